@@ -1,0 +1,1 @@
+"""Data quality of one table, and conflicts between two."""

@@ -1,0 +1,112 @@
+"""Dated defaults, and what the engagement says instead of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from .estimate import Estimate
+from .record import Record
+from .source import Source
+
+STALE_DAYS = 180
+"""Age from which a default is flagged in the report."""
+
+
+class Conflict(Record):
+    """Another source that says something else about the same default."""
+
+    low: float
+    likely: float
+    high: float
+    source: str
+    date: dt.date | None = None
+
+
+class Assumption(Record):
+    """A default: value, unit, source, date, and whether anybody ever measured it.
+
+    Parameters
+    ----------
+    key
+        Dotted name, ``topic.item``.
+    elicited
+        True where no sourced figure was found: an expert's belief that the client should replace.
+    overridden
+        True where the engagement says its own value.
+    """
+
+    key: str
+    label: str
+    low: float
+    likely: float
+    high: float
+    unit: str = ""
+    source: str
+    date: dt.date
+    elicited: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+    overridden: bool = False
+
+    def age_days(self, today: dt.date) -> int:
+        """Days since the source's date."""
+        return (today - self.date).days
+
+    def stale(self, today: dt.date) -> bool:
+        """Whether it is older than `STALE_DAYS`."""
+        return self.age_days(today) > STALE_DAYS
+
+    @property
+    def estimate(self) -> Estimate:
+        """The value with its source."""
+        where = Source(kind="assumption", place=self.key, detail=self.source, date=self.date)
+        return Estimate(low=self.low, likely=self.likely, high=self.high, unit=self.unit, source=where)
+
+
+@cache
+def defaults() -> Mapping[str, Assumption]:
+    """Return the defaults that ship with the package (``intake/defaults.yaml``), by key."""
+    return read_defaults(yaml.safe_load(files(__package__).joinpath("defaults.yaml").read_text("utf-8")) or {})
+
+
+def read_defaults(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Assumption]:
+    """Turn entries of the defaults file, ``key: {value: or low:, likely:, high:, ...}``, into assumptions."""
+    read = {}
+    for key, entry in entries.items():
+        fields = dict(entry)
+        if "value" in fields:
+            fields["low"] = fields["likely"] = fields["high"] = fields.pop("value")
+        read[key] = Assumption(key=key, **fields)
+    return read
+
+
+class Assumptions(Record):
+    """The defaults with the engagement's overrides; ``assumptions["build.days"]`` is an `Estimate`."""
+
+    overrides: dict[str, Assumption] = {}
+
+    def __getitem__(self, key: str) -> Estimate:
+        return self.entry(key).estimate
+
+    def entry(self, key: str) -> Assumption:
+        """Return the assumption of a key, the engagement's own where it has one.
+
+        Raises
+        ------
+        KeyError
+            If there is no default of this key.
+        """
+        return self.overrides.get(key) or defaults()[key]
+
+    def keys(self) -> tuple[str, ...]:
+        """Every key, in the order of the defaults file."""
+        return tuple(defaults())
+
+    def under(self, topic: str) -> dict[str, Assumption]:
+        """Return the assumptions whose key starts with ``topic.``, by what follows."""
+        return {key[len(topic) + 1 :]: self.entry(key) for key in self.keys() if key.startswith(topic + ".")}

@@ -1,0 +1,327 @@
+"""The engagement: everything that the client told us, as one frozen object."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from .assumptions import Assumptions
+from .estimate import Estimate
+from .record import Record
+from .source import Source
+
+Style = Literal["api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access"]
+"""How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""
+
+Share = float
+"""A number from 0 to 1; the loader also reads ``35 %``."""
+
+Criticality = Literal["low", "medium", "high", "critical"]
+Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
+Interaction = Literal["request-reply", "notify-many", "bulk"]
+StyleToday = Literal["none", "manual", "file-exchange", "database-access", "point-to-point", "api-first", "event-driven", "ipaas"]
+Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
+
+
+class Row(Record):
+    """A row of the engagement that knows which row it is."""
+
+    origin: Source = Field(default=Source(kind="input", place="engagement"), repr=False)
+
+    def said(self, column: str) -> Source:
+        """Return the source of one of the row's values: the same file and row, this column."""
+        return self.origin.model_copy(update={"column": column})
+
+
+class Goal(Row):
+    """A business goal, the metric that shows it, and where the metric stands."""
+
+    id: str
+    goal: str
+    metric: str = ""
+    unit: str = ""
+    today: float | None = None
+    target: float | None = None
+    owner: str = ""
+
+
+class Team(Row):
+    """Who builds and runs the integrations."""
+
+    people: NonNegativeFloat | None = None
+    teams: PositiveInt | None = None
+    day_rate: NonNegativeFloat | None = None
+    """Cost of one person-day, in the engagement's currency."""
+    days_per_week: PositiveFloat = 5
+    focus: float | None = Field(default=None, ge=0, le=1)
+    """Share of the working time that goes into integration work."""
+    maintenance_reserve: float | None = Field(default=None, ge=0, le=1)
+    skills: dict[Style, float] = {}
+    """Experience with each style from 0 (none) to 1 (has run it in production for years)."""
+
+
+class Constraints(Row):
+    """What every solution must respect."""
+
+    residency: tuple[str, ...] = ()
+    """Regions in which data may be processed; empty means anywhere."""
+    certifications: tuple[str, ...] = ()
+    """Certifications that a platform must hold."""
+    excluded_styles: tuple[Style, ...] = ()
+    budget: NonNegativeFloat | None = None
+
+
+class DataAccess(Row):
+    """How extracts may be read."""
+
+    allow_outside: bool = False
+    """Whether data paths may leave the engagement folder, or be URLs."""
+    memory_limit: str = ""
+    """Memory of the engine, such as ``4GB``; default a quarter of the machine."""
+    spill_folder: str = ""
+
+
+class Table(Record):
+    """An extract of one entity of a system."""
+
+    system: str
+    entity: str
+    location: str
+    """Path relative to the engagement folder, absolute path or URL."""
+
+    @property
+    def name(self) -> str:
+        """``system.entity``, or the system alone where it has one unnamed table."""
+        return f"{self.system}.{self.entity}" if self.entity else self.system
+
+
+class System(Row):
+    """An application whose data or functions are to be integrated."""
+
+    id: str
+    name: str = ""
+    owner: str = ""
+    kind: str = ""
+    """CRM, billing, support, e-commerce, warehouse ..."""
+    vendor: str = ""
+    interfaces: tuple[Interface, ...] = ()
+    """What can be reached; empty means not stated, ``none`` means none."""
+    tables: tuple[Table, ...] = ()
+    personal_data: bool | None = None
+    residency: str = ""
+    """Region in which its data must stay."""
+    connectors: tuple[str, ...] = ()
+    """Platforms that ship a ready connector for it."""
+    team: str = ""
+
+
+class Integration(Row):
+    """One directed connection, source system to target system. None means not stated."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    process: str = ""
+    entity: str = ""
+    """What moves (customers, orders ...): names the tables of both systems that are compared."""
+    style_today: StyleToday | None = None
+    interaction: Interaction | None = None
+    volume: Estimate | None = None
+    """Messages a month."""
+    growth: float | None = Field(default=None, ge=-1)
+    """Growth of the volume a year, as a share."""
+    peak_per_second: NonNegativeFloat | None = None
+    message_kb: NonNegativeFloat | None = None
+    latency_seconds: NonNegativeFloat | None = None
+    """Latest useful arrival after the change in the source."""
+    consumers: NonNegativeInt | None = None
+    criticality: Criticality | None = None
+    changes_per_year: Estimate | None = None
+    customisation: float | None = Field(default=None, ge=0, le=1)
+    """Share of the logic that is specific to this client."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of the work that a platform's ready connectors cover."""
+    governance: Literal["low", "medium", "high"] | None = None
+    partner: bool | None = None
+    """Whether the other side is another company."""
+    personal_data: bool | None = None
+    contract: str = ""
+    owner: str = ""
+    goals: tuple[str, ...] = ()
+    build_days: Estimate | None = None
+    """Effort to build it by hand, person-days."""
+
+    @property
+    def label(self) -> str:
+        """Its name, or source to target and entity."""
+        return self.name or f"{self.source} → {self.target}" + (f" ({self.entity})" if self.entity else "")
+
+
+class Step(Row):
+    """A step of the value stream."""
+
+    step: str
+    name: str = ""
+    role: str = ""
+    system: str = ""
+    process_minutes: Estimate | None = None
+    wait_minutes: Estimate | None = None
+    """Waiting before the step starts."""
+    complete_accurate: float | None = Field(default=None, ge=0, le=1)
+    """%C&A: share of the work that arrives at the next step complete and accurate."""
+    automated: bool | None = None
+    reentry: bool | None = None
+    """Whether data that another system holds is typed in again."""
+    decision: bool | None = None
+    next: tuple[str, ...] = ()
+    """Steps that follow, with their share at a decision: ``approve:0.8; reject:0.2``."""
+    volume: Estimate | None = None
+    """Cases a month."""
+    integration: str = ""
+    """The integration that would replace the hand-over or re-entry."""
+    data: str = ""
+    """Data that the step depends on."""
+    rework_to: str = ""
+    """Step to which incomplete work returns; default the step before."""
+
+
+class ReadinessAnswer(Row):
+    """One respondent's answer to one practice of the readiness checklist."""
+
+    practice: str
+    answer: Answer
+    respondent: str = ""
+    evidence: str = ""
+    date: dt.date | None = None
+
+
+class RiskRow(Row):
+    """A risk as the client sees it."""
+
+    id: str
+    name: str = ""
+    category: str = ""
+    """scope, data-quality, lock-in, testing, or the client's own word."""
+    frequency: Estimate | None = None
+    """Events a year."""
+    loss_low: NonNegativeFloat | None = None
+    loss_high: NonNegativeFloat | None = None
+    """Limits of the 90 % interval of the loss of one event."""
+    styles: tuple[Style, ...] = ()
+    """Styles that it threatens; empty means all."""
+    integrations: tuple[str, ...] = ()
+    mitigation: str = ""
+    mitigation_cost: NonNegativeFloat | None = None
+    mitigation_effect: float | None = Field(default=None, ge=0, le=1)
+    """Share of the expected loss that the mitigation removes."""
+    owner: str = ""
+
+
+class ChangeRequest(Row):
+    """A wish that came up after the scope was set."""
+
+    id: str
+    title: str = ""
+    integration: str = ""
+    effort_days: Estimate | None = None
+    risk: Literal["low", "medium", "high"] | None = None
+    benefit_per_year: Estimate | None = None
+    requested_by: str = ""
+    date: dt.date | None = None
+
+
+class Incident(Row):
+    """A failure of an integration that somebody dealt with."""
+
+    id: str
+    integration: str = ""
+    started: dt.datetime | None = None
+    detected: dt.datetime | None = None
+    resolved: dt.datetime | None = None
+    severity: Literal["low", "medium", "high", "critical"] | None = None
+    reopened: NonNegativeInt | None = None
+    description: str = ""
+
+
+class InputFile(Record):
+    """A file of the engagement with its fingerprint."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Engagement(Row):
+    """Everything that the client told us.
+
+    Made by `assess.intake.load`; every tuple is empty where its table was not supplied.
+    """
+
+    folder: Path
+    client: str
+    title: str = ""
+    date: dt.date | None = None
+    currency: str = "EUR"
+    money: Literal["real", "nominal"] = "real"
+    discount_rate: float | None = Field(default=None, ge=0, lt=1)
+    """A year; real or nominal as ``money`` says."""
+    inflation: float | None = Field(default=None, gt=-1, lt=1)
+    exchange_rates: dict[str, PositiveFloat] = {}
+    """Price of one unit of a foreign currency in the engagement's currency, such as ``USD: 0.92``."""
+    horizon_years: int = Field(default=5, ge=1, le=15)
+    start: dt.date | None = None
+    team: Team = Team()
+    constraints: Constraints = Constraints()
+    data: DataAccess = DataAccess()
+    goals: tuple[Goal, ...] = ()
+    weights: dict[str, NonNegativeFloat] = {}
+    """Swing weights of the criteria of framework fit."""
+    targets: dict[str, float] = {}
+    """Own thresholds of readiness practices."""
+    assumptions: Assumptions
+    systems: tuple[System, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    value_stream: tuple[Step, ...] = ()
+    readiness: tuple[ReadinessAnswer, ...] = ()
+    risks: tuple[RiskRow, ...] = ()
+    change_requests: tuple[ChangeRequest, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    contracts: tuple[str, ...] = ()
+    """Files under contracts/, relative to the folder; likewise the next three."""
+    catalog: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    run_logs: tuple[str, ...] = ()
+    files: tuple[InputFile, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every extract of every system."""
+        return tuple(table for system in self.systems for table in system.tables)
+
+    def system(self, id: str) -> System:
+        """Return the system of this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {system.id: system for system in self.systems}[id]
+
+    def integration(self, id: str) -> Integration:
+        """Return the integration of this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {integration.id: integration for integration in self.integrations}[id]
+
+    def locate(self, location: str) -> str:
+        """Return an absolute path or the URL of a location of the engagement."""
+        return location if "://" in location else str((self.folder / location).resolve())
