@@ -71,7 +71,9 @@ class Assumption(Record):
 @cache
 def defaults() -> Mapping[str, Assumption]:
     """Return the defaults that ship with the package (``intake/defaults.yaml``), by key."""
-    return read_defaults(yaml.safe_load(files(__package__).joinpath("defaults.yaml").read_text("utf-8")) or {})
+    return read_defaults(
+        yaml.safe_load(files(__package__).joinpath("defaults.yaml").read_text("utf-8")) or {}
+    )
 
 
 def read_defaults(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Assumption]:

@@ -22,7 +22,16 @@ Share = float
 Criticality = Literal["low", "medium", "high", "critical"]
 Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
 Interaction = Literal["request-reply", "notify-many", "bulk"]
-StyleToday = Literal["none", "manual", "file-exchange", "database-access", "point-to-point", "api-first", "event-driven", "ipaas"]
+StyleToday = Literal[
+    "none",
+    "manual",
+    "file-exchange",
+    "database-access",
+    "point-to-point",
+    "api-first",
+    "event-driven",
+    "ipaas",
+]
 Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
 
 

@@ -41,7 +41,9 @@ class Estimate(Record):
         if not all(map(math.isfinite, (self.low, self.likely, self.high))):
             raise ValueError("low, likely and high must be finite numbers")
         if not self.low <= self.likely <= self.high:
-            raise ValueError(f"low <= likely <= high does not hold for {self.low:g} / {self.likely:g} / {self.high:g}")
+            raise ValueError(
+                f"low <= likely <= high does not hold for {self.low:g} / {self.likely:g} / {self.high:g}"
+            )
         return self
 
     @classmethod
