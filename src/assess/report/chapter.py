@@ -1,0 +1,283 @@
+"""What a notebook says: one chapter; and what a run says: its results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from assess.intake.assumptions import Assumption
+from assess.intake.engagement import InputFile
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+from .figure import Figure
+from .tables import DataTable
+from .whatif import WhatIf
+
+SCHEMA_VERSION = "1.0"
+"""Version of the form of ``results.json``: the first number changes when a reader would break."""
+
+MIMETYPE = "application/vnd.assess.chapter+json"
+"""Under which a notebook emits its chapter."""
+
+State = Literal["assessed", "not_assessed", "failed"]
+
+
+class Gate(Record):
+    """A stage gate: whether the programme may go on.
+
+    Parameters
+    ----------
+    key
+        Stable name, such as ``pilot``.
+    state
+        ``open``: every must-have is met. ``partial``: some are missing. ``closed``: most are, or
+        one that nothing replaces. ``unknown``: not assessed.
+    reason
+        Why, in a few words: what is missing, or that nothing is.
+    findings
+        Ids of the findings that hold it.
+    """
+
+    key: str
+    label: str
+    state: Literal["open", "partial", "closed", "unknown"]
+    reason: str = ""
+    findings: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class Action(Record):
+    """Something to do, with what it is worth and what it takes.
+
+    Parameters
+    ----------
+    worth
+        Value over the horizon, in the engagement's currency; None where the model can't say.
+    effort
+        Person-days.
+    by
+        When: an increment, a date or ``now``.
+    findings
+        Ids of the findings that it closes.
+    """
+
+    id: str
+    title: str
+    worth: Estimate | None = None
+    effort: Estimate | None = None
+    owner: str = ""
+    by: str = ""
+    findings: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class Coverage(Record):
+    """How much of the engagement's inputs was measured, stated, or assumed by default.
+
+    Parameters
+    ----------
+    measured, stated, assumed
+        Number of inputs of each kind.
+    contradicted
+        Ids of the findings in which a measurement contradicts a statement.
+    stale
+        Keys of the defaults that are older than `assess.intake.assumptions.STALE_DAYS`.
+    """
+
+    measured: int
+    stated: int
+    assumed: int
+    contradicted: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+
+class Chapter(Record):
+    """The answer to one question: what a notebook leaves.
+
+    Parameters
+    ----------
+    number
+        Number of the notebook; 0 is the summary, the first screen of the page.
+    key
+        Stable name: the notebook's, such as ``total_cost``.
+    title
+        Two or three words for the contents list.
+    question
+        The question that the chapter answers.
+    state
+        ``not_assessed`` if the input is missing: never a zero, never a score. ``failed`` if the
+        notebook broke: ``error`` says what happened.
+    verdict
+        The answer in one sentence, computed from the result.
+    subject
+        What was looked at, such as "CRM customers (14,208) against billing accounts (11,930)".
+    facts
+        Its numbers; a fact whose value is a number has at least one source.
+    headline
+        Ids of up to four facts shown large below the verdict.
+    score
+        A fact from 0 to 100 (unit ``of 100``) with its range, drawn as a gauge.
+    gates, coverage
+        What the summary says beside its verdict.
+    changes
+        What would change the answer, one sentence each.
+    sources
+        Sources that its calculations name by id and no fact, finding or table carries.
+    error
+        What went wrong, in plain words, for a chapter that failed.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If an assessed chapter has no verdict, a failed one no error, a number no source,
+        an id appears twice, or the headline names a fact that is not there.
+    """
+
+    number: int = Field(ge=0)
+    key: str
+    title: str
+    question: str
+    state: State = "assessed"
+    verdict: str = ""
+    subject: str = ""
+    facts: tuple[Fact, ...] = ()
+    headline: tuple[str, ...] = ()
+    score: Fact | None = None
+    gates: tuple[Gate, ...] = ()
+    coverage: Coverage | None = None
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[DataTable, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    changes: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    whatif: WhatIf | None = None
+    sources: tuple[Source, ...] = ()
+    error: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.state == "assessed" and not self.verdict:
+            raise ValueError(f"chapter {self.key}: assessed, but without a verdict")
+        if self.state == "failed" and not self.error:
+            raise ValueError(f"chapter {self.key}: failed, but without an error in plain words")
+        untraced = [fact.id for fact in self.stated if _number(fact.value) and not fact.sources]
+        if untraced:
+            raise ValueError(f"chapter {self.key}: numbers without a source: {', '.join(untraced)}")
+        unknown = set(self.headline) - {fact.id for fact in self.facts}
+        if unknown:
+            raise ValueError(f"chapter {self.key}: headline names no fact: {', '.join(sorted(unknown))}")
+        for name in ("facts", "figures", "tables", "findings", "actions"):
+            ids = [item.id for item in getattr(self, name)]
+            twice = sorted({id for id in ids if ids.count(id) > 1})
+            if twice:
+                raise ValueError(f"chapter {self.key}: {name} with the same id: {', '.join(twice)}")
+        return self
+
+    @property
+    def stated(self) -> tuple[Fact, ...]:
+        """Every fact, the score included."""
+        return self.facts + ((self.score,) if self.score else ())
+
+    def evidence(self) -> Iterator[Source]:
+        """Every source that the chapter carries, in the order of the page, repeated where used again."""
+        for fact in self.stated:
+            yield from fact.sources
+        for gate in self.gates:
+            yield from gate.sources
+        for action in self.actions:
+            yield from action.sources
+            yield from _of(action.worth, action.effort)
+        for table in (*self.tables, *(figure.table for figure in self.figures)):
+            yield from table.sources
+        for finding in self.findings:
+            yield from finding.sources
+            yield from _of(finding.effort)
+        yield from self.sources
+
+
+class Head(Record):
+    """Whom the report is about."""
+
+    client: str
+    title: str = ""
+    currency: str = "EUR"
+    date: dt.date | None = None
+    horizon_years: int | None = None
+
+
+class Results(Record):
+    """What a run found: the content of ``results.json``; the page is a view of it.
+
+    Parameters
+    ----------
+    schema_version
+        Version of this form, `SCHEMA_VERSION`.
+    parameters
+        Parameters of the run, the seed among them.
+    versions
+        Versions of what computed it: the package, its commit, Python, main libraries.
+    files
+        Input files with their SHA-256.
+    values_shown
+        Whether examples of client data are unmasked.
+    assumptions
+        The defaults and overrides in force, so that the page can say their value, age and source.
+    quotes
+        By source id, the value that stands at that place of the input, as text.
+    """
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    engagement: Head
+    parameters: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+    files: tuple[InputFile, ...] = ()
+    values_shown: bool = False
+    chapters: tuple[Chapter, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    quotes: dict[str, str] = {}
+
+    @field_validator("parameters", "versions", "quotes")
+    @classmethod
+    def _sorted(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return dict(sorted(value.items()))
+
+    @field_validator("chapters")
+    @classmethod
+    def _in_order(cls, chapters: tuple[Chapter, ...]) -> tuple[Chapter, ...]:
+        ordered = tuple(sorted(chapters, key=lambda chapter: (chapter.number, chapter.key)))
+        keys = [chapter.key for chapter in ordered]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two chapters have the same key")
+        return ordered
+
+    @property
+    def summary(self) -> Chapter | None:
+        """The chapter of the first screen, number 0."""
+        return next((chapter for chapter in self.chapters if chapter.number == 0), None)
+
+    @property
+    def questions(self) -> tuple[Chapter, ...]:
+        """The chapters after the first screen."""
+        return tuple(chapter for chapter in self.chapters if chapter.number > 0)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding once, in the order of the chapters."""
+        return tuple({f.id: f for chapter in self.chapters for f in chapter.findings}.values())
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _of(*estimates: Estimate | None) -> Iterator[Source]:
+    for estimate in estimates:
+        if estimate is not None and estimate.source is not None:
+            yield estimate.source

@@ -1,0 +1,53 @@
+"""A chart of a chapter: what it finds, the drawing, and the data behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import field_validator
+
+from assess.intake.record import Record
+
+from .tables import DataTable
+
+
+class Figure(Record):
+    """A chart.
+
+    Parameters
+    ----------
+    id
+        Stable name within the chapter, such as ``cash-flow``.
+    caption
+        The finding that the chart shows, as a sentence with its number.
+    alt
+        What a reader who can't see the chart should know: its kind, its extent, its message.
+    plot
+        A plotly figure as plain data, ``{"data": [...], "layout": {...}}``, made by `assess.report.charts`.
+    table
+        The numbers that are drawn, with their sources.
+    height
+        Height on the page, in CSS pixels.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If the drawing holds a value that JSON has no word for (NaN, infinity, an array).
+    """
+
+    id: str
+    caption: str
+    alt: str
+    plot: dict[str, Any]
+    table: DataTable
+    height: int = 340
+
+    @field_validator("plot")
+    @classmethod
+    def _json(cls, plot: dict[str, Any]) -> dict[str, Any]:
+        try:
+            text = json.dumps(plot, allow_nan=False, sort_keys=True)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"the drawing is not plain data: {error}") from None
+        return dict(json.loads(text))
