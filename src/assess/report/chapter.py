@@ -19,7 +19,7 @@ from .figure import Figure
 from .tables import DataTable
 from .whatif import WhatIf
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
 """Version of the form of ``results.json``: the first number changes when a reader would break."""
 
 MIMETYPE = "application/vnd.assess.chapter+json"
