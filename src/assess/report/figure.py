@@ -27,8 +27,6 @@ class Figure(Record):
         A plotly figure as plain data, ``{"data": [...], "layout": {...}}``, made by `assess.report.charts`.
     table
         The numbers that are drawn, with their sources.
-    height
-        Height on the page, in CSS pixels.
 
     Raises
     ------
@@ -41,7 +39,6 @@ class Figure(Record):
     alt: str
     plot: dict[str, Any]
     table: DataTable
-    height: int = 340
 
     @field_validator("plot")
     @classmethod
@@ -51,3 +48,8 @@ class Figure(Record):
         except (TypeError, ValueError) as error:
             raise ValueError(f"the drawing is not plain data: {error}") from None
         return dict(json.loads(text))
+
+    @property
+    def height(self) -> int:
+        """Height on the page in CSS pixels, as the drawing says."""
+        return int(self.plot.get("layout", {}).get("height", 340))

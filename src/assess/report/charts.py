@@ -1,0 +1,302 @@
+"""Charts: numbers in, plotly figures as plain data out. One accent, direct labels, no decoration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from .drawing import (
+    LEGEND,
+    Plot,
+    escaped,
+    line,
+    line_names,
+    marked,
+    names,
+    plot,
+    rounded,
+    row_trace,
+    rows,
+    target_marks,
+    ticks,
+    upright,
+    value_text,
+    whiskers,
+)
+from .numbers import interval, quantity
+from .palette import LIGHT
+
+CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "responsive": True,
+}
+"""Passed wherever a figure is shown: nothing may be sent to a service."""
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    low: Sequence[float] | None = None,
+    high: Sequence[float] | None = None,
+    unit: str = "",
+    highlight: Iterable[str] | None = None,
+    rest: str | None = None,
+) -> Plot:
+    """Draw horizontal bars from zero, the first at the top, each with its value.
+
+    Parameters
+    ----------
+    values, low, high
+        Length and interval of each bar, in ``unit``.
+    highlight
+        Labels in the accent; default all.
+    rest
+        Label of the bar that sums up the others, in grey.
+    """
+    chosen = set(labels if highlight is None else highlight) - {rest}
+    colours = [LIGHT["accent" if label in chosen else "grey-pale"] for label in labels]
+    trace = row_trace(labels, values, unit, low, high) | {
+        "type": "bar",
+        "orientation": "h",
+        "marker": {"color": colours},
+        "text": [escaped(value_text(v, unit, low, high, i)) for i, v in enumerate(values)],
+        "textposition": "outside" if low is None else "none",
+        "cliponaxis": False,
+        "width": 0.62,
+    }
+    if low is not None and high is not None:
+        trace["error_x"] = whiskers(values, low, high)
+    return plot([trace], rows(labels, unit))
+
+
+def dots(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    low: Sequence[float] | None = None,
+    high: Sequence[float] | None = None,
+    unit: str = "",
+    highlight: Iterable[str] = (),
+    targets: Sequence[float | None] | None = None,
+    span: tuple[float, float] | None = None,
+) -> Plot:
+    """Draw a dot per row with its range, and a bar where its target stands.
+
+    Parameters
+    ----------
+    targets
+        Value to be reached in each row, None where there is none.
+    span
+        Limits of the axis; default from the data.
+    """
+    chosen = set(highlight) or set(labels)
+    colours = [LIGHT["accent" if label in chosen else "grey"] for label in labels]
+    trace = row_trace(labels, values, unit, low, high) | {
+        "type": "scatter",
+        "mode": "markers",
+        "marker": {"color": colours, "size": 11},
+    }
+    if low is not None and high is not None:
+        trace["error_x"] = whiskers(values, low, high)
+    traces = [trace]
+    if targets is not None:
+        traces.append(target_marks(labels, targets, unit))
+    layout = rows(labels, unit)
+    layout["xaxis"] |= {"rangemode": "normal"} | ({"range": list(span)} if span else {})
+    return plot(traces, layout)
+
+
+def fan(
+    x: Sequence[float],
+    percentiles: Mapping[int, Sequence[float]],
+    *,
+    unit: str = "",
+    x_label: str = "Year",
+) -> Plot:
+    """Draw the median with the bands around it: pairs such as 10 and 90, 25 and 75.
+
+    Parameters
+    ----------
+    x
+        Points in time, n of them.
+    percentiles
+        By percentile, n values in ``unit``; 50 is the line, every other needs its mirror.
+
+    Raises
+    ------
+    ValueError
+        If a percentile has no mirror.
+    """
+    lower = sorted(p for p in percentiles if p < 50)
+    if {100 - p for p in lower} != {p for p in percentiles if p > 50}:
+        raise ValueError("every percentile of a fan needs its mirror, such as 10 and 90")
+    shades = [LIGHT["accent-pale"], LIGHT["accent-mid"]]
+    traces: list[Plot] = []
+    for place, p in enumerate(lower):
+        edge: Plot = {"type": "scatter", "mode": "lines", "line": {"width": 0, "color": LIGHT["accent-pale"]}}
+        edge |= {"x": rounded(x), "hoverinfo": "skip", "showlegend": False}
+        traces.append(edge | {"y": rounded(percentiles[p])})
+        fill = {"fill": "tonexty", "fillcolor": shades[min(place, 1)], "name": f"P{p} to P{100 - p}"}
+        traces.append(edge | fill | {"y": rounded(percentiles[100 - p]), "showlegend": True})
+    traces.append(line(x, percentiles[50], "median", unit, LIGHT["accent"], "solid", 3))
+    return plot(traces, upright(x_label, unit) | {"showlegend": True, "legend": LEGEND})
+
+
+def lines(
+    x: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    *,
+    unit: str = "",
+    x_label: str = "Year",
+    highlight: str = "",
+    marks: Mapping[str, float] | None = None,
+    zero: bool = True,
+) -> Plot:
+    """Draw a line per series, the name at its end; the highlighted one in the accent.
+
+    Parameters
+    ----------
+    x
+        n points, the same for each series.
+    series
+        By name, n values in ``unit``.
+    marks
+        Upright lines, such as ``{"pays back": 1.6}``, at a place on the x axis.
+    zero
+        Whether zero is drawn.
+    """
+    traces, ends = [], []
+    dashes = iter(DASHES[1:] * (len(series) // 4 + 1))
+    for name, values in series.items():
+        first = name == highlight or len(series) == 1
+        colour, dash, width = (LIGHT["accent"], "solid", 3) if first else (LIGHT["grey"], next(dashes), 1.8)
+        traces.append(line(x, values, name, unit, colour, dash, width))
+        ends.append((float(values[-1]), name, LIGHT["accent" if first else "soft"]))
+    layout = upright(x_label, unit) | {
+        "annotations": line_names(float(x[-1]), ends) if len(series) > 1 else []
+    }
+    layout["margin"] = layout["margin"] | {"r": 130 if len(series) > 1 else 16}
+    layout["yaxis"] |= {"zeroline": zero, "zerolinecolor": LIGHT["grey"]}
+    return plot(traces, marked(layout, marks or {}))
+
+
+def tornado(
+    labels: Sequence[str],
+    low: Sequence[float],
+    high: Sequence[float],
+    base: float,
+    *,
+    unit: str = "",
+    inputs: Sequence[tuple[str, str]] | None = None,
+) -> Plot:
+    """Draw how far each input moves the result from its base, the widest at the top.
+
+    Parameters
+    ----------
+    low, high
+        Result at the low and at the high end of each input, in ``unit``.
+    base
+        Result with every input at its likely value.
+    inputs
+        The low and the high value of each input, as text.
+    """
+    order = sorted(range(len(labels)), key=lambda i: (-abs(high[i] - low[i]), labels[i]))
+    said = inputs or [("low", "high")] * len(labels)
+    sides = (("input low", low, 0, "accent-mid"), ("input high", high, 1, "accent"))
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "y": names([labels[i] for i in order]),
+            "x": rounded(ends[i] - base for i in order),
+            "base": rounded([base] * len(order)),
+            "marker": {"color": LIGHT[colour]},
+            "customdata": [escaped(f"{said[i][side]}: {quantity(ends[i], unit)}") for i in order],
+            "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+            "width": 0.62,
+        }
+        for name, ends, side, colour in sides
+    ]
+    layout = rows(labels, unit) | {"barmode": "overlay", "showlegend": True, "legend": LEGEND}
+    layout["xaxis"] |= {"rangemode": "normal"}
+    layout["height"] += 30
+    return plot(traces, marked(layout, {f"likely {quantity(base, unit)}": base}))
+
+
+def distribution(
+    edges: Sequence[float],
+    counts: Sequence[float],
+    *,
+    unit: str = "",
+    marks: Mapping[str, float] | None = None,
+    x_label: str = "",
+) -> Plot:
+    """Draw how often a result falls between each pair of edges.
+
+    Parameters
+    ----------
+    edges
+        n + 1 limits, rising, in ``unit``.
+    counts
+        n counts or shares; only their relation is drawn.
+    marks
+        Upright lines, such as ``{"P50": 23.0}``.
+    """
+    middles = [(a + b) / 2 for a, b in pairwise(edges)]
+    total = math.fsum(counts) or 1.0
+    trace = {
+        "type": "bar",
+        "x": rounded(middles),
+        "y": rounded(c / total for c in counts),
+        "width": rounded(b - a for a, b in pairwise(edges)),
+        "marker": {"color": LIGHT["accent-mid"], "line": {"width": 1, "color": LIGHT["paper"]}},
+        "customdata": [escaped(interval(a, b, unit)) for a, b in pairwise(edges)],
+        "hovertemplate": "%{customdata}<br>%{y:.1%} of futures<extra></extra>",
+    }
+    layout = upright(x_label, "") | {"bargap": 0}
+    layout["xaxis"] |= ticks(unit)
+    layout["yaxis"] |= {"tickformat": ".0%", "title": {"text": "share of futures"}}
+    return plot([trace], marked(layout, marks or {}))
+
+
+def stacked(
+    labels: Sequence[str], parts: Mapping[str, Sequence[float]], *, unit: str = "", x_label: str = ""
+) -> Plot:
+    """Draw horizontal bars made of parts, such as the cost of each option by kind.
+
+    Parameters
+    ----------
+    parts
+        By name, one value per label, in ``unit``; at most six stay apart for every reader.
+    """
+    shades = ("accent", "accent-mid", "grey", "grey-pale", "accent-pale", "soft")
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": escaped(name),
+            "y": names(labels),
+            "x": rounded(values),
+            "marker": {
+                "color": LIGHT[shades[at % len(shades)]],
+                "line": {"width": 1, "color": LIGHT["paper"]},
+            },
+            "customdata": [escaped(quantity(v, unit)) for v in values],
+            "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
+            "width": 0.62,
+        }
+        for at, (name, values) in enumerate(parts.items())
+    ]
+    layout = rows(labels, unit) | {"barmode": "relative", "showlegend": True, "legend": LEGEND}
+    layout["xaxis"]["title"] = {"text": escaped(x_label)}
+    layout["height"] += 22 * (1 + len(parts) // 4)
+    return plot(traces, layout)

@@ -1,0 +1,239 @@
+"""The parts of a chart: axes, rows, lines, marks, and text that plotly must not interpret."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .numbers import interval, is_money, quantity
+from .palette import LIGHT
+
+Plot = dict[str, Any]
+"""``{"data": [...], "layout": {...}}``, only plain types, colours of `palette.LIGHT`."""
+
+FONT = "Charter, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+ROW = 34
+"""Height of a row of a horizontal chart, CSS pixels."""
+
+
+def escaped(text: object) -> str:
+    """Write text so that plotly shows it as it is: its markup, entities and templates are defused.
+
+    >>> escaped("<b>A & B</b>")
+    '&lt;b&gt;A &amp; B&lt;/b&gt;'
+    """
+    clean = "".join(c if c.isprintable() else "\ufffd" for c in str(text).replace("\n", " "))
+    cut = clean if len(clean) <= 60 else clean[:59] + "…"
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def rounded(values: Iterable[float | None]) -> list[float | None]:
+    """Write numbers with six significant digits; what is not finite becomes a gap (None).
+
+    >>> rounded([1 / 3, float("nan"), None, 2_345_678.9])
+    [0.333333, None, None, 2345680.0]
+    """
+    return [None if v is None or not math.isfinite(v) else float(f"{float(v):.6g}") for v in values]
+
+
+LEGEND: Plot = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "xanchor": "left"}
+
+
+def plot(data: list[Plot], layout: Plot) -> Plot:
+    """Join traces and layout, with the look that every chart shares."""
+    shown = {
+        "font": {"family": FONT, "size": 13, "color": LIGHT["ink"]},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {"bgcolor": LIGHT["paper"], "font": {"color": LIGHT["ink"]}},
+        "showlegend": False,
+        "dragmode": False,
+    }
+    return {"data": data, "layout": shown | layout}
+
+
+def upright(x_label: str, unit: str) -> Plot:
+    """Lay out a chart whose values stand on the upright axis, in ``unit``."""
+    axis: Plot = {"gridcolor": LIGHT["line"], "zeroline": False, "fixedrange": True, "automargin": True}
+    x_axis = axis | {"showgrid": False, "linecolor": LIGHT["grey"], "title": {"text": escaped(x_label)}}
+    return {
+        "height": 340,
+        "margin": {"l": 8, "r": 16, "t": 34, "b": 8, "pad": 4},
+        "xaxis": x_axis,
+        "yaxis": axis | ticks(unit),
+    }
+
+
+def rows(labels: Sequence[str], unit: str) -> Plot:
+    """Lay out a chart with one row a label; values along the level axis, in ``unit``."""
+    axis: Plot = {"fixedrange": True, "automargin": True, "zeroline": False}
+    return {
+        "height": 64 + ROW * max(1, len(labels)),
+        "margin": {"l": 8, "r": 84, "t": 22, "b": 8, "pad": 6},
+        "xaxis": axis | {"gridcolor": LIGHT["line"], "nticks": 5, "rangemode": "tozero"} | ticks(unit),
+        "yaxis": axis | {"autorange": "reversed", "showgrid": False},
+    }
+
+
+def ticks(unit: str) -> Plot:
+    """Format the ticks of an axis in a unit."""
+    if is_money(unit):
+        return {"tickformat": ".2~s", "ticksuffix": "€" if unit == "EUR" else f" {unit}"}
+    if unit == "share":
+        return {"tickformat": ".0~%"}
+    return {"tickformat": ",~r", "ticksuffix": f" {escaped(unit)}" if unit in ("%", "d") else ""}
+
+
+def names(labels: Sequence[str]) -> list[str]:
+    """Label the rows, broken into lines; two rows of the same name stay two."""
+    seen: dict[str, int] = {}
+    names = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        names.append(broken(escaped(label)) + "\u200b" * (seen[label] - 1))
+    return names
+
+
+def broken(label: str, width: int = 26) -> str:
+    """Break a label into lines of about ``width`` characters."""
+    lines = [""]
+    for word in label.split(" "):
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(lines)
+
+
+def row_trace(
+    labels: Sequence[str],
+    values: Sequence[float],
+    unit: str,
+    low: Sequence[float] | None,
+    high: Sequence[float] | None,
+) -> Plot:
+    """Give each row its name, its value and what it says when pointed at."""
+    said = [escaped(value_text(v, unit, low, high, i)) for i, v in enumerate(values)]
+    return {
+        "y": names(labels),
+        "x": rounded(values),
+        "customdata": said,
+        "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+    }
+
+
+def value_text(
+    value: float, unit: str, low: Sequence[float] | None, high: Sequence[float] | None, at: int
+) -> str:
+    """Write the value of a row, with its interval where it has one."""
+    said = quantity(value, unit)
+    if low is None or high is None:
+        return said
+    return f"{said} ({interval(low[at], high[at], unit)})"
+
+
+def whiskers(values: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Plot:
+    """Draw the interval around each value."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rounded(max(0.0, h - v) for h, v in zip(high, values, strict=True)),
+        "arrayminus": rounded(max(0.0, v - one) for one, v in zip(low, values, strict=True)),
+        "color": LIGHT["grey"],
+        "thickness": 1.6,
+        "width": 5,
+    }
+
+
+def target_marks(labels: Sequence[str], targets: Sequence[float | None], unit: str) -> Plot:
+    """Mark the target of each row with an upright stroke."""
+    said = ["" if t is None else escaped(f"target {quantity(t, unit)}") for t in targets]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "y": names(labels),
+        "x": rounded(targets),
+        "marker": {
+            "symbol": "line-ns",
+            "size": 16,
+            "color": LIGHT["ink"],
+            "line": {"width": 2.5, "color": LIGHT["ink"]},
+        },
+        "customdata": said,
+        "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+    }
+
+
+def line(
+    x: Sequence[float], y: Sequence[float], name: str, unit: str, colour: str, dash: str, width: float
+) -> Plot:
+    """Draw one line of a chart."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escaped(name),
+        "x": rounded(x),
+        "y": rounded(y),
+        "line": {"color": colour, "dash": dash, "width": width},
+        "customdata": [escaped(quantity(v, unit)) for v in y],
+        "hovertemplate": "%{x}: %{customdata}<extra>%{fullData.name}</extra>",
+    }
+
+
+def line_names(x: float, ends: list[tuple[float, str, str]]) -> list[Plot]:
+    """Name each line at its end, the names pushed apart where the lines meet (14 px apart, 300 px plot)."""
+    top = max(value for value, _, _ in ends)
+    extent = (top - min(0.0, *(value for value, _, _ in ends))) or 1.0
+    shifts: list[Plot] = []
+    last = math.inf
+    for value, name, colour in sorted(ends, key=lambda end: (-end[0], end[1])):
+        place = min((value - top) / extent * 270, last - 15)
+        last = place
+        shift = place - (value - top) / extent * 270
+        shifts.append(
+            {
+                "x": x,
+                "y": rounded([value])[0],
+                "text": broken(escaped(name), 18),
+                "xanchor": "left",
+                "align": "left",
+                "xshift": 6,
+                "yshift": round(shift, 1),
+                "showarrow": False,
+                "font": {"color": colour},
+            }
+        )
+    return shifts
+
+
+def marked(layout: Plot, marks: Mapping[str, float]) -> Plot:
+    """Add upright, named lines at places of the level axis."""
+    layout["shapes"] = [
+        {
+            "type": "line",
+            "x0": at,
+            "x1": at,
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "line": {"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
+        }
+        for at in rounded(marks.values())
+    ]
+    layout["annotations"] = [
+        *layout.get("annotations", []),
+        *(
+            {
+                "x": at,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "text": escaped(name),
+                "showarrow": False,
+                "font": {"color": LIGHT["ink"], "size": 12},
+            }
+            for name, at in zip(marks, rounded(marks.values()), strict=True)
+        ),
+    ]
+    return layout

@@ -1,0 +1,137 @@
+"""How numbers read: thousands, money, shares, ranges."""
+
+from __future__ import annotations
+
+import math
+
+THIN = "\u202f"
+"""Narrow no-break space, between a number and its unit."""
+
+MINUS = "\u2212"
+
+_SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+_BARE = {"%": "%", "share": "%"}
+_SHORT = {"person-days": "d", "person-day": "d", "EUR": "€"}
+_CURRENCIES = frozenset(
+    ["EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "BRL", "MXN", "ZAR", "SGD", "HKD", "KRW", "ILS", "AED", "SAR"]
+)
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency (an ISO 4217 code that the page knows).
+
+    >>> is_money("EUR"), is_money("days"), is_money("API")
+    (True, False, False)
+    """
+    return unit in _CURRENCIES
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """Write a number: whole numbers in full, others with three significant digits.
+
+    Examples
+    --------
+    >>> number(14208), number(0.12345), number(3.14159), number(1234.5), number(-2.5)
+    ('14,208', '0.123', '3.14', '1,234', '−2.5')
+    >>> number(3.14159, digits=1)
+    '3.1'
+    """
+    if not math.isfinite(value):
+        raise ValueError("a number of the report must be finite")
+    if digits is None:
+        digits = _digits(value)
+        text = f"{abs(value):,.{digits}f}"
+        if digits and "." in text:
+            text = text.rstrip("0").rstrip(".")
+    else:
+        text = f"{abs(value):,.{digits}f}"
+    negative = value < 0 and any(c in "123456789" for c in text)
+    return (MINUS if negative else "") + text
+
+
+def money(value: float, currency: str) -> str:
+    """Write an amount of money as leaders say it.
+
+    Examples
+    --------
+    >>> money(2_914_000, "EUR").replace(THIN, " "), money(240_300, "USD").replace(THIN, " ")
+    ('2.9 M€', '240 k USD')
+    >>> money(75, "EUR").replace(THIN, " "), money(-999_999, "EUR").replace(THIN, " ")
+    ('75 €', '−1.0 M€')
+    """
+    scaled, scale = _scaled(value)
+    return scaled + THIN + _currency(scale, currency)
+
+
+def quantity(value: float | str | bool | None, unit: str = "", digits: int | None = None) -> str:
+    """Write a value with its unit; money is scaled, a ``share`` becomes percent.
+
+    Examples
+    --------
+    >>> quantity(0.714, "share").replace(THIN, " "), quantity(19, "months").replace(THIN, " ")
+    ('71.4 %', '19 months')
+    >>> quantity(None), quantity(True), quantity("ipaas")
+    ('not assessed', 'yes', 'ipaas')
+    """
+    if value is None:
+        return "not assessed"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if is_money(unit):
+        return money(value, unit)
+    if unit == "share":
+        value, digits = value * 100, _share_digits(value) if digits is None else digits
+    sign = _BARE.get(unit, _SHORT.get(unit, unit))
+    return number(value, digits) + (THIN + sign if sign else "")
+
+
+def interval(low: float, high: float, unit: str = "") -> str:
+    """Write a range once with its unit.
+
+    Examples
+    --------
+    >>> interval(2.2e6, 4.3e6, "EUR").replace(THIN, " ")
+    '2.2 to 4.3 M€'
+    >>> interval(900_000, 1_400_000, "EUR").replace(THIN, " ")
+    '900 k€ to 1.4 M€'
+    >>> interval(0.41, 0.62, "share").replace(THIN, " ")
+    '41 to 62 %'
+    """
+    first, second = quantity(low, unit), quantity(high, unit)
+    head, _, tail = first.rpartition(THIN)
+    if head and second.endswith(THIN + tail):
+        return f"{head} to {second}"
+    return f"{first} to {second}"
+
+
+def _digits(value: float) -> int:
+    size = abs(value)
+    if size >= 1000 or (float(value).is_integer() and size < 1e15):
+        return 0
+    if size == 0:
+        return 0
+    return max(0, 2 - math.floor(math.log10(size)))
+
+
+def _share_digits(value: float) -> int:
+    percent = abs(value) * 100
+    if percent in (0, 100) or 1 <= percent <= 99:
+        return 0 if abs(percent - round(percent)) < 0.05 else 1
+    return 2 if percent < 1 else 1
+
+
+def _scaled(value: float) -> tuple[str, str]:
+    size = abs(value)
+    for scale, sign in _SCALES:
+        if size >= scale * 0.9995:
+            return number(
+                value / scale, 1 if size < 99.95 * scale and (scale > 1e3 or size < 9950) else 0
+            ), sign
+    return number(value, 0 if size >= 10 or float(value).is_integer() else 2), ""
+
+
+def _currency(scale: str, currency: str) -> str:
+    sign = _SHORT.get(currency, currency)
+    return scale + sign if sign == "€" else f"{scale}{THIN}{sign}" if scale else sign
