@@ -1,0 +1,143 @@
+"""The type of a column: how it would be stored, what it means, and which of its values keep to that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from assess.evidence.quality.table import Column
+
+from . import dates, missing, numbers, semantic
+
+Physical = Literal["empty", "text", "integer", "decimal", "date", "timestamp", "boolean"]
+
+NEARLY_ALL = 0.8
+"""Share of the present values (of rows, and of distinct values) that must be of a type."""
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnType:
+    """What a column holds.
+
+    Parameters
+    ----------
+    physical
+        Type in which a database would store it without loss.
+    semantic
+        Meaning, such as ``e-mail``, ``date``, ``code``, ``quantity``, ``text``; ``""`` if the column is empty.
+    present
+        Mask over the distinct values: neither null nor empty nor a disguise of missing, shape (d,).
+    conforms
+        Mask over the distinct values: present and of the type, shape (d,).
+    conformity
+        Share of the present rows that conform; None if there are none.
+    judged
+        Share of the present rows that were judged (below 1 where a slow rule met too many values).
+    dates, numbers
+        The values read as such, where that is the physical type.
+    """
+
+    physical: Physical
+    semantic: str
+    present: npt.NDArray[np.bool_]
+    conforms: npt.NDArray[np.bool_]
+    conformity: float | None
+    judged: float = 1.0
+    dates: dates.Dates | None = None
+    numbers: numbers.Numbers | None = None
+
+
+def of(column: Column) -> ColumnType:
+    """Say what a column holds, from its distinct values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from assess.evidence.quality.table import open_table
+    >>> table = open_table(pd.DataFrame({"a": ["1", "2", "n/a"], "b": ["2024-01-31", "31.01.2024", ""]}))
+    >>> [(of(column).physical, of(column).semantic) for column in table]
+    [('integer', 'quantity'), ('date', 'date')]
+    """
+    nothing = np.fromiter((v is None or not v.strip() for v in column.values), np.bool_, len(column.values))
+    present = ~nothing & ~missing.disguises(column.values)
+    if not present.any():
+        return ColumnType("empty", "", present, present, None)
+    kind = semantic.of(column.values[present])
+    if kind is not None:
+        return _meant(column, present, kind)
+    as_dates = dates.read(column.values, column.counts)
+    if _nearly_all(as_dates.found, present, column.counts):
+        return _dated(column, present, as_dates)
+    as_numbers = numbers.read(column.values)
+    if _nearly_all(np.isfinite(as_numbers.worth), present, column.counts):
+        return _numeric(column, present, as_numbers)
+    return ColumnType("text", _wording(column, present), present, present, 1.0)
+
+
+def _nearly_all(
+    mask: npt.NDArray[np.bool_], present: npt.NDArray[np.bool_], counts: npt.NDArray[np.int64]
+) -> bool:
+    inside = mask & present
+    return bool(
+        inside.sum() >= NEARLY_ALL * present.sum() or counts[inside].sum() >= 0.95 * counts[present].sum()
+    )
+
+
+def _share(part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_], counts: npt.NDArray[np.int64]) -> float:
+    total = int(counts[whole].sum())
+    return float(counts[part & whole].sum() / total) if total else 1.0
+
+
+def _meant(column: Column, present: npt.NDArray[np.bool_], kind: semantic.SemanticType) -> ColumnType:
+    fine, judged = semantic.conforming(kind, column.values[present])
+    conforms, seen = present.copy(), present.copy()
+    conforms[present], seen[present] = fine, judged
+    physical: Physical = "boolean" if kind.name == "yes or no" else "text"
+    return ColumnType(
+        physical, kind.name, present, conforms | (present & ~seen), _share(conforms, seen, column.counts),
+        _share(seen, present, column.counts),
+    )  # fmt: skip
+
+
+def _dated(column: Column, present: npt.NDArray[np.bool_], read: dates.Dates) -> ColumnType:
+    conforms = present & read.found & read.valid
+    timed = present & read.found & np.array([" hh" in f if f else False for f in read.formats], bool)
+    physical: Physical = "timestamp" if timed.any() else "date"
+    return ColumnType(
+        physical, physical, present, conforms, _share(conforms, present, column.counts), dates=read
+    )
+
+
+def _numeric(column: Column, present: npt.NDArray[np.bool_], read: numbers.Numbers) -> ColumnType:
+    conforms = present & read.found
+    united = present & np.isfinite(read.worth) & (read.units != "")
+    if not conforms.any() or column.counts[united].sum() > column.counts[conforms].sum():
+        conforms = united
+    whole = conforms & np.nan_to_num(read.worth, nan=0.5, posinf=0.5, neginf=0.5).__eq__(
+        np.floor(np.nan_to_num(read.worth))
+    )
+    coded = bool((read.leading_zero & present).any())
+    physical: Physical = "text" if coded else "integer" if (whole | ~conforms).all() else "decimal"
+    meaning = (
+        "code"
+        if coded
+        else "quantity"
+        if (read.units == "").all() or not united.any()
+        else "quantity with unit"
+    )
+    return ColumnType(
+        physical, meaning, present, conforms, _share(conforms, present, column.counts), numbers=read
+    )
+
+
+def _wording(column: Column, present: npt.NDArray[np.bool_]) -> str:
+    """Category, code, or free text, by how the values repeat and how they look."""
+    rows, distinct = int(column.counts[present].sum()), int(present.sum())
+    if distinct <= max(20, rows**0.5) and rows >= 2 * distinct:
+        return "category"
+    some = column.values[present][:: max(1, distinct // 1000)]
+    coded = np.mean([any(c.isdigit() for c in v) and " " not in v.strip() for v in some])
+    return "code" if coded >= NEARLY_ALL else "text"

@@ -1,0 +1,150 @@
+"""Numbers written as text: with which separators, in which unit, and what they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.evidence.quality.masks import texts
+
+PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
+"""A number as programs write it: point for decimals, no grouping."""
+
+FORMS = (
+    ("plain", PLAIN),
+    ("1,234.5", r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"),
+    ("1.234,5", r"^[+-]?\d{1,3}(?:\.\d{3})+,\d+$"),
+    ("1.234.567", r"^[+-]?\d{1,3}(?:\.\d{3}){2,}$"),
+    ("1234,5", r"^[+-]?\d+,\d+$"),
+    ("1 234.5", r"^[+-]?\d{1,3}(?:[ \x{00A0}\x{202F}']\d{3})+(?:[.,]\d+)?$"),
+)
+"""How numbers are written: name and regular expression (RE2)."""
+
+DRESSED = r"^(?P<before>(?:\p{Sc}|[A-Z]{2}\$|[A-Z]{3} )?)\s*(?P<number>\(?[+-]?[\d.,'\x{00A0} ]*\d\)?)\s*(?P<after>[^\d]{0,12})$"
+"""A number with a currency or unit before or after it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What the distinct values of a column are as numbers; every array has shape (d,).
+
+    Parameters
+    ----------
+    forms
+        How each is written (a name of `FORMS`), None for what is no number.
+    units
+        The text around the number (``%``, ``oz``, ``€``), ``""`` if it stands alone.
+    worth
+        Its value; NaN where it is no number (never shown: results hold None).
+    leading_zero
+        Whether an integer is written with leading zeros (``00123``): a code, not a quantity.
+    """
+
+    forms: npt.NDArray[np.object_]
+    units: npt.NDArray[np.object_]
+    worth: npt.NDArray[np.float64]
+    leading_zero: npt.NDArray[np.bool_]
+
+    @property
+    def found(self) -> npt.NDArray[np.bool_]:
+        """Whether each value is a number without a unit."""
+        return np.isfinite(self.worth) & (self.units == "")
+
+    @property
+    def integer(self) -> npt.NDArray[np.bool_]:
+        """Whether each value is a whole number without a unit."""
+        with np.errstate(invalid="ignore"):
+            return self.found & (self.worth == np.floor(self.worth))
+
+
+def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
+    """Read distinct texts as numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numbers = read(np.array(["00123", "1e5", "1.234,50", "12 oz", "€ 5", "x1"], object))
+    >>> numbers.worth.tolist()
+    [123.0, 100000.0, 1234.5, 12.0, 5.0, nan]
+    >>> numbers.units.tolist(), numbers.leading_zero.tolist()[:2]
+    (['', '', '', 'oz', '€', ''], [True, False])
+    """
+    array = pc.utf8_trim_whitespace(texts(values))
+    size = len(array)
+    forms, units = np.full(size, None, object), np.full(size, "", object)
+    worth = np.full(size, np.nan)
+    numeric = _marked(array, r"^[^\d]{0,5}\d[\d.,eE+\-'\x{00A0}\x{202F} ]*[^\d]{0,12}$") | _marked(
+        array, PLAIN
+    )
+    places = np.flatnonzero(numeric)
+    rest = places[~_fill(array.take(pa.array(places)), places, forms, worth)]
+    if len(rest):
+        _undress(array.take(pa.array(rest)), rest, forms, units, worth)
+    zeros = _marked(array, r"^0\d+$")
+    return Numbers(forms, units, worth, zeros)
+
+
+def _marked(array: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(
+        pc.fill_null(pc.match_substring_regex(array, pattern), False).to_numpy(zero_copy_only=False)
+    )
+
+
+def _fill(
+    array: pa.Array,
+    places: npt.NDArray[np.int64],
+    forms: npt.NDArray[np.object_],
+    worth: npt.NDArray[np.float64],
+) -> npt.NDArray[np.bool_]:
+    """Write form and worth of what stands alone; return which of the places were read."""
+    done = np.zeros(len(places), bool)
+    for name, pattern in FORMS:
+        hit = _marked(array, pattern) & ~done
+        if not hit.any():
+            continue
+        at = places[hit]
+        forms[at] = name
+        worth[at] = _worth(name, array.filter(pa.array(hit)))
+        done |= hit
+    return done
+
+
+def _worth(form: str, array: pa.Array) -> npt.NDArray[np.float64]:
+    if form == "1,234.5":
+        array = pc.replace_substring(array, ",", "")
+    elif form in ("1.234,5", "1.234.567"):
+        array = pc.replace_substring(pc.replace_substring(array, ".", ""), ",", ".")
+    elif form == "1234,5":
+        array = pc.replace_substring(array, ",", ".")
+    elif form == "1 234.5":
+        array = pc.replace_substring(pc.replace_substring_regex(array, r"[ \x{00A0}\x{202F}']", ""), ",", ".")
+    array = pc.utf8_ltrim(array, "+")
+    worth = np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return np.where(np.isfinite(worth), worth, np.nan)
+
+
+def _undress(
+    array: pa.Array,
+    places: npt.NDArray[np.int64],
+    forms: npt.NDArray[np.object_],
+    units: npt.NDArray[np.object_],
+    worth: npt.NDArray[np.float64],
+) -> None:
+    """Write form, unit and worth of numbers with a unit."""
+    parts = pc.extract_regex(array, DRESSED)
+    hit = parts.is_valid().to_numpy(zero_copy_only=False)
+    if not hit.any():
+        return
+    parts, at = parts.filter(pa.array(hit)), places[hit]
+    bare = pc.utf8_trim(parts.field("number"), "() ")
+    read_ = _fill(bare, at, forms, worth)
+    around = pc.utf8_trim_whitespace(
+        pc.binary_join_element_wise(
+            parts.field("before"), parts.field("after"), pa.scalar("", pa.large_string())
+        )
+    )
+    units[at[read_]] = np.asarray(around.to_numpy(zero_copy_only=False), object)[read_]

@@ -1,0 +1,199 @@
+"""What the values of a column mean: the registry of semantic types, and the choice of the one that fits.
+
+A type has a *form* that every value must have (a regular expression, or membership in a vocabulary) and
+may have a *rule* beyond the form (a check digit, a number plan). A column has the type if nearly all of
+its values have the form; conformity is the share of rows that keep form and rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.evidence.quality.masks import texts
+
+from . import checksums, vocabularies
+
+Marks = npt.NDArray[np.bool_]
+Texts: TypeAlias = pa.Array
+
+
+@dataclass(frozen=True)
+class SemanticType:
+    """A meaning that the values of a column can have.
+
+    Parameters
+    ----------
+    name
+        As the profile says it.
+    form
+        Marks the values that are written like this type.
+    rule
+        Marks, among those, the ones that keep the type's rule; None if form is all.
+    asks
+        Share of the distinct values that must have the form.
+    strict
+        Whether most values must keep the rule too before the column is believed to be of the type:
+        digits have the form of many numbers, so only the check digit tells.
+    """
+
+    name: str
+    form: Callable[[Texts], Marks]
+    rule: Callable[[Texts], Marks] | None = None
+    asks: float = 0.8
+    strict: bool = False
+
+
+def matching(pattern: str) -> Callable[[Texts], Marks]:
+    """Return the form of a regular expression (RE2) over the whole trimmed text."""
+
+    def marks(array: Texts) -> Marks:
+        return _marks(pc.match_substring_regex(array, f"^(?:{pattern})$"))
+
+    return marks
+
+
+def among(words: Callable[[], object], prepare: Callable[[str], str]) -> Callable[[Texts], Marks]:
+    """Return the form of a vocabulary, compared after a preparation of the text."""
+
+    def marks(array: Texts) -> Marks:
+        known = words()
+        return np.fromiter((prepare(text) in known for text in array.to_pylist()), np.bool_, len(array))  # type: ignore[operator]
+
+    return marks
+
+
+def compact(rule: Callable[[Texts], Marks]) -> Callable[[Texts], Marks]:
+    """Return a rule that is judged without spaces, hyphens and points, in capitals."""
+
+    def marks(array: Texts) -> Marks:
+        return rule(pc.utf8_upper(pc.replace_substring_regex(array, r"[ .\-]", "")))
+
+    return marks
+
+
+def _marks(array: pa.Array) -> Marks:
+    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), bool)
+
+
+def _isbn(array: Texts) -> Marks:
+    long = _marks(pc.equal(pc.utf8_length(array), 13))
+    good = np.zeros(len(array), bool)
+    good[long] = checksums.ean(array.filter(pa.array(long))) if long.any() else False
+    good[~long] = checksums.isbn10(array.filter(pa.array(~long))) if (~long).any() else False
+    return good
+
+
+def _phone(array: Texts) -> Marks:
+    import phonenumbers
+
+    def possible(text: str) -> bool:
+        text = "+" + text[2:] if text.startswith("00") else text
+        if not text.startswith("+"):
+            return 6 <= sum(c.isdigit() for c in text) <= 15
+        try:
+            return bool(phonenumbers.is_possible_number(phonenumbers.parse(text)))
+        except phonenumbers.NumberParseException:
+            return False
+
+    return np.fromiter(map(possible, array.to_pylist()), np.bool_, len(array))
+
+
+def _vat(array: Texts) -> Marks:
+    from stdnum.eu import vat
+
+    return np.fromiter((vat.is_valid(text) for text in array.to_pylist()), np.bool_, len(array))
+
+
+def _address(array: Texts) -> Marks:
+    """RFC 5321 limits, no point at an end or twice, a top-level domain of letters."""
+    fine = r"^[^\s@.]+(?:\.[^\s@.]+)*@[A-Za-z0-9\pL](?:[A-Za-z0-9\pL-]*[A-Za-z0-9\pL])?(?:\.[A-Za-z0-9\pL](?:[A-Za-z0-9\pL-]*[A-Za-z0-9\pL])?)*\.\pL{2,24}$"
+    return _marks(pc.match_substring_regex(array, fine)) & _marks(pc.less_equal(pc.utf8_length(array), 254))
+
+
+def _octets(array: Texts) -> Marks:
+    parts = pc.list_flatten(pc.split_pattern(array, ".")).cast(pa.int64()).to_numpy().reshape(-1, 4)
+    return np.asarray((parts <= 255).all(1))
+
+
+REGISTRY = (
+    SemanticType("uuid", matching(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")),
+    SemanticType("e-mail", matching(r"[^\s@]*@[^@]*"), _address),
+    SemanticType(
+        "url", matching(r"(?i)(?:https?|ftp)?:?/?/?(?:www\.)?[^\s/@]+\.[a-z]{2,24}(?:[/?#:].*)?"),
+        matching(r"(?i)(?:(?:https?|ftp)://|www\.)[^\s/@]+\.[^\s]*[^\s]"), strict=True,
+    ),
+    SemanticType("ip address", matching(r"\d{1,3}(?:\.\d{1,3}){3}"), _octets),
+    SemanticType("iban", matching(r"(?i)[A-Z]{2}\d{2}(?:[ ]?[0-9A-Z]){11,30}"), compact(checksums.iban), strict=True),
+    SemanticType("bic", matching(r"[A-Z]{4}[A-Z]{2}[0-9A-Z]{2}(?:[0-9A-Z]{3})?"), lambda a: np.fromiter(
+        (text[4:6] in vocabularies.country_codes() for text in a.to_pylist()), np.bool_, len(a)), strict=True),
+    SemanticType("lei", matching(r"[0-9A-Z]{18}\d{2}"), compact(checksums.lei), strict=True),
+    SemanticType("isin", matching(r"[A-Z]{2}[0-9A-Z]{9}\d"), checksums.isin, strict=True),
+    SemanticType("vat number", matching(r"(?i)(?:AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[ ]?[0-9A-Z][0-9A-Z .\-]{6,13}"), _vat, strict=True),
+    SemanticType("isbn", matching(r"(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx]"), compact(_isbn), strict=True),
+    SemanticType("issn", matching(r"\d{4}-\d{3}[\dXx]"), compact(checksums.issn), strict=True),
+    SemanticType("payment card", matching(r"[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}"), compact(checksums.luhn), strict=True),
+    SemanticType("ean", matching(r"\d{8}|\d{12,14}"), checksums.ean, strict=True),
+    SemanticType("phone", matching(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
+    SemanticType("country", among(lambda: vocabularies.country_names(), vocabularies.plain)),
+    SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper())),
+    SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper)),
+    SemanticType("language", among(lambda: vocabularies.language_names(), vocabularies.plain)),
+    SemanticType("language code", among(lambda: vocabularies.language_codes(), str.lower)),
+    SemanticType("yes or no", among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower())),
+    SemanticType("time", matching(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"), matching(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")),
+)  # fmt: skip
+"""The semantic types beyond dates and numbers, the more special before the more general."""
+
+TRIED = 2_000
+"""Distinct values, evenly spread over a column's, by which a type is chosen; conformity is then measured
+on all of them."""
+SLOW = {"phone": 20_000, "vat number": 20_000}
+"""Types whose rule runs in Python, and the number of distinct values it is measured on at most."""
+
+
+def of(values: npt.NDArray[np.object_] | pa.Array) -> SemanticType | None:
+    """Choose the semantic type of a column from its distinct, present values; None if none fits.
+
+    >>> import numpy as np
+    >>> of(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
+    'e-mail'
+    """
+    array = pc.utf8_trim_whitespace(texts(values))
+    if not len(array):
+        return None
+    sample = array.take(pa.array(np.unique(np.linspace(0, len(array) - 1, TRIED).astype(np.int64))))
+    for kind in REGISTRY:
+        formed = kind.form(sample)
+        if formed.mean() < kind.asks:
+            continue
+        if kind.strict and kind.rule is not None and kind.rule(sample.filter(pa.array(formed))).mean() < 0.5:
+            continue
+        return kind
+    return None
+
+
+def conforming(kind: SemanticType, values: npt.NDArray[np.object_] | pa.Array) -> tuple[Marks, Marks]:
+    """Mark the distinct values that have form and rule of a type, and those that were judged.
+
+    Returns
+    -------
+    conforms, judged
+        Masks of shape (d,); a slow rule is judged on evenly spread values only.
+    """
+    array = pc.utf8_trim_whitespace(texts(values))
+    judged = np.ones(len(array), bool)
+    limit = SLOW.get(kind.name, len(array))
+    if len(array) > limit:
+        judged[:] = False
+        judged[np.linspace(0, len(array) - 1, limit).astype(np.int64)] = True
+    fine = kind.form(array) & judged
+    if kind.rule is not None and fine.any():
+        fine[fine] = kind.rule(array.filter(pa.array(fine)))
+    return fine, judged

@@ -1,0 +1,95 @@
+"""Words that the world agreed on: countries, currencies, languages (Unicode CLDR through Babel), yes and no."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
+"""Languages whose names of countries, currencies and languages are known."""
+
+YES_NO = {
+    word: truth
+    for truth, words in (
+        (True, "yes y true t ja oui si sí sim tak x on wahr vrai 1"),
+        (False, "no n false f nein non nao não nie off falsch faux 0"),
+    )
+    for word in words.split()
+}
+"""Words for true and false, lower case."""
+
+
+def plain(text: str) -> str:
+    """Return a word without case, accents and points, for look-ups.
+
+    >>> plain(" Côte d'Ivoire ")
+    "cote d'ivoire"
+    """
+    folded = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c)).replace(".", "")
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code."""
+    codes = {code: code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+    for unreal in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
+        codes.pop(unreal, None)
+    for three, twos in get_global("territory_aliases").items():
+        if len(three) == 3 and three.isalpha() and len(twos) == 1 and twos[0] in codes:
+            codes[three] = twos[0]
+    return codes
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Names of countries in `LOCALES`, plain, each to its alpha-2 code."""
+    real = set(country_codes().values())
+    names = {
+        "uk": "GB",
+        "great britain": "GB",
+        "england": "GB",
+        "usa": "US",
+        "america": "US",
+        "holland": "NL",
+    }
+    for locale in LOCALES:
+        for code, name in Locale(locale).territories.items():
+            if code in real:
+                names.setdefault(plain(name), code)
+    return names
+
+
+@cache
+def currency_codes() -> frozenset[str]:
+    """Codes of ISO 4217."""
+    return frozenset(Locale("en").currencies)
+
+
+@cache
+def language_codes() -> frozenset[str]:
+    """Two- and three-letter codes of ISO 639, lower case."""
+    return frozenset(code for code in Locale("en").languages if code.isalpha() and len(code) in (2, 3))
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """Names of languages in `LOCALES`, plain, each to its code."""
+    names: dict[str, str] = {}
+    for locale in LOCALES:
+        for code, name in Locale(locale).languages.items():
+            if code.isalpha():
+                names.setdefault(plain(name), code)
+    return names
+
+
+def country(text: str) -> str | None:
+    """Return the alpha-2 code of a country's code or name, None if it is neither.
+
+    >>> country("DEU"), country("Allemagne"), country("Atlantis")
+    ('DE', 'DE', None)
+    """
+    return country_codes().get(text.strip().upper()) or country_names().get(plain(text))
