@@ -1,1 +1,50 @@
-.PHONY: report test lab
+# Two commands on a fresh machine (Python 3.11 to 3.13 and make):
+#   make report   a virtual environment, the pinned requirements, the sample engagement, a report
+#   make test     every check: style, types, tests, doctests, notebooks
+PYTHON ?= python3
+SAMPLE ?= lead_to_cash
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: report test lab format lock clean
+
+report: $(VENV)/run.stamp
+	@$(BIN)/assess run data/samples/$(SAMPLE)
+
+lab: $(VENV)/run.stamp
+	@$(BIN)/assess lab data/samples/$(SAMPLE)
+
+test: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+	$(BIN)/python -m pytest -q -m "slow or browser"
+	$(BIN)/python -m pytest -q -c tests/nbval.ini --rootdir=. --nbval --nbval-current-env notebooks
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The lock: every package that pyproject.toml leads to, at the version that was tested.
+lock:
+	uv pip compile pyproject.toml --python-version 3.11 --universal --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --extra test --python-version 3.11 --universal --no-header -q -c requirements.txt -o requirements-test.txt
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
+	  { echo "Assess needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/python.stamp requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) reports .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,256 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from assess import __version__
+
+INVALID, FAILED = 2, 1
+"""Exit codes: 0 all went well; 1 a notebook failed, the rest is reported; 2 bad input, nothing was run."""
+
+
+class Commands(click.Group):
+    """The group of commands, which knows what a mistyped command was meant to be."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which ones there are."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"{error.format_message()}{hint}", ctx) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="assess")
+def assess() -> None:
+    """Find out whether and how systems should be integrated, and what it costs.
+
+    \b
+    A first engagement:
+      assess init acme           a commented engagement that is valid from the start
+      (edit acme/engagement.yaml, systems.csv, integrations.csv; put extracts under acme/extracts)
+      assess validate acme       every problem at once: file, row, column, value, what is allowed
+      assess run acme            the report: reports/acme/report.html
+
+    Exit codes: 0 all went well; 1 a notebook failed (the rest is reported); 2 bad input.
+    """
+
+
+@assess.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--workbook", is_flag=True, help="Write intake.xlsx with drop-downs and help instead of CSV tables."
+)
+def init(folder: Path, workbook: bool) -> None:
+    """Write a new engagement into FOLDER, commented, valid from the start."""
+    from assess import intake
+
+    try:
+        intake.init(folder, workbook=workbook)
+    except OSError as error:
+        stop([str(error)])
+    click.echo(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
+
+
+@assess.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def validate(folder: Path) -> None:
+    """Check the engagement in FOLDER (or an intake.xlsx) and list every problem at once."""
+    engagement = load(folder)
+    click.echo(
+        f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
+        f"{len(engagement.tables)} extracts."
+    )
+
+
+@assess.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder of the report  [default: reports/NAME]"
+)
+@click.option("--only", multiple=True, help="Number of a notebook to run; may be given again, or 2,5.")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="A notebook parameter.")
+@click.option("--show-values", is_flag=True, help="Show examples of client data unmasked.")
+@click.option("--time", "generated", metavar="ISO", help="Time that the report states  [default: now]")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    help="Notebooks at a time  [default: the number of cores, at most 4]",
+)
+def run(
+    folder: Path,
+    out: Path | None,
+    only: tuple[str, ...],
+    parameters: tuple[tuple[str, str], ...],
+    show_values: bool,
+    generated: str | None,
+    jobs: int | None,
+) -> None:
+    """Execute the notebooks on the engagement in FOLDER and write one report.
+
+    Leaves report.html (opens offline, can be mailed), results.json and the executed notebooks in the
+    output folder. A run that is stopped leaves an earlier report as it was.
+    """
+    engagement = load(folder)
+    from assess.report import place, shipped
+    from assess.report.run import run as execute
+
+    wanted = dict(values(parameters))
+    if show_values:
+        wanted["show_values"] = True
+    out = out or Path("reports") / (folder.stem if folder.is_file() else folder.resolve().name)
+    with Bar() as bar:
+        try:
+            done = execute(
+                engagement,
+                folder.resolve(),
+                out.resolve(),
+                only=numbers(only, tuple(shipped.notebooks())),
+                parameters=wanted,
+                generated=moment(generated),
+                workers=jobs or min(4, os.cpu_count() or 1),
+                watch=bar.show,
+            )
+        except shipped.UnknownParameters as error:
+            stop(error.problems)
+        except (place.NotOurs, OSError) as error:
+            stop([str(error)])
+    for name, reason in done.failed.items():
+        click.echo(f"notebook {name} failed: {reason}", err=True)
+    click.echo(f"Report: {out / 'report.html'}")
+    sys.exit(FAILED if done.failed else 0)
+
+
+@assess.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
+    """Open JupyterLab on copies of the notebooks, for the engagement in FOLDER.
+
+    Further options go to JupyterLab, such as --no-browser.
+    """
+    desk("lab", folder, extra)
+
+
+@assess.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+def serve(folder: Path | None, extra: tuple[str, ...]) -> None:
+    """Serve the notebooks as pages without code (Voila), for the engagement in FOLDER."""
+    desk("serve", folder, extra)
+
+
+def desk(command: str, folder: Path | None, extra: tuple[str, ...]) -> NoReturn:
+    """Serve the notebooks; an engagement is checked first."""
+    if folder is not None:
+        load(folder)
+    from assess.report.desk import open_desk
+
+    sys.exit(open_desk(command, folder, extra))
+
+
+def load(folder: Path) -> Any:
+    """Load an engagement, or stop with every problem."""
+    from assess import intake
+
+    try:
+        return intake.load(folder)
+    except intake.InvalidEngagement as error:
+        stop([str(problem) for problem in error.problems])
+
+
+def stop(problems: Any) -> NoReturn:
+    """Print one line a problem and end with the exit code of bad input."""
+    for problem in problems:
+        click.echo(problem, err=True)
+    if len(problems) > 1:
+        click.echo(f"{len(problems)} problems; nothing was run.", err=True)
+    sys.exit(INVALID)
+
+
+def values(parameters: tuple[tuple[str, str], ...]) -> list[tuple[str, Any]]:
+    """Read parameter values as YAML scalars: numbers, true and false, text."""
+    import yaml
+
+    read = []
+    for name, text in parameters:
+        try:
+            read.append((name, yaml.safe_load(text)))
+        except yaml.YAMLError:
+            read.append((name, text))
+    return read
+
+
+def numbers(only: tuple[str, ...], valid: tuple[int, ...]) -> tuple[int, ...]:
+    """Read the numbers of ``--only``."""
+    words = [word for text in only for word in text.replace(",", " ").split()]
+    wrong = [word for word in words if not word.isdigit() or int(word) not in valid]
+    if wrong:
+        stop([f"--only {word}: no such notebook; there are {', '.join(map(str, valid))}" for word in wrong])
+    return tuple(sorted({int(word) for word in words}))
+
+
+def moment(text: str | None) -> dt.datetime:
+    """Read the time of a report."""
+    if text is None:
+        return dt.datetime.now().astimezone()
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        stop([f"--time {text}: is not an ISO 8601 date or time, such as 2026-11-22T09:00"])
+
+
+class Bar:
+    """The progress of a run: a bar on a terminal, a line a notebook elsewhere."""
+
+    def __enter__(self) -> Bar:
+        from tqdm import tqdm
+
+        shape = "{desc:.60} {bar:20} {n_fmt}/{total_fmt} [{elapsed}]"
+        self._bar = tqdm(desc="starting", bar_format=shape, disable=None, leave=False, file=sys.stderr)
+        return self
+
+    def show(self, progress: Any) -> None:
+        """Show what runs now."""
+        self._bar.total = progress.total
+        self._bar.n = progress.done
+        self._bar.set_description_str(
+            "runs: " + ", ".join(progress.running) if progress.running else "writing"
+        )
+        self._bar.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+def main() -> NoReturn:
+    """Run a command; whatever goes wrong is told in plain words."""
+    try:
+        assess.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped; an earlier report is as it was", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(INVALID)
+    except Exception as error:
+        if os.environ.get("ASSESS_DEBUG"):
+            raise
+        click.echo(
+            f"assess failed: {error} ({type(error).__name__}). Set ASSESS_DEBUG=1 to see where.", err=True
+        )
+        sys.exit(70)
+    sys.exit(0)

@@ -1,0 +1,80 @@
+"""Executing one notebook by papermill, and what came out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import papermill
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from .chapter import MIMETYPE, Chapter
+from .kernels import KernelManager
+
+QUIET = {
+    "TQDM_DISABLE": "1",
+    "YDATA_PROFILING_NO_ANALYTICS": "1",
+    "JUPYTER_PLATFORM_DIRS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+"""Environment of the kernels: no progress bars in outputs, no telemetry of a library, no noise."""
+
+
+class Outcome(NamedTuple):
+    """What an executed notebook left: its chapter, or why there is none."""
+
+    chapter: Chapter | None
+    error: str
+
+
+def execute(
+    notebook: Path, output: Path, parameters: dict[str, Any], kernels: type[KernelManager]
+) -> Outcome:
+    """Execute a notebook and keep it, with its outputs, as ``output``.
+
+    A notebook that fails is kept as well, and its error is told in plain words.
+    """
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    try:
+        executed = papermill.execute_notebook(
+            notebook,
+            output,
+            parameters,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            kernel_manager_class=kernels,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(output.parent)}},
+        )
+    except PapermillExecutionError as error:
+        return Outcome(None, plain(error.ename, error.evalue, error.exec_count))
+    except Exception as error:
+        return Outcome(None, plain(type(error).__name__, str(error)))
+    return collect(executed)
+
+
+def collect(executed: NotebookNode) -> Outcome:
+    """Find the chapter among the outputs of an executed notebook."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", ()):
+            if MIMETYPE in output.get("data", {}):
+                return Outcome(Chapter.model_validate(output["data"][MIMETYPE]), "")
+    return Outcome(None, "The notebook ran but showed no chapter: it must end with show(chapter).")
+
+
+def plain(kind: str, message: str, cell: int | None = None) -> str:
+    """Say an exception in one sentence without a traceback."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip() or "no message"
+    where = f" in cell {cell}" if cell else ""
+    return f"The notebook stopped{where}: {text} ({kind})."
+
+
+def quiet() -> None:
+    """Set the environment in which kernels start without noise."""
+    os.environ.update(QUIET)
+    warnings.filterwarnings("ignore", module="papermill|nbclient|zmq")

@@ -1,0 +1,90 @@
+"""A warm process from which kernels are forked, so that the imports of a kernel are paid once.
+
+Run as ``python -m assess.report.nursery``. It imports what the notebooks use, then reads one JSON object a
+line on standard input (``{"argv": [...], "cwd": "...", "env": {...}}``), forks a kernel for each and answers
+``{"pid": 123}``. It ends, and its kernels with it, when standard input closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+
+PRELOADED = (
+    "ipykernel.kernelapp",
+    "pandas",
+    "plotly.graph_objects",
+    "plotly.io",
+    "ipywidgets",
+    "assess.report.chapter",
+)
+"""What every notebook imports."""
+
+
+def preload() -> None:
+    """Import what kernels need, without compiling the IRI grammar that nothing here validates."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for name in PRELOADED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -> None:
+    """Turn this forked process into a kernel; never returns."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.path[0:0] = [cwd] if cwd not in sys.path else []
+    from ipykernel.kernelapp import IPKernelApp
+
+    arguments = [
+        *argv[argv.index("-f") :],
+        "--HistoryManager.enabled=False",
+        f"--IPKernelApp.parent_handle={parent}",
+    ]
+    app = IPKernelApp.instance()
+    app.initialize(arguments)
+    app.start()
+
+
+def reap(*_: object) -> None:
+    """Collect every kernel that ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def serve() -> None:
+    """Fork a kernel for each request until standard input closes."""
+    parent = os.getpid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                become_kernel(request["argv"], request["cwd"], request["env"], parent)
+                status = 0
+            finally:
+                os._exit(status)
+        sys.stdout.write(json.dumps({"pid": child}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    preload()
+    serve()

@@ -1,0 +1,55 @@
+"""What stands at a place of the input, so that the page can quote the row that a number came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from assess.intake.engagement import Engagement, Row
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+
+
+def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
+    """Return, by id of each input source, the value that the engagement holds there, as text.
+
+    Sources that name no row, no column, or a column whose value is not stated are left out.
+    """
+    rows = {(row.origin.place, row.origin.row): row for row in _rows(engagement)}
+    found = {}
+    for source in sources:
+        row = rows.get((source.place, source.row)) if source.kind == "input" else None
+        value = getattr(row, source.column, None) if row is not None else None
+        if value not in (None, "", ()):
+            found[source.id] = words(value)
+    return found
+
+
+def words(value: Any) -> str:
+    """Write a value of the engagement as a consultant would.
+
+    >>> words(Estimate(low=1, likely=2, high=5)), words(True), words(("rest", "file"))
+    ('1 / 2 / 5', 'yes', 'rest; file')
+    """
+    if isinstance(value, Estimate):
+        return f"{value.likely:g}" if value.certain else f"{value.low:g} / {value.likely:g} / {value.high:g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "; ".join(words(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _rows(engagement: Engagement) -> Iterable[Row]:
+    yield from (engagement, engagement.team, engagement.constraints)
+    for table in (
+        engagement.goals,
+        engagement.systems,
+        engagement.integrations,
+        engagement.value_stream,
+        engagement.readiness,
+        engagement.risks,
+        engagement.change_requests,
+        engagement.incidents,
+    ):
+        yield from table

@@ -1,0 +1,191 @@
+"""A run: every notebook executed, its chapters collected, one report left in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+
+from assess import __version__
+from assess.intake.engagement import Engagement
+
+from . import execution, place, shipped
+from .chapter import Chapter, Head, Results
+from .kernels import kernels
+from .quotes import quotes
+
+SLOWEST_FIRST = (2, 5, 4, 3, 0)
+"""Notebooks that are started first, because others wait for what they measure or because they are long."""
+
+NAMED = ("pandas", "numpy", "scipy", "duckdb", "plotly", "papermill")
+"""Libraries whose versions the report states."""
+
+
+class Done(NamedTuple):
+    """What a run left, and which notebooks failed (key to error in plain words)."""
+
+    folder: Path
+    results: Results
+    failed: dict[str, str]
+
+
+class Progress(NamedTuple):
+    """What a run tells while it goes on: notebooks done, of how many, and the names of what runs."""
+
+    done: int
+    total: int
+    running: tuple[str, ...]
+
+
+Watch = Callable[[Progress], None]
+
+
+def run(
+    engagement: Engagement,
+    location: Path,
+    out: Path,
+    *,
+    only: Sequence[int] = (),
+    parameters: Mapping[str, Any] | None = None,
+    generated: dt.datetime,
+    workers: int,
+    watch: Watch = lambda progress: None,
+) -> Done:
+    """Execute the notebooks on an engagement and leave a report.
+
+    Parameters
+    ----------
+    engagement
+        The engagement, already validated.
+    location
+        Its folder or workbook, as the notebooks open it.
+    out
+        Folder that holds the report afterwards; replaced whole, see `assess.report.place`.
+    only
+        Numbers of the notebooks to execute; empty means all.
+    parameters
+        Values for the notebooks' parameters; each goes to the notebooks that take it.
+    generated
+        Time that the report states; the same inputs, parameters and time give the same bytes.
+    workers
+        How many notebooks run at a time.
+    watch
+        Called whenever a notebook starts or ends.
+
+    Raises
+    ------
+    assess.report.shipped.UnknownParameters
+        If a parameter is unknown or its value does not fit.
+    assess.report.place.NotOurs
+        If ``out`` holds something that no run has left.
+    """
+    numbers = tuple(sorted(only or shipped.notebooks()))
+    wanted = shipped.chosen(dict(parameters or {}), numbers)
+    for number in numbers:
+        wanted[number]["engagement"] = str(location)
+    with place.replacing(out) as scratch:
+        (scratch / "notebooks").mkdir()
+        execution.quiet()
+        outcomes = _execute(numbers, wanted, scratch / "notebooks", workers, watch)
+        results = gather(engagement, outcomes, dict(parameters or {}))
+        write(results, scratch, generated)
+    failed = {
+        shipped.notebooks()[number].stem: o.error for number, o in outcomes.items() if o.chapter is None
+    }
+    return Done(out, results, failed)
+
+
+def _execute(
+    numbers: tuple[int, ...], wanted: dict[int, dict[str, Any]], folder: Path, workers: int, watch: Watch
+) -> dict[int, execution.Outcome]:
+    order = sorted(
+        numbers, key=lambda n: (SLOWEST_FIRST.index(n) if n in SLOWEST_FIRST else len(SLOWEST_FIRST), n)
+    )
+    with kernels() as manager, ThreadPoolExecutor(workers) as pool:
+        running: dict[Future[execution.Outcome], int] = {}
+        outcomes: dict[int, execution.Outcome] = {}
+        try:
+            while order or running:
+                while order and len(running) < workers:
+                    number = order.pop(0)
+                    source = shipped.notebooks()[number]
+                    future = pool.submit(
+                        execution.execute, source, folder / source.name, wanted[number], manager
+                    )
+                    running[future] = number
+                watch(Progress(len(outcomes), len(numbers), _names(running.values())))
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    outcomes[running.pop(future)] = future.result()
+        except BaseException:
+            manager.abandon()
+            raise
+        watch(Progress(len(outcomes), len(numbers), ()))
+    return outcomes
+
+
+def _names(numbers: Iterator[int] | Any) -> tuple[str, ...]:
+    return tuple(shipped.notebooks()[number].stem for number in sorted(numbers))
+
+
+def gather(
+    engagement: Engagement, outcomes: Mapping[int, execution.Outcome], parameters: dict[str, Any]
+) -> Results:
+    """Put the chapters of executed notebooks together with what the page says of the run as a whole."""
+    chapters = tuple(outcome.chapter or broken(number, outcome.error) for number, outcome in outcomes.items())
+    assumptions = engagement.assumptions
+    return Results(
+        engagement=Head(
+            client=engagement.client,
+            title=engagement.title,
+            currency=engagement.currency,
+            date=engagement.date,
+            horizon_years=engagement.horizon_years,
+        ),
+        parameters=parameters,
+        versions=versions(),
+        files=engagement.files,
+        values_shown=bool(parameters.get("show_values", False)),
+        chapters=chapters,
+        assumptions=tuple(map(assumptions.entry, assumptions.keys())),
+        quotes=quotes(engagement, (source for chapter in chapters for source in chapter.evidence())),
+    )
+
+
+def broken(number: int, error: str) -> Chapter:
+    """Make the chapter of a notebook that failed: its question, and the error in plain words."""
+    path = shipped.notebooks()[number]
+    title, question = heading(path)
+    return Chapter(
+        number=number, key=path.stem[2:], title=title, question=question, state="failed", error=error
+    )
+
+
+def heading(notebook: Path) -> tuple[str, str]:
+    """Read title and question from a notebook's first cell, ``# 5 · Total cost`` and the line below it."""
+    lines = [
+        line for line in nbformat.read(notebook, as_version=4).cells[0].source.splitlines() if line.strip()
+    ]
+    return lines[0].lstrip("# ").split("·")[-1].strip(), lines[1].strip() if len(lines) > 1 else ""
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes the results."""
+    return {"assess": __version__, "python": platform.python_version()} | {
+        name: metadata.version(name) for name in NAMED
+    }
+
+
+def write(results: Results, folder: Path, generated: dt.datetime) -> None:
+    """Write ``results.json`` and ``report.html`` into a folder."""
+    from .page import render
+
+    (folder / "results.json").write_text(results.to_json(indent=1) + "\n", "utf-8")
+    (folder / "report.html").write_text(
+        render(results, generated=generated.isoformat(timespec="minutes")), "utf-8"
+    )

@@ -1,0 +1,123 @@
+"""The notebooks that ship with the package, and the parameters that each of them takes."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+PACKAGED = Path(__file__).parents[1] / "notebooks"
+"""Where a wheel carries the notebooks."""
+
+CHECKOUT = Path(__file__).parents[3] / "notebooks"
+"""Where a checkout keeps them."""
+
+COMMON = ("engagement",)
+"""Parameters that a run sets itself."""
+
+
+class Parameter(NamedTuple):
+    """A parameter of a notebook: its default decides what kind of value is allowed."""
+
+    name: str
+    default: Any
+    help: str
+
+
+class UnknownParameters(ValueError):
+    """A parameter that no notebook takes, or a value that does not fit; one line each in ``problems``."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def folder() -> Path:
+    """Return the folder of the notebooks, in a wheel or a checkout.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation is broken.
+    """
+    for place in (PACKAGED, CHECKOUT):
+        if any(place.glob("[0-9]_*.ipynb")):
+            return place
+    raise FileNotFoundError(
+        f"no notebooks in {PACKAGED}: the installation is broken; install the package again"
+    )
+
+
+@cache
+def notebooks() -> dict[int, Path]:
+    """Return the shipped notebooks by number."""
+    return {int(path.name[0]): path for path in sorted(folder().glob("[0-9]_*.ipynb"))}
+
+
+@cache
+def parameters(notebook: Path) -> dict[str, Parameter]:
+    """Return what papermill finds in the cell tagged ``parameters``."""
+    from papermill.inspection import inspect_notebook
+
+    found = inspect_notebook(str(notebook))
+    return {
+        name: Parameter(
+            name, yaml.safe_load(entry["default"]) if entry["default"] != "None" else None, entry["help"]
+        )
+        for name, entry in found.items()
+    }
+
+
+def chosen(wanted: dict[str, Any], numbers: tuple[int, ...]) -> dict[int, dict[str, Any]]:
+    """Say which notebook gets which of the wanted parameters.
+
+    Raises
+    ------
+    UnknownParameters
+        If a name is unknown to all of the notebooks or a value does not fit its default; all problems at once.
+    """
+    valid = {number: parameters(notebooks()[number]) for number in numbers}
+    names = sorted({name for entries in valid.values() for name in entries} - set(COMMON))
+    problems = []
+    for name, value in wanted.items():
+        defaults = [entries[name].default for entries in valid.values() if name in entries]
+        if name in COMMON or not defaults:
+            problems.append(
+                f"unknown parameter {name!r}{_similar(name, names)}; valid are: {', '.join(names)}"
+            )
+        elif not _fits(value, defaults[0]):
+            problems.append(
+                f"parameter {name!r}: {value!r} is not {_kind(defaults[0])} (default {defaults[0]!r})"
+            )
+    if problems:
+        raise UnknownParameters(problems)
+    return {
+        number: {name: wanted[name] for name in wanted if name in entries}
+        for number, entries in valid.items()
+    }
+
+
+def _similar(name: str, names: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, names, 1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _fits(value: object, default: object) -> bool:
+    if default is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    if isinstance(default, int):
+        return isinstance(value, int)
+    if isinstance(default, float):
+        return isinstance(value, int | float)
+    return isinstance(value, type(default))
+
+
+def _kind(default: object) -> str:
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "text", list: "a list"}
+    return kinds.get(type(default), f"a {type(default).__name__}")
