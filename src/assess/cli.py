@@ -36,7 +36,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="assess")
 def assess() -> None:
-    """Find out whether and how systems should be integrated, and what it costs.
+    r"""Find out whether and how systems should be integrated, and what it costs.
 
     \b
     A first engagement:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels are forked here. macOS aborts forked processes that touched its frameworks; Windows has no fork."""
@@ -110,13 +111,14 @@ class Nursery:
 class ForkedProvisioner(LocalProvisioner):
     """Provide kernels from a nursery instead of new processes."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel for the connection file that the command names."""
-        kernel = self.parent.nursery.fork(
+        manager: Any = self.parent
+        kernel = manager.nursery.fork(
             cmd, kwargs.get("cwd") or str(Path.cwd()), kwargs.get("env") or os.environ
         )
         self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
-        return dict(self.connection_info)
+        return self.connection_info
 
 
 class KernelManager(AsyncKernelManager):
