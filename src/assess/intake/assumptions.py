@@ -38,7 +38,9 @@ class Assumption(Record):
     elicited
         True where no sourced figure was found: an expert's belief that the client should replace.
     overridden
-        True where the engagement says its own value.
+        True where the engagement says its own value; the default is then the first of ``conflicts``.
+    origin
+        Where the engagement says it, None for a default.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Assumption(Record):
     elicited: bool = False
     conflicts: tuple[Conflict, ...] = ()
     overridden: bool = False
+    origin: Source | None = None
 
     def age_days(self, today: dt.date) -> int:
         """Days since the source's date."""
@@ -64,7 +67,8 @@ class Assumption(Record):
     @property
     def estimate(self) -> Estimate:
         """The value with its source."""
-        where = Source(kind="assumption", place=self.key, detail=self.source, date=self.date)
+        of = (self.origin.id,) if self.origin else ()
+        where = Source(kind="assumption", place=self.key, detail=self.source, date=self.date, of=of)
         return Estimate(low=self.low, likely=self.likely, high=self.high, unit=self.unit, source=where)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from .assumptions import Assumptions
 from .estimate import Estimate
@@ -35,8 +36,17 @@ StyleToday = Literal[
 Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
 
 
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a column, as metadata of its annotation; ``money`` stands for the engagement's currency."""
+
+    name: str
+
+
 class Row(Record):
-    """A row of the engagement that knows which row it is."""
+    """A row of the engagement that knows which row it is; its fields' docstrings are the help of the columns."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     origin: Source = Field(default=Source(kind="input", place="engagement"), repr=False)
 
@@ -62,13 +72,13 @@ class Team(Row):
 
     people: NonNegativeFloat | None = None
     teams: PositiveInt | None = None
-    day_rate: NonNegativeFloat | None = None
+    day_rate: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
     """Cost of one person-day, in the engagement's currency."""
     days_per_week: PositiveFloat = 5
     focus: float | None = Field(default=None, ge=0, le=1)
     """Share of the working time that goes into integration work."""
     maintenance_reserve: float | None = Field(default=None, ge=0, le=1)
-    skills: dict[Style, float] = {}
+    skills: dict[Style, Annotated[float, Field(ge=0, le=1)]] = {}
     """Experience with each style from 0 (none) to 1 (has run it in production for years)."""
 
 
@@ -80,7 +90,7 @@ class Constraints(Row):
     certifications: tuple[str, ...] = ()
     """Certifications that a platform must hold."""
     excluded_styles: tuple[Style, ...] = ()
-    budget: NonNegativeFloat | None = None
+    budget: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
 
 
 class DataAccess(Row):
@@ -139,17 +149,17 @@ class Integration(Row):
     """What moves (customers, orders ...): names the tables of both systems that are compared."""
     style_today: StyleToday | None = None
     interaction: Interaction | None = None
-    volume: Estimate | None = None
+    volume: Annotated[Estimate | None, Unit(name="messages/month")] = None
     """Messages a month."""
-    growth: float | None = Field(default=None, ge=-1)
+    growth: Annotated[float | None, Unit(name="share")] = Field(default=None, ge=-1)
     """Growth of the volume a year, as a share."""
-    peak_per_second: NonNegativeFloat | None = None
-    message_kb: NonNegativeFloat | None = None
-    latency_seconds: NonNegativeFloat | None = None
+    peak_per_second: Annotated[NonNegativeFloat | None, Unit(name="messages/second")] = None
+    message_kb: Annotated[NonNegativeFloat | None, Unit(name="kB")] = None
+    latency_seconds: Annotated[NonNegativeFloat | None, Unit(name="seconds")] = None
     """Latest useful arrival after the change in the source."""
     consumers: NonNegativeInt | None = None
     criticality: Criticality | None = None
-    changes_per_year: Estimate | None = None
+    changes_per_year: Annotated[Estimate | None, Unit(name="changes/year")] = None
     customisation: float | None = Field(default=None, ge=0, le=1)
     """Share of the logic that is specific to this client."""
     coverage: float | None = Field(default=None, ge=0, le=1)
@@ -161,7 +171,7 @@ class Integration(Row):
     contract: str = ""
     owner: str = ""
     goals: tuple[str, ...] = ()
-    build_days: Estimate | None = None
+    build_days: Annotated[Estimate | None, Unit(name="person-days")] = None
     """Effort to build it by hand, person-days."""
 
     @property
@@ -177,8 +187,8 @@ class Step(Row):
     name: str = ""
     role: str = ""
     system: str = ""
-    process_minutes: Estimate | None = None
-    wait_minutes: Estimate | None = None
+    process_minutes: Annotated[Estimate | None, Unit(name="minutes")] = None
+    wait_minutes: Annotated[Estimate | None, Unit(name="minutes")] = None
     """Waiting before the step starts."""
     complete_accurate: float | None = Field(default=None, ge=0, le=1)
     """%C&A: share of the work that arrives at the next step complete and accurate."""
@@ -188,7 +198,7 @@ class Step(Row):
     decision: bool | None = None
     next: tuple[str, ...] = ()
     """Steps that follow, with their share at a decision: ``approve:0.8; reject:0.2``."""
-    volume: Estimate | None = None
+    volume: Annotated[Estimate | None, Unit(name="cases/month")] = None
     """Cases a month."""
     integration: str = ""
     """The integration that would replace the hand-over or re-entry."""
@@ -215,16 +225,16 @@ class RiskRow(Row):
     name: str = ""
     category: str = ""
     """scope, data-quality, lock-in, testing, or the client's own word."""
-    frequency: Estimate | None = None
+    frequency: Annotated[Estimate | None, Unit(name="events/year")] = None
     """Events a year."""
-    loss_low: NonNegativeFloat | None = None
-    loss_high: NonNegativeFloat | None = None
+    loss_low: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    loss_high: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
     """Limits of the 90 % interval of the loss of one event."""
     styles: tuple[Style, ...] = ()
     """Styles that it threatens; empty means all."""
     integrations: tuple[str, ...] = ()
     mitigation: str = ""
-    mitigation_cost: NonNegativeFloat | None = None
+    mitigation_cost: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
     mitigation_effect: float | None = Field(default=None, ge=0, le=1)
     """Share of the expected loss that the mitigation removes."""
     owner: str = ""
@@ -236,9 +246,9 @@ class ChangeRequest(Row):
     id: str
     title: str = ""
     integration: str = ""
-    effort_days: Estimate | None = None
+    effort_days: Annotated[Estimate | None, Unit(name="person-days")] = None
     risk: Literal["low", "medium", "high"] | None = None
-    benefit_per_year: Estimate | None = None
+    benefit_per_year: Annotated[Estimate | None, Unit(name="money/year")] = None
     requested_by: str = ""
     date: dt.date | None = None
 

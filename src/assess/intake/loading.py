@@ -1,0 +1,336 @@
+"""Load an engagement from a folder or a workbook: all problems at once, or the engagement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from . import document, grid, references, rows, sheet
+from .assumptions import Assumptions
+from .columns import FOLDERS, SECTIONS, TABLES
+from .engagement import Engagement, InputFile
+from .location import escapes, fingerprint, forward, is_url, under, unopenable
+from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
+from .raw import Raw
+from .rows import Money, ReadRow
+from .settings import Settings
+from .source import Source
+
+SETTINGS = "engagement.yaml"
+WORKBOOK = "intake.xlsx"
+LARGEST = 64 * 2**20
+"""Bytes of a table or of the settings; extracts have no limit."""
+
+
+def load(path: str | Path) -> Engagement:
+    """Load an engagement.
+
+    Parameters
+    ----------
+    path
+        Folder with ``engagement.yaml`` and CSV tables, or with an ``intake.xlsx`` in place of any of
+        them; or an ``.xlsx`` file, which then holds everything, next to its extracts and contracts.
+
+    Returns
+    -------
+    Engagement
+        Every row and estimate with the file, row and column that it came from, every file with its
+        SHA-256.
+
+    Raises
+    ------
+    InvalidEngagement
+        If anything is wrong; ``problems`` holds all of it.
+    """
+    problems = Problems()
+    folder, raw = _gather(Path(path), problems)
+    engagement = _assemble(folder, raw, problems)
+    problems.stop()
+    assert engagement is not None
+    return engagement
+
+
+def validate(path: str | Path) -> tuple[Problem, ...]:
+    """Return every problem of an engagement; empty where `load` would load it."""
+    try:
+        load(path)
+    except InvalidEngagement as invalid:
+        return invalid.problems
+    return ()
+
+
+def _gather(path: Path, problems: Problems) -> tuple[Path, Raw]:
+    """Read settings and tables as text.
+
+    Raises
+    ------
+    InvalidEngagement
+        If there is no such folder or workbook.
+    """
+    given = str(path)
+    allowed = "an engagement folder, or its intake.xlsx; assess init makes one"
+    try:
+        exists, is_folder = path.exists(), path.is_dir()
+        absolute = path.absolute()
+    except (OSError, ValueError):
+        exists = is_folder = False
+    if not exists:
+        problems.add(given, "does not exist", allowed=allowed)
+    elif not is_folder and path.suffix.lower() != ".xlsx":
+        problems.add(given, "is no engagement folder", allowed=allowed)
+    problems.stop()
+    raw = Raw()
+    if is_folder:
+        _read_folder(absolute, raw, problems)
+        return absolute, raw
+    _read_workbook(absolute.parent, path.name, raw, problems)
+    if raw.settings is None:
+        _no_settings(absolute.parent, path.name, problems)
+    return absolute.parent, raw
+
+
+def _read_folder(folder: Path, raw: Raw, problems: Problems) -> None:
+    present = (folder / SETTINGS).exists() or (folder / SETTINGS).is_symlink()
+    if present and (content := _content(folder, SETTINGS, raw, problems)) is not None:
+        raw.settings = document.read(content, raw.settings_place, problems)
+    for table in TABLES:
+        file = folder / table.file
+        if table.file and (file.exists() or file.is_symlink()):
+            raw.unreadable.add(table.name)
+            content = _content(folder, table.file, raw, problems)
+            if content is not None and (found := grid.read(content, table, Place(file=table.file), problems)):
+                raw.tables[table.name] = found
+                raw.unreadable.discard(table.name)
+    if (folder / WORKBOOK).exists():
+        _read_workbook(folder, WORKBOOK, raw, problems)
+    if not present and raw.settings is None:
+        _no_settings(folder, SETTINGS, problems)
+
+
+def _no_settings(folder: Path, file: str, problems: Problems) -> None:
+    if any(problem.file == file for problem in problems.found):
+        return  # it is there, and what is wrong with it was said
+    if file != SETTINGS:
+        problems.add(file, "has no sheet engagement", allowed="a sheet engagement with keys and values")
+        return
+    names = [entry.name for entry in folder.iterdir() if entry.is_file()]
+    near = meant(SETTINGS, [name for name in names if name.lower().endswith((".yaml", ".yml"))])
+    hint = f'; rename "{near}"' if near else ""
+    problems.add(SETTINGS, f"is missing{hint}", allowed="a file of this name; assess init makes one")
+
+
+def _read_workbook(folder: Path, file: str, raw: Raw, problems: Problems) -> None:
+    content = _content(folder, file, raw, problems)
+    if content is None:
+        return
+    settings, tables, supplied = sheet.read(content, file, problems)
+    if settings is not None:
+        if raw.settings is not None:
+            problems.add(
+                Place(file=file, sheet=sheet.SETTINGS),
+                f"is supplied twice, also as {SETTINGS}",
+                allowed="one of them",
+            )
+        raw.settings, raw.settings_place = settings, Place(file=file, sheet=sheet.SETTINGS)
+    for name, table in tables.items():
+        earlier = raw.tables.get(name)
+        if earlier and earlier.rows and table.rows:
+            problems.add(
+                table.place, f"is supplied twice, also as {earlier.place.file}", allowed="one of them"
+            )
+        if not earlier or table.rows:
+            raw.tables[name] = table
+    raw.unreadable |= {table.name for table in TABLES if table.name in supplied} - set(tables)
+
+
+def _content(folder: Path, file: str, raw: Raw, problems: Problems) -> bytes | None:
+    """Return the bytes of a table or of the settings, or note why there are none."""
+    path = folder / file
+    reason = (
+        escapes(folder, file) or unopenable(path) if not file.endswith(".xlsx") else escapes(folder, file)
+    )
+    if not reason and not path.is_file():
+        reason = "is a directory" if path.is_dir() else "is no regular file"
+    if reason:
+        problems.add(file, reason, allowed="a file within the folder with at least a header")
+        return None
+    try:
+        if path.stat().st_size > LARGEST:
+            problems.add(file, "is too large", allowed=f"at most {LARGEST // 2**20} MB")
+            return None
+        content = path.read_bytes()
+    except OSError as error:
+        problems.add(file, f"can't be read ({error.strerror})")
+        return None
+    raw.files.append(file)
+    return content
+
+
+def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
+    settings = Settings(raw.settings_place, problems)
+    values: dict[str, Any] = {}
+    overrides = {}
+    if raw.settings is not None:
+        values = settings.values(raw.settings)
+        overrides = settings.overrides(raw.settings, values.get("date"))
+        _add_goals(settings, raw, problems)
+    money = Money(values.get("currency", Engagement.model_fields["currency"].default), values.get("date"))
+    read = {name: rows.read(table, money, problems) for name, table in raw.tables.items()}
+    references.check(raw.tables, read, raw.unreadable, problems)
+    outside = bool(values.get("data", {}).get("allow_outside"))
+    extracts = _check_extracts(folder, raw, read.get("systems", ()), outside, problems)
+    listings = {field: _listing(folder, name, outside, problems) for name, field in FOLDERS.items()}
+    listings["run_logs"] = tuple(log for log in listings["run_logs"] if log != "operations/incidents.csv")
+    _check_contracts(folder, raw, read.get("integrations", ()), outside, problems)
+    _check_strays(folder, extracts, problems)
+    if len(problems):
+        return None
+    paths = {*raw.files, *extracts, *(path for paths in listings.values() for path in paths)}
+    return _build(
+        folder, raw, values, read, overrides, listings, _fingerprints(folder, paths, problems), problems
+    )
+
+
+def _add_goals(settings: Settings, raw: Raw, problems: Problems) -> None:
+    assert raw.settings is not None
+    goals = settings.goals(raw.settings)
+    if goals is None:
+        return
+    if "goals" in raw.tables and raw.tables["goals"].rows:
+        problems.add(
+            raw.tables["goals"].place, f"is supplied twice, also in {SETTINGS}", allowed="one of them"
+        )
+    raw.tables["goals"] = goals
+
+
+def _check_extracts(
+    folder: Path, raw: Raw, systems: tuple[ReadRow, ...], outside: bool, problems: Problems
+) -> list[str]:
+    """Note extracts that can't be opened or may not be; return the local ones."""
+    local = []
+    for row in systems:
+        tables = [(entity, forward(path)) for entity, path in row.values.get("data") or ()]
+        if tables:
+            row.values["data"] = tuple(tables)
+        for _, path in tables:
+            leaves = escapes(folder, path)
+            reason = "" if leaves and outside else leaves
+            allowed = "a path within the engagement folder, or data: allow_outside: yes in the engagement"
+            if not reason and not is_url(path):
+                reason, allowed = unopenable(folder / path), "a file with data"
+                local.append(path)
+            if reason:
+                place = raw.tables["systems"].place
+                problems.add(place, reason, row=row.row, column="data", value=path, allowed=allowed)
+    return local
+
+
+def _check_contracts(
+    folder: Path, raw: Raw, integrations: tuple[ReadRow, ...], outside: bool, problems: Problems
+) -> None:
+    """Note contracts that don't exist; ``orders.yaml`` is found as ``contracts/orders.yaml``."""
+    for row in integrations:
+        if not (given := row.values.get("contract")):
+            continue
+        path = forward(given)
+        within = [path, f"contracts/{path}"]
+        found = next((p for p in within if not escapes(folder, p) and not unopenable(folder / p)), None)
+        if found:
+            row.values["contract"] = found
+            continue
+        reason = escapes(folder, path) or unopenable(folder / path)
+        known = under(folder, "contracts")
+        near = meant(path, known)
+        allowed = (f'did you mean "{near}"? ' if near else "") + (
+            listed(known) if known else "a file under contracts/"
+        )
+        problems.add(
+            raw.tables["integrations"].place,
+            reason,
+            row=row.row,
+            column="contract",
+            value=given,
+            allowed=allowed,
+        )
+
+
+def _listing(folder: Path, name: str, outside: bool, problems: Problems) -> tuple[str, ...]:
+    """Return the files of one of the `FOLDERS`; note those that lead elsewhere."""
+    path = folder / name
+    if (path.exists() or path.is_symlink()) and not path.is_dir():
+        problems.add(name, "is no folder", allowed="a folder")
+        return ()
+    found = under(folder, name)
+    for file in found:
+        reason = "" if outside else escapes(folder, file)
+        if not reason and not (folder / file).is_file():
+            reason = "is no regular file"
+        if reason:
+            problems.add(file, reason, allowed="files within the engagement folder")
+    return found
+
+
+def _check_strays(folder: Path, extracts: list[str], problems: Problems) -> None:
+    """Note CSV files beside the tables that nothing reads: a misspelt table would be missed silently."""
+    known = {table.file: table.file for table in TABLES if table.file} | {
+        "incidents.csv": "operations/incidents.csv"
+    }
+    used = {Path(path).as_posix() for path in extracts}
+    for entry in sorted(folder.iterdir()):
+        name = entry.name
+        if (
+            entry.suffix.lower() != ".csv"
+            or name.startswith(("_", "."))
+            or name in {*used, *known} - {"incidents.csv"}
+        ):
+            continue
+        near = known.get(meant(name, known), "")
+        hint = f', did you mean "{near}"?' if near else ""
+        allowed = f"{listed(sorted(set(known.values())))}; a name that starts with _ is ignored"
+        problems.add(name, f"is no table of an engagement{hint}", allowed=allowed)
+
+
+def _fingerprints(folder: Path, paths: set[str], problems: Problems) -> tuple[InputFile, ...]:
+    found = []
+    for path in sorted(paths):
+        try:
+            found.append(fingerprint(folder, path))
+        except OSError as error:
+            problems.add(path, f"can't be read ({error.strerror})")
+    return tuple(found)
+
+
+def _build(
+    folder: Path,
+    raw: Raw,
+    values: Mapping[str, Any],
+    read: Mapping[str, tuple[ReadRow, ...]],
+    overrides: Mapping[str, Any],
+    listings: Mapping[str, tuple[str, ...]],
+    files: tuple[InputFile, ...],
+    problems: Problems,
+) -> Engagement | None:
+    """Make the records; what they refuse beyond the checks above is a problem like any other."""
+    fields = {name: value for name, value in values.items() if name not in SECTIONS}
+    try:
+        for section, record in SECTIONS.items():
+            if section in values:
+                fields[section] = record(**values[section])
+        for name, table in raw.tables.items():
+            fields[name] = tuple(rows.record(table, row) for row in read[name])
+        return Engagement(
+            folder=folder,
+            assumptions=Assumptions(overrides=dict(overrides)),
+            origin=Source(kind="input", place=raw.settings_place.source),
+            files=files,
+            **fields,
+            **listings,
+        )
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False, include_input=False):
+            column = ".".join(map(str, detail["loc"]))
+            problems.add(raw.settings_place, f"is not allowed: {detail['msg']}", column=column)
+        return None

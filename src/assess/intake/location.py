@@ -1,0 +1,111 @@
+"""Paths of an engagement: what is inside its folder, what may be opened, and fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from .engagement import InputFile
+
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/~]")
+
+
+def is_url(location: str) -> bool:
+    """Return whether a location is a URL.
+
+    >>> is_url("postgresql://db/crm"), is_url("extracts/crm.csv")
+    (True, False)
+    """
+    return URL.match(location) is not None
+
+
+def forward(location: str) -> str:
+    r"""Return a relative path with forward slashes, as Windows users type them the other way round.
+
+    >>> forward("extracts\\crm.csv")
+    'extracts/crm.csv'
+    """
+    return location if is_url(location) else location.replace("\\", "/")
+
+
+def escapes(folder: Path, location: str) -> str:
+    """Return how a location leaves the folder, in words; empty where it stays inside."""
+    if is_url(location):
+        return "is a URL"
+    if _ABSOLUTE.match(location):
+        return "is an absolute path"
+    try:
+        target, root = (folder / location).resolve(), folder.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return "is no path"
+    if target.is_relative_to(root):
+        return ""
+    return "leaves the engagement folder" + (
+        " by a symbolic link" if ".." not in Path(location).parts else ""
+    )
+
+
+def unopenable(path: Path) -> str:
+    """Return why a file can't be an extract, in words; empty where it looks openable.
+
+    Looks at existence, kind and size, and at the first bytes of formats that have magic bytes;
+    encoding and content are the business of the data's assessment.
+    """
+    try:
+        if not path.exists():
+            return "does not exist"
+        if path.is_dir():
+            return "is a directory"
+        if not path.is_file():
+            return "is no regular file"
+        if not path.stat().st_size:
+            return "is empty (0 bytes)"
+        return _damaged(path)
+    except (OSError, ValueError) as error:
+        return f"can't be read ({getattr(error, 'strerror', None) or 'no path'})"
+
+
+def _damaged(path: Path) -> str:
+    kind = path.suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(4)
+        if kind in (".parquet", ".pq"):
+            file.seek(max(0, path.stat().st_size - 4))
+            whole = head == b"PAR1" == file.read(4) and path.stat().st_size >= 12
+            return "" if whole else "is not a Parquet file"
+    if kind == ".xlsx":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                whole = "xl/workbook.xml" in archive.namelist()
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError):
+            whole = False
+        return "" if whole else "is not an Excel workbook"
+    return ""
+
+
+def under(folder: Path, name: str) -> tuple[str, ...]:
+    """Return every file under a folder of the engagement, relative with forward slashes, sorted; hidden ones are left out."""
+    found = []
+    for parent, folders, names in os.walk(folder / name):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        found += [
+            Path(parent, n).relative_to(folder).as_posix() for n in names if not n.startswith((".", "~$"))
+        ]
+    return tuple(sorted(found))
+
+
+def fingerprint(folder: Path, path: str) -> InputFile:
+    """Return size and SHA-256 of a file, streamed.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    with (folder / path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return InputFile(path=path, sha256=digest, bytes=file.tell())

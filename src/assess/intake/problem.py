@@ -1,0 +1,215 @@
+"""What is wrong with an engagement, where exactly, and what is allowed instead."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from .record import Record
+
+SHOWN = 60
+"""Characters of a value that a message shows."""
+
+_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):[^\s@]*@")
+_SECRET = re.compile(
+    r"(?P<before>[?&;](?:password|passwd|pwd|token|secret|key|sig|signature|api_?key)=)[^&;\s]*", re.I
+)
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def masked(location: str) -> str:
+    """Return a URL without its password and other secrets, anything else as it is.
+
+    >>> masked("postgresql://ada:s3cret@db/crm?sslmode=require&token=abc")
+    'postgresql://ada:***@db/crm?sslmode=require&token=***'
+    >>> masked("extracts/customers.csv")
+    'extracts/customers.csv'
+    """
+    return _SECRET.sub(r"\g<before>***", _PASSWORD.sub(r"\g<before>:***@", location))
+
+
+def shown(value: object) -> str:
+    r"""Return a value as a message may show it: short, on one line, without secrets or control characters.
+
+    >>> shown("a\x00b\nc")
+    'a\\x00b\\nc'
+    >>> shown("x" * 100_000)[-23:]
+    '… (100000 characters)'
+    """
+    text = str(value)
+    short = masked(text[: 4 * SHOWN])
+    if len(text) > SHOWN:
+        short = short[: SHOWN - 10].rstrip()
+    short = _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode(), short)
+    return short if len(text) <= SHOWN else f"{short}… ({len(text)} characters)"
+
+
+def listed(values: Iterable[str], limit: int = 12) -> str:
+    """Return values as a short list in words, at most ``limit`` of them.
+
+    >>> listed(["a", "b", "c"], limit=2)
+    'a, b ... (3 in all)'
+    """
+    texts = [shown(value) for value in values]
+    return (
+        ", ".join(texts) if len(texts) <= limit else f"{', '.join(texts[:limit])} ... ({len(texts)} in all)"
+    )
+
+
+def meant(value: str, known: Iterable[str]) -> str:
+    """Return the known word that was probably meant, or an empty text.
+
+    >>> meant("intergations", ["systems", "integrations"])
+    'integrations'
+    >>> meant("CRM ", ["crm", "erp"])
+    'crm'
+    >>> meant("zebra", ["crm", "erp"])
+    ''
+    """
+    words = {folded(word): word for word in known}
+    close = difflib.get_close_matches(folded(value)[:200], list(words), n=1, cutoff=0.6)
+    return words[close[0]] if close else ""
+
+
+def folded(value: str) -> str:
+    """Return a text without its differences of case, space, hyphen and underscore.
+
+    >>> folded(" Order-to_Cash ")
+    'ordertocash'
+    """
+    return re.sub(r"[\s_-]+", "", value).casefold()
+
+
+class Problem(Record):
+    """One thing that is wrong with an engagement; as text, one line.
+
+    Parameters
+    ----------
+    file
+        File relative to the engagement folder; the folder itself where it is missing.
+    sheet
+        Sheet of a workbook, empty for other files.
+    row
+        Row as a spreadsheet shows it (the header is row 1), or line of a YAML file.
+    column
+        Column of a table, or dotted key of a YAML file.
+    value
+        The offending value, short and masked; None where there is none.
+    message
+        What is wrong, in words that follow the value.
+    allowed
+        What is allowed instead.
+
+    Examples
+    --------
+    >>> print(Problem(file="systems.csv", row=3, column="kind", value="?", message="is no kind", allowed="CRM"))
+    systems.csv, row 3, column kind: "?" is no kind; allowed: CRM
+    """
+
+    file: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str | None = None
+    message: str
+    allowed: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is, such as ``systems.csv, row 3, column kind``."""
+        yaml = self.file.endswith((".yaml", ".yml"))
+        parts = [shown(self.file)]
+        if self.sheet:
+            parts.append(f"sheet {shown(self.sheet)}")
+        if self.row is not None:
+            parts.append(f"{'line' if yaml else 'row'} {self.row}")
+        if self.column:
+            parts.append(f"{'key' if yaml else 'column'} {shown(self.column)}")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        value = "" if self.value is None else f'"{self.value}" '
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        return f"{self.place}: {value}{self.message}{allowed}"
+
+
+class InvalidEngagement(ValueError):
+    """An engagement can't be read; `problems` holds everything that is wrong with it.
+
+    Parameters
+    ----------
+    problems
+        At least one, in the order of files and rows.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Place(Record):
+    """A file, or a sheet of a workbook, in which something is wrong."""
+
+    file: str
+    sheet: str = ""
+
+    @property
+    def source(self) -> str:
+        """How a `Source` calls it: ``systems.csv`` or ``intake.xlsx/systems``."""
+        return f"{self.file}/{self.sheet}" if self.sheet else self.file
+
+
+class Problems:
+    """Collects problems while an engagement is read."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(
+        self,
+        place: Place | str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str = "",
+        value: object = None,
+        allowed: str = "",
+    ) -> None:
+        """Note a problem; the value is shortened, masked and escaped here."""
+        where = Place(file=place) if isinstance(place, str) else place
+        self._found.append(
+            Problem(
+                file=shown(where.file) if len(where.file) > SHOWN * 3 else where.file,
+                sheet=where.sheet,
+                row=row,
+                column=shown(column),
+                value=None if value is None else shown(value),
+                message=message,
+                allowed=allowed,
+            )
+        )
+
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        """All of them, by file, sheet and row, each once."""
+        ordered = sorted(
+            dict.fromkeys(self._found), key=lambda p: (p.file, p.sheet, -1 if p.row is None else p.row)
+        )
+        return tuple(ordered)
+
+    def stop(self) -> None:
+        """Raise all of them.
+
+        Raises
+        ------
+        InvalidEngagement
+            If there is any.
+        """
+        if self._found:
+            raise InvalidEngagement(self.found)

@@ -1,0 +1,122 @@
+"""An engagement as text, before anything is understood: the same for a folder and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from .columns import TableOf
+from .problem import Place, Problems, listed, meant
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of engagement.yaml, or of the sheet ``engagement``, with its line.
+
+    ``value`` is a text, None for an empty one, a mapping of nodes or a sequence of nodes.
+    """
+
+    line: int
+    value: str | Mapping[str, Node] | Sequence[Node] | None
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """The texts of a row by column, and its number as a spreadsheet shows it."""
+
+    row: int
+    cells: Mapping[str, str]
+    whole: bool = True
+    """False where the row has another number of fields than the header: only its key is of use."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it was found.
+
+    Parameters
+    ----------
+    columns
+        Known columns that its header has.
+    prefix
+        What stands before a column's name in messages (``goals.`` for the goals of a YAML file).
+    """
+
+    table: TableOf
+    place: Place
+    columns: tuple[str, ...]
+    rows: tuple[RawRow, ...]
+    prefix: str = ""
+
+
+@dataclass
+class Raw:
+    """Everything that was found: settings, tables, and the files that were read."""
+
+    settings: Node | None = None
+    settings_place: Place = field(default_factory=lambda: Place(file="engagement.yaml"))
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    """Names of tables that were supplied but could not be read."""
+    files: list[str] = field(default_factory=list)
+    """Files that were read, relative to the folder."""
+
+
+def headed(
+    table: TableOf,
+    place: Place,
+    records: Iterable[tuple[int, Sequence[str]]],
+    problems: Problems,
+    *,
+    ragged: bool = False,
+) -> RawTable | None:
+    """Turn records, the first of which is the header, into a table; note what is wrong with its shape.
+
+    Parameters
+    ----------
+    records
+        Row number and texts of each record.
+    ragged
+        Whether a row may have fewer or more fields than the header.
+    """
+    rows = iter(records)
+    first = next(((number, cells) for number, cells in rows if any(map(str.strip, cells))), None)
+    if first is None:
+        allowed = "a header with the columns " + listed((c.name for c in table.columns), 40)
+        problems.add(place, "is empty", allowed=allowed)
+        return None
+    header = [name.strip().lstrip("\ufeff") for name in first[1]]
+    before = len(problems)
+    _check_header(table, place, first[0], header, problems)
+    broken = len(problems) > before
+    found = []
+    for number, cells in rows:
+        if not any(map(str.strip, cells)):
+            continue
+        whole = ragged or len(cells) == len(header)
+        if not whole:
+            message = f"has {len(cells)} fields, the header has {len(header)}"
+            problems.add(place, message, row=number)
+        unnamed = [c for name, c in zip_longest(header, cells, fillvalue="") if not name and c.strip()]
+        if unnamed and whole:
+            problems.add(place, "stands in a column without a name", row=number, value=unnamed[0])
+        found.append(RawRow(number, {n: c for n, c in zip(header, cells, strict=False) if n}, whole))
+    known = tuple(c.name for c in table.columns if c.name in header)
+    return None if broken and not known else RawTable(table, place, known, tuple(found))
+
+
+def _check_header(table: TableOf, place: Place, row: int, header: Sequence[str], problems: Problems) -> None:
+    known = [column.name for column in table.columns]
+    for name in dict.fromkeys(filter(None, header)):
+        if name not in known:
+            near = meant(name, known)
+            hint = f', did you mean "{near}"?' if near else ""
+            problems.add(
+                place, f"is no column of this table{hint}", row=row, value=name, allowed=listed(known, 40)
+            )
+        elif header.count(name) > 1:
+            problems.add(place, f"is {header.count(name)} columns with the same name", row=row, value=name)
+    for column in table.columns:
+        if column.required and column.name not in header:
+            problems.add(place, "is missing", row=row, column=column.name, allowed=column.allowed)

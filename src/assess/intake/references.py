@@ -1,0 +1,158 @@
+"""Checks between rows and tables: ids that are unique, references that exist, values in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .cell import WrongValue, number, parse
+from .columns import Column
+from .problem import Problems, listed, meant
+from .raw import RawTable
+from .rows import ReadRow
+
+Rows = tuple[ReadRow, ...]
+_SHARE = Column("next", "next", "share", low=0, high=1)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose words are ids of another table."""
+
+    table: str
+    column: str
+    to: str
+    key: str = "id"
+
+
+REFERENCES = (
+    Reference("integrations", "source", "systems"),
+    Reference("integrations", "target", "systems"),
+    Reference("integrations", "goals", "goals"),
+    Reference("value_stream", "system", "systems"),
+    Reference("value_stream", "integration", "integrations"),
+    Reference("value_stream", "next", "value_stream", "step"),
+    Reference("value_stream", "rework_to", "value_stream", "step"),
+    Reference("risks", "integrations", "integrations"),
+    Reference("change_requests", "integration", "integrations"),
+    Reference("incidents", "integration", "integrations"),
+)
+"""Every reference between tables."""
+
+ORDERED = {
+    "risks": ("loss_low", "loss_high"),
+    "incidents": ("started", "detected", "resolved"),
+}
+"""Columns whose values must not fall from left to right."""
+
+
+def check(
+    tables: Mapping[str, RawTable],
+    rows: Mapping[str, Rows],
+    unreadable: Iterable[str],
+    problems: Problems,
+) -> None:
+    """Note duplicate ids, references to nothing, and values that are not in order.
+
+    Parameters
+    ----------
+    unreadable
+        Tables that were supplied but could not be read: references to them are not judged.
+    """
+    for name, raw in tables.items():
+        _unique(raw, rows[name], problems)
+        if name in ORDERED:
+            _ordered(raw, rows[name], ORDERED[name], problems)
+    if "value_stream" in rows:
+        _shares(tables["value_stream"], rows["value_stream"], problems)
+    for reference in REFERENCES:
+        if reference.table in tables and reference.to not in unreadable:
+            _exists(reference, tables[reference.table], rows, problems)
+
+
+def _unique(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """Ids that differ only by case or space are the same to people, so they are duplicates."""
+    seen: dict[tuple[str, ...], ReadRow] = {}
+    for row in rows:
+        key = row.key(raw.table.key)
+        same = tuple(" ".join(part.split()).casefold() for part in key)
+        if not same[0]:
+            continue
+        if (first := seen.setdefault(same, row)) is not row:
+            differs = "" if first.key(raw.table.key) == key else " (but for case or space)"
+            message = f"is the same as row {first.row}{differs}"
+            if raw.prefix:
+                message = message.replace("row", "line")
+            column = raw.prefix + ", ".join(raw.table.key)
+            problems.add(raw.place, message, row=row.row, column=column, value=" / ".join(filter(None, key)))
+
+
+def _ordered(raw: RawTable, rows: Rows, columns: tuple[str, ...], problems: Problems) -> None:
+    for row in rows:
+        given = [(name, row.values[name]) for name in columns if row.values.get(name) is not None]
+        for (before, low), (after, high) in pairwise(given):
+            comparable = not isinstance(low, dt.datetime) or (low.tzinfo is None) == (high.tzinfo is None)
+            if not comparable:
+                message, allowed = (
+                    f"has a time zone and {before} has none, or the reverse",
+                    "all with, or all without",
+                )
+            elif low > high:
+                message, allowed = f"is less than {before}", f"{before} <= {after}"
+            else:
+                continue
+            text = row.texts[after]
+            problems.add(raw.place, message, row=row.row, column=after, value=text, allowed=allowed)
+
+
+def _shares(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """Write ``approve: 80 %`` as ``approve:0.8``, and note shares that are none."""
+    for row in rows:
+        items = []
+        for item in row.values.get("next") or ():
+            step, share = split(item)
+            try:
+                items.append(f"{step}:{number(parse(share, _SHARE))}" if share else step)
+            except WrongValue as wrong:
+                allowed = "step, or step:share with a share from 0 to 1"
+                problems.add(
+                    raw.place, wrong.message, row=row.row, column="next", value=share, allowed=allowed
+                )
+        if items:
+            row.values["next"] = tuple(items)
+
+
+def split(item: str) -> tuple[str, str]:
+    """Return step and share of an item of ``next``; the share is empty where none is given.
+
+    >>> split("approve: 0.8"), split("check")
+    (('approve', '0.8'), ('check', ''))
+    """
+    step, colon, share = item.rpartition(":")
+    return (step.strip(), share.strip()) if colon else (item.strip(), "")
+
+
+def _exists(reference: Reference, raw: RawTable, rows: Mapping[str, Rows], problems: Problems) -> None:
+    ids = {
+        str(row.values[reference.key]) for row in rows.get(reference.to, ()) if row.values.get(reference.key)
+    }
+    for row in rows[reference.table]:
+        value = row.values.get(reference.column)
+        for word in (value,) if isinstance(value, str) else value or ():
+            id = split(word)[0] if reference.column == "next" else word
+            if id in ids:
+                continue
+            near = meant(id, ids)
+            hint = f', did you mean "{near}"?' if near else ""
+            message = f"is not in {reference.to}{hint}"
+            allowed = listed(sorted(ids)) if ids else f"ids of {reference.to}, which has no rows"
+            problems.add(
+                raw.place,
+                message,
+                row=row.row,
+                column=raw.prefix + reference.column,
+                value=id,
+                allowed=allowed,
+            )

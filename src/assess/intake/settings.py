@@ -1,0 +1,262 @@
+"""The settings of an engagement: nodes to typed values, and own assumptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from .assumptions import Assumption, Conflict, defaults
+from .cell import WrongValue, parse
+from .columns import SECTIONS, Column, columns_of, table_of
+from .engagement import Engagement
+from .problem import Place, Problems, listed, meant
+from .raw import Node, RawRow, RawTable
+from .source import Source
+
+CLIENT = "the client"
+"""Source of an own assumption that names none."""
+
+
+class Settings:
+    """Reads the nodes of engagement.yaml, or of the sheet ``engagement``.
+
+    Parameters
+    ----------
+    place
+        Where the nodes come from.
+    problems
+        Where problems are noted.
+    """
+
+    def __init__(self, place: Place, problems: Problems) -> None:
+        self.place = place
+        self.problems = problems
+
+    def values(self, root: Node) -> dict[str, Any]:
+        """Return the fields of an `Engagement` that its settings give; ``team`` and so on as mappings."""
+        nodes = _mapping(root)
+        columns = {column.name: column for column in columns_of(Engagement)}
+        self._unknown(nodes, [*columns, *SECTIONS, "goals", "assumptions"], "")
+        values = self._fields(nodes, columns, "")
+        for section, record in SECTIONS.items():
+            node = nodes.get(section)
+            if node is None or node.value is None:
+                continue
+            if not isinstance(node.value, Mapping):
+                self._wrong(
+                    node,
+                    section,
+                    "holds a single value or a list",
+                    "keys: " + listed(c.name for c in columns_of(record)),
+                )
+                continue
+            known = {column.name: column for column in columns_of(record)}
+            self._unknown(node.value, [*known], f"{section}.")
+            origin = Source(kind="input", place=self.place.source, row=node.line)
+            values[section] = {**self._fields(node.value, known, f"{section}."), "origin": origin}
+        self._conventions(values, nodes)
+        return values
+
+    def goals(self, root: Node) -> RawTable | None:
+        """Return the goals as a table whose rows are lines."""
+        node = _mapping(root).get("goals")
+        if node is None or node.value is None:
+            return None
+        table = table_of("goals")
+        known = [column.name for column in table.columns]
+        if isinstance(node.value, str | Mapping):
+            self._wrong(node, "goals", "is no list", "- id: ..., goal: ...")
+            return None
+        rows = []
+        for number, item in enumerate(node.value, start=1):
+            if not isinstance(item.value, Mapping):
+                self._wrong(item, f"goals[{number}]", "is no goal", "keys: " + listed(known))
+                continue
+            self._unknown(item.value, known, f"goals[{number}].")
+            cells = {k: self._single(n, f"goals[{number}].{k}") for k, n in item.value.items() if k in known}
+            rows.append(RawRow(item.line, cells))
+        return RawTable(table, self.place, tuple(known), tuple(rows), prefix="goals.")
+
+    def overrides(self, root: Node, date: dt.date | None) -> dict[str, Assumption]:
+        """Return the engagement's own assumptions by key.
+
+        Parameters
+        ----------
+        date
+            Date of the engagement, for those that have none of their own.
+        """
+        node = _mapping(root).get("assumptions")
+        if node is None or node.value is None:
+            return {}
+        if not isinstance(node.value, Mapping):
+            self._wrong(node, "assumptions", "holds no keys", "key: value")
+            return {}
+        found = {}
+        for key, item in node.value.items():
+            if key not in defaults():
+                near = meant(key, defaults())
+                hint = f', did you mean "{near}"?' if near else ""
+                self._wrong(item, f"assumptions.{key}", f"is no assumption{hint}", "")
+            elif assumption := self._override(key, item, date):
+                found[key] = assumption
+        return found
+
+    def _override(self, key: str, node: Node, date: dt.date | None) -> Assumption | None:
+        default = defaults()[key]
+        share = default.unit == "share" or default.unit.startswith("share ")
+        low = 0.0 if default.low >= 0 else None
+        high = 1.0 if share and default.high <= 1 else None
+        column = Column(key, key, "share" if share else "number", low=low, high=high)
+        dotted = f"assumptions.{key}"
+        before = len(self.problems)
+        entry = node.value if isinstance(node.value, Mapping) else {"value": node}
+        self._unknown(entry, ["value", "low", "likely", "high", "source", "date"], f"{dotted}.")
+        numbers = self._three(entry, column, node, dotted)
+        source = self._value(entry.get("source"), Column("source", "", "text"), f"{dotted}.source")
+        stated = self._value(entry.get("date"), Column("date", "", "date"), f"{dotted}.date") or date
+        if stated is None and len(self.problems) == before:
+            self._wrong(node, dotted, "has no date", "a date here, or the date of the engagement")
+        if numbers is None or stated is None or len(self.problems) > before:
+            return None
+        was = Conflict(
+            low=default.low, likely=default.likely, high=default.high,
+            source=f"default: {default.source}", date=default.date,
+        )  # fmt: skip
+        fields = dict(zip(("low", "likely", "high"), numbers, strict=True))
+        origin = Source(kind="input", place=self.place.source, row=node.line, column=dotted)
+        return default.model_copy(
+            update={
+                **fields, "source": source or CLIENT, "date": stated, "elicited": False,
+                "conflicts": (was,), "overridden": True, "origin": origin,
+            }
+        )  # fmt: skip
+
+    def _three(
+        self, entry: Mapping[str, Node], column: Column, node: Node, dotted: str
+    ) -> tuple[float, float, float] | None:
+        """Return low, likely and high of an entry that gives one value, a text of three, or three keys."""
+        allowed = "a value, or low, likely and high"
+        if "value" in entry:
+            if any(name in entry for name in ("low", "likely", "high")):
+                self._wrong(node, dotted, "has both a value and low, likely or high", allowed)
+                return None
+            text = self._single(entry["value"], dotted)
+            parts = [Node(entry["value"].line, part) for part in text.split("/")]
+            names = [""] * len(parts)
+        else:
+            parts = [entry[name] for name in ("low", "likely", "high") if name in entry]
+            names = [f".{name}" for name in ("low", "likely", "high") if name in entry]
+            if len(parts) == 1 and names == [".likely"]:
+                names = [""]
+        if len(parts) not in (1, 3) or (len(parts) == 1 and names != [""]):
+            self._wrong(node, dotted, "is incomplete", allowed)
+            return None
+        numbers = [self._value(part, column, dotted + name) for part, name in zip(parts, names, strict=True)]
+        if any(number is None for number in numbers):
+            if not len(self.problems):
+                self._wrong(node, dotted, "is empty", allowed)
+            return None
+        low, likely, high = numbers if len(numbers) == 3 else numbers * 3
+        if not low <= likely <= high:
+            self._wrong(
+                node, dotted, f"is not in order: {low:g} / {likely:g} / {high:g}", "low <= likely <= high"
+            )
+            return None
+        return low, likely, high
+
+    def _fields(
+        self, nodes: Mapping[str, Node], columns: Mapping[str, Column], prefix: str
+    ) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, column in columns.items():
+            node = nodes.get(name)
+            if node is None or node.value is None or node.value == "":
+                if column.required:
+                    row = node.line if node else None
+                    self.problems.add(
+                        self.place, "is required", row=row, column=prefix + name, allowed=column.allowed
+                    )
+                continue
+            if column.kind == "map":
+                values[name] = self._map(node, column, prefix + name)
+            elif (value := self._value(node, column, prefix + name)) is not None:
+                values[name] = value
+        return values
+
+    def _map(self, node: Node, column: Column, dotted: str) -> dict[str, float]:
+        if not isinstance(node.value, Mapping):
+            self._wrong(node, dotted, "holds no keys", column.allowed)
+            return {}
+        if column.choices:
+            self._unknown(node.value, column.choices, f"{dotted}.")
+        items = column.items or column
+        read = {name: self._value(item, items, f"{dotted}.{name}") for name, item in node.value.items()}
+        return {name: value for name, value in read.items() if value is not None}
+
+    def _value(self, node: Node | None, column: Column, dotted: str) -> Any:
+        if node is None or node.value is None:
+            return None
+        text = self._listed(node, column, dotted) if column.kind == "list" else self._single(node, dotted)
+        try:
+            return parse(text, column)
+        except WrongValue as wrong:
+            self._wrong(
+                Node(node.line, text),
+                dotted,
+                wrong.message,
+                column.allowed if wrong.allowed is None else wrong.allowed,
+            )
+            return None
+
+    def _listed(self, node: Node, column: Column, dotted: str) -> str:
+        """Return a YAML list as the text of a list's cell."""
+        if node.value is None or isinstance(node.value, str | Mapping):
+            return self._single(node, dotted)
+        items = [self._single(item, dotted) for item in node.value]
+        for item in items:
+            if ";" in item:
+                self._wrong(
+                    Node(node.line, item),
+                    dotted,
+                    "holds a semicolon, which separates items",
+                    "items without ;",
+                )
+        return "; ".join(items)
+
+    def _single(self, node: Node, dotted: str) -> str:
+        if node.value is None or isinstance(node.value, str):
+            return node.value or ""
+        self._wrong(
+            node, dotted, f"holds {'keys' if isinstance(node.value, Mapping) else 'a list'}", "a single value"
+        )
+        return ""
+
+    def _conventions(self, values: Mapping[str, Any], nodes: Mapping[str, Node]) -> None:
+        """Check what annotations can't say: codes of currencies."""
+        codes = [("currency", values["currency"], nodes["currency"])] if "currency" in values else []
+        codes += [
+            (f"exchange_rates.{code}", code, nodes["exchange_rates"])
+            for code in values.get("exchange_rates", {})
+        ]
+        for key, code, node in codes:
+            if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
+                self._wrong(Node(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR")
+        if values.get("currency") in values.get("exchange_rates", {}):
+            node = nodes["exchange_rates"]
+            self._wrong(node, "exchange_rates", "names the engagement's own currency", "foreign currencies")
+
+    def _unknown(self, nodes: Mapping[str, Node], known: Any, prefix: str) -> None:
+        for name, node in nodes.items():
+            if name not in known:
+                near = meant(name, known)
+                hint = f', did you mean "{near}"?' if near else ""
+                self._wrong(Node(node.line, None), prefix + name, f"is no key{hint}", listed(known, 24))
+
+    def _wrong(self, node: Node, dotted: str, message: str, allowed: str) -> None:
+        value = node.value if isinstance(node.value, str) else None
+        self.problems.add(self.place, message, row=node.line, column=dotted, value=value, allowed=allowed)
+
+
+def _mapping(node: Node) -> Mapping[str, Node]:
+    return node.value if isinstance(node.value, Mapping) else {}

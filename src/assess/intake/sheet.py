@@ -1,0 +1,196 @@
+"""Tables and settings from the sheets of a workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .cell import number
+from .columns import TABLES, table_of
+from .problem import Place, Problems, listed, meant
+from .raw import Node, RawTable, headed
+
+SETTINGS = "engagement"
+"""Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""
+ASSUMPTIONS = "assumptions"
+ASSUMPTION_COLUMNS = ("key", "low", "likely", "high", "source", "date")
+IGNORED = ("help",)
+"""Sheets that are not read, beside those whose name starts with ``_``."""
+LARGEST = 256 * 2**20
+"""Bytes that a workbook may unpack to."""
+MOST_ROWS = 200_000
+
+Records = list[tuple[int, list[str]]]
+
+
+def is_workbook(content: bytes) -> bool:
+    """Return whether a file is a ZIP archive with an Excel workbook in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+        return False
+
+
+def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, dict[str, RawTable], set[str]]:
+    """Read a workbook into settings and tables.
+
+    Returns
+    -------
+    The settings as nodes (None without the sheet), the tables by name, and the names of the sheets
+    that were supplied.
+    """
+    sheets = _sheets(content, Place(file=file), problems)
+    names = [SETTINGS, ASSUMPTIONS, *(table.name for table in TABLES)]
+    tables: dict[str, RawTable] = {}
+    for name, records in sheets.items():
+        place = Place(file=file, sheet=name)
+        if not records:
+            continue  # nothing in it: not supplied
+        if name in names[2:]:
+            if table := headed(table_of(name), place, records, problems, ragged=True):
+                tables[name] = table
+        elif name not in names and name not in IGNORED and not name.startswith("_"):
+            near = meant(name, names)
+            hint = f', did you mean "{near}"?' if near else ""
+            allowed = f"{listed(names)}; a sheet whose name starts with _ is ignored"
+            problems.add(place, f"is no sheet of an engagement{hint}", allowed=allowed)
+    settings = _settings(sheets, file, problems) if sheets.get(SETTINGS) else None
+    return settings, tables, {name for name, records in sheets.items() if records}
+
+
+def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Records]:
+    """Return the texts of every sheet that is not empty."""
+    if not is_workbook(content):
+        problems.add(
+            place, "is not an Excel workbook", allowed="an .xlsx file, saved by Excel or assess init"
+        )
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > LARGEST:
+            problems.add(place, "unpacks to too much", allowed=f"at most {LARGEST // 2**20} MB")
+            return {}
+    try:
+        values, formulas = _open(content, values=True), _open(content, values=False)
+        return {
+            sheet.title: _texts(
+                sheet, formulas[sheet.title], Place(file=place.file, sheet=sheet.title), problems
+            )
+            for sheet in values.worksheets
+            if sheet.title not in IGNORED and not sheet.title.startswith("_")
+        }
+    except Exception as error:  # openpyxl raises whatever its XML and ZIP layers raise on a damaged file
+        problems.add(
+            place,
+            f"is a damaged Excel workbook ({type(error).__name__})",
+            allowed="an .xlsx that Excel opens",
+        )
+        return {}
+
+
+def _open(content: bytes, *, values: bool) -> Any:
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=values)
+
+
+def _texts(sheet: Any, formulas: Any, place: Place, problems: Problems) -> Records:
+    """Return the rows that hold something, as texts; note errors and formulas without a stored value."""
+    found: Records = []
+    for pair in zip(_rows(sheet), _rows(formulas), strict=False):
+        (row, cells), (_, originals) = pair
+        if row > MOST_ROWS:
+            problems.add(place, "has too many rows", allowed=f"at most {MOST_ROWS}")
+            break
+        texts = [_text(cell.value) for cell in cells]
+        for position, (cell, original) in enumerate(zip(cells, originals, strict=False)):
+            column = found[0][1][position] if found and position < len(found[0][1]) else ""
+            if cell.data_type == "e":
+                problems.add(place, "is an error of Excel", row=row, column=column, value=cell.value)
+            elif cell.value is None and original.data_type == "f":
+                message = "is a formula without a stored value; open the workbook in Excel and save it"
+                problems.add(place, message, row=row, column=column)
+        if any(texts):
+            found.append((row, texts))
+    return found
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from enumerate(sheet.iter_rows(), start=1)
+
+
+def _text(value: object) -> str:
+    """Return a cell's value as the text that a person would have typed."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return number(value)
+        case dt.datetime() if value.time() == dt.time():
+            return value.date().isoformat()
+        case dt.datetime() | dt.date() | dt.time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node:
+    """Build the nodes that engagement.yaml would have: ``team.people`` becomes a key of ``team``."""
+    place = Place(file=file, sheet=SETTINGS)
+    root: dict[str, Any] = {}
+    for row, cells in sheets[SETTINGS][1:]:
+        key, value = cells[0].strip(), (cells[1] if len(cells) > 1 else "")
+        if not key:
+            if value.strip():
+                problems.add(place, "has no key", row=row, value=value)
+            continue
+        head, _, rest = key.partition(".")
+        within = root
+        if rest:
+            inner = root.setdefault(head, Node(row, {}))
+            if not isinstance(inner.value, dict):
+                problems.add(place, "is given both as a value and with keys", row=row, column=key)
+                continue
+            within, key = inner.value, rest
+            if head == "team" and rest.startswith("skills."):
+                skills = within.setdefault("skills", Node(row, {}))
+                within, key = skills.value, rest.partition(".")[2]
+        if key in within:
+            problems.add(place, "is given twice", row=row, column=cells[0].strip())
+            continue
+        within[key] = Node(row, value or None)
+    if assumptions := sheets.get(ASSUMPTIONS):
+        root["assumptions"] = _assumptions(assumptions, Place(file=file, sheet=ASSUMPTIONS), problems)
+    return Node(1, root)
+
+
+def _assumptions(records: Records, place: Place, problems: Problems) -> Node:
+    header = [name.strip() for name in records[0][1]]
+    for name in filter(None, header):
+        if name not in ASSUMPTION_COLUMNS:
+            problems.add(
+                place,
+                "is no column of this table",
+                row=records[0][0],
+                value=name,
+                allowed=listed(ASSUMPTION_COLUMNS),
+            )
+    nodes: dict[str, Node] = {}
+    for row, cells in records[1:]:
+        entry = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
+        key = entry.pop("key", "").strip()
+        if not key or key in nodes:
+            problems.add(place, "has no key" if not key else "is given twice", row=row, column=key)
+            continue
+        nodes[key] = Node(row, {name: Node(row, text) for name, text in entry.items()})
+    return Node(records[0][0], nodes)
