@@ -1,0 +1,413 @@
+"""The hard constraints: what rules a style out for an integration, by how much, and what would rule it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, betaincinv
+
+from assess.intake.engagement import Engagement, Integration, Interface, Style, System
+from assess.intake.estimate import Estimate
+
+from .criteria import ends
+from .result import Check, State
+
+API: frozenset[Interface] = frozenset({"rest", "soap", "graphql", "grpc"})
+PUSH: frozenset[Interface] = frozenset({"events", "webhook"})
+STORE: frozenset[Interface] = frozenset({"file", "database"})
+
+SOURCE_REACH: dict[Style, frozenset[Interface]] = {
+    "api-first": API | {"webhook"},
+    "event-driven": PUSH | API | {"database"},
+    "ipaas": API | PUSH | STORE,
+    "file-exchange": STORE | API,
+    "api-facade": API | STORE,
+    "database-access": frozenset({"database"}),
+}
+"""What a source system must offer at least one of. Events come from the system itself, from a publisher that polls
+its API, or from the log of its database."""
+
+TARGET_REACH: dict[Style, frozenset[Interface]] = {
+    "api-first": API,
+    "event-driven": API | PUSH,
+    "ipaas": API | PUSH | STORE,
+    "file-exchange": STORE | API,
+    "api-facade": API | STORE,
+    "database-access": API | {"database"},
+}
+
+MONTH_SECONDS = 365.25 / 12 * 86400
+
+PLATFORM: frozenset[Style] = frozenset({"ipaas"})
+"""Styles that run on a vendor's platform. The others run where the client puts them, under its own certification."""
+
+
+def below(estimate: Estimate, x: float) -> float:
+    """Return P(X <= x) of the beta-PERT distribution of an estimate (shape 4, Malcolm et al. 1959).
+
+    >>> below(Estimate(low=0, likely=5, high=10), 5)
+    0.5
+    """
+    if estimate.certain:
+        return float(estimate.low <= x)
+    a, b = _shape(estimate)
+    return float(betainc(a, b, np.clip((x - estimate.low) / (estimate.high - estimate.low), 0.0, 1.0)))
+
+
+def quantile(estimate: Estimate, p: float) -> float:
+    """Return the p-quantile of the beta-PERT distribution of an estimate."""
+    if estimate.certain:
+        return estimate.low
+    a, b = _shape(estimate)
+    return float(estimate.low + (estimate.high - estimate.low) * betaincinv(a, b, p))
+
+
+def _shape(estimate: Estimate) -> tuple[float, float]:
+    width = estimate.high - estimate.low
+    return (
+        1 + 4 * (estimate.likely - estimate.low) / width,
+        1 + 4 * (estimate.high - estimate.likely) / width,
+    )
+
+
+def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
+    """Return P(peak <= capacity), the peak being the product of independent PERT estimates.
+
+    Computed on the grid of the factors' mid-point quantiles (32 each): no random numbers.
+    """
+    load = np.ones(1)
+    for factor in peak:
+        load = np.outer(load, _middles(factor.low, factor.likely, factor.high)).ravel()
+    if capacity.certain:
+        return float((load <= capacity.low).mean())
+    a, b = _shape(capacity)
+    at = np.clip((load - capacity.low) / (capacity.high - capacity.low), 0.0, 1.0)
+    return float(1 - betainc(a, b, at).mean())
+
+
+@lru_cache(maxsize=4096)
+def _middles(low: float, likely: float, high: float) -> NDArray[np.float64]:
+    """Return 32 mid-point quantiles of a PERT distribution; one where it is certain."""
+    estimate = Estimate(low=low, likely=likely, high=high)
+    if estimate.certain:
+        return np.array([low])
+    a, b = _shape(estimate)
+    return np.asarray(low + (high - low) * betaincinv(a, b, (np.arange(32) + 0.5) / 32), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One style for one integration, with what the constraints look at."""
+
+    engagement: Engagement
+    integration: Integration
+    style: Style
+
+    @cached_property
+    def systems(self) -> tuple[System, System] | None:
+        """Source and target system where both are described."""
+        return ends(self.engagement, self.integration)
+
+    @cached_property
+    def interfaces(self) -> tuple[frozenset[Interface], frozenset[Interface]] | None:
+        """What source and target offer; None where one of them has not stated it."""
+        if self.systems is None or not all(system.interfaces for system in self.systems):
+            return None
+        a, b = (frozenset(system.interfaces) for system in self.systems)
+        return a, b
+
+    @property
+    def floor(self) -> Estimate:
+        """Latency floor of the style: pushed or polled, as the source allows; polled where that is not known."""
+        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
+        logged = self.interfaces is not None and "database" in self.interfaces[0]
+        variant = ""
+        if self.style == "ipaas" and (pushed or self.integration.interaction == "request-reply"):
+            variant = "-triggered"
+        if self.style == "event-driven" and not (pushed or logged):
+            variant = "-polled"
+        return self.engagement.assumptions[f"framework.latency_floor.{self.style}{variant}"]
+
+    @property
+    def capacity(self) -> Estimate:
+        """Messages a second that the style sustains."""
+        return self.engagement.assumptions[f"framework.capacity.{self.style}"]
+
+    @property
+    def peak(self) -> tuple[Estimate, ...]:
+        """Factors of the peak load in messages a second; empty where neither peak nor volume is stated."""
+        integration = self.integration
+        if integration.peak_per_second is not None:
+            source = integration.said("peak_per_second")
+            return (Estimate.point(integration.peak_per_second, "messages/s", source),)
+        if integration.volume is None:
+            return ()
+        factor = self.engagement.assumptions["framework.peak_factor"]
+        return integration.volume.scaled(1 / MONTH_SECONDS, "messages/s"), factor
+
+
+def check(engagement: Engagement, integration: Integration, style: Style) -> tuple[Check, ...]:
+    """Return every hard constraint held against one style, broken and untested ones included.
+
+    Latency floor and capacity are independent; with the default assumptions they must hold together with
+    probability 0.95. Whether `database-access` is the last resort is decided by `last_resort`, once the other
+    styles are known.
+    """
+    case = Case(engagement, integration, style)
+    return (
+        _client(case),
+        _interaction(case),
+        _reach(case),
+        _applicable(case),
+        _residency(case),
+        _certification(case),
+        _load(case),
+    )
+
+
+def state(checks: tuple[Check, ...]) -> State:
+    """Return ``excluded`` if a check fails, ``open`` if one could not be tested, else ``feasible``."""
+    if any(check.passed is False for check in checks):
+        return "excluded"
+    return "open" if any(check.passed is None for check in checks) else "feasible"
+
+
+def last_resort(others: tuple[Style, ...]) -> Check:
+    """Return the check that rules out direct database access while another style remains."""
+    return Check(
+        constraint="last resort",
+        passed=not others,
+        reason=f"{', '.join(others)} can do it through the system's own logic"
+        if others
+        else "no other style is feasible",
+        feasible_if="no other style were feasible" if others else "",
+    )
+
+
+def _client(case: Case) -> Check:
+    excluded = case.style in case.engagement.constraints.excluded_styles
+    return Check(
+        constraint="client's rule",
+        passed=not excluded,
+        reason=f"the client excludes {case.style}" if excluded else "not excluded by the client",
+        feasible_if=f"the client lifted its exclusion of {case.style}" if excluded else "",
+        of=(case.engagement.constraints.said("excluded_styles").id,) if excluded else (),
+    )
+
+
+def _interaction(case: Case) -> Check:
+    patterns = ("request-reply", "notify-many", "bulk")
+    keys = {p: case.engagement.assumptions[f"framework.supports.{p}.{case.style}"] for p in patterns}
+    able = [p for p in patterns if keys[p].likely >= 0.5]
+    stated = case.integration.interaction
+    if stated is None:
+        everything = len(able) == len(patterns)
+        return Check(
+            constraint="interaction pattern",
+            passed=True if everything else None,
+            reason=f"{case.style} can do {', '.join(able)}; the interaction is not stated",
+            feasible_if="" if everything else f"the interaction is {' or '.join(able)}",
+        )
+    passed = stated in able
+    return Check(
+        constraint="interaction pattern",
+        passed=passed,
+        reason=f"{case.style} {'can' if passed else 'cannot'} do {stated}",
+        feasible_if="" if passed else f"the interaction became {' or '.join(able)}",
+        of=(case.integration.said("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
+    )
+
+
+def _reach(case: Case) -> Check:
+    needs = (SOURCE_REACH[case.style], TARGET_REACH[case.style])
+    if case.systems is None or case.interfaces is None:
+        return Check(
+            constraint="protocol reach",
+            passed=None,
+            reason="the interfaces of source and target are not both stated",
+            feasible_if=f"the source offers {_or(needs[0])} and the target {_or(needs[1])}",
+        )
+    unreached = [
+        (system, need)
+        for system, offers, need in zip(case.systems, case.interfaces, needs, strict=True)
+        if not offers & need and not (case.style == "ipaas" and system.connectors)
+    ]
+    offered = "; ".join(f"{system.id} offers {', '.join(system.interfaces)}" for system in case.systems)
+    return Check(
+        constraint="protocol reach",
+        passed=not unreached,
+        reason=offered
+        if not unreached
+        else f"{case.style} cannot reach {_and([s.id for s, _ in unreached])}: {offered}",
+        slack=float(-len(unreached)),
+        unit="ends out of reach",
+        feasible_if=_and([f"{system.id} offered {_or(need)}" for system, need in unreached]),
+        of=tuple(system.said("interfaces").id for system in case.systems),
+    )
+
+
+def _applicable(case: Case) -> Check:
+    """File exchange and API facades are for systems without an API; files also for bulk data."""
+    if case.style not in ("file-exchange", "api-facade"):
+        return Check(constraint="applicability", passed=True, reason="for any pair of systems")
+    bulk = case.style == "file-exchange" and case.integration.interaction == "bulk"
+    if bulk:
+        return Check(constraint="applicability", passed=True, reason="bulk data may move as files")
+    if case.interfaces is None:
+        return Check(
+            constraint="applicability",
+            passed=None,
+            reason="whether one of the systems lacks an API is not stated",
+            feasible_if="one of the systems has no API",
+        )
+    passed = not all(offers & API for offers in case.interfaces)
+    return Check(
+        constraint="applicability",
+        passed=passed,
+        reason="a system has no API"
+        if passed
+        else f"both systems have an API: {case.style} is for those without",
+        feasible_if=""
+        if passed
+        else "one of the systems lost its API"
+        + (" or the interaction became bulk" if case.style == "file-exchange" else ""),
+    )
+
+
+def _residency(case: Case) -> Check:
+    engagement = case.engagement
+    allowed = {region.upper() for region in engagement.constraints.residency}
+    bound = {system.residency.upper(): system for system in case.systems or () if system.residency}
+    if case.style not in PLATFORM or not (allowed or bound):
+        return Check(
+            constraint="data residency",
+            passed=True,
+            reason="runs where the client puts it" if case.style not in PLATFORM else "no residency demanded",
+        )
+    offered = {
+        r.upper(): a.likely >= 0.5
+        for r, a in engagement.assumptions.under(f"framework.region.{case.style}").items()
+    }
+    verdicts = {region: offered.get(region) for region in sorted(bound)}
+    if allowed:
+        verdicts[" or ".join(sorted(allowed))] = _any([offered.get(region) for region in sorted(allowed)])
+    return _listed("data residency", case.style, "a runtime in", verdicts, _residency_sources(case))
+
+
+def _residency_sources(case: Case) -> tuple[str, ...]:
+    rule = (
+        (case.engagement.constraints.said("residency").id,) if case.engagement.constraints.residency else ()
+    )
+    return rule + tuple(system.said("residency").id for system in case.systems or () if system.residency)
+
+
+def _certification(case: Case) -> Check:
+    demanded = case.engagement.constraints.certifications
+    if case.style not in PLATFORM or not demanded:
+        return Check(
+            constraint="certification",
+            passed=True,
+            reason="no certification of a platform demanded"
+            if not demanded
+            else "covered by the client's own",
+        )
+    entries = case.engagement.assumptions.under(f"framework.certified.{case.style}")
+    held = {_plain(name): entry.likely >= 0.5 for name, entry in entries.items()}
+    verdicts = {name: held.get(_plain(name)) for name in demanded}
+    return _listed(
+        "certification", case.style, "", verdicts, (case.engagement.constraints.said("certifications").id,)
+    )
+
+
+def _listed(
+    name: str, style: Style, what: str, verdicts: dict[str, bool | None], of: tuple[str, ...]
+) -> Check:
+    """Hold a list of demands against what is known to be offered; unknown is untested, not passed."""
+    lacking = [f"{what} {key}".strip() for key, held in verdicts.items() if held is False]
+    unknown = [f"{what} {key}".strip() for key, held in verdicts.items() if held is None]
+    passed = False if lacking else None if unknown else True
+    reason = f"{style} offers {_and([f'{what} {key}'.strip() for key in verdicts])}"
+    if lacking:
+        reason = f"{style} offers no {_and(lacking)}"
+    elif unknown:
+        reason = f"whether {style} offers {_and(unknown)} is not known"
+    return Check(
+        constraint=name,
+        passed=passed,
+        reason=reason,
+        feasible_if=""
+        if passed
+        else f"the vendor offered {_and([*lacking, *unknown])}, or runs in the client's own network",
+        slack=float(-len(lacking)) if passed is not None else None,
+        unit="demands not met",
+        of=of,
+    )
+
+
+def _load(case: Case) -> Check:
+    """P(latency floor <= need and peak <= capacity) >= confidence; a part that fails alone excludes."""
+    need, peak = case.integration.latency_seconds, case.peak
+    confidence = case.engagement.assumptions["framework.confidence"].likely
+    fast = None if need is None else below(case.floor, need)
+    strong = carries(case.capacity, peak) if peak else None
+    known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
+    unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]
+    passed = False if known < confidence else None if unstated else True
+    return Check(
+        constraint="latency and peak load",
+        passed=passed,
+        reason=_load_reason(case, fast, strong, unstated),
+        slack=known - confidence if passed is not None else None,
+        unit="probability",
+        feasible_if=_load_remedy(case, confidence, fast, strong, passed),
+        of=_load_sources(case),
+    )
+
+
+def _load_reason(case: Case, fast: float | None, strong: float | None, unstated: list[str]) -> str:
+    parts = []
+    if fast is not None:
+        parts.append(f"P(latency floor <= {case.integration.latency_seconds:g} s) = {fast:.2f}")
+    if strong is not None:
+        parts.append(f"P(peak <= capacity) = {strong:.2f}")
+    return ", ".join(parts + [f"{name} not stated" for name in unstated])
+
+
+def _load_remedy(
+    case: Case, confidence: float, fast: float | None, strong: float | None, passed: bool | None
+) -> str:
+    if passed:
+        return ""
+    remedies = []
+    if fast is None or fast < confidence:
+        remedies.append(f"the latency need were {quantile(case.floor, confidence):.3g} s or more")
+    if strong is None or strong < confidence:
+        remedies.append(f"the peak were {quantile(case.capacity, 1 - confidence):.3g} messages/s or less")
+    if not remedies:
+        remedies.append("latency need and capacity each had more reserve")
+    return _and(remedies)
+
+
+def _load_sources(case: Case) -> tuple[str, ...]:
+    said = () if case.integration.latency_seconds is None else (case.integration.said("latency_seconds").id,)
+    used = (case.floor, case.capacity, *case.peak)
+    return said + tuple(estimate.source.id for estimate in used if estimate.source)
+
+
+def _any(verdicts: list[bool | None]) -> bool | None:
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.upper() if c.isalnum())
+
+
+def _or(interfaces: frozenset[Interface]) -> str:
+    return " or ".join(sorted(interfaces))
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join(parts)

@@ -1,0 +1,277 @@
+"""What the ranking means for the client: findings, missing input, and facts with their sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from assess.intake.engagement import Engagement, Style
+from assess.intake.finding import Finding, Missing
+from assess.intake.source import Fact, Source
+
+from .criteria import CRITERIA, SKILL
+from .result import IntegrationFit, Portfolio
+
+FRAGILE = 0.6
+"""Share of first ranks around the stated weights below which a winner is called fragile: rule of the method."""
+
+PRACTISED = 0.5
+"""Experience with an adopted style below which building skill is an action: rule of the method."""
+
+
+def findings(
+    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
+) -> tuple[Finding, ...]:
+    """Return what must be done about the fit, most severe first."""
+    return (
+        *_impossible(engagement, fits),
+        *_last_resorts(engagement, fits, portfolio),
+        *_unskilled(engagement, portfolio),
+        *_lonely(portfolio),
+        *_fragile(fits),
+    )
+
+
+def _impossible(engagement: Engagement, fits: Sequence[IntegrationFit]) -> Iterator[Finding]:
+    for fit in fits:
+        if fit.winner is None:
+            row = engagement.integration(fit.integration)
+            yield Finding(
+                id=f"framework/{fit.integration}/infeasible",
+                section="framework",
+                severity="critical",
+                title=f"No integration style is feasible for {fit.label}",
+                evidence="; ".join(", ".join(c.reason for c in s.exclusions) for s in fit.styles),
+                impact="The integration cannot be built until one of the constraints changes.",
+                action="Change one of these: " + "; ".join(fit.would_have_to_change[:3]),
+                owner=row.owner,
+                integrations=(fit.integration,),
+                sources=(row.origin,),
+            )
+
+
+def _last_resorts(
+    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
+) -> Iterator[Finding]:
+    for fit in fits:
+        if portfolio.assignment.get(fit.integration) == "database-access":
+            row = engagement.integration(fit.integration)
+            yield Finding(
+                id=f"framework/{fit.integration}/database-access",
+                section="framework",
+                severity="high",
+                title=f"{fit.label} can only be reached through the database",
+                evidence="; ".join(c.reason for s in fit.styles for c in s.exclusions),
+                impact=fit.style("database-access").warnings[0],
+                action="Ask the owner of the system for a file export or a thin API layer: "
+                + "; ".join(_remedies(fit, ("file-exchange", "api-facade"))),
+                owner=row.owner,
+                integrations=(fit.integration,),
+                sources=(row.origin,),
+            )
+
+
+def _remedies(fit: IntegrationFit, styles: Sequence[Style]) -> list[str]:
+    return [
+        f"{style} would be feasible if {' and '.join(c.feasible_if for c in fit.style(style).exclusions)}"
+        for style in styles
+        if fit.style(style).exclusions
+    ]
+
+
+def _unskilled(engagement: Engagement, portfolio: Portfolio) -> Iterator[Finding]:
+    for style in portfolio.styles:
+        skill = engagement.team.skills.get(style)
+        if skill is not None and skill < PRACTISED:
+            users = tuple(i for i, assigned in portfolio.assignment.items() if assigned == style)
+            yield Finding(
+                id=f"framework/{style}/skill",
+                section="framework",
+                severity="medium",
+                title=f"{style} is chosen for {len(users)} integrations, the team's experience with it is {skill:.0%}",
+                evidence=f"team.skills: {style} {skill:.2f}",
+                impact="Slower building and more rework until the team has run the style in production.",
+                action=f"Train or hire for {style} before the first of these integrations, or pilot it on a small one.",
+                integrations=users,
+                sources=(engagement.team.said("skills"),),
+            )
+
+
+def _lonely(portfolio: Portfolio) -> Iterator[Finding]:
+    users = Counter(portfolio.assignment.values())
+    for style in portfolio.styles:
+        if users[style] == 1 and len(portfolio.assignment) > 1:
+            only = next(i for i, assigned in portfolio.assignment.items() if assigned == style)
+            yield Finding(
+                id=f"framework/{style}/single-use",
+                section="framework",
+                severity="low",
+                title=f"{style} would be adopted for one integration only",
+                evidence=f"{only} is the only integration assigned to {style}",
+                impact="A style of its own has to be learnt, run and monitored for a single connection.",
+                action=f"Check whether {only} can use a style that is adopted anyway.",
+                integrations=(only,),
+                sources=(Source(kind="calculation", place=f"framework/assignment/{only}"),),
+            )
+
+
+def _fragile(fits: Sequence[IntegrationFit]) -> Iterator[Finding]:
+    for fit in fits:
+        share = None if fit.winner is None else fit.shares_stated[fit.winner]
+        if share is not None and share < FRAGILE and fit.runner_up is not None:
+            yield Finding(
+                id=f"framework/{fit.integration}/fragile",
+                section="framework",
+                severity="low",
+                title=f"{fit.label}: {fit.winner} leads {fit.runner_up} in only {share:.0%} of the weightings near yours",
+                evidence=_turn(fit),
+                impact="The choice depends on the weights more than on the integration.",
+                action="Agree on the weights with the owners, or let the cost decide between the two.",
+                integrations=(fit.integration,),
+                sources=(Source(kind="calculation", place=f"framework/robustness/{fit.integration}"),),
+            )
+
+
+def _turn(fit: IntegrationFit) -> str:
+    parts = [f"lead {fit.margin:.3f}"] if fit.margin is not None else []
+    if fit.weight_flip is not None:
+        parts.append(f"moving {fit.weight_flip.moved:.1%} of the weight brings {fit.weight_flip.to} level")
+    if fit.input_flip is not None:
+        becomes = fit.input_flip.becomes
+        said = becomes if isinstance(becomes, str) else f"{becomes:,.3g} {fit.input_flip.unit}"
+        parts.append(f"{fit.input_flip.criterion} at {said} puts {fit.input_flip.to or 'nothing'} first")
+    return "; ".join(parts)
+
+
+def missing(
+    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
+) -> tuple[Missing, ...]:
+    """Return the answers that were not given, by column."""
+    if not fits:
+        return (
+            Missing(
+                section="framework",
+                supply="the integrations, in integrations.csv",
+                changes="Each integration gets the style that fits it, and the portfolio is chosen.",
+            ),
+        )
+    columns = {c.key: c.column for c in CRITERIA}
+    lacking: dict[str, list[str]] = {}
+    for fit in fits:
+        for term in fit.styles[0].terms:
+            if not term.stated and term.criterion != SKILL:
+                lacking.setdefault(term.criterion, []).append(fit.integration)
+    open_answers = tuple(
+        Missing(
+            section="framework",
+            supply=f"{columns[key]} of {_few(ids)}",
+            changes=f"{key} now counts as each style's worst case there; an answer can only raise scores"
+            + (
+                ", and decides which styles are feasible."
+                if key in ("latency", "interaction", "volume")
+                else "."
+            ),
+        )
+        for key, ids in lacking.items()
+    )
+    skills = [style for style in portfolio.styles if style not in engagement.team.skills]
+    if skills:
+        open_answers += (
+            Missing(
+                section="framework",
+                supply=f"team.skills in engagement.yaml for {', '.join(skills)}",
+                changes="Experience now counts as none.",
+            ),
+        )
+    return open_answers
+
+
+def _few(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:5])
+    return f"{len(ids)} integrations ({shown}{', ...' if len(ids) > 5 else ''})" if len(ids) > 1 else shown
+
+
+def facts(engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio) -> tuple[Fact, ...]:
+    """Return the numbers that the report states, each with what it was calculated from."""
+    return (*_overall(engagement, fits, portfolio), *(fact for fit in fits for fact in _of(fit, portfolio)))
+
+
+def _overall(engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio) -> Iterator[Fact]:
+    if not fits:
+        return
+    chosen = Source(
+        kind="calculation",
+        place="framework/portfolio",
+        detail=f"exact enumeration of the sets of styles, by {portfolio.basis}",
+        of=tuple(f"ca:framework/score/{fit.integration}" for fit in fits),
+    )
+    yield Fact(id="framework.styles", label="Styles to adopt", value=len(portfolio.styles), sources=(chosen,))
+    for style in portfolio.styles:
+        users = sum(assigned == style for assigned in portfolio.assignment.values())
+        yield Fact(
+            id=f"framework.{style}.integrations",
+            label=f"Integrations built as {style}",
+            value=users,
+            sources=(chosen,),
+        )
+    yield Fact(
+        id="framework.unserved",
+        label="Integrations for which no style is feasible",
+        value=len(portfolio.unserved),
+        sources=(chosen,),
+    )
+    yield Fact(
+        id="framework.settled",
+        label="Integrations whose winner no open answer can change",
+        value=sum(fit.settled for fit in fits),
+        sources=(chosen,),
+    )
+    if portfolio.cost is not None:
+        yield Fact(
+            id="framework.cost",
+            label="Expected cost of the portfolio",
+            value=portfolio.cost,
+            unit=engagement.currency,
+            sources=(chosen,),
+        )
+
+
+def _of(fit: IntegrationFit, portfolio: Portfolio) -> Iterator[Fact]:
+    name = f"framework.{fit.integration}"
+    source = Source(
+        kind="calculation",
+        place=f"framework/score/{fit.integration}",
+        detail="sum of weight times value on fixed scales, after the hard constraints",
+        of=_origins(fit),
+    )
+    assigned = portfolio.assignment.get(fit.integration)
+    yield Fact(id=f"{name}.winner", label=f"{fit.label}: best fit", value=fit.winner, sources=(source,))
+    yield Fact(
+        id=f"{name}.assigned", label=f"{fit.label}: style in the portfolio", value=assigned, sources=(source,)
+    )
+    if fit.winner is None:
+        return
+    best = fit.style(fit.winner)
+    yield Fact(
+        id=f"{name}.score",
+        label=f"{fit.label}: score of {fit.winner}, with the range that open answers leave",
+        value=best.score,
+        low=best.low,
+        high=best.high,
+        sources=(source,),
+    )
+    yield Fact(
+        id=f"{name}.robustness",
+        label=f"{fit.label}: share of weightings near the stated ones in which {fit.winner} is first",
+        value=fit.shares_stated[fit.winner],
+        unit="share",
+        sources=(source,),
+    )
+
+
+def _origins(fit: IntegrationFit) -> tuple[str, ...]:
+    """Ids of the answers and assumptions behind the best style's score and constraints."""
+    best = fit.styles[0]
+    of = [id for term in best.terms for id in term.of]
+    of += [id for check in best.checks for id in check.of]
+    return tuple(dict.fromkeys(of))
