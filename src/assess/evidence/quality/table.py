@@ -2,85 +2,162 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .column import Column, encoded
+from .reading import Reading, Store, UnreadableTable, Workplace, without_password
+from .reading.opening import from_file, from_frame
+
+__all__ = ["Column", "Reading", "Table", "UnreadableTable", "open_table"]
+
+HELD = 4_000_000
+"""Distinct values that a table holds as Python texts before it lets the oldest column go."""
+
 
 @dataclass(frozen=True, eq=False)
-class Column:
-    """One column, dictionary-encoded: judge ``values`` with their ``counts``, then resolve the rows.
+class Pairs:
+    """How often the values of two columns occur together.
+
+    Parameters
+    ----------
+    left, right
+        Codes of the two columns, shape (p,), ordered by left and then right.
+    counts
+        Rows of each pair, shape (p,).
+    """
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int64]
+
+
+class Table:
+    """An opened table. Row 0 is the first below the header; a row keeps its number.
 
     Parameters
     ----------
     name
-        As in the table's header.
-    values
-        Distinct texts, shape (d,), dtype object; a null of the engine is None (at most one), an
-        empty text is ``""``.
-    counts
-        Rows that hold each value, shape (d,).
-    codes
-        Index into ``values`` of each row, shape (rows,), dtype int32.
+        What the report calls it.
+    data
+        The texts: a store, or a DataFrame of texts.
+    reading
+        How it was read.
     """
 
-    name: str
-    values: npt.NDArray[np.object_]
-    counts: npt.NDArray[np.int64]
-    codes: npt.NDArray[np.int32]
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.codes)
-
-    def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-        """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""
-        return np.flatnonzero(values[self.codes]) if len(self.values) else np.empty(0, np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """An opened table. Row 0 is the first below the header; a row keeps its number."""
-
-    name: str
-    frame: pd.DataFrame
+    def __init__(self, name: str, data: Store | pd.DataFrame, reading: Reading | None = None) -> None:
+        if isinstance(data, pd.DataFrame):
+            data, reading = from_frame(data)
+        self.name = name
+        self.store: Store = data
+        self.reading = reading or Reading(location=name, form="frame")
+        self._encoded: OrderedDict[str, Column] = OrderedDict()
+        self._places = {column: place for place, column in enumerate(self.columns)}
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in order."""
-        return tuple(map(str, self.frame.columns))
+        return self.store.columns
 
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self.frame)
+        return self.store.rows
 
-    @cached_property
-    def _encoded(self) -> dict[str, Column]:
-        encoded = {}
-        for position, name in enumerate(self.columns):
-            codes, values = pd.factorize(self.frame.iloc[:, position], use_na_sentinel=False)
-            texts = np.array([None if pd.isna(v) else str(v) for v in values], dtype=object)
-            counts = np.bincount(codes, minlength=len(texts)).astype(np.int64)
-            encoded[name] = Column(name, texts, counts, codes.astype(np.int32))
-        return encoded
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All texts as a DataFrame of objects, a null as None: for small tables."""
+        return pd.DataFrame(
+            {name: self.store.text(place).to_numpy() for name, place in self._places.items()}, dtype=object
+        )
 
     def column(self, name: str) -> Column:
-        """Return a column, encoded once."""
-        return self._encoded[name]
+        """Return a column, encoded when it is first asked for.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
+        if name in self._encoded:
+            self._encoded.move_to_end(name)
+            return self._encoded[name]
+        column = encoded(name, self.store.text(self._places[name]))
+        self._encoded[name] = column
+        while len(self._encoded) > 1 and sum(len(c.values) for c in self._encoded.values()) > HELD:
+            self._encoded.popitem(last=False)
+        return column
 
     def __iter__(self) -> Iterator[Column]:
         return (self.column(name) for name in self.columns)
 
+    def pairs(self, left: str, right: str) -> Pairs:
+        """Count how often the values of two columns occur together."""
+        one, other = self.column(left), self.column(right)
+        width = max(len(other.values), 1)
+        keys = one.codes.astype(np.int64) * width + other.codes
+        if len(one.values) * width <= max(4 * self.rows, 1 << 16):
+            counted = np.bincount(keys, minlength=0)
+            seen = np.flatnonzero(counted)
+            counts = counted[seen]
+        else:
+            seen, counts = np.unique(keys, return_counts=True)
+        return Pairs(
+            (seen // width).astype(np.int32), (seen % width).astype(np.int32), counts.astype(np.int64)
+        )
 
-def open_table(table: str | Path | pd.DataFrame, name: str = "") -> Table:
-    """Open a file or DataFrame, everything read as text."""
+    def blocks(self, size: int) -> Iterator[Table]:
+        """Cut the table into tables of at most ``size`` rows, in order, each read when it is reached."""
+        if self.rows <= size:
+            yield self
+            return
+        for store in self.store.blocks(size):
+            yield Table(self.name, store, self.reading)
+
+
+def open_table(
+    table: str | Path | pd.DataFrame | Table,
+    name: str = "",
+    *,
+    memory_limit: str = "",
+    spill_folder: str = "",
+) -> Table:
+    """Open a table, everything read as text.
+
+    Parameters
+    ----------
+    table
+        Path of a csv, tsv, xlsx, json, jsonl, parquet, DuckDB or SQLite file (``file.xlsx#Sheet``,
+        ``file.duckdb#table`` where it holds several), a DataFrame, or a table URL such as
+        ``postgresql://user:password@host/database#schema.table``.
+    name
+        What to call it; default the file's name without suffix.
+    memory_limit, spill_folder
+        Memory of the engine, such as ``4GB`` (default a quarter of the machine), and where it spills.
+
+    Raises
+    ------
+    UnreadableTable
+        If it can't be read; the message says which, why and what to do.
+    """
+    if isinstance(table, Table):
+        return table
     if isinstance(table, pd.DataFrame):
-        return Table(name or "table", table.astype("string").astype(object).where(table.notna(), None))
-    return Table(name or Path(table).stem, pd.read_csv(table, dtype=str, keep_default_na=False))
+        return Table(name or "table", *from_frame(table))
+    location = str(table)
+    workplace = Workplace(memory_limit, spill_folder)
+    if "://" in location:
+        from .engine.remote import fetched
+
+        store, reading = fetched(location, workplace)
+        return Table(name or reading.location.rpartition("#")[2], store, reading)
+    path, _, part = location.partition("#") if not Path(location).exists() else (location, "", "")
+    store, reading = from_file(Path(path), part, workplace)
+    reading = reading.model_copy(update={"location": without_password(location)})
+    return Table(name or part or Path(path).stem, store, reading)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.table import Column
+from assess.evidence.quality.column import Column
 
 from . import dates, missing, numbers, semantic
 

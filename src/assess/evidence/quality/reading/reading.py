@@ -1,0 +1,112 @@
+"""How a table was read: what was found in the file, and what had to be decided."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from assess.intake.record import Record
+
+
+class Reading(Record):
+    """What was found when a table was opened; everything that was decided is said.
+
+    Parameters
+    ----------
+    location
+        Path or URL as it was given, without password.
+    form
+        ``csv``, ``xlsx``, ``json``, ``jsonl``, ``parquet``, ``duckdb``, ``sqlite``, ``frame``, or the
+        scheme of a table URL.
+    encoding, delimiter, quote
+        Of a delimited file, as found.
+    header
+        Whether the first row names the columns.
+    renamed
+        Column names that were empty or duplicated, as ``found → used``.
+    short_rows, long_rows
+        Rows (from 0, below the header) with fewer or more fields than columns, at most `MOST_ROWS` of
+        each: missing fields are null, surplus ones are kept at the end of the last column.
+    irregular
+        Number of all such rows.
+    notes
+        Whatever else a reader should know, one sentence each.
+    """
+
+    location: str
+    form: str
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    header: bool = True
+    renamed: tuple[str, ...] = ()
+    short_rows: tuple[int, ...] = ()
+    long_rows: tuple[int, ...] = ()
+    irregular: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """One sentence on how it was read.
+
+        >>> Reading(location="a.csv", form="csv", encoding="utf-8", delimiter=";").said
+        "csv, utf-8, delimiter ';', with a header"
+        """
+        parts = [self.form, self.encoding]
+        if self.delimiter:
+            parts += [f"delimiter {self.delimiter!r}", "with a header" if self.header else "without a header"]
+        if self.irregular:
+            parts.append(f"{self.irregular:,} rows with another number of fields")
+        return ", ".join(filter(None, (*parts, *self.notes)))
+
+
+MOST_ROWS = 1_000
+"""Row numbers that a reading lists of each kind."""
+
+
+class UnreadableTable(ValueError):
+    """A table that can't be read: the message says which, why, and what to do; it holds no password."""
+
+
+def unique_names(found: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Return names that are neither empty nor duplicated, and what was renamed.
+
+    >>> unique_names(["id", "", "id"])
+    (['id', 'column_2', 'id_2'], ("'' → column_2", 'id → id_2'))
+    """
+    names: list[str] = []
+    renamed = []
+    taken = {name for name in found if name.strip()}
+    for place, name in enumerate(found, start=1):
+        used = name if name.strip() else f"column_{place}"
+        number = 2
+        while used in names or (used != name and used in taken):
+            used = f"{name.strip() or f'column_{place}'}_{number}"
+            number += 1
+        if used != name:
+            renamed.append(f"{name if name.strip() else repr(name)} → {used}")
+        names.append(used)
+    return names, tuple(renamed)
+
+
+def without_password(location: str) -> str:
+    """Return a location in which no password can be read.
+
+    >>> without_password("postgresql://ann:s3cret@db.example/crm?sslmode=require#customers")
+    'postgresql://ann:***@db.example/crm?sslmode=require#customers'
+    >>> without_password("duckdb://x?password=abc&a=1")
+    'duckdb://x?password=***&a=1'
+    """
+    if "://" not in location:
+        return location
+    hidden = re.sub(
+        r"(?i)\b(password|passwd|pwd|token|secret|access_key|api_key)=[^&#]*", r"\1=***", location
+    )
+    try:
+        parts = urlsplit(hidden)
+        if parts.password is None:
+            return hidden
+    except ValueError:
+        return re.sub(r"://[^@]*@", "://***@", hidden)
+    user = parts.netloc.rpartition("@")[0].partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))

@@ -1,0 +1,239 @@
+"""Where the texts of an opened table lie while it is judged: in memory, in a file beside it, or in an engine.
+
+A store gives columns and blocks of rows as Arrow texts, in the order of the rows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+IN_MEMORY = 192 << 20
+"""Bytes of text that a table may have and stay in memory; what is larger is written to a temporary file."""
+
+
+class Store(Protocol):
+    """Columns of texts with a fixed order of rows."""
+
+    columns: tuple[str, ...]
+    rows: int
+
+    def text(self, column: int) -> pa.ChunkedArray:
+        """Return a column by its place, as large strings, shape (rows,)."""
+
+    def blocks(self, size: int) -> Iterator[Store]:
+        """Cut the table into stores of at most ``size`` rows, in order."""
+
+    def relation(self) -> tuple[duckdb.DuckDBPyConnection, str]:
+        """Return a connection and the SQL of a relation over the columns, all of them text."""
+
+
+Keep: TypeAlias = Callable[[Iterator[pa.RecordBatch], pa.Schema], Store]
+"""Takes batches of large strings and keeps them."""
+
+
+def text_of(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as large strings, nulls kept."""
+    kind = array.type
+    if pa.types.is_large_string(kind):
+        return array
+    if pa.types.is_dictionary(kind):
+        return text_of(array.cast(kind.value_type))
+    return array.cast(pa.large_string())
+
+
+class ArrowStore:
+    """A table in memory."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self.columns = tuple(table.column_names)
+        self.rows = table.num_rows
+
+    def text(self, column: int) -> pa.ChunkedArray:
+        """Return a column by its place."""
+        return text_of(self._table.column(column))
+
+    def blocks(self, size: int) -> Iterator[Store]:
+        """Cut the table without copying."""
+        for start in range(0, max(self.rows, 1), size):
+            yield ArrowStore(self._table.slice(start, size))
+
+    def relation(self) -> tuple[duckdb.DuckDBPyConnection, str]:
+        """Register the table with a connection of its own."""
+        connection = duckdb.connect()
+        connection.register("texts", self._table)
+        return connection, "texts"
+
+
+class EngineStore:
+    """A relation of DuckDB: a parquet file, a table of a database file.
+
+    Parameters
+    ----------
+    connection
+        An open connection that keeps the order of rows.
+    sql
+        What stands behind FROM.
+    columns
+        Names to give to the relation's columns, in order.
+    found
+        The relation's own names.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[str], found: Sequence[str]
+    ) -> None:
+        self._connection, self._sql, self._found = connection, sql, tuple(found)
+        self.columns = tuple(columns)
+        self.rows = int(connection.execute(f"SELECT count(*) FROM {sql}").fetchall()[0][0])  # noqa: S608
+
+    def _selected(self) -> str:
+        return ", ".join(
+            f"CAST({quoted(found)} AS VARCHAR) AS {quoted(name)}"
+            for found, name in zip(self._found, self.columns, strict=True)
+        )
+
+    def text(self, column: int) -> pa.ChunkedArray:
+        """Read a column by its place."""
+        query = f"SELECT CAST({quoted(self._found[column])} AS VARCHAR) AS t FROM {self._sql}"  # noqa: S608
+        return text_of(self._connection.sql(query).to_arrow_table().column(0))
+
+    def blocks(self, size: int) -> Iterator[Store]:
+        """Read the relation once, a block of rows at a time."""
+        if self.rows <= size:
+            yield self
+            return
+        query = f"SELECT {self._selected()} FROM {self._sql}"  # noqa: S608
+        held: list[pa.RecordBatch] = []
+        count = 0
+        for batch in self._connection.sql(query).to_arrow_reader(50_000):
+            start = 0
+            while start < batch.num_rows:
+                part = batch.slice(start, size - count)
+                held.append(part)
+                count, start = count + part.num_rows, start + part.num_rows
+                if count == size:
+                    yield ArrowStore(pa.Table.from_batches(held))
+                    held, count = [], 0
+        if held:
+            yield ArrowStore(pa.Table.from_batches(held))
+
+    def relation(self) -> tuple[duckdb.DuckDBPyConnection, str]:
+        """Return the relation, its columns as text under their names."""
+        return self._connection, f"(SELECT {self._selected()} FROM {self._sql})"  # noqa: S608
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier.
+
+    >>> quoted('the "id" of')
+    '"the ""id"" of"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Workplace:
+    """A temporary folder and the memory of the engine; the folder goes when the workplace does.
+
+    Parameters
+    ----------
+    memory_limit
+        Memory of the engine, such as ``4GB``; empty for a quarter of the machine.
+    spill_folder
+        Where temporary files go; empty for the system's place.
+    """
+
+    def __init__(self, memory_limit: str = "", spill_folder: str = "") -> None:
+        self.memory_limit = memory_limit
+        self._parent = spill_folder or None
+        self._folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when it is first asked for."""
+        if self._folder is None:
+            if self._parent:
+                Path(self._parent).mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix="assess-", dir=self._parent))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
+
+    def connect(self, database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB within the memory limit, spilling into the folder, extensions and network off."""
+        connection = duckdb.connect(database, read_only=read_only)
+        connection.execute(f"SET memory_limit={literal(self.memory_limit or quarter())}")
+        connection.execute(f"SET temp_directory={literal(str(self.folder / 'spill'))}")
+        connection.execute("SET autoinstall_known_extensions=false")
+        connection.execute("SET preserve_insertion_order=true")
+        return connection
+
+    def keep(self, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Store:
+        """Keep batches in memory, or in a parquet file in the folder once they are more than `IN_MEMORY`."""
+        held: list[pa.RecordBatch] = []
+        size = 0
+        for batch in batches:
+            held.append(batch)
+            size += batch.nbytes
+            if size > IN_MEMORY:
+                return self._written(held, batches, schema)
+        return ArrowStore(pa.Table.from_batches(held, schema))
+
+    def _written(
+        self, held: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch], schema: pa.Schema
+    ) -> Store:
+        path = self.folder / "texts.parquet"
+        with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+            writer.write_table(pa.Table.from_batches(held, schema))
+            held.clear()
+            for batch in rest:
+                held.append(batch)
+                if sum(part.num_rows for part in held) >= 200_000:
+                    writer.write_table(pa.Table.from_batches(held, schema))
+                    held.clear()
+            writer.write_table(pa.Table.from_batches(held, schema))
+        sql = f"read_parquet({literal(str(path))})"
+        return _Owned(self, self.connect(), sql, schema.names, schema.names)
+
+
+class _Owned(EngineStore):
+    """An engine store that holds its workplace, so that the files live as long as it does."""
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        columns: Sequence[str],
+        found: Sequence[str],
+    ) -> None:
+        super().__init__(connection, sql, columns, found)
+        self._workplace = workplace
+
+
+def quarter() -> str:
+    """A quarter of the machine's memory, as DuckDB's setting."""
+    try:
+        import os
+
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        memory = 8 << 30
+    return f"{max(memory // 4 >> 20, 256)}MiB"
