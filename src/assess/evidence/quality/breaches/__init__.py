@@ -1,0 +1,205 @@
+"""Cells of the source that break what the target holds: the checks, and how they are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..detectors import Suspicion
+from ..table import Table
+from . import (
+    alphabet,
+    blanks,
+    identity,
+    lookups,
+    magnitude,
+    novelty,
+    parts,
+    pattern,
+    rearrangement,
+    spelling,
+    wording,
+)
+from .excess import Floats
+from .newcomers import newcomers
+from .pair import Marks, Pair, Side
+
+__all__ = ["CHECKS", "OPERATING", "Breaches", "Check", "find"]
+
+OPERATING = 0.5
+"""Confidence from which on a cell is reported: more probably wrong than right."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way in which a value can break the target's contract.
+
+    Parameters
+    ----------
+    name
+        As it appears in ``cells``.
+    judge
+        Gives each distinct value of the source a confidence, given those still in question.
+    says
+        What it means, for a reader.
+    everywhere
+        Whether it also judges values that the target holds.
+    """
+
+    name: str
+    judge: Callable[[Pair, Marks], Floats]
+    says: str
+    everywhere: bool = False
+
+
+CHECKS = (
+    Check("blank", blanks.judge, "blank where the target is filled", everywhere=True),
+    Check("alphabet", alphabet.judge, "characters that the target uses nowhere"),
+    Check("rearranged", rearrangement.judge, "parts in another order than in the target", everywhere=True),
+    Check("shape", pattern.shape, "a shape that the target does not know"),
+    Check("mask", pattern.mask, "a length or pattern that the target does not know"),
+    Check("magnitude", magnitude.judge, "a number far beyond the target's"),
+    Check("spelling", spelling.judge, "one typing error from a frequent value of the target"),
+    Check("part", parts.unknown, "a part that the target never holds at this position"),
+    Check("part_magnitude", parts.distant, "a part far beyond the target's"),
+    Check("word", wording.words, "a word that the target does not use"),
+    Check("letters", wording.runs, "runs of letters that the target does not use"),
+    Check("novel", novelty.judge, "a value that the target's closed vocabulary does not hold"),
+)
+"""The checks of values, the most specific first: what one explains is left out of the next."""
+
+LOOKUP = Check("lookup", lambda pair, left: np.zeros(0), "another value than the target holds for the same key")
+IDENTITY = Check("identity", lambda pair, left: np.zeros(0), "a key of another record")
+
+
+@dataclass(frozen=True, eq=False)
+class Breaches:
+    """Confidence, check and known repair of every cell of the matched columns.
+
+    Parameters
+    ----------
+    columns
+        Names of the source's matched columns.
+    confidence, check
+        Shape (rows, columns); ``check`` is the place in `NAMES`, -1 where nothing was found.
+    repairs
+        By row and place of the column, the value that the target holds instead.
+    """
+
+    columns: tuple[str, ...]
+    confidence: npt.NDArray[np.float32]
+    check: npt.NDArray[np.int8]
+    repairs: dict[tuple[int, int], str]
+
+    def suspicions(self, at_least: float = OPERATING) -> tuple[Suspicion, ...]:
+        """Return the cells at or above a confidence, by column and check."""
+        found = []
+        for place, column in enumerate(self.columns):
+            for number, check in enumerate(NAMED):
+                rows = np.flatnonzero(
+                    (self.check[:, place] == number) & (self.confidence[:, place] >= at_least)
+                )
+                if len(rows):
+                    found.append(self._suspicion(column, place, check, rows))
+        return tuple(found)
+
+    def _suspicion(
+        self, column: str, place: int, check: Check, rows: npt.NDArray[np.int64]
+    ) -> Suspicion:
+        repairs = np.array([self.repairs.get((int(row), place)) for row in rows], object)
+        return Suspicion(
+            column=column, check=check.name, rows=rows,
+            confidence=self.confidence[rows, place].astype(np.float64),
+            detail=check.says, repairs=repairs if any(r is not None for r in repairs) else None,
+        )  # fmt: skip
+
+
+NAMED = (*CHECKS, LOOKUP, IDENTITY)
+"""Every check of `Breaches.check`, in its order."""
+
+
+def find(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Breaches:
+    """Judge every cell of the source's matched columns by what the target holds.
+
+    Parameters
+    ----------
+    source, target
+        The opened tables.
+    mapping
+        Matched columns: name in the source, name in the target.
+    """
+    pairs = _pairs(source, target, mapping)
+    shape = (source.rows, len(pairs))
+    confidence, check = np.zeros(shape, np.float32), np.full(shape, -1, np.int8)
+    repairs: dict[tuple[int, int], str] = {}
+    if not source.rows or not target.rows or not pairs:
+        return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
+    for place, pair in enumerate(pairs):
+        sure, number = _values(pair)
+        confidence[:, place], check[:, place] = sure[pair.source.codes], number[pair.source.codes]
+        repairs |= _spelled(pair, place, number)
+    fresh = newcomers(pairs)
+    confidence[fresh], check[fresh] = 0, -1
+    _contradictions(pairs, confidence, check, repairs)
+    for key, sure_rows in identity.judge(pairs).items():
+        _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, NAMED.index(IDENTITY))
+    return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
+
+
+def _pairs(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> list[Pair]:
+    sides = [(Side.of(source.column(s)), Side.of(target.column(t))) for s, t in mapping]
+    letters = frozenset[str]().union(*(alphabet.kinds(side.texts) for _, side in sides))
+    return [Pair(left, right, letters) for left, right in sides]
+
+
+def _values(pair: Pair) -> tuple[Floats, npt.NDArray[np.int8]]:
+    """Confidence and check of each distinct value, one check after the other."""
+    sure, number = np.zeros(len(pair.source.texts)), np.full(len(pair.source.texts), -1, np.int8)
+    for place, check in enumerate(CHECKS):
+        left = pair.new & (sure < OPERATING)
+        if not check.everywhere and not left.any():
+            continue
+        found = check.judge(pair, left)
+        better = found > sure
+        sure[better], number[better] = found[better], place
+    return sure, number
+
+
+def _spelled(pair: Pair, place: int, number: npt.NDArray[np.int8]) -> dict[tuple[int, int], str]:
+    """Repairs of misspelt values: the target's value next to them."""
+    wrong = np.flatnonzero(number == [c.name for c in CHECKS].index("spelling"))
+    right = dict(zip(wrong.tolist(), spelling.repairs(pair, wrong), strict=True)) if len(wrong) else {}
+    rows = np.flatnonzero(np.isin(pair.source.codes, wrong))
+    found = ((int(row), right[int(pair.source.codes[row])]) for row in rows)
+    return {(row, place): value for row, value in found if value is not None}
+
+
+def _contradictions(
+    pairs: Sequence[Pair],
+    confidence: npt.NDArray[np.float32],
+    check: npt.NDArray[np.int8],
+    repairs: dict[tuple[int, int], str],
+) -> None:
+    """Add what contradicts the target's dependencies; note the value that it holds."""
+    found = lookups.links(pairs)
+    for cell in lookups.blame(found, confidence >= OPERATING):
+        if cell.held >= 0:
+            repairs[cell.row, cell.column] = str(pairs[cell.column].target.texts[cell.held])
+        rows = np.array([cell.row])
+        _raise(confidence, check, rows, cell.column, np.array([cell.sure]), NAMED.index(LOOKUP))
+
+
+def _raise(
+    confidence: npt.NDArray[np.float32],
+    check: npt.NDArray[np.int8],
+    rows: npt.NDArray[np.int64],
+    column: int,
+    sure: Floats,
+    number: int,
+) -> None:
+    better = sure > confidence[rows, column]
+    confidence[rows[better], column] = sure[better]
+    check[rows[better], column] = number
