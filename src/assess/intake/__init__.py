@@ -1,7 +1,19 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
 from .engagement import Engagement
+from .export import to_folder
 from .loading import load, validate
 from .problem import InvalidEngagement, Problem
+from .template import init
+from .workbook import to_workbook
 
-__all__ = ["Engagement", "InvalidEngagement", "Problem", "load", "validate"]
+__all__ = [
+    "Engagement",
+    "InvalidEngagement",
+    "Problem",
+    "init",
+    "load",
+    "to_folder",
+    "to_workbook",
+    "validate",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,9 @@ IGNORED = ("help",)
 LARGEST = 256 * 2**20
 """Bytes that a workbook may unpack to."""
 MOST_ROWS = 200_000
+
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+"""How Excel writes characters that XML can't hold, and this form itself."""
 
 Records = list[tuple[int, list[str]]]
 
@@ -141,7 +145,7 @@ def _text(value: object) -> str:
         case dt.datetime() | dt.date() | dt.time():
             return value.isoformat()
         case _:
-            return str(value)
+            return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
 
 
 def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node:

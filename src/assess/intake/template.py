@@ -1,0 +1,105 @@
+"""A new engagement: commented, valid from the start."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from .columns import FOLDERS, TABLES
+from .export import as_csv, put
+from .loading import load
+from .problem import InvalidEngagement, Problem
+from .workbook import to_workbook
+
+
+def init(folder: str | Path, workbook: bool = False) -> Path:
+    """Write a new engagement with example rows.
+
+    Parameters
+    ----------
+    folder
+        A folder that does not exist or is empty.
+    workbook
+        Write ``intake.xlsx`` in place of engagement.yaml and the CSV tables.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InvalidEngagement
+        If there is something in the folder, or it is none.
+    """
+    target = Path(folder)
+    _refuse(target)
+    with as_file(files(__package__).joinpath("template")) as source:
+        engagement = load(source)
+        tables = {table.file: table for table in TABLES if table.file}
+        for path in sorted(p for p in source.rglob("*") if p.is_file()):
+            name = path.relative_to(source).as_posix()
+            if name in tables and not workbook:
+                put(target / name, as_csv(tables[name], getattr(engagement, tables[name].name)))
+            elif name not in tables and not (workbook and name == "engagement.yaml"):
+                put(target / name, path.read_bytes())
+        if workbook:
+            to_workbook(engagement, target / "intake.xlsx")
+    for name in FOLDERS:
+        (target / name).mkdir(exist_ok=True)
+    put(target / "README.md", readme())
+    return target
+
+
+def _refuse(target: Path) -> None:
+    """Raise where something would be overwritten."""
+    message = ""
+    try:
+        if target.exists() and not target.is_dir():
+            message = "is no folder"
+        elif target.exists() and any(target.iterdir()):
+            message = "is not empty"
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        message = f"can't be made ({getattr(error, 'strerror', None) or error})"
+    if message:
+        raise InvalidEngagement([Problem(file=str(target), message=message, allowed="a new or empty folder")])
+
+
+def readme() -> str:
+    """Return the description of every table and column, as Markdown."""
+    lines = [
+        "# What goes where",
+        "",
+        "Check it with `assess validate .`, run it with `assess run .`. A table that is left out is a question that",
+        "is reported as not assessed. Estimates are one number, or low / likely / high such as `1000 / 2000 / 5000`.",
+        "",
+        "| folder | holds |",
+        "|---|---|",
+        "| extracts/ | table extracts: csv, tsv, xlsx, json, parquet; named in systems.csv, column data |",
+        "| contracts/ | OpenAPI, AsyncAPI, JSON Schema, Avro |",
+        "| catalog/ | Backstage catalog-info.yaml descriptors |",
+        "| policies/ | the client's rules beside the built-in ones |",
+        "| operations/ | run logs (csv, jsonl, OTLP JSON) and incidents.csv |",
+    ]
+    for table in TABLES:
+        place = (
+            f"{table.file}, or the sheet {table.name}"
+            if table.file
+            else "goals in engagement.yaml, or the sheet goals"
+        )
+        lines += [
+            "",
+            f"## {table.name}",
+            "",
+            f"{table.help} In {place}.",
+            "",
+            "| column | holds | meaning |",
+            "|---|---|---|",
+        ]
+        for column in table.columns:
+            name = f"**{column.name}** (required)" if column.required else column.name
+            unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
+            lines.append(f"| {name} | {column.allowed}{unit} | {column.help.replace('``', '`')} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,393 @@
+"""An engagement as ``intake.xlsx``: a sheet a table, with drop-downs, help and allowed values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .cell import number, write
+from .columns import SECTIONS, TABLES, Column, TableOf, keys
+from .engagement import Engagement, Row
+from .export import put
+from .loading import load
+from .problem import InvalidEngagement, Problem
+from .references import REFERENCES
+from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+LONGEST = 32_767
+"""Characters that a cell of Excel holds (UTF-16 units)."""
+LAST_ROW = 2_000
+"""Row down to which cells have drop-downs and checks."""
+FIRST_DAY = dt.date(1900, 3, 1)
+"""Before it Excel counts a 29 February 1900 that never was."""
+
+_HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "top", "text_wrap": True}
+_GUIDE = (
+    (
+        "Fill in what you know and leave the rest empty: an empty cell is reported as not assessed, never as zero.",
+        "",
+    ),
+    ("The example rows show the form: overwrite or delete them.", ""),
+    ("A red mark at a header's corner explains the column; a list in a cell is separated by semicolons.", ""),
+    ("An estimate is one number, or low / likely / high, such as 1000 / 2000 / 5000.", ""),
+    ("A sheet whose name starts with _ is yours: it is not read.", ""),
+)
+
+
+@dataclass(frozen=True)
+class _Formats:
+    header: Format
+    required: Format
+    text: Format
+    number: Format
+    date: Format
+    time: Format
+    help: Format
+    title: Format
+
+
+def to_workbook(source: str | Path | Engagement, path: str | Path) -> Path:
+    """Write an engagement as a workbook that `assess.intake.load` reads back without loss.
+
+    Text is written as text, whatever it begins with: no cell becomes a formula.
+
+    Parameters
+    ----------
+    source
+        An engagement, an engagement folder or a workbook.
+    path
+        The ``.xlsx`` to write, replaced whole. Extracts, contracts and logs stay where they are:
+        put the workbook beside them.
+
+    Returns
+    -------
+    Path
+        The workbook.
+
+    Raises
+    ------
+    InvalidEngagement
+        If the source is invalid, or a text is longer than a cell of Excel.
+    """
+    engagement = source if isinstance(source, Engagement) else load(source)
+    target = Path(path)
+    put(target, content(engagement, target.name))
+    return target
+
+
+def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
+    """Return the bytes of the workbook; the same engagement gives the same bytes.
+
+    Raises
+    ------
+    InvalidEngagement
+        If a text is longer than a cell of Excel; its problems name ``name`` as the file.
+    """
+    out = io.BytesIO()
+    book = _open(out)
+    day = engagement.date or dt.date(2000, 1, 1)
+    book.set_properties({"title": "Intake", "created": dt.datetime(day.year, day.month, day.day)})
+    writer = _Writer(book, name)
+    writer.help()
+    writer.settings(engagement)
+    writer.assumptions(engagement)
+    for table in TABLES:
+        writer.table(table, getattr(engagement, table.name))
+    writer.words()
+    if writer.problems:
+        raise InvalidEngagement(writer.problems)
+    book.close()
+    return out.getvalue()
+
+
+def _open(out: io.BytesIO) -> Any:
+    """Return a workbook whose structure is protected, without a password: Excel can lift it."""
+    from xlsxwriter import Workbook
+
+    class Protected(Workbook):  # type: ignore[misc]
+        def _write_book_views(self) -> None:
+            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
+            super()._write_book_views()
+
+    return Protected(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+
+
+class _Writer:
+    """Writes the sheets of one workbook."""
+
+    def __init__(self, book: Any, file: str) -> None:
+        self.book = book
+        self.file = file
+        self.problems: list[Problem] = []
+        self.lists: dict[tuple[str, ...], str] = {}
+        unlocked = {"locked": False, "valign": "top", "text_wrap": True}
+        self.formats = _Formats(
+            header=book.add_format(_HEADER),
+            required=book.add_format({**_HEADER, "bg_color": "#8A2B0E"}),
+            text=book.add_format({**unlocked, "num_format": "@"}),
+            number=book.add_format(unlocked),
+            date=book.add_format({**unlocked, "num_format": "yyyy-mm-dd"}),
+            time=book.add_format({**unlocked, "num_format": "yyyy-mm-dd hh:mm:ss"}),
+            help=book.add_format({"text_wrap": True, "valign": "top", "font_color": "#444444"}),
+            title=book.add_format({"bold": True, "font_size": 14}),
+        )
+
+    def help(self) -> None:
+        """Write the first sheet: how to fill in the workbook, and every column in words."""
+        sheet = self.book.add_worksheet("help")
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, 1, 26)
+        sheet.set_column(2, 3, 60)
+        sheet.write_string(0, 0, "Intake", self.formats.title)
+        for row, (line, _) in enumerate(_GUIDE, start=1):
+            sheet.write_string(row, 0, line)
+        row = len(_GUIDE) + 2
+        for place, title in enumerate(("sheet", "column", "holds", "meaning")):
+            sheet.write_string(row, place, title, self.formats.header)
+        for table in TABLES:
+            for column in table.columns:
+                row += 1
+                texts = (table.name, column.name, _holds(column), plain(column.help))
+                for position, text in enumerate(texts):
+                    sheet.write_string(row, position, text, self.formats.help)
+        sheet.protect()
+
+    def settings(self, engagement: Engagement) -> None:
+        """Write keys and values; maps as dotted keys."""
+        sheet = self._sheet(SETTINGS, ("key", "value", "explanation"), (30, 40, 90))
+        for row, (key, column, value) in enumerate(_settings(engagement), start=1):
+            self._string(sheet, row, 0, key, self.formats.text, SETTINGS)
+            self._string(sheet, row, 1, write(value), self.formats.text, SETTINGS)
+            explanation = ". ".join(filter(None, [plain(column.help).rstrip("."), _holds(column)]))
+            sheet.write_string(row, 2, explanation, self.formats.help)
+            if choices := _choices(column):
+                self._drop_down(sheet, row, row, 1, choices)
+
+    def assumptions(self, engagement: Engagement) -> None:
+        """Write the engagement's own assumptions."""
+        sheet = self._sheet(ASSUMPTIONS, ASSUMPTION_COLUMNS, (34, 12, 12, 12, 60, 12))
+        keys_known = engagement.assumptions.keys()
+        if keys_known:
+            self._drop_down(sheet, 1, LAST_ROW, 0, keys_known)
+        for row, (key, own) in enumerate(engagement.assumptions.overrides.items(), start=1):
+            cells = (
+                key,
+                number(own.low),
+                number(own.likely),
+                number(own.high),
+                own.source,
+                own.date.isoformat(),
+            )
+            for position, text in enumerate(cells):
+                self._string(sheet, row, position, text, self.formats.text, ASSUMPTIONS)
+
+    def table(self, table: TableOf, rows: Sequence[Row]) -> None:
+        """Write a table: header with help, example or real rows, drop-downs and checks below."""
+        widths = [_width(column) for column in table.columns]
+        sheet = self._sheet(table.name, [column.name for column in table.columns], widths)
+        for position, column in enumerate(table.columns):
+            form = self._format(column)
+            sheet.set_column(position, position, widths[position], form)
+            heading = self.formats.required if column.required else self.formats.header
+            sheet.write_string(0, position, column.name, heading)
+            sheet.write_comment(0, position, _comment(column), {"x_scale": 2, "y_scale": 1.4})
+            self._check(sheet, table, position, column)
+            for row, record in enumerate(rows, start=1):
+                self._cell(sheet, row, position, getattr(record, column.field), column, table.name)
+
+    def words(self) -> None:
+        """Write the allowed words that are too many for a cell's own list, on a hidden sheet."""
+        sheet = self.book.add_worksheet("_lists")
+        for position, words in enumerate(self.lists):
+            for row, word in enumerate(words):
+                sheet.write_string(row, position, word)
+        sheet.hide()
+        sheet.protect()
+        self.book.get_worksheet_by_name(SETTINGS).activate()
+
+    def _sheet(self, name: str, header: Sequence[str], widths: Sequence[float]) -> Worksheet:
+        sheet: Worksheet = self.book.add_worksheet(name)
+        for position, (title, width) in enumerate(zip(header, widths, strict=True)):
+            sheet.set_column(position, position, width, self.formats.text)
+            sheet.write_string(0, position, title, self.formats.header)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, LAST_ROW, len(header) - 1)
+        allow = (
+            "format_cells",
+            "format_columns",
+            "format_rows",
+            "insert_rows",
+            "delete_rows",
+            "sort",
+            "autofilter",
+        )
+        sheet.protect("", dict.fromkeys(allow, True))
+        return sheet
+
+    def _format(self, column: Column) -> Format:
+        match column.kind:
+            case "number" | "share" | "whole number":
+                return self.formats.number
+            case "date":
+                return self.formats.date
+            case "time":
+                return self.formats.time
+            case _:
+                return self.formats.text
+
+    def _cell(self, sheet: Worksheet, row: int, position: int, value: Any, column: Column, name: str) -> None:
+        """Write a value as what Excel calls it where that loses nothing, else as text."""
+        form = self._format(column)
+        if value is None or value in ("", ()):
+            return
+        if isinstance(value, bool) or not isinstance(value, int | float | dt.date):
+            self._string(sheet, row, position, write(value), form, name)
+        elif isinstance(value, dt.date):
+            if _exact(value):
+                sheet.write_datetime(row, position, value, form)
+            else:
+                self._string(sheet, row, position, write(value), form, name)
+        elif float(f"{value:.16G}") == value:  # as many digits as Excel's files carry
+            sheet.write_number(row, position, value, form)
+        else:
+            self._string(sheet, row, position, write(value), form, name)
+
+    def _string(self, sheet: Worksheet, row: int, position: int, text: str, form: Format, name: str) -> None:
+        if len(text.encode("utf-16-le")) // 2 > LONGEST:
+            self.problems.append(
+                Problem(
+                    file=self.file,
+                    sheet=name,
+                    row=row + 1,
+                    value=f"{text[:40]}… ({len(text)} characters)",
+                    message="is longer than a cell of Excel",
+                    allowed=f"at most {LONGEST} characters; keep this table as CSV",
+                )
+            )
+        elif text:
+            sheet.write_string(row, position, text, form)
+
+    def _check(self, sheet: Worksheet, table: TableOf, position: int, column: Column) -> None:
+        """Give the cells of a column their drop-down or limits, and say what they hold."""
+        options: dict[str, Any] = {"error_title": column.name[:32], "error_message": _short(column.allowed)}
+        target = next(
+            (
+                r
+                for r in REFERENCES
+                if (r.table, r.column) == (table.name, column.name) and column.kind == "text"
+            ),
+            None,
+        )
+        if target:
+            options |= {
+                "validate": "list",
+                "source": f"={target.to}!$A$2:$A${LAST_ROW + 1}",
+                "error_type": "warning",
+            }
+            options |= {"error_message": f"This is not (yet) in the sheet {target.to}."}
+        elif choices := _choices(column):
+            self._drop_down(sheet, 1, LAST_ROW, position, choices)
+            return
+        elif column.kind in ("number", "share", "whole number"):
+            options |= {
+                "validate": "integer" if column.kind == "whole number" else "decimal",
+                **_limits(column),
+            }
+        elif column.kind in ("date", "time"):
+            options |= {"validate": "date", "criteria": ">=", "value": FIRST_DAY, "error_type": "warning"}
+        elif column.kind in ("estimate", "list", "data"):
+            options = {
+                "validate": "any",
+                "input_title": column.name[:32],
+                "input_message": _short(_holds(column)),
+            }
+        else:
+            return
+        sheet.data_validation(1, position, LAST_ROW, position, options)
+
+    def _drop_down(
+        self, sheet: Worksheet, first: int, last: int, position: int, words: tuple[str, ...]
+    ) -> None:
+        source: Any = list(words)
+        if len(",".join(words)) > 255 or any("," in word for word in words):
+            at = _letters(list(self.lists).index(words) if words in self.lists else len(self.lists))
+            source = self.lists.setdefault(words, f"=_lists!${at}$1:${at}${len(words)}")
+        message = _short("Allowed: " + ", ".join(words))
+        sheet.data_validation(
+            first, position, last, position, {"validate": "list", "source": source, "error_message": message}
+        )
+
+
+def plain(text: str) -> str:
+    """Return a docstring without its marks of code."""
+    return text.replace("``", "").replace("`", "")
+
+
+def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
+    """Return key, column and value of every setting: of a map, one row a key."""
+    found: list[tuple[str, Column, Any]] = []
+    for key, column in keys():
+        section, _, name = key.rpartition(".")
+        value = getattr(getattr(engagement, section) if section in SECTIONS else engagement, name or key)
+        if column.kind != "map":
+            found.append((key, column, value))
+            continue
+        names = column.choices or tuple(value)
+        found += [(f"{key}.{item}", column, value.get(item)) for item in names]
+    return found
+
+
+def _choices(column: Column) -> tuple[str, ...]:
+    if column.kind == "yes/no":
+        return ("yes", "no")
+    return column.choices if column.kind == "choice" else ()
+
+
+def _holds(column: Column) -> str:
+    unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
+    return column.allowed + unit
+
+
+def _comment(column: Column) -> str:
+    parts = ["Required." if column.required else "", plain(column.help), f"Allowed: {_holds(column)}."]
+    return "\n".join(filter(None, parts))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 255 else text[:251] + " ..."
+
+
+def _limits(column: Column) -> dict[str, Any]:
+    """Return the criteria of Excel's check; limits that are open to a side lose only their equality."""
+    low, high = column.low, column.high
+    if low is not None and high is not None:
+        return {"criteria": "between", "minimum": low, "maximum": high}
+    if low is not None:
+        return {"criteria": ">" if column.low_open else ">=", "value": low}
+    return {"criteria": "between", "minimum": -1e15, "maximum": 1e15}
+
+
+def _exact(value: dt.date) -> bool:
+    """Return whether Excel's serial number holds a date or time without loss."""
+    if not isinstance(value, dt.datetime):
+        return value >= FIRST_DAY
+    return value.tzinfo is None and not value.microsecond and value.date() >= FIRST_DAY
+
+
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
+def _width(column: Column) -> float:
+    wide = {"text": 20, "list": 26, "data": 36, "estimate": 22, "time": 20}
+    return max(len(column.name) + 4, wide.get(column.kind, 12))
