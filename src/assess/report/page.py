@@ -1,0 +1,246 @@
+"""The report for leaders: one HTML file that holds everything and asks nothing of the network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from assess.intake.finding import SEVERITIES, Finding
+from assess.intake.source import Source
+
+from . import palette
+from .chapter import Chapter, Coverage, Results
+from .charts import CONFIG
+from .evidence import Evidence, anchor
+from .numbers import interval, quantity
+from .prose import clean, linked
+from .tables import Cell, Column
+
+SIGNS = {"assessed": "●", "partial": "◐", "not_assessed": "○", "failed": "✕"}
+GATE_SIGNS = {"open": "✓", "partial": "◐", "closed": "✕", "unknown": "○"}
+STATE_WORDS = {
+    "assessed": "assessed",
+    "partial": "assessed with gaps",
+    "not_assessed": "not assessed",
+    "failed": "could not be computed",
+}
+
+
+def render(results: Results, *, generated: str) -> str:
+    """Write the results as one self-contained HTML page.
+
+    Parameters
+    ----------
+    results
+        What a run found.
+    generated
+        When the page was made, as text for its foot; the only thing that is not in the results.
+
+    Returns
+    -------
+    str
+        HTML, to be written as UTF-8; the same bytes for the same arguments.
+    """
+    page = _Page(results, Evidence.of(results))
+    return _environment().get_template("page.html.j2").render(page=page, results=results, generated=generated)
+
+
+@dataclass(frozen=True)
+class _Ledger:
+    """A finding with the chapter that it belongs to."""
+
+    finding: Finding
+    chapter: Chapter
+
+
+class _Page:
+    """What the template asks for: links, numbers, lists; nothing is computed in the template."""
+
+    def __init__(self, results: Results, evidence: Evidence) -> None:
+        self.results = results
+        self.evidence = evidence
+        self.currency = results.engagement.currency
+        self.facts = {f.id: (c, f) for c in reversed(results.chapters) for f in c.stated}
+
+    # -- numbers and their links ------------------------------------------------------------
+
+    def value(self, value: Any, unit: str, sources: Iterable[Source | str], use: str, label: str) -> Markup:
+        """Write a value as a link to its evidence; a word or an absent value stays plain."""
+        text = clean(quantity(value, unit), 300)
+        if value is None or isinstance(value, str | bool):
+            return escape(text)
+        return self.trace(text, sources, use, label)
+
+    def trace(self, text: str, sources: Iterable[Source | str], use: str, label: str) -> Markup:
+        """Write a text as a link to the evidence of its sources."""
+        ids = (source if isinstance(source, str) else source.id for source in sources)
+        target = self.evidence.link(ids, use, clean(label, 120))
+        if not target:
+            return escape(text)
+        return Markup('<a class="ev" href="#{}">{}</a>').format(target, text)
+
+    def cell(self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str) -> Markup:
+        """Write a cell of a table."""
+        unit = cell.unit or ("share" if column.format == "share" else column.unit)
+        if isinstance(cell.value, str) or cell.value is None or isinstance(cell.value, bool):
+            return self.value(cell.value, unit, (), use, label)
+        text = quantity(cell.value, unit, column.digits)
+        return self.trace(text, cell.sources or column.sources or sources, use, label)
+
+    def range(self, low: float | None, high: float | None, unit: str) -> str:
+        """Write the limits of an interval, or nothing."""
+        return "" if low is None or high is None or low == high else interval(low, high, unit)
+
+    def prose(self, text: str, use: str = "summary") -> Markup:
+        """Write a sentence with its references to facts as links."""
+        return linked(text, lambda words, id: self._reference(words, id, use))
+
+    def _reference(self, words: str, id: str, use: str) -> Markup | None:
+        if id not in self.facts:
+            return None
+        return self.trace(words, self.facts[id][1].sources, use, words)
+
+    # -- lists --------------------------------------------------------------------------------
+
+    def state(self, chapter: Chapter) -> str:
+        """State of a chapter, ``partial`` where it is assessed but lacks input."""
+        return "partial" if chapter.state == "assessed" and chapter.missing else chapter.state
+
+    def ledger(self) -> list[_Ledger]:
+        """Every finding once, the most severe first, then by chapter."""
+        first: dict[str, _Ledger] = {}
+        for chapter in self.results.questions + self.results.chapters:
+            for finding in chapter.findings:
+                first.setdefault(finding.id, _Ledger(finding, chapter))
+        order = {severity: place for place, severity in enumerate(SEVERITIES)}
+        return sorted(first.values(), key=lambda e: (order[e.finding.severity], e.chapter.number))
+
+    def severities(self, findings: Iterable[Finding]) -> list[tuple[str, int]]:
+        """Count findings by severity, the most severe first, none left out."""
+        found = [finding.severity for finding in findings]
+        return [(severity, found.count(severity)) for severity in SEVERITIES]
+
+    def coverage(self) -> Coverage:
+        """How much was measured: as the summary says, else counted over the sources of the page."""
+        summary = self.results.summary
+        if summary is not None and summary.coverage is not None:
+            return summary.coverage
+        kinds = [source.kind for source in self.evidence.known.values()]
+        return Coverage(
+            measured=kinds.count("measurement"),
+            stated=kinds.count("input"),
+            assumed=kinds.count("assumption"),
+        )
+
+    def shares(self) -> dict[str, int]:
+        """Percent of the inputs that were measured, stated and assumed; together 100."""
+        coverage = self.coverage()
+        counts = {"measured": coverage.measured, "stated": coverage.stated, "assumed": coverage.assumed}
+        return percentages(counts)
+
+    def plots(self) -> Markup:
+        """Write every drawing as JSON that can't end its script element."""
+        drawings = {
+            anchor("p", chapter.key, figure.id): figure.plot
+            for chapter in self.results.chapters
+            for figure in chapter.figures
+        }
+        return json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
+
+    # -- parts of the file -----------------------------------------------------------------------
+
+    def script(self, *names: str) -> Markup:
+        """Write files of the package as one inline script."""
+        return Markup("<script>") + Markup(_scripts(names)) + Markup("</script>")  # noqa: S704 our own files
+
+    def policy(self, *groups: tuple[str, ...]) -> str:
+        """Content security policy: nothing is loaded, only these scripts run."""
+        hashes = " ".join(f"'sha256-{_sha256(_scripts(group))}'" for group in groups)
+        return (
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+            "base-uri 'none'; form-action 'none'"
+        )
+
+    def style(self) -> Markup:
+        """Write the style sheet with the colours in light, dark and print."""
+        sheet = _read("template/page.css")
+        for name, colours in (("LIGHT", palette.LIGHT), ("DARK", palette.DARK)):
+            sheet = sheet.replace(f"/*{name}*/", palette.css(colours))
+        return Markup("<style>") + Markup(sheet) + Markup("</style>")  # noqa: S704 our own file
+
+
+def percentages(counts: Mapping[str, int]) -> dict[str, int]:
+    """Turn counts into whole percents that add up to 100 (largest remainder, Hamilton 1792).
+
+    >>> percentages({"measured": 1, "stated": 1, "assumed": 1})
+    {'measured': 34, 'stated': 33, 'assumed': 33}
+    >>> percentages({"measured": 0})
+    {'measured': 0}
+    """
+    total = sum(counts.values())
+    if total == 0:
+        return dict.fromkeys(counts, 0)
+    floors = {key: count * 100 // total for key, count in counts.items()}
+    by_rest = sorted(counts, key=lambda key: -(counts[key] * 100 % total))
+    for key in by_rest[: 100 - sum(floors.values())]:
+        floors[key] += 1
+    return floors
+
+
+def json_text(data: Any) -> Markup:
+    r"""Write data for a script element: no character in it can end the element or open a comment.
+
+    >>> json_text({"name": "</script>"})
+    Markup('{"name":"\\u003c/script\\u003e"}')
+    """
+    text = json.dumps(data, ensure_ascii=True, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 escaped above
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("assess.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_final,
+    )
+    environment.globals |= {
+        "anchor": anchor,
+        "signs": SIGNS,
+        "gate_signs": GATE_SIGNS,
+        "state_words": STATE_WORDS,
+    }
+    environment.filters["clip"] = clean
+    return environment
+
+
+def _final(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _read(name: str) -> str:
+    return files("assess.report").joinpath(name).read_text("utf-8")
+
+
+@cache
+def _scripts(names: tuple[str, ...]) -> str:
+    return "\n".join(_read(name) for name in names)
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,72 @@
+"""Sentences of the report: hostile characters made visible, numbers linked to their facts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+LONGEST = 2000
+"""Characters of one text that the page shows; the rest is in ``results.json``."""
+
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([\w.:/-]{1,200})\)")
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    r"""Make control characters visible and cut what is too long to be read.
+
+    NUL and its like can't stand in HTML, and an override of the writing direction would turn
+    round the text that follows; both are shown as a sign instead.
+
+    Examples
+    --------
+    >>> clean("a\x00b"), clean("\u202egnp.exe"), clean("two\nlines")
+    ('a␀b', '⟨U+202E⟩gnp.exe', 'two\nlines')
+    >>> clean("x" * 100_000, longest=5)
+    'xxxxx … (100,000 characters)'
+    """
+    shown = text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+    if shown.isascii() and shown.isprintable():
+        return shown
+    return "".join(map(_visible, shown))
+
+
+def linked(text: str, link: Callable[[str, str], Markup | None]) -> Markup:
+    """Write a sentence, its references ``[2.9 M€](cost.npv)`` as links to the evidence of the fact.
+
+    Parameters
+    ----------
+    link
+        Given the words and the id of a fact, the link; None where there is no such fact.
+    """
+    out, last = Markup(), 0
+    text = clean(text)
+    for match in _LINK.finditer(text):
+        made = link(match[1], match[2])
+        if made is not None:
+            out += escape(text[last : match.start()]) + made
+            last = match.end()
+    return out + escape(text[last:])
+
+
+def unlinked(text: str) -> str:
+    """Write a sentence without its references.
+
+    >>> unlinked("It costs [2.9 M€](cost.npv).")
+    'It costs 2.9 M€.'
+    """
+    return _LINK.sub(r"\1", text)
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t":
+        return character
+    code = ord(character)
+    if code < 0x20 or code == 0x7F:
+        return chr(0x2400 + code) if code < 0x20 else "\u2421"
+    if character in _OVERRIDES:
+        return f"⟨U+{code:04X}⟩"
+    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character

@@ -1,0 +1,188 @@
+// The page is complete without this script; it adds drawings, sorting, filters and places to look up evidence.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const data = JSON.parse(document.getElementById("drawings").textContent);
+  const print = matchMedia("print");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  // Charts: the drawing's light colours are looked up as CSS variables, so they follow the scheme and print.
+  function recoloured(value, style) {
+    if (Array.isArray(value)) return value.map((item) => recoloured(item, style));
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recoloured(item, style)]));
+    const name = typeof value === "string" && data.variables[value];
+    return name ? style.getPropertyValue(name).trim() : value;
+  }
+  function draw(id) {
+    const place = document.getElementById(id);
+    if (!place) return Promise.resolve();
+    const style = getComputedStyle(document.documentElement);
+    const plot = recoloured(data.plots[id], style);
+    const narrow = place.clientWidth < 480;
+    const layout = { ...plot.layout, autosize: true };
+    layout.font = { ...layout.font, family: style.getPropertyValue("--sans"), size: narrow ? 11 : 13 };
+    return Plotly.react(place, plot.data, layout, data.config).then(() => {
+      // The drawing is one picture with a text alternative: nothing inside it takes the focus.
+      all("[tabindex], a", place).forEach((node) => node.setAttribute("tabindex", "-1"));
+    });
+  }
+  const ids = Object.keys(data.plots);
+  const drawAll = () => Promise.all(ids.map(draw));
+  async function drawInTurn() {
+    for (const id of ids) {
+      await draw(id);
+      await new Promise((next) => setTimeout(next));
+    }
+    document.documentElement.dataset.charts = String(ids.length);
+  }
+  dark.addEventListener("change", drawAll);
+  print.addEventListener("change", drawAll);
+  addEventListener("beforeprint", drawAll);
+  addEventListener("afterprint", drawAll);
+
+  // Tables: the heading of a column is a button that sorts by it; a third press restores the order.
+  const empty = Symbol("no value");
+  function keyOf(row, column) {
+    const cell = row.cells[column];
+    if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
+    const text = cell.textContent.trim();
+    return text === "" || text === "–" || text === "not assessed" ? empty : text.toLowerCase();
+  }
+  function compare(a, b) {
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    return String(a).localeCompare(String(b), "en", { numeric: true });
+  }
+  function sort(table, column, rows) {
+    const heading = table.tHead.rows[0].cells[column];
+    const next = { none: "ascending", ascending: "descending", descending: "none" }[heading.ariaSort || "none"];
+    all("th", table.tHead).forEach((other) => other.removeAttribute("aria-sort"));
+    if (next !== "none") heading.setAttribute("aria-sort", next);
+    const sign = next === "descending" ? -1 : 1;
+    const keyed = rows.map((row, place) => [keyOf(row, column), place, row]);
+    if (next !== "none")
+      keyed.sort(([a, i], [b, j]) =>
+        a === empty || b === empty ? (a === empty) - (b === empty) || i - j : sign * compare(a, b) || i - j);
+    table.tBodies[0].append(...keyed.map(([, , row]) => row));
+  }
+  for (const table of all("table.sortable")) {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length < 2) continue;
+    [...table.tHead.rows[0].cells].forEach((heading, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => sort(table, column, rows));
+    });
+  }
+
+  // A table that is wider than its place can be scrolled by keyboard.
+  function reachable() {
+    for (const box of all(".wide")) {
+      const wide = box.scrollWidth > box.clientWidth + 1;
+      if (!wide) ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+      else {
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", box.querySelector("caption").textContent.trim());
+      }
+    }
+  }
+
+  // The ledger's filter.
+  const filter = document.getElementById("filter");
+  if (filter) {
+    const rows = [...document.getElementById("findings").tBodies[0].rows];
+    const show = () => {
+      const text = filter.text.value.toLowerCase();
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden =
+          (filter.severity.value && row.dataset.severity !== filter.severity.value) ||
+          (filter.chapter.value && row.dataset.chapter !== filter.chapter.value) ||
+          !row.textContent.toLowerCase().includes(text);
+        shown += !row.hidden;
+      }
+      filter.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
+    };
+    filter.hidden = false;
+    filter.addEventListener("input", show);
+    filter.addEventListener("submit", (event) => event.preventDefault());
+    show();
+  }
+
+  // Contents: the chapter that is being read is marked.
+  const entries = new Map(all("nav a").map((link) => [link.hash.slice(1), link]));
+  const parts = [...entries.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  let waiting = false;
+  function follow() {
+    waiting = false;
+    const line = innerHeight / 3;
+    const end = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const reading = end ? parts.at(-1) : parts.filter((part) => part.getBoundingClientRect().top <= line).at(-1);
+    for (const [id, link] of entries)
+      if (reading && id === reading.id) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+  }
+  const soon = () => { if (!waiting) { waiting = true; requestAnimationFrame(follow); } };
+  addEventListener("scroll", soon, { passive: true });
+  const contents = document.querySelector("nav details");
+  const small = matchMedia("(max-width: 62rem)");
+  const fold = () => { contents.open = !small.matches; };
+  small.addEventListener("change", fold);
+
+  // A link into a closed part opens it, and the reader of a screen arrives there.
+  function arrive() {
+    let id = "";
+    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    for (let box = target.parentElement; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+    if (target.hidden && filter) { filter.reset(); filter.dispatchEvent(new Event("input")); }
+    target.scrollIntoView();
+    if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  }
+  addEventListener("hashchange", arrive);
+
+  // Pointing at a number shows where it comes from; Escape closes it.
+  const peek = document.createElement("div");
+  peek.className = "peek";
+  peek.hidden = true;
+  peek.setAttribute("role", "tooltip");
+  document.body.append(peek);
+  let leaving = 0;
+  function lookUp(link) {
+    const entry = document.getElementById(link.hash.slice(1));
+    if (!entry || !entry.closest(".sources")) return;
+    clearTimeout(leaving);
+    const title = document.createElement("b");
+    title.textContent = entry.querySelector("dt").textContent;
+    const says = entry.querySelector("dd").cloneNode(true);
+    all(".uses", says).forEach((node) => node.remove());
+    peek.replaceChildren(title, says.textContent.trim().replace(/\s+/g, " ").slice(0, 420));
+    peek.hidden = false;
+    const at = link.getBoundingClientRect();
+    const left = Math.max(8, Math.min(at.left, innerWidth - peek.offsetWidth - 16));
+    const below = at.bottom + peek.offsetHeight + 12 < innerHeight;
+    peek.style.left = `${left + scrollX}px`;
+    peek.style.top = `${(below ? at.bottom + 6 : at.top - peek.offsetHeight - 6) + scrollY}px`;
+  }
+  const leave = () => { leaving = setTimeout(() => { peek.hidden = true; }, 180); };
+  peek.addEventListener("mouseenter", () => clearTimeout(leaving));
+  peek.addEventListener("mouseleave", leave);
+  for (const [enter, exit] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => { const link = event.target.closest?.("a.ev"); if (link) lookUp(link); });
+    document.addEventListener(exit, (event) => { if (event.target.closest?.("a.ev")) leave(); });
+  }
+  addEventListener("keydown", (event) => { if (event.key === "Escape") peek.hidden = true; });
+
+  addEventListener("resize", () => { reachable(); soon(); });
+  fold();
+  follow();
+  reachable();
+  all("details").forEach((box) => box.addEventListener("toggle", reachable));
+  if (location.hash) arrive();
+  drawInTurn();
+})();
