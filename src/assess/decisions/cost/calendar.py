@@ -1,0 +1,105 @@
+"""Time in the cost model: months, years, what is live when, and the factors that discount each month.
+
+Flows fall at the ends of months. Prices of people and things are in money of the base date; a
+subscription is fixed for a contract year in the money of that year. Real money of month m is
+discounted by ``(1 + r)^(-m/12)``, nominal money by ``(1 + n)^(-m/12)`` with ``1 + n = (1 + r)(1 + i)``,
+so that both conventions have the same present value (Fisher 1930).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .finance import month_factors
+from .parameters import Terms
+
+Floats = NDArray[np.float64]
+
+MONTHS = 12
+WEEKS_PER_MONTH = 52 / 12
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The months of the horizon with their factors."""
+
+    years: int
+    real_rate: float
+    nominal_rate: float
+    inflation: float
+    money: str
+
+    @classmethod
+    def of(cls, terms: Terms) -> Calendar:
+        """Return the calendar of the terms."""
+        return cls(terms.horizon, terms.real_rate, terms.nominal_rate, terms.inflation, terms.money)
+
+    @property
+    def months(self) -> int:
+        """Number of months."""
+        return self.years * MONTHS
+
+    @property
+    def rate(self) -> float:
+        """The discount rate that belongs to the engagement's money."""
+        return self.real_rate if self.money == "real" else self.nominal_rate
+
+    @cached_property
+    def real(self) -> Floats:
+        """Discount factors of money of the base date, shape ``(months,)``."""
+        return month_factors(self.real_rate, self.months)
+
+    @cached_property
+    def contract(self) -> Floats:
+        """Discount factors of money of the month, shape ``(months,)``."""
+        return month_factors(self.nominal_rate, self.months)
+
+    @cached_property
+    def real_money(self) -> Floats:
+        """What 1 of base-date money is in the money of the tables, shape ``(months,)``."""
+        return (
+            np.ones(self.months)
+            if self.money == "real"
+            else month_factors(1 / (1 + self.inflation) - 1, self.months)
+        )
+
+    @cached_property
+    def contract_money(self) -> Floats:
+        """What 1 of the month's money is in the money of the tables, shape ``(months,)``."""
+        return month_factors(self.inflation, self.months) if self.money == "real" else np.ones(self.months)
+
+    def yearly(self, monthly: Floats) -> Floats:
+        """Sum months to years along the last axis."""
+        return np.asarray(monthly.reshape(*monthly.shape[:-1], self.years, MONTHS).sum(axis=-1))
+
+
+def live_share(duration: Floats, months: int) -> Floats:
+    """Return the share of the integrations that is live at the end of each month.
+
+    Parameters
+    ----------
+    duration
+        Months that building all takes, at least a little above 0, shape ``(draws,)``.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(draws, months)``: ``min(1, m / duration)``. Integrations go live one by one, the first
+        before the last is begun.
+    """
+    share = np.arange(1, months + 1, dtype=np.float64) / duration[:, None]
+    return np.minimum(share, 1.0, out=share)
+
+
+def spent_share(live: Floats) -> Floats:
+    """Return the share of the build effort that is spent in each month, same shape as ``live``.
+
+    The shares add up to 1 where the duration is within the months.
+    """
+    spent = live.copy()
+    spent[:, 1:] -= live[:, :-1]
+    return spent

@@ -1,0 +1,232 @@
+"""The distributions of the cost model: beta-PERT bodies, the overrun's reference class, lognormal losses."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+from scipy.special import betaincinv, ndtr
+
+Floats = NDArray[np.float64]
+
+LAMBDA = 4.0
+"""Weight of the likely value of a beta-PERT distribution (Malcolm et al. 1959, Vose 2008)."""
+
+Z_MAX = 5.5
+_NODES = 513
+_Z = np.linspace(-Z_MAX, Z_MAX, _NODES)
+_U = ndtr(_Z)
+_STEP = (_NODES - 1) / (2 * Z_MAX)
+
+Z_90 = 3.29
+"""Width of a 90 % interval in standard deviations, as rounded by Hubbard and Seiersen 2016 (2 x 1.645)."""
+
+
+def pert_mean(low: float, likely: float, high: float) -> float:
+    """Return the mean of a beta-PERT distribution, (low + 4 likely + high) / 6.
+
+    >>> pert_mean(2, 4, 12)
+    5.0
+    """
+    return (low + LAMBDA * likely + high) / (LAMBDA + 2)
+
+
+def pert_sd(low: float, likely: float, high: float) -> float:
+    """Return its standard deviation, sqrt((mean - low)(high - mean) / 7) (Vose 2008).
+
+    The classical (high - low) / 6 holds only for some symmetric cases.
+
+    >>> round(pert_sd(2, 4, 12), 4)
+    1.7321
+    """
+    mean = pert_mean(low, likely, high)
+    return math.sqrt((mean - low) * (high - mean) / (LAMBDA + 3))
+
+
+def pert_shape(low: float, likely: float, high: float) -> tuple[float, float]:
+    """Return the two shape parameters of the beta distribution behind a beta-PERT."""
+    mode = (likely - low) / (high - low)
+    return 1 + LAMBDA * mode, 1 + LAMBDA * (1 - mode)
+
+
+def pert_quantile(u: ArrayLike, low: float, likely: float, high: float) -> Floats:
+    """Return exact quantiles of a beta-PERT distribution; any shape, probabilities in [0, 1]."""
+    if low == high:
+        return np.full_like(np.asarray(u, dtype=np.float64), likely)
+    a, b = pert_shape(low, likely, high)
+    return np.asarray(low + (high - low) * betaincinv(a, b, np.asarray(u, dtype=np.float64)))
+
+
+@lru_cache(maxsize=4096)
+def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
+    """Tabulate beta quantiles on a grid of standard normal scores, with the steps between them."""
+    values = np.asarray(betaincinv(a, b, _U))
+    return values, np.append(np.diff(values), 0.0)
+
+
+def _scores(z: Floats) -> tuple[NDArray[np.intp], Floats]:
+    place = np.clip(z, -Z_MAX, Z_MAX)
+    place += Z_MAX
+    place *= _STEP
+    cell = place.astype(np.intp)
+    place -= cell
+    return cell, place
+
+
+def pert_from_normal(z: Floats, low: float, likely: float, high: float) -> Floats:
+    """Map standard normal scores to a beta-PERT distribution (its quantile of ``Phi(z)``).
+
+    A table of 513 nodes on [-5.5, 5.5] is read linearly; the error is below 2e-5 of
+    ``high - low``, scores beyond the ends (1 in 26 million) are clipped.
+    """
+    if low == high:
+        return np.full(z.shape, likely)
+    values, steps = _beta_nodes(*pert_shape(low, likely, high))
+    cell, rest = _scores(z)
+    drawn = steps[cell]
+    drawn *= rest
+    drawn += values[cell]
+    drawn *= high - low
+    drawn += low
+    return drawn
+
+
+def truncated_pareto_mean(alpha: float, low: float, high: float) -> float:
+    """Return the mean of a Pareto distribution of exponent ``alpha`` truncated to [low, high].
+
+    ``alpha`` may be zero (log-uniform) or negative (a tail that grows).
+    """
+    return _power_integral(-alpha, low, high) / _power_integral(-alpha - 1, low, high)
+
+
+def _power_integral(exponent: float, low: float, high: float) -> float:
+    """Integrate x**exponent over [low, high], scaled by low**exponent against overflow."""
+    ratio = high / low
+    if abs(exponent + 1) < 1e-12:
+        return low * math.log(ratio)
+    return float(low * (ratio ** (exponent + 1) - 1) / (exponent + 1))
+
+
+def pareto_exponent(mean: float, low: float, high: float) -> float:
+    """Return the exponent at which a Pareto distribution on [low, high] has this mean.
+
+    Raises
+    ------
+    ValueError
+        If the mean is not strictly between low and high.
+    """
+    if not low < mean < high:
+        raise ValueError(
+            f"a tail from {low:g} to {high:g} cannot have the mean {mean:g}: raise the cap above {mean:g}"
+        )
+    return float(brentq(lambda alpha: truncated_pareto_mean(alpha, low, high) - mean, -60, 60, xtol=1e-13))
+
+
+def truncated_pareto_quantile(u: ArrayLike, alpha: float, low: float, high: float) -> Floats:
+    """Return quantiles of a Pareto distribution truncated to [low, high]."""
+    share = np.asarray(u, dtype=np.float64)
+    if abs(alpha) < 1e-12:
+        return np.asarray(low * (high / low) ** share)
+    end = (high / low) ** -alpha
+    return np.asarray(low * (1 - share * (1 - end)) ** (-1 / alpha))
+
+
+class Overrun(NamedTuple):
+    """Cost against plan: a body for most projects, and a tail for those that run away.
+
+    With ``tail_share`` .18, ``tail_mean`` 5.47 and the tail starting at 1.5, it is the reference
+    class of 5 392 IT projects of which 18 % overran by more than 50 %, by 447 % on average
+    (Flyvbjerg et al. 2022). The exponent of the tail follows from its mean and the cap.
+    """
+
+    low: float
+    likely: float
+    high: float
+    tail_share: float
+    tail_mean: float
+    cap: float
+    start: float = 1.5
+
+    @property
+    def exponent(self) -> float:
+        """Exponent of the truncated Pareto tail."""
+        return pareto_exponent(self.tail_mean, self.start, self.cap)
+
+    @property
+    def mean(self) -> float:
+        """Mean cost against plan."""
+        body = pert_mean(self.low, self.likely, self.high)
+        return (1 - self.tail_share) * body + self.tail_share * self.tail_mean
+
+    def quantile(self, u: ArrayLike) -> Floats:
+        """Return the cost against plan at probabilities ``u``; body first, then tail."""
+        share = np.atleast_1d(np.asarray(u, dtype=np.float64))
+        split = 1 - self.tail_share
+        out = np.empty_like(share)
+        inside = share < split
+        if inside.any():
+            out[inside] = pert_quantile(share[inside] / split, self.low, self.likely, self.high)
+        if not inside.all():
+            rest = (share[~inside] - split) / self.tail_share
+            out[~inside] = truncated_pareto_quantile(rest, self.exponent, self.start, self.cap)
+        return out
+
+    def from_normal(self, z: Floats) -> Floats:
+        """Map standard normal scores to the cost against plan.
+
+        A table of 8 193 probabilities is read linearly in the body; the tail is exact.
+        """
+        u = ndtr(z)
+        split = 1 - self.tail_share
+        out = np.interp(u, *_body_table(self.low, self.likely, self.high, split))
+        tail = u >= split
+        if self.tail_share > 0:
+            rest = (u[tail] - split) / self.tail_share
+            out[tail] = truncated_pareto_quantile(rest, self.exponent, self.start, self.cap)
+        return np.asarray(out)
+
+    @property
+    def median(self) -> float:
+        """The value that half of the projects exceed."""
+        return float(self.quantile(0.5)[0])
+
+
+@lru_cache(maxsize=64)
+def _body_table(low: float, likely: float, high: float, split: float) -> tuple[Floats, Floats]:
+    grid = np.linspace(0, 1, 8193)
+    return grid * split, pert_quantile(grid, low, likely, high)
+
+
+class Lognormal(NamedTuple):
+    """A lognormal distribution by the mean and standard deviation of its logarithm."""
+
+    mu: float
+    sigma: float
+
+    @property
+    def mean(self) -> float:
+        """``exp(mu + sigma^2 / 2)``."""
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+
+def lognormal_from_interval(low: float, high: float) -> Lognormal:
+    """Return the lognormal distribution whose 90 % interval is [low, high].
+
+    ``mu = (ln low + ln high) / 2``, ``sigma = (ln high - ln low) / 3.29`` (Hubbard and Seiersen 2016,
+    How to Measure Anything in Cybersecurity Risk).
+
+    Raises
+    ------
+    ValueError
+        If not ``0 < low <= high``.
+
+    >>> round(0.1 * lognormal_from_interval(1, 10).mean, 4)
+    0.404
+    """
+    if not 0 < low <= high:
+        raise ValueError(f"a 90 % interval of losses needs 0 < low <= high, got {low:g} to {high:g}")
+    return Lognormal((math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / Z_90)

@@ -1,0 +1,217 @@
+"""Values of every parameter: drawn, likely, or one at a time at its ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from .dependence import Repair, copula, correlation_matrix, nearest_correlation, normals
+from .distributions import Overrun, pert_from_normal
+from .parameters import FAMILIES, Parameter, Terms
+
+Floats = NDArray[np.float64]
+
+LINKED = ("overrun_maintenance", "wage_day_rate", "build_change")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Values of the parameters.
+
+    Parameters
+    ----------
+    values
+        By name, shape ``(draws,)`` or a plain number where it does not vary.
+    family
+        ``volume``, ``build`` (money or days) and ``changes`` of the integrations, shape ``(draws, integrations)``.
+    size
+        Number of draws.
+    repair
+        What had to be done to the correlation matrix; None where nothing was drawn.
+    """
+
+    values: Mapping[str, Floats]
+    family: Mapping[str, Floats]
+    size: int
+    repair: Repair | None = None
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.values[name]
+
+    def block(self, start: int, stop: int) -> Draws:
+        """Return the draws from ``start`` to ``stop``."""
+        values = {name: value[start:stop] if value.ndim else value for name, value in self.values.items()}
+        return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
+
+
+def overrun_of(terms: Terms, parameter: Parameter) -> Overrun:
+    """Return the distribution of the overrun: the parameter is its body, the terms hold the tail."""
+    body = parameter.estimate
+    return Overrun(body.low, body.likely, body.high, **terms.overrun)
+
+
+def value_at(terms: Terms, parameter: Parameter, z: Floats) -> Floats:
+    """Return a parameter's values at standard normal scores, same shape."""
+    if parameter.name.startswith("overrun:"):
+        return overrun_of(terms, parameter).from_normal(z)
+    held = parameter.estimate
+    return pert_from_normal(z, held.low, held.likely, held.high)
+
+
+def sample(terms: Terms, draws: int, seed: int) -> Draws:
+    """Draw every parameter.
+
+    Parameters
+    ----------
+    draws
+        Number of draws, at least 1.
+    seed
+        The same seed gives the same values, whatever other parameters there are.
+    """
+    linked, repair = _linked_scores(terms, draws, seed)
+    values: dict[str, Floats] = {}
+    for parameter in terms.parameters:
+        if parameter.family:
+            continue
+        if parameter.estimate.certain and not parameter.name.startswith("overrun:"):
+            values[parameter.name] = np.asarray(parameter.estimate.likely)
+            continue
+        score = linked.get(parameter.name)
+        values[parameter.name] = value_at(
+            terms, parameter, normals(seed, parameter.name, draws) if score is None else score
+        )
+    family = {name: _family(terms, name, linked[f"family:{name}"], draws, seed) for name in FAMILIES}
+    return Draws(values, family, draws, repair)
+
+
+def _linked_scores(terms: Terms, draws: int, seed: int) -> tuple[dict[str, Floats], Repair]:
+    overruns = [f"overrun:{style}" for style in terms.styles]
+    names = [
+        *overruns, "maintenance.custom", "people.wage", "team.day_rate", "change.hours",
+        *(f"family:{name}" for name in FAMILIES),
+    ]  # fmt: skip
+    rho = terms.correlations
+    pairs = {
+        (one, other): rho["overrun"] for place, one in enumerate(overruns) for other in overruns[place + 1 :]
+    }
+    pairs |= {(one, "maintenance.custom"): rho["overrun_maintenance"] for one in overruns}
+    pairs[("people.wage", "team.day_rate")] = rho["wage_day_rate"]
+    pairs[("change.hours", "family:build")] = rho["build_change"]
+    repair = nearest_correlation(correlation_matrix(names, pairs))
+    return copula(seed, names, repair.matrix, draws), repair
+
+
+def _family(terms: Terms, name: str, common: Floats, draws: int, seed: int) -> Floats:
+    """Draw one parameter of every integration: scores share a common factor with loading sqrt(rho)."""
+    members = [parameter for parameter in terms.parameters if parameter.family == name]
+    rho = terms.correlations["change" if name == "changes" else name]
+    out = np.empty((draws, len(members)), order="F")
+    for place, parameter in enumerate(members):
+        held = parameter.estimate
+        if held.certain:
+            out[:, place] = held.likely
+            continue
+        score = normals(seed, parameter.name, draws)
+        score *= np.sqrt(1 - rho)
+        score += np.sqrt(rho) * common
+        out[:, place] = pert_from_normal(score, held.low, held.likely, held.high)
+    return out
+
+
+def likely(terms: Terms, rows: int = 1) -> Draws:
+    """Return the likely value of every parameter; of the overrun its median. ``rows`` equal draws."""
+    values = {
+        parameter.name: np.full(rows, likely_value(terms, parameter))
+        for parameter in terms.parameters
+        if not parameter.family
+    }
+    family = {}
+    for name in FAMILIES:
+        row = [parameter.estimate.likely for parameter in terms.parameters if parameter.family == name]
+        family[name] = np.tile(np.asarray(row, dtype=np.float64), (rows, 1))
+    return Draws(values, family, rows)
+
+
+def likely_value(terms: Terms, parameter: Parameter) -> float:
+    """Return the likely value of a parameter, the median where it is an overrun."""
+    if parameter.name.startswith("overrun:"):
+        return overrun_of(terms, parameter).median
+    return parameter.estimate.likely
+
+
+@dataclass(frozen=True)
+class Ends:
+    """One parameter (or one family) at its P10 and its P90."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+
+
+def one_at_a_time(terms: Terms, share: float = 0.1) -> tuple[Draws, tuple[Ends, ...]]:
+    """Return the likely case in row 0, then a row for the P10 and a row for the P90 of each parameter.
+
+    The parameters of a family move together, because they are one question. Certain ones stay out.
+    """
+    scores = ndtri(np.array([share, 1 - share]))
+    single = [
+        parameter
+        for parameter in terms.parameters
+        if not parameter.family and (parameter.name.startswith("overrun:") or not parameter.estimate.certain)
+    ]
+    grouped = [name for name in FAMILIES if _uncertain(terms, name)]
+    rows = 1 + 2 * (len(single) + len(grouped))
+    draws = likely(terms, rows)
+    ends: list[Ends] = []
+    for place, parameter in enumerate(single):
+        low, high = value_at(terms, parameter, scores).tolist()
+        draws.values[parameter.name][1 + 2 * place : 3 + 2 * place] = (low, high)
+        ends.append(Ends(parameter.name, parameter.label, low, high))
+    for place, name in enumerate(grouped, start=len(single)):
+        ends.append(_family_ends(terms, name, draws.family[name], 1 + 2 * place, scores))
+    return draws, tuple(ends)
+
+
+def _uncertain(terms: Terms, family: str) -> bool:
+    return any(item.family == family and not item.estimate.certain for item in terms.parameters)
+
+
+def _family_ends(terms: Terms, name: str, table: Floats, row: int, scores: Floats) -> Ends:
+    members = [parameter for parameter in terms.parameters if parameter.family == name]
+    for column, parameter in enumerate(members):
+        table[row : row + 2, column] = value_at(terms, parameter, scores)
+    labels = {
+        "volume": "Volume of all integrations",
+        "build": "Effort of all integrations",
+        "changes": "Changes of all systems",
+    }
+    low, high = table[row : row + 2].sum(axis=1).tolist()
+    return Ends(f"family:{name}", labels[name], low, high)
+
+
+def features(terms: Terms, draws: Draws) -> dict[str, Floats]:
+    """Return what was drawn by question, each shape ``(draws, features)``.
+
+    A family enters by the sum over its integrations.
+    """
+    found: dict[str, list[Floats]] = {}
+    for parameter in terms.parameters:
+        if not parameter.family and np.ndim(draws.values[parameter.name]):
+            found.setdefault(parameter.question, []).append(draws.values[parameter.name])
+    for name, question in zip(FAMILIES, ("volume", "effort", "changes"), strict=True):
+        if draws.family[name].shape[1] and _uncertain(terms, name):
+            found.setdefault(question, []).append(draws.family[name].sum(axis=1))
+    return {question: np.column_stack(columns) for question, columns in found.items()}
+
+
+def names_of(terms: Terms, questions: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the parameters of each question."""
+    return {
+        question: tuple(item.name for item in terms.parameters if item.question == question)
+        for question in questions
+    }
