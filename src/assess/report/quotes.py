@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from assess.intake.engagement import Engagement, Row
+from assess.intake.engagement import Engagement
 from assess.intake.estimate import Estimate
 from assess.intake.source import Source
+
+from .trace import rows
 
 
 def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
@@ -15,10 +17,10 @@ def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
 
     Sources that name no row, no column, or a column whose value is not stated are left out.
     """
-    rows = {(row.origin.place, row.origin.row): row for row in _rows(engagement)}
+    by_place = {(row.origin.place, row.origin.row): row for row in rows(engagement)}
     found = {}
     for source in sources:
-        row = rows.get((source.place, source.row)) if source.kind == "input" else None
+        row = by_place.get((source.place, source.row)) if source.kind == "input" else None
         value = getattr(row, source.column, None) if row is not None else None
         if value not in (None, "", ()):
             found[source.id] = words(value)
@@ -38,18 +40,3 @@ def words(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(words(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _rows(engagement: Engagement) -> Iterable[Row]:
-    yield from (engagement, engagement.team, engagement.constraints)
-    for table in (
-        engagement.goals,
-        engagement.systems,
-        engagement.integrations,
-        engagement.value_stream,
-        engagement.readiness,
-        engagement.risks,
-        engagement.change_requests,
-        engagement.incidents,
-    ):
-        yield from table

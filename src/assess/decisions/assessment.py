@@ -1,0 +1,110 @@
+"""The assessment of one engagement: every answer computed once, when asked, and handed to the next."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assess.intake import Engagement, load
+
+if TYPE_CHECKING:
+    from assess.evidence.operations import Operations
+    from assess.evidence.quality import QualityAssessment
+    from assess.evidence.reconcile import Reconciled
+
+    from .build_or_buy import BuildOrBuy
+    from .cost import TotalCost
+    from .framework import Framework
+
+CACHE = ".assess-cache"
+"""Folder inside the engagement in which measurements are kept by content; it goes when the engagement goes."""
+
+
+class Assessment:
+    """Every answer for one engagement.
+
+    Evidence feeds decisions: measured volumes replace stated ones, measured defects become remediation
+    cost. Each property computes its answer at the first use and keeps it.
+
+    Parameters
+    ----------
+    stated
+        The engagement as the client told it.
+    seed
+        Of every random draw.
+    draws
+        Futures that are drawn for cost.
+    """
+
+    def __init__(self, stated: Engagement, *, seed: int = 7, draws: int = 10_000) -> None:
+        self.stated = stated
+        self.seed = seed
+        self.draws = draws
+
+    @classmethod
+    def open(cls, location: str | Path, *, seed: int = 7, draws: int = 10_000) -> Assessment:
+        """Open an engagement folder or workbook.
+
+        Raises
+        ------
+        assess.intake.InvalidEngagement
+            With every problem of the engagement.
+        """
+        return cls(load(location), seed=seed, draws=draws)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """What the run logs show."""
+        from assess.evidence import operations
+
+        return operations.measure(self.stated)
+
+    @cached_property
+    def reconciled(self) -> Reconciled:
+        """The engagement with measured values in place of stated ones, and where they disagree."""
+        from assess.evidence.reconcile import reconcile
+
+        return reconcile(self.stated, self.operations)
+
+    @property
+    def engagement(self) -> Engagement:
+        """The engagement that decisions see: measured values where there are any."""
+        return self.reconciled.engagement
+
+    @cached_property
+    def quality(self) -> QualityAssessment:
+        """What the extracts show, of each table and between systems."""
+        from assess.evidence import quality
+
+        folder = self.stated.folder
+        return quality.assess(
+            self.stated, cache_folder=(folder if folder.is_dir() else folder.parent) / CACHE
+        )
+
+    @cached_property
+    def framework(self) -> Framework:
+        """Which style fits each integration, and the portfolio of least expected cost."""
+        from . import cost, framework
+
+        return framework.fit(self.engagement, cost.style_costs(self.engagement), seed=self.seed)
+
+    @cached_property
+    def cost(self) -> TotalCost:
+        """What each option costs over its life."""
+        from . import cost
+
+        return cost.estimate(
+            self.engagement,
+            assignments=self.assignments,
+            remediation=self.quality.findings,
+            draws=self.draws,
+            seed=self.seed,
+        )
+
+    @cached_property
+    def build_or_buy(self) -> BuildOrBuy:
+        """Whether to build or to buy, and from how many integrations on."""
+        from . import build_or_buy
+
+        return build_or_buy.decide(self.engagement, draws=self.draws, seed=self.seed)

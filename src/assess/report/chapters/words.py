@@ -1,0 +1,35 @@
+"""Words that the chapters share: names of styles, lists and counts as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assess.intake.engagement import Style
+
+STYLE_NAMES: dict[Style, str] = {
+    "api-first": "API-first",
+    "event-driven": "event-driven",
+    "ipaas": "platform (iPaaS)",
+    "file-exchange": "file exchange",
+    "api-facade": "API facade",
+    "database-access": "database access",
+}
+"""Styles as leaders read them, in the order of the page."""
+
+
+def and_list(words: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> and_list(["a"]), and_list(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "integration"), count(1200, "row"), count(0, "entry", "entries")
+    ('1 integration', '1,200 rows', '0 entries')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
