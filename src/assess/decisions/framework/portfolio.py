@@ -64,7 +64,7 @@ def choose(variable: Numbers, feasible: Flags, fixed: Numbers, coordination: flo
 
     Examples
     --------
-    >>> best = choose(np.array([[1.0, 5.0], [9.0, 2.0]]), np.ones((2, 2), bool), np.array([3.0, 4.0]), 1.0)
+    >>> best = choose(np.array([[1.0, 6.0], [9.0, 2.0]]), np.ones((2, 2), bool), np.array([3.0, 4.0]), 1.0)
     >>> best.styles, best.assigned.tolist(), best.cost
     ((0, 1), [0, 1], 11.0)
     """
