@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
-@dataclass(frozen=True, eq=False)
 class Column:
     """One column, dictionary-encoded: judge ``values`` with their ``counts``, then resolve the rows.
 
@@ -19,18 +18,44 @@ class Column:
     name
         As in the table's header.
     values
-        Distinct texts in the order of their first row, shape (d,), dtype object; a null of the engine is
-        None (at most one), an empty text is ``""``.
+        Distinct texts in the order of their first row, shape (d,), dtype object (or Arrow large strings);
+        a null of the engine is None (at most one), an empty text is ``""``.
     counts
         Rows that hold each value, shape (d,).
     codes
         Index into ``values`` of each row, shape (rows,), dtype int32.
     """
 
-    name: str
-    values: npt.NDArray[np.object_]
-    counts: npt.NDArray[np.int64]
-    codes: npt.NDArray[np.int32]
+    def __init__(
+        self,
+        name: str,
+        values: npt.NDArray[np.object_] | pa.Array,
+        counts: npt.NDArray[np.int64],
+        codes: npt.NDArray[np.int32],
+    ) -> None:
+        self.name = name
+        self._values = values
+        self.counts = counts
+        self.codes = codes
+
+    @cached_property
+    def values(self) -> npt.NDArray[np.object_]:
+        """The distinct values as Python texts, shape (d,), dtype object."""
+        held = self._values
+        return (
+            held if isinstance(held, np.ndarray) else np.asarray(held.to_numpy(zero_copy_only=False), object)
+        )
+
+    @cached_property
+    def texts(self) -> pa.Array:
+        """The distinct values as an Arrow array of large strings, shape (d,)."""
+        held = self._values
+        return pa.array(held, pa.large_string()) if isinstance(held, np.ndarray) else held
+
+    @property
+    def distinct(self) -> int:
+        """Number of distinct values, a null counted as one."""
+        return len(self._values)
 
     @property
     def rows(self) -> int:
@@ -38,13 +63,14 @@ class Column:
         return len(self.codes)
 
     @cached_property
-    def texts(self) -> pa.Array:
-        """The distinct values as an Arrow array of large strings, shape (d,)."""
-        return pa.array(self.values, pa.large_string())
+    def blank(self) -> npt.NDArray[np.bool_]:
+        """Mask over the distinct values: null, empty, or nothing but white space."""
+        trimmed = pc.utf8_trim_whitespace(self.texts)
+        return np.asarray(pc.fill_null(pc.equal(trimmed, ""), True).to_numpy(zero_copy_only=False), bool)
 
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""
-        return np.flatnonzero(values[self.codes]) if len(self.values) else np.empty(0, np.int64)
+        return np.flatnonzero(values[self.codes]) if self.distinct else np.empty(0, np.int64)
 
 
 def encoded(name: str, text: pa.ChunkedArray) -> Column:
@@ -53,9 +79,8 @@ def encoded(name: str, text: pa.ChunkedArray) -> Column:
         return Column(name, np.empty(0, object), np.empty(0, np.int64), np.empty(0, np.int32))
     whole = text.combine_chunks()
     if isinstance(whole, pa.ChunkedArray):  # more than 2 GiB of text
-        whole = whole.unify_dictionaries()
+        whole = pa.concat_arrays(whole.chunks)
     coded = whole.dictionary_encode(null_encoding="encode")
     codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
-    values = coded.dictionary.to_numpy(zero_copy_only=False)
-    counts = np.bincount(codes, minlength=len(values)).astype(np.int64)
-    return Column(name, values, counts, codes)
+    counts = np.bincount(codes, minlength=len(coded.dictionary)).astype(np.int64)
+    return Column(name, coded.dictionary, counts, codes)

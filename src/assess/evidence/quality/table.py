@@ -90,7 +90,7 @@ class Table:
             return self._encoded[name]
         column = encoded(name, self.store.text(self._places[name]))
         self._encoded[name] = column
-        while len(self._encoded) > 1 and sum(len(c.values) for c in self._encoded.values()) > HELD:
+        while len(self._encoded) > 1 and sum(c.distinct for c in self._encoded.values()) > HELD:
             self._encoded.popitem(last=False)
         return column
 
@@ -100,9 +100,9 @@ class Table:
     def pairs(self, left: str, right: str) -> Pairs:
         """Count how often the values of two columns occur together."""
         one, other = self.column(left), self.column(right)
-        width = max(len(other.values), 1)
+        width = max(other.distinct, 1)
         keys = one.codes.astype(np.int64) * width + other.codes
-        if len(one.values) * width <= max(4 * self.rows, 1 << 16):
+        if one.distinct * width <= max(4 * self.rows, 1 << 16):
             counted = np.bincount(keys, minlength=0)
             seen = np.flatnonzero(counted)
             counts = counted[seen]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from assess.evidence.quality.column import Column
 
@@ -61,17 +62,16 @@ def of(column: Column) -> ColumnType:
     >>> [(of(column).physical, of(column).semantic) for column in table]
     [('integer', 'quantity'), ('date', 'date')]
     """
-    nothing = np.fromiter((v is None or not v.strip() for v in column.values), np.bool_, len(column.values))
-    present = ~nothing & ~missing.disguises(column.values)
+    present = ~column.blank & ~missing.disguises(column.texts)
     if not present.any():
         return ColumnType("empty", "", present, present, None)
-    kind = semantic.of(column.values[present])
+    kind = semantic.of(column.texts.filter(pa.array(present)), column.counts[present])
     if kind is not None:
         return _meant(column, present, kind)
-    as_dates = dates.read(column.values, column.counts)
+    as_dates = dates.read(column.texts, column.counts)
     if _nearly_all(as_dates.found, present, column.counts):
         return _dated(column, present, as_dates)
-    as_numbers = numbers.read(column.values)
+    as_numbers = numbers.read(column.texts)
     if _nearly_all(np.isfinite(as_numbers.worth), present, column.counts):
         return _numeric(column, present, as_numbers)
     return ColumnType("text", _wording(column, present), present, present, 1.0)
@@ -92,7 +92,7 @@ def _share(part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_], counts: np
 
 
 def _meant(column: Column, present: npt.NDArray[np.bool_], kind: semantic.SemanticType) -> ColumnType:
-    fine, judged = semantic.conforming(kind, column.values[present])
+    fine, judged = semantic.conforming(kind, column.texts.filter(pa.array(present)))
     conforms, seen = present.copy(), present.copy()
     conforms[present], seen[present] = fine, judged
     physical: Physical = "boolean" if kind.name == "yes or no" else "text"
@@ -116,9 +116,7 @@ def _numeric(column: Column, present: npt.NDArray[np.bool_], read: numbers.Numbe
     united = present & np.isfinite(read.worth) & (read.units != "")
     if not conforms.any() or column.counts[united].sum() > column.counts[conforms].sum():
         conforms = united
-    whole = conforms & np.nan_to_num(read.worth, nan=0.5, posinf=0.5, neginf=0.5).__eq__(
-        np.floor(np.nan_to_num(read.worth))
-    )
+    whole = conforms & (np.modf(np.where(np.isfinite(read.worth), read.worth, 0.5))[0] == 0)
     coded = bool((read.leading_zero & present).any())
     physical: Physical = "text" if coded else "integer" if (whole | ~conforms).all() else "decimal"
     meaning = (
@@ -138,6 +136,7 @@ def _wording(column: Column, present: npt.NDArray[np.bool_]) -> str:
     rows, distinct = int(column.counts[present].sum()), int(present.sum())
     if distinct <= max(20, rows**0.5) and rows >= 2 * distinct:
         return "category"
-    some = column.values[present][:: max(1, distinct // 1000)]
+    places = np.flatnonzero(present)[:: max(1, distinct // 1000)]
+    some = column.texts.take(pa.array(places)).to_pylist()
     coded = np.mean([any(c.isdigit() for c in v) and " " not in v.strip() for v in some])
     return "code" if coded >= NEARLY_ALL else "text"

@@ -6,6 +6,10 @@ import re
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.evidence.quality.masks import texts
 
 WORDS = frozenset(
     {
@@ -65,6 +69,13 @@ def filler(text: str) -> bool:
     return _NINES.fullmatch(text.strip()) is not None
 
 
-def disguises(values: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Mark the distinct values that `disguised` holds for missing, nulls and empty texts left out."""
-    return np.fromiter((bool(v) and len(v) < 32 and disguised(v) for v in values), np.bool_, len(values))
+def disguises(values: npt.NDArray[np.object_] | pa.Array) -> npt.NDArray[np.bool_]:
+    """Mark the distinct values that `disguised` holds for missing, nulls and blank texts left out."""
+    array = pc.utf8_trim_whitespace(texts(values))
+    short = pc.and_(pc.less(pc.utf8_length(array), 32), pc.not_equal(array, ""))
+    lower = pc.utf8_lower(array)
+    sign = pc.match_substring_regex(array, f"^(?:{_SIGNS.pattern})$")
+    known = pc.is_in(lower, pa.array(sorted(WORDS), pa.large_string()))
+    date = pc.is_in(array, pa.array(sorted(DATES), pa.large_string()))
+    marked = pc.and_(short, pc.or_(pc.or_(sign, known), date))
+    return np.asarray(pc.fill_null(marked, False).to_numpy(zero_copy_only=False), bool)

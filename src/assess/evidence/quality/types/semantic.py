@@ -41,6 +41,8 @@ class SemanticType:
     strict
         Whether most values must keep the rule too before the column is believed to be of the type:
         digits have the form of many numbers, so only the check digit tells.
+    words
+        Different words of a vocabulary that a column must hold: one or two short codes prove nothing.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SemanticType:
     rule: Callable[[Texts], Marks] | None = None
     asks: float = 0.8
     strict: bool = False
+    words: int = 0
 
 
 def matching(pattern: str) -> Callable[[Texts], Marks]:
@@ -141,16 +144,18 @@ REGISTRY = (
     SemanticType("payment card", matching(r"[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}"), compact(checksums.luhn), strict=True),
     SemanticType("ean", matching(r"\d{8}|\d{12,14}"), checksums.ean, strict=True),
     SemanticType("phone", matching(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
-    SemanticType("country", among(lambda: vocabularies.country_names(), vocabularies.plain)),
-    SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper())),
-    SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper)),
-    SemanticType("language", among(lambda: vocabularies.language_names(), vocabularies.plain)),
-    SemanticType("language code", among(lambda: vocabularies.language_codes(), str.lower)),
-    SemanticType("yes or no", among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower())),
+    SemanticType("country", among(lambda: vocabularies.country_names(), vocabularies.plain), words=2),
+    SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper()), words=3),
+    SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper), words=3),
+    SemanticType("language", among(lambda: vocabularies.language_names(), vocabularies.plain), words=2),
+    SemanticType("language code", among(lambda: vocabularies.language_codes(), str.lower), words=3),
+    SemanticType("yes or no", among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower()), words=2),
     SemanticType("time", matching(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"), matching(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")),
 )  # fmt: skip
 """The semantic types beyond dates and numbers, the more special before the more general."""
 
+NEARLY_ALL_ROWS = 0.9
+"""Share of the rows that is enough where typing errors make many distinct values."""
 TRIED = 2_000
 """Distinct values, evenly spread over a column's, by which a type is chosen; conformity is then measured
 on all of them."""
@@ -158,9 +163,23 @@ SLOW = {"phone": 20_000, "vat number": 20_000}
 """Types whose rule runs in Python, and the number of distinct values it is measured on at most."""
 
 
-def of(values: npt.NDArray[np.object_] | pa.Array) -> SemanticType | None:
+def of(
+    values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int64] | None = None
+) -> SemanticType | None:
     """Choose the semantic type of a column from its distinct, present values; None if none fits.
 
+    A type fits if the share of the distinct values that it asks for has its form, or `NEARLY_ALL_ROWS` of
+    the rows; of a vocabulary several different words must occur.
+
+    Parameters
+    ----------
+    values
+        Distinct texts, shape (d,).
+    counts
+        Rows of each, shape (d,); default one each.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> of(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
     'e-mail'
@@ -168,10 +187,14 @@ def of(values: npt.NDArray[np.object_] | pa.Array) -> SemanticType | None:
     array = pc.utf8_trim_whitespace(texts(values))
     if not len(array):
         return None
-    sample = array.take(pa.array(np.unique(np.linspace(0, len(array) - 1, TRIED).astype(np.int64))))
+    places = np.unique(np.linspace(0, len(array) - 1, TRIED).astype(np.int64))
+    sample = array.take(pa.array(places))
+    weight = np.ones(len(places)) if counts is None else counts[places]
     for kind in REGISTRY:
         formed = kind.form(sample)
-        if formed.mean() < kind.asks:
+        if formed.mean() < kind.asks and formed @ weight < NEARLY_ALL_ROWS * weight.sum():
+            continue
+        if formed.sum() < kind.words:
             continue
         if kind.strict and kind.rule is not None and kind.rule(sample.filter(pa.array(formed))).mean() < 0.5:
             continue

@@ -1,0 +1,95 @@
+"""Rows that occur twice: exactly, or but for case, spaces and punctuation, or but for their own key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from assess.intake.record import Record
+
+from .rows import Prints, fingerprints, plain, repeated
+from .table import Table
+
+LISTED = 1_000
+"""Rows of duplicates that are listed of each kind."""
+
+
+class Duplicates(Record):
+    """Rows that say the same as another.
+
+    Parameters
+    ----------
+    kind
+        ``exact``; ``format``: equal when case, spaces and punctuation are forgotten.
+    columns
+        The columns that were compared: all, or all but those whose every value is another.
+    groups
+        Groups of equal rows.
+    surplus
+        Rows beyond the first of their group: what would go.
+    rows
+        Their row numbers, at most `LISTED`.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    groups: int
+    surplus: int
+    rows: tuple[int, ...] = ()
+
+
+class Search:
+    """Looks for duplicates block by block: memory for eight bytes a row and kind.
+
+    Parameters
+    ----------
+    columns
+        The columns to compare.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self._exact: list[Prints] = []
+        self._plain: list[Prints] = []
+
+    def look(self, block: Table) -> None:
+        """Take in the rows of a block, in order."""
+        if self.columns:
+            self._exact.append(fingerprints(block, self.columns))
+            self._plain.append(fingerprints(block, self.columns, plain))
+
+    @property
+    def found(self) -> tuple[Duplicates, ...]:
+        """What was found, exact duplicates first; those are left out of the others."""
+        if not self._exact:
+            return ()
+        exact, loose = np.concatenate(self._exact), np.concatenate(self._plain)
+        surplus = later(exact)
+        also = later(loose)
+        also = also[~np.isin(also, surplus, assume_unique=True)]
+        found = []
+        for kind, prints, rows in (("exact", exact, surplus), ("format", loose, also)):
+            if len(rows):
+                groups = len(np.unique(prints[rows]))
+                some = tuple(int(row) for row in rows[:LISTED])
+                found.append(
+                    Duplicates(kind=kind, columns=self.columns, groups=groups, surplus=len(rows), rows=some)
+                )
+        return tuple(found)
+
+
+def later(prints: Prints) -> npt.NDArray[np.int64]:
+    """Return the rows whose fingerprint occurred in a row before, ascending.
+
+    >>> later(np.array([5, 7, 5, 5, 8], np.uint64)).tolist()
+    [2, 3]
+    """
+    several, _ = repeated(prints)
+    if not len(several):
+        return np.empty(0, np.int64)
+    places = np.searchsorted(several, prints).clip(0, len(several) - 1)
+    among = np.flatnonzero(several[places] == prints)
+    _, first = np.unique(prints[among], return_index=True)
+    return np.delete(among, first).astype(np.int64)
