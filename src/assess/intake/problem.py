@@ -11,9 +11,10 @@ from .record import Record
 SHOWN = 60
 """Characters of a value that a message shows."""
 
-_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):[^\s@]*@")
+_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):\S*@")
+_OPEN_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):\S*$")
 _SECRET = re.compile(
-    r"(?P<before>[?&;](?:password|passwd|pwd|token|secret|key|sig|signature|api_?key)=)[^&;\s]*", re.I
+    r"(?P<before>(?:^|[?&;\s])(?:password|passwd|pwd|token|secret|key|sig|signature|api_?key)=)[^&;\s]*", re.I
 )
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
@@ -36,11 +37,13 @@ def shown(value: object) -> str:
 
     >>> shown("a\x00b\nc")
     'a\\x00b\\nc'
-    >>> shown("x" * 100_000)[-23:]
+    >>> shown("x" * 100_000)[-21:]
     '… (100000 characters)'
     """
     text = str(value)
     short = masked(text[: 4 * SHOWN])
+    if len(text) > 4 * SHOWN:
+        short = _OPEN_PASSWORD.sub(r"\g<before>:***", short)  # its end may be beyond the cut
     if len(text) > SHOWN:
         short = short[: SHOWN - 10].rstrip()
     short = _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode(), short)
