@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..types import dates
 from .excess import CERTAIN, Counts, Floats
 from .pair import Marks, Pair
 
@@ -18,6 +19,8 @@ FEWEST = 30
 GAIN = 10.0
 """Log-likelihood by which a second order must explain the source better (a Bayes factor beyond 20,000)."""
 ROUNDS = 50
+DATED = 0.9
+"""Share of the target's values that must read as dates: parts of codes and numbers have one order only."""
 
 Parts = npt.NDArray[np.int64]
 Order = tuple[int, ...]
@@ -94,7 +97,7 @@ def _mixture(same: Floats, other: Floats, counts: Counts) -> tuple[float, Floats
 
 
 def _common(pair: Pair) -> str:
-    """The shape of both sides' majority if it has two to four numbers, else nothing."""
+    """The shape of both sides' majority if it has two to four numbers and reads as a date, else nothing."""
     common = []
     for side in (pair.source, pair.target):
         filled = ~side.blank
@@ -102,7 +105,10 @@ def _common(pair: Pair) -> str:
         if rows.empty or rows.max() < 0.5 * rows.sum():
             return ""
         common.append(str(rows.idxmax()))
-    return common[0] if common[0] == common[1] and 2 <= common[0].count("9") <= 4 else ""
+    if common[0] != common[1] or not 2 <= common[0].count("9") <= 4:
+        return ""
+    dated = dates.read(pair.target.texts[pair.target.shapes == common[0]]).found
+    return common[0] if dated.mean() >= DATED else ""
 
 
 def _parts(texts: npt.NDArray[np.object_]) -> Parts:

@@ -1,0 +1,90 @@
+"""How probably two columns mean the same: all evidence in one number."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from . import evidence, names
+from .contents import Contents
+
+Scores = npt.NDArray[np.float64]
+
+NAME = 0.55
+"""Weight of the names where both say something in one script."""
+NEUTRAL_NAME = 0.25
+"""Weight of equal names that say nothing (``c3`` and ``c3``): a shared layout."""
+NAMELESS = 0.85
+"""Factor where the names can't be compared: the values alone never make certain."""
+LOOK, KIND, SPREAD, SIZE = 0.4, 0.3, 0.15, 0.15
+"""Weights of look, type, shares of filled and distinct values, and size of the numbers."""
+SHARED = 0.6
+"""How far shared values can lift what the look leaves open."""
+WORDS = 0.7
+"""Weight of shared words against shared values."""
+NEIGHBOURS = 0.1
+"""Weight of what the columns beside them say (one round of similarity flooding)."""
+
+
+def scores(source: list[Contents], target: list[Contents]) -> Scores:
+    """Return the score of every pair of columns, shape (source, target), from 0 to 1.
+
+    Names, types, look, shared values and words and the quantiles of numbers are combined as in
+    composite matchers (Do and Rahm, COMA, VLDB 2002); one round of Similarity Flooding (Melnik,
+    Garcia-Molina and Rahm, ICDE 2002) over the order of the columns then lets the neighbours speak.
+    """
+    own = np.array([[score(left, right) for right in target] for left in source]).reshape(
+        len(source), len(target)
+    )
+    return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
+
+
+def _flooded(own: Scores) -> Scores:
+    """Mean of the pairs before and behind each pair, in the order of the columns."""
+    framed = np.pad(own, 1, constant_values=np.nan)
+    beside = np.stack([framed[:-2, :-2], framed[2:, 2:]])
+    known = np.isfinite(beside)
+    total = np.where(known, beside, 0).sum(axis=0)
+    return np.asarray(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), own))
+
+
+def score(left: Contents, right: Contents) -> float:
+    """Return how well two columns fit, without their neighbours."""
+    name = names.similarity(left.name, right.name)
+    if "empty" in (left.physical, right.physical):
+        return name if left.name == right.name or (name > 0.8 and names.telling(left.name)) else 0.0
+    told = values(left, right)
+    weight = _weight(left.name, right.name)
+    if weight is None:
+        return NAMELESS * told
+    return weight * name + (1 - weight) * told
+
+
+def values(left: Contents, right: Contents) -> float:
+    """Return how well the values of two columns fit."""
+    look = evidence.look(left, right)
+    numeric = len(left.numbers) and len(right.numbers)
+    size = evidence.size(left, right) if numeric else look
+    kind = evidence.kind(left, right)
+    alike = LOOK * look + KIND * kind + SPREAD * evidence.spread(left, right) + SIZE * size
+    shared = max(evidence.overlap(left, right), WORDS * evidence.vocabulary(left, right))
+    fit = 1 - (1 - alike) * (1 - SHARED * shared)
+    return fit if kind > 0 else fit / 2
+
+
+def _weight(left: str, right: str) -> float | None:
+    """Weight of the names, None where they can't be compared."""
+    telling = names.telling(left), names.telling(right)
+    if not any(telling):
+        return NEUTRAL_NAME
+    if all(telling) and _scripts(left) & _scripts(right):
+        return NAME
+    return None
+
+
+@cache
+def _scripts(name: str) -> frozenset[str]:
+    return frozenset(unicodedata.name(letter, "?").split()[0] for letter in name if letter.isalpha())
