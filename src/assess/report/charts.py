@@ -19,8 +19,10 @@ from .drawing import (
     rounded,
     row_trace,
     rows,
+    spanned,
     target_marks,
     ticks,
+    title,
     upright,
     value_text,
     whiskers,
@@ -180,11 +182,13 @@ def lines(
         colour, dash, width = (LIGHT["accent"], "solid", 3) if first else (LIGHT["grey"], next(dashes), 1.8)
         traces.append(line(x, values, name, unit, colour, dash, width))
         ends.append((float(values[-1]), name, LIGHT["accent" if first else "soft"]))
-    layout = upright(x_label, unit) | {
-        "annotations": line_names(float(x[-1]), ends) if len(series) > 1 else []
-    }
-    layout["margin"] = layout["margin"] | {"r": 130 if len(series) > 1 else 16}
-    layout["yaxis"] |= {"zeroline": zero, "zerolinecolor": LIGHT["grey"]}
+    layout = upright(x_label, unit)
+    span = spanned(series.values(), zero)
+    if len(series) > 1:
+        layout["annotations"] = line_names(float(x[-1]), ends, span)
+        layout["margin"] |= {"r": 130}
+    layout["xaxis"] |= {"range": rounded((x[0], x[-1]))}
+    layout["yaxis"] |= {"range": rounded(span), "zeroline": zero, "zerolinecolor": LIGHT["grey"]}
     return plot(traces, marked(layout, marks or {}))
 
 
@@ -228,7 +232,8 @@ def tornado(
     ]
     layout = rows(labels, unit) | {"barmode": "overlay", "showlegend": True, "legend": LEGEND}
     layout["xaxis"] |= {"rangemode": "normal"}
-    layout["height"] += 30
+    layout["height"] += 40
+    layout["legend"] = LEGEND | {"y": 0, "yanchor": "bottom", "yref": "container"}
     return plot(traces, marked(layout, {f"likely {quantity(base, unit)}": base}))
 
 
@@ -264,7 +269,7 @@ def distribution(
     }
     layout = upright(x_label, "") | {"bargap": 0}
     layout["xaxis"] |= ticks(unit)
-    layout["yaxis"] |= {"tickformat": ".0%", "title": {"text": "share of futures"}}
+    layout["yaxis"] |= {"tickformat": ".0%", "title": title("share of futures")}
     return plot([trace], marked(layout, marks or {}))
 
 
@@ -297,6 +302,6 @@ def stacked(
         for at, (name, values) in enumerate(parts.items())
     ]
     layout = rows(labels, unit) | {"barmode": "relative", "showlegend": True, "legend": LEGEND}
-    layout["xaxis"]["title"] = {"text": escaped(x_label)}
+    layout["xaxis"]["title"] = title(x_label)
     layout["height"] += 22 * (1 + len(parts) // 4)
     return plot(traces, layout)

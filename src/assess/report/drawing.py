@@ -8,6 +8,7 @@ from typing import Any
 
 from .numbers import interval, is_money, quantity
 from .palette import LIGHT
+from .prose import clean
 
 Plot = dict[str, Any]
 """``{"data": [...], "layout": {...}}``, only plain types, colours of `palette.LIGHT`."""
@@ -16,6 +17,12 @@ FONT = "Charter, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 ROW = 34
 """Height of a row of a horizontal chart, CSS pixels."""
 
+PLOT = 250
+"""Height of the plot of an upright chart of 340 px, between its title and its axis."""
+
+NAME = 15
+"""Height of a name at the end of a line, CSS pixels."""
+
 
 def escaped(text: object) -> str:
     """Write text so that plotly shows it as it is: its markup, entities and templates are defused.
@@ -23,8 +30,8 @@ def escaped(text: object) -> str:
     >>> escaped("<b>A & B</b>")
     '&lt;b&gt;A &amp; B&lt;/b&gt;'
     """
-    clean = "".join(c if c.isprintable() else "\ufffd" for c in str(text).replace("\n", " "))
-    cut = clean if len(clean) <= 60 else clean[:59] + "…"
+    shown = clean(str(text)).replace("\n", " ").replace("\t", " ")
+    cut = shown if len(shown) <= 60 else shown[:59] + "…"
     return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -56,7 +63,7 @@ def plot(data: list[Plot], layout: Plot) -> Plot:
 def upright(x_label: str, unit: str) -> Plot:
     """Lay out a chart whose values stand on the upright axis, in ``unit``."""
     axis: Plot = {"gridcolor": LIGHT["line"], "zeroline": False, "fixedrange": True, "automargin": True}
-    x_axis = axis | {"showgrid": False, "linecolor": LIGHT["grey"], "title": {"text": escaped(x_label)}}
+    x_axis = axis | {"showgrid": False, "linecolor": LIGHT["grey"], "title": title(x_label)}
     return {
         "height": 340,
         "margin": {"l": 8, "r": 16, "t": 34, "b": 8, "pad": 4},
@@ -74,6 +81,11 @@ def rows(labels: Sequence[str], unit: str) -> Plot:
         "xaxis": axis | {"gridcolor": LIGHT["line"], "nticks": 5, "rangemode": "tozero"} | ticks(unit),
         "yaxis": axis | {"autorange": "reversed", "showgrid": False},
     }
+
+
+def title(text: str) -> Plot:
+    """Title an axis."""
+    return {"text": escaped(text), "font": {"size": 13}}
 
 
 def ticks(unit: str) -> Plot:
@@ -181,30 +193,50 @@ def line(
     }
 
 
-def line_names(x: float, ends: list[tuple[float, str, str]]) -> list[Plot]:
-    """Name each line at its end, the names pushed apart where the lines meet (14 px apart, 300 px plot)."""
-    top = max(value for value, _, _ in ends)
-    extent = (top - min(0.0, *(value for value, _, _ in ends))) or 1.0
-    shifts: list[Plot] = []
-    last = math.inf
-    for value, name, colour in sorted(ends, key=lambda end: (-end[0], end[1])):
-        place = min((value - top) / extent * 270, last - 15)
-        last = place
-        shift = place - (value - top) / extent * 270
-        shifts.append(
-            {
-                "x": x,
-                "y": rounded([value])[0],
-                "text": broken(escaped(name), 18),
-                "xanchor": "left",
-                "align": "left",
-                "xshift": 6,
-                "yshift": round(shift, 1),
-                "showarrow": False,
-                "font": {"color": colour},
-            }
-        )
-    return shifts
+def spanned(series: Iterable[Sequence[float]], zero: bool) -> tuple[float, float]:
+    """Limits of an axis that shows every finite value, and zero where asked, with 4 % of room.
+
+    >>> spanned([(1.0, 3.0)], zero=True)
+    (0.0, 3.12)
+    """
+    values = [v for values in series for v in values if math.isfinite(v)] + ([0.0] if zero else [])
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    room = (high - low or abs(high) or 1.0) * 0.04
+    return (low - room if low < 0 or not zero else 0.0), high + room
+
+
+def line_names(x: float, ends: Sequence[tuple[float, str, str]], span: tuple[float, float]) -> list[Plot]:
+    """Name each line at its end, in a margin beside the plot; names that would meet are pushed apart.
+
+    Parameters
+    ----------
+    x
+        Where the lines end.
+    ends
+        Last value, name and colour of each line.
+    span
+        Lowest and highest value of the axis, `PLOT` pixels apart.
+    """
+    scale = PLOT / ((span[1] - span[0]) or 1.0)
+    ordered = sorted(ends, key=lambda end: (-end[0], end[1]))
+    places, last = [], math.inf
+    for value, _, _ in ordered:
+        last = min((value - span[0]) * scale, last - NAME)
+        places.append(last)
+    lift = max(0.0, -places[-1])
+    return [
+        {
+            "x": x,
+            "y": rounded([value])[0],
+            "text": escaped(name if len(name) <= 18 else name[:17] + "…"),
+            "xanchor": "left",
+            "xshift": 6,
+            "yshift": round(place + lift - (value - span[0]) * scale, 1),
+            "showarrow": False,
+            "font": {"color": colour},
+        }
+        for place, (value, name, colour) in zip(places, ordered, strict=True)
+    ]
 
 
 def marked(layout: Plot, marks: Mapping[str, float]) -> Plot:

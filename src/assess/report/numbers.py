@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-THIN = "\u202f"
-"""Narrow no-break space, between a number and its unit."""
+GAP = "\u00a0"
+"""No-break space, between a number and its unit."""
 
 MINUS = "\u2212"
 
@@ -13,7 +13,36 @@ _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _BARE = {"%": "%", "share": "%"}
 _SHORT = {"person-days": "d", "person-day": "d", "EUR": "€"}
 _CURRENCIES = frozenset(
-    ["EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "BRL", "MXN", "ZAR", "SGD", "HKD", "KRW", "ILS", "AED", "SAR"]
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "TRY",
+        "JPY",
+        "CNY",
+        "INR",
+        "AUD",
+        "CAD",
+        "NZD",
+        "BRL",
+        "MXN",
+        "ZAR",
+        "SGD",
+        "HKD",
+        "KRW",
+        "ILS",
+        "AED",
+        "SAR",
+    ]
 )
 
 
@@ -54,13 +83,13 @@ def money(value: float, currency: str) -> str:
 
     Examples
     --------
-    >>> money(2_914_000, "EUR").replace(THIN, " "), money(240_300, "USD").replace(THIN, " ")
+    >>> money(2_914_000, "EUR").replace(GAP, " "), money(240_300, "USD").replace(GAP, " ")
     ('2.9 M€', '240 k USD')
-    >>> money(75, "EUR").replace(THIN, " "), money(-999_999, "EUR").replace(THIN, " ")
+    >>> money(75, "EUR").replace(GAP, " "), money(-999_999, "EUR").replace(GAP, " ")
     ('75 €', '−1.0 M€')
     """
     scaled, scale = _scaled(value)
-    return scaled + THIN + _currency(scale, currency)
+    return scaled + GAP + _currency(scale, currency)
 
 
 def quantity(value: float | str | bool | None, unit: str = "", digits: int | None = None) -> str:
@@ -68,7 +97,7 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
 
     Examples
     --------
-    >>> quantity(0.714, "share").replace(THIN, " "), quantity(19, "months").replace(THIN, " ")
+    >>> quantity(0.714, "share").replace(GAP, " "), quantity(19, "months").replace(GAP, " ")
     ('71.4 %', '19 months')
     >>> quantity(None), quantity(True), quantity("ipaas")
     ('not assessed', 'yes', 'ipaas')
@@ -84,7 +113,7 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     if unit == "share":
         value, digits = value * 100, _share_digits(value) if digits is None else digits
     sign = _BARE.get(unit, _SHORT.get(unit, unit))
-    return number(value, digits) + (THIN + sign if sign else "")
+    return number(value, digits) + (GAP + sign if sign else "")
 
 
 def interval(low: float, high: float, unit: str = "") -> str:
@@ -92,16 +121,16 @@ def interval(low: float, high: float, unit: str = "") -> str:
 
     Examples
     --------
-    >>> interval(2.2e6, 4.3e6, "EUR").replace(THIN, " ")
+    >>> interval(2.2e6, 4.3e6, "EUR").replace(GAP, " ")
     '2.2 to 4.3 M€'
-    >>> interval(900_000, 1_400_000, "EUR").replace(THIN, " ")
+    >>> interval(900_000, 1_400_000, "EUR").replace(GAP, " ")
     '900 k€ to 1.4 M€'
-    >>> interval(0.41, 0.62, "share").replace(THIN, " ")
+    >>> interval(0.41, 0.62, "share").replace(GAP, " ")
     '41 to 62 %'
     """
     first, second = quantity(low, unit), quantity(high, unit)
-    head, _, tail = first.rpartition(THIN)
-    if head and second.endswith(THIN + tail):
+    head, _, tail = first.rpartition(GAP)
+    if head and second.endswith(GAP + tail):
         return f"{head} to {second}"
     return f"{first} to {second}"
 
@@ -134,4 +163,4 @@ def _scaled(value: float) -> tuple[str, str]:
 
 def _currency(scale: str, currency: str) -> str:
     sign = _SHORT.get(currency, currency)
-    return scale + sign if sign == "€" else f"{scale}{THIN}{sign}" if scale else sign
+    return scale + sign if sign == "€" else f"{scale}{GAP}{sign}" if scale else sign

@@ -75,7 +75,7 @@ class _Page:
 
     def value(self, value: Any, unit: str, sources: Iterable[Source | str], use: str, label: str) -> Markup:
         """Write a value as a link to its evidence; a word or an absent value stays plain."""
-        text = clean(quantity(value, unit), 300)
+        text = clean(quantity(value, unit), 600)
         if value is None or isinstance(value, str | bool):
             return escape(text)
         return self.trace(text, sources, use, label)
@@ -91,6 +91,8 @@ class _Page:
     def cell(self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str) -> Markup:
         """Write a cell of a table."""
         unit = cell.unit or ("share" if column.format == "share" else column.unit)
+        if cell.value is None and not column.numeric:
+            return Markup('<span class="soft">–</span>')
         if isinstance(cell.value, str) or cell.value is None or isinstance(cell.value, bool):
             return self.value(cell.value, unit, (), use, label)
         text = quantity(cell.value, unit, column.digits)

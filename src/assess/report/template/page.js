@@ -21,6 +21,7 @@
     const plot = recoloured(data.plots[id], style);
     const narrow = place.clientWidth < 480;
     const layout = { ...plot.layout, autosize: true };
+    if (narrow) layout.margin = { ...layout.margin, r: Math.min(layout.margin.r, 92) };
     layout.font = { ...layout.font, family: style.getPropertyValue("--sans"), size: narrow ? 11 : 13 };
     return Plotly.react(place, plot.data, layout, data.config).then(() => {
       // The drawing is one picture with a text alternative: nothing inside it takes the focus.

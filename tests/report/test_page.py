@@ -1,0 +1,248 @@
+import html.parser
+import json
+import re
+
+import pytest
+
+from assess.intake.finding import SEVERITIES
+from assess.intake.source import Fact
+from assess.report.chapter import Results
+from assess.report.evidence import anchor
+from assess.report.page import percentages, render
+
+GENERATED = "Made on 22 November 2026"
+LIMIT = 1_600_000
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects what the tests ask for: ids, links, texts of links, elements, text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.tags, self.words, self.open = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append((tag, attrs))
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "a":
+            self.links.append(attrs)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if not {"script", "style"} & set(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+@pytest.fixture(scope="module")
+def page(results):
+    return render(results, generated=GENERATED)
+
+
+@pytest.fixture(scope="module")
+def read(page):
+    return Reader(page)
+
+
+def with_text(results, text):
+    """Put a text into every place of the results that a client or a file can fill."""
+
+    def filled(node, key=""):
+        if isinstance(node, dict):
+            return {k: filled(v, k) for k, v in node.items()}
+        if isinstance(node, list):
+            return [filled(v, key) for v in node]
+        free = ("title", "question", "verdict", "subject", "label", "caption", "alt", "client", "owner", "by", "evidence", "impact", "action", "reason", "supply", "changes", "error", "note", "detail", "path")  # fmt: skip
+        return text if isinstance(node, str) and node and (key in free or key == "value") else node
+
+    return Results.model_validate_json(json.dumps(filled(json.loads(results.to_json()))))
+
+
+class TestSelfContained:
+    def test_same_results_give_the_same_bytes(self, results, page):
+        again = Results.from_json(results.to_json())
+        assert again == results
+        assert render(again, generated=GENERATED) == page
+
+    def test_it_is_small_enough_to_be_mailed(self, page):
+        assert len(page.encode()) <= LIMIT
+
+    def test_nothing_is_loaded(self, read):
+        for tag, attrs in read.tags:
+            assert tag not in ("link", "iframe", "object", "embed", "base", "img")
+            assert "src" not in attrs
+            assert attrs.get("href", "#").startswith("#")
+
+    def test_policy_names_the_hash_of_every_script(self, page, read):
+        policy = next(a["content"] for t, a in read.tags if a.get("http-equiv"))
+        assert "default-src 'none'" in policy
+        assert policy.count("sha256-") == len(re.findall("<script>", page)) == 2
+        assert "unsafe-inline" not in policy.split("style-src")[0]
+
+    def test_nothing_runs_from_an_attribute(self, read):
+        assert not [a for _, attrs in read.tags for a in attrs if a.startswith("on")]
+
+    def test_plotly_is_there_once_and_sends_nothing(self, page):
+        assert page.count("plotly.js (basic - minified)") == 1
+        drawings = json.loads(page.split('id="drawings">')[1].split("</script>")[0])
+        assert drawings["config"] == {
+            "displayModeBar": False,
+            "displaylogo": False,
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+            "responsive": True,
+        }
+
+
+class TestEvidence:
+    def test_no_link_is_an_orphan(self, read):
+        assert {link["href"][1:] for link in read.links} <= set(read.ids)
+
+    def test_no_id_comes_twice(self, read):
+        assert len(read.ids) == len(set(read.ids))
+
+    def test_every_evidence_link_ends_at_an_entry_that_links_back(self, page, read):
+        entries = re.findall(r'<div id="(e-[^"]+)" tabindex="-1">(.*?)</dd></div>', page, re.S)
+        assert {link["href"][1:] for link in read.links if link["href"].startswith("#e-")} == {e for e, _ in entries}
+        for _, entry in entries:
+            assert re.search(r'Used in <a href="#[^"]+"', entry)
+
+    def test_every_number_of_a_fact_is_a_link(self, results, page):
+        for chapter in results.chapters:
+            for fact in chapter.stated:
+                if isinstance(fact.value, float | int):
+                    place = page.split(f'id="{anchor("f", chapter.key, fact.id)}"')[1]
+                    assert re.search(r'<a class="ev" href="#e-', place[:700]), fact.id
+
+    def test_every_numeric_cell_is_a_link(self, page):
+        cells = re.findall(r'<t[dh] [^>]*data-value="[^"]*" class="n"[^>]*>(.*?)</t[dh]>', page, re.S)
+        assert len(cells) > 40
+        assert [cell for cell in cells if '<a class="ev"' not in cell] == []
+
+    def test_what_no_one_sourced_is_counted(self, results, page):
+        assert "no recorded source" not in page
+        bare = [c.model_copy(update={"facts": (Fact(id="x", label="x", value=3),), "headline": ()}) for c in results.chapters[-1:]]
+        changed = results.model_copy(update={"chapters": (*results.chapters[:-1], *bare)})
+        assert "1 numbers have no recorded source" in render(changed, generated=GENERATED)
+
+    def test_a_calculation_names_what_it_used(self, page):
+        entry = page.split(f'id="{anchor("e", "ca:cost/npv/hybrid")}"')[1].split("</dd>")[0]
+        for id in ("ms:operations/orders/volume", "in:engagement.yaml:12:team.day_rate", "as:build.days"):
+            assert f'href="#{anchor("e", id)}"' in entry
+
+    def test_age_and_belief_of_a_default_are_flagged(self, page):
+        entry = page.split(f'id="{anchor("e", "as:build.days")}"')[1].split("</dd>")[0]
+        assert "935 days old" in entry
+        assert "expert" in entry
+        assert "8 to 55" in entry
+
+    def test_reference_in_a_sentence_becomes_a_link(self, page):
+        title = re.search(r'<h1 id="verdict">(.*?)</h1>', page, re.S)[1]
+        assert "[2.9" not in title
+        assert f'<a class="ev" href="#{anchor("e", "ca:cost/npv/hybrid")}">2.9 M€</a>' in title
+
+
+class TestFirstScreen:
+    def test_it_says_verdict_money_range_score_gates_actions_coverage(self, page):
+        first = Reader(page.split('id="answer"')[1].split("<section")[0]).text
+        for said in (
+            "Go to the pilot with a hybrid", "2.2 to 4.3 M€", "63 of 100", "55 to 71", "Select: open", "Pilot: not yet",
+            "Scale: closed", "Give customer master data an owner", "240 k€", "130 to 410 k€", "18 d", "Sales operations",
+            "7 of 9 sections assessed", "53 % measured, 30 % stated, 17 % assumed", "1 statement contradicted",
+            "What would change this answer", "Message volume above 3.1 times",
+        ):  # fmt: skip
+            assert said in first.replace("\xa0", " "), said
+
+    def test_what_is_not_assessed_has_no_number(self, page):
+        chapter = page.split('id="c-governance"')[1].split("<section")[0]
+        assert "Not assessed" in chapter
+        assert not re.search(r"\d", Reader("<p>" + chapter.split("<h2", 1)[1].split(">", 1)[1]).text)
+
+    def test_what_failed_says_so_in_plain_words(self, page):
+        assert "currency without an exchange rate (USD)" in page.split('id="c-build_or_buy"')[1]
+
+    def test_without_a_summary_the_questions_are_the_first_screen(self, results):
+        alone = results.model_copy(update={"chapters": results.questions})
+        assert "7 of 9 questions are answered" in Reader(render(alone, generated=GENERATED)).text
+
+
+class TestLedger:
+    def test_it_is_complete(self, results, page):
+        ids = {f.id for chapter in results.chapters for f in chapter.findings}
+        rows = re.findall(r'<tr role="row" id="(l-[^"]+)" data-severity="(\w+)"', page)
+        assert {row for row, _ in rows} == {anchor("l", id) for id in ids}
+        assert len(rows) == len(ids) == 9
+        order = [SEVERITIES.index(severity) for _, severity in rows]
+        assert order == sorted(order)
+
+    def test_its_counts_match_its_rows(self, page, read):
+        said = re.search(r"(\d+) findings: (.*?)\. None is left out", read.text)
+        rows = re.findall(r'id="l-[^"]+" data-severity="(\w+)"', page)
+        assert int(said[1]) == len(rows)
+        for part in said[2].split(", "):
+            count, severity = part.split()
+            assert rows.count(severity) == int(count)
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "=cmd|'/c calc'!A1",
+    '" onmouseover="alert(1)',
+    "<img src=x onerror=alert(1)>",
+    "{{ 7*7 }}{% raise %}",
+    "[x](javascript:alert(1))",
+    "\u202egnp.exe\u202c \u2067abc",
+    "a\x00b\x07",
+    "😀👩‍👩‍👧 Ünïcödé عربى",
+    "%{y}<br><a href='javascript:alert(1)'>x</a>",
+    "<!--",
+    "]]>",
+]
+
+
+class TestHostileText:
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_it_stays_text(self, results, text):
+        page = render(with_text(results, text), generated=text)
+        read = Reader(page)
+        assert {t for t, _ in read.tags} <= {
+            "html", "head", "meta", "title", "style", "body", "a", "div", "nav", "details", "summary", "p", "ol", "ul", "li",
+            "span", "small", "main", "section", "h1", "h2", "h3", "b", "br", "table", "caption", "thead", "tbody", "tr", "th", "td",
+            "figure", "figcaption", "dl", "dt", "dd", "form", "label", "select", "option", "input", "output", "footer", "code",
+            "script", "svg", "rect", "time",
+        }  # fmt: skip
+        assert len(re.findall(r"<script[ >]", page)) == 3
+        assert not [a for _, attrs in read.tags for a in attrs if a.startswith("on")]
+        assert all(link["href"].startswith("#") for link in read.links)
+        assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", page.split("<script>")[0])
+        assert "49" not in re.findall(r"<h1 id=\"verdict\">(.*?)</h1>", page, re.S)[0]
+
+    def test_it_is_shown_as_it_was_written(self, results):
+        for text in ("<script>alert(1)</script>", "=cmd|'/c calc'!A1", "<!--"):
+            assert text in Reader(render(with_text(results, text), generated="")).text
+
+    def test_a_long_text_is_cut_and_says_how_long_it_is(self, results):
+        page = render(with_text(results, "x" * 100_000), generated="")
+        assert "(100,000 characters)" in page
+        assert len(page.encode()) <= LIMIT
+
+    def test_lone_surrogates_can_be_written(self, results):
+        changed = results.model_copy(update={"engagement": results.engagement.model_copy(update={"client": "a\ud800b"})})
+        render(changed, generated="").encode("utf-8")
+
+
+def test_percentages_add_up_to_a_hundred():
+    for counts in ((1, 1, 1), (64, 36, 20), (0, 0, 5), (1, 2, 996), (333, 333, 334)):
+        shares = percentages(dict(zip("abc", counts, strict=True)))
+        assert sum(shares.values()) == 100
