@@ -61,7 +61,7 @@ def find(table: Table) -> tuple[Dependency, ...]:
     """
     useful = [
         name for name in table.columns
-        if 1 < (distinct := table.column(name).distinct) <= table.rows / REPEATS
+        if 1 < table.column(name).distinct <= table.rows / REPEATS
     ]  # fmt: skip
     step = max(1, table.rows // SAMPLE)
     small = {name: table.column(name).codes[::step].astype(np.int64) for name in useful}

@@ -1,0 +1,302 @@
+"""Findings about data: what is wrong in which column, how sure, the runnable check and fix, and the price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from assess.intake.assumptions import Assumptions
+from assess.intake.finding import SEVERITIES, Finding, Severity
+from assess.intake.source import Source
+
+from . import effort, sql
+from .checks import Check, check_of
+from .detectors.suspicion import Suspicion
+from .duplicates import Duplicates
+from .facts import ColumnFacts
+from .keys import Key
+from .masking import example
+from .reading import Reading
+from .reading.store import literal, quoted
+from .table import Table
+
+EXAMPLES = 3
+"""Examples that a finding shows."""
+HIGH, MEDIUM = 0.05, 0.005
+"""Shares of a table's rows from which a defect is of high and of medium severity."""
+
+
+class DataFinding(Finding):
+    """A finding about a table, with what is needed to run its check and its fix.
+
+    Parameters
+    ----------
+    table, column
+        Where; the column is empty if it is about whole rows.
+    check
+        Name of the check, such as ``missing``.
+    rows
+        Rows concerned.
+    share
+        Of the table's rows, 0 to 1.
+    confidence
+        Mean probability that such a cell is wrong.
+    examples
+        Values concerned, masked unless they were asked for.
+    counterparts
+        What the other side holds, for a finding between two systems; likewise masked.
+    check_sql, fix_sql
+        DuckDB statements: the rows concerned, and the table repaired.
+    """
+
+    table: str
+    column: str = ""
+    check: str
+    rows: int
+    share: float
+    confidence: float = 1.0
+    examples: tuple[str, ...] = ()
+    counterparts: tuple[str, ...] = ()
+    check_sql: str = ""
+    fix_sql: str = ""
+
+
+def severity(share: float, key: bool = False) -> Severity:
+    """Return how much it matters: by the share of rows, one step more in a key column.
+
+    >>> severity(0.2), severity(0.01), severity(0.001), severity(0.001, key=True)
+    ('high', 'medium', 'low', 'medium')
+    """
+    steps: tuple[Severity, ...] = ("low", "medium", "high")
+    step = (share >= MEDIUM) + (share >= HIGH) + key
+    return steps[min(step, 2)]
+
+
+def ranked(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
+    """Order findings: the graver first, then the surer and larger ones, then by name."""
+    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.rows * f.confidence, f.id)))
+
+
+class Writer:
+    """Writes the findings of one table.
+
+    Parameters
+    ----------
+    table
+        The table's name, as in the report.
+    reading
+        How it was read: what the statements run over.
+    rows
+        Rows of the table.
+    keys
+        Names of its key columns.
+    assumptions
+        The engagement's, for the price.
+    clear
+        Show examples as they are instead of masked.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        reading: Reading,
+        rows: int,
+        keys: Sequence[str] = (),
+        assumptions: Assumptions | None = None,
+        clear: bool = False,
+    ) -> None:
+        self.table, self.reading, self.rows = table, reading, rows
+        self.keys, self.assumptions, self.clear = frozenset(keys), assumptions, clear
+
+    def _source(self, column: str, check: str) -> tuple[Source, ...]:
+        place = "/".join(filter(None, (self.table, column, check)))
+        return (Source(kind="measurement", place=place, detail=self.reading.said),)
+
+    def _share(self, rows: int) -> float:
+        return round(rows / self.rows, 6) if self.rows else 0.0
+
+    def suspicion(
+        self, column: str, check: str, parts: Sequence[Suspicion], examples: Sequence[str]
+    ) -> DataFinding:
+        """Say what one check found in one column; the parts are of blocks, their rows those of the table."""
+        rows = np.concatenate([part.rows for part in parts])
+        confidence = float(np.concatenate([part.confidence for part in parts]).mean())
+        known = sum(0 if p.repairs is None else sum(r is not None for r in p.repairs) for p in parts)
+        words = check_of(check)
+        detail = next((part.detail for part in parts if part.detail), "")
+        condition = parts[0].condition if len({part.condition for part in parts}) == 1 else ""
+        share = self._share(len(rows))
+        proposed = len(rows) if words.fix(column) else known
+        return DataFinding(
+            id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
+            severity=severity(share, column in self.keys),
+            title=f"{self.table}.{column}: {len(rows):,} cells ({share:.1%}) {words.title}",
+            evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), f"Mean confidence {confidence:.0%}."))),
+            impact=words.matters, action=words.action,
+            effort=effort.of_rule(len(rows), proposed, self.assumptions),
+            sources=self._source(column, check), table=self.table, column=column, check=check,
+            rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
+            check_sql=sql.check(self.reading, [column, *parts[0].basis], condition or sql.rows(rows.tolist()), self.table),
+            fix_sql=self._fix(column, words, known),
+        )  # fmt: skip
+
+    def _fix(self, column: str, words: Check, known: int) -> str:
+        expression = words.fix(quoted(column))
+        if expression:
+            return sql.replaced(self.reading, column, expression, self.table)
+        return sql.repaired(self.reading, column, f"{self.table}.repairs.csv", self.table) if known else ""
+
+    def formats(self, facts: ColumnFacts) -> DataFinding | None:
+        """Say that a column mixes formats of dates, and how many of its dates do not tell day from month."""
+        shown = [item for item in facts.date_formats if not item.label.startswith("##")]
+        shown = shown or list(facts.date_formats)
+        if len(shown) < 2 and not (
+            facts.ambiguous_dates and len(shown) == 1 and shown[0].label.startswith("##")
+        ):
+            return None
+        rows = facts.ambiguous_dates + sum(item.rows for item in shown[1:])
+        share = self._share(rows)
+        words = check_of("date formats")
+        listed = ", ".join(f"{item.label} ({item.rows:,} rows)" for item in facts.date_formats)
+        title = f"{self.table}.{facts.name}: {len(shown)} date formats in one column"
+        if facts.ambiguous_dates:
+            title += f", {facts.ambiguous_dates:,} dates whose day and month could be swapped"
+        return DataFinding(
+            id=f"data_quality/{self.table}/{facts.name}/date formats", section="data_quality",
+            severity=severity(share, facts.name in self.keys), title=title, evidence=f"{listed}.",
+            impact=words.matters, action=words.action,
+            effort=effort.of_rule(rows, rows - facts.ambiguous_dates, self.assumptions),
+            sources=self._source(facts.name, "date formats"), table=self.table, column=facts.name,
+            check="date formats", rows=rows, share=share,
+            check_sql=sql.check(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)})", self.table),
+            fix_sql=sql.replaced(self.reading, facts.name, _dates_to_iso(facts), self.table),
+        )  # fmt: skip
+
+    def missing(self, facts: ColumnFacts) -> DataFinding | None:
+        """Say how much of a column is missing, if some is and most is there."""
+        absent = facts.rows - facts.present
+        share = self._share(absent)
+        if not absent or not facts.present:
+            return None
+        words = check_of("incomplete")
+        parts = [
+            (facts.nulls, "null"),
+            (facts.blanks, "empty"),
+            (facts.disguised, "in disguise, such as N/A"),
+        ]
+        said = ", ".join(f"{count:,} {what}" for count, what in parts if count)
+        name = quoted(facts.name)
+        return DataFinding(
+            id=f"data_quality/{self.table}/{facts.name}/incomplete", section="data_quality",
+            severity="high" if facts.name in self.keys else "low",
+            title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
+            impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
+            table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
+            check_sql=sql.check(self.reading, [facts.name], f"{name} IS NULL OR trim({name}) = '' OR {_disguise(name)}", self.table),
+        )  # fmt: skip
+
+    def key(self, key: Key) -> DataFinding | None:
+        """Say that a column that nearly is a key has repeated or empty values."""
+        if key.holds:
+            return None
+        column, words, rows = key.columns[0], check_of("broken key"), key.repeated + key.empty
+        share, name = self._share(rows), quoted(key.columns[0])
+        return DataFinding(
+            id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high",
+            title=f"{self.table}.{column} is nearly a key, but {key.repeated:,} rows repeat a value and {key.empty:,} have none",
+            evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
+            effort=effort.of_rule(rows, 0, self.assumptions), sources=self._source(column, "broken key"),
+            table=self.table, column=column, check="broken key", rows=rows, share=share,
+            check_sql=sql.check(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {sql.relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
+        )  # fmt: skip
+
+    def duplicates(self, found: Duplicates) -> DataFinding:
+        """Say how many rows occur again."""
+        check = "duplicates" if found.kind == "exact" else "duplicates but for format"
+        words, share = check_of(check), self._share(found.surplus)
+        without = (
+            ""
+            if len(found.columns) == 0
+            else f"Compared over {len(found.columns)} columns: {', '.join(found.columns)}."
+        )
+        plain = [
+            _plain(quoted(column)) if found.kind == "format" else quoted(column) for column in found.columns
+        ]
+        return DataFinding(
+            id=f"data_quality/{self.table}/{check}", section="data_quality", severity=severity(share),
+            title=f"{self.table}: {found.surplus:,} rows ({share:.1%}) {words.title}",
+            evidence=f"{found.groups:,} groups. {without}", impact=words.matters, action=words.action,
+            effort=effort.of_rule(found.surplus, found.surplus, self.assumptions),
+            sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
+            check_sql=f"SELECT *\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1\nORDER BY row",
+            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",
+        )  # fmt: skip
+
+
+def shown(
+    table: Table, column: str, rows: np.ndarray[tuple[int], np.dtype[np.int64]], clear: bool
+) -> tuple[str, ...]:
+    """Return a few different examples of the values in some rows."""
+    held = table.column(column)
+    codes = list(dict.fromkeys(held.codes[rows[:200]].tolist()))
+    texts = held.texts.take(pa.array(codes[:50], pa.int64())).to_pylist()
+    return tuple(dict.fromkeys(example(text, clear=clear) for text in texts))[:EXAMPLES]
+
+
+def _seen(examples: Sequence[str]) -> str:
+    return f"For example {', '.join(examples)}." if examples else ""
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith(".") else f"{text}."
+
+
+def _plain(name: str) -> str:
+    return f"regexp_replace(lower({name}), '[^\\pL\\pN]+', '', 'g')"
+
+
+def _disguise(name: str) -> str:
+    return f"regexp_full_match(lower(trim({name})), '[-–—_.?*#/ ~]+|n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing')"
+
+
+def _main_mask(facts: ColumnFacts) -> str:
+    label = next(
+        (f.label for f in facts.date_formats if not f.label.startswith("##")), facts.date_formats[0].label
+    )
+    pattern = "".join(_DIGITS.get(part, part) for part in _split(label))
+    return literal(f"^{pattern}")
+
+
+_DIGITS = {
+    "YYYY": "\\d{4}", "YY": "\\d{2}", "MM": "\\d{1,2}", "DD": "\\d{1,2}", "##": "\\d{1,2}", "D": "\\d{1,2}",
+    "Mon": "\\pL+", ".": "\\.", "hh": "\\d{1,2}", "mm": "\\d{2}", "ss": "\\d{2}", "am": "[AaPp]", "zone": ".*",
+}  # fmt: skip
+
+
+def _split(label: str) -> list[str]:
+    import re
+
+    return re.findall("YYYY|YY|MM|DD|##|Mon|D|hh|mm|ss|am|zone|.", label)
+
+
+_STRPTIME = {
+    "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "D": "%d", "Mon": "%b", "hh": "%H", "mm": "%M", "ss": "%S",
+    "am": "%p", "zone": "%z",
+}  # fmt: skip
+
+
+def _dates_to_iso(facts: ColumnFacts) -> str:
+    """An expression that writes every format that tells day from month as ISO 8601, and leaves the others."""
+    patterns = [
+        "".join(_STRPTIME.get(part, part) for part in _split(item.label))
+        for item in facts.date_formats
+        if not item.label.startswith("##")
+    ]
+    if not patterns:
+        return quoted(facts.name)
+    timed = any("hh" in item.label for item in facts.date_formats)
+    name, target = quoted(facts.name), "%Y-%m-%d %H:%M:%S" if timed else "%Y-%m-%d"
+    listed = ", ".join(map(literal, patterns))
+    return f"coalesce(strftime(try_strptime({name}, [{listed}]), {literal(target)}), {name})"

@@ -1,0 +1,292 @@
+"""The profile of one table: facts of its columns, suspected cells, keys, dependencies, duplicates, findings."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from assess.intake.assumptions import Assumptions
+from assess.intake.frame import Frame
+from assess.intake.record import Record
+
+from . import dependencies, detectors, facts, findings, keys, types
+from .dependencies import Dependency
+from .detectors.suspicion import Suspicion, cells
+from .duplicates import Duplicates, Search
+from .facts import ColumnFacts
+from .findings import DataFinding
+from .keys import Key
+from .merging import merged
+from .reading import Reading
+from .table import Table, open_table
+
+BLOCK = 1_000_000
+"""Rows that are judged together; a longer table is judged block by block, so that memory is bounded."""
+
+Progress = Callable[[str, float], None]
+"""Is told what is being done and how far it is, from 0 to 1; raising an exception cancels."""
+
+_CELLS = {"row": np.int64, "column": object, "check": object, "confidence": np.float64}
+
+
+class Profile(Record):
+    """What is known of one table.
+
+    Parameters
+    ----------
+    name
+        What the report calls it.
+    rows
+        Rows below the header.
+    reading
+        How it was read.
+    facts
+        One entry a column.
+    cells
+        Suspected cells: row (from 0 below the header), column, check, confidence.
+    suspected
+        Number of suspected cells, also where `cells` was cut.
+    findings
+        Ranked.
+    keys, dependencies, duplicates
+        Candidate keys, approximate functional dependencies, repeated rows.
+    assessed
+        Share of the rows that were judged cell by cell: below 1 only where an engine gave a sample.
+    not_assessed
+        What could not be judged, and why.
+    """
+
+    name: str
+    rows: int
+    reading: Reading
+    facts: tuple[ColumnFacts, ...]
+    cells: Frame
+    suspected: int
+    findings: tuple[DataFinding, ...]
+    keys: tuple[Key, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    duplicates: tuple[Duplicates, ...] = ()
+    repairs: Frame
+    assessed: float = 1.0
+    not_assessed: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """One row per column: types, conformity, missing, distinct, quantiles, masks, formats."""
+        shown = [*ColumnFacts.model_fields, "missing_share", "unique_share"]
+        frame = pd.DataFrame([fact.row for fact in self.facts], columns=shown)
+        single = {key.columns[0] for key in self.keys if len(key.columns) == 1 and key.holds}
+        return frame.assign(key=frame["name"].isin(single))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The findings as a table."""
+        shown = ["severity", "table", "column", "check", "rows", "share", "confidence", "title", "owner"]
+        return pd.DataFrame([[getattr(f, name) for name in shown] for f in self.findings], columns=shown)
+
+    def column(self, name: str) -> ColumnFacts:
+        """Return the facts of a column.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
+        return {fact.name: fact for fact in self.facts}[name]
+
+    def bounded(self, most: int = 10_000) -> Profile:
+        """Return the profile with the surest ``most`` cells and without repairs: what is kept in results."""
+        surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
+        kept = surest.sort_index().reset_index(drop=True)
+        return self.model_copy(update={"cells": kept, "repairs": self.repairs.head(0)})
+
+    def write_repairs(self, folder: Path) -> Path:
+        """Write the repairs as ``NAME.repairs.csv``, the file that the fixes of the findings read."""
+        path = folder / f"{self.name}.repairs.csv"
+        self.repairs.to_csv(path, index=False)
+        return path
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Profile):
+            return NotImplemented
+        mine, others = dict(self.__dict__), dict(other.__dict__)
+        frames = [(mine.pop(name), others.pop(name)) for name in ("cells", "repairs")]
+        return mine == others and all(_same(one, two) for one, two in frames)
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return list(one.columns) == list(other.columns) and bool(
+        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
+    )
+
+
+def profile(
+    table: str | Path | pd.DataFrame | Table,
+    *,
+    name: str = "",
+    assumptions: Assumptions | None = None,
+    clear: bool = False,
+    memory_limit: str = "",
+    spill_folder: str = "",
+    progress: Progress | None = None,
+) -> Profile:
+    """Find what is wrong in one table.
+
+    Parameters
+    ----------
+    table
+        Path, DataFrame or table URL, see `open_table`.
+    name
+        What to call it; default the file's name.
+    assumptions
+        The engagement's, for the price of repairs; default the dated defaults.
+    clear
+        Show example values as they are instead of masked.
+    memory_limit, spill_folder
+        Of the engine; default a quarter of the machine.
+    progress
+        Told about long work.
+
+    Raises
+    ------
+    UnreadableTable
+        If the table can't be read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> q = profile(pd.DataFrame({"id": ["1", "2", "3", "4"], "born": ["2001-05-30", "n/a", "30.05.2001", "1999-01-01"]}))
+    >>> q.column("born").date_formats[0].label, q.column("born").disguised
+    ('YYYY-MM-DD', 1)
+    """
+    opened = open_table(table, name, memory_limit=memory_limit, spill_folder=spill_folder)
+    return _Pass(opened, assumptions, clear, progress or (lambda text, share: None)).result()
+
+
+class _Pass:
+    """One pass over a table, block by block."""
+
+    def __init__(
+        self, table: Table, assumptions: Assumptions | None, clear: bool, progress: Progress
+    ) -> None:
+        self.table, self.assumptions, self.clear, self.progress = table, assumptions, clear, progress
+        self.facts: list[tuple[ColumnFacts, ...]] = []
+        self.suspicions: list[Suspicion] = []
+        self.examples: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.dependencies: tuple[Dependency, ...] = ()
+        self.repeated: dict[str, int] = {}
+        self.search: Search | None = None
+        self.pairs: tuple[Key, ...] = ()
+
+    def result(self) -> Profile:
+        """Judge every block and put the answers together."""
+        blocks = max(1, math.ceil(self.table.rows / BLOCK))
+        start = 0
+        for number, block in enumerate(self.table.blocks(BLOCK)):
+            self._block(block, start, number, blocks)
+            start += block.rows
+        columns = merged(self.facts)
+        self.progress("findings", 1.0)
+        return self._profile(columns)
+
+    def _block(self, block: Table, start: int, number: int, blocks: int) -> None:
+        def done(what: str, part: float) -> None:
+            self.progress(what, (number + part) / blocks)
+
+        done("columns", 0.0)
+        known = []
+        for place, column in enumerate(block):
+            kind = types.of(column)
+            known.append(facts.of(column, kind, clear=self.clear))
+            if (
+                len(known[-1:])
+                and known[-1].unique_share is not None
+                and known[-1].unique_share >= keys.NEARLY
+            ):
+                self.repeated[column.name] = keys.repeated_rows(column.counts[kind.present])
+            done(column.name, 0.4 * (place + 1) / len(block.columns))
+        self.facts.append(tuple(known))
+        if number == 0:
+            self._structure(block, tuple(known))
+        done("duplicates", 0.5)
+        assert self.search is not None
+        self.search.look(block)
+        done("detectors", 0.6)
+        self._suspicions(block, start)
+
+    def _structure(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
+        """What is looked for in the first block: dependencies, composite keys, columns to compare."""
+        self.dependencies = dependencies.find(block) if block.rows > 1 else ()
+        identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1}
+        compared = [f.name for f in known if f.name not in identities and f.present]
+        several = len(compared) > 1 and block.rows > 1
+        self.search = Search(compared if several else ())
+        self.pairs = () if identities or block.rows < 2 else keys.paired(block, known)
+
+    def _suspicions(self, block: Table, start: int) -> None:
+        if not block.rows:
+            return
+        for found in detectors.detect(block):
+            if not len(found):
+                continue
+            place = (found.column, found.check)
+            if place not in self.examples:
+                self.examples[place] = findings.shown(block, found.column, found.rows, self.clear)
+            self.suspicions.append(replace(found, rows=found.rows + start))
+
+    def _profile(self, columns: tuple[ColumnFacts, ...]) -> Profile:
+        single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]
+        every = cells(self.suspicions).astype(_CELLS)
+        assert self.search is not None
+        duplicates = self.search.found
+        found = (*single, *self.pairs)
+        return Profile(
+            name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
+            cells=every, suspected=len(every), repairs=_repairs(self.suspicions), keys=found,
+            dependencies=self.dependencies, duplicates=duplicates,
+            findings=self._findings(columns, tuple(single), duplicates),
+        )  # fmt: skip
+
+    def _findings(
+        self, columns: tuple[ColumnFacts, ...], single: tuple[Key, ...], duplicates: tuple[Duplicates, ...]
+    ) -> tuple[DataFinding, ...]:
+        writer = findings.Writer(
+            self.table.name, self.table.reading, self.table.rows,
+            [key.columns[0] for key in single if key.holds], self.assumptions, self.clear,
+        )  # fmt: skip
+        parts: dict[tuple[str, str], list[Suspicion]] = defaultdict(list)
+        for item in self.suspicions:
+            parts[item.column, item.check].append(item)
+        written: list[DataFinding | None] = [
+            writer.suspicion(*place, items, self.examples[place]) for place, items in parts.items()
+        ]
+        for fact in columns:
+            written += [writer.formats(fact), writer.missing(fact)]
+        written += [writer.key(key) for key in single]
+        written += [writer.duplicates(item) for item in duplicates]
+        return findings.ranked([item for item in written if item is not None])
+
+
+def _repairs(suspicions: list[Suspicion]) -> pd.DataFrame:
+    """Row, column and value of every cell whose right value is proposed; the surest where several do."""
+    parts: list[dict[str, Any]] = []
+    for item in suspicions:
+        if item.repairs is not None:
+            known = np.array([value is not None for value in item.repairs], bool)
+            parts.append({"row": item.rows[known], "column": item.column, "value": item.repairs[known],
+                          "confidence": item.confidence[known]})  # fmt: skip
+    frames = [pd.DataFrame(part) for part in parts if len(part["row"])]
+    if not frames:
+        return pd.DataFrame(
+            {"row": np.empty(0, np.int64), "column": np.empty(0, object), "value": np.empty(0, object)}
+        )
+    every = pd.concat(frames, ignore_index=True).sort_values("confidence", ascending=False, kind="stable")
+    surest = every.drop_duplicates(["row", "column"]).sort_values(["row", "column"], kind="stable")
+    return surest[["row", "column", "value"]].reset_index(drop=True)
