@@ -1,0 +1,1 @@
+"""Writes the sample engagements: invented clients, seeded, byte-identical on every machine."""
