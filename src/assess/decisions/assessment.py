@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assess.intake import Engagement, load
+from assess.intake.engagement import Style
 
 if TYPE_CHECKING:
     from assess.evidence.operations import Operations
@@ -87,7 +88,25 @@ class Assessment:
         """Which style fits each integration, and the portfolio of least expected cost."""
         from . import cost, framework
 
-        return framework.fit(self.engagement, cost.style_costs(self.engagement), seed=self.seed)
+        prices = cost.per_integration(self.engagement, seed=self.seed)
+        costs = framework.StyleCosts.of(prices.costs, prices.fixed, prices.coordination)
+        return framework.fit(self.engagement, costs if prices.costs else None, seed=self.seed)
+
+    @property
+    def assignments(self) -> dict[str, dict[str, Style]]:
+        """The options that are compared: each of the three styles wherever it is feasible, and the portfolio.
+
+        Where a style is excluded, the option uses the portfolio's style, so that all options serve the same
+        integrations; those that no style can serve are in none.
+        """
+        served = self.framework.portfolio.assignment
+        fits = {fit.integration: fit for fit in self.framework.integrations}
+        pure: dict[str, dict[str, Style]] = {
+            style: {id: style if style in fits[id].candidates else chosen for id, chosen in served.items()}
+            for style in ("api-first", "event-driven", "ipaas")
+        }
+        options = {name: assignment for name, assignment in pure.items() if name in assignment.values()}
+        return options if served in options.values() else options | {"portfolio": dict(served)}
 
     @cached_property
     def cost(self) -> TotalCost:
@@ -97,7 +116,7 @@ class Assessment:
         return cost.estimate(
             self.engagement,
             assignments=self.assignments,
-            remediation=self.quality.findings,
+            remediation=self.quality.findings if self.quality.profiles else None,
             draws=self.draws,
             seed=self.seed,
         )
