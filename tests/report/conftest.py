@@ -1,6 +1,7 @@
 """An invented run, made by hand: the page's tests need no model behind it."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ NPV = Source(
 )
 CHEAPEST = Source(kind="calculation", place="cost/cheapest", detail="share of draws", of=(NPV.id,))
 ANSWERS = Source(kind="input", place="readiness.csv", row=4, column="answer", detail="Head of IT", date=DAY)
-SCORE = Source(kind="calculation", place="readiness/score", detail="bootstrap over respondents", of=(ANSWERS.id,))
+SCORE = Source(
+    kind="calculation", place="readiness/score", detail="bootstrap over respondents", of=(ANSWERS.id,)
+)
 OPTIONS = ("Hybrid", "iPaaS", "API first", "Event driven")
 
 
@@ -36,15 +39,27 @@ def estimate(low, likely, high, unit, source):
 
 
 def check(table, column, kind):
-    return Source(kind="measurement", place=f"{table}/{column}/{kind}", detail="DuckDB over the whole extract", date=DAY)
+    return Source(
+        kind="measurement", place=f"{table}/{column}/{kind}", detail="DuckDB over the whole extract", date=DAY
+    )
 
 
 def findings():
     found = []
     said = [
-        ("country", "vocabulary", "high", "Country: 38 % of 14,208 customers use a word that billing does not know"),
+        (
+            "country",
+            "vocabulary",
+            "high",
+            "Country: 38 % of 14,208 customers use a word that billing does not know",
+        ),
         ("birth_date", "format", "high", "Birth date in three formats, 212 of 3,017 ambiguous"),
-        ("amount", "scale", "critical", "Amounts in cents against euros: billing would charge 100 times too much"),
+        (
+            "amount",
+            "scale",
+            "critical",
+            "Amounts in cents against euros: billing would charge 100 times too much",
+        ),
         ("status", "vocabulary", "medium", "Status: 6 words against 4"),
         ("email", "missing", "medium", "E-mail missing in 9 % of customers, disguised as “n/a” in 4 %"),
         ("phone", "pattern", "low", "Phone numbers in seven patterns"),
@@ -59,7 +74,9 @@ def findings():
                 section="data_quality",
                 severity=severity,
                 title=title,
-                evidence="DE, FR, UK, Deutschland against Germany, France, United Kingdom" if kind == "vocabulary" else "j***@e***.com, 0049***",
+                evidence="DE, FR, UK, Deutschland against Germany, France, United Kingdom"
+                if kind == "vocabulary"
+                else "j***@e***.com, 0049***",
                 impact="The target rejects the record or stores a wrong value.",
                 action="Map the values with the generated table and let the owner confirm it.",
                 effort=estimate(1, 2, 5, "person-days", measured),
@@ -74,9 +91,31 @@ def findings():
 
 def summary():
     facts = (
-        Fact(id="npv", label="five-year cost; in eight of ten futures between these limits", value=2_914_000, unit="EUR", low=2_230_000, high=4_310_000, sources=(NPV,)),
-        Fact(id="cheapest", label="of futures in which this is the cheapest of four options", value=0.71, unit="share", sources=(CHEAPEST,)),
-        Fact(id="payback", label="until it has paid back", value=19, unit="months", low=14, high=31, sources=(NPV, VOLUME)),
+        Fact(
+            id="npv",
+            label="five-year cost; in eight of ten futures between these limits",
+            value=2_914_000,
+            unit="EUR",
+            low=2_230_000,
+            high=4_310_000,
+            sources=(NPV,),
+        ),
+        Fact(
+            id="cheapest",
+            label="of futures in which this is the cheapest of four options",
+            value=0.71,
+            unit="share",
+            sources=(CHEAPEST,),
+        ),
+        Fact(
+            id="payback",
+            label="until it has paid back",
+            value=19,
+            unit="months",
+            low=14,
+            high=31,
+            sources=(NPV, VOLUME),
+        ),
     )
     return Chapter(
         number=0, key="executive_summary", title="Summary", question="What should we do, what does it cost, what could go wrong?",
@@ -110,7 +149,10 @@ def number_table(id, caption, label, keys, values, unit, source, low=None, high=
 
 
 def data_quality():
-    columns, shares = ("country", "birth date", "amount", "status", "17 others"), (0.38, 0.21, 0.14, 0.10, 0.17)
+    columns, shares = (
+        ("country", "birth date", "amount", "status", "17 others"),
+        (0.38, 0.21, 0.14, 0.10, 0.17),
+    )
     conflicts = check("crm.customers", "all", "conflicts")
     found = findings()
     table = DataTable(
@@ -147,7 +189,15 @@ def data_quality():
 def total_cost():
     years = tuple(range(6))
     rng = np.random.default_rng(7)
-    cash = {name: np.cumsum([-start, *([gain] * 5)]).tolist() for name, start, gain in (("Hybrid", 600e3, 350e3), ("iPaaS", 300e3, 210e3), ("API first", 700e3, 300e3), ("Event driven", 900e3, 380e3))}
+    cash = {
+        name: np.cumsum([-start, *([gain] * 5)]).tolist()
+        for name, start, gain in (
+            ("Hybrid", 600e3, 350e3),
+            ("iPaaS", 300e3, 210e3),
+            ("API first", 700e3, 300e3),
+            ("Event driven", 900e3, 380e3),
+        )
+    }
     npv = (2_914_000, 3_310_000, 3_520_000, 3_870_000)
     low, high = (2_230_000, 2_500_000, 2_800_000, 2_900_000), (4_310_000, 4_900_000, 4_700_000, 5_900_000)
     spread = np.cumsum(rng.normal(300e3, 120e3, (2000, 6)), axis=1)
@@ -156,11 +206,28 @@ def total_cost():
     fall, rise = (2.5e6, 2.6e6, 2.7e6, 2.75e6, 2.8e6), (3.6e6, 3.4e6, 3.2e6, 3.1e6, 3.0e6)
     counts, edges = np.histogram(rng.gamma(9, 2.4, 5000), bins=24)
     n = tuple(range(5, 41, 5))
-    chances = {"Hybrid": [0.1, 0.3, 0.5, 0.62, 0.71, 0.74, 0.76, 0.78], "iPaaS": [0.8, 0.55, 0.35, 0.23, 0.14, 0.1, 0.08, 0.06], "API first": [0.08, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], "Event driven": [0.02, 0.05, 0.05, 0.05, 0.05, 0.06, 0.06, 0.06]}
-    parts = {"Build": (600e3, 300e3, 700e3, 900e3), "Run": (900e3, 500e3, 1e6, 1.1e6), "Maintenance": (800e3, 400e3, 1.2e6, 1.3e6), "Subscription": (514e3, 2e6, 520e3, 470e3), "Exit": (1e5, 1.1e5, 1e5, 1e5)}
+    chances = {
+        "Hybrid": [0.1, 0.3, 0.5, 0.62, 0.71, 0.74, 0.76, 0.78],
+        "iPaaS": [0.8, 0.55, 0.35, 0.23, 0.14, 0.1, 0.08, 0.06],
+        "API first": [0.08, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+        "Event driven": [0.02, 0.05, 0.05, 0.05, 0.05, 0.06, 0.06, 0.06],
+    }
+    parts = {
+        "Build": (600e3, 300e3, 700e3, 900e3),
+        "Run": (900e3, 500e3, 1e6, 1.1e6),
+        "Maintenance": (800e3, 400e3, 1.2e6, 1.3e6),
+        "Subscription": (514e3, 2e6, 520e3, 470e3),
+        "Exit": (1e5, 1.1e5, 1e5, 1e5),
+    }
 
     def drawn(id, caption, alt, plot, keys, values, unit="EUR"):
-        return Figure(id=id, caption=caption, alt=alt, plot=plot, table=number_table(id, caption, "Name", keys, values, unit, NPV))
+        return Figure(
+            id=id,
+            caption=caption,
+            alt=alt,
+            plot=plot,
+            table=number_table(id, caption, "Name", keys, values, unit, NPV),
+        )
 
     return Chapter(
         number=5, key="total_cost", title="Total cost", question="What does each option cost over its life?",
@@ -180,8 +247,21 @@ def total_cost():
 
 
 def make():
-    missing = Missing(section="governance", supply="API contracts under contracts/ and rules under policies/", changes="Breaking changes between contracts would become findings and costs.")
-    volume = Finding(id="operations/orders/volume", section="operations", severity="high", title="Orders: 410,000 messages a month logged, 150,000 stated", evidence="logged 410,000; stated 150,000", effort=None, sources=(VOLUME,), systems=("shop",))
+    missing = Missing(
+        section="governance",
+        supply="API contracts under contracts/ and rules under policies/",
+        changes="Breaking changes between contracts would become findings and costs.",
+    )
+    volume = Finding(
+        id="operations/orders/volume",
+        section="operations",
+        severity="high",
+        title="Orders: 410,000 messages a month logged, 150,000 stated",
+        evidence="logged 410,000; stated 150,000",
+        effort=None,
+        sources=(VOLUME,),
+        systems=("shop",),
+    )
     others = [
         Chapter(number=1, key="value_stream", title="Value stream", question="Where does the process lose time and accuracy?", verdict="Eleven of twelve days are waiting; three hand-overs type the same order in again.", facts=(Fact(id="vs.lead", label="lead time", value=12.3, unit="days", low=9.1, high=17.0, sources=(ANSWERS,)),), headline=("vs.lead",)),
         Chapter(number=3, key="integration_profile", title="Framework", question="Which framework fits each integration?", verdict="Events for 6, APIs for 11, a platform for 6 of 23 integrations.", facts=(Fact(id="fw.count", label="integrations", value=23, sources=(RATE,)),)),
@@ -208,3 +288,51 @@ def make():
 @pytest.fixture(scope="session")
 def results():
     return make()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "=cmd|'/c calc'!A1",
+    '" onmouseover="alert(1)',
+    "<img src=x onerror=alert(1)>",
+    "{{ 7*7 }}{% raise %}",
+    "[x](javascript:alert(1))",
+    "\u202egnp.exe\u202c \u2067abc",
+    "a\x00b\x07",
+    "😀👩‍👩‍👧 Ünïcödé عربى",
+    "%{y}<br><a href='javascript:alert(1)'>x</a>",
+    "<!--",
+    "]]>",
+]
+
+
+def with_text(results, text):
+    """Put a text into every place of the results that a client or a file can fill."""
+
+    def filled(node, key=""):
+        if isinstance(node, dict):
+            return {k: filled(v, k) for k, v in node.items()}
+        if isinstance(node, list):
+            return [filled(v, key) for v in node]
+        free = ("title", "question", "verdict", "subject", "label", "caption", "alt", "client", "owner", "by", "evidence", "impact", "action", "reason", "supply", "changes", "error", "note", "detail", "path")  # fmt: skip
+        return text if isinstance(node, str) and node and (key in free or key == "value") else node
+
+    return Results.model_validate_json(json.dumps(filled(json.loads(results.to_json()))))
+
+
+@pytest.fixture(params=range(len(HOSTILE)), ids=lambda place: ascii(HOSTILE[place])[1:20])
+def hostile(request, results):
+    """A hostile text, and the results full of it."""
+    return HOSTILE[request.param], with_text(results, HOSTILE[request.param])
+
+
+@pytest.fixture(scope="session")
+def all_hostile(results):
+    """All of them in one text, and the results full of it."""
+    return " ".join(HOSTILE), with_text(results, " ".join(HOSTILE))
+
+
+@pytest.fixture(scope="session")
+def filled(results):
+    return lambda text: with_text(results, text)

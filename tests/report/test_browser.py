@@ -1,0 +1,214 @@
+"""The page as a reader sees it, in Debian's Chromium, with the network off."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from assess.report.page import render
+from assess.report.palette import DARK, LIGHT
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
+ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
+VIEWS = {
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "narrow-dark": {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail(f"{CHROMIUM} is missing: install chromium, or name it in ASSESS_CHROMIUM")
+        pytest.skip(f"no browser: {CHROMIUM} is missing")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def file(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render(results, generated="Made on 22 November 2026"), "utf-8")
+    return path
+
+
+class Tab:
+    """A tab with the page open, and everything it complained about or asked for."""
+
+    def __init__(self, chromium, file, view):
+        self.context = chromium.new_context(offline=True, reduced_motion="reduce", **VIEWS[view])
+        self.page = self.context.new_page()
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.said.append("dialog"))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(file.as_uri())
+        self.page.wait_for_selector("html[data-charts]", timeout=20_000)
+
+
+def until(page, condition, patience=5.0):
+    """Wait until an expression is true; asked from outside, because the page's policy forbids eval."""
+    end = time.monotonic() + patience
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(20)
+
+
+@pytest.fixture(scope="module")
+def tabs(chromium, file):
+    opened = {view: Tab(chromium, file, view) for view in VIEWS}
+    yield opened
+    for tab in opened.values():
+        tab.context.close()
+
+
+@pytest.fixture
+def tab(chromium, file):
+    opened = Tab(chromium, file, "light")
+    yield opened.page
+    assert opened.said == []
+    opened.context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+class TestEveryView:
+    def test_no_request_and_no_complaint(self, tabs, file, view):
+        assert tabs[view].asked == [file.as_uri()]
+        assert tabs[view].said == []
+
+    def test_every_chart_is_drawn(self, tabs, results, view):
+        page = tabs[view].page
+        count = sum(len(chapter.figures) for chapter in results.chapters)
+        assert page.locator(".plot .main-svg .cartesianlayer").count() == count > 0
+        marks = page.evaluate(
+            "[...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.trace').length)"
+        )
+        assert min(marks) >= 1
+
+    def test_no_rule_of_axe_is_broken(self, tabs, view):
+        page = tabs[view].page
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found = Axe().run(page)
+        broken = [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in found.response["violations"]]
+        assert broken == []
+
+    def test_nothing_is_wider_than_the_screen(self, tabs, view):
+        page = tabs[view].page
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def test_screenshot_is_kept(self, tabs, view):
+        ARTEFACTS.mkdir(exist_ok=True)
+        tabs[view].page.screenshot(path=ARTEFACTS / f"report-{view}.png", full_page=True)
+        assert (ARTEFACTS / f"report-{view}.png").stat().st_size > 50_000
+
+
+class TestColours:
+    def accent(self, page):
+        return page.evaluate(
+            "getComputedStyle(document.querySelector('#p-data_quality-columns .point path')).fill"
+        )
+
+    def rgb(self, colour):
+        return "rgb({}, {}, {})".format(*(int(colour[at : at + 2], 16) for at in (1, 3, 5)))
+
+    def test_charts_follow_the_scheme_and_print(self, tab):
+        assert self.accent(tab) == self.rgb(LIGHT["accent"])
+        grid = "getComputedStyle(document.querySelector('#p-data_quality-columns .xgrid')).stroke"
+        tab.emulate_media(color_scheme="dark")
+        until(tab, f"{grid} === '{self.rgb(DARK['line'])}'")
+        assert self.accent(tab) == self.rgb(DARK["accent"])
+        tab.emulate_media(color_scheme="dark", media="print")
+        until(tab, f"{grid} === '{self.rgb(LIGHT['line'])}'")
+        assert self.accent(tab) == self.rgb(LIGHT["accent"])
+
+    def test_print_opens_what_is_closed(self, tab):
+        table = tab.locator("#p-data_quality-columns ~ * table, figure:has(#p-data_quality-columns) table")
+        assert not table.is_visible()
+        tab.emulate_media(media="print")
+        assert table.is_visible()
+        assert not tab.locator("nav").is_visible()
+        ARTEFACTS.mkdir(exist_ok=True)
+        tab.screenshot(path=ARTEFACTS / "report-print.png", full_page=True)
+        tab.pdf(path=ARTEFACTS / "report-print.pdf", format="A4", print_background=True)
+
+
+class TestKeyboard:
+    def test_a_table_sorts_and_comes_back(self, tab):
+        table = tab.locator("#t-data_quality-repairs table")
+        names = lambda: table.locator("tbody th").all_inner_texts()  # noqa: E731
+        before = names()
+        heading = table.locator("th:has-text('Records') button")
+        heading.focus()
+        tab.keyboard.press("Enter")
+        assert names() == [
+            "E-mail missing",
+            "Dates in three formats",
+            "Country vocabulary differs",
+            "Consent not asked",
+        ]
+        assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+        tab.keyboard.press("Enter")
+        assert names()[0] == "Country vocabulary differs"
+        assert names()[-1] == "Consent not asked"
+        tab.keyboard.press("Space")
+        assert names() == before
+        assert table.locator("th[aria-sort]").count() == 0
+
+    def test_a_number_leads_to_its_evidence_and_back(self, tab):
+        link = tab.locator("#f-executive_summary-npv a.ev")
+        link.focus()
+        assert "discounted sum of the cash flows" in tab.locator(".peek").inner_text()
+        tab.keyboard.press("Escape")
+        assert not tab.locator(".peek").is_visible()
+        tab.keyboard.press("Enter")
+        target = tab.locator(link.get_attribute("href").replace(".", "\\."))
+        assert target.is_visible()
+        assert target.evaluate("element => element === document.activeElement")
+        back = target.locator(".uses a[href='#f-executive_summary-npv']")
+        back.focus()
+        tab.keyboard.press("Enter")
+        assert tab.evaluate("location.hash") == "#f-executive_summary-npv"
+
+    def test_the_contents_follow(self, tab):
+        current = tab.locator("nav a[aria-current]")
+        assert current.get_attribute("href") == "#answer"
+        tab.evaluate("document.getElementById('c-total_cost').scrollIntoView()")
+        until(tab, "document.querySelector('nav a[aria-current]').hash === '#c-total_cost'")
+        assert current.count() == 1
+
+    def test_the_ledger_filters_and_counts(self, tab):
+        shown = tab.locator("#findings tbody tr:not([hidden])")
+        assert shown.count() == 9
+        tab.select_option("[name=severity]", "critical")
+        assert shown.count() == 2
+        assert tab.locator("#filter output").inner_text() == "2 of 9 shown"
+        tab.select_option("[name=severity]", "")
+        tab.fill("[name=text]", "CENTS against")
+        assert shown.count() == 1
+
+    def test_first_tab_stop_leads_past_the_contents(self, tab):
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("document.activeElement.hash") == "#answer"
+
+
+def test_hostile_text_does_nothing(chromium, all_hostile, tmp_path):
+    text, results = all_hostile
+    path = tmp_path / "hostile.html"
+    path.write_text(render(results, generated=text), "utf-8")
+    opened = Tab(chromium, path, "light")
+    assert opened.said == []
+    assert opened.asked == [path.as_uri()]
+    assert "<script>alert(1)</script>" in opened.page.locator("h1").inner_text()
+    opened.context.close()
