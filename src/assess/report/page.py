@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from assess.intake.finding import SEVERITIES, Finding
@@ -20,19 +19,11 @@ from assess.intake.source import Source
 from . import palette
 from .chapter import Chapter, Coverage, Results
 from .charts import CONFIG
+from .environment import environment
 from .evidence import Evidence, anchor
 from .numbers import interval, quantity
 from .prose import clean, linked
 from .tables import Cell, Column
-
-SIGNS = {"assessed": "●", "partial": "◐", "not_assessed": "○", "failed": "✕"}
-GATE_SIGNS = {"open": "✓", "partial": "◐", "closed": "✕", "unknown": "○"}
-STATE_WORDS = {
-    "assessed": "assessed",
-    "partial": "assessed with gaps",
-    "not_assessed": "not assessed",
-    "failed": "could not be computed",
-}
 
 
 def render(results: Results, *, generated: str) -> str:
@@ -51,7 +42,7 @@ def render(results: Results, *, generated: str) -> str:
         HTML, to be written as UTF-8; the same bytes for the same arguments.
     """
     page = _Page(results, Evidence.of(results))
-    return _environment().get_template("page.html.j2").render(page=page, results=results, generated=generated)
+    return environment().get_template("page.html.j2").render(page=page, results=results, generated=generated)
 
 
 @dataclass(frozen=True)
@@ -208,30 +199,6 @@ def json_text(data: Any) -> Markup:
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 escaped above
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("assess.report", "template"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_final,
-    )
-    environment.globals |= {
-        "anchor": anchor,
-        "signs": SIGNS,
-        "gate_signs": GATE_SIGNS,
-        "state_words": STATE_WORDS,
-    }
-    environment.filters["clip"] = clean
-    return environment
-
-
-def _final(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

@@ -1,0 +1,130 @@
+"""What a notebook displays of its chapter, and the typed output that a run collects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .chapter import MIMETYPE, Chapter
+from .charts import CONFIG
+from .environment import environment
+from .figure import Figure
+from .numbers import interval, quantity
+from .prose import unlinked
+from .tables import Cell, Column, DataTable
+
+PLOTLY = "application/vnd.plotly.v1+json"
+ROWS = 12
+"""Rows of a table, findings and actions that a notebook shows; the report shows all."""
+
+Bundle = dict[str, Any]
+"""A display: MIME type to content."""
+
+
+def show(chapter: Chapter) -> None:
+    """Display a whole chapter and emit it: the answer, the evidence, the conclusion.
+
+    A notebook that wants text between them calls `answer`, `evidence` and `conclude` instead.
+    """
+    for bundle in (*answers(chapter), *proofs(chapter), *conclusions(chapter)):
+        _display(bundle)
+
+
+def answer(chapter: Chapter) -> None:
+    """Display the answer: one sentence, the numbers it rests on, one figure, one table."""
+    for bundle in answers(chapter):
+        _display(bundle)
+
+
+def evidence(chapter: Chapter) -> None:
+    """Display the other figures and tables, and the findings."""
+    for bundle in proofs(chapter):
+        _display(bundle)
+
+
+def conclude(chapter: Chapter) -> None:
+    """Display what is missing, what would change the answer and what to do; emit the chapter."""
+    for bundle in conclusions(chapter):
+        _display(bundle)
+
+
+def answers(chapter: Chapter) -> list[Bundle]:
+    """Return the displays of `answer`."""
+    shown = [_html(chapter, "answer", unlinked(chapter.verdict) or chapter.error or "Not assessed.")]
+    shown += [bundle for figure in chapter.figures[:1] for bundle in _figure(figure)]
+    return shown + [_table(chapter, table) for table in chapter.tables[:1]]
+
+
+def proofs(chapter: Chapter) -> list[Bundle]:
+    """Return the displays of `evidence`."""
+    shown = [bundle for figure in chapter.figures[1:] for bundle in _figure(figure)]
+    shown += [_table(chapter, table) for table in chapter.tables[1:]]
+    if chapter.findings:
+        titles = "\n".join(f"{f.severity}: {f.title}" for f in chapter.findings[:ROWS])
+        shown.append(_html(chapter, "findings", titles))
+    return shown
+
+
+def conclusions(chapter: Chapter) -> list[Bundle]:
+    """Return the displays of `conclude`; the last is the chapter itself under `MIMETYPE`."""
+    shown = []
+    if chapter.missing or chapter.changes or chapter.actions:
+        said = [unlinked(a.title) for a in chapter.actions[:ROWS]] or [unlinked(c) for c in chapter.changes]
+        shown.append(_html(chapter, "conclusion", "\n".join(said) or "Input is missing."))
+    return [*shown, emitted(chapter)]
+
+
+def emitted(chapter: Chapter) -> Bundle:
+    """Return the typed output of a notebook: the chapter as JSON, and a line of text for people."""
+    return {
+        MIMETYPE: chapter.model_dump(mode="json"),
+        "text/plain": f"Chapter {chapter.number}: {chapter.title}",
+    }
+
+
+def _figure(figure: Figure) -> list[Bundle]:
+    caption = unlinked(figure.caption)
+    drawing = {"data": figure.plot["data"], "layout": figure.plot["layout"], "config": CONFIG}
+    title = environment().from_string("<p><strong>{{ caption }}</strong></p>").render(caption=caption)
+    return [{"text/html": title, "text/plain": caption}, {PLOTLY: drawing, "text/plain": figure.alt}]
+
+
+def _table(chapter: Chapter, table: DataTable) -> Bundle:
+    return _html(chapter, "table", table.caption, table=table)
+
+
+def _html(chapter: Chapter, part: str, plain: str, **more: Any) -> Bundle:
+    html = (
+        environment()
+        .get_template("notebook.html.j2")
+        .render(
+            chapter=chapter,
+            part=part,
+            limit=ROWS,
+            quantity=quantity,
+            interval=interval,
+            cell_text=cell_text,
+            **more,
+        )
+    )
+    return {"text/html": html.strip(), "text/plain": plain}
+
+
+def cell_text(cell: Cell, column: Column) -> str:
+    r"""Write a cell of a table as text, its interval and note below it.
+
+    >>> cell_text(Cell(value=0.38), Column(key="share", format="share")).replace("\xa0", " ")
+    '38 %'
+    """
+    unit = cell.unit or ("share" if column.format == "share" else column.unit)
+    if cell.value is None and not column.numeric:
+        return "–"
+    lines = [quantity(cell.value, unit, column.digits)]
+    if cell.low is not None and cell.high is not None and cell.low != cell.high:
+        lines.append(interval(cell.low, cell.high, unit))
+    return "\n".join([*lines, cell.note] if cell.note else lines)
+
+
+def _display(bundle: Bundle) -> None:
+    from IPython.display import display
+
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
