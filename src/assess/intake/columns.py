@@ -172,6 +172,7 @@ FOLDERS: dict[str, str] = {
     "catalog": "catalog",
     "policies": "policies",
     "operations": "run_logs",
+    "event_logs": "event_logs",
 }
 """Folders whose files are listed, and the field of the `Engagement` that lists them."""
 

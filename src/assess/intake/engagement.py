@@ -293,6 +293,10 @@ class Engagement(Row):
     """Price of one unit of a foreign currency in the engagement's currency, such as ``USD: 0.92``."""
     horizon_years: int = Field(default=5, ge=1, le=15)
     start: dt.date | None = None
+    time_zone: str = "UTC"
+    """IANA name of the zone in which the process works, such as ``Europe/Berlin``."""
+    holidays: tuple[str, ...] = ()
+    """Days on which the process does not work, such as ``2026-12-25``."""
     team: Team = Team()
     constraints: Constraints = Constraints()
     data: DataAccess = DataAccess()
@@ -314,6 +318,8 @@ class Engagement(Row):
     catalog: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     run_logs: tuple[str, ...] = ()
+    event_logs: tuple[str, ...] = ()
+    """Event logs of the process under event_logs/: case, activity, time, resource as CSV, Parquet or XES."""
     files: tuple[InputFile, ...] = ()
 
     @property
