@@ -17,6 +17,7 @@ from assess.intake.frame import Frame
 from assess.intake.record import Record
 
 from . import dependencies, detectors, facts, findings, keys, types
+from .comparison import same
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
 from .duplicates import Duplicates, Search
@@ -118,13 +119,7 @@ class Profile(Record):
             return NotImplemented
         mine, others = dict(self.__dict__), dict(other.__dict__)
         frames = [(mine.pop(name), others.pop(name)) for name in ("cells", "repairs")]
-        return mine == others and all(_same(one, two) for one, two in frames)
-
-
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    return list(one.columns) == list(other.columns) and bool(
-        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
-    )
+        return mine == others and all(same(one, two) for one, two in frames)
 
 
 def profile(

@@ -1,0 +1,374 @@
+"""The data quality of a whole engagement: every table profiled, every pair of source and target compared."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Table as Extract
+from assess.intake.finding import Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+from . import pairs, verdicts
+from .cache import Cache, content
+from .comparison import Comparison
+from .findings import DataFinding, ranked
+from .pairs import Pair
+from .profile import Profile, Progress, profile
+from .reading import without_password
+from .table import Table, UnreadableTable, open_table
+from .verdicts import Verdict
+
+CELLS = 10_000
+"""Suspect cells of a table that a result keeps; all are counted."""
+
+
+class Unreadable(Record):
+    """A table that could not be read."""
+
+    table: str
+    reason: str
+
+
+class QualityAssessment(Record):
+    """What is known of the engagement's data.
+
+    Parameters
+    ----------
+    profiles
+        One for each table that could be read; suspect cells are cut to `CELLS` and counted.
+    comparisons
+        One for each pair of tables that meet in an integration.
+    verdicts
+        For each table, then for each pair.
+    findings
+        All, ranked, with owner and the integrations touched.
+    unreadable
+        Tables that could not be read.
+    missing
+        Input that was not supplied.
+    facts
+        Numbers for the report.
+    """
+
+    profiles: tuple[Profile, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    findings: tuple[DataFinding, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def assessed(self) -> bool:
+        """Whether any table could be read."""
+        return bool(self.profiles)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The verdicts as a table."""
+        shown = ["table", "target", "fitness", "reason", "rows", "cells", "share", "days", "integrations"]
+        rows = [
+            [v.table, v.target, v.fitness, v.reason, v.rows, v.cells, v.share,
+             v.effort.likely if v.effort else None, ", ".join(v.integrations)]
+            for v in self.verdicts
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=shown)
+
+    @property
+    def heat(self) -> pd.DataFrame:
+        """Share of a table's rows by column and kind of defect: one row per table and column."""
+        rows: list[dict[str, Any]] = [
+            {"table": f.table, "column": f.column, "check": f.check, "share": f.share}
+            for f in self.findings
+            if f.column
+        ]
+        if not rows:
+            return pd.DataFrame(columns=["table", "column"])
+        wide = pd.DataFrame(rows).pivot_table(
+            index=["table", "column"], columns="check", values="share", aggfunc="max", fill_value=0.0
+        )
+        return wide.reset_index().rename_axis(columns=None)
+
+    def profile(self, table: str) -> Profile:
+        """Return the profile of a table by its name, ``system.entity``.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {profile.name: profile for profile in self.profiles}[table]
+
+
+def assess(
+    engagement: Engagement,
+    cache_folder: Path | None = None,
+    *,
+    clear: bool = False,
+    progress: Progress | None = None,
+) -> QualityAssessment:
+    """Profile every table of an engagement and compare every pair that an integration joins.
+
+    A table that can't be read is a finding and a verdict "not assessed" of that table alone.
+
+    Parameters
+    ----------
+    engagement
+        What the client told us.
+    cache_folder
+        Where results are kept by content; None keeps nothing.
+    clear
+        Show example values as they are instead of masked.
+    progress
+        Told what is being done and how far it is, from 0 to 1.
+    """
+    if not engagement.tables:
+        return QualityAssessment(missing=(_no_extracts(engagement),))
+    return _Assessment(engagement, cache_folder, clear, progress or (lambda text, share: None)).result()
+
+
+class _Assessment:
+    def __init__(self, engagement: Engagement, folder: Path | None, clear: bool, progress: Progress) -> None:
+        self.engagement, self.clear, self.progress = engagement, clear, progress
+        known = [engagement.assumptions.entry(key).to_json() for key in engagement.assumptions.keys()  # noqa: SIM118
+                 if key.startswith(("remediation.", "quality."))]  # fmt: skip
+        self.cache = Cache(folder, hashlib.sha256("".join([str(clear), *known]).encode()).hexdigest())
+        self.opened: dict[str, Table] = {}
+        self.contents: dict[str, str] = {}
+
+    def result(self) -> QualityAssessment:
+        engagement = self.engagement
+        met = pairs.of(engagement)
+        if importlib.util.find_spec(f"{__package__}.compare") is None:
+            met = ()
+        steps = len(engagement.tables) + len(met)
+        profiles, unreadable = self._profiles(steps)
+        read = {item.name for item in profiles}
+        comparisons = [
+            self._step(f"compare {pair.source.name} with {pair.target.name}", len(engagement.tables) + place, steps,
+                       lambda told, pair=pair: self._comparison(pair))
+            for place, pair in enumerate(met)
+            if pair.source.name in read and pair.target.name in read
+        ]  # fmt: skip
+        compared = [pair for pair in met if pair.source.name in read and pair.target.name in read]
+        self.progress("verdicts", 1.0)
+        return self._together(profiles, unreadable, compared, comparisons, pairs.uncompared(engagement, met))
+
+    def _step(self, text: str, place: int, steps: int, work: Callable[..., Any]) -> Any:
+        def told(what: str, share: float) -> None:
+            self.progress(f"{text}: {what}", (place + min(share, 1.0)) / steps)
+
+        self.progress(text, place / steps)
+        return work(told)
+
+    def _profiles(self, steps: int) -> tuple[list[Profile], list[Unreadable]]:
+        profiles, unreadable = [], []
+        for place, extract in enumerate(self.engagement.tables):
+            try:
+                profiles.append(
+                    self._step(
+                        f"profile {extract.name}",
+                        place,
+                        steps,
+                        lambda told, e=extract: self._profile(e, told),
+                    )
+                )
+            except (UnreadableTable, OSError, UnicodeError) as problem:
+                unreadable.append(Unreadable(table=extract.name, reason=without_password(str(problem))))
+        return profiles, unreadable
+
+    def _open(self, extract: Extract) -> Table:
+        if extract.name not in self.opened:
+            data = self.engagement.data
+            table = open_table(
+                self.engagement.locate(extract.location), extract.name,
+                memory_limit=data.memory_limit, spill_folder=data.spill_folder,
+            )  # fmt: skip
+            table.reading = table.reading.model_copy(update={"location": without_password(extract.location)})
+            self.opened[extract.name] = table
+        return self.opened[extract.name]
+
+    def _content(self, extract: Extract) -> str:
+        """Fingerprint of an extract, empty if it is no file: what lies in an engine may have changed."""
+        if extract.name not in self.contents:
+            path = Path(self.engagement.locate(extract.location))
+            self.contents[extract.name] = content(path) if path.is_file() else ""
+        return self.contents[extract.name]
+
+    def _profile(self, extract: Extract, told: Progress) -> Profile:
+        def measure() -> Profile:
+            return profile(
+                self._open(extract), assumptions=self.engagement.assumptions, clear=self.clear, progress=told
+            ).bounded(CELLS)
+
+        found = self._content(extract)
+        if not found:
+            return measure()
+        return self.cache.get(
+            Profile, self.cache.key("profile", extract.name, extract.location, found), measure
+        )
+
+    def _comparison(self, pair: Pair) -> Comparison:
+        from .compare import compare
+
+        def measure() -> Comparison:
+            made: Comparison = compare(
+                self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
+                clear=self.clear,
+            )  # fmt: skip
+            return made.bounded(CELLS)
+
+        found = [self._content(pair.source), self._content(pair.target)]
+        if not all(found):
+            return measure()
+        places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
+        return self.cache.get(Comparison, self.cache.key("compare", *places, *found), measure)
+
+    def _together(
+        self,
+        profiles: list[Profile],
+        unreadable: list[Unreadable],
+        compared: list[Pair],
+        comparisons: list[Comparison],
+        alone: Sequence[Integration],
+    ) -> QualityAssessment:
+        extracts = {extract.name: extract for extract in self.engagement.tables}
+        found: list[DataFinding] = []
+        judged: list[Verdict] = []
+        for item in profiles:
+            owned = [self._owned(f, [extracts[item.name]]) for f in item.findings]
+            found += owned
+            judged.append(self._verdict_of_table(item, extracts[item.name], owned))
+        for broken in unreadable:
+            finding = self._unreadable(broken, extracts[broken.table])
+            found.append(finding)
+            judged.append(Verdict(
+                table=broken.table, systems=finding.systems, integrations=finding.integrations,
+                fitness="not assessed", reason=broken.reason, findings=(finding.id,),
+            ))  # fmt: skip
+        for pair, comparison in zip(compared, comparisons, strict=True):
+            owned = [
+                self._owned(f, [pair.source, pair.target], pair.integrations) for f in comparison.findings
+            ]
+            found += owned
+            judged.append(self._verdict_of_pair(comparison, pair, owned))
+        return QualityAssessment(
+            profiles=tuple(profiles), comparisons=tuple(comparisons), verdicts=tuple(judged),
+            findings=ranked(found), unreadable=tuple(unreadable), missing=_missing(self.engagement, alone),
+            facts=_facts(profiles, comparisons, judged, found),
+        )  # fmt: skip
+
+    def _owned(
+        self, finding: DataFinding, tables: Sequence[Extract], integrations: tuple[str, ...] | None = None
+    ) -> DataFinding:
+        """Say who owns a finding: the owner of the (source) system, and which integrations it touches."""
+        system = self.engagement.system(tables[0].system)
+        touched = pairs.touching(self.engagement, tables[0]) if integrations is None else integrations
+        return finding.model_copy(
+            update={
+                "owner": finding.owner or system.owner, "systems": tuple(t.system for t in tables),
+                "integrations": touched,
+            }
+        )  # fmt: skip
+
+    def _verdict_of_table(self, item: Profile, extract: Extract, found: list[DataFinding]) -> Verdict:
+        cells = item.rows * len(item.facts)
+        share = item.suspected / cells if cells else 0.0
+        fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
+        if not item.rows:
+            fitness, reason = "not assessed", "the table has no rows"
+        return Verdict(
+            table=item.name, systems=(extract.system,), integrations=pairs.touching(self.engagement, extract),
+            fitness=fitness, reason=reason, rows=item.rows, cells=item.suspected, share=round(share, 6),
+            effort=verdicts.total(found, item.name), findings=tuple(f.id for f in found),
+        )  # fmt: skip
+
+    def _verdict_of_pair(self, item: Comparison, pair: Pair, found: list[DataFinding]) -> Verdict:
+        cells = item.source_rows * max(len(item.columns), 1)
+        share = item.suspected / cells if cells else 0.0
+        fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
+        return Verdict(
+            table=pair.source.name, target=pair.target.name, systems=(pair.source.system, pair.target.system),
+            integrations=pair.integrations, fitness=fitness, reason=reason, rows=item.source_rows,
+            cells=item.suspected, share=round(share, 6),
+            effort=verdicts.total(found, f"{pair.source.name}-{pair.target.name}"),
+            findings=tuple(f.id for f in found),
+        )  # fmt: skip
+
+    def _unreadable(self, broken: Unreadable, extract: Extract) -> DataFinding:
+        system = self.engagement.system(extract.system)
+        return DataFinding(
+            id=f"data_quality/{broken.table}/unreadable", section="data_quality", severity="critical",
+            title=f"{broken.table} could not be read: {broken.reason}",
+            impact="Nothing is known of this table; what is planned with it rests on belief.",
+            action="Supply a readable extract.", owner=system.owner, systems=(system.id,),
+            integrations=pairs.touching(self.engagement, extract), table=broken.table, check="unreadable",
+            rows=0, share=0.0,
+            sources=(Source(kind="measurement", place=f"{broken.table}/unreadable", detail=broken.reason),),
+        )  # fmt: skip
+
+
+def _no_extracts(engagement: Engagement) -> Missing:
+    ids = ", ".join(system.id for system in engagement.systems[:3]) or "your systems"
+    return Missing(
+        section="data_quality",
+        supply=f"table extracts (csv, xlsx, json or parquet) of {ids} in the column data of systems.csv",
+        changes="Whether the data is fit to be integrated, what its repair costs, and the overrun that bad data brings",
+    )
+
+
+def _missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[Missing, ...]:
+    """Say which systems have no extract, and which integrations no pair of tables."""
+    bare = [system.id for system in engagement.systems if not system.tables]
+    said = []
+    if bare:
+        said.append(Missing(
+            section="data_quality", supply=f"table extracts of {', '.join(bare)}",
+            changes="The fitness of their data, which is not assessed",
+        ))  # fmt: skip
+    if alone:
+        said.append(Missing(
+            section="data_quality",
+            supply=f"extracts of the same entity on both sides of {', '.join(i.id for i in alone)}",
+            changes="Whether source and target of these integrations agree, which is not assessed",
+        ))  # fmt: skip
+    return tuple(said)
+
+
+def _facts(
+    profiles: Sequence[Profile],
+    comparisons: Sequence[Comparison],
+    judged: Sequence[Verdict],
+    found: Sequence[DataFinding],
+) -> tuple[Fact, ...]:
+    measured = tuple(
+        Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.said) for p in profiles
+    )
+    work = verdicts.total(found, "all")
+    cells = sum(p.rows * len(p.facts) for p in profiles)
+    suspect = sum(p.suspected for p in profiles)
+    unfit = sum(v.fitness == "not fit" for v in judged)
+    facts = [
+        Fact(id="data_quality.tables", label="Tables profiled", value=len(profiles), sources=measured),
+        Fact(id="data_quality.pairs", label="Pairs of source and target compared", value=len(comparisons), sources=measured),
+        Fact(id="data_quality.rows", label="Rows profiled", value=sum(p.rows for p in profiles), unit="rows", sources=measured),
+        Fact(id="data_quality.suspect_cells", label="Suspect cells", value=suspect, unit="cells", sources=measured),
+        Fact(id="data_quality.suspect_share", label="Share of suspect cells",
+             value=round(suspect / cells, 6) if cells else None, unit="share", sources=measured),
+        Fact(id="data_quality.findings", label="Findings", value=len(found), sources=measured),
+        Fact(id="data_quality.unfit", label="Tables and pairs that are not fit", value=unfit, sources=measured),
+    ]  # fmt: skip
+    if work is not None and work.source is not None:
+        facts.append(Fact(
+            id="data_quality.effort", label="Work to repair the data", value=work.likely, unit="person-days",
+            low=work.low, high=work.high, sources=(work.source,),
+        ))  # fmt: skip
+    return tuple(facts)

@@ -1,0 +1,64 @@
+"""What two tables say of each other: the result of comparing a source with a target."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from assess.intake.frame import Frame
+from assess.intake.record import Record
+
+from .findings import DataFinding
+
+
+class Comparison(Record):
+    """What breaks if the source's records go to the target.
+
+    Parameters
+    ----------
+    source, target
+        Names of the tables.
+    source_rows, target_rows
+        Their rows.
+    columns
+        The column mapping with alternatives and definition conflicts, one row a column of the source.
+    cells
+        Cells of the source that break what the target holds: row, column, check, confidence.
+    suspected
+        Number of such cells, also where `cells` was cut.
+    keys
+        Columns that join the two tables, the share joined, and the records on one side only.
+    findings
+        Ranked.
+    not_assessed
+        What could not be judged, and why.
+    """
+
+    source: str
+    target: str
+    source_rows: int
+    target_rows: int
+    columns: Frame
+    cells: Frame
+    suspected: int
+    keys: Frame
+    findings: tuple[DataFinding, ...] = ()
+    not_assessed: tuple[str, ...] = ()
+
+    def bounded(self, most: int = 10_000) -> Comparison:
+        """Return the comparison with the surest ``most`` cells: what is kept in results."""
+        surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
+        return self.model_copy(update={"cells": surest.sort_index().reset_index(drop=True)})
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        mine, others = dict(self.__dict__), dict(other.__dict__)
+        frames = [(mine.pop(name), others.pop(name)) for name in ("columns", "cells", "keys")]
+        return mine == others and all(same(one, two) for one, two in frames)
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables hold the same under the same names; how numbers are stored does not matter."""
+    return list(one.columns) == list(other.columns) and bool(
+        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
+    )
