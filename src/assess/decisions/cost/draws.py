@@ -145,7 +145,7 @@ def likely_value(terms: Terms, parameter: Parameter) -> float:
 
 @dataclass(frozen=True)
 class Ends:
-    """One parameter (or one family) at its P10 and its P90."""
+    """One parameter at its P10 and its P90; of a family, the factors on the sum of its members."""
 
     name: str
     label: str
@@ -190,7 +190,8 @@ def _family_ends(terms: Terms, name: str, table: Floats, row: int, scores: Float
         "build": "Effort of all integrations",
         "changes": "Changes of all systems",
     }
-    low, high = table[row : row + 2].sum(axis=1).tolist()
+    likely_sum = float(table[0].sum())
+    low, high = (table[row : row + 2].sum(axis=1) / likely_sum).tolist() if likely_sum > 0 else (1.0, 1.0)
     return Ends(f"family:{name}", labels[name], low, high)
 
 

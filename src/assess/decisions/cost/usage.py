@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +30,28 @@ def yearly_bill(terms: Terms, draws: Draws, style: str, places: Sequence[int], l
         Average live share of each year, shape ``(draws, years)``.
     """
     plan = terms.plans[style]
-    quantities: dict[str, Floats] = {
-        meter: quantity(terms, draws, plan, meter, places, live) for meter in plan.meters
-    }
+    return bill_of(terms, draws, style, quantities(terms, draws, plan, places, live))
+
+
+def quantities(
+    terms: Terms, draws: Draws, plan: Plan, places: Sequence[int], live: Floats
+) -> dict[str, Floats]:
+    """Return what each meter of a plan counts in a month of each year, each shape ``(draws, years)``."""
+    return {meter: quantity(terms, draws, plan, meter, places, live) for meter in plan.meters}
+
+
+def bill_of(terms: Terms, draws: Draws, style: str, counted: Mapping[str, Floats]) -> Floats:
+    """Return the bill of each year for quantities a month, with uplift, in money of that year."""
+    plan = terms.plans[style]
     prices = {
         tier.key: np.reshape(draws[tier.key], (-1, 1))
         for component in plan.components
         for tier in component.tiers
         if tier.key
     }
-    bill = price(plan, quantities, {item.id: item for item in terms.plans.values()}, prices)
+    bill = price(plan, counted, {item.id: item for item in terms.plans.values()}, prices)
     rise = (1 + np.reshape(draws["price.uplift"], (-1, 1))) ** np.arange(terms.horizon)
-    return np.asarray(np.broadcast_to(12 * bill * rise, live.shape))
+    return np.asarray(np.broadcast_to(12 * bill * rise, (draws.size, terms.horizon)))
 
 
 def quantity(

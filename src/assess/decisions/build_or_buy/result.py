@@ -1,0 +1,175 @@
+"""What the comparison of building and buying says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import pandas as pd
+
+from assess.decisions.cost.result import Quantiles
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+Kind = Literal["integrations", "volume", "year"]
+Choice = Literal["build", "buy", "platform-first", "open"]
+
+
+class Crossing(Record):
+    """Where building and buying change places: over integrations, volume or years.
+
+    Parameters
+    ----------
+    p5, p50, p95
+        Of the first change in the draws that have one; None where none has.
+    none, several
+        Share of the draws without a change, and with more than one.
+    to_buy, to_build
+        Share of the draws whose first change is towards buying, towards building.
+    buy_at_start
+        Share of the draws in which buying is the cheaper at the lowest value.
+    histogram
+        Value and share of all draws whose first change is there.
+    limit
+        Highest value that was looked at.
+    """
+
+    kind: Kind
+    label: str
+    unit: str
+    p5: float | None
+    p50: float | None
+    p95: float | None
+    none: float
+    several: float
+    to_buy: float
+    to_build: float
+    buy_at_start: float
+    histogram: tuple[tuple[float, float], ...] = ()
+    limit: float
+
+
+class Curve(Record):
+    """Present value of building less buying along an axis: P10, P50 and P90 at each value."""
+
+    kind: Kind
+    values: tuple[float, ...]
+    p10: tuple[float, ...]
+    p50: tuple[float, ...]
+    p90: tuple[float, ...]
+
+
+class Criterion(Record):
+    """One of the four criteria, as a parameter of the cost model.
+
+    Parameters
+    ----------
+    value
+        Its likely value here.
+    favours
+        ``build`` or ``buy``: what it speaks for if it rises.
+    difference_low, difference_high
+        Likely present value of building less buying at ``low`` and at ``high``, all else unchanged.
+    switch_at
+        Value at which building and buying cost the same; None where no value from low to high does.
+    """
+
+    id: str
+    label: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    favours: Literal["build", "buy", "neither"]
+    difference_low: float
+    difference_high: float
+    switch_at: float | None
+    sources: tuple[Source, ...] = ()
+
+
+class Verdict(Record):
+    """What to do with one integration, by what it adds to the cost of each way.
+
+    Parameters
+    ----------
+    build, buy, migrate
+        Expected present value of building it now, of keeping it on the platform, and of starting on
+        the platform and building it at the best later year, each less what is left at the end.
+    year, date
+        When to migrate; None where the choice is not ``platform-first``.
+    build_share
+        Share of the draws in which building now is cheaper than buying.
+    """
+
+    integration: str
+    label: str
+    choice: Choice
+    build: float
+    buy: float
+    migrate: float | None
+    year: int | None = None
+    date: dt.date | None = None
+    build_share: float
+    reason: str
+
+
+class BuildOrBuy(Record):
+    """The answer of the comparison.
+
+    Parameters
+    ----------
+    integrations
+        How many integrations there are.
+    buy_share
+        Share of the draws in which buying is cheaper for all of them.
+    difference
+        Present value of building less buying.
+    """
+
+    currency: str
+    horizon_years: int
+    integrations: int
+    build_style: str
+    buy_style: str
+    plan: str
+    draws: int
+    seed: int
+    buy_share: float | None
+    build: Quantiles | None = None
+    buy: Quantiles | None = None
+    difference: Quantiles | None = None
+    crossings: tuple[Crossing, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def crossing(self, kind: Kind) -> Crossing:
+        """Return the crossing over integrations, volume or years.
+
+        Raises
+        ------
+        KeyError
+            If nothing was assessed.
+        """
+        return {crossing.kind: crossing for crossing in self.crossings}[kind]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an integration: what to do, what each way costs."""
+        return pd.DataFrame([verdict.model_dump() for verdict in self.verdicts])
+
+    @property
+    def crossing_table(self) -> pd.DataFrame:
+        """One row an axis: where building and buying change places."""
+        return pd.DataFrame([item.model_dump(exclude={"histogram"}) for item in self.crossings])
+
+    @property
+    def criteria_table(self) -> pd.DataFrame:
+        """One row a criterion."""
+        return pd.DataFrame([item.model_dump(exclude={"sources"}) for item in self.criteria])

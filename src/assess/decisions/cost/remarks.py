@@ -1,0 +1,279 @@
+"""What has to be said beside the numbers: notes, findings about the assumptions, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from assess.decisions.shift import Shift
+from assess.intake.assumptions import Assumption
+from assess.intake.engagement import Engagement
+from assess.intake.finding import Finding, Missing, Severity
+from assess.intake.source import Source
+
+from .cashflow import LINES
+from .parameters import Terms
+from .result import Excluded, Swing, TotalCost
+
+if TYPE_CHECKING:
+    from .total import Priced
+
+TOP = 10
+"""Parameters that move the answer most; their assumptions are looked at."""
+
+NOT_ASSESSED: Mapping[str, str] = {
+    "remediation": "zero, because the data of the systems was not assessed yet",
+    "benefits": "zero, because the value stream was not assessed yet",
+    "losses": "zero, because the risks were not assessed yet",
+}
+
+SUPPLY: Mapping[str, tuple[str, str]] = {
+    "remediation": ("extracts of the systems (column data of systems.csv)", "adds the repair of the measured defects to every option"),
+    "benefits": ("value_stream.csv", "adds what the integrations save a year, so that a payback can be stated"),
+    "losses": ("risks.csv", "adds the expected losses, which differ between the options"),
+}  # fmt: skip
+
+
+def line_label(line: str) -> str:
+    """Return a line of the cash flow in words."""
+    return LINES[line]
+
+
+def line_note(line: str, assessed: Mapping[str, bool]) -> str:
+    """Return why a line is zero, where it was not assessed."""
+    return NOT_ASSESSED[line] if not assessed.get(line, True) else ""
+
+
+def no_integrations() -> Missing:
+    """Return what to say when there is nothing to price."""
+    return Missing(
+        section="cost",
+        supply="integrations.csv with at least one integration",
+        changes="the cost of every option can be estimated",
+    )
+
+
+def no_rate(message: str) -> Missing:
+    """Return what to say when a price cannot be converted."""
+    return Missing(section="cost", supply=message, changes="prices of other currencies can be converted")
+
+
+def no_plan(excluded: Sequence[Excluded]) -> Missing:
+    """Return what to say when no option can be priced."""
+    reasons = "; ".join(f"{item.option}: {item.reason}" for item in excluded)
+    return Missing(
+        section="cost",
+        supply=f"a price plan that carries the volume ({reasons})",
+        changes="the options can be priced",
+    )
+
+
+def missing(engagement: Engagement, assessed: Mapping[str, bool]) -> tuple[Missing, ...]:
+    """Return what was not supplied, and what it would change."""
+    found = [
+        Missing(section="cost", supply=SUPPLY[key][0], changes=SUPPLY[key][1])
+        for key, done in assessed.items()
+        if not done
+    ]
+    total = len(engagement.integrations)
+    for column, what in (
+        ("volume", "the subscription"),
+        ("build_days", "the build cost"),
+        ("changes_per_year", "the upkeep"),
+    ):
+        empty = sum(getattr(item, column) is None for item in engagement.integrations)
+        if empty:
+            found.append(
+                Missing(
+                    section="cost",
+                    supply=f"{column} of {empty} of {total} integrations (integrations.csv)",
+                    changes=f"narrows the range of {what}; a default with a wide range stands in",
+                )
+            )
+    return tuple(found)
+
+
+def notes(
+    engagement: Engagement, terms: Terms, assessed: Mapping[str, bool], shifts: Sequence[Shift]
+) -> tuple[str, ...]:
+    """Return the conventions of the calculation in words."""
+    rate = terms.real_rate if terms.money == "real" else terms.nominal_rate
+    money = "real money of the base date" if terms.money == "real" else "nominal money of each month"
+    said = [
+        f"Amounts are in {engagement.currency}, {money}, over {terms.horizon} years, discounted at {rate:.2%} a year "
+        f"({terms.money}) from the end of each month; inflation {terms.inflation:.2%}.",
+        "Costs are booked on the plan, benefits from when the team can really have built the integrations.",
+        f"One project in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50 %, up to {terms.overrun['cap']:g} times "
+        "its plan: P50 and P80 say more than the mean."
+        if terms.overrun["tail_share"] > 0
+        else "No overrun beyond 50 % is allowed for.",
+        *(f"{LINES[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
+        *(f"{shift.parameter} times {shift.factor:g} because {shift.because}." for shift in shifts),
+    ]
+    return tuple(said)
+
+
+def findings(engagement: Engagement, terms: Terms, result: TotalCost, priced: Priced) -> tuple[Finding, ...]:
+    """Return what leaders should know about the answer: budget, team, and the assumptions that carry it."""
+    return tuple(
+        finding
+        for finding in (
+            _budget(engagement, result, priced),
+            _team(engagement, terms, result),
+            _unclear(result),
+            *_assumptions(engagement, result),
+            *(_excluded(item) for item in result.excluded),
+            _correlation(result),
+        )
+        if finding is not None
+    )
+
+
+def _finding(name: str, severity: Severity, title: str, **fields: object) -> Finding:
+    return Finding.model_validate(
+        {"id": f"cost/{name}", "section": "cost", "severity": severity, "title": title, **fields}
+    )
+
+
+def _budget(engagement: Engagement, result: TotalCost, priced: Priced) -> Finding | None:
+    """Compare the budget with what the recommended option costs over the horizon, benefits left out."""
+    budget = engagement.constraints.budget
+    if budget is None or result.best is None:
+        return None
+    flow = priced.flows[result.best]
+    spent = flow.npv - flow.line_present["benefits"]
+    share = float((spent <= budget).mean())
+    if share >= 0.8:
+        return None
+    return _finding(
+        "budget",
+        "high" if share < 0.5 else "medium",
+        f"The budget of {budget:,.0f} {result.currency} covers the cost over {result.horizon_years} years in "
+        f"{share:.0%} of the cases",
+        evidence=f"P80 of {result.option(result.best).label}: {result.option(result.best).npv.p80:,.0f} {result.currency}",
+        impact="the programme runs out of money before it is complete",
+        action="raise the budget to P80, or leave integrations out of the first phase",
+        sources=(engagement.constraints.said("budget"),),
+    )
+
+
+def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | None:
+    if result.best is None:
+        return None
+    people = terms.by_name["team.people"].estimate
+    if people.high == 0:
+        return _finding(
+            "no-team",
+            "critical",
+            "Nobody is there to build: the team has 0 people",
+            impact="the plan has no capacity; costs are those of bought days, benefits do not start in time",
+            action="name the people, or buy the capacity",
+            sources=(people.source,) if people.source else (),
+        )
+    option = result.option(result.best)
+    if option.months_to_build[1] <= terms.months:
+        return None
+    return _finding(
+        "capacity",
+        "high",
+        f"The team needs {option.months_to_build[1]:.0f} months for {option.label}, longer than the "
+        f"{terms.months} months of the horizon",
+        impact="integrations come too late, or outside capacity has to be bought",
+        action="add people, raise their focus, or reduce the number of integrations",
+        sources=(people.source,) if people.source else (),
+    )
+
+
+def _unclear(result: TotalCost) -> Finding | None:
+    if result.best is None or result.runner_up is None or result.option(result.best).cheapest >= 0.6:
+        return None
+    best, other = result.option(result.best), result.option(result.runner_up)
+    return _finding(
+        "close",
+        "medium",
+        f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases, "
+        f"{other.label} in {other.cheapest:.0%}",
+        impact=f"choosing wrong costs {best.regret:,.0f} {result.currency} on average",
+        action="answer the questions that are worth most before signing, or decide by fit and risk",
+    )
+
+
+def _assumptions(engagement: Engagement, result: TotalCost) -> list[Finding]:
+    """Flag stale, conflicting and elicited defaults among the parameters that move the answer most."""
+    entries = [(swing, entry) for swing in result.swings[:TOP] for entry in _entries(engagement, swing)]
+    found = []
+    elicited = {entry.key: entry for _, entry in entries if entry.elicited and not entry.overridden}
+    if elicited:
+        found.append(
+            _finding(
+                "elicited",
+                "medium",
+                f"{len(elicited)} of the {min(TOP, len(result.swings))} parameters that move the cost most rest on experts' "
+                "beliefs",
+                evidence="; ".join(f"{entry.label} ({key})" for key, entry in elicited.items()),
+                impact="the ranges are wide because nobody measured them here",
+                action="replace them by the client's own figures under assumptions: in engagement.yaml",
+                sources=tuple(_source(entry) for entry in elicited.values()),
+            )
+        )
+    if engagement.date is not None:
+        today = engagement.date
+        stale = {entry.key: entry for _, entry in entries if entry.stale(today) and not entry.overridden}
+        if stale:
+            found.append(
+                _finding(
+                    "stale",
+                    "low",
+                    f"{len(stale)} defaults that move the cost are older than 180 days",
+                    evidence="; ".join(
+                        f"{entry.label}: {entry.age_days(today)} days" for entry in stale.values()
+                    ),
+                    action="check them against today's price lists",
+                    sources=tuple(_source(entry) for entry in stale.values()),
+                )
+            )
+    conflicts = {entry.key: entry for _, entry in entries if entry.conflicts and not entry.overridden}
+    found += [_conflict(entry) for entry in conflicts.values()]
+    return found
+
+
+def _conflict(entry: Assumption) -> Finding:
+    other = entry.conflicts[0]
+    return _finding(
+        f"conflict/{entry.key}",
+        "low",
+        f"Sources disagree about {entry.label}: {entry.likely:g} or {other.likely:g} {entry.unit}",
+        evidence=f"{entry.source}; against {other.source}",
+        action="decide which source holds for this client",
+        sources=(_source(entry),),
+    )
+
+
+def _entries(engagement: Engagement, swing: Swing) -> list[Assumption]:
+    return [
+        engagement.assumptions.entry(source.place) for source in swing.sources if source.kind == "assumption"
+    ]
+
+
+def _source(entry: Assumption) -> Source:
+    return entry.estimate.source or Source(kind="assumption", place=entry.key)
+
+
+def _excluded(item: Excluded) -> Finding:
+    return _finding(
+        f"excluded/{item.option}",
+        "high",
+        f"{item.option} could not be priced: {item.reason}",
+        action="ask the vendor for the edition behind the ceiling, or choose another plan",
+    )
+
+
+def _correlation(result: TotalCost) -> Finding | None:
+    if result.correlation_moved <= 0.005:
+        return None
+    return _finding(
+        "correlation",
+        "info",
+        f"The stated correlations contradict each other; the nearest consistent ones differ by up to {result.correlation_moved:.2f}",
+        action="check the assumptions correlation.*",
+    )

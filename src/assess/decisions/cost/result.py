@@ -1,0 +1,292 @@
+"""What the cost model says: options, cash flows, drivers, and the value of finding out more."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+
+class Quantiles(Record):
+    """A distribution in seven numbers."""
+
+    mean: float
+    p5: float
+    p10: float
+    p50: float
+    p80: float
+    p90: float
+    p95: float
+
+
+class CashLine(Record):
+    """One line of an option's cash flow.
+
+    Parameters
+    ----------
+    line, label
+        Key of `cashflow.LINES` and its words.
+    years
+        Mean flow at the start and in each year, not discounted, in the engagement's money; costs are
+        positive, benefits negative.
+    present_value
+        Mean present value.
+    of
+        Ids of the sources that it was computed from.
+    note
+        Why it is zero, where it is.
+    """
+
+    line: str
+    label: str
+    years: tuple[float, ...]
+    present_value: float
+    of: tuple[str, ...] = ()
+    note: str = ""
+
+
+class OptionCost(Record):
+    """What one option costs.
+
+    Parameters
+    ----------
+    npv
+        Present value of all costs less benefits over the horizon.
+    annual
+        The equal yearly amount that is worth the same.
+    likely
+        Present value when every parameter has its likely value, the overrun its median.
+    cheapest
+        Share of the draws in which it is the cheapest.
+    cheapest_by_year
+        The same if the horizon ended after year 1, 2, ...
+    regret
+        Mean of what it costs more than the option that turns out cheapest.
+    cvar95
+        Mean of the worst 5 % of present values.
+    cumulative
+        Mean cumulative flow at the start and after each month, not discounted.
+    fan
+        P10, P50 and P90 of the cumulative present value at the start and after each year.
+    payback_month
+        Month from which the benefits have paid for everything; None with ``payback_note``.
+    break_even_month
+        Month from which it is cheaper in total than the option with the lowest cost in the first
+        year; None with ``break_even_note``.
+    months_to_build
+        Months that the team needs to build everything: P10, P50, P90.
+    """
+
+    id: str
+    label: str
+    assignment: dict[str, str]
+    npv: Quantiles
+    annual: Quantiles
+    likely: float
+    lines: tuple[CashLine, ...]
+    cheapest: float
+    cheapest_by_year: tuple[float, ...]
+    regret: float
+    cvar95: float
+    cumulative: tuple[float, ...]
+    fan: tuple[tuple[float, float, float], ...]
+    payback_month: int | None
+    payback_note: str = ""
+    break_even_month: int | None
+    break_even_note: str = ""
+    months_to_build: tuple[float, float, float]
+
+
+class Swing(Record):
+    """What one parameter does alone: everything else at its likely value (tornado).
+
+    Parameters
+    ----------
+    low, high
+        Its P10 and P90; of a family, the factors on all its members together.
+    cost_low, cost_high
+        Present value of each option at these values.
+    """
+
+    parameter: str
+    label: str
+    unit: str = ""
+    low: float
+    high: float
+    cost_low: dict[str, float]
+    cost_high: dict[str, float]
+    elicited: bool = False
+    sources: tuple[Source, ...] = ()
+
+    def span(self, option: str) -> float:
+        """Return how far the cost of an option moves."""
+        return abs(self.cost_high[option] - self.cost_low[option])
+
+
+class Question(Record):
+    """A question that could be answered before signing, and what the answer is worth.
+
+    Parameters
+    ----------
+    evppi
+        The most that a full answer is worth, in the engagement's currency.
+    shapley
+        Share of the variance of the recommended option's cost that it causes (Shapley effect).
+    parameters
+        The parameters that it is about.
+    """
+
+    id: str
+    label: str
+    evppi: float
+    shapley: float | None = None
+    parameters: tuple[str, ...] = ()
+
+
+class Pilot(Record):
+    """The two-week pilot: what it would cost, and what it is worth for the choice (EVSI)."""
+
+    cost: float
+    worth: float
+    questions: tuple[str, ...]
+    resolved: float
+
+
+class PlanPrice(Record):
+    """What one price plan would bill a month for all integrations, in the first and the last year."""
+
+    plan: str
+    name: str
+    style: str
+    chosen: bool
+    first_year: float | None
+    last_year: float | None
+    note: str = ""
+
+
+class Excluded(Record):
+    """An option that could not be priced, and why."""
+
+    option: str
+    reason: str
+
+
+class TotalCost(Record):
+    """The answer of the cost model.
+
+    Parameters
+    ----------
+    best
+        The option with the lowest expected present value; None where nothing was assessed.
+    runner_up
+        The next one.
+    evpi
+        What knowing everything before deciding is worth.
+    correlation_moved
+        Largest change of a correlation that made the matrix consistent; 0 where it was.
+    """
+
+    currency: str
+    money: str
+    discount_rate: float
+    inflation: float
+    horizon_years: int
+    draws: int
+    seed: int
+    overrun_cap: float
+    best: str | None
+    runner_up: str | None = None
+    options: tuple[OptionCost, ...] = ()
+    swings: tuple[Swing, ...] = ()
+    questions: tuple[Question, ...] = ()
+    evpi: float | None = None
+    pilot: Pilot | None = None
+    plans: tuple[PlanPrice, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    correlation_moved: float = 0.0
+    overridden: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def option(self, id: str) -> OptionCost:
+        """Return one option.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {option.id: option for option in self.options}[id]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an option: present value, range, chance of being cheapest, regret, tail."""
+        return pd.DataFrame(
+            [
+                {
+                    "option": option.label,
+                    "npv_p10": option.npv.p10,
+                    "npv_p50": option.npv.p50,
+                    "npv_p80": option.npv.p80,
+                    "npv_p90": option.npv.p90,
+                    "npv_mean": option.npv.mean,
+                    "annual_p50": option.annual.p50,
+                    "likely": option.likely,
+                    "cheapest": option.cheapest,
+                    "regret": option.regret,
+                    "cvar95": option.cvar95,
+                    "payback_month": option.payback_month,
+                    "break_even_month": option.break_even_month,
+                }
+                for option in self.options
+            ]
+        )
+
+    @property
+    def cash_flow_table(self) -> pd.DataFrame:
+        """Mean cash flow of each option, line and year; columns ``option, line, 0, 1, ..., present value``."""
+        return pd.DataFrame(
+            [
+                {
+                    "option": option.label,
+                    "line": line.label,
+                    **{str(year): value for year, value in enumerate(line.years)},
+                    "present value": line.present_value,
+                }
+                for option in self.options
+                for line in option.lines
+            ]
+        )
+
+    @property
+    def question_table(self) -> pd.DataFrame:
+        """What is worth finding out, most valuable first."""
+        return pd.DataFrame([question.model_dump(exclude={"parameters"}) for question in self.questions])
+
+    @property
+    def swing_table(self) -> pd.DataFrame:
+        """The tornado: one row a parameter and option."""
+        return pd.DataFrame(
+            [
+                {
+                    "parameter": swing.label,
+                    "option": option,
+                    "low": swing.low,
+                    "high": swing.high,
+                    "cost_low": swing.cost_low[option],
+                    "cost_high": swing.cost_high[option],
+                }
+                for swing in self.swings
+                for option in swing.cost_low
+            ]
+        )
+
+    @property
+    def plan_table(self) -> pd.DataFrame:
+        """Monthly bills of every price plan at this volume."""
+        return pd.DataFrame([plan.model_dump() for plan in self.plans])

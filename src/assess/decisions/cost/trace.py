@@ -1,0 +1,136 @@
+"""Where the numbers of the cost model come from: sources of lines, facts with what they were computed of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assess.intake.engagement import Engagement
+from assess.intake.source import Fact, Source
+
+from .parameters import Parameter, Terms
+from .result import OptionCost, TotalCost
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "foundation": ("setup.days.", "team.day_rate"),
+    "ramp": ("skill.ramp_days", "team.people", "team.day_rate"),
+    "remediation": ("remediation:", "team.day_rate", "rework.factor"),
+    "build": (
+        "build.", "skill.psi", "overrun", "team.day_rate", "rollout.months",
+    ),
+    "maintenance": ("build.", "maintenance."),
+    "changes": ("changes:", "change.", "team.day_rate"),
+    "subscription": ("volume", "billing.", "price."),
+    "infrastructure": ("infrastructure.",),
+    "people": ("people.",),
+    "coordination": ("portfolio.coordination",),
+    "losses": ("loss:",),
+    "exit": ("exit.", "build.cost", "build.days"),
+    "benefits": ("benefit:", "team.people", "team.focus"),
+}  # fmt: skip
+"""Parameters of each line, by the beginning of their names."""
+
+
+def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of the sources of a line of an option that uses these styles, in stable order."""
+    found = [
+        parameter.estimate.source.id
+        for parameter in terms.parameters
+        if parameter.estimate.source
+        and parameter.name.startswith(TOPICS[line])
+        and _concerns(terms, parameter, styles)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _concerns(terms: Terms, parameter: Parameter, styles: Sequence[str]) -> bool:
+    """Say whether a parameter of one style or plan belongs to one of the styles."""
+    if parameter.name.startswith("price.") and parameter.name != "price.uplift":
+        return any(
+            parameter.name.startswith(f"price.{terms.plans[style].id}.")
+            for style in styles
+            if style in terms.plans
+        )
+    of_style = [style for style in terms.styles if parameter.name.endswith((f".{style}", f":{style}"))]
+    return not of_style or of_style[0] in styles
+
+
+def sources(engagement: Engagement, terms: Terms) -> tuple[Source, ...]:
+    """Return every source that the model used, once each, ordered by id."""
+    found = {
+        item.estimate.source.id: item.estimate.source for item in terms.parameters if item.estimate.source
+    }
+    for key in (
+        "money.inflation",
+        "money.discount_rate",
+        "overrun.tail_share",
+        "overrun.tail_mean",
+        "overrun.cap",
+    ):
+        source = engagement.assumptions[key].source
+        if source:
+            found[source.id] = source
+    if engagement.discount_rate is not None:
+        stated = Source(kind="input", place="engagement.yaml", column="discount_rate")
+        found[stated.id] = stated
+    return tuple(found[key] for key in sorted(found))
+
+
+def facts(result: TotalCost, terms: Terms) -> tuple[Fact, ...]:
+    """Return the numbers that the report states."""
+    found = [fact for option in result.options for fact in _of_option(result, option)]
+    everything = _calculation("cost/evpi", result.options)
+    if result.evpi is not None:
+        found.append(
+            Fact(id="cost.evpi", label="Worth of knowing everything before deciding", value=result.evpi,
+                 unit=result.currency, sources=(everything,))
+        )  # fmt: skip
+    for question in result.questions:
+        found.append(
+            Fact(id=f"cost.evppi.{question.id}", label=f"Worth of an answer to: {question.label}", value=question.evppi,
+                 unit=result.currency, sources=(_question_source(terms, question.id),))
+        )  # fmt: skip
+    if result.pilot is not None:
+        found.append(
+            Fact(id="cost.pilot.worth", label="Worth of a two-week pilot for the choice", value=result.pilot.worth,
+                 unit=result.currency, sources=(_calculation("cost/evsi/pilot", result.options),))
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
+    def source(term: str) -> Source:
+        of = tuple(dict.fromkeys(name for line in option.lines for name in line.of))
+        return Source(
+            kind="calculation", place=f"cost/{term}/{option.id}", detail="docs/method/cost.md", of=of
+        )
+
+    return (
+        Fact(id=f"cost.{option.id}.npv", label=f"Present value over {result.horizon_years} years, {option.label}",
+             value=option.npv.p50, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
+             value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.p50,
+             unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90, sources=(source("annual"),)),
+        Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest, {option.label}",
+             value=option.cheapest, unit="share", sources=(source("cheapest"),)),
+        Fact(id=f"cost.{option.id}.regret", label=f"Expected regret, {option.label}", value=option.regret,
+             unit=result.currency, sources=(source("regret"),)),
+        Fact(id=f"cost.{option.id}.cvar95", label=f"Mean of the worst 5 % of cases, {option.label}", value=option.cvar95,
+             unit=result.currency, sources=(source("cvar95"),)),
+    )  # fmt: skip
+
+
+def _calculation(place: str, options: Sequence[OptionCost]) -> Source:
+    of = tuple(f"ca:cost/npv/{option.id}" for option in options)
+    return Source(kind="calculation", place=place, detail="docs/method/cost.md", of=of)
+
+
+def _question_source(terms: Terms, question: str) -> Source:
+    of = dict.fromkeys(
+        item.estimate.source.id
+        for item in terms.parameters
+        if item.question == question and item.estimate.source
+    )
+    return Source(
+        kind="calculation", place=f"cost/evppi/{question}", detail="docs/method/cost.md", of=tuple(of)
+    )
