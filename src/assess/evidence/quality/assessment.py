@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from assess.intake.source import Fact, Source
 
 from . import pairs, verdicts
 from .cache import Cache, content
+from .compare import compare
 from .comparison import Comparison
 from .findings import DataFinding, ranked
 from .pairs import Pair
@@ -27,7 +27,7 @@ from .table import Table, UnreadableTable, open_table
 from .verdicts import Verdict
 
 CELLS = 10_000
-"""Suspect cells of a table that a result keeps; all are counted."""
+"""Suspect cells of a profile that a result keeps; all are counted."""
 
 
 class Unreadable(Record):
@@ -147,8 +147,6 @@ class _Assessment:
     def result(self) -> QualityAssessment:
         engagement = self.engagement
         met = pairs.of(engagement)
-        if importlib.util.find_spec(f"{__package__}.compare") is None:
-            met = ()
         steps = len(engagement.tables) + len(met)
         profiles, unreadable = self._profiles(steps)
         read = {item.name for item in profiles}
@@ -217,14 +215,11 @@ class _Assessment:
         )
 
     def _comparison(self, pair: Pair) -> Comparison:
-        from .compare import compare
-
         def measure() -> Comparison:
-            made: Comparison = compare(
+            return compare(
                 self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
                 clear=self.clear,
             )  # fmt: skip
-            return made.bounded(CELLS)
 
         found = [self._content(pair.source), self._content(pair.target)]
         if not all(found):
@@ -292,13 +287,14 @@ class _Assessment:
         )  # fmt: skip
 
     def _verdict_of_pair(self, item: Comparison, pair: Pair, found: list[DataFinding]) -> Verdict:
-        cells = item.source_rows * max(len(item.columns), 1)
-        share = item.suspected / cells if cells else 0.0
+        cells = item.source_rows * max(len(item.mapping.matches), 1)
+        suspected = len(item.cells)
+        share = suspected / cells if cells else 0.0
         fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
         return Verdict(
             table=pair.source.name, target=pair.target.name, systems=(pair.source.system, pair.target.system),
             integrations=pair.integrations, fitness=fitness, reason=reason, rows=item.source_rows,
-            cells=item.suspected, share=round(share, 6),
+            cells=suspected, share=round(share, 6),
             effort=verdicts.total(found, f"{pair.source.name}-{pair.target.name}"),
             findings=tuple(f.id for f in found),
         )  # fmt: skip

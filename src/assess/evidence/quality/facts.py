@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -200,11 +200,11 @@ def _dates(column: Column, kind: ColumnType) -> dict[str, Any]:
     for name, rows in zip(read.formats[found], column.counts[found], strict=True):
         formats[name] = formats.get(name, 0) + int(rows)
     instants = read.instants[kind.conforms]
-    unit = "s" if kind.physical == "timestamp" else "D"
+    unit: Literal["s", "D"] = "s" if kind.physical == "timestamp" else "D"
     span = {}
     if len(instants):
-        first, last = (np.datetime_as_string(limit, unit=unit) for limit in (instants.min(), instants.max()))
-        span = {"minimum": str(first), "maximum": str(last)}
+        first, last = np.datetime_as_string(np.array([instants.min(), instants.max()]), unit=unit).tolist()
+        span = {"minimum": first, "maximum": last}
     return span | {
         "date_formats": _counted(formats),
         "ambiguous_dates": int(column.counts[kind.present & read.ambiguous].sum()),

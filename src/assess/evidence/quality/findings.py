@@ -197,14 +197,14 @@ class Writer:
             check_sql=sql.check(self.reading, [facts.name], f"{name} IS NULL OR trim({name}) = '' OR {_disguise(name)}", self.table),
         )  # fmt: skip
 
-    def key(self, key: Key) -> DataFinding | None:
-        """Say that a column that nearly is a key has repeated or empty values."""
+    def key(self, key: Key, first: bool) -> DataFinding | None:
+        """Say that a column that nearly is a key has repeated or empty values; the first one tells the rows apart."""
         if key.holds:
             return None
         column, words, rows = key.columns[0], check_of("broken key"), key.repeated + key.empty
         share, name = self._share(rows), quoted(key.columns[0])
         return DataFinding(
-            id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high",
+            id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high" if first else "low",
             title=f"{self.table}.{column} is nearly a key, but {key.repeated:,} rows repeat a value and {key.empty:,} have none",
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
             effort=effort.of_rule(rows, 0, self.assumptions), sources=self._source(column, "broken key"),

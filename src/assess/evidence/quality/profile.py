@@ -17,7 +17,6 @@ from assess.intake.frame import Frame
 from assess.intake.record import Record
 
 from . import dependencies, detectors, facts, findings, keys, types
-from .comparison import same
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
 from .duplicates import Duplicates, Search
@@ -120,6 +119,13 @@ class Profile(Record):
         mine, others = dict(self.__dict__), dict(other.__dict__)
         frames = [(mine.pop(name), others.pop(name)) for name in ("cells", "repairs")]
         return mine == others and all(same(one, two) for one, two in frames)
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables hold the same under the same names; how numbers are stored does not matter."""
+    return list(one.columns) == list(other.columns) and bool(
+        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
+    )
 
 
 def profile(
@@ -264,7 +270,7 @@ class _Pass:
         ]
         for fact in columns:
             written += [writer.formats(fact), writer.missing(fact)]
-        written += [writer.key(key) for key in single]
+        written += [writer.key(key, first=not place) for place, key in enumerate(single)]
         written += [writer.duplicates(item) for item in duplicates]
         return findings.ranked([item for item in written if item is not None])
 

@@ -89,7 +89,7 @@ def _has_header(records: list[list[str]]) -> bool:
     if len(records) < 2:
         return True
     first, body = records[0], records[1:]
-    names = against = 0
+    names, against = 0, 0.0
     for place, field in enumerate(first):
         below = np.array([row[place] for row in body if place < len(row) and row[place].strip()], object)
         if not len(below) or not field.strip():

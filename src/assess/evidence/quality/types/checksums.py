@@ -85,7 +85,8 @@ def iban(array: pa.Array) -> Marks:
     rotated = pc.binary_join_element_wise(
         pc.utf8_slice_codeunits(array, 4), pc.utf8_slice_codeunits(array, 0, 4), pa.scalar("", array.type)
     )
-    return (lengths == expected[land.indices.to_numpy(zero_copy_only=False)]) & (mod97(rotated) == 1)
+    long = lengths == expected[land.indices.to_numpy(zero_copy_only=False)]
+    return np.asarray(long & (mod97(rotated) == 1), bool)
 
 
 def lei(array: pa.Array) -> Marks:

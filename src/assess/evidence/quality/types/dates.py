@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,8 +74,8 @@ class Dates:
     Parameters
     ----------
     formats
-        Format such as ``YYYY-MM-DD``, ``DD.MM.YYYY``, ``##/##/YYYY`` (day or month first, this value
-        does not tell), None for what is no date.
+        Format such as ``YYYY-MM-DD``, ``DD.MM.YYYY``, ``##/##/YYYY`` (day or month first: neither this
+        value nor those written like it tell), None for what is no date.
     year, month, day
         Parts, 0 where it is no date; of an ambiguous value as the column's majority reads it.
     seconds
@@ -82,7 +83,7 @@ class Dates:
     valid
         Whether the day exists.
     ambiguous
-        Whether day and month could be swapped (both at most 12 and different).
+        Whether day and month could be swapped: both at most 12 and different, and nothing tells.
     """
 
     formats: npt.NDArray[np.object_]
@@ -99,7 +100,7 @@ class Dates:
         return np.array([f is not None for f in self.formats], bool)
 
     @property
-    def instants(self) -> npt.NDArray[np.datetime64]:
+    def instants(self) -> npt.NDArray[Any]:
         """The values as datetime64[s], NaT where no existing day is named."""
         months = np.where(self.valid, (self.year - 1970) * 12 + self.month - 1, 0)
         days = months.astype("datetime64[M]").astype("datetime64[D]") + (self.day - 1)
@@ -121,18 +122,17 @@ def read(values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int6
     Examples
     --------
     >>> import numpy as np
-    >>> dates = read(np.array(["31/12/2023", "01/02/2024", "2024-02-30", "2 Mar 2024", "n/a"], object))
+    >>> dates = read(np.array(["31/12/2023", "12/31/2023", "01/02/2024", "2024-02-30", "2 Mar 2024", "?"], object))
     >>> dates.formats.tolist()
-    ['DD/MM/YYYY', '##/##/YYYY', 'YYYY-MM-DD', 'D Mon YYYY', None]
+    ['DD/MM/YYYY', 'MM/DD/YYYY', '##/##/YYYY', 'YYYY-MM-DD', 'D Mon YYYY', None]
     >>> dates.valid.tolist(), dates.ambiguous.tolist()
-    ([True, True, False, True, False], [False, True, False, False, False])
+    ([True, True, True, False, True, False], [False, False, True, False, False, False])
     """
     array = pc.utf8_trim_whitespace(texts(values))
     size = len(array)
-    made = Dates(
-        np.full(size, None, object), *(np.zeros(size, np.int64) for _ in range(4)),
-        np.zeros(size, bool), np.zeros(size, bool),
-    )  # fmt: skip
+    year, month, day, seconds = np.zeros((4, size), np.int64)
+    none = np.full(size, None, object)
+    made = Dates(none, year, month, day, seconds, np.zeros(size, bool), np.zeros(size, bool))
     likely = pc.fill_null(
         pc.match_substring_regex(array, r"^(?:\d{1,4}[-/. ]|\d{8}$|\pL{3,10}[-/. ]+\d)"), False
     )
@@ -151,7 +151,7 @@ def _fill(
     parts = pc.extract_regex(array, family.pattern)
     hit = parts.is_valid().to_numpy(zero_copy_only=False)
     if not hit.any():
-        return hit
+        return np.asarray(hit, bool)
     parts = parts.filter(pa.array(hit))
     at = places[hit]
     field = {parts.type.field(i).name: parts.field(i) for i in range(parts.type.num_fields)}
@@ -160,21 +160,26 @@ def _fill(
     named = "b" in field
     month = _months(field["b"]) if named else _integers(field["m"])
     day = _integers(field["d"])
-    swappable = (month <= 12) & (day <= 12) & (month != day) if family.name == "year last" else month < 0
-    day_first = _day_first(family, month, day, None if counts is None else counts[at])
+    signs = _coded(field["s"]) if "s" in field else (np.zeros(len(at), np.int64), [""])
+    day_first = swappable = np.zeros(len(at), bool)
+    if family.name == "year last":
+        dotted = np.array([sign == "." for sign in signs[1]], bool)[signs[0]]
+        weight = np.ones(len(at), np.int64) if counts is None else counts[at]
+        day_first, swappable = _orders(month, day, signs[0] * 5 + widths, dotted, weight)
     month, day = np.where(day_first, day, month), np.where(day_first, month, day)
     made.year[at], made.month[at], made.day[at] = years, month, day
     made.seconds[at] = _seconds(field)
     made.ambiguous[at] = swappable
     made.valid[at] = _exists(years, month, day) & (made.seconds[at] >= 0)
     made.seconds[at] = np.maximum(made.seconds[at], 0)
-    made.formats[at] = _formats(family, field, widths, swappable, day_first)
+    order = np.where(swappable, 0, np.where(day_first, 1, 2))
+    made.formats[at] = _formats(family, field, signs, widths, order)
     if named:
         real = month > 0
         hit[np.flatnonzero(hit)[~real]] = False
         made.formats[at[~real]] = None
         made.valid[at[~real]] = False
-    return hit
+    return np.asarray(hit, bool)
 
 
 def _integers(array: pa.Array) -> Numbers:
@@ -186,7 +191,7 @@ def _integers(array: pa.Array) -> Numbers:
 def _months(array: pa.Array) -> Numbers:
     coded = pc.utf8_lower(array).dictionary_encode()
     known = np.array([MONTHS.get(name, 0) for name in coded.dictionary.to_pylist()], np.int64)
-    return known[coded.indices.to_numpy(zero_copy_only=False)]
+    return np.asarray(known[coded.indices.to_numpy(zero_copy_only=False)], np.int64)
 
 
 def _seconds(field: dict[str, pa.Array]) -> Numbers | int:
@@ -201,16 +206,26 @@ def _seconds(field: dict[str, pa.Array]) -> Numbers | int:
     return np.where(real, hours * 3600 + minutes * 60 + seconds, -1)
 
 
-def _day_first(
-    family: Family, first: Numbers, second: Numbers, counts: Numbers | None
-) -> npt.NDArray[np.bool_]:
-    """Which values put the day first; what does not tell follows the majority of what does."""
-    if family.name != "year last":
-        return np.zeros(len(first), bool)
-    weight = np.ones(len(first), np.int64) if counts is None else counts
+def _orders(
+    first: Numbers, second: Numbers, groups: Numbers, dotted: npt.NDArray[np.bool_], weight: Numbers
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which values put the day first, and which do not tell.
+
+    A value above 12 tells its own order; it also tells that of the values written with the same sign and
+    width of year, unless both orders occur there. Points mean day first (as in German, French, Polish,
+    Russian, ... dates) where nothing speaks against it. What is left undecided follows the majority.
+    """
     day, month = (first > 12) & (second <= 12), (second > 12) & (first <= 12)
-    majority = int(weight[day].sum()) > int(weight[month].sum())
-    return day | (~month & majority)
+    size = int(groups.max()) + 1
+    days = np.bincount(groups, weights=day * weight, minlength=size)
+    months = np.bincount(groups, weights=month * weight, minlength=size)
+    pointed = np.bincount(groups, weights=dotted, minlength=size) > 0
+    decided_day = ((days > 0) | pointed) & (months == 0)
+    decided_month = (months > 0) & (days == 0)
+    open_ = ~(decided_day | decided_month)[groups] & ~day & ~month
+    majority = np.where(open_, days.sum() > months.sum(), decided_day[groups])
+    swappable = open_ & (first <= 12) & (second <= 12) & (first != second)
+    return np.asarray(day | (~month & majority), bool), np.asarray(swappable, bool)
 
 
 def _exists(year: Numbers, month: Numbers, day: Numbers) -> npt.NDArray[np.bool_]:
@@ -222,43 +237,44 @@ def _exists(year: Numbers, month: Numbers, day: Numbers) -> npt.NDArray[np.bool_
     return np.asarray(real & (day >= 1) & (day <= last))
 
 
+def _coded(array: pa.Array) -> tuple[Numbers, list[str]]:
+    coded = array.dictionary_encode()
+    return np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64), coded.dictionary.to_pylist()
+
+
 def _formats(
     family: Family,
     field: dict[str, pa.Array],
+    signs: tuple[Numbers, list[str]],
     widths: Numbers,
-    swappable: npt.NDArray[np.bool_],
-    day_first: npt.NDArray[np.bool_],
+    order: Numbers,
 ) -> npt.NDArray[np.object_]:
-    """Name each value's format by its parts."""
-    year = np.where(widths == 2, "YY", "YYYY").astype(object)
-    signs = field["s"].to_numpy(zero_copy_only=False) if "s" in field else np.full(len(year), "", object)
-    time = _time_format(field, len(year))
-    if family.name == "compact":
-        return np.full(len(year), "YYYYMMDD", object)
-    if family.name == "year first":
-        return np.array([f"{y}{s}MM{s}DD" for y, s in zip(year, signs, strict=True)], object) + time
-    if family.name == "day, month name":
-        return np.array([f"D{s}Mon{s}{y}" for y, s in zip(year, signs, strict=True)], object) + time
-    if family.name == "month name, day":
-        return np.array([f"Mon{s}D, {y}" for y, s in zip(year, signs, strict=True)], object) + time
-    order = np.where(swappable, 0, np.where(day_first, 1, 2))
-    names = ("##{s}##{s}", "DD{s}MM{s}", "MM{s}DD{s}")
-    return (
-        np.array([names[o].format(s=s) + y for o, s, y in zip(order, signs, year, strict=True)], object)
-        + time
-    )
+    """Name each value's format by its parts; the parts are counted first, so that few names are made."""
+    parts = [signs[0], (widths == 4).astype(np.int64), order]
+    for part in ("H", "S", "ap", "zone"):
+        written = (
+            pc.not_equal(field[part], "").to_numpy(zero_copy_only=False)
+            if part in field
+            else np.zeros(1, bool)
+        )
+        parts.append(np.broadcast_to(written, len(order)).astype(np.int64))
+    keys = np.zeros(len(order), np.int64)
+    for part in parts:
+        keys = keys * (int(part.max()) + 1) + part
+    _, first, index = np.unique(keys, return_index=True, return_inverse=True)
+    names = [_name(family, signs[1][parts[0][i]], [int(part[i]) for part in parts[1:]]) for i in first]
+    return np.asarray(np.array(names, object)[index], object)
 
 
-def _time_format(field: dict[str, pa.Array], size: int) -> npt.NDArray[np.object_]:
-    if "H" not in field:
-        return np.full(size, "", object)
-    written = {
-        part: pc.not_equal(field[part], "").to_numpy(zero_copy_only=False)
-        for part in ("H", "S", "ap", "zone")
-    }
-    time = np.where(written["H"], np.where(written["S"], " hh:mm:ss", " hh:mm"), "").astype(object)
-    return (
-        time
-        + np.where(written["ap"], " am", "").astype(object)
-        + np.where(written["zone"], " zone", "").astype(object)
-    )
+def _name(family: Family, sign: str, parts: list[int]) -> str:
+    full, order, hours, seconds, half, zone = parts
+    year = "YYYY" if full else "YY"
+    day = {
+        "compact": "YYYYMMDD",
+        "year first": f"YYYY{sign}MM{sign}DD",
+        "day, month name": f"D{sign}Mon{sign}{year}",
+        "month name, day": f"Mon{sign}D, {year}",
+        "year last": (f"##{sign}##{sign}", f"DD{sign}MM{sign}", f"MM{sign}DD{sign}")[order] + year,
+    }[family.name]
+    time = (" hh:mm:ss" if seconds else " hh:mm") if hours else ""
+    return day + time + " am" * half + " zone" * zone

@@ -52,13 +52,13 @@ class Numbers:
     @property
     def found(self) -> npt.NDArray[np.bool_]:
         """Whether each value is a number without a unit."""
-        return np.isfinite(self.worth) & (self.units == "")
+        return np.asarray(np.isfinite(self.worth) & (self.units == ""), bool)
 
     @property
     def integer(self) -> npt.NDArray[np.bool_]:
         """Whether each value is a whole number without a unit."""
         with np.errstate(invalid="ignore"):
-            return self.found & (self.worth == np.floor(self.worth))
+            return np.asarray(self.found & (self.worth == np.floor(self.worth)), bool)
 
 
 def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:

@@ -35,7 +35,7 @@ def plain(text: str) -> str:
 @cache
 def country_codes() -> dict[str, str]:
     """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code."""
-    codes = {code: code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+    codes = {code: code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
     for unreal in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
         codes.pop(unreal, None)
     for three, twos in get_global("territory_aliases").items():
@@ -72,7 +72,9 @@ def currency_codes() -> frozenset[str]:
 @cache
 def language_codes() -> frozenset[str]:
     """Two- and three-letter codes of ISO 639, lower case."""
-    return frozenset(code for code in Locale("en").languages if code.isalpha() and len(code) in (2, 3))
+    return frozenset(
+        code for code in map(str, Locale("en").languages) if code.isalpha() and len(code) in (2, 3)
+    )
 
 
 @cache
