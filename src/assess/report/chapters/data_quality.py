@@ -1,0 +1,350 @@
+"""Chapter 2: whether the data of source and target is fit to be integrated."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from assess.decisions.assessment import Assessment
+from assess.evidence.quality import Comparison, DataFinding, QualityAssessment
+from assess.intake.source import Fact, Source
+from assess.report import charts
+from assess.report.chapter import Chapter
+from assess.report.figure import Figure
+from assess.report.tables import Cell, Column, DataTable, from_frame
+from assess.report.trace import resolve
+
+from .words import and_list, count
+
+SHOWN = 15
+"""Findings, columns and matches that a table of the chapter shows; the ledger holds all findings."""
+
+STATES = {"fit": "good", "fit after repair": "partial", "not fit": "bad", "not assessed": "unknown"}
+
+
+def data_quality(assessment: Assessment) -> Chapter:
+    """Say whether each table and pair is fit, what breaks, and what the repair takes."""
+    result = assessment.quality
+    shell = Chapter(
+        number=2,
+        key="data_quality",
+        title="Data quality",
+        question="Is the data of source and target fit to be integrated?",
+        state="not_assessed",
+        missing=result.missing,
+    )
+    if not result.assessed:
+        return shell.model_copy(update={"findings": result.findings})
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": verdict(result),
+            "subject": subject(result),
+            "facts": result.facts,
+            "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
+            "figures": (*columns_that_carry(result), *efforts(result)),
+            "tables": (verdicts(result), repairs(result), *mappings(result), *heat(result), *joins(result)),
+            "findings": result.findings,
+            "changes": changes(result),
+        }
+    )
+    more = resolve(assessment.stated, chapter.evidence())
+    return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+HEADLINE = ("data_quality.unfit", "data_quality.effort", "data_quality.suspect_share", "data_quality.rows")
+
+
+def fact(result: QualityAssessment, name: str) -> Fact | None:
+    """Return a fact by the end of its id."""
+    return next((f for f in result.facts if f.id == f"data_quality.{name}"), None)
+
+
+def measured(result: QualityAssessment) -> tuple[Source, ...]:
+    """Return the sources of what was measured as a whole."""
+    rows = fact(result, "rows")
+    return rows.sources if rows else ()
+
+
+def verdict(result: QualityAssessment) -> str:
+    """Answer in two sentences: the worst state, and what makes it so."""
+    states = Counter(v.fitness for v in result.verdicts)
+    bad = [v for v in result.verdicts if v.fitness == "not fit"]
+    later = [v for v in result.verdicts if v.fitness == "fit after repair"]
+    total = len(result.verdicts)
+    work = fact(result, "effort")
+    price = f" The repair takes about [{work.value:,.0f} person-days](data_quality.effort)." if work else ""
+    if bad:
+        head = f"Not yet: {states['not fit']} of {total} tables and pairs are not fit"
+        return f"{head}. First of all: {sentence(result.findings[0].title) if result.findings else bad[0].reason}{price}"
+    if later:
+        return f"After repair: {states['fit after repair']} of {count(total, 'table and pair', 'tables and pairs')} need work first.{price}"
+    return f"Yes: all {count(total, 'table and pair', 'tables and pairs')} that were measured are fit to be integrated."
+
+
+def sentence(text: str) -> str:
+    """Close a title with a full stop."""
+    return text if text.endswith(".") else text + "."
+
+
+def subject(result: QualityAssessment) -> str:
+    """Say what was looked at."""
+    sizes = [f"{p.name} ({p.rows:,})" for p in result.profiles[:4]]
+    more = [f"{len(result.profiles) - 4} more tables"] if len(result.profiles) > 4 else []
+    pairs = (
+        f"; {count(len(result.comparisons), 'pair')} of source and target compared"
+        if result.comparisons
+        else ""
+    )
+    return f"{and_list(sizes + more)}{pairs}"
+
+
+def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
+    """Draw which columns carry the conflicts."""
+    cells: Counter[str] = Counter()
+    for finding in result.findings:
+        if finding.column:
+            place = f"{finding.table}.{finding.column}"
+            cells[place] = max(cells[place], finding.rows)
+    if not cells:
+        return ()
+    ordered = sorted(cells.items(), key=lambda item: (-item[1], item[0]))
+    top, rest = ordered[:8], ordered[8:]
+    share = sum(n for _, n in top[:4]) / sum(cells.values())
+    labels = [name for name, _ in top] + ([f"{len(rest)} others"] if rest else [])
+    values = [float(n) for _, n in top] + ([float(sum(n for _, n in rest))] if rest else [])
+    first = min(4, len(top))
+    caption = f"{count(first, 'column')} {'carry' if first > 1 else 'carries'} {share:.0%} of the conflicting values"
+    ids = tuple(s.id for s in measured(result))
+    return (
+        Figure(
+            id="columns",
+            caption=caption,
+            alt="Bars: values in conflict by column, the most first.",
+            plot=charts.bars(labels, values, highlight=labels[:first], rest=labels[-1] if rest else None),
+            table=DataTable(
+                id="columns-data",
+                caption="Values in conflict by column: of each column its most frequent kind",
+                columns=(
+                    Column(key="column", label="Column"),
+                    Column(key="values", label="Values", format="number", digits=0, sources=ids),
+                ),
+                rows=tuple((Cell(value=name), Cell(value=n)) for name, n in ordered[:40]),
+                sources=measured(result),
+                total=len(ordered) if len(ordered) > 40 else None,
+            ),
+        ),
+    )
+
+
+def efforts(result: QualityAssessment) -> tuple[Figure, ...]:
+    """Draw the work of repair for each table and pair."""
+    priced = [v for v in result.verdicts if v.effort is not None and v.effort.likely > 0]
+    priced.sort(key=lambda v: (-v.effort.likely if v.effort else 0.0, v.table, v.target))
+    if not priced:
+        return ()
+    shown = priced[:12]
+    labels = [v.table + (f" → {v.target}" if v.target else "") for v in shown]
+    work = [v.effort for v in shown if v.effort]
+    sources = tuple({e.source.id: e.source for e in work if e.source}.values())
+    return (
+        Figure(
+            id="effort",
+            caption=f"{labels[0]} takes most of the repair: about {work[0].likely:,.0f} person-days",
+            alt="Dots: person-days of repair by table and pair, likely value with low and high.",
+            plot=charts.dots(
+                labels,
+                [e.likely for e in work],
+                low=[e.low for e in work],
+                high=[e.high for e in work],
+                unit="person-days",
+                highlight=labels[:1],
+            ),
+            table=DataTable(
+                id="effort-data",
+                caption="Person-days of repair",
+                columns=(
+                    Column(key="place", label="Table or pair"),
+                    *(
+                        Column(key=k, label=k.capitalize(), format="number", unit="person-days", digits=1)
+                        for k in ("low", "likely", "high")
+                    ),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=label),
+                        *(
+                            Cell(value=v, sources=(e.source.id,) if e.source else ())
+                            for v in (e.low, e.likely, e.high)
+                        ),
+                    )
+                    for label, e in zip(labels, work, strict=True)
+                ),
+                sources=sources,
+            ),
+        ),
+    )
+
+
+def verdicts(result: QualityAssessment) -> DataTable:
+    """Show the verdict of each table and pair with its rule."""
+    ids = tuple(s.id for s in measured(result))
+    return DataTable(
+        id="verdicts",
+        caption="Fit to be integrated? The verdict of each table and pair, and the rule that led to it",
+        columns=(
+            Column(key="place", label="Table or pair"),
+            Column(key="state", label="Verdict", format="state"),
+            Column(key="why", label="Because"),
+            Column(key="rows", label="Rows", format="number", digits=0, sources=ids),
+            Column(key="share", label="Suspect cells", format="share", sources=ids),
+            Column(key="days", label="Repair", format="number", unit="person-days", digits=1),
+            Column(key="for", label="For integrations"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=v.table + (f" → {v.target}" if v.target else "")),
+                Cell(value=STATES[v.fitness], note=v.fitness),
+                Cell(value=v.reason),
+                Cell(value=v.rows),
+                Cell(value=v.share),
+                Cell(
+                    value=v.effort.likely if v.effort else None,
+                    low=v.effort.low if v.effort else None,
+                    high=v.effort.high if v.effort else None,
+                    sources=(v.effort.source.id,) if v.effort and v.effort.source else (),
+                ),
+                Cell(value=", ".join(v.integrations)),
+            )
+            for v in result.verdicts
+        ),
+        sources=(
+            *measured(result),
+            *(v.effort.source for v in result.verdicts if v.effort and v.effort.source),
+        ),
+    )
+
+
+def repairs(result: QualityAssessment) -> DataTable:
+    """Show the gravest findings: what source and target hold, and the price of the repair."""
+    shown = [f for f in result.findings if f.severity != "info"][:SHOWN]
+    return DataTable(
+        id="repairs",
+        caption="The gravest findings with what each side holds and what the repair takes",
+        columns=(
+            Column(key="finding", label="Finding"),
+            Column(key="severity", label="Severity", format="state"),
+            Column(key="rows", label="Records", format="number", digits=0),
+            Column(key="holds", label="Holds"),
+            Column(key="expects", label="The other side holds"),
+            Column(key="days", label="Repair", format="number", unit="person-days", digits=1),
+            Column(key="owner", label="Owner"),
+        ),
+        rows=tuple(_repair(f) for f in shown),
+        sources=tuple(
+            s
+            for f in shown
+            for s in (*f.sources, *((f.effort.source,) if f.effort and f.effort.source else ()))
+        ),
+        total=len(result.findings) if len(result.findings) > len(shown) else None,
+    )
+
+
+def _repair(f: DataFinding) -> tuple[Cell, ...]:
+    return (
+        Cell(value=f.title),
+        Cell(value=f.severity),
+        Cell(value=f.rows, sources=tuple(s.id for s in f.sources)),
+        Cell(value=", ".join(f.examples)),
+        Cell(value=", ".join(f.counterparts)),
+        Cell(
+            value=f.effort.likely if f.effort else None,
+            sources=(f.effort.source.id,) if f.effort and f.effort.source else (),
+        ),
+        Cell(value=f.owner),
+    )
+
+
+def mappings(result: QualityAssessment) -> tuple[DataTable, ...]:
+    """Show which columns of source and target mean the same, pair by pair."""
+    return tuple(_mapping(c, measured(result)) for c in result.comparisons if len(c.columns))
+
+
+def _mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+    name = f"{comparison.source} → {comparison.target}"
+    return from_frame(
+        comparison.columns,
+        id=f"map-{comparison.source}-{comparison.target}",
+        caption=f"{name}: which columns mean the same, how sure, and where their definitions conflict",
+        sources=dict.fromkeys((str(c) for c in comparison.columns.select_dtypes("number").columns), sources),
+        limit=40,
+    )
+
+
+def heat(result: QualityAssessment) -> tuple[DataTable, ...]:
+    """Show the share of rows by column and kind of defect."""
+    frame = result.heat
+    kinds = [str(c) for c in frame.columns if c not in ("table", "column")]
+    if frame.empty or not kinds:
+        return ()
+    worst = frame.assign(worst=frame[kinds].max(axis=1)).sort_values(
+        ["worst", "table", "column"], ascending=[False, True, True], kind="stable"
+    )
+    kept = [k for k in kinds if (worst.head(SHOWN)[k] > 0).any()]
+    ids = tuple(s.id for s in measured(result))
+    return (
+        DataTable(
+            id="heat",
+            caption="Where the defects are: share of rows by column and kind",
+            columns=(
+                Column(key="column", label="Column"),
+                *(Column(key=k, label=k.capitalize(), format="share", sources=ids) for k in kept),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=f"{row['table']}.{row['column']}"),
+                    *(
+                        Cell(value=float(row[k]), shade=min(1.0, float(row[k])))
+                        if row[k]
+                        else Cell(value=0.0)
+                        for k in kept
+                    ),
+                )
+                for row in worst.head(SHOWN).to_dict("records")
+            ),
+            sources=measured(result),
+            total=len(worst) if len(worst) > SHOWN else None,
+        ),
+    )
+
+
+def joins(result: QualityAssessment) -> tuple[DataTable, ...]:
+    """Show which keys join the two sides of each pair."""
+    return tuple(
+        from_frame(
+            c.keys,
+            id=f"keys-{c.source}-{c.target}",
+            caption=f"{c.source} → {c.target}: what joins the two, and the records on one side only",
+            sources=dict.fromkeys((str(k) for k in c.keys.select_dtypes("number").columns), measured(result)),
+            limit=8,
+        )
+        for c in result.comparisons
+        if len(c.keys)
+    )
+
+
+def changes(result: QualityAssessment) -> tuple[str, ...]:
+    """Say what would change the answer."""
+    open_tables = [
+        f"{u.table} could not be read ({u.reason}); its verdict is open." for u in result.unreadable
+    ]
+    grave = [f for f in result.findings if f.severity in ("critical", "high") and f.effort]
+    repaired = (
+        [
+            f"Repairing the {count(len(grave), 'grave finding')} takes about "
+            f"{sum(f.effort.likely for f in grave if f.effort):,.0f} person-days and removes what stops the integrations."
+        ]
+        if grave
+        else []
+    )
+    asked = [f"{m.supply}: {m.changes}" for m in result.missing]
+    return tuple((open_tables + repaired + asked)[:5])
