@@ -1,0 +1,268 @@
+"""Measures an engagement's operations: run logs and incidents in, `Operations` out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from assess.intake.engagement import Engagement, Integration
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Missing
+from assess.intake.source import Fact, Source
+
+from . import level, runs
+from .findings import judge
+from .log import connect, read_logs
+from .recovery import recover
+from .result import Operations
+from .traffic import Latency, Traffic, measured, monthly, silence, wilson
+
+BY_HAND = ("manual", "none")
+"""Styles of today that write no run log."""
+
+
+def measure(engagement: Engagement) -> Operations:
+    """Measure how the engagement's integrations run, from its run logs and incidents.
+
+    Nothing is measured where nothing was supplied: the result then says what is missing. Log lines that
+    are no attempt of a run, files that can't be read and integrations that the engagement does not know
+    are findings; they never stop the rest.
+    """
+    with connect(engagement.data.memory_limit, engagement.data.spill_folder) as engine:
+        logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
+        runs.gather(engine)
+        seen = _traffic(engine, float(engagement.assumptions["operations.silence_factor"].likely))
+        failures = runs.last_failures(engine)
+        logged = _last(engine)
+    known = {integration.id for integration in engagement.integrations}
+    moments = [
+        logged,
+        *(_plain(m) for i in engagement.incidents for m in (i.started, i.detected, i.resolved)),
+    ]
+    as_of = max((moment for moment in moments if moment is not None), default=None)
+    operations = Operations(
+        traffic=tuple(seen[i.id] for i in engagement.integrations if i.id in seen),
+        logs=logs,
+        unknown=tuple(sorted(set(seen) - known)),
+        detect=recover(engagement.incidents, "detect", as_of) if as_of else None,
+        resolve=recover(engagement.incidents, "resolve", as_of) if as_of else None,
+        as_of=as_of,
+        missing=_missing(engagement, set(seen)),
+    )
+    findings = judge(
+        engagement, operations, {str(k): list(v) for k, v in failures.groupby("integration").started}
+    )
+    return operations.model_copy(update={"findings": findings, "facts": _facts(operations)})
+
+
+def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float) -> dict[str, Traffic]:
+    latency = _by_integration(runs.latencies(engine))
+    days = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
+    peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
+    resolution = _by_integration(runs.resolution(engine))
+    return {
+        id: _one(id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor)
+        for id, row in _by_integration(runs.summary(engine)).items()
+    }
+
+
+def _by_integration(frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
+    return {str(row["integration"]): row for row in frame.to_dict("records")}  # type: ignore[misc]
+
+
+def _one(
+    id: str,
+    row: Mapping[str, Any],
+    days: pd.DataFrame | None,
+    latency: Mapping[str, Any] | None,
+    peaks: np.ndarray[Any, Any] | None,
+    resolution: Mapping[str, Any] | None,
+    silence_factor: float,
+) -> Traffic:
+    first, last = row["first_day"].date(), row["last_day"].date()
+    observed = (last - first).days + 1
+    counts = {name: int(row[name]) for name in ("tests", "children")}
+    if days is None:  # only test runs, or parts of other runs
+        return Traffic(integration=id, first_day=first, last_day=last, days_observed=observed, **counts)
+    daily = np.zeros(observed)
+    daily[(days.day.dt.date.to_numpy() - first).astype("timedelta64[D]").astype(int)] = days.messages
+    silent = silence(daily, silence_factor)
+    moved = None if silent else level.shift(daily)
+    ended, delivered = int(row["delivered"] + row["failed"]), int(row["delivered"])
+    active = np.flatnonzero(daily > 0)
+    return Traffic(
+        integration=id,
+        first_day=first,
+        last_day=last,
+        days_observed=observed,
+        runs=int(row["runs"]),
+        delivered=delivered,
+        warnings=int(row["warnings"]),
+        failed=int(row["failed"]),
+        unfinished=int(row["unfinished"]),
+        retries=int(row["attempts"] - row["runs"]),
+        **counts,
+        volume=_volume(id, daily, moved, last, bool(row["counts_records"])),
+        peak_per_second=_peak(id, peaks, last),
+        peak_resolution=int(resolution["seconds"]) if resolution else None,
+        latency=_latency(id, latency, last),
+        success_rate=_rate(id, "success-rate", delivered, ended, last, "after retries"),
+        first_attempt_rate=_rate(
+            id, "first-attempt-rate", int(row["at_once"]), ended, last, "at the first attempt"
+        ),
+        retry_rate=float((row["attempts"] - row["runs"]) / row["runs"]),
+        message_kb=float(row["bytes"] / row["weighed"] / 1024) if row["weighed"] > 0 else None,
+        last_message=first + dt.timedelta(days=int(active[-1])) if len(active) else None,
+        silent_days=silent,
+        level=(first + dt.timedelta(days=moved[0]), moved[1]) if moved else None,
+    )
+
+
+def _volume(
+    id: str, daily: np.ndarray[Any, Any], moved: tuple[int, float] | None, last: dt.date, counted: bool
+) -> Estimate:
+    used = daily[moved[0] :] if moved else daily
+    what = "records of delivered runs" if counted else "delivered runs, as the log counts no records"
+    since = f", since the level changed {len(used)} days ago" if moved else ""
+    how = f"{what}, mean day x 30.4375 over {len(used)} days{since}; low and high are the least and greatest window"
+    return measured(monthly(used), "messages/month", id, "volume", how, last)
+
+
+def _peak(id: str, peaks: np.ndarray[Any, Any] | None, last: dt.date) -> Estimate | None:
+    if peaks is None or not len(peaks):
+        return None
+    how = f"busiest moment of each of {len(peaks)} weeks, records spread over their run, at least a minute"
+    values = float(peaks.min()), float(np.median(peaks)), float(peaks.max())
+    return measured(values, "messages/s", id, "peak", how, last)
+
+
+def _latency(id: str, row: Mapping[str, Any] | None, last: dt.date) -> Latency | None:
+    if row is None:
+        return None
+    how = f"order statistic of {row['n']} delivered runs, retries included; 95 % limits"
+    quantiles = {
+        name: measured(
+            [float(row[f"{name}_{part}"]) for part in ("low", "likely", "high")],
+            "s",
+            id,
+            f"latency-{name}",
+            how,
+            last,
+        )
+        for name in ("p50", "p95", "p99")
+    }
+    return Latency(runs=int(row["n"]), **quantiles)
+
+
+def _rate(id: str, what: str, successes: int, trials: int, last: dt.date, how: str) -> Estimate | None:
+    if not trials:
+        return None
+    text = f"{successes} of {trials} ended runs delivered {how}; Wilson 95 %"
+    return measured(wilson(successes, trials), "share", id, what, text, last)
+
+
+def _last(engine: duckdb.DuckDBPyConnection) -> dt.datetime | None:
+    row = engine.execute("SELECT max(coalesce(finished, started)) FROM attempts").fetchone()
+    return row[0] if row else None
+
+
+def _plain(moment: dt.datetime | None) -> dt.datetime | None:
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
+    missing = []
+    silent = [i.id for i in engagement.integrations if _automated(i) and i.id not in seen]
+    if not engagement.run_logs:
+        missing.append(
+            Missing(
+                section="operations",
+                supply="run logs under operations/ (csv or jsonl: integration, started, finished, status, records)",
+                changes="volumes, peaks, latencies and success rates are measured instead of stated",
+            )
+        )
+    elif silent:
+        missing.append(
+            Missing(
+                section="operations",
+                supply=f"run logs of {', '.join(silent)}",
+                changes="their volumes, latencies and success rates are measured instead of stated",
+            )
+        )
+    if not engagement.incidents:
+        missing.append(
+            Missing(
+                section="operations",
+                supply="operations/incidents.csv (integration, started, detected, resolved)",
+                changes="how long failures stay unnoticed and unresolved is measured",
+            )
+        )
+    return tuple(missing)
+
+
+def _automated(integration: Integration) -> bool:
+    return integration.style_today is not None and integration.style_today not in BY_HAND
+
+
+def _facts(operations: Operations) -> tuple[Fact, ...]:
+    facts = []
+    volumes = [t.volume for t in operations.traffic if t.volume]
+    if volumes:
+        sources = tuple(v.source for v in volumes if v.source)
+        total = sum(v.likely for v in volumes)
+        facts.append(
+            Fact(id="operations.measured", label="Integrations measured", value=len(volumes), sources=sources)
+        )
+        facts.append(
+            Fact(
+                id="operations.volume",
+                label="Messages measured",
+                value=total,
+                unit="messages/month",
+                sources=sources,
+            )
+        )
+    ended = [(t.delivered, t.delivered + t.failed) for t in operations.traffic if t.delivered + t.failed]
+    if ended:
+        low, share, high = wilson(sum(d for d, _ in ended), sum(n for _, n in ended))
+        facts.append(
+            Fact(
+                id="operations.success_rate",
+                label="Runs that delivered, retries included (95 % limits)",
+                value=share,
+                unit="share",
+                low=low,
+                high=high,
+                sources=tuple(
+                    t.success_rate.source
+                    for t in operations.traffic
+                    if t.success_rate and t.success_rate.source
+                ),
+            )
+        )
+    facts += [
+        _duration(d, label)
+        for d, label in ((operations.detect, "unnoticed"), (operations.resolve, "unresolved"))
+        if d
+    ]
+    return tuple(facts)
+
+
+def _duration(duration: Any, label: str) -> Fact:
+    source: Source = duration.source
+    return Fact(
+        id=f"operations.time_to_{duration.what}",
+        label=f"Median time that a failure stays {label} (95 % limits)",
+        value=duration.hours,
+        unit="hours",
+        low=duration.low,
+        high=duration.high,
+        sources=(source,),
+    )

@@ -1,0 +1,133 @@
+"""How long failures stay unnoticed and unresolved, open ones included (Kaplan-Meier)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from assess.intake.engagement import Incident
+from assess.intake.record import Record
+from assess.intake.source import Source
+
+from .traffic import Z95
+
+
+class Duration(Record):
+    """A median time in hours, with the still open cases counted as lasting at least until now.
+
+    Parameters
+    ----------
+    what
+        ``detect``: from the start of a failure to its detection. ``resolve``: from its detection (its
+        start where that is unknown) to its resolution; the last resolution where it was reopened.
+    hours
+        Median of the Kaplan-Meier estimate; None where fewer than half have ended.
+    low, high
+        95 % limits of the median, None where the data give none.
+    incidents, open
+        How many were counted, and how many of them had not ended.
+    """
+
+    what: Literal["detect", "resolve"]
+    hours: float | None
+    low: float | None = None
+    high: float | None = None
+    incidents: int
+    open: int
+    source: Source
+
+
+def survival(times: Sequence[float], ended: Sequence[bool]) -> tuple[list[float], list[float], list[float]]:
+    """Return the times at which cases ended, the share that lasted longer, and the error of its logarithm.
+
+    Kaplan and Meier 1958 with Greenwood's variance 1926; where the share reaches 0 the error is infinite.
+
+    Parameters
+    ----------
+    times
+        Shape (n,), how long each case lasted or has lasted so far.
+    ended
+        Shape (n,), False for a case that is still open.
+    """
+    time, done = np.asarray(times, float), np.asarray(ended, bool)
+    steps, shares, errors = [], [], []
+    share, variance = 1.0, 0.0
+    for moment in np.unique(time[done]):
+        at_risk, ends = int((time >= moment).sum()), int((time[done] == moment).sum())
+        share *= 1 - ends / at_risk
+        variance += ends / (at_risk * (at_risk - ends)) if at_risk > ends else math.inf
+        steps.append(float(moment))
+        shares.append(share)
+        errors.append(math.sqrt(variance))
+    return steps, shares, errors
+
+
+def median(times: Sequence[float], ended: Sequence[bool]) -> tuple[float | None, float | None, float | None]:
+    """Return the median duration, and its 95 % limits (Brookmeyer and Crowley 1982, on the log scale).
+
+    Each is the first time at which the share that lasts longer, or a limit of that share, is at most one
+    half; None where it never gets there.
+    """
+    steps, shares, errors = survival(times, ended)
+    limits = [
+        (share * math.exp(-Z95 * error), share * math.exp(Z95 * error)) if share > 0 else (0.0, 0.0)
+        for share, error in zip(shares, errors, strict=True)
+    ]
+
+    def first(values: Sequence[float]) -> float | None:
+        return next((step for step, value in zip(steps, values, strict=True) if value <= 0.5 + 1e-12), None)
+
+    return first(shares), first([low for low, _ in limits]), first([high for _, high in limits])
+
+
+def recover(
+    incidents: Sequence[Incident], what: Literal["detect", "resolve"], now: dt.datetime
+) -> Duration | None:
+    """Return how long incidents take to be detected or resolved; None where no row says when it began.
+
+    Parameters
+    ----------
+    now
+        Until when an incident without an end is known to be open.
+    """
+    spans = [(_utc(begin), _utc(end)) for begin, end in (_span(incident, what) for incident in incidents)]
+    known = [(begin, end) for begin, end in spans if begin is not None and begin <= (end or now)]
+    if not known:
+        return None
+    hours = [((end or now) - begin).total_seconds() / 3600 for begin, end in known]
+    ended = [end is not None for _, end in known]
+    middle, low, high = median(hours, ended)
+    source = Source(
+        kind="measurement",
+        place=f"operations/incidents/{what}",
+        detail="Kaplan-Meier median of operations/incidents.csv, open ones censored",
+        date=now.date(),
+    )
+    return Duration(
+        what=what,
+        hours=middle,
+        low=low,
+        high=high,
+        incidents=len(known),
+        open=ended.count(False),
+        source=source,
+    )
+
+
+def _span(
+    incident: Incident, what: Literal["detect", "resolve"]
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    if what == "detect":
+        return incident.started, incident.detected
+    return incident.detected or incident.started, incident.resolved
+
+
+def _utc(moment: dt.datetime | None) -> dt.datetime | None:
+    """Return a moment in UTC without its zone; one without a zone is taken as UTC."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)

@@ -1,0 +1,80 @@
+"""What the run logs and incidents of an engagement show."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact
+
+from .log import LogFile
+from .recovery import Duration
+from .traffic import Traffic
+
+
+class Operations(Record):
+    """How the client's integrations really run.
+
+    Parameters
+    ----------
+    traffic
+        What was measured, one per integration of the engagement that the logs mention, in its order.
+    logs
+        What became of each log file, malformed lines included.
+    unknown
+        Integrations that the logs mention and the engagement does not know.
+    detect, resolve
+        How long failures stay unnoticed and unresolved; None without incidents.
+    as_of
+        Last moment that the logs or incidents mention: "now" for what is still open; None without either.
+    """
+
+    traffic: tuple[Traffic, ...] = ()
+    logs: tuple[LogFile, ...] = ()
+    unknown: tuple[str, ...] = ()
+    detect: Duration | None = None
+    resolve: Duration | None = None
+    as_of: dt.datetime | None = None
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def of(self, integration: str) -> Traffic | None:
+        """Return what was measured of an integration, None where nothing was."""
+        return next((traffic for traffic in self.traffic if traffic.integration == integration), None)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per measured integration; empty cells where a measure does not exist."""
+        return pd.DataFrame([_row(traffic) for traffic in self.traffic], columns=list(_COLUMNS))
+
+
+_COLUMNS = (
+    "integration", "days_observed", "runs", "failed", "retries", "messages_per_month", "low", "high",
+    "peak_per_second", "latency_p50", "latency_p95", "latency_p99", "success_rate", "last_message",
+)  # fmt: skip
+
+
+def _row(traffic: Traffic) -> dict[str, object]:
+    volume, peak, latency, success = (
+        traffic.volume, traffic.peak_per_second, traffic.latency, traffic.success_rate,
+    )  # fmt: skip
+    return {
+        "integration": traffic.integration,
+        "days_observed": traffic.days_observed,
+        "runs": traffic.runs,
+        "failed": traffic.failed,
+        "retries": traffic.retries,
+        "messages_per_month": volume.likely if volume else None,
+        "low": volume.low if volume else None,
+        "high": volume.high if volume else None,
+        "peak_per_second": peak.high if peak else None,
+        "latency_p50": latency.p50.likely if latency else None,
+        "latency_p95": latency.p95.likely if latency else None,
+        "latency_p99": latency.p99.likely if latency else None,
+        "success_rate": success.likely if success else None,
+        "last_message": traffic.last_message,
+    }

@@ -1,0 +1,154 @@
+"""From attempts to runs, and from runs to what is counted: days, latencies, load."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+RUNS = """
+CREATE OR REPLACE TEMP TABLE runs AS
+WITH counted AS (
+    SELECT *, coalesce(run_id, 'line ' || rowid) AS run FROM attempts WHERE NOT test AND NOT child),
+numbered AS (
+    SELECT *, sum(CASE WHEN attempt <= 1 THEN 1 ELSE 0 END)
+        OVER (PARTITION BY integration, run ORDER BY started, attempt ROWS UNBOUNDED PRECEDING) AS again
+    FROM counted),
+grouped AS (
+    SELECT integration, run, again, min(started) AS started, max(started) AS last_started,
+        max(finished) AS finished, count(*) AS attempts,
+        last(status ORDER BY attempt, started) AS status, first(status ORDER BY attempt, started) AS first_status,
+        last(records ORDER BY attempt, started) AS records, last(bytes ORDER BY attempt, started) AS bytes,
+        last(latency_ms ORDER BY attempt, started) AS latency_ms
+    FROM numbered GROUP BY ALL)
+SELECT integration, started, finished, attempts, status, records, bytes,
+    status IN ('success', 'warning') AS delivered, first_status IN ('success', 'warning') AS at_once,
+    coalesce(latency_ms / 1000 + epoch(last_started - started), epoch(finished - started)) AS latency
+FROM grouped
+"""
+"""A run is its attempts: it ends as its last attempt ends, it moves what that attempt moved, and the time
+lost in retries is part of its latency. Test runs and parts of other runs are no runs of their own."""
+
+
+def gather(engine: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``runs`` of the table ``attempts``."""
+    engine.execute(RUNS)
+
+
+def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return one row per integration, sorted: how many runs and how they ended.
+
+    ``first_day`` and ``last_day`` are those of the log files that mention the integration, not of its own
+    runs: a monthly job has been observed for the days on which it did not run, too.
+    """
+    return engine.execute(
+        """
+        WITH windows AS (SELECT file, min(started)::DATE AS first_day, max(started)::DATE AS last_day
+                         FROM attempts GROUP BY 1),
+        seen AS (SELECT integration, min(first_day) AS first_day, max(last_day) AS last_day,
+                     count(*) FILTER (WHERE test) AS tests, count(*) FILTER (WHERE child AND NOT test) AS children
+                 FROM attempts JOIN windows USING (file) GROUP BY 1),
+        told AS (SELECT integration, count(*) AS runs, count(*) FILTER (WHERE delivered) AS delivered,
+                     count(*) FILTER (WHERE status = 'warning') AS warnings,
+                     count(*) FILTER (WHERE status = 'failed') AS failed,
+                     count(*) FILTER (WHERE status = 'running') AS unfinished,
+                     count(*) FILTER (WHERE at_once) AS at_once, sum(attempts)::BIGINT AS attempts,
+                     count(records) > 0 AS counts_records,
+                     sum(bytes) FILTER (WHERE delivered AND records > 0) AS bytes,
+                     sum(records) FILTER (WHERE delivered AND bytes IS NOT NULL) AS weighed
+                 FROM runs GROUP BY 1)
+        SELECT * FROM seen LEFT JOIN told USING (integration) ORDER BY integration
+        """
+    ).df()
+
+
+def messages(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return integration, day, messages delivered and runs that failed, sorted; days without a run are absent.
+
+    Where a log counts no records, each delivered run is one message.
+    """
+    return engine.execute(
+        """
+        WITH counting AS (SELECT integration, count(records) > 0 AS counts FROM runs GROUP BY 1)
+        SELECT integration, started::DATE AS day,
+            coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE AS messages,
+            count(*) FILTER (WHERE status = 'failed') AS failed
+        FROM runs JOIN counting USING (integration) GROUP BY 1, 2 ORDER BY 1, 2
+        """
+    ).df()
+
+
+def latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return quantiles of the latency of delivered runs, seconds, with 95 % limits, one row per integration.
+
+    A quantile is the order statistic of rank ceil(n p), its limits those of rank n p -+ 1.96 sqrt(n p (1 - p))
+    (Hahn and Meeker 1991, section 5.2, normal approximation).
+    """
+    ranks = ", ".join(
+        f"max(latency) FILTER (WHERE rank = least(n, greatest(1, ceil(n * {p} + {z} * sqrt(n * {p} * (1 - {p})))))) AS {name}_{part}"
+        for name, p in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+        for part, z in (("low", -1.96), ("likely", 0.0), ("high", 1.96))
+    )
+    return engine.execute(
+        f"""
+        WITH ranked AS (
+            SELECT integration, latency, row_number() OVER (PARTITION BY integration ORDER BY latency) AS rank,
+                count(*) OVER (PARTITION BY integration) AS n
+            FROM runs WHERE delivered AND latency IS NOT NULL)
+        SELECT integration, any_value(n) AS n, {ranks} FROM ranked GROUP BY 1 ORDER BY 1
+        """  # noqa: S608 - numbers only
+    ).df()
+
+
+def loads(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the highest load of each week in messages a second: integration, week (its Monday), peak.
+
+    The messages of a delivered run are spread evenly over its duration, at least a minute; the load of a
+    moment is the sum over the runs that are under way (a sweep over starts and ends, exact). What happens
+    within a longer run, the log does not know.
+    """
+    return engine.execute(
+        """
+        WITH rated AS (
+            SELECT integration, started, started + to_microseconds(seconds * 1000000) AS ended,
+                records / seconds AS rate
+            FROM (SELECT integration, started, records,
+                      greatest(60, ceil(coalesce(epoch(finished - started), 60)))::BIGINT AS seconds
+                  FROM runs WHERE delivered AND records > 0)),
+        steps AS (
+            SELECT integration, moment, sum(rate) AS step FROM (
+                SELECT integration, started AS moment, rate FROM rated
+                UNION ALL SELECT integration, ended, -rate FROM rated) GROUP BY ALL),
+        levels AS (
+            SELECT integration, moment,
+                sum(step) OVER (PARTITION BY integration ORDER BY moment ROWS UNBOUNDED PRECEDING) AS load
+            FROM steps)
+        SELECT integration, date_trunc('week', moment)::DATE AS week, round(max(load), 9) AS peak
+        FROM levels GROUP BY 1, 2 HAVING max(load) > 1e-9 ORDER BY 1, 2
+        """
+    ).df()
+
+
+def last_failures(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return integration and start of every run that failed for good, sorted."""
+    return engine.execute("SELECT integration, started FROM runs WHERE status = 'failed' ORDER BY 1, 2").df()
+
+
+def resolution(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return over how many seconds the load is smoothed: the duration of the run that moves the middle message.
+
+    At least 60; without a finish a run's duration is unknown and counts as a minute.
+    """
+    return engine.execute(
+        """
+        WITH long AS (
+            SELECT integration, greatest(60, ceil(coalesce(epoch(finished - started), 60)))::BIGINT AS seconds,
+                records FROM runs WHERE delivered AND records > 0),
+        piled AS (
+            SELECT integration, seconds,
+                sum(records) OVER (PARTITION BY integration ORDER BY seconds) AS up_to,
+                sum(records) OVER (PARTITION BY integration) AS total
+            FROM long)
+        SELECT integration, min(seconds) FILTER (WHERE 2 * up_to >= total) AS seconds
+        FROM piled GROUP BY 1 ORDER BY 1
+        """
+    ).df()

@@ -1,0 +1,169 @@
+"""What one integration was measured to do: volume, load, latency, success."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from assess.intake.estimate import Estimate
+from assess.intake.record import Record
+from assess.intake.source import Source
+
+DAYS_PER_MONTH = 365.25 / 12
+WINDOW_DAYS = 31
+"""The longest month: every window of this length holds a run of a monthly job."""
+Z95 = 1.959963984540054
+"""97.5 % quantile of the normal distribution."""
+
+Daily = npt.NDArray[np.float64]
+
+
+class Latency(Record):
+    """Quantiles of the time of a delivered run, its retries included, in seconds with 95 % limits."""
+
+    p50: Estimate
+    p95: Estimate
+    p99: Estimate
+    runs: int
+
+
+class Traffic(Record):
+    """What the run logs show of one integration.
+
+    Parameters
+    ----------
+    integration
+        Its id, as the log writes it.
+    first_day, last_day, days_observed
+        The days that the log files cover which mention it, both ends included.
+    runs, delivered, warnings, failed, unfinished
+        Runs after their retries; ``warnings`` are among the delivered ones, ``unfinished`` ones never ended
+        in the log and are in no rate.
+    retries, tests, children
+        Attempts beyond a run's first, test runs, and runs that are part of another: counted, in no measure.
+    volume
+        Messages a month of 30.4375 days: see `monthly`.
+    peak_per_second
+        Highest load of a week in messages a second: lowest, median and highest week.
+    peak_resolution
+        Seconds over which the load is smoothed, because a log does not say what happens within a run: the
+        duration of the run that moves the middle message, at least 60. The true peak may be higher.
+    success_rate, first_attempt_rate
+        Share of the ended runs that delivered, after retries and at once, with Wilson's 95 % interval.
+    retry_rate
+        Attempts beyond the first, a run.
+    message_kb
+        Bytes a message, in kB of 1,024.
+    last_message
+        Last day on which a message was delivered.
+    silent_days
+        Days since then, where that is unusual for the integration's own cadence; else None.
+    level
+        Day from which the volume has another level, and the factor; `volume` is that of the new level.
+    """
+
+    integration: str
+    first_day: dt.date
+    last_day: dt.date
+    days_observed: int
+    runs: int = 0
+    delivered: int = 0
+    warnings: int = 0
+    failed: int = 0
+    unfinished: int = 0
+    retries: int = 0
+    tests: int = 0
+    children: int = 0
+    volume: Estimate | None = None
+    peak_per_second: Estimate | None = None
+    peak_resolution: int | None = None
+    latency: Latency | None = None
+    success_rate: Estimate | None = None
+    first_attempt_rate: Estimate | None = None
+    retry_rate: float | None = None
+    message_kb: float | None = None
+    last_message: dt.date | None = None
+    silent_days: int | None = None
+    level: tuple[dt.date, float] | None = None
+
+
+def monthly(daily: Daily) -> tuple[float, float, float]:
+    """Return messages a month, low, likely, high, from the messages of each observed day.
+
+    Likely is the mean day times 30.4375. Low and high are the least and the greatest of all windows of 31
+    days in a row (of 7 days where fewer than 45 were observed, of one where fewer than 14), brought to 30.4375
+    days: what a month could have looked like within the log, week and month end included.
+
+    Parameters
+    ----------
+    daily
+        Shape (days,), messages; a day without a run is 0.
+
+    Examples
+    --------
+    >>> monthly(np.full(90, 100.0))
+    (3043.75, 3043.75, 3043.75)
+    """
+    window = WINDOW_DAYS if len(daily) >= 45 else 7 if len(daily) >= 14 else 1
+    sums = np.convolve(daily, np.ones(window), mode="valid")
+    likely = float(daily.mean() * DAYS_PER_MONTH)
+    low, high = float(sums.min() * DAYS_PER_MONTH / window), float(sums.max() * DAYS_PER_MONTH / window)
+    return min(low, likely), likely, max(high, likely)
+
+
+def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float, float]:
+    """Return the limits and the share itself: low, share, high (Wilson 1927, score interval).
+
+    Raises
+    ------
+    ValueError
+        Without a trial, or with more successes than trials.
+
+    Examples
+    --------
+    Newcombe 1998, table I: 81 of 263 is .2553 to .3662, 0 of 20 is 0 to .1611.
+
+    >>> [round(x, 4) for x in wilson(81, 263)], [round(x, 4) for x in wilson(0, 20)]
+    ([0.2553, 0.308, 0.3662], [0.0, 0.0, 0.1611])
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise ValueError(f"{successes} of {trials} is no share")
+    share = successes / trials
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    middle, scale = share + z * z / (2 * trials), 1 + z * z / trials
+    low = 0.0 if successes == 0 else (middle - spread) / scale
+    high = 1.0 if successes == trials else (middle + spread) / scale
+    return min(low, share), share, max(high, share)
+
+
+def silence(daily: Daily, factor: float) -> int | None:
+    """Return the days since the last message where the integration's own cadence makes that unusual.
+
+    Unusual is more than ``factor`` times the longest gap between two days with messages, and at least
+    two days. One day with messages has no cadence, so it is never silent.
+
+    Examples
+    --------
+    >>> silence(np.array([5, 0, 4, 6, 0, 0, 0, 0, 0.0]), factor=2)
+    5
+    >>> silence(np.array([5, 0, 0, 0, 6, 0, 0, 0, 0.0]), factor=2) is None
+    True
+    """
+    active = np.flatnonzero(daily > 0)
+    if len(active) < 2:
+        return None
+    since = len(daily) - 1 - int(active[-1])
+    return since if since >= 2 and since > factor * int(np.diff(active).max()) else None
+
+
+def measured(
+    values: Sequence[float], unit: str, integration: str, what: str, how: str, date: dt.date
+) -> Estimate:
+    """Return an estimate of low, likely and high that was measured in the run logs."""
+    low, likely, high = values
+    source = Source(kind="measurement", place=f"operations/{integration}/{what}", detail=how, date=date)
+    return Estimate(low=low, likely=likely, high=high, unit=unit, source=source)
