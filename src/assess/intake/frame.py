@@ -25,12 +25,12 @@ class _FrameSchema:
         if isinstance(value, pd.DataFrame):
             return value
         if isinstance(value, str):
-            return pd.read_json(io.StringIO(value), orient="table")
+            return pd.read_json(io.StringIO(value), orient="table", precise_float=True)
         raise ValueError("a table must be a DataFrame, or JSON text in pandas' table orientation")
 
     @staticmethod
     def _write(frame: pd.DataFrame) -> str:
-        return str(frame.to_json(orient="table", index=False))
+        return str(frame.to_json(orient="table", index=False, double_precision=15))
 
 
 Frame = Annotated[pd.DataFrame, _FrameSchema]

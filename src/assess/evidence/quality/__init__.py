@@ -1,23 +1,30 @@
 """Data quality of one table, and conflicts between two.
 
-``profile(table)`` finds what is wrong in one table, ``assess(engagement)`` answers for all tables of an
-engagement and for every pair that an integration joins; ``open_table(table)`` reads any table as text.
+``profile(table)`` finds what is wrong in one table, ``compare(source, target)`` what would break if the
+source's records went to the target, ``match_columns(source, target)`` which columns mean the same;
+``assess(engagement)`` answers for all tables of an engagement and for every pair that an integration
+joins; ``open_table(table)`` reads any table as text.
 """
 
 from .assessment import QualityAssessment, assess
+from .compare import compare
 from .comparison import Comparison
 from .findings import DataFinding
+from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, UnreadableTable, open_table
 
 __all__ = [
     "Comparison",
     "DataFinding",
+    "Matching",
     "Profile",
     "QualityAssessment",
     "Table",
     "UnreadableTable",
     "assess",
+    "compare",
+    "match_columns",
     "open_table",
     "profile",
 ]

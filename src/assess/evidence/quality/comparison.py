@@ -7,7 +7,10 @@ import pandas as pd
 from assess.intake.frame import Frame
 from assess.intake.record import Record
 
+from .conflicts.meeting import Conflict
 from .findings import DataFinding
+from .joining import Key
+from .matching import Matching
 
 
 class Comparison(Record):
@@ -31,6 +34,12 @@ class Comparison(Record):
         Ranked.
     not_assessed
         What could not be judged, and why.
+    mapping
+        The matched columns with their alternatives, and the columns without a partner.
+    conflicts
+        Ways in which the two sides define the same field differently.
+    ways
+        Ways to join the tables, the best first: what `keys` shows.
     """
 
     source: str
@@ -43,6 +52,15 @@ class Comparison(Record):
     keys: Frame
     findings: tuple[DataFinding, ...] = ()
     not_assessed: tuple[str, ...] = ()
+    mapping: Matching = Matching(matches=())
+    conflicts: tuple[Conflict, ...] = ()
+    ways: tuple[Key, ...] = ()
+
+    @property
+    def joined(self) -> float | None:
+        """Share of the source's records that the target holds; None if nothing joins the tables."""
+        key = next((key for key in self.ways if key.true), None)
+        return None if key is None or not key.source_rows else round(key.source_joined / key.source_rows, 6)
 
     def bounded(self, most: int = 10_000) -> Comparison:
         """Return the comparison with the surest ``most`` cells: what is kept in results."""

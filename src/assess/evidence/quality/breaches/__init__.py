@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ..detectors import Suspicion
-from ..table import Table
+from assess.evidence.quality.detectors import Suspicion
+from assess.evidence.quality.table import Table
+
 from . import (
     alphabet,
     blanks,
@@ -71,7 +72,9 @@ CHECKS = (
 )
 """The checks of values, the most specific first: what one explains is left out of the next."""
 
-LOOKUP = Check("lookup", lambda pair, left: np.zeros(0), "another value than the target holds for the same key")
+LOOKUP = Check(
+    "lookup", lambda pair, left: np.zeros(0), "another value than the target holds for the same key"
+)
 IDENTITY = Check("identity", lambda pair, left: np.zeros(0), "a key of another record")
 
 
@@ -106,13 +109,11 @@ class Breaches:
                     found.append(self._suspicion(column, place, check, rows))
         return tuple(found)
 
-    def _suspicion(
-        self, column: str, place: int, check: Check, rows: npt.NDArray[np.int64]
-    ) -> Suspicion:
+    def _suspicion(self, column: str, place: int, check: Check, rows: npt.NDArray[np.int64]) -> Suspicion:
         repairs = np.array([self.repairs.get((int(row), place)) for row in rows], object)
         return Suspicion(
             column=column, check=check.name, rows=rows,
-            confidence=self.confidence[rows, place].astype(np.float64),
+            confidence=np.round(self.confidence[rows, place].astype(np.float64), 4),
             detail=check.says, repairs=repairs if any(r is not None for r in repairs) else None,
         )  # fmt: skip
 
@@ -121,7 +122,12 @@ NAMED = (*CHECKS, LOOKUP, IDENTITY)
 """Every check of `Breaches.check`, in its order."""
 
 
-def find(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Breaches:
+def find(
+    source: Table,
+    target: Table,
+    mapping: Sequence[tuple[str, str]],
+    keys: Collection[tuple[str, str]] = (),
+) -> Breaches:
     """Judge every cell of the source's matched columns by what the target holds.
 
     Parameters
@@ -130,6 +136,8 @@ def find(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Br
         The opened tables.
     mapping
         Matched columns: name in the source, name in the target.
+    keys
+        Those of them that are known to join the two tables.
     """
     pairs = _pairs(source, target, mapping)
     shape = (source.rows, len(pairs))
@@ -143,7 +151,8 @@ def find(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Br
         repairs |= _spelled(pair, place, number)
     fresh = newcomers(pairs)
     confidence[fresh], check[fresh] = 0, -1
-    _contradictions(pairs, confidence, check, repairs)
+    joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
+    _contradictions(pairs, joining, confidence, check, repairs)
     for key, sure_rows in identity.judge(pairs).items():
         _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, NAMED.index(IDENTITY))
     return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
@@ -179,12 +188,13 @@ def _spelled(pair: Pair, place: int, number: npt.NDArray[np.int8]) -> dict[tuple
 
 def _contradictions(
     pairs: Sequence[Pair],
+    joining: frozenset[int],
     confidence: npt.NDArray[np.float32],
     check: npt.NDArray[np.int8],
     repairs: dict[tuple[int, int], str],
 ) -> None:
     """Add what contradicts the target's dependencies; note the value that it holds."""
-    found = lookups.links(pairs)
+    found = lookups.links(pairs, joining)
     for cell in lookups.blame(found, confidence >= OPERATING):
         if cell.held >= 0:
             repairs[cell.row, cell.column] = str(pairs[cell.column].target.texts[cell.held])

@@ -25,7 +25,8 @@ def keys(pairs: Sequence[Pair]) -> list[int]:
         i
         for i, pair in enumerate(pairs)
         if pair.target.rows >= FEWEST
-        and pair.target.counts[(pair.target.counts == 1) & ~pair.target.blank].sum() >= UNIQUE * pair.target.rows
+        and pair.target.counts[(pair.target.counts == 1) & ~pair.target.blank].sum()
+        >= UNIQUE * pair.target.rows
     ]
 
 
@@ -73,7 +74,5 @@ def _borrowed(pairs: Sequence[Pair], key: int) -> Floats:
 def _share(pair: Pair, found: Marks) -> Floats:
     """The posterior of rows that break uniqueness, against the target's own repetitions."""
     null = float(pair.target.counts[pair.target.counts > 1].sum())
-    sure = posterior(
-        np.array([float(found.sum())]), np.array([null]), 0, pair.source.rows, pair.target.rows
-    )
+    sure = posterior(np.array([float(found.sum())]), np.array([null]), 0, pair.source.rows, pair.target.rows)
     return np.where(found, sure[0], 0.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ class Link:
     wrong: Rows
     sure: Floats
     held: npt.NDArray[np.int64]
-    told: Marks = field(repr=False)
+    told: Marks = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +78,21 @@ class Contradiction:
     held: int
 
 
-def links(pairs: Sequence[Pair]) -> list[Link]:
-    """Return every dependency of the target that tells something about the source."""
+def links(pairs: Sequence[Pair], keys: frozenset[int] = frozenset()) -> list[Link]:
+    """Return every dependency of the target that tells something about the source.
+
+    Parameters
+    ----------
+    pairs
+        The matched columns.
+    keys
+        Places of those that are known to join the two tables: only they are believed where a key
+        occurs once in the target.
+    """
     codes = [pair.place[pair.source.codes] for pair in pairs]
     found = []
     for key, field_ in _promising(pairs):
-        link = _link(pairs, codes, key, field_)
+        link = _link(pairs, codes, key, field_, key in keys)
         if link is not None:
             found.append(link)
     return found
@@ -117,10 +127,10 @@ def _holds(key: npt.NDArray[np.int32], field_: npt.NDArray[np.int32]) -> bool:
     return not repeated.any() or bool(most[repeated].sum() >= PROMISING * rows[repeated].sum())
 
 
-def _link(pairs: Sequence[Pair], codes: list[Rows], key: int, field_: int) -> Link | None:
+def _link(pairs: Sequence[Pair], codes: list[Rows], key: int, field_: int, joining: bool) -> Link | None:
     """Measure one dependency by support: contradictions in the source against the target's own."""
     pair = pairs[key]
-    groups = _groups(pair, pairs[field_])
+    groups = _groups(pair, pairs[field_], joining)
     asked = codes[key]
     known = asked >= 0
     place = np.where(known, asked, 0)
@@ -149,15 +159,18 @@ class _Groups:
     value
         Place of the field's most frequent value, shape (keys,).
     pure
-        Whether all rows of the key hold it.
+        Whether all rows of the key hold it, and it is not blank.
     judged, contradicting
         By support: rows of the target that the key's other rows judge, and those that contradict them.
+    joining
+        Whether the key is known to join the two tables.
     """
 
     value: Rows
     pure: Marks
     judged: tuple[int, ...]
     contradicting: tuple[int, ...]
+    joining: bool
 
     def trusted(self, size: int, here: Marks, wrong: Marks) -> bool:
         """Whether agreement at this support speaks for a cell."""
@@ -169,15 +182,18 @@ def _sure(groups: _Groups, size: int, told: int, wrong: int) -> float:
         return 0.0
     judged, contradicting = groups.judged[size - 1], groups.contradicting[size - 1]
     if judged < FEWEST:
-        return UNTOLD if told >= FEWEST and wrong <= (1 - AGREEING) * told else 0.0
+        agreeing = told >= FEWEST and wrong <= (1 - AGREEING) * told
+        return UNTOLD if groups.joining and agreeing else 0.0
     if contradicting > (1 - AGREEING) * judged:
         return 0.0
     return float(posterior(np.array([float(wrong)]), np.array([float(contradicting)]), 0, told, judged)[0])
 
 
-def _groups(key: Pair, field_: Pair) -> _Groups:
+def _groups(key: Pair, field_: Pair, joining: bool) -> _Groups:
     size = len(field_.target.texts)
-    together, rows = np.unique(key.target.codes.astype(np.int64) * size + field_.target.codes, return_counts=True)
+    together, rows = np.unique(
+        key.target.codes.astype(np.int64) * size + field_.target.codes, return_counts=True
+    )
     keys, values = together // size, together % size
     order = np.lexsort((rows, keys))
     value = np.zeros(len(key.target.texts), np.int64)
@@ -192,7 +208,8 @@ def _groups(key: Pair, field_: Pair) -> _Groups:
         pure, split = here & (kinds == 1), here & (kinds == 2) & (lone >= 1)
         contradicting[support - 1] = int(lone[split].sum())
         judged[support - 1] = int(all_rows[pure].sum()) + contradicting[support - 1]
-    return _Groups(value, kinds == 1, tuple(judged), tuple(contradicting))
+    telling = (kinds == 1) & ~field_.target.blank[value]
+    return _Groups(value, telling, tuple(judged), tuple(contradicting), joining)
 
 
 def blame(found: Sequence[Link], suspected: npt.NDArray[np.bool_]) -> list[Contradiction]:
@@ -243,8 +260,8 @@ def _cover(
         equal = [c for c in degree.index if degree[c] == degree[most] and share[c] == share[most]]
         mine = [edge for edge in edges if most in edge[:2]]
         tied = [c for c in sorted(equal) if c == most or any(c in edge[:2] for edge in mine)]
-        for column in tied if len(tied) == 2 else [most]:
-            blamed.append(_contradiction(row, column, mine, 0.5 if len(tied) == 2 else 1.0))
+        wrong, factor = (tied, 0.5) if len(tied) == 2 else ([most], 1.0)
+        blamed += [_contradiction(row, column, mine, factor) for column in wrong]
         edges = [edge for edge in edges if most not in edge[:2]]
     return blamed
 

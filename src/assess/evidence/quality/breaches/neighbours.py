@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from .excess import Counts
@@ -29,7 +31,7 @@ class Neighbours:
     one character (symmetric deletion, as in SymSpell); optimal string alignment then decides.
     """
 
-    def __init__(self, known: Sequence[str], counts: Counts) -> None:
+    def __init__(self, known: Sequence[str] | npt.NDArray[np.object_], counts: Counts) -> None:
         self._known, self._counts = known, counts
         self._index: dict[str, list[int]] = defaultdict(list)
         for i, text in enumerate(known):

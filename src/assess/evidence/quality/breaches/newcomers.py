@@ -55,4 +55,5 @@ def _exclusive(first: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> M
     both = first.astype(np.int64) << 32 | second
     _, place, rows = np.unique(both, return_inverse=True, return_counts=True)
     together = rows[place]
-    return (np.bincount(first)[first] == together) & (np.bincount(second)[second] == together)
+    alone = (np.bincount(first)[first] == together) & (np.bincount(second)[second] == together)
+    return np.asarray(alone)

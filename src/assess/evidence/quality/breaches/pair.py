@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import masks
-from ..table import Column
-from ..types import numbers
+from assess.evidence.quality import masks
+from assess.evidence.quality.table import Column
+from assess.evidence.quality.types import numbers
+
 from .excess import Counts, Floats, levels
 
 Marks = npt.NDArray[np.bool_]
@@ -104,12 +105,12 @@ class Pair:
     @cached_property
     def new(self) -> Marks:
         """Values of the source that the target does not hold, blanks aside, shape (s,)."""
-        return (self.seen == 0) & ~self.source.blank
+        return np.asarray((self.seen == 0) & ~self.source.blank)
 
     @cached_property
     def alone(self) -> Marks:
         """Values of the target that would be new if their only row were left out, shape (t,)."""
-        return (self.target.counts == 1) & ~self.target.blank
+        return np.asarray((self.target.counts == 1) & ~self.target.blank)
 
     @cached_property
     def numeric(self) -> bool:

@@ -22,17 +22,19 @@ def mask(pair: Pair, left: Marks) -> Floats:
     return _judge(pair, left, pair.source.masks, pair.target.masks)
 
 
-def _judge(pair: Pair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]) -> Floats:
+def _judge(
+    pair: Pair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]
+) -> Floats:
     codes, known = pd.factorize(target)
     rows = np.bincount(codes, weights=pair.target.counts, minlength=len(known)).astype(np.int64)
     place = pd.Index(known).get_indexer(pd.Index(source))
-    held = np.where(place >= 0, rows[np.maximum(place, 0)], 0) if len(rows) else np.zeros(len(source))
-    rare = float(np.count_nonzero(rows == 2))
-    return pair.judge(
-        left, rarity(held, pair.target.rows), rarity(rows[codes] - 1, pair.target.rows), rare
+    held = (
+        np.where(place >= 0, rows[np.maximum(place, 0)], 0) if len(rows) else np.zeros(len(source), np.int64)
     )
+    rare = float(np.count_nonzero(rows == 2))
+    return pair.judge(left, rarity(held, pair.target.rows), rarity(rows[codes] - 1, pair.target.rows), rare)
 
 
 def rarity(held: Counts, rows: int) -> Floats:
     """Half decades by which the rows that hold a pattern fall short of a third of all rows."""
-    return np.maximum(0, np.round(2 * np.log10(rows / np.maximum(held, 0.3))) - 1)
+    return np.asarray(np.maximum(0, np.round(2 * np.log10(rows / np.maximum(held, 0.3))) - 1))

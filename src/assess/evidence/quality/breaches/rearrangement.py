@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..types import dates
+from assess.evidence.quality.types import dates
+
 from .excess import CERTAIN, Counts, Floats
 from .pair import Marks, Pair
 

@@ -46,7 +46,7 @@ def repairs(pair: Pair, places: npt.NDArray[np.int64]) -> list[str | None]:
 
 
 def _some(marks: Marks) -> list[int]:
-    return np.flatnonzero(marks)[:MOST].tolist()
+    return [int(i) for i in np.flatnonzero(marks)[:MOST]]
 
 
 def _weight(ratio: float) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from assess.evidence.quality.table import Table, open_table
 from assess.intake.record import Record
 
-from ..table import Table, open_table
 from . import contents
 from .scoring import Scores, scores
 

@@ -12,9 +12,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ..column import Column
-from ..masks import shapes
-from ..types import column_type
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.masks import shapes
+from assess.evidence.quality.types import column_type
 
 SAMPLE = 2_000
 """Distinct values, evenly spread, from which a column's look is taken."""
@@ -82,7 +82,9 @@ def of(column: Column) -> Contents:
 
 def _spread(places: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
     """At most that many of some places, evenly spread."""
-    return places[np.unique(np.linspace(0, len(places) - 1, most).astype(np.int64))] if len(places) else places
+    return (
+        places[np.unique(np.linspace(0, len(places) - 1, most).astype(np.int64))] if len(places) else places
+    )
 
 
 def _shares(found: Iterable[set[str]]) -> dict[str, float]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 from rapidfuzz.distance import JaroWinkler
 
-NEUTRAL = re.compile(r"(?:unnamed[ :_]*|col(?:umn)?|field|feld|spalte|attr(?:ibute)?|var(?:iable)?|[cfvx])?[ _:-]*\d+", re.I)
+COMMON = 0.5
+"""Share of a table's names from which on a word in them says nothing."""
+
+NEUTRAL = re.compile(
+    r"(?:unnamed[ :_]*|col(?:umn)?|field|feld|spalte|attr(?:ibute)?|var(?:iable)?|[cfvx])?[ _:-]*\d+", re.I
+)
 """Names that say nothing: a letter or word for column, and a number."""
 
 THESAURUS = (
@@ -60,6 +67,24 @@ def words(name: str) -> tuple[str, ...]:
     folded = split.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
     return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
+
+
+def shortened(every: Sequence[str]) -> list[str]:
+    """Return names without the words that at least half of a table's names (of four or more) share.
+
+    >>> shortened(["crm_id", "crm_name", "crm_city", "crm_phone"])
+    ['id', 'name', 'city', 'phone']
+    >>> shortened(["id", "name"])
+    ['id', 'name']
+    """
+    if len(every) < 4:
+        return list(every)
+    rows = Counter(word for name in every for word in set(words(name)))
+    common = {word for word, count in rows.items() if count >= COMMON * len(every) and not word.isdigit()}
+    if not common:
+        return list(every)
+    kept = [" ".join(word for word in words(name) if word not in common) for name in every]
+    return [short or name for short, name in zip(kept, every, strict=True)]
 
 
 @cache

@@ -36,9 +36,13 @@ def scores(source: list[Contents], target: list[Contents]) -> Scores:
     composite matchers (Do and Rahm, COMA, VLDB 2002); one round of Similarity Flooding (Melnik,
     Garcia-Molina and Rahm, ICDE 2002) over the order of the columns then lets the neighbours speak.
     """
-    own = np.array([[score(left, right) for right in target] for left in source]).reshape(
-        len(source), len(target)
-    )
+    first, second = (names.shortened([c.name for c in side]) for side in (source, target))
+    own = np.array(
+        [
+            [score(left, right, name, other) for right, other in zip(target, second, strict=True)]
+            for left, name in zip(source, first, strict=True)
+        ]
+    ).reshape(len(source), len(target))
     return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
 
 
@@ -51,13 +55,13 @@ def _flooded(own: Scores) -> Scores:
     return np.asarray(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), own))
 
 
-def score(left: Contents, right: Contents) -> float:
-    """Return how well two columns fit, without their neighbours."""
-    name = names.similarity(left.name, right.name)
+def score(left: Contents, right: Contents, first: str, second: str) -> float:
+    """Return how well two columns fit, without their neighbours; ``first`` and ``second`` are their names."""
+    name = names.similarity(first, second)
     if "empty" in (left.physical, right.physical):
-        return name if left.name == right.name or (name > 0.8 and names.telling(left.name)) else 0.0
+        return name if left.name == right.name or (name > 0.8 and names.telling(first)) else 0.0
     told = values(left, right)
-    weight = _weight(left.name, right.name)
+    weight = _weight(first, second)
     if weight is None:
         return NAMELESS * told
     return weight * name + (1 - weight) * told

@@ -1,0 +1,297 @@
+"""Findings between two tables, in words: keys, records on one side, definition conflicts, broken cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assess.intake.assumptions import Assumptions
+from assess.intake.finding import Severity
+from assess.intake.source import Source
+
+from . import effort, sql
+from .breaches import NAMED
+from .conflicts import Conflict
+from .detectors.suspicion import Suspicion
+from .findings import DataFinding, ranked, severity, shown
+from .joining import Join, Key
+from .matching import Matching
+from .reading.store import quoted
+from .table import Table
+
+MATTERS = {
+    "type": "The target rejects the value, or converts it to something else.",
+    "vocabulary": "The target rejects the word or files the record under nothing.",
+    "case": "Exact comparisons fail: the same word counts twice.",
+    "code reuse": "The code arrives and means something else: wrong without any error.",
+    "scale": "Amounts arrive wrong by the factor, without any error.",
+    "net-gross": "Taxes are counted twice or lost, without any error.",
+    "date format": "Days and months are swapped or the record is rejected.",
+    "time zone": "Events fall on the wrong hour or day; orderings break.",
+    "punctuation": "The same value does not join until both sides are normalised.",
+    "leading zeros": "The same number does not join until both sides are normalised.",
+    "prefix": "The same number does not join until the prefix is taken off.",
+    "nullability": "A required field is empty: the record stops at the interface.",
+    "length": "The text is cut off or rejected.",
+    "precision": "Decimals are rounded away; sums no longer agree.",
+    "freshness": "Decisions rest on an old state of one side.",
+    "disagreement": "The two systems tell different stories about the same record; a synchronisation spreads the wrong one.",
+}
+"""What each conflict does to an integration if nothing is done."""
+
+GRAVE = {"code reuse", "scale", "net-gross", "time zone", "type", "vocabulary"}
+"""Conflicts that are wrong without an error, or stop every record: high from the first row on."""
+
+DEFINITIONS = {
+    "vocabulary",
+    "code reuse",
+    "scale",
+    "net-gross",
+    "time zone",
+    "freshness",
+    "disagreement",
+    "length",
+    "precision",
+}
+"""Conflicts that two owners must agree about before a rule can be written."""
+
+
+class Writer:
+    """Writes the findings of one comparison.
+
+    Parameters
+    ----------
+    source, target
+        The tables.
+    assumptions
+        The engagement's, for the price.
+    clear
+        Show examples as they are.
+    """
+
+    def __init__(self, source: Table, target: Table, assumptions: Assumptions | None, clear: bool) -> None:
+        self.source, self.target, self.assumptions, self.clear = source, target, assumptions, clear
+        self.name = f"{source.name}→{target.name}"
+
+    def all(
+        self,
+        mapping: Matching,
+        ways: Sequence[Join],
+        found: Sequence[Conflict],
+        suspected: Sequence[Suspicion],
+    ) -> tuple[DataFinding, ...]:
+        """Return every finding, ranked."""
+        made = [self._conflict(conflict) for conflict in found]
+        made += self._keys(ways, mapping)
+        made += [self._cells(suspicion, mapping) for suspicion in suspected]
+        return ranked(made)
+
+    def _finding(
+        self, column: str, check: str, title: str, rows: int, level: Severity, **more: object
+    ) -> DataFinding:
+        share = round(rows / self.source.rows, 6) if self.source.rows else 0.0
+        place = "/".join(filter(None, (self.name, column, check)))
+        detail = f"{self.source.reading.said}; {self.target.reading.said}"
+        return DataFinding.model_validate(
+            {
+                "id": f"data_quality/{place}", "section": "data_quality", "severity": level, "title": title,
+                "sources": (Source(kind="measurement", place=place, detail=detail),), "table": self.source.name,
+                "column": column, "check": check, "rows": rows, "share": share, **more,
+            }
+        )  # fmt: skip
+
+    def _conflict(self, conflict: Conflict) -> DataFinding:
+        column, name = conflict.source_column, quoted(conflict.source_column)
+        level: Severity = severity(conflict.share)
+        if conflict.kind in GRAVE and level != "high":
+            level = "medium" if level == "low" else "high"
+        grain = effort.of_definition(self.assumptions)
+        rule = effort.of_rule(conflict.rows, conflict.rows if conflict.fix else 0, self.assumptions)
+        seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
+        if seen and conflict.counterparts:
+            seen += f" against {', '.join(conflict.counterparts)} in the target"
+        condition = conflict.condition.replace("{}", name)
+        return self._finding(
+            column, conflict.kind,
+            f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
+            conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
+            impact=MATTERS.get(conflict.kind, ""), action=_action(conflict),
+            effort=grain if conflict.kind in DEFINITIONS else rule, examples=conflict.examples,
+            counterparts=conflict.counterparts,
+            check_sql=sql.check(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
+            fix_sql=sql.replaced(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
+        )  # fmt: skip
+
+    def _unlike(self, conflict: Conflict) -> str:
+        """The values of the source that the target does not hold, with their rows."""
+        mine, theirs = quoted(conflict.source_column), quoted(conflict.target_column)
+        return (
+            f"SELECT {mine} AS value, count(*) AS rows\n"  # noqa: S608
+            f"FROM {sql.relation(self.source.reading, self.source.name)}\n"
+            f"WHERE {mine} NOT IN (SELECT {theirs} FROM {sql.relation(self.target.reading, self.target.name)} "
+            f"WHERE {theirs} IS NOT NULL)\nGROUP BY 1\nORDER BY 2 DESC, 1"
+        )
+
+    def _keys(self, ways: Sequence[Join], mapping: Matching) -> list[DataFinding]:
+        true = [way for way in ways if way.key.true]
+        made = [self._reused(way.key) for way in ways if not way.key.true and _is_key(way.key, mapping)]
+        if not true:
+            if self.source.rows and self.target.rows:
+                made.append(self._nothing_joins())
+            return made
+        best = true[0]
+        made += self._one_sided(best)
+        if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
+            made.append(self._grain(best.key))
+        return made
+
+    def _nothing_joins(self) -> DataFinding:
+        return self._finding(
+            "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.source.rows, "high",
+            evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
+            impact="Records can only be matched by name or address: some will be missed, some joined wrongly.",
+            action="Agree on a shared key, or keep a cross-reference made by record linkage.",
+            effort=effort.of_definition(self.assumptions),
+        )  # fmt: skip
+
+    def _reused(self, key: Key) -> DataFinding:
+        return self._finding(
+            key.source_column, "code reuse",
+            f"{self.source.name}.{key.source_column} and {self.target.name}.{key.target_column} share "
+            f"{key.source_joined:,} values, but they name different records",
+            key.source_joined, "high", confidence=0.9,
+            evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
+            impact="A join on it merges strangers, without any error.",
+            action="Never join on it; agree on a shared key or keep a cross-reference.",
+            effort=effort.of_definition(self.assumptions), check_sql=self._joined(key, "true"),
+        )  # fmt: skip
+
+    def _one_sided(self, way: Join) -> list[DataFinding]:
+        key, made = way.key, []
+        sides = (
+            ("source only", key.source_only, key.source_rows, self.source, self.target, key.source_column),
+            ("target only", key.target_only, key.target_rows, self.target, self.source, key.target_column),
+        )
+        for check, lone, rows, mine, other, column in sides:
+            if not lone:
+                continue
+            lost = round(lone / rows, 6)
+            where = way.source_lone if check == "source only" else way.target_lone
+            made.append(
+                self._finding(
+                    column, check, f"{lone:,} of {rows:,} records of {mine.name} ({lost:.0%}) are not in {other.name}",
+                    lone, severity(lost), share=lost, table=mine.name, confidence=0.9,
+                    evidence=f"Joined on {key.source_column} and {key.target_column}, {key.form}.",
+                    impact="Processes that need both sides stop at these records, or create them twice.",
+                    action="Decide for each group whether the record is to be created, closed or matched by hand.",
+                    effort=effort.of_rule(lone, lone, self.assumptions), examples=shown(mine, column, where, self.clear),
+                    check_sql=self._lone(key, check),
+                )
+            )  # fmt: skip
+        return made
+
+    def _grain(self, key: Key) -> DataFinding:
+        return self._finding(
+            key.source_column, "grain",
+            f"One {key.source_column} has {key.per_source:.3g} rows in {self.source.name} and {key.per_target:.3g} in {self.target.name}",
+            key.source_joined, "medium", confidence=0.9,
+            evidence=f"At most {key.source_most:,} and {key.target_most:,} rows share a value.",
+            impact="A join multiplies rows: amounts are counted more than once.",
+            action="Say what one row is on each side, and aggregate or split before loading.",
+            effort=effort.of_definition(self.assumptions), check_sql=self._repeated(key),
+        )  # fmt: skip
+
+    def _cells(self, suspicion: Suspicion, mapping: Matching) -> DataFinding:
+        column, rows = suspicion.column, len(suspicion.rows)
+        partner = next(m.target_column for m in mapping.matches if m.source_column == column)
+        check = next(check for check in NAMED if check.name == suspicion.check)
+        known = 0 if suspicion.repairs is None else sum(repair is not None for repair in suspicion.repairs)
+        examples = shown(self.source, column, suspicion.rows, self.clear)
+        share = rows / max(self.source.rows, 1)
+        return self._finding(
+            column, f"breaks {suspicion.check}",
+            f"{self.source.name}.{column}: {rows:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.says}",
+            rows, severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
+            evidence=f"For example {', '.join(examples)}." if examples else "",
+            impact="The target rejects the value, or stores what it can't use.",
+            action="Repair in the source before the first load, and check at the interface.",
+            effort=effort.of_rule(rows, known, self.assumptions), examples=examples,
+            counterparts=_counterparts(self.target, partner, self.clear),
+            check_sql=sql.check(self.source.reading, [column], sql.rows(suspicion.rows.tolist()), self.source.name),
+            fix_sql=sql.repaired(self.source.reading, column, f"{self.source.name}.repairs.csv", self.source.name) if known else "",
+        )  # fmt: skip
+
+    def _joined(self, key: Key, condition: str) -> str:
+        mine, theirs = quoted(key.source_column), quoted(key.target_column)
+        return (
+            f"SELECT s.row AS source_row, t.row AS target_row, s.{mine}, t.{theirs}\n"
+            f"FROM {sql.relation(self.source.reading, self.source.name)} AS s\n"
+            f"JOIN {sql.relation(self.target.reading, self.target.name)} AS t ON {_normal('s', mine, key.form)} = {_normal('t', theirs, key.form)}\n"
+            f"WHERE {condition}\nORDER BY 1, 2"
+        )
+
+    def _lone(self, key: Key, check: str) -> str:
+        ends = [
+            (self.source, quoted(key.source_column)),
+            (self.target, quoted(key.target_column)),
+        ]
+        (mine, column), (other, partner) = ends if check == "source only" else ends[::-1]
+        return (
+            f"SELECT s.row, s.{column}\nFROM {sql.relation(mine.reading, mine.name)} AS s\n"  # noqa: S608
+            f"WHERE nullif(trim(s.{column}), '') IS NOT NULL AND {_normal('s', column, key.form)} NOT IN (\n"
+            f"  SELECT {_normal('t', partner, key.form)} FROM {sql.relation(other.reading, other.name)} AS t\n"
+            f"  WHERE t.{partner} IS NOT NULL)\nORDER BY 1"
+        )
+
+    def _repeated(self, key: Key) -> str:
+        table, column = (
+            (self.source, key.source_column) if key.per_source > GRAIN else (self.target, key.target_column)
+        )
+        name = quoted(column)
+        return (
+            f"SELECT {name}, count(*) AS rows\nFROM {sql.relation(table.reading, table.name)}\n"
+            f"WHERE {name} IS NOT NULL\nGROUP BY 1\nHAVING count(*) > 1\nORDER BY 2 DESC, 1"
+        )
+
+
+GRAIN = 1.05
+"""Mean rows a key from which on the two sides count different things."""
+
+
+def _is_key(key: Key, mapping: Matching) -> bool:
+    """Whether the columns look like each other's key: matched, and unique on both sides."""
+    matched = any(
+        (m.source_column, m.target_column) == (key.source_column, key.target_column) for m in mapping.matches
+    )
+    half = 0.5 * min(key.source_rows, key.target_rows)
+    return matched and key.per_source <= GRAIN and key.per_target <= GRAIN and key.source_joined >= half
+
+
+def _action(conflict: Conflict) -> str:
+    if conflict.translation:
+        return f"Agree on one vocabulary, and translate {len(conflict.translation)} values at the interface."
+    if conflict.fix:
+        return "Agree whose definition holds, and convert at the interface by the rule given."
+    return "Ask both owners which definition holds, and convert at the interface."
+
+
+def _counterparts(table: Table, column: str, clear: bool) -> tuple[str, ...]:
+    from .masking import example
+
+    held = table.column(column)
+    order = np.argsort(-held.counts, kind="stable")[:3]
+    return tuple(dict.fromkeys(example(held.values[i], clear=clear) for i in order))
+
+
+def _normal(alias: str, name: str, form: str) -> str:
+    """A key in one of the forms of `joining.FORMS`, as an expression."""
+    column = f"{alias}.{name}"
+    plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"
+    return {
+        "as it is": column,
+        "case and spaces ignored": f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))",
+        "letters and digits only": plain,
+        "leading zeros ignored": f"regexp_replace({plain}, '^0+(.)', '\\1')",
+        "digits only, leading zeros ignored": f"ltrim(regexp_replace({column}, '\\D+', '', 'g'), '0')",
+    }[form]

@@ -1,0 +1,190 @@
+"""The same things under other words: codes against names, other codes, other case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.reading.store import literal
+from assess.evidence.quality.types import vocabularies
+
+from .meeting import Conflict, Marks, Meeting, Places, shown
+
+MOST = 300
+"""Distinct values of a vocabulary at most."""
+NEARLY_ALL = 0.8
+"""Share of the rows that a standard's words must cover on both sides, for a column to be of that standard."""
+LEARNED = 0.8
+"""Share of a value's joined records that must hold the same counterpart."""
+FEWEST = 3
+"""Joined records from which on a counterpart is believed."""
+CONCERNS = 0.01
+"""Share of the source's rows that must be concerned."""
+
+
+def _language(text: str) -> str | None:
+    code = text.strip().lower()
+    return (
+        code
+        if code in vocabularies.language_codes()
+        else vocabularies.language_names().get(vocabularies.plain(text))
+    )
+
+
+def _currency(text: str) -> str | None:
+    code = text.strip().upper()
+    return code if code in vocabularies.currency_codes() else SIGNS.get(text.strip())
+
+
+def _truth(text: str) -> str | None:
+    said = vocabularies.YES_NO.get(text.strip().lower())
+    return None if said is None else str(said)
+
+
+SIGNS = {
+    "€": "EUR",
+    "$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "Euro": "EUR",
+    "euro": "EUR",
+    "Fr.": "CHF",
+    "zł": "PLN",
+}
+
+STANDARDS: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+    ("countries", vocabularies.country),
+    ("truth values", _truth),
+    ("currencies", _currency),
+    ("languages", _language),
+)
+"""Vocabularies that the world agreed on (ISO 3166, 4217, 639 with CLDR's names), each a reader of a word."""
+
+
+def find(meeting: Meeting) -> list[Conflict]:
+    """Report values that mean what another word of the target means."""
+    if meeting.key or not all(_few(kind.present) for kind in (meeting.source_kind, meeting.target_kind)):
+        return []
+    translation = _standard(meeting) or _learned(meeting)
+    if not translation:
+        return _unknown(meeting)
+    mapped = np.array([str(value) in translation for value in meeting.source.values], bool)
+    if meeting.rows_of(mapped) < CONCERNS * max(1, meeting.source.rows):
+        return []
+    places = np.flatnonzero(mapped)
+    case = all(theirs.casefold() == mine.strip().casefold() for mine, theirs in translation.items())
+    kind = "case" if case else "vocabulary"
+    examples = shown(meeting.source, places, meeting.clear)
+    says = (
+        f"{len(translation)} values of the source have another word in the target"
+        if not case
+        else f"{len(translation)} values differ from the target's in case or spaces"
+    )
+    return [
+        meeting.conflict(
+            kind, says, mapped, 0.95 if meeting.together.rows else 0.85, examples=examples,
+            counterparts=tuple(_masked(translation[str(meeting.source.values[i])], meeting) for i in places[:3]),
+            translation=tuple(sorted(translation.items())), fix=cases(translation),
+            condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
+        )
+    ]  # fmt: skip
+
+
+def cases(translation: dict[str, str]) -> str:
+    """Return the expression that translates values, others left as they are.
+
+    >>> cases({"Germany": "DE"})
+    "CASE {} WHEN 'Germany' THEN 'DE' ELSE {} END"
+    """
+    whens = " ".join(
+        f"WHEN {literal(mine)} THEN {literal(theirs)}" for mine, theirs in sorted(translation.items())
+    )
+    return f"CASE {{}} {whens} ELSE {{}} END"
+
+
+def _masked(text: str, meeting: Meeting) -> str:
+    from assess.evidence.quality.masking import example
+
+    return example(text, clear=meeting.clear)
+
+
+def _few(present: Marks) -> bool:
+    return 0 < int(present.sum()) <= MOST
+
+
+def _standard(meeting: Meeting) -> dict[str, str]:
+    """Values of a standard vocabulary, each to the target's way to write the same."""
+    for _, reads in STANDARDS:
+        mine, theirs = (
+            _read(meeting.source, meeting.source_kind.present, reads),
+            _read(meeting.target, meeting.target_kind.present, reads),
+        )
+        if mine is None or theirs is None:
+            continue
+        written: dict[str, str] = {}
+        for place in np.argsort(meeting.target.counts, kind="stable"):
+            if int(place) in theirs:
+                written[theirs[int(place)]] = str(meeting.target.values[place])
+        held = {str(value) for value in meeting.target.values[meeting.target_kind.present]}
+        return {
+            str(meeting.source.values[i]): written[meaning]
+            for i, meaning in mine.items()
+            if meaning in written and str(meeting.source.values[i]) not in held
+        }
+    return {}
+
+
+def _read(column: Column, present: Marks, reads: Callable[[str], str | None]) -> dict[int, str] | None:
+    """What each present value means in a standard; None if too few rows have a meaning there."""
+    meant = {int(i): reads(str(column.values[i])) for i in np.flatnonzero(present)}
+    known = {i: meaning for i, meaning in meant.items() if meaning is not None}
+    counts = column.counts
+    rows = counts[present].sum()
+    telling = len(set(known.values())) > 1 or len(known) == int(present.sum())
+    return known if known and telling and counts[list(known)].sum() >= NEARLY_ALL * rows else None
+
+
+def _learned(meeting: Meeting) -> dict[str, str]:
+    """Values whose joined records nearly always hold one other word."""
+    both = meeting.together
+    if both.rows < FEWEST:
+        return {}
+    translation: dict[str, str] = {}
+    held = {str(value) for value in meeting.target.values[meeting.target_kind.present]}
+    for place in np.unique(both.source):
+        mine = both.source == place
+        best = both.target[mine][np.argmax(both.counts[mine])]
+        rows, most = int(both.counts[mine].sum()), int(both.counts[mine].max())
+        word, other = str(meeting.source.values[place]), str(meeting.target.values[best])
+        if rows >= FEWEST and most >= LEARNED * rows and word != other and word not in held:
+            translation[word] = other
+    return translation
+
+
+def _unknown(meeting: Meeting) -> list[Conflict]:
+    """Report closed vocabularies that share few words, where nothing tells the translation."""
+    mine = meeting.source_kind.present
+    known = set(map(str, meeting.target.values[meeting.target_kind.present]))
+    foreign = mine & ~np.array([str(value) in known for value in meeting.source.values], bool)
+    if not _repeats(meeting.source.counts[mine]) or not _repeats(
+        meeting.target.counts[meeting.target_kind.present]
+    ):
+        return []
+    if meeting.source_kind.physical != "text" or meeting.rows_of(foreign) < 0.5 * meeting.rows_of(mine):
+        return []
+    places = np.flatnonzero(foreign)
+    says = f"{len(places)} of {int(mine.sum())} values of the source are unknown to the target, and nothing joins them"
+    theirs: Places = np.flatnonzero(meeting.target_kind.present)
+    return [
+        meeting.conflict(
+            "vocabulary", says, foreign, 0.7, examples=shown(meeting.source, places, meeting.clear),
+            counterparts=shown(meeting.target, theirs, meeting.clear),
+        )
+    ]  # fmt: skip
+
+
+def _repeats(counts: Places) -> bool:
+    """Whether values occur often enough to be a vocabulary: ten rows each at the mean."""
+    return len(counts) > 1 and len(counts) <= 50 and counts.sum() >= 10 * len(counts)

@@ -1,0 +1,288 @@
+"""Which columns join the records of two tables, and which records have no partner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.intake.record import Record
+
+from .column import Column
+from .table import Table
+from .types.missing import disguises
+
+Rows = npt.NDArray[np.int64]
+
+DISTINCT = 0.9
+"""Distinct values a filled row, on one side at least, from which on a column may join records."""
+SHARED = 0.05
+"""Share of the smaller side's values that the other must hold."""
+FEWEST = 5
+"""Shared values below which nothing is said."""
+TRIED = 2_000
+"""Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
+LIFT = 0.15
+"""Agreement of other columns above chance, from which on joined rows are held for the same records."""
+CLEARER = 1.05
+"""How many times more rows a looser form of the key must join to be preferred."""
+
+FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("as it is", lambda text: text),
+    ("case and spaces ignored", lambda text: " ".join(text.casefold().split())),
+    ("letters and digits only", lambda text: re.sub(r"[\W_]+", "", text.casefold())),
+    ("leading zeros ignored", lambda text: re.sub(r"^0+(?=\w)", "", re.sub(r"[\W_]+", "", text.casefold()))),
+    ("digits only, leading zeros ignored", lambda text: re.sub(r"\D+", "", text).lstrip("0")),
+)
+"""Forms in which keys are compared, the strictest first."""
+
+
+class Key(Record):
+    """Columns that join two tables, and how well.
+
+    Parameters
+    ----------
+    source_column, target_column
+        The columns.
+    form
+        What must be ignored for the values to be equal (a name of `FORMS`).
+    source_rows, target_rows
+        Rows of each side that hold a value.
+    source_joined, target_joined
+        Rows of each side whose value the other side holds.
+    source_most, target_most
+        Most rows that share one joined value.
+    per_source, per_target
+        Mean rows of each side a joined value.
+    agreement
+        Share of other matched columns' values that agree on joined rows, above chance; None if no other
+        column can tell.
+    """
+
+    source_column: str
+    target_column: str
+    form: str
+    source_rows: int
+    target_rows: int
+    source_joined: int
+    target_joined: int
+    source_most: int
+    target_most: int
+    per_source: float
+    per_target: float
+    agreement: float | None = None
+
+    @property
+    def source_only(self) -> int:
+        """Rows of the source that the target lacks."""
+        return self.source_rows - self.source_joined
+
+    @property
+    def target_only(self) -> int:
+        """Rows of the target that the source lacks."""
+        return self.target_rows - self.target_joined
+
+    @property
+    def true(self) -> bool:
+        """Whether joined rows are the same records: other columns agree, or none could tell."""
+        return self.agreement is None or self.agreement >= LIFT
+
+
+@dataclass(frozen=True, eq=False)
+class Join:
+    """A key with the rows that it joins.
+
+    Parameters
+    ----------
+    key
+        The key.
+    source, target
+        Rows joined one to one: their key occurs once on both sides, shapes (n,).
+    source_lone, target_lone
+        Rows whose value the other side lacks.
+    """
+
+    key: Key
+    source: Rows
+    target: Rows
+    source_lone: Rows
+    target_lone: Rows
+
+
+def joins(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> tuple[Join, ...]:
+    """Return every way to join two tables, the one that joins the most true records first.
+
+    Parameters
+    ----------
+    source, target
+        The opened tables.
+    mapping
+        Matched columns; other columns are tried as keys too.
+    """
+    found = []
+    for left, right in _candidates(source, target):
+        join = _best_form(source.column(left), target.column(right))
+        if join is None:
+            continue
+        checked = _checked(join, source, target, mapping)
+        if (left, right) in mapping or _surprising(checked.key):
+            found.append(checked)
+    return tuple(sorted(found, key=_rank))
+
+
+def _surprising(key: Key) -> bool:
+    """Whether columns that were not matched join nevertheless: shared values that others confirm."""
+    return key.agreement is not None and key.agreement >= LIFT
+
+
+def _rank(join: Join) -> tuple[bool, float, str, str]:
+    key = join.key
+    weight = key.source_joined * (0.2 + max(0.0, key.agreement if key.agreement is not None else 0.1))
+    return (not key.true, -weight, key.source_column, key.target_column)
+
+
+def _candidates(source: Table, target: Table) -> Iterator[tuple[str, str]]:
+    """Pairs of columns of which one is nearly unique and some values are shared."""
+    left, right = ([_Sketch.of(column) for column in table] for table in (source, target))
+    for one in left:
+        for other in right:
+            if (one.unique or other.unique) and one.sample and other.sample and one.meets(other):
+                yield one.name, other.name
+
+
+@dataclass(frozen=True)
+class _Sketch:
+    """What is enough to see that two columns can't join."""
+
+    name: str
+    unique: bool
+    sample: frozenset[str]
+    every: frozenset[str]
+
+    @classmethod
+    def of(cls, column: Column) -> _Sketch:
+        places = np.flatnonzero(_filled(column))
+        rows = int(column.counts[places].sum())
+        unique = len(places) >= max(FEWEST, DISTINCT * rows)
+        if len(places) < FEWEST:
+            return cls(column.name, False, frozenset(), frozenset())
+        loosest = FORMS[3][1]
+        every = frozenset(loosest(str(text)) for text in column.values[places] if len(text) <= 100)
+        picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))
+        sample = frozenset(loosest(str(text)) for text in column.values[places[picked]] if len(text) <= 100)
+        return cls(column.name, unique, sample, every)
+
+    def meets(self, other: _Sketch) -> bool:
+        """Whether enough values of either sample are known to the other side."""
+        shares = (
+            len(self.sample & other.every) / len(self.sample),
+            len(other.sample & self.every) / len(other.sample),
+        )
+        return max(shares) >= SHARED
+
+
+def _filled(column: Column) -> npt.NDArray[np.bool_]:
+    return ~column.blank & ~disguises(column.values)
+
+
+def _best_form(left: Column, right: Column) -> Join | None:
+    best: Join | None = None
+    for form, normal in FORMS:
+        join = _join(left, right, form, normal)
+        if join is None:
+            continue
+        if best is None or join.key.source_joined > CLEARER * best.key.source_joined + FEWEST:
+            best = join
+    return best
+
+
+def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
+    """Join two columns in one form."""
+    sides = [_Normal.of(column, normal) for column in (left, right)]
+    known, place = np.unique(
+        np.concatenate([side.texts for side in sides]).astype(object), return_inverse=True
+    )
+    split = len(sides[0].texts)
+    rows = [
+        np.bincount(part, weights=side.counts, minlength=len(known)).astype(np.int64)
+        for part, side in zip((place[:split], place[split:]), sides, strict=True)
+    ]
+    shared = (rows[0] > 0) & (rows[1] > 0)
+    if shared.sum() < FEWEST or shared.sum() < SHARED * min((rows[0] > 0).sum(), (rows[1] > 0).sum()):
+        return None
+    codes = [
+        np.where(side.kept[column.codes], part[side.place[column.codes]], -1)
+        for side, column, part in zip(sides, (left, right), (place[:split], place[split:]), strict=True)
+    ]
+    key = Key(
+        source_column=left.name, target_column=right.name, form=form,
+        source_rows=int(rows[0].sum()), target_rows=int(rows[1].sum()),
+        source_joined=int(rows[0][shared].sum()), target_joined=int(rows[1][shared].sum()),
+        source_most=int(rows[0][shared].max()), target_most=int(rows[1][shared].max()),
+        per_source=round(float(rows[0][shared].mean()), 4), per_target=round(float(rows[1][shared].mean()), 4),
+    )  # fmt: skip
+    once = shared & (rows[0] == 1) & (rows[1] == 1)
+    lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in codes]
+    return Join(key, *_paired(codes[0], codes[1], once), lone[0], lone[1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Normal:
+    """The distinct values of a column in a form: those kept, their texts, and where each value went."""
+
+    texts: npt.NDArray[np.object_]
+    counts: npt.NDArray[np.int64]
+    kept: npt.NDArray[np.bool_]
+    place: Rows
+
+    @classmethod
+    def of(cls, column: Column, normal: Callable[[str], str]) -> _Normal:
+        filled = _filled(column)
+        texts = np.array([normal(str(text)) for text in column.values[filled]], object)
+        kept = filled.copy()
+        kept[filled] = texts != ""
+        place = np.zeros(len(column.values), np.int64)
+        place[kept] = np.arange(kept.sum())
+        return cls(texts[texts != ""], column.counts[kept], kept, place)
+
+
+def _paired(left: Rows, right: Rows, once: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Rows of both sides that hold the same value, which each side holds once."""
+    mine, theirs = (np.flatnonzero((code >= 0) & once[np.maximum(code, 0)]) for code in (left, right))
+    return mine[np.argsort(left[mine], kind="stable")], theirs[np.argsort(right[theirs], kind="stable")]
+
+
+def _checked(join: Join, source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Join:
+    """Note how much other matched columns agree on the joined rows, above chance."""
+    lifts = []
+    for left, right in mapping:
+        if (left, right) != (join.key.source_column, join.key.target_column) and len(join.source) >= FEWEST:
+            lift = _lift(source.column(left), target.column(right), join)
+            if lift is not None:
+                lifts.append(lift)
+    agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else None
+    return Join(
+        join.key.model_copy(update={"agreement": agreement}), join.source, join.target,
+        join.source_lone, join.target_lone,
+    )  # fmt: skip
+
+
+def _lift(left: Column, right: Column, join: Join) -> float | None:
+    """Agreement of one column on the joined rows above that of rows paired at random; None if it can't tell."""
+    normal = FORMS[1][1]
+    texts = [
+        np.array([normal(str(v)) if v else "" for v in column.values], object) for column in (left, right)
+    ]
+    mine, theirs = texts[0][left.codes[join.source]], texts[1][right.codes[join.target]]
+    filled = (mine != "") & (theirs != "")
+    if filled.sum() < FEWEST:
+        return None
+    mine, theirs = mine[filled], theirs[filled]
+    first, second = (pd.Series(side).value_counts(normalize=True) for side in (mine, theirs))
+    chance = float((first * second.reindex(first.index).fillna(0)).sum())
+    agree = float((mine == theirs).mean())
+    return None if chance > 0.95 else (agree - chance) / (1 - chance)
