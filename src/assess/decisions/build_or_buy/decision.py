@@ -191,15 +191,20 @@ def _number_finding(result: BuildOrBuy) -> Finding | None:
     """State the width of the crossover, against the rule of thumb."""
     found = result.crossing("integrations")
     share = f"in {found.none:.0%} of the cases the two never change places up to {found.limit:g} integrations"
+    side = "the platform" if found.buy_at_start > 0.5 else "building by hand"
     if found.p50 is None or found.p5 is None or found.p95 is None:
-        side = "the platform" if found.buy_at_start > 0.5 else "building by hand"
         title = (
             f"No number of integrations up to {found.limit:g} turns the answer: {side} is cheaper throughout"
         )
+    elif found.none > 0.5:
+        title = (
+            f"In {found.none:.0%} of the cases no number of integrations up to {found.limit:g} turns the "
+            f"answer; where one does, it is about {found.p50:g} ({found.p5:g} to {found.p95:g})"
+        )
     else:
         title = (
-            f"The platform pays from about {found.p50:g} integrations on, but anything from {found.p5:g} to {found.p95:g} "
-            f"is credible; {share}"
+            f"The answer turns at about {found.p50:g} integrations, but anything from {found.p5:g} to "
+            f"{found.p95:g} is credible; {share}"
         )
     return Finding(
         id="build_or_buy/crossover",
@@ -246,8 +251,8 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
                  unit=result.currency, low=result.difference.p10, high=result.difference.p90, sources=(source("difference"),))
         )  # fmt: skip
     found += [
-
-            Fact(id=f"build_or_buy.crossing.{item.kind}", label=item.label, value=item.p50, unit=item.unit,
-                 low=item.p5, high=item.p95, sources=(source(f"crossing/{item.kind}"),))
-        )  # fmt: skip
+        Fact(id=f"build_or_buy.crossing.{item.kind}", label=item.label, value=item.p50, unit=item.unit,
+             low=item.p5, high=item.p95, sources=(source(f"crossing/{item.kind}"),))
+        for item in result.crossings
+    ]  # fmt: skip
     return tuple(found)

@@ -91,7 +91,8 @@ def _average_learning(draws: Draws, costs: Floats) -> Floats:
     """Return planned cost with learning over planned cost without, in the order of the list."""
     factors = learning(draws, costs.shape[1])
     total = costs.sum(axis=1)
-    return np.divide(np.einsum("ni,ni->n", costs, factors), total, out=np.ones_like(total), where=total > 0)
+    eased = np.einsum("ni,ni->n", costs, factors)
+    return np.asarray(np.divide(eased, total, out=np.ones_like(total), where=total > 0))
 
 
 def _use(terms: Terms, draws: Draws, style: str, places: list[int]) -> Floats:

@@ -40,8 +40,8 @@ class Allocation:
         Cost of each further style.
     """
 
-    costs: dict[tuple[str, str], float]
-    fixed: dict[str, float]
+    costs: dict[tuple[str, Style], float]
+    fixed: dict[Style, float]
     coordination: float
 
 
@@ -61,8 +61,8 @@ def per_integration(
     """
     terms = gather(engagement, styles=styles)
     values = sample(terms, draws, seed)
-    costs: dict[tuple[str, str], float] = {}
-    fixed: dict[str, float] = {}
+    costs: dict[tuple[str, Style], float] = {}
+    fixed: dict[Style, float] = {}
     for style in styles:
         shares, once = _share_out(terms, values, style)
         fixed[style] = once

@@ -185,15 +185,30 @@ def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | 
 
 
 def _unclear(result: TotalCost) -> Finding | None:
-    if result.best is None or result.runner_up is None or result.option(result.best).cheapest >= 0.6:
+    """Say that the choice is close, or that it hangs on how much weight rare runaway projects get."""
+    if result.best is None or result.best_mean is None or len(result.options) < 2:
         return None
-    best, other = result.option(result.best), result.option(result.runner_up)
+    best, average = result.option(result.best), result.option(result.best_mean)
+    if average.id != best.id:
+        return _finding(
+            "tail",
+            "medium",
+            f"{best.label} is cheaper in the middle (P50), {average.label} on average: rare runaway projects "
+            "make the difference",
+            evidence=f"P50 {best.npv.p50:,.0f} against {average.npv.p50:,.0f}, mean {best.npv.mean:,.0f} against "
+            f"{average.npv.mean:,.0f} {result.currency}; overruns are allowed up to {result.overrun_cap:g} times "
+            "the plan",
+            impact="whoever can stop a runaway project early chooses by the P50, whoever cannot by the mean",
+            action="agree on the point at which the programme is stopped, and set overrun.cap to it",
+        )
+    if best.cheapest >= 0.6:
+        return None
     return _finding(
         "close",
         "medium",
-        f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases, "
-        f"{other.label} in {other.cheapest:.0%}",
-        impact=f"choosing wrong costs {best.regret:,.0f} {result.currency} on average",
+        f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases",
+        evidence="; ".join(f"{option.label} {option.cheapest:.0%}" for option in result.options),
+        impact=f"choosing it costs {best.regret:,.0f} {result.currency} more on average than the best choice each time",
         action="answer the questions that are worth most before signing, or decide by fit and risk",
     )
 

@@ -179,9 +179,12 @@ class TotalCost(Record):
     Parameters
     ----------
     best
-        The option with the lowest expected present value; None where nothing was assessed.
+        The option with the lowest P50 of the present value; None where nothing was assessed.
     runner_up
         The next one.
+    best_mean, best_p80
+        The options with the lowest mean and the lowest P80. Where the mean speaks for another option than
+        the P50, rare runaway projects decide it, and a finding says so.
     evpi
         What knowing everything before deciding is worth.
     correlation_moved
@@ -198,6 +201,8 @@ class TotalCost(Record):
     overrun_cap: float
     best: str | None
     runner_up: str | None = None
+    best_mean: str | None = None
+    best_p80: str | None = None
     options: tuple[OptionCost, ...] = ()
     swings: tuple[Swing, ...] = ()
     questions: tuple[Question, ...] = ()

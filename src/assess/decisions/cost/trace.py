@@ -84,11 +84,11 @@ def facts(result: TotalCost, terms: Terms) -> tuple[Fact, ...]:
             Fact(id="cost.evpi", label="Worth of knowing everything before deciding", value=result.evpi,
                  unit=result.currency, sources=(everything,))
         )  # fmt: skip
-    for question in result.questions:
-        found.append(
-            Fact(id=f"cost.evppi.{question.id}", label=f"Worth of an answer to: {question.label}", value=question.evppi,
-                 unit=result.currency, sources=(_question_source(terms, question.id),))
-        )  # fmt: skip
+    found += [
+        Fact(id=f"cost.evppi.{question.id}", label=f"Worth of an answer to: {question.label}", value=question.evppi,
+             unit=result.currency, sources=(_question_source(terms, question.id),))
+        for question in result.questions
+    ]  # fmt: skip
     if result.pilot is not None:
         found.append(
             Fact(id="cost.pilot.worth", label="Worth of a two-week pilot for the choice", value=result.pilot.worth,
