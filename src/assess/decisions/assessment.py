@@ -36,15 +36,22 @@ class Assessment:
         Of every random draw.
     draws
         Futures that are drawn for cost.
+    show_values
+        Whether examples of client data are shown as they are instead of masked.
     """
 
-    def __init__(self, stated: Engagement, *, seed: int = 7, draws: int = 10_000) -> None:
+    def __init__(
+        self, stated: Engagement, *, seed: int = 7, draws: int = 10_000, show_values: bool = False
+    ) -> None:
         self.stated = stated
         self.seed = seed
         self.draws = draws
+        self.show_values = show_values
 
     @classmethod
-    def open(cls, location: str | Path, *, seed: int = 7, draws: int = 10_000) -> Assessment:
+    def open(
+        cls, location: str | Path, *, seed: int = 7, draws: int = 10_000, show_values: bool = False
+    ) -> Assessment:
         """Open an engagement folder or workbook.
 
         Raises
@@ -52,7 +59,7 @@ class Assessment:
         assess.intake.InvalidEngagement
             With every problem of the engagement.
         """
-        return cls(load(location), seed=seed, draws=draws)
+        return cls(load(location), seed=seed, draws=draws, show_values=show_values)
 
     @cached_property
     def operations(self) -> Operations:

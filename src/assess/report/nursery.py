@@ -21,7 +21,7 @@ PRELOADED = (
     "plotly.graph_objects",
     "plotly.io",
     "ipywidgets",
-    "assess.report.chapter",
+    "assess.report.chapters",
 )
 """What every notebook imports."""
 
@@ -55,8 +55,8 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -
         f"--IPKernelApp.parent_handle={parent}",
     ]
     app = IPKernelApp.instance()
-    app.initialize(arguments)
-    app.start()
+    app.initialize(arguments)  # type: ignore[no-untyped-call]
+    app.start()  # type: ignore[no-untyped-call]
 
 
 def reap(*_: object) -> None:
@@ -89,3 +89,4 @@ def serve() -> None:
 if __name__ == "__main__":
     preload()
     serve()
+    os._exit(0)  # what was frozen for the kernels is not collected, and not complained about

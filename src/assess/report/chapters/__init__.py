@@ -1,5 +1,9 @@
 """One module a notebook: the assessment in, the chapter out. Sentences are computed from the result."""
 
+from .build_or_buy import build_or_buy
+from .data_quality import data_quality
+from .executive_summary import executive_summary
 from .integration_profile import integration_profile
+from .total_cost import total_cost
 
-__all__ = ["integration_profile"]
+__all__ = ["build_or_buy", "data_quality", "executive_summary", "integration_profile", "total_cost"]

@@ -1,0 +1,197 @@
+"""Chapter 0, the first screen: what to do, what it costs, what could go wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from assess.decisions.assessment import Assessment
+from assess.intake.engagement import Engagement, Integration
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Missing
+from assess.intake.source import Fact
+from assess.report.chapter import Action, Chapter, Coverage
+from assess.report.numbers import interval, quantity
+from assess.report.trace import resolve
+
+from .words import STYLE_NAMES, and_list, count
+
+INPUTS = (
+    "volume",
+    "peak_per_second",
+    "latency_seconds",
+    "message_kb",
+    "consumers",
+    "changes_per_year",
+    "growth",
+    "customisation",
+    "coverage",
+    "build_days",
+)
+"""What the decisions read of an integration, and what a default stands in for where it is not stated."""
+
+TOP = 3
+"""Actions on the first screen."""
+
+
+def executive_summary(assessment: Assessment) -> Chapter:
+    """Draw the answer from all that was assessed."""
+    facts = headline(assessment)
+    missing = gaps(assessment)
+    chapter = Chapter(
+        number=0,
+        key="executive_summary",
+        title="Summary",
+        question="What should we do, what does it cost, what could go wrong?",
+        state="assessed" if assessment.engagement.integrations else "not_assessed",
+        verdict=verdict(assessment) if assessment.engagement.integrations else "",
+        subject=f"{count(len(assessment.engagement.systems), 'system')}, "
+        f"{count(len(assessment.engagement.integrations), 'integration')}",
+        facts=facts,
+        headline=tuple(f.id for f in facts)[:4],
+        coverage=coverage(assessment),
+        actions=actions(assessment),
+        changes=changes(assessment),
+        missing=missing,
+    )
+    more = resolve(assessment.engagement, chapter.evidence())
+    return chapter.model_copy(update={"sources": more})
+
+
+def verdict(assessment: Assessment) -> str:
+    """Say what to do in one sentence, and what stands in the way in another."""
+    chosen = Counter(assessment.framework.portfolio.assignment.values())
+    if not chosen:
+        return "Do not start: under the present constraints none of the integrations can be built."
+    parts = [f"{STYLE_NAMES[style]} for {n}" for style, n in chosen.most_common()]
+    mix = "a hybrid" if len(chosen) > 1 else "one style"
+    text = f"Build {count(sum(chosen.values()), 'integration')} as {mix}: {and_list(parts)}."
+    unfit = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.target]
+    if unfit:
+        touched = sorted({id for v in unfit for id in v.integrations})
+        text += f" Repair the data of {count(len(unfit), 'pair')} of systems first: {count(len(touched), 'integration')} would fail on it."
+    elif not assessment.quality.assessed:
+        text += " Whether the data is fit was not measured: supply extracts before signing."
+    return text
+
+
+def headline(assessment: Assessment) -> tuple[Fact, ...]:
+    """Choose the numbers of the first screen."""
+    cost = assessment.cost
+    wanted = []
+    if cost.best is not None:
+        wanted += [f"cost.{cost.best}.npv", f"cost.{cost.best}.cheapest"]
+    known = {f.id: f for f in (*cost.facts, *assessment.quality.facts, *assessment.build_or_buy.facts)}
+    wanted += ["data_quality.effort", "build_or_buy.crossing.integrations"]
+    return tuple(known[id] for id in wanted if id in known and known[id].value is not None)
+
+
+def actions(assessment: Assessment) -> tuple[Action, ...]:
+    """Name the first things to do: the costliest repair, the question most worth an answer, what is impossible."""
+    return tuple([*_repairs(assessment), *_answers(assessment), *_openings(assessment)][:TOP])
+
+
+def _repairs(assessment: Assessment) -> Iterable[Action]:
+    pairs = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.effort]
+    pairs.sort(key=lambda v: (-len(v.integrations), -v.effort.likely if v.effort else 0.0, v.table, v.target))
+    owners = {s.id: s.owner for s in assessment.stated.systems}
+    for v in pairs[:1]:
+        place = v.table + (f" for {v.target}" if v.target else "")
+        yield Action(
+            id=f"repair/{v.table}/{v.target}",
+            title=f"Repair {place}: {v.reason}",
+            effort=v.effort,
+            owner=next((owners[s] for s in v.systems if owners.get(s)), ""),
+            by="before the pilot",
+            findings=v.findings[:20],
+            sources=assessment.quality.facts[0].sources if assessment.quality.facts else (),
+        )
+
+
+def _answers(assessment: Assessment) -> Iterable[Action]:
+    cost = assessment.cost
+    asked = [q for q in cost.questions if q.evppi > 0][:1]
+    known = {f.id: f for f in cost.facts}
+    for question in asked:
+        sources = known[f"cost.evppi.{question.id}"].sources
+        yield Action(
+            id=f"ask/{question.id}",
+            title=f"Find out before signing: {question.label}",
+            worth=Estimate(
+                low=0, likely=question.evppi, high=question.evppi, unit=cost.currency, source=sources[0]
+            ),
+            by="now",
+            sources=sources,
+        )
+
+
+def _openings(assessment: Assessment) -> Iterable[Action]:
+    for finding in assessment.framework.findings:
+        if finding.severity in ("critical", "high"):
+            yield Action(
+                id=f"open/{finding.id}",
+                title=finding.action or finding.title,
+                effort=finding.effort,
+                owner=finding.owner,
+                findings=(finding.id,),
+                sources=finding.sources,
+            )
+
+
+def changes(assessment: Assessment) -> tuple[str, ...]:
+    """Say what would change the answer: who is next, and what turns it."""
+    from .build_or_buy import changes as turns
+    from .total_cost import changes as drivers
+
+    said: list[str] = []
+    if assessment.cost.best is not None:
+        best = assessment.cost.option(assessment.cost.best)
+        said.append(
+            f"The cost lies between {interval(best.npv.p10, best.npv.p90, assessment.cost.currency)} in eight of ten "
+            f"futures; the worst twentieth averages {quantity(best.cvar95, assessment.cost.currency)}."
+        )
+        said += drivers(assessment.cost)[:2]
+    if assessment.build_or_buy.difference is not None:
+        said += turns(assessment.build_or_buy)[:1]
+    return tuple(said[:4])
+
+
+def coverage(assessment: Assessment) -> Coverage:
+    """Count which inputs of the integrations were measured, stated, or left to a default."""
+    kinds = Counter(
+        kind(assessment.engagement, integration, field)
+        for integration in assessment.engagement.integrations
+        for field in INPUTS
+    )
+    date = assessment.stated.date
+    assumptions = assessment.stated.assumptions
+    entries = map(assumptions.entry, assumptions.keys())
+    stale = tuple(a.key for a in entries if date and not a.overridden and a.stale(date))
+    return Coverage(
+        measured=kinds["measured"],
+        stated=kinds["stated"],
+        assumed=kinds["assumed"],
+        contradicted=tuple(f.id for f in assessment.reconciled.findings),
+        stale=stale,
+    )
+
+
+def kind(engagement: Engagement, integration: Integration, field: str) -> str:
+    """Say whether an input was measured, stated, or left to a default."""
+    value = getattr(integration, field)
+    if value is None:
+        return "assumed"
+    measured = isinstance(value, Estimate) and value.source is not None and value.source.kind == "measurement"
+    return "measured" if measured else "stated"
+
+
+def gaps(assessment: Assessment) -> tuple[Missing, ...]:
+    """List what was not supplied, by section."""
+    parts = (
+        assessment.quality.missing,
+        assessment.operations.missing,
+        assessment.framework.missing,
+        assessment.cost.missing,
+        assessment.build_or_buy.missing,
+    )
+    return tuple({(m.section, m.supply): m for part in parts for m in part}.values())
