@@ -14,6 +14,7 @@ from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Action, Chapter, Coverage, Figure, Gate, Head, Results
 from assess.report.tables import Cell, Column, DataTable
+from assess.report.whatif import Array, Output, Slider, Step, WhatIf
 
 DAY = dt.date(2026, 11, 22)
 VOLUME = Source(kind="measurement", place="operations/orders/volume", detail="90 days of run logs", date=DAY)
@@ -243,6 +244,50 @@ def total_cost():
             drawn("chances", "The platform is the cheapest below 13 integrations", "Lines of the probability to be the cheapest", charts.lines(n, chances, unit="share", highlight="Hybrid", x_label="integrations"), [str(x) for x in n], chances["Hybrid"], "share"),
         ),
         changes=("A platform price 38 % lower.",),
+        whatif=whatif(),
+    )  # fmt: skip
+
+
+def whatif():
+    """Two options over five years with tiers: growth, discounting, a price by steps of volume."""
+    years = tuple(str(year) for year in range(1, 6))
+    return WhatIf(
+        title="What if",
+        sliders=(
+            Slider(id="volume", label="Messages a month", value=2e6, low=1e5, high=2e7, step=1e5, sources=(VOLUME,)),
+            Slider(id="count", label="Integrations", value=23, low=5, high=60, step=1, sources=(RATE,)),
+            Slider(id="rate", label="Cost of a person-day", value=850, low=400, high=1600, step=10, unit="EUR", sources=(RATE,)),
+            Slider(id="growth", label="Growth of the volume a year", value=20, low=-20, high=100, step=1, unit="%", sources=(VOLUME,)),
+            Slider(id="discount", label="Discount rate", value=4, low=0, high=15, step=0.5, unit="%", sources=(RATE,)),
+        ),
+        axes={"option": ("Build", "Buy"), "year": years, "tier": ("to 1 M", "to 10 M", "above")},
+        constants={
+            "days": Array(axes=("option",), values=(20, 6)),
+            "share": Array(axes=("option",), values=(0.2, 0.05)),
+            "pays": Array(axes=("option",), values=(0, 1)),
+            "start": Array(axes=("tier",), values=(0, 1e6, 1e7)),
+            "end": Array(axes=("tier",), values=(1e6, 1e7, 1e12)),
+            "price": Array(axes=("tier",), values=(0.004, 0.002, 0.001)),
+        },
+        formulas=(
+            Step(name="build", formula=["*", "days", "count", "rate"]),
+            Step(name="year", formula=["number", "year"]),
+            Step(name="monthly", formula=["*", "volume", ["^", ["+", 1, ["/", "growth", 100]], ["-", "year", 1]]]),
+            Step(name="units", formula=["max", 0, ["-", ["min", "monthly", "end"], "start"]]),
+            Step(name="bill", formula=["*", 12, ["sum", "tier", ["*", "units", "price"]]]),
+            Step(name="factor", formula=["^", ["+", 1, ["/", "discount", 100]], ["-", "year"]]),
+            Step(name="running", formula=["sum", "year", ["*", ["+", ["*", "build", "share"], ["*", "bill", "pays"]], "factor"]]),
+            Step(name="cost", formula=["+", "build", "running"]),
+            Step(name="first", formula=["+", "build", ["at", "year", "1", ["*", "bill", "pays"]]]),
+            Step(name="gap", formula=["-", ["at", "option", "Buy", "cost"], ["at", "option", "Build", "cost"]]),
+        ),
+        outputs=(
+            Output(name="cost", label="Five-year cost", unit="EUR", best="lowest"),
+            Output(name="first", label="First year", unit="EUR"),
+            Output(name="gap", label="Buying costs more by", unit="EUR"),
+        ),
+        note="Likely values, without uncertainty.",
+        sources=(NPV,),
     )  # fmt: skip
 
 

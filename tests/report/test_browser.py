@@ -1,15 +1,19 @@
 """The page as a reader sees it, in Debian's Chromium, with the network off."""
 
+import json
 import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from assess.report.numbers import quantity
 from assess.report.page import render
 from assess.report.palette import DARK, LIGHT
+from assess.report.whatif import OPERATORS, Step
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +45,21 @@ def file(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render(results, generated="Made on 22 November 2026"), "utf-8")
     return path
+
+
+EVERY = tuple(
+    Step(name=f"every-{place}", formula=formula)
+    for place, formula in enumerate(
+        (
+            ["+", "rate", 1, 2.5], ["-", "rate"], ["-", "rate", "price"], ["*", "price", "days"], ["/", "days", "share"],
+            ["^", "rate", ["/", "growth", 100]], ["min", "days", 10, "rate"], ["max", "days", 10], ["floor", ["/", "rate", 7]],
+            ["ceil", ["/", "rate", -7]], ["exp", "share"], ["log", "days"], ["<=", "days", 6], ["<", "days", 6],
+            ["if", ["<", "days", 7], "price", "rate"], ["sum", "tier", ["*", "price", "days"]], ["running", "year", ["*", "monthly", "days"]],
+            ["running", "option", ["*", "monthly", "days"]], ["least", "option", ["*", "price", "days"]],
+            ["at", "tier", "above", ["*", "price", "days"]], ["number", "tier"],
+        )
+    )
+)  # fmt: skip
 
 
 class Tab:
@@ -201,6 +220,73 @@ class TestKeyboard:
     def test_first_tab_stop_leads_past_the_contents(self, tab):
         tab.keyboard.press("Tab")
         assert tab.evaluate("document.activeElement.hash") == "#answer"
+
+
+class TestWhatIf:
+    BOX = "#w-total_cost"
+
+    def test_it_equals_python_on_a_grid(self, tab, results):
+        model = next(c.whatif for c in results.chapters if c.whatif)
+        places = model.grid(points=4)
+        assert len(places) == 4 ** len(model.sliders)
+        script = "([box, places]) => places.map(p => document.querySelector(box).evaluate(p))"
+        found = tab.evaluate(script, [self.BOX, places])
+        for place, values in zip(places, found, strict=True):
+            for name, expected in model.evaluate(place).items():
+                np.testing.assert_allclose(values[name], expected.ravel(), rtol=1e-9, atol=1e-9, err_msg=name)
+
+    def test_every_operator_equals_python(self, chromium, results, tmp_path):
+        chapter = next(c for c in results.chapters if c.whatif)
+        model = chapter.whatif.model_copy(update={"formulas": (*chapter.whatif.formulas, *EVERY)})
+        changed = chapter.model_copy(update={"whatif": type(model).model_validate(model)})
+        path = tmp_path / "every.html"
+        path.write_text(render(results.model_copy(update={"chapters": (changed,)}), generated=""), "utf-8")
+        opened = Tab(chromium, path, "light")
+        found = opened.page.evaluate("box => document.querySelector(box).evaluate({})", self.BOX)
+        used = json.dumps([step.formula for step in EVERY])
+        assert [o for o in OPERATORS if f'"{o}"' not in used] == []
+        for name, expected in model.evaluate({}).items():
+            np.testing.assert_allclose(found[name], expected.ravel(), rtol=1e-12, err_msg=name)
+        opened.context.close()
+
+    def test_the_first_numbers_are_pythons(self, tab, results):
+        model = next(c.whatif for c in results.chapters if c.whatif)
+        for output in model.outputs:
+            cells = tab.locator(f"{self.BOX} [data-output={output.name}] a").all_inner_texts()
+            values = model.evaluate({})[output.name].ravel()
+            assert cells == [quantity(float(value), output.unit) for value in values]
+
+    def test_a_slider_moves_by_keyboard(self, tab, results):
+        said = tab.locator(f"{self.BOX} output")
+        before = said.inner_text()
+        tab.get_by_role("slider", name="Messages a month").focus()
+        for _ in range(30):
+            tab.keyboard.press("ArrowRight")
+        assert tab.get_by_role("spinbutton", name="Messages a month").input_value() == "5000000"
+        model = next(c.whatif for c in results.chapters if c.whatif)
+        gap = float(model.evaluate({"volume": 5e6})["gap"])
+        assert said.inner_text() != before
+        assert quantity(gap, "EUR") in said.inner_text()
+        tab.get_by_role("button", name="Back to the report's values").press("Enter")
+        assert said.inner_text() == before
+        assert tab.get_by_role("spinbutton", name="Messages a month").input_value() == "2000000"
+
+    def test_a_number_can_be_typed_and_is_kept_within_its_limits(self, tab):
+        box = tab.get_by_role("spinbutton", name="Integrations")
+        box.fill("999")
+        box.press("Tab")
+        assert box.input_value() == "60"
+        assert tab.get_by_role("slider", name="Integrations").input_value() == "60"
+        box.fill("")
+        box.press("Tab")
+        assert box.input_value() == "60"
+
+    def test_what_is_shown_follows_within_a_blink(self, tab):
+        script = """box => { const input = document.querySelector(box + " input[type=range]"); const took = [];
+            for (let i = 0; i < 200; i++) { input.value = 100000 + i * 50000; const start = performance.now();
+            input.dispatchEvent(new Event("input")); took.push(performance.now() - start); }
+            return took.sort((a, b) => a - b)[190]; }"""
+        assert tab.evaluate(script, self.BOX) < 50
 
 
 def test_hostile_text_does_nothing(chromium, all_hostile, tmp_path):

@@ -194,9 +194,10 @@ class TestHostileText:
             "html", "head", "meta", "title", "style", "body", "a", "div", "nav", "details", "summary", "p", "ol", "ul", "li",
             "span", "small", "main", "section", "h1", "h2", "h3", "b", "br", "table", "caption", "thead", "tbody", "tr", "th", "td",
             "figure", "figcaption", "dl", "dt", "dd", "form", "label", "select", "option", "input", "output", "footer", "code",
-            "script", "svg", "rect", "time",
+            "h3", "button", "script", "svg", "rect", "time",
         }  # fmt: skip
-        assert len(re.findall(r"<script[ >]", page)) == 3
+        assert len(re.findall(r"<script>", page)) == 2
+        assert len(re.findall(r"<script[ >]", page)) == 4
         assert not [a for _, attrs in read.tags for a in attrs if a.startswith("on")]
         assert all(link["href"].startswith("#") for link in read.links)
         assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", page.split("<script>")[0])

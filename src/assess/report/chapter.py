@@ -199,6 +199,10 @@ class Chapter(Record):
         for finding in self.findings:
             yield from finding.sources
             yield from _of(finding.effort)
+        if self.whatif:
+            yield from self.whatif.sources
+            for slider in self.whatif.sliders:
+                yield from slider.sources
         yield from self.sources
 
 

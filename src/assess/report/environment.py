@@ -44,8 +44,17 @@ def environment() -> Environment:
         "state_words": STATE_WORDS,
         "marks": MARKS,
     }
-    made.filters |= {"clip": clean, "unlinked": unlinked}
+    made.filters |= {"clip": clean, "unlinked": unlinked, "plain": plain}
     return made
+
+
+def plain(value: float) -> str:
+    """Write a number as an input of a page takes it, without loss.
+
+    >>> plain(2e6), plain(0.5), plain(1e22)
+    ('2000000', '0.5', '1e+22')
+    """
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _shown(value: Any) -> Any:

@@ -12,7 +12,7 @@ MINUS = "\u2212"
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _BARE = {"%": "%", "share": "%"}
 _SHORT = {"person-days": "d", "person-day": "d", "EUR": "€"}
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     [
         "EUR",
         "USD",
@@ -52,7 +52,7 @@ def is_money(unit: str) -> bool:
     >>> is_money("EUR"), is_money("days"), is_money("API")
     (True, False, False)
     """
-    return unit in _CURRENCIES
+    return unit in CURRENCIES
 
 
 def number(value: float, digits: int | None = None) -> str:

@@ -21,9 +21,10 @@ from .chapter import Chapter, Coverage, Results
 from .charts import CONFIG
 from .environment import environment
 from .evidence import Evidence, anchor
-from .numbers import interval, quantity
+from .numbers import CURRENCIES, interval, quantity
 from .prose import clean, linked
 from .tables import Cell, Column
+from .whatif import WhatIf
 
 
 def render(results: Results, *, generated: str) -> str:
@@ -149,6 +150,27 @@ class _Page:
         }
         return json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
 
+    def whatif(self, model: WhatIf) -> dict[str, Any]:
+        """Return what the page shows of a what-if before anything is moved, and the data of its script."""
+        found = model.evaluate({})
+        axis = model.axis
+        base = {output.name: found[output.name].ravel().tolist() for output in model.outputs}
+        texts = {o.name: [quantity(value, o.unit) for value in base[o.name]] for o in model.outputs}
+        data = {
+            "base": base,
+            "currencies": sorted(CURRENCIES),
+            "model": short(model.model_dump(exclude={"sources"})),
+        }
+        return {
+            "json": json_text(data, ordered=False),
+            "axis": axis,
+            "labels": model.axes[axis] if axis else (),
+            "listed": [o for o in model.outputs if found[o.name].ndim],
+            "single": [o for o in model.outputs if not found[o.name].ndim],
+            "texts": texts,
+            "sources": model.sources or tuple(s for slider in model.sliders for s in slider.sources),
+        }
+
     # -- parts of the file -----------------------------------------------------------------------
 
     def script(self, *names: str) -> Markup:
@@ -189,13 +211,28 @@ def percentages(counts: Mapping[str, int]) -> dict[str, int]:
     return floors
 
 
-def json_text(data: Any) -> Markup:
+def short(node: Any) -> Any:
+    """Cut every text of plain data to what a page shows in one place.
+
+    >>> short({"label": "x" * 1000})["label"][195:]
+    'xxxxx … (1,000 characters)'
+    """
+    if isinstance(node, dict):
+        return {key: short(value) for key, value in node.items() if key != "sources"}
+    if isinstance(node, list | tuple):
+        return [short(value) for value in node]
+    return clean(node, 200) if isinstance(node, str) else node
+
+
+def json_text(data: Any, *, ordered: bool = True) -> Markup:
     r"""Write data for a script element: no character in it can end the element or open a comment.
 
     >>> json_text({"name": "</script>"})
     Markup('{"name":"\\u003c/script\\u003e"}')
     """
-    text = json.dumps(data, ensure_ascii=True, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(
+        data, ensure_ascii=True, sort_keys=ordered, allow_nan=False, default=str, separators=(",", ":")
+    )
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 escaped above
