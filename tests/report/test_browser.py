@@ -94,7 +94,18 @@ def tabs(chromium, file):
 
 
 @pytest.fixture
-def tab(chromium, file):
+def tab(tabs):
+    """The light view, as a reader finds it; what a test moves, it puts back or the next one resets."""
+    opened = tabs["light"]
+    opened.page.emulate_media(color_scheme="light", media="screen")
+    opened.page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = false)")
+    opened.page.evaluate("document.getElementById('filter').reset(); scrollTo(0, 0); location.hash = ''")
+    yield opened.page
+    assert opened.said == []
+
+
+@pytest.fixture
+def fresh(chromium, file):
     opened = Tab(chromium, file, "light")
     yield opened.page
     assert opened.said == []
@@ -217,7 +228,8 @@ class TestKeyboard:
         tab.fill("[name=text]", "CENTS against")
         assert shown.count() == 1
 
-    def test_first_tab_stop_leads_past_the_contents(self, tab):
+    def test_first_tab_stop_leads_past_the_contents(self, fresh):
+        tab = fresh
         tab.keyboard.press("Tab")
         assert tab.evaluate("document.activeElement.hash") == "#answer"
 
