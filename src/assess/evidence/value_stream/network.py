@@ -1,0 +1,282 @@
+"""The steps as a network: branches, parallel paths, loops through decisions, and how often each is visited.
+
+Pure functions of a `Network`, which `build` makes from the rows of the value stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+START, END = "▶", "■"
+"""The states before the first and after the last step; no step may have these names."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way through the network: its time, a part of it, and the steps."""
+
+    minutes: float
+    part: float
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The flow of a case.
+
+    Parameters
+    ----------
+    steps
+        Names in the order of the rows.
+    follows
+        Step -> next step -> share. At a decision (``decisions``) shares sum to 1; elsewhere more than one
+        next step means parallel paths, each with share 1. No next step means the end.
+    decisions
+        Steps at which one of the next steps is chosen.
+    accurate
+        Step -> %C&A, share of its work that goes on; 1 where it is not stated.
+    rework
+        Step -> step to which the rest returns.
+    """
+
+    steps: tuple[str, ...]
+    follows: Mapping[str, Mapping[str, float]]
+    decisions: frozenset[str]
+    accurate: Mapping[str, float]
+    rework: Mapping[str, str]
+
+    def with_accuracy(self, accurate: Mapping[str, float]) -> Network:
+        """Return the network with other shares of complete and accurate work."""
+        return replace(self, accurate={**self.accurate, **accurate})
+
+    @cached_property
+    def starts(self) -> tuple[str, ...]:
+        """Steps that no other leads to; the first row where every step has a predecessor."""
+        reached = {to for step in self.steps for to in self.follows[step] if to != step}
+        return tuple(step for step in self.steps if step not in reached) or self.steps[:1]
+
+    @cached_property
+    def forward(self) -> dict[str, dict[str, float]]:
+        """The network without its loops, shares of decisions made whole again: START and END included.
+
+        A next step is dropped where it leads back, seen from the first steps.
+        """
+        depth = self._depths()
+        ahead: dict[str, dict[str, float]] = {START: dict.fromkeys(self.starts, 1.0), END: {}}
+        for step in self.steps:
+            kept = {to: share for to, share in self.follows[step].items() if depth[to] > depth[step]}
+            total = sum(kept.values())
+            if step in self.decisions and total > 0:
+                kept = {to: share / total for to, share in kept.items()}
+            ahead[step] = kept or {END: 1.0}
+        return ahead
+
+    def _depths(self) -> dict[str, int]:
+        """Position of each step in a depth-first topological order that ignores edges that lead back."""
+        order: list[str] = []
+        state: dict[str, int] = {}
+        for root in (*self.starts, *self.steps):
+            stack = [(root, iter(self.follows[root]))] if root not in state else []
+            if stack:
+                state[root] = 1
+            while stack:
+                step, successors = stack[-1]
+                to = next((s for s in successors if s not in state), None)
+                if to is None:
+                    order.append(step)
+                    stack.pop()
+                else:
+                    state[to] = 1
+                    stack.append((to, iter(self.follows[to])))
+        return {step: n for n, step in enumerate(reversed(order))}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """START, the steps such that each comes after those that lead to it, END."""
+        depth = self._depths()
+        return (START, *sorted(self.steps, key=depth.__getitem__), END)
+
+    def splits(self, step: str) -> bool:
+        """Whether parallel paths begin after a step."""
+        return step not in self.decisions and len(self.forward[step]) > 1
+
+    @cached_property
+    def join(self) -> dict[str, str]:
+        """Split -> the step at which its parallel paths meet again: its immediate post-dominator."""
+        after: dict[str, set[str]] = {END: {END}}
+        for step in reversed(self.order[:-1]):
+            common = set.intersection(*(after[to] for to in self.forward[step]))
+            after[step] = common | {step}
+        place = {step: n for n, step in enumerate(self.order)}
+        return {
+            step: min(after[step] - {step}, key=place.__getitem__)
+            for step in self.order[:-1]
+            if self.splits(step)
+        }
+
+    def region(self, split: str) -> frozenset[str]:
+        """Return the steps on the parallel paths of a split, its join excluded."""
+        found: set[str] = set()
+        ahead = list(self.forward[split])
+        while ahead:
+            step = ahead.pop()
+            if step != self.join[split] and step != END and step not in found:
+                found.add(step)
+                ahead.extend(self.forward[step])
+        return frozenset(found)
+
+    @cached_property
+    def reached(self) -> dict[str, float]:
+        """Probability that a case passes each step, without loops and rework."""
+        visits = dict.fromkeys(self.order, 0.0)
+        visits[START] = 1.0
+        for step in self.order[1:]:
+            splits = self._closed.get(step, ())
+            arrived = sum(
+                visits[u] * self.forward[u].get(step, 0.0) for u in self.order if not self._token(u, splits)
+            )
+            visits[step] = arrived + sum(visits[split] for split in splits)
+        return {step: visits[step] for step in self.steps}
+
+    @cached_property
+    def _closed(self) -> dict[str, tuple[str, ...]]:
+        """Join -> the splits whose parallel paths meet there, without those inside another of them."""
+        found: dict[str, tuple[str, ...]] = {}
+        for split in self.order:  # an enclosing split comes before those inside
+            if split in self.join and not self._token(split, found.get(self.join[split], ())):
+                found[self.join[split]] = (*found.get(self.join[split], ()), split)
+        return found
+
+    def _token(self, step: str, splits: Sequence[str]) -> bool:
+        """Whether a step starts or lies on the parallel paths of one of the splits."""
+        return any(step == split or step in self.region(split) for split in splits)
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Steps that parallel paths reach without having met: a case would pass them more than once."""
+        return tuple(step for step, passed in self.reached.items() if passed > 1 + 1e-9)
+
+    @cached_property
+    def visits(self) -> dict[str, float]:
+        """Expected visits of a case to each step, loops and rework included.
+
+        Solves ``v = e + A v``. A case that parallel paths split counts once again at their join: what
+        entered the paths less what left them another way (flow conservation). Where two parallel paths
+        return the same case upstream, both returns count, so that the result is an upper bound there.
+
+        Raises
+        ------
+        ValueError
+            If a loop never ends.
+        """
+        at = {step: n for n, step in enumerate(self.steps)}
+        a, entry = np.zeros((len(at), len(at))), np.zeros(len(at))
+        for step in self.starts:
+            if not self._token(START, self._closed.get(step, ())):
+                entry[at[step]] = 1.0
+        flows = self._flows()
+        for u, v, share in flows:
+            if v != END and not self._token(u, self._closed.get(v, ())):
+                a[at[v], at[u]] += share
+        for join, splits in self._closed.items():
+            for split in splits if join != END else ():
+                self._conserve(join, split, flows, a, entry, at)
+        return self._solved(a, entry, at)
+
+    def _solved(self, a: Numbers, entry: Numbers, at: Mapping[str, int]) -> dict[str, float]:
+        try:
+            solved = np.linalg.solve(np.eye(len(at)) - a, entry)
+        except np.linalg.LinAlgError:
+            raise ValueError("a loop of the value stream never ends") from None
+        if not np.isfinite(solved).all() or (solved < -1e-6).any() or (solved > 1e9).any():
+            raise ValueError("a loop of the value stream never ends")
+        return {step: float(max(solved[n], 0.0)) for step, n in at.items()}
+
+    def _flows(self) -> list[tuple[str, str, float]]:
+        """Every (from, to, share of the visits that take it), rework included."""
+        flows = []
+        for step in self.steps:
+            good = self.accurate.get(step, 1.0)
+            onward = self.follows[step] or {END: 1.0}
+            flows += [(step, to, good * share) for to, share in onward.items()]
+            if good < 1:
+                flows.append((step, self.rework.get(step, step), 1 - good))
+        return flows
+
+    def _conserve(
+        self,
+        join: str,
+        split: str,
+        flows: Sequence[tuple[str, str, float]],
+        a: Numbers,
+        entry: Numbers,
+        at: Mapping[str, int],
+    ) -> None:
+        """Add to the row of a join what entered the parallel paths, once, less what left them elsewhere."""
+        inside = self.region(split)
+        row = at[join]
+        if split == START:
+            entry[row] += 1.0
+        else:
+            a[row, at[split]] += self.accurate.get(split, 1.0)
+        for u, v, share in flows:
+            if u in inside and v not in inside and v != join:
+                a[row, at[u]] -= share
+            elif u not in inside and u != split and v in inside:
+                a[row, at[u]] += share
+
+    def longest(self, minutes: Mapping[str, float], part: Mapping[str, float] | None = None) -> Path:
+        """Return the expected time through the network along its critical path.
+
+        Parameters
+        ----------
+        minutes
+            Step -> time of one pass.
+        part
+            Step -> a part of that time, such as its process time, added up along the same paths.
+
+        Returns
+        -------
+        Path
+            Of parallel paths the longest counts, of a decision's branches each with its share. The steps named are those
+            of the longest parallel path and of the likeliest branch.
+        """
+        memo: dict[tuple[str, str], Path] = {}
+        parts = part or {}
+
+        def through(step: str, stop: str) -> Path:
+            if step in (stop, END):
+                return Path(0.0, 0.0, ())
+            if (step, stop) not in memo:
+                rest = beyond(step, stop)
+                here = () if step == START else (step,)
+                memo[step, stop] = Path(
+                    minutes.get(step, 0.0) + rest.minutes, parts.get(step, 0.0) + rest.part, here + rest.steps
+                )
+            return memo[step, stop]
+
+        def beyond(step: str, stop: str) -> Path:
+            ahead = self.forward[step]
+            if self.splits(step):
+                join = self.join[step]
+                longest = max((through(to, join) for to in ahead), key=lambda path: path.minutes)
+                rest = through(join, stop)
+                return Path(
+                    longest.minutes + rest.minutes, longest.part + rest.part, longest.steps + rest.steps
+                )
+            branches = [(share, through(to, stop)) for to, share in ahead.items()]
+            likeliest = max(branches, key=lambda branch: branch[0])[1]
+            return Path(
+                sum(share * path.minutes for share, path in branches),
+                sum(share * path.part for share, path in branches),
+                likeliest.steps,
+            )
+
+        return through(START, END)

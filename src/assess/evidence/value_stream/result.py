@@ -1,0 +1,259 @@
+"""What the value stream shows: steps, lead time, waste, what re-entry costs, the future state, and its benefits."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact
+from assess.intake.yearly import Yearly
+
+WasteKind = Literal["waiting", "defects", "overprocessing", "transport"]
+"""Of Ohno's seven wastes those that a flow of information shows: waiting, rework, re-entry, hand-offs."""
+
+
+class StepMeasure(Record):
+    """One step, measured where a log shows it, stated otherwise.
+
+    Parameters
+    ----------
+    basis
+        ``measured`` where process or waiting time come from an event log.
+    reached
+        Probability that a case passes it, without loops and rework.
+    visits
+        Expected visits of a case, loops and rework included.
+    process, wait
+        Working minutes of one visit, and minutes of waiting before it; None where nobody said.
+    cases
+        Cases a month that pass it.
+    load
+        People who are busy with it all the time: work a month over working time of one person.
+    critical
+        Whether it lies on the critical path.
+    """
+
+    step: str
+    name: str
+    role: str
+    system: str
+    basis: Literal["stated", "measured"]
+    reached: float
+    visits: float
+    process: Estimate | None
+    wait: Estimate | None
+    complete_accurate: float | None
+    cases: Estimate | None
+    load: Estimate | None
+    critical: bool
+    automated: bool | None
+    reentry: bool | None
+    decision: bool | None
+    integration: str
+    next: dict[str, float] = {}
+
+
+class HandOff(Record):
+    """A hand-over from one role or system to another."""
+
+    before: str
+    after: str
+    roles: tuple[str, str] | None
+    systems: tuple[str, str] | None
+
+
+class Waste(Record):
+    """Time that adds no value, for one case, with its price a year."""
+
+    kind: WasteKind
+    label: str
+    minutes_per_case: Estimate | None
+    count: int
+    per_year: Estimate | None
+    steps: tuple[str, ...]
+
+
+class ReEntry(Record):
+    """Data that is typed in again, and what that costs."""
+
+    step: str
+    name: str
+    integration: str
+    hours_per_year: Estimate | None
+    per_year: Estimate | None
+
+
+class Flow(Record):
+    """The stream in one state: today, or with integrations applied.
+
+    Parameters
+    ----------
+    integrations
+        Those applied so far; empty for today.
+    lead_time
+        Working minutes on the critical path, first pass.
+    lead_time_with_rework
+        The same with loops and rework, expected.
+    process_time
+        Working minutes of process on the same path.
+    activity_ratio
+        Process time / lead time of the likely case; at most 1.
+    rolled
+        Product of the stated %C&A of the steps that a case passes; None where no step states one.
+    elapsed_days
+        Calendar days of a case that enters at the opening of the reference day, likely case, first pass.
+    manual_hours
+        Hours a year of manual work in the stream; None where volumes or times are missing.
+    benefit
+        Money a year over today's state; None for today or where it can't be priced.
+    """
+
+    integrations: tuple[str, ...]
+    lead_time: Estimate
+    lead_time_with_rework: Estimate
+    process_time: Estimate
+    activity_ratio: float | None
+    rolled: float | None
+    elapsed_days: float
+    manual_hours: Estimate | None
+    benefit: Estimate | None = None
+
+
+class ActivityMeasure(Record):
+    """What a log shows of one activity or state: P10 / median / P90 of its passes."""
+
+    activity: str
+    cases: int
+    passes: int
+    resources: int
+    process_minutes: Estimate | None
+    wait_minutes: Estimate | None
+
+
+class Transition(Record):
+    """How often one activity directly follows another."""
+
+    before: str
+    after: str
+    count: int
+    share: float
+
+
+class LogMeasures(Record):
+    """What an event log shows; lead times of finished cases only, P10 / median / P90.
+
+    Parameters
+    ----------
+    resolved, unresolved
+        Cases that reached a state that ends them, and those that never did.
+    state_log
+        Whether events enter states (time runs until the next event) rather than start and complete activities.
+    lead_hours_without_outside
+        Lead time less the states in which the case waited for somebody outside; None where there is no such state.
+    inside_hours
+        Share of the events within the working calendar; below one half, process time is elapsed time.
+    """
+
+    name: str
+    events: int
+    dropped: int
+    cases: int
+    resolved: int
+    unresolved: int
+    basis: str
+    state_log: bool
+    first: str
+    last: str
+    lead_hours: Estimate | None
+    lead_working_hours: Estimate | None
+    lead_hours_without_outside: Estimate | None
+    outside_states: tuple[str, ...]
+    inside_hours: float
+    activities: tuple[ActivityMeasure, ...]
+    transitions: tuple[Transition, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an activity."""
+        rows = [
+            (a.activity, a.cases, a.passes, a.resources, _likely(a.process_minutes), _likely(a.wait_minutes))
+            for a in self.activities
+        ]
+        names = ["activity", "cases", "passes", "resources", "process_minutes", "wait_minutes"]
+        return pd.DataFrame(rows, columns=names)
+
+
+class ValueStream(Record):
+    """Where the process loses time and accuracy, and what integrations would give back.
+
+    Parameters
+    ----------
+    current
+        None where no steps were supplied.
+    future
+        One state for each integration applied, in their order, each on top of those before.
+    critical_path
+        Steps of the longest parallel path and the likeliest branches.
+    bottleneck
+        Step that keeps most people busy; None where volumes or times are missing.
+    takt
+        Working minutes of one person between two cases: what one person may spend on a case.
+    """
+
+    steps: tuple[StepMeasure, ...] = ()
+    current: Flow | None = None
+    future: tuple[Flow, ...] = ()
+    critical_path: tuple[str, ...] = ()
+    bottleneck: str | None = None
+    takt: float | None = None
+    handoffs: tuple[HandOff, ...] = ()
+    wastes: tuple[Waste, ...] = ()
+    reentries: tuple[ReEntry, ...] = ()
+    benefits: tuple[Yearly, ...] = ()
+    logs: tuple[LogMeasures, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a step, times of the likely case in minutes."""
+        rows = [
+            (s.step, s.name, s.role, s.system, s.basis, _likely(s.process), _likely(s.wait), s.complete_accurate,
+             s.reached, s.visits, _likely(s.cases), _likely(s.load), s.critical, s.reentry, s.integration)
+            for s in self.steps
+        ]  # fmt: skip
+        names = ["step", "name", "role", "system", "basis", "process_minutes", "wait_minutes", "complete_accurate",
+                 "reached", "visits", "cases_per_month", "people_busy", "critical", "reentry", "integration"]  # fmt: skip
+        return pd.DataFrame(rows, columns=names)
+
+    @property
+    def states_table(self) -> pd.DataFrame:
+        """One row a state: today, then each integration on top."""
+        states = [] if self.current is None else [self.current, *self.future]
+        rows = [
+            (f.integrations[-1] if f.integrations else "today", f.lead_time.likely, f.lead_time_with_rework.likely,
+             f.process_time.likely, f.activity_ratio, f.rolled, f.elapsed_days, _likely(f.manual_hours), _likely(f.benefit))
+            for f in states
+        ]  # fmt: skip
+        names = ["state", "lead_time_minutes", "lead_time_with_rework_minutes", "process_minutes", "activity_ratio",
+                 "rolled", "elapsed_days", "manual_hours_per_year", "benefit_per_year"]  # fmt: skip
+        return pd.DataFrame(rows, columns=names)
+
+    @property
+    def benefits_table(self) -> pd.DataFrame:
+        """One row a benefit."""
+        rows = [
+            (b.id, b.label, "; ".join(b.integrations), b.per_year.low, b.per_year.likely, b.per_year.high)
+            for b in self.benefits
+        ]
+        return pd.DataFrame(rows, columns=["id", "label", "integrations", "low", "likely", "high"])
+
+
+def _likely(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else estimate.likely
