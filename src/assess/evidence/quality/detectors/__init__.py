@@ -1,24 +1,13 @@
-"""Detectors of wrong cells in one table, without labels."""
+"""Detectors of wrong cells in one table, without labels.
+
+``detect(table)`` asks every detector of the ``registry``, weighs what they say cell by cell, and returns what
+is more likely wrong than right, with a calibrated confidence, the reason, and a repair where one is known.
+"""
 
 from __future__ import annotations
 
-from ..table import Table
+from .detection import detect
+from .registry import CHECKS, Check
 from .suspicion import Suspicion, Suspicions
 
-__all__ = ["Suspicion", "Suspicions", "detect"]
-
-
-def detect(table: Table) -> Suspicions:
-    """Find the cells of a table that are probably wrong.
-
-    Parameters
-    ----------
-    table
-        The opened table.
-
-    Returns
-    -------
-    Suspicions
-        Per column and check the rows, a calibrated confidence, and repairs where they are known.
-    """
-    return Suspicions(())
+__all__ = ["CHECKS", "Check", "Suspicion", "Suspicions", "detect"]

@@ -1,0 +1,95 @@
+"""Checks that need no weighing: what they see is wrong for the reason they give.
+
+Each turns one signal into a probability by a rule stated here; the rules were set from what the check means
+and checked, not fitted: ``benchmarks/accuracy.md`` shows how often each was right on labelled tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .evidence import Evidence
+from .view import Floats, View
+
+Rule = Callable[[dict[str, Floats]], Floats]
+
+
+def _units(s: dict[str, Floats]) -> Floats:
+    return np.minimum(0.95, 2 * s["units"])
+
+
+def _some_unit(s: dict[str, Floats]) -> Floats:
+    return 0.95 * (s["some_unit"] > 0.5)
+
+
+def _ambiguous(s: dict[str, Floats]) -> Floats:
+    return 0.9 * (s["ambiguous"] > 0.5)
+
+
+def _merged(s: dict[str, Floats]) -> Floats:
+    return 0.95 * (s["merged"] > 0.5)
+
+
+def _broken(s: dict[str, Floats]) -> Floats:
+    return 0.9 * (s["broken"] > 0)
+
+
+def _odd_letter(s: dict[str, Floats]) -> Floats:
+    return 0.7 * (s["odd_letter"] > 0)
+
+
+def _gap(s: dict[str, Floats]) -> Floats:
+    return 0.9 * ((s["gap_power"] > 0.4) & (s["gap_filled"] > 0.3))
+
+
+def _disguised(s: dict[str, Floats]) -> Floats:
+    return 0.9 * (s["disguised"] > 1.5)
+
+
+RULES: dict[str, tuple[tuple[str, ...], Rule]] = {
+    "unit": (("units",), _units),
+    "unit_on_some": (("some_unit",), _some_unit),
+    "ambiguous_date": (("ambiguous",), _ambiguous),
+    "merged": (("merged",), _merged),
+    "encoding": (("broken",), _broken),
+    "odd_letter": (("odd_letter",), _odd_letter),
+    "missing": (("gap_power", "gap_filled"), _gap),
+    "disguised_missing": (("disguised",), _disguised),
+}
+"""Check, the signals it needs, and its rule."""
+
+
+def of_texts(view: View, evidence: Evidence) -> dict[str, Floats]:
+    """Probability per distinct text by check, shape (d,) each; only checks that fire."""
+    said = evidence.texts.get(view.position, {})
+    return _apply(said, len(view.texts))
+
+
+def of_rows(view: View, evidence: Evidence) -> dict[str, Floats]:
+    """Probability per row by check, shape (rows,) each; only checks that fire."""
+    said = {}
+    for name, (rows, values) in evidence.cells.get(view.position, {}).items():
+        if any(name in needs for needs, _ in RULES.values()):
+            said[name] = np.zeros(view.rows)
+            said[name][rows] = values
+    return _apply(said, view.rows)
+
+
+def _apply(said: dict[str, Floats], size: int) -> dict[str, Floats]:
+    found = {}
+    for check, (needs, rule) in RULES.items():
+        if any(name in said for name in needs):
+            chance = rule({name: said.get(name, np.zeros(size)) for name in needs})
+            if chance.any():
+                found[check] = chance
+    return found
+
+
+def together(chances: dict[str, Floats], size: int) -> Floats:
+    """Probability that at least one check is right, shape (size,)."""
+    none = np.ones(size)
+    for chance in chances.values():
+        none *= 1 - chance
+    return np.asarray(1 - none)

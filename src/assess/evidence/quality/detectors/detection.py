@@ -1,0 +1,150 @@
+"""From a table to its suspicions: look, gather what speaks for and against each cell, weigh, name the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import certain, registry
+from .evidence import Evidence
+from .suspicion import Suspicion, Suspicions
+from .view import Floats, Ints, View, look
+from .weighing import SIGNALS, Cells, Matrix, lay_out, learned, weigh
+
+if TYPE_CHECKING:
+    from assess.evidence.quality.table import Table
+
+OPERATING = 0.5
+"""Probability from which a cell is reported: more likely wrong than right."""
+CONSIDERED = 0.1
+NAMES = {check.name: check for check in registry.CHECKS}
+REPAIRS = {"spelling": ("near", "word", "slip"), "unit": ("unit",)}
+"""Where the repair of a text comes from, best first."""
+ROW_REPAIRS = {"merged": "merged", "missing": "dependency", "dependency": "dependency"}
+
+
+def detect(table: Table) -> Suspicions:
+    """Find the cells of a table that are probably wrong.
+
+    Parameters
+    ----------
+    table
+        The opened table.
+
+    Returns
+    -------
+    Suspicions
+        Per column and check the rows, a calibrated confidence, and repairs where they are known; each
+        cell once, under the check without which its confidence would fall the most.
+    """
+    views = look(table)
+    evidence = registry.gather(views)
+    return suspicions(views, evidence)
+
+
+def laid_out(views: list[View], evidence: Evidence) -> list[Cells]:
+    """Signals of every column as matrices."""
+    columns = []
+    for view in views:
+        by_text = certain.of_texts(view, evidence)
+        by_row = certain.of_rows(view, evidence)
+        rows = certain.together(by_row, view.rows) if by_row else None
+        columns.append(lay_out(view, evidence, certain.together(by_text, len(view.texts)), rows))
+    return columns
+
+
+def suspicions(views: list[View], evidence: Evidence) -> Suspicions:
+    """Weigh the evidence and put it in order."""
+    columns = laid_out(views, evidence)
+    considered: list[Suspicion] = []
+    for view, cells, chance in zip(views, columns, weigh(columns), strict=True):
+        considered += _of_column(view, evidence, cells, chance)
+    kept = (s.where(s.confidence >= OPERATING) for s in considered)
+    return Suspicions(tuple(s for s in kept if len(s)), tuple(considered))
+
+
+def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> list[Suspicion]:
+    """Suspicions of one column, by check."""
+    picked = np.flatnonzero(chance >= CONSIDERED)
+    if not len(picked):
+        return []
+    names = _reasons(view, evidence, cells, picked)
+    found = []
+    for name in NAMES:
+        mine = picked[[n == name for n in names]]
+        if len(mine):
+            rows, confidence = _rows(view, cells, mine, chance)
+            repairs = _repairs(view, evidence, name, rows)
+            found.append(Suspicion(view.name, name, rows, confidence, NAMES[name].looks_for, repairs))
+    return found
+
+
+def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints, Floats]:
+    """Rows, ascending, that the picked rows of the matrix stand for."""
+    single = cells.row[picked] >= 0
+    dense = np.zeros(view.rows)
+    by_text = np.zeros(len(view.texts))
+    of_texts = picked[~single]
+    by_text[cells.text[of_texts]] = chance[of_texts]
+    dense = by_text[view.codes]
+    dense[cells.row[cells.row >= 0]] = 0.0
+    dense[cells.row[picked[single]]] = chance[picked[single]]
+    rows = np.flatnonzero(dense)
+    return rows, dense[rows]
+
+
+def _reasons(view: View, evidence: Evidence, cells: Cells, picked: Ints) -> list[str]:
+    """Name the check of each picked cell."""
+    names = weighed_reasons(cells.signals[picked])
+    sure = {check: chance for check, chance in certain.of_texts(view, evidence).items()}
+    by_row = certain.of_rows(view, evidence)
+    for n, k in enumerate(picked.tolist()):
+        if cells.certain[k] < CONSIDERED:
+            continue
+        options = {CERTAIN[c]: float(p[cells.text[k]]) for c, p in sure.items()}
+        if cells.row[k] >= 0:
+            for c, p in by_row.items():
+                options[CERTAIN[c]] = max(options.get(CERTAIN[c], 0.0), float(p[cells.row[k]]))
+        best = max(options, key=lambda c: options[c])
+        if options[best] >= OPERATING:
+            names[n] = best
+    return names
+
+
+CERTAIN = {
+    "unit": "unit", "unit_on_some": "unit", "ambiguous_date": "date formats", "merged": "merged",
+    "encoding": "encoding", "odd_letter": "encoding", "missing": "missing", "disguised_missing": "missing",
+}  # fmt: skip
+"""The check that each certain rule belongs to."""
+
+
+def weighed_reasons(signals: Matrix) -> list[str]:
+    """Name, per row of a matrix, the check without whose signals the log odds fall the most."""
+    first, _ = learned()
+    weighed = [c for c in registry.CHECKS if any(s in SIGNALS for s in c.signals)]
+    distinct, inverse = np.unique(signals, axis=0, return_inverse=True)
+    full = first.log_odds(distinct)
+    fall = np.zeros((len(distinct), len(weighed)))
+    for n, check in enumerate(weighed):
+        places = [SIGNALS.index(s) for s in check.signals if s in SIGNALS]
+        if distinct[:, places].any():
+            without = distinct.copy()
+            without[:, places] = 0
+            fall[:, n] = full - first.log_odds(without)
+    best = fall.argmax(1)
+    return [weighed[k].name for k in best[inverse.reshape(-1)]]
+
+
+def _repairs(view: View, evidence: Evidence, check: str, rows: Ints) -> np.ndarray | None:  # type: ignore[type-arg]
+    """Repairs of the rows under a check, None where none is known."""
+    texts: dict[int, str] = {}
+    for source in reversed(REPAIRS.get(check, ())):
+        texts.update(evidence.repairs.get(view.position, {}).get(source, {}))
+    single = evidence.row_repairs.get(view.position, {}).get(ROW_REPAIRS.get(check, ""), {})
+    if not texts and not single:
+        return None
+    found = np.empty(len(rows), object)
+    for n, r in enumerate(rows.tolist()):
+        found[n] = single.get(r) if r in single else texts.get(int(view.codes[r]))
+    return found

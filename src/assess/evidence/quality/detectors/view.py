@@ -1,0 +1,117 @@
+"""A table as the detectors look at it: each column's distinct texts with what is derived from them once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from assess.evidence.quality.table import Table
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LONGEST = 160
+"""Characters of a text that are judged; what follows is left out."""
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+DISGUISED = frozenset(
+    "n/a na nan null none nil - -- --- . .. ... ? ?? ??? * ** *** # n.a. n.a n/d nd unknown unspecified "
+    "undefined tbd missing {null} (null) <null> \\n #n/a #ref! #value! #div/0! #name? xxx xx "
+    "not available not applicable no data 00/00/0000 0000-00-00".split()
+    + ["not available", "not applicable", "no data", "[null]"]
+)
+"""Texts, lower case, that people and systems write where a value is missing."""
+
+
+def number_of(text: str) -> float:
+    """Read a text as a number in the plain or thousands-grouped form, NaN if it is none.
+
+    >>> number_of("1,204.5"), number_of(" 7 ")
+    (1204.5, 7.0)
+    """
+    text = text.strip()
+    if NUMBER.fullmatch(text):
+        return float(text)
+    if GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    return float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One column.
+
+    Parameters
+    ----------
+    name, position
+        Of the column.
+    texts
+        Distinct texts, a null as an empty text.
+    counts
+        Rows that hold each text, shape (d,).
+    codes
+        Text number of each row, shape (rows,).
+    """
+
+    name: str
+    position: int
+    texts: list[str]
+    counts: Ints
+    codes: Ints
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Characters judged of each text, shape (d,)."""
+        return np.minimum(np.fromiter(map(len, self.texts), np.int64, len(self.texts)), LONGEST)
+
+    @cached_property
+    def blank(self) -> Mask:
+        """Texts that are empty or blank, shape (d,)."""
+        return np.fromiter((not t.strip() for t in self.texts), bool, len(self.texts))
+
+    @cached_property
+    def disguised(self) -> Mask:
+        """Texts that stand for a missing value, shape (d,)."""
+        return np.fromiter((t.strip().lower() in DISGUISED for t in self.texts), bool, len(self.texts))
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Each text as a number, NaN where it is none or not finite, shape (d,)."""
+        found = np.fromiter(map(number_of, self.texts), np.float64, len(self.texts))
+        return np.where(np.isfinite(found), found, np.nan)
+
+    @cached_property
+    def filled(self) -> int:
+        """Rows that hold a value: neither blank nor disguised as one."""
+        return int(self.counts[~(self.blank | self.disguised)].sum())
+
+    @cached_property
+    def numeric(self) -> float:
+        """Share of the filled rows that hold a number."""
+        return float(self.counts[~np.isnan(self.numbers)].sum() / max(1, self.filled))
+
+    @cached_property
+    def unique(self) -> float:
+        """Distinct values per filled row."""
+        return float((~(self.blank | self.disguised)).sum() / max(1, self.filled))
+
+
+def look(table: Table) -> list[View]:
+    """Open every column of a table for the detectors."""
+    views = []
+    for position, column in enumerate(table):
+        texts = ["" if v is None else str(v) for v in column.values]
+        views.append(View(column.name, position, texts, column.counts, column.codes.astype(np.int64)))
+    return views

@@ -1,0 +1,195 @@
+"""From signals to one probability per cell.
+
+Most signals are weighed by two stages of boosted trees (Friedman 2001) that only ever count a signal for what
+it says: more of a signal never makes a cell less suspect (nor, for the few signals that speak in a cell's
+favour, more). The first stage judges a cell alone; the second knows how dirty the rest of its column and
+table look, as a reader would. No value, word or name enters, only the signals. The weights were learned by
+``benchmarks/quality_weights.py`` from public tables; it also reports what they are worth on tables held out.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from .evidence import Evidence
+from .view import Floats, Ints, View
+
+Matrix = npt.NDArray[np.float32]
+
+OF_TEXTS = (
+    "again", "again_often", "among_default", "blank", "far", "far_date", "far_log", "filler", "foreign",
+    "gap", "known_words", "near", "near_digit", "near_times", "no_date", "odd_word", "often", "precise",
+    "shape", "shape_rare", "short_shape", "short_shape_rare", "sign", "slip", "slip_digit", "space",
+    "strange", "unknown_words", "word",
+)  # fmt: skip
+"""Signals per distinct text that are weighed."""
+OF_ROWS = (
+    "breaks", "breaks_many", "breaks_mode", "breaks_own", "breaks_power", "breaks_raw", "breaks_share",
+    "disorder", "keeps", "misquoted", "off_line", "twin",
+)  # fmt: skip
+"""Signals of single rows that are weighed."""
+OF_COLUMN = ("unique", "numeric")
+SIGNALS = OF_TEXTS + OF_ROWS + OF_COLUMN
+IN_FAVOUR = frozenset({"often", "known_words", "keeps", "breaks_own", "unique", "numeric"})
+"""Signals that never make a cell more suspect."""
+AROUND = ("alone", "column", "table", "sure")
+"""What the second stage knows besides: the first stage's log odds, and how dirty column and table look."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of one column that share all signals, as rows of a matrix.
+
+    Parameters
+    ----------
+    position
+        Of the column.
+    signals
+        Shape (k, number of signals).
+    number
+        Cells that each row of the matrix stands for, shape (k,).
+    text
+        Text number of each, shape (k,).
+    row
+        Row of the table, -1 where it stands for all other rows with the text, shape (k,).
+    certain
+        Probability from checks that need no weighing, shape (k,).
+    rows
+        Rows of the table.
+    """
+
+    position: int
+    signals: Matrix
+    number: Ints
+    text: Ints
+    row: Ints
+    certain: Floats
+    rows: int
+
+
+def lay_out(view: View, evidence: Evidence, certain_texts: Floats, certain_rows: Floats | None) -> Cells:
+    """Bring the signals of a column into one matrix: texts first, then rows with signals of their own."""
+    said, of_rows = evidence.texts.get(view.position, {}), evidence.cells.get(view.position, {})
+    texts = np.zeros((len(view.texts), len(SIGNALS)), np.float32)
+    for place, name in enumerate(OF_TEXTS):
+        if name in said:
+            texts[:, place] = said[name]
+    texts[:, -2], texts[:, -1] = view.unique, view.numeric
+    touched = [rows for name, (rows, _) in of_rows.items() if name in OF_ROWS]
+    if certain_rows is not None:
+        touched.append(np.flatnonzero(certain_rows))
+    rows = np.unique(np.concatenate(touched)) if touched else np.empty(0, np.int64)
+    single = texts[view.codes[rows]]
+    for place, name in enumerate(OF_ROWS, start=len(OF_TEXTS)):
+        if name in of_rows:
+            at, values = of_rows[name]
+            single[np.searchsorted(rows, at), place] = values
+    rest = view.counts - np.bincount(view.codes[rows], minlength=len(view.texts))
+    kept = np.flatnonzero(rest > 0)
+    certain = certain_texts[view.codes[rows]]
+    if certain_rows is not None:
+        certain = 1 - (1 - certain) * (1 - certain_rows[rows])
+    return Cells(
+        view.position,
+        np.vstack([texts[kept], single]),
+        np.concatenate([rest[kept], np.ones(len(rows), np.int64)]),
+        np.concatenate([kept, view.codes[rows]]),
+        np.concatenate([np.full(len(kept), -1, np.int64), rows]),
+        np.concatenate([certain_texts[kept], certain]),
+        view.rows,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Boosted complete binary trees, all of the same depth.
+
+    Parameters
+    ----------
+    start
+        Log odds before any tree.
+    signal, limit
+        Per tree and inner node the signal asked for and the limit: right if above, shape (t, 2^depth - 1).
+    leaf
+        Log odds added, shape (t, 2^depth).
+    """
+
+    start: float
+    signal: npt.NDArray[np.int64]
+    limit: npt.NDArray[np.float32]
+    leaf: Floats
+
+    def log_odds(self, signals: Matrix) -> Floats:
+        """Log odds of each row of a matrix, shape (k,)."""
+        total = np.full(len(signals), self.start)
+        take = np.arange(len(signals))
+        depth = int(np.log2(self.leaf.shape[1]))
+        inner = self.signal.shape[1]
+        for ask, limit, leaf in zip(self.signal, self.limit, self.leaf, strict=True):
+            node = np.zeros(len(signals), np.int64)
+            for _ in range(depth):
+                node = 2 * node + 1 + (signals[take, ask[node]] > limit[node])
+            total += leaf[node - inner]
+        return total
+
+
+@cache
+def learned() -> tuple[Trees, Trees]:
+    """Return the two stages that ship with the package."""
+    text = files(__package__).joinpath("weights.json").read_text("utf-8")
+    stages = json.loads(text)["stages"]
+    first, second = (
+        Trees(
+            s["start"],
+            np.array(s["signal"], np.int64),
+            np.array(s["limit"], np.float32),
+            np.array(s["leaf"], np.float64),
+        )
+        for s in stages
+    )
+    return first, second
+
+
+def probability(log_odds: Floats) -> Floats:
+    """Return the probability of log odds."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))
+
+
+def either(one: Floats, other: Floats) -> Floats:
+    """Probability that at least one of two independent reasons holds."""
+    return np.asarray(1 - (1 - one) * (1 - other))
+
+
+def around(columns: list[Cells], alone: list[Floats]) -> list[Matrix]:
+    """Signals of the second stage: those of the first, its log odds, and how dirty the surroundings look.
+
+    A cell's own probability is taken out of what its column looks like, and the column's out of the table's.
+    """
+    chances = [either(probability(z), c.certain) for z, c in zip(alone, columns, strict=True)]
+    expected = [float((p * c.number).sum()) for p, c in zip(chances, columns, strict=True)]
+    total, size = sum(expected), sum(c.rows for c in columns)
+    every = []
+    for cells, z, p, own in zip(columns, alone, chances, expected, strict=True):
+        sure = p > 0.8
+        column = np.maximum(0, own - p) / max(1, cells.rows - 1)
+        surely = np.maximum(0, float((cells.number * sure).sum()) - sure) / max(1, cells.rows - 1)
+        table = max(0.0, total - own) / max(1, size - cells.rows)
+        more = [z, np.log(column + 0.001), np.full(len(p), np.log(table + 0.001)), np.log(surely + 0.001)]
+        every.append(np.column_stack([cells.signals, *more]).astype(np.float32))
+    return every
+
+
+def weigh(columns: list[Cells]) -> list[Floats]:
+    """Probability that each cell is wrong, per column in the shape of its ``number``."""
+    first, second = learned()
+    alone = [first.log_odds(c.signals) for c in columns]
+    return [
+        either(probability(second.log_odds(x)), c.certain)
+        for x, c in zip(around(columns, alone), columns, strict=True)
+    ]
