@@ -13,11 +13,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import minimal  # noqa: E402
+from generator import legacy_manufacturer, minimal  # noqa: E402
 from generator.lead_to_cash import writing as lead_to_cash  # noqa: E402
 
 SEED = "nordwind-2026"
-SAMPLES = {"lead_to_cash": lead_to_cash.write, "minimal": minimal.write}
+SAMPLES = {
+    "lead_to_cash": lead_to_cash.write,
+    "legacy_manufacturer": legacy_manufacturer.write,
+    "minimal": minimal.write,
+}
 
 
 def generate(out: Path, names: list[str]) -> None:

@@ -76,8 +76,8 @@ def broken_mail(random: Random) -> Callable[[str], str]:
     return change
 
 
-def swapped_digits(random: Random) -> Callable[[str], str]:
-    """Two neighbouring different digits exchanged: what check digits are made to catch."""
+def swapped_digits(random: Random, valid: Callable[[str], bool] | None = None) -> Callable[[str], str]:
+    """Two neighbouring different digits exchanged; where ``valid`` is given, so that the check digit fails."""
 
     def change(text: str) -> str:
         spots = [
@@ -87,8 +87,8 @@ def swapped_digits(random: Random) -> Callable[[str], str]:
         ]
         if not spots:
             return text
-        i = random.choice(spots)
-        return text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+        swapped = [text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in spots]
+        return random.choice([s for s in swapped if valid is None or not valid(s)] or [text])
 
     return change
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from stdnum import luhn
+from stdnum.eu import vat as eu_vat
 from stdnum.gb import vat as gb_vat
 from stdnum.iban import calc_check_digits
 from stdnum.iso7064 import mod_11_10
@@ -158,6 +159,11 @@ def vat(random: Random, country: str) -> str:
         case _:
             stem = str(random.randint(556_000_00, 559_999_99)) + str(random.randint(0, 9))
             return "SE" + stem + luhn.calc_check_digit(stem) + "01"
+
+
+def vat_is_valid(number: str) -> bool:
+    """Return whether a VAT number's check digit is right."""
+    return bool(gb_vat.is_valid(number) if number.startswith("GB") else eu_vat.is_valid(number))
 
 
 def ascii_name(text: str) -> str:

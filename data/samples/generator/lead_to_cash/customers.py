@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+from stdnum import iban
+
 from generator import defects, people
 from generator.ledger import Extract, Row
 
@@ -48,7 +50,14 @@ def crm(random: Random, world: World) -> Extract:
         lambda text: text.lstrip("0"),
         where=lambda v: v["postcode"].startswith("0"),
     )
-    table.plant(random, 30, "vat_id", "invalid-vat", defects.swapped_digits(random), "check digit fails")
+    table.plant(
+        random,
+        30,
+        "vat_id",
+        "invalid-vat",
+        defects.swapped_digits(random, people.vat_is_valid),
+        "check digit fails",
+    )
     table.plant(random, 60, "country", "vocabulary", lambda text: people.NAMES[text], "name among codes")
     table.plant(random, 25, "country", "missing", defects.always(""))
     table.plant(random, 25, "credit_limit", "disguised-missing", defects.always("-999999"), "default number")
@@ -117,7 +126,7 @@ def _reformatted(values: dict[str, str]) -> dict[str, str]:
 
 def _retyped(random: Random, values: dict[str, str]) -> dict[str, str]:
     return {
-        "customer_no": f"C{900_000 + random.randint(0, 9999) * 7}",
+        "customer_no": f"C{int(values['customer_no'][1:]) + 800_000}",
         "last_name": defects.typo(random)(values["last_name"]),
         "street": values["street"].replace("straße", "str.").replace("Street", "St"),
         "email": values["email"].replace(".", "_", 1),
@@ -138,7 +147,7 @@ def billing(random: Random, world: World) -> Extract:
         60,
         "iban",
         "invalid-iban",
-        defects.swapped_digits(random),
+        defects.swapped_digits(random, iban.is_valid),
         "check digits fail",
         where=lambda v: v["email"] != "",
     )
@@ -171,7 +180,14 @@ def billing(random: Random, world: World) -> Extract:
         defects.one_of(random, ("31.02.2023", "30.02.2024", "31.06.2022", "00.00.0000")),
     )
     table.plant(random, 40, "vat_no", "disguised-missing", defects.one_of(random, defects.DISGUISES))
-    table.plant(random, 25, "vat_no", "invalid-vat", defects.swapped_digits(random), "check digit fails")
+    table.plant(
+        random,
+        25,
+        "vat_no",
+        "invalid-vat",
+        defects.swapped_digits(random, people.vat_is_valid),
+        "check digit fails",
+    )
     table.plant(
         random, 45, "town", "mojibake", defects.mojibake, "UTF-8 read as cp1252", where=_umlaut("town")
     )
@@ -201,7 +217,7 @@ def billing(random: Random, world: World) -> Extract:
         40,
         "duplicate-fuzzy",
         lambda v: {
-            "account_no": f"{70_000 + random.randint(0, 9999):08d}",
+            "account_no": f"{int(v['account_no']) + 30_000:08d}",
             "name": defects.typo(random)(v["name"]),
         },
         "same debtor under a new account",
@@ -214,7 +230,7 @@ def billing(random: Random, world: World) -> Extract:
     table.define("country", "vocabulary-conflict", "country names here, ISO codes in crm.customers.country")
     table.define("status", "vocabulary-conflict", "A/I/B here, active/dormant/lost in crm.customers.status")
     table.define("created", "date-format-conflict", "DD.MM.YYYY here, YYYY-MM-DD in crm.customers.created_at")
-    table.define("town", "length", "at most 20 characters here, longer in crm.customers.city")
+    table.define("name", "length", "at most 30 characters here, longer in crm.customers.company")
     table.define(
         "name", "structure-conflict", "one field here, company, first and last name in crm.customers"
     )
@@ -225,12 +241,12 @@ def _billing_record(random: Random, c: Customer) -> dict[str, object]:
     created = c.created.date()
     return {
         "account_no": c.account,
-        "name": c.company or f"{c.first} {c.last}",
+        "name": (c.company or f"{c.first} {c.last}")[:30].strip(),
         "email": c.email,
         "vat_no": c.vat,
         "street": c.street,
         "zip": c.place.postcode,
-        "town": c.place.city[:20],
+        "town": c.place.city,
         "country": people.NAMES[c.place.country],
         "iban": c.iban,
         "payment_terms": str(c.terms),
@@ -250,7 +266,7 @@ def stale(random: Random, table: Extract) -> None:
             continue
         detail = "moved: the CRM has the new address"
         row.plant("zip", place.postcode, "disagreement", detail)
-        row.plant("town", place.city[:20], "disagreement", detail)
+        row.plant("town", place.city, "disagreement", detail)
 
 
 def _unknown_account(random: Random, k: int) -> Row:

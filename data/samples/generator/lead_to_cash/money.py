@@ -56,7 +56,9 @@ def billing_invoices(random: Random, world: World) -> Extract:
     table.plant(
         random, 40, "paid_on", "disguised-missing", defects.one_of(random, ("00.00.0000", "31.12.9999", "-"))
     )
-    table.plant(random, 40, "status", "typo", defects.one_of(random, ("p", "0", "PD")), "outside O, P")
+    table.plant(
+        random, 40, "status", "out-of-vocabulary", defects.one_of(random, ("p", "0", "PD")), "neither O nor P"
+    )
     table.plant(
         random,
         35,
@@ -149,7 +151,7 @@ def erp_invoices(random: Random, world: World) -> Extract:
         random,
         25,
         "duplicate-fuzzy",
-        lambda v: {"document_no": f"{5_800_000 + random.randint(0, 99_999):010d}"},
+        lambda v: {"document_no": f"{int(v['document_no']) + 800_000:010d}"},
         "posted twice under two documents",
     )
     table.define("net_amount", "scale", "euros here, cents in billing.invoices.net_cents")

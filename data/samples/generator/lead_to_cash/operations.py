@@ -53,9 +53,7 @@ def days(random: Random, traffic: Traffic) -> list[float]:
 def starts(traffic: Traffic) -> list[tuple[dt.datetime, float]]:
     """Return when runs start and the share of the day's (or week's, month's) messages that each moves."""
     if traffic.every == 0:
-        return [(dt.datetime(2026, month, 1, 5, 0), 1.0) for month in (8, 9)] + [
-            (dt.datetime(2026, 7, 6, 5, 0), 1.0)
-        ]
+        return [(dt.datetime(2026, month, 5, 5, 0), 1.0) for month in (7, 8, 9)]
     if traffic.every >= 1440:
         step = traffic.every // 1440
         return [(FIRST + dt.timedelta(days=k, hours=2, minutes=15), 1.0) for k in range(3 % step, DAYS, step)]

@@ -28,6 +28,7 @@ def erp(random: Random, world: World) -> Extract:
     table.plant(random, 5, "net_price", "missing", defects.always(""))
     table.duplicate(random, 4, "duplicate-exact")
     table.define("net_price", "net-gross", "net here, with 19 % VAT in shop.products.price")
+    table.define("net_price", "precision", "four decimals here, two in shop.products.price")
     table.define("weight_kg", "unit", "kilograms here, grams in shop.products.weight")
     return table
 
@@ -38,7 +39,7 @@ def _erp_record(k: int, p: Product) -> dict[str, object]:
         "name": f"{p.name} {p.sku} for indoor and outdoor use",
         "ean": p.ean,
         "group": p.name.rsplit(" ", 2)[0],
-        "net_price": euros(p.price_cents),
+        "net_price": f"{euros(p.price_cents)}{int(p.sku) % 50:02d}",
         "weight_kg": f"{p.kg:.1f}",
         "status": "blocked" if k % 23 == 0 else "released",
         "changed_on": (TODAY - dt.timedelta(days=37 * k % 700)).date().isoformat(),

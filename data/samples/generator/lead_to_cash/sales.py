@@ -127,9 +127,7 @@ def shop_orders(random: Random, world: World) -> Extract:
         "UTF-8 read as cp1252",
         where=lambda v: not v["ship_city"].isascii(),
     )
-    table.plant(
-        random, 50, "ship_country", "vocabulary", lambda text: text.lower(), "small letters among capitals"
-    )
+    table.plant(random, 50, "ship_country", "case", lambda text: text.lower(), "small letters among capitals")
     table.plant(
         random,
         50,
