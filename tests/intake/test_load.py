@@ -54,7 +54,11 @@ def test_a_boolean_is_said_in_words(folder, text):
 def test_the_delimiter_is_found(folder, mark):
     for name in ("systems.csv", "risks.csv"):
         path = folder / name
-        path.write_text("\n".join(mark.join(f'"{c}"' for c in line.split(",")) for line in path.read_text().split("\n")[:-1]))
+        path.write_text(
+            "\n".join(
+                mark.join(f'"{c}"' for c in line.split(",")) for line in path.read_text().split("\n")[:-1]
+            )
+        )
     engagement = intake.load(folder)
     assert engagement.system("crm").interfaces == ("rest", "events")
     assert engagement.risks[0].loss_high == 5000
@@ -86,7 +90,9 @@ def test_what_was_not_stated_is_none_not_zero(folder):
 
 def test_data_names_the_extracts_of_a_system(folder):
     (folder / "extracts/orders.csv").write_text("id\n1\n")
-    (folder / "systems.csv").write_text("id,data\ncrm,customers=extracts/customers.csv; orders=extracts\\orders.csv\nerp,extracts/orders.csv\n")
+    (folder / "systems.csv").write_text(
+        "id,data\ncrm,customers=extracts/customers.csv; orders=extracts\\orders.csv\nerp,extracts/orders.csv\n"
+    )
     tables = intake.load(folder).tables
     assert [(t.name, t.location) for t in tables] == [
         ("crm.customers", "extracts/customers.csv"),

@@ -14,6 +14,8 @@ from .estimate import Estimate
 from .record import Record
 from .source import Source
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 STALE_DAYS = 180
 """Age from which a default is flagged in the report."""
 
@@ -75,9 +77,8 @@ class Assumption(Record):
 @cache
 def defaults() -> Mapping[str, Assumption]:
     """Return the defaults that ship with the package (``intake/defaults.yaml``), by key."""
-    return read_defaults(
-        yaml.safe_load(files(__package__).joinpath("defaults.yaml").read_text("utf-8")) or {}
-    )
+    text = files(__package__).joinpath("defaults.yaml").read_text("utf-8")
+    return read_defaults(yaml.load(text, Loader=_LOADER) or {})  # noqa: S506 - safe, in C where there is C
 
 
 def read_defaults(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Assumption]:

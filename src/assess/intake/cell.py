@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
 _BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
@@ -54,7 +55,7 @@ def clean(text: str) -> str:
     if wrong := _CONTROL.search(text):
         name = f"U+{ord(wrong[0]):04X}"
         raise WrongValue(f"holds the character {name}, which is no text", "text without control characters")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _LINE_END.sub("\n", text).strip()
 
 
 def parse(text: str, column: Column) -> Any:

@@ -19,6 +19,13 @@ from .loading import load
 from .problem import InvalidEngagement, Problem
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes every value out, never as an alias of an equal one."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def texts(row: Row, columns: Sequence[Column]) -> list[str]:
     """Return the cells of a row as texts; what was not stated is an empty text."""
     return [write(getattr(row, column.field)) for column in columns]
@@ -46,7 +53,7 @@ def as_yaml(engagement: Engagement) -> str:
             key: {name: getattr(own, name) for name in ("low", "likely", "high", "source", "date")}
             for key, own in overrides.items()
         }
-    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(settings, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
 
 
 def stated(row: Row) -> dict[str, Any]:

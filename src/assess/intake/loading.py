@@ -16,7 +16,7 @@ from .location import escapes, fingerprint, forward, is_url, under, unopenable
 from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
 from .rows import Money, ReadRow
-from .settings import Settings
+from .settings import CURRENCY, Settings
 from .source import Source
 
 SETTINGS = "engagement.yaml"
@@ -177,7 +177,7 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         values = settings.values(raw.settings)
         overrides = settings.overrides(raw.settings, values.get("date"))
         _add_goals(settings, raw, problems)
-    money = Money(values.get("currency", Engagement.model_fields["currency"].default), values.get("date"))
+    money = Money(values.get("currency", CURRENCY), values.get("date"))
     read = {name: rows.read(table, money, problems) for name, table in raw.tables.items()}
     references.check(raw.tables, read, raw.unreadable, problems)
     outside = bool(values.get("data", {}).get("allow_outside"))

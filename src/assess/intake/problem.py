@@ -16,9 +16,6 @@ _OPEN_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):
 _SECRET = re.compile(
     r"(?P<before>(?:^|[?&;\s])(?:password|passwd|pwd|token|secret|key|sig|signature|api_?key)=)[^&;\s]*", re.I
 )
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
 
 
 def masked(location: str) -> str:
@@ -46,7 +43,7 @@ def shown(value: object) -> str:
         short = _OPEN_PASSWORD.sub(r"\g<before>:***", short)  # its end may be beyond the cut
     if len(text) > SHOWN:
         short = short[: SHOWN - 10].rstrip()
-    short = _INVISIBLE.sub(lambda match: match[0].encode("unicode_escape").decode(), short)
+    short = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
     return short if len(text) <= SHOWN else f"{short}… ({len(text)} characters)"
 
 

@@ -63,6 +63,7 @@ def check(
     """
     for name, raw in tables.items():
         _unique(raw, rows[name], problems)
+        _referable(raw, rows[name], problems)
         if name in ORDERED:
             _ordered(raw, rows[name], ORDERED[name], problems)
     if "value_stream" in rows:
@@ -87,6 +88,20 @@ def _unique(raw: RawTable, rows: Rows, problems: Problems) -> None:
                 message = message.replace("row", "line")
             column = raw.prefix + ", ".join(raw.table.key)
             problems.add(raw.place, message, row=row.row, column=column, value=" / ".join(filter(None, key)))
+
+
+def _referable(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """An id that others name in a list must not hold what separates the list."""
+    marks = ";:" if raw.table.name == "value_stream" else ";"
+    if not any(reference.to == raw.table.name for reference in REFERENCES):
+        return
+    for row in rows:
+        id = row.key(raw.table.key)[0]
+        if any(mark in id for mark in marks):
+            column, allowed = raw.prefix + raw.table.key[0], f"an id without {' and '.join(marks)}"
+            problems.add(
+                raw.place, "holds a separator", row=row.row, column=column, value=id, allowed=allowed
+            )
 
 
 def _ordered(raw: RawTable, rows: Rows, columns: tuple[str, ...], problems: Problems) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .assumptions import Assumption, Conflict, defaults
-from .cell import WrongValue, parse
+from .cell import WrongValue, clean, parse
 from .columns import SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
 from .source import Source
 
+_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.ASCII)
+CURRENCY: str = Engagement.model_fields["currency"].default
 CLIENT = "the client"
 """Source of an own assumption that names none."""
 
@@ -191,8 +194,19 @@ class Settings:
         if column.choices:
             self._unknown(node.value, column.choices, f"{dotted}.")
         items = column.items or column
-        read = {name: self._value(item, items, f"{dotted}.{name}") for name, item in node.value.items()}
+        read = {
+            self._name(name, item, dotted): self._value(item, items, f"{dotted}.{name}")
+            for name, item in node.value.items()
+        }
         return {name: value for name, value in read.items() if value is not None}
+
+    def _name(self, name: str, node: Node, dotted: str) -> str:
+        """Return a key of a map as a table can carry it."""
+        try:
+            return clean(name)
+        except WrongValue as wrong:
+            self._wrong(Node(node.line, name), dotted, wrong.message, wrong.allowed or "")
+            return name
 
     def _value(self, node: Node | None, column: Column, dotted: str) -> Any:
         if node is None or node.value is None:
@@ -242,7 +256,11 @@ class Settings:
         for key, code, node in codes:
             if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
                 self._wrong(Node(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR")
-        if values.get("currency") in values.get("exchange_rates", {}):
+        memory = values.get("data", {}).get("memory_limit", "")
+        if memory and not _MEMORY.fullmatch(memory):
+            node = _mapping(nodes["data"])["memory_limit"]
+            self._wrong(node, "data.memory_limit", "is no amount of memory", "such as 512MB or 4GB")
+        if values.get("currency", CURRENCY) in values.get("exchange_rates", {}):
             node = nodes["exchange_rates"]
             self._wrong(node, "exchange_rates", "names the engagement's own currency", "foreign currencies")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from .cell import number
 from .columns import TABLES, table_of
+from .excel import has_formulas, open_workbook, unescaped
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawTable, headed
 
@@ -24,9 +24,6 @@ IGNORED = ("help",)
 LARGEST = 256 * 2**20
 """Bytes that a workbook may unpack to."""
 MOST_ROWS = 200_000
-
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-"""How Excel writes characters that XML can't hold, and this form itself."""
 
 Records = list[tuple[int, list[str]]]
 
@@ -79,14 +76,16 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
             problems.add(place, "unpacks to too much", allowed=f"at most {LARGEST // 2**20} MB")
             return {}
     try:
-        values, formulas = _open(content, values=True), _open(content, values=False)
-        return {
-            sheet.title: _texts(
-                sheet, formulas[sheet.title], Place(file=place.file, sheet=sheet.title), problems
-            )
-            for sheet in values.worksheets
-            if sheet.title not in IGNORED and not sheet.title.startswith("_")
-        }
+        values = open_workbook(content)
+        formulas = open_workbook(content, values=False) if has_formulas(content) else None
+        found = {}
+        for sheet in values.worksheets:
+            if sheet.title not in IGNORED and not sheet.title.startswith("_"):
+                within = Place(file=place.file, sheet=sheet.title)
+                found[sheet.title] = _texts(sheet, within, problems)
+                if formulas:
+                    _note_unstored(sheet, formulas[sheet.title], within, problems)
+        return found
     except Exception as error:  # openpyxl raises whatever its XML and ZIP layers raise on a damaged file
         problems.add(
             place,
@@ -96,33 +95,29 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
         return {}
 
 
-def _open(content: bytes, *, values: bool) -> Any:
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=values)
-
-
-def _texts(sheet: Any, formulas: Any, place: Place, problems: Problems) -> Records:
-    """Return the rows that hold something, as texts; note errors and formulas without a stored value."""
+def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
+    """Return the rows that hold something, as texts; note errors of Excel."""
     found: Records = []
-    for pair in zip(_rows(sheet), _rows(formulas), strict=False):
-        (row, cells), (_, originals) = pair
+    for row, cells in _rows(sheet):
         if row > MOST_ROWS:
             problems.add(place, "has too many rows", allowed=f"at most {MOST_ROWS}")
             break
-        texts = [_text(cell.value) for cell in cells]
-        for position, (cell, original) in enumerate(zip(cells, originals, strict=False)):
-            column = found[0][1][position] if found and position < len(found[0][1]) else ""
+        for cell in cells:
             if cell.data_type == "e":
-                problems.add(place, "is an error of Excel", row=row, column=column, value=cell.value)
-            elif cell.value is None and original.data_type == "f":
-                message = "is a formula without a stored value; open the workbook in Excel and save it"
-                problems.add(place, message, row=row, column=column)
+                problems.add(place, f"is an error of Excel, in {cell.coordinate}", row=row, value=cell.value)
+        texts = [_text(cell.value) for cell in cells]
         if any(texts):
             found.append((row, texts))
     return found
+
+
+def _note_unstored(sheet: Any, formulas: Any, place: Place, problems: Problems) -> None:
+    """Note formulas whose value no program has stored: they would be read as empty cells."""
+    for (row, cells), (_, originals) in zip(_rows(sheet), _rows(formulas), strict=False):
+        for cell, original in zip(cells, originals, strict=False):
+            if cell.value is None and original.data_type == "f":
+                message = f"is a formula without a stored value, in {original.coordinate}"
+                problems.add(place, message, row=row, allowed="open the workbook in Excel and save it")
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -145,7 +140,7 @@ def _text(value: object) -> str:
         case dt.datetime() | dt.date() | dt.time():
             return value.isoformat()
         case _:
-            return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))
+            return unescaped(str(value))
 
 
 def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from .columns import SECTIONS, TABLES, Column, TableOf, keys
 from .engagement import Engagement, Row
 from .export import put
 from .loading import load
-from .problem import InvalidEngagement, Problem
+from .problem import Place, Problems
 from .references import REFERENCES
 from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
 
@@ -28,6 +29,12 @@ LAST_ROW = 2_000
 """Row down to which cells have drop-downs and checks."""
 FIRST_DAY = dt.date(1900, 3, 1)
 """Before it Excel counts a 29 February 1900 that never was."""
+
+MADE = dt.datetime(2000, 1, 1)
+"""Time stamp of every workbook: the same engagement gives the same bytes."""
+
+_CHAINED = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
+"""Text of which XlsxWriter escapes only the first part."""
 
 _HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "top", "text_wrap": True}
 _GUIDE = (
@@ -93,8 +100,7 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     """
     out = io.BytesIO()
     book = _open(out)
-    day = engagement.date or dt.date(2000, 1, 1)
-    book.set_properties({"title": "Intake", "created": dt.datetime(day.year, day.month, day.day)})
+    book.set_properties({"title": "Intake", "created": MADE})
     writer = _Writer(book, name)
     writer.help()
     writer.settings(engagement)
@@ -102,8 +108,7 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     for table in TABLES:
         writer.table(table, getattr(engagement, table.name))
     writer.words()
-    if writer.problems:
-        raise InvalidEngagement(writer.problems)
+    writer.problems.stop()
     book.close()
     return out.getvalue()
 
@@ -126,7 +131,7 @@ class _Writer:
     def __init__(self, book: Any, file: str) -> None:
         self.book = book
         self.file = file
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
         unlocked = {"locked": False, "valign": "top", "text_wrap": True}
         self.formats = _Formats(
@@ -261,16 +266,16 @@ class _Writer:
             self._string(sheet, row, position, write(value), form, name)
 
     def _string(self, sheet: Worksheet, row: int, position: int, text: str, form: Format, name: str) -> None:
+        place = Place(file=self.file, sheet=name)
         if len(text.encode("utf-16-le")) // 2 > LONGEST:
-            self.problems.append(
-                Problem(
-                    file=self.file,
-                    sheet=name,
-                    row=row + 1,
-                    value=f"{text[:40]}… ({len(text)} characters)",
-                    message="is longer than a cell of Excel",
-                    allowed=f"at most {LONGEST} characters; keep this table as CSV",
-                )
+            allowed = f"at most {LONGEST} characters; keep this table as CSV"
+            self.problems.add(
+                place, "is longer than a cell of Excel", row=row + 1, value=text, allowed=allowed
+            )
+        elif _CHAINED.search(text):
+            message = "looks like two characters escaped by Excel, which a workbook would not keep"
+            self.problems.add(
+                place, message, row=row + 1, value=text, allowed="other text; keep this table as CSV"
             )
         elif text:
             sheet.write_string(row, position, text, form)
