@@ -1,0 +1,178 @@
+"""The stream in one state: lead time on the critical path, with and without rework, and the work it takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+
+from .calendar import WorkingCalendar
+from .lean import activity_ratio
+from .network import Network, Path
+from .result import Flow
+
+CASES = (0, 1, 2)
+"""Low, likely and high case of every estimate together."""
+
+ZERO = Estimate.point(0.0, "minutes")
+
+MONTHS = 12
+
+
+def at(estimate: Estimate, case: int) -> float:
+    """Return low, likely or high."""
+    return (estimate.low, estimate.likely, estimate.high)[case]
+
+
+def combined(results: Iterable[float], unit: str, source: Source | None = None) -> Estimate:
+    """Return an estimate of the results of the low, likely and high case; its limits hold all three."""
+    cases = tuple(results)
+    return Estimate(low=min(cases), likely=cases[1], high=max(cases), unit=unit, source=source)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The network with the times of its steps.
+
+    Parameters
+    ----------
+    process
+        Step -> working minutes of one visit; absent where nobody said.
+    wait
+        Step -> minutes before it; elapsed or working as ``waits_elapsed`` says.
+    cases
+        Step -> cases a month that pass it; empty where no volume is known.
+    manual
+        Steps that people do.
+    """
+
+    network: Network
+    process: Mapping[str, Estimate]
+    wait: Mapping[str, Estimate]
+    cases: Mapping[str, Estimate]
+    manual: frozenset[str]
+    calendar: WorkingCalendar
+    waits_elapsed: bool
+
+    @cached_property
+    def repeats(self) -> dict[str, float]:
+        """Visits to a step of a case that passes it: 1 without loops and rework."""
+        reached, visits = self.network.reached, self.network.visits
+        return {
+            step: visits[step] / reached[step] if reached[step] > 0 else 1.0 for step in self.network.steps
+        }
+
+    @property
+    def waiting_share(self) -> float:
+        """Working minutes in one minute of waiting, in the long run."""
+        return self.calendar.share if self.waits_elapsed else 1.0
+
+    def minutes(self, case: int, rework: bool) -> tuple[dict[str, float], dict[str, float]]:
+        """Return step -> working minutes of wait and process, and of process alone."""
+        total, work = {}, {}
+        for step in self.network.steps:
+            times = self.repeats[step] if rework else 1.0
+            work[step] = at(self.process.get(step, ZERO), case) * times
+            total[step] = work[step] + at(self.wait.get(step, ZERO), case) * self.waiting_share * times
+        return total, work
+
+    def path(self, case: int = 1, rework: bool = False) -> Path:
+        """Return time, process time and steps of the critical path."""
+        return self.network.longest(*self.minutes(case, rework))
+
+    def work(self, case: int, steps: frozenset[str] | None = None) -> float | None:
+        """Return hours a year of work in steps (default the manual ones), rework included; None without volumes."""
+        chosen = self.manual if steps is None else steps
+        if not self.cases:
+            return None
+        return sum(
+            at(self.cases[step], case)
+            * self.repeats[step]
+            * at(self.process.get(step, ZERO), case)
+            * MONTHS
+            / 60
+            for step in self.network.steps
+            if step in chosen
+        )
+
+    def with_steps(
+        self, process: Mapping[str, Estimate], wait: Mapping[str, Estimate], accurate: Mapping[str, float]
+    ) -> Stream:
+        """Return the stream with other times and accuracies of some steps."""
+        return replace(
+            self,
+            network=self.network.with_accuracy(accurate),
+            process={**self.process, **process},
+            wait={**self.wait, **wait},
+        )
+
+    @cached_property
+    def rolled(self) -> float | None:
+        """Product of the stated %C&A, each to the power of the probability that a case passes the step."""
+        stated = self.network.accurate
+        if not stated:
+            return None
+        product = 1.0
+        for step in self.network.steps:
+            product *= stated.get(step, 1.0) ** min(self.network.reached[step], 1.0)
+        return product
+
+    def elapsed(self, day: dt.date) -> float:
+        """Return calendar days along the critical path for a case that enters as the first working day from ``day`` opens.
+
+        Likely times, first pass; waits run by the clock or by the calendar, work by the calendar.
+        """
+        while not self.calendar.works(day):
+            day += dt.timedelta(days=1)
+        start = now = self.calendar.hours(day)[0]
+        for step in self.path().steps:
+            wait = at(self.wait.get(step, ZERO), 1)
+            if self.waits_elapsed:
+                now += dt.timedelta(minutes=wait)
+            else:
+                now = self.calendar.after(now, wait)
+            now = self.calendar.after(now, at(self.process.get(step, ZERO), 1))
+        return (now - start).total_seconds() / 86400
+
+
+def describe(stream: Stream, integrations: tuple[str, ...], day: dt.date, of: tuple[str, ...]) -> Flow:
+    """Return the record of one state."""
+    once, again = ([stream.path(case, rework) for case in CASES] for rework in (False, True))
+    place = "value_stream/" + ("+".join(integrations) or "today")
+
+    def calculated(term: str, detail: str) -> Source:
+        return Source(kind="calculation", place=f"{place}/{term}", detail=detail, of=of)
+
+    work = [stream.work(case) for case in CASES]
+    return Flow(
+        integrations=integrations,
+        lead_time=combined(
+            (path.minutes for path in once),
+            "working minutes",
+            calculated("lead_time", "longest parallel path, shares of decisions"),
+        ),
+        lead_time_with_rework=combined(
+            (path.minutes for path in again),
+            "working minutes",
+            calculated("lead_time_with_rework", "the same, each step times its expected visits"),
+        ),
+        process_time=combined(
+            (path.part for path in once),
+            "working minutes",
+            calculated("process_time", "process on the same path"),
+        ),
+        activity_ratio=activity_ratio(once[1].part, once[1].minutes),
+        rolled=stream.rolled,
+        elapsed_days=stream.elapsed(day),
+        manual_hours=None
+        if work[0] is None
+        else combined(
+            (hours or 0.0 for hours in work),
+            "hours/year",
+            calculated("manual_hours", "cases x visits x process"),
+        ),
+    )
