@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assess.intake import Engagement, load
+from assess.intake.cache import Cache
 from assess.intake.engagement import Style
+from assess.intake.record import Record
 
 if TYPE_CHECKING:
     from assess.evidence.operations import Operations
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from .build_or_buy import BuildOrBuy
     from .cost import TotalCost
     from .framework import Framework
+
+R = TypeVar("R", bound=Record)
 
 CACHE = ".assess-cache"
 """Folder inside the engagement in which measurements are kept by content; it goes when the engagement goes."""
@@ -47,6 +52,8 @@ class Assessment:
         self.seed = seed
         self.draws = draws
         self.show_values = show_values
+        folder = stated.folder if stated.folder.is_dir() else stated.folder.parent
+        self._cache = Cache(folder / CACHE)
 
     @classmethod
     def open(
@@ -66,7 +73,7 @@ class Assessment:
         """What the run logs show."""
         from assess.evidence import operations
 
-        return operations.measure(self.stated)
+        return self._kept(operations.Operations, self.stated, lambda: operations.measure(self.stated))
 
     @cached_property
     def reconciled(self) -> Reconciled:
@@ -95,9 +102,12 @@ class Assessment:
         """Which style fits each integration, and the portfolio of least expected cost."""
         from . import cost, framework
 
-        prices = cost.per_integration(self.engagement, seed=self.seed)
-        costs = framework.StyleCosts.of(prices.costs, prices.fixed, prices.coordination)
-        return framework.fit(self.engagement, costs if prices.costs else None, seed=self.seed)
+        def compute() -> Framework:
+            prices = cost.per_integration(self.engagement, seed=self.seed)
+            costs = framework.StyleCosts.of(prices.costs, prices.fixed, prices.coordination)
+            return framework.fit(self.engagement, costs if prices.costs else None, seed=self.seed)
+
+        return self._kept(framework.Framework, self.engagement, compute)
 
     @property
     def assignments(self) -> dict[str, dict[str, Style]]:
@@ -120,12 +130,18 @@ class Assessment:
         """What each option costs over its life."""
         from . import cost
 
-        return cost.estimate(
+        repairs = self.quality.findings if self.quality.assessed else None
+        return self._kept(
+            cost.TotalCost,
             self.engagement,
-            assignments=self.assignments,
-            remediation=self.quality.findings if self.quality.profiles else None,
-            draws=self.draws,
-            seed=self.seed,
+            lambda: cost.estimate(
+                self.engagement,
+                assignments=self.assignments,
+                remediation=repairs,
+                draws=self.draws,
+                seed=self.seed,
+            ),
+            *(finding.to_json() for finding in repairs or ()),
         )
 
     @cached_property
@@ -133,4 +149,13 @@ class Assessment:
         """Whether to build or to buy, and from how many integrations on."""
         from . import build_or_buy
 
-        return build_or_buy.decide(self.engagement, draws=self.draws, seed=self.seed)
+        return self._kept(
+            build_or_buy.BuildOrBuy,
+            self.engagement,
+            lambda: build_or_buy.decide(self.engagement, draws=self.draws, seed=self.seed),
+        )
+
+    def _kept(self, kind: type[R], engagement: Engagement, compute: Callable[[], R], *parts: str) -> R:
+        """Compute a result, unless the same code has computed it from the same input before."""
+        said = engagement.model_copy(update={"folder": Path()}).to_json()
+        return self._cache.get(kind, (said, str(self.seed), str(self.draws), *parts), compute)

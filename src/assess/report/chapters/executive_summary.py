@@ -63,9 +63,10 @@ def verdict(assessment: Assessment) -> str:
     chosen = Counter(assessment.framework.portfolio.assignment.values())
     if not chosen:
         return "Do not start: under the present constraints none of the integrations can be built."
+    total = count(sum(chosen.values()), "integration")
     parts = [f"{STYLE_NAMES[style]} for {n}" for style, n in chosen.most_common()]
-    mix = "a hybrid" if len(chosen) > 1 else "one style"
-    text = f"Build {count(sum(chosen.values()), 'integration')} as {mix}: {and_list(parts)}."
+    only = STYLE_NAMES[next(iter(chosen))]
+    text = f"Build {total} as a hybrid: {and_list(parts)}." if len(chosen) > 1 else f"Build all {total} as {only}."
     unfit = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.target]
     if unfit:
         touched = sorted({id for v in unfit for id in v.integrations})
@@ -164,8 +165,8 @@ def coverage(assessment: Assessment) -> Coverage:
         for field in INPUTS
     )
     date = assessment.stated.date
-    assumptions = assessment.stated.assumptions
-    entries = map(assumptions.entry, assumptions.keys())
+    used = [s.place for s in assessment.cost.sources if s.kind == "assumption"]
+    entries = map(assessment.stated.assumptions.entry, sorted(set(used)))
     stale = tuple(a.key for a in entries if date and not a.overridden and a.stale(date))
     return Coverage(
         measured=kinds["measured"],
