@@ -44,8 +44,8 @@ class Stream:
         Step -> working minutes of one visit; absent where nobody said.
     wait
         Step -> minutes before it; elapsed or working as ``waits_elapsed`` says.
-    cases
-        Step -> cases a month that pass it; empty where no volume is known.
+    stated
+        Step -> cases a month that pass it, where somebody said.
     manual
         Steps that people do.
     """
@@ -53,7 +53,7 @@ class Stream:
     network: Network
     process: Mapping[str, Estimate]
     wait: Mapping[str, Estimate]
-    cases: Mapping[str, Estimate]
+    stated: Mapping[str, Estimate]
     manual: frozenset[str]
     calendar: WorkingCalendar
     waits_elapsed: bool
@@ -65,6 +65,30 @@ class Stream:
         return {
             step: visits[step] / reached[step] if reached[step] > 0 else 1.0 for step in self.network.steps
         }
+
+    @property
+    def counted(self) -> bool:
+        """Whether volumes are known."""
+        return bool(self.stated)
+
+    @cached_property
+    def cases(self) -> dict[str, Estimate]:
+        """Cases a month that pass each step; empty where no volume is known."""
+        if not self.counted:
+            return {}
+        passing = [self.network.passes(self._stated(case)) for case in CASES]
+        return {
+            step: self.stated.get(step) or combined((p[step] for p in passing), "cases/month")
+            for step in self.network.steps
+        }
+
+    @cached_property
+    def monthly(self) -> tuple[dict[str, float], ...]:
+        """Visits to each step a month, loops and rework included, in the low, likely and high case."""
+        return tuple(self.network.monthly(self._stated(case)) for case in CASES)
+
+    def _stated(self, case: int) -> dict[str, float]:
+        return {step: at(estimate, case) for step, estimate in self.stated.items()}
 
     @property
     def waiting_share(self) -> float:

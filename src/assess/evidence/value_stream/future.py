@@ -104,7 +104,7 @@ def _benefits(
 ) -> list[Yearly]:
     rate = priced(engagement, "value_stream.hour_cost")
     found: list[Yearly] = []
-    if rate is not None and before.cases:
+    if rate is not None and before.counted:
         for step in steps:
             if _typed(step) and step.step in before.process:
                 saved = [_saved(engagement, before, step, case) * at(rate, case) for case in CASES]
@@ -122,8 +122,7 @@ def _benefits(
 def _saved(engagement: Engagement, stream: Stream, step: Step, case: int) -> float:
     """Hours a year of typing that go."""
     removed = at(engagement.assumptions["value_stream.reentry_removed"], case)
-    minutes = at(stream.process[step.step], case) * stream.repeats[step.step]
-    return at(stream.cases[step.step], case) * minutes * removed * MONTHS / 60
+    return stream.monthly[case][step.step] * at(stream.process[step.step], case) * removed * MONTHS / 60
 
 
 def _rework_saved(
@@ -137,11 +136,10 @@ def _rework_saved(
         for s in steps
         if _typed(s) and s.complete_accurate is not None
     }
-    again = before.with_steps({}, {}, better).repeats
+    again = before.with_steps({}, {}, better).monthly[case]
     typed = {s.step for s in steps if _typed(s)}
     return sum(
-        at(before.cases[step], case)
-        * max(before.repeats[step] - again[step], 0.0)
+        max(before.monthly[case][step] - again[step], 0.0)
         * at(before.process.get(step, ZERO), case)
         * (1 - removed if step in typed else 1.0)
         * MONTHS
@@ -155,7 +153,7 @@ def _delay(
 ) -> list[Yearly]:
     """What earlier cases are worth; nothing until the client says what a day is worth."""
     value = priced(engagement, "value_stream.delay_value")
-    if value is None or value.high == 0 or not before.cases:
+    if value is None or value.high == 0 or not before.counted:
         return []
     start = before.cases[before.network.starts[0]]
     per_day = before.calendar.share * 24 * 60

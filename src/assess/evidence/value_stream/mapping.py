@@ -147,21 +147,11 @@ def _stream(engagement: Engagement, rows: Sequence[Step], net: Network, working:
         network=net,
         process={row.step: row.process_minutes for row in rows if row.process_minutes is not None},
         wait={row.step: row.wait_minutes for row in rows if row.wait_minutes is not None},
-        cases=_cases(rows, net),
+        stated={row.step: row.volume for row in rows if row.volume is not None},
         manual=frozenset(row.step for row in rows if not row.automated),
         calendar=working,
         waits_elapsed=engagement.assumptions["value_stream.wait_elapsed"].likely >= 0.5,
     )
-
-
-def _cases(rows: Sequence[Step], net: Network) -> dict[str, Estimate]:
-    """Cases a month of every step: as stated there, else those of the first step that states any, by the shares."""
-    stated = {row.step: row.volume for row in rows if row.volume is not None}
-    anchor = next((step for step in net.steps if step in stated and net.reached[step] > 0), None)
-    if anchor is None:
-        return {}
-    entering = stated[anchor].scaled(1 / net.reached[anchor])
-    return {step: stated.get(step) or entering.scaled(net.reached[step]) for step in net.steps}
 
 
 def _whole(
@@ -252,9 +242,8 @@ def _load(row: Step, stream: Stream, cases: Estimate | None) -> Estimate | None:
     """People who are busy with the step all the time."""
     if cases is None or row.process_minutes is None:
         return None
-    each = stream.repeats[row.step] / stream.calendar.minutes_per_month
-    process = row.process_minutes
-    return combined((at(cases, c) * at(process, c) * each for c in CASES), "people")
+    process, month = row.process_minutes, stream.calendar.minutes_per_month
+    return combined((stream.monthly[c][row.step] * at(process, c) / month for c in CASES), "people")
 
 
 def _takt(stream: Stream) -> float | None:
@@ -323,12 +312,12 @@ def _timed(
 
 def _hours(stream: Stream, steps: Sequence[str], *, rework: bool) -> Estimate | None:
     """Hours a year of manual work in steps, or of what comes on top of the first pass."""
-    if not stream.cases or not steps:
+    if not stream.counted or not steps:
         return None
 
     def hours(step: str, case: int) -> float:
-        times = stream.repeats[step] - 1 if rework else stream.repeats[step]
-        return at(stream.cases[step], case) * max(times, 0.0) * at(stream.process[step], case) * MONTHS / 60
+        first = at(stream.cases[step], case) if rework else 0.0
+        return max(stream.monthly[case][step] - first, 0.0) * at(stream.process[step], case) * MONTHS / 60
 
     people = [step for step in steps if step in stream.manual]
     return combined((sum(hours(step, case) for step in people) for case in CASES), "hours/year")

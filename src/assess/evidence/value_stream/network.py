@@ -5,7 +5,7 @@ Pure functions of a `Network`, which `build` makes from the rows of the value st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -167,35 +167,82 @@ class Network:
     def visits(self) -> dict[str, float]:
         """Expected visits of a case to each step, loops and rework included.
 
-        Solves ``v = e + A v``. A case that parallel paths split counts once again at their join: what
-        entered the paths less what left them another way (flow conservation). Where two parallel paths
-        return the same case upstream, both returns count, so that the result is an upper bound there.
+        Solves ``v = e + A v``. Parallel paths are counted by conservation: a case is at their join once, what came back
+        from one path repeats that path alone, not the others.
 
         Raises
         ------
         ValueError
             If a loop never ends.
         """
+        return self._solved(dict.fromkeys(self.starts, 1.0), {})
+
+    def passes(self, stated: Mapping[str, float]) -> dict[str, float]:
+        """Return the cases that pass each step in a month, without loops and rework.
+
+        Parameters
+        ----------
+        stated
+            Step -> cases a month, for some steps. Others get what the flow brings them; before the
+            first stated one, what that one needs.
+        """
+        arriving = self._arriving(stated)
+        return {step: stated.get(step, arriving[step]) for step in self.steps}
+
+    def monthly(self, stated: Mapping[str, float]) -> dict[str, float]:
+        """Return the visits to each step in a month, loops and rework included.
+
+        Cases that a step states beyond what flows there enter the stream at it; where it states fewer, the others
+        skip it.
+        """
+        arriving = self._arriving(stated)
+        entering, thinned = {}, {}
+        for step in self.steps:
+            given = stated.get(step, arriving[step])
+            entering[step] = given if step in self.starts else max(given - arriving[step], 0.0)
+            if step in self.starts:
+                continue
+            if given < arriving[step]:
+                thinned[step] = given / arriving[step]
+        return self._solved(entering, thinned)
+
+    def _arriving(self, stated: Mapping[str, float]) -> dict[str, float]:
+        """Cases a month that the flow brings to each step, each step passing on what it states."""
+        anchor = next((step for step in self.order if step in stated and self.reached[step] > 0), None)
+        entering = 0.0 if anchor is None else stated[anchor] / self.reached[anchor]
+        arriving, passing = {START: entering}, {START: entering}
+        for step in self.order[1:]:
+            splits = self._closed.get(step, ())
+            came = sum(
+                passing[u] * self.forward[u].get(step, 0.0)
+                for u in self.order
+                if u in passing and not self._token(u, splits)
+            )
+            arriving[step] = came + sum(passing[split] for split in splits)
+            passing[step] = stated.get(step, arriving[step])
+        return arriving
+
+    def _solved(self, entering: Mapping[str, float], thinned: Mapping[str, float]) -> dict[str, float]:
         at = {step: n for n, step in enumerate(self.steps)}
-        a, entry = np.zeros((len(at), len(at))), np.zeros(len(at))
-        for step in self.starts:
-            if not self._token(START, self._closed.get(step, ())):
-                entry[at[step]] = 1.0
+        a, entry = np.zeros((len(at), len(at))), np.array([entering.get(step, 0.0) for step in self.steps])
         flows = self._flows()
         for u, v, share in flows:
             if v != END and not self._token(u, self._closed.get(v, ())):
                 a[at[v], at[u]] += share
-        for join, splits in self._closed.items():
-            for split in splits if join != END else ():
-                self._conserve(join, split, flows, a, entry, at)
-        return self._solved(a, entry, at)
-
-    def _solved(self, a: Numbers, entry: Numbers, at: Mapping[str, int]) -> dict[str, float]:
+        for split, join in self.join.items():
+            self._once_each(split, flows, a, at)
+            if join != END and split in self._closed[join]:
+                self._conserve(join, split, flows, a, entry, at, entering)
+        for step, share in thinned.items():
+            own = a[at[step], at[step]]
+            a[at[step], :] *= share
+            a[at[step], at[step]] = own
         try:
             solved = np.linalg.solve(np.eye(len(at)) - a, entry)
         except np.linalg.LinAlgError:
             raise ValueError("a loop of the value stream never ends") from None
-        if not np.isfinite(solved).all() or (solved < -1e-6).any() or (solved > 1e9).any():
+        scale = max(float(entry.sum()), 1.0)
+        if not np.isfinite(solved).all() or (solved < -1e-6 * scale).any() or (solved > 1e9 * scale).any():
             raise ValueError("a loop of the value stream never ends")
         return {step: float(max(solved[n], 0.0)) for step, n in at.items()}
 
@@ -210,6 +257,33 @@ class Network:
                 flows.append((step, self.rework.get(step, step), 1 - good))
         return flows
 
+    def _returns(self, split: str, flows: Sequence[tuple[str, str, float]]) -> Iterator[tuple[str, float]]:
+        """Flows that leave the parallel paths of a split other than at their join: (from, share)."""
+        inside = self.region(split)
+        for u, v, share in flows:
+            if u in inside and v not in inside and v != self.join[split]:
+                yield u, share
+
+    def _once_each(
+        self, split: str, flows: Sequence[tuple[str, str, float]], a: Numbers, at: Mapping[str, int]
+    ) -> None:
+        """Take off each parallel path what came back from the others: only the path that failed is repeated."""
+        for head in self.forward[split]:
+            path = self._path(split, head)
+            for u, share in self._returns(split, flows):
+                if u not in path and head != self.join[split]:
+                    a[at[head], at[u]] -= share
+
+    def _path(self, split: str, head: str) -> frozenset[str]:
+        """Steps of one of the parallel paths of a split."""
+        found, ahead = set[str](), [head]
+        while ahead:
+            step = ahead.pop()
+            if step not in (self.join[split], END) and step not in found:
+                found.add(step)
+                ahead.extend(self.forward[step])
+        return frozenset(found)
+
     def _conserve(
         self,
         join: str,
@@ -218,18 +292,19 @@ class Network:
         a: Numbers,
         entry: Numbers,
         at: Mapping[str, int],
+        entering: Mapping[str, float],
     ) -> None:
         """Add to the row of a join what entered the parallel paths, once, less what left them elsewhere."""
         inside = self.region(split)
         row = at[join]
         if split == START:
-            entry[row] += 1.0
+            entry[row] += max(entering.get(step, 0.0) for step in self.starts)
         else:
             a[row, at[split]] += self.accurate.get(split, 1.0)
+        for u, share in self._returns(split, flows):
+            a[row, at[u]] -= share
         for u, v, share in flows:
-            if u in inside and v not in inside and v != join:
-                a[row, at[u]] -= share
-            elif u not in inside and u != split and v in inside:
+            if u not in inside and u != split and v in inside:
                 a[row, at[u]] += share
 
     def longest(self, minutes: Mapping[str, float], part: Mapping[str, float] | None = None) -> Path:
