@@ -25,9 +25,19 @@ def plain(engagement: Path, out: Path) -> None:
     """Execute the notebooks one after the other by papermill, then convert each to HTML."""
     for notebook in shipped.notebooks().values():
         executed = out / notebook.name
-        papermill = [BIN / "papermill", notebook, executed, "-p", "engagement", engagement, "--no-progress-bar"]
+        papermill = [
+            BIN / "papermill",
+            notebook,
+            executed,
+            "-p",
+            "engagement",
+            engagement,
+            "--no-progress-bar",
+        ]
         subprocess.run(papermill, check=True, capture_output=True)
-        subprocess.run([BIN / "jupyter", "nbconvert", "--to", "html", executed], check=True, capture_output=True)
+        subprocess.run(
+            [BIN / "jupyter", "nbconvert", "--to", "html", executed], check=True, capture_output=True
+        )
 
 
 def ours(engagement: Path, out: Path) -> None:

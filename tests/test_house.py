@@ -34,7 +34,11 @@ def imported(module: Path) -> set[str]:
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_imports_go_down_only(module):
     here = floor(module)
-    above = {name for name in imported(module) if name.split(".")[0] in FLOORS and FLOORS.index(name.split(".")[0]) > here}
+    above = {
+        name
+        for name in imported(module)
+        if name.split(".")[0] in FLOORS and FLOORS.index(name.split(".")[0]) > here
+    }
     assert here < 0 or not above
 
 
@@ -46,7 +50,17 @@ def test_no_name_that_says_nothing():
 @pytest.mark.parametrize("statement", ["import assess", "import assess.cli"])
 def test_start_is_light(statement):
     """Neither tables, charts nor notebooks are loaded before they are used."""
-    heavy = ("pandas", "numpy", "duckdb", "plotly", "papermill", "scipy", "data_profiling", "ipywidgets", "ibis")
+    heavy = (
+        "pandas",
+        "numpy",
+        "duckdb",
+        "plotly",
+        "papermill",
+        "scipy",
+        "data_profiling",
+        "ipywidgets",
+        "ibis",
+    )
     code = f"{statement}; import sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

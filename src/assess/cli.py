@@ -254,3 +254,7 @@ def main() -> NoReturn:
         )
         sys.exit(70)
     sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

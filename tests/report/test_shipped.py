@@ -20,7 +20,9 @@ def notebook(path: Path, parameters: str) -> Path:
 @pytest.fixture
 def two(tmp_path, monkeypatch):
     found = {
-        1: notebook(tmp_path / "1_a.ipynb", 'engagement = "x"\nseed = 7  # of the draws\nshow_values = False'),
+        1: notebook(
+            tmp_path / "1_a.ipynb", 'engagement = "x"\nseed = 7  # of the draws\nshow_values = False'
+        ),
         2: notebook(tmp_path / "2_b.ipynb", 'engagement = "x"\nseed = 7\nrate = 0.5\nname = "n"'),
     }
     monkeypatch.setattr(shipped, "notebooks", lambda: found)
