@@ -1,5 +1,6 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
+from .answers import record_answers
 from .engagement import Engagement
 from .export import to_folder
 from .loading import load, validate
@@ -13,6 +14,7 @@ __all__ = [
     "Problem",
     "init",
     "load",
+    "record_answers",
     "to_folder",
     "to_workbook",
     "validate",

@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import re
 import warnings
+import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_REFERENCE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -78,3 +83,130 @@ def escaped(text: str) -> str:
     '_x005F_x0041_'
     """
     return re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+
+
+class NotEditable(ValueError):
+    """A workbook is written in a form in which single cells can't be replaced."""
+
+
+def edited(content: bytes, sheet: str, cells: Mapping[tuple[int, int], str]) -> bytes:
+    """Return a workbook with the texts of some cells replaced, every other byte of its parts kept.
+
+    Parameters
+    ----------
+    cells
+        Text by row (from 1) and column (from 0); it is written as text, never as a formula.
+
+    Raises
+    ------
+    NotEditable
+        If the sheet's XML is not in the usual form.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        part = _part(old, sheet)
+        for info in old.infolist():
+            data = old.read(info)
+            new.writestr(info, _in_part(data, cells) if info.filename == part else data)
+    return out.getvalue()
+
+
+def _in_part(data: bytes, cells: Mapping[tuple[int, int], str]) -> bytes:
+    try:
+        return _with_cells(data.decode("utf-8"), cells).encode("utf-8")
+    except UnicodeDecodeError:
+        raise NotEditable("its XML is not UTF-8") from None
+
+
+def _part(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Return the name of a sheet's XML within the archive."""
+    book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - opened and checked before
+    links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for entry in book.iter(f"{{{_MAIN}}}sheet"):
+        if entry.get("name") == sheet:
+            target = targets.get(entry.get(_REFERENCE), "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    raise NotEditable(f"there is no sheet {sheet}")
+
+
+def _with_cells(xml: str, cells: Mapping[tuple[int, int], str]) -> str:
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), text in sorted(cells.items()):
+        by_row.setdefault(row, {})[column] = text
+    xml = re.sub(r"<sheetData\s*/>", "<sheetData></sheetData>", xml)
+    if "</sheetData>" not in xml:
+        raise NotEditable("its XML has no sheetData")
+    for row, texts in by_row.items():
+        xml = _with_row(xml, row, texts)
+    # readers trust the stated size, so let them find out
+    return re.sub(r"<dimension\b[^>]*/>", "", xml, count=1)
+
+
+def _with_row(xml: str, row: int, texts: Mapping[int, str]) -> str:
+    whole = re.compile(rf'<row\b[^>]*?\br="{row}"[^>]*?(?:/>|(?<!/)>.*?</row>)', re.DOTALL)
+    styles = {column: _style(xml, column) for column in texts}
+    if found := whole.search(xml):
+        changed = found[0]
+        if changed.endswith("/>"):
+            changed = changed[:-2] + "></row>"
+        for column, text in texts.items():
+            changed = _with_cell(changed, row, column, text, styles[column])
+        return xml[: found.start()] + changed + xml[found.end() :]
+    body = "".join(_cell(row, column, text, styles[column]) for column, text in sorted(texts.items()))
+    later = (m for m in re.finditer(r'<row\b[^>]*?\br="(\d+)"', xml) if int(m[1]) > row)
+    at = min((m.start() for m in later), default=xml.index("</sheetData>"))
+    return f'{xml[:at]}<row r="{row}">{body}</row>{xml[at:]}'
+
+
+def _with_cell(row_xml: str, row: int, column: int, text: str, style: str) -> str:
+    name = _name(row, column)
+    whole = re.compile(rf'<c\b[^>]*?\br="{name}"[^>]*?(?:/>|(?<!/)>.*?</c>)', re.DOTALL)
+    if found := whole.search(row_xml):
+        own = re.match(r'<c\b[^>]*?\bs="(\d+)"', found[0])
+        new = _cell(row, column, text, own[1] if own else style)
+        return row_xml[: found.start()] + new + row_xml[found.end() :]
+    later = (m for m in re.finditer(rf'<c\b[^>]*?\br="([A-Z]+){row}"', row_xml) if _number(m[1]) > column)
+    at = min((m.start() for m in later), default=row_xml.rindex("</row>"))
+    return row_xml[:at] + _cell(row, column, text, style) + row_xml[at:]
+
+
+def _style(xml: str, column: int) -> str:
+    """Return the style of a column's cells, empty for the default."""
+    for found in re.finditer(r"<col\b([^>]*)/>", xml):
+        given: dict[str, str] = dict(re.findall(r'\b(min|max|style)="(\d+)"', found[1]))
+        if int(given.get("min", 0)) <= column + 1 <= int(given.get("max", 0)):
+            return given.get("style", "")
+    return ""
+
+
+def _cell(row: int, column: int, text: str, style: str) -> str:
+    look = f' s="{style}"' if style else ""
+    inner = escape(escaped(text))
+    return f'<c r="{_name(row, column)}"{look} t="inlineStr"><is><t xml:space="preserve">{inner}</t></is></c>'
+
+
+def _name(row: int, column: int) -> str:
+    """Return the name of a cell.
+
+    >>> _name(3, 0), _name(1, 27)
+    ('A3', 'AB1')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+def _number(letters: str) -> int:
+    """Return the column (from 0) of its letters.
+
+    >>> _number("A"), _number("AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from .cell import WrongValue, number, parse
 from .columns import Column
+from .practices import practices
 from .problem import Problems, listed, meant
 from .raw import RawTable
 from .rows import ReadRow
@@ -68,6 +69,8 @@ def check(
             _ordered(raw, rows[name], ORDERED[name], problems)
     if "value_stream" in rows:
         _shares(tables["value_stream"], rows["value_stream"], problems)
+    if "readiness" in rows:
+        _practices(tables["readiness"], rows["readiness"], problems)
     for reference in REFERENCES:
         if reference.table in tables and reference.to not in unreadable:
             _exists(reference, tables[reference.table], rows, problems)
@@ -137,6 +140,18 @@ def _shares(raw: RawTable, rows: Rows, problems: Problems) -> None:
                 )
         if items:
             row.values["next"] = tuple(items)
+
+
+def _practices(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    for row in rows:
+        id = row.values.get("practice")
+        if id and id not in practices():
+            near = meant(id, practices())
+            hint = f', did you mean "{near}"?' if near else ""
+            allowed = listed(practices())
+            problems.add(
+                raw.place, f"is no practice{hint}", row=row.row, column="practice", value=id, allowed=allowed
+            )
 
 
 def split(item: str) -> tuple[str, str]:

@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .assumptions import Assumption, Conflict, defaults
 from .cell import WrongValue, clean, parse
 from .columns import SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
+from .practices import practices
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
 from .source import Source
@@ -191,8 +193,8 @@ class Settings:
         if not isinstance(node.value, Mapping):
             self._wrong(node, dotted, "holds no keys", column.allowed)
             return {}
-        if column.choices:
-            self._unknown(node.value, column.choices, f"{dotted}.")
+        if column.choices or dotted == "targets":
+            self._unknown(node.value, column.choices or practices(), f"{dotted}.")
         items = column.items or column
         read = {
             self._name(name, item, dotted): self._value(item, items, f"{dotted}.{name}")
@@ -260,6 +262,13 @@ class Settings:
         if memory and not _MEMORY.fullmatch(memory):
             node = _mapping(nodes["data"])["memory_limit"]
             self._wrong(node, "data.memory_limit", "is no amount of memory", "such as 512MB or 4GB")
+        for day in values.get("holidays", ()):
+            if not is_day(day):
+                self._wrong(Node(nodes["holidays"].line, day), "holidays", "is no day", "such as 2026-12-25")
+        if (zone := values.get("time_zone")) and not _is_zone(zone):
+            self._wrong(
+                nodes["time_zone"], "time_zone", "is no time zone", "an IANA name such as Europe/Berlin"
+            )
         if values.get("currency", CURRENCY) in values.get("exchange_rates", {}):
             node = nodes["exchange_rates"]
             self._wrong(node, "exchange_rates", "names the engagement's own currency", "foreign currencies")
@@ -274,6 +283,27 @@ class Settings:
     def _wrong(self, node: Node, dotted: str, message: str, allowed: str) -> None:
         value = node.value if isinstance(node.value, str) else None
         self.problems.add(self.place, message, row=node.line, column=dotted, value=value, allowed=allowed)
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a date such as ``2026-12-25``.
+
+    >>> is_day("2026-12-25"), is_day("25.12.")
+    (True, False)
+    """
+    try:
+        parse(text, Column("", "", "date"))
+    except WrongValue:
+        return False
+    return True
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
 
 
 def _mapping(node: Node) -> Mapping[str, Node]:

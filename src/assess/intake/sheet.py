@@ -64,6 +64,11 @@ def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, di
     return settings, tables, {name for name, records in sheets.items() if records}
 
 
+def records(content: bytes, file: str, problems: Problems) -> dict[str, Records]:
+    """Return row number and texts of every row of every sheet that is not empty."""
+    return {name: rows for name, rows in _sheets(content, Place(file=file), problems).items() if rows}
+
+
 def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Records]:
     """Return the texts of every sheet that is not empty."""
     if not is_workbook(content):
@@ -123,6 +128,7 @@ def _note_unstored(sheet: Any, formulas: Any, place: Place, problems: Problems) 
 def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        sheet.reset_dimensions()  # the stated size of a sheet is not always true
         yield from enumerate(sheet.iter_rows(), start=1)
 
 

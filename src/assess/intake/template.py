@@ -6,8 +6,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from .columns import FOLDERS, TABLES
+from .engagement import Engagement, ReadinessAnswer
 from .export import as_csv, put
 from .loading import load
+from .practices import practices
 from .problem import InvalidEngagement, Problem
 from .workbook import to_workbook
 
@@ -35,7 +37,7 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
     target = Path(folder)
     _refuse(target)
     with as_file(files(__package__).joinpath("template")) as source:
-        engagement = load(source)
+        engagement = _with_every_practice(load(source))
         tables = {table.file: table for table in TABLES if table.file}
         for path in sorted(p for p in source.rglob("*") if p.is_file()):
             name = path.relative_to(source).as_posix()
@@ -49,6 +51,13 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
         (target / name).mkdir(exist_ok=True)
     put(target / "README.md", readme())
     return target
+
+
+def _with_every_practice(engagement: Engagement) -> Engagement:
+    """Return the engagement with an answer ``unknown`` for every practice that has none, to be filled in."""
+    answered = {answer.practice for answer in engagement.readiness}
+    open_ones = [ReadinessAnswer(practice=id, answer="unknown") for id in practices() if id not in answered]
+    return engagement.model_copy(update={"readiness": (*engagement.readiness, *open_ones)})
 
 
 def _refuse(target: Path) -> None:
@@ -81,6 +90,7 @@ def readme() -> str:
         "| contracts/ | OpenAPI, AsyncAPI, JSON Schema, Avro |",
         "| catalog/ | Backstage catalog-info.yaml descriptors |",
         "| policies/ | the client's rules beside the built-in ones |",
+        "| event_logs/ | event logs of the process: case, activity, time, resource as CSV, Parquet or XES |",
         "| operations/ | run logs (csv, jsonl, OTLP JSON) and incidents.csv |",
     ]
     for table in TABLES:
@@ -102,4 +112,6 @@ def readme() -> str:
             name = f"**{column.name}** (required)" if column.required else column.name
             unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
             lines.append(f"| {name} | {column.allowed}{unit} | {column.help.replace('``', '`')} |")
+    lines += ["", "## Practices of the readiness checklist", "", "| practice | what it says |", "|---|---|"]
+    lines += [f"| {id} | {text} |" for id, text in practices().items()]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from .columns import SECTIONS, TABLES, Column, TableOf, keys
 from .engagement import Engagement, Row
 from .export import put
 from .loading import load
+from .practices import practices
 from .problem import Place, Problems
 from .references import REFERENCES
 from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
@@ -163,6 +164,10 @@ class _Writer:
                 texts = (table.name, column.name, _holds(column), plain(column.help))
                 for position, text in enumerate(texts):
                     sheet.write_string(row, position, text, self.formats.help)
+        for id, text in practices().items():
+            row += 1
+            for position, part in enumerate(("readiness", "practice", id, text)):
+                sheet.write_string(row, position, part, self.formats.help)
         sheet.protect()
 
     def settings(self, engagement: Engagement) -> None:
@@ -298,6 +303,9 @@ class _Writer:
                 "error_type": "warning",
             }
             options |= {"error_message": f"This is not (yet) in the sheet {target.to}."}
+        elif (table.name, column.name) == ("readiness", "practice"):
+            self._drop_down(sheet, 1, LAST_ROW, position, tuple(practices()))
+            return
         elif choices := _choices(column):
             self._drop_down(sheet, 1, LAST_ROW, position, choices)
             return
