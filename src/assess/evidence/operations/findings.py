@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+from scipy import special
+
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.finding import Finding, Severity
 from assess.intake.source import Source
@@ -13,6 +15,9 @@ from .log import LogFile
 from .result import Operations
 from .traffic import Traffic
 
+ALPHA = 0.025
+"""A success rate is too low where so few runs would deliver with less than this probability at the target
+(exact binomial): one failure in ten runs says nothing about 99 %."""
 NEAR = dt.timedelta(hours=24)
 """An incident belongs to a failed run that began within a day of it."""
 
@@ -57,7 +62,7 @@ def _of_logs(operations: Operations) -> Iterator[Finding]:
             id="operations/unknown-integrations",
             section="operations",
             severity="low",
-            title=f"The logs mention {len(operations.unknown)} integrations that are not in integrations.csv",
+            title=f"The logs mention {operations.strangers:,} integrations that are not in integrations.csv",
             evidence=", ".join(operations.unknown[:10]),
             impact="They cost and fail too, but no decision covers them",
             action="Add them to integrations.csv, or say under which id they run",
@@ -122,7 +127,8 @@ def _silent(engagement: Engagement, integration: Integration, traffic: Traffic) 
 
 def _failing(engagement: Engagement, integration: Integration, traffic: Traffic) -> Iterator[Finding]:
     rate, target = traffic.success_rate, engagement.assumptions["operations.success_target"].likely
-    if rate is None or rate.high >= target:
+    ended = traffic.delivered + traffic.failed
+    if rate is None or special.bdtr(traffic.delivered, ended, target) >= ALPHA:
         return
     yield _finding(
         integration,
@@ -130,7 +136,7 @@ def _failing(engagement: Engagement, integration: Integration, traffic: Traffic)
         "high" if rate.likely < 0.95 or _weighty(integration) else "medium",
         f"{integration.label}: {rate.likely:.1%} of the runs deliver, fewer than {target:.1%}",
         [rate.source],
-        evidence=f"{traffic.failed:,} of {traffic.delivered + traffic.failed:,} runs failed for good, "
+        evidence=f"{traffic.failed:,} of {ended:,} runs failed for good, "
         f"{traffic.retries:,} retries; 95 % limits {rate.low:.1%} to {rate.high:.1%}",
         impact="What fails is repaired by hand, or is missing in the target",
         action="Find the commonest error, make the run repeatable, retry with back-off",

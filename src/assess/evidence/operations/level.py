@@ -33,9 +33,9 @@ def weekdays(daily: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def shift(daily: npt.NDArray[np.float64]) -> tuple[int, float] | None:
     """Return the first day of a new level and its factor against the old one, or None.
 
-    Each day is first divided by the factor of its weekday; idle weekdays are left out. The split is the day that maximises the rank-sum statistic (Pettitt 1979); it counts where the
-    approximate significance 2 exp(-6 K^2 / (n^3 + n^2)) is below 1e-4 and the medians of the two sides
-    differ by 30 % or more.
+    Each day is first divided by the factor of its weekday; idle weekdays are left out. There is a shift where
+    Pettitt's rank statistic K (1979) is significant, 2 exp(-6 K^2 / (n^3 + n^2)) below 1e-4, and the medians of
+    the two sides differ by 30 % or more; its day is where two medians fit best.
 
     Parameters
     ----------
@@ -59,9 +59,19 @@ def shift(daily: npt.NDArray[np.float64]) -> tuple[int, float] | None:
     before = np.arange(1, n)
     statistic = 2 * np.cumsum(ranks)[:-1] - before * (n + 1)
     allowed = slice(MIN_DAYS - 1, n - MIN_DAYS)
-    split = MIN_DAYS + int(np.argmax(np.abs(statistic[allowed])))
-    significance = 2 * np.exp(-6.0 * statistic[split - 1] ** 2 / (float(n) ** 3 + float(n) ** 2))
+    largest = float(np.abs(statistic[allowed]).max())
+    significance = 2 * np.exp(-6.0 * largest**2 / (float(n) ** 3 + float(n) ** 2))
+    split = _split(values)
     old, new = np.median(values[:split]), np.median(values[split:])
     if significance >= ALPHA or old <= 0 or new <= 0 or max(new / old, old / new) < MIN_FACTOR:
         return None
     return int(kept[split]), round(float(new / old), 4)
+
+
+def _split(values: npt.NDArray[np.float64]) -> int:
+    """Return where two medians fit best (least absolute deviations), each side at least `MIN_DAYS` long."""
+
+    def misfit(split: int) -> float:
+        return sum(float(np.abs(side - np.median(side)).sum()) for side in (values[:split], values[split:]))
+
+    return min(range(MIN_DAYS, len(values) - MIN_DAYS + 1), key=misfit)

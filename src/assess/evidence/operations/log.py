@@ -116,6 +116,8 @@ def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
 
 _LINES = """read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
             columns = {'line': 'VARCHAR'}, ignore_errors = true)"""
+_BYTES = _LINES.replace("ignore_errors", "encoding = 'latin-1', ignore_errors")
+"""The same lines byte by byte, so that those that are no UTF-8 are counted too."""
 
 
 def _stage_csv(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dict[str, int]]:
@@ -136,7 +138,7 @@ def _stage_csv(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dict
     for kind, count in refused:
         reason = "wrong number of fields" if "COLUMNS" in str(kind) else str(kind).lower()
         reasons[reason] = reasons.get(reason, 0) + count
-    return _count(engine, f"SELECT count(*) FROM {_LINES} WHERE trim(line) <> ''", str(path)) - 1, reasons  # noqa: S608
+    return _count(engine, f"SELECT count(*) FROM {_BYTES} WHERE trim(line) <> ''", str(path)) - 1, reasons  # noqa: S608
 
 
 def _stage_json(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dict[str, int]]:
@@ -148,8 +150,9 @@ def _stage_json(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, dic
         [str(path)],
     )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {taken} FROM lines WHERE whole")  # noqa: S608
-    broken = _count(engine, "SELECT count(*) FROM lines WHERE NOT whole")
-    return _count(engine, "SELECT count(*) FROM lines"), {"no JSON object": broken} if broken else {}
+    lines = _count(engine, f"SELECT count(*) FROM {_BYTES} WHERE trim(line) <> ''", str(path))  # noqa: S608
+    broken = lines - _count(engine, "SELECT count(*) FROM staged")
+    return lines, {"no JSON object": broken} if broken else {}
 
 
 def read_header(path: Path) -> tuple[list[str], str]:

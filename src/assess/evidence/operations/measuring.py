@@ -35,11 +35,10 @@ def measure(engagement: Engagement) -> Operations:
     """
     with connect(engagement.data.memory_limit, engagement.data.spill_folder) as engine:
         logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
-        runs.gather(engine)
+        unknown, strangers = runs.gather(engine, [integration.id for integration in engagement.integrations])
         seen = _traffic(engine, float(engagement.assumptions["operations.silence_factor"].likely))
         failures = runs.last_failures(engine)
         logged = _last(engine)
-    known = {integration.id for integration in engagement.integrations}
     moments = [
         logged,
         *(_plain(m) for i in engagement.incidents for m in (i.started, i.detected, i.resolved)),
@@ -48,7 +47,8 @@ def measure(engagement: Engagement) -> Operations:
     operations = Operations(
         traffic=tuple(seen[i.id] for i in engagement.integrations if i.id in seen),
         logs=logs,
-        unknown=tuple(sorted(set(seen) - known)),
+        unknown=unknown,
+        strangers=strangers,
         detect=recover(engagement.incidents, "detect", as_of) if as_of else None,
         resolve=recover(engagement.incidents, "resolve", as_of) if as_of else None,
         as_of=as_of,

@@ -24,8 +24,9 @@ class Operations(Record):
         What was measured, one per integration of the engagement that the logs mention, in its order.
     logs
         What became of each log file, malformed lines included.
-    unknown
-        Integrations that the logs mention and the engagement does not know.
+    unknown, strangers
+        Integrations that the logs mention and the engagement does not know: the first hundred names, and
+        how many there are.
     detect, resolve
         How long failures stay unnoticed and unresolved; None without incidents.
     as_of
@@ -35,6 +36,7 @@ class Operations(Record):
     traffic: tuple[Traffic, ...] = ()
     logs: tuple[LogFile, ...] = ()
     unknown: tuple[str, ...] = ()
+    strangers: int = 0
     detect: Duration | None = None
     resolve: Duration | None = None
     as_of: dt.datetime | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 import pandas as pd
 
@@ -29,9 +31,32 @@ FROM grouped
 lost in retries is part of its latency. Test runs and parts of other runs are no runs of their own."""
 
 
-def gather(engine: duckdb.DuckDBPyConnection) -> None:
-    """Make the table ``runs`` of the table ``attempts``."""
+NAMES = 100
+"""How many unknown integrations are named, each with at most 80 characters: a log may hold anything."""
+
+
+def gather(engine: duckdb.DuckDBPyConnection, known: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """Make the tables ``windows`` and ``runs`` of the table ``attempts``.
+
+    Returns
+    -------
+    tuple
+        Names of integrations that are not known, sorted, at most `NAMES`, and how many there are. Their
+        attempts are removed; the days that their files cover stay in ``windows``.
+    """
+    engine.execute(
+        """CREATE OR REPLACE TEMP TABLE windows AS SELECT file, min(started)::DATE AS first_day,
+           max(started)::DATE AS last_day FROM attempts GROUP BY 1"""
+    )
+    engine.execute(
+        "CREATE OR REPLACE TEMP TABLE known AS SELECT unnest(?::VARCHAR[]) AS integration", [list(known)]
+    )
+    strange = engine.execute(
+        "SELECT DISTINCT integration FROM attempts ANTI JOIN known USING (integration) ORDER BY 1"
+    ).fetchall()
+    engine.execute("DELETE FROM attempts WHERE integration NOT IN (SELECT integration FROM known)")
     engine.execute(RUNS)
+    return tuple(dict.fromkeys(str(name)[:80] for (name,) in strange[:NAMES])), len(strange)
 
 
 def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -42,9 +67,7 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """
     return engine.execute(
         """
-        WITH windows AS (SELECT file, min(started)::DATE AS first_day, max(started)::DATE AS last_day
-                         FROM attempts GROUP BY 1),
-        seen AS (SELECT integration, min(first_day) AS first_day, max(last_day) AS last_day,
+        WITH seen AS (SELECT integration, min(first_day) AS first_day, max(last_day) AS last_day,
                      count(*) FILTER (WHERE test) AS tests, count(*) FILTER (WHERE child AND NOT test) AS children
                  FROM attempts JOIN windows USING (file) GROUP BY 1),
         told AS (SELECT integration, count(*) AS runs, count(*) FILTER (WHERE delivered) AS delivered,

@@ -1,0 +1,109 @@
+"""The measures against published examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assess.evidence.operations.level import shift
+from assess.evidence.operations.recovery import median, survival
+from assess.evidence.operations.traffic import monthly, silence, wilson
+
+# Freireich et al. 1963, remission of 42 children in weeks (Cox 1972; Collett, Modelling Survival Data, ex. 1.1)
+MERCAPTOPURINE = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
+RELAPSED = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+
+
+def test_kaplan_meier_reproduces_freireich_1963():
+    steps, shares, _ = survival(MERCAPTOPURINE, RELAPSED)
+    assert steps == [6, 7, 10, 13, 16, 22, 23]
+    assert np.round(shares, 4).tolist() == [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]
+
+
+def test_greenwood_error_reproduces_freireich_1963():
+    """Standard errors as R's survfit prints them: .0764 at 6 weeks, .1346 at 23."""
+    _, shares, errors = survival(MERCAPTOPURINE, RELAPSED)
+    assert round(shares[0] * errors[0], 4) == 0.0764
+    assert round(shares[-1] * errors[-1], 4) == 0.1346
+
+
+def test_median_remission_reproduces_freireich_1963():
+    """R's survfit: 23 weeks, 95 % from 16 without upper limit; placebo 8 (4 to 12)."""
+    assert median(MERCAPTOPURINE, RELAPSED) == (23, 16, None)
+    assert median(PLACEBO, [True] * 21) == (8, 4, 12)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_reproduces_newcombe_1998_table_1(successes, trials, low, high):
+    assert np.round(wilson(successes, trials)[::2], 4).tolist() == [low, high]
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 0), (3, 2), (-1, 5)])
+def test_wilson_refuses_what_is_no_share(successes, trials):
+    with pytest.raises(ValueError, match="no share"):
+        wilson(successes, trials)
+
+
+@given(st.integers(0, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(max(1, n)))))
+def test_wilson_limits_enclose_the_share(case):
+    low, share, high = wilson(min(case), case[1])
+    assert 0 <= low <= share <= high <= 1
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=120))
+def test_month_is_in_order_and_scales(daily):
+    low, likely, high = monthly(np.array(daily))
+    assert low <= likely <= high
+    assert monthly(np.array(daily) * 2) == pytest.approx((2 * low, 2 * likely, 2 * high))
+
+
+def test_a_monthly_job_is_never_zero_in_a_window():
+    daily = np.zeros(92)
+    daily[[0, 31, 61]] = 500.0
+    low, likely, _ = monthly(daily)
+    assert low == pytest.approx(500 / 31 * 30.4375)
+    assert likely == pytest.approx(1500 / 92 * 30.4375)
+
+
+def test_silence_needs_a_cadence():
+    assert silence(np.zeros(90), 2) is None
+    one = np.zeros(90)
+    one[3] = 1.0
+    assert silence(one, 2) is None
+
+
+def test_weekend_is_no_silence():
+    week = np.array([5, 5, 5, 5, 5, 0, 0.0])
+    assert silence(np.tile(week, 6), 2) is None
+
+
+def noise(days, seed=1):
+    return np.random.default_rng(seed).lognormal(0, 0.1, days)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5, 3.0])
+@pytest.mark.parametrize("day", [25, 45, 66])
+def test_level_shift_is_found_on_its_day_within_two(factor, day):
+    week = np.tile([1, 1, 1, 1, 1, 0.4, 0.3], 13)[:90]
+    daily = 1000 * week * noise(90) * np.where(np.arange(90) >= day, factor, 1.0)
+    found, size = shift(daily)
+    assert abs(found - day) <= 2
+    assert size == pytest.approx(factor, rel=0.1)
+
+
+def test_noise_weeks_and_month_ends_are_no_level_shift():
+    """500 stationary series with week and month end: at most one false alarm."""
+    week = np.tile([1, 1, 1, 1, 1, 0.4, 0.0], 13)[:90]
+    end = np.where(np.arange(90) % 30 >= 28, 1.8, 1.0)
+    alarms = sum(shift(1000 * week * end * noise(90, seed)) is not None for seed in range(500))
+    assert alarms <= 1
+
+
+def test_short_series_have_no_level():
+    assert shift(np.r_[np.full(15, 1.0), np.full(15, 9.0)]) is None
