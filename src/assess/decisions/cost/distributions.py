@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import betaincinv, ndtr
+from scipy.special import betaincinv, ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -22,8 +22,8 @@ _Z = np.linspace(-Z_MAX, Z_MAX, _NODES)
 _U = ndtr(_Z)
 _STEP = (_NODES - 1) / (2 * Z_MAX)
 
-Z_90 = 3.29
-"""Width of a 90 % interval in standard deviations, as rounded by Hubbard and Seiersen 2016 (2 x 1.645)."""
+Z_90 = 2 * float(ndtri(0.95))
+"""Width of a 90 % interval in standard deviations, 3.28971 (Hubbard and Seiersen 2016 round it to 3.29)."""
 
 
 def pert_mean(low: float, likely: float, high: float) -> float:
@@ -100,15 +100,15 @@ def truncated_pareto_mean(alpha: float, low: float, high: float) -> float:
 
     ``alpha`` may be zero (log-uniform) or negative (a tail that grows).
     """
-    return _power_integral(-alpha, low, high) / _power_integral(-alpha - 1, low, high)
-
-
-def _power_integral(exponent: float, low: float, high: float) -> float:
-    """Integrate x**exponent over [low, high], scaled by low**exponent against overflow."""
     ratio = high / low
+    return low * _power_integral(-alpha, ratio) / _power_integral(-alpha - 1, ratio)
+
+
+def _power_integral(exponent: float, ratio: float) -> float:
+    """Integrate x**exponent over [1, ratio]."""
     if abs(exponent + 1) < 1e-12:
-        return low * math.log(ratio)
-    return float(low * (ratio ** (exponent + 1) - 1) / (exponent + 1))
+        return math.log(ratio)
+    return math.expm1((exponent + 1) * math.log(ratio)) / (exponent + 1)
 
 
 def pareto_exponent(mean: float, low: float, high: float) -> float:
@@ -123,7 +123,10 @@ def pareto_exponent(mean: float, low: float, high: float) -> float:
         raise ValueError(
             f"a tail from {low:g} to {high:g} cannot have the mean {mean:g}: raise the cap above {mean:g}"
         )
-    return float(brentq(lambda alpha: truncated_pareto_mean(alpha, low, high) - mean, -60, 60, xtol=1e-13))
+    limit = min(60.0, 600 / math.log(high / low))
+    return float(
+        brentq(lambda alpha: truncated_pareto_mean(alpha, low, high) - mean, -limit, limit, xtol=1e-13)
+    )
 
 
 def truncated_pareto_quantile(u: ArrayLike, alpha: float, low: float, high: float) -> Floats:
@@ -167,7 +170,7 @@ class Overrun(NamedTuple):
         share = np.atleast_1d(np.asarray(u, dtype=np.float64))
         split = 1 - self.tail_share
         out = np.empty_like(share)
-        inside = share < split
+        inside = share < split if self.tail_share > 0 else np.ones(share.shape, dtype=bool)
         if inside.any():
             out[inside] = pert_quantile(share[inside] / split, self.low, self.likely, self.high)
         if not inside.all():
@@ -216,7 +219,7 @@ class Lognormal(NamedTuple):
 def lognormal_from_interval(low: float, high: float) -> Lognormal:
     """Return the lognormal distribution whose 90 % interval is [low, high].
 
-    ``mu = (ln low + ln high) / 2``, ``sigma = (ln high - ln low) / 3.29`` (Hubbard and Seiersen 2016,
+    ``mu = (ln low + ln high) / 2``, ``sigma = (ln high - ln low) / 3.2897`` (Hubbard and Seiersen 2016,
     How to Measure Anything in Cybersecurity Risk).
 
     Raises

@@ -7,7 +7,6 @@ option has the smaller present value.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -91,6 +90,15 @@ def adjusted_internal_rate(rate: float, sir: float, years: int) -> float:
     return float((1 + rate) * sir ** (1 / years) - 1)
 
 
+def return_on_investment(gain: float, cost: float) -> float | None:
+    """Return ``(gain - cost) / cost``; None without cost.
+
+    >>> round(return_on_investment(11_646_000, 8_365_000), 2)
+    0.39
+    """
+    return (gain - cost) / cost if cost > 0 else None
+
+
 def payback(flows: ArrayLike) -> int | None:
     """Return the first period from which the cumulative net flow stays at or above zero.
 
@@ -124,8 +132,3 @@ def discounted(rate: float, flows: ArrayLike) -> Floats:
 def month_factors(rate: float, months: int) -> Floats:
     """Return the discount factors of the ends of months 1 to ``months`` at a yearly rate, shape ``(months,)``."""
     return np.asarray((1 + rate) ** (-np.arange(1, months + 1, dtype=np.float64) / 12))
-
-
-def finite(value: float) -> float | None:
-    """Return the number, or None where it is not finite, so that no NaN reaches a result."""
-    return value if math.isfinite(value) else None

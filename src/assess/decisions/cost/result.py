@@ -75,6 +75,8 @@ class OptionCost(Record):
     break_even_month
         Month from which it is cheaper in total than the option with the lowest cost in the first
         year; None with ``break_even_note``.
+    roi
+        Mean present value of the benefits less that of all costs, over the latter; None without benefits.
     months_to_build
         Months that the team needs to build everything: P10, P50, P90.
     """
@@ -96,6 +98,7 @@ class OptionCost(Record):
     payback_note: str = ""
     break_even_month: int | None
     break_even_note: str = ""
+    roi: float | None = None
     months_to_build: tuple[float, float, float]
 
 

@@ -18,7 +18,7 @@ from .billing import Plan, PlanEnds
 from .calendar import Calendar
 from .cashflow import Flows, cash_flows
 from .draws import Draws, sample
-from .finance import annuity_factor
+from .finance import annuity_factor, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, tail_mean
 from .money import MissingRate
 from .parameters import STYLES, Terms, gather
@@ -255,10 +255,18 @@ def _options(
                 payback_note=paid_note,
                 break_even_month=even,
                 break_even_note=even_note,
+                roi=_roi(flow),
                 months_to_build=_triple(flow.duration),
             )
         )
     return tuple(found)
+
+
+def _roi(flow: Flows) -> float | None:
+    gain = -flow.line_present["benefits"]
+    cost = sum(flow.line_present.values()) + gain
+    value = return_on_investment(gain, cost) if gain > 0 else None
+    return None if value is None else tidy(value)
 
 
 def _lines(

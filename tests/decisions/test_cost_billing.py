@@ -1,0 +1,236 @@
+"""Bills against the golden files of infracost and price lists; tiers, blocks, commitments and ends."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, graduated, price, units
+from assess.decisions.cost.plans import default_plans, price_plans
+from assess.intake.assumptions import Assumptions
+
+M = 1e6
+PLANS = price_plans(Assumptions())
+
+
+def test_aws_rest_api_tiers_infracost_golden():
+    """api_gateway_rest_api_test.golden: 21,000 M requests."""
+    bill = price(PLANS["aws-api-gateway-rest"], {"message": 21_000 * M})
+    assert float(bill) == pytest.approx(49_763.10, abs=0.005)
+    for upto, amount in ((333, 1_165.50), (1_000, 1_165.50 + 1_867.60), (20_000, 48_253.10)):
+        assert float(price(PLANS["aws-api-gateway-rest"], {"message": upto * M})) == pytest.approx(
+            amount, abs=0.005
+        )
+
+
+def test_aws_http_api_infracost_golden():
+    """apigatewayv2_api_test.golden: 1,000 M requests are 300 + 630 USD."""
+    assert float(price(PLANS["aws-api-gateway-http"], {"message": 1_000 * M})) == pytest.approx(930.00)
+    assert float(price(PLANS["aws-api-gateway-http"], {"message": 300 * M})) == pytest.approx(300.00)
+
+
+def test_aws_websocket_infracost_golden():
+    """apigatewayv2_api_test.golden: 1,500 M messages at 1.00 and .80, 10 M minutes at .25."""
+    plan = Plan(
+        id="websocket",
+        components=(
+            Component(meter="message", per=M, tiers=(Tier(price=1, upto=1e9), Tier(price=0.8))),
+            Component(meter="connection", per=M, tiers=(Tier(price=0.25),)),
+        ),
+    )
+    assert float(price(plan, {"message": 1.5e9, "connection": 10 * M})) == pytest.approx(1_402.50)
+
+
+def test_azure_service_bus_standard_infracost_golden():
+    """servicebus_namespace_test.golden: base and 3,000 M operations."""
+    bill = price(PLANS["azure-service-bus"], {"message": 3_000 * M})
+    assert float(bill) == pytest.approx(69.60 + 1_200 + 100 + 9.81, abs=0.005)
+    assert float(bill) == pytest.approx(1_379.41, abs=0.005)
+    assert float(price(PLANS["azure-service-bus"], {"message": 13 * M})) == pytest.approx(9.81)
+
+
+def test_azure_service_bus_connections_infracost_golden():
+    """servicebus_namespace_test.golden: a million brokered connections, 1,000 free, the last tier dearer."""
+    tiers = [Tier(price=0.03, upto=100_000), Tier(price=0.015, upto=500_000), Tier(price=0.025)]
+    assert float(graduated(1_000_000, tiers, free=1_000)) == pytest.approx(2_970 + 6_000 + 12_500)
+
+
+def test_aws_lambda_duration_infracost_golden():
+    """lambda_function_test.golden: 30 G GB-seconds on x86 and 37.5 G on ARM."""
+    x86 = [Tier(price=0.0000166667, upto=6e9), Tier(price=0.000015, upto=15e9), Tier(price=0.0000133334)]
+    arm = [
+        Tier(price=0.0000133334, upto=7.5e9),
+        Tier(price=0.0000120001, upto=18.75e9),
+        Tier(price=0.0000106667),
+    ]
+    assert float(graduated(30e9, x86)) == pytest.approx(100_000.20 + 135_000.00 + 200_001.00, abs=0.01)
+    assert float(graduated(37.5e9, arm)) == pytest.approx(100_000.50 + 135_001.13 + 200_000.63, abs=0.02)
+    assert float(graduated(9.216e9, x86)) == pytest.approx(100_000.20 + 48_240.00, abs=0.01)
+
+
+def test_azure_event_grid_infracost_golden():
+    """eventgrid_topic_test.golden: 8 blocks of 100,000 operations at .06."""
+    part = Component(meter="message", per=1e5, block=1e5, tiers=(Tier(price=0.06),))
+    plan = Plan(id="event-grid", components=(part,))
+    assert float(price(plan, {"message": 800_000})) == pytest.approx(0.48)
+    assert float(price(plan, {"message": 700_001})) == pytest.approx(0.48)
+    assert float(price(plan, {"message": 700_000})) == pytest.approx(0.42)
+
+
+def test_azure_api_management_infracost_golden():
+    """api_management_test.golden: 3 standard units 2,060.13, 4 premium units 11,180.68."""
+    assert float(price(PLANS["azure-api-management"], {"throughput": 2.4})) == pytest.approx(2_060.13)
+    premium = Component(meter="throughput", block=1, tiers=(Tier(price=2_795.17),))
+    assert float(price(Plan(id="p", components=(premium,)), {"throughput": 4})) == pytest.approx(11_180.68)
+
+
+def test_aws_transfer_infracost_golden():
+    """transfer_server_test.golden: an SFTP endpoint 219.00, 60 GB 2.40."""
+    assert float(price(PLANS["aws-transfer"], {"gigabyte": 60})) == pytest.approx(221.40)
+
+
+def test_aws_msk_and_eventbridge_and_sqs_infracost_goldens():
+    """msk_cluster_test: two t3.small brokers 66.58 a month; event bus 1 M events 1.00; SQS 2 M requests .80."""
+    assert 2 / 3 * float(price(PLANS["aws-msk"], {"throughput": 1})) == pytest.approx(66.58, abs=0.005)
+    assert float(price(PLANS["aws-eventbridge"], {"message": M})) == pytest.approx(1.00)
+    assert float(price(PLANS["aws-sqs"], {"message": 2 * M})) == pytest.approx(0.80)
+
+
+def test_kong_plus_ends_at_its_ceiling():
+    """apis.io: 1 M included, 200 USD a million, hard cap of 10 M."""
+    assert float(price(PLANS["kong-plus"], {"message": 1 * M})) == 0
+    assert float(price(PLANS["kong-plus"], {"message": 10 * M})) == pytest.approx(1_800)
+    with pytest.raises(PlanEnds, match="Kong Plus ends"):
+        price(PLANS["kong-plus"], {"message": 10 * M + 1})
+
+
+def test_a_ceiling_forces_the_next_edition():
+    small = Plan(
+        id="s",
+        next="l",
+        ceiling={"message": 100},
+        components=(Component(meter="message", tiers=(Tier(price=1),)),),
+    )
+    large = Plan(id="l", components=(Component(meter="month", tiers=(Tier(price=500),)),))
+    bills = price(small, {"message": np.array([0.0, 100, 101, 1e12])}, {"l": large})
+    assert bills.tolist() == [0, 100, 500, 500]
+
+
+def test_nobody_stays_on_the_dearer_edition():
+    small = Plan(
+        id="s",
+        next="l",
+        ceiling={"message": 1000},
+        components=(Component(meter="message", tiers=(Tier(price=1),)),),
+    )
+    large = Plan(id="l", next="s", components=(Component(meter="month", tiers=(Tier(price=500),)),))
+    assert price(small, {"message": np.array([499.0, 900])}, {"l": large, "s": small}).tolist() == [499, 500]
+
+
+def test_commitment_plus_overage_and_commitment_in_money():
+    committed = Plan(
+        id="c",
+        components=(
+            Component(meter="month", months=12, tiers=(Tier(price=1200),)),
+            Component(meter="message", free=1000, per=100, tiers=(Tier(price=3),)),
+        ),
+    )
+    assert price(committed, {"message": np.array([0.0, 1000, 1250])}).tolist() == [100, 100, 107.5]
+    least = Plan(id="m", minimum=50, components=(Component(meter="message", tiers=(Tier(price=1),)),))
+    assert price(least, {"message": np.array([0.0, 50, 51])}).tolist() == [50, 50, 51]
+
+
+def test_prices_can_be_replaced_by_key():
+    plan = Plan(
+        id="p",
+        components=(
+            Component(meter="message", tiers=(Tier(price=1, upto=10, key="a"), Tier(price=2, key="b"))),
+        ),
+    )
+    prices = {"a": np.array([[3.0], [1.0]])}
+    assert price(plan, {"message": np.array([[10.0, 11.0]])}, prices=prices).tolist() == [[30, 32], [10, 12]]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "expected"),
+    [
+        ({}, 100),
+        ({"steps": 3}, 300),
+        ({"loop": 2, "steps": 3}, 600),
+        ({"kb": 64}, 100),
+        ({"kb": 64.1}, 200),
+        ({"kb": 0}, 100),
+        ({"kb": 200, "chunk_kb": None}, 100),
+        ({"kb": 200, "chunk_kb": 100}, 200),
+        ({"retry_rate": 0.5}, 150),
+    ],
+)
+def test_billing_units(kwargs, expected):
+    assert float(units(100, **kwargs)) == pytest.approx(expected)
+
+
+def test_unit_prices_span_four_to_five_orders_of_magnitude():
+    million = {
+        name: float(price(PLANS[name], {"message": M, "step": M, "throughput": 0.0}))
+        for name in (
+            "azure-event-hubs",
+            "aws-sqs",
+            "aws-eventbridge",
+            "aws-api-gateway-rest",
+            "azure-logic-apps",
+        )
+    }
+    assert million == pytest.approx(
+        {
+            "azure-event-hubs": 0.028,
+            "aws-sqs": 0.40,
+            "aws-eventbridge": 1,
+            "aws-api-gateway-rest": 3.5,
+            "azure-logic-apps": 125,
+        }
+    )
+    assert math.log10(1000 / 0.028) > 4
+
+
+def test_every_style_with_a_plan_has_one_by_default():
+    chosen = default_plans(Assumptions())
+    assert {style: plan.id for style, plan in chosen.items()} == {
+        "api-first": "aws-api-gateway-http",
+        "event-driven": "azure-event-hubs",
+        "ipaas": "mulesoft",
+        "file-exchange": "aws-transfer",
+    }
+
+
+amounts = st.floats(0, 1e13)
+
+
+@given(st.sampled_from(sorted(set(PLANS) - {"kong-plus"})), amounts, amounts)
+def test_more_use_never_costs_less(name, one, other):
+    less, more = sorted((one, other))
+    plan = PLANS[name]
+    bills = [float(price(plan, dict.fromkeys(plan.meters, amount))) for amount in (less, more)]
+    assert bills[0] <= bills[1] * (1 + 1e-12)
+    assert bills[0] >= 0
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 100), st.floats(0, 10)), min_size=1, max_size=5),
+    st.floats(0, 600),
+)
+def test_graduated_equals_unit_by_unit_pricing(steps, amount):
+    ends, total = [], 0.0
+    for width, _ in steps:
+        total += width
+        ends.append(total)
+    tiers = [Tier(price=cost, upto=end) for end, (_, cost) in zip(ends, steps, strict=True)]
+    by_hand, start = 0.0, 0.0
+    for place, tier in enumerate(tiers):
+        end = math.inf if place == len(tiers) - 1 else tier.upto
+        by_hand += tier.price * max(0.0, min(amount, end) - start)
+        start = tier.upto
+    assert float(graduated(amount, tiers)) == pytest.approx(by_hand, rel=1e-9, abs=1e-9)

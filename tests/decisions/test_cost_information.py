@@ -1,0 +1,151 @@
+"""Value of information, regret, tails and drivers against closed forms and textbooks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from assess.decisions.cost import information as info
+from assess.decisions.cost.regression import explained_share, fitted
+from assess.decisions.cost.shapley import OTHER, effects
+
+RNG = np.random.default_rng(20260701)
+
+
+def test_evpi_thompson_lumber():
+    """Render and Stair, Quantitative Analysis for Management: large or small plant, or nothing; p = .5."""
+    costs = -np.array([[200_000, 100_000, 0], [-180_000, -20_000, 0]], dtype=float)
+    assert (-np.array([0.5, 0.5]) @ costs).tolist() == [10_000, 40_000, 0]
+    assert info.perfect_information(costs, [0.5, 0.5]) == pytest.approx(60_000)
+    assert info.perfect_information(costs) == pytest.approx(60_000)
+
+
+def test_evpi_whitten():
+    costs = -np.array([[420_000, 100_000, 0], [-300_000, -15_000, 0]], dtype=float)
+    weights = [0.4, 0.6]
+    assert max(-(np.array(weights) @ costs)) == pytest.approx(31_000)
+    assert pytest.approx(168_000) == 0.4 * 420_000
+    assert info.perfect_information(costs, weights) == pytest.approx(137_000)
+
+
+@pytest.mark.parametrize(("mean", "loss"), [(0, 0.39894), (0.5, 0.19780), (1, 0.08332), (2, 0.00849)])
+def test_unit_normal_linear_loss_schlaifer(mean, loss):
+    assert info.normal_linear_loss(mean, 1) == pytest.approx(loss, abs=5e-6)
+    assert info.normal_linear_loss(-mean, 1) == pytest.approx(loss, abs=5e-6)
+    assert info.normal_linear_loss(3 * mean, 3) == pytest.approx(3 * loss, abs=2e-5)
+
+
+def test_normal_loss_without_spread_is_zero():
+    assert info.normal_linear_loss(1, 0) == 0
+
+
+@pytest.mark.parametrize("mean", [0, 0.3, 0.5])
+def test_evpi_and_evppi_within_one_percent_of_closed_form(mean):
+    """Difference of two costs: mean + .6 Z1 + .8 Z2; knowing Z1 leaves a normal loss with sd .6."""
+    z = RNG.standard_normal((1_000_000, 2))
+    z -= z.mean(axis=0)
+    z /= z.std(axis=0)
+    costs = np.column_stack([np.zeros(len(z)), mean + 0.6 * z[:, 0] + 0.8 * z[:, 1]])
+    assert info.perfect_information(costs) == pytest.approx(info.normal_linear_loss(mean, 1), rel=0.01)
+    assert info.partial_information(costs, z[:, :1]) == pytest.approx(
+        info.normal_linear_loss(mean, 0.6), rel=0.01
+    )
+    assert info.partial_information(costs, z) == pytest.approx(info.normal_linear_loss(mean, 1), rel=0.01)
+    half = info.partial_information(costs, z[:, :1], resolved=0.25)
+    assert half == pytest.approx(info.normal_linear_loss(mean, 0.3), rel=0.01 if mean < 0.5 else 0.02)
+
+
+def test_evppi_of_noise_is_nothing():
+    costs = np.column_stack([np.zeros(20_000), 0.1 + RNG.standard_normal(20_000)])
+    assert info.partial_information(costs, RNG.standard_normal((20_000, 6))) < 0.002
+    assert info.partial_information(costs[:, :1], costs[:, 1:]) == 0
+    assert info.partial_information(costs, np.ones((20_000, 2))) == 0
+
+
+@given(arrays(float, (20, 3), elements=st.floats(-1e6, 1e6)))
+def test_smallest_regret_is_the_evpi(costs):
+    regret = info.expected_regret(costs)
+    assert (regret >= 0).all()
+    assert regret.min() == pytest.approx(info.perfect_information(costs), abs=1e-6)
+    assert info.cheapest_share(costs).sum() == pytest.approx(1)
+
+
+def test_shares_of_being_cheapest_split_ties():
+    costs = np.array([[1.0, 2, 3], [2, 2, 3], [3, 2, 1], [1, 1, 1]])
+    assert info.cheapest_share(costs) == pytest.approx(
+        [(1 + 0.5 + 1 / 3) / 4, (0.5 + 1 / 3) / 4, (1 + 1 / 3) / 4]
+    )
+
+
+def test_cvar_of_the_exponential_distribution():
+    """Closed form: the mean beyond the 95 % quantile is -ln .05 + 1."""
+    values = RNG.exponential(size=400_000)
+    assert info.tail_mean(values) == pytest.approx(-np.log(0.05) + 1, rel=0.02)
+
+
+def test_cvar_counts_the_edge_in_part():
+    values = np.arange(1.0, 11)
+    assert info.tail_mean(values, 0.75) == pytest.approx((10 + 9 + 0.5 * 8) / 2.5)
+    assert info.tail_mean(values, 0.9) == 10
+    assert info.tail_mean(values, 0.99) == 10
+    assert info.tail_mean(values, 0.0) == 5.5
+
+
+def test_shapley_effects_of_correlated_normals():
+    """Owen and Prieur 2017, two normals: Y = X1 + 2 X2, correlation .5: .3393 and .6607."""
+    x = RNG.standard_normal((200_000, 2))
+    x[:, 1] = 0.5 * x[:, 0] + np.sqrt(0.75) * x[:, 1]
+    found = effects(x[:, 0] + 2 * x[:, 1], {"one": x[:, :1], "two": x[:, 1:]})
+    assert found["one"] == pytest.approx(0.3393, rel=0.01)
+    assert found["two"] == pytest.approx(0.6607, rel=0.01)
+    assert list(found) == ["two", "one"]
+
+
+def test_shapley_effects_of_independent_sums_are_variances():
+    x = RNG.standard_normal((100_000, 3))
+    found = effects(x @ np.array([1.0, 2, 3]), {name: x[:, [place]] for place, name in enumerate("abc")})
+    assert [found[name] for name in "abc"] == pytest.approx([1 / 14, 4 / 14, 9 / 14], abs=0.01)
+
+
+def test_shapley_effects_share_an_interaction_equally():
+    x = RNG.standard_normal((200_000, 2))
+    y = x[:, 0] + x[:, 1] + x[:, 0] * x[:, 1]
+    found = effects(y, {"a": x[:, :1], "b": x[:, 1:]})
+    assert found["a"] == pytest.approx(0.5, abs=0.01)
+    assert found["b"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_small_groups_are_summed_up():
+    x = RNG.standard_normal((5_000, 6))
+    y = x @ np.array([6.0, 5, 4, 1, 1, 1])
+    found = effects(y, {str(place): x[:, [place]] for place in range(6)}, most=4)
+    assert set(found) == {"0", "1", "2", OTHER}
+    assert sum(found.values()) == pytest.approx(1, abs=1e-6)
+    assert found[OTHER] == pytest.approx(3 / 80, abs=0.01)
+
+
+def test_nothing_drives_a_constant():
+    assert effects(np.ones(10), {"a": np.arange(10.0)[:, None]}) == {"a": 0}
+    assert effects(np.ones(10), {}) == {}
+    assert explained_share(np.ones(10), np.arange(10.0)[:, None]) == 0
+
+
+def test_ishigami_sobol_indices():
+    """Ishigami and Homma 1990, A = 7, B = .1: S1 .31 .44 0, ST .55 .44 .24 (SALib's tests)."""
+    u = np.random.default_rng(3).uniform(-np.pi, np.pi, (12_000, 3))
+    y = np.sin(u[:, 0]) + 7 * np.sin(u[:, 1]) ** 2 + 0.1 * u[:, 2] ** 4 * np.sin(u[:, 0])
+    first = [explained_share(y, u[:, [place]], 8) for place in range(3)]
+    total = [1 - explained_share(y, np.delete(u, place, axis=1), 10) for place in range(3)]
+    assert first == pytest.approx([0.3139, 0.4424, 0], abs=0.02)
+    assert total == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.02)
+
+
+@settings(max_examples=25)
+@given(st.floats(-5, 5), st.floats(-5, 5))
+def test_regression_finds_polynomials_exactly(slope, bend):
+    x = np.random.default_rng(1).uniform(-1, 2, (500, 1))
+    y = 3 + slope * x[:, 0] + bend * x[:, 0] ** 2
+    assert fitted(y[:, None], x)[:, 0] == pytest.approx(y, abs=1e-6)
