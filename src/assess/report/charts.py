@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from .drawing import (
+    ENDING,
     LEGEND,
     Plot,
     escaped,
@@ -26,6 +27,7 @@ from .drawing import (
     upright,
     value_text,
     whiskers,
+    whole,
 )
 from .numbers import interval, quantity
 from .palette import LIGHT
@@ -105,6 +107,7 @@ def dots(
         "type": "scatter",
         "mode": "markers",
         "marker": {"color": colours, "size": 11},
+        "cliponaxis": False,
     }
     if low is not None and high is not None:
         trace["error_x"] = whiskers(values, low, high)
@@ -149,7 +152,9 @@ def fan(
         fill = {"fill": "tonexty", "fillcolor": shades[min(place, 1)], "name": f"P{p} to P{100 - p}"}
         traces.append(edge | fill | {"y": rounded(percentiles[100 - p]), "showlegend": True})
     traces.append(line(x, percentiles[50], "median", unit, LIGHT["accent"], "solid", 3))
-    return plot(traces, upright(x_label, unit) | {"showlegend": True, "legend": LEGEND})
+    layout = upright(x_label, unit) | {"showlegend": True, "legend": LEGEND}
+    layout["xaxis"] |= whole(x)
+    return plot(traces, layout)
 
 
 def lines(
@@ -186,8 +191,8 @@ def lines(
     span = spanned(series.values(), zero)
     if len(series) > 1:
         layout["annotations"] = line_names(float(x[-1]), ends, span)
-        layout["margin"] |= {"r": 130}
-    layout["xaxis"] |= {"range": rounded((x[0], x[-1]))}
+        layout["margin"] |= {"r": 24 + 7 * min(ENDING, max(map(len, series)))}
+    layout["xaxis"] |= {"range": rounded((x[0], x[-1]))} | whole(x)
     layout["yaxis"] |= {"range": rounded(span), "zeroline": zero, "zerolinecolor": LIGHT["grey"]}
     return plot(traces, marked(layout, marks or {}))
 

@@ -14,11 +14,17 @@ Plot = dict[str, Any]
 """``{"data": [...], "layout": {...}}``, only plain types, colours of `palette.LIGHT`."""
 
 FONT = "Charter, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
-ROW = 34
+ROW = 36
 """Height of a row of a horizontal chart, CSS pixels."""
+
+LONGEST = 54
+"""Characters of a label; two lines beside a row."""
 
 PLOT = 250
 """Height of the plot of an upright chart of 340 px, between its title and its axis."""
+
+ENDING = 24
+"""Characters of a name at the end of a line."""
 
 NAME = 15
 """Height of a name at the end of a line, CSS pixels."""
@@ -31,7 +37,7 @@ def escaped(text: object) -> str:
     '&lt;b&gt;A &amp; B&lt;/b&gt;'
     """
     shown = clean(str(text)).replace("\n", " ").replace("\t", " ")
-    cut = shown if len(shown) <= 60 else shown[:59] + "…"
+    cut = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
     return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -83,6 +89,12 @@ def rows(labels: Sequence[str], unit: str) -> Plot:
     }
 
 
+def whole(x: Sequence[float]) -> Plot:
+    """Tick every whole number where there are few of them, such as years."""
+    few = len(x) <= 13 and all(float(value).is_integer() for value in x) and x[-1] - x[0] <= 12
+    return {"dtick": 1, "tickformat": "d"} if few else {}
+
+
 def title(text: str) -> Plot:
     """Title an axis."""
     return {"text": escaped(text), "font": {"size": 13}}
@@ -107,7 +119,7 @@ def names(labels: Sequence[str]) -> list[str]:
     return names
 
 
-def broken(label: str, width: int = 26) -> str:
+def broken(label: str, width: int = 30) -> str:
     """Break a label into lines of about ``width`` characters."""
     lines = [""]
     for word in label.split(" "):
@@ -228,7 +240,7 @@ def line_names(x: float, ends: Sequence[tuple[float, str, str]], span: tuple[flo
         {
             "x": x,
             "y": rounded([value])[0],
-            "text": escaped(name if len(name) <= 18 else name[:17] + "…"),
+            "text": escaped(name if len(name) <= ENDING else name[: ENDING - 1] + "…"),
             "xanchor": "left",
             "xshift": 6,
             "yshift": round(place + lift - (value - span[0]) * scale, 1),

@@ -23,6 +23,14 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
 )
 """Kind, heading and explanation of each group, in the order of the page."""
 
+FEW = 8
+"""As many sources are named where they are used; more become an entry of their own, which lists their numbers."""
+
+USES = 4
+"""Places on the page, and other entries, that an entry links back to; it counts the others."""
+
+_MARK = re.compile(r'(?<=["#])e-[0-9a-f]{16}(?=")')
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -30,8 +38,8 @@ class Entry:
 
     Parameters
     ----------
-    anchor
-        Its id on the page.
+    number
+        Its number in the list; ``e`` and the number are its id on the page.
     title
         The place: file, row and column; or the name of a measurement, default or model term.
     says
@@ -39,17 +47,20 @@ class Entry:
     of
         The entries it was computed from: their anchors and titles.
     uses
-        Where the page uses it: anchors and labels.
+        Where the page uses it: anchors and labels, at most `USES` of the page and of the list.
+    more
+        How many further uses there are.
     flags
         Warnings, such as the age of a default.
     """
 
-    anchor: str
+    number: int
     kind: str
     title: str
     says: tuple[str, ...]
     of: tuple[tuple[str, str], ...]
     uses: tuple[tuple[str, str], ...]
+    more: int = 0
     flags: tuple[str, ...] = ()
 
 
@@ -86,6 +97,7 @@ class Evidence:
     used: dict[str, dict[str, str]] = field(default_factory=dict)
     sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     untraced: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, results: Results) -> Evidence:
@@ -106,17 +118,20 @@ class Evidence:
         if not distinct:
             self.untraced += 1
             return ""
-        if len(distinct) == 1:
-            target = distinct[0]
-        else:
-            target = "set:" + "|".join(distinct)
-            self.sets[target] = distinct
+        target = distinct[0] if len(distinct) == 1 else self._together(distinct)
         self.used.setdefault(target, {}).setdefault(use, label)
-        return anchor("e", target)
+        return _mark(target)
+
+    def _together(self, ids: tuple[str, ...]) -> str:
+        target = "set:" + "|".join(ids)
+        self.sets[target] = ids
+        return target
 
     def groups(self) -> tuple[Group, ...]:
         """List what was linked so far, and what it rests on in turn, grouped and ordered by place."""
-        reached = sorted(self._reached(), key=self._order)
+        order = {kind: place for place, (kind, _, _) in enumerate(GROUPS)}
+        reached = sorted(self._reached(), key=lambda id: (order[self._kind(id)], self._order(id)))
+        self.numbers = {id: number for number, id in enumerate(reached, 1)}
         users: dict[str, list[str]] = {}
         for id in reached:
             for part in self._parts(id):
@@ -124,6 +139,14 @@ class Evidence:
         entries = [self._entry(id, users.get(id, [])) for id in reached]
         grouped = ((k, h, e, tuple(x for x in entries if x.kind == k)) for k, h, e in GROUPS)
         return tuple(Group(k, h, e, found) for k, h, e, found in grouped if found)
+
+    def numbered(self, page: str) -> str:
+        """Replace the marks that `link` returned by the numbers that `groups` gave."""
+        anchors = {_mark(id): f"e{number}" for id, number in self.numbers.items()}
+        return _MARK.sub(lambda match: anchors.get(match[0], match[0]), page)
+
+    def _kind(self, id: str) -> str:
+        return "set" if id in self.sets else self.source(id).kind
 
     def _reached(self) -> set[str]:
         reached: set[str] = set()
@@ -136,7 +159,10 @@ class Evidence:
         return reached
 
     def _parts(self, id: str) -> tuple[str, ...]:
-        return self.sets[id] if id in self.sets else self.source(id).of
+        if id in self.sets:
+            return self.sets[id]
+        of = tuple(dict.fromkeys(self.source(id).of))
+        return of if len(of) <= FEW else (self._together(of),)
 
     def source(self, id: str) -> Source:
         """Return the source of an id; for one that nobody recorded, what the id itself says."""
@@ -153,13 +179,18 @@ class Evidence:
         return (source.place, source.row or 0, source.column, id)
 
     def _entry(self, id: str, users: Iterable[str]) -> Entry:
-        of = tuple((anchor("e", part), self._title(part)) for part in self._parts(id))
-        uses = (*self.used.get(id, {}).items(), *((anchor("e", user), self._title(user)) for user in users))
+        parts = self._parts(id)
+        brief = len(parts) > FEW
+        of = tuple((f"e{self.numbers[p]}", str(self.numbers[p]) if brief else self._title(p)) for p in parts)
+        places = tuple(self.used.get(id, {}).items())
+        inner = tuple((f"e{self.numbers[user]}", self._title(user)) for user in users)
+        shown = places[:USES] + inner[:USES]
+        more = len(places) + len(inner) - len(shown)
         if id in self.sets:
-            return Entry(anchor("e", id), "set", self._title(id), (), of, uses)
+            return Entry(self.numbers[id], "set", self._title(id), (), of, shown, more)
         source = self.source(id)
         says, flags = self._says(id, source)
-        return Entry(anchor("e", id), source.kind, self._title(id), says, of, uses, flags)
+        return Entry(self.numbers[id], source.kind, self._title(id), says, of, shown, more, flags)
 
     def _title(self, id: str) -> str:
         if id in self.sets:
@@ -196,6 +227,11 @@ def anchor(prefix: str, *names: str) -> str:
     if plain != name or len(plain) > 60:
         plain = f"{plain[:40].strip('-')}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:10]}"
     return f"{prefix}-{plain}"
+
+
+def _mark(id: str) -> str:
+    """Stand in for the number of an entry, which is known only when the page is complete."""
+    return "e-" + hashlib.sha256(id.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _assumption(entry: Assumption, today: dt.date | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

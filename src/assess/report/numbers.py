@@ -9,6 +9,9 @@ GAP = "\u00a0"
 
 MINUS = "\u2212"
 
+MANY = 1e7
+"""From here on a quantity is written in millions or billions."""
+
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 _BARE = {"%": "%", "share": "%"}
 _SHORT = {"person-days": "d", "person-day": "d", "EUR": "€"}
@@ -87,6 +90,8 @@ def money(value: float, currency: str) -> str:
     ('2.9 M€', '240 k USD')
     >>> money(75, "EUR").replace(GAP, " "), money(-999_999, "EUR").replace(GAP, " ")
     ('75 €', '−1.0 M€')
+    >>> [money(value, "EUR").replace(GAP, " ") for value in (2.02, 0.00042, 0.0, 1e-12)]
+    ['2.02 €', '0.00042 €', '0 €', '0 €']
     """
     scaled, scale = _scaled(value)
     return scaled + GAP + _currency(scale, currency)
@@ -99,6 +104,10 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     --------
     >>> quantity(0.714, "share").replace(GAP, " "), quantity(19, "months").replace(GAP, " ")
     ('71.4 %', '19 months')
+    >>> quantity(1_478_107_050, "messages/month").replace(GAP, " ")
+    '1.48 bn messages/month'
+    >>> quantity(1.25e6, "EUR/year").replace(GAP, " ")
+    '1.2 M€/year'
     >>> quantity(None), quantity(True), quantity("ipaas")
     ('not assessed', 'yes', 'ipaas')
     """
@@ -108,12 +117,14 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
         return "yes" if value else "no"
     if isinstance(value, str):
         return value
-    if is_money(unit):
-        return money(value, unit)
+    currency, slash, per = unit.partition("/")
+    if is_money(currency):
+        return money(value, currency) + slash + per
     if unit == "share":
         value, digits = value * 100, _share_digits(value) if digits is None else digits
     sign = _BARE.get(unit, _SHORT.get(unit, unit))
-    return number(value, digits) + (GAP + sign if sign else "")
+    text = number(value, digits) if abs(value) < MANY else GAP.join(_scaled(value, 2))
+    return text + (GAP + sign if sign else "")
 
 
 def interval(low: float, high: float, unit: str = "") -> str:
@@ -151,14 +162,15 @@ def _share_digits(value: float) -> int:
     return 2 if percent < 1 else 1
 
 
-def _scaled(value: float) -> tuple[str, str]:
+def _scaled(value: float, digits: int = 1) -> tuple[str, str]:
     size = abs(value)
     for scale, sign in _SCALES:
         if size >= scale * 0.9995:
-            return number(
-                value / scale, 1 if size < 99.95 * scale and (scale > 1e3 or size < 9950) else 0
-            ), sign
-    return number(value, 0 if size >= 10 or float(value).is_integer() else 2), ""
+            fine = size < 99.95 * scale and (scale > 1e3 or size < 9950)
+            return number(value / scale, digits if fine else 0), sign
+    if size >= 10 or size < 1e-9 or float(value).is_integer():
+        return number(value, 0), ""
+    return number(value, 2 if size >= 0.1 else 1 - math.floor(math.log10(size))), ""
 
 
 def _currency(scale: str, currency: str) -> str:

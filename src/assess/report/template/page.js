@@ -16,7 +16,7 @@
   }
   function draw(id) {
     const place = document.getElementById(id);
-    if (!place) return Promise.resolve();
+    if (!place || !window.Plotly) return Promise.resolve();
     const style = getComputedStyle(document.documentElement);
     const plot = recoloured(data.plots[id], style);
     const narrow = place.clientWidth < 480;
@@ -31,6 +31,16 @@
   const ids = Object.keys(data.plots);
   const drawAll = () => Promise.all(ids.map(draw));
   async function drawInTurn() {
+    try {
+      await window.drawing;
+    } catch {
+      // A browser that can't unpack the library shows the numbers instead.
+      for (const figure of all("figure")) {
+        figure.querySelector(".plot").hidden = true;
+        figure.querySelector("details").open = true;
+      }
+      return;
+    }
     for (const id of ids) {
       await draw(id);
       await new Promise((next) => setTimeout(next));
@@ -76,6 +86,22 @@
       heading.append(button);
       button.addEventListener("click", () => sort(table, column, rows));
     });
+  }
+
+  // A long table shows its first rows until asked for all.
+  for (const table of all("table.long")) {
+    const button = document.createElement("button");
+    const count = table.tBodies[0].rows.length;
+    button.type = "button";
+    button.className = "all";
+    const fold = (short) => {
+      table.classList.toggle("short", short);
+      button.textContent = short ? `Show all ${count} rows` : "Show the first 10 rows";
+      button.setAttribute("aria-expanded", String(!short));
+    };
+    button.addEventListener("click", () => fold(!table.classList.contains("short")));
+    table.after(button);
+    fold(true);
   }
 
   // A table that is wider than its place can be scrolled by keyboard.
@@ -174,8 +200,8 @@
   peek.addEventListener("mouseenter", () => clearTimeout(leaving));
   peek.addEventListener("mouseleave", leave);
   for (const [enter, exit] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-    document.addEventListener(enter, (event) => { const link = event.target.closest?.("a.ev"); if (link) lookUp(link); });
-    document.addEventListener(exit, (event) => { if (event.target.closest?.("a.ev")) leave(); });
+    document.addEventListener(enter, (event) => { const link = event.target.closest?.("a.ev, .rests a"); if (link) lookUp(link); });
+    document.addEventListener(exit, (event) => { if (event.target.closest?.("a.ev, .rests a")) leave(); });
   }
   addEventListener("keydown", (event) => { if (event.key === "Escape") peek.hidden = true; });
 

@@ -110,7 +110,8 @@
         const digits = size < 99.95 * scale && (scale > 1e3 || size < 9950) ? 1 : 0;
         return number(value / scale, digits) + gap + letter + (sign === "€" ? sign : gap + sign);
       }
-    return number(value, size >= 10 || Number.isInteger(value) ? 0 : 2) + gap + sign;
+    if (size >= 10 || size < 1e-9 || Number.isInteger(value)) return number(value, 0) + gap + sign;
+    return number(value, size >= 0.1 ? 2 : 1 - Math.floor(Math.log10(size))) + gap + sign;
   }
   function shareDigits(percent) {
     if (percent === 0 || percent === 100 || (percent >= 1 && percent <= 99)) {
@@ -122,9 +123,13 @@
   const bare = { "person-days": "d", "person-day": "d" };
   function quantity(value, unit, currencies) {
     if (!Number.isFinite(value)) return "–";
-    if (currencies.includes(unit)) return money(value, unit);
+    const [currency, ...per] = unit.split("/");
+    if (currencies.includes(currency)) return money(value, currency) + (per.length ? "/" + per.join("/") : "");
     if (unit === "share") return number(value * 100, shareDigits(Math.abs(value) * 100)) + gap + "%";
-    return number(value) + (unit ? gap + (bare[unit] ?? unit) : "");
+    const size = Math.abs(value);
+    const large = size >= 1e7 && [[1e9, "bn"], [1e6, "M"]].find(([scale]) => size >= scale * 0.9995);
+    const text = large ? number(value / large[0], size < 99.95 * large[0] ? 2 : 0) + gap + large[1] : number(value);
+    return text + (unit ? gap + (bare[unit] ?? unit) : "");
   }
 
   function set(box) {
@@ -158,24 +163,27 @@
       }
       said.textContent = words.join("; ") + ".";
     }
+    // A share is shown in percent, everywhere.
+    const scale = (id) => (knobs.get(id).unit === "share" ? 100 : 1);
+    const text = (id) => String(Number((values[id] * scale(id)).toPrecision(12)));
     function move(id, wanted) {
       const { low, high } = knobs.get(id);
       if (!Number.isFinite(wanted)) return;
-      values[id] = Math.min(high, Math.max(low, wanted));
+      values[id] = Math.min(high, Math.max(low, wanted / scale(id)));
       show();
     }
     for (const id of knobs.keys())
       for (const input of parts(id)) {
         input.addEventListener("input", () => {
           move(id, input.valueAsNumber);
-          for (const other of parts(id)) if (other !== input) other.value = String(values[id]);
+          for (const other of parts(id)) if (other !== input) other.value = text(id);
         });
-        input.addEventListener("change", () => { for (const each of parts(id)) each.value = String(values[id]); });
+        input.addEventListener("change", () => { for (const each of parts(id)) each.value = text(id); });
       }
     box.querySelector("button").addEventListener("click", () => {
       for (const [id, slider] of knobs) {
         values[id] = slider.value;
-        for (const input of parts(id)) input.value = String(slider.value);
+        for (const input of parts(id)) input.value = text(id);
       }
       show();
     });
