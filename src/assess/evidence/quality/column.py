@@ -9,6 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from . import masks
+
+JUDGED = 200
+"""Characters of a text that its mask is made of."""
+
 
 class Column:
     """One column, dictionary-encoded: judge ``values`` with their ``counts``, then resolve the rows.
@@ -67,6 +72,17 @@ class Column:
         """Mask over the distinct values: null, empty, or nothing but white space."""
         trimmed = pc.utf8_trim_whitespace(self.texts)
         return np.asarray(pc.fill_null(pc.equal(trimmed, ""), True).to_numpy(zero_copy_only=False), bool)
+
+    @cached_property
+    def masked(self) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """Mask of each distinct value as codes, shape (d,), and the masks; of a long text its beginning's."""
+        texts = pc.fill_null(self.texts, "")
+        if (pc.max(pc.binary_length(texts)).as_py() or 0) > JUDGED:
+            texts = pc.utf8_slice_codeunits(texts, 0, JUDGED)
+        coded = masks.masks(texts).dictionary_encode()
+        return np.asarray(
+            coded.indices.to_numpy(zero_copy_only=False), np.int32
+        ), coded.dictionary.to_pylist()
 
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""

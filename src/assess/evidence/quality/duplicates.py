@@ -47,18 +47,39 @@ class Search:
     ----------
     columns
         The columns to compare.
+    alone
+        Whether one block is the whole table; then columns of many values are only read where the others
+        are equal.
     """
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], alone: bool = False) -> None:
         self.columns = tuple(columns)
+        self.alone = alone
         self._exact: list[Prints] = []
         self._plain: list[Prints] = []
 
     def look(self, block: Table) -> None:
         """Take in the rows of a block, in order."""
-        if self.columns:
-            self._exact.append(fingerprints(block, self.columns))
-            self._plain.append(fingerprints(block, self.columns, plain))
+        if not self.columns:
+            return
+        large = [name for name in self.columns if block.column(name).distinct > block.rows / 10]
+        if self.alone and large and len(large) < len(self.columns):
+            self._narrowed(block, large)
+            return
+        self._exact.append(fingerprints(block, self.columns))
+        self._plain.append(fingerprints(block, self.columns, plain))
+
+    def _narrowed(self, block: Table, large: list[str]) -> None:
+        """Compare the columns of few values first, and all columns where those are equal."""
+        small = [name for name in self.columns if name not in large]
+        several, _ = repeated(loose := fingerprints(block, small, plain))
+        same = np.flatnonzero(np.isin(loose, several))
+        own = np.arange(block.rows, dtype=np.uint64)
+        exact, also = own.copy(), own.copy()
+        exact[same] = fingerprints(block, self.columns, rows=same)
+        also[same] = fingerprints(block, self.columns, plain, rows=same)
+        self._exact.append(exact)
+        self._plain.append(also)
 
     @property
     def found(self) -> tuple[Duplicates, ...]:

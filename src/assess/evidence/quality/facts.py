@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from assess.intake.record import Record
 
-from . import masks, types
+from . import types
 from .column import Column
 from .masking import example
 from .types.column_type import ColumnType
@@ -177,19 +177,12 @@ def _lengths(column: Column, present: npt.NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def _masks(column: Column, present: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    coded = masks.masks(_short(column.texts).filter(pa.array(present))).dictionary_encode()
-    codes = coded.indices.to_numpy(zero_copy_only=False)
-    rows = np.bincount(codes, weights=column.counts[present]).astype(np.int64)
-    places = _order(rows)
-    labels = coded.dictionary.take(pa.array(places)).to_pylist()
-    top = tuple(Counted(label=label, rows=int(n)) for label, n in zip(labels, rows[places], strict=True))
-    return {"top_masks": top, "masks": len(rows)}
-
-
-def _short(array: pa.Array) -> pa.Array:
-    """Texts cut to 200 characters: a mask longer than that says nothing more."""
-    longest = pc.max(pc.binary_length(array)).as_py() or 0
-    return array if longest <= 200 else pc.utf8_slice_codeunits(array, 0, 200)
+    codes, labels = column.masked
+    rows = np.bincount(codes[present], weights=column.counts[present], minlength=len(labels)).astype(np.int64)
+    seen = np.flatnonzero(rows)
+    places = seen[_order(rows[seen])]
+    top = tuple(Counted(label=labels[place], rows=int(rows[place])) for place in places)
+    return {"top_masks": top, "masks": len(seen)}
 
 
 def _dates(column: Column, kind: ColumnType) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from .table import Table
 
 NEARLY = 0.98
 """Share of distinct values from which a column is held for a key that was broken."""
-PAIRED = 8
+PAIRED = 5
 """Columns of the most distinct values that are tried in pairs where no single one is a key."""
 
 
@@ -53,7 +53,10 @@ def single(facts: ColumnFacts, repeated_rows: int) -> Key | None:
     if (facts.mean_length or 0) > 50:
         return None
     return Key(
-        columns=(facts.name,), unique=round(share, 6), repeated=repeated_rows, empty=facts.rows - facts.present
+        columns=(facts.name,),
+        unique=round(share, 6),
+        repeated=repeated_rows,
+        empty=facts.rows - facts.present,
     )
 
 

@@ -7,7 +7,6 @@ a look-up over the code points that occur where they are not: no Python loop ove
 
 from __future__ import annotations
 
-import itertools
 import unicodedata
 from functools import cache
 
@@ -69,9 +68,15 @@ def masks(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     """Return the mask of every value, an Arrow array of the same length; a null stays null."""
     array = texts(values)
     offsets, data = _buffers(array)
-    if not len(data) or not (data & 0x80).any():
+    if not len(data):
+        return array
+    beyond = np.concatenate([[0], np.cumsum(data >= 0x80)]) if (data >= 0x80).any() else None
+    if beyond is None:
         return _rebuilt(array, offsets, _BYTES[data])
-    return _exact(array)
+    wide = np.diff(beyond[offsets]) > 0
+    both = pa.concat_arrays([masks(array.filter(pa.array(~wide))), _exact(array.filter(pa.array(wide)))])
+    place = np.where(wide, np.cumsum(wide) - 1 + int((~wide).sum()), np.cumsum(~wide) - 1)
+    return both.take(pa.array(place))
 
 
 def shapes(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
@@ -102,21 +107,27 @@ def _rebuilt(array: pa.Array, offsets: npt.NDArray[np.int64], data: npt.NDArray[
     if array.null_count:
         nulls = pc.is_valid(array).buffers()[1]
     return pa.LargeStringArray.from_buffers(
-        len(array), pa.py_buffer(np.ascontiguousarray(offsets, np.int64)), pa.py_buffer(data), nulls
+        len(array),
+        pa.py_buffer(np.ascontiguousarray(offsets, np.int64)),
+        pa.py_buffer(np.ascontiguousarray(data)),
+        nulls,
     )
 
 
 def _exact(array: pa.Array) -> pa.Array:
-    """Masks of texts with characters beyond ASCII, by a table of the code points that occur."""
+    """Masks of texts with characters beyond ASCII, by a table of the code points that occur; no nulls."""
     _, data = _buffers(array)
     points = np.frombuffer(data.tobytes().decode("utf-8", "replace").encode("utf-32-le"), np.uint32)
-    seen, index = np.unique(points, return_inverse=True)
+    if not len(points):
+        return array
+    marked = np.zeros(int(points.max()) + 1, np.uint32)
+    marked[points] = 1
+    seen = np.flatnonzero(marked)
+    marked[seen] = np.arange(len(seen))
+    index = marked[points]
     signs = np.array([ord(_sign(chr(point))) for point in seen], np.uint32)
-    masked = signs[index].astype("<u4").tobytes().decode("utf-32-le")
-    lengths = pc.fill_null(pc.utf8_length(array), 0).to_numpy(zero_copy_only=False)
-    ends = np.concatenate([[0], np.cumsum(lengths)]).tolist()
-    pieces = [masked[start:end] for start, end in itertools.pairwise(ends)]
-    made = pa.array(pieces, pa.large_string())
-    return (
-        pc.if_else(pc.is_valid(array), made, pa.scalar(None, pa.large_string())) if array.null_count else made
-    )
+    widths = 1 + (signs >= 0x80).astype(np.int64) + (signs >= 0x800) + (signs >= 0x10000)
+    ends = np.concatenate([[0], np.cumsum(pc.utf8_length(array).to_numpy(zero_copy_only=False))])
+    offsets = np.concatenate([[0], np.cumsum(widths[index])])[ends]
+    masked = signs[index].astype("<u4").tobytes().decode("utf-32-le").encode("utf-8")
+    return _rebuilt(array, offsets, np.frombuffer(masked, np.uint8))

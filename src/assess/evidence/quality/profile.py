@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,9 @@ from .findings import DataFinding
 from .keys import Key
 from .merging import merged
 from .reading import Reading
+from .reducing import ReducedTable, shifted
 from .table import Table, open_table
+from .types import ColumnType
 
 BLOCK = 1_000_000
 """Rows that are judged together; a longer table is judged block by block, so that memory is bounded."""
@@ -202,9 +203,10 @@ class _Pass:
             self.progress(what, (number + part) / blocks)
 
         done("columns", 0.0)
-        known = []
+        known, kinds = [], []
         for place, column in enumerate(block):
             kind = types.of(column)
+            kinds.append(kind)
             known.append(facts.of(column, kind, clear=self.clear))
             if (
                 len(known[-1:])
@@ -220,7 +222,7 @@ class _Pass:
         assert self.search is not None
         self.search.look(block)
         done("detectors", 0.6)
-        self._suspicions(block, start)
+        self._suspicions(block, tuple(kinds), start)
 
     def _structure(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
         """What is looked for in the first block: dependencies, composite keys, columns to compare."""
@@ -228,19 +230,21 @@ class _Pass:
         identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1}
         compared = [f.name for f in known if f.name not in identities and f.present]
         several = len(compared) > 1 and block.rows > 1
-        self.search = Search(compared if several else ())
+        self.search = Search(compared if several else (), alone=self.table.rows == block.rows)
         self.pairs = () if identities or block.rows < 2 else keys.paired(block, known)
 
-    def _suspicions(self, block: Table, start: int) -> None:
+    def _suspicions(self, block: Table, kinds: tuple[ColumnType, ...], start: int) -> None:
         if not block.rows:
             return
-        for found in detectors.detect(block):
+        judged = ReducedTable(block, kinds)
+        for item in detectors.detect(judged):
+            found = judged.own(item)
             if not len(found):
                 continue
             place = (found.column, found.check)
             if place not in self.examples:
                 self.examples[place] = findings.shown(block, found.column, found.rows, self.clear)
-            self.suspicions.append(replace(found, rows=found.rows + start))
+            self.suspicions.append(shifted(found, start))
 
     def _profile(self, columns: tuple[ColumnFacts, ...]) -> Profile:
         single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]

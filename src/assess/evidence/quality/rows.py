@@ -16,7 +16,10 @@ Prints = npt.NDArray[np.uint64]
 
 
 def fingerprints(
-    table: Table, columns: Sequence[str], prepare: Callable[[pa.Array], pa.Array] | None = None
+    table: Table,
+    columns: Sequence[str],
+    prepare: Callable[[pa.Array], pa.Array] | None = None,
+    rows: npt.NDArray[np.int64] | None = None,
 ) -> Prints:
     """Return a 64-bit fingerprint of each row over some columns, shape (rows,).
 
@@ -27,12 +30,20 @@ def fingerprints(
     ----------
     prepare
         What is done to the distinct texts before, such as `plain`.
+    rows
+        Rows to look at, ascending; default all.
     """
-    prints = np.zeros(table.rows, np.uint64)
+    prints = np.zeros(table.rows if rows is None else len(rows), np.uint64)
     for place, name in enumerate(columns, start=1):
         column = table.column(name)
-        texts = column.texts if prepare is None else prepare(column.texts)
-        prints = (prints * np.uint64(0x9E3779B97F4A7C15)) ^ _hashed(texts, place)[column.codes]
+        codes, texts = column.codes, column.texts
+        if rows is not None:
+            seen, places = np.unique(codes[rows], return_inverse=True)
+            codes = places.astype(np.int32)
+            texts = texts.take(pa.array(seen))
+        if prepare is not None:
+            texts = prepare(texts)
+        prints = (prints * np.uint64(0x9E3779B97F4A7C15)) ^ _hashed(texts, place)[codes]
         prints ^= prints >> np.uint64(29)
         prints *= np.uint64(0xBF58476D1CE4E5B9)
         prints ^= prints >> np.uint64(32)

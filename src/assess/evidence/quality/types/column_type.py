@@ -18,6 +18,11 @@ Physical = Literal["empty", "text", "integer", "decimal", "date", "timestamp", "
 NEARLY_ALL = 0.8
 """Share of the present values (of rows, and of distinct values) that must be of a type."""
 
+SOME = 0.05
+"""Share of the values tried that must be dates, or numbers, for all to be read as such."""
+TRIED = 2_000
+"""Distinct values that are tried."""
+
 
 @dataclass(frozen=True, eq=False)
 class ColumnType:
@@ -62,19 +67,32 @@ def of(column: Column) -> ColumnType:
     >>> [(of(column).physical, of(column).semantic) for column in table]
     [('integer', 'quantity'), ('date', 'date')]
     """
-    present = ~column.blank & ~missing.disguises(column.texts)
+    present = ~column.blank & ~missing.disguises(column)
     if not present.any():
         return ColumnType("empty", "", present, present, None)
     kind = semantic.of(column.texts.filter(pa.array(present)), column.counts[present])
     if kind is not None:
         return _meant(column, present, kind)
-    as_dates = dates.read(column.texts, column.counts)
-    if _nearly_all(as_dates.found, present, column.counts):
-        return _dated(column, present, as_dates)
-    as_numbers = numbers.read(column.texts)
-    if _nearly_all(np.isfinite(as_numbers.worth), present, column.counts):
-        return _numeric(column, present, as_numbers)
+    some = _spread(column, present)
+    if dates.read(some).found.mean() >= SOME:
+        as_dates = dates.read(column.texts, column.counts)
+        if _nearly_all(as_dates.found, present, column.counts):
+            return _dated(column, present, as_dates)
+    if np.isfinite(numbers.read(some).worth).mean() >= SOME:
+        as_numbers = numbers.read(column.texts)
+        if _nearly_all(np.isfinite(as_numbers.worth), present, column.counts):
+            return _numeric(column, present, as_numbers)
     return ColumnType("text", _wording(column, present), present, present, 1.0)
+
+
+def _spread(column: Column, present: npt.NDArray[np.bool_]) -> pa.Array:
+    """Up to `TRIED` present values: the most frequent, and others evenly spread."""
+    places = np.flatnonzero(present)
+    if len(places) > TRIED:
+        frequent = places[np.argsort(-column.counts[places], kind="stable")[: TRIED // 10]]
+        even = places[np.linspace(0, len(places) - 1, TRIED).astype(np.int64)]
+        places = np.unique(np.concatenate([frequent, even]))
+    return column.texts.take(pa.array(places))
 
 
 def _nearly_all(
@@ -92,7 +110,7 @@ def _share(part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_], counts: np
 
 
 def _meant(column: Column, present: npt.NDArray[np.bool_], kind: semantic.SemanticType) -> ColumnType:
-    fine, judged = semantic.conforming(kind, column.texts.filter(pa.array(present)))
+    fine, judged = semantic.conforming(kind, column, present)
     conforms, seen = present.copy(), present.copy()
     conforms[present], seen[present] = fine, judged
     physical: Physical = "boolean" if kind.name == "yes or no" else "text"

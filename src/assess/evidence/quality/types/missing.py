@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from assess.evidence.quality.masks import texts
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.masks import mask
 
 WORDS = frozenset(
     {
@@ -69,13 +70,30 @@ def filler(text: str) -> bool:
     return _NINES.fullmatch(text.strip()) is not None
 
 
-def disguises(values: npt.NDArray[np.object_] | pa.Array) -> npt.NDArray[np.bool_]:
-    """Mark the distinct values that `disguised` holds for missing, nulls and blank texts left out."""
-    array = pc.utf8_trim_whitespace(texts(values))
-    short = pc.and_(pc.less(pc.utf8_length(array), 32), pc.not_equal(array, ""))
-    lower = pc.utf8_lower(array)
-    sign = pc.match_substring_regex(array, f"^(?:{_SIGNS.pattern})$")
-    known = pc.is_in(lower, pa.array(sorted(WORDS), pa.large_string()))
-    date = pc.is_in(array, pa.array(sorted(DATES), pa.large_string()))
-    marked = pc.and_(short, pc.or_(pc.or_(sign, known), date))
-    return np.asarray(pc.fill_null(marked, False).to_numpy(zero_copy_only=False), bool)
+def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Mark the distinct values of a column that `disguised` holds for missing, nulls and blanks left out.
+
+    Only values whose mask is that of a disguise are read.
+    """
+    if not isinstance(column, Column):
+        column = Column("", column, np.ones(len(column), np.int64), np.arange(len(column), dtype=np.int32))
+    codes, labels = column.masked
+    looks = np.fromiter((_look(label) in _looks() for label in labels), np.bool_, len(labels))
+    looks |= np.fromiter(
+        (_SIGNS.fullmatch(label.strip()) is not None for label in labels), np.bool_, len(labels)
+    )
+    marked = looks[codes] & ~column.blank
+    places = np.flatnonzero(marked)
+    if len(places):
+        some = column.texts.take(pa.array(places)).to_pylist()
+        marked[places] = np.fromiter((disguised(text) for text in some), np.bool_, len(places))
+    return marked
+
+
+def _look(label: str) -> str:
+    return label.strip().casefold()
+
+
+@cache
+def _looks() -> frozenset[str]:
+    return frozenset(mask(text).casefold() for text in (*WORDS, *DATES))

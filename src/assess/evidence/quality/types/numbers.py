@@ -77,11 +77,8 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     size = len(array)
     forms, units = np.full(size, None, object), np.full(size, "", object)
     worth = np.full(size, np.nan)
-    numeric = _marked(array, r"^[^\d]{0,5}\d[\d.,eE+\-'\x{00A0}\x{202F} ]*[^\d]{0,12}$") | _marked(
-        array, PLAIN
-    )
-    places = np.flatnonzero(numeric)
-    rest = places[~_fill(array.take(pa.array(places)), places, forms, worth)]
+    places = np.arange(size)
+    rest = places[~_fill(array, places, forms, worth)]
     if len(rest):
         _undress(array.take(pa.array(rest)), rest, forms, units, worth)
     zeros = _marked(array, r"^0\d+$")
@@ -103,13 +100,16 @@ def _fill(
     """Write form and worth of what stands alone; return which of the places were read."""
     done = np.zeros(len(places), bool)
     for name, pattern in FORMS:
-        hit = _marked(array, pattern) & ~done
-        if not hit.any():
-            continue
-        at = places[hit]
-        forms[at] = name
-        worth[at] = _worth(name, array.filter(pa.array(hit)))
-        done |= hit
+        left = np.flatnonzero(~done)
+        if not len(left):
+            break
+        rest = array if len(left) == len(done) else array.take(pa.array(left))
+        hit = _marked(rest, pattern)
+        if hit.any():
+            at = left[hit]
+            forms[places[at]] = name
+            worth[places[at]] = _worth(name, rest.filter(pa.array(hit)))
+            done[at] = True
     return done
 
 

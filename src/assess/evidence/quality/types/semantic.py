@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.evidence.quality.column import Column
 from assess.evidence.quality.masks import texts
 
 from . import checksums, vocabularies
@@ -43,6 +44,8 @@ class SemanticType:
         digits have the form of many numbers, so only the check digit tells.
     words
         Different words of a vocabulary that a column must hold: one or two short codes prove nothing.
+    by_mask
+        Whether form and rule only ask for letters, digits and signs, so that a value's mask tells.
     """
 
     name: str
@@ -51,6 +54,7 @@ class SemanticType:
     asks: float = 0.8
     strict: bool = False
     words: int = 0
+    by_mask: bool = False
 
 
 def matching(pattern: str) -> Callable[[Texts], Marks]:
@@ -127,7 +131,7 @@ def _octets(array: Texts) -> Marks:
 
 REGISTRY = (
     SemanticType("uuid", matching(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")),
-    SemanticType("e-mail", matching(r"[^\s@]*@[^@]*"), _address),
+    SemanticType("e-mail", matching(r"[^\s@]*@[^@]*"), _address, by_mask=True),
     SemanticType(
         "url", matching(r"(?i)(?:https?|ftp)?:?/?/?(?:www\.)?[^\s/@]+\.[a-z]{2,24}(?:[/?#:].*)?"),
         matching(r"(?i)(?:(?:https?|ftp)://|www\.)[^\s/@]+\.[^\s]*[^\s]"), strict=True,
@@ -159,6 +163,8 @@ NEARLY_ALL_ROWS = 0.9
 TRIED = 2_000
 """Distinct values, evenly spread over a column's, by which a type is chosen; conformity is then measured
 on all of them."""
+MEASURED = 100_000
+"""Distinct values on which conformity is measured at most."""
 SLOW = {"phone": 20_000, "vat number": 20_000}
 """Types whose rule runs in Python, and the number of distinct values it is measured on at most."""
 
@@ -202,21 +208,44 @@ def of(
     return None
 
 
-def conforming(kind: SemanticType, values: npt.NDArray[np.object_] | pa.Array) -> tuple[Marks, Marks]:
-    """Mark the distinct values that have form and rule of a type, and those that were judged.
+def conforming(kind: SemanticType, column: Column, present: Marks) -> tuple[Marks, Marks]:
+    """Mark the present distinct values that have form and rule of a type, and those that were judged.
+
+    Parameters
+    ----------
+    kind
+        The type.
+    column
+        The column.
+    present
+        Mask over its distinct values, shape (d,).
 
     Returns
     -------
     conforms, judged
-        Masks of shape (d,); a slow rule is judged on evenly spread values only.
+        Masks over the present values, shape (present.sum(),). Of a type that a mask tells every value is
+        judged; of others at most `MEASURED`, evenly spread.
     """
-    array = pc.utf8_trim_whitespace(texts(values))
+    if kind.by_mask:
+        codes, labels = column.masked
+        return _fine(kind, pa.array(labels, pa.large_string()))[codes[present]], np.ones(
+            int(present.sum()), bool
+        )
+    array = column.texts.filter(pa.array(present))
     judged = np.ones(len(array), bool)
-    limit = SLOW.get(kind.name, len(array))
+    limit = SLOW.get(kind.name, MEASURED)
     if len(array) > limit:
         judged[:] = False
         judged[np.linspace(0, len(array) - 1, limit).astype(np.int64)] = True
-    fine = kind.form(array) & judged
+        fine = np.zeros(len(array), bool)
+        fine[judged] = _fine(kind, array.filter(pa.array(judged)))
+        return fine, judged
+    return _fine(kind, array), judged
+
+
+def _fine(kind: SemanticType, array: pa.Array) -> Marks:
+    array = pc.utf8_trim_whitespace(array)
+    fine = kind.form(array).copy()
     if kind.rule is not None and fine.any():
         fine[fine] = kind.rule(array.filter(pa.array(fine)))
-    return fine, judged
+    return fine
