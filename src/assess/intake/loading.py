@@ -111,8 +111,8 @@ def _read_folder(folder: Path, raw: Raw, problems: Problems) -> None:
 
 
 def _no_settings(folder: Path, file: str, problems: Problems) -> None:
-    if any(problem.file == file for problem in problems.found):
-        return  # it is there, and what is wrong with it was said
+    if any(problem.file in (file, WORKBOOK) for problem in problems.found):
+        return  # what should hold them is there, and what is wrong with it was said
     if file != SETTINGS:
         problems.add(file, "has no sheet engagement", allowed="a sheet engagement with keys and values")
         return

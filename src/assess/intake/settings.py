@@ -97,8 +97,14 @@ class Settings:
         if not isinstance(node.value, Mapping):
             self._wrong(node, "assumptions", "holds no keys", "key: value")
             return {}
+        if self.place.sheet:  # a workbook has a sheet of its own for them
+            within = Settings(Place(file=self.place.file, sheet="assumptions"), self.problems)
+            return within._own(node.value, date)
+        return self._own(node.value, date)
+
+    def _own(self, nodes: Mapping[str, Node], date: dt.date | None) -> dict[str, Assumption]:
         found = {}
-        for key, item in node.value.items():
+        for key, item in nodes.items():
             if key not in defaults():
                 near = meant(key, defaults())
                 hint = f', did you mean "{near}"?' if near else ""

@@ -14,6 +14,7 @@ from .cell import number, write
 from .columns import SECTIONS, TABLES, Column, TableOf, keys
 from .engagement import Engagement, Row
 from .export import put
+from .hints import choices, comment, holds, limits, plain, short, width
 from .loading import load
 from .practices import practices
 from .problem import Place, Problems
@@ -161,7 +162,7 @@ class _Writer:
         for table in TABLES:
             for column in table.columns:
                 row += 1
-                texts = (table.name, column.name, _holds(column), plain(column.help))
+                texts = (table.name, column.name, holds(column), plain(column.help))
                 for position, text in enumerate(texts):
                     sheet.write_string(row, position, text, self.formats.help)
         for id, text in practices().items():
@@ -176,10 +177,10 @@ class _Writer:
         for row, (key, column, value) in enumerate(_settings(engagement), start=1):
             self._string(sheet, row, 0, key, self.formats.text, SETTINGS)
             self._string(sheet, row, 1, write(value), self.formats.text, SETTINGS)
-            explanation = ". ".join(filter(None, [plain(column.help).rstrip("."), _holds(column)]))
+            explanation = ". ".join(filter(None, [plain(column.help).rstrip("."), holds(column)]))
             sheet.write_string(row, 2, explanation, self.formats.help)
-            if choices := _choices(column):
-                self._drop_down(sheet, row, row, 1, choices)
+            if words := choices(column):
+                self._drop_down(sheet, row, row, 1, words)
 
     def assumptions(self, engagement: Engagement) -> None:
         """Write the engagement's own assumptions."""
@@ -201,14 +202,14 @@ class _Writer:
 
     def table(self, table: TableOf, rows: Sequence[Row]) -> None:
         """Write a table: header with help, example or real rows, drop-downs and checks below."""
-        widths = [_width(column) for column in table.columns]
+        widths = [width(column) for column in table.columns]
         sheet = self._sheet(table.name, [column.name for column in table.columns], widths)
         for position, column in enumerate(table.columns):
             form = self._format(column)
             sheet.set_column(position, position, widths[position], form)
             heading = self.formats.required if column.required else self.formats.header
             sheet.write_string(0, position, column.name, heading)
-            sheet.write_comment(0, position, _comment(column), {"x_scale": 2, "y_scale": 1.4})
+            sheet.write_comment(0, position, comment(column), {"x_scale": 2, "y_scale": 1.4})
             self._check(sheet, table, position, column)
             for row, record in enumerate(rows, start=1):
                 self._cell(sheet, row, position, getattr(record, column.field), column, table.name)
@@ -225,8 +226,8 @@ class _Writer:
 
     def _sheet(self, name: str, header: Sequence[str], widths: Sequence[float]) -> Worksheet:
         sheet: Worksheet = self.book.add_worksheet(name)
-        for position, (title, width) in enumerate(zip(header, widths, strict=True)):
-            sheet.set_column(position, position, width, self.formats.text)
+        for position, (title, wide) in enumerate(zip(header, widths, strict=True)):
+            sheet.set_column(position, position, wide, self.formats.text)
             sheet.write_string(0, position, title, self.formats.header)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, LAST_ROW, len(header) - 1)
@@ -287,7 +288,7 @@ class _Writer:
 
     def _check(self, sheet: Worksheet, table: TableOf, position: int, column: Column) -> None:
         """Give the cells of a column their drop-down or limits, and say what they hold."""
-        options: dict[str, Any] = {"error_title": column.name[:32], "error_message": _short(column.allowed)}
+        options: dict[str, Any] = {"error_title": column.name[:32], "error_message": short(column.allowed)}
         target = next(
             (
                 r
@@ -306,13 +307,13 @@ class _Writer:
         elif (table.name, column.name) == ("readiness", "practice"):
             self._drop_down(sheet, 1, LAST_ROW, position, tuple(practices()))
             return
-        elif choices := _choices(column):
-            self._drop_down(sheet, 1, LAST_ROW, position, choices)
+        elif words := choices(column):
+            self._drop_down(sheet, 1, LAST_ROW, position, words)
             return
         elif column.kind in ("number", "share", "whole number"):
             options |= {
                 "validate": "integer" if column.kind == "whole number" else "decimal",
-                **_limits(column),
+                **limits(column),
             }
         elif column.kind in ("date", "time"):
             options |= {"validate": "date", "criteria": ">=", "value": FIRST_DAY, "error_type": "warning"}
@@ -320,7 +321,7 @@ class _Writer:
             options = {
                 "validate": "any",
                 "input_title": column.name[:32],
-                "input_message": _short(_holds(column)),
+                "input_message": short(holds(column)),
             }
         else:
             return
@@ -333,15 +334,10 @@ class _Writer:
         if len(",".join(words)) > 255 or any("," in word for word in words):
             at = _letters(list(self.lists).index(words) if words in self.lists else len(self.lists))
             source = self.lists.setdefault(words, f"=_lists!${at}$1:${at}${len(words)}")
-        message = _short("Allowed: " + ", ".join(words))
+        message = short("Allowed: " + ", ".join(words))
         sheet.data_validation(
             first, position, last, position, {"validate": "list", "source": source, "error_message": message}
         )
-
-
-def plain(text: str) -> str:
-    """Return a docstring without its marks of code."""
-    return text.replace("``", "").replace("`", "")
 
 
 def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
@@ -358,36 +354,6 @@ def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
     return found
 
 
-def _choices(column: Column) -> tuple[str, ...]:
-    if column.kind == "yes/no":
-        return ("yes", "no")
-    return column.choices if column.kind == "choice" else ()
-
-
-def _holds(column: Column) -> str:
-    unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
-    return column.allowed + unit
-
-
-def _comment(column: Column) -> str:
-    parts = ["Required." if column.required else "", plain(column.help), f"Allowed: {_holds(column)}."]
-    return "\n".join(filter(None, parts))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 255 else text[:251] + " ..."
-
-
-def _limits(column: Column) -> dict[str, Any]:
-    """Return the criteria of Excel's check; limits that are open to a side lose only their equality."""
-    low, high = column.low, column.high
-    if low is not None and high is not None:
-        return {"criteria": "between", "minimum": low, "maximum": high}
-    if low is not None:
-        return {"criteria": ">" if column.low_open else ">=", "value": low}
-    return {"criteria": "between", "minimum": -1e15, "maximum": 1e15}
-
-
 def _exact(value: dt.date) -> bool:
     """Return whether Excel's serial number holds a date or time without loss."""
     if not isinstance(value, dt.datetime):
@@ -399,8 +365,3 @@ def _letters(column: int) -> str:
     from xlsxwriter.utility import xl_col_to_name
 
     return str(xl_col_to_name(column))
-
-
-def _width(column: Column) -> float:
-    wide = {"text": 20, "list": 26, "data": 36, "estimate": 22, "time": 20}
-    return max(len(column.name) + 4, wide.get(column.kind, 12))
