@@ -197,6 +197,36 @@ def lines(
     return plot(traces, marked(layout, marks or {}))
 
 
+def exceedance(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    unit: str = "",
+    highlight: str = "",
+    appetite: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Plot:
+    """Draw how likely a loss is to be exceeded, such as before and after mitigation.
+
+    Parameters
+    ----------
+    curves
+        By name, losses in ``unit`` and the probability that a year brings more.
+    appetite
+        Losses and the probability that the client accepts for each; a curve above it is too much.
+    """
+    traces = []
+    for place, (name, (losses, chances)) in enumerate(curves.items()):
+        first = name == highlight or len(curves) == 1
+        colour = LIGHT["accent" if first else "grey"]
+        dash = "solid" if first else DASHES[1 + place % 4]
+        traces.append(line(losses, chances, name, "share", colour, dash, 3 if first else 1.8))
+    if appetite is not None:
+        traces.append(line(*appetite, "accepted", "share", LIGHT["bad"], "dot", 2))
+    layout = upright("loss in a year", "share") | {"showlegend": len(traces) > 1, "legend": LEGEND}
+    layout["xaxis"] |= ticks(unit) | {"rangemode": "tozero"}
+    layout["yaxis"] |= {"range": [0, 1.02], "title": title("probability of more")}
+    return plot(traces, layout)
+
+
 def tornado(
     labels: Sequence[str],
     low: Sequence[float],

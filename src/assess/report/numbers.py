@@ -104,6 +104,8 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     --------
     >>> quantity(0.714, "share").replace(GAP, " "), quantity(19, "months").replace(GAP, " ")
     ('71.4 %', '19 months')
+    >>> [quantity(value, "share").replace(GAP, " ") for value in (0.0004, 0.38, 0.995, 0.9996, 1, 2)]
+    ['0.04 %', '38 %', '99.5 %', '99.96 %', '100 %', '200 %']
     >>> quantity(1_478_107_050, "messages/month").replace(GAP, " ")
     '1.48 bn messages/month'
     >>> quantity(1.25e6, "EUR/year").replace(GAP, " ")
@@ -156,10 +158,12 @@ def _digits(value: float) -> int:
 
 
 def _share_digits(value: float) -> int:
+    """Digits of a percentage: two near none and near all, one elsewhere, none where it is whole."""
     percent = abs(value) * 100
-    if percent in (0, 100) or 1 <= percent <= 99:
-        return 0 if abs(percent - round(percent)) < 0.05 else 1
-    return 2 if percent < 1 else 1
+    if 0 < percent < 1 or 99.9 < percent < 100:
+        return 2
+    whole = percent <= 99 or percent >= 100
+    return 0 if whole and abs(percent - round(percent)) < 0.05 else 1
 
 
 def _scaled(value: float, digits: int = 1) -> tuple[str, str]:

@@ -114,11 +114,9 @@
     return number(value, size >= 0.1 ? 2 : 1 - Math.floor(Math.log10(size))) + gap + sign;
   }
   function shareDigits(percent) {
-    if (percent === 0 || percent === 100 || (percent >= 1 && percent <= 99)) {
-      const rest = Math.abs(percent - Math.round(percent));
-      return rest < 0.05 ? 0 : 1;
-    }
-    return percent < 1 ? 2 : 1;
+    if ((percent > 0 && percent < 1) || (percent > 99.9 && percent < 100)) return 2;
+    const whole = percent <= 99 || percent >= 100;
+    return whole && Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
   }
   const bare = { "person-days": "d", "person-day": "d" };
   function quantity(value, unit, currencies) {

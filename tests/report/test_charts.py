@@ -1,0 +1,152 @@
+import json
+import re
+from itertools import pairwise
+
+import plotly.graph_objects as go
+import pytest
+
+from assess.report import charts, timelines
+from assess.report.drawing import escaped, names, rounded
+from assess.report.figure import Figure
+from assess.report.palette import DARK, LIGHT, contrast
+from assess.report.tables import DataTable
+
+HOSTILE = "<b>x</b><a href='javascript:alert(1)'>y</a> %{x} &lt;"
+LABELS = ("Hybrid", HOSTILE, "iPaaS")
+X = (0.0, 1.0, 2.0)
+ALL = {
+    "bars": charts.bars(LABELS, (3.0, 2.0, 1.0), unit="EUR", rest="iPaaS"),
+    "bars with ranges": charts.bars(LABELS, (3.0, 2.0, 1.0), low=(2.0, 1.0, 0.5), high=(4.0, 3.0, 2.0), unit="d"),
+    "dots": charts.dots(LABELS, (0.3, 0.2, 0.1), low=(0.2, 0.1, 0.0), high=(0.4, 0.3, 0.2), unit="share", targets=(0.5, None, 0.1), span=(0, 1)),
+    "fan": charts.fan(X, {10: (1, 2, 3), 50: (2, 3, 4), 90: (3, 4, 5)}, unit="EUR"),
+    "lines": charts.lines(X, dict.fromkeys(LABELS, (1.0, -2.0, 3.0)), unit="EUR", highlight="Hybrid", marks={HOSTILE: 1.0}),
+    "exceedance": charts.exceedance({"before": ((0, 1e5, 1e6), (1, 0.5, 0.1)), HOSTILE: ((0, 1e5), (0.9, 0.2))}, unit="EUR", highlight="before", appetite=((0, 1e6), (0.5, 0.05))),
+    "tornado": charts.tornado(LABELS, (1.0, 2.0, 3.0), (9.0, 6.0, 5.0), 4.0, unit="EUR"),
+    "distribution": charts.distribution((0, 1, 2, 3), (1, 2, 1), marks={"P50": 1.5}, x_label=HOSTILE),
+    "stacked": charts.stacked(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
+    "ladder": timelines.ladder(LABELS, (5, 0, 9), (1, 2, 3)),
+    "gantt": timelines.gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
+}  # fmt: skip
+
+
+@pytest.fixture(params=ALL, name="drawing")
+def fixture_drawing(request):
+    return ALL[request.param]
+
+
+def strings(node):
+    if isinstance(node, dict):
+        yield from (text for value in node.values() for text in strings(value))
+    elif isinstance(node, list | tuple):
+        yield from (text for value in node for text in strings(value))
+    elif isinstance(node, str):
+        yield node
+
+
+def test_plotly_knows_every_word_of_it(drawing):
+    assert len(go.Figure(drawing).data) == len(drawing["data"])
+
+
+def test_it_is_plain_data_of_few_digits(drawing):
+    text = json.dumps(drawing, allow_nan=False)
+    assert json.loads(text) == drawing
+    assert not re.search(r"\d\.\d{9,}", text)
+
+
+def test_its_colours_can_be_exchanged(drawing):
+    colours = {text for text in strings(drawing) if re.fullmatch("#[0-9a-f]{6}", text)}
+    assert colours
+    assert colours <= set(LIGHT.values())
+    assert not [
+        text for text in strings(drawing) if text.startswith(("rgb(", "rgba(")) and text != "rgba(0,0,0,0)"
+    ]
+
+
+def test_markup_in_it_is_text(drawing):
+    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>"}  # fmt: skip
+    for text in set(strings(drawing)) - ours:
+        assert not re.search("<(?!br>)", text), text
+
+
+def test_one_accent(drawing):
+    used = set(strings(drawing)) & set(LIGHT.values())
+    assert not used & {LIGHT["good"], LIGHT["warn"]}
+
+
+def test_nothing_is_sent_to_a_service():
+    assert charts.CONFIG["showSendToCloud"] is False
+    assert charts.CONFIG["plotlyServerURL"] == ""
+    assert charts.CONFIG["displaylogo"] is False
+
+
+def test_bars_keep_order_and_values():
+    plot = charts.bars(("b", "a"), (2, 1 / 3), unit="share", highlight=["a"])
+    trace = plot["data"][0]
+    assert (trace["y"], trace["x"]) == (["b", "a"], [2.0, 0.333333])
+    assert trace["marker"]["color"] == [LIGHT["grey-pale"], LIGHT["accent"]]
+    assert [text.replace("\xa0", " ") for text in trace["text"]] == ["200 %", "33.3 %"]
+
+
+def test_ranges_are_distances_from_the_value():
+    error = charts.dots(("a",), (2.0,), low=(1.5,), high=(4.0,))["data"][0]["error_x"]
+    assert (error["arrayminus"], error["array"]) == ([0.5], [2.0])
+
+
+def test_a_tornado_is_widest_at_the_top_and_meets_at_the_base():
+    plot = charts.tornado(("narrow", "wide"), (3.0, 1.0), (5.0, 9.0), 4.0, inputs=(("1", "2"), ("3", "4")))
+    low, high = plot["data"]
+    assert low["y"] == ["wide", "narrow"]
+    assert (low["x"], high["x"], low["base"]) == ([-3.0, -1.0], [5.0, 1.0], [4.0, 4.0])
+    assert low["customdata"][0].startswith("3:")
+
+
+def test_a_fan_needs_pairs():
+    with pytest.raises(ValueError, match="mirror"):
+        charts.fan(X, {10: X, 50: X})
+
+
+def test_a_distribution_shows_shares():
+    trace = charts.distribution((0, 1, 3), (1, 3))["data"][0]
+    assert (trace["x"], trace["y"], trace["width"]) == ([0.5, 2.0], [0.25, 0.75], [1.0, 2.0])
+
+
+def test_names_of_lines_do_not_meet():
+    plot = charts.lines(X, {name: (1, 2, value) for name, value in zip("abcd", (5, 5, 5, 4.99), strict=True)})
+    places = sorted(
+        (note["y"] / plot["layout"]["yaxis"]["range"][1]) * 250 + note["yshift"]
+        for note in plot["layout"]["annotations"]
+    )
+    assert min(b - a for a, b in pairwise(places)) > 14
+
+
+def test_a_ladder_goes_from_step_to_step():
+    wait, work = timelines.ladder(("a", "b"), (5, 7), (1, 2))["data"]
+    assert (wait["base"], wait["x"]) == ([0.0, 6.0], [5.0, 7.0])
+    assert (work["base"], work["x"]) == ([5.0, 13.0], [1.0, 2.0])
+
+
+def test_two_rows_of_one_name_stay_two():
+    assert len(set(names(("a", "a", "b")))) == 3
+
+
+def test_what_is_not_finite_is_a_gap():
+    assert rounded([float("nan"), float("inf"), None, 1.0]) == [None, None, None, 1.0]
+
+
+def test_labels_are_cut():
+    assert len(escaped("x" * 100_000)) < 60
+
+
+def test_a_figure_refuses_what_json_cannot_say():
+    table = DataTable(id="t", caption="t", columns=())
+    with pytest.raises(ValueError, match="plain data"):
+        Figure(id="f", caption="c", alt="a", plot={"data": [{"x": [float("nan")]}]}, table=table)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_text_and_marks_have_contrast(colours):
+    for ground in ("paper", "wash"):
+        for text in ("ink", "soft", "accent", "good", "warn", "bad"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for mark in ("accent", "grey"):
+        assert contrast(colours[mark], colours["paper"]) >= 3, mark
