@@ -35,6 +35,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Column names that are recognised, without case and signs, the likeliest first."""
 
+OFFSET = re.compile(r"(Z|:\d\d\S*\s?[+-]\d\d(:?\d\d)?)$")
+"""A timestamp that says how far it is from UTC."""
+
 COLUMNS = ("case", "activity", "state", "time", "begin", "resource")
 
 
@@ -235,7 +238,7 @@ def seconds(texts: pd.Series[Any], zone: str) -> np.ndarray[tuple[int], np.dtype
     """
     unique, codes = np.unique(texts.fillna("").astype(str).to_numpy(dtype=object), return_inverse=True)
     with_offset = np.array(
-        [bool(re.search(r"(Z|[+-]\d\d:?\d\d)$", text.strip())) for text in unique], dtype=bool
+        [bool(OFFSET.search(text.strip())) for text in unique], dtype=bool
     )
     values = np.full(len(unique), np.nan)
     for mask, offset in ((with_offset, True), (~with_offset, False)):

@@ -18,6 +18,24 @@ START, END = "▶", "■"
 """The states before the first and after the last step; no step may have these names."""
 
 
+def _whole(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return shares scaled to sum to 1."""
+    total = sum(shares.values())
+    return {to: share / total for to, share in shares.items()} if total > 0 else {}
+
+
+def _reachable(step: str, ahead: Mapping[str, Mapping[str, float]]) -> frozenset[str]:
+    """Return a step and all that it leads to."""
+    found: set[str] = set()
+    stack = [step]
+    while stack:
+        here = stack.pop()
+        if here not in found:
+            found.add(here)
+            stack.extend(ahead.get(here, {}))
+    return frozenset(found)
+
+
 @dataclass(frozen=True)
 class Path:
     """A way through the network: its time, a part of it, and the steps."""
@@ -58,25 +76,41 @@ class Network:
 
     @cached_property
     def starts(self) -> tuple[str, ...]:
-        """Steps that no other leads to; the first row where every step has a predecessor."""
-        reached = {to for step in self.steps for to in self.follows[step] if to != step}
-        return tuple(step for step in self.steps if step not in reached) or self.steps[:1]
+        """Steps that no other leads to, and the first row of what these don't reach."""
+        led_to = {to for step in self.steps for to in self.follows[step] if to != step}
+        found = [step for step in self.steps if step not in led_to]
+        seen = {s for step in found for s in _reachable(step, self.follows)}
+        for step in self.steps:
+            if step not in seen:
+                found.append(step)
+                seen |= _reachable(step, self.follows)
+        return tuple(found)
 
     @cached_property
     def forward(self) -> dict[str, dict[str, float]]:
         """The network without its loops, shares of decisions made whole again: START and END included.
 
-        A next step is dropped where it leads back, seen from the first steps.
+        A next step is dropped where it leads back, seen from the first steps. A step that only leads back, such as a
+        correction, goes on to where the decision it returns to would have gone without it.
         """
         depth = self._depths()
         ahead: dict[str, dict[str, float]] = {START: dict.fromkeys(self.starts, 1.0), END: {}}
         for step in self.steps:
             kept = {to: share for to, share in self.follows[step].items() if depth[to] > depth[step]}
-            total = sum(kept.values())
-            if step in self.decisions and total > 0:
-                kept = {to: share / total for to, share in kept.items()}
-            ahead[step] = kept or {END: 1.0}
+            ahead[step] = _whole(kept) if step in self.decisions else kept
+        for step in sorted(self.steps, key=depth.__getitem__):
+            if not ahead[step]:
+                ahead[step] = self._around(step, ahead) or {END: 1.0}
         return ahead
+
+    def _around(self, step: str, ahead: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+        """Where a step that only leads back goes on: the ways of the steps it returns to that don't lead to it."""
+        found: dict[str, float] = {}
+        for target, share in self.follows[step].items():
+            ways = {to: s for to, s in ahead[target].items() if step not in _reachable(to, ahead)}
+            for to, s in _whole(ways).items():
+                found[to] = found.get(to, 0.0) + share * s
+        return _whole(found)
 
     def _depths(self) -> dict[str, int]:
         """Position of each step in a depth-first topological order that ignores edges that lead back."""
@@ -100,12 +134,28 @@ class Network:
     @cached_property
     def order(self) -> tuple[str, ...]:
         """START, the steps such that each comes after those that lead to it, END."""
-        depth = self._depths()
-        return (START, *sorted(self.steps, key=depth.__getitem__), END)
+        place = {step: n for n, step in enumerate(self.steps)}
+        missing = dict.fromkeys((*self.steps, END), 0)
+        for ahead in self.forward.values():
+            for to in ahead:
+                missing[to] += 1
+        sorted_steps, ready = [START], list(self.starts)
+        for to in self.forward[START]:
+            missing[to] -= 1
+        while ready:
+            step = min(ready, key=place.__getitem__)
+            ready.remove(step)
+            sorted_steps.append(step)
+            for to in self.forward[step]:
+                missing[to] -= 1
+                if missing[to] == 0 and to != END:
+                    ready.append(to)
+        return (*sorted_steps, END)
 
     def splits(self, step: str) -> bool:
         """Whether parallel paths begin after a step."""
-        return step not in self.decisions and len(self.forward[step]) > 1
+        divides = step == START or (step not in self.decisions and len(self.follows[step]) > 1)
+        return divides and len(self.forward[step]) > 1
 
     @cached_property
     def join(self) -> dict[str, str]:
