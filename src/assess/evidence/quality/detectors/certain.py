@@ -17,35 +17,35 @@ Rule = Callable[[dict[str, Floats]], Floats]
 
 
 def _units(s: dict[str, Floats]) -> Floats:
-    return np.minimum(0.95, 2 * s["units"])
+    return np.asarray(np.minimum(0.95, 2 * s["units"]))
 
 
 def _some_unit(s: dict[str, Floats]) -> Floats:
-    return 0.95 * (s["some_unit"] > 0.5)
+    return np.asarray(0.95 * (s["some_unit"] > 0.5))
 
 
 def _ambiguous(s: dict[str, Floats]) -> Floats:
-    return 0.9 * (s["ambiguous"] > 0.5)
+    return np.asarray(0.9 * (s["ambiguous"] > 0.5))
 
 
 def _merged(s: dict[str, Floats]) -> Floats:
-    return 0.95 * (s["merged"] > 0.5)
+    return np.asarray(0.95 * (s["merged"] > 0.5))
 
 
 def _broken(s: dict[str, Floats]) -> Floats:
-    return 0.9 * (s["broken"] > 0)
+    return np.asarray(0.9 * (s["broken"] > 0))
 
 
 def _odd_letter(s: dict[str, Floats]) -> Floats:
-    return 0.7 * (s["odd_letter"] > 0)
+    return np.asarray(0.7 * (s["odd_letter"] > 0))
 
 
 def _gap(s: dict[str, Floats]) -> Floats:
-    return 0.9 * ((s["gap_power"] > 0.4) & (s["gap_filled"] > 0.3))
+    return np.asarray(0.9 * ((s["gap_power"] > 0.25) & (s["gap_filled"] > 0.3)))
 
 
 def _disguised(s: dict[str, Floats]) -> Floats:
-    return 0.9 * (s["disguised"] > 1.5)
+    return np.asarray(0.9 * (s["disguised"] > 1.5))
 
 
 RULES: dict[str, tuple[tuple[str, ...], Rule]] = {

@@ -31,6 +31,10 @@ class Dependency:
         Positions of X and Y.
     strength
         Chance-corrected agreement, at most 1.
+    law
+        1 minus rows with the second most frequent value over rows with the most frequent, over groups of
+        three and more: near 1 where minorities are scattered errors, low where groups really hold several
+        values.
     size, mode, own
         Per row: rows of its group with a value of Y, rows of the group with the most frequent value, with
         this row's value. Shape (rows,).
@@ -41,6 +45,7 @@ class Dependency:
     left: int
     right: int
     strength: float
+    law: float
     size: Ints
     mode: Ints
     own: Ints
@@ -114,14 +119,23 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
     mode[group[best]], value[group[best]] = cells[best], pairs[best] % wide
     own = np.zeros(len(x), np.int64)
     own[both] = cells[inverse]
+    rest = cells.copy()
+    rest[best] = 0
+    second = np.zeros(groups, np.int64)
+    np.maximum.at(second, group, rest)
+    large = size >= 3
+    law = 1 - second[large].sum() / max(1, mode[large].sum()) if large.any() else 0.0
     at = np.where(x >= 0, x, groups - 1)
-    return Dependency(i, j, power, size[at], mode[at], own, value[at])
+    return Dependency(i, j, power, float(law), size[at], mode[at], own, value[at])
 
 
 def weight_of(found: Dependency) -> Floats:
-    """Per row how strongly the dependency speaks against its value: strength times log mode over own."""
+    """Per row how strongly the dependency speaks against its value: its weight times log mode over own."""
     return np.asarray(
-        found.strength * (np.log(found.mode + 0.5) - np.log(found.own + 0.5)) * (found.mode > found.own)
+        found.strength
+        * found.law
+        * (np.log(found.mode + 0.5) - np.log(found.own + 0.5))
+        * (found.mode > found.own)
     )
 
 
@@ -157,11 +171,15 @@ def _say(
     power = np.array([d.strength for d in every])[best]
     hit = conflict > 0
     gone = ~present & hit
+    # where most blanks can be filled they are lost values, where few can they are how the column is kept
+    fillable = float(gone.sum()) / max(1.0, float((~present).sum()))
     said = present & hit
     at = view.position
     evidence.say_of_rows(at, "breaks", np.where(said, conflict, 0))
     evidence.say_of_rows(at, "breaks_raw", np.where(said, weights.max(0), 0))
     evidence.say_of_rows(at, "breaks_power", np.where(said, power, 0))
+    law = np.array([d.law for d in every])[best]
+    evidence.say_of_rows(at, "breaks_law", np.where(said, law, 0))
     evidence.say_of_rows(at, "breaks_mode", np.where(said, np.log(np.maximum(mode, 1)), 0))
     evidence.say_of_rows(at, "breaks_own", np.where(said, np.log(np.maximum(own, 1)), 0))
     evidence.say_of_rows(at, "breaks_share", np.where(said, mode / np.maximum(size, 1), 0))
@@ -170,7 +188,7 @@ def _say(
     keeps = np.where((weights == 0) & (np.array([d.own for d in every]) > 1), strong, 0).max(0)
     evidence.say_of_rows(at, "keeps", np.where(said, keeps, 0))
     evidence.say_of_rows(at, "gap_filled", np.where(gone, conflict, 0))
-    evidence.say_of_rows(at, "gap_power", np.where(gone, power, 0))
+    evidence.say_of_rows(at, "gap_power", np.where(gone, power * fillable, 0))
     value = np.array([d.repair for d in every])[best, take]
     repairs = evidence.row_repairs[at]["dependency"]
     for r in np.flatnonzero(hit & (value >= 0)).tolist():

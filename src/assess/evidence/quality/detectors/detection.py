@@ -8,7 +8,7 @@ import numpy as np
 
 from . import certain, registry
 from .evidence import Evidence
-from .suspicion import Suspicion, Suspicions
+from .suspicion import Suspicion, Suspicions, Texts
 from .view import Floats, Ints, View, look
 from .weighing import SIGNALS, Cells, Matrix, lay_out, learned, weigh
 
@@ -97,7 +97,7 @@ def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints,
 def _reasons(view: View, evidence: Evidence, cells: Cells, picked: Ints) -> list[str]:
     """Name the check of each picked cell."""
     names = weighed_reasons(cells.signals[picked])
-    sure = {check: chance for check, chance in certain.of_texts(view, evidence).items()}
+    sure = certain.of_texts(view, evidence)
     by_row = certain.of_rows(view, evidence)
     for n, k in enumerate(picked.tolist()):
         if cells.certain[k] < CONSIDERED:
@@ -136,7 +136,7 @@ def weighed_reasons(signals: Matrix) -> list[str]:
     return [weighed[k].name for k in best[inverse.reshape(-1)]]
 
 
-def _repairs(view: View, evidence: Evidence, check: str, rows: Ints) -> np.ndarray | None:  # type: ignore[type-arg]
+def _repairs(view: View, evidence: Evidence, check: str, rows: Ints) -> Texts | None:
     """Repairs of the rows under a check, None where none is known."""
     texts: dict[int, str] = {}
     for source in reversed(REPAIRS.get(check, ())):

@@ -56,12 +56,12 @@ class Script:
     @cached_property
     def body(self) -> npt.NDArray[np.bool_]:
         """Positions that hold a character or an END, shape (n,)."""
-        return self.letters != START
+        return np.asarray(self.letters != START)
 
     @cached_property
     def inside(self) -> npt.NDArray[np.bool_]:
         """Positions that hold a character, shape (n,)."""
-        return self.letters > END
+        return np.asarray(self.letters > END)
 
 
 def class_of(letter: str) -> int:
@@ -133,8 +133,8 @@ class Spelling:
 
     @cached_property
     def texts(self) -> Floats:
-        """log P of each text without its own contribution, shape (number of texts,)."""
-        return np.bincount(self.script.owner, self.own)
+        """Log P of each text without its own contribution, shape (number of texts,)."""
+        return np.asarray(np.bincount(self.script.owner, self.own), np.float64)
 
 
 def learn(script: Script, weights: Floats) -> Spelling:

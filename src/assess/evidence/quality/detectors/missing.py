@@ -7,7 +7,6 @@ import numpy as np
 from .evidence import Evidence
 from .view import View
 
-
 PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
 """Of the disguises those that also stand for "zero of them" or for "suppressed" in published tables."""
 

@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 from .evidence import Evidence
-from .view import Floats, View
+from .view import Floats, Ints, Mask, View
 
 DECIMALS = re.compile(r"\.(\d*?)0*$")
 LEAST = 0.5
@@ -34,7 +34,9 @@ def judge(view: View, evidence: Evidence) -> None:
     far = np.zeros(len(numbers))
     far[real] = distance(x, n)
     evidence.say(view.position, "far", np.log1p(np.minimum(far, FARTHEST)))
-    evidence.say(view.position, "far_log", np.log1p(np.minimum(_spread(numbers, counts, real), FARTHEST)))
+    spread = _spread(numbers, counts, real)
+    evidence.say(view.position, "far_log", np.log1p(np.minimum(spread, FARTHEST)))
+    evidence.say(view.position, "far_both", both_sides(x, n, np.minimum(far, spread)[real], real))
     evidence.say(view.position, "precise", precision(view, real))
     evidence.say(view.position, "among_default", beside_default(numbers, counts, real))
     evidence.say(view.position, "gap", gap(numbers, counts, real))
@@ -44,7 +46,7 @@ def quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]:
     """Weighted quantiles (inverse of the distribution function)."""
     order = np.argsort(x, kind="stable")
     share = np.cumsum(n[order]) / n.sum()
-    return [float(x[order][min(np.searchsorted(share, q), len(x) - 1)]) for q in at]
+    return [float(x[order][min(int(np.searchsorted(share, q)), len(x) - 1)]) for q in at]
 
 
 def distance(x: Floats, n: Floats) -> Floats:
@@ -56,7 +58,21 @@ def distance(x: Floats, n: Floats) -> Floats:
     return np.maximum(np.maximum(up, down), 0)
 
 
-def _spread(numbers: Floats, counts: Floats, real: Floats) -> Floats:
+def both_sides(x: Floats, n: Floats, far: Floats, real: Mask) -> Floats:
+    """Distance on either scale, weighted by how balanced the far numbers are above and below.
+
+    Tails of amounts lie on one side, and shrink on the logarithmic scale; wrong numbers don't.
+    """
+    out = np.zeros(len(real))
+    middle = quantiles(x, n, (0.5,))[0]
+    above = float(n[(far > 4) & (x > middle)].sum())
+    below = float(n[(far > 4) & (x < middle)].sum())
+    balance = min(above, below) / max(above, below, 1.0)
+    out[real] = np.log1p(np.minimum(far, FARTHEST)) * (0.3 + 0.7 * balance)
+    return out
+
+
+def _spread(numbers: Floats, counts: Ints, real: Mask) -> Floats:
     """The same distance of the logarithms of positive numbers, the plain one if not all are positive."""
     out = np.zeros(len(numbers))
     x, n = numbers[real], counts[real].astype(np.float64)
@@ -64,7 +80,7 @@ def _spread(numbers: Floats, counts: Floats, real: Floats) -> Floats:
     return out
 
 
-def gap(numbers: Floats, counts: Floats, real: Floats) -> Floats:
+def gap(numbers: Floats, counts: Ints, real: Mask) -> Floats:
     """How wide the emptiest stretch is between a number and the middle, against the quartile range."""
     out = np.zeros(len(numbers))
     x, n = numbers[real], counts[real].astype(np.float64)
@@ -83,7 +99,7 @@ def gap(numbers: Floats, counts: Floats, real: Floats) -> Floats:
     return out
 
 
-def precision(view: View, real: Floats) -> Floats:
+def precision(view: View, real: Mask) -> Floats:
     """More decimals than nearly all other numbers have: minus log of the share with as many."""
     digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.texts, real, strict=True)])
     n = np.where(real, view.counts, 0).astype(np.float64)
@@ -99,7 +115,7 @@ def _decimals(text: str) -> int:
     return min(len(found[1]), 30) if found else 0
 
 
-def beside_default(numbers: Floats, counts: Floats, real: Floats) -> Floats:
+def beside_default(numbers: Floats, counts: Ints, real: Mask) -> Floats:
     """Scattered numbers around one value that nearly all rows hold.
 
     A value that is both dominant and in the middle of the others is a constant with wrong cells; one at

@@ -8,9 +8,8 @@ from collections import Counter
 import numpy as np
 
 from .evidence import Evidence
-from .view import LONGEST, Floats, View
+from .view import LONGEST, Floats, Mask, View
 
-SHAPES = str.maketrans({})
 RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
 
@@ -55,7 +54,7 @@ def judge(view: View, evidence: Evidence) -> None:
     evidence.say(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
 
 
-def _rarity(masks: list[str], counts: Floats, filled: Floats) -> tuple[Floats, float]:
+def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:
     """Minus log share of each mask among the other rows, and how ordered the column is (sum of squares)."""
     total: Counter[str] = Counter()
     for mask, n, keep in zip(masks, counts, filled, strict=True):

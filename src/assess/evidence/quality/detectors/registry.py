@@ -116,7 +116,7 @@ CHECKS: tuple[Check, ...] = (
         "precision, numbers scattered around a constant.",
         "One wrong magnitude outweighs thousands of right records in every sum.",
         "Check against the source, and let the interface refuse values outside the agreed range.",
-        ("far", "far_log", "gap", "precise", "among_default"),
+        ("far", "far_both", "far_log", "gap", "precise", "among_default"),
     ),
     Check(
         "repeated key", "repeat in a column whose values are otherwise unique",
@@ -139,7 +139,7 @@ CHECKS: tuple[Check, ...] = (
         "Two answers for one fact: which one arrives depends on the order of the messages.",
         "Keep the fact once, and take the majority's value until the owner has decided.",
         (
-            "breaks", "breaks_many", "breaks_mode", "breaks_power", "breaks_raw", "breaks_share",
+            "breaks", "breaks_law", "breaks_many", "breaks_mode", "breaks_power", "breaks_raw", "breaks_share",
         ),
     ),
     Check(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from .language import END, Floats, Ints, Spelling
 
@@ -57,7 +56,7 @@ def slips(model: Spelling, lengths: Ints) -> Slips:
     near[:-2] |= low[2:]
 
     def p(a: Ints, b: Ints, c: Ints) -> Floats:
-        return flat[(a * size + b) * size + c].astype(np.float64)
+        return np.asarray(flat[(a * size + b) * size + c], np.float64)
 
     found: list[tuple[int, Ints, Ints, Floats, float]] = []
     at = np.flatnonzero(inside & near)
@@ -136,7 +135,3 @@ def repaired(text: str, kind: int, place: int, letter: str) -> str:
     if kind == 1:
         return text[:place] + text[place + 1 : place + 2] + text[place] + text[place + 2 :]
     return text[:place] + letter + text[place + (kind == 3) :]
-
-
-__all__ = ["Slips", "repaired", "slips"]
-Mask = npt.NDArray[np.bool_]

@@ -46,10 +46,11 @@ def split(text: str) -> tuple[str, str]:
 def unit_of(text: str) -> str:
     """Return the unit that a text names, empty if it is none that is known.
 
-    >>> unit_of("oz."), unit_of("ounces"), unit_of("North")
-    ('ounce', 'ounce', '')
+    >>> unit_of("oz."), unit_of("ounces"), unit_of("oz. can"), unit_of("North")
+    ('ounce', 'ounce', 'ounce', '')
     """
-    return SPELT.get(text.strip().lower().rstrip("."), "")
+    words = text.strip().lower().split()
+    return SPELT.get(words[0].rstrip(".,;"), "") if words else ""
 
 
 def judge(view: View, evidence: Evidence) -> None:

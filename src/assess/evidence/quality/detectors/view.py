@@ -22,10 +22,55 @@ LONGEST = 160
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 DISGUISED = frozenset(
-    "n/a na nan null none nil - -- --- . .. ... ? ?? ??? * ** *** # n.a. n.a n/d nd unknown unspecified "
-    "undefined tbd missing {null} (null) <null> \\n #n/a #ref! #value! #div/0! #name? xxx xx "
-    "not available not applicable no data 00/00/0000 0000-00-00".split()
-    + ["not available", "not applicable", "no data", "[null]"]
+    [
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "---",
+        ".",
+        "..",
+        "...",
+        "?",
+        "??",
+        "???",
+        "*",
+        "**",
+        "***",
+        "#",
+        "n.a.",
+        "n.a",
+        "n/d",
+        "nd",
+        "unknown",
+        "unspecified",
+        "undefined",
+        "tbd",
+        "missing",
+        "{null}",
+        "(null)",
+        "<null>",
+        "[null]",
+        "\\n",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#div/0!",
+        "#name?",
+        "xxx",
+        "xx",
+        "not available",
+        "not applicable",
+        "no data",
+        "00/00/0000",
+        "0000-00-00",
+        "1900-01-01",
+        "9999-12-31",
+    ]
 )
 """Texts, lower case, that people and systems write where a value is missing."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def gather(texts: list[str]) -> Words:
     for text in texts:
         words = words_of(text)
         counts.update(dict.fromkeys(words, 1))
-        pairs.update(dict.fromkeys(zip(words, words[1:], strict=False), 1))
+        pairs.update(dict.fromkeys(pairwise(words), 1))
     known = [w for w, n in counts.items() if n > 1 and len(w) > 2]
     rare = [w for w, n in counts.items() if n == 1 and len(w) > 2][:MOST]
     if not rare:

@@ -23,14 +23,14 @@ from .view import Floats, Ints, View
 Matrix = npt.NDArray[np.float32]
 
 OF_TEXTS = (
-    "again", "again_often", "among_default", "blank", "far", "far_date", "far_log", "filler", "foreign",
+    "again", "again_often", "among_default", "blank", "far", "far_date", "far_both", "far_log", "filler", "foreign",
     "gap", "known_words", "near", "near_digit", "near_times", "no_date", "odd_word", "often", "precise",
     "shape", "shape_rare", "short_shape", "short_shape_rare", "sign", "slip", "slip_digit", "space",
     "strange", "unknown_words", "word",
 )  # fmt: skip
 """Signals per distinct text that are weighed."""
 OF_ROWS = (
-    "breaks", "breaks_many", "breaks_mode", "breaks_own", "breaks_power", "breaks_raw", "breaks_share",
+    "breaks", "breaks_law", "breaks_many", "breaks_mode", "breaks_own", "breaks_power", "breaks_raw", "breaks_share",
     "disorder", "keeps", "misquoted", "off_line", "twin",
 )  # fmt: skip
 """Signals of single rows that are weighed."""
@@ -143,15 +143,17 @@ class Trees:
 def learned() -> tuple[Trees, Trees]:
     """Return the two stages that ship with the package."""
     text = files(__package__).joinpath("weights.json").read_text("utf-8")
-    stages = json.loads(text)["stages"]
+    shipped = json.loads(text)
+    place = {name: n for n, name in enumerate(SIGNALS + AROUND)}
+    now = np.array([place[name] for name in shipped["signals"]], np.int64)
     first, second = (
         Trees(
             s["start"],
-            np.array(s["signal"], np.int64),
+            now[np.array(s["signal"], np.int64)],
             np.array(s["limit"], np.float32),
             np.array(s["leaf"], np.float64),
         )
-        for s in stages
+        for s in shipped["stages"]
     )
     return first, second
 
@@ -171,7 +173,8 @@ def around(columns: list[Cells], alone: list[Floats]) -> list[Matrix]:
 
     A cell's own probability is taken out of what its column looks like, and the column's out of the table's.
     """
-    chances = [either(probability(z), c.certain) for z, c in zip(alone, columns, strict=True)]
+    # what a certain check explains says nothing about the cells around it
+    chances = [probability(z) * (c.certain < 0.5) for z, c in zip(alone, columns, strict=True)]
     expected = [float((p * c.number).sum()) for p, c in zip(chances, columns, strict=True)]
     total, size = sum(expected), sum(c.rows for c in columns)
     every = []
