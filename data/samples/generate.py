@@ -25,9 +25,10 @@ SAMPLES = {
 
 
 def generate(out: Path, names: list[str]) -> None:
-    """Write samples under a folder, replacing what an earlier run wrote there."""
+    """Write samples under a folder, replacing what an earlier run wrote there (not caches, which are hidden)."""
     for name in names:
-        shutil.rmtree(out / name, ignore_errors=True)
+        for old in (out / name).glob("[!.]*"):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
         SAMPLES[name](out / name, f"{SEED}/{name}")
 
 

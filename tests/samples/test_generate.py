@@ -9,11 +9,18 @@ import sys
 import pytest
 
 
+def files(folder):
+    """Every file that is part of the sample; caches of runs are hidden."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
 def fingerprints(folder):
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files(folder)
     }
 
 
@@ -38,5 +45,5 @@ def test_one_sample_can_be_written_alone(samples, tmp_path):
 
 
 def test_samples_stay_small(samples):
-    size = sum(path.stat().st_size for path in (samples / "lead_to_cash").rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in files(samples / "lead_to_cash"))
     assert size <= 12_000_000

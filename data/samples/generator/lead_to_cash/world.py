@@ -141,7 +141,7 @@ def _customer(random: Random, k: int, place: people.Place, seen: set[str]) -> Cu
             company = _company(random, country, random.choice(people.LAST[country]))
         seen.add(company)
     host = (
-        f"{people.ascii_name(company.rsplit(' ', 1)[0])}.example"
+        f"{people.ascii_name(_bare(company, country))}.example"
         if company
         else random.choice(("example.com", "example.net", "example.org"))
     )
@@ -179,6 +179,12 @@ def _company(random: Random, country: str, last: str) -> str:
     if random.random() < 0.3:
         return f"{last} {random.choice(people.TRADES)} {form}"
     return f"{random.choice(people.WORDS)}{random.choice(people.TRADES).lower()} {last} {form}"
+
+
+def _bare(company: str, country: str) -> str:
+    """Return a company's name without its legal form."""
+    form = max((f for f in people.FORMS[country] if company.endswith(f" {f}")), key=len)
+    return company.removesuffix(f" {form}")
 
 
 def _products(random: Random, count: int) -> tuple[Product, ...]:

@@ -230,10 +230,10 @@ def _judged(present: set[str]) -> str:
 def _moment(cell: str) -> str:
     """Return the expression of a moment in UTC, NULL where the text is none."""
     return f"""CASE
-        WHEN regexp_full_match({cell}, '[0-9]{{10}}') THEN epoch_ms(try_cast({cell} AS BIGINT) * 1000)
-        WHEN regexp_full_match({cell}, '[0-9]{{13}}') THEN epoch_ms(try_cast({cell} AS BIGINT))
         WHEN year(try_cast({cell} AS TIMESTAMPTZ)) BETWEEN 1970 AND 2999
-            THEN try_cast({cell} AS TIMESTAMPTZ)::TIMESTAMP END"""
+            THEN try_cast({cell} AS TIMESTAMPTZ)::TIMESTAMP
+        WHEN regexp_full_match({cell}, '[0-9]{{10}}') THEN epoch_ms(try_cast({cell} AS BIGINT) * 1000)
+        WHEN regexp_full_match({cell}, '[0-9]{{13}}') THEN epoch_ms(try_cast({cell} AS BIGINT)) END"""
 
 
 def _number(cell: str) -> str:
