@@ -1,0 +1,197 @@
+"""The what-if in a notebook: sliders where somebody can move them, a picture of the start elsewhere."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from .charts import CONFIG, bars
+from .numbers import quantity
+from .prose import clean
+from .showing import PLOTLY
+from .whatif import Floats, Output, Slider, WhatIf
+
+
+def explore(model: WhatIf) -> None:
+    """Display a what-if: with sliders in JupyterLab and Voila, as a table and a figure elsewhere."""
+    from IPython.display import display
+
+    if live():
+        display(Explorer(model).panel)  # type: ignore[no-untyped-call]
+        return
+    found = model.evaluate({})
+    html = Markup("<p><strong>{}</strong></p>{}").format(clean(model.title, 200), table(model, found))
+    display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
+    if model.axis:
+        drawing = picture(model, found) | {"config": CONFIG}
+        display({PLOTLY: drawing, "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def live() -> bool:
+    """Whether somebody sits before the notebook.
+
+    ``assess lab`` and ``assess serve`` set ``ASSESS_LIVE=1``; ``0`` forces the static form. Without it,
+    JupyterLab is known by the cell id that it sends with each execution, which papermill does not.
+    """
+    said = os.environ.get("ASSESS_LIVE")
+    if said is not None:
+        return said == "1"
+    try:
+        from IPython.core.getipython import get_ipython
+
+        kernel = getattr(get_ipython(), "kernel", None)
+        return kernel is not None and "cellId" in kernel.get_parent("shell").get("metadata", {})
+    except (ImportError, AttributeError, TypeError):
+        return False
+
+
+def verdict(model: WhatIf, found: dict[str, Floats]) -> str:
+    """Say the answer in one sentence, as the page does."""
+    said = []
+    for output in model.outputs:
+        values = found[output.name]
+        if not values.ndim:
+            said.append(f"{output.label}: {_text(float(values), output)}")
+        elif output.best:
+            place = int(np.argmin(values) if output.best == "lowest" else np.argmax(values))
+            label = model.axes[model.axis][place]
+            said.append(f"{output.label}: {output.best} for {label}, {_text(float(values[place]), output)}")
+    return "; ".join(said) + "."
+
+
+def table(model: WhatIf, found: dict[str, Floats]) -> Markup:
+    """Write the results as an HTML table, one row a label of the axis."""
+    listed = [output for output in model.outputs if found[output.name].ndim]
+    if not listed:
+        return Markup("<p>{}</p>").format(clean(verdict(model, found)))
+    head = _cells("th", [model.axis.capitalize(), *(output.label for output in listed)])
+    rows = [
+        _cells("td", [label, *(_text(float(found[o.name][place]), o) for o in listed)])
+        for place, label in enumerate(model.axes[model.axis])
+    ]
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(head, Markup().join(rows))
+
+
+def _cells(tag: str, texts: list[str]) -> Markup:
+    cell = Markup("<th>{}</th>") if tag == "th" else Markup("<td>{}</td>")
+    return Markup("<tr>{}</tr>").format(Markup().join(cell.format(clean(text, 200)) for text in texts))
+
+
+def picture(model: WhatIf, found: dict[str, Floats]) -> dict[str, Any]:
+    """Draw the first result that lies along the axis, the best label in the accent."""
+    output = _drawn(model, found)
+    values = found[output.name].tolist()
+    best = min(values) if output.best != "highest" else max(values)
+    labels = model.axes[model.axis]
+    return bars(
+        labels,
+        values,
+        unit=output.unit,
+        highlight=[x for x, v in zip(labels, values, strict=True) if v == best],
+    )
+
+
+def _drawn(model: WhatIf, found: dict[str, Floats]) -> Output:
+    return next(output for output in model.outputs if found[output.name].ndim)
+
+
+def _text(value: float, output: Output) -> str:
+    return quantity(value, output.unit) if np.isfinite(value) else "–"
+
+
+class Explorer:
+    """Sliders with a number box each, the verdict and a figure that follow them.
+
+    Parameters
+    ----------
+    model
+        The what-if.
+
+    Attributes
+    ----------
+    panel
+        The widget to display.
+    knobs, boxes
+        The slider and the number box of each input, by its id; a share stands in percent.
+    said
+        The verdict and the table.
+    figure
+        The chart, None where no result lies along an axis.
+    """
+
+    def __init__(self, model: WhatIf) -> None:
+        import ipywidgets as ipw
+
+        self.model = model
+        self.values = dict(model.base)
+        self.knobs: dict[str, Any] = {}
+        self.boxes: dict[str, Any] = {}
+        rows = [self._row(ipw, slider) for slider in model.sliders]
+        reset = ipw.Button(description="Back to the report's values", layout={"width": "auto"})
+        reset.on_click(lambda _: self.reset())
+        self.said = ipw.HTML()
+        self.figure = self._figure()
+        note = ipw.HTML(f"<small>{escape(clean(model.note))}</small>")
+        parts = [*rows, reset, self.said, *([self.figure] if self.figure is not None else []), note]
+        self.panel = ipw.VBox(parts)
+        self._show()
+
+    def reset(self) -> None:
+        """Put every slider back to where it stood at first."""
+        for slider in self.model.sliders:
+            self.knobs[slider.id].value = slider.value * _scale(slider)
+
+    def _row(self, ipw: Any, slider: Slider) -> Any:
+        scale = _scale(slider)
+        unit = "%" if slider.unit == "share" else slider.unit
+        label = clean(slider.label, 120) + (f", {unit}" if unit else "")
+        limits = {"min": slider.low * scale, "max": slider.high * scale, "value": slider.value * scale}
+        knob = ipw.FloatSlider(
+            **limits, step=slider.step * scale, readout=False, continuous_update=False, tooltip=label
+        )
+        box = ipw.BoundedFloatText(
+            **limits,
+            step=None,
+            description=label,
+            style={"description_width": "20em"},
+            layout={"width": "32em"},
+        )
+        ipw.link((knob, "value"), (box, "value"))
+        knob.observe(partial(self._moved, slider), "value")
+        self.knobs[slider.id], self.boxes[slider.id] = knob, box
+        return ipw.HBox([box, knob])
+
+    def _moved(self, slider: Slider, change: dict[str, Any]) -> None:
+        self.values[slider.id] = change["new"] / _scale(slider)
+        self._show()
+
+    def _figure(self) -> Any:
+        if not self.model.axis:
+            return None
+        from plotly.graph_objects import FigureWidget
+
+        figure = FigureWidget(picture(self.model, self.model.evaluate({})))
+        figure._config = figure._config | CONFIG
+        return figure
+
+    def _show(self) -> None:
+        found = self.model.evaluate(self.values)
+        sentence = Markup('<p role="status"><strong>{}</strong></p>').format(
+            clean(verdict(self.model, found))
+        )
+        self.said.value = str(sentence + table(self.model, found))
+        if self.figure is not None:
+            trace = picture(self.model, found)["data"][0]
+            with self.figure.batch_update():
+                self.figure.data[0].x = trace["x"]
+                self.figure.data[0].text = trace["text"]
+                self.figure.data[0].customdata = trace["customdata"]
+                self.figure.data[0].marker.color = trace["marker"]["color"]
+
+
+def _scale(slider: Slider) -> float:
+    return 100.0 if slider.unit == "share" else 1.0

@@ -1,0 +1,80 @@
+import pytest
+
+from assess.report import widgets
+from assess.report.numbers import quantity
+from assess.report.palette import LIGHT
+
+
+@pytest.fixture
+def model(results):
+    return next(c.whatif for c in results.chapters if c.whatif)
+
+
+def test_moving_a_slider_moves_everything(model):
+    explorer = widgets.Explorer(model)
+    assert "lowest for Buy" in explorer.said.value
+    explorer.knobs["volume"].value = 2e7
+    assert explorer.boxes["volume"].value == 2e7
+    costs = model.evaluate({"volume": 2e7})["cost"]
+    assert f"lowest for Build, {quantity(float(costs[0]), 'EUR')}" in explorer.said.value
+    assert list(explorer.figure.data[0].x) == [float(f"{cost:.6g}") for cost in costs]
+    assert list(explorer.figure.data[0].marker.color) == [LIGHT["accent"], LIGHT["grey-pale"]]
+    explorer.reset()
+    assert "lowest for Buy" in explorer.said.value
+
+
+def test_a_number_can_be_typed(model):
+    explorer = widgets.Explorer(model)
+    explorer.boxes["count"].value = 9
+    assert explorer.knobs["count"].value == 9
+    assert explorer.values["count"] == 9
+
+
+def test_shares_stand_in_percent(model):
+    sliders = tuple(s.model_copy(update={"id": "growth", "unit": "share", "value": 0.2, "low": 0.0, "high": 1.0, "step": 0.01}) if s.id == "growth" else s for s in model.sliders)  # fmt: skip
+    explorer = widgets.Explorer(model.model_copy(update={"sliders": sliders}))
+    assert explorer.knobs["growth"].value == 20
+    explorer.knobs["growth"].value = 30
+    assert explorer.values["growth"] == pytest.approx(0.3)
+
+
+def test_every_slider_has_a_named_box_and_waits_for_release(model):
+    explorer = widgets.Explorer(model)
+    for slider in model.sliders:
+        assert explorer.boxes[slider.id].description.startswith(slider.label)
+        assert explorer.knobs[slider.id].continuous_update is False
+
+
+def test_nothing_goes_to_a_service(model):
+    config = widgets.Explorer(model).figure._config
+    assert config["showSendToCloud"] is False
+    assert config["plotlyServerURL"] == ""
+
+
+def test_without_a_reader_it_is_a_picture(model, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
+    monkeypatch.setenv("ASSESS_LIVE", "0")
+    widgets.explore(model)
+    assert [set(bundle) for bundle in shown] == [{"text/html", "text/plain"}, {widgets.PLOTLY, "text/plain"}]
+    assert "564\xa0k€" in shown[0]["text/html"]
+
+
+def test_with_a_reader_it_is_a_panel(model, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
+    monkeypatch.setenv("ASSESS_LIVE", "1")
+    widgets.explore(model)
+    assert type(shown[0]).__name__ == "VBox"
+
+
+def test_outside_of_a_kernel_nobody_reads(monkeypatch):
+    monkeypatch.delenv("ASSESS_LIVE", raising=False)
+    assert widgets.live() is False
+
+
+def test_hostile_labels_are_text(filled, monkeypatch):
+    hostile = filled("<script>alert(1)</script>")
+    model = next(c.whatif for c in hostile.chapters if c.whatif)
+    assert "<script" not in widgets.table(model, model.evaluate({}))
+    assert "<script" not in widgets.Explorer(model).said.value
