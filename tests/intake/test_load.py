@@ -6,6 +6,7 @@ import hashlib
 import pytest
 
 from assess import intake
+from assess.intake.engagement import Table
 from assess.intake.estimate import Estimate
 
 
@@ -155,3 +156,8 @@ def test_an_estimate_of_one_number_is_certain(folder):
     volume = intake.load(folder).integration("stock").volume
     assert isinstance(volume, Estimate)
     assert volume.certain
+
+
+def test_the_location_of_a_table_is_shown_without_its_password():
+    table = Table(system="crm", entity="", location="postgresql://ada:s3cret@db/crm")
+    assert table.shown == "postgresql://ada:***@db/crm"

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, Positi
 
 from .assumptions import Assumptions
 from .estimate import Estimate
+from .problem import masked
 from .record import Record
 from .source import Source
 
@@ -129,6 +130,11 @@ class Table(Record):
     def name(self) -> str:
         """``system.entity``, or the system alone where it has one unnamed table."""
         return f"{self.system}.{self.entity}" if self.entity else self.system
+
+    @property
+    def shown(self) -> str:
+        """Its location without the password of a URL: what may be printed."""
+        return masked(self.location)
 
 
 class System(Row):
