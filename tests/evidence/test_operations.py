@@ -372,13 +372,13 @@ def test_table_has_a_row_per_measured_integration(tmp_path):
     assert list(table.integration) == ["pay", "other"]
 
 
-def test_two_hundred_thousand_lines_are_read_in_one_go(tmp_path):
+def test_fifty_thousand_lines_are_read_in_one_go(tmp_path):
     rows = "".join(
         f"pay,r{k},2026-{1 + k // 100_000:02d}-{1 + k // 4000 % 25:02d}T{k % 24:02d}:00:00Z,,success,3,,120,1,,\n"
-        for k in range(200_000)
+        for k in range(50_000)
     )
     traffic = measure(tmp_path, HEADER + rows).of("pay")
-    assert traffic.runs == 200_000
+    assert traffic.runs == 50_000
 
 
 def test_a_log_of_strangers_stays_short(tmp_path):
