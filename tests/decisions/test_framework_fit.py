@@ -168,7 +168,7 @@ def legacy(interfaces, **fields):
 def test_a_system_without_api_excludes_api_first_and_says_what_it_would_have_to_offer():
     check = broken(only(legacy(("file",))), "api-first")["protocol reach"]
     assert check.slack == -1
-    assert check.feasible_if == "crm offered graphql or grpc or rest or soap or webhook"
+    assert check.feasible_if == "crm offered an API or webhook"
 
 
 def test_files_for_a_slow_legacy_system_and_a_facade_for_a_fast_one():
@@ -181,6 +181,14 @@ def test_files_for_a_slow_legacy_system_and_a_facade_for_a_fast_one():
 
 def test_facades_are_not_for_systems_that_have_an_api():
     assert "applicability" in broken(only(engagement(integration())), "api-facade")
+
+
+def test_neither_is_for_systems_that_are_not_known_to_lack_an_api():
+    silent = tuple(System(id=id) for id in ("crm", "erp"))
+    fit = only(engagement(integration(latency_seconds=86_400), systems=silent))
+    for style in ("file-exchange", "api-facade"):
+        assert "no system is known to lack an API" in broken(fit, style)["applicability"].reason
+    assert fit.style("api-first").state == "open"
 
 
 def database_only(**fields):
@@ -213,7 +221,7 @@ def test_nothing_feasible_says_what_would_have_to_change():
     assert fit.winner is fit.runner_up is fit.margin is None
     assert fit.shares_stated == {}
     assert len(fit.would_have_to_change) == len(STYLES)
-    assert fit.would_have_to_change[0].startswith("api-first: if crm offered")
+    assert fit.would_have_to_change[0].startswith("api-first: if crm offered an API")
     assert result.portfolio.unserved == ("I1",)
     assert result.portfolio.fit is None
     assert result.findings[0].severity == "critical"

@@ -250,30 +250,25 @@ def _reach(case: Case) -> Check:
 
 
 def _applicable(case: Case) -> Check:
-    """File exchange and API facades are for systems without an API; files also for bulk data."""
+    """File exchange and API facades are for systems that are known to lack an API; files also for bulk data."""
+    name = "applicability"
     if case.style not in ("file-exchange", "api-facade"):
-        return Check(constraint="applicability", passed=True, reason="for any pair of systems")
-    bulk = case.style == "file-exchange" and case.integration.interaction == "bulk"
-    if bulk:
-        return Check(constraint="applicability", passed=True, reason="bulk data may move as files")
-    if case.interfaces is None:
-        return Check(
-            constraint="applicability",
-            passed=None,
-            reason="whether one of the systems lacks an API is not stated",
-            feasible_if="one of the systems has no API",
-        )
-    passed = not all(offers & API for offers in case.interfaces)
-    return Check(
-        constraint="applicability",
-        passed=passed,
-        reason="a system has no API"
-        if passed
-        else f"both systems have an API: {case.style} is for those without",
-        feasible_if=""
-        if passed
+        return Check(constraint=name, passed=True, reason="for any pair of systems")
+    files = case.style == "file-exchange"
+    if files and case.integration.interaction == "bulk":
+        return Check(constraint=name, passed=True, reason="bulk data may move as files")
+    passed = case.interfaces is not None and not all(offers & API for offers in case.interfaces)
+    lack = (
+        "it were stated that one of the systems has no API"
+        if case.interfaces is None
         else "one of the systems lost its API"
-        + (" or the interaction became bulk" if case.style == "file-exchange" else ""),
+    )
+    known = "both systems have an API" if case.interfaces is not None else "no system is known to lack an API"
+    return Check(
+        constraint=name,
+        passed=passed,
+        reason="a system has no API" if passed else f"{known}: {case.style} is for those without",
+        feasible_if="" if passed else lack + (" or the interaction became bulk" if files else ""),
     )
 
 
@@ -406,7 +401,9 @@ def _plain(name: str) -> str:
 
 
 def _or(interfaces: frozenset[Interface]) -> str:
-    return " or ".join(sorted(interfaces))
+    """Name interfaces, all kinds of API together as one."""
+    apis = ["an API"] if interfaces >= API else sorted(interfaces & API)
+    return " or ".join([*apis, *sorted(interfaces - API)])
 
 
 def _and(parts: list[str]) -> str:

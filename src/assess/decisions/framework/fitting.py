@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from assess.intake.engagement import Engagement, Integration, Style
 from assess.intake.record import Record
-from assess.intake.source import Source
 
 from . import portfolio as optimum
 from .criteria import KEYS, STYLES, value_tables, weights
@@ -44,7 +43,6 @@ class StyleCosts(Record):
     variable: dict[str, dict[Style, float]]
     fixed: dict[Style, float]
     coordination: float = 0.0
-    source: Source | None = None
 
     @classmethod
     def of(
