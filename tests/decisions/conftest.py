@@ -11,6 +11,7 @@ import pytest
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Engagement, Integration, Team
 from assess.intake.estimate import Estimate
+from assess.intake.source import Source
 
 
 def assume(values: dict[str, float | tuple[float, float, float]]) -> Assumptions:
@@ -34,7 +35,8 @@ def make() -> Callable[..., Engagement]:
     """Return a maker of engagements with ``count`` integrations of equal fields."""
 
     def made(count: int = 3, *, assumed=None, team: Team | None = None, fields=None, **more) -> Engagement:
-        each = {"volume": Estimate(low=1e5, likely=2e5, high=4e5), **(fields or {})}
+        said = Source(kind="input", place="integrations.csv", row=2, column="volume")
+        each = {"volume": Estimate(low=1e5, likely=2e5, high=4e5, source=said), **(fields or {})}
         integrations = tuple(
             Integration(id=f"i{place}", source=f"s{place}", target="t", **each) for place in range(count)
         )

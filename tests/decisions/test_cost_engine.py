@@ -312,7 +312,7 @@ def test_a_shift_moves_one_parameter_and_keeps_the_draws_of_the_others(simple):
 
 
 def test_an_unknown_parameter_cannot_be_shifted(simple):
-    with pytest.raises(KeyError, match="no.such.thing"):
+    with pytest.raises(KeyError, match=r"no\.such\.thing"):
         apply(simple(), [Shift(id="s", parameter="no.such.thing", factor=2, because="x")])
 
 

@@ -67,7 +67,7 @@ def fitted(targets: Floats, features: Floats, degree: int | None = None) -> Floa
     centred = targets - means
     if not matrix.shape[1]:
         return np.broadcast_to(means, targets.shape)
-    fit = matrix @ np.linalg.lstsq(matrix, centred, rcond=None)[0]
+    fit = matrix @ solved(matrix.T @ matrix, matrix.T @ centred)
     shrink = np.sqrt(_adjusted(centred, fit, matrix.shape[1]))
     return np.asarray(means + fit * shrink)
 
@@ -97,4 +97,10 @@ def explained_by_columns(gram: Floats, moment: Floats, columns: Sequence[int]) -
         return 0.0
     place = np.asarray(columns)
     part, right = gram[np.ix_(place, place)], moment[place]
-    return float(right @ np.linalg.lstsq(part, right, rcond=1e-12)[0])
+    return float(right @ solved(part, right))
+
+
+def solved(gram: Floats, moment: Floats) -> Floats:
+    """Solve the normal equations; a ridge of 1e-11 of the mean diagonal keeps repeated columns solvable."""
+    ridge = 1e-11 * float(np.trace(gram)) / len(gram)
+    return np.asarray(np.linalg.solve(gram + max(ridge, 1e-300) * np.eye(len(gram)), moment))

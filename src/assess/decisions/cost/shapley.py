@@ -9,7 +9,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from .regression import basis, explained_by_columns
+from .regression import basis, explained_by_columns, solved
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +64,8 @@ def _scores(centred: Floats, groups: Mapping[str, Floats]) -> dict[str, Floats]:
     parts = {name: part for name, part in parts.items() if part.shape[1]}
     if not parts:
         return {}
-    weights = np.linalg.lstsq(np.column_stack(list(parts.values())), centred, rcond=None)[0]
+    matrix = np.column_stack(list(parts.values()))
+    weights = solved(matrix.T @ matrix, matrix.T @ centred)
     found, start = {}, 0
     for name, part in parts.items():
         found[name] = part @ weights[start : start + part.shape[1]]

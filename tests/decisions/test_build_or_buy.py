@@ -1,0 +1,314 @@
+"""Build or buy: crossings against brute force, the pieces against the engine, verdicts and criteria."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from assess.decisions import build_or_buy
+from assess.decisions.build_or_buy.crossing import changes, positions
+from assess.decisions.build_or_buy.decision import crossing
+from assess.decisions.build_or_buy.verdicts import streams, verdicts
+from assess.decisions.build_or_buy.ways import learned, over_integrations, over_volume, way, weights
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import Draws, likely, sample
+from assess.decisions.cost.parameters import gather
+from assess.intake.engagement import Team
+from assess.intake.estimate import Estimate
+
+BOTH = ("api-first", "ipaas")
+values = st.one_of(st.just(0.0), st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3))
+
+
+def brute_force(row):
+    """Walk along a row and note the places at which its last known sign turns."""
+    sign, places = 0, []
+    for place, value in enumerate(row):
+        now = int(value > 0) - int(value < 0)
+        if now and sign and now != sign:
+            places.append(place)
+        sign = now or sign
+    return places
+
+
+@given(arrays(float, st.tuples(st.integers(1, 8), st.integers(2, 12)), elements=values))
+def test_all_crossings_match_brute_force(difference):
+    found = changes(difference)
+    for place, row in enumerate(difference):
+        turns = brute_force(row)
+        assert found.count[place] == len(turns)
+        assert found.first[place] == (turns[0] if turns else -1)
+        if turns:
+            assert found.toward_buy[place] == (row[turns[0]] > 0)
+    exact = positions(difference, np.arange(difference.shape[1], dtype=float))
+    assert [len(row) for row in exact] == found.count.tolist()
+    for place, row in enumerate(exact):
+        assert all(
+            turn - 1 <= at <= turn for at, turn in zip(row, brute_force(difference[place]), strict=True)
+        )
+
+
+def test_crossings_of_parabolas_are_their_roots():
+    """(x - a)(x - b) is zero at a and b; none, one or two of them lie on the axis."""
+    axis = np.linspace(0, 10, 100_001)
+    rows = np.array([(axis - a) * (axis - b) for a, b in ((2.5, 7.25), (-1, 4.125), (-2, 12), (3.3, 3.3))])
+    found = positions(rows, axis)
+    assert found[0] == pytest.approx([2.5, 7.25], abs=1e-4)
+    assert found[1] == pytest.approx([4.125], abs=1e-4)
+    assert found[2] == []
+    assert found[3] == []
+
+
+def test_crossing_summary():
+    axis = np.array([1.0, 2, 3, 4])
+    rows = np.array([[-1.0, -1, 1, 1], [-1, 1, -1, 1], [1, 1, 1, -1], [-1, -1, -1, -1]])
+    found = crossing("integrations", axis, rows)
+    assert (found.none, found.several, found.to_buy, found.to_build) == (0.25, 0.25, 0.5, 0.25)
+    assert found.buy_at_start == 0.25
+    assert found.histogram == ((2.0, 0.25), (3.0, 0.25), (4.0, 0.25))
+    assert found.p50 == 3
+    assert found.p5 == pytest.approx(2.1)
+    assert found.p95 == pytest.approx(3.9)
+    assert found.limit == 4
+    never = crossing("integrations", axis, rows[3:])
+    assert (never.p5, never.p50, never.p95, never.none) == (None, None, None, 1)
+
+
+def alike(terms, draws):
+    """Give every integration the draws of the first."""
+    return Draws(
+        draws.values,
+        {name: np.repeat(table[:, :1], table.shape[1], axis=1) for name, table in draws.family.items()},
+        draws.size,
+    )
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"build_days": Estimate(low=10, likely=20, high=40), "coverage": 0.5, "growth": 0.3}]
+)
+def test_n_alike_integrations_cost_what_the_engine_says(make, fields):
+    for count in (1, 4, 9):
+        terms = gather(make(count, fields=fields), styles=BOTH)
+        draws = alike(terms, sample(terms, 200, 5))
+        weight = weights(terms, draws)
+        items = tuple(way(terms, draws, style, weight) for style in BOTH)
+        found = over_integrations(terms, draws, items, weight, np.array([float(count)]))[:, 0]
+        build, buy = (
+            cash_flows(terms, draws, {item.id: style for item in terms.integrations}).npv for style in BOTH
+        )
+        assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
+
+
+def test_more_integrations_than_there_are(make):
+    """The curve at 9 from an engagement of 3 is the engine's answer for 9 alike ones."""
+    few, many = gather(make(3), styles=BOTH), gather(make(9), styles=BOTH)
+    draws = alike(few, sample(few, 200, 5))
+    weight = weights(few, draws)
+    items = tuple(way(few, draws, style, weight) for style in BOTH)
+    found = over_integrations(few, draws, items, weight, np.array([9.0]))[:, 0]
+    wide = Draws(
+        draws.values,
+        {name: np.repeat(table[:, :1], 9, axis=1) for name, table in draws.family.items()},
+        draws.size,
+    )
+    build, buy = (
+        cash_flows(many, wide, {item.id: style for item in many.integrations}).npv for style in BOTH
+    )
+    assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 40.0])
+def test_more_volume_costs_what_the_engine_says(make, factor):
+    terms = gather(make(4), styles=BOTH)
+    draws = alike(terms, sample(terms, 100, 5))
+    weight = weights(terms, draws)
+    items = tuple(way(terms, draws, style, weight) for style in BOTH)
+    found = over_volume(terms, draws, items, weight, np.array([factor]))[:, 0]
+    more = Draws(draws.values, {**draws.family, "volume": factor * draws.family["volume"]}, draws.size)
+    build, buy = (
+        cash_flows(terms, more, {item.id: style for item in terms.integrations}).npv for style in BOTH
+    )
+    assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
+
+
+def test_wrights_learning_curve():
+    """Wright 1936: at 80 % every doubling costs a fifth less: 100, 80, 64, 51.2 of units 1, 2, 4, 8."""
+    draws = Draws({"build.learning_rate": np.array([0.8])}, {}, 1)
+    sums = learned(draws, 8)[0]
+    units = np.diff(sums, prepend=0.0)
+    assert 100 * units[[0, 1, 3, 7]] == pytest.approx([100, 80, 64, 51.2])
+    assert 100 * units[2] == pytest.approx(70.21, abs=0.005)
+
+
+def test_same_seed_same_bytes_and_json(make):
+    one = build_or_buy.decide(make(4), draws=200)
+    assert one.to_json() == build_or_buy.decide(make(4), draws=200).to_json()
+    assert build_or_buy.BuildOrBuy.from_json(one.to_json()) == one
+    assert "NaN" not in one.to_json()
+
+
+def test_the_answer_is_complete(make):
+    found = build_or_buy.decide(make(5), draws=400, limit=40)
+    assert [item.kind for item in found.crossings] == ["integrations", "volume", "year"]
+    assert [item.kind for item in found.curves] == ["integrations", "volume", "year"]
+    assert found.crossing("integrations").limit == 40
+    assert found.crossing("year").limit == 5
+    assert len(found.verdicts) == 5
+    assert [item.id for item in found.criteria] == ["number", "uniqueness", "expertise", "change"]
+    assert found.difference.p10 <= found.difference.p50 <= found.difference.p90
+    assert 0 <= found.buy_share <= 1
+    for item in found.crossings:
+        assert item.none + item.to_buy + item.to_build == pytest.approx(1)
+        assert sum(share for _, share in item.histogram) == pytest.approx(1 - item.none)
+        if item.p50 is not None:
+            assert item.p5 <= item.p50 <= item.p95
+    assert found.findings[0].id == "build_or_buy/crossover"
+    assert {fact.id for fact in found.facts} >= {
+        "build_or_buy.buy_share",
+        "build_or_buy.crossing.integrations",
+    }
+    assert all(fact.sources for fact in found.facts)
+    assert len(found.table) == 5
+    assert len(found.crossing_table) == 3
+    assert len(found.criteria_table) == 4
+    last = found.curves[2]
+    assert last.p50[-1] == pytest.approx(found.difference.p50, rel=1e-3)
+
+
+def test_criteria_point_the_way_that_the_article_says(make):
+    """Uniqueness and experience speak for building, change for buying."""
+    found = {item.id: item for item in build_or_buy.decide(make(6), draws=50).criteria}
+    assert found["uniqueness"].favours == "buy"
+    assert found["expertise"].favours == "build"
+    assert found["change"].favours == "buy"
+    assert found["number"].value == 6
+    assert found["uniqueness"].value == pytest.approx(0.65)
+
+
+def test_a_switch_point_makes_both_ways_equal(make):
+    engagement = make(24)
+    criterion = next(
+        item for item in build_or_buy.decide(engagement, draws=50).criteria if item.id == "change"
+    )
+    assert criterion.switch_at is not None
+    at = make(24, fields={"changes_per_year": Estimate.point(criterion.switch_at)})
+    terms = gather(at, styles=BOTH)
+    build, buy = (
+        float(cash_flows(terms, likely(terms), {item.id: style for item in at.integrations}).npv[0])
+        for style in BOTH
+    )
+    assert build == pytest.approx(buy, rel=1e-4)
+
+
+def test_cheap_building_is_built_and_covered_work_is_bought(make):
+    cheap = build_or_buy.decide(make(3, fields={"build_days": Estimate.point(1), "coverage": 0.0}), draws=100)
+    assert {item.choice for item in cheap.verdicts} == {"build"}
+    covered = build_or_buy.decide(
+        make(3, fields={"build_days": Estimate.point(200), "coverage": 1.0}), draws=100
+    )
+    assert {item.choice for item in covered.verdicts} == {"buy"}
+    assert all(
+        item.build_share < 0.5 and item.year is None and item.date is None for item in covered.verdicts
+    )
+    assert "cheaper than building" in covered.verdicts[0].reason
+    assert "cheaper than buying" in cheap.verdicts[0].reason
+
+
+def growing(make, start=dt.date(2026, 9, 1)):
+    """A team without experience that learns fast, and a volume that doubles every year."""
+    return make(
+        4,
+        start=start,
+        horizon_years=6,
+        team=Team(people=5, day_rate=800, skills={"api-first": 0.0, "ipaas": 0.5}),
+        fields={
+            "volume": Estimate.point(2e7),
+            "growth": 1.5,
+            "coverage": 1.0,
+            "build_days": Estimate.point(60),
+            "changes_per_year": Estimate.point(1),
+        },
+        assumed={
+            "skill.growth": 0.5,
+            "skill.psi": 3.0,
+            "build.config_share": 0.02,
+            "build.learning_rate": 0.99,
+        },
+    )
+
+
+def test_platform_first_with_a_date(make):
+    found = build_or_buy.decide(growing(make), draws=200)
+    for item in found.verdicts:
+        assert item.choice == "platform-first"
+        assert item.migrate < min(item.build, item.buy)
+        assert 2 <= item.year <= 6
+        assert item.date == dt.date(2026 + item.year - 1, 9, 1)
+        assert f"from year {item.year}" in item.reason
+    assert any(finding.id == "build_or_buy/platform-first" for finding in found.findings)
+    undated = build_or_buy.decide(growing(make).model_copy(update={"start": None, "date": None}), draws=50)
+    assert undated.verdicts[0].year
+    assert undated.verdicts[0].date is None
+
+
+def test_the_migration_year_is_the_best_of_all(make, plain):
+    """Every year is priced by hand: platform until then, eased build, running, what is left at the end."""
+    assumed = plain | {
+        "skill.growth": 0.25,
+        "build.life_years": 8,
+        "build.learning_rate": 1,
+        "price.uplift": 0,
+    }
+    engagement = make(
+        1, assumed=assumed, horizon_years=4, fields={"volume": Estimate.point(5e6), "growth": 0.0}
+    )
+    terms = gather(engagement, styles=BOTH)
+    found = verdicts(engagement, terms, likely(terms), *BOTH)[0]
+    buy_once = 10_000 * (0.4 * 1.2 * 1.25 * 1.1 + 0.6 * 0.25)
+    buy_year = 4_800 * 0.15 + 1_500 * 0.1 + 1000 * 0.7 + 10_000 * 0.2 + 10_000 * (0.2 + 5.5)
+    build_once = 10_000 * 1.25 * 1.1
+    build_year = 10_000 * 0.15 + 1000 + 10_000 * 0.05 + 12 * 5.5 * 2
+    by_hand = {}
+    for year in range(4):
+        ease = (1 + 0.5 * (0.5 - 0.25 * year)) / 1.25 if year <= 2 else 1 / 1.25
+        made = build_once * ease
+        before = buy_once + buy_year * year if year else 0
+        by_hand[year] = before + made - made * (1 - (4 - year) / 8) + build_year * (4 - year)
+    assert found.build == pytest.approx(by_hand[0])
+    assert found.buy == pytest.approx(buy_once + 4 * buy_year)
+    assert found.migrate == pytest.approx(min(by_hand[year] for year in (1, 2, 3)))
+    assert found.choice == "build"
+    assert found.build_share == 1
+
+
+def test_streams_of_the_platform_share_the_variable_bill(make, plain):
+    engagement = make(2, assumed=plain, horizon_years=2, fields={"growth": 0.0})
+    heavy = engagement.integrations[0].model_copy(update={"volume": Estimate.point(3e6)})
+    light = engagement.integrations[1].model_copy(update={"volume": Estimate.point(1e6)})
+    terms = gather(engagement.model_copy(update={"integrations": (heavy, light)}), styles=BOTH)
+    found = streams(terms, likely(terms), "ipaas").contract[0]
+    year = 10_000 * (2 * 0.2 + 4e6 * 1.1 / 1e6)
+    assert found[:, 0].sum() == pytest.approx(year)
+    assert found[0, 0] == pytest.approx(year * (0.75 + 0.5) / 2)
+    assert found[:, 1] == pytest.approx(found[:, 0] * 1.1)
+
+
+def test_absent_input_is_a_state(make):
+    assert "integrations.csv" in build_or_buy.decide(make(0), draws=10).missing[0].supply
+    yen = build_or_buy.decide(make(1, currency="JPY"), draws=10)
+    assert yen.buy_share is None
+    assert "exchange_rates" in yen.missing[0].supply
+    with pytest.raises(ValueError, match="at least 2"):
+        build_or_buy.decide(make(1), draws=1)
+
+
+@pytest.mark.parametrize("volume", [0.0, 1e12])
+def test_no_and_endless_messages(make, volume):
+    found = build_or_buy.decide(make(2, fields={"volume": Estimate.point(volume)}), draws=50)
+    assert "NaN" not in found.to_json()
+    assert found.difference is not None

@@ -1,0 +1,213 @@
+"""The likely case outside Python: the what-if of the page, and the workbook with live formulas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import likely
+from assess.decisions.cost.likely import likely_case
+from assess.decisions.cost.parameters import STYLES, gather
+from assess.intake.assumptions import Assumptions, defaults
+from assess.intake.engagement import Engagement, Integration
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding
+from assess.intake.yearly import Yearly
+from assess.report.cost_whatif import what_if
+from assess.report.workbook_model import sheet_name, write_model
+
+HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")
+EXTRAS = {
+    "benefits": [Yearly(id="b", label="=b", per_year=Estimate.point(90_000))],
+    "losses": [Yearly(id="l", label="l", styles=("ipaas",), per_year=Estimate.point(20_000))],
+    "remediation": [
+        Finding(id="f", section="data_quality", severity="low", title="=x", effort=Estimate.point(5))
+    ],
+}
+
+
+def engagement(count=4, assumed=None, **more):
+    integrations = [
+        Integration(
+            id=f"i{place}", source=f"s{place}", target="t", volume=Estimate(low=1e5, likely=3e6, high=4e6)
+        )
+        for place in range(count)
+    ]
+    special = {
+        "name": HOSTILE[0], "build_days": Estimate(low=10, likely=20, high=50), "customisation": 0.3, "growth": 0.4,
+        "peak_per_second": 3000.0, "message_kb": 130.0,
+    }  # fmt: skip
+    integrations[0] = integrations[0].model_copy(update=special)
+    overrides = {
+        key: defaults()[key].model_copy(
+            update={"low": value, "likely": value, "high": value, "overridden": True}
+        )
+        for key, value in (assumed or {}).items()
+    }
+    values = {"folder": Path(), "client": HOSTILE[1], "date": dt.date(2026, 7, 1), "horizon_years": 3}
+    return Engagement(
+        **{**values, **more}, assumptions=Assumptions(overrides=overrides), integrations=tuple(integrations)
+    )
+
+
+def options(made):
+    found = {style: {item.id: style for item in made.integrations} for style in STYLES}
+    mixed = ("api-first", "ipaas", "event-driven")
+    found["portfolio"] = {item.id: mixed[place % 3] for place, item in enumerate(made.integrations)}
+    return found
+
+
+def engine(made, assignments, **extras):
+    terms = gather(made, **extras)
+    return [float(cash_flows(terms, likely(terms), item).npv[0]) for item in assignments.values()]
+
+
+@pytest.mark.parametrize("money", ["real", "nominal"])
+def test_what_if_starts_at_the_engines_likely_case(money):
+    made = engagement(money=money, discount_rate=0.07)
+    case = likely_case(made, options(made), **EXTRAS)
+    model = what_if(case, {"portfolio": "Portfolio"})
+    found = model.evaluate(model.base)
+    assert found["npv"].tolist() == pytest.approx(engine(made, options(made), **EXTRAS), rel=1e-9)
+    assert list(case.npv.values()) == pytest.approx(found["npv"].tolist(), rel=1e-9)
+    assert model.axes["option"][-1] == "Portfolio"
+    factor = (1 - 1.07**-3) / 0.07
+    assert found["per_year"] == pytest.approx(found["npv"] / factor, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("moved", "assumed", "more"),
+    [
+        ({"day_rate": 1300.0}, {"team.day_rate": 1300}, {}),
+        ({"wage": 60_000.0}, {"people.wage": 60_000}, {}),
+        ({"uplift": 0.2}, {"price.uplift": 0.2}, {}),
+        ({"overrun": 2.5}, {"overrun.factor": 2.5}, {}),
+        ({"discount_rate": 0.25}, {}, {"discount_rate": 0.25}),
+        ({"discount_rate": 0.0}, {}, {"discount_rate": 0.0}),
+    ],
+)
+def test_what_if_follows_the_engine_when_a_slider_moves(moved, assumed, more):
+    made = engagement()
+    model = what_if(likely_case(made, options(made), **EXTRAS), {})
+    changed = engagement(assumed=assumed, **more)
+    assert model.evaluate(moved)["npv"].tolist() == pytest.approx(
+        engine(changed, options(made), **EXTRAS), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.3, 7.0])
+def test_what_if_follows_the_volume(factor):
+    made = engagement()
+    model = what_if(likely_case(made, options(made)), {})
+    changed = made.model_copy(
+        update={
+            "integrations": tuple(
+                item.model_copy(
+                    update={
+                        "volume": item.volume.scaled(factor),
+                        "peak_per_second": item.peak_per_second and item.peak_per_second * factor,
+                    }
+                )
+                for item in made.integrations
+            )
+        }
+    )
+    found = model.evaluate({"volume": factor})["npv"].tolist()
+    assert found == pytest.approx(engine(changed, options(made)), rel=1e-9)
+
+
+def recalculated(path):
+    """Compute the workbook's formulas with the package formulas and return the rows of the summary."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import formulas
+
+        solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+    name = f"'[{path.name}]SUMMARY'!"
+    return {
+        row: [solution[f"{name}{column}{row}"].value[0, 0] for column in "ABD"]
+        for row in range(5, 30)
+        if f"{name}B{row}" in solution
+    }
+
+
+@pytest.mark.slow
+def test_the_workbook_recalculates_to_the_python_numbers(tmp_path):
+    made = engagement(2, horizon_years=1, assumed={"rollout.months": 7, "team.people": 0.2})
+    chosen = {"hybrid": {"i0": "ipaas", "i1": "event-driven"}, "api": {"i0": "api-first", "i1": "api-first"}}
+    path = tmp_path / "model.xlsx"
+    write_model(path, made, chosen, **EXTRAS)
+    known = engine(made, chosen, **EXTRAS)
+    rows = recalculated(path)
+    assert len(rows) == 2
+    for (_, live, written), expected in zip(rows.values(), known, strict=True):
+        assert float(live) == pytest.approx(expected, rel=1e-6)
+        assert float(written) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_a_rate_changed_in_the_workbook_moves_the_present_value(tmp_path):
+    made = engagement(1, horizon_years=1, money="nominal", discount_rate=0.08)
+    chosen = {"api": {"i0": "api-first"}}
+    path = tmp_path / "model.xlsx"
+    write_model(path, made, chosen)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Assumptions"]
+    cell = next(row[2] for row in sheet.iter_rows() if row[0].value == "team.day_rate")
+    cell.value = 1234
+    book.save(path)
+    live = next(iter(recalculated(path).values()))[1]
+    changed = engagement(1, {"team.day_rate": 1234}, horizon_years=1, money="nominal", discount_rate=0.08)
+    assert float(live) == pytest.approx(engine(changed, chosen)[0], rel=1e-6)
+
+
+def test_no_text_becomes_a_formula(tmp_path):
+    made = engagement()
+    renamed = made.model_copy(
+        update={
+            "integrations": tuple(
+                item.model_copy(update={"id": text, "name": text})
+                for item, text in zip(made.integrations, HOSTILE, strict=True)
+            )
+        }
+    )
+    path = tmp_path / "model.xlsx"
+    write_model(path, renamed, {HOSTILE[0]: dict.fromkeys(HOSTILE, "api-first")}, **EXTRAS)
+    book = openpyxl.load_workbook(path)
+    texts = 0
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith(HOSTILE):
+                    texts += 1
+                    assert cell.data_type == "s", (sheet.title, cell.coordinate)
+    assert texts >= 3 * len(HOSTILE)
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path):
+    made = engagement()
+    for name in ("one.xlsx", "two.xlsx"):
+        write_model(tmp_path / name, made, options(made))
+    one, two = (zipfile.ZipFile(tmp_path / name) for name in ("one.xlsx", "two.xlsx"))
+    assert one.namelist() == two.namelist()
+    assert all(one.read(name) == two.read(name) for name in one.namelist())
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+
+
+def test_nothing_to_write_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one integration"):
+        write_model(tmp_path / "m.xlsx", engagement(), {})
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("a/b:c", "a b c"), ("", "Option"), ("'", "Option"), ("x" * 40, "x" * 28), ("Summary", "Summary 2")],
+)
+def test_names_of_sheets(label, expected):
+    assert sheet_name(label, {"Summary"}) == expected
