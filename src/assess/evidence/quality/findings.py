@@ -12,7 +12,7 @@ from assess.intake.finding import SEVERITIES, Finding, Severity
 from assess.intake.source import Source
 
 from . import effort, sql
-from .checks import Check, check_of
+from .checks import check_of
 from .detectors.suspicion import Suspicion
 from .duplicates import Duplicates
 from .facts import ColumnFacts
@@ -139,11 +139,10 @@ class Writer:
             sources=self._source(column, check), table=self.table, column=column, check=check,
             rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
             check_sql=sql.check(self.reading, [column, *parts[0].basis], condition or sql.rows(rows.tolist()), self.table),
-            fix_sql=self._fix(column, words, known),
+            fix_sql=self._fix(column, words.fix(quoted(column)), known),
         )  # fmt: skip
 
-    def _fix(self, column: str, words: Check, known: int) -> str:
-        expression = words.fix(quoted(column))
+    def _fix(self, column: str, expression: str, known: int) -> str:
         if expression:
             return sql.replaced(self.reading, column, expression, self.table)
         return sql.repaired(self.reading, column, f"{self.table}.repairs.csv", self.table) if known else ""

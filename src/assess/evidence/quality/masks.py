@@ -70,10 +70,10 @@ def masks(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     offsets, data = _buffers(array)
     if not len(data):
         return array
-    beyond = np.concatenate([[0], np.cumsum(data >= 0x80)]) if (data >= 0x80).any() else None
-    if beyond is None:
+    beyond = np.flatnonzero(data >= 0x80)
+    if not len(beyond):
         return _rebuilt(array, offsets, _BYTES[data])
-    wide = np.diff(beyond[offsets]) > 0
+    wide = np.diff(np.searchsorted(beyond, offsets)) > 0
     both = pa.concat_arrays([masks(array.filter(pa.array(~wide))), _exact(array.filter(pa.array(wide)))])
     place = np.where(wide, np.cumsum(wide) - 1 + int((~wide).sum()), np.cumsum(~wide) - 1)
     return both.take(pa.array(place))
