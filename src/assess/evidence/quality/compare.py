@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +13,9 @@ from . import between, breaches, conflicts, matching
 from .comparison import Comparison
 from .conflicts import Conflict, Meeting
 from .detectors.suspicion import Suspicion, cells
-from .joining import Join, joins
-from .matching import Matching
+from .joining import Join, joins, ranked
+from .matching import Matching, records
+from .matching.contents import Contents
 from .table import Table, open_table
 
 __all__ = ["compare"]
@@ -57,11 +58,12 @@ def compare(
     [3, 7, 11, 15, 19]
     """
     left, right = open_table(source), open_table(target)
-    mapped = matching.match(left, right)
-    pairs = [(match.source_column, match.target_column) for match in mapped.matches]
-    ways = joins(left, right, pairs)
+    looks = matching.look(left), matching.look(right)
+    mapped, ways = _mapped(left, right, looks)
+    pairs = _pairs(mapped)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
-    found = tuple(c for pair in pairs for c in conflicts.find(_meeting(left, right, pair, best, clear)))
+    meetings = _meetings(left, right, looks, pairs, best, clear)
+    found = tuple(conflict for meeting in meetings for conflict in conflicts.find(meeting))
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
     suspected = breaches.find(left, right, pairs, keys).suspicions()
     wrong = cells(suspected)
@@ -73,14 +75,44 @@ def compare(
     )  # fmt: skip
 
 
+def _mapped(
+    source: Table, target: Table, looks: tuple[list[Contents], list[Contents]]
+) -> tuple[Matching, tuple[Join, ...]]:
+    """Match the columns, join the records by them, and let the joined records correct the matches."""
+    mapped, shared = matching.match(*looks), joins(source, target)
+    ways = ranked(shared, source, target, _pairs(mapped))
+    best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
+    if best is None or len(best.source) < records.FEWEST:
+        return mapped, ways
+    mapped = matching.match(*looks, records.agreement(source, target, best.source, best.target))
+    return mapped, ranked(shared, source, target, _pairs(mapped))
+
+
+def _pairs(mapping: Matching) -> list[tuple[str, str]]:
+    return [(match.source_column, match.target_column) for match in mapping.matches]
+
+
 def _joins_enough(way: Join) -> bool:
     smaller = min(way.key.source_rows, way.key.target_rows)
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
 
 
-def _meeting(source: Table, target: Table, pair: tuple[str, str], join: Join | None, clear: bool) -> Meeting:
-    key = join is not None and (join.key.source_column, join.key.target_column) == pair
-    return Meeting(source.column(pair[0]), target.column(pair[1]), join, key, clear)
+def _meetings(
+    source: Table,
+    target: Table,
+    looks: tuple[list[Contents], list[Contents]],
+    pairs: Sequence[tuple[str, str]],
+    join: Join | None,
+    clear: bool,
+) -> Iterator[Meeting]:
+    """Let the matched columns meet."""
+    kinds = [{look.name: look.kind for look in side} for side in looks]
+    own = None if join is None else (join.key.source_column, join.key.target_column)
+    for mine, theirs in pairs:
+        yield Meeting(
+            source.column(mine), target.column(theirs), kinds[0][mine], kinds[1][theirs], join,
+            (mine, theirs) == own, clear,
+        )  # fmt: skip
 
 
 def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[Suspicion]) -> pd.DataFrame:

@@ -113,25 +113,35 @@ class Join:
     target_lone: Rows
 
 
-def joins(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> tuple[Join, ...]:
-    """Return every way to join two tables, the one that joins the most true records first.
+def joins(source: Table, target: Table) -> tuple[Join, ...]:
+    """Return every way in which columns of two tables share values, one of them nearly unique."""
+    found = (
+        _best_form(source.column(left), target.column(right)) for left, right in _candidates(source, target)
+    )
+    return tuple(join for join in found if join is not None)
+
+
+def ranked(
+    found: Sequence[Join], source: Table, target: Table, mapping: Sequence[tuple[str, str]]
+) -> tuple[Join, ...]:
+    """Keep the ways that join matched columns or surprise, the one that joins the most true records first.
 
     Parameters
     ----------
+    found
+        What `joins` found.
     source, target
-        The opened tables.
+        The tables.
     mapping
-        Matched columns; other columns are tried as keys too.
+        Matched columns, whose agreement tells whether joined rows are the same records.
     """
-    found = []
-    for left, right in _candidates(source, target):
-        join = _best_form(source.column(left), target.column(right))
-        if join is None:
-            continue
-        checked = _checked(join, source, target, mapping)
-        if (left, right) in mapping or _surprising(checked.key):
-            found.append(checked)
-    return tuple(sorted(found, key=_rank))
+    checked = [_checked(join, source, target, mapping) for join in found]
+    kept = [
+        join
+        for join in checked
+        if (join.key.source_column, join.key.target_column) in mapping or _surprising(join.key)
+    ]
+    return tuple(sorted(kept, key=_rank))
 
 
 def _surprising(key: Key) -> bool:

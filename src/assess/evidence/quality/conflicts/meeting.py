@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.joining import Join
-from assess.evidence.quality.types import column_type
 from assess.evidence.quality.types.column_type import ColumnType
 from assess.intake.record import Record
 
@@ -93,6 +92,8 @@ class Meeting:
     ----------
     source, target
         The columns.
+    source_kind, target_kind
+        What they hold.
     join
         Records of both sides that are the same, None if nothing joins the tables.
     key
@@ -103,19 +104,11 @@ class Meeting:
 
     source: Column
     target: Column
+    source_kind: ColumnType
+    target_kind: ColumnType
     join: Join | None = None
     key: bool = False
     clear: bool = False
-
-    @cached_property
-    def source_kind(self) -> ColumnType:
-        """What the source's column holds."""
-        return column_type.of(self.source)
-
-    @cached_property
-    def target_kind(self) -> ColumnType:
-        """What the target's column holds."""
-        return column_type.of(self.target)
 
     @cached_property
     def together(self) -> Together:

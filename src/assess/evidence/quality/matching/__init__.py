@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from assess.evidence.quality.table import Table, open_table
 from assess.intake.record import Record
 
 from . import contents
-from .scoring import Scores, scores
+from .contents import Contents
+from .scoring import Scores, scores, with_records
 
 __all__ = ["ACCEPTED", "Alternative", "Match", "Matching", "match", "match_columns"]
 
@@ -87,13 +87,29 @@ def match_columns(
     >>> match_columns(crm, billing).pairs[["source_column", "target_column"]].values.tolist()
     [['cust_no', 'CustomerNumber'], ['city', 'Ort']]
     """
-    return match(open_table(source), open_table(target))
+    return match(look(open_table(source)), look(open_table(target)))
 
 
-def match(source: Table, target: Table) -> Matching:
-    """Match the columns of two opened tables."""
-    left, right = ([contents.of(column) for column in table] for table in (source, target))
+def look(table: Table) -> list[Contents]:
+    """Return the look of every column of a table: what `match` compares."""
+    return [contents.of(column) for column in table]
+
+
+def match(left: list[Contents], right: list[Contents], told: Scores | None = None) -> Matching:
+    """Match columns by their looks.
+
+    Parameters
+    ----------
+    left, right
+        The looks of the source's and of the target's columns.
+    told
+        What joined records say (`records.agreement`), if any are known.
+    """
+    from scipy.optimize import linear_sum_assignment
+
     found = scores(left, right)
+    if told is not None:
+        found = with_records(found, told)
     rows, places = linear_sum_assignment(-found)
     taken = {int(i): int(j) for i, j in zip(rows, places, strict=True) if found[i, j] >= ACCEPTED}
     matches = tuple(

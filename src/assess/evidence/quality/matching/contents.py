@@ -15,6 +15,7 @@ import numpy.typing as npt
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.masks import shapes
 from assess.evidence.quality.types import column_type
+from assess.evidence.quality.types.column_type import ColumnType
 
 SAMPLE = 2_000
 """Distinct values, evenly spread, from which a column's look is taken."""
@@ -32,7 +33,7 @@ class Contents:
     ----------
     name
         The column's name.
-    physical, semantic
+    kind
         Its type.
     values
         Distinct present texts, lower case and trimmed.
@@ -49,8 +50,7 @@ class Contents:
     """
 
     name: str
-    physical: str
-    semantic: str
+    kind: ColumnType
     values: frozenset[str]
     words: dict[str, float]
     shapes: dict[str, float]
@@ -59,6 +59,16 @@ class Contents:
     numbers: npt.NDArray[np.float64]
     filled: float
     distinct: float
+
+    @property
+    def physical(self) -> str:
+        """How a database would store it."""
+        return self.kind.physical
+
+    @property
+    def semantic(self) -> str:
+        """What it means."""
+        return self.kind.semantic
 
 
 def of(column: Column) -> Contents:
@@ -69,7 +79,7 @@ def of(column: Column) -> Contents:
     picked = [texts[i] for i in _spread(np.arange(len(texts)), SAMPLE)]
     filled = int(column.counts[present].sum())
     return Contents(
-        name=column.name, physical=kind.physical, semantic=kind.semantic,
+        name=column.name, kind=kind,
         values=frozenset(text.casefold() for text in texts),
         words=_shares(set(WORD.findall(text.casefold())) for text in picked),
         shapes=_shares({shape} for shape in shapes(np.array(picked, object)).to_pylist()),

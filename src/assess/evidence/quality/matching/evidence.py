@@ -47,7 +47,9 @@ def kind(left: Contents, right: Contents) -> float:
         return 1.0
     if left.semantic != right.semantic and not {left.semantic, right.semantic} & LOOSE:
         return 0.6 if first == second == "time" else 0.0
-    return 0.6 if first == second else 0.2
+    if first == second:
+        return 0.6
+    return 0.0 if {first, second} == {"number", "time"} else 0.2
 
 
 def spread(left: Contents, right: Contents) -> float:

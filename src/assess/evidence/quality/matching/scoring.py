@@ -25,6 +25,14 @@ SHARED = 0.6
 """How far shared values can lift what the look leaves open."""
 WORDS = 0.7
 """Weight of shared words against shared values."""
+AGREEING = 0.25
+"""Agreement in joined records, above chance, from which on columns are held for the same."""
+AGREED = 0.5
+"""Lowest score of columns that agree in joined records."""
+NAMED = 0.9
+"""Score from which on names and values are believed against the joined records."""
+DENIED = 0.4
+"""Factor on the score of columns that do not agree in joined records."""
 NEIGHBOURS = 0.1
 """Weight of what the columns beside them say (one round of similarity flooding)."""
 
@@ -44,6 +52,22 @@ def scores(source: list[Contents], target: list[Contents]) -> Scores:
         ]
     ).reshape(len(source), len(target))
     return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
+
+
+def with_records(own: Scores, told: Scores) -> Scores:
+    """Let joined records decide: columns that agree in them match, columns that do not rarely do.
+
+    Parameters
+    ----------
+    own
+        Scores without records, shape (source, target).
+    told
+        Agreement in joined records above chance, same shape, NaN where it is not known.
+    """
+    agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(told), told, 0)) * (0.5 + 0.5 * own)
+    silent = own * np.where(own >= NAMED, 1.0, DENIED)
+    made = np.where(told >= AGREEING, np.maximum(own, agrees), silent)
+    return np.asarray(np.where(np.isfinite(told), made, own))
 
 
 def _flooded(own: Scores) -> Scores:

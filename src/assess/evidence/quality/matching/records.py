@@ -1,0 +1,186 @@
+"""What joined records say about columns: the same record holds the same thing in the columns that match.
+
+The idea is Bilke and Naumann's (Schema Matching using Duplicates, ICDE 2005): once a few records of
+both sides are known to be the same, the fields that agree in them are the columns that match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.table import Table
+from assess.evidence.quality.types import dates, numbers
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+MOST = 1_500
+"""Joined records, evenly spread, that are looked at."""
+FEWEST = 20
+TOLERANCE = 0.005
+"""Relative distance of two ratios that count as one."""
+FEW = 50
+"""Distinct values of a category at most."""
+CUT = 8
+"""Characters from which on a beginning counts as the same text."""
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces."""
+
+    raw: npt.NDArray[np.object_]
+    texts: npt.NDArray[np.object_]
+
+    @classmethod
+    def of(cls, column: Column, rows: Rows) -> Field:
+        """Take a column's texts in some rows."""
+        codes, places = np.unique(column.codes[rows], return_inverse=True)
+        raw = np.array([column.values[c] or "" for c in codes], object)
+        normal = np.array([" ".join(text.casefold().split()) for text in raw], object)
+        return cls(raw[places], normal[places]) if len(codes) else cls(raw, normal)
+
+    @cached_property
+    def codes(self) -> Rows:
+        """The texts, numbered."""
+        return np.asarray(pd.factorize(self.texts)[0], np.int64)
+
+    @cached_property
+    def filled(self) -> npt.NDArray[np.bool_]:
+        """Which records hold something."""
+        return np.asarray(self.texts != "", bool)
+
+    @cached_property
+    def worth(self) -> Floats:
+        """The numbers, NaN where there is none."""
+        distinct, places = np.unique(self.raw.astype(str), return_inverse=True)
+        return np.asarray(numbers.read(distinct.astype(object)).worth[places], np.float64)
+
+    @cached_property
+    def days(self) -> npt.NDArray[np.datetime64]:
+        """The moments, NaT where there is none."""
+        distinct, places = np.unique(self.raw.astype(str), return_inverse=True)
+        return np.asarray(dates.read(distinct.astype(object)).instants[places])
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether most filled records hold numbers."""
+        return bool(np.isfinite(self.worth[self.filled]).mean() > 0.8) if self.filled.any() else False
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether most filled records hold dates."""
+        return bool((~np.isnat(self.days[self.filled])).mean() > 0.8) if self.filled.any() else False
+
+
+def agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
+    """Return how much the columns of two tables agree in joined records, beyond chance.
+
+    Parameters
+    ----------
+    source, target
+        The tables.
+    left, right
+        Joined rows, shapes (n,).
+
+    Returns
+    -------
+    ndarray
+        Shape (source columns, target columns), 0 to 1; NaN where too few records hold both.
+    """
+    picked = np.unique(np.linspace(0, len(left) - 1, MOST).astype(np.int64)) if len(left) else left
+    mine = [Field.of(column, left[picked]) for column in source]
+    theirs = [Field.of(column, right[picked]) for column in target]
+    return np.array([[_agree(one, other) for other in theirs] for one in mine]).reshape(
+        len(mine), len(theirs)
+    )
+
+
+def _agree(one: Field, other: Field) -> float:
+    both = one.filled & other.filled
+    if both.sum() < FEWEST:
+        return float("nan")
+    told = [_equal(one, other, both)]
+    if one.dated and other.dated:
+        told.append(_near(one, other, both))
+    elif one.numeric and other.numeric:
+        told.append(_proportional(one, other, both))
+    told.append(_informed(one, other, both))
+    return max(told)
+
+
+def _equal(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+    """Share of equal texts, or texts of which one begins with the other, above that of shifted records."""
+    mine, theirs = one.texts[both].tolist(), other.texts[both].tolist()
+    return _above(_same(mine, theirs), _same(mine, theirs[1:] + theirs[:1]))
+
+
+def _same(mine: list[str], theirs: list[str]) -> float:
+    same = sum(
+        a == b or (len(a) >= CUT and len(b) >= CUT and (a.startswith(b) or b.startswith(a)))
+        for a, b in zip(mine, theirs, strict=True)
+    )
+    return same / len(mine)
+
+
+def _above(share: float, chance: float) -> float:
+    return max(0.0, (share - chance) / (1 - chance)) if chance < 0.9 else 0.0
+
+
+def _near(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+    """Share of records whose moments lie the same time apart, less the further apart that time is."""
+    apart = (other.days[both] - one.days[both]).astype("timedelta64[m]")
+    minutes = apart[~np.isnat(apart)].astype(np.int64)
+    if len(minutes) < FEWEST:
+        return 0.0
+    hours, rows = np.unique(np.round(minutes / 60), return_counts=True)
+    shifted = (np.roll(other.days[both], 1) - one.days[both]).astype("timedelta64[m]")
+    by_chance = np.unique(np.round(shifted[~np.isnat(shifted)].astype(np.int64) / 60), return_counts=True)[1]
+    best = int(np.argmax(rows))
+    share = float(rows[np.abs(hours - hours[best]) <= 1].sum())
+    far = min(1.0, abs(float(hours[best])) / (24 * 60))
+    return _above(share / len(minutes), float(by_chance.max() / max(by_chance.sum(), 1))) * (1 - far)
+
+
+def _proportional(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+    """Share of records in the most frequent ratio, above that of shifted records."""
+    return _above(
+        *(_densest(one.worth[both], values) for values in (other.worth[both], np.roll(other.worth[both], 1)))
+    )
+
+
+def _densest(mine: Floats, theirs: Floats) -> float:
+    usable = np.isfinite(mine) & np.isfinite(theirs) & (mine != 0) & (theirs != 0)
+    usable[usable] &= mine[usable] * theirs[usable] > 0
+    if usable.sum() < FEWEST:
+        return 0.0
+    logs = np.sort(np.log(theirs[usable] / mine[usable]))
+    return float(
+        (np.searchsorted(logs, logs + TOLERANCE, side="right") - np.arange(len(logs))).max() / len(logs)
+    )
+
+
+def _informed(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+    """How much two categories tell of each other: the lower uncertainty coefficient (Theil), above chance."""
+    mine, theirs = pd.factorize(one.codes[both])[0], pd.factorize(other.codes[both])[0]
+    if not (1 < mine.max() + 1 <= FEW and 1 < theirs.max() + 1 <= FEW):
+        return 0.0
+    return _above(_uncertainty(mine, theirs), _uncertainty(mine, np.roll(theirs, 1)))
+
+
+def _uncertainty(mine: Rows, theirs: Rows) -> float:
+    size = int(theirs.max()) + 1
+    entropies = [_entropy(np.bincount(codes)) for codes in (mine, theirs, mine * size + theirs)]
+    shared = entropies[0] + entropies[1] - entropies[2]
+    return float(shared / max(entropies[0], entropies[1])) if min(entropies[:2]) > 0 else 0.0
+
+
+def _entropy(counts: Rows) -> float:
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
