@@ -581,6 +581,15 @@ def test_value_added_never_exceeds_lead_time_and_better_accuracy_never_costs(pro
     assert better.manual_hours.likely <= flow.manual_hours.likely * (1 + 1e-9)
 
 
+def test_streams_of_one_and_of_600_steps():
+    assert mapped(step("a", 3)).current.lead_time.likely == 3
+    rows = [step("0", 1, follows=("left", "1")), step("left", 5, follows="599")]
+    rows += [step(str(n), 1, accurate=0.5, follows=str(n + 1), rework_to=str(n)) for n in range(1, 599)]
+    flow = mapped(*rows, step("599", 1)).current
+    assert flow.lead_time.likely == 600
+    assert flow.lead_time_with_rework.likely == pytest.approx(2 + 598 * 2)
+
+
 # Bad input: every problem at once, each with its place
 
 

@@ -237,9 +237,7 @@ def seconds(texts: pd.Series[Any], zone: str) -> np.ndarray[tuple[int], np.dtype
     an hour that it skips counts as the moment of the change.
     """
     unique, codes = np.unique(texts.fillna("").astype(str).to_numpy(dtype=object), return_inverse=True)
-    with_offset = np.array(
-        [bool(OFFSET.search(text.strip())) for text in unique], dtype=bool
-    )
+    with_offset = np.array([bool(OFFSET.search(text.strip())) for text in unique], dtype=bool)
     values = np.full(len(unique), np.nan)
     for mask, offset in ((with_offset, True), (~with_offset, False)):
         if mask.any():

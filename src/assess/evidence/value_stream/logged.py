@@ -198,7 +198,9 @@ def _activities(
                 activity=activity,
                 cases=int(cases[activity]),
                 passes=passes,
-                resources=0 if group is None else int(group.loc[group["resource"] != "", "resource"].nunique()),
+                resources=0
+                if group is None
+                else int(group.loc[group["resource"] != "", "resource"].nunique()),
                 process_minutes=None
                 if group is None
                 else _spread(_known(group["work"]), "working minutes", source),

@@ -173,14 +173,14 @@ class Network:
 
     def region(self, split: str) -> frozenset[str]:
         """Return the steps on the parallel paths of a split, its join excluded."""
-        found: set[str] = set()
-        ahead = list(self.forward[split])
-        while ahead:
-            step = ahead.pop()
-            if step != self.join[split] and step != END and step not in found:
-                found.add(step)
-                ahead.extend(self.forward[step])
-        return frozenset(found)
+        return self._regions[split]
+
+    @cached_property
+    def _regions(self) -> dict[str, frozenset[str]]:
+        return {
+            split: frozenset().union(*(self._path(split, head) for head in self.forward[split]))
+            for split in self.join
+        }
 
     @cached_property
     def reached(self) -> dict[str, float]:
@@ -404,4 +404,10 @@ class Network:
                 likeliest.steps,
             )
 
+        for split, join in reversed(self.join.items()):  # from the end on, so that nothing nests deeply
+            for step in reversed(self.order):
+                if step in self.region(split):
+                    through(step, join)
+        for step in reversed(self.order):
+            through(step, END)
         return through(START, END)
