@@ -123,6 +123,11 @@ def test_a_dominated_option_never_flips_the_winner_in_20_000_trials():
     assert scaled_flips > 100  # the trial can see a flip: scaling by the options at hand does
 
 
+def test_values_lie_between_the_anchors_that_were_fixed():
+    np.testing.assert_allclose(anchored(np.array([0.0, 2.0, 3.0, 5.0, 8.0]), 2, 5), [0, 0, 1 / 3, 1, 1])
+    np.testing.assert_allclose(anchored(np.array([10.0, 6.0]), 10, 2), [0, 0.5])  # less is better
+
+
 def test_shares_over_the_whole_simplex_match_the_closed_form():
     """Two criteria, values (1, 0) and (0, 3): style 0 leads where w > 3/4, a quarter of the simplex."""
     shares = first_shares(np.array([[1.0, 0.0], [0.0, 3.0]]), anywhere(2, 40_000, np.random.default_rng(1)))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assess.evidence import value_stream
 from assess.evidence.value_stream import lean
+from assess.evidence.value_stream.flow import product
 from assess.evidence.value_stream.rows import network
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Engagement, Integration, Step
@@ -409,6 +410,19 @@ def test_re_entry_is_priced_and_its_removal_is_a_benefit():
     assert stream.future[-1].benefit.likely == pytest.approx(sum(worth.values()))
 
 
+def test_products_of_estimates_keep_the_mean_of_independent_factors():
+    """Root-sum-square of the logarithms, by hand 4 x 2 ** sqrt(2); and the PERT mean is near that of a simulation."""
+    twice = Estimate(low=1, likely=2, high=4)
+    both = product([twice, twice], "x")
+    assert (both.low, both.likely, both.high) == pytest.approx((4 / 2**2**0.5, 4, 4 * 2**2**0.5))
+    assert product([twice, Estimate.point(0)], "").high == 0
+    assert product([twice, Estimate(low=0, likely=1, high=1)], "").low == 0
+    factors = [Estimate(low=10.6, likely=33.5, high=55.2), Estimate(low=1000, likely=1300, high=1800),
+               Estimate(low=2, likely=4, high=8), Estimate(low=0.7, likely=0.9, high=1)]  # fmt: skip
+    exact = float(np.prod([f.mean for f in factors]))  # of independent factors the mean of the product
+    assert product(factors, "").mean == pytest.approx(exact, rel=0.06)
+
+
 def test_benefits_equal_the_work_that_disappears():
     """The two ways of counting agree: hours of manual work before less after, times the price."""
     stream = mapped(*typed(), integrations=CONNECTED, assume=BENEFIT)
@@ -579,6 +593,41 @@ def test_value_added_never_exceeds_lead_time_and_better_accuracy_never_costs(pro
     better = mapped(*rows([min(1.0, c + 0.1) for c in accurate])).current
     assert better.lead_time_with_rework.likely <= flow.lead_time_with_rework.likely * (1 + 1e-9)
     assert better.manual_hours.likely <= flow.manual_hours.likely * (1 + 1e-9)
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_any_stream_has_finite_visits_not_below_the_cases_that_pass(data):
+    """Random branches, parallel paths, returns and volumes; only a loop without end may be refused."""
+    size = data.draw(st.integers(2, 7))
+    rows = []
+    for n in range(size):
+        ahead = data.draw(st.lists(st.integers(n + 1, size), max_size=3, unique=True)) if n < size - 1 else []
+        names = [str(to) for to in ahead if to < size]
+        decision = data.draw(st.booleans())
+        if decision and names and data.draw(st.booleans()):
+            names.append(str(data.draw(st.integers(0, n))))
+        volume = data.draw(st.none() | st.floats(0, 1e6).map(Estimate.point))
+        back = str(data.draw(st.integers(0, n)))
+        rows.append(step(str(n), 5, 5, data.draw(st.none() | shares), tuple(dict.fromkeys(names)), decision=decision,
+                         rework_to=back, volume=volume))  # fmt: skip
+    rows = [r.model_copy(update={"rework_to": ""}) for r in rows] if data.draw(st.booleans()) else rows
+    try:
+        stream = mapped(*rows)
+    except InvalidEngagement as invalid:
+        assert all(
+            "lies ahead" in p.message or "never leads" in p.message or "closes" in p.message
+            for p in invalid.problems
+        )
+        return
+    for s in stream.steps:
+        assert np.isfinite(s.visits)
+        assert s.visits >= s.reached
+        assert s.load is None or s.load.low >= 0
+    flow = stream.current
+    assert flow.process_time.likely <= flow.lead_time.likely * (1 + 1e-9) + 1e-9
+    assert flow.lead_time.likely <= flow.lead_time_with_rework.likely * (1 + 1e-9)
+    assert "NaN" not in stream.to_json()
 
 
 def test_streams_of_one_and_of_600_steps():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,6 +33,29 @@ def combined(results: Iterable[float], unit: str, source: Source | None = None) 
     """Return an estimate of the results of the low, likely and high case; its limits hold all three."""
     cases = tuple(results)
     return Estimate(low=min(cases), likely=cases[1], high=max(cases), unit=unit, source=source)
+
+
+def product(factors: Iterable[Estimate], unit: str, source: Source | None = None) -> Estimate:
+    """Return the product of independent estimates of amounts that are not negative.
+
+    Likely is the product of the likely values. The limits combine the factors' relative deviations by root-sum-square of
+    their logarithms (JCGM 100:2008, 5.1.6): all factors at their lowest together would be too wide.
+
+    >>> twice = Estimate(low=1, likely=2, high=4)
+    >>> product([twice, twice], "").likely, round(product([twice, twice], "").high, 3)
+    (4.0, 10.661)
+    """
+    parts = tuple(factors)
+    likely = math.prod(part.likely for part in parts)
+    if likely <= 0:
+        return Estimate(
+            low=0.0, likely=0.0, high=math.prod(part.high for part in parts), unit=unit, source=source
+        )
+    up = math.hypot(*(math.log(part.high / part.likely) for part in parts))
+    low = 0.0
+    if all(part.low > 0 for part in parts):
+        low = likely * math.exp(-math.hypot(*(math.log(part.likely / part.low) for part in parts)))
+    return Estimate(low=low, likely=likely, high=likely * math.exp(up), unit=unit, source=source)
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,10 @@ class Stream:
 
     def _stated(self, case: int) -> dict[str, float]:
         return {step: at(estimate, case) for step, estimate in self.stated.items()}
+
+    def yearly(self, step: str) -> Estimate:
+        """Return the visits to a step a year, rework included."""
+        return combined((MONTHS * visits[step] for visits in self.monthly), "visits/year")
 
     @property
     def waiting_share(self) -> float:

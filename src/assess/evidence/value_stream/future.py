@@ -11,7 +11,7 @@ from assess.intake.estimate import Estimate
 from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
-from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe
+from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe, product
 from .price import priced
 from .result import Flow
 
@@ -103,31 +103,24 @@ def _benefits(
     of: tuple[str, ...],
 ) -> list[Yearly]:
     rate = priced(engagement, "value_stream.hour_cost")
+    removed = engagement.assumptions["value_stream.reentry_removed"]
     found: list[Yearly] = []
     if rate is not None and before.counted:
         for step in steps:
             if _typed(step) and step.step in before.process:
-                saved = [_saved(engagement, before, step, case) * at(rate, case) for case in CASES]
-                name = step.name or step.step
-                found += _yearly(
-                    engagement, f"{step.step}/reentry", f"Re-entry saved: {name}", saved, integration, of
-                )
-        errors = [_rework_saved(engagement, before, after, steps, case) * at(rate, case) for case in CASES]
+                hours = before.process[step.step].scaled(1 / 60, "hours")
+                saved = product((before.yearly(step.step), hours, removed, rate), "")
+                label = f"Re-entry saved: {step.name or step.step}"
+                found += _yearly(engagement, f"{step.step}/reentry", label, saved, integration, of)
+        hours = combined((_rework_saved(engagement, before, steps, case) for case in CASES), "hours/year")
         label = f"Rework avoided by {_label(engagement, integration)}"
-        found += _yearly(engagement, f"{integration}/errors", label, errors, integration, of)
-    found += _delay(engagement, before, after, integration, of)
-    return found
+        found += _yearly(
+            engagement, f"{integration}/errors", label, product((hours, rate), ""), integration, of
+        )
+    return found + _delay(engagement, before, after, integration, of)
 
 
-def _saved(engagement: Engagement, stream: Stream, step: Step, case: int) -> float:
-    """Hours a year of typing that go."""
-    removed = at(engagement.assumptions["value_stream.reentry_removed"], case)
-    return stream.monthly[case][step.step] * at(stream.process[step.step], case) * removed * MONTHS / 60
-
-
-def _rework_saved(
-    engagement: Engagement, before: Stream, after: Stream, steps: Sequence[Step], case: int
-) -> float:
+def _rework_saved(engagement: Engagement, before: Stream, steps: Sequence[Step], case: int) -> float:
     """Hours a year of manual work that go because fewer cases come back, re-entry saved already taken off."""
     removed = at(engagement.assumptions["value_stream.reentry_removed"], case)
     accuracy = at(engagement.assumptions["value_stream.interface_accuracy"], case)
@@ -157,11 +150,10 @@ def _delay(
         return []
     start = before.cases[before.network.starts[0]]
     per_day = before.calendar.share * 24 * 60
-    days = [
-        (before.path(c, rework=True).minutes - after.path(c, rework=True).minutes) / per_day for c in CASES
-    ]
-    worth = [max(d, 0.0) * at(start, c) * at(value, c) * MONTHS for c, d in zip(CASES, days, strict=True)]
+    paths = [(before.path(case, rework=True), after.path(case, rework=True)) for case in CASES]
+    days = combined((max(a.minutes - b.minutes, 0.0) / per_day for a, b in paths), "days")
     label = f"Delay removed by {_label(engagement, integration)}"
+    worth = product((days, start.scaled(MONTHS), value), "")
     return _yearly(engagement, f"{integration}/delay", label, worth, integration, of)
 
 
@@ -173,15 +165,15 @@ def _yearly(
     engagement: Engagement,
     name: str,
     label: str,
-    amounts: Sequence[float],
+    amount: Estimate,
     integration: str,
     of: tuple[str, ...],
 ) -> list[Yearly]:
     """One benefit, none where it is worth nothing."""
-    if max(amounts) <= 0:
+    if amount.high <= 0:
         return []
     source = Source(kind="calculation", place=f"value_stream/benefit/{name}", detail=label, of=of)
-    amount = combined(amounts, f"{engagement.currency}/year", source)
+    amount = amount.model_copy(update={"unit": f"{engagement.currency}/year", "source": source})
     return [Yearly(id=f"benefit/{name}", label=label, per_year=amount, integrations=(integration,))]
 
 

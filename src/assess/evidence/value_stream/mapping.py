@@ -13,7 +13,7 @@ from assess.intake.problem import folded
 from . import event_log, logged
 from .calendar import WorkingCalendar
 from .findings import facts, findings, log_findings, missing
-from .flow import CASES, MONTHS, Stream, at, combined, describe
+from .flow import CASES, MONTHS, Stream, at, combined, describe, product
 from .future import apply
 from .lean import takt
 from .network import END, START, Network
@@ -327,24 +327,35 @@ def _money(engagement: Engagement, hours: Estimate | None) -> Estimate | None:
     rate = priced(engagement, "value_stream.hour_cost")
     if hours is None or rate is None:
         return None
-    return combined((at(hours, c) * at(rate, c) for c in CASES), f"{engagement.currency}/year")
+    return product((hours, rate), f"{engagement.currency}/year")
 
 
 def _reentries(engagement: Engagement, stream: Stream) -> tuple[ReEntry, ...]:
     found = []
     for row in engagement.value_stream:
         if row.reentry and not row.automated:
-            hours = _hours(stream, [row.step], rework=False) if row.step in stream.process else None
+            hours, price = _typing(engagement, stream, row.step)
+            name = row.name or row.step
             found.append(
                 ReEntry(
                     step=row.step,
-                    name=row.name or row.step,
+                    name=name,
                     integration=row.integration,
                     hours_per_year=hours,
-                    per_year=_money(engagement, hours),
+                    per_year=price,
                 )
             )
     return tuple(found)
+
+
+def _typing(engagement: Engagement, stream: Stream, step: str) -> tuple[Estimate | None, Estimate | None]:
+    """Hours and money a year that a step's work takes; None where time, volume or exchange rate is missing."""
+    if step not in stream.process or not stream.counted:
+        return None, None
+    factors = (stream.yearly(step), stream.process[step].scaled(1 / 60, "hours"))
+    rate = priced(engagement, "value_stream.hour_cost")
+    price = None if rate is None else product((*factors, rate), f"{engagement.currency}/year")
+    return product(factors, "hours/year"), price
 
 
 def _notes(stream: Stream) -> tuple[str, ...]:

@@ -225,7 +225,8 @@ class Network:
         ValueError
             If a loop never ends.
         """
-        return self._solved(dict.fromkeys(self.starts, 1.0), {})
+        solved = self._solved(dict.fromkeys(self.starts, 1.0), {})
+        return {step: max(solved[step], self.reached[step]) for step in self.steps}
 
     def passes(self, stated: Mapping[str, float]) -> dict[str, float]:
         """Return the cases that pass each step in a month, without loops and rework.
@@ -243,7 +244,7 @@ class Network:
         """Return the visits to each step in a month, loops and rework included.
 
         Cases that a step states beyond what flows there enter the stream at it; where it states fewer, the others
-        skip it.
+        skip it. A step is visited at least as often as cases pass it.
         """
         arriving = self._arriving(stated)
         entering, thinned = {}, {}
@@ -254,7 +255,8 @@ class Network:
                 continue
             if given < arriving[step]:
                 thinned[step] = given / arriving[step]
-        return self._solved(entering, thinned)
+        solved, passing = self._solved(entering, thinned), self.passes(stated)
+        return {step: max(solved[step], passing[step]) for step in self.steps}
 
     def _arriving(self, stated: Mapping[str, float]) -> dict[str, float]:
         """Cases a month that the flow brings to each step, each step passing on what it states."""
@@ -292,9 +294,9 @@ class Network:
         except np.linalg.LinAlgError:
             raise ValueError("a loop of the value stream never ends") from None
         scale = max(float(entry.sum()), 1.0)
-        if not np.isfinite(solved).all() or (solved < -1e-6 * scale).any() or (solved > 1e9 * scale).any():
+        if not np.isfinite(solved).all() or (np.abs(solved) > 1e9 * scale).any():
             raise ValueError("a loop of the value stream never ends")
-        return {step: float(max(solved[n], 0.0)) for step, n in at.items()}
+        return {step: float(solved[n]) for step, n in at.items()}
 
     def _flows(self) -> list[tuple[str, str, float]]:
         """Every (from, to, share of the visits that take it), rework included."""
