@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assess.decisions.cost.cashflow import LINES, applicable, cash_flows, live_share, spent_share
+from assess.decisions.cost.calendar import live_share, spent_share
+from assess.decisions.cost.cashflow import LINES, applicable, cash_flows
 from assess.decisions.cost.draws import likely, one_at_a_time, sample
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift, apply

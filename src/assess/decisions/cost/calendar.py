@@ -103,3 +103,41 @@ def spent_share(live: Floats) -> Floats:
     spent = live.copy()
     spent[:, 1:] -= live[:, :-1]
     return spent
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When the plan brings integrations live, and what flows of its shapes are worth.
+
+    Parameters
+    ----------
+    live
+        Share that is live at the end of each month, shape ``(draws, months)``.
+    built
+        Present value in each year of 1 that is spent as the integrations are built, ``(draws, years)``.
+    running
+        Present value in each year of 1 a year while they are live, ``(draws, years)``.
+    share
+        Average live share of each year, ``(draws, years)``.
+    """
+
+    live: Floats
+    built: Floats
+    running: Floats
+    share: Floats
+
+
+def schedule(rollout: Floats, calendar: Calendar) -> Schedule:
+    """Return the schedule of a rollout over ``rollout`` months, shape ``(draws,)``.
+
+    The three sums over months are one matrix product: what is spent in a month is the change of
+    what is live, so a month's live share counts at its own factor less at the next month's.
+    """
+    live = live_share(rollout, calendar.months)
+    inside = np.kron(np.eye(calendar.years), np.ones((MONTHS, 1)))
+    worth = inside * calendar.real[:, None]
+    spent = worth.copy()
+    spent[:-1] -= worth[1:]
+    sums = live @ np.hstack([spent, worth / MONTHS, inside / MONTHS])
+    built, running, share = np.split(sums, 3, axis=1)
+    return Schedule(live, built, running, share)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .calendar import MONTHS, WEEKS_PER_MONTH, Calendar, live_share, spent_share
+from .calendar import MONTHS, WEEKS_PER_MONTH, Calendar, Schedule, live_share, schedule
 from .draws import Draws
 from .parameters import Terms, coverage
 from .usage import yearly_bill
@@ -121,43 +121,46 @@ def _mean(parts: Sequence[Floats], weight: Sequence[float]) -> Floats:
 
 
 def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: Calendar) -> Flows:
-    amounts = _amounts(terms, draws, assignment, calendar)
-    live = live_share(amounts.rollout, calendar.months)
-    spent = spent_share(live)
+    plan = _schedule(draws, calendar)
+    amounts = _amounts(terms, draws, assignment, calendar, plan)
     present = np.zeros((draws.size, calendar.years + 1))
     lines = {line: np.zeros(calendar.months + 1) for line in LINES}
     worth: dict[str, float] = dict.fromkeys(LINES, 0.0)
     for line, amount in amounts.once.items():
         present[:, 0] += amount
         lines[line][0] = worth[line] = float(amount.mean())
-    real = calendar.real.reshape(calendar.years, MONTHS)
-    built = np.einsum("nym,ym->ny", spent.reshape(draws.size, calendar.years, MONTHS), real)
-    running = np.einsum("nym,ym->ny", live.reshape(draws.size, calendar.years, MONTHS), real / MONTHS)
-    _add(calendar, lines, worth, "build", np.einsum("n,nm->m", amounts.build, spent) / draws.size)
-    present[:, 1:] += amounts.build[:, None] * built
+    spent = np.diff(np.einsum("n,nm->m", amounts.build, plan.live), prepend=0.0)
+    _add(calendar, lines, worth, "build", spent / draws.size)
     while_live: Floats = np.zeros(draws.size)
     for line, amount in amounts.live.items():
         while_live = while_live + amount
-        _add(calendar, lines, worth, line, np.einsum("n,nm->m", amount, live) / (draws.size * MONTHS))
-    present[:, 1:] += while_live[:, None] * running
+        _add(calendar, lines, worth, line, np.einsum("n,nm->m", amount, plan.live) / (draws.size * MONTHS))
+    year = present[:, 1:]
+    year += amounts.build[:, None] * plan.built + while_live[:, None] * plan.running
     if amounts.benefits.any():
         late = live_share(np.maximum(amounts.duration, amounts.rollout), calendar.months)
-        present[:, 1:] -= amounts.benefits[:, None] * np.einsum(
-            "nym,ym->ny", late.reshape(draws.size, calendar.years, MONTHS), real / MONTHS
-        )
+        worths = np.kron(np.eye(calendar.years), np.ones((MONTHS, 1))) * calendar.real[:, None] / MONTHS
+        year -= amounts.benefits[:, None] * (late @ worths)
         gained = np.einsum("n,nm->m", amounts.benefits, late) / (draws.size * MONTHS)
         _add(calendar, lines, worth, "benefits", -gained)
     always = sum(amounts.fixed.values(), np.zeros(draws.size))
-    present[:, 1:] += always[:, None] * (calendar.yearly(calendar.real) / MONTHS)
+    year += (always[:, None] + amounts.exit) * (calendar.yearly(calendar.real) / MONTHS)
     for line, amount in amounts.fixed.items():
         _add(calendar, lines, worth, line, np.full(calendar.months, float(amount.mean()) / MONTHS))
-    present[:, 1:] += amounts.exit * (calendar.yearly(calendar.real) / MONTHS)
     _add(calendar, lines, worth, "exit", np.repeat(amounts.exit.mean(axis=0) / MONTHS, MONTHS))
-    present[:, 1:] += amounts.subscription * (calendar.yearly(calendar.contract) / MONTHS)
+    year += amounts.subscription * (calendar.yearly(calendar.contract) / MONTHS)
     monthly = np.repeat(amounts.subscription.mean(axis=0) / MONTHS, MONTHS)
     lines["subscription"][1:] = monthly * calendar.contract_money
     worth["subscription"] = float(monthly @ calendar.contract)
     return Flows(present, lines, worth, amounts.duration)
+
+
+def _schedule(draws: Draws, calendar: Calendar) -> Schedule:
+    """Return the schedule of the plan, computed once for all options."""
+    if calendar not in draws.kept:
+        draws.kept[calendar] = schedule(rollout_months(draws, calendar.months), calendar)
+    plan: Schedule = draws.kept[calendar]
+    return plan
 
 
 def _add(
@@ -168,11 +171,13 @@ def _add(
     worth[line] = float(monthly @ calendar.real)
 
 
-def _amounts(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: Calendar) -> _Amounts:
+def _amounts(
+    terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: Calendar, plan: Schedule
+) -> _Amounts:
     size = draws.size
     groups = grouped(terms, assignment)
     costs = build_costs(terms, draws)
-    experience = learning(draws, max((len(places) for places in groups.values()), default=0))
+    experience = _experience(draws, len(terms.integrations))
     zero = np.zeros(size)
     build, foundation, ramp, upkeep, changes = zero, zero, zero, zero, zero
     infrastructure, people = zero, zero
@@ -189,12 +194,10 @@ def _amounts(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar
             1 + draws[f"people.scarcity.{style}"]
         )
         leaving += exit_cost(draws, style, effort.by_hand, calendar.years)
-    rollout = rollout_months(draws, calendar.months)
-    share = live_share(rollout, calendar.months).reshape(size, calendar.years, MONTHS).mean(axis=2)
     subscription = np.zeros((size, calendar.years))
     for style, places in groups.items():
         if style in terms.plans:
-            subscription += yearly_bill(terms, draws, style, places, share)
+            subscription += yearly_bill(terms, draws, style, places, plan.share)
     extra = max(len(groups) - 1, 0)
     return _Amounts(
         once={
@@ -216,7 +219,7 @@ def _amounts(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar
         },
         exit=leaving,
         subscription=subscription,
-        rollout=rollout,
+        rollout=rollout_months(draws, calendar.months),
         duration=months_to_build(terms, draws, build),
     )
 
@@ -240,6 +243,8 @@ def build_costs(terms: Terms, draws: Draws) -> Floats:
     costs = draws.family["build"]
     if not any(stated):
         return costs
+    if all(stated):
+        return np.asarray(costs * np.broadcast_to(draws["team.day_rate"], (draws.size,))[:, None])
     rate = np.broadcast_to(draws["team.day_rate"], (draws.size,))[:, None]
     return np.where(np.asarray(stated), costs * rate, costs)
 
@@ -251,6 +256,14 @@ def learning(draws: Draws, count: int) -> Floats:
     """
     exponent = np.broadcast_to(np.log2(draws["build.learning_rate"]), (draws.size,))
     return np.asarray(np.exp(exponent[:, None] * np.log(np.arange(1, count + 1, dtype=np.float64))))
+
+
+def _experience(draws: Draws, count: int) -> Floats:
+    """Return `learning`, computed once for all options."""
+    if ("learning", count) not in draws.kept:
+        draws.kept["learning", count] = learning(draws, count)
+    factors: Floats = draws.kept["learning", count]
+    return factors
 
 
 @dataclass(frozen=True)
@@ -277,10 +290,16 @@ def style_effort(
     connectors cover is configured: ``cost * (kappa * config + (1 - kappa) * factor * psi * overrun)``.
     Maintenance is a share of what was planned, without overrun: an overrun is paid once.
     """
-    planned = costs[:, places] * experience[:, : len(places)]
+    chosen = costs if len(places) == costs.shape[1] else costs[:, places]
+    eased = experience[:, : len(places)]
+    total = np.einsum("ni,ni->n", chosen, eased)
     covered = connector_share(terms, draws, places) if style == "ipaas" else np.zeros((1, len(places)))
-    configured = np.einsum("ni,ni->n", planned, np.broadcast_to(covered, planned.shape))
-    custom = planned.sum(axis=1) - configured
+    configured = (
+        np.einsum("ni,ni,ni->n", chosen, eased, np.broadcast_to(covered, chosen.shape))
+        if style == "ipaas"
+        else np.zeros(draws.size)
+    )
+    custom = total - configured
     built = custom * draws[f"build.factor.{style}"]
     paid = built * psi(terms, draws, style) * draws[f"overrun:{style}"] * draws["overrun.factor"]
     settings = configured * draws["build.config_share"]
@@ -288,7 +307,7 @@ def style_effort(
     return Effort(
         paid=paid + settings,
         upkeep=built * keep + settings * draws["maintenance.ipaas"],
-        by_hand=costs[:, places].sum(axis=1),
+        by_hand=chosen.sum(axis=1),
         custom_share=1 - covered,
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +33,27 @@ class Draws:
         Number of draws.
     repair
         What had to be done to the correlation matrix; None where nothing was drawn.
+    kept
+        What was computed from these draws alone and is the same for every option.
     """
 
     values: Mapping[str, Floats]
     family: Mapping[str, Floats]
     size: int
     repair: Repair | None = None
+    kept: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Floats:
         return self.values[name]
 
     def block(self, start: int, stop: int) -> Draws:
-        """Return the draws from ``start`` to ``stop``."""
+        """Return the draws from ``start`` to ``stop``; asked again, the same object."""
+        if (start, stop) not in self.kept:
+            self.kept[start, stop] = self._cut(start, stop)
+        part: Draws = self.kept[start, stop]
+        return part
+
+    def _cut(self, start: int, stop: int) -> Draws:
         values = {name: value[start:stop] if value.ndim else value for name, value in self.values.items()}
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 
