@@ -206,7 +206,7 @@ class TestKeyboard:
         target = tab.locator(link.get_attribute("href").replace(".", "\\."))
         assert target.is_visible()
         assert target.evaluate("element => element === document.activeElement")
-        back = target.locator(".uses a[href='#f-executive_summary-npv']")
+        back = target.locator("p a[href='#f-executive_summary-npv']")
         back.focus()
         tab.keyboard.press("Enter")
         assert tab.evaluate("location.hash") == "#f-executive_summary-npv"

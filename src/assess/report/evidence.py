@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from assess.intake.assumptions import STALE_DAYS, Assumption
@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
 FEW = 8
 """As many sources are named where they are used; more become an entry of their own, which lists their numbers."""
 
-USES = 4
+USES, INNER = 3, 1
 """Places on the page, and other entries, that an entry links back to; it counts the others."""
 
 _MARK = re.compile(r'(?<=["#])e-[0-9a-f]{16}(?=")')
@@ -45,9 +45,9 @@ class Entry:
     says
         What stands there, sentence by sentence.
     of
-        The entries it was computed from: their anchors and titles.
+        The entries it was computed from: their anchors, their titles or numbers, and the sign that follows.
     uses
-        Where the page uses it: anchors and labels, at most `USES` of the page and of the list.
+        Where the page uses it: anchors and labels, at most `USES` of the page and `INNER` of the list.
     more
         How many further uses there are.
     flags
@@ -58,7 +58,7 @@ class Entry:
     kind: str
     title: str
     says: tuple[str, ...]
-    of: tuple[tuple[str, str], ...]
+    of: tuple[tuple[str, str, str], ...]
     uses: tuple[tuple[str, str], ...]
     more: int = 0
     flags: tuple[str, ...] = ()
@@ -101,11 +101,18 @@ class Evidence:
 
     @classmethod
     def of(cls, results: Results) -> Evidence:
-        """Collect the sources of results; where an id comes twice, the one that says more counts."""
+        """Collect the sources of results; where an id comes twice, the one that says more counts.
+
+        A calculation that is named like a finding is that finding.
+        """
         known: dict[str, Source] = {}
         for source in (s for chapter in results.chapters for s in chapter.evidence()):
             if len(source.detail) > len(known.get(source.id, _EMPTY).detail) or source.id not in known:
                 known[source.id] = source
+        for finding in results.findings:
+            told = Source(kind="calculation", place=finding.id, detail=finding.title)
+            of = tuple(source.id for source in finding.sources)
+            known.setdefault(told.id, told.model_copy(update={"of": of}))
         assumptions = {assumption.key: assumption for assumption in results.assumptions}
         return cls(known, assumptions, results.quotes, results.engagement.date)
 
@@ -180,11 +187,13 @@ class Evidence:
 
     def _entry(self, id: str, users: Iterable[str]) -> Entry:
         parts = self._parts(id)
-        brief = len(parts) > FEW
-        of = tuple((f"e{self.numbers[p]}", str(self.numbers[p]) if brief else self._title(p)) for p in parts)
+        if len(parts) > FEW:
+            of = tuple(runs([self.numbers[part] for part in parts]))
+        else:
+            of = tuple((f"e{self.numbers[part]}", self._title(part), ", ") for part in parts)
         places = tuple(self.used.get(id, {}).items())
         inner = tuple((f"e{self.numbers[user]}", self._title(user)) for user in users)
-        shown = places[:USES] + inner[:USES]
+        shown = places[:USES] + inner[:INNER]
         more = len(places) + len(inner) - len(shown)
         if id in self.sets:
             return Entry(self.numbers[id], "set", self._title(id), (), of, shown, more)
@@ -227,6 +236,21 @@ def anchor(prefix: str, *names: str) -> str:
     if plain != name or len(plain) > 60:
         plain = f"{plain[:40].strip('-')}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:10]}"
     return f"{prefix}-{plain}"
+
+
+def runs(numbers: Iterable[int]) -> Iterator[tuple[str, str, str]]:
+    """Write numbers as links, those that follow each other as a range.
+
+    >>> list(runs([7, 3, 4, 5, 9]))
+    [('e3', '3', '–'), ('e5', '5', ', '), ('e7', '7', ', '), ('e9', '9', ', ')]
+    """
+    ordered = sorted(numbers)
+    for place, number in enumerate(ordered):
+        before = place > 0 and ordered[place - 1] == number - 1
+        after = place + 1 < len(ordered) and ordered[place + 1] == number + 1
+        if before and after:
+            continue
+        yield f"e{number}", str(number), "–" if after else ", "
 
 
 def _mark(id: str) -> str:

@@ -63,6 +63,7 @@ class _Page:
         self.results = results
         self.evidence = evidence
         self.currency = results.engagement.currency
+        self.rows = {entry.finding.id: place for place, entry in enumerate(self.ledger(), 1)}
         self.facts = {f.id: (c, f) for c in reversed(results.chapters) for f in c.stated}
 
     # -- numbers and their links ------------------------------------------------------------
@@ -104,6 +105,10 @@ class _Page:
         if id not in self.facts:
             return None
         return self.trace(words, self.facts[id][1].sources, use, words)
+
+    def entry(self, id: str) -> str:
+        """Return the id on the page of a finding's row in the ledger."""
+        return f"l{self.rows[id]}" if id in self.rows else "ledger"
 
     # -- lists --------------------------------------------------------------------------------
 

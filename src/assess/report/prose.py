@@ -15,7 +15,7 @@ _LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([\w.:/-]{1,200})\)")
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
+def clean(text: str, longest: int = LONGEST, size: str = " ({:,} characters)") -> str:
     r"""Make control characters visible and cut what is too long to be read.
 
     NUL and its like can't stand in HTML, and an override of the writing direction would turn
@@ -28,7 +28,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
     >>> clean("x" * 100_000, longest=5)
     'xxxxx … (100,000 characters)'
     """
-    shown = text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
+    shown = text if len(text) <= longest else f"{text[:longest]} …{size.format(len(text))}"
     if shown.isascii() and shown.isprintable():
         return shown
     return "".join(map(_visible, shown))

@@ -52,6 +52,22 @@
   addEventListener("beforeprint", drawAll);
   addEventListener("afterprint", drawAll);
 
+  // On a phone the cells of a row stand below each other, each with its heading; display: block
+  // takes the roles of a table from its parts, so they are said again.
+  document.documentElement.classList.add("js");
+  for (const table of all("table.stack")) {
+    const headings = [...(table.tHead?.rows[0].cells ?? [])].map((heading) => heading.textContent.trim());
+    const say = (selector, role) => all(selector, table).forEach((node) => node.setAttribute("role", role));
+    table.setAttribute("role", "table");
+    say("thead, tbody", "rowgroup");
+    say("tr", "row");
+    say("td", "cell");
+    say("tbody th", "rowheader");
+    say("thead th", "columnheader");
+    for (const row of table.tBodies[0]?.rows ?? [])
+      [...row.cells].forEach((cell, column) => { cell.dataset.label = headings[column]; });
+  }
+
   // Tables: the heading of a column is a button that sorts by it; a third press restores the order.
   const empty = Symbol("no value");
   function keyOf(row, column) {
@@ -187,7 +203,7 @@
     const title = document.createElement("b");
     title.textContent = entry.querySelector("dt").textContent;
     const says = entry.querySelector("dd").cloneNode(true);
-    all(".uses", says).forEach((node) => node.remove());
+    all("p:not(.rests)", says).forEach((node) => node.remove());
     peek.replaceChildren(title, says.textContent.trim().replace(/\s+/g, " ").slice(0, 420));
     peek.hidden = false;
     const at = link.getBoundingClientRect();
