@@ -23,6 +23,13 @@ FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels are forked here. macOS aborts forked processes that touched its frameworks; Windows has no fork."""
 
 
+SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""Keeps the libraries of the warm process from starting threads: only a process with one thread forks safely.
+
+The notebooks run side by side, one core each, so that threads of linear algebra would gain nothing.
+"""
+
+
 class ForkedKernel:
     """A kernel that another process forked, with the part of ``subprocess.Popen`` that Jupyter uses."""
 
@@ -70,7 +77,7 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+            env={**os.environ, **SINGLE},
         )
         self._lock = threading.Lock()
 

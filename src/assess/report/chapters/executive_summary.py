@@ -66,7 +66,11 @@ def verdict(assessment: Assessment) -> str:
     total = count(sum(chosen.values()), "integration")
     parts = [f"{STYLE_NAMES[style]} for {n}" for style, n in chosen.most_common()]
     only = STYLE_NAMES[next(iter(chosen))]
-    text = f"Build {total} as a hybrid: {and_list(parts)}." if len(chosen) > 1 else f"Build all {total} as {only}."
+    text = (
+        f"Build {total} as a hybrid: {and_list(parts)}."
+        if len(chosen) > 1
+        else f"Build all {total} as {only}."
+    )
     unfit = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.target]
     if unfit:
         touched = sorted({id for v in unfit for id in v.integrations})
