@@ -73,6 +73,18 @@ def _shape(estimate: Estimate) -> tuple[float, float]:
     )
 
 
+def duration(seconds: float) -> str:
+    """Return seconds in the unit that reads best.
+
+    >>> duration(0.25), duration(90), duration(2310), duration(86_400)
+    ('0.25 s', '90 s', '38.5 min', '24 h')
+    """
+    for size, unit in ((7200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds / (3600 if unit == 'h' else 60):,.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
 def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
     """Return P(peak <= capacity), the peak being the product of independent PERT estimates.
 
@@ -365,7 +377,7 @@ def _load(case: Case) -> Check:
 def _load_reason(case: Case, fast: float | None, strong: float | None, unstated: list[str]) -> str:
     parts = []
     if fast is not None:
-        parts.append(f"P(latency floor <= {case.integration.latency_seconds:g} s) = {fast:.2f}")
+        parts.append(f"P(latency floor <= {duration(case.integration.latency_seconds or 0)}) = {fast:.2f}")
     if strong is not None:
         parts.append(f"P(peak <= capacity) = {strong:.2f}")
     return ", ".join(parts + [f"{name} not stated" for name in unstated])
@@ -378,9 +390,9 @@ def _load_remedy(
         return ""
     remedies = []
     if fast is None or fast < confidence:
-        remedies.append(f"the latency need were {quantile(case.floor, confidence):.3g} s or more")
+        remedies.append(f"the latency need were {duration(quantile(case.floor, confidence))} or more")
     if strong is None or strong < confidence:
-        remedies.append(f"the peak were {quantile(case.capacity, 1 - confidence):.3g} messages/s or less")
+        remedies.append(f"the peak were {quantile(case.capacity, 1 - confidence):,.4g} messages/s or less")
     if not remedies:
         remedies.append("latency need and capacity each had more reserve")
     return _and(remedies)

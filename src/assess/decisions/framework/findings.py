@@ -9,8 +9,9 @@ from assess.intake.engagement import Engagement, Style
 from assess.intake.finding import Finding, Missing
 from assess.intake.source import Fact, Source
 
+from .constraints import duration
 from .criteria import CRITERIA, SKILL
-from .result import IntegrationFit, Portfolio
+from .result import InputFlip, IntegrationFit, Portfolio
 
 FRAGILE = 0.6
 """Share of first ranks around the stated weights below which a winner is called fragile: rule of the method."""
@@ -137,10 +138,18 @@ def _turn(fit: IntegrationFit) -> str:
     if fit.weight_flip is not None:
         parts.append(f"moving {fit.weight_flip.moved:.1%} of the weight brings {fit.weight_flip.to} level")
     if fit.input_flip is not None:
-        becomes = fit.input_flip.becomes
-        said = becomes if isinstance(becomes, str) else f"{becomes:,.3g} {fit.input_flip.unit}"
-        parts.append(f"{fit.input_flip.criterion} at {said} puts {fit.input_flip.to or 'nothing'} first")
+        flip = fit.input_flip
+        parts.append(f"{flip.criterion} at {_said(flip)} puts {flip.to or 'nothing'} first")
     return "; ".join(parts)
+
+
+def _said(flip: InputFlip) -> str:
+    """Return the answer of a flip in words."""
+    if isinstance(flip.becomes, str):
+        return flip.becomes
+    if flip.unit == "s":
+        return duration(flip.becomes)
+    return f"{flip.becomes:.0%}" if flip.unit == "share" else f"{flip.becomes:,.4g} {flip.unit}"
 
 
 def missing(
