@@ -100,6 +100,9 @@ class Assumptions(Record):
     def __getitem__(self, key: str) -> Estimate:
         return self.entry(key).estimate
 
+    def __contains__(self, key: object) -> bool:
+        return key in defaults()
+
     def entry(self, key: str) -> Assumption:
         """Return the assumption of a key, the engagement's own where it has one.
 

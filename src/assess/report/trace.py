@@ -47,6 +47,6 @@ def _find(id: str, engagement: Engagement, by_row: dict[str, Row]) -> Source | N
     stem, _, column = id.rpartition(":")
     if stem in by_row:
         return by_row[stem].said(column)
-    if id.startswith("as:") and id[3:] in engagement.assumptions.keys():
+    if id.startswith("as:") and id[3:] in engagement.assumptions:
         return engagement.assumptions[id[3:]].source
     return None
