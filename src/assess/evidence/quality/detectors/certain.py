@@ -48,6 +48,15 @@ def _disguised(s: dict[str, Floats]) -> Floats:
     return np.asarray(0.9 * (s["disguised"] > 1.5))
 
 
+def _plain(name: str, least: float, sure: float) -> Rule:
+    """Make the rule that a signal above a limit is right with a stated probability."""
+
+    def rule(s: dict[str, Floats]) -> Floats:
+        return np.asarray(sure * (s[name] > least))
+
+    return rule
+
+
 RULES: dict[str, tuple[tuple[str, ...], Rule]] = {
     "unit": (("units",), _units),
     "unit_on_some": (("some_unit",), _some_unit),
@@ -57,6 +66,20 @@ RULES: dict[str, tuple[tuple[str, ...], Rule]] = {
     "odd_letter": (("odd_letter",), _odd_letter),
     "missing": (("gap_power", "gap_filled"), _gap),
     "disguised_missing": (("disguised",), _disguised),
+    "rare_disguise": (("rare_disguise",), _plain("rare_disguise", 0.5, 0.85)),
+    "default_date": (("default_date",), _plain("default_date", 0.9, 0.9)),
+    "default_number": (("default_number",), _plain("default_number", 0.5, 0.85)),
+    "invalid": (("invalid",), _plain("invalid", 0.8, 0.9)),
+    "foreign_date": (("foreign_date",), _plain("foreign_date", 0.6, 0.9)),
+    "impossible_date": (("impossible_date",), _plain("impossible_date", 0.5, 0.95)),
+    "edge_space": (("edge_space",), _plain("edge_space", 0.95, 0.9)),
+    "case": (("case",), _plain("case", 0.9, 0.85)),
+    "zeros_lost": (("zeros_lost",), _plain("zeros_lost", 0.85, 0.9)),
+    "foreign_mask": (("foreign_mask",), _plain("foreign_mask", 0.93, 0.85)),
+    "foreign_number": (("foreign_number",), _plain("foreign_number", 0.9, 0.85)),
+    "default_code": (("default_code",), _plain("default_code", 0.5, 0.8)),
+    "total": (("total",), _plain("total", 0.9, 0.75)),
+    "order": (("order",), _plain("order", 0.97, 0.75)),
 }
 """Check, the signals it needs, and its rule."""
 

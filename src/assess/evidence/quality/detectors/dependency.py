@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .evidence import Evidence
 from .view import Floats, Ints, View
@@ -19,11 +20,14 @@ STRIDE_ROWS = 20_000
 """Rows, spread over the whole table, on which candidate dependencies are screened."""
 WEAKEST = 0.25
 """Strength below which a dependency says nothing about a single row."""
+STRONG = 0.6
+MOST_LARGE = 12
+"""Dependencies that are counted on all rows of a table too large to count all."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dependency:
-    """X -> Y and what each row has to do with it.
+    """X -> Y and which rows contradict it.
 
     Parameters
     ----------
@@ -35,21 +39,30 @@ class Dependency:
         1 minus rows with the second most frequent value over rows with the most frequent, over groups of
         three and more: near 1 where minorities are scattered errors, low where groups really hold several
         values.
-    size, mode, own
-        Per row: rows of its group with a value of Y, rows of the group with the most frequent value, with
-        this row's value. Shape (rows,).
-    repair
-        Per row the text number of the group's most frequent value of Y, shape (rows,).
+    rows
+        Rows whose value of Y is missing or not the most frequent of their group, ascending, shape (n,).
+    size, mode, repair
+        Of each such row: rows of its group with a value of Y, rows of the group with the most frequent value,
+        and that value's text number. Shape (n,).
+    own
+        Rows of its group that share the row's value, of every row of the table, shape (rows,).
     """
 
     left: int
     right: int
     strength: float
     law: float
+    rows: Ints
     size: Ints
     mode: Ints
-    own: Ints
     repair: Ints
+    own: npt.NDArray[np.int32]
+
+    @property
+    def weight(self) -> Floats:
+        """How strongly each contradicting row is spoken against: weight times log mode over own, shape (n,)."""
+        ratio = np.log(self.mode + 0.5) - np.log(self.own[self.rows] + 0.5)
+        return np.asarray(self.strength * self.law * ratio)
 
 
 def strength(x: Ints, y: Ints) -> float:
@@ -73,34 +86,43 @@ def strength(x: Ints, y: Ints) -> float:
 
 def codes_of(view: View) -> Ints:
     """Text numbers per row, -1 where the value is missing."""
+    if view.whole is not None:
+        return np.where(view.whole.missing[view.whole.codes], -1, view.whole.codes).astype(np.int64)
     return np.where((view.blank | view.disguised)[view.codes], -1, view.codes)
 
 
 def dependencies(views: list[View]) -> list[Dependency]:
-    """Find the dependencies between pairs of columns that say something about single rows."""
+    """Find the dependencies between pairs of columns that say something about single rows.
+
+    Candidates are screened on blocks of neighbouring rows spread over the whole table, so that groups of
+    rows written together stay together; the kept ones are counted on all rows.
+    """
     if not views or views[0].rows < 4:
         return []
     rows = views[0].rows
     step = max(1, rows // STRIDE_ROWS)
     every = [codes_of(v) for v in views]
-    # a stride keeps whole groups of equal rows apart: take blocks of 64 neighbours instead
     some = np.arange(rows) if step == 1 else np.flatnonzero((np.arange(rows) // 64) % step == 0)
     short = [_dense(c[some]) for c in every]
     found = []
     for i, x in enumerate(short):
-        if views[i].unique > 0.95 or len(views[i].texts) < 2:
+        if views[i].unique > 0.95 or int(x.max(initial=0)) < 1:
             continue
         for j, y in enumerate(short):
-            if i != j and len(views[j].texts) > 1 and strength(x, y) >= WEAKEST:
-                power = strength(every[i], every[j]) if step > 1 else strength(x, y)
-                if power >= WEAKEST:
-                    found.append(_resolve(i, j, power, every[i], every[j]))
-    return found
+            power = strength(x, y) if i != j and int(y.max(initial=0)) > 0 else 0.0
+            if power >= (WEAKEST if step == 1 else STRONG):
+                found.append((power, i, j))
+    if step > 1:
+        found = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:MOST_LARGE]
+    resolved = [
+        _resolve(i, j, power, every[i], every[j]) for power, i, j in sorted(found, key=lambda o: o[1:])
+    ]
+    return [one for one in resolved if len(one.rows)]
 
 
 def _dense(codes: Ints) -> Ints:
     values, inverse = np.unique(codes, return_inverse=True)
-    return inverse - (1 if len(values) and values[0] < 0 else 0)
+    return np.asarray(inverse - (1 if len(values) and values[0] < 0 else 0), np.int64)
 
 
 def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
@@ -117,7 +139,7 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
     mode = np.zeros(groups, np.int64)
     value = np.full(groups, -1, np.int64)
     mode[group[best]], value[group[best]] = cells[best], pairs[best] % wide
-    own = np.zeros(len(x), np.int64)
+    own = np.zeros(len(x), np.int32)
     own[both] = cells[inverse]
     rest = cells.copy()
     rest[best] = 0
@@ -126,70 +148,68 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
     large = size >= 3
     law = 1 - second[large].sum() / max(1, mode[large].sum()) if large.any() else 0.0
     at = np.where(x >= 0, x, groups - 1)
-    return Dependency(i, j, power, float(law), size[at], mode[at], own, value[at])
-
-
-def weight_of(found: Dependency) -> Floats:
-    """Per row how strongly the dependency speaks against its value: its weight times log mode over own."""
-    return np.asarray(
-        found.strength
-        * found.law
-        * (np.log(found.mode + 0.5) - np.log(found.own + 0.5))
-        * (found.mode > found.own)
-    )
+    rows = np.flatnonzero(mode[at] > own)
+    at = at[rows]
+    return Dependency(i, j, power, float(law), rows, size[at], mode[at], value[at], own)
 
 
 def judge(views: list[View], evidence: Evidence) -> None:
     """Judge every row by the dependencies on other columns."""
-    found = dependencies(views)
     by_right: dict[int, list[Dependency]] = {}
-    for one in found:
+    for one in dependencies(views):
         by_right.setdefault(one.right, []).append(one)
     rows = views[0].rows if views else 0
     worst: dict[int, Floats] = {}
     for right, every in by_right.items():
-        worst[right] = np.max([weight_of(d) for d in every], axis=0)
+        worst[right] = np.zeros(rows, np.float64)
+        for one in every:
+            worst[right][one.rows] = np.maximum(worst[right][one.rows], one.weight)
     for right, every in by_right.items():
-        _say(views[right], every, worst, rows, evidence)
+        _say(views[right], every, worst, evidence)
 
 
-def _say(
-    view: View, every: list[Dependency], worst: dict[int, Floats], rows: int, evidence: Evidence
-) -> None:
-    weights = np.array([weight_of(d) for d in every])
-    # a determinant that is itself contradicted in the row is a weak witness
-    trusted = np.array(
-        [w / (1 + worst.get(d.left, np.zeros(rows))) for w, d in zip(weights, every, strict=True)]
-    )
-    best = trusted.argmax(0)
-    take = np.arange(rows)
-    present = codes_of(view) >= 0
-    conflict = trusted[best, take]
-    size = np.array([d.size for d in every])[best, take]
-    mode = np.array([d.mode for d in every])[best, take]
-    own = np.array([d.own for d in every])[best, take]
-    power = np.array([d.strength for d in every])[best]
-    hit = conflict > 0
-    gone = ~present & hit
+def _say(view: View, every: list[Dependency], worst: dict[int, Floats], evidence: Evidence) -> None:
+    """Say of each contradicting row what the dependency that speaks loudest against it is worth."""
+    rows = np.unique(np.concatenate([d.rows for d in every]))
+    weights, trusted, size, mode, repair = (np.zeros((len(every), len(rows))) for _ in range(5))
+    own = np.array([d.own[rows] for d in every], np.float64)
+    for n, d in enumerate(every):
+        at = np.searchsorted(rows, d.rows)
+        weights[n, at], size[n, at], mode[n, at], repair[n, at] = d.weight, d.size, d.mode, d.repair
+        # a determinant that is itself contradicted in the row is a weak witness
+        doubt = worst[d.left][rows] if d.left in worst else 0.0
+        trusted[n] = weights[n] / (1 + doubt)
+    best, take = trusted.argmax(0), np.arange(len(rows))
+    strengths, laws = (np.array([getattr(d, a) for d in every]) for a in ("strength", "law"))
+    present = codes_of(view)[rows] >= 0
     # where most blanks can be filled they are lost values, where few can they are how the column is kept
-    fillable = float(gone.sum()) / max(1.0, float((~present).sum()))
-    said = present & hit
-    at = view.position
-    evidence.say_of_rows(at, "breaks", np.where(said, conflict, 0))
-    evidence.say_of_rows(at, "breaks_raw", np.where(said, weights.max(0), 0))
-    evidence.say_of_rows(at, "breaks_power", np.where(said, power, 0))
-    law = np.array([d.law for d in every])[best]
-    evidence.say_of_rows(at, "breaks_law", np.where(said, law, 0))
-    evidence.say_of_rows(at, "breaks_mode", np.where(said, np.log(np.maximum(mode, 1)), 0))
-    evidence.say_of_rows(at, "breaks_own", np.where(said, np.log(np.maximum(own, 1)), 0))
-    evidence.say_of_rows(at, "breaks_share", np.where(said, mode / np.maximum(size, 1), 0))
-    evidence.say_of_rows(at, "breaks_many", np.where(said, (trusted > 0.5).sum(0), 0))
-    strong = np.array([d.strength for d in every])[:, None]
-    keeps = np.where((weights == 0) & (np.array([d.own for d in every]) > 1), strong, 0).max(0)
-    evidence.say_of_rows(at, "keeps", np.where(said, keeps, 0))
-    evidence.say_of_rows(at, "gap_filled", np.where(gone, conflict, 0))
-    evidence.say_of_rows(at, "gap_power", np.where(gone, power * fillable, 0))
-    value = np.array([d.repair for d in every])[best, take]
-    repairs = evidence.row_repairs[at]["dependency"]
-    for r in np.flatnonzero(hit & (value >= 0)).tolist():
-        repairs[r] = view.texts[int(value[r])]
+    missing = float((codes_of(view) < 0).sum())
+    fillable = float((~present).sum()) / max(1.0, missing)
+    keeps = np.where((weights == 0) & (own > 1), strengths[:, None], 0).max(0)
+    size, mode, mine = size[best, take], mode[best, take], own[best, take]
+    signals = {
+        "breaks": trusted[best, take],
+        "breaks_raw": weights.max(0),
+        "breaks_power": strengths[best],
+        "breaks_law": laws[best],
+        "breaks_mode": np.log(np.maximum(mode, 1)),
+        "breaks_own": np.log(np.maximum(mine, 1)),
+        "breaks_share": mode / np.maximum(size, 1),
+        "breaks_many": (trusted > 0.5).sum(0).astype(np.float64),
+        "keeps": keeps,
+    }
+    for name, values in signals.items():
+        _tell(view.position, name, rows[present], values[present], evidence)
+    gone = ~present
+    _tell(view.position, "gap_filled", rows[gone], trusted[best, take][gone], evidence)
+    _tell(view.position, "gap_power", rows[gone], (strengths[best] * fillable)[gone], evidence)
+    told = evidence.row_repairs[view.position]["dependency"]
+    for r, text in zip(rows.tolist(), repair[best, take].astype(np.int64).tolist(), strict=True):
+        told[r] = view.text(text)
+
+
+def _tell(column: int, name: str, rows: Ints, values: Floats, evidence: Evidence) -> None:
+    """Record a signal of rows where it is not 0."""
+    kept = values != 0
+    if kept.any():
+        evidence.cells[column][name] = (rows[kept], values[kept])

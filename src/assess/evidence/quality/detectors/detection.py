@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import certain, registry
+from .digest import look
 from .evidence import Evidence
 from .suspicion import Suspicion, Suspicions, Texts
-from .view import Floats, Ints, View, look
+from .view import Floats, Ints, View
 from .weighing import SIGNALS, Cells, Matrix, lay_out, learned, weigh
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ OPERATING = 0.5
 """Probability from which a cell is reported: more likely wrong than right."""
 CONSIDERED = 0.1
 NAMES = {check.name: check for check in registry.CHECKS}
-REPAIRS = {"spelling": ("near", "word", "slip"), "unit": ("unit",)}
+REPAIRS = {"spelling": ("near", "word", "slip"), "unit": ("unit",), "variant": ("variant",)}
 """Where the repair of a text comes from, best first."""
 ROW_REPAIRS = {"merged": "merged", "missing": "dependency", "dependency": "dependency"}
 
@@ -115,6 +116,10 @@ def _reasons(view: View, evidence: Evidence, cells: Cells, picked: Ints) -> list
 CERTAIN = {
     "unit": "unit", "unit_on_some": "unit", "ambiguous_date": "date formats", "merged": "merged",
     "encoding": "encoding", "odd_letter": "encoding", "missing": "missing", "disguised_missing": "missing",
+    "rare_disguise": "missing", "default_date": "missing", "default_number": "missing", "invalid": "validity",
+    "foreign_date": "date formats", "impossible_date": "date formats", "edge_space": "variant",
+    "case": "variant", "zeros_lost": "variant", "foreign_mask": "variant", "foreign_number": "variant", "default_code": "missing", "total": "arithmetic",
+    "order": "order",
 }  # fmt: skip
 """The check that each certain rule belongs to."""
 

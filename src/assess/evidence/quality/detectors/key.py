@@ -22,12 +22,15 @@ def judge(view: View, evidence: Evidence) -> None:
     usable = ~(view.blank | view.disguised)
     if view.unique >= UNIQUE:
         again = usable & (view.counts > 1)
-        singles = float((usable & (view.counts == 1)).sum()) / view.filled
-        evidence.say(view.position, "again", np.where(again, singles * (1 - 1 / view.counts), 0.0))
-        evidence.say(view.position, "again_often", np.where(again, singles * np.log(view.counts), 0.0))
+        singles = view.singles / view.filled
+        evidence.say(
+            view.position, "again", np.where(again, singles * (1 - 1 / np.maximum(1, view.counts)), 0.0)
+        )
+        evidence.say(
+            view.position, "again_often", np.where(again, singles * np.log(np.maximum(1, view.counts)), 0.0)
+        )
     if view.numeric > 0.9 and view.unique > 0.5:
-        x = view.numbers[view.codes]
-        evidence.say_of_rows(view.position, "disorder", disorder(x))
+        evidence.say_of_rows(view.position, "disorder", disorder(view.row_numbers))
 
 
 def disorder(x: Floats) -> Floats:
@@ -42,7 +45,7 @@ def disorder(x: Floats) -> Floats:
         return out
     steps = np.diff(values)
     up, down = float((steps > 0).mean()), float((steps < 0).mean())
-    if max(up, down) < RISING:
+    if max(up, down) < RISING or max(up, down) == 1:
         return out
     inside = longest_rising(values if up >= down else -values)
     share = len(inside) / len(values)

@@ -22,7 +22,7 @@ def judge(view: View, evidence: Evidence) -> None:
         evidence.say(view.position, "blank", np.where(blank, rare * filled, 0.0))
     masked = disguised & ~blank
     if masked.any() and filled > 0:
-        share = view.counts / rows
+        share = np.maximum(view.counts, 1) / rows
         zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
         evidence.say(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
         evidence.say(view.position, "disguised_rare", np.where(masked, -np.log(share), 0.0))

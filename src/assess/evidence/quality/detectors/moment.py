@@ -51,12 +51,12 @@ def _century(year: int) -> int:
 def judge(view: View, evidence: Evidence) -> None:
     """Judge the dates of one column."""
     form = np.fromiter((bool(PARTS.fullmatch(t.strip())) for t in view.texts), bool, len(view.texts))
-    rows = float(view.counts[form].sum())
+    rows = float(view.weights[form].sum())
     if view.filled < 8 or rows < LEAST * view.filled:
         return
     means = [readings(t) for t in view.texts]
     held: Counter[str] = Counter()
-    for reading, n in zip(means, view.counts, strict=True):
+    for reading, n in zip(means, view.weights, strict=True):
         held.update(dict.fromkeys(reading, int(n)))
     if not held:
         return
@@ -67,9 +67,9 @@ def judge(view: View, evidence: Evidence) -> None:
     far = np.zeros(len(means))
     at = np.flatnonzero([main in m for m in means])
     days = np.array([float(means[k][main].toordinal()) for k in at])
-    far[at] = np.log1p(np.minimum(distance(days, view.counts[at].astype(np.float64)), FARTHEST))
+    far[at] = np.log1p(np.minimum(distance(days, view.weights[at].astype(np.float64)), FARTHEST))
     evidence.say(view.position, "far_date", far)
-    evidence.say(view.position, "ambiguous", _ambiguous(means, view.counts.astype(np.float64), main))
+    evidence.say(view.position, "ambiguous", _ambiguous(means, view.weights.astype(np.float64), main))
 
 
 def _ambiguous(means: list[dict[str, date]], counts: Floats, main: str) -> Floats:

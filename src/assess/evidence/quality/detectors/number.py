@@ -24,7 +24,7 @@ def judge(view: View, evidence: Evidence) -> None:
     """Judge the numbers of one column."""
     if view.numeric < LEAST or view.filled < 8:
         return
-    numbers, counts = view.numbers, view.counts
+    numbers, counts = view.numbers, view.weights
     real = ~np.isnan(numbers)
     foreign = ~real & ~view.blank & ~view.disguised
     evidence.say(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
@@ -102,7 +102,7 @@ def gap(numbers: Floats, counts: Ints, real: Mask) -> Floats:
 def precision(view: View, real: Mask) -> Floats:
     """More decimals than nearly all other numbers have: minus log of the share with as many."""
     digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.texts, real, strict=True)])
-    n = np.where(real, view.counts, 0).astype(np.float64)
+    n = np.where(real, view.weights, 0).astype(np.float64)
     share = np.bincount(digits, n) / n.sum()
     at_least = np.cumsum(share[::-1])[::-1][digits]
     usual = int(np.searchsorted(np.cumsum(share), 0.7))

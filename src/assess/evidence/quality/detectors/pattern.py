@@ -41,16 +41,16 @@ def judge(view: View, evidence: Evidence) -> None:
     rows = float(view.rows)
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
-        rare, order = _rarity(masks, view.counts.astype(np.float64), filled)
+        rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
         evidence.say(view.position, name, rare * order)
         evidence.say(view.position, name + "_rare", rare)
     signs = _signs(view, rows)
     evidence.say(view.position, "sign", signs)
     filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
-    share = float(view.counts[filler].sum()) / rows
+    share = float(view.weights[filler].sum()) / rows
     evidence.say(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
     edge = np.fromiter((t != t.strip() or "  " in t for t in view.texts), bool, len(view.texts)) & filled
-    share = float(view.counts[edge].sum()) / rows
+    share = float(view.weights[edge].sum()) / rows
     evidence.say(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
 
 
@@ -72,7 +72,7 @@ def _signs(view: View, rows: float) -> Floats:
     """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
     holders: Counter[str] = Counter()
     sets = [{c for c in t[:LONGEST] if not c.isalnum()} for t in view.texts]
-    for signs, n in zip(sets, view.counts, strict=True):
+    for signs, n in zip(sets, view.weights, strict=True):
         for c in signs:
             holders[c] += int(n)
     return np.array([max((-np.log(holders[c] / rows) for c in s), default=0.0) for s in sets])

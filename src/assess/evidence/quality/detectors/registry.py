@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import dependency, encoding, key, missing, moment, number, pattern, relation, row, spelling, unit
+from . import (
+    default,
+    dependency,
+    encoding,
+    key,
+    missing,
+    moment,
+    number,
+    pattern,
+    relation,
+    row,
+    rule,
+    spelling,
+    unit,
+    validity,
+    variant,
+)  # fmt: skip
 from .evidence import Evidence
 from .view import View
 
@@ -56,7 +72,7 @@ CHECKS: tuple[Check, ...] = (
         "? that stand for a missing value.",
         "The target takes a placeholder for a value: reports count it, matching on it joins strangers.",
         "Load placeholders as null, fill what the same key says elsewhere, agree which fields are required.",
-        ("blank", "gap_power", "gap_filled", "disguised"),
+        ("blank", "gap_power", "gap_filled", "disguised", "rare_disguise", "default_date", "default_number", "default_code"),
         "nullif(regexp_replace(trim({}), '^(?:[-–—_.?*#/ ~]+|(?i:n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing))$', ''), '')",
     ),
     Check(
@@ -81,7 +97,37 @@ CHECKS: tuple[Check, ...] = (
         "texts that are no date in a column of dates; dates far from all others.",
         "Day and month are swapped without an error: the wrong date is stored as a right one.",
         "Agree on ISO 8601 at the interface; ask the owner which order the ambiguous rows mean.",
-        ("ambiguous", "no_date", "far_date"),
+        ("ambiguous", "foreign_date", "impossible_date", "no_date", "far_date"),
+    ),
+    Check(
+        "validity", "are not what their column holds",
+        "Failed check digits and malformed e-mail addresses, phone numbers, IBANs, VAT numbers, EANs, codes "
+        "of countries, currencies and languages, by the column's semantic type.",
+        "The target's own validation refuses the record, or a payment or message goes nowhere.",
+        "Ask the owner for the right value; validate at entry.",
+        ("invalid",),
+    ),
+    Check(
+        "variant", "are written in another way than the rest",
+        "Another case of a far more frequent text, spaces at the edges, leading zeros that got lost, a "
+        "foreign mask in a closed list of codes.",
+        "Joins and look-ups miss: 00123 and 123, DE and de are strangers to the target.",
+        "Normalise case, spaces and width at the interface; map the list's foreign values.",
+        ("edge_space", "case", "zeros_lost", "foreign_mask", "foreign_number"),
+    ),
+    Check(
+        "arithmetic", "break the arithmetic of their row",
+        "Rows where c = a + b, a - b or a * b does not hold though nearly all rows keep it.",
+        "Totals in the target disagree with their parts: reconciliation fails record by record.",
+        "Recompute the derived amount, and find out which part was changed later.",
+        ("total",),
+    ),
+    Check(
+        "order", "lie before the time that they must follow",
+        "An end before its start, where nearly all rows have them in order.",
+        "Durations become negative, and rules on dates (due, closed, delivered) misfire.",
+        "Ask the owner which of both times is right.",
+        ("order",),
     ),
     Check(
         "merged", "hold two fields in one, the other left empty",
@@ -154,8 +200,9 @@ CHECKS: tuple[Check, ...] = (
 
 OF_COLUMN: tuple[OfColumn, ...] = (
     missing.judge, encoding.judge, unit.judge, moment.judge, pattern.judge, number.judge, key.judge,
+    validity.judge, variant.judge, default.judge,
 )  # fmt: skip
-OF_TABLE: tuple[OfTable, ...] = (spelling.judge, row.judge, relation.judge, dependency.judge)
+OF_TABLE: tuple[OfTable, ...] = (spelling.judge, row.judge, relation.judge, dependency.judge, rule.judge)
 
 
 def gather(views: list[View]) -> Evidence:

@@ -26,7 +26,7 @@ MOST_COLUMNS = 40
 def judge(views: list[View], evidence: Evidence) -> None:
     """Judge all pairs of number columns, and numbers quoted in text columns."""
     numeric = [v for v in views if v.numeric > 0.8 and len(v.texts) > 5 and v.filled >= 12][:MOST_COLUMNS]
-    values = {v.position: v.numbers[v.codes] for v in numeric}
+    values = {v.position: v.row_numbers for v in numeric}
     off: dict[int, Floats] = {}
     for a in numeric:
         for b in numeric:
@@ -35,7 +35,7 @@ def judge(views: list[View], evidence: Evidence) -> None:
     for position, total in off.items():
         evidence.say_of_rows(position, "off_line", total)
     for text in views:
-        if text.numeric < 0.3 and text.unique > 0.3 and text.filled >= 12:
+        if text.whole is None and text.numeric < 0.3 and text.unique > 0.3 and text.filled >= 12:
             for column in numeric:
                 _quote(text, column, values[column.position], evidence)
 

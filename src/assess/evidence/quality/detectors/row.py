@@ -10,6 +10,8 @@ from .view import Ints, View
 
 MOST = 20_000
 """Rows per pair of columns that are compared letter by letter."""
+MOST_TWINS = 200_000
+"""Rows beyond which copies are not looked for."""
 TWINS = 0.2
 """Share of equal rows from which two columns are held for copies of each other."""
 
@@ -30,7 +32,7 @@ def merged(views: list[View], evidence: Evidence) -> None:
         known = {t for t, b in zip(other.texts, other.blank, strict=True) if t.strip() and not b}
         rows = np.flatnonzero(empty)
         for view in views:
-            if view is other or view.numeric > 0.5:
+            if view is other or view.whole is not None or view.numeric > 0.5:
                 continue
             tail = np.array([_tail(t) in known for t in view.texts])
             swallowed = rows[tail[view.codes[rows]]]
@@ -59,6 +61,8 @@ def _say(view: View, other: View, rows: Ints, sure: float, evidence: Evidence) -
 
 def twins(views: list[View], evidence: Evidence) -> None:
     """Find rows where two columns that often agree differ by one slip."""
+    if views and views[0].rows > MOST_TWINS:
+        return
     numbers: dict[str, int] = {}
     texts: list[str] = []
     global_codes = []

@@ -42,7 +42,7 @@ def shift(ratio: Floats) -> Floats:
 def _letters(view: View, evidence: Evidence) -> None:
     """Slips that the column's character model sees."""
     texts = [t[:LONGEST] for t in view.texts]
-    model = learn(write(texts), 1 + np.log(view.counts))
+    model = learn(write(texts), 1 + np.log(np.maximum(1, view.counts)))
     found = slips(model, view.lengths)
     letters = {number: chr(point) for point, number in model.script.known.items()}
     meant = [
@@ -78,7 +78,7 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     for k in range(number):
         found = [frequent[n] for n in near.of(view.texts[k]) if counts[frequent[n]] > counts[k]]
         meant = sum(float(counts[u]) * chance(view.texts[k], view.texts[u]) for u in found)
-        if not found or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
+        if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
             continue
         ratio[k] = np.log(meant) - np.log(number) - own[k]
         best = max(found, key=lambda u: (counts[u], view.texts[u]))
@@ -102,7 +102,7 @@ def only_digits_differ(seen: str, meant: str) -> bool:
 
 def _texts(view: View, evidence: Evidence) -> None:
     """Say how often a text occurs: a slip rarely happens twice the same way."""
-    evidence.say(view.position, "often", np.log(view.counts))
+    evidence.say(view.position, "often", np.log(np.maximum(1, view.counts)))
 
 
 def _words(view: View, words: Words, evidence: Evidence) -> None:

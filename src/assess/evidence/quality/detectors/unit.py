@@ -63,11 +63,11 @@ def judge(view: View, evidence: Evidence) -> None:
         return
     units = [split(t)[1] for t in view.texts]
     has = np.array([bool(u) for u in units])
-    with_unit = float(view.counts[has].sum()) / view.filled
+    with_unit = float(view.weights[has].sum()) / view.filled
     if with_unit + view.numeric < 0.8 or not has.any():
         return
     spelt: Counter[str] = Counter()
-    for u, n in zip(units, view.counts, strict=True):
+    for u, n in zip(units, view.weights, strict=True):
         if u:
             spelt[u.strip().lower()] += int(n)
     named = {u: unit_of(u) for u in spelt}

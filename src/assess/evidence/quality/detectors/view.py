@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from assess.evidence.quality.table import Table
+import pandas as pd
+import pyarrow as pa
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -90,6 +88,34 @@ def number_of(text: str) -> float:
 
 
 @dataclass(frozen=True, eq=False)
+class Whole:
+    """All texts of a column of which a view judges only some (see `digest`).
+
+    Parameters
+    ----------
+    codes
+        Text number of each row among all texts, shape (rows,).
+    missing
+        Texts that are blank or stand for a missing value, shape (d,).
+    counts
+        Rows that hold each text, shape (d,).
+    texts
+        The texts, shape (d,).
+    """
+
+    codes: npt.NDArray[np.int32]
+    missing: Mask
+    counts: Ints
+    texts: pa.Array
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Each row as a number, NaN where it is none, shape (rows,)."""
+        found = np.asarray(pd.to_numeric(self.texts.to_pandas(), errors="coerce"), np.float64)
+        return np.asarray(np.where(np.isfinite(found), found, np.nan)[self.codes])
+
+
+@dataclass(frozen=True, eq=False)
 class View:
     """One column.
 
@@ -103,6 +129,10 @@ class View:
         Rows that hold each text, shape (d,).
     codes
         Text number of each row, shape (rows,).
+    part
+        Rows that each text stands for in shares, shape (d,): ``counts`` unless the view is a digest.
+    whole
+        The column that the view is a digest of, whose last text then stands for all that are not judged.
     """
 
     name: str
@@ -110,6 +140,29 @@ class View:
     texts: list[str]
     counts: Ints
     codes: Ints
+    part: Ints | None = None
+    whole: Whole | None = None
+
+    @property
+    def weights(self) -> Ints:
+        """Rows that each text stands for in shares, shape (d,)."""
+        return self.counts if self.part is None else self.part
+
+    @property
+    def row_numbers(self) -> Floats:
+        """Each row as a number, NaN where it is none, shape (rows,)."""
+        return np.asarray(self.numbers[self.codes]) if self.whole is None else self.whole.numbers
+
+    def text(self, number: int) -> str:
+        """Return a text by its number among all texts of the column."""
+        return self.texts[number] if self.whole is None else str(self.whole.texts[number])
+
+    @property
+    def singles(self) -> int:
+        """Texts that one row holds."""
+        if self.whole is not None:
+            return int(((self.whole.counts == 1) & ~self.whole.missing).sum())
+        return int(((self.counts == 1) & ~(self.blank | self.disguised)).sum())
 
     @property
     def rows(self) -> int:
@@ -140,23 +193,17 @@ class View:
     @cached_property
     def filled(self) -> int:
         """Rows that hold a value: neither blank nor disguised as one."""
+        if self.whole is not None:
+            return int(self.whole.counts[~self.whole.missing].sum())
         return int(self.counts[~(self.blank | self.disguised)].sum())
 
     @cached_property
     def numeric(self) -> float:
         """Share of the filled rows that hold a number."""
-        return float(self.counts[~np.isnan(self.numbers)].sum() / max(1, self.filled))
+        return float(self.weights[~np.isnan(self.numbers)].sum() / max(1, self.filled))
 
     @cached_property
     def unique(self) -> float:
         """Distinct values per filled row."""
-        return float((~(self.blank | self.disguised)).sum() / max(1, self.filled))
-
-
-def look(table: Table) -> list[View]:
-    """Open every column of a table for the detectors."""
-    views = []
-    for position, column in enumerate(table):
-        texts = ["" if v is None else str(v) for v in column.values]
-        views.append(View(column.name, position, texts, column.counts, column.codes.astype(np.int64)))
-    return views
+        missing = self.blank | self.disguised if self.whole is None else self.whole.missing
+        return float((~missing).sum() / max(1, self.filled))
