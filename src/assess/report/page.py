@@ -157,8 +157,13 @@ class _Page:
         }
         return json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
 
-    def whatif(self, model: WhatIf) -> dict[str, Any]:
-        """Return what the page shows of a what-if before anything is moved, and the data of its script."""
+    def whatif(self, chapter: Chapter, model: WhatIf) -> dict[str, Any]:
+        """Return what the page shows of a what-if before anything is moved, and the data of its script.
+
+        A model that names no sources rests on those of the chapter's headline.
+        """
+        own = model.sources or tuple(s for slider in model.sliders for s in slider.sources)
+        leading = [fact for fact in chapter.facts if fact.id in chapter.headline[:1]] or chapter.facts[:1]
         found = model.evaluate({})
         axis = model.axis
         base = {output.name: found[output.name].ravel().tolist() for output in model.outputs}
@@ -175,7 +180,7 @@ class _Page:
             "listed": [o for o in model.outputs if found[o.name].ndim],
             "single": [o for o in model.outputs if not found[o.name].ndim],
             "texts": texts,
-            "sources": model.sources or tuple(s for slider in model.sliders for s in slider.sources),
+            "sources": own or tuple(s for fact in leading for s in fact.sources),
         }
 
     # -- parts of the file -----------------------------------------------------------------------

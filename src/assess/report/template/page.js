@@ -14,6 +14,17 @@
     const name = typeof value === "string" && data.variables[value];
     return name ? style.getPropertyValue(name).trim() : value;
   }
+  // On a phone, names at the ends of lines become a legend, and ticks stand apart.
+  function slim(layout) {
+    const names = (layout.annotations ?? []).filter((note) => note.xshift);
+    if (names.length) {
+      layout.annotations = layout.annotations.filter((note) => !note.xshift);
+      layout.showlegend = true;
+      layout.legend = { orientation: "h", x: 0, y: -0.25, yanchor: "top" };
+    }
+    layout.margin = { ...layout.margin, r: names.length ? 16 : Math.min(layout.margin.r, 56) };
+    layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: 0 };
+  }
   function draw(id) {
     const place = document.getElementById(id);
     if (!place || !window.Plotly) return Promise.resolve();
@@ -21,7 +32,7 @@
     const plot = recoloured(data.plots[id], style);
     const narrow = place.clientWidth < 480;
     const layout = { ...plot.layout, autosize: true };
-    if (narrow) layout.margin = { ...layout.margin, r: Math.min(layout.margin.r, 92) };
+    if (narrow) slim(layout);
     layout.font = { ...layout.font, family: style.getPropertyValue("--sans"), size: narrow ? 11 : 13 };
     return Plotly.react(place, plot.data, layout, data.config).then(() => {
       // The drawing is one picture with a text alternative: nothing inside it takes the focus.

@@ -146,7 +146,7 @@
         const cells = [...box.querySelectorAll("[data-output]")].filter((cell) => cell.dataset.output === output.name);
         const most = Math.max(...grid.data.map(Math.abs), 1e-300);
         cells.forEach((cell, place) => {
-          cell.querySelector("a, span").textContent = quantity(grid.data[place], output.unit, currencies);
+          (cell.querySelector("a") ?? cell.querySelector("b")).textContent = quantity(grid.data[place], output.unit, currencies);
           const change = grid.data[place] - base[output.name][place];
           const shift = Math.abs(change) > 1e-9 * most ? (change > 0 ? "+" : "") + quantity(change, output.unit, currencies) : "";
           cell.querySelector("small").textContent = shift;
