@@ -7,18 +7,22 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
+from assess.decisions.build_or_buy.likely import likely_ways
+from assess.decisions.build_or_buy.ways import over_integrations, way, weights
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.likely import likely_case
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement, Integration, Team
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
+from assess.report.build_or_buy_whatif import build_or_buy_what_if
 from assess.report.cost_whatif import what_if
 from assess.report.workbook_model import sheet_name, write_model
 
@@ -211,3 +215,64 @@ def test_nothing_to_write_is_refused(tmp_path):
 )
 def test_names_of_sheets(label, expected):
     assert sheet_name(label, {"Summary"}) == expected
+
+
+def ways_difference(made, number, factor=1.0):
+    """Return build less buy of the likely case by the model itself."""
+    terms = gather(made, styles=("api-first", "ipaas"))
+    draws = likely(terms)
+    draws.family["volume"][:] *= factor
+    weight = weights(terms, draws)
+    items = way(terms, draws, "api-first", weight), way(terms, draws, "ipaas", weight)
+    return float(over_integrations(terms, draws, items, weight, np.array([float(number)]))[0, 0])
+
+
+def test_build_or_buy_what_if_starts_at_the_model():
+    made = engagement(5)
+    case = likely_ways(made)
+    found = build_or_buy_what_if(case)
+    assert found.evaluate({})["difference"] == pytest.approx(case.difference, rel=1e-9)
+    assert case.difference == pytest.approx(ways_difference(made, 5), rel=1e-12)
+
+
+@pytest.mark.parametrize("number", [1, 2, 40, 150])
+def test_build_or_buy_what_if_follows_the_number(number):
+    made = engagement(5)
+    found = build_or_buy_what_if(likely_ways(made)).evaluate({"number": float(number)})
+    assert found["difference"] == pytest.approx(ways_difference(made, number), rel=1e-9)
+
+
+def test_build_or_buy_what_if_follows_the_other_criteria():
+    made = engagement(5)
+    plain = made.model_copy(
+        update={
+            "integrations": tuple(
+                item.model_copy(update={"peak_per_second": None, "customisation": None})
+                for item in made.integrations
+            )
+        }
+    )
+    model = build_or_buy_what_if(likely_ways(plain))
+    assert model.evaluate({"volume": 9.0})["difference"] == pytest.approx(
+        ways_difference(plain, 5, 9.0), rel=1e-9
+    )
+
+    def with_fields(**fields):
+        changed = tuple(item.model_copy(update=fields) for item in plain.integrations)
+        return plain.model_copy(update={"integrations": changed})
+
+    moved = model.evaluate({"coverage": 0.2})["difference"]
+    assert moved == pytest.approx(ways_difference(with_fields(coverage=0.2), 5), rel=1e-9)
+    moved = model.evaluate({"changes": 7.0})["difference"]
+    assert moved == pytest.approx(
+        ways_difference(with_fields(changes_per_year=Estimate.point(7)), 5), rel=1e-9
+    )
+    skilled = plain.model_copy(update={"team": Team(skills={"api-first": 0.9})})
+    assert model.evaluate({"skill": 0.9})["difference"] == pytest.approx(
+        ways_difference(skilled, 5), rel=1e-9
+    )
+
+
+def test_build_or_buy_what_if_needs_an_integration():
+    with pytest.raises(ValueError, match="from one integration on"):
+        likely_ways(engagement(1).model_copy(update={"integrations": ()}))

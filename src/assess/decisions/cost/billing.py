@@ -37,8 +37,8 @@ def units(
     chunk_kb
         Size that counts as one unit; None where size does not matter. A message of 0 kB is one chunk.
 
-    >>> float(units(1_000, steps=3, kb=65, retry_rate=0.1))
-    6600.0
+    >>> float(units(1_000, steps=3, kb=65, retry_rate=0.5))
+    9000.0
     """
     size = np.asarray(kb, dtype=np.float64)
     chunks = np.ones_like(size) if chunk_kb is None else np.maximum(np.ceil(size / chunk_kb), 1.0)
