@@ -1,0 +1,20 @@
+"""Whether the client is ready: seven questions, gates that nothing compensates, and what closing one is worth."""
+
+from .checklist import Checklist, Practice, checklist
+from .measured import Measured
+from .result import Gate, PracticeScore, Readiness, Worth
+from .scoring import score
+from .worth import price
+
+__all__ = [
+    "Checklist",
+    "Gate",
+    "Measured",
+    "Practice",
+    "PracticeScore",
+    "Readiness",
+    "Worth",
+    "checklist",
+    "price",
+    "score",
+]

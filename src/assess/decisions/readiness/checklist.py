@@ -1,0 +1,185 @@
+"""The checklist: stages, questions and practices, read from ``intake/practices.yaml``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from assess.intake.assumptions import defaults
+from assess.intake.estimate import Estimate
+from assess.intake.problem import InvalidEngagement, Problem
+from assess.intake.record import Record
+from assess.intake.source import Source
+
+FILE = "practices.yaml"
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Stage(Record):
+    """A stage that a gate opens: select a framework, pilot one integration, scale to all."""
+
+    id: str
+    label: str
+
+
+class Practice(Record):
+    """What shows the answer to one of the seven questions.
+
+    Parameters
+    ----------
+    must
+        Stage to the threshold from which the practice is good enough for it; empty for a practice that
+        stops nothing.
+    owner, action, days
+        Who closes the gap, how, and with how many person-days.
+    shifts
+        Assumption of the cost model to the factor that multiplies it while the practice is absent.
+    source
+        Who says so.
+    """
+
+    id: str
+    question: str
+    text: str
+    must: dict[str, float] = {}
+    owner: str
+    action: str
+    days: Estimate
+    shifts: dict[str, Estimate] = {}
+    source: Source
+
+    @property
+    def label(self) -> str:
+        """Its name in words: ``alerts set``."""
+        return self.id.split("/")[-1].replace("-", " ")
+
+
+class Checklist(Record):
+    """Stages in their order, questions by id, and practices."""
+
+    stages: tuple[Stage, ...]
+    questions: dict[str, str]
+    practices: tuple[Practice, ...]
+
+    def practice(self, id: str) -> Practice:
+        """Return the practice of this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {practice.id: practice for practice in self.practices}[id]
+
+    def with_targets(self, targets: Mapping[str, float]) -> Checklist:
+        """Return the checklist with the engagement's own thresholds.
+
+        A target replaces the threshold of every stage for which its practice is a must-have; a practice
+        that is none becomes one for the last stage.
+        """
+        last = self.stages[-1].id
+        changed = tuple(
+            practice.model_copy(
+                update={"must": dict.fromkeys(practice.must or (last,), float(targets[practice.id]))}
+            )
+            if practice.id in targets
+            else practice
+            for practice in self.practices
+        )
+        return self.model_copy(update={"practices": changed})
+
+
+@cache
+def checklist() -> Checklist:
+    """Return the checklist that ships with the package.
+
+    >>> [stage.id for stage in checklist().stages], len(checklist().questions)
+    (['select', 'pilot', 'scale'], 7)
+    """
+    return read(files("assess.intake").joinpath(FILE).read_text("utf-8"))
+
+
+def read(text: str) -> Checklist:
+    """Read a checklist.
+
+    Raises
+    ------
+    InvalidEngagement
+        With everything that is wrong: two gates or two practices with one name, a threshold outside 0 to 1,
+        an unknown question, stage or assumption.
+    """
+    data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - safe, in C where there is C
+    problems = tuple(_problems(data))
+    if problems:
+        raise InvalidEngagement(problems)
+    basis = data["basis"]
+    date = basis["date"] if isinstance(basis["date"], dt.date) else dt.date.fromisoformat(basis["date"])
+    return Checklist(
+        stages=tuple(Stage(**stage) for stage in data["stages"]),
+        questions=data["questions"],
+        practices=tuple(_practice(entry, basis["source"], date) for entry in data["practices"]),
+    )
+
+
+def _practice(entry: Mapping[str, Any], basis: str, date: dt.date) -> Practice:
+    source = Source(kind="assumption", place=f"readiness.{entry['id']}", detail=basis, date=date)
+    return Practice(
+        id=entry["id"],
+        question=entry["question"],
+        text=entry["text"],
+        must=entry.get("must", {}),
+        owner=entry["owner"],
+        action=entry["action"],
+        days=_estimate(entry["days"], "person-days", source),
+        shifts={key: _estimate(value, "factor", source) for key, value in entry.get("shifts", {}).items()},
+        source=source,
+    )
+
+
+def _estimate(values: list[float], unit: str, source: Source) -> Estimate:
+    low, likely, high = map(float, values)
+    return Estimate(low=low, likely=likely, high=high, unit=unit, source=source)
+
+
+def _problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    stages = [stage["id"] for stage in data["stages"]]
+    yield from _twice(stages, "gate", "stages")
+    yield from _twice([entry["id"] for entry in data["practices"]], "practice", "practices")
+    for entry in data["practices"]:
+        where = f"practices.{entry['id']}"
+        if entry["question"] not in data["questions"]:
+            yield _problem(f"{where}.question", entry["question"], "is no question", data["questions"])
+        for stage, threshold in entry.get("must", {}).items():
+            if stage not in stages:
+                yield _problem(f"{where}.must", stage, "is no gate", stages)
+            if not 0 <= threshold <= 1:
+                yield Problem(
+                    file=FILE,
+                    column=f"{where}.must.{stage}",
+                    value=str(threshold),
+                    message="is no threshold",
+                    allowed="0 to 1",
+                )
+        for key in entry.get("shifts", {}):
+            if key not in defaults():
+                yield _problem(f"{where}.shifts", key, "is no assumption", ())
+
+
+def _twice(ids: list[str], kind: str, column: str) -> Iterator[Problem]:
+    for id, count in Counter(ids).items():
+        if count > 1:
+            yield Problem(
+                file=FILE, column=column, value=id, message=f"names {count} {kind}s", allowed="one each"
+            )
+
+
+def _problem(column: str, value: str, message: str, allowed: object) -> Problem:
+    words = ", ".join(allowed) if isinstance(allowed, list | dict) else "a key of the defaults"
+    return Problem(file=FILE, column=column, value=value, message=message, allowed=words)

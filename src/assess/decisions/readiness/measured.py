@@ -1,0 +1,134 @@
+"""What was measured about a practice. A measurement can lower an answer, it never raises one in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from assess.evidence.operations import Operations
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement
+from assess.intake.record import Record
+from assess.intake.source import Source
+
+SCALE = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+class Measured(Record):
+    """The highest answer that the evidence allows for one practice.
+
+    Parameters
+    ----------
+    level
+        From 0 to 1, on the scale of the answers.
+    text
+        What was counted, in words.
+    """
+
+    practice: str
+    level: float
+    text: str
+    sources: tuple[Source, ...]
+
+
+def measure(
+    engagement: Engagement, operations: Operations | None = None, quality: QualityAssessment | None = None
+) -> Mapping[str, Measured]:
+    """Return what the engagement's own tables, logs and extracts show, by practice.
+
+    A practice of which nothing was measured is not in the answer: no evidence is no evidence against.
+    """
+    found = [*_tables(engagement), *_operated(engagement, operations), *_profiled(engagement, quality)]
+    return {item.practice: item for item in found}
+
+
+def _tables(engagement: Engagement) -> Iterator[Measured]:
+    integrations, systems = engagement.integrations, engagement.systems
+    if integrations and engagement.goals:
+        served = {goal for item in integrations for goal in item.goals}
+        count = sum(bool(item.goals) for item in integrations)
+        reached = sum(goal.id in served for goal in engagement.goals)
+        share = min(count / len(integrations), reached / len(engagement.goals))
+        text = f"{count} of {len(integrations)} integrations name a goal, {reached} of {len(engagement.goals)} goals are served"
+        yield _said("strategic-alignment/outcomes-mapped", share, text, "integrations.csv", "goals")
+    if engagement.goals:
+        count = sum(goal.today is not None for goal in engagement.goals)
+        text = f"{count} of {len(engagement.goals)} goals say where their metric stands today"
+        yield _said(
+            "strategic-alignment/metrics-baselined",
+            count / len(engagement.goals),
+            text,
+            "engagement.yaml",
+            "goals",
+        )
+    if systems:
+        count = sum(bool(system.owner.strip()) for system in systems)
+        text = f"{count} of {len(systems)} systems name an owner of their data"
+        yield _said("data-governance/owners-named", count / len(systems), text, "systems.csv", "owner")
+    if integrations and any(item.contract for item in integrations):
+        count = sum(bool(item.contract) for item in integrations)
+        text = f"{count} of {len(integrations)} integrations have a contract on file"
+        yield _said(
+            "exit-strategy/open-standards", count / len(integrations), text, "integrations.csv", "contract"
+        )
+    reserve = engagement.team.maintenance_reserve
+    if reserve is not None:
+        fifth = engagement.assumptions["team.reserve"].likely
+        text = f"{reserve:.0%} of the capacity is kept for maintenance"
+        yield _said(
+            "maintenance-budget/reserve-set",
+            reserve / fifth,
+            text,
+            "engagement.yaml",
+            "team.maintenance_reserve",
+        )
+
+
+def _operated(engagement: Engagement, operations: Operations | None) -> Iterator[Measured]:
+    if operations is None or not engagement.integrations:
+        return
+    if operations.traffic:
+        logged = sum(item.runs > 0 for item in operations.traffic)
+        running = sum(item.style_today not in ("none", "manual") for item in engagement.integrations)
+        text = f"logs of runs exist for {logged} of {running} integrations that run today"
+        share = logged / running if running else 1.0
+        yield _measured("observability/metrics-defined", share, text, "operations", "logs")
+    timed = [item for item in engagement.incidents if item.started and item.detected]
+    if timed:
+        limit = engagement.assumptions["operations.detect_hours"].likely * 3600
+        waits = [(i.detected - i.started).total_seconds() for i in timed if i.detected and i.started]
+        count = sum(wait <= limit for wait in waits)
+        text = f"{count} of {len(timed)} incidents were noticed within {limit / 3600:g} h"
+        yield _measured("observability/alerts-set", count / len(timed), text, "operations", "detect")
+
+
+def _profiled(engagement: Engagement, quality: QualityAssessment | None) -> Iterator[Measured]:
+    if quality is None or not quality.assessed:
+        return
+    pairs = [verdict for verdict in quality.verdicts if verdict.target]
+    if pairs:
+        fit = sum(verdict.fitness == "fit" for verdict in pairs)
+        text = f"{fit} of {len(pairs)} pairs of tables agree in keys, codes and values"
+        yield _measured("data-governance/common-model", fit / len(pairs), text, "quality", "pairs")
+    tables = engagement.tables
+    share = len(quality.profiles) / len(tables) if tables else 1.0
+    text = f"{len(quality.profiles)} of {len(tables)} tables of the engagement could be profiled"
+    yield _measured("data-governance/quality-measured", share, text, "quality", "profiles")
+
+
+def _said(practice: str, share: float, text: str, place: str, column: str) -> Measured:
+    source = Source(kind="input", place=place, column=column, detail=text)
+    return Measured(practice=practice, level=_floor(share), text=text, sources=(source,))
+
+
+def _measured(practice: str, share: float, text: str, place: str, check: str) -> Measured:
+    source = Source(kind="measurement", place=f"{place}/{check}", detail=text)
+    return Measured(practice=practice, level=_floor(share), text=text, sources=(source,))
+
+
+def _floor(share: float) -> float:
+    """Return the highest answer that a share reaches.
+
+    >>> _floor(0.99), _floor(1.0), _floor(0.3)
+    (0.75, 1.0, 0.25)
+    """
+    return max(level for level in SCALE if level <= max(share, 0.0) + 1e-9)

@@ -1,0 +1,168 @@
+"""How ready the client is: practices, gates, and what each failed gate moves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from assess.decisions.shift import Shift
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+from .measured import Measured
+from .voices import Voices
+
+PracticeState = Literal["met", "failed", "unknown", "free"]
+GateState = Literal["open", "closed", "unknown"]
+
+
+class PracticeScore(Record):
+    """One practice: what was said, what was measured, and whether that is enough.
+
+    Parameters
+    ----------
+    level
+        What counts: the confirmed answer, lowered to what was measured; None where nobody knows.
+    state
+        ``met`` or ``failed`` against its highest threshold; ``unknown`` where nobody knows; ``free``
+        for a practice that stops nothing.
+    chance
+        For each stage of which it is a must-have, the share of the people asked who say that the
+        threshold is met; 0 where a measurement denies it.
+    shortfall
+        How much is missing to its highest threshold, as a share of it; 1 where nobody knows.
+    """
+
+    id: str
+    question: str
+    text: str
+    label: str
+    owner: str
+    action: str
+    days: Estimate
+    must: dict[str, float]
+    voices: Voices
+    measured: Measured | None
+    level: float | None
+    state: PracticeState
+    chance: dict[str, float]
+    shortfall: float
+    sources: tuple[Source, ...]
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether people confirm more than was measured."""
+        said = self.voices.level
+        return self.measured is not None and said is not None and said > self.measured.level
+
+
+class Gate(Record):
+    """A stage and what holds it. Nothing compensates for a must-have that is not met.
+
+    Parameters
+    ----------
+    state
+        ``open`` if every must-have is met. ``unknown`` if none was answered. ``closed`` otherwise.
+    failed, unknown
+        Must-haves that are below their threshold, and those of which nobody knows.
+    chance
+        P(pass) as the respondents differ: the share of the people asked who say that the weakest
+        must-have is met. It is the highest value that any dependence between the must-haves allows
+        (Frechet 1935).
+    chance_independent
+        The same if the must-haves were independent: the product.
+    """
+
+    id: str
+    label: str
+    state: GateState
+    met: int
+    must: int
+    failed: tuple[str, ...]
+    unknown: tuple[str, ...]
+    chance: float | None
+    chance_independent: float | None
+    sources: tuple[Source, ...] = ()
+
+
+class Worth(Record):
+    """What closing the gap of one practice is worth.
+
+    Parameters
+    ----------
+    value
+        Expected cost of the programme with all shifts less that without the shifts of this practice:
+        with its factors at their likely value, between those at their low and at their high one.
+    cost
+        Money that the action takes.
+    net
+        Value less cost.
+    """
+
+    practice: str
+    value: Estimate
+    cost: Estimate
+    net: float
+
+
+class Readiness(Record):
+    """Whether the client is ready.
+
+    Parameters
+    ----------
+    assessed
+        Whether anybody answered anything; if not, everything is unknown, nothing is a zero.
+    asked
+        People who answered anything.
+    shifts
+        How failed and unknown must-haves move the cost model, at their likely factors.
+    shifts_low, shifts_high
+        The same at their low and high factors.
+    """
+
+    assessed: bool
+    asked: tuple[str, ...] = ()
+    practices: tuple[PracticeScore, ...]
+    gates: tuple[Gate, ...]
+    shifts: tuple[Shift, ...] = ()
+    shifts_low: tuple[Shift, ...] = ()
+    shifts_high: tuple[Shift, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def practice(self, id: str) -> PracticeScore:
+        """Return one practice.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {practice.id: practice for practice in self.practices}[id]
+
+    def gate(self, id: str) -> Gate:
+        """Return one gate.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {gate.id: gate for gate in self.gates}[id]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per practice."""
+        rows = [
+            [p.question, p.id, p.state, p.level, p.voices.lowest, p.voices.highest, p.voices.known,
+             p.voices.unknown, p.measured.level if p.measured else None, p.owner]
+            for p in self.practices
+        ]  # fmt: skip
+        names = [
+            "question", "practice", "state", "level", "lowest", "highest", "known", "unknown", "measured", "owner",
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=names)

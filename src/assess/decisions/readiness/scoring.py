@@ -1,0 +1,228 @@
+"""Score the practices, judge the gates, and say what a failed gate moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from assess.decisions.shift import Shift
+from assess.evidence.operations import Operations
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement, ReadinessAnswer
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Missing
+from assess.intake.source import Fact, Source
+
+from .checklist import Checklist, Practice, Stage, checklist
+from .findings import findings
+from .measured import Measured, measure
+from .result import Gate, GateState, PracticeScore, PracticeState, Readiness
+from .voices import by_practice, hear, people
+
+
+def score(
+    engagement: Engagement,
+    operations: Operations | None = None,
+    quality: QualityAssessment | None = None,
+    *,
+    asked: Collection[str] | None = None,
+) -> Readiness:
+    """Judge whether the client is ready to select, to pilot and to scale.
+
+    A level counts if two people confirm it, or one who names evidence; a measurement can lower it and
+    never raises it. A gate opens only if every must-have reaches its threshold, `Engagement.targets`
+    in place of the default one. Taking an answer away never improves the level of a practice or the
+    state of a gate, and P(pass) neither while the people asked stay the same.
+
+    Parameters
+    ----------
+    operations, quality
+        What was measured; None where nothing was.
+    asked
+        The people asked; default everybody who answered anything.
+
+    Raises
+    ------
+    InvalidEngagement
+        With every respondent who answers twice and every unknown practice.
+    """
+    answers = by_practice(engagement)
+    listed = checklist().with_targets(engagement.targets)
+    panel = people(engagement.readiness) if asked is None else tuple(asked)
+    evidence = measure(engagement, operations, quality)
+    practices = tuple(
+        _practice(practice, answers.get(practice.id, ()), evidence.get(practice.id), len(panel))
+        for practice in listed.practices
+    )
+    gates = tuple(_gate(stage, practices) for stage in listed.stages)
+    result = Readiness(
+        assessed=any(practice.voices.known for practice in practices),
+        asked=panel,
+        practices=practices,
+        gates=gates,
+        shifts=_shifts(listed, practices, lambda factor: factor.likely),
+        shifts_low=_shifts(listed, practices, lambda factor: factor.low),
+        shifts_high=_shifts(listed, practices, lambda factor: factor.high),
+        missing=_missing(practices),
+    )
+    return result.model_copy(update={"findings": findings(result), "facts": _facts(result)})
+
+
+def _practice(
+    practice: Practice, answers: Sequence[ReadinessAnswer], measured: Measured | None, asked: int
+) -> PracticeScore:
+    voices = hear(answers)
+    level = voices.level
+    if level is not None and measured is not None:
+        level = min(level, measured.level)
+    top = max(practice.must.values(), default=0.0)
+    state: PracticeState = "unknown" if level is None else "met" if level >= top else "failed"
+    denied = measured.level if measured else 1.0
+    return PracticeScore(
+        id=practice.id,
+        question=practice.question,
+        text=practice.text,
+        label=practice.label,
+        owner=practice.owner,
+        action=practice.action,
+        days=practice.days,
+        must=practice.must,
+        voices=voices,
+        measured=measured,
+        level=level,
+        state=state if practice.must or state == "unknown" else "free",
+        chance={
+            stage: voices.reach(threshold, asked) if denied >= threshold else 0.0
+            for stage, threshold in practice.must.items()
+        },
+        shortfall=shortfall(level, top),
+        sources=(*(answer.said("answer") for answer in answers), *(measured.sources if measured else ())),
+    )
+
+
+def shortfall(level: float | None, threshold: float) -> float:
+    """Return the share of a threshold that is missing; all of it where nobody knows.
+
+    >>> shortfall(0.5, 1.0), shortfall(None, 0.5), shortfall(1.0, 0.75), shortfall(None, 0.0)
+    (0.5, 1.0, 0.0, 0.0)
+    """
+    if threshold <= 0:
+        return 0.0
+    return 1.0 if level is None else max(0.0, 1.0 - level / threshold)
+
+
+def _gate(stage: Stage, practices: Sequence[PracticeScore]) -> Gate:
+    musts = [practice for practice in practices if stage.id in practice.must]
+    unknown = [practice for practice in musts if practice.level is None]
+    failed = [p for p in musts if p.level is not None and p.level < p.must[stage.id]]
+    state: GateState = (
+        "open" if not failed and not unknown else "unknown" if len(unknown) == len(musts) else "closed"
+    )
+    chances = [practice.chance[stage.id] for practice in musts]
+    known = state != "unknown"
+    return Gate(
+        id=stage.id,
+        label=stage.label,
+        state=state,
+        met=len(musts) - len(failed) - len(unknown),
+        must=len(musts),
+        failed=tuple(practice.id for practice in failed),
+        unknown=tuple(practice.id for practice in unknown),
+        chance=min(chances, default=1.0) if known else None,
+        chance_independent=math.prod(chances) if known else None,
+        sources=tuple(source for practice in musts for source in practice.sources),
+    )
+
+
+def _shifts(
+    listed: Checklist, practices: Sequence[PracticeScore], end: Callable[[Estimate], float]
+) -> tuple[Shift, ...]:
+    """Return the shifts of what is missing: the factor of an absent practice, in proportion to the shortfall."""
+    found = []
+    for practice in practices:
+        if practice.shortfall <= 0:
+            continue
+        entry = listed.practice(practice.id)
+        for parameter, factor in entry.shifts.items():
+            by = 1 + (end(factor) - 1) * practice.shortfall
+            if by != 1:
+                found.append(
+                    Shift(
+                        id=f"readiness/{practice.id}",
+                        parameter=parameter,
+                        factor=by,
+                        because=f"{practice.label}: {_state_words(practice)}",
+                        sources=(*practice.sources, entry.source),
+                    )
+                )
+    return tuple(found)
+
+
+def _state_words(practice: PracticeScore) -> str:
+    top = max(practice.must.values(), default=0.0)
+    return "nobody knows" if practice.level is None else f"{practice.level:g} of {top:g}"
+
+
+def _missing(practices: Sequence[PracticeScore]) -> tuple[Missing, ...]:
+    unknown = [practice for practice in practices if practice.level is None]
+    if not unknown:
+        return ()
+    if len(unknown) == len(practices):
+        return (
+            Missing(
+                section="readiness",
+                supply="answers to the checklist in readiness.csv",
+                changes="The gates say whether to select, pilot and scale, and the cost model follows.",
+            ),
+        )
+    names = ", ".join(practice.label for practice in unknown)
+    return (
+        Missing(
+            section="readiness",
+            supply=f"answers of somebody who knows: {names}",
+            changes="An unknown practice holds its gates and moves the cost as one that is absent.",
+        ),
+    )
+
+
+def _facts(result: Readiness) -> tuple[Fact, ...]:
+    if not result.assessed:
+        return ()
+    facts = []
+    for gate in result.gates:
+        source = Source(
+            kind="calculation",
+            place=f"readiness/{gate.id}",
+            detail="every must-have against its threshold; P(pass): share of the people asked, weakest must-have",
+            of=tuple(dict.fromkeys(source.id for source in gate.sources)),
+        )
+        facts += [
+            Fact(id=f"readiness.{gate.id}", label=f"Gate: {gate.label}", value=gate.state, sources=(source,)),
+            Fact(
+                id=f"readiness.{gate.id}.met",
+                label=f"Must-haves met of {gate.must}, {gate.label.lower()}",
+                value=gate.met,
+                sources=(source,),
+            ),
+        ]
+        if gate.chance is not None:
+            facts.append(
+                Fact(
+                    id=f"readiness.{gate.id}.chance",
+                    label=f"P(pass) as respondents differ: {gate.label.lower()}",
+                    value=gate.chance,
+                    unit="share",
+                    low=gate.chance_independent,
+                    high=gate.chance,
+                    sources=(source,),
+                )
+            )
+    return tuple(facts)
+
+
+def by_question(result: Readiness) -> Mapping[str, tuple[PracticeScore, ...]]:
+    """Return the practices of each question, in the order of the checklist."""
+    return {
+        question: tuple(practice for practice in result.practices if practice.question == question)
+        for question in checklist().questions
+    }
