@@ -12,6 +12,8 @@ from assess.intake.record import Record
 from .rows import Prints, fingerprints, plain, repeated
 from .table import Table
 
+BY_CHANCE = 0.001
+"""Share of rows that may have a twin by chance for twins to be held for duplicates."""
 LISTED = 1_000
 """Rows of duplicates that are listed of each kind."""
 
@@ -99,6 +101,19 @@ class Search:
                     Duplicates(kind=kind, columns=self.columns, groups=groups, surplus=len(rows), rows=some)
                 )
         return tuple(found)
+
+
+def telling(table: Table, columns: Sequence[str]) -> bool:
+    """Whether columns tell rows apart so well that equal rows are hardly equal by chance.
+
+    With independent columns two rows agree with probability 2**-H, H the sum of the columns' collision
+    entropies (Renyi 1961); by chance fewer than `BY_CHANCE` of the rows may have a twin.
+    """
+    bits = 0.0
+    for name in columns:
+        share = table.column(name).counts / table.rows
+        bits -= float(np.log2((share**2).sum()))
+    return bool(np.log2(table.rows / 2) - bits <= np.log2(BY_CHANCE))
 
 
 def later(prints: Prints) -> npt.NDArray[np.int64]:

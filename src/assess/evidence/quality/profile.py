@@ -15,10 +15,12 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.frame import Frame
 from assess.intake.record import Record
 
-from . import dependencies, detectors, facts, findings, keys, types
+from . import dependencies, detectors, facts, findings, keys, types, whole
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
-from .duplicates import Duplicates, Search
+from .duplicates import Duplicates, Search, telling
+from .engine import DuckDBEngine, Engine
+from .engine.remote import RemoteStore
 from .facts import ColumnFacts
 from .findings import DataFinding
 from .keys import Key
@@ -186,6 +188,7 @@ class _Pass:
         self.repeated: dict[str, int] = {}
         self.search: Search | None = None
         self.pairs: tuple[Key, ...] = ()
+        self.remote = table.store if isinstance(table.store, RemoteStore) else None
 
     def result(self) -> Profile:
         """Judge every block and put the answers together."""
@@ -195,8 +198,27 @@ class _Pass:
             self._block(block, start, number, blocks)
             start += block.rows
         columns = merged(self.facts)
+        if blocks > 1 or self.remote is not None:
+            columns = self._whole(columns)
         self.progress("findings", 1.0)
         return self._profile(columns)
+
+    def _whole(self, columns: tuple[ColumnFacts, ...]) -> tuple[ColumnFacts, ...]:
+        """Ask the engine what single blocks can't tell."""
+        if self.remote is not None and self.remote.total <= self.table.rows:
+            return columns
+        engine: Engine = (
+            DuckDBEngine(*self.table.store.relation(), self.table.columns)
+            if self.remote is None
+            else self.remote.engine
+        )
+        told = []
+        for fact in columns:
+            self.progress(f"{fact.name}, all rows", 1.0)
+            told.append(whole.told(fact, engine))
+            if (told[-1].unique_share or 0.0) >= keys.NEARLY:
+                self.repeated[fact.name] = engine.repeated([fact.name])
+        return tuple(told)
 
     def _block(self, block: Table, start: int, number: int, blocks: int) -> None:
         def done(what: str, part: float) -> None:
@@ -230,6 +252,8 @@ class _Pass:
         identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1}
         compared = [f.name for f in known if f.name not in identities and f.present]
         several = len(compared) > 1 and block.rows > 1
+        if identities and several:
+            several = telling(block, compared)
         self.search = Search(compared if several else (), alone=self.table.rows == block.rows)
         self.pairs = () if identities or block.rows < 2 else keys.paired(block, known)
 
@@ -248,7 +272,7 @@ class _Pass:
 
     def _profile(self, columns: tuple[ColumnFacts, ...]) -> Profile:
         single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]
-        every = cells(self.suspicions).astype(_CELLS)
+        every = cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
         assert self.search is not None
         duplicates = self.search.found
         found = (*single, *self.pairs)
@@ -256,6 +280,8 @@ class _Pass:
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
             cells=every, suspected=len(every), repairs=_repairs(self.suspicions), keys=found,
             dependencies=self.dependencies, duplicates=duplicates,
+            assessed=1.0 if self.remote is None else self.table.rows / max(self.remote.total, 1),
+            not_assessed=tuple(dict.fromkeys(said for fact in columns for said in fact.not_assessed)),
             findings=self._findings(columns, tuple(single), duplicates),
         )  # fmt: skip
 
@@ -273,7 +299,9 @@ class _Pass:
             writer.suspicion(*place, items, self.examples[place]) for place, items in parts.items()
         ]
         for fact in columns:
-            written += [writer.formats(fact), writer.missing(fact)]
+            if (fact.name, "date formats") not in parts:
+                written.append(writer.formats(fact))
+            written.append(writer.missing(fact))
         written += [writer.key(key, first=not place) for place, key in enumerate(single)]
         written += [writer.duplicates(item) for item in duplicates]
         return findings.ranked([item for item in written if item is not None])

@@ -155,8 +155,8 @@ def open_table(
     if "://" in location:
         from .engine.remote import fetched
 
-        store, reading = fetched(location, workplace)
-        return Table(name or reading.location.rpartition("#")[2], store, reading)
+        drawn, reading = fetched(location, workplace)
+        return Table(name or reading.location.rpartition("#")[2], drawn, reading)
     path, _, part = location.partition("#") if not Path(location).exists() else (location, "", "")
     store, reading = from_file(Path(path), part, workplace)
     reading = reading.model_copy(update={"location": without_password(location)})

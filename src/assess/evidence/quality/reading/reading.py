@@ -97,8 +97,6 @@ def without_password(location: str) -> str:
     >>> without_password("duckdb://x?password=abc&a=1")
     'duckdb://x?password=***&a=1'
     """
-    if "://" not in location:
-        return location
     hidden = re.sub(
         r"(?i)\b(password|passwd|pwd|token|secret|access_key|api_key)=[^&#]*", r"\1=***", location
     )

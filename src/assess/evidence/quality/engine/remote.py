@@ -1,0 +1,230 @@
+"""Tables behind a URL, through Ibis: PostgreSQL, a warehouse, Spark. Only aggregates and bounded samples come back."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.evidence.quality.reading import Reading, UnreadableTable, Workplace, without_password
+from assess.evidence.quality.reading.reading import unique_names
+from assess.evidence.quality.reading.store import ArrowStore
+
+from .primitives import Counts, NotAssessed
+
+FETCHED = 200_000
+"""Rows up to which a table is fetched whole; of a larger one so many are drawn."""
+PACKAGES = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+T = TypeVar("T")
+
+
+class IbisEngine:
+    """A table of an engine that Ibis knows.
+
+    Parameters
+    ----------
+    connection
+        Ibis backend.
+    table
+        Ibis table.
+    """
+
+    def __init__(self, connection: Any, table: Any) -> None:
+        self._connection, self._table = connection, table
+        self.name = str(connection.name)
+        self.columns = tuple(table.columns)
+
+    def _ask(self, primitive: str, make: Callable[[], Any], take: Callable[[Any], T]) -> T:
+        import ibis.common.exceptions as wrong
+
+        try:
+            with quiet():
+                return take(self._connection.to_pyarrow(make()))
+        except (wrong.OperationNotDefinedError, wrong.UnsupportedOperationError, wrong.TranslationError,
+                wrong.UnsupportedArgumentError, NotImplementedError) as problem:  # fmt: skip
+            raise NotAssessed(primitive, self.name) from problem
+
+    def _text(self, column: str) -> Any:
+        return self._table[column].cast("string")
+
+    def _number(self, column: str) -> Any:
+        import ibis
+
+        plain = self._text(column).re_search(r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$")
+        return ibis.ifelse(plain, self._text(column), None).cast("float64")
+
+    def count(self) -> int:
+        """Rows."""
+        return self._ask("count", self._table.count, lambda a: int(a.as_py()))
+
+    def nulls(self, column: str) -> int:
+        """Rows that hold a null."""
+        return self._ask("nulls", self._table[column].isnull().sum, lambda a: int(a.as_py() or 0))
+
+    def distinct(self, column: str) -> int:
+        """Distinct values, nulls not counted."""
+        return self._ask("distinct", self._text(column).nunique, lambda a: int(a.as_py()))
+
+    def limits(self, column: str) -> tuple[float | None, float | None]:
+        """Smallest and largest of the values that are numbers."""
+        low = self._ask("limits", lambda: self._number(column).min(), _float)
+        return low, self._ask("limits", lambda: self._number(column).max(), _float)
+
+    def quantile(self, column: str, share: float) -> float | None:
+        """Quantile of the values that are numbers."""
+        return self._ask("quantile", lambda: self._number(column).quantile(share), _float)
+
+    def rate(self, column: str, pattern: str) -> float | None:
+        """Share of the non-null values in which a regular expression is found."""
+        return self._ask("rate", lambda: self._text(column).re_search(pattern).cast("int64").mean(), _float)
+
+    def frequencies(self, column: str, most: int) -> Counts:
+        """The most frequent values with their rows."""
+        return self._counted("frequencies", self._text(column), most)
+
+    def masks(self, column: str, most: int) -> Counts:
+        """The most frequent masks with their rows."""
+        masked = self._text(column).re_replace("[a-z]", "a").re_replace("[A-Z]", "A").re_replace("[0-9]", "9")
+        return self._counted("masks", masked, most)
+
+    def _counted(self, primitive: str, values: Any, most: int) -> Counts:
+        import ibis
+
+        def make() -> Any:
+            table = self._table.select(v=values)
+            counted = table.filter(table.v.notnull()).group_by("v").agg(n=lambda t: t.count())
+            return counted.order_by([ibis.desc("n"), "v"]).limit(most)
+
+        return self._ask(
+            primitive, make, lambda a: list(zip(a["v"].to_pylist(), a["n"].to_pylist(), strict=True))
+        )
+
+    def lengths(self, column: str) -> tuple[int | None, int | None]:
+        """Fewest and most characters of a value."""
+        least = self._ask("lengths", lambda: self._text(column).length().min(), lambda a: a.as_py())
+        return least, self._ask("lengths", lambda: self._text(column).length().max(), lambda a: a.as_py())
+
+    def repeated(self, columns: Sequence[str]) -> int:
+        """Rows whose values in these columns occur in another row too."""
+
+        def make() -> Any:
+            groups = self._table.group_by(list(columns)).agg(rows_=lambda t: t.count())
+            return groups.filter(groups.rows_ > 1).rows_.sum()
+
+        return self._ask("group counts", make, lambda a: int(a.as_py() or 0))
+
+    def joined(self, column: str, other: str) -> int:
+        """Rows whose value in a column occurs in another column."""
+
+        def make() -> Any:
+            right = self._table.select(other_=self._text(other)).distinct()
+            left = self._table.select(one_=self._text(column))
+            return left.semi_join(right, left.one_ == right.other_).count()
+
+        return self._ask("joins", make, lambda a: int(a.as_py()))
+
+    def sample(self, rows: int) -> pa.Table:
+        """At most so many rows, as text: all where there are no more, else drawn by chance."""
+        total = self.count()
+        some = self._table if total <= rows else self._table.sample(min(1.0, 1.1 * rows / total), seed=1)
+        texts = some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
+        return self._ask("sample", lambda: texts, lambda a: a)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep to itself what Ibis and the engines' drivers warn of each other's versions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _float(scalar: pa.Scalar) -> float | None:
+    value = scalar.as_py()
+    return None if value is None else float(value)
+
+
+def connect(location: str) -> tuple[Any, Any]:
+    """Connect to the table of a URL such as ``postgresql://user:password@host/database#schema.table``.
+
+    Raises
+    ------
+    UnreadableTable
+        If no table is named, the engine's package is missing, or it refuses; no password is printed.
+    """
+    import ibis
+
+    url, _, table = location.partition("#")
+    said = without_password(location)
+    if not table:
+        raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
+    scheme = url.partition("://")[0]
+    try:
+        with quiet():
+            connection = ibis.connect(url)
+            schema, _, name = table.rpartition(".")
+            return connection, connection.table(name, database=schema or None)
+    except ImportError as problem:
+        extra = PACKAGES.get(scheme, scheme)
+        raise UnreadableTable(f"{said} needs the engine {scheme}: pip install 'assess[{extra}]'") from problem
+    except Exception as problem:  # every engine brings exceptions of its own
+        raise UnreadableTable(f"{said} can't be read: {_why(problem, location)}") from None
+
+
+def _why(problem: Exception, location: str) -> str:
+    from urllib.parse import unquote, urlsplit
+
+    said = f"{type(problem).__name__}: {problem}".splitlines()[0]
+    try:
+        secret = urlsplit(location).password or ""
+    except ValueError:
+        return type(problem).__name__
+    for text in {secret, unquote(secret)} - {""}:
+        said = said.replace(text, "***")
+    return without_password(said)
+
+
+class RemoteStore(ArrowStore):
+    """Rows drawn from an engine, and the engine to ask about all of them.
+
+    Parameters
+    ----------
+    table
+        The rows that were drawn.
+    engine
+        The engine.
+    total
+        Rows of the table there.
+    """
+
+    def __init__(self, table: pa.Table, engine: IbisEngine, total: int) -> None:
+        super().__init__(table)
+        self.engine, self.total = engine, total
+
+
+def fetched(location: str, workplace: Workplace) -> tuple[RemoteStore, Reading]:
+    """Open the table of a URL: its rows where they are few, a sample of them where they are many.
+
+    Raises
+    ------
+    UnreadableTable
+        If it can't be read, or the connection drops.
+    """
+    engine = IbisEngine(*connect(location))
+    said = without_password(location)
+    try:
+        total = engine.count()
+        drawn = engine.sample(FETCHED)
+    except NotAssessed as lacking:
+        raise UnreadableTable(f"{said} can't be read: {lacking}") from lacking
+    except Exception as problem:  # the connection dropped; every engine says it in its own way
+        raise UnreadableTable(f"{said} dropped the connection: {_why(problem, location)}") from None
+    names, renamed = unique_names(drawn.column_names)
+    drawn = pa.table([pc.cast(column, pa.large_string()) for column in drawn.columns], names)
+    notes = (f"{drawn.num_rows:,} of {total:,} rows drawn",) if total > drawn.num_rows else ()
+    reading = Reading(location=said, form=engine.name, renamed=renamed, notes=notes)
+    return RemoteStore(drawn, engine, total), reading

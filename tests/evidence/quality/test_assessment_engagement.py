@@ -1,0 +1,124 @@
+"""The data quality of an engagement: verdicts, owners, price, what is missing, what is kept."""
+
+import pandas as pd
+import pytest
+
+from assess.evidence import quality
+from assess.evidence.quality import cache, pairs
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement, Integration, System, Table
+
+
+@pytest.fixture
+def engagement(tmp_path):
+    n = 120
+    crm = pd.DataFrame({"no": [f"C{i:04d}" for i in range(n)], "country": ["DE", "FR", "AT"] * 40})
+    billing = pd.DataFrame(
+        {"account": [f"C{i:04d}" for i in range(n)], "country": ["Germany", "France", "Austria"] * 40}
+    )
+    crm.to_csv(tmp_path / "crm.csv", index=False)
+    billing.to_csv(tmp_path / "billing.csv", index=False)
+    (tmp_path / "empty.csv").write_text("")
+    systems = (
+        System(id="crm", owner="Sales", tables=(Table(system="crm", entity="customers", location="crm.csv"),)),
+        System(id="billing", owner="Finance", tables=(
+            Table(system="billing", entity="customers", location="billing.csv"),
+            Table(system="billing", entity="dunning", location="empty.csv"),
+        )),
+        System(id="dwh"),
+    )  # fmt: skip
+    integrations = (
+        Integration(id="i1", source="crm", target="billing", entity="customers"),
+        Integration(id="i2", source="billing", target="dwh", entity="customers"),
+    )
+    return Engagement(
+        folder=tmp_path, client="x", assumptions=Assumptions(), systems=systems, integrations=integrations
+    )
+
+
+def test_every_table_and_pair_has_a_verdict(engagement):
+    found = quality.assess(engagement)
+    assert [(v.table, v.target) for v in found.verdicts] == [
+        ("crm.customers", ""), ("billing.customers", ""), ("billing.dunning", ""), ("crm.customers", "billing.customers"),
+    ]  # fmt: skip
+    assert [p.name for p in found.profiles] == ["crm.customers", "billing.customers"]
+    assert all(v.reason for v in found.verdicts)
+
+
+def test_an_unreadable_table_fails_alone(engagement):
+    found = quality.assess(engagement)
+    (broken,) = found.unreadable
+    assert broken.table == "billing.dunning"
+    verdict = next(v for v in found.verdicts if v.table == "billing.dunning")
+    assert verdict.fitness == "not assessed" and verdict.share is None
+    finding = next(f for f in found.findings if f.check == "unreadable")
+    assert finding.severity == "critical" and finding.owner == "Finance"
+
+
+def test_findings_name_owner_and_integrations(engagement):
+    found = quality.assess(engagement)
+    for finding in found.findings:
+        assert finding.owner in ("Sales", "Finance")
+        assert finding.systems
+    of_pair = [f for f in found.findings if f.systems == ("crm", "billing")]
+    assert of_pair and all(f.integrations == ("i1",) for f in of_pair)
+
+
+def test_what_is_missing_is_said(engagement):
+    said = quality.assess(engagement).missing
+    assert any("dwh" in m.supply for m in said)
+    assert any("i2" in m.supply for m in said)
+    bare = engagement.model_copy(update={"systems": (System(id="crm"), System(id="billing"))})
+    nothing = quality.assess(bare)
+    assert not nothing.assessed and nothing.findings == () and nothing.missing[0].section == "data_quality"
+
+
+def test_statements_name_the_path_of_the_engagement_not_of_the_machine(engagement):
+    text = quality.assess(engagement).to_json()
+    assert str(engagement.folder) not in text
+
+
+def test_results_are_kept_by_content(engagement, tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    first = quality.assess(engagement, folder)
+    kept = sorted(p.name for p in folder.rglob("*.json"))
+    assert len(kept) == 3
+
+    def never(*args, **kwargs):
+        raise AssertionError("measured twice")
+
+    monkeypatch.setattr(quality.assessment, "profile", never)
+    monkeypatch.setattr(quality.assessment, "compare", never)
+    again = quality.assess(engagement, folder)
+    assert again.to_json() == first.to_json()
+    path = engagement.folder / "crm.csv"
+    path.write_text(path.read_text() + "C9999,DE\n")
+    with pytest.raises(AssertionError, match="measured twice"):
+        quality.assess(engagement, folder)
+
+
+def test_half_written_and_broken_files_are_measured_again(tmp_path):
+    kept = cache.Cache(tmp_path)
+    key = kept.key("x")
+    made = quality.assessment.Unreadable(table="t", reason="r")
+    assert kept.get(type(made), key, lambda: made) == made
+    (path,) = tmp_path.rglob("*.json")
+    path.write_text('{"table": "t"')
+    assert kept.get(type(made), key, lambda: made) == made
+    assert kept.get(type(made), key, pytest.fail) == made
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_json_round_trip(engagement):
+    found = quality.assess(engagement)
+    assert quality.QualityAssessment.from_json(found.to_json()).to_json() == found.to_json()
+
+
+def test_tables_meet_by_entity_or_if_they_are_the_only_ones(engagement):
+    assert [(p.source.name, p.target.name) for p in pairs.of(engagement)] == [
+        ("crm.customers", "billing.customers")
+    ]
+    one, other, _ = engagement.systems
+    single = other.model_copy(update={"tables": other.tables[:1]})
+    assert len(pairs.meeting(one, single, "")) == len(pairs.meeting(one, single, "orders")) == 1
+    assert pairs.meeting(one, other, "") == []

@@ -1,0 +1,128 @@
+"""The primitives: every engine says the same; what refuses, drops or hides a password says so."""
+
+import os
+import socket
+
+import duckdb
+import pandas as pd
+import pytest
+
+from assess.evidence import quality
+from assess.evidence.quality.engine import DuckDBEngine, NotAssessed
+from assess.evidence.quality.engine import remote as remote_module
+from assess.evidence.quality.engine.remote import IbisEngine, connect
+from assess.evidence.quality.table import UnreadableTable, open_table
+
+ROWS = [(str(i), ["DE", "FR", None][i % 3], f"{i / 4:.2f}", f"x{i % 5}-{i:03d}") for i in range(60)] + [
+    ("7", "DE", "n/a", "")
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "t.duckdb"
+    connection = duckdb.connect(str(path))
+    connection.execute("CREATE TABLE t (id VARCHAR, land VARCHAR, amount VARCHAR, code VARCHAR)")
+    connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", ROWS)
+    connection.close()
+    return path
+
+
+def engines(file):
+    yield DuckDBEngine(duckdb.connect(str(file), read_only=True), "t", ("id", "land", "amount", "code"))
+    yield IbisEngine(*connect(f"duckdb://{file}?read_only=True#t"))
+    url = os.environ.get("ASSESS_POSTGRES_URL", "")
+    if url:
+        yield IbisEngine(*connect(f"{url}#t"))
+
+
+def answers(engine):
+    return {
+        "count": engine.count(), "nulls": engine.nulls("land"), "distinct": engine.distinct("id"),
+        "limits": engine.limits("amount"), "rate": engine.rate("code", "^x1-"), "lengths": engine.lengths("code"),
+        "frequencies": engine.frequencies("land", 5), "masks": engine.masks("code", 5),
+        "repeated": engine.repeated(["id"]), "joined": engine.joined("id", "amount"),
+        "sample": engine.sample(1000).num_rows,
+    }  # fmt: skip
+
+
+EXPECTED = {
+    "count": 61, "nulls": 20, "distinct": 60, "limits": (0.0, 14.75), "rate": 12 / 61, "lengths": (0, 6),
+    "frequencies": [("DE", 21), ("FR", 20)], "masks": [("a9-999", 60), ("", 1)], "repeated": 2,
+    "joined": 0, "sample": 61,
+}  # fmt: skip
+
+
+def test_every_engine_says_the_same(file):
+    for engine in engines(file):
+        found = answers(engine)
+        assert found.pop("rate") == pytest.approx(EXPECTED["rate"])
+        assert found == {k: v for k, v in EXPECTED.items() if k != "rate"}, engine.name
+        assert engine.quantile("amount", 0.5) == pytest.approx(7.375, abs=0.13)
+
+
+def test_a_table_url_is_profiled_like_its_file(file):
+    by_url = quality.profile(f"duckdb://{file}?read_only=True#t")
+    by_file = quality.profile(file)
+    assert by_url.rows == by_file.rows == 61 and by_url.assessed == 1
+    assert [f.distinct for f in by_url.facts] == [f.distinct for f in by_file.facts]
+
+
+def test_a_large_table_is_drawn_and_that_is_said(file, monkeypatch):
+    monkeypatch.setattr(remote_module, "FETCHED", 30)
+    found = quality.profile(f"duckdb://{file}?read_only=True#t")
+    assert found.assessed == pytest.approx(30 / 61, abs=0.2)
+    assert "of 61 rows drawn" in found.reading.said
+    assert found.column("id").distinct == 60
+
+
+def test_what_an_engine_lacks_is_said(file):
+    import ibis.common.exceptions
+
+    engine = IbisEngine(*connect(f"duckdb://{file}?read_only=True#t"))
+
+    class Poor:
+        def to_pyarrow(self, expression):
+            raise ibis.common.exceptions.OperationNotDefinedError("quantile")
+
+    engine._connection = Poor()
+    with pytest.raises(NotAssessed, match="quantile: not assessed on duckdb"):
+        engine.quantile("amount", 0.5)
+
+
+def test_a_connection_that_drops_is_a_clear_message(file, monkeypatch):
+    def dropped(self):
+        raise ConnectionResetError("server closed the connection, password=s3cret")
+
+    monkeypatch.setattr(IbisEngine, "count", dropped)
+    with pytest.raises(UnreadableTable, match="dropped the connection") as raised:
+        open_table(f"duckdb://{file}?read_only=True#t")
+    assert "s3cret" not in str(raised.value)
+
+
+def test_a_url_that_refuses_and_a_password_that_stays_secret():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(UnreadableTable) as raised:
+        open_table(f"postgresql://ann:s3cret@127.0.0.1:{port}/db#customers")
+    assert "s3cret" not in str(raised.value) and "ann:***@" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "location", ["duckdb:///nowhere/at/all.duckdb#t", "duckdb://x.duckdb", "gopher://a/b#t"]
+)
+def test_urls_that_lead_nowhere(location):
+    with pytest.raises(UnreadableTable):
+        open_table(location)
+
+
+def test_deep_profile_is_bounded_and_silent(tmp_path, capfd):
+    from assess.evidence.quality import deep
+
+    table = open_table(pd.DataFrame({"a": [str(i) for i in range(50)], "b": ["x", "y"] * 25}), "t")
+    page = deep.write([table], tmp_path)
+    assert page.name == "t.html" and "<html" in page.read_text()
+    assert page.stat().st_size < 10_000_000
+    with pytest.raises(ValueError, match="rows"):
+        deep.write([open_table(pd.DataFrame({"a": []}))], tmp_path)
