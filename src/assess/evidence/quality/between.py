@@ -84,7 +84,12 @@ class Writer:
         """Return every finding, ranked."""
         made = [self._conflict(conflict) for conflict in found]
         made += self._keys(ways, mapping)
-        made += [self._cells(suspicion, mapping) for suspicion in suspected]
+        agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
+        made += [
+            self._cells(suspicion, mapping)
+            for suspicion in suspected
+            if suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows
+        ]
         return ranked(made)
 
     def _finding(
@@ -141,7 +146,8 @@ class Writer:
                 made.append(self._nothing_joins())
             return made
         best = true[0]
-        made += self._one_sided(best)
+        made += self._one_sided(true)
+        made += self._no_common_key(true)
         if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
             made.append(self._grain(best.key))
         return made
@@ -167,29 +173,57 @@ class Writer:
             effort=effort.of_definition(self.assumptions), check_sql=self._joined(key, "true"),
         )  # fmt: skip
 
-    def _one_sided(self, way: Join) -> list[DataFinding]:
-        key, made = way.key, []
-        sides = (
-            ("source only", key.source_only, key.source_rows, self.source, self.target, key.source_column),
-            ("target only", key.target_only, key.target_rows, self.target, self.source, key.target_column),
+    def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
+        """Say which records no key finds on the other side."""
+        ends = (
+            ("source only", self.source, self.target, [way.source_lone for way in true], [way.source_met for way in true]),
+            ("target only", self.target, self.source, [way.target_lone for way in true], [way.target_met for way in true]),
+        )  # fmt: skip
+        key, made = true[0].key, []
+        tried = "; ".join(
+            f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true
         )
-        for check, lone, rows, mine, other, column in sides:
-            if not lone:
+        for check, mine, other, lone, met in ends:
+            rows = np.setdiff1d(np.concatenate(lone), np.concatenate(met))
+            if not len(rows):
                 continue
-            lost = round(lone / rows, 6)
-            where = way.source_lone if check == "source only" else way.target_lone
+            column = key.source_column if check == "source only" else key.target_column
+            share = round(len(rows) / mine.rows, 6)
             made.append(
                 self._finding(
-                    column, check, f"{lone:,} of {rows:,} records of {mine.name} ({lost:.0%}) are not in {other.name}",
-                    lone, severity(lost), share=lost, table=mine.name, confidence=0.9,
-                    evidence=f"Joined on {key.source_column} and {key.target_column}, {key.form}.",
+                    column, check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
+                    len(rows), severity(share), share=share, table=mine.name, confidence=0.9,
+                    evidence=f"Joined on {tried}.",
                     impact="Processes that need both sides stop at these records, or create them twice.",
                     action="Decide for each group whether the record is to be created, closed or matched by hand.",
-                    effort=effort.of_rule(lone, lone, self.assumptions), examples=shown(mine, column, where, self.clear),
-                    check_sql=self._lone(key, check),
+                    effort=effort.of_rule(len(rows), len(rows), self.assumptions),
+                    examples=shown(mine, column, rows, self.clear), check_sql=self._lone(key, check),
                 )
             )  # fmt: skip
         return made
+
+    def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
+        """Say that the records have numbers on both sides, but only other fields join them."""
+        own = identifiers(self.source), identifiers(self.target)
+        if any(way.key.source_column in own[0] and way.key.target_column in own[1] for way in true):
+            return []
+        if not own[0] or not own[1]:
+            return []
+        shares = ", ".join(
+            f"{way.key.source_column} ({way.key.source_joined / max(self.source.rows, 1):.0%})"
+            for way in true
+        )
+        return [
+            self._finding(
+                own[0][0], "no common key",
+                f"{self.source.name}.{own[0][0]} is unknown to {self.target.name}: its records join only by {shares}",
+                self.source.rows, "high", confidence=0.85,
+                evidence=f"{self.target.name} numbers its records by {own[1][0]}; no value of the one is found in the other.",
+                impact="Every synchronisation has to guess which records are the same.",
+                action="Store the source's number in the target, or keep a cross-reference table.",
+                effort=effort.of_definition(self.assumptions),
+            )
+        ]  # fmt: skip
 
     def _grain(self, key: Key) -> DataFinding:
         return self._finding(
@@ -255,8 +289,27 @@ class Writer:
         )
 
 
+NUMBERED = 0.95
+"""Share of distinct values, and of plain texts, of a column that numbers records."""
+MOSTLY = 0.5
+"""Share of the rows from which on cells only repeat the definition conflict of their column."""
 GRAIN = 1.05
 """Mean rows a key from which on the two sides count different things."""
+
+
+def identifiers(table: Table) -> list[str]:
+    """Return the columns that number the records: filled, nearly unique, without spaces and signs of an address."""
+    found = []
+    for column in table:
+        full = not column.counts[column.blank].sum() and column.rows > 1
+        if full and column.distinct >= NUMBERED * column.rows and _plain(column.values[:200].tolist()):
+            found.append(column.name)
+    return found
+
+
+def _plain(texts: list[str]) -> bool:
+    plain = sum(text.replace("-", "").replace("/", "").replace("_", "").isalnum() for text in texts)
+    return plain >= NUMBERED * len(texts)
 
 
 def _is_key(key: Key, mapping: Matching) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from assess.intake.assumptions import Assumptions
 
 from . import between, breaches, conflicts, matching
+from .column import Column
 from .comparison import Comparison
 from .conflicts import Conflict, Meeting
 from .detectors.suspicion import Suspicion, cells
@@ -62,10 +63,12 @@ def compare(
     mapped, ways = _mapped(left, right, looks)
     pairs = _pairs(mapped)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
-    meetings = _meetings(left, right, looks, pairs, best, clear)
-    found = tuple(conflict for meeting in meetings for conflict in conflicts.find(meeting))
+    found, translated = _conflicts(_meetings(left, right, looks, pairs, best, clear))
+    judged = [
+        pair for pair in pairs if not conflicts.blurred([c for c in found if c.source_column == pair[0]])
+    ]
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
-    suspected = breaches.find(left, right, pairs, keys).suspicions()
+    suspected = breaches.find(left, right, judged, keys, translated).suspicions()
     wrong = cells(suspected)
     return Comparison(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
@@ -95,6 +98,19 @@ def _pairs(mapping: Matching) -> list[tuple[str, str]]:
 def _joins_enough(way: Join) -> bool:
     smaller = min(way.key.source_rows, way.key.target_rows)
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
+
+
+def _conflicts(meetings: Iterable[Meeting]) -> tuple[tuple[Conflict, ...], dict[str, Column]]:
+    """Find the conflicts of every pair, and the source's columns in the target's terms where that is known."""
+    found: list[Conflict] = []
+    translated = {}
+    for meeting in meetings:
+        mine = conflicts.find(meeting)
+        found += mine
+        column = conflicts.translated(meeting, mine)
+        if column is not None:
+            translated[meeting.source.name] = column
+    return tuple(found), translated
 
 
 def _meetings(

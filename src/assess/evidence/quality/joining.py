@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class Join:
         Rows joined one to one: their key occurs once on both sides, shapes (n,).
     source_lone, target_lone
         Rows whose value the other side lacks.
+    source_met, target_met
+        Rows whose value the other side holds.
     """
 
     key: Key
@@ -111,6 +114,8 @@ class Join:
     target: Rows
     source_lone: Rows
     target_lone: Rows
+    source_met: Rows
+    target_met: Rows
 
 
 def joins(source: Table, target: Table) -> tuple[Join, ...]:
@@ -237,7 +242,8 @@ def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) 
     )  # fmt: skip
     once = shared & (rows[0] == 1) & (rows[1] == 1)
     lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in codes]
-    return Join(key, *_paired(codes[0], codes[1], once), lone[0], lone[1])
+    met = [np.flatnonzero((code >= 0) & shared[np.maximum(code, 0)]) for code in codes]
+    return Join(key, *_paired(codes[0], codes[1], once), *lone, *met)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,10 +281,7 @@ def _checked(join: Join, source: Table, target: Table, mapping: Sequence[tuple[s
             if lift is not None:
                 lifts.append(lift)
     agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else None
-    return Join(
-        join.key.model_copy(update={"agreement": agreement}), join.source, join.target,
-        join.source_lone, join.target_lone,
-    )  # fmt: skip
+    return dataclasses.replace(join, key=join.key.model_copy(update={"agreement": agreement}))
 
 
 def _lift(left: Column, right: Column, join: Join) -> float | None:

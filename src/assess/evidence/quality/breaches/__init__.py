@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from assess.evidence.quality.column import Column
 from assess.evidence.quality.detectors import Suspicion
 from assess.evidence.quality.table import Table
 
@@ -72,6 +73,9 @@ CHECKS = (
 )
 """The checks of values, the most specific first: what one explains is left out of the next."""
 
+WORDED = {"spelling", "word", "letters", "novel"}
+"""Checks of vocabulary, which say nothing of dates: another day is another value."""
+
 LOOKUP = Check(
     "lookup", lambda pair, left: np.zeros(0), "another value than the target holds for the same key"
 )
@@ -127,6 +131,7 @@ def find(
     target: Table,
     mapping: Sequence[tuple[str, str]],
     keys: Collection[tuple[str, str]] = (),
+    translated: Mapping[str, Column] | None = None,
 ) -> Breaches:
     """Judge every cell of the source's matched columns by what the target holds.
 
@@ -138,8 +143,10 @@ def find(
         Matched columns: name in the source, name in the target.
     keys
         Those of them that are known to join the two tables.
+    translated
+        Columns of the source in the target's terms, by name, where a definition conflict was found.
     """
-    pairs = _pairs(source, target, mapping)
+    pairs = _pairs(source, target, mapping, translated or {})
     shape = (source.rows, len(pairs))
     confidence, check = np.zeros(shape, np.float32), np.full(shape, -1, np.int8)
     repairs: dict[tuple[int, int], str] = {}
@@ -158,8 +165,13 @@ def find(
     return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
 
 
-def _pairs(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> list[Pair]:
-    sides = [(Side.of(source.column(s)), Side.of(target.column(t))) for s, t in mapping]
+def _pairs(
+    source: Table, target: Table, mapping: Sequence[tuple[str, str]], translated: Mapping[str, Column]
+) -> list[Pair]:
+    sides = [
+        (Side.of(translated.get(mine) or source.column(mine)), Side.of(target.column(theirs)))
+        for mine, theirs in mapping
+    ]
     letters = frozenset[str]().union(*(alphabet.kinds(side.texts) for _, side in sides))
     return [Pair(left, right, letters) for left, right in sides]
 
@@ -170,6 +182,8 @@ def _values(pair: Pair) -> tuple[Floats, npt.NDArray[np.int8]]:
     for place, check in enumerate(CHECKS):
         left = pair.new & (sure < OPERATING)
         if not check.everywhere and not left.any():
+            continue
+        if check.name in WORDED and pair.dated:
             continue
         found = check.judge(pair, left)
         better = found > sure

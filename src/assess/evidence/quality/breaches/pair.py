@@ -11,7 +11,7 @@ import pandas as pd
 
 from assess.evidence.quality import masks
 from assess.evidence.quality.table import Column
-from assess.evidence.quality.types import numbers
+from assess.evidence.quality.types import dates, numbers
 
 from .excess import Counts, Floats, levels
 
@@ -114,10 +114,16 @@ class Pair:
 
     @cached_property
     def numeric(self) -> bool:
-        """Whether at least nine in ten filled rows of the target are numbers."""
+        """Whether at least nine in ten filled rows of the target are numbers, and they are no compact dates."""
         filled = self.target.counts[~self.target.blank].sum()
         read = self.target.counts[self.target.read.found & ~self.target.blank].sum()
-        return bool(filled > 0 and read >= 0.9 * filled)
+        return bool(filled > 0 and read >= 0.9 * filled) and not self.dated
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether at least nine in ten of the target's filled values are written like dates."""
+        known = ~self.target.blank
+        return bool(known.any() and dates.read(self.target.texts[known]).found.mean() >= 0.9)
 
     def judge(self, left: Marks, source: Floats, target: Floats, rare: float = 0) -> Floats:
         """Turn scores into confidences: new values still in question against the target's lone ones.

@@ -19,6 +19,8 @@ COMMON = 0.1
 """Share of the target's rows from which on a shape's parts are learned."""
 FEWEST = 8
 MOST_SHAPES = 5
+PERIOD = 0.2
+"""Share of the source's dates with a new part from which on they are of another period, not wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,8 @@ def unknown(pair: Pair, left: Marks) -> Floats:
         target[position.target] = rows[codes] <= 1
         if source.any():
             made = np.maximum(made, pair.judge(left, source, target, float(np.count_nonzero(rows == 2))))
-    return made
+    other = pair.dated and pair.source.counts[made > 0].sum() > PERIOD * pair.source.rows
+    return np.zeros(len(made)) if other else made
 
 
 def distant(pair: Pair, left: Marks) -> Floats:

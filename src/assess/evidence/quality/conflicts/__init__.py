@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from . import capacity, codes, disagreement, form, moments, scale, vocabulary
 from .meeting import Conflict, Meeting
+from .translation import blurred, translated
 
-__all__ = ["DETECTORS", "Conflict", "Meeting", "find"]
+__all__ = ["DETECTORS", "Conflict", "Meeting", "blurred", "find", "translated"]
 
 DETECTORS: tuple[tuple[str, Callable[[Meeting], list[Conflict]]], ...] = (
-    ("type", capacity.kind),
+    ("scale", scale.find),
     ("vocabulary", vocabulary.find),
     ("code reuse", codes.find),
-    ("scale", scale.find),
+    ("type", capacity.kind),
     ("date format", moments.formats),
     ("time zone", moments.zone),
     ("form", form.find),
@@ -28,13 +29,16 @@ DETECTORS: tuple[tuple[str, Callable[[Meeting], list[Conflict]]], ...] = (
 EXPLAINED = {"vocabulary", "code reuse", "case", "scale", "net-gross", "time zone"}
 """Conflicts that already say why joined records disagree, where they concern most rows."""
 
+NEEDLESS = {"disagreement", "form", "type", "length", "vocabulary", "code reuse"}
+"""Detectors that only repeat what an explaining conflict said."""
+
 
 def find(meeting: Meeting) -> tuple[Conflict, ...]:
     """Return every conflict of a matched pair of columns."""
     found: list[Conflict] = []
     for name, detector in DETECTORS:
         explained = any(c.kind in EXPLAINED and c.share >= 0.5 for c in found)
-        if name in ("disagreement", "form") and explained:
+        if name in NEEDLESS and explained:
             continue
         if name == "form" and any(c.kind in ("vocabulary", "case") for c in found):
             continue

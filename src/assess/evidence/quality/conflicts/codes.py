@@ -7,6 +7,13 @@ import numpy as np
 from .meeting import Conflict, Meeting, shown
 from .vocabulary import FEWEST, LEARNED, MOST, cases
 
+CONCERNS = 0.05
+"""Share of the source's rows that must hold such codes: fewer are wrong cells, no other meaning."""
+
+
+def _rows(meeting: Meeting, word: str) -> int:
+    return int(meeting.source.counts[meeting.source.values == word].sum())
+
 
 def find(meeting: Meeting) -> list[Conflict]:
     """Report codes that both sides use, but for other things: joined records hold another code."""
@@ -23,6 +30,8 @@ def find(meeting: Meeting) -> list[Conflict]:
         word, other = str(meeting.source.values[place]), str(meeting.target.values[best])
         if rows >= FEWEST and most >= LEARNED * rows and word in held and word != other:
             reused[word] = other
+    if sum(_rows(meeting, word) for word in reused) < CONCERNS * meeting.source.rows:
+        return []
     marked = np.array([str(value) in reused for value in meeting.source.values], bool)
     if not reused:
         return []

@@ -44,7 +44,8 @@ class Conflict(Record):
     condition
         A DuckDB condition on the source's column, ``{}`` standing for it, true for the rows concerned.
     factor
-        Target over source, where numbers differ by a factor.
+        Target over source, where numbers differ by a factor; hours, where times differ; characters that
+        the target keeps, where texts are too long.
     """
 
     kind: str

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from assess.evidence.quality.types import dates
 
 from .meeting import Conflict, Meeting, shown
+from .translation import main_format
 
 FEWEST = 10
 QUARTER = 900
@@ -25,11 +26,11 @@ def formats(meeting: Meeting) -> list[Conflict]:
     mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
     if mine is None or theirs is None:
         return []
-    wanted = _main(theirs, meeting.target.counts)
+    wanted = main_format(theirs, meeting.target.counts)
     other = np.array([f is not None and not _same(f, wanted) for f in mine.formats], bool)
     if not wanted or not meeting.rows_of(other):
         return []
-    known = _main(mine, meeting.source.counts)
+    known = main_format(mine, meeting.source.counts)
     ambiguous = meeting.rows_of(other & mine.ambiguous)
     says = f"{meeting.rows_of(other):,} dates are not written {wanted} as in the target (mostly {known})"
     if ambiguous:
@@ -40,16 +41,6 @@ def formats(meeting: Meeting) -> list[Conflict]:
             counterparts=shown(meeting.target, np.flatnonzero(theirs.found), meeting.clear),
         )
     ]  # fmt: skip
-
-
-def _main(read: dates.Dates, counts: npt.NDArray[np.int64]) -> str:
-    """The format of most rows; one that does not tell day from month only if no other does."""
-    rows: dict[str, int] = {}
-    for name, count in zip(read.formats, counts.tolist(), strict=True):
-        if name is not None:
-            rows[name] = rows.get(name, 0) + count
-    telling = {name: count for name, count in rows.items() if not name.startswith("##")} or rows
-    return max(sorted(telling), key=lambda name: telling[name], default="")
 
 
 def _same(name: str, wanted: str) -> bool:

@@ -14,6 +14,8 @@ from .meeting import Conflict, Marks, Meeting, Places, shown
 
 MOST = 300
 """Distinct values of a vocabulary at most."""
+CODES = 30
+"""Distinct numbers up to which they may be codes."""
 NEARLY_ALL = 0.8
 """Share of the rows that a standard's words must cover on both sides, for a column to be of that standard."""
 LEARNED = 0.8
@@ -67,6 +69,8 @@ def find(meeting: Meeting) -> list[Conflict]:
     """Report values that mean what another word of the target means."""
     if meeting.key or not all(_few(kind.present) for kind in (meeting.source_kind, meeting.target_kind)):
         return []
+    if _measures(meeting):
+        return []
     translation = _standard(meeting) or _learned(meeting)
     if not translation:
         return _unknown(meeting)
@@ -108,6 +112,13 @@ def _masked(text: str, meeting: Meeting) -> str:
     from assess.evidence.quality.masking import example
 
     return example(text, clear=meeting.clear)
+
+
+def _measures(meeting: Meeting) -> bool:
+    """Whether both sides hold numbers or dates, too many to be codes."""
+    sides = (meeting.source_kind, meeting.target_kind)
+    measured = all(kind.numbers is not None or kind.dates is not None for kind in sides)
+    return measured and max(int(kind.present.sum()) for kind in sides) > CODES
 
 
 def _few(present: Marks) -> bool:

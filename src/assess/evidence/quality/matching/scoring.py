@@ -31,7 +31,7 @@ AGREED = 0.5
 """Lowest score of columns that agree in joined records."""
 NAMED = 0.9
 """Score from which on names and values are believed against the joined records."""
-DENIED = 0.4
+DENIED = 0.35
 """Factor on the score of columns that do not agree in joined records."""
 NEIGHBOURS = 0.1
 """Weight of what the columns beside them say (one round of similarity flooding)."""
