@@ -1,0 +1,138 @@
+import json
+from importlib.resources import files
+
+import jsonschema
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from assess.intake.source import Fact, Source
+from assess.report.chapter import SCHEMA_VERSION, Chapter, Results
+from assess.report.schema import schema, text
+from assess.report.tables import Cell, Column, DataTable, from_frame
+
+SOURCE = Source(kind="measurement", place="crm.customers/missing")
+OTHER = Source(kind="input", place="systems.csv", row=2)
+
+
+def chapter(**changes):
+    fields = {"number": 1, "key": "k", "title": "t", "question": "q", "verdict": "v"}
+    return Chapter(**fields | changes)
+
+
+class TestChapter:
+    def test_a_number_needs_a_source(self):
+        with pytest.raises(ValidationError, match="numbers without a source: x"):
+            chapter(facts=(Fact(id="x", label="x", value=1.0),))
+        chapter(facts=(Fact(id="x", label="x", value="a word"), Fact(id="y", label="y", value=None)))
+
+    def test_an_assessed_chapter_has_a_verdict(self):
+        with pytest.raises(ValidationError, match="without a verdict"):
+            chapter(verdict="")
+        chapter(state="not_assessed", verdict="")
+
+    def test_a_failed_chapter_says_why(self):
+        with pytest.raises(ValidationError, match="without an error"):
+            chapter(state="failed")
+
+    def test_the_headline_names_facts(self):
+        with pytest.raises(ValidationError, match="headline names no fact: y"):
+            chapter(headline=("y",))
+
+    def test_no_id_comes_twice(self):
+        with pytest.raises(ValidationError, match="facts with the same id: x"):
+            chapter(facts=(Fact(id="x", label="x", value=None), Fact(id="x", label="x", value=None)))
+
+
+class TestResults:
+    def test_json_round_trip(self, results):
+        assert Results.from_json(results.to_json()) == results
+        assert Results.from_json(results.to_json()).to_json() == results.to_json()
+
+    def test_the_order_of_keys_does_not_depend_on_their_input(self, results):
+        turned = dict(reversed(results.parameters.items()))
+        again = Results.model_validate(results.model_copy(update={"parameters": turned}).model_dump())
+        assert again.to_json() == results.to_json()
+
+    def test_chapters_stand_in_order_once(self, results):
+        turned = Results.model_validate(results.model_dump() | {"chapters": results.chapters[::-1]})
+        assert turned.chapters == results.chapters
+        with pytest.raises(ValidationError, match="same key"):
+            Results.model_validate(
+                results.model_dump() | {"chapters": results.chapters + results.chapters[:1]}
+            )
+
+    def test_another_version_is_refused(self, results):
+        data = json.loads(results.to_json()) | {"schema_version": "2.0"}
+        with pytest.raises(ValidationError, match="schema_version"):
+            Results.from_json(json.dumps(data))
+
+
+class TestSchema:
+    def test_the_results_follow_it(self, results):
+        jsonschema.Draft202012Validator.check_schema(schema())
+        jsonschema.validate(json.loads(results.to_json()), schema())
+
+    def test_what_is_not_in_it_is_refused(self, results):
+        data = json.loads(results.to_json()) | {"invented": 1}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(data, schema())
+
+    def test_the_file_that_ships_is_current(self):
+        shipped = files("assess.report").joinpath("assets/results.schema.json").read_text("utf-8")
+        assert shipped == text(), "write it again: assess.report.schema.text()"
+        assert SCHEMA_VERSION in shipped
+
+
+class TestTables:
+    frame = pd.DataFrame(
+        {
+            "option": ["a", "b", "c"],
+            "npv": [3.0, float("nan"), 1.0],
+            "low": [2.0, None, 0.5],
+            "high": [4.0, None, 2.0],
+        }
+    )
+
+    def test_a_frame_becomes_a_table(self):
+        columns = (
+            Column(key="option", label="Option"),
+            Column(key="npv", label="Cost", format="money", unit="EUR"),
+        )
+        table = from_frame(
+            self.frame,
+            id="t",
+            caption="c",
+            columns=columns,
+            sources={"npv": SOURCE},
+            ranges={"npv": ("low", "high")},
+            limit=2,
+        )
+        assert table.rows[0] == (Cell(value="a"), Cell(value=3.0, low=2.0, high=4.0))
+        assert table.rows[1][1] == Cell(value=None)
+        assert table.total == 3
+        assert table.columns[1].sources == (SOURCE.id,)
+        assert table.sources == (SOURCE,)
+        assert table.table["npv"].tolist()[0] == 3.0
+
+    def test_rows_can_say_their_own_sources(self):
+        table = from_frame(
+            self.frame[["option", "npv"]],
+            id="t",
+            caption="c",
+            sources={"npv": lambda row: [SOURCE, OTHER] if row["option"] == "c" else []},
+        )
+        assert [row[1].sources for row in table.rows] == [(), (), (SOURCE.id, OTHER.id)]
+        assert table.sources == (SOURCE, OTHER)
+        assert [column.format for column in table.columns] == ["text", "number"]
+
+    def test_rows_are_as_long_as_the_heading(self):
+        with pytest.raises(ValidationError, match="row 1 has 1 cells, there are 2 columns"):
+            DataTable(
+                id="t", caption="c", columns=(Column(key="a"), Column(key="b")), rows=((Cell(value=1),),)
+            )
+
+    @pytest.mark.parametrize("field", ["value", "low", "high", "shade"])
+    def test_nan_is_no_value(self, field):
+        with pytest.raises(ValidationError, match="NaN"):
+            Cell(**{field: float("nan")})
