@@ -1,0 +1,175 @@
+"""Parts of the result with exact values: allocation, payback, tornado, traces, thresholds of findings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assess.decisions import cost
+from assess.decisions.cost import remarks
+from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.payback import break_even, first_year_cheapest
+from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
+from assess.decisions.cost.tornado import swings
+from assess.decisions.cost.total import quantiles, tidy
+from assess.decisions.cost.trace import line_sources, sources
+from assess.intake.engagement import Team
+from assess.intake.estimate import Estimate
+
+
+def test_fixed_cost_of_a_style_by_hand(make, plain):
+    """Foundation, learning, two years of hosting and people, and the base fee with uplift."""
+    alike = make(2, assumed=plain, horizon_years=2, fields={"volume": Estimate.point(1000)})
+    found = cost.per_integration(alike, draws=10)
+    assert found.fixed["ipaas"] == pytest.approx(
+        10_000 + 20_000 + 2 * 2_000 + 2 * 12_000 + 50_000 * (1 + 1.1)
+    )
+    assert found.fixed["api-first"] == pytest.approx(30_000 + 20_000 + 2 * 5_000 + 2 * 22_000)
+    assert found.costs["i0", "ipaas"] == pytest.approx(found.costs["i1", "ipaas"])
+
+
+def test_cost_of_an_integration_by_hand(make, plain):
+    """Two unlike integrations, no learning: each pays for its own build, changes, exit and messages."""
+    base = make(2, assumed=plain | {"build.learning_rate": 1}, horizon_years=1)
+    one = base.integrations[0].model_copy(
+        update={
+            "volume": Estimate.point(3e6),
+            "build_days": Estimate.point(30),
+            "changes_per_year": Estimate.point(6),
+        }
+    )
+    two = base.integrations[1].model_copy(update={"volume": Estimate.point(1e6)})
+    found = cost.per_integration(base.model_copy(update={"integrations": (one, two)}), draws=10).costs
+    api = 30_000 * 1.25 * 1.1 + 30_000 * 0.15 + 6 * 500 + 30_000 * 0.05 + 12 * 3 * 1.1 * 2
+    assert found["i0", "api-first"] == pytest.approx(api)
+    cores = 10_000 * (2 * 0.2 + 4 * 1.1)
+    mean = 2e6
+    share = (1e6 + mean) / (4e6 + 2 * mean)
+    platform = 10_000 * (0.4 * 1.2 * 1.25 * 1.1 + 0.6 * 0.25)
+    upkeep = 4_800 * 0.15 + 1_500 * 0.1
+    assert found["i1", "ipaas"] == pytest.approx(
+        platform + upkeep * (1 + 0) + 2 * 500 * 0.7 + 10_000 * 0.2 + cores * share, rel=1e-6
+    )
+
+
+def test_break_even_month_by_hand():
+    total = {"a": np.array([100.0, 110, 120, 130]), "b": np.array([0.0, 60, 125, 190])}
+    assert break_even("a", "b", total) == (2, "")
+    assert break_even("b", "b", total) == (None, "it is the cheapest to start with")
+    never = {"a": total["b"] + 1, "b": total["b"]}
+    assert break_even("a", "b", never) == (None, "it stays dearer than b over the whole horizon")
+
+
+def test_the_cheapest_first_year_is_after_twelve_months():
+    months = np.arange(25.0)
+    assert first_year_cheapest({"a": months, "b": np.where(months < 12, 0, 13)}) == "a"
+    assert first_year_cheapest({"a": months, "b": np.where(months <= 12, 0, 13)}) == "b"
+
+
+def test_swings_run_from_p10_to_p90(make):
+    engagement = make(2)
+    terms = gather(engagement, styles=["api-first"])
+    found = swings(engagement, terms, {"api": {"i0": "api-first", "i1": "api-first"}})
+    wage = next(item for item in found.swings if item.parameter == "people.wage")
+    beta = stats.beta(1 + 4 * 22 / 55, 1 + 4 * 33 / 55)
+    assert wage.low == pytest.approx(70_000 + 55_000 * beta.ppf(0.1), abs=2)
+    assert wage.high == pytest.approx(70_000 + 55_000 * beta.ppf(0.9), abs=2)
+    assert wage.unit == "EUR/year"
+    posts = 0.25 * 1.03
+    years = (1 - 1.06**-5) / (12 * (1.06 ** (1 / 12) - 1))
+    assert wage.span("api") == pytest.approx((wage.high - wage.low) * posts * years, rel=1e-3)
+    family = next(item for item in found.swings if item.parameter == "family:volume")
+    assert family.unit == "factor"
+    assert family.low < 1 < family.high
+    assert not family.elicited
+    assert [source.place for source in family.sources] == ["integrations.csv"]
+
+
+def test_the_sources_name_a_stated_discount_rate(make):
+    terms = gather(make(1))
+    assert "in:engagement.yaml:discount_rate" not in {item.id for item in sources(make(1), terms)}
+    stated = make(1, discount_rate=0.07)
+    ids = [item.id for item in sources(stated, gather(stated))]
+    assert "in:engagement.yaml:discount_rate" in ids
+    assert {"as:money.inflation", "as:overrun.cap", "as:overrun.tail_mean"} <= set(ids)
+    assert ids == sorted(set(ids))
+
+
+def test_lines_name_only_the_styles_in_use(make):
+    terms = gather(make(1), styles=["api-first", "ipaas"])
+    assert line_sources(terms, "people", ["ipaas"]) == (
+        "as:people.wage",
+        "as:people.fte.ipaas",
+        "as:people.scarcity.ipaas",
+    )
+    assert line_sources(terms, "infrastructure", ["api-first"]) == ("as:infrastructure.api-first",)
+    assert "as:price.aws-api-gateway-http.first_300M" in line_sources(terms, "subscription", ["api-first"])
+    assert "as:price.mulesoft.base" not in line_sources(terms, "subscription", ["api-first"])
+    assert line_sources(terms, "coordination", ["ipaas"]) == ("as:portfolio.coordination",)
+
+
+def test_quantiles_of_a_line():
+    found = quantiles(np.arange(101.0))
+    assert found == Quantiles(mean=50, p5=5, p10=10, p50=50, p80=80, p90=90, p95=95)
+    assert tidy(1 / 3) == 0.3333333333
+
+
+def option(name, p50, cheapest, *, mean=None, months=(1, 2, 3)):
+    flat = Quantiles(mean=mean or p50, p5=p50, p10=p50, p50=p50, p80=p50, p90=p50, p95=p50)
+    return OptionCost(
+        id=name, label=name.upper(), assignment={}, npv=flat, annual=flat, likely=p50, lines=(), cheapest=cheapest,
+        cheapest_by_year=(), regret=5, cvar95=p50, cumulative=(), fan=(), payback_month=None, break_even_month=None,
+        months_to_build=months,
+    )  # fmt: skip
+
+
+def total(*options, best="a", best_mean="a", moved=0.0):
+    return TotalCost(
+        currency="EUR", money="real", discount_rate=0.05, inflation=0.02, horizon_years=5, draws=2, seed=1, overrun_cap=25,
+        best=best, best_mean=best_mean, options=options, correlation_moved=moved,
+    )  # fmt: skip
+
+
+def test_a_close_choice_is_said_below_sixty_percent():
+    clear = total(option("a", 1, 0.6), option("b", 2, 0.4))
+    assert remarks._unclear(clear) is None
+    close = remarks._unclear(total(option("a", 1, 0.59), option("b", 2, 0.41)))
+    assert (close.id, close.severity) == ("cost/close", "medium")
+    assert "A is the cheapest in 59%" in close.title
+    assert close.evidence == "A 59%; B 41%"
+    assert remarks._unclear(total(option("a", 1, 0.1))) is None
+
+
+def test_a_mean_that_disagrees_is_said_whatever_the_share():
+    found = remarks._unclear(total(option("a", 1, 0.9, mean=9), option("b", 2, 0.1, mean=3), best_mean="b"))
+    assert found.id == "cost/tail"
+    assert "P50 1 against 2, mean 9 against 3 EUR" in found.evidence
+    assert "up to 25 times" in found.evidence
+
+
+def test_repaired_correlations_are_said_beyond_half_a_percent():
+    assert remarks._correlation(total(moved=0.005)) is None
+    assert "up to 0.01" in remarks._correlation(total(moved=0.0051)).title
+
+
+def test_capacity_is_said_beyond_the_horizon(make):
+    engagement = make(2, horizon_years=1, team=Team(people=2))
+    terms = gather(engagement)
+    assert remarks._team(engagement, terms, total(option("a", 1, 1, months=(1, 12, 40)))) is None
+    late = remarks._team(engagement, terms, total(option("a", 1, 1, months=(1, 12.4, 40))))
+    assert late.id == "cost/capacity"
+    assert "12 months for A, longer than the 12 months" in late.title
+
+
+def test_notes_state_the_conventions(make):
+    engagement = make(1, money="nominal", discount_rate=0.08, inflation=0.03)
+    first, second, third = remarks.notes(engagement, gather(engagement), {}, ())[:3]
+    assert "nominal money" in first
+    assert "8.00%" in first
+    assert "inflation 3.00%" in first
+    assert "over 5 years" in first
+    assert "booked on the plan" in second
+    assert "One project in 5.6" in third
+    none = make(1, assumed={"overrun.tail_share": 0})
+    assert remarks.notes(none, gather(none), {}, ())[2] == "No overrun beyond 50 % is allowed for."
