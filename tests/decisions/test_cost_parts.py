@@ -8,6 +8,8 @@ from scipy import stats
 
 from assess.decisions import cost
 from assess.decisions.cost import remarks
+from assess.decisions.cost.allocation import _changes
+from assess.decisions.cost.draws import likely
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.payback import break_even, first_year_cheapest
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
@@ -51,6 +53,18 @@ def test_cost_of_an_integration_by_hand(make, plain):
     assert found["i1", "ipaas"] == pytest.approx(
         platform + upkeep * (1 + 0) + 2 * 500 * 0.7 + 10_000 * 0.2 + cores * share, rel=1e-6
     )
+
+
+def test_changes_are_shared_by_the_work_that_stays(make, plain):
+    """2 changes each; of the covered share (.9 and none) the platform takes over half."""
+    base = make(2, assumed=plain)
+    covered, own = (
+        item.model_copy(update={"coverage": share})
+        for item, share in zip(base.integrations, (0.9, 0.0), strict=True)
+    )
+    terms = gather(base.model_copy(update={"integrations": (covered, own)}), styles=["api-first", "ipaas"])
+    assert _changes(terms, likely(terms), "ipaas").tolist() == pytest.approx([1.1, 2])
+    assert _changes(terms, likely(terms), "api-first").tolist() == [2, 2]
 
 
 def test_break_even_month_by_hand():
