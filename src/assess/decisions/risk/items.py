@@ -1,0 +1,202 @@
+"""The risks of an engagement: stated ones, and the article's four where none of their kind is stated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from assess.intake.engagement import Engagement, RiskRow, Style
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Missing
+from assess.intake.source import Source
+
+from .influence import product
+from .result import Influence, Mitigation, RiskItem
+from .severity import Severity
+from .terms import Terms, assumed
+
+BUILT_IN: Mapping[str, str] = {
+    "scope": "Scope grows beyond the plan",
+    "data-quality": "Bad data stops or falsifies a run",
+    "lock-in": "A platform's price or its end forces a change",
+    "testing": "A failure reaches users unnoticed",
+}
+"""The four risks of the source article."""
+
+STYLES: Mapping[str, tuple[Style, ...]] = {"lock-in": ("ipaas",)}
+"""Styles that a kind of risk threatens; all where none is named."""
+
+MITIGATIONS: Mapping[str, str] = {
+    "scope": "Change requests with effort, risk and benefit; a backlog",
+    "data-quality": "Profile early, validate and cleanse in the flow, name data owners",
+    "lock-in": "Open standards, an adapter layer, a tested export",
+    "testing": "Contract tests, staging like production, alerts, tracing",
+}
+
+HELD: Mapping[str, str] = {
+    "scope": "build",
+    "schedule": "build",
+    "budget": "build",
+    "cost": "build",
+    "lock-in": "exit",
+}
+"""Kinds of risk whose loss a line of the cost model holds: the overrun of the build line, the exit line."""
+
+WORDS: Mapping[str, str] = {
+    "scopecreep": "scope",
+    "dataquality": "data-quality",
+    "data": "data-quality",
+    "lockin": "lock-in",
+    "vendorlockin": "lock-in",
+    "churn": "lock-in",
+    "observability": "testing",
+    "monitoring": "testing",
+    "test": "testing",
+    "overrun": "schedule",
+    "delay": "schedule",
+}
+
+
+def kind(category: str) -> str:
+    """Return the kind of a risk in the method's word, the client's own word where there is none.
+
+    >>> kind("Data Quality"), kind("lock in"), kind("People")
+    ('data-quality', 'lock-in', 'people')
+    """
+    word = category.strip().casefold()
+    return WORDS.get("".join(c for c in word if c.isalnum()), word)
+
+
+def stated(row: RiskRow, found: Sequence[Influence], terms: Terms) -> RiskItem | Missing:
+    """Return a stated risk, or what it lacks to be counted."""
+    lacks = [
+        name
+        for name, value in (
+            ("frequency", row.frequency),
+            ("loss_low", row.loss_low),
+            ("loss_high", row.loss_high),
+        )
+        if value is None
+    ]
+    if row.loss_low == 0:
+        lacks.append("a loss_low above 0")
+    if lacks or row.frequency is None or row.loss_low is None or row.loss_high is None:
+        return Missing(
+            section="risk",
+            supply=f"{', '.join(lacks)} of risk {row.id}",
+            changes="It counts into the yearly loss and into the cost.",
+        )
+    item = _item(
+        id=row.id,
+        name=row.name or row.id,
+        category=kind(row.category),
+        frequency=row.frequency,
+        severity=Severity.of(row.loss_low, row.loss_high),
+        found=found,
+        terms=terms,
+        sources=tuple(row.said(column) for column in ("frequency", "loss_low", "loss_high")),
+    )
+    mitigation = None
+    if row.mitigation and row.mitigation_cost is not None and row.mitigation_effect is not None:
+        mitigation = weigh(row.mitigation, row.mitigation_cost, row.mitigation_effect, item.ale, terms)
+    return item.model_copy(
+        update={
+            "stated": True,
+            "styles": row.styles,
+            "integrations": row.integrations,
+            "owner": row.owner,
+            "mitigation": mitigation,
+        }
+    )
+
+
+def built_in(
+    engagement: Engagement, category: str, found: Sequence[Influence], terms: Terms
+) -> RiskItem | Missing:
+    """Return one of the article's risks with its dated defaults, or why its money is not known."""
+    key = f"risk.{category}"
+    low = assumed(engagement, f"{key}.loss_low", terms.euro, engagement.currency)
+    high = assumed(engagement, f"{key}.loss_high", terms.euro, engagement.currency)
+    if low is None or high is None or terms.day_rate is None:
+        return Missing(
+            section="risk",
+            supply=f"exchange_rates with EUR in engagement.yaml, or a {category} risk in risks.csv",
+            changes="The default losses are in EUR.",
+        )
+    frequency = engagement.assumptions[f"{key}.frequency"]
+    days = engagement.assumptions[f"{key}.mitigation_days"]
+    effect = engagement.assumptions[f"{key}.mitigation_effect"]
+    traced = (frequency, low, high, days, effect)
+    item = _item(
+        id=category,
+        name=BUILT_IN[category],
+        category=category,
+        frequency=frequency,
+        severity=Severity.of(low.likely, high.likely),
+        found=found,
+        terms=terms,
+        sources=tuple(estimate.source for estimate in traced if estimate.source),
+    )
+    cost = days.mean * terms.day_rate.mean
+    return item.model_copy(
+        update={
+            "styles": STYLES.get(category, ()),
+            "mitigation": weigh(MITIGATIONS[category], cost, effect.mean, item.ale, terms),
+        }
+    )
+
+
+def _item(
+    *,
+    id: str,
+    name: str,
+    category: str,
+    frequency: Estimate,
+    severity: Severity,
+    found: Sequence[Influence],
+    terms: Terms,
+    sources: tuple[Source, ...],
+) -> RiskItem:
+    moved = frequency.scaled(product(found))
+    traced = (*sources, *(source for influence in found for source in influence.sources))
+    source = Source(
+        kind="calculation",
+        place=f"risk/{id}",
+        detail="events a year times mean loss, exp(mu + sigma^2 / 2) of the 90 % interval",
+        of=tuple(dict.fromkeys(each.id for each in traced)),
+    )
+    return RiskItem(
+        id=id,
+        name=name,
+        category=category,
+        stated=False,
+        stated_frequency=frequency,
+        frequency=moved,
+        severity=severity,
+        annual=moved.scaled(severity.mean, f"{terms.currency}/year").model_copy(update={"source": source}),
+        influences=tuple(found),
+        styles=(),
+        integrations=(),
+        owner="",
+        mitigation=None,
+        held_by=HELD.get(category, ""),
+        sources=traced,
+    )
+
+
+def weigh(text: str, cost: float, effect: float, ale: float, terms: Terms) -> Mitigation:
+    """Weigh what a mitigation saves over the horizon against what it costs once."""
+    saved = ale * effect
+    return Mitigation(
+        text=text,
+        cost=cost,
+        effect=effect,
+        saved_per_year=saved,
+        saved=saved * terms.annuity,
+        net=saved * terms.annuity - cost,
+    )
+
+
+def absent(rows: Sequence[RiskRow]) -> Iterator[str]:
+    """Return the article's kinds of risk that no row states."""
+    known = {kind(row.category) for row in rows}
+    return (category for category in BUILT_IN if category not in known)

@@ -1,0 +1,203 @@
+"""Quantify every risk, rank what reduces it, and hand its yearly loss to the cost model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assess.decisions.readiness import Readiness
+from assess.evidence.operations import Operations
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement
+from assess.intake.finding import Finding, Missing
+from assess.intake.source import Fact, Source
+from assess.intake.yearly import Yearly
+
+from .changes import decide
+from .influence import influences
+from .items import BUILT_IN, absent, built_in, kind, stated
+from .result import Exceedance, Risk, RiskItem
+from .severity import exceedance, stream, yearly_losses
+from .terms import Terms
+
+Floats = NDArray[np.float64]
+
+POINTS = 41
+"""Points of the exceedance curve."""
+
+
+def quantify(
+    engagement: Engagement,
+    readiness: Readiness | None = None,
+    quality: QualityAssessment | None = None,
+    operations: Operations | None = None,
+    *,
+    capacity_days: float | None = None,
+    draws: int = 20_000,
+    seed: int = 7,
+) -> Risk:
+    """Say what threatens the plan and what that costs a year.
+
+    Stated risks count as stated; of the article's four kinds those that nobody states count with dated
+    defaults. Evidence multiplies how often each strikes. Events are Poisson, their losses lognormal.
+
+    Parameters
+    ----------
+    readiness, quality, operations
+        Evidence; None where there is none, which neither raises nor lowers anything.
+    capacity_days
+        Person-days that the team has left for change requests; None where that is not known.
+    draws
+        Years that are drawn for the exceedance curve.
+
+    Raises
+    ------
+    InvalidEngagement
+        If two change requests have one id, or one names an unknown integration.
+    """
+    terms = Terms.of(engagement)
+    evidence = (engagement.assumptions, readiness, quality, operations)
+    found = [
+        *(stated(row, influences(kind(row.category), *evidence), terms) for row in engagement.risks),
+        *(
+            built_in(engagement, name, influences(name, *evidence), terms)
+            for name in absent(engagement.risks)
+        ),
+    ]
+    missing = tuple(item for item in found if isinstance(item, Missing))
+    items = sorted(
+        (item for item in found if isinstance(item, RiskItem)), key=lambda item: (-item.ale, item.id)
+    )
+    ranked = sorted(
+        (item for item in items if item.mitigation),
+        key=lambda item: (-(item.mitigation.net if item.mitigation else 0.0), item.id),
+    )
+    pays = {item.id: item.mitigation.effect for item in ranked if item.mitigation and item.mitigation.net > 0}
+    before, after = _years(items, pays, draws, seed)
+    result = Risk(
+        items=tuple(items),
+        mitigations=tuple(item.id for item in ranked),
+        curve=_curve(before, after),
+        ale=sum(item.ale for item in items) if items else None,
+        ale_after=sum(item.ale * (1 - pays.get(item.id, 0.0)) for item in items) if items else None,
+        p90=_tidy(float(np.quantile(before, 0.9))) if items else None,
+        losses=losses(items),
+        changes=decide(engagement, terms, capacity_days=capacity_days, seed=seed),
+        missing=(*missing, *_unstated(engagement)),
+        notes=_notes(items),
+    )
+    return result.model_copy(
+        update={"findings": _findings(result, terms), "facts": _facts(result, engagement)}
+    )
+
+
+def losses(items: Sequence[RiskItem]) -> tuple[Yearly, ...]:
+    """Return the yearly losses that no other line of the cost model holds.
+
+    Growth of scope, schedule and budget are in the overrun of the build line (the reference class of
+    overruns includes them), a forced change of platform in the exit line.
+    """
+    return tuple(
+        Yearly(
+            id=f"risk/{item.id}",
+            label=item.name,
+            per_year=item.annual,
+            integrations=item.integrations,
+            styles=item.styles,
+        )
+        for item in items
+        if not item.held_by
+    )
+
+
+def _years(items: Sequence[RiskItem], pays: dict[str, float], draws: int, seed: int) -> tuple[Floats, Floats]:
+    """Draw years with every risk, as it is and with the mitigations that pay; events thin out by their effect."""
+    before, after = np.zeros(draws), np.zeros(draws)
+    for item in items:
+        before += yearly_losses(item.frequency, item.severity, draws, stream(seed, item.id))
+        effect = pays.get(item.id, 0.0)
+        thinned = item.frequency.scaled(1 - effect)
+        after += yearly_losses(
+            thinned, item.severity, draws, stream(seed, f"{item.id}/mitigated" if effect else item.id)
+        )
+    return before, after
+
+
+def _curve(before: Floats, after: Floats) -> tuple[Exceedance, ...]:
+    top = float(np.quantile(before, 0.995)) if before.size else 0.0
+    if top <= 0:
+        return ()
+    levels = np.linspace(0.0, top, POINTS)
+    pairs = zip(levels, exceedance(before, levels.tolist()), exceedance(after, levels.tolist()), strict=True)
+    return tuple(Exceedance(loss=_tidy(float(loss)), before=more, after=less) for loss, more, less in pairs)
+
+
+def _tidy(value: float) -> float:
+    return float(f"{value:.10g}")
+
+
+def _unstated(engagement: Engagement) -> tuple[Missing, ...]:
+    names = [BUILT_IN[category].lower() for category in absent(engagement.risks)]
+    if not names:
+        return ()
+    return (
+        Missing(
+            section="risk",
+            supply=f"your own frequency and loss in risks.csv for: {'; '.join(names)}",
+            changes="Until then dated defaults count, which nobody measured.",
+        ),
+    )
+
+
+def _notes(items: Sequence[RiskItem]) -> tuple[str, ...]:
+    words = {"build": "the overrun of the build line", "exit": "the exit line"}
+    return tuple(
+        f"{item.name}: not in the cost as a loss of its own, because {words[item.held_by]} holds it."
+        for item in items
+        if item.held_by
+    )
+
+
+def _findings(result: Risk, terms: Terms) -> tuple[Finding, ...]:
+    found = []
+    for item in result.items:
+        share = item.ale / result.ale if result.ale else 0.0
+        raised = [influence for influence in item.influences if influence.factor > 1]
+        mitigation = item.mitigation
+        pays = mitigation is not None and mitigation.net > 0
+        found.append(
+            Finding(
+                id=f"risk/{item.id}",
+                section="risk",
+                severity="high" if share >= 0.3 else "medium" if share >= 0.1 else "low",
+                title=f"{item.name}: {item.ale:,.0f} {terms.currency} a year, {share:.0%} of all risks",
+                evidence=f"{item.frequency.mean:.2g} events a year of {item.severity.mean:,.0f} {terms.currency} each"
+                + "".join(f"; raised by: {influence.because}" for influence in raised),
+                impact="" if item.stated else "Dated default, because nobody states a risk of this kind.",
+                action=mitigation.text if mitigation and pays else "",
+                owner=item.owner,
+                integrations=item.integrations,
+                sources=item.sources,
+            )
+        )
+    return tuple(found)
+
+
+def _facts(result: Risk, engagement: Engagement) -> tuple[Fact, ...]:
+    if result.ale is None:
+        return ()
+    source = Source(
+        kind="calculation",
+        place="risk/all",
+        detail="sum of the annualised losses; quantiles of drawn years",
+        of=tuple(item.annual.source.id for item in result.items if item.annual.source),
+    )
+    unit = f"{engagement.currency}/year"
+    own = tuple(item.annual.source for item in result.items if item.annual.source)
+    return (
+        Fact(id="risk.ale", label="Expected loss of a year", value=result.ale, unit=unit, sources=(source, *own)),
+        Fact(id="risk.ale_after", label="The same with every mitigation that pays", value=result.ale_after, unit=unit, sources=(source,)),
+        Fact(id="risk.p90", label="Loss that one year in ten exceeds", value=result.p90, unit=unit, sources=(source,)),
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""What threatens the plan: risks, their yearly loss, what reduces it, and what to do with wishes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from assess.intake.engagement import Style
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Missing
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+from assess.intake.yearly import Yearly
+
+from .severity import Severity
+
+
+class Influence(Record):
+    """Evidence that raises (above 1) or lowers (below 1) how often a risk strikes."""
+
+    factor: float
+    because: str
+    sources: tuple[Source, ...]
+
+
+class Mitigation(Record):
+    """What would reduce a risk, and whether it pays.
+
+    Parameters
+    ----------
+    cost
+        Paid once.
+    effect
+        Share of the expected loss that it removes.
+    saved_per_year
+        Change of the annualised loss.
+    saved
+        Its present value over the horizon.
+    net
+        ``saved`` less ``cost``.
+    """
+
+    text: str
+    cost: float
+    effect: float
+    saved_per_year: float
+    saved: float
+    net: float
+
+
+class RiskItem(Record):
+    """One risk.
+
+    Parameters
+    ----------
+    stated
+        Whether the client states it; otherwise it is one of the article's four with dated defaults.
+    frequency
+        Events a year after the influences; ``stated_frequency`` before.
+    annual
+        Annualised loss expectancy at the low, likely and high frequency; its PERT mean is the ALE.
+    held_by
+        Line of the cost model that holds this loss already, so that it isn't counted twice; empty if none.
+    share
+        Share of the integrations, at the portfolio's styles, that it threatens; 1 without a portfolio.
+    """
+
+    id: str
+    name: str
+    category: str
+    stated: bool
+    stated_frequency: Estimate
+    frequency: Estimate
+    severity: Severity
+    annual: Estimate
+    influences: tuple[Influence, ...]
+    styles: tuple[Style, ...]
+    integrations: tuple[str, ...]
+    owner: str
+    mitigation: Mitigation | None
+    held_by: str
+    sources: tuple[Source, ...]
+
+    @property
+    def ale(self) -> float:
+        """Annualised loss expectancy."""
+        return self.annual.mean
+
+
+class Exceedance(Record):
+    """P(a year brings more than ``loss``), as things are and with every mitigation that pays."""
+
+    loss: float
+    before: float
+    after: float
+
+
+class ChangeDecision(Record):
+    """What to do with a change request, and why.
+
+    Parameters
+    ----------
+    cost
+        Effort with what the change breaks, in money.
+    benefit
+        Present value over the horizon; None where nobody stated one.
+    gain
+        Benefit less cost: P10, mean, P90.
+    chance
+        P(gain > 0).
+    """
+
+    id: str
+    title: str
+    decision: Literal["include", "defer"]
+    reason: str
+    effort: Estimate | None
+    cost: Estimate | None
+    benefit: Estimate | None
+    gain: Estimate | None
+    chance: float | None
+    integration: str
+    sources: tuple[Source, ...]
+
+
+class Risk(Record):
+    """What threatens the plan.
+
+    Parameters
+    ----------
+    items
+        The largest annualised loss first.
+    mitigations
+        Ids of the items, the mitigation with the highest net effect first.
+    curve
+        Loss exceedance of a year, all risks together.
+    ale, ale_after
+        Annualised loss of all risks, as things are and with every mitigation that pays.
+    losses
+        What goes into the cost model: risks that no other line of it holds.
+    """
+
+    items: tuple[RiskItem, ...] = ()
+    mitigations: tuple[str, ...] = ()
+    curve: tuple[Exceedance, ...] = ()
+    ale: float | None = None
+    ale_after: float | None = None
+    p90: float | None = None
+    losses: tuple[Yearly, ...] = ()
+    changes: tuple[ChangeDecision, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def item(self, id: str) -> RiskItem:
+        """Return one risk.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {item.id: item for item in self.items}[id]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per risk."""
+        rows = [
+            [i.id, i.name, i.category, i.stated, i.frequency.mean, i.severity.mean, i.ale,
+             i.mitigation.net if i.mitigation else None, i.held_by, i.owner]
+            for i in self.items
+        ]  # fmt: skip
+        names = ["risk", "name", "category", "stated", "events", "loss", "ale", "net", "held_by", "owner"]
+        return pd.DataFrame(rows, columns=names)

@@ -1,0 +1,105 @@
+"""Frequency and severity of losses: Poisson events of lognormal size."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from assess.intake.estimate import Estimate
+from assess.intake.record import Record
+
+Floats = NDArray[np.float64]
+
+WIDTH = float(2 * ndtri(0.95))
+"""Standard deviations between the limits of a 90 % interval, 3.2897."""
+
+
+class Severity(Record):
+    """Lognormal loss of one event, from its 90 % interval.
+
+    ``mu = (ln low + ln high) / 2`` and ``sigma = (ln high - ln low) / 3.29`` (Hubbard and Seiersen 2016,
+    *How to Measure Anything in Cybersecurity Risk*, ch. 3).
+
+    Examples
+    --------
+    >>> round(Severity.of(1, 10).mean, 6)
+    4.040013
+    """
+
+    low: float
+    high: float
+    mu: float
+    sigma: float
+
+    @classmethod
+    def of(cls, low: float, high: float) -> Severity:
+        """Return the severity with this 90 % interval.
+
+        Raises
+        ------
+        ValueError
+            If ``0 < low <= high`` does not hold.
+        """
+        if not 0 < low <= high:
+            raise ValueError(f"0 < low <= high does not hold for {low:g} / {high:g}")
+        lower, upper = math.log(low), math.log(high)
+        return cls(low=low, high=high, mu=(lower + upper) / 2, sigma=(upper - lower) / WIDTH)
+
+    @property
+    def mean(self) -> float:
+        """Mean loss of one event, ``exp(mu + sigma^2 / 2)``."""
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    @property
+    def median(self) -> float:
+        """Loss of one event that is exceeded every second time."""
+        return math.exp(self.mu)
+
+
+def annual_loss(frequency: Estimate, severity: Severity) -> float:
+    """Return the annualised loss expectancy ``E[lambda] exp(mu + sigma^2 / 2)`` a year.
+
+    ``E[lambda]`` is the PERT mean, not its mode.
+    """
+    return frequency.mean * severity.mean
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of one risk: they do not depend on which other risks there are."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, key])))
+
+
+def pert(estimate: Estimate, size: int, rng: np.random.Generator) -> Floats:
+    """Draw from the beta-PERT distribution of an estimate, shape ``(size,)``."""
+    if estimate.certain:
+        return np.full(size, estimate.likely)
+    span = estimate.high - estimate.low
+    alpha = 1 + 4 * (estimate.likely - estimate.low) / span
+    beta = 1 + 4 * (estimate.high - estimate.likely) / span
+    return np.asarray(estimate.low + span * rng.beta(alpha, beta, size))
+
+
+def yearly_losses(frequency: Estimate, severity: Severity, size: int, rng: np.random.Generator) -> Floats:
+    """Draw the loss of a year: N ~ Poisson(lambda), lambda ~ PERT, each of N events lognormal; shape ``(size,)``."""
+    events = rng.poisson(np.maximum(pert(frequency, size, rng), 0.0))
+    losses = rng.lognormal(severity.mu, severity.sigma, int(events.sum()))
+    return np.asarray(
+        np.bincount(np.repeat(np.arange(size), events), weights=losses, minlength=size), dtype=np.float64
+    )
+
+
+def exceedance(losses: Floats, levels: Sequence[float]) -> tuple[float, ...]:
+    """Return the share of years whose loss is greater than each level.
+
+    >>> exceedance(np.array([0.0, 1.0, 2.0, 3.0]), [0.0, 2.0])
+    (0.75, 0.25)
+    """
+    ordered = np.sort(losses)
+    above = losses.size - np.searchsorted(ordered, np.asarray(levels), side="right")
+    return tuple(float(value) for value in above / losses.size)
