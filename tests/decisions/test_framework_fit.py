@@ -153,7 +153,9 @@ def test_a_certificate_is_recognised_however_it_is_written():
 
 def test_the_clients_exclusion_is_kept():
     fit = only(engagement(integration(), constraints=Constraints(excluded_styles=("api-first",))))
-    assert "client's rule" in broken(fit, "api-first")
+    check = broken(fit, "api-first")["client's rule"]
+    assert check.reason == "the client excludes api-first"
+    assert check.feasible_if == "the client lifted its exclusion of api-first"
     assert fit.winner != "api-first"
 
 
@@ -469,9 +471,31 @@ def test_the_input_flip_really_flips_and_half_of_it_does_not(row, a, b):
     changed = {field: Estimate.point(cell) if field in ("volume", "changes_per_year") else cell}
     assert only(engagement(integration(**(row | changed)), systems=systems)).winner == flip.to
     assert flip.to != fit.winner
-    if field in ("coverage", "customisation"):
-        half = {field: (flip.becomes + row[field]) / 2}
-        assert only(engagement(integration(**(row | half)), systems=systems)).winner == fit.winner
+    was = flip.was
+    if isinstance(was, float) and was > 0 and field != "consumers":
+        log = field in ("volume", "latency_seconds")
+        near = was * (flip.becomes / was) ** 0.99 if log else was + 0.99 * (flip.becomes - was)
+        almost = {field: Estimate.point(near) if field in ("volume", "changes_per_year") else near}
+        assert only(engagement(integration(**(row | almost)), systems=systems)).winner == fit.winner
+
+
+def test_the_input_flip_is_where_the_scores_cross_by_hand():
+    """Only coverage c and skill count: (.7 - .2 c + .6) / 2 of api-first meets (.2 + .8 c + .5) / 2 of ipaas at c = .6."""
+    weights = {**dict.fromkeys(KEYS, 0), "coverage": 1, "skill": 1}
+    team = Team(skills={**dict.fromkeys(STYLES, 0), "api-first": 0.6, "ipaas": 0.5})
+    fit = only(engagement(integration(coverage=0.5, interaction="bulk"), weights=weights, team=team))
+    flip = fit.input_flip
+    assert (fit.winner, flip.criterion, flip.to, flip.was) == ("api-first", "coverage", "ipaas", 0.5)
+    assert flip.becomes == pytest.approx(0.6, abs=1e-5)
+    assert flip.distance == pytest.approx(0.1, abs=1e-5)
+    assert fit.margin == pytest.approx(((0.7 - 0.1 + 0.6) - (0.2 + 0.4 + 0.5)) / 2)
+
+
+def test_beyond_the_anchors_a_flip_still_has_its_distance():
+    """Every latency below a second has the value of a second, yet styles go out one after the other."""
+    fit = only(engagement(integration(latency_seconds=0.5)))
+    assert fit.winner == "api-first"
+    assert fit.input_flip.distance > 0
 
 
 def test_the_weights_of_the_flip_bring_the_rival_level():
@@ -518,6 +542,32 @@ def test_costs_decide_the_portfolio_among_feasible_styles_only():
     assert result.portfolio.front[-1].fit == max(point.fit for point in result.portfolio.front)
     assert not result.portfolio.hybrid
     assert framework.Framework.from_json(result.to_json()) == result
+
+
+def test_with_costs_an_integration_that_nothing_can_serve_is_listed_and_the_others_are_assigned():
+    """The cheapest style is the first column, so its index 0 must count as an assignment."""
+    systems = (
+        System(id="crm", interfaces=MODERN),
+        System(id="erp", interfaces=MODERN),
+        System(id="old", interfaces=("none",)),
+    )
+    rows = (integration(), integration(id="I2", source="old"))
+    costs = framework.StyleCosts.of(
+        {(r.id, s): 5.0 for r in rows for s in STYLES}, dict.fromkeys(STYLES, 1.0)
+    )
+    chosen = framework.fit(engagement(*rows, systems=systems), costs, draws=50).portfolio
+    assert chosen.assignment == {"I1": "api-first"}
+    assert chosen.unserved == ("I2",)
+    assert chosen.fit == framework.fit(engagement(rows[0]), draws=50).integrations[0].style("api-first").score
+
+
+def test_answers_are_repeated_in_words():
+    words = {t.criterion: t.level for t in only(engagement(integration())).styles[0].terms}
+    assert words == {
+        "volume": "100,000 messages/month", "latency": "10 s", "interaction": "request-reply", "consumers": "1 consumers",
+        "heterogeneity": "2 of 2 kinds of interface in common", "coverage": "50%", "customisation": "50%",
+        "governance": "medium", "change": "4 changes/year", "partner": "no", "skill": "50% experience",
+    }  # fmt: skip
 
 
 def test_a_style_without_a_cost_is_not_considered():

@@ -66,6 +66,14 @@ class Criterion:
         clamped = np.clip(np.asarray(x, dtype=np.float64), self.anchors[0], self.anchors[-1])
         return np.log10(clamped) if self.scale == "log" else clamped
 
+    def apart(self, x: float, other: float) -> float:
+        """Return the distance of two numbers as a share of the scale; beyond the anchors it goes on."""
+
+        def place(value: float) -> float:
+            return float(np.log10(max(value, self.anchors[0] * 1e-9))) if self.scale == "log" else value
+
+        return abs(place(x) - place(other)) / (place(self.anchors[-1]) - place(self.anchors[0]))
+
     def values(self, table: Numbers, x: float | Numbers) -> Numbers:
         """Return the value of each style at each x.
 

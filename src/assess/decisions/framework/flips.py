@@ -93,12 +93,9 @@ def _turning_points(ranked: Ranked, criterion: Criterion) -> Iterator[tuple[floa
             if level is None or x != level.likely:
                 yield 1.0, x
         return
-    first, last, start = (
-        float(criterion.position(x)) for x in (criterion.anchors[0], criterion.anchors[-1], level.likely)
-    )
     for x in (*_crossings(ranked, criterion), *_limits(ranked, criterion)):
         past = _beyond(criterion, x, level.likely)
-        yield abs(float(criterion.position(past)) - start) / (last - first), past
+        yield criterion.apart(past, level.likely), past
 
 
 def _beyond(criterion: Criterion, x: float, was: float) -> float:
