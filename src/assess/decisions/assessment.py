@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from assess.evidence.operations import Operations
     from assess.evidence.quality import QualityAssessment
     from assess.evidence.reconcile import Reconciled
+    from assess.evidence.value_stream import ValueStream
+    from assess.intake.finding import Finding
+    from assess.intake.yearly import Yearly
 
     from .build_or_buy import BuildOrBuy
     from .cost import TotalCost
@@ -92,10 +95,14 @@ class Assessment:
         """What the extracts show, of each table and between systems."""
         from assess.evidence import quality
 
-        folder = self.stated.folder
-        return quality.assess(
-            self.stated, cache_folder=(folder if folder.is_dir() else folder.parent) / CACHE
-        )
+        return quality.assess(self.stated, cache_folder=self._cache.folder, clear=self.show_values)
+
+    @cached_property
+    def value_stream(self) -> ValueStream:
+        """Where the process loses time and accuracy, and what the integrations give back."""
+        from assess.evidence import value_stream
+
+        return self._kept(value_stream.ValueStream, self.stated, lambda: value_stream.map(self.stated))
 
     @cached_property
     def framework(self) -> Framework:
@@ -130,19 +137,30 @@ class Assessment:
         """What each option costs over its life."""
         from . import cost
 
-        repairs = self.quality.findings if self.quality.assessed else None
+        fed = (*(self.remediation or ()), *(self.benefits or ()))
         return self._kept(
             cost.TotalCost,
             self.engagement,
             lambda: cost.estimate(
                 self.engagement,
                 assignments=self.assignments,
-                remediation=repairs,
+                remediation=self.remediation,
+                benefits=self.benefits,
                 draws=self.draws,
                 seed=self.seed,
             ),
-            *(finding.to_json() for finding in repairs or ()),
+            *(record.to_json() for record in fed),
         )
+
+    @property
+    def remediation(self) -> Sequence[Finding] | None:
+        """Findings of the data whose repair is paid before the start; None where no data was assessed."""
+        return self.quality.findings if self.quality.assessed else None
+
+    @property
+    def benefits(self) -> Sequence[Yearly] | None:
+        """What the integrations save a year; None where no value stream was assessed."""
+        return self.value_stream.benefits if self.value_stream.current is not None else None
 
     @cached_property
     def build_or_buy(self) -> BuildOrBuy:

@@ -91,6 +91,9 @@ def run(
         wanted[number]["engagement"] = str(location)
     with place.replacing(out) as scratch:
         (scratch / "notebooks").mkdir()
+        for number in numbers:
+            if "workbook" in shipped.parameters(shipped.notebooks()[number]):
+                wanted[number]["workbook"] = str(scratch / "model.xlsx")
         execution.quiet()
         outcomes = _execute(numbers, wanted, scratch / "notebooks", workers, watch)
         results = gather(engagement, outcomes, dict(parameters or {}))

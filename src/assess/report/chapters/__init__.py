@@ -4,6 +4,13 @@ from .build_or_buy import build_or_buy
 from .data_quality import data_quality
 from .executive_summary import executive_summary
 from .integration_profile import integration_profile
-from .total_cost import total_cost
+from .total_cost import save_model, total_cost
 
-__all__ = ["build_or_buy", "data_quality", "executive_summary", "integration_profile", "total_cost"]
+__all__ = [
+    "build_or_buy",
+    "data_quality",
+    "executive_summary",
+    "integration_profile",
+    "save_model",
+    "total_cost",
+]

@@ -6,8 +6,10 @@ from collections import Counter
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
+from assess.decisions.build_or_buy.likely import likely_ways
 from assess.intake.source import Source
 from assess.report import charts
+from assess.report.build_or_buy_whatif import build_or_buy_what_if
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
 from assess.report.numbers import interval, quantity
@@ -54,6 +56,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,
+            "whatif": build_or_buy_what_if(likely_ways(assessment.engagement)),
         }
     )
     more = resolve(assessment.engagement, chapter.evidence())

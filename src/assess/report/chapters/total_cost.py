@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import OptionCost, TotalCost
+from assess.decisions.cost.likely import likely_case
 from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Chapter
+from assess.report.cost_whatif import what_if
 from assess.report.figure import Figure
 from assess.report.numbers import interval, quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
+from assess.report.whatif import WhatIf
 
 DRIVERS = 10
 """Parameters drawn in the tornado, the widest first."""
@@ -44,10 +49,38 @@ def total_cost(assessment: Assessment) -> Chapter:
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,
+            "whatif": explored(assessment),
         }
     )
     more = resolve(assessment.engagement, chapter.evidence())
     return Chapter.model_validate(chapter.model_copy(update={"sources": result.sources + more}))
+
+
+def explored(assessment: Assessment) -> WhatIf:
+    """Return the likely case of the model for the reader to move."""
+    case = likely_case(
+        assessment.engagement,
+        assessment.assignments,
+        remediation=assessment.remediation or (),
+        benefits=assessment.benefits or (),
+    )
+    return what_if(case, {option.id: option.label for option in assessment.cost.options})
+
+
+def save_model(assessment: Assessment, path: str) -> None:
+    """Write the likely case as a workbook with live formulas; an empty path or no option writes nothing."""
+    if not path or assessment.cost.best is None:
+        return
+    from assess.report.workbook_model import write_model
+
+    write_model(
+        Path(path),
+        assessment.engagement,
+        assessment.assignments,
+        labels={option.id: option.label for option in assessment.cost.options},
+        remediation=assessment.remediation or (),
+        benefits=assessment.benefits or (),
+    )
 
 
 def verdict(result: TotalCost) -> str:
