@@ -9,7 +9,7 @@ from assess.intake.record import Record
 
 from .table import Table
 
-SAMPLE = 20_000
+SAMPLE = 8_000
 """Rows, evenly spread, on which a dependency must show before it is measured on all."""
 MOST_ERROR = 0.05
 """Share of rows that may break a dependency (g3 of Kivinen and Mannila 1995) for it to be told."""
