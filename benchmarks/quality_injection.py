@@ -51,7 +51,7 @@ def bound(frame: pd.DataFrame) -> list[str]:
             found.append(y)
             continue
         for x in frame:
-            if x != y and 1 < frame[y].nunique() and frame[x].nunique() < 0.8 * len(frame):
+            if x != y and frame[y].nunique() > 1 and frame[x].nunique() < 0.8 * len(frame):
                 top = frame.groupby(x)[y].agg(lambda s: s.value_counts().iloc[0]).sum()
                 if top == len(frame) and frame[x].nunique() > 2:
                     found.append(y)

@@ -78,6 +78,7 @@ RULES: dict[str, tuple[tuple[str, ...], Rule]] = {
     "foreign_mask": (("foreign_mask",), _plain("foreign_mask", 0.93, 0.85)),
     "foreign_number": (("foreign_number",), _plain("foreign_number", 0.9, 0.85)),
     "default_code": (("default_code",), _plain("default_code", 0.5, 0.8)),
+    "extreme": (("extreme",), _plain("extreme", 0.5, 0.8)),
     "total": (("total",), _plain("total", 0.9, 0.75)),
     "order": (("order",), _plain("order", 0.97, 0.75)),
 }

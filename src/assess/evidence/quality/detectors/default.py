@@ -15,7 +15,7 @@ DATE = re.compile(
     r"|(?:01[-/.]01|3[01][-/.]12|12[-/.]31)[-/.](?:1900|1970|0001|9999|2099|2999)(?:[ T].*)?"
 )
 """Days that systems write for "none" and "for ever"."""
-NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}|0+\.0+|0")
+NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}|0+\.0+")
 CODE = re.compile(r"0{3,}|9{3,}|[xX]{3,}")
 LEAST = 3
 RARE = 0.1
@@ -51,7 +51,7 @@ def _codes(view: View) -> Floats:
     if len(widths) != 1 or view.weights[usual].sum() < 0.8 * view.filled or share > RARE:
         return np.zeros(len(view.texts))
     same = np.array([len(t) in widths for t in view.texts])
-    return (placeholder & same).astype(np.float64)
+    return np.asarray(placeholder & same, np.float64)
 
 
 def _numbers(view: View) -> Floats:

@@ -88,7 +88,7 @@ def codes_of(view: View) -> Ints:
     """Text numbers per row, -1 where the value is missing."""
     if view.whole is not None:
         return np.where(view.whole.missing[view.whole.codes], -1, view.whole.codes).astype(np.int64)
-    return np.where((view.blank | view.disguised)[view.codes], -1, view.codes)
+    return np.where(view.lost[view.codes], -1, view.codes)
 
 
 def dependencies(views: list[View]) -> list[Dependency]:
@@ -166,6 +166,8 @@ def judge(views: list[View], evidence: Evidence) -> None:
             worst[right][one.rows] = np.maximum(worst[right][one.rows], one.weight)
     for right, every in by_right.items():
         _say(views[right], every, worst, evidence)
+        witnesses = sorted(every, key=lambda d: (-d.strength * d.law, d.left))[:2]
+        evidence.basis[right, "dependency"] = tuple(views[d.left].name for d in witnesses)
 
 
 def _say(view: View, every: list[Dependency], worst: dict[int, Floats], evidence: Evidence) -> None:

@@ -39,6 +39,8 @@ def detect(table: Table) -> Suspicions:
         Per column and check the rows, a calibrated confidence, and repairs where they are known; each
         cell once, under the check without which its confidence would fall the most.
     """
+    if not table.rows:
+        return Suspicions(())
     views = look(table)
     evidence = registry.gather(views)
     return suspicions(views, evidence)
@@ -77,7 +79,8 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
         if len(mine):
             rows, confidence = _rows(view, cells, mine, chance)
             repairs = _repairs(view, evidence, name, rows)
-            found.append(Suspicion(view.name, name, rows, confidence, NAMES[name].looks_for, repairs))
+            basis = evidence.basis.get((view.position, name), ())
+            found.append(Suspicion(view.name, name, rows, confidence, NAMES[name].looks_for, repairs, basis))
     return found
 
 
@@ -118,7 +121,7 @@ CERTAIN = {
     "encoding": "encoding", "odd_letter": "encoding", "missing": "missing", "disguised_missing": "missing",
     "rare_disguise": "missing", "default_date": "missing", "default_number": "missing", "invalid": "validity",
     "foreign_date": "date formats", "impossible_date": "date formats", "edge_space": "variant",
-    "case": "variant", "zeros_lost": "variant", "foreign_mask": "variant", "foreign_number": "variant", "default_code": "missing", "total": "arithmetic",
+    "case": "variant", "zeros_lost": "variant", "foreign_mask": "variant", "foreign_number": "variant", "default_code": "missing", "total": "arithmetic", "extreme": "outlier",
     "order": "order",
 }  # fmt: skip
 """The check that each certain rule belongs to."""

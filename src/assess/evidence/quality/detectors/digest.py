@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .view import DISGUISED, Floats, Ints, Mask, View, Whole
+from .view import DISGUISED, PERHAPS_ZERO, Floats, Ints, Mask, View, Whole
 
 if TYPE_CHECKING:
     from assess.evidence.quality.column import Column
@@ -58,7 +58,7 @@ def view_of(column: Column, position: int) -> View:
 def _missing(texts: pa.Array) -> Mask:
     """Texts that are blank or stand for a missing value, shape (d,)."""
     trimmed = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    held = pc.is_in(trimmed, value_set=pa.array(["", *sorted(DISGUISED)], trimmed.type))
+    held = pc.is_in(trimmed, value_set=pa.array(["", *sorted(DISGUISED - PERHAPS_ZERO)], trimmed.type))
     return np.asarray(held.to_numpy(zero_copy_only=False), bool)
 
 

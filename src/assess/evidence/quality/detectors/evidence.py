@@ -24,6 +24,8 @@ class Evidence:
         Per column what single texts should be: text number to text.
     row_repairs
         Per column what single cells should be: rows and texts.
+    basis
+        By column and check the names of the columns that the judgement rests on.
     """
 
     texts: dict[int, dict[str, Floats]] = field(default_factory=lambda: defaultdict(dict))
@@ -34,6 +36,8 @@ class Evidence:
     row_repairs: dict[int, dict[str, dict[int, str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
+
+    basis: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 
     def say(self, column: int, name: str, values: Floats) -> None:
         """Record a signal per distinct text."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .evidence import Evidence
-from .view import View
-
-PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
-"""Of the disguises those that also stand for "zero of them" or for "suppressed" in published tables."""
+from .view import PERHAPS_ZERO, View
 
 
 def judge(view: View, evidence: Evidence) -> None:

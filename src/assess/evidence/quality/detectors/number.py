@@ -18,6 +18,10 @@ DECIMALS = re.compile(r"\.(\d*?)0*$")
 LEAST = 0.5
 """Share of numbers from which a column is judged as one of numbers."""
 FARTHEST = 200.0
+EXTREME, EXTREME_GAP = 3.0, 4.0
+"""log(1 + distance), on the scale where it is less, and log(1 + empty stretch) of a number beyond doubt."""
+COMMON = 0.02
+"""Share of rows from which a number is no single mistake."""
 
 
 def judge(view: View, evidence: Evidence) -> None:
@@ -33,13 +37,20 @@ def judge(view: View, evidence: Evidence) -> None:
     x, n = numbers[real], counts[real].astype(np.float64)
     far = np.zeros(len(numbers))
     far[real] = distance(x, n)
-    evidence.say(view.position, "far", np.log1p(np.minimum(far, FARTHEST)))
     spread = _spread(numbers, counts, real)
-    evidence.say(view.position, "far_log", np.log1p(np.minimum(spread, FARTHEST)))
-    evidence.say(view.position, "far_both", both_sides(x, n, np.minimum(far, spread)[real], real))
+    # a number that many rows hold is a code or a category, however far it lies
+    single = counts < max(3.0, COMMON * view.filled)
+    nearest = np.minimum(far, spread) * single
+    evidence.say(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
+    evidence.say(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
+    evidence.say(view.position, "far_both", both_sides(x, n, nearest[real], real))
     evidence.say(view.position, "precise", precision(view, real))
     evidence.say(view.position, "among_default", beside_default(numbers, counts, real))
-    evidence.say(view.position, "gap", gap(numbers, counts, real))
+    gaps = gap(numbers, counts, real) * single
+    evidence.say(view.position, "gap", gaps)
+    extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
+    few = float(counts[extreme].sum()) <= max(2.0, COMMON * view.filled)
+    evidence.say(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
 
 
 def quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]:

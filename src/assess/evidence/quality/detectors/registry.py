@@ -162,7 +162,7 @@ CHECKS: tuple[Check, ...] = (
         "precision, numbers scattered around a constant.",
         "One wrong magnitude outweighs thousands of right records in every sum.",
         "Check against the source, and let the interface refuse values outside the agreed range.",
-        ("far", "far_both", "far_log", "gap", "precise", "among_default"),
+        ("extreme", "far", "far_both", "far_log", "gap", "precise", "among_default"),
     ),
     Check(
         "repeated key", "repeat in a column whose values are otherwise unique",

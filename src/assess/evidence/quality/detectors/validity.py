@@ -11,7 +11,7 @@ from .evidence import Evidence
 from .pattern import shape_of
 from .view import Floats, Mask, View
 
-LEAST = 0.8
+LEAST = 0.9
 """Share of conforming rows from which the others are held for errors."""
 RARE_FORM = 0.15
 """Share of rows up to which a date form is a foreign one."""

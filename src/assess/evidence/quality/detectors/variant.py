@@ -13,7 +13,7 @@ from .view import Floats, View
 
 WRITTEN = re.compile(r"-?\d{1,3}(?:[.' ]\d{3})+(?:,\d+)?|-?\d+,\d+")
 """Numbers as written with another sign for decimals or thousands."""
-TIMES = 8
+TIMES = 20
 """How much more frequent the usual spelling must be."""
 RARE = 0.05
 SAME = 0.93

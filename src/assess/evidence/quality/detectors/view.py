@@ -19,58 +19,16 @@ LONGEST = 160
 """Characters of a text that are judged; what follows is left out."""
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
-DISGUISED = frozenset(
-    [
-        "n/a",
-        "na",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "-",
-        "--",
-        "---",
-        ".",
-        "..",
-        "...",
-        "?",
-        "??",
-        "???",
-        "*",
-        "**",
-        "***",
-        "#",
-        "n.a.",
-        "n.a",
-        "n/d",
-        "nd",
-        "unknown",
-        "unspecified",
-        "undefined",
-        "tbd",
-        "missing",
-        "{null}",
-        "(null)",
-        "<null>",
-        "[null]",
-        "\\n",
-        "#n/a",
-        "#ref!",
-        "#value!",
-        "#div/0!",
-        "#name?",
-        "xxx",
-        "xx",
-        "not available",
-        "not applicable",
-        "no data",
-        "00/00/0000",
-        "0000-00-00",
-        "1900-01-01",
-        "9999-12-31",
-    ]
-)
+DISGUISED = frozenset({
+    "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
+    "*", "**", "***", "#", "n.a.", "n.a", "n/d", "nd", "k.a.", "k.a", "n.n.", "unknown",
+    "unspecified", "undefined", "tbd", "missing", "{null}", "(null)", "<null>", "[null]", "\\n",
+    "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "xxx", "xx", "00/00/0000", "0000-00-00",
+    "00.00.0000", "not available", "not applicable", "no data", "keine angabe",
+})  # fmt: skip
 """Texts, lower case, that people and systems write where a value is missing."""
+PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
+"""Of these, the ones that also stand for "zero of them" or for "suppressed" in published tables."""
 
 
 def number_of(text: str) -> float:
@@ -183,6 +141,12 @@ class View:
     def disguised(self) -> Mask:
         """Texts that stand for a missing value, shape (d,)."""
         return np.fromiter((t.strip().lower() in DISGUISED for t in self.texts), bool, len(self.texts))
+
+    @cached_property
+    def lost(self) -> Mask:
+        """Texts that surely stand for a missing value, shape (d,)."""
+        sure = (not t.strip() or t.strip().lower() in DISGUISED - PERHAPS_ZERO for t in self.texts)
+        return np.fromiter(sure, bool, len(self.texts))
 
     @cached_property
     def numbers(self) -> Floats:
