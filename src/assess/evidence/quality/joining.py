@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from assess.intake.record import Record
 
 from .column import Column
+from .matching import records
 from .table import Table
 from .types.missing import disguises
 
@@ -31,6 +31,9 @@ LIFT = 0.15
 """Agreement of other columns above chance, from which on joined rows are held for the same records."""
 CLEARER = 1.05
 """How many times more rows a looser form of the key must join to be preferred."""
+
+DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
+"""A number with decimals."""
 
 FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("as it is", lambda text: text),
@@ -157,7 +160,8 @@ def _surprising(key: Key) -> bool:
 def _rank(join: Join) -> tuple[bool, float, str, str]:
     key = join.key
     weight = key.source_joined * (0.2 + max(0.0, key.agreement if key.agreement is not None else 0.1))
-    return (not key.true, -weight, key.source_column, key.target_column)
+    strict = next(place for place, (form, _) in enumerate(FORMS) if form == key.form)
+    return (not key.true, -weight / (1 + 0.1 * strict), key.source_column, key.target_column)
 
 
 def _candidates(source: Table, target: Table) -> Iterator[tuple[str, str]]:
@@ -206,13 +210,19 @@ def _filled(column: Column) -> npt.NDArray[np.bool_]:
 
 def _best_form(left: Column, right: Column) -> Join | None:
     best: Join | None = None
-    for form, normal in FORMS:
+    for form, normal in FORMS[:2] if _measured(left) or _measured(right) else FORMS:
         join = _join(left, right, form, normal)
         if join is None:
             continue
         if best is None or join.key.source_joined > CLEARER * best.key.source_joined + FEWEST:
             best = join
     return best
+
+
+def _measured(column: Column) -> bool:
+    """Whether a column holds numbers with decimals, whose point must not be ignored."""
+    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
+    return sum(DECIMAL.fullmatch(text or "") is not None for text in texts) >= len(texts) / 2
 
 
 def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
@@ -277,25 +287,8 @@ def _checked(join: Join, source: Table, target: Table, mapping: Sequence[tuple[s
     lifts = []
     for left, right in mapping:
         if (left, right) != (join.key.source_column, join.key.target_column) and len(join.source) >= FEWEST:
-            lift = _lift(source.column(left), target.column(right), join)
+            lift = records.agree(source.column(left), target.column(right), join.source, join.target)
             if lift is not None:
                 lifts.append(lift)
     agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else None
     return dataclasses.replace(join, key=join.key.model_copy(update={"agreement": agreement}))
-
-
-def _lift(left: Column, right: Column, join: Join) -> float | None:
-    """Agreement of one column on the joined rows above that of rows paired at random; None if it can't tell."""
-    normal = FORMS[1][1]
-    texts = [
-        np.array([normal(str(v)) if v else "" for v in column.values], object) for column in (left, right)
-    ]
-    mine, theirs = texts[0][left.codes[join.source]], texts[1][right.codes[join.target]]
-    filled = (mine != "") & (theirs != "")
-    if filled.sum() < FEWEST:
-        return None
-    mine, theirs = mine[filled], theirs[filled]
-    first, second = (pd.Series(side).value_counts(normalize=True) for side in (mine, theirs))
-    chance = float((first * second.reindex(first.index).fillna(0)).sum())
-    agree = float((mine == theirs).mean())
-    return None if chance > 0.95 else (agree - chance) / (1 - chance)

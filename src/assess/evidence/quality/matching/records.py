@@ -102,6 +102,13 @@ def agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
     )
 
 
+def agree(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
+    """Return how much two columns agree in joined rows, beyond chance; None where too few hold both."""
+    picked = np.unique(np.linspace(0, len(mine) - 1, MOST).astype(np.int64)) if len(mine) else mine
+    told = _agree(Field.of(left, mine[picked]), Field.of(right, theirs[picked]))
+    return None if np.isnan(told) else told
+
+
 def _agree(one: Field, other: Field) -> float:
     both = one.filled & other.filled
     if both.sum() < FEWEST:

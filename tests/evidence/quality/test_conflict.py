@@ -1,0 +1,203 @@
+"""Ways in which two systems define the same field differently."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from assess.evidence import quality
+from assess.evidence.quality.conflicts import Conflict
+from assess.evidence.quality.conflicts.scale import meaning
+
+ROWS = 240
+SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
+
+
+def both(mine: object, theirs: object, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two tables of the same records in another order, with one field each."""
+    numbers = [f"R{i:05d}" for i in range(ROWS)]
+    source = pd.DataFrame({"number": numbers, "field": mine}).astype(str)
+    target = pd.DataFrame({"number": numbers, "field": theirs}).astype(str)
+    return source, target.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def conflicts(source: pd.DataFrame, target: pd.DataFrame) -> dict[str, Conflict]:
+    return {
+        c.kind: c for c in quality.compare(source, target, clear=True).conflicts if c.source_column == "field"
+    }
+
+
+def any_amounts(seed: int = 2) -> np.ndarray:
+    return np.random.default_rng(seed).integers(500, 10**6, ROWS)
+
+
+def any_moments(seed: int = 3) -> pd.DatetimeIndex:
+    seconds = np.random.default_rng(seed).integers(0, 300 * 86400, ROWS)
+    return pd.to_datetime("2024-01-01") + pd.to_timedelta(seconds, "s")
+
+
+def test_the_same_definition_raises_nothing() -> None:
+    amounts = [f"{a / 100:.2f}" for a in any_amounts()]
+    assert conflicts(*both(amounts, amounts)) == {}
+    words = np.array(["open", "paid"])[any_amounts() % 2]
+    assert conflicts(*both(words, words)) == {}
+
+
+def test_country_codes_against_names_by_the_standard() -> None:
+    """Without any join: ISO 3166 and CLDR's names are enough."""
+    place = np.arange(ROWS) % 4
+    source = pd.DataFrame({"country": np.array(["DE", "FR", "AT", "SE"])[place]})
+    target = pd.DataFrame({"country": np.array(["Germany", "France", "Austria", "Sweden"])[place]})
+    found = {c.kind: c for c in quality.compare(source, target).conflicts}["vocabulary"]
+    assert dict(found.translation) == {"AT": "Austria", "DE": "Germany", "FR": "France", "SE": "Sweden"}
+    assert found.rows == ROWS
+
+
+def test_a_vocabulary_is_learned_from_joined_records_and_its_fix_runs() -> None:
+    place = any_amounts() % 3
+    found = conflicts(*both(np.array(["A", "I", "B"])[place], np.array(["active", "idle", "barred"])[place]))[
+        "vocabulary"
+    ]
+    assert dict(found.translation) == {"A": "active", "B": "barred", "I": "idle"}
+    assert duckdb.sql(
+        "SELECT " + found.fix.replace("{}", "v") + " FROM (VALUES ('I'), ('?')) AS t(v)"
+    ).fetchall() == [("idle",), ("?",)]
+
+
+def test_case_is_told_from_other_words() -> None:
+    place = any_amounts() % 3
+    found = conflicts(
+        *both(np.array(["OPEN", "PAID", "LATE"])[place], np.array(["open", "paid", "late"])[place])
+    )
+    assert "case" in found
+    assert "vocabulary" not in found
+
+
+def test_a_code_that_means_something_else_is_reuse() -> None:
+    place = any_amounts() % 3
+    found = conflicts(*both(np.array(["1", "2", "3"])[place], np.array(["2", "3", "1"])[place]))
+    assert dict(found["code reuse"].translation) == {"1": "2", "2": "3", "3": "1"}
+
+
+@pytest.mark.parametrize(
+    ("factor", "kind"), [(0.01, "scale"), (1000.0, "scale"), (1.19, "net-gross"), (2.54, "scale")]
+)
+def test_a_constant_factor_is_named(factor: float, kind: str) -> None:
+    amounts = any_amounts()
+    found = conflicts(*both(amounts, [f"{a * factor:.2f}" for a in amounts]))[kind]
+    assert found.factor == pytest.approx(factor)
+    assert meaning(factor) in found.says
+
+
+def test_a_few_records_in_cents_are_found_among_euros() -> None:
+    amounts = any_amounts() / 100
+    mine = [f"{a * 100:.0f}" if i % 12 == 0 else f"{a:.2f}" for i, a in enumerate(amounts)]
+    found = conflicts(*both(mine, [f"{a:.2f}" for a in amounts]))["scale"]
+    assert found.rows == pytest.approx(ROWS / 12, abs=2)
+    assert found.factor == pytest.approx(0.01)
+
+
+def test_unrelated_amounts_have_no_factor() -> None:
+    found = conflicts(*both(any_amounts(4), any_amounts(5)))
+    assert not {"scale", "net-gross"} & set(found)
+
+
+def test_cents_against_euros_without_a_join_by_the_quantiles() -> None:
+    source = pd.DataFrame({"amount": any_amounts(6).astype(str)})
+    target = pd.DataFrame({"amount": [f"{a / 100:.2f}" for a in any_amounts(7)]})
+    found = {c.kind: c for c in quality.compare(source, target).conflicts}["scale"]
+    assert found.factor == pytest.approx(0.01)
+
+
+def test_a_time_zone_with_summer_time() -> None:
+    local = any_moments()
+    utc = (
+        pd.DatetimeIndex(local)
+        .tz_localize("Europe/Berlin", ambiguous=True, nonexistent="shift_forward")
+        .tz_convert("UTC")
+    )
+    found = conflicts(*both(local.strftime("%Y-%m-%d %H:%M:%S"), utc.strftime("%Y-%m-%dT%H:%M:%SZ")))[
+        "time zone"
+    ]
+    assert found.factor in (-1, -2)
+    assert "-1" in found.says
+    assert "-2" in found.says
+
+
+def test_date_formats_and_ambiguous_days() -> None:
+    days = pd.to_datetime([f"2024-{i % 12 + 1:02d}-{i // 12 % 11 + 1:02d}" for i in range(ROWS)])
+    found = conflicts(*both(days.strftime("%d-%m-%Y"), days.strftime("%Y-%m-%d")))["date format"]
+    assert found.rows == ROWS
+    assert "day and month could be swapped" in found.says
+
+
+def test_blank_long_and_too_fine_values() -> None:
+    words = [f"{'words' * (i % 9 + 2)}{i}" for i in range(ROWS)]
+    source, target = both(words, [text[:20] for text in words])
+    source.loc[:5, "field"] = ""
+    found = conflicts(source, target)
+    assert found["nullability"].rows == 6
+    assert found["length"].factor == 20
+    fine = [f"{a / 10000:.4f}" for a in any_amounts()]
+    assert "precision" in conflicts(*both(fine, [f"{float(v):.2f}" for v in fine]))
+
+
+def test_leading_zeros_of_a_key() -> None:
+    random = np.random.default_rng(8)
+    city = np.array(["Kiel", "Bonn", "Ulm"])[random.integers(0, 3, ROWS)]
+    source = pd.DataFrame({"field": [f"{i + 40:08d}" for i in range(ROWS)], "city": city})
+    target = pd.DataFrame({"field": [str(i + 40) for i in range(ROWS)], "city": city})
+    found = quality.compare(source, target)
+    assert found.ways[0].form == "leading zeros ignored"
+    assert "leading zeros" in {c.kind for c in found.conflicts}
+    assert found.joined == 1
+
+
+def test_disagreement_says_in_how_many_records() -> None:
+    city = np.array(["Kiel", "Bonn", "Ulm", "Trier"])[any_amounts() % 4]
+    moved = city.copy()
+    moved[:12] = np.where(city[:12] == "Kiel", "Bonn", "Kiel")
+    assert "12 of 240" in conflicts(*both(moved, city))["disagreement"].says
+
+
+def test_freshness_of_the_newest_records() -> None:
+    days = pd.date_range("2024-01-01", periods=ROWS)
+    found = conflicts(*both(days.strftime("%Y-%m-%d"), (days + pd.Timedelta(90, "D")).strftime("%Y-%m-%d")))
+    assert "90 days" in found["freshness"].says
+
+
+def test_grain_is_said_where_a_key_repeats() -> None:
+    random = np.random.default_rng(9)
+    city = np.array(["Kiel", "Bonn", "Ulm"])[random.integers(0, 3, 100)]
+    customers = pd.DataFrame({"customer": [f"C{i:04d}" for i in range(100)], "city": city})
+    contracts = pd.DataFrame(
+        {"customer": np.repeat(customers["customer"].to_numpy(), 3), "city": np.repeat(city, 3)}
+    )
+    assert "grain" in {f.check for f in quality.compare(customers, contracts).findings}
+
+
+def test_a_date_that_is_wrong_in_any_format_stays_a_wrong_cell() -> None:
+    """All dates are written differently (one conflict); the single impossible one is a cell."""
+    days = any_moments()
+    mine = list(days.strftime("%d.%m.%Y"))
+    mine[17] = "3l.01.2024"
+    found = quality.compare(*both(mine, days.strftime("%Y-%m-%d")))
+    assert "date format" in {c.kind for c in found.conflicts}
+    assert found.cells["row"].tolist() == [17]
+
+
+def test_films_of_two_catalogues_share_numbers_but_no_records() -> None:
+    """IMDb against TMDB (pyJedAI): both number their films from 0, and only titles join them."""
+    folder = SHARED / "linkage" / "imdb_tmdb"
+    if not folder.exists():
+        pytest.skip("shared data absent")
+    found = quality.compare(folder / "left.csv", folder / "right.csv")
+    numbers = next(key for key in found.ways if (key.source_column, key.target_column) == ("id", "id"))
+    assert not numbers.true
+    assert found.ways[0].source_column.endswith("/title")
+    assert "code reuse" in {f.check for f in found.findings if f.column == "id"}
