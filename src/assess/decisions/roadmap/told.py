@@ -1,0 +1,144 @@
+"""What the plan means: phases, pilot, operating model, findings and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from assess.intake.engagement import Engagement, Style
+from assess.intake.finding import Finding
+from assess.intake.source import Fact, Source
+
+from .result import OperatingModel, Phase, Roadmap
+from .team import Capacity
+from .work import Chosen
+
+MANY = 10
+"""Integrations from which standards need a home: the article's border between building and a platform."""
+
+
+def phases(engagement: Engagement, result: Roadmap) -> tuple[Phase, ...]:
+    """Return the plan's phases against the article's ranges."""
+    foundations = [item.end for item in result.items if item.kind == "foundation"]
+    builds = [item for item in result.items if item.kind == "integration"]
+    first = min((item.end for item in builds if item.end is not None), default=None)
+    begun = min((item.start for item in builds if item.start is not None), default=None)
+    design = begun if foundations else None
+    rollout = None if result.end is None or first is None else result.end - first
+    spans = (
+        ("design", "Selection, design and foundation", design),
+        ("first", "First integration", None if first is None or begun is None else first - begun),
+        ("rollout", "Rollout of the others", rollout),
+    )
+    return tuple(_phase(engagement, key, label, weeks) for key, label, weeks in spans)
+
+
+def _phase(engagement: Engagement, key: str, label: str, weeks: int | None) -> Phase:
+    span = engagement.assumptions[f"roadmap.phase.{key}"]
+    return Phase(
+        key=key,
+        label=label,
+        weeks=weeks,
+        low=span.low,
+        high=span.high,
+        verdict="unknown"
+        if weeks is None
+        else "shorter"
+        if weeks < span.low
+        else "longer"
+        if weeks > span.high
+        else "within",
+        sources=(span.source,) if span.source else (),
+    )
+
+
+def pilot_proves(engagement: Engagement, chosen: Chosen, assignment: Mapping[str, Style]) -> str:
+    """Say what the pilot would show before more is spent; empty without a pilot."""
+    if chosen.pilot is None:
+        return ""
+    style = assignment[chosen.pilot]
+    same = sum(other == style for other in assignment.values())
+    weeks = engagement.assumptions["pilot.weeks"].likely
+    return (
+        f"Effort, productivity and latency of {style} on real data, which {same} of {len(assignment)} "
+        f"integrations use; after {weeks:g} weeks the estimates of the others are corrected by it."
+    )
+
+
+def operating_model(engagement: Engagement, count: int) -> OperatingModel:
+    """Return who does what, from the number of teams and integrations."""
+    teams = engagement.team.teams or 1
+    sources = (
+        engagement.team.said("team.teams"),
+        Source(kind="calculation", place="roadmap/integrations", detail=f"{count} integrations are planned"),
+    )
+    if teams > 1 or count >= MANY:
+        text = (
+            f"Central standards, distributed delivery: {teams} teams build {count} integrations; a small centre of "
+            f"excellence keeps contracts, templates, catalog and policies, and the domain teams deliver."
+            if teams > 1
+            else f"One team builds {count} integrations: name one or two of it who keep contracts, templates, catalog "
+            f"and policies, before a second team begins."
+        )
+        return OperatingModel(key="centre of excellence", text=text, sources=sources)
+    text = f"One team builds and runs {count} integrations; it keeps its own standards, a centre would cost more than it brings."
+    return OperatingModel(key="one team", text=text, sources=sources)
+
+
+def findings(engagement: Engagement, result: Roadmap) -> tuple[Finding, ...]:
+    """Return what threatens the plan."""
+    return tuple(_findings(engagement, result))
+
+
+def _findings(engagement: Engagement, result: Roadmap) -> Iterator[Finding]:
+    said = engagement.team.said("team.people")
+    if result.unplaced:
+        yield Finding(
+            id="roadmap/capacity",
+            section="roadmap",
+            severity="critical",
+            title=f"{len(result.unplaced)} items fit nowhere: maintenance takes the capacity before they begin",
+            evidence=", ".join(result.unplaced[:8]),
+            impact="They would never be built.",
+            action="Add people, build less, or buy what needs less maintenance.",
+            sources=(said,),
+        )
+    if result.reserve_week is not None:
+        yield Finding(
+            id="roadmap/reserve",
+            section="roadmap",
+            severity="high",
+            title=f"Maintenance needs the whole reserve from week {result.reserve_week} on",
+            impact="From then on every further integration slows all others down.",
+            action="Before that week, retire integrations, buy their maintenance, or add capacity.",
+            sources=(said,),
+        )
+    if result.on_time is not None and result.due is not None and result.on_time < 0.5:
+        yield Finding(
+            id="roadmap/on-time",
+            section="roadmap",
+            severity="high",
+            title=f"All is done within {result.due:.0f} weeks in {result.on_time:.0%} of the futures",
+            impact="Results come later than such a programme usually shows them.",
+            action="Decide which integrations are not needed in the first phase.",
+            sources=(said,),
+        )
+
+
+def facts(engagement: Engagement, result: Roadmap, team: Capacity) -> tuple[Fact, ...]:
+    """Return the numbers of the plan with their sources."""
+    of = tuple(dict.fromkeys(source.id for item in result.items for source in item.sources))
+    source = Source(
+        kind="calculation",
+        place="roadmap/schedule",
+        detail="serial schedule, capacity = people x days x focus - max(reserve, maintenance of what runs)",
+        of=(*of, *(each.id for each in team.sources)),
+    )
+    low, _, _, high = result.finish
+    found = [
+        Fact(id="roadmap.end", label="Weeks until all runs, as planned", value=result.end, unit="weeks", low=low, high=high, sources=(source, *team.sources)),
+        Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,)),
+        Fact(id="roadmap.on_time", label=f"P(all runs within {result.due:.0f} weeks)", value=result.on_time, unit="share", sources=(source,)),
+        Fact(id="roadmap.reserve_week", label="Week in which maintenance needs the whole reserve", value=result.reserve_week, sources=(source,)),
+        Fact(id="roadmap.capacity", label="Person-days of a week for new work", value=team.free, unit="person-days", sources=team.sources),
+    ]  # fmt: skip
+    return tuple(found)

@@ -1,0 +1,231 @@
+"""What has to be done, how long it takes, and what waits for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assess.decisions.readiness import Readiness
+from assess.decisions.risk.terms import Terms, assumed
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement, Integration, Style
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+from assess.intake.yearly import Yearly
+
+from .result import ItemKind
+
+CRITICALITY = {"critical": 3, "high": 2, "medium": 1, "low": 0}
+TEAM_OWNERS = ("Integration team", "Head of IT", "Architect")
+WEEKS = 52
+
+
+@dataclass(frozen=True)
+class Work:
+    """An item before it is scheduled; ``effort`` in person-days, ``after`` ids of what it waits for."""
+
+    id: str
+    label: str
+    kind: ItemKind
+    effort: Estimate
+    after: tuple[str, ...] = ()
+    style: str = ""
+    owner: str = ""
+    by_team: bool = True
+    delay_cost: float = 0.0
+    rank: int = 0
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The pilot and the first critical integration; None where there are too few."""
+
+    pilot: str | None
+    first: str | None
+
+
+def gather(
+    engagement: Engagement,
+    assignment: Mapping[str, Style],
+    readiness: Readiness | None,
+    quality: QualityAssessment | None,
+    benefits: Sequence[Yearly],
+) -> tuple[tuple[Work, ...], Chosen]:
+    """Return the work of the plan and which integration is the pilot, which the first critical one."""
+    served = [item for item in engagement.integrations if item.id in assignment]
+    efforts = {item.id: build_days(engagement, item, assignment[item.id]) for item in served}
+    chosen = choose(served, efforts)
+    gates = {work.id: work for work in _gates(readiness)}
+    by_stage = {stage: tuple(id for id in gates if id.startswith(f"gate:{stage}:")) for stage in _STAGES}
+    foundations = [
+        _foundation(engagement, style, by_stage["select"]) for style in dict.fromkeys(assignment.values())
+    ]
+    repairs = tuple(_repairs(quality, {item.id for item in served}))
+    contracts = tuple(_contract(engagement, item) for item in served if not item.contract)
+    waiting = {id: [work.id for work, touched in repairs if id in touched] for id in assignment}
+    written = {work.id for work in contracts}
+    delay = cost_of_delay(benefits, [item.id for item in served])
+    integrations = []
+    for item in served:
+        before = [f"foundation:{assignment[item.id]}", *waiting[item.id], *by_stage["pilot"]]
+        if f"contract:{item.id}" in written:
+            before.append(f"contract:{item.id}")
+        if item.id != chosen.pilot:
+            before += [f"build:{chosen.pilot}"] if chosen.pilot else []
+            if item.id != chosen.first:
+                before += [*by_stage["scale"], *([f"build:{chosen.first}"] if chosen.first else [])]
+        integrations.append(
+            Work(
+                id=f"build:{item.id}",
+                label=item.label,
+                kind="integration",
+                effort=efforts[item.id],
+                after=tuple(before),
+                style=assignment[item.id],
+                owner=item.owner,
+                delay_cost=delay[item.id],
+                rank=CRITICALITY.get(item.criticality or "", 1),
+                sources=tuple(s for s in (efforts[item.id].source, item.said("criticality")) if s),
+            )
+        )
+    return (*gates.values(), *foundations, *contracts, *(work for work, _ in repairs), *integrations), chosen
+
+
+_STAGES = ("select", "pilot", "scale")
+
+
+def choose(served: Sequence[Integration], efforts: Mapping[str, Estimate]) -> Chosen:
+    """Choose a small, non-critical pilot, and the most critical integration as the first after it.
+
+    The pilot has the least criticality, no personal data and no partner where there is such a one, and the
+    least effort. The first is the most critical one, among equals that with most goals, then the smaller.
+    """
+    if not served:
+        return Chosen(None, None)
+    rank = {item.id: CRITICALITY.get(item.criticality or "", 1) for item in served}
+    small = min(
+        served,
+        key=lambda item: (
+            rank[item.id],
+            bool(item.personal_data),
+            bool(item.partner),
+            efforts[item.id].mean,
+            item.id,
+        ),
+    )
+    rest = [item for item in served if item.id != small.id]
+    if not rest or rank[small.id] == max(rank.values()):
+        first = max(served, key=lambda item: (rank[item.id], len(item.goals), -efforts[item.id].mean))
+        return Chosen(None, first.id)
+    first = max(rest, key=lambda item: (rank[item.id], len(item.goals), -efforts[item.id].mean))
+    return Chosen(small.id, first.id)
+
+
+def build_days(engagement: Engagement, item: Integration, style: Style) -> Estimate:
+    """Return the person-days to build an integration in a style.
+
+    Stated days by hand, or the default cost over the day rate, times the factor of the style; what a
+    platform's connectors cover is configured instead.
+    """
+    assumptions = engagement.assumptions
+    days = item.build_days or _default_days(engagement)
+    factor = assumptions[f"build.factor.{style}"].mean
+    if style == "ipaas":
+        covered = item.coverage
+        if covered is None:
+            covered = (
+                1 - item.customisation
+                if item.customisation is not None
+                else assumptions["build.coverage"].mean
+            )
+        factor = covered * assumptions["build.config_share"].mean + (1 - covered) * factor
+    return days.scaled(factor)
+
+
+def _default_days(engagement: Engagement) -> Estimate:
+    terms = Terms.of(engagement)
+    cost = assumed(engagement, "build.cost", terms.euro, engagement.currency)
+    rate = terms.day_rate.mean if terms.day_rate else 0.0
+    if cost is None or rate <= 0:
+        raw, day = engagement.assumptions["build.cost"], engagement.assumptions["team.day_rate"]
+        return raw.scaled(1 / day.mean, "person-days")
+    return cost.scaled(1 / rate, "person-days")
+
+
+def cost_of_delay(benefits: Sequence[Yearly], served: Sequence[str]) -> dict[str, float]:
+    """Return the money that each integration brings a week: its equal part of each benefit."""
+    found = dict.fromkeys(served, 0.0)
+    for benefit in benefits:
+        named = [id for id in benefit.integrations or served if id in found]
+        for id in named:
+            found[id] += benefit.per_year.mean / WEEKS / len(benefit.integrations or named)
+    return found
+
+
+def _gates(readiness: Readiness | None) -> Iterator[Work]:
+    if readiness is None or not readiness.assessed:
+        return
+    seen: set[str] = set()
+    for gate in readiness.gates:
+        for id in (*gate.failed, *gate.unknown):
+            if id in seen:
+                continue
+            seen.add(id)
+            practice = readiness.practice(id)
+            yield Work(
+                id=f"gate:{gate.id}:{id}",
+                label=practice.action.rstrip("."),
+                kind="gate",
+                effort=practice.days,
+                owner=practice.owner,
+                by_team=practice.owner in TEAM_OWNERS,
+                sources=tuple(source for source in (practice.days.source,) if source),
+            )
+
+
+def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) -> Work:
+    effort = engagement.assumptions[f"setup.days.{style}"]
+    return Work(
+        id=f"foundation:{style}",
+        label=f"Foundation of {style}",
+        kind="foundation",
+        effort=effort,
+        after=after,
+        style=style,
+        owner="Integration team",
+        sources=(effort.source,) if effort.source else (),
+    )
+
+
+def _contract(engagement: Engagement, item: Integration) -> Work:
+    effort = engagement.assumptions["roadmap.contract_days"]
+    return Work(
+        id=f"contract:{item.id}",
+        label=f"Contract of {item.label}",
+        kind="contract",
+        effort=effort,
+        owner=item.owner,
+        sources=tuple(s for s in (effort.source, item.said("contract")) if s),
+    )
+
+
+def _repairs(quality: QualityAssessment | None, served: set[str]) -> Iterator[tuple[Work, tuple[str, ...]]]:
+    """Yield one repair per table that needs some, with the integrations that load it."""
+    for verdict in quality.verdicts if quality else ():
+        touched = tuple(id for id in verdict.integrations if id in served)
+        if verdict.target or verdict.effort is None or verdict.effort.high <= 0 or not touched:
+            continue
+        source = Source(kind="measurement", place=f"{verdict.table}/repairs", detail=verdict.reason)
+        yield (
+            Work(
+                id=f"repair:{verdict.table}",
+                label=f"Repair {verdict.table}",
+                kind="repair",
+                effort=verdict.effort,
+                owner="Data owners",
+                by_team=False,
+                sources=(source, *((verdict.effort.source,) if verdict.effort.source else ())),
+            ),
+            touched,
+        )
