@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from assess.intake.finding import Finding
     from assess.intake.yearly import Yearly
 
+    from .actions import Actions
     from .build_or_buy import BuildOrBuy
     from .cost import TotalCost
     from .framework import Framework
+    from .readiness import Readiness
+    from .risk import Risk
+    from .roadmap import Roadmap
+    from .shift import Shift
 
 R = TypeVar("R", bound=Record)
 
@@ -137,7 +142,7 @@ class Assessment:
         """What each option costs over its life."""
         from . import cost
 
-        fed = (*(self.remediation or ()), *(self.benefits or ()))
+        fed = (*(self.remediation or ()), *(self.benefits or ()), *(self.losses or ()), *self.shifts)
         return self._kept(
             cost.TotalCost,
             self.engagement,
@@ -146,6 +151,8 @@ class Assessment:
                 assignments=self.assignments,
                 remediation=self.remediation,
                 benefits=self.benefits,
+                losses=self.losses,
+                shifts=self.shifts,
                 draws=self.draws,
                 seed=self.seed,
             ),
@@ -161,6 +168,83 @@ class Assessment:
     def benefits(self) -> Sequence[Yearly] | None:
         """What the integrations save a year; None where no value stream was assessed."""
         return self.value_stream.benefits if self.value_stream.current is not None else None
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether the client is ready to select, to pilot and to scale."""
+        from . import readiness
+
+        return readiness.score(self.engagement, self.operations, self.quality)
+
+    @cached_property
+    def risk(self) -> Risk:
+        """What threatens the plan, what a year of it costs, and what to do with change requests."""
+        from . import risk
+
+        return risk.quantify(self.engagement, self.readiness, self.quality, self.operations, seed=self.seed)
+
+    @property
+    def losses(self) -> Sequence[Yearly] | None:
+        """What the stated risks cost a year beside what other lines hold; None where no risk is stated."""
+        return self.risk.losses if self.engagement.risks else None
+
+    @property
+    def shifts(self) -> Sequence[Shift]:
+        """How failed gates move the cost model; none where nobody answered the checklist."""
+        return self.readiness.shifts if self.readiness.assessed else ()
+
+    @property
+    def chosen(self) -> dict[str, Style]:
+        """The style of each integration in the cheapest option; the portfolio where nothing could be priced."""
+        best = self.cost.best
+        return self.assignments[best] if best else dict(self.framework.portfolio.assignment)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """The one ranked list: every gap, valued by the cost model run again with it closed."""
+        from . import actions
+
+        value = actions.pricer(self.engagement, self.chosen, self.remediation or (), seed=self.seed)
+        others = (*self.reconciled.findings, *self.value_stream.findings)
+        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *others, *(self.remediation or ()))
+        return self._kept(
+            actions.Actions,
+            self.engagement,
+            lambda: actions.rank(
+                self.engagement,
+                self.chosen,
+                value if self.cost.best else None,
+                readiness=self.readiness,
+                risk=self.risk,
+                quality=self.quality if self.quality.assessed else None,
+                operations=self.operations,
+                benefits=self.benefits or (),
+                others=others,
+            ),
+            repr(sorted(self.chosen.items())),
+            *(record.to_json() for record in fed),
+        )
+
+    @cached_property
+    def roadmap(self) -> Roadmap:
+        """In which order, by when, with whom."""
+        from . import roadmap
+
+        fed = (self.readiness, *(self.benefits or ()), *(self.quality.verdicts))
+        return self._kept(
+            roadmap.Roadmap,
+            self.engagement,
+            lambda: roadmap.plan(
+                self.engagement,
+                self.chosen,
+                readiness=self.readiness,
+                quality=self.quality if self.quality.assessed else None,
+                benefits=self.benefits or (),
+                seed=self.seed,
+            ),
+            repr(sorted(self.chosen.items())),
+            *(record.to_json() for record in fed),
+        )
 
     @cached_property
     def build_or_buy(self) -> BuildOrBuy:

@@ -1,0 +1,7 @@
+"""The one ranked list: every gap as an action, valued by the cost model run again with that gap closed."""
+
+from .pricing import Case, pricer
+from .ranking import rank
+from .result import Action, Actions
+
+__all__ = ["Action", "Actions", "Case", "pricer", "rank"]

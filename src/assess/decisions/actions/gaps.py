@@ -1,0 +1,212 @@
+"""Each kind of gap, and the case in which it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from assess.decisions.readiness import Readiness
+from assess.decisions.risk import Risk
+from assess.decisions.roadmap.work import build_days
+from assess.evidence.operations import Operations
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement, Style
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Severity
+from assess.intake.source import Source
+from assess.intake.yearly import Yearly
+
+from .pricing import Case
+from .result import Kind
+
+Close = Callable[[Case], Case]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is open.
+
+    ``close`` turns a case into that without the gap, ``reopen`` the reverse for gaps that the programme
+    closes already (benefits); ``spread`` are the low and high value against the likely one; ``money`` is
+    the value where no line of the cost model holds it.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    effort: Estimate | None
+    owner: str
+    basis: str
+    close: Close | None = None
+    reopen: Close | None = None
+    spread: tuple[float, float] = (1.0, 1.0)
+    money: float | None = None
+    cost: float | None = None
+    severity: Severity = "medium"
+    findings: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+def of_readiness(readiness: Readiness) -> Iterator[Gap]:
+    """Yield the practices that hold a gate."""
+    if not readiness.assessed:
+        return
+    for practice in readiness.practices:
+        if practice.shortfall <= 0:
+            continue
+        own = f"readiness/{practice.id}"
+        likely = sum(shift.factor - 1 for shift in readiness.shifts if shift.id == own)
+        ends = [
+            sum(shift.factor - 1 for shift in shifts if shift.id == own)
+            for shifts in (readiness.shifts_low, readiness.shifts_high)
+        ]
+        yield Gap(
+            id=own,
+            title=practice.action,
+            kind="gate",
+            effort=practice.days,
+            owner=practice.owner,
+            basis="cost model without the shifts of this practice",
+            close=lambda case, id=own: case.without_shifts(id),  # type: ignore[misc]
+            spread=(ends[0] / likely, ends[1] / likely) if likely else (1.0, 1.0),
+            severity="high",
+            findings=(own,),
+            sources=practice.sources,
+        )
+
+
+def of_risk(risk: Risk) -> Iterator[Gap]:
+    """Yield the mitigations."""
+    for item in risk.items:
+        mitigation = item.mitigation
+        if mitigation is None:
+            continue
+        low, high = (
+            item.annual.low / item.ale if item.ale else 1.0,
+            item.annual.high / item.ale if item.ale else 1.0,
+        )
+        close: Close = lambda case, id=f"risk/{item.id}", by=1 - mitigation.effect: case.with_loss(id, by)  # type: ignore[misc] # noqa: E731
+        yield Gap(
+            id=f"mitigation/{item.id}",
+            title=mitigation.text,
+            kind="mitigation",
+            effort=None,
+            owner=item.owner,
+            basis=f"risk model alone: {item.held_by} holds the loss in the cost model"
+            if item.held_by
+            else "cost model with the loss reduced",
+            close=None if item.held_by else close,
+            money=mitigation.saved if item.held_by else None,
+            cost=mitigation.cost,
+            spread=(low, high),
+            findings=(f"risk/{item.id}",),
+            integrations=item.integrations,
+            sources=item.sources,
+        )
+
+
+def of_quality(engagement: Engagement, quality: QualityAssessment, risk: Risk) -> Iterator[Gap]:
+    """Yield a repair per table and pair; its value is its part of the lower frequency of bad data.
+
+    With none of n severe verdicts left the factor of bad data would fall from ``f`` to
+    ``risk.evidence.fit_data``; each repaired one takes an equal step.
+    """
+    severe = {finding.id for finding in quality.findings if finding.severity in ("critical", "high")}
+    judged = [verdict for verdict in quality.verdicts if verdict.fitness != "not assessed"]
+    hits = [verdict for verdict in judged if any(id in severe for id in verdict.findings)]
+    fit, unfit = (engagement.assumptions[f"risk.evidence.{key}"].likely for key in ("fit_data", "unfit_data"))
+    now = fit + (unfit - fit) * len(hits) / len(judged) if judged else 1.0
+    step = (unfit - fit) / len(judged) / now if judged else 0.0
+    for verdict in judged:
+        if verdict.effort is None or verdict.effort.high <= 0:
+            continue
+        name = f"{verdict.table} and {verdict.target}" if verdict.target else verdict.table
+        yield Gap(
+            id=f"repair/{verdict.table}" + (f"/{verdict.target}" if verdict.target else ""),
+            title=f"Repair {name}",
+            kind="repair",
+            effort=verdict.effort,
+            owner=_owner(engagement, verdict.systems),
+            basis="cost model with bad data striking less often",
+            close=_lower(risk, "data-quality", step if verdict in hits else 0.0),
+            severity="high" if verdict in hits else "low",
+            findings=verdict.findings,
+            integrations=verdict.integrations,
+            sources=(Source(kind="measurement", place=f"{verdict.table}/repairs", detail=verdict.reason),),
+        )
+
+
+def _owner(engagement: Engagement, systems: tuple[str, ...]) -> str:
+    owners = {system.id: system.owner for system in engagement.systems}
+    return next((owners[id] for id in systems if owners.get(id)), "")
+
+
+def of_operations(engagement: Engagement, operations: Operations, risk: Risk) -> Iterator[Gap]:
+    """Yield the integrations that run badly; repairing one lowers how often failures go unnoticed."""
+    target = engagement.assumptions["operations.success_target"].likely
+    failing = engagement.assumptions["risk.evidence.failing"].likely
+    rated = {t.integration: t.success_rate.likely for t in operations.traffic if t.success_rate is not None}
+    below = [id for id, rate in rated.items() if rate < target]
+    now = 1 + (failing - 1) * len(below) / len(rated) if rated else 1.0
+    step = (failing - 1) / len(rated) / now if rated else 0.0
+    for finding in operations.findings:
+        if finding.severity == "info" or not finding.action:
+            continue
+        counts = len(finding.integrations) == 1 and finding.integrations[0] in below
+        close = _lower(risk, "testing", step) if counts and finding.id.endswith("success") else None
+        yield Gap(
+            id=f"operation/{finding.id}",
+            title=finding.action,
+            kind="operation" if close else "check",
+            effort=finding.effort,
+            owner=finding.owner,
+            basis="cost model with failures striking less often" if close else "",
+            close=close,
+            severity=finding.severity,
+            findings=(finding.id,),
+            integrations=finding.integrations,
+            sources=finding.sources,
+        )
+
+
+def _lower(risk: Risk, category: str, step: float) -> Close | None:
+    ids = [f"risk/{item.id}" for item in risk.items if item.category == category and not item.held_by]
+    if not ids or step <= 0:
+        return None
+
+    def close(case: Case) -> Case:
+        for id in ids:
+            case = case.with_loss(id, 1 - step)
+        return case
+
+    return close
+
+
+def of_benefits(
+    engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
+) -> Iterator[Gap]:
+    """Yield the integrations that remove waste from the value stream; building them is in the programme."""
+    for id, style in assignment.items():
+        own = [benefit for benefit in benefits if benefit.integrations == (id,)]
+        mean = sum(benefit.per_year.mean for benefit in own)
+        if mean <= 0:
+            continue
+        item = engagement.integration(id)
+        ids = tuple(benefit.id for benefit in own)
+        yield Gap(
+            id=f"build/{id}",
+            title=f"Build {item.label}",
+            kind="integration",
+            effort=build_days(engagement, item, style),
+            owner=item.owner,
+            basis="cost model without the benefits of this integration",
+            reopen=lambda case, ids=ids: case.without_benefits(ids),  # type: ignore[misc]
+            spread=(
+                sum(benefit.per_year.low for benefit in own) / mean,
+                sum(benefit.per_year.high for benefit in own) / mean,
+            ),
+            severity="high",
+            integrations=(id,),
+            sources=tuple(benefit.per_year.source for benefit in own if benefit.per_year.source),
+        )

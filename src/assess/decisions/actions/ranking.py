@@ -1,0 +1,221 @@
+"""Value every gap by the cost model, and rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from assess.decisions.readiness import Readiness
+from assess.decisions.risk import Risk
+from assess.decisions.risk.terms import Terms
+from assess.evidence.operations import Operations
+from assess.evidence.quality import QualityAssessment
+from assess.intake.engagement import Engagement, Style
+from assess.intake.estimate import Estimate
+from assess.intake.finding import SEVERITIES, Finding, Missing
+from assess.intake.source import Fact, Source
+from assess.intake.yearly import Yearly
+
+from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk
+from .pricing import Case
+from .result import Action, Actions
+
+QUICK_DAYS = 5
+"""Person-days up to which a gain is a quick win: a week of one person. Rule of the method."""
+
+STEPS = 5
+
+
+def rank(
+    engagement: Engagement,
+    assignment: Mapping[str, Style],
+    value: Callable[[Case], float] | None,
+    *,
+    readiness: Readiness,
+    risk: Risk,
+    quality: QualityAssessment | None = None,
+    operations: Operations | None = None,
+    benefits: Sequence[Yearly] = (),
+    others: Sequence[Finding] = (),
+) -> Actions:
+    """Turn every gap into an action and rank them by what they are worth less what they cost.
+
+    The value of an action is ``C(all open) - C(this one closed)``, of an integration that brings a benefit
+    ``C(without it) - C(with it)``; low and high follow the ends of the factor, loss or benefit behind it.
+    Values overlap where two actions work on the same line: `Actions.joint` re-runs with all closed.
+
+    Parameters
+    ----------
+    value
+        The cost model, see `pricing.pricer`; None where it can't be run, then nothing has a value.
+    others
+        Findings of which the model can't say a value, such as statements that measurements deny.
+    """
+    terms = Terms.of(engagement)
+    shifts = readiness.shifts if readiness.assessed else ()
+    base = Case(tuple(shifts), risk.losses, tuple(benefits))
+    gaps = [
+        *of_readiness(readiness),
+        *of_risk(risk),
+        *(of_quality(engagement, quality, risk) if quality else ()),
+        *(of_operations(engagement, operations, risk) if operations else ()),
+        *of_benefits(engagement, assignment, tuple(benefits)),
+        *map(_check, (finding for finding in others if finding.action and finding.severity != "info")),
+    ]
+    gaps = list({gap.id: gap for gap in gaps}.values())
+    actions = [_action(gap, value, base, terms) for gap in gaps]
+    actions = sorted(_placed(actions), key=_order)
+    paying = [action.id for action in actions if action.net is not None and action.net > 0]
+    by_id = {gap.id: gap for gap in gaps}
+    values = {action.id: action.value.likely for action in actions if action.value}
+    separate = sum(values[id] for id in paying) if paying else None
+    joint = _joint([by_id[id] for id in paying], value, base) if paying else None
+    steps = tuple(action.id for action in actions if action.kind != "check")[:STEPS]
+    result = Actions(
+        actions=tuple(actions),
+        quick_wins=tuple(
+            action.id for action in actions if action.id in paying and _days(action) <= QUICK_DAYS
+        ),
+        next_steps=steps,
+        joint=joint,
+        separate=separate,
+        overlap=None if separate is None or joint is None else separate - joint,
+        joint_next=_joint([by_id[id] for id in steps], value, base) if value and steps else None,
+        missing=_missing(value),
+    )
+    return result.model_copy(update={"facts": _facts(engagement, result)})
+
+
+def _check(finding: Finding) -> Gap:
+    return Gap(
+        id=f"check/{finding.id}", title=finding.action, kind="check", effort=finding.effort, owner=finding.owner,
+        basis="", severity=finding.severity, findings=(finding.id,), integrations=finding.integrations,
+        sources=finding.sources,
+    )  # fmt: skip
+
+
+def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: Terms) -> Action:
+    likely = gap.money
+    if value is not None and gap.close is not None:
+        likely = value(base) - value(gap.close(base))
+    elif value is not None and gap.reopen is not None:
+        likely = value(gap.reopen(base)) - value(base)
+    source = Source(
+        kind="calculation",
+        place=f"actions/{gap.id}",
+        detail=gap.basis or "the model says no value",
+        of=tuple(dict.fromkeys(each.id for each in gap.sources)),
+    )
+    worth = None
+    if likely is not None:
+        ends = sorted((likely * gap.spread[0], likely, likely * gap.spread[1]))
+        worth = Estimate(
+            low=ends[0],
+            likely=min(max(likely, ends[0]), ends[2]),
+            high=ends[2],
+            unit=terms.currency,
+            source=source,
+        )
+    cost = _cost(gap, terms, source)
+    return Action(
+        id=gap.id,
+        title=gap.title,
+        kind=gap.kind,
+        effort=gap.effort or _effort(gap, terms, source),
+        owner=gap.owner,
+        value=worth,
+        cost=cost,
+        net=worth.likely - cost.mean if worth and cost else None,
+        basis=gap.basis,
+        severity=gap.severity,
+        findings=gap.findings,
+        integrations=gap.integrations,
+        sources=(source, *gap.sources),
+    )
+
+
+def _cost(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
+    if gap.cost is not None:
+        return Estimate.point(gap.cost, terms.currency, source)
+    if gap.effort is None or terms.day_rate is None:
+        return None
+    days, rate = gap.effort, terms.day_rate
+    return Estimate(
+        low=days.low * rate.low, likely=days.likely * rate.likely, high=days.high * rate.high,
+        unit=terms.currency, source=source,
+    )  # fmt: skip
+
+
+def _effort(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
+    """Return the days that a stated amount pays for."""
+    if gap.cost is None or terms.day_rate is None or terms.day_rate.mean <= 0:
+        return None
+    return Estimate.point(gap.cost / terms.day_rate.mean, "person-days", source)
+
+
+def _joint(gaps: Sequence[Gap], value: Callable[[Case], float] | None, base: Case) -> float:
+    """Return what all gaps closed are worth together, what the cost model does not hold added."""
+    outside = sum(gap.money for gap in gaps if gap.money is not None)
+    if value is None:
+        return outside
+    closed, opened = base, base
+    for gap in gaps:
+        closed = gap.close(closed) if gap.close else closed
+        opened = gap.reopen(opened) if gap.reopen else opened
+    return value(opened) - value(closed) + outside
+
+
+def _placed(actions: Sequence[Action]) -> list[Action]:
+    """Split importance against effort at the medians of the valued actions."""
+    valued = [action for action in actions if action.value is not None and action.effort is not None]
+    if not valued:
+        return list(actions)
+    worth = median(action.value.likely for action in valued if action.value)
+    days = median(_days(action) for action in valued)
+    found = []
+    for action in actions:
+        if action.value is not None and action.effort is not None:
+            important, small = action.value.likely >= worth, _days(action) <= days
+            quadrant = (
+                "do now" if important and small else "plan" if important else "fill in" if small else "leave"
+            )
+            action = action.model_copy(update={"quadrant": quadrant})
+        found.append(action)
+    return found
+
+
+def _days(action: Action) -> float:
+    return action.effort.mean if action.effort else float("inf")
+
+
+def _order(action: Action) -> tuple[bool, float, int, str]:
+    return (action.net is None, -(action.net or 0.0), SEVERITIES.index(action.severity), action.id)
+
+
+def _missing(value: Callable[[Case], float] | None) -> tuple[Missing, ...]:
+    if value is not None:
+        return ()
+    return (
+        Missing(
+            section="roadmap",
+            supply="what the cost model needs",
+            changes="Each action gets its value in money.",
+        ),
+    )
+
+
+def _facts(engagement: Engagement, result: Actions) -> tuple[Fact, ...]:
+    valued = [action for action in result.actions if action.value]
+    source = Source(
+        kind="calculation",
+        place="actions/joint",
+        detail="cost model with every gap that pays open, less the same with all of them closed",
+        of=tuple(action.sources[0].id for action in valued),
+    )
+    unit = engagement.currency
+    return (
+        Fact(id="actions.count", label="Actions", value=len(result.actions), sources=(source,)),
+        Fact(id="actions.joint", label="Worth of all that pay, together", value=result.joint, unit=unit, sources=(source,)),
+        Fact(id="actions.overlap", label="Overlap of their single values", value=result.overlap, unit=unit, sources=(source,)),
+        Fact(id="actions.quick_wins", label="Quick wins", value=len(result.quick_wins), sources=(source,)),
+    )  # fmt: skip

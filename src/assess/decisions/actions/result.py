@@ -1,0 +1,100 @@
+"""The ranked list of actions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Missing, Severity
+from assess.intake.record import Record
+from assess.intake.source import Fact, Source
+
+Kind = Literal["gate", "mitigation", "repair", "operation", "integration", "check"]
+
+
+class Action(Record):
+    """Something to do.
+
+    Parameters
+    ----------
+    kind
+        Closes a gate's gap, mitigates a risk, repairs data, repairs a running integration, builds one that
+        removes waste, or ``check``: a finding whose value the model can't say.
+    value
+        Expected cost with everything open less that with this gap closed; None where the model can't say.
+    cost
+        What closing takes, in money; None where nobody knows the effort.
+    net
+        Value less cost.
+    basis
+        Where the value comes from, in words.
+    quadrant
+        Importance against effort: split at the medians of the valued actions.
+    findings
+        Ids of the findings that it closes.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    effort: Estimate | None
+    owner: str
+    value: Estimate | None
+    cost: Estimate | None
+    net: float | None
+    basis: str = ""
+    severity: Severity = "medium"
+    quadrant: Literal["do now", "plan", "fill in", "leave", "unknown"] = "unknown"
+    findings: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class Actions(Record):
+    """Every gap as an action, the highest net value first; those without a value after them, by severity.
+
+    Parameters
+    ----------
+    quick_wins
+        Ids of actions of at most `ranking.QUICK_DAYS` person-days whose net value is above zero.
+    next_steps
+        Ids of the five to do first.
+    joint
+        Value of all actions with a positive net value together, by re-running with all closed.
+    separate
+        The sum of their single values; what it exceeds ``joint`` by is ``overlap``.
+    """
+
+    actions: tuple[Action, ...] = ()
+    quick_wins: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    joint: float | None = None
+    separate: float | None = None
+    overlap: float | None = None
+    joint_next: float | None = None
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def action(self, id: str) -> Action:
+        """Return one action.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {action.id: action for action in self.actions}[id]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per action."""
+        names = ["action", "kind", "value", "cost", "net", "days", "owner", "quadrant"]
+        rows = [
+            [a.title, a.kind, a.value.likely if a.value else None, a.cost.likely if a.cost else None, a.net,
+             a.effort.likely if a.effort else None, a.owner, a.quadrant]
+            for a in self.actions
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=names)
