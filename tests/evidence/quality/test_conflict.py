@@ -131,7 +131,7 @@ def test_a_time_zone_with_summer_time() -> None:
 
 def test_date_formats_and_ambiguous_days() -> None:
     days = pd.to_datetime([f"2024-{i % 12 + 1:02d}-{i // 12 % 11 + 1:02d}" for i in range(ROWS)])
-    found = conflicts(*both(days.strftime("%d-%m-%Y"), days.strftime("%Y-%m-%d")))["date format"]
+    found = conflicts(*both(days.strftime("%d/%m/%Y"), days.strftime("%Y-%m-%d")))["date format"]
     assert found.rows == ROWS
     assert "day and month could be swapped" in found.says
 

@@ -97,6 +97,12 @@ def _isbn(array: Texts) -> Marks:
     return good
 
 
+def but_dates(pattern: str) -> Callable[[Texts], Marks]:
+    """Return the form of a regular expression, texts written like a date (``01/02/2024``) left out."""
+    form, day = matching(pattern), matching(r"\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})")
+    return lambda array: form(array) & ~day(array)
+
+
 def _phone(array: Texts) -> Marks:
     import phonenumbers
 
@@ -147,7 +153,7 @@ REGISTRY = (
     SemanticType("issn", matching(r"\d{4}-\d{3}[\dXx]"), compact(checksums.issn), strict=True),
     SemanticType("payment card", matching(r"[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}"), compact(checksums.luhn), strict=True),
     SemanticType("ean", matching(r"\d{8}|\d{12,14}"), checksums.ean, strict=True),
-    SemanticType("phone", matching(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
+    SemanticType("phone", but_dates(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
     SemanticType("country", among(lambda: vocabularies.country_names(), vocabularies.plain), words=2),
     SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper()), words=3),
     SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper), words=3),
