@@ -5,6 +5,7 @@ from .data_quality import data_quality
 from .executive_summary import executive_summary
 from .integration_profile import integration_profile
 from .total_cost import save_model, total_cost
+from .value_stream import value_stream
 
 __all__ = [
     "build_or_buy",
@@ -13,4 +14,5 @@ __all__ = [
     "integration_profile",
     "save_model",
     "total_cost",
+    "value_stream",
 ]

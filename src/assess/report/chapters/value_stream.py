@@ -1,0 +1,287 @@
+"""Chapter 1: where the process loses time and accuracy."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from assess.decisions.assessment import Assessment
+from assess.evidence.value_stream import Flow, StepMeasure, ValueStream
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+from assess.report import charts, timelines
+from assess.report.chapter import Chapter
+from assess.report.figure import Figure
+from assess.report.numbers import quantity
+from assess.report.tables import Cell, Column, DataTable
+from assess.report.trace import resolve
+
+from .words import count
+
+HOUR = 60.0
+HEADLINE = (
+    "value_stream.today.elapsed_days",
+    "value_stream.today.activity_ratio",
+    "value_stream.today.rolled",
+    "value_stream.future.benefit",
+)
+
+
+def value_stream(assessment: Assessment) -> Chapter:
+    """Say where time and accuracy are lost, and what the integrations give back, step by step."""
+    result = assessment.value_stream
+    shell = Chapter(
+        number=1,
+        key="value_stream",
+        title="Value stream",
+        question="Where does the process lose time and accuracy?",
+        state="not_assessed",
+        missing=result.missing,
+    )
+    if result.current is None or not result.facts:
+        return shell.model_copy(update={"findings": result.findings})
+    facts = tuple(f for f in result.facts if f.value is not None)
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": verdict(result),
+            "subject": f"{count(len(result.steps), 'step')}, {count(len(result.handoffs), 'hand-over')}, "
+            f"{count(len(result.reentries), 're-entry', 're-entries')} of data that another system holds",
+            "facts": facts,
+            "headline": tuple(f.id for f in facts if f.id in HEADLINE),
+            "figures": (ladder(result), *futures(result), *prices(result)),
+            "tables": (steps(assessment, result), *states(result)),
+            "findings": result.findings,
+            "changes": result.notes,
+        }
+    )
+    more = resolve(assessment.stated, chapter.evidence())
+    return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def sources(result: ValueStream, name: str) -> tuple[Source, ...]:
+    """Return the sources of a fact by the end of its id."""
+    fact = next((f for f in result.facts if f.id == f"value_stream.{name}"), None)
+    return fact.sources if fact else result.facts[0].sources
+
+
+def ids(result: ValueStream, name: str) -> tuple[str, ...]:
+    """Return the ids of these sources."""
+    return tuple(s.id for s in sources(result, name))
+
+
+def verdict(result: ValueStream) -> str:
+    """Answer in two sentences: what a case takes and how little of it is work, and what the integrations give back."""
+    now = result.current
+    assert now is not None
+    ratio = "" if now.activity_ratio is None else f", of which {now.activity_ratio:.1%} is work"
+    text = f"A case takes [{now.elapsed_days:,.0f} days](value_stream.today.elapsed_days){ratio}"
+    if now.rolled is not None:
+        text += (
+            f"; [{now.rolled:.0%}](value_stream.today.rolled) of the cases go through without a correction"
+        )
+    if result.future:
+        then = result.future[-1]
+        text += f". With {count(len(result.future), 'integration')} applied it takes {then.elapsed_days:,.0f} days"
+        if then.benefit is not None and then.benefit.likely > 0:
+            text += f" and saves [{quantity(then.benefit.likely, then.benefit.unit.split('/')[0])} a year](value_stream.future.benefit)"
+    return text + "."
+
+
+def ladder(result: ValueStream) -> Figure:
+    """Draw the time line of the critical path: waiting and working of each step."""
+    path = [s for s in result.steps if s.critical] or list(result.steps)
+    waits, works = [_hours(s.wait) for s in path], [_hours(s.process) for s in path]
+    longest = max(range(len(path)), key=lambda k: waits[k])
+    total = sum(waits) + sum(works)
+    share = waits[longest] / total if total else 0.0
+    place = ids(result, "today.lead_time")
+    return Figure(
+        id="ladder",
+        caption=f"Waiting before “{path[longest].name or path[longest].step}” takes {share:.0%} of the time",
+        alt="Time line of the critical path: waiting and working time of each step, one below the other.",
+        plot=timelines.ladder([s.name or s.step for s in path], waits, works),
+        table=DataTable(
+            id="ladder-data",
+            caption="Waiting and working on the critical path, as stated or measured",
+            columns=(
+                Column(key="step", label="Step"),
+                Column(key="wait", label="Waits", format="number", unit="h", sources=place),
+                Column(key="work", label="Works", format="number", unit="h", sources=place),
+            ),
+            rows=tuple(
+                (Cell(value=s.name or s.step), Cell(value=wait), Cell(value=work))
+                for s, wait, work in zip(path, waits, works, strict=True)
+            ),
+            sources=sources(result, "today.lead_time"),
+        ),
+    )
+
+
+def _hours(minutes: Estimate | None) -> float:
+    return minutes.likely / HOUR if minutes is not None else 0.0
+
+
+def futures(result: ValueStream) -> tuple[Figure, ...]:
+    """Draw the lead time as integration after integration is applied."""
+    if not result.future or result.current is None:
+        return ()
+    flows = (result.current, *result.future)
+    labels = [_state(flow) for flow in flows]
+    days = [flow.elapsed_days for flow in flows]
+    drops = [before - after for before, after in pairwise(days)]
+    best = max(range(len(drops)), key=lambda k: drops[k])
+    caption = (
+        f"{labels[best + 1]} takes off the most: {drops[best]:,.1f} days"
+        if drops[best] > 0
+        else "None of the integrations shortens the way of a case"
+    )
+    return (
+        Figure(
+            id="future",
+            caption=caption,
+            alt="Bars: calendar days of a case today and with each integration applied on top of those before.",
+            plot=charts.bars(labels, days, unit="days", highlight=[labels[best + 1]]),
+            table=states(result)[0].model_copy(update={"id": "future-data"}),
+        ),
+    )
+
+
+def _state(flow: Flow) -> str:
+    return f"+ {flow.integrations[-1]}" if flow.integrations else "today"
+
+
+def prices(result: ValueStream) -> tuple[Figure, ...]:
+    """Draw what re-entry costs a year, step by step."""
+    priced = [(r, r.per_year) for r in result.reentries if r.per_year is not None]
+    priced.sort(key=lambda item: (-item[1].likely, item[0].step))
+    if not priced:
+        return ()
+    currency = priced[0][1].unit.split("/")[0]
+    names = [r.name or r.step for r, _ in priced]
+    place = ids(result, "waste.overprocessing")
+    return (
+        Figure(
+            id="reentry",
+            caption=f"Typing in again costs most at “{names[0]}”: {quantity(priced[0][1].likely, currency)} a year",
+            alt="Dots: price a year of each re-entry, likely value with low and high.",
+            plot=charts.dots(
+                names,
+                [e.likely for _, e in priced],
+                low=[e.low for _, e in priced],
+                high=[e.high for _, e in priced],
+                unit=currency,
+                highlight=names[:1],
+            ),
+            table=DataTable(
+                id="reentry-data",
+                caption="Data that is typed in again, and what would replace it",
+                columns=(
+                    Column(key="step", label="Step"),
+                    Column(key="by", label="Replaced by"),
+                    Column(key="hours", label="Hours a year", format="number", digits=0, sources=place),
+                    Column(key="price", label="Price a year", format="money", unit=currency, sources=place),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=r.name or r.step),
+                        Cell(value=r.integration),
+                        Cell(value=r.hours_per_year.likely if r.hours_per_year else None),
+                        Cell(value=e.likely, low=e.low, high=e.high),
+                    )
+                    for r, e in priced
+                ),
+                sources=sources(result, "waste.overprocessing"),
+            ),
+        ),
+    )
+
+
+def steps(assessment: Assessment, result: ValueStream) -> DataTable:
+    """Show every step with its times and accuracy, linked to its row."""
+    rows = {row.step: row for row in assessment.stated.value_stream}
+    known = {
+        s.step: _origin(s, rows[s.step].origin if s.step in rows else None, result) for s in result.steps
+    }
+    return DataTable(
+        id="steps",
+        caption="The steps as stated or measured: working and waiting minutes, and the share that is right first time",
+        columns=(
+            Column(key="step", label="Step"),
+            Column(key="role", label="Role"),
+            Column(key="system", label="System"),
+            Column(key="work", label="Works", format="number", unit="min"),
+            Column(key="wait", label="Waits", format="number", unit="min"),
+            Column(key="right", label="Right first time", format="share"),
+            Column(key="visits", label="Visits a case", format="number", digits=2),
+            Column(key="busy", label="People busy", format="number", digits=1),
+            Column(key="basis", label="Basis"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=s.name or s.step),
+                Cell(value=s.role),
+                Cell(value=s.system),
+                *_timed(s, (known[s.step].id,)),
+                Cell(value=s.complete_accurate, sources=(known[s.step].id,)),
+                Cell(value=s.visits, sources=(known[s.step].id,)),
+                Cell(value=s.load.likely if s.load else None, sources=(known[s.step].id,)),
+                Cell(value=s.basis + (", re-entry" if s.reentry else "")),
+            )
+            for s in result.steps
+        ),
+        sources=tuple(known.values()),
+    )
+
+
+def _origin(step: StepMeasure, row: Source | None, result: ValueStream) -> Source:
+    measured = step.process.source if step.basis == "measured" and step.process else None
+    return measured or row or result.facts[0].sources[0]
+
+
+def _timed(step: StepMeasure, place: tuple[str, ...]) -> tuple[Cell, Cell]:
+    work, wait = step.process, step.wait
+    return (
+        Cell(value=work.likely if work else None, sources=place),
+        Cell(value=wait.likely if wait else None, sources=place),
+    )
+
+
+def states(result: ValueStream) -> tuple[DataTable, ...]:
+    """Show the future state, integration by integration."""
+    if result.current is None:
+        return ()
+    place = ids(result, "future.elapsed_days")
+    flows = (result.current, *result.future)
+    money = next((f.benefit.unit.split("/")[0] for f in result.future if f.benefit), "")
+    return (
+        DataTable(
+            id="states",
+            caption="Today, and with each integration on top of those before",
+            columns=(
+                Column(key="state", label="State"),
+                Column(
+                    key="days", label="A case takes", format="number", unit="days", digits=1, sources=place
+                ),
+                Column(key="ratio", label="Of it work", format="share", sources=place),
+                Column(key="right", label="Without correction", format="share", sources=place),
+                Column(key="hours", label="Manual hours a year", format="number", digits=0, sources=place),
+                Column(key="benefit", label="Benefit a year", format="money", unit=money, sources=place),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=_state(flow)),
+                    Cell(value=flow.elapsed_days),
+                    Cell(value=flow.activity_ratio),
+                    Cell(value=flow.rolled),
+                    Cell(value=flow.manual_hours.likely if flow.manual_hours else None),
+                    _benefit(flow.benefit),
+                )
+                for flow in flows
+            ),
+            sources=sources(result, "future.elapsed_days"),
+        ),
+    )
+
+
+def _benefit(benefit: Estimate | None) -> Cell:
+    return Cell(value=benefit.likely, low=benefit.low, high=benefit.high) if benefit else Cell(value=None)
