@@ -291,6 +291,7 @@ def test_a_decision_that_leads_back():
     stream = mapped(*steps)
     assert stream.current.lead_time.likely == 10
     assert stream.current.lead_time_with_rework.likely == pytest.approx(9 / 0.75 + 1)
+    assert [s.decision for s in stream.steps] == [False, True, False]
 
 
 def test_shares_that_are_not_given_get_the_rest():
@@ -547,6 +548,8 @@ def test_facts_have_sources_and_the_record_survives_json():
     assert len({f.id for f in stream.facts}) == len(stream.facts)
     lead = next(f for f in stream.facts if f.id == "value_stream.today.lead_time")
     assert "as:value_stream.hours_per_day" in lead.sources[0].of
+    assert lead.sources[0].id == "ca:value_stream/today/lead_time"
+    assert stream.future[0].lead_time.source.id == "ca:value_stream/x/lead_time"
     assert value_stream.ValueStream.from_json(stream.to_json()) == stream
     assert stream.to_json() == mapped(*typed(), integrations=CONNECTED, assume=BENEFIT).to_json()
     assert "NaN" not in stream.to_json()
