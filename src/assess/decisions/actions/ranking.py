@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 
 from assess.decisions.readiness import Readiness
@@ -59,10 +60,9 @@ def rank(
         *of_risk(risk),
         *(of_quality(engagement, quality, risk) if quality else ()),
         *(of_operations(engagement, operations, risk) if operations else ()),
-        *of_benefits(engagement, assignment, tuple(benefits)),
-        *map(_check, (finding for finding in others if finding.action and finding.severity != "info")),
     ]
-    gaps = list({gap.id: gap for gap in gaps}.values())
+    builds, rest = _merged(list(of_benefits(engagement, assignment, tuple(benefits))), others)
+    gaps = list({gap.id: gap for gap in (*gaps, *builds, *map(_check, rest))}.values())
     actions = [_action(gap, value, base, terms) for gap in gaps]
     actions = sorted(_placed(actions), key=_order)
     paying = [action.id for action in actions if action.net is not None and action.net > 0]
@@ -84,6 +84,18 @@ def rank(
         missing=_missing(value),
     )
     return result.model_copy(update={"facts": _facts(engagement, result)})
+
+
+def _merged(builds: Sequence[Gap], others: Sequence[Finding]) -> tuple[list[Gap], list[Finding]]:
+    """Give the waste that an integration removes to its own action; the other findings stay."""
+    removed: dict[str, list[str]] = {gap.integrations[0]: [] for gap in builds}
+    rest = []
+    for finding in others:
+        if finding.section == "value_stream" and finding.integrations and finding.integrations[0] in removed:
+            removed[finding.integrations[0]].append(finding.id)
+        elif finding.action and finding.severity != "info":
+            rest.append(finding)
+    return [replace(gap, findings=tuple(removed[gap.integrations[0]])) for gap in builds], rest
 
 
 def _check(finding: Finding) -> Gap:

@@ -4,6 +4,8 @@ from .build_or_buy import build_or_buy
 from .data_quality import data_quality
 from .executive_summary import executive_summary
 from .integration_profile import integration_profile
+from .readiness_and_risk import readiness_and_risk
+from .roadmap import roadmap
 from .total_cost import save_model, total_cost
 from .value_stream import value_stream
 
@@ -12,6 +14,8 @@ __all__ = [
     "data_quality",
     "executive_summary",
     "integration_profile",
+    "readiness_and_risk",
+    "roadmap",
     "save_model",
     "total_cost",
     "value_stream",

@@ -1,0 +1,336 @@
+"""Chapter 8: are we ready, and what threatens the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assess.decisions.actions import Action as Step
+from assess.decisions.assessment import Assessment
+from assess.decisions.readiness import Gate as Judged
+from assess.decisions.readiness import PracticeScore, Readiness
+from assess.decisions.readiness.scoring import by_question
+from assess.decisions.risk import Risk, RiskItem
+from assess.intake.source import Source
+from assess.report import charts
+from assess.report.chapter import Action, Chapter, Gate
+from assess.report.figure import Figure
+from assess.report.tables import Cell, Column, DataTable
+from assess.report.trace import resolve
+
+from .words import and_list, count
+
+SHOWN = 12
+"""Actions of the list that the page shows."""
+
+QUESTIONS = {
+    "strategic-alignment": "Strategic alignment",
+    "stakeholder-buy-in": "Stakeholder buy-in",
+    "data-governance": "Data governance",
+    "skills": "Skills",
+    "maintenance-budget": "Budget for maintenance",
+    "observability": "Observability",
+    "exit-strategy": "Exit strategy",
+}
+
+
+def readiness_and_risk(assessment: Assessment) -> Chapter:
+    """Say which gates are open, what holds the others, what threatens the plan and what to do first."""
+    ready, risk = assessment.readiness, assessment.risk
+    shell = Chapter(
+        number=8,
+        key="readiness_and_risk",
+        title="Readiness and risk",
+        question="Are we ready, and what threatens the plan?",
+        state="not_assessed",
+        missing=(*ready.missing, *risk.missing),
+    )
+    if not ready.assessed and not assessment.engagement.risks:
+        return shell
+    actions = assessment.actions
+    facts = (*ready.facts, *risk.facts, *actions.facts)
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": verdict(ready, risk, assessment.engagement.currency),
+            "subject": f"{count(len(ready.practices), 'practice')} under seven questions, "
+            f"{count(len(ready.asked), 'person', 'people')} asked; {count(len(risk.items), 'risk')}",
+            "facts": facts,
+            "headline": tuple(f.id for f in facts if f.id in HEADLINE),
+            "gates": tuple(gate(judged, ready) for judged in ready.gates),
+            "figures": exceedance(risk, assessment.engagement.currency),
+            "tables": (
+                practices(ready),
+                risks(risk, assessment.engagement.currency),
+                *changes(risk, assessment.engagement.currency),
+                ranked(actions.actions, assessment.engagement.currency),
+            ),
+            "findings": (*ready.findings, *risk.findings),
+            "changes": turns(ready, risk),
+            "actions": tuple(action(step, step.id in actions.next_steps) for step in actions.actions[:SHOWN]),
+        }
+    )
+    known = chapter.evidence()
+    return Chapter.model_validate(
+        chapter.model_copy(update={"sources": resolve(assessment.engagement, known)})
+    )
+
+
+HEADLINE = ("readiness.pilot", "readiness.scale", "risk.ale", "risk.ale_after")
+
+
+def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
+    """Answer in two sentences."""
+    opened = [gate.label.lower() for gate in ready.gates if gate.state == "open"]
+    held = [gate for gate in ready.gates if gate.state != "open"]
+    if not ready.assessed:
+        text = "Nobody answered the checklist, so no gate is open."
+    elif not held:
+        text = "All gates are open."
+    else:
+        lacking = len(held[0].failed) + len(held[0].unknown)
+        text = f"Ready to {and_list(opened)}; " if opened else "Not ready yet: "
+        text += f"to {held[0].label.lower()} lacks {count(lacking, 'must-have')} of {held[0].must}."
+    if risk.ale is not None and risk.items:
+        top = risk.items[0]
+        text += (
+            f" Risks cost {risk.ale:,.0f} {currency} in an average year, most of it by “{top.name}” "
+            f"({top.ale / risk.ale:.0%}); mitigations that pay bring it to {risk.ale_after or 0:,.0f}."
+        )
+    return text
+
+
+def gate(judged: Judged, ready: Readiness) -> Gate:
+    """Return a gate as the page shows it: partial where most must-haves are met."""
+    lacking = (*judged.failed, *judged.unknown)
+    names = [ready.practice(id).label for id in lacking]
+    partial = judged.state == "closed" and judged.met > judged.must / 2
+    reason = f"lacks {and_list(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    known = {finding.id for finding in ready.findings}
+    return Gate(
+        key=judged.id,
+        label=judged.label,
+        state="partial" if partial else judged.state,
+        reason=reason if names else "every must-have is met",
+        findings=tuple(f"readiness/{id}" for id in lacking if f"readiness/{id}" in known),
+        sources=_once(judged.sources),
+    )
+
+
+def practices(ready: Readiness) -> DataTable:
+    """Show every practice: what was said, what was measured, what counts."""
+    rows = [
+        _practice(QUESTIONS.get(question, question), practice)
+        for question, held in by_question(ready).items()
+        for practice in held
+    ]
+    return DataTable(
+        id="practices",
+        caption="What people confirm, what was measured, and which must-haves are met; a dash means nobody knows",
+        columns=(
+            Column(key="practice", label="Practice"),
+            Column(key="question", label="Question"),
+            Column(key="state", label="State", format="state"),
+            Column(key="level", label="Counts as", format="number", digits=2),
+            Column(key="said", label="Answers", format="number", digits=2),
+            Column(key="measured", label="Evidence allows", format="number", digits=2),
+            Column(key="owner", label="Owner"),
+        ),
+        rows=tuple(rows),
+        sources=_once(source for practice in ready.practices for source in practice.sources),
+    )
+
+
+_SIGN = {"met": "good", "failed": "bad", "unknown": "unknown", "free": "info"}
+
+
+def _practice(question: str, practice: PracticeScore) -> tuple[Cell, ...]:
+    voices = practice.voices
+    own = tuple(source.id for source in practice.sources)
+    return (
+        Cell(value=practice.label, note=practice.text),
+        Cell(value=question),
+        Cell(value=_SIGN[practice.state]),
+        Cell(value=practice.level, sources=own),
+        Cell(value=voices.level, low=voices.lowest, high=voices.highest, sources=own),
+        Cell(
+            value=practice.measured.level if practice.measured else None,
+            note=practice.measured.text if practice.measured else "",
+            sources=tuple(s.id for s in practice.measured.sources) if practice.measured else (),
+        ),
+        Cell(value=practice.owner),
+    )
+
+
+def risks(risk: Risk, currency: str) -> DataTable:
+    """Show every risk with its yearly loss, the evidence that moves it, and its mitigation."""
+    return DataTable(
+        id="risks",
+        caption="Yearly loss of each risk, what evidence did to it, and whether its mitigation pays",
+        columns=(
+            Column(key="risk", label="Risk"),
+            Column(key="events", label="Events a year", format="number", digits=2),
+            Column(key="loss", label="Loss of one", format="money", unit=currency),
+            Column(key="ale", label="Loss a year", format="money", unit=currency),
+            Column(key="evidence", label="Raised or lowered by"),
+            Column(key="mitigation", label="Mitigation"),
+            Column(key="net", label="Net effect", format="money", unit=currency),
+        ),
+        rows=tuple(_risk(item) for item in risk.items),
+        sources=_once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
+    )
+
+
+def _risk(item: RiskItem) -> tuple[Cell, ...]:
+    traced = (item.annual.source.id,) if item.annual.source else ()
+    held = {"build": "held by the overrun of the build", "exit": "held by the exit cost"}
+    moved = [f"{influence.because} (× {influence.factor:.2g})" for influence in item.influences]
+    return (
+        Cell(value=item.name, note=held.get(item.held_by, "")),
+        Cell(value=item.frequency.mean, low=item.frequency.low, high=item.frequency.high, sources=traced),
+        Cell(value=item.severity.mean, low=item.severity.low, high=item.severity.high, sources=traced),
+        Cell(value=item.ale, low=item.annual.low, high=item.annual.high, sources=traced),
+        Cell(value="; ".join(moved) or "nothing measured"),
+        Cell(value=item.mitigation.text if item.mitigation else ""),
+        Cell(value=item.mitigation.net if item.mitigation else None, sources=traced),
+    )
+
+
+def changes(risk: Risk, currency: str) -> tuple[DataTable, ...]:
+    """Show what to do with each change request, and why."""
+    if not risk.changes:
+        return ()
+    return (
+        DataTable(
+            id="changes",
+            caption="Change requests: include now or defer, with the reason",
+            columns=(
+                Column(key="request", label="Request"),
+                Column(key="decision", label="Decision"),
+                Column(key="reason", label="Reason"),
+                Column(key="gain", label="Gain", format="money", unit=currency),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=change.title),
+                    Cell(value=change.decision),
+                    Cell(value=change.reason),
+                    Cell(
+                        value=change.gain.likely if change.gain else None,
+                        low=change.gain.low if change.gain else None,
+                        high=change.gain.high if change.gain else None,
+                        sources=tuple(source.id for source in change.sources),
+                    ),
+                )
+                for change in risk.changes
+            ),
+            sources=_once(source for change in risk.changes for source in change.sources),
+        ),
+    )
+
+
+def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
+    """Draw how likely a year loses more than an amount, before and after the mitigations that pay."""
+    if not risk.curve:
+        return ()
+    losses = [point.loss for point in risk.curve]
+    before, after = [point.before for point in risk.curve], [point.after for point in risk.curve]
+    trace = _once(source for fact in risk.facts for source in fact.sources)
+    own = tuple(source.id for source in trace[:1])
+    return (
+        Figure(
+            id="exceedance",
+            caption=f"One year in ten loses more than {risk.p90 or 0:,.0f} {currency}",
+            alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
+            plot=charts.exceedance(
+                {"as it is": (losses, before), "with mitigations": (losses, after)},
+                unit=currency,
+                highlight="as it is",
+            ),
+            table=DataTable(
+                id="exceedance-data",
+                caption="Probability that a year loses more",
+                columns=(
+                    Column(key="loss", label="Loss of a year", format="money", unit=currency, sources=own),
+                    Column(key="before", label="As it is", format="share", sources=own),
+                    Column(key="after", label="With mitigations", format="share", sources=own),
+                ),
+                rows=tuple(
+                    (Cell(value=p.loss), Cell(value=p.before), Cell(value=p.after)) for p in risk.curve
+                ),
+                sources=trace,
+            ),
+        ),
+    )
+
+
+def ranked(steps: tuple[Step, ...], currency: str) -> DataTable:
+    """Show the one ranked list."""
+    return DataTable(
+        id="actions",
+        caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
+        columns=(
+            Column(key="action", label="Action"),
+            Column(key="value", label="Worth", format="money", unit=currency),
+            Column(key="cost", label="Costs", format="money", unit=currency),
+            Column(key="net", label="Net", format="money", unit=currency),
+            Column(key="days", label="Effort", format="number", unit="person-days"),
+            Column(key="owner", label="Owner"),
+            Column(key="when", label="Importance and effort"),
+        ),
+        rows=tuple(_step(step) for step in steps[: 4 * SHOWN]),
+        sources=_once(source for step in steps[: 4 * SHOWN] for source in step.sources),
+        total=len(steps),
+    )
+
+
+def _step(step: Step) -> tuple[Cell, ...]:
+    own = tuple(source.id for source in step.sources)
+    value = step.value
+    return (
+        Cell(value=step.title, note=step.basis),
+        Cell(
+            value=value.likely if value else None,
+            low=value.low if value else None,
+            high=value.high if value else None,
+            sources=own,
+        ),
+        Cell(value=step.cost.likely if step.cost else None, sources=own),
+        Cell(value=step.net, sources=own),
+        Cell(value=step.effort.likely if step.effort else None, sources=own),
+        Cell(value=step.owner),
+        Cell(value="not valued" if step.quadrant == "unknown" else step.quadrant),
+    )
+
+
+def action(step: Step, first: bool) -> Action:
+    """Return an action as the page shows it."""
+    return Action(
+        id=step.id,
+        title=step.title,
+        worth=step.value,
+        effort=step.effort,
+        owner=step.owner,
+        by="now" if first else "",
+        findings=step.findings,
+        sources=_once(step.sources),
+    )
+
+
+def turns(ready: Readiness, risk: Risk) -> tuple[str, ...]:
+    """Say what would open the next gate, and what nobody knows yet."""
+    held = [gate for gate in ready.gates if gate.state == "closed"]
+    found = []
+    for gate in held[:1]:
+        for id in (*gate.failed, *gate.unknown)[:3]:
+            practice = ready.practice(id)
+            now = "unknown" if practice.level is None else f"{practice.level:g}"
+            found.append(
+                f"{practice.label.capitalize()} at {practice.must[gate.id]:g} instead of {now} takes one must-have off "
+                f"the gate “{gate.label}”."
+            )
+    found += list(risk.notes)
+    return tuple(found)
+
+
+def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple({source.id: source for source in sources}.values())

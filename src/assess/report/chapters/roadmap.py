@@ -1,0 +1,314 @@
+"""Chapter 9: in which order, by when, with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assess.decisions.assessment import Assessment
+from assess.decisions.roadmap import PlanItem, Roadmap
+from assess.intake.source import Source
+from assess.report import charts
+from assess.report.chapter import Chapter
+from assess.report.figure import Figure
+from assess.report.tables import Cell, Column, DataTable
+from assess.report.timelines import gantt
+from assess.report.trace import resolve
+
+from .words import count
+
+
+def roadmap(assessment: Assessment) -> Chapter:
+    """Say what is done when, by whom, how surely, and when the maintenance reserve is used up."""
+    result = assessment.roadmap
+    shell = Chapter(
+        number=9,
+        key="roadmap",
+        title="Roadmap",
+        question="In which order, by when, with whom?",
+        state="not_assessed",
+        missing=result.missing,
+    )
+    if not result.items:
+        return shell
+    names = {item.id: item.label for item in assessment.engagement.integrations}
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": verdict(result, names),
+            "subject": f"{count(len(result.items), 'item')} in {count(len(result.increments), 'increment')} of two weeks",
+            "facts": result.facts,
+            "headline": tuple(f.id for f in result.facts if f.id in HEADLINE and f.value is not None),
+            "figures": (timeline(result), *load(result)),
+            "tables": (order(result), phases(result), increments(result), needs(result)),
+            "findings": result.findings,
+            "changes": changes(result),
+        }
+    )
+    known = chapter.evidence()
+    return Chapter.model_validate(
+        chapter.model_copy(update={"sources": resolve(assessment.engagement, known)})
+    )
+
+
+HEADLINE = ("roadmap.end", "roadmap.p80", "roadmap.on_time", "roadmap.reserve_week")
+
+
+def verdict(result: Roadmap, names: dict[str, str]) -> str:
+    """Answer in a few sentences."""
+    start = ""
+    if result.pilot:
+        start = f"Pilot “{names[result.pilot]}”, "
+    if result.first:
+        start += f"{'then' if start else 'Begin with'} “{names[result.first]}” end to end, before any other. "
+    if result.end is None:
+        return f"{start}{count(len(result.unplaced), 'item')} fit nowhere: maintenance takes the capacity."
+    late = result.finish[2]
+    sure = (
+        f"{late:.0f} weeks in eight of ten futures"
+        if late is not None
+        else "no date holds in eight of ten futures"
+    )
+    text = f"{start}All runs after {result.end} weeks as planned; {sure}."
+    if result.reserve_week is not None:
+        text += f" Maintenance needs the whole reserve from week {result.reserve_week} on."
+    elif result.reserve_at_full_pace is not None:
+        text += " Maintenance stays within the reserve."
+    return text
+
+
+def timeline(result: Roadmap) -> Figure:
+    """Draw foundations, repairs and integrations along time."""
+    shown = [i for i in result.items if i.kind not in ("gate", "contract") and i.start is not None]
+    ends = [float(item.end or 0) for item in shown]
+    starts = [float(item.start or 0) for item in shown]
+    late = [item.late[2] if item.late[2] is not None else end for item, end in zip(shown, ends, strict=True)]
+    labels = _unique([item.label for item in shown])
+    critical = [label for label, item in zip(labels, shown, strict=True) if item.critical]
+    trace = result.facts[0].sources
+    own = tuple(source.id for source in trace[:1])
+    return Figure(
+        id="gantt",
+        caption=f"The plan ends after {result.end} weeks"
+        if result.end is not None
+        else "Not everything can be planned",
+        alt="Bars along weeks: when each item is worked on, with the end that eight of ten futures keep.",
+        plot=gantt(
+            labels,
+            starts,
+            [end - start for start, end in zip(starts, ends, strict=True)],
+            late=late,
+            critical=critical,
+            unit="weeks",
+        ),
+        table=DataTable(
+            id="gantt-data",
+            caption="When each item is worked on, in weeks from the start",
+            columns=(
+                Column(key="item", label="Item"),
+                Column(key="start", label="Start", format="number", digits=0, sources=own),
+                Column(key="end", label="End", format="number", digits=0, sources=own),
+                Column(
+                    key="late", label="End in eight of ten futures", format="number", digits=0, sources=own
+                ),
+            ),
+            rows=tuple(
+                (Cell(value=label), Cell(value=item.start), Cell(value=item.end), Cell(value=item.late[2]))
+                for label, item in zip(labels, shown, strict=True)
+            ),
+            sources=trace,
+        ),
+    )
+
+
+def _unique(labels: list[str]) -> list[str]:
+    """Number labels that appear again: a chart merges rows of one name.
+
+    >>> _unique(["a", "b", "a"])
+    ['a', 'b', 'a (2)']
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        found.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return found
+
+
+def load(result: Roadmap) -> tuple[Figure, ...]:
+    """Draw person-days planned, kept for maintenance and free, by increment."""
+    if not result.increments:
+        return ()
+    trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
+    own = tuple(source.id for source in trace)
+    labels = [f"increment {item.number}" for item in result.increments]
+    used = [item.used for item in result.increments]
+    free = [max(item.capacity - item.used, 0.0) for item in result.increments]
+    kept = [item.gross - item.capacity for item in result.increments]
+    busy = sum(used) / max(sum(item.capacity for item in result.increments), 1e-9)
+    return (
+        Figure(
+            id="load",
+            caption=f"{busy:.0%} of the capacity for new work is planned",
+            alt="Stacked bars by increment: person-days planned, free, and kept for maintenance.",
+            plot=charts.stacked(labels, {"planned": used, "free": free, "kept": kept}, unit="person-days"),
+            table=DataTable(
+                id="load-data",
+                caption="Person-days of each increment",
+                columns=(
+                    Column(key="increment", label="Increment"),
+                    Column(key="used", label="Planned", format="number", unit="person-days", sources=own),
+                    Column(key="free", label="Free", format="number", unit="person-days", sources=own),
+                    Column(key="kept", label="Kept", format="number", unit="person-days", sources=own),
+                ),
+                rows=tuple(
+                    (Cell(value=label), Cell(value=a), Cell(value=b), Cell(value=c))
+                    for label, a, b, c in zip(labels, used, free, kept, strict=True)
+                ),
+                sources=trace,
+            ),
+        ),
+    )
+
+
+def order(result: Roadmap) -> DataTable:
+    """Show every item in the order of its start."""
+    return DataTable(
+        id="order",
+        caption="What is done in which order, and what it waits for",
+        columns=(
+            Column(key="item", label="Item"),
+            Column(key="kind", label="Kind"),
+            Column(key="owner", label="Owner"),
+            Column(key="days", label="Effort", format="number", unit="person-days"),
+            Column(key="start", label="Start week", format="number", digits=0),
+            Column(key="end", label="End week", format="number", digits=0),
+            Column(key="late", label="In eight of ten futures", format="number", digits=0),
+            Column(key="priority", label="Cost of delay over size", format="number"),
+        ),
+        rows=tuple(_row(item) for item in result.items),
+        sources=_once(s for item in result.items for s in item.sources),
+    )
+
+
+def _row(item: PlanItem) -> tuple[Cell, ...]:
+    own = tuple(source.id for source in item.sources)
+    return (
+        Cell(value=item.label, note=f"waits for {count(len(item.after), 'item')}" if item.after else ""),
+        Cell(value=item.kind),
+        Cell(value=item.owner),
+        Cell(value=item.days, sources=own),
+        Cell(value=item.start, sources=own),
+        Cell(value=item.end, sources=own),
+        Cell(value=item.late[2], low=item.late[0], high=item.late[3], sources=own),
+        Cell(value=item.priority, sources=own),
+    )
+
+
+def phases(result: Roadmap) -> DataTable:
+    """Show the phases against the published ranges."""
+    words = {"within": "good", "shorter": "partial", "longer": "bad", "unknown": "unknown"}
+    trace = result.facts[0].sources
+    own = tuple(source.id for source in trace[:1])
+    return DataTable(
+        id="phases",
+        caption="Phases of the plan against the ranges that are usual",
+        columns=(
+            Column(key="phase", label="Phase"),
+            Column(key="weeks", label="Weeks", format="number", digits=0),
+            Column(key="usual", label="Usual, from", format="number", digits=0),
+            Column(key="to", label="to", format="number", digits=0),
+            Column(key="state", label="State", format="state"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=phase.label),
+                Cell(value=phase.weeks, sources=own),
+                Cell(value=phase.low, sources=tuple(s.id for s in phase.sources)),
+                Cell(value=phase.high, sources=tuple(s.id for s in phase.sources)),
+                Cell(value=words[phase.verdict], note=phase.verdict),
+            )
+            for phase in result.phases
+        ),
+        sources=_once((*trace, *(s for phase in result.phases for s in phase.sources))),
+    )
+
+
+def increments(result: Roadmap) -> DataTable:
+    """Show what each increment offers, keeps and plans."""
+    trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
+    own = tuple(source.id for source in trace)
+    labels = {item.id: item.label for item in result.items}
+    return DataTable(
+        id="increments",
+        caption="Increments of two weeks: person-days for new work, and what is worked on",
+        columns=(
+            Column(key="increment", label="Increment"),
+            Column(key="start", label="From"),
+            Column(key="capacity", label="Capacity", format="number", unit="person-days", sources=own),
+            Column(key="used", label="Planned", format="number", unit="person-days", sources=own),
+            Column(key="maintenance", label="Maintenance", format="number", unit="person-days", sources=own),
+            Column(key="items", label="Worked on"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=f"increment {item.number}"),
+                Cell(value=item.start.isoformat() if item.start else ""),
+                Cell(value=item.capacity),
+                Cell(value=item.used),
+                Cell(value=item.maintenance),
+                Cell(value="; ".join(labels[id] for id in item.items)),
+            )
+            for item in result.increments
+        ),
+        sources=trace,
+    )
+
+
+def needs(result: Roadmap) -> DataTable:
+    """Show who is needed, and from when to when."""
+    trace = result.facts[0].sources
+    own = tuple(source.id for source in trace[:1])
+    skills = dict.fromkeys(need.skill for need in result.needs)
+    rows = []
+    for skill in skills:
+        held = [need for need in result.needs if need.skill == skill]
+        rows.append(
+            (
+                Cell(value=skill),
+                Cell(value=sum(need.days for need in held)),
+                Cell(value=min(need.increment for need in held)),
+                Cell(value=max(need.increment for need in held)),
+                Cell(value=max(need.days for need in held)),
+            )
+        )
+    return DataTable(
+        id="needs",
+        caption="Who is needed when",
+        columns=(
+            Column(key="skill", label="Skill or owner"),
+            Column(key="days", label="In all", format="number", unit="person-days", sources=own),
+            Column(key="first", label="From increment", format="number", digits=0, sources=own),
+            Column(key="last", label="To increment", format="number", digits=0, sources=own),
+            Column(
+                key="peak", label="Most in one increment", format="number", unit="person-days", sources=own
+            ),
+        ),
+        rows=tuple(rows),
+        sources=trace,
+    )
+
+
+def changes(result: Roadmap) -> tuple[str, ...]:
+    """Say what the pilot proves, who does what, and when the reserve would go."""
+    found = [f"The pilot proves: {result.pilot_proves}"] if result.pilot_proves else []
+    if result.operating_model:
+        found.append(result.operating_model.text)
+    if result.reserve_at_full_pace is not None:
+        found.append(
+            f"If the team only built, maintenance would need the whole reserve after {result.reserve_at_full_pace:.0f} weeks."
+        )
+    return tuple(found)
+
+
+def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple({source.id: source for source in sources}.values())
