@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.decisions import framework
-from assess.decisions.framework.constraints import below, carries, quantile
 from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES
+from assess.decisions.framework.pert import below, carries, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Integration, System, Team
 from assess.intake.estimate import Estimate

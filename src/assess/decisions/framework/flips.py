@@ -11,8 +11,9 @@ import numpy as np
 from assess.intake.engagement import Style
 from assess.intake.estimate import Estimate
 
-from .constraints import MONTH_SECONDS, Case, below, carries, quantile, state
+from .constraints import MONTH_SECONDS, Case, state
 from .criteria import CRITERIA, KEYS, STYLES, Criterion
+from .pert import below, carries, quantile
 from .ranking import Ranked, best_first, constrained
 from .result import InputFlip, WeightFlip
 from .robustness import nearest_tie, scores, single_weight
