@@ -121,6 +121,7 @@ def test_odd_tables_are_true_results(frame):
     assert "NaN" not in q.to_json()
 
 
+@pytest.mark.slow
 def test_two_thousand_columns():
     q = quality.profile(pd.DataFrame({f"c{i}": ["1", "2", "3"] for i in range(2000)}))
     assert len(q.facts) == 2000

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from . import masks
 
 JUDGED = 200
-"""Characters of a text that its mask is made of."""
+"""Characters of a text that its type and its mask are told by."""
 
 
 class Column:
@@ -74,12 +74,16 @@ class Column:
         return np.asarray(pc.fill_null(pc.equal(trimmed, ""), True).to_numpy(zero_copy_only=False), bool)
 
     @cached_property
+    def heads(self) -> pa.Array:
+        """The first `JUDGED` characters of the distinct values, shape (d,): what types and masks are told by."""
+        if (pc.max(pc.binary_length(self.texts)).as_py() or 0) <= JUDGED:
+            return self.texts
+        return pc.utf8_slice_codeunits(self.texts, 0, JUDGED)
+
+    @cached_property
     def masked(self) -> tuple[npt.NDArray[np.int32], list[str]]:
         """Mask of each distinct value as codes, shape (d,), and the masks; of a long text its beginning's."""
-        texts = pc.fill_null(self.texts, "")
-        if (pc.max(pc.binary_length(texts)).as_py() or 0) > JUDGED:
-            texts = pc.utf8_slice_codeunits(texts, 0, JUDGED)
-        coded = masks.masks(texts).dictionary_encode()
+        coded = masks.masks(pc.fill_null(self.heads, "")).dictionary_encode()
         return np.asarray(
             coded.indices.to_numpy(zero_copy_only=False), np.int32
         ), coded.dictionary.to_pylist()

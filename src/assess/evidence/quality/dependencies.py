@@ -16,6 +16,9 @@ MOST_ERROR = 0.05
 REPEATS = 2.0
 """Rows that each value of the determinant must have on average: a key determines everything."""
 
+WIDE = 60
+"""Columns that are tried against each other: the first so many that may take part."""
+
 Codes = npt.NDArray[np.int64]
 
 
@@ -48,7 +51,7 @@ class Dependency(Record):
 def find(table: Table) -> tuple[Dependency, ...]:
     """Find the approximate functional dependencies between two columns of a table.
 
-    Columns that are constant, nearly a key, or empty take no part. A dependency counts if at most
+    Columns that are constant, nearly a key, or empty take no part, nor those past the first `WIDE`. A dependency counts if at most
     `MOST_ERROR` of the rows break it and it removes at least half of the errors of guessing.
 
     Examples
@@ -62,7 +65,7 @@ def find(table: Table) -> tuple[Dependency, ...]:
     useful = [
         name for name in table.columns
         if 1 < table.column(name).distinct <= table.rows / REPEATS
-    ]  # fmt: skip
+    ][:WIDE]  # fmt: skip
     step = max(1, table.rows // SAMPLE)
     small = {name: table.column(name).codes[::step].astype(np.int64) for name in useful}
     found = []

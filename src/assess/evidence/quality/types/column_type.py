@@ -70,16 +70,16 @@ def of(column: Column) -> ColumnType:
     present = ~column.blank & ~missing.disguises(column)
     if not present.any():
         return ColumnType("empty", "", present, present, None)
-    kind = semantic.of(column.texts.filter(pa.array(present)), column.counts[present])
+    kind = semantic.of(column.heads.filter(pa.array(present)), column.counts[present])
     if kind is not None:
         return _meant(column, present, kind)
     some = _spread(column, present)
     if dates.read(some).found.mean() >= SOME:
-        as_dates = dates.read(column.texts, column.counts)
+        as_dates = dates.read(column.heads, column.counts)
         if _nearly_all(as_dates.found, present, column.counts):
             return _dated(column, present, as_dates)
     if np.isfinite(numbers.read(some).worth).mean() >= SOME:
-        as_numbers = numbers.read(column.texts)
+        as_numbers = numbers.read(column.heads)
         if _nearly_all(np.isfinite(as_numbers.worth), present, column.counts):
             return _numeric(column, present, as_numbers)
     return ColumnType("text", _wording(column, present), present, present, 1.0)
@@ -92,7 +92,7 @@ def _spread(column: Column, present: npt.NDArray[np.bool_]) -> pa.Array:
         frequent = places[np.argsort(-column.counts[places], kind="stable")[: TRIED // 10]]
         even = places[np.linspace(0, len(places) - 1, TRIED).astype(np.int64)]
         places = np.unique(np.concatenate([frequent, even]))
-    return column.texts.take(pa.array(places))
+    return column.heads.take(pa.array(places))
 
 
 def _nearly_all(
@@ -155,6 +155,6 @@ def _wording(column: Column, present: npt.NDArray[np.bool_]) -> str:
     if distinct <= max(20, rows**0.5) and rows >= 2 * distinct:
         return "category"
     places = np.flatnonzero(present)[:: max(1, distinct // 1000)]
-    some = column.texts.take(pa.array(places)).to_pylist()
+    some = column.heads.take(pa.array(places)).to_pylist()
     coded = np.mean([any(c.isdigit() for c in v) and " " not in v.strip() for v in some])
     return "code" if coded >= NEARLY_ALL else "text"

@@ -237,7 +237,7 @@ def conforming(kind: SemanticType, column: Column, present: Marks) -> tuple[Mark
         return _fine(kind, pa.array(labels, pa.large_string()))[codes[present]], np.ones(
             int(present.sum()), bool
         )
-    array = column.texts.filter(pa.array(present))
+    array = column.heads.filter(pa.array(present))
     judged = np.ones(len(array), bool)
     limit = SLOW.get(kind.name, MEASURED)
     if len(array) > limit:
