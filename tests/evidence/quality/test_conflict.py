@@ -201,3 +201,17 @@ def test_films_of_two_catalogues_share_numbers_but_no_records() -> None:
     assert not numbers.true
     assert found.ways[0].source_column.endswith("/title")
     assert "code reuse" in {f.check for f in found.findings if f.column == "id"}
+
+
+def test_a_full_name_against_its_parts() -> None:
+    random = np.random.default_rng(10)
+    first, last = (
+        np.array(names)[random.integers(0, 4, ROWS)]
+        for names in (["Ada", "Bo", "Cy", "Di"], ["Weiß", "Ott", "Kühn", "Lux"])
+    )
+    mails = [f"p{i}@example.com" for i in range(ROWS)]
+    source = pd.DataFrame({"mail": mails, "first": first, "last": last})
+    target = pd.DataFrame({"email": mails, "name": [f"{a} {b}" for a, b in zip(first, last, strict=True)]})
+    found = [c for c in quality.compare(source, target).conflicts if c.kind == "structure"]
+    assert [(c.source_column, c.target_column) for c in found] == [("first", "name")]
+    assert "first and last together in 100%" in found[0].says

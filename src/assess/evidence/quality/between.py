@@ -35,6 +35,7 @@ MATTERS = {
     "nullability": "A required field is empty: the record stops at the interface.",
     "length": "The text is cut off or rejected.",
     "precision": "Decimals are rounded away; sums no longer agree.",
+    "structure": "Nobody can tell where one field ends and the next begins once they were joined.",
     "freshness": "Decisions rest on an old state of one side.",
     "disagreement": "The two systems tell different stories about the same record; a synchronisation spreads the wrong one.",
 }
@@ -53,6 +54,7 @@ DEFINITIONS = {
     "disagreement",
     "length",
     "precision",
+    "structure",
 }
 """Conflicts that two owners must agree about before a rule can be written."""
 

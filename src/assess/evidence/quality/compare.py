@@ -12,7 +12,7 @@ from assess.intake.assumptions import Assumptions
 from . import between, breaches, conflicts, matching
 from .column import Column
 from .comparison import Comparison
-from .conflicts import Conflict, Meeting
+from .conflicts import Conflict, Meeting, structure
 from .detectors.suspicion import Suspicion, cells
 from .joining import Join, joins, ranked
 from .matching import Matching, records
@@ -64,6 +64,8 @@ def compare(
     pairs = _pairs(mapped)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
     found, translated = _conflicts(_meetings(left, right, looks, pairs, best, clear))
+    mine, theirs = ({look.name: look.kind for look in side} for side in looks)
+    found += structure.find(left, right, best, (mine, theirs))
     judged = [
         pair for pair in pairs if not conflicts.blurred([c for c in found if c.source_column == pair[0]])
     ]
@@ -74,7 +76,7 @@ def compare(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
         findings=between.Writer(left, right, assumptions, clear).all(mapped, ways, found, suspected),
-        mapping=mapped, conflicts=found, ways=tuple(way.key for way in ways),
+        mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
     )  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def _joins_enough(way: Join) -> bool:
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
 
 
-def _conflicts(meetings: Iterable[Meeting]) -> tuple[tuple[Conflict, ...], dict[str, Column]]:
+def _conflicts(meetings: Iterable[Meeting]) -> tuple[list[Conflict], dict[str, Column]]:
     """Find the conflicts of every pair, and the source's columns in the target's terms where that is known."""
     found: list[Conflict] = []
     translated = {}
@@ -110,7 +112,7 @@ def _conflicts(meetings: Iterable[Meeting]) -> tuple[tuple[Conflict, ...], dict[
         column = conflicts.translated(meeting, mine)
         if column is not None:
             translated[meeting.source.name] = column
-    return tuple(found), translated
+    return found, translated
 
 
 def _meetings(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import capacity, codes, disagreement, form, moments, scale, vocabulary
+from . import capacity, codes, disagreement, form, moments, scale, structure, vocabulary
 from .meeting import Conflict, Meeting
 from .translation import blurred, translated
 
-__all__ = ["DETECTORS", "Conflict", "Meeting", "blurred", "find", "translated"]
+__all__ = ["DETECTORS", "Conflict", "Meeting", "blurred", "find", "structure", "translated"]
 
 DETECTORS: tuple[tuple[str, Callable[[Meeting], list[Conflict]]], ...] = (
     ("scale", scale.find),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from assess.evidence.quality.joining import FORMS
 
@@ -35,22 +34,6 @@ def find(meeting: Meeting) -> list[Conflict]:
         counterparts=shown(meeting.target, both.target[differs], meeting.clear),
     )  # fmt: skip
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(meeting.source.rows, 1), 6)})]
-
-
-def rows(meeting: Meeting) -> npt.NDArray[np.int64]:
-    """Return the rows of the source whose joined record disagrees in this field."""
-    if meeting.join is None or meeting.key or meeting.together.rows < FEWEST:
-        return np.empty(0, np.int64)
-    both, size = meeting.together, max(len(meeting.target.values), 1)
-    differs = ~_same(meeting)
-    if both.counts[differs].sum() > (1 - AGREEING) * both.rows:
-        return np.empty(0, np.int64)
-    wrong = (both.source * size + both.target)[differs]
-    here = (
-        meeting.source.codes[meeting.join.source].astype(np.int64) * size
-        + meeting.target.codes[meeting.join.target]
-    )
-    return np.sort(meeting.join.source[np.isin(here, wrong)])
 
 
 def _same(meeting: Meeting) -> Marks:
