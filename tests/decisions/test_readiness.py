@@ -1,0 +1,199 @@
+"""Readiness: unknown is a state, nothing compensates, an answer taken away never helps."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assess.decisions import readiness
+from assess.decisions.readiness.checklist import checklist, read
+from assess.evidence.operations import Operations
+from assess.intake.engagement import Goal, Incident, ReadinessAnswer, Team
+from assess.intake.estimate import Estimate
+from assess.intake.problem import InvalidEngagement
+
+IDS = [practice.id for practice in checklist().practices]
+ORDER = {"unknown": 0, "closed": 1, "open": 2}
+
+
+def said(practice, answer, respondent="A", evidence=""):
+    return ReadinessAnswer(practice=practice, answer=answer, respondent=respondent, evidence=evidence)
+
+
+def all_yes(answer="1"):
+    return tuple(said(id, answer, who) for id in IDS for who in "AB")
+
+
+def test_answering_nothing_is_unknown_not_zero_and_not_a_pass(make):
+    result = readiness.score(make(2))
+    assert not result.assessed
+    assert {gate.state for gate in result.gates} == {"unknown"}
+    assert all(gate.chance is None for gate in result.gates)
+    assert all(practice.level is None for practice in result.practices)
+    assert not result.facts
+    assert len(result.missing) == 1
+
+
+def test_answering_unknown_everywhere_is_unknown_too(make):
+    result = readiness.score(make(2, readiness=all_yes("unknown")))
+    assert not result.assessed
+    assert {gate.state for gate in result.gates} == {"unknown"}
+
+
+def test_full_marks_open_every_gate(make):
+    result = readiness.score(make(2, readiness=all_yes()))
+    assert [gate.state for gate in result.gates] == ["open", "open", "open"]
+    assert [gate.chance for gate in result.gates] == [1.0, 1.0, 1.0]
+    assert not result.shifts
+
+
+@pytest.mark.parametrize("practice", [p for p in checklist().practices if p.must], ids=lambda p: p.id)
+def test_nothing_compensates_a_must_have(make, practice):
+    answers = tuple(a for a in all_yes() if a.practice != practice.id)
+    result = readiness.score(make(2, readiness=(*answers, said(practice.id, "0"))))
+    for gate in result.gates:
+        assert gate.state == ("closed" if gate.id in practice.must else "open")
+
+
+def test_one_voice_without_evidence_does_not_confirm(make):
+    alone = readiness.score(make(2, readiness=(said(IDS[0], "1"),)))
+    shown = readiness.score(make(2, readiness=(said(IDS[0], "1", evidence="board paper"),)))
+    assert alone.practice(IDS[0]).level == 0
+    assert shown.practice(IDS[0]).level == 1
+
+
+def test_spread_between_respondents_gives_the_chance_to_pass(make):
+    answers = [a for a in all_yes() if a.practice != "strategic-alignment/sponsor-named"]
+    answers += [said(id, "1", who) for id in IDS for who in "CD" if id != "strategic-alignment/sponsor-named"]
+    answers += [said("strategic-alignment/sponsor-named", v, w) for v, w in zip(("1", "0.75", "0", "unknown"), "ABCD", strict=True)]  # fmt: skip
+    result = readiness.score(make(2, readiness=tuple(answers)))
+    assert result.gate("select").chance == 0.5
+    assert any(f.id.endswith("sponsor-named/disagreement") for f in result.findings)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_taking_an_answer_away_never_improves_anything(make, data):
+    rows = data.draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(IDS[:6]),
+                st.sampled_from(["unknown", "0", "0.25", "0.5", "0.75", "1"]),
+                st.sampled_from("ABCD"),
+                st.sampled_from(["", "a document"]),
+            ),
+            min_size=1,
+            max_size=16,
+            unique_by=lambda row: (row[0], row[2]),
+        )
+    )
+    answers = tuple(said(*row) for row in rows)
+    gone = data.draw(st.integers(0, len(answers) - 1))
+    asked = sorted({row[2].casefold() for row in rows})
+    before = readiness.score(make(1, readiness=answers), asked=asked)
+    after = readiness.score(make(1, readiness=answers[:gone] + answers[gone + 1 :]), asked=asked)
+    for old, new in zip(before.gates, after.gates, strict=True):
+        assert ORDER[new.state] <= ORDER[old.state]
+        assert new.met <= old.met
+        assert (new.chance or 0) <= (old.chance or 0)
+    for old, new in zip(before.practices, after.practices, strict=True):
+        assert (-1 if new.level is None else new.level) <= (-1 if old.level is None else old.level)
+        assert new.shortfall >= old.shortfall
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, len(IDS) * 2 - 1), st.sampled_from(["0", "0.5", "1"]))
+def test_unknown_instead_of_an_answer_never_improves_anything(make, place, answer):
+    base = list(all_yes("0.75"))
+    base[place] = base[place].model_copy(update={"answer": answer})
+    known = readiness.score(make(1, readiness=tuple(base)))
+    base[place] = base[place].model_copy(update={"answer": "unknown"})
+    unknown = readiness.score(make(1, readiness=tuple(base)))
+    for old, new in zip(known.gates, unknown.gates, strict=True):
+        assert ORDER[new.state] <= ORDER[old.state]
+        assert (new.chance or 0) <= (old.chance or 0)
+
+
+def test_evidence_lowers_and_never_raises(make):
+    import datetime as dt
+
+    start = dt.datetime(2026, 5, 1, 8)
+    late = Incident(id="1", started=start, detected=start + dt.timedelta(hours=9))
+    goals = (Goal(id="g", goal="Faster"),)
+    engagement = make(
+        2, readiness=all_yes(), incidents=(late,), goals=goals, team=Team(maintenance_reserve=0.1)
+    )
+    result = readiness.score(engagement, Operations())
+    alerts = result.practice("observability/alerts-set")
+    assert (alerts.voices.level, alerts.level, alerts.contradicted) == (1, 0, True)
+    assert result.practice("maintenance-budget/reserve-set").level == 0.5
+    assert result.practice("strategic-alignment/outcomes-mapped").level == 0
+    low = readiness.score(make(2, readiness=all_yes("0"), team=Team(maintenance_reserve=0.5)))
+    assert low.practice("maintenance-budget/reserve-set").level == 0
+
+
+def test_targets_of_the_engagement_take_the_place_of_thresholds(make):
+    answers = all_yes("0.5")
+    strict = readiness.score(make(1, readiness=answers, targets={"skills/training-planned": 0.75}))
+    assert "skills/training-planned" in strict.gate("scale").failed
+    mild = readiness.score(make(1, readiness=answers, targets=dict.fromkeys(IDS, 0.5)))
+    assert {gate.state for gate in mild.gates} == {"open"}
+
+
+def test_a_gate_that_closes_has_a_value_by_the_model_run_again(make):
+    answers = tuple(a for a in all_yes() if not a.practice.startswith("data-governance/common-model"))
+    result = readiness.score(make(1, readiness=answers))
+
+    def value(shifts):
+        total = 1000.0
+        for shift in shifts:
+            total *= shift.factor
+        return total
+
+    worths = readiness.price(result, value, Estimate.point(100), "EUR")
+    factors = checklist().practice("data-governance/common-model").shifts.values()
+    likely = 1000.0
+    for factor in factors:
+        likely *= factor.likely
+    assert [worth.practice for worth in worths] == ["data-governance/common-model"]
+    assert worths[0].value.likely == pytest.approx(likely - 1000)
+    assert worths[0].cost.likely == 1000
+
+
+def test_every_problem_at_once(make):
+    rows = (said(IDS[0], "1"), said(IDS[0], "0", " a "), said("skills/telepathy", "1"))
+    with pytest.raises(InvalidEngagement) as caught:
+        readiness.score(make(1, readiness=rows, targets={"nothing/there": 1}))
+    text = str(caught.value)
+    assert len(caught.value.problems) == 3
+    assert "2 times" in text and "telepathy" in text and "nothing/there" in text
+
+
+def test_two_gates_with_one_name_and_more_are_told_at_once():
+    text = """
+basis: {source: s, date: 2026-01-01}
+stages: [{id: a, label: A}, {id: a, label: B}]
+questions: {q: Why?}
+practices:
+  - {id: p, question: q, text: t, owner: o, action: x, days: [1, 1, 1], must: {c: 2}}
+  - {id: p, question: r, text: t, owner: o, action: x, days: [1, 1, 1], shifts: {nothing: [1, 1, 1]}}
+"""
+    with pytest.raises(InvalidEngagement) as caught:
+        read(text)
+    message = str(caught.value)
+    for word in (
+        "2 gates",
+        "2 practices",
+        "is no question",
+        "is no gate",
+        "is no threshold",
+        "is no assumption",
+    ):
+        assert word in message
+
+
+def test_round_trip(make):
+    result = readiness.score(make(1, readiness=all_yes("0.5")))
+    assert readiness.Readiness.from_json(result.to_json()) == result
+    assert len(result.table) == len(IDS)

@@ -1,0 +1,157 @@
+"""Risk against published examples, and what must hold of mitigations, losses and change requests."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from assess.decisions import risk
+from assess.decisions.risk.influence import influences
+from assess.decisions.risk.severity import Severity, annual_loss, exceedance, stream, yearly_losses
+from assess.evidence.operations import Operations
+from assess.intake.engagement import ChangeRequest, RiskRow, Team
+from assess.intake.estimate import Estimate
+from assess.intake.problem import InvalidEngagement
+
+
+def test_riskquant_lognormal_interval_and_ale():
+    """Netflix riskquant, tests/test_simpleloss.py: frequency 0.1, 90 % interval 1 to 10; and 635k to 19M."""
+    assert annual_loss(Estimate.point(0.1), Severity.of(1, 10)) == pytest.approx(0.4040012827, rel=1e-5)
+    assert Severity.of(635_000, 19_000_000).mean == pytest.approx(5_922_706.83, rel=1e-4)
+
+
+def test_hubbard_seiersen_lognormal_parameters():
+    """Hubbard and Seiersen 2016, ch. 3: mean of ln = (ln UB + ln LB) / 2, sd = (ln UB - ln LB) / 3.29."""
+    severity = Severity.of(50_000, 500_000)
+    assert severity.mu == pytest.approx((math.log(500_000) + math.log(50_000)) / 2)
+    assert severity.sigma == pytest.approx(math.log(10) / 3.29, rel=1e-3)
+    draws = np.random.default_rng(1).lognormal(severity.mu, severity.sigma, 200_000)
+    assert np.quantile(draws, [0.05, 0.95]) == pytest.approx([50_000, 500_000], rel=0.02)
+
+
+def test_annualised_loss_of_certain_amounts():
+    """Single loss times annual rate of occurrence (FIPS PUB 65, 1979): 150,000 once in ten years is 15,000."""
+    assert annual_loss(Estimate.point(0.1), Severity.of(150_000, 150_000)) == pytest.approx(15_000)
+
+
+def test_compound_poisson_moments():
+    """Mean lambda E[X], variance lambda E[X^2] of a compound Poisson sum (Klugman, Panjer and Willmot, Loss Models, ch. 9)."""
+    severity = Severity.of(100, 1000)
+    losses = yearly_losses(Estimate.point(3), severity, 400_000, np.random.default_rng(5))
+    second = math.exp(2 * severity.mu + 2 * severity.sigma**2)
+    assert losses.mean() == pytest.approx(3 * severity.mean, rel=0.01)
+    assert losses.var() == pytest.approx(3 * second, rel=0.05)
+    assert (losses == 0).mean() == pytest.approx(math.exp(-3), rel=0.03)
+
+
+def test_frequency_takes_the_mean_of_pert_not_its_mode():
+    assert annual_loss(Estimate(low=2, likely=4, high=12), Severity.of(10, 10)) == pytest.approx(50)
+
+
+def test_exceedance_falls_and_a_risk_has_its_own_stream():
+    losses = yearly_losses(Estimate.point(1), Severity.of(10, 100), 5000, stream(7, "a"))
+    curve = exceedance(losses, [0, 10, 50, 200])
+    assert list(curve) == sorted(curve, reverse=True)
+    again = yearly_losses(Estimate.point(1), Severity.of(10, 100), 5000, stream(7, "a"))
+    assert np.array_equal(losses, again)
+
+
+@pytest.mark.parametrize("limits", [(0, 5), (-1, 5), (5, 1)])
+def test_an_interval_that_is_none(limits):
+    with pytest.raises(ValueError, match="does not hold"):
+        Severity.of(*limits)
+
+
+def row(id="r", category="testing", **more):
+    fields = {
+        "frequency": Estimate.point(2), "loss_low": 1000, "loss_high": 1000, "mitigation": "Do it",
+        "mitigation_cost": 100, "mitigation_effect": 0.5,
+    }  # fmt: skip
+    return RiskRow(id=id, name=id, category=category, **{**fields, **more})
+
+
+def test_the_four_risks_of_the_article_count_until_the_client_states_its_own(make):
+    built_in = risk.quantify(make(2))
+    assert {item.id for item in built_in.items} == {"scope", "data-quality", "lock-in", "testing"}
+    stated = risk.quantify(make(2, risks=(row(),)))
+    assert {item.id for item in stated.items} == {"r", "scope", "data-quality", "lock-in"}
+    assert stated.item("r").ale == pytest.approx(2000)
+
+
+def test_nothing_counts_twice_with_the_overrun_or_the_exit(make):
+    result = risk.quantify(make(2, risks=(row("s", "Scope creep"), row("l", "lock in"), row("t"))))
+    assert [loss.id for loss in result.losses if loss.id in ("risk/s", "risk/l", "risk/t")] == ["risk/t"]
+    assert len(result.notes) == 2
+
+
+def test_a_mitigation_is_ranked_by_what_it_saves_less_what_it_costs(make):
+    dear, cheap = row("dear", mitigation_cost=1e6), row("cheap", mitigation_cost=10, mitigation_effect=0.2)
+    engagement = make(2, risks=(dear, cheap), discount_rate=0.0, horizon_years=5)
+    result = risk.quantify(engagement)
+    assert result.item("cheap").mitigation.net == pytest.approx(2000 * 0.2 * 5 - 10)
+    assert result.item("dear").mitigation.net < 0
+    assert result.mitigations.index("cheap") < result.mitigations.index("dear")
+    assert result.ale_after <= result.ale
+    assert all(point.after <= point.before + 0.02 for point in result.curve)
+
+
+def test_no_evidence_moves_nothing(make):
+    assumptions = make(1).assumptions
+    for category in ("scope", "data-quality", "lock-in", "testing", "weather"):
+        assert influences(category, assumptions, None, None, Operations()) == ()
+
+
+def test_a_risk_without_numbers_is_missing_not_zero(make):
+    result = risk.quantify(make(1, risks=(row("x", "people", frequency=None),)))
+    assert "x" not in {item.id for item in result.items}
+    assert any("risk x" in missing.supply for missing in result.missing)
+
+
+def wish(id="CR", **more):
+    fields = {
+        "effort_days": Estimate.point(10), "risk": "low", "benefit_per_year": Estimate.point(10_000),
+        "integration": "i0",
+    }  # fmt: skip
+    return ChangeRequest(id=id, title=id, **{**fields, **more})
+
+
+def test_change_requests_by_hand(make):
+    """10 days x 500 x (1 + breakage 0.0583) = 5,292 against 10,000 x 5 years at no discount."""
+    engagement = make(
+        2, team=Team(day_rate=500), discount_rate=0.0, horizon_years=5,
+        change_requests=(
+            wish("pays"), wish("loses", benefit_per_year=Estimate.point(500)), wish("silent", benefit_per_year=None),
+            wish("risky", risk="high"),
+        ),
+        fields={"criticality": "critical"},
+    )  # fmt: skip
+    decided = {change.id: change for change in risk.quantify(engagement).changes}
+    assert decided["pays"].gain.likely == pytest.approx(50_000 - 5000 * (1 + (0 + 4 * 0.05 + 0.15) / 6))
+    assert decided["pays"].decision == "include"
+    assert decided["loses"].decision == decided["silent"].decision == decided["risky"].decision == "defer"
+    assert "benefit" in decided["silent"].reason and decided["silent"].gain is None
+    assert "critical" in decided["risky"].reason
+
+
+def test_capacity_goes_to_the_highest_gain_per_day(make):
+    big, small = wish("big", effort_days=Estimate.point(20)), wish("small")
+    engagement = make(2, team=Team(day_rate=100), change_requests=(big, small))
+    decided = {c.id: c.decision for c in risk.quantify(engagement, capacity_days=15).changes}
+    assert decided == {"big": "defer", "small": "include"}
+
+
+def test_unknown_integrations_and_double_ids_at_once(make):
+    engagement = make(1, change_requests=(wish("a", integration="nowhere"), wish("b"), wish("b")))
+    with pytest.raises(InvalidEngagement) as caught:
+        risk.quantify(engagement)
+    assert len(caught.value.problems) == 3
+    assert "nowhere" in str(caught.value)
+
+
+def test_round_trip_and_same_bytes(make):
+    engagement = make(2, risks=(row(),), change_requests=(wish(),))
+    result = risk.quantify(engagement)
+    assert risk.Risk.from_json(result.to_json()) == result
+    assert risk.quantify(engagement).to_json() == result.to_json()

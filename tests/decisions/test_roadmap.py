@@ -1,0 +1,114 @@
+"""The roadmap: order, capacity, dates, phases."""
+
+from __future__ import annotations
+
+import pytest
+
+from assess.decisions import readiness, roadmap
+from assess.intake.engagement import Integration, ReadinessAnswer, Team
+from assess.intake.estimate import Estimate
+from assess.intake.yearly import Yearly
+
+TEAM = Team(people=4, focus=0.5, days_per_week=5, maintenance_reserve=0.2, teams=1)
+
+
+def landscape(make, count=6, **more):
+    kinds = ("low", "critical", "high", "medium")
+    integrations = tuple(
+        Integration(
+            id=f"i{place}", source="a", target="b", criticality=kinds[place % 4], contract="" if place % 2 else "c.yaml",
+            build_days=Estimate(low=6, likely=10 + place, high=25), goals=("g",),
+        )
+        for place in range(count)
+    )  # fmt: skip
+    return make(1, integrations=integrations, **{"team": TEAM, **more})
+
+
+def styles(engagement):
+    return {item.id: ("api-first", "ipaas")[n % 2] for n, item in enumerate(engagement.integrations)}
+
+
+def test_precedence_and_capacity_hold(make):
+    engagement = landscape(make, readiness=(ReadinessAnswer(practice="skills/second-person", answer="0"),))
+    ready = readiness.score(engagement)
+    plan = roadmap.plan(engagement, styles(engagement), readiness=ready, draws=20)
+    ends = {item.id: item.end for item in plan.items}
+    for item in plan.items:
+        for before in item.after:
+            assert ends[before] <= item.start
+    for increment in plan.increments:
+        assert increment.used <= increment.capacity + 1e-6
+        assert increment.capacity <= increment.gross * 0.8 + 1e-6
+    for integration in plan.items:
+        if integration.id in ("build:i1", "build:i3", "build:i5"):
+            assert ends[f"contract:{integration.id[6:]}"] <= integration.start
+    assert any(item.kind == "gate" and item.id.startswith("gate:select") for item in plan.items)
+
+
+def test_pilot_is_small_and_not_critical_then_the_most_critical_comes_first(make):
+    engagement = landscape(make)
+    plan = roadmap.plan(engagement, styles(engagement), draws=20)
+    assert plan.pilot == "i0"
+    assert plan.first == "i1"
+    begins = {item.id: item.start for item in plan.items if item.kind == "integration"}
+    first_end = plan.item("build:i1").end
+    assert begins["build:i0"] < begins["build:i1"]
+    assert all(start >= first_end for id, start in begins.items() if id not in ("build:i0", "build:i1"))
+    assert "api-first" in plan.pilot_proves
+
+
+def test_what_costs_more_to_wait_for_comes_first(make):
+    engagement = landscape(make)
+    late = Yearly(id="b", label="b", per_year=Estimate.point(520_000), integrations=("i3",))
+    plan = roadmap.plan(engagement, styles(engagement), benefits=(late,), draws=20)
+    assert plan.item("build:i3").delay_cost == pytest.approx(10_000)
+    others = [plan.item(f"build:{id}").start for id in ("i2", "i4", "i5")]
+    assert plan.item("build:i3").start <= min(others)
+
+
+def test_maintenance_that_eats_the_capacity_leaves_items_out(make):
+    engagement = landscape(make, count=16, assumed={"maintenance.custom": 26.0})
+    plan = roadmap.plan(engagement, styles(engagement), draws=5)
+    assert plan.unplaced and plan.end is None
+    assert plan.reserve_week is not None
+    assert any(finding.id == "roadmap/capacity" for finding in plan.findings)
+
+
+def test_dates_are_in_order_and_chance_agrees_with_them(make):
+    engagement = landscape(make)
+    sure = roadmap.plan(engagement, styles(engagement), due_weeks=1e6, draws=40)
+    never = roadmap.plan(engagement, styles(engagement), due_weeks=0.0, draws=40)
+    assert (sure.on_time, never.on_time) == (1.0, 0.0)
+    dates = [date for date in sure.finish if date is not None]
+    assert dates == sorted(dates)
+
+
+def test_phases_carry_the_published_ranges(make):
+    engagement = landscape(make)
+    spans = {
+        phase.key: (phase.low, phase.high)
+        for phase in roadmap.plan(engagement, styles(engagement), draws=5).phases
+    }
+    assert spans == {"design": (2, 4), "first": (4, 8), "rollout": (13, 26)}
+
+
+@pytest.mark.parametrize(("teams", "key"), [(1, "one team"), (3, "centre of excellence")])
+def test_operating_model_follows_teams_and_integrations(make, teams, key):
+    engagement = landscape(make, team=TEAM.model_copy(update={"teams": teams}))
+    model = roadmap.plan(engagement, styles(engagement), draws=5).operating_model
+    assert model is not None and model.key == key
+
+
+def test_nothing_to_plan_is_missing_not_an_error(make):
+    engagement = landscape(make)
+    assert roadmap.plan(engagement, {}).missing
+    nobody = landscape(make, team=Team(people=0))
+    assert "team" in roadmap.plan(nobody, styles(nobody)).missing[0].supply
+
+
+def test_same_bytes_and_round_trip(make):
+    engagement = landscape(make)
+    first = roadmap.plan(engagement, styles(engagement), draws=20)
+    assert roadmap.plan(engagement, styles(engagement), draws=20).to_json() == first.to_json()
+    assert roadmap.Roadmap.from_json(first.to_json()) == first
+    assert len(first.table) == len(first.items)
