@@ -79,9 +79,13 @@ def _head(path: Path) -> tuple[str, bool]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    csv.field_size_limit(sys.maxsize)
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        yield from file
+    """Lines of a file; while they are read, the limit of the standard library on a field's length is off."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            yield from file
+    finally:
+        csv.field_size_limit(before)
 
 
 def _quick(path: Path, form: dialect.Dialect, names: list[str], block: int) -> Iterator[pa.RecordBatch]:
