@@ -70,9 +70,8 @@ def _numbers(view: View) -> Floats:
     typical = float(np.median(view.counts[usual]))
     for k in np.flatnonzero(shaped).tolist():
         value, rows = float(view.numbers[k]), int(view.counts[k])
-        edge = (
-            value < min(low, bottom) or value > max(high, top) * 1.2 or (value > high and rows > 8 * typical)
-        )
-        if edge and rows >= max(LEAST, 3 * typical) and rows < RARE * view.filled:
+        outside = value < bottom - 0.5 * abs(bottom) or value > 1.5 * top
+        spike = (value <= low or value >= high) and rows >= 4 * typical
+        if (outside or spike) and LEAST <= rows < RARE * view.filled:
             out[k] = 1.0
     return out

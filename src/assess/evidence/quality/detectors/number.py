@@ -18,6 +18,8 @@ DECIMALS = re.compile(r"\.(\d*?)0*$")
 LEAST = 0.5
 """Share of numbers from which a column is judged as one of numbers."""
 FARTHEST = 200.0
+MOST_ALIKE = 20.0
+"""Rows with the same number from which it is no single mistake, however large the table."""
 EXTREME, EXTREME_GAP = 3.0, 4.0
 """log(1 + distance), on the scale where it is less, and log(1 + empty stretch) of a number beyond doubt."""
 COMMON = 0.02
@@ -39,13 +41,13 @@ def judge(view: View, evidence: Evidence) -> None:
     far[real] = distance(x, n)
     spread = _spread(numbers, counts, real)
     # a number that many rows hold is a code or a category, however far it lies
-    single = counts < max(3.0, COMMON * view.filled)
+    single = counts < max(3.0, min(COMMON * view.filled, MOST_ALIKE))
     nearest = np.minimum(far, spread) * single
     evidence.say(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
     evidence.say(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
     evidence.say(view.position, "far_both", both_sides(x, n, nearest[real], real))
     evidence.say(view.position, "precise", precision(view, real))
-    evidence.say(view.position, "among_default", beside_default(numbers, counts, real))
+    evidence.say(view.position, "among_default", beside_default(numbers, counts, real) * single)
     gaps = gap(numbers, counts, real) * single
     evidence.say(view.position, "gap", gaps)
     extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)

@@ -31,13 +31,11 @@ def judge(view: View, evidence: Evidence) -> None:
         evidence.say(view.position, "foreign_date", _dates(view, kind.dates.formats, usable))
         impossible = usable & kind.dates.found & ~kind.dates.valid
         evidence.say(view.position, "impossible_date", impossible.astype(np.float64))
-    elif (
-        kind.numbers is None
-        and kind.semantic not in ("category", "code", "text")
-        and kind.conformity >= LEAST
-    ):
-        wrong = usable & ~kind.conforms & ~_other_kind(view, kind.conforms, usable)
-        evidence.say(view.position, "invalid", np.where(wrong, float(kind.conformity), np.zeros(size)))
+    elif kind.numbers is None and kind.semantic not in ("category", "code", "text"):
+        judged = usable & ~_other_kind(view, kind.conforms, usable)
+        share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
+        if share >= LEAST:
+            evidence.say(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
 
 
 def _other_kind(view: View, conforms: Mask, usable: Mask) -> Mask:
