@@ -113,9 +113,13 @@ class Assessment:
     def framework(self) -> Framework:
         """Which style fits each integration, and the portfolio of least expected cost."""
         from . import cost, framework
+        from .cost.money import MissingRate
 
         def compute() -> Framework:
-            prices = cost.per_integration(self.engagement, seed=self.seed)
+            try:
+                prices = cost.per_integration(self.engagement, seed=self.seed)
+            except MissingRate:  # the chapter on cost says which rate to supply
+                return framework.fit(self.engagement, None, seed=self.seed)
             costs = framework.StyleCosts.of(prices.costs, prices.fixed, prices.coordination)
             return framework.fit(self.engagement, costs if prices.costs else None, seed=self.seed)
 
@@ -254,7 +258,10 @@ class Assessment:
         return self._kept(
             build_or_buy.BuildOrBuy,
             self.engagement,
-            lambda: build_or_buy.decide(self.engagement, draws=self.draws, seed=self.seed),
+            lambda: build_or_buy.decide(
+                self.engagement, shifts=self.shifts, draws=self.draws, seed=self.seed
+            ),
+            *(shift.to_json() for shift in self.shifts),
         )
 
     def _kept(self, kind: type[R], engagement: Engagement, compute: Callable[[], R], *parts: str) -> R:

@@ -225,7 +225,7 @@ def _repairs(quality: QualityAssessment | None, served: set[str]) -> Iterator[tu
                 effort=verdict.effort,
                 owner="Data owners",
                 by_team=False,
-                sources=(source, *((verdict.effort.source,) if verdict.effort.source else ())),
+                sources=(source,),
             ),
             touched,
         )

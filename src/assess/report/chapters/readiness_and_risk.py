@@ -88,8 +88,9 @@ def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
         text = "All gates are open."
     else:
         lacking = len(held[0].failed) + len(held[0].unknown)
-        text = f"Ready to {and_list(opened)}; " if opened else "Not ready yet: "
-        text += f"to {held[0].label.lower()} lacks {count(lacking, 'must-have')} of {held[0].must}."
+        text = f"Ready to {and_list(opened)}, but not" if opened else "Not ready"
+        missing = count(lacking, "must-have")
+        text += f" to {held[0].label.lower()}: {missing} of {held[0].must} {'is' if lacking == 1 else 'are'} not met."
     if risk.ale is not None and risk.items:
         top = risk.items[0]
         text += (
