@@ -97,6 +97,15 @@ def facts(result: TotalCost, terms: Terms) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+def _what(option: OptionCost) -> str:
+    """Say whether the benefits are in: they are where they are assessed and not nothing."""
+    return (
+        "Cost less benefits"
+        if any(line.line == "benefits" and line.present_value for line in option.lines)
+        else "Cost"
+    )
+
+
 def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
     def source(term: str) -> Source:
         of = tuple(dict.fromkeys(name for line in option.lines for name in line.of))
@@ -105,7 +114,7 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
         )
 
     return (
-        Fact(id=f"cost.{option.id}.npv", label=f"Present value over {result.horizon_years} years, {option.label}",
+        Fact(id=f"cost.{option.id}.npv", label=f"{_what(option)} over {result.horizon_years} years, present value, {option.label}",
              value=option.npv.p50, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
              value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),

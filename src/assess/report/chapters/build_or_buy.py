@@ -56,7 +56,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,
-            "whatif": build_or_buy_what_if(likely_ways(assessment.engagement)),
+            "whatif": build_or_buy_what_if(likely_ways(assessment.engagement, shifts=assessment.shifts)),
         }
     )
     more = resolve(assessment.engagement, chapter.evidence())

@@ -10,10 +10,11 @@ from assess.intake.engagement import Engagement, Integration
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
 from assess.intake.source import Fact
-from assess.report.chapter import Action, Chapter, Coverage
+from assess.report.chapter import Action, Chapter, Coverage, Gate
 from assess.report.numbers import interval, quantity
 from assess.report.trace import resolve
 
+from .readiness_and_risk import action, gate
 from .words import STYLE_NAMES, and_list, count
 
 INPUTS = (
@@ -50,6 +51,7 @@ def executive_summary(assessment: Assessment) -> Chapter:
         facts=facts,
         headline=tuple(f.id for f in facts)[:4],
         coverage=coverage(assessment),
+        gates=gates(assessment),
         actions=actions(assessment),
         changes=changes(assessment),
         missing=missing,
@@ -86,31 +88,33 @@ def headline(assessment: Assessment) -> tuple[Fact, ...]:
     wanted = []
     if cost.best is not None:
         wanted += [f"cost.{cost.best}.npv", f"cost.{cost.best}.cheapest"]
-    known = {f.id: f for f in (*cost.facts, *assessment.quality.facts, *assessment.build_or_buy.facts)}
-    wanted += ["data_quality.effort", "build_or_buy.crossing.integrations"]
-    return tuple(known[id] for id in wanted if id in known and known[id].value is not None)
+    rooms = (cost, assessment.quality, assessment.value_stream, assessment.build_or_buy)
+    known = {f.id: f for room in rooms for f in room.facts}
+    wanted += ["data_quality.effort", "value_stream.future.benefit", "build_or_buy.crossing.integrations"]
+    return tuple(known[id] for id in wanted if id in known and known[id].value is not None)[:4]
+
+
+def gates(assessment: Assessment) -> tuple[Gate, ...]:
+    """Show the stage gates; none where nobody answered the checklist."""
+    ready = assessment.readiness
+    return tuple(gate(judged, ready) for judged in ready.gates) if ready.assessed else ()
 
 
 def actions(assessment: Assessment) -> tuple[Action, ...]:
-    """Name the first things to do: the costliest repair, the question most worth an answer, what is impossible."""
-    return tuple([*_repairs(assessment), *_answers(assessment), *_openings(assessment)][:TOP])
+    """Name the first things to do: the most valuable of the ranked list, and the question most worth an answer."""
+    ranked = assessment.actions
+    steps = [action(ranked.action(id), first=place == 0) for place, id in enumerate(ranked.next_steps)]
+    asked = list(_answers(assessment))
+    if (
+        len(steps) >= TOP
+        and asked
+        and (asked[0].worth or _NOTHING).likely <= (steps[TOP - 1].worth or _NOTHING).likely
+    ):
+        return tuple(steps[:TOP])
+    return (*steps[: TOP - len(asked)], *asked)
 
 
-def _repairs(assessment: Assessment) -> Iterable[Action]:
-    pairs = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.effort]
-    pairs.sort(key=lambda v: (-len(v.integrations), -v.effort.likely if v.effort else 0.0, v.table, v.target))
-    owners = {s.id: s.owner for s in assessment.stated.systems}
-    for v in pairs[:1]:
-        place = v.table + (f" for {v.target}" if v.target else "")
-        yield Action(
-            id=f"repair/{v.table}/{v.target}",
-            title=f"Repair {place}: {v.reason}",
-            effort=v.effort,
-            owner=next((owners[s] for s in v.systems if owners.get(s)), ""),
-            by="before the pilot",
-            findings=v.findings[:20],
-            sources=assessment.quality.facts[0].sources if assessment.quality.facts else (),
-        )
+_NOTHING = Estimate.point(0.0)
 
 
 def _answers(assessment: Assessment) -> Iterable[Action]:
@@ -128,19 +132,6 @@ def _answers(assessment: Assessment) -> Iterable[Action]:
             by="now",
             sources=sources,
         )
-
-
-def _openings(assessment: Assessment) -> Iterable[Action]:
-    for finding in assessment.framework.findings:
-        if finding.severity in ("critical", "high"):
-            yield Action(
-                id=f"open/{finding.id}",
-                title=finding.action or finding.title,
-                effort=finding.effort,
-                owner=finding.owner,
-                findings=(finding.id,),
-                sources=finding.sources,
-            )
 
 
 def changes(assessment: Assessment) -> tuple[str, ...]:
@@ -193,10 +184,14 @@ def kind(engagement: Engagement, integration: Integration, field: str) -> str:
 def gaps(assessment: Assessment) -> tuple[Missing, ...]:
     """List what was not supplied, by section."""
     parts = (
+        assessment.value_stream.missing,
         assessment.quality.missing,
         assessment.operations.missing,
         assessment.framework.missing,
         assessment.cost.missing,
         assessment.build_or_buy.missing,
+        assessment.readiness.missing,
+        assessment.risk.missing,
+        assessment.roadmap.missing,
     )
     return tuple({(m.section, m.supply): m for part in parts for m in part}.values())

@@ -63,6 +63,8 @@ def explored(assessment: Assessment) -> WhatIf:
         assessment.assignments,
         remediation=assessment.remediation or (),
         benefits=assessment.benefits or (),
+        losses=assessment.losses or (),
+        shifts=assessment.shifts,
     )
     return what_if(case, {option.id: option.label for option in assessment.cost.options})
 
@@ -80,21 +82,27 @@ def save_model(assessment: Assessment, path: str) -> None:
         labels={option.id: option.label for option in assessment.cost.options},
         remediation=assessment.remediation or (),
         benefits=assessment.benefits or (),
+        losses=assessment.losses or (),
+        shifts=assessment.shifts,
     )
 
 
 def verdict(result: TotalCost) -> str:
     """Answer in two sentences."""
     best = result.option(result.best or "")
-    text = (
-        f"{best.label} is the cheapest: [{quantity(best.npv.p50, result.currency)}](cost.{best.id}.npv) over "
-        f"{result.horizon_years} years, {interval(best.npv.p10, best.npv.p90, result.currency)} in eight of ten futures"
-    )
+    low, middle, high = (round(v) for v in (best.npv.p10, best.npv.p50, best.npv.p90))
+    if middle < 0:
+        does = f"pays for itself: it gives back [{quantity(-middle, result.currency)}](cost.{best.id}.npv) more than it costs over"
+        low, high = -high, -low
+    else:
+        does = f"is the cheapest: [{quantity(middle, result.currency)}](cost.{best.id}.npv) over"
+    text = f"{best.label} {does} {result.horizon_years} years, {interval(low, high, result.currency)} in eight of ten futures"
     if result.runner_up:
         other = result.option(result.runner_up)
+        gap = quantity(other.npv.p50 - best.npv.p50, result.currency)
         text += (
-            f"; it is the cheapest in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. Next comes {other.label} "
-            f"with [{quantity(other.npv.p50, result.currency)}](cost.{other.id}.npv)"
+            f"; it is the best of {len(result.options)} options in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. "
+            f"Next comes {other.label}, [{gap}](cost.{other.id}.npv) behind"
         )
     return text + "."
 
