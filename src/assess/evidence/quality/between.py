@@ -44,6 +44,10 @@ MATTERS = {
 GRAVE = {"code reuse", "scale", "net-gross", "time zone", "type", "vocabulary"}
 """Conflicts that are wrong without an error, or stop every record: high from the first row on."""
 
+RULED = {"date format"}
+"""Conflicts that a rule repairs, but for the rows that can be read in two ways."""
+SAME = {("blank", "nullability")}
+"""A check of cells and the conflict of the whole column that say the same."""
 DEFINITIONS = {
     "vocabulary",
     "code reuse",
@@ -87,10 +91,12 @@ class Writer:
         made = [self._conflict(conflict) for conflict in found]
         made += self._keys(ways, mapping)
         agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
+        said = {(conflict.source_column, conflict.kind) for conflict in found}
         made += [
             self._cells(suspicion, mapping)
             for suspicion in suspected
-            if suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows
+            if (suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows)
+            and not any((suspicion.column, kind) in said for check, kind in SAME if check == suspicion.check)
         ]
         return ranked(made)
 
@@ -114,7 +120,8 @@ class Writer:
         if conflict.kind in GRAVE and level != "high":
             level = "medium" if level == "low" else "high"
         grain = effort.of_definition(self.assumptions)
-        rule = effort.of_rule(conflict.rows, conflict.rows if conflict.fix else 0, self.assumptions)
+        ruled = conflict.rows - conflict.unclear if conflict.fix or conflict.kind in RULED else 0
+        rule = effort.of_rule(conflict.rows, ruled, self.assumptions)
         seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
         if seen and conflict.counterparts:
             seen += f" against {', '.join(conflict.counterparts)} in the target"

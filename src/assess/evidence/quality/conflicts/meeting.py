@@ -43,6 +43,8 @@ class Conflict(Record):
         column; empty if no rule is known.
     condition
         A DuckDB condition on the source's column, ``{}`` standing for it, true for the rows concerned.
+    unclear
+        Rows whose right value no rule can know, such as dates in which day and month could be swapped.
     factor
         Target over source, where numbers differ by a factor; hours, where times differ; characters that
         the target keeps, where texts are too long.
@@ -58,6 +60,7 @@ class Conflict(Record):
     examples: tuple[str, ...] = ()
     counterparts: tuple[str, ...] = ()
     translation: tuple[tuple[str, str], ...] = ()
+    unclear: int = 0
     fix: str = ""
     condition: str = ""
     factor: float | None = None

@@ -38,7 +38,7 @@ def formats(meeting: Meeting) -> list[Conflict]:
     return [
         meeting.conflict(
             "date format", says, other, 0.97, examples=shown(meeting.source, np.flatnonzero(other), meeting.clear),
-            counterparts=shown(meeting.target, np.flatnonzero(theirs.found), meeting.clear),
+            counterparts=shown(meeting.target, np.flatnonzero(theirs.found), meeting.clear), unclear=int(ambiguous),
         )
     ]  # fmt: skip
 
