@@ -79,7 +79,17 @@ def verdict(assessment: Assessment) -> str:
         text += f" Repair the data of {count(len(unfit), 'pair')} of systems first: {count(len(touched), 'integration')} would fail on it."
     elif not assessment.quality.assessed:
         text += " Whether the data is fit was not measured: supply extracts before signing."
-    return text
+    return text + held(assessment)
+
+
+def held(assessment: Assessment) -> str:
+    """Say which gate holds the programme, and what it lacks; nothing where no gate was assessed or all are open."""
+    closed = [g for g in gates(assessment) if g.state in ("closed", "partial")]
+    return (
+        f" Not yet ready to {closed[0].label[0].lower()}{closed[0].label[1:]}: it {closed[0].reason}."
+        if closed
+        else ""
+    )
 
 
 def headline(assessment: Assessment) -> tuple[Fact, ...]:

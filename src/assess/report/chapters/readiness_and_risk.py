@@ -100,10 +100,15 @@ def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
     return text
 
 
+def named(practice: PracticeScore) -> str:
+    """Name a practice with its question, such as ``exit strategy (documented)``."""
+    return f"{QUESTIONS.get(practice.question, practice.question).lower()} ({practice.label})"
+
+
 def gate(judged: Judged, ready: Readiness) -> Gate:
     """Return a gate as the page shows it: partial where most must-haves are met."""
     lacking = (*judged.failed, *judged.unknown)
-    names = [ready.practice(id).label for id in lacking]
+    names = [named(ready.practice(id)) for id in lacking]
     partial = judged.state == "closed" and judged.met > judged.must / 2
     reason = f"lacks {and_list(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     known = {finding.id for finding in ready.findings}
