@@ -6,7 +6,7 @@ SAMPLE ?= lead_to_cash
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lab format lock clean
+.PHONY: report test lab format lock notebooks clean
 
 report: $(VENV)/run.stamp
 	@$(BIN)/assess run data/samples/$(SAMPLE)
@@ -25,6 +25,13 @@ test: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Execute the notebooks on the sample and keep their outputs, which `make test` compares with.
+notebooks: $(VENV)/test.stamp
+	TQDM_DISABLE=1 $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.record_timing=False --ClearMetadataPreprocessor.enabled=True \
+	  --ClearMetadataPreprocessor.preserve_cell_metadata_mask='[("tags")]' \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask='["kernelspec", "language_info"]' notebooks/*.ipynb
 
 # The lock: every package that pyproject.toml leads to, at the version that was tested.
 lock:

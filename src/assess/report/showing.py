@@ -84,9 +84,22 @@ def conclusions(chapter: Chapter) -> list[Bundle]:
 def emitted(chapter: Chapter) -> Bundle:
     """Return the typed output of a notebook: the chapter as JSON, and a line of text for people."""
     return {
-        MIMETYPE: chapter.model_dump(mode="json"),
+        MIMETYPE: rounded(chapter.model_dump(mode="json")),
         "text/plain": f"Chapter {chapter.number}: {chapter.title}",
     }
+
+
+def rounded(value: Any, digits: int = 12) -> Any:
+    """Round every number to significant digits, below what another order of summation would change.
+
+    >>> rounded({"npv": [0.1 + 0.2, 7, "x"]})
+    {'npv': [0.3, 7, 'x']}
+    """
+    if isinstance(value, float):
+        return float(f"{value:.{digits}g}")
+    if isinstance(value, dict):
+        return {key: rounded(item, digits) for key, item in value.items()}
+    return [rounded(item, digits) for item in value] if isinstance(value, list) else value
 
 
 def _figure(figure: Figure) -> list[Bundle]:
