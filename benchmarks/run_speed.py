@@ -53,12 +53,12 @@ def main() -> None:
     options = ask.parse_args()
     engagement = options.engagement.resolve()
     times: dict[str, list[float]] = {"plain": [], "ours": []}
-    for round in range(options.rounds + 1):
+    for turn in range(options.rounds + 1):
         for name, way in (("ours", ours), ("plain", plain)):
             folder = Path(tempfile.mkdtemp())
             started = time.perf_counter()
             way(engagement, folder)
-            if round:
+            if turn:
                 times[name].append(time.perf_counter() - started)
             shutil.rmtree(folder)
     for name, seconds in times.items():
