@@ -15,6 +15,16 @@ from . import shipped
 SERVERS = {"lab": "jupyterlab", "serve": "voila"}
 """The module that serves each command."""
 
+SETTINGS = {
+    "lab": (
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ),
+    "serve": ("--VoilaConfiguration.show_tracebacks=False", "--strip_sources=True"),
+}
+"""JupyterLab asks no service for news, updates or extensions; Voila shows neither code nor tracebacks."""
+
 
 def open_desk(command: str, engagement: Path | None, extra: tuple[str, ...] = ()) -> int:
     """Serve the notebooks for an engagement until the server is stopped; return its exit code.
@@ -29,9 +39,7 @@ def open_desk(command: str, engagement: Path | None, extra: tuple[str, ...] = ()
         Further arguments of the server, such as ``--no-browser``.
     """
     place = lay_out(engagement) if engagement else shipped.folder()
-    command_line = [sys.executable, "-m", SERVERS[command], str(place), *extra]
-    if command == "serve":
-        command_line += ["--VoilaConfiguration.show_tracebacks=False", "--strip_sources=True"]
+    command_line = [sys.executable, "-m", SERVERS[command], str(place), *SETTINGS[command], *extra]
     return subprocess.run(command_line, env={**os.environ, "ASSESS_LIVE": "1"}, check=False).returncode
 
 

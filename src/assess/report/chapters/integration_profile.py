@@ -11,10 +11,11 @@ from assess.intake.source import Fact
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
+from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 
-from .words import STYLE_NAMES, and_list, count
+from .words import STYLE_NAMES, and_list, count, sentence_case
 
 MAX_CHANGES = 5
 """Sentences on what would change the answer; the nearest first."""
@@ -41,7 +42,7 @@ def integration_profile(assessment: Assessment) -> Chapter:
             f"fixed scales after the hard constraints",
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
-            "figures": (counts(result), *certainty(result)),
+            "figures": (counts(result), *front(result, assessment.engagement.currency), *certainty(result)),
             "tables": (heat_map(result), reasons(result)),
             "findings": result.findings,
             "changes": changes(result),
@@ -80,7 +81,7 @@ def counts(result: Framework) -> Figure:
     top = styles[0] if styles else "ipaas"
     return Figure(
         id="styles",
-        caption=f"{STYLE_NAMES[top].capitalize()} takes {assigned[top]} of {len(result.integrations)} integrations",
+        caption=f"{sentence_case(STYLE_NAMES[top])} takes {assigned[top]} of {len(result.integrations)} integrations",
         alt="Bars: integrations by chosen style.",
         plot=charts.bars([STYLE_NAMES[s] for s in styles], [float(assigned[s]) for s in styles]),
         table=DataTable(
@@ -99,6 +100,48 @@ def counts(result: Framework) -> Figure:
     )
 
 
+def front(result: Framework, currency: str) -> tuple[Figure, ...]:
+    """Draw what a better fit costs: the sets of styles that nothing beats in both."""
+    points = sorted(result.portfolio.front, key=lambda point: (point.fit, point.cost))
+    cost = next((f for f in result.facts if f.id == "framework.cost"), None)
+    if len(points) < 2 or cost is None:
+        return ()
+    first, last = points[0], points[-1]
+    extra = quantity(last.cost - first.cost, currency)
+    place = tuple(s.id for s in cost.sources)
+    return (
+        Figure(
+            id="front",
+            caption=f"The best fit of all costs {extra} more than the cheapest assignment",
+            alt="Line: expected cost of the cheapest assignment at each mean fit; from the cheapest to the best fitting.",
+            plot=charts.lines(
+                [p.fit for p in points],
+                {"least cost": [p.cost for p in points]},
+                unit=currency,
+                x_label="Mean fit",
+            ),
+            table=DataTable(
+                id="front-data",
+                caption="Sets of styles that no other beats in both cost and fit",
+                columns=(
+                    Column(key="styles", label="Styles"),
+                    Column(key="fit", label="Mean fit", format="number", digits=3, sources=place),
+                    Column(key="cost", label="Expected cost", format="money", unit=currency, sources=place),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=and_list([STYLE_NAMES[s] for s in p.styles])),
+                        Cell(value=p.fit),
+                        Cell(value=p.cost),
+                    )
+                    for p in points
+                ),
+                sources=cost.sources,
+            ),
+        ),
+    )
+
+
 def certainty(result: Framework) -> tuple[Figure, ...]:
     """Draw how often each winner stays first when the weights move."""
     fits = sorted((f for f in result.integrations if f.winner), key=lambda f: f.shares_stated[_won(f)])
@@ -107,9 +150,9 @@ def certainty(result: Framework) -> tuple[Figure, ...]:
     fragile = [f for f in fits if f.shares_stated[_won(f)] < 0.6]
     facts = {f.id: f for f in result.facts}
     caption = (
-        f"For {count(len(fragile), 'integration')} the choice depends on the weights more than on the integration"
+        f"For {count(len(fragile), 'integration')} the best fit depends on the weights more than on the integration"
         if fragile
-        else "Every choice stays first in most weightings near yours"
+        else "Every best fit stays first in most weightings near yours"
     )
     shown = fits[:20]
     labels = [f.label for f in shown]
@@ -171,7 +214,7 @@ def heat_map(result: Framework) -> DataTable:
         columns=(
             Column(key="integration", label="Integration"),
             *(
-                Column(key=style, label=name.capitalize(), format="number", digits=2)
+                Column(key=style, label=sentence_case(name), format="number", digits=2)
                 for style, name in STYLE_NAMES.items()
             ),
             Column(key="chosen", label="Chosen"),

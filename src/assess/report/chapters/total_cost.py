@@ -165,14 +165,23 @@ def ranges(result: TotalCost) -> Figure:
     )
 
 
+def paid(option: OptionCost) -> str:
+    """Say when the middle future has paid for itself, or how much of the cost falls at the start."""
+    middle = [point[1] for point in option.fan]
+    if middle[-1] < 0:
+        year = next(year for year, value in enumerate(middle) if value < 0)
+        return f"{option.label}: the middle future has paid for itself by the end of year {year}"
+    start = middle[0] / middle[-1] if middle[-1] else 0.0
+    return f"{option.label}: {start:.0%} of the cost falls before the first year"
+
+
 def fan(result: TotalCost) -> Figure:
     """Draw the cumulative cost of the recommended option."""
     best = result.option(result.best or "")
     years = list(range(len(best.fan)))
-    first = best.fan[0][1] / best.fan[-1][1] if best.fan[-1][1] else 0.0
     return Figure(
         id="fan",
-        caption=f"{best.label}: {first:.0%} of the median cost falls before the first year",
+        caption=paid(best),
         alt="Fan: cumulative present value of the recommended option at the start and after each year, P10 to P90.",
         plot=charts.fan(
             years,

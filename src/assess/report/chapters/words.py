@@ -17,6 +17,15 @@ STYLE_NAMES: dict[Style, str] = {
 """Styles as leaders read them, in the order of the page."""
 
 
+def sentence_case(words: str) -> str:
+    """Begin with a capital and leave the rest as it is.
+
+    >>> sentence_case("API-first"), sentence_case("file exchange")
+    ('API-first', 'File exchange')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def and_list(words: Sequence[str]) -> str:
     """Join words as a sentence does.
 

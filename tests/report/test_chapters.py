@@ -1,0 +1,91 @@
+"""Chapters say what the results hold: sentences are computed, numbers are traced, absent input is no zero."""
+
+from pathlib import Path
+
+import pytest
+
+from assess import intake
+from assess.decisions.assessment import Assessment
+from assess.intake.cache import Cache
+from assess.report import chapters
+from assess.report.numbers import quantity
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if name != "save_model"}
+
+
+def opened(location):
+    assessment = Assessment.open(location, draws=2_000)
+    assessment._cache = Cache(None)
+    return assessment
+
+
+@pytest.fixture(scope="module")
+def minimal():
+    return opened(SAMPLES / "minimal")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return opened(intake.init(tmp_path_factory.mktemp("new") / "acme"))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_chapter_of_a_new_engagement_is_assessed_and_its_numbers_are_traced(whole, name):
+    chapter = MAKERS[name](whole)
+    if name == "readiness_and_risk":
+        assert chapter.state in ("assessed", "not_assessed")
+    else:
+        assert chapter.state == "assessed", chapter.missing
+    known = {source.id for source in chapter.evidence()}
+    for fact in chapter.facts:
+        assert fact.value is None or isinstance(fact.value, str | bool) or fact.sources
+    for table in (*chapter.tables, *(figure.table for figure in chapter.figures)):
+        for row in table.rows:
+            for cell, column in zip(row, table.columns, strict=True):
+                assert set(cell.sources or column.sources) <= known
+                if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+                    assert cell.sources or column.sources or table.sources, (table.id, column.key)
+
+
+@pytest.mark.parametrize("name", ["value_stream", "data_quality", "readiness_and_risk"])
+def test_what_was_not_supplied_is_not_assessed_and_says_what_to_supply(minimal, name):
+    chapter = MAKERS[name](minimal)
+    assert chapter.state == "not_assessed"
+    assert chapter.missing
+    assert chapter.score is None
+    assert not [fact for fact in chapter.facts if fact.value == 0]
+
+
+def test_the_verdict_on_cost_states_the_best_option_of_the_model(minimal):
+    cost, chapter = minimal.cost, chapters.total_cost(minimal)
+    best = min(cost.options, key=lambda option: option.npv.p50)
+    assert chapter.verdict.startswith(f"{best.label} ")
+    assert f"[{quantity(round(best.npv.p50), cost.currency)}](cost.{best.id}.npv)" in chapter.verdict
+    assert f"[{best.cheapest:.0%}](cost.{best.id}.cheapest)" in chapter.verdict
+
+
+def test_the_verdict_on_framework_counts_the_assignment(minimal):
+    assignment = minimal.framework.portfolio.assignment
+    numbers = [int(word) for word in chapters.integration_profile(minimal).verdict.split() if word.isdigit()]
+    assert len(assignment) in numbers
+
+
+def test_the_histogram_of_crossovers_loses_no_future(minimal):
+    from assess.report.chapters.build_or_buy import binned
+
+    turn = minimal.build_or_buy.crossing("integrations")
+    edges, shares = binned(turn)
+    assert len(edges) == len(shares) + 1
+    assert edges[-1] >= turn.limit
+    assert sum(shares) == pytest.approx(1 - turn.none)
+
+
+def test_the_first_screen_counts_every_input_once(minimal):
+    from assess.report.chapters.executive_summary import INPUTS
+
+    coverage = chapters.executive_summary(minimal).coverage
+    assert coverage.measured + coverage.stated + coverage.assumed == len(INPUTS) * len(
+        minimal.engagement.integrations
+    )
+    assert coverage.measured == 0
