@@ -31,6 +31,12 @@ def code(folder: Path = CODE) -> str:
     return digest.hexdigest()
 
 
+def content(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class Cache:
     """A folder of results.
 
@@ -38,10 +44,13 @@ class Cache:
     ----------
     folder
         Where they lie; None keeps nothing. A folder that can't be written keeps nothing either.
+    rooms
+        The code that makes them; what it made before it was changed is made again.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, rooms: Path = CODE) -> None:
         self.folder = folder
+        self.rooms = rooms
 
     def get(self, kind: type[R], parts: tuple[str, ...], compute: Callable[[], R]) -> R:
         """Return the result kept for these parts, or compute and keep it.
@@ -56,7 +65,7 @@ class Cache:
         """
         if self.folder is None:
             return compute()
-        key = hashlib.sha256("\0".join((code(), kind.__qualname__, *parts)).encode()).hexdigest()
+        key = hashlib.sha256("\0".join((code(self.rooms), kind.__qualname__, *parts)).encode()).hexdigest()
         path = self.folder / f"{kind.__name__.lower()}-{key[:32]}.json"
         with _alone(path.with_suffix(".lock")):
             with contextlib.suppress(OSError, ValidationError, ValueError):

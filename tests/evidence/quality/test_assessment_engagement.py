@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality import cache, pairs
+from assess.evidence.quality import pairs
+from assess.intake import cache
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 
@@ -99,7 +100,7 @@ def test_results_are_kept_by_content(engagement, tmp_path, monkeypatch):
 
 def test_half_written_and_broken_files_are_measured_again(tmp_path):
     kept = cache.Cache(tmp_path)
-    key = kept.key("x")
+    key = ("x",)
     made = quality.assessment.Unreadable(table="t", reason="r")
     assert kept.get(type(made), key, lambda: made) == made
     (path,) = tmp_path.rglob("*.json")

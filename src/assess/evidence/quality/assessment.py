@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from assess.intake.cache import Cache, content
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.engagement import Table as Extract
 from assess.intake.finding import Missing
@@ -16,7 +16,6 @@ from assess.intake.record import Record
 from assess.intake.source import Fact, Source
 
 from . import pairs, verdicts
-from .cache import Cache, content
 from .compare import compare
 from .comparison import Comparison
 from .findings import DataFinding, ranked
@@ -140,7 +139,8 @@ class _Assessment:
         self.engagement, self.clear, self.progress = engagement, clear, progress
         known = [engagement.assumptions.entry(key).to_json() for key in engagement.assumptions.keys()  # noqa: SIM118
                  if key.startswith(("remediation.", "quality."))]  # fmt: skip
-        self.cache = Cache(folder, hashlib.sha256("".join([str(clear), *known]).encode()).hexdigest())
+        self.settings = (str(clear), *known)
+        self.cache = Cache(None if folder is None else folder / "quality", Path(__file__).parent)
         self.opened: dict[str, Table] = {}
         self.contents: dict[str, str] = {}
 
@@ -210,9 +210,7 @@ class _Assessment:
         found = self._content(extract)
         if not found:
             return measure()
-        return self.cache.get(
-            Profile, self.cache.key("profile", extract.name, extract.location, found), measure
-        )
+        return self.cache.get(Profile, (*self.settings, extract.name, extract.location, found), measure)
 
     def _comparison(self, pair: Pair) -> Comparison:
         def measure() -> Comparison:
@@ -225,7 +223,7 @@ class _Assessment:
         if not all(found):
             return measure()
         places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
-        return self.cache.get(Comparison, self.cache.key("compare", *places, *found), measure)
+        return self.cache.get(Comparison, (*self.settings, *places, *found), measure)
 
     def _together(
         self,
