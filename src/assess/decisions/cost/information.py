@@ -31,8 +31,7 @@ def perfect_information(costs: ArrayLike, weights: ArrayLike | None = None) -> f
     """
     table = np.asarray(costs, dtype=np.float64)
     share = np.full(len(table), 1 / len(table)) if weights is None else np.asarray(weights, dtype=np.float64)
-    value = float(np.min(share @ table) - share @ np.min(table, axis=1))
-    return max(value, 0.0)
+    return _worth(float(np.min(share @ table) - share @ np.min(table, axis=1)), table)
 
 
 def partial_information(costs: Floats, features: Floats, *, resolved: float = 1.0) -> float:
@@ -58,8 +57,16 @@ def partial_information(costs: Floats, features: Floats, *, resolved: float = 1.
     means = differences.mean(axis=0)
     known = means + math.sqrt(resolved) * (fitted(differences, features) - means)
     table = np.column_stack([np.zeros(len(known)), known])
-    value = float(np.min(table.mean(axis=0)) - np.min(table, axis=1).mean())
-    return max(value, 0.0)
+    return _worth(float(np.min(table.mean(axis=0)) - np.min(table, axis=1).mean()), table)
+
+
+NOISE = 1e-12
+"""Below this share of the largest amount, a difference of two means is the rounding of their sums."""
+
+
+def _worth(value: float, amounts: Floats) -> float:
+    """Return a value of information: never negative, and zero where it is the rounding of sums."""
+    return value if value > NOISE * float(np.abs(amounts).max(initial=0.0)) else 0.0
 
 
 def normal_linear_loss(mean: float, sd: float) -> float:
