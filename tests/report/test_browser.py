@@ -228,6 +228,37 @@ class TestKeyboard:
         tab.fill("[name=text]", "CENTS against")
         assert shown.count() == 1
 
+    def test_a_long_ledger_starts_with_the_gravest(self, chromium, results, tmp_path):
+        chapter = next(chapter for chapter in results.chapters if chapter.findings)
+        found = chapter.findings[0]
+        many = [
+            found.model_copy(update={"id": f"{found.id}/{n}", "title": f"Finding {n}"}) for n in range(60)
+        ]
+        filled = chapter.model_copy(update={"findings": (*chapter.findings, *many)})
+        chapters = tuple(filled if one is chapter else one for one in results.chapters)
+        long = results.model_copy(update={"chapters": chapters})
+        path = tmp_path / "long.html"
+        path.write_text(render(long, generated="Made on 22 November 2026"), "utf-8")
+        page = Tab(chromium, path, "light").page
+        visible = page.locator("#findings tbody tr:visible")
+        every = page.locator("#findings tbody tr").count()
+        assert every > 60
+        assert visible.count() == 20
+        page.evaluate(
+            "id => { location.hash = id }", page.locator("#findings tbody tr").last.get_attribute("id")
+        )
+        until(page, "document.querySelector('#findings tbody tr:last-child').checkVisibility()")
+        assert visible.count() == every
+        page.get_by_role("button", name="Show the first 20 findings").click()
+        assert visible.count() == 20
+        page.fill("[name=text]", "Finding 5")
+        assert visible.count() == 11
+        page.fill("[name=text]", "")
+        assert visible.count() == 20
+        page.emulate_media(media="print")
+        assert visible.count() == every
+        page.context.close()
+
     def test_first_tab_stop_leads_past_the_contents(self, fresh):
         tab = fresh
         tab.keyboard.press("Tab")

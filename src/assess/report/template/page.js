@@ -144,12 +144,20 @@
     }
   }
 
-  // The ledger's filter.
+  // The ledger's filter; without one the list starts with the gravest, and the rest is asked for.
   const filter = document.getElementById("filter");
+  let unfold = () => {};
   if (filter) {
-    const rows = [...document.getElementById("findings").tBodies[0].rows];
+    const first = 20;
+    const findings = document.getElementById("findings");
+    const rows = [...findings.tBodies[0].rows];
+    const more = document.createElement("button");
+    more.type = "button";
+    more.className = "all";
+    let folded = rows.length > first;
     const show = () => {
       const text = filter.text.value.toLowerCase();
+      const chosen = Boolean(text || filter.severity.value || filter.chapter.value);
       let shown = 0;
       for (const row of rows) {
         row.hidden =
@@ -158,8 +166,17 @@
           !row.textContent.toLowerCase().includes(text);
         shown += !row.hidden;
       }
-      filter.querySelector("output").textContent = `${shown} of ${rows.length} shown`;
+      const short = folded && !chosen;
+      [...findings.tBodies[0].rows].forEach((row, place) => row.classList.toggle("later", short && place >= first));
+      filter.querySelector("output").textContent = `${short ? first : shown} of ${rows.length} shown`;
+      more.hidden = chosen || rows.length <= first;
+      more.textContent = short ? `Show all ${rows.length} findings` : `Show the first ${first} findings`;
+      more.setAttribute("aria-expanded", String(!short));
     };
+    unfold = () => { folded = false; filter.reset(); show(); };
+    more.addEventListener("click", () => { folded = !folded; show(); });
+    findings.tHead.addEventListener("click", show);
+    findings.closest(".wide").after(more);
     filter.hidden = false;
     filter.addEventListener("input", show);
     filter.addEventListener("submit", (event) => event.preventDefault());
@@ -193,7 +210,7 @@
     const target = id && document.getElementById(id);
     if (!target) return;
     for (let box = target.parentElement; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
-    if (target.hidden && filter) { filter.reset(); filter.dispatchEvent(new Event("input")); }
+    if (target.hidden || target.classList.contains("later")) unfold();
     target.scrollIntoView();
     if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.tabIndex = -1;
     target.focus({ preventScroll: true });
