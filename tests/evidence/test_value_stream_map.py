@@ -376,6 +376,27 @@ def test_a_clock_change_on_the_way():
     assert stream.current.elapsed_days == pytest.approx(71.5 / 24)
 
 
+def test_a_case_goes_on_when_the_last_parallel_path_arrives():
+    """Monday 9:00. One path: 8 h of work, to Monday 17:00. The other waits 20 h by the clock and works an hour: Tuesday 10:00.
+
+    In working minutes the first path is the longer one; on the calendar the second arrives later.
+    """
+    rows = (
+        step("a", 0, follows=("work", "wait")),
+        step("work", 8 * 60, follows="z"),
+        step("wait", 60, 20 * 60, follows="z"),
+        step("z", 60),
+    )
+    stream = mapped(*rows, assume={}, date=dt.date(2026, 5, 11), time_zone="Europe/Berlin")
+    assert stream.critical_path == ("a", "work", "z")
+    assert stream.current.elapsed_days == pytest.approx(26 / 24)
+
+
+def test_days_of_the_long_run_are_working_minutes_over_the_working_share():
+    """40 of 168 hours are worked: 2,400 working minutes pass in a week."""
+    assert mapped(step("a", 2400)).current.days == pytest.approx(7)
+
+
 # Waste, re-entry, benefits
 
 CONNECTED = (Integration(id="x", source="a", target="b", latency_seconds=600),)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from assess import intake
-from assess.evidence import operations
+from assess.evidence import operations, value_stream
 from assess.evidence.reconcile import reconcile
 
 WRONG = {"order-shop-warehouse", "stock-warehouse-shop", "tracking-carrier-shop", "ticket-support-crm"}
@@ -97,3 +97,36 @@ def test_the_articles_four_risks_are_there(nordwind):
 def test_a_goal_is_served_by_nothing(nordwind):
     served = {goal for integration in nordwind.integrations for goal in integration.goals}
     assert {goal.id for goal in nordwind.goals} - served == {"new-market"}
+
+
+def test_the_value_stream_agrees_with_the_goals(nordwind):
+    """What the client states as goals and what its steps add up to differ by less than a fifth."""
+    goals = {goal.id: goal for goal in nordwind.goals}
+    stream = value_stream.map(nordwind)
+    typed = sum(entry.hours_per_year.likely for entry in stream.reentries) / 12
+    assert typed == pytest.approx(goals["re-entry"].today, rel=0.2)
+    assert stream.current.days == pytest.approx(goals["order-to-cash"].today, rel=0.2)
+    assert {step.volume.likely for step in nordwind.value_stream if step.step == "mend"} == {
+        goals["stock-truth"].today
+    }
+
+
+def test_volumes_of_typed_integrations_are_those_of_their_steps(nordwind):
+    manual = {i.id: i.volume.likely for i in nordwind.integrations if i.style_today == "manual"}
+    typed = {s.integration: s.volume.likely for s in nordwind.value_stream if s.integration in manual}
+    assert typed == manual
+
+
+def test_the_order_desk_contradicts_what_people_say(nordwind):
+    """Credit checks wait longer and go back more often, typing a customer takes longer; the rest is as stated."""
+    stream = value_stream.map(nordwind)
+    (log,) = stream.logs
+    said = {step.step: step for step in nordwind.value_stream}
+    seen = {step.step: step for step in stream.steps if step.basis == "measured"}
+    assert set(seen) == {"quote", "check", "order", "debtor"}
+    assert seen["check"].wait.likely > 1.5 * said["check"].wait_minutes.likely
+    assert seen["debtor"].process.likely > 1.3 * said["debtor"].process_minutes.likely
+    assert seen["quote"].process.likely == pytest.approx(said["quote"].process_minutes.likely, rel=0.1)
+    assert seen["check"].next["quote"] > 0.2
+    assert log.unresolved > 0 and log.resolved + log.unresolved == log.cases
+    assert log.inside_hours > 0.99

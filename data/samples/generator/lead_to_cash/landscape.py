@@ -130,7 +130,7 @@ CONNECTIONS: tuple[Connection, ...] = (
              "1000 / 1300 / 1800", 0.10, 0.05, 4, 86_400, 1, "high", "2", "40 %", "60 %", "high", "no",
              "invoices-v1.openapi.yaml", "Head of finance", "order-to-cash; re-entry", "15 / 28 / 55"),
     _connect("deal-crm-erp", "Won deals to ERP", "lead-to-cash", "opportunities", "manual", "request-reply",
-             "300 / 380 / 500", 0.08, 0.02, 5, 3600, 1, "high", "4", "55 %", "65 %", "high", "yes", "",
+             "1000 / 1300 / 1700", 0.08, 0.02, 5, 3600, 1, "high", "4", "55 %", "65 %", "high", "yes", "",
              "Head of sales", "order-to-cash; re-entry", "15 / 25 / 50"),
     _connect("ticket-support-crm", "Tickets to CRM", "service", "tickets", "point-to-point", "notify-many",
              "12000", 0.06, 0.3, 4, 300, 2, "medium", "4", "15 %", "95 %", "low", "yes", "tickets.openapi.yaml",

@@ -7,7 +7,7 @@ from random import Random
 
 from generator.ledger import LEDGER_HEADER, Extract, write_csv, write_records, write_text
 
-from . import catalog, contracts, customers, money, operations, products, sales, world
+from . import catalog, contracts, customers, money, operations, order_desk, products, sales, world
 from .landscape import CONNECTIONS, INTEGRATION_COLUMNS, SYSTEM_COLUMNS, SYSTEMS
 from .people_said import CHANGE_REQUESTS, ENGAGEMENT, READINESS, RISKS, VALUE_STREAM
 
@@ -30,6 +30,11 @@ def write(folder: Path, seed: str) -> None:
     for table in tables:
         table.write(folder / "extracts")
     broken = operations.write(Random(f"{seed}/operations"), folder / "operations")
+    write_csv(
+        folder / "event_logs" / "order_desk.csv",
+        order_desk.COLUMNS,
+        order_desk.events(Random(f"{seed}/order_desk")),
+    )
     lines = [line for table in tables for line in table.ledger()]
     write_csv(folder / "_ledger.csv", LEDGER_HEADER, lines + broken)
 

@@ -283,7 +283,8 @@ def _flow_facts(name: str, when: str, flow: Flow, of: tuple[str, ...]) -> list[F
         _fact(f"{name}.lead_time", f"Lead time {when}", flow.lead_time, of),
         _fact(f"{name}.lead_time_with_rework", f"Lead time {when}, rework included", flow.lead_time_with_rework, of),
         _fact(f"{name}.process_time", f"Process time {when}", flow.process_time, of),
-        Fact(id=f"{name}.elapsed_days", label=f"Calendar days {when}", value=flow.elapsed_days, unit="days", sources=(source,)),
+        Fact(id=f"{name}.days", label=f"Calendar days {when}", value=flow.days, unit="days", sources=(source,)),
+        Fact(id=f"{name}.elapsed_days", label=f"Calendar days of a case that enters on the first day, {when}", value=flow.elapsed_days, unit="days", sources=(source,)),
         Fact(id=f"{name}.activity_ratio", label=f"Activity ratio {when}", value=flow.activity_ratio, unit="share", sources=(source,)),
         Fact(id=f"{name}.rolled", label=f"Rolled %C&A {when}", value=flow.rolled, unit="share", sources=(source,)),
     ]  # fmt: skip

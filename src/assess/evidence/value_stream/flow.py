@@ -13,7 +13,7 @@ from assess.intake.source import Source
 
 from .calendar import WorkingCalendar
 from .lean import activity_ratio
-from .network import Network, Path
+from .network import END, START, Network, Path
 from .result import Flow
 
 CASES = (0, 1, 2)
@@ -22,6 +22,8 @@ CASES = (0, 1, 2)
 ZERO = Estimate.point(0.0, "minutes")
 
 MONTHS = 12
+
+DAY = 24 * 60
 
 
 def at(estimate: Estimate, case: int) -> float:
@@ -174,21 +176,36 @@ class Stream:
         return product
 
     def elapsed(self, day: dt.date) -> float:
-        """Return calendar days along the critical path for a case that enters as the first working day from ``day`` opens.
+        """Return calendar days of a case that enters as the first working day from ``day`` opens.
 
-        Likely times, first pass; waits run by the clock or by the calendar, work by the calendar.
+        Likely times and branches, first pass; waits run by the clock or by the calendar, work by the calendar. Where
+        parallel paths meet, the case goes on when the last of them arrives.
         """
         while not self.calendar.works(day):
             day += dt.timedelta(days=1)
-        start = now = self.calendar.hours(day)[0]
-        for step in self.path().steps:
-            wait = at(self.wait.get(step, ZERO), 1)
-            if self.waits_elapsed:
-                now += dt.timedelta(minutes=wait)
-            else:
-                now = self.calendar.after(now, wait)
-            now = self.calendar.after(now, at(self.process.get(step, ZERO), 1))
-        return (now - start).total_seconds() / 86400
+        begun = self.calendar.hours(day)[0]
+        ready = {START: begun}
+        for step in self.network.order[:-1]:
+            if step not in ready:
+                continue
+            now = ready[step] if step == START else self._passed(step, ready[step])
+            ahead = self.network.forward[step]
+            likely = ahead if self.network.splits(step) else [max(ahead, key=lambda to: ahead[to])]
+            for to in likely:
+                ready[to] = max(now, ready.get(to, now))
+        return (ready[END] - begun).total_seconds() / 86400
+
+    def _passed(self, step: str, moment: dt.datetime) -> dt.datetime:
+        """Return when a case that is ready for a step at a moment leaves it."""
+        wait = at(self.wait.get(step, ZERO), 1)
+        moment = (
+            moment + dt.timedelta(minutes=wait) if self.waits_elapsed else self.calendar.after(moment, wait)
+        )
+        return self.calendar.after(moment, at(self.process.get(step, ZERO), 1))
+
+    def days(self, minutes: float) -> float:
+        """Return the calendar days in which so many working minutes pass, in the long run."""
+        return minutes / (self.calendar.share * DAY)
 
 
 def describe(stream: Stream, integrations: tuple[str, ...], day: dt.date, of: tuple[str, ...]) -> Flow:
@@ -220,6 +237,7 @@ def describe(stream: Stream, integrations: tuple[str, ...], day: dt.date, of: tu
         activity_ratio=activity_ratio(once[1].part, once[1].minutes),
         rolled=stream.rolled,
         elapsed_days=stream.elapsed(day),
+        days=stream.days(once[1].minutes),
         manual_hours=None
         if work[0] is None
         else combined(

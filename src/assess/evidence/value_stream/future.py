@@ -149,9 +149,8 @@ def _delay(
     if value is None or value.high == 0 or not before.counted:
         return []
     start = before.cases[before.network.starts[0]]
-    per_day = before.calendar.share * 24 * 60
     paths = [(before.path(case, rework=True), after.path(case, rework=True)) for case in CASES]
-    days = combined((max(a.minutes - b.minutes, 0.0) / per_day for a, b in paths), "days")
+    days = combined((before.days(max(a.minutes - b.minutes, 0.0)) for a, b in paths), "days")
     label = f"Delay removed by {_label(engagement, integration)}"
     worth = product((days, start.scaled(MONTHS), value), "")
     return _yearly(engagement, f"{integration}/delay", label, worth, integration, of)

@@ -106,6 +106,8 @@ class Flow(Record):
         Product of the stated %C&A of the steps that a case passes; None where no step states one.
     elapsed_days
         Calendar days of a case that enters at the opening of the reference day, likely case, first pass.
+    days
+        Calendar days of the expected case in the long run: ``lead_time`` over the working share of the clock.
     manual_hours
         Hours a year of manual work in the stream; None where volumes or times are missing.
     benefit
@@ -119,6 +121,7 @@ class Flow(Record):
     activity_ratio: float | None
     rolled: float | None
     elapsed_days: float
+    days: float
     manual_hours: Estimate | None
     benefit: Estimate | None = None
 
@@ -238,11 +241,11 @@ class ValueStream(Record):
         states = [] if self.current is None else [self.current, *self.future]
         rows = [
             (f.integrations[-1] if f.integrations else "today", f.lead_time.likely, f.lead_time_with_rework.likely,
-             f.process_time.likely, f.activity_ratio, f.rolled, f.elapsed_days, _likely(f.manual_hours), _likely(f.benefit))
+             f.process_time.likely, f.activity_ratio, f.rolled, f.days, f.elapsed_days, _likely(f.manual_hours), _likely(f.benefit))
             for f in states
         ]  # fmt: skip
         names = ["state", "lead_time_minutes", "lead_time_with_rework_minutes", "process_minutes", "activity_ratio",
-                 "rolled", "elapsed_days", "manual_hours_per_year", "benefit_per_year"]  # fmt: skip
+                 "rolled", "days", "elapsed_days", "manual_hours_per_year", "benefit_per_year"]  # fmt: skip
         return pd.DataFrame(rows, columns=names)
 
     @property

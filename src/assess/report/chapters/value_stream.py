@@ -19,7 +19,7 @@ from .words import count
 
 HOUR = 60.0
 HEADLINE = (
-    "value_stream.today.elapsed_days",
+    "value_stream.today.days",
     "value_stream.today.activity_ratio",
     "value_stream.today.rolled",
     "value_stream.future.benefit",
@@ -74,14 +74,14 @@ def verdict(result: ValueStream) -> str:
     now = result.current
     assert now is not None
     ratio = "" if now.activity_ratio is None else f", of which {now.activity_ratio:.1%} is work"
-    text = f"A case takes [{now.elapsed_days:,.0f} days](value_stream.today.elapsed_days){ratio}"
+    text = f"A case takes [{now.days:,.0f} days](value_stream.today.days){ratio}"
     if now.rolled is not None:
         text += (
             f"; [{now.rolled:.0%}](value_stream.today.rolled) of the cases go through without a correction"
         )
     if result.future:
         then = result.future[-1]
-        text += f". With {count(len(result.future), 'integration')} applied it takes {then.elapsed_days:,.0f} days"
+        text += f". With {count(len(result.future), 'integration')} applied it takes {then.days:,.0f} days"
         if then.benefit is not None and then.benefit.likely > 0:
             text += f" and saves [{quantity(then.benefit.likely, then.benefit.unit.split('/')[0])} a year](value_stream.future.benefit)"
     return text + "."
@@ -127,7 +127,7 @@ def futures(result: ValueStream) -> tuple[Figure, ...]:
         return ()
     flows = (result.current, *result.future)
     labels = [_state(flow) for flow in flows]
-    days = [flow.elapsed_days for flow in flows]
+    days = [flow.days for flow in flows]
     drops = [before - after for before, after in pairwise(days)]
     best = max(range(len(drops)), key=lambda k: drops[k])
     caption = (
@@ -250,7 +250,7 @@ def states(result: ValueStream) -> tuple[DataTable, ...]:
     """Show the future state, integration by integration."""
     if result.current is None:
         return ()
-    place = ids(result, "future.elapsed_days")
+    place = ids(result, "future.days")
     flows = (result.current, *result.future)
     money = next((f.benefit.unit.split("/")[0] for f in result.future if f.benefit), "")
     return (
@@ -270,7 +270,7 @@ def states(result: ValueStream) -> tuple[DataTable, ...]:
             rows=tuple(
                 (
                     Cell(value=_state(flow)),
-                    Cell(value=flow.elapsed_days),
+                    Cell(value=flow.days),
                     Cell(value=flow.activity_ratio),
                     Cell(value=flow.rolled),
                     Cell(value=flow.manual_hours.likely if flow.manual_hours else None),
@@ -278,7 +278,7 @@ def states(result: ValueStream) -> tuple[DataTable, ...]:
                 )
                 for flow in flows
             ),
-            sources=sources(result, "future.elapsed_days"),
+            sources=sources(result, "future.days"),
         ),
     )
 
