@@ -19,11 +19,11 @@ LIMIT = 1_600_000
 
 
 class Reader(html.parser.HTMLParser):
-    """Collects what the tests ask for: ids, links, texts of links, elements, text."""
+    """Collects what the tests ask for: ids, links within the page and to files, elements, text."""
 
     def __init__(self, text):
         super().__init__()
-        self.ids, self.links, self.tags, self.words, self.open = [], [], [], [], []
+        self.ids, self.links, self.files, self.tags, self.words, self.open = [], [], [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -32,7 +32,7 @@ class Reader(html.parser.HTMLParser):
         if "id" in attrs:
             self.ids.append(attrs["id"])
         if tag == "a":
-            self.links.append(attrs)
+            (self.links if attrs["href"].startswith("#") else self.files).append(attrs)
         self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -82,7 +82,12 @@ class TestSelfContained:
         for tag, attrs in read.tags:
             assert tag not in ("link", "iframe", "object", "embed", "base", "img")
             assert "src" not in attrs
-            assert attrs.get("href", "#").startswith("#")
+            assert tag == "a" or "href" not in attrs
+
+    def test_links_lead_into_the_page_or_to_files_beside_it(self, read):
+        assert read.files
+        for link in read.files:
+            assert re.fullmatch(r"[\w-]+(/[\w.-]+)*\.\w+", link["href"]), link
 
     def test_policy_names_the_hash_of_every_script(self, page, read):
         policy = next(a["content"] for t, a in read.tags if a.get("http-equiv"))
@@ -244,7 +249,7 @@ class TestHostileText:
         assert len(re.findall(r"<script>", page)) == 1
         assert len(re.findall(r"<script[ >]", page)) == 4
         assert not [a for _, attrs in read.tags for a in attrs if a.startswith("on")]
-        assert all(link["href"].startswith("#") for link in read.links)
+        assert {link["href"] for link in read.files} == {"actions.xlsx"}
         assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", page.split("<script>")[0])
         assert "49" not in re.findall(r"<h1 id=\"verdict\">(.*?)</h1>", page, re.S)[0]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import InputFile
 from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing
+from assess.intake.finding import SEVERITIES, Finding, Missing
 from assess.intake.record import Record
 from assess.intake.source import Fact, Source
 
@@ -206,6 +206,13 @@ class Chapter(Record):
         yield from self.sources
 
 
+class Entry(NamedTuple):
+    """An entry of the ledger: a finding and the chapter that it belongs to."""
+
+    finding: Finding
+    chapter: Chapter
+
+
 class Head(Record):
     """Whom the report is about."""
 
@@ -275,6 +282,25 @@ class Results(Record):
     def findings(self) -> tuple[Finding, ...]:
         """Every finding once, in the order of the chapters."""
         return tuple({f.id: f for chapter in self.chapters for f in chapter.findings}.values())
+
+    @property
+    def ledger(self) -> tuple[Entry, ...]:
+        """Every finding once with its chapter, the most severe first, then by chapter."""
+        first: dict[str, Entry] = {}
+        for chapter in self.questions + self.chapters:
+            for finding in chapter.findings:
+                first.setdefault(finding.id, Entry(finding, chapter))
+        order = {severity: place for place, severity in enumerate(SEVERITIES)}
+        return tuple(sorted(first.values(), key=lambda e: (order[e.finding.severity], e.chapter.number)))
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Every action once, in the order of the chapters: the first screen's come first."""
+        first: dict[str, Action] = {}
+        for chapter in self.chapters:
+            for action in chapter.actions:
+                first.setdefault(action.id, action)
+        return tuple(first.values())
 
 
 def _number(value: object) -> bool:

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -48,14 +47,6 @@ def render(results: Results, *, generated: str) -> str:
     return page.evidence.numbered(text)
 
 
-@dataclass(frozen=True)
-class _Ledger:
-    """A finding with the chapter that it belongs to."""
-
-    finding: Finding
-    chapter: Chapter
-
-
 class _Page:
     """What the template asks for: links, numbers, lists; nothing is computed in the template."""
 
@@ -63,7 +54,7 @@ class _Page:
         self.results = results
         self.evidence = evidence
         self.currency = results.engagement.currency
-        self.rows = {entry.finding.id: place for place, entry in enumerate(self.ledger(), 1)}
+        self.rows = {entry.finding.id: place for place, entry in enumerate(results.ledger, 1)}
         self.facts = {f.id: (c, f) for c in reversed(results.chapters) for f in c.stated}
 
     # -- numbers and their links ------------------------------------------------------------
@@ -115,15 +106,6 @@ class _Page:
     def state(self, chapter: Chapter) -> str:
         """State of a chapter, ``partial`` where it is assessed but lacks input."""
         return "partial" if chapter.state == "assessed" and chapter.missing else chapter.state
-
-    def ledger(self) -> list[_Ledger]:
-        """Every finding once, the most severe first, then by chapter."""
-        first: dict[str, _Ledger] = {}
-        for chapter in self.results.questions + self.results.chapters:
-            for finding in chapter.findings:
-                first.setdefault(finding.id, _Ledger(finding, chapter))
-        order = {severity: place for place, severity in enumerate(SEVERITIES)}
-        return sorted(first.values(), key=lambda e: (order[e.finding.severity], e.chapter.number))
 
     def severities(self, findings: Iterable[Finding]) -> list[tuple[str, int]]:
         """Count findings by severity, the most severe first, none left out."""

@@ -23,6 +23,9 @@ from .quotes import quotes
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
 
+LEDGER = "actions.xlsx"
+"""Name of the workbook of findings and actions."""
+
 NAMED = ("pandas", "numpy", "scipy", "duckdb", "plotly", "papermill")
 """Libraries whose versions the report states."""
 
@@ -185,10 +188,12 @@ def versions() -> dict[str, str]:
 
 
 def write(results: Results, folder: Path, generated: dt.datetime) -> None:
-    """Write ``results.json`` and ``report.html`` into a folder."""
+    """Write ``results.json``, ``report.html`` and ``actions.xlsx`` into a folder."""
     from .page import render
+    from .workbook_ledger import write_ledger
 
     (folder / "results.json").write_text(results.to_json(indent=1) + "\n", "utf-8")
     (folder / "report.html").write_text(
         render(results, generated=generated.isoformat(timespec="minutes")), "utf-8"
     )
+    write_ledger(folder / LEDGER, results)

@@ -19,8 +19,8 @@ from assess.report.trace import resolve
 
 from .words import and_list, count
 
-SHOWN = 12
-"""Actions of the list that the page shows."""
+LISTED = 48
+"""Actions in the table of the ranked list; the workbook of actions holds all."""
 
 QUESTIONS = {
     "strategic-alignment": "Strategic alignment",
@@ -66,7 +66,7 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
             ),
             "findings": (*ready.findings, *risk.findings),
             "changes": turns(ready, risk),
-            "actions": tuple(action(step, step.id in actions.next_steps) for step in actions.actions[:SHOWN]),
+            "actions": tuple(action(step, step.id in actions.next_steps) for step in actions.actions),
         }
     )
     known = chapter.evidence()
@@ -283,8 +283,8 @@ def ranked(steps: tuple[Step, ...], currency: str) -> DataTable:
             Column(key="owner", label="Owner"),
             Column(key="when", label="Importance and effort"),
         ),
-        rows=tuple(_step(step) for step in steps[: 4 * SHOWN]),
-        sources=_once(source for step in steps[: 4 * SHOWN] for source in step.sources),
+        rows=tuple(_step(step) for step in steps[:LISTED]),
+        sources=_once(source for step in steps[:LISTED] for source in step.sources),
         total=len(steps),
     )
 
