@@ -134,6 +134,8 @@ def engagements(draw):
         "currency": "EUR",
     }
     fields["targets"] = {}
+    criteria = st.sampled_from(["volume", "latency", "partner"])
+    fields["weights"] = draw(st.dictionaries(criteria, st.floats(0, 100)))
     for table in TABLES:
         count = len(IDS[table.name]) if table.name in IDS else draw(st.integers(0, 2))
         fields[table.name] = tuple(row(draw, table, n) for n in range(count))

@@ -153,7 +153,7 @@ def test_a_workbook_by_hand_needs_no_more_than_its_sheets(tmp_path):
                 ["date", dt.datetime(2026, 5, 1)],
                 ["team.people", 3],
                 ["team.skills.ipaas", 0.5],
-                ["weights.cost", 20],
+                ["weights.volume", 20],
             ],
             "systems": [
                 ["id", "name", "personal_data"],
@@ -171,7 +171,7 @@ def test_a_workbook_by_hand_needs_no_more_than_its_sheets(tmp_path):
         3,
         {"ipaas": 0.5},
     )
-    assert engagement.weights == {"cost": 20}
+    assert engagement.weights == {"volume": 20}
     assert [(s.name, s.personal_data, s.origin.row) for s in engagement.systems] == [
         ("7", True, 2),
         ("1.5", False, 4),

@@ -199,8 +199,8 @@ class Settings:
         if not isinstance(node.value, Mapping):
             self._wrong(node, dotted, "holds no keys", column.allowed)
             return {}
-        if column.choices or dotted == "targets":
-            self._unknown(node.value, column.choices or practices(), f"{dotted}.")
+        if known := column.choices or _keys_of(dotted):
+            self._unknown(node.value, known, f"{dotted}.")
         items = column.items or column
         read = {
             self._name(name, item, dotted): self._value(item, items, f"{dotted}.{name}")
@@ -275,6 +275,9 @@ class Settings:
             self._wrong(
                 nodes["time_zone"], "time_zone", "is no time zone", "an IANA name such as Europe/Berlin"
             )
+        weights = values.get("weights", {})
+        if set(weights) == set(_keys_of("weights")) and not any(weights.values()):
+            self._wrong(nodes["weights"], "weights", "are all zero", "at least one weight above 0")
         if values.get("currency", CURRENCY) in values.get("exchange_rates", {}):
             node = nodes["exchange_rates"]
             self._wrong(node, "exchange_rates", "names the engagement's own currency", "foreign currencies")
@@ -289,6 +292,16 @@ class Settings:
     def _wrong(self, node: Node, dotted: str, message: str, allowed: str) -> None:
         value = node.value if isinstance(node.value, str) else None
         self.problems.add(self.place, message, row=node.line, column=dotted, value=value, allowed=allowed)
+
+
+def _keys_of(name: str) -> tuple[str, ...]:
+    """Return the keys of a map that are written elsewhere: practices, criteria of framework fit; none of others."""
+    if name == "targets":
+        return tuple(practices())
+    prefix = "framework.weight."
+    return tuple(
+        key.removeprefix(prefix) for key in defaults() if name == "weights" and key.startswith(prefix)
+    )
 
 
 def is_day(text: str) -> bool:
