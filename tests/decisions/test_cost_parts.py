@@ -138,10 +138,10 @@ def option(name, p50, cheapest, *, mean=None, months=(1, 2, 3)):
     )  # fmt: skip
 
 
-def total(*options, best="a", best_mean="a", moved=0.0):
+def total(*options, best="a", best_p50="a", moved=0.0):
     return TotalCost(
         currency="EUR", money="real", discount_rate=0.05, inflation=0.02, horizon_years=5, draws=2, seed=1, overrun_cap=25,
-        best=best, best_mean=best_mean, options=options, correlation_moved=moved,
+        best=best, best_p50=best_p50, options=options, correlation_moved=moved,
     )  # fmt: skip
 
 
@@ -155,11 +155,12 @@ def test_a_close_choice_is_said_below_sixty_percent():
     assert remarks._unclear(total(option("a", 1, 0.1))) is None
 
 
-def test_a_mean_that_disagrees_is_said_whatever_the_share():
-    found = remarks._unclear(total(option("a", 1, 0.9, mean=9), option("b", 2, 0.1, mean=3), best_mean="b"))
+def test_a_median_that_disagrees_is_said_whatever_the_share():
+    found = remarks._unclear(total(option("a", 2, 0.1, mean=3), option("b", 1, 0.9, mean=9), best_p50="b"))
     assert found.id == "cost/tail"
-    assert "P50 1 against 2, mean 9 against 3 EUR" in found.evidence
+    assert "mean 3 against 9, P50 2 against 1 EUR" in found.evidence
     assert "up to 25 times" in found.evidence
+    assert "A is cheaper on average, B in the middle" in found.title
 
 
 def test_repaired_correlations_are_said_beyond_half_a_percent():

@@ -64,11 +64,12 @@ def test_options_are_complete_and_consistent(result):
         assert option.cumulative[-1] == pytest.approx(sum(sum(line.years) for line in option.lines))
         factor = (1 - 1.06**-5) / 0.06
         assert option.annual.p50 == pytest.approx(q.p50 / factor)
-    ranked = sorted(result.options, key=lambda option: option.npv.p50)
+    ranked = sorted(result.options, key=lambda option: option.npv.mean)
     assert (result.best, result.runner_up) == (ranked[0].id, ranked[1].id)
-    assert result.best_mean == min(result.options, key=lambda option: option.npv.mean).id
+    assert result.best_p50 == min(result.options, key=lambda option: option.npv.p50).id
     assert result.best_p80 == min(result.options, key=lambda option: option.npv.p80).id
     assert min(option.regret for option in result.options) == pytest.approx(result.evpi)
+    assert result.option(result.best).regret == pytest.approx(result.evpi)
 
 
 def test_what_was_not_assessed_is_zero_with_a_note_and_missing(result, make):
@@ -251,7 +252,7 @@ def test_stale_elicited_and_conflicting_defaults_are_flagged(make, plain):
 def test_a_tail_that_decides_is_said(make):
     """With a cap of 6 nobody runs far; with 1000 the mean belongs to the option with less to build."""
     found = cost.estimate(make(24), draws=4_000)
-    disagree = found.best != found.best_mean
+    disagree = found.best != found.best_p50
     assert any(finding.id == "cost/tail" for finding in found.findings) == disagree
 
 

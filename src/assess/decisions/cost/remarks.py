@@ -186,19 +186,19 @@ def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | 
 
 def _unclear(result: TotalCost) -> Finding | None:
     """Say that the choice is close, or that it hangs on how much weight rare runaway projects get."""
-    if result.best is None or result.best_mean is None or len(result.options) < 2:
+    if result.best is None or result.best_p50 is None or len(result.options) < 2:
         return None
-    best, average = result.option(result.best), result.option(result.best_mean)
-    if average.id != best.id:
+    best, middle = result.option(result.best), result.option(result.best_p50)
+    if middle.id != best.id:
         return _finding(
             "tail",
             "medium",
-            f"{best.label} is cheaper in the middle (P50), {average.label} on average: rare runaway projects "
+            f"{best.label} is cheaper on average, {middle.label} in the middle (P50): rare runaway projects "
             "make the difference",
-            evidence=f"P50 {best.npv.p50:,.0f} against {average.npv.p50:,.0f}, mean {best.npv.mean:,.0f} against "
-            f"{average.npv.mean:,.0f} {result.currency}; overruns are allowed up to {result.overrun_cap:g} times "
+            evidence=f"mean {best.npv.mean:,.0f} against {middle.npv.mean:,.0f}, P50 {best.npv.p50:,.0f} against "
+            f"{middle.npv.p50:,.0f} {result.currency}; overruns are allowed up to {result.overrun_cap:g} times "
             "the plan",
-            impact="whoever can stop a runaway project early chooses by the P50, whoever cannot by the mean",
+            impact="whoever bears the runaway projects chooses by the mean, whoever can stop them early by the P50",
             action="agree on the point at which the programme is stopped, and set overrun.cap to it",
         )
     if best.cheapest >= 0.6:

@@ -182,12 +182,13 @@ class TotalCost(Record):
     Parameters
     ----------
     best
-        The option with the lowest P50 of the present value; None where nothing was assessed.
+        The option with the lowest mean of the present value, and so with the least expected regret; None
+        where nothing was assessed.
     runner_up
         The next one.
-    best_mean, best_p80
-        The options with the lowest mean and the lowest P80. Where the mean speaks for another option than
-        the P50, rare runaway projects decide it, and a finding says so.
+    best_p50, best_p80
+        The options with the lowest P50 and the lowest P80. Where the P50 speaks for another option than
+        the mean, rare runaway projects decide it, and a finding says so.
     evpi
         What knowing everything before deciding is worth.
     correlation_moved
@@ -204,7 +205,7 @@ class TotalCost(Record):
     overrun_cap: float
     best: str | None
     runner_up: str | None = None
-    best_mean: str | None = None
+    best_p50: str | None = None
     best_p80: str | None = None
     options: tuple[OptionCost, ...] = ()
     swings: tuple[Swing, ...] = ()

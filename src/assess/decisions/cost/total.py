@@ -185,7 +185,7 @@ def _result(
     calendar = Calendar.of(terms)
     tornado = swings(engagement, terms, priced.assignments)
     options = _options(terms, calendar, priced, assessed, tornado.likely)
-    ranked = sorted(options, key=lambda option: (option.npv.p50, option.id))
+    ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
     best, runner_up = ranked[0].id, ranked[1].id if len(ranked) > 1 else None
     asked = questions(terms, values, priced.costs, list(priced.flows).index(best))
     result = TotalCost(
@@ -199,7 +199,7 @@ def _result(
         overrun_cap=terms.overrun["cap"],
         best=best,
         runner_up=runner_up,
-        best_mean=min(options, key=lambda option: (option.npv.mean, option.id)).id,
+        best_p50=min(options, key=lambda option: (option.npv.p50, option.id)).id,
         best_p80=min(options, key=lambda option: (option.npv.p80, option.id)).id,
         options=options,
         swings=tornado.swings,

@@ -116,6 +116,8 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
     return (
         Fact(id=f"cost.{option.id}.npv", label=f"{_what(option)} over {result.horizon_years} years, present value, {option.label}",
              value=option.npv.p50, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.npv_mean", label=f"Mean present value, by which options are chosen, {option.label}",
+             value=option.npv.mean, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
              value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.p50,

@@ -99,10 +99,10 @@ def verdict(result: TotalCost) -> str:
     text = f"{best.label} {does} {result.horizon_years} years, {interval(low, high, result.currency)} in eight of ten futures"
     if result.runner_up:
         other = result.option(result.runner_up)
-        gap = quantity(other.npv.p50 - best.npv.p50, result.currency)
+        gap = quantity(other.npv.mean - best.npv.mean, result.currency)
         text += (
             f"; it is the best of {len(result.options)} options in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. "
-            f"Next comes {other.label}, [{gap}](cost.{other.id}.npv) behind"
+            f"Next comes {other.label}, [{gap}](cost.{other.id}.npv_mean) behind on average"
         )
     return text + "."
 
@@ -124,11 +124,11 @@ def ids(result: TotalCost, option: OptionCost, term: str = "npv") -> tuple[str, 
 
 def ranges(result: TotalCost) -> Figure:
     """Draw each option's median and range."""
-    shown = sorted(result.options, key=lambda option: option.npv.p50)
+    shown = sorted(result.options, key=lambda option: option.npv.mean)
     best = result.option(result.best or "")
     spread = [o for o in shown if o.id != best.id and o.npv.p10 <= best.npv.p90]
     caption = (
-        f"{best.label} costs least in the middle; its range overlaps with {len(spread)} of {len(shown) - 1} others"
+        f"{best.label} costs least on average; its range overlaps with {len(spread)} of {len(shown) - 1} others"
         if len(shown) > 1
         else f"{best.label} is the only option that can be priced"
     )
