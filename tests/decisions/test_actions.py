@@ -93,10 +93,78 @@ def test_an_integration_is_worth_its_benefit_and_takes_its_waste_along(engagemen
     )
     result = run(engagement, benefits=(gain,), others=(waste, told))
     build = result.action("build/i1")
+    assert build in result.builds and build not in result.actions
     assert 0 < build.value.likely < 50_000 * engagement.horizon_years
+    assert build.net == pytest.approx(build.value.likely - build.cost.mean)
     assert build.findings == (waste.id,)
     check = result.action(f"check/{told.id}")
     assert check.value is None and check.net is None
+
+
+def test_next_steps_add_up_to_what_they_bring_together(engagement, listed):
+    """Each step counts what it adds to those before it, so their sum is the run with all of them closed."""
+    steps = [listed.action(step.action) for step in listed.next_steps]
+    alone = {step.id: step.value.likely for step in steps}
+    assert sum(step.adds for step in listed.next_steps) == pytest.approx(listed.joint_next)
+    assert all(step.adds <= alone[step.action] + 1e-6 for step in listed.next_steps)
+    assert listed.next_steps[0].adds == pytest.approx(alone[listed.next_steps[0].action])
+
+
+def test_the_first_steps_are_the_best_of_every_choice(engagement):
+    """Against trying every action on top of those chosen before, and against the run with all of them closed."""
+    ready = readiness.score(engagement)
+    threats = risk.quantify(engagement, ready, draws=500)
+    assignment = {item.id: "api-first" for item in engagement.integrations}
+    value = actions.pricer(engagement, assignment, draws=50)
+    listed = actions.rank(engagement, assignment, value, readiness=ready, risk=threats)
+    base = case = actions.Case(tuple(ready.shifts), threats.losses, ())
+    left = {a.id: a for a in listed.actions if a.value}
+    items = {f"mitigation/{item.id}": item for item in threats.items}
+
+    def close(case, id):
+        if id not in items:
+            return case.without_shifts(id)
+        item = items[id]
+        return case if item.held_by else case.with_loss(f"risk/{item.id}", 1 - item.mitigation.effect)
+
+    def gain(id):
+        held = id in items and items[id].held_by
+        return items[id].mitigation.saved if held else value(case) - value(close(case, id))
+
+    for step in listed.next_steps:
+        gains = {id: gain(id) for id in left}
+        best = max(gains, key=lambda id: gains[id] - left[id].cost.mean)
+        assert step.action == best
+        assert step.adds == pytest.approx(gains[best])
+        case = close(case, best)
+        del left[best]
+    outside = sum(
+        step.adds for step in listed.next_steps if step.action in items and items[step.action].held_by
+    )
+    assert listed.joint_next == pytest.approx(value(base) - value(case) + outside)
+
+
+def test_waste_that_no_integration_removes_is_an_action_of_its_own(engagement):
+    """It is worth what the cost model says of a benefit of that size."""
+    remedy = Yearly(id="remedy/check", label="r", per_year=Estimate.point(30_000))
+    waste = Finding(
+        id="value_stream/check/accuracy",
+        section="value_stream",
+        severity="medium",
+        title="t",
+        action="Check it",
+    )
+    result = run(engagement, remedies=(remedy,), others=(waste,))
+    action = result.action("waste/check")
+    assert action.kind == "waste" and action.findings == (waste.id,)
+    assert f"check/{waste.id}" not in {a.id for a in result.actions}
+    ready = readiness.score(engagement)
+    losses = risk.quantify(engagement, ready, draws=500).losses
+    value = actions.pricer(engagement, {i.id: "api-first" for i in engagement.integrations}, draws=200)
+    without, with_it = (
+        value(actions.Case(tuple(ready.shifts), losses, benefits)) for benefits in ((), (remedy,))
+    )
+    assert action.value.likely == pytest.approx(without - with_it, rel=1e-6)
 
 
 def test_without_a_cost_model_only_the_risk_model_gives_values(engagement):

@@ -127,7 +127,7 @@ def test_change_requests_by_hand(make):
         ),
         fields={"criticality": "critical"},
     )  # fmt: skip
-    decided = {change.id: change for change in risk.quantify(engagement).changes}
+    decided = {change.id: change for change in risk.decide(engagement)}
     assert decided["pays"].gain.likely == pytest.approx(50_000 - 5000 * (1 + (0 + 4 * 0.05 + 0.15) / 6))
     assert decided["pays"].decision == "include"
     assert decided["loses"].decision == decided["silent"].decision == decided["risky"].decision == "defer"
@@ -138,14 +138,14 @@ def test_change_requests_by_hand(make):
 def test_capacity_goes_to_the_highest_gain_per_day(make):
     big, small = wish("big", effort_days=Estimate.point(20)), wish("small")
     engagement = make(2, team=Team(day_rate=100), change_requests=(big, small))
-    decided = {c.id: c.decision for c in risk.quantify(engagement, capacity_days=15).changes}
+    decided = {c.id: c.decision for c in risk.decide(engagement, 15)}
     assert decided == {"big": "defer", "small": "include"}
 
 
 def test_unknown_integrations_and_double_ids_at_once(make):
     engagement = make(1, change_requests=(wish("a", integration="nowhere"), wish("b"), wish("b")))
     with pytest.raises(InvalidEngagement) as caught:
-        risk.quantify(engagement)
+        risk.decide(engagement)
     assert len(caught.value.problems) == 3
     assert "nowhere" in str(caught.value)
 

@@ -92,6 +92,39 @@ def test_phases_carry_the_published_ranges(make):
     assert spans == {"design": (2, 4), "first": (4, 8), "rollout": (13, 26)}
 
 
+def test_phases_follow_the_plan(make):
+    """Design ends when the first build begins; the second phase with the most critical integration."""
+    engagement = landscape(make)
+    plan = roadmap.plan(engagement, styles(engagement), draws=5)
+    weeks = {phase.key: phase.weeks for phase in plan.phases}
+    begin = min(item.start for item in plan.items if item.kind == "integration")
+    assert weeks["design"] == begin
+    assert weeks["first"] == plan.item(f"build:{plan.first}").end - begin
+    assert weeks["rollout"] == plan.end - plan.item(f"build:{plan.first}").end
+
+
+def test_spare_days_are_what_the_increments_offer_and_nothing_uses(make):
+    engagement = landscape(make)
+    plan = roadmap.plan(engagement, styles(engagement), draws=5)
+    by_team = sum(item.days for item in plan.items if item.by_team)
+    offered = sum(increment.capacity for increment in plan.increments)
+    assert plan.spare_days == pytest.approx(offered - by_team)
+    assert roadmap.plan(engagement, {}).spare_days is None
+
+
+def test_the_operating_model_hands_out_all_of_the_work(make):
+    engagement = landscape(make, team=TEAM.model_copy(update={"teams": 3}))
+    plan = roadmap.plan(engagement, styles(engagement), draws=5)
+    shares = plan.operating_model.shares
+    centre = [share for share in shares if share.standards]
+    kinds = {"foundation", "contract", "integration"}
+    assert sum(share.days for share in shares) == pytest.approx(
+        sum(item.days for item in plan.items if item.kind in kinds)
+    )
+    assert len(centre) == 1 and not centre[0].integrations
+    assert sorted(id for share in shares for id in share.integrations) == sorted(styles(engagement))
+
+
 @pytest.mark.parametrize(("teams", "key"), [(1, "one team"), (3, "centre of excellence")])
 def test_operating_model_follows_teams_and_integrations(make, teams, key):
     engagement = landscape(make, team=TEAM.model_copy(update={"teams": teams}))

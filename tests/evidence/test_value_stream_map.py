@@ -399,6 +399,26 @@ def test_days_of_the_long_run_are_working_minutes_over_the_working_share():
 
 # Waste, re-entry, benefits
 
+
+def test_a_remedy_saves_the_repeated_work_of_a_step():
+    """Half of the cases come back: 2 visits; at 90 % it is 1.111. 100 cases of 60 min a month, 30 EUR an hour."""
+    price = {**WORKING, "hour_cost": 30}
+    row = step("a", 60, accurate=0.5, volume=Estimate.point(100, "cases/month"))
+    (remedy,) = mapped(row, assume=price).remedies
+    assert remedy.per_year.likely == pytest.approx(100 * (2 - 1 / 0.9) * 12 * 30)
+    assert not mapped(row.model_copy(update={"complete_accurate": 0.9}), assume=price).remedies
+    assert not mapped(row.model_copy(update={"volume": None}), assume=price).remedies
+
+
+def test_a_remedy_does_not_count_again_what_an_integration_saves():
+    """The re-entry is carried by an integration, whose data is accurate: nothing is left to repair."""
+    row = step(
+        "a", 60, accurate=0.5, volume=Estimate.point(100, "cases/month"), reentry=True, integration="i"
+    )
+    stream = mapped(row, integrations=(Integration(id="i", source="x", target="y"),))
+    assert stream.benefits and not stream.remedies
+
+
 CONNECTED = (Integration(id="x", source="a", target="b", latency_seconds=600),)
 BENEFIT = {
     "wait_elapsed": 0,

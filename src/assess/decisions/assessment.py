@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .cost import TotalCost
     from .framework import Framework
     from .readiness import Readiness
-    from .risk import Risk
+    from .risk import ChangeDecision, Risk
     from .roadmap import Roadmap
     from .shift import Shift
 
@@ -182,7 +182,7 @@ class Assessment:
 
     @cached_property
     def risk(self) -> Risk:
-        """What threatens the plan, what a year of it costs, and what to do with change requests."""
+        """What threatens the plan, and what a year of it costs."""
         from . import risk
 
         return risk.quantify(self.engagement, self.readiness, self.quality, self.operations, seed=self.seed)
@@ -210,7 +210,7 @@ class Assessment:
 
         value = actions.pricer(self.engagement, self.chosen, self.remediation or (), seed=self.seed)
         others = (*self.reconciled.findings, *self.value_stream.findings)
-        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *others, *(self.remediation or ()))
+        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *self.value_stream.remedies, *others)
         return self._kept(
             actions.Actions,
             self.engagement,
@@ -223,10 +223,11 @@ class Assessment:
                 quality=self.quality if self.quality.assessed else None,
                 operations=self.operations,
                 benefits=self.benefits or (),
+                remedies=self.value_stream.remedies,
                 others=others,
             ),
             repr(sorted(self.chosen.items())),
-            *(record.to_json() for record in fed),
+            *(record.to_json() for record in (*fed, *(self.remediation or ()))),
         )
 
     @cached_property
@@ -249,6 +250,13 @@ class Assessment:
             repr(sorted(self.chosen.items())),
             *(record.to_json() for record in fed),
         )
+
+    @cached_property
+    def changes(self) -> tuple[ChangeDecision, ...]:
+        """What to do with each change request, within the capacity that the roadmap leaves."""
+        from . import risk
+
+        return risk.decide(self.engagement, self.roadmap.spare_days, seed=self.seed)
 
     @cached_property
     def build_or_buy(self) -> BuildOrBuy:

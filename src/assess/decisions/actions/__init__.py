@@ -2,6 +2,6 @@
 
 from .pricing import Case, pricer
 from .ranking import rank
-from .result import Action, Actions
+from .result import Action, Actions, NextStep
 
-__all__ = ["Action", "Actions", "Case", "pricer", "rank"]
+__all__ = ["Action", "Actions", "Case", "NextStep", "pricer", "rank"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.decisions.readiness import Readiness
@@ -12,7 +12,7 @@ from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
 from assess.intake.estimate import Estimate
-from assess.intake.finding import Severity
+from assess.intake.finding import Finding, Severity
 from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
@@ -183,10 +183,35 @@ def _lower(risk: Risk, category: str, step: float) -> Close | None:
     return close
 
 
+def of_waste(engagement: Engagement, remedies: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[Gap]:
+    """Yield the steps whose inaccurate work no integration repairs."""
+    found = {finding.id: finding for finding in others}
+    for remedy in remedies:
+        step = remedy.id.removeprefix("remedy/")
+        finding = found.get(f"value_stream/{step}/accuracy")
+        mean = remedy.per_year.mean
+        if finding is None or mean <= 0:
+            continue
+        yield Gap(
+            id=f"waste/{step}",
+            title=finding.action,
+            kind="waste",
+            effort=engagement.assumptions["value_stream.remedy_days"],
+            owner=next((row.role for row in engagement.value_stream if row.step == step), ""),
+            basis="cost model with the rework of this step gone",
+            close=lambda case, remedy=remedy: case.with_benefit(remedy),  # type: ignore[misc]
+            spread=(remedy.per_year.low / mean, remedy.per_year.high / mean),
+            severity=finding.severity,
+            findings=(finding.id,),
+            integrations=finding.integrations,
+            sources=tuple(s for s in (remedy.per_year.source, *finding.sources) if s),
+        )
+
+
 def of_benefits(
     engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
 ) -> Iterator[Gap]:
-    """Yield the integrations that remove waste from the value stream; building them is in the programme."""
+    """Yield the integrations that remove waste from the value stream: the roadmap builds them."""
     for id, style in assignment.items():
         own = [benefit for benefit in benefits if benefit.integrations == (id,)]
         mean = sum(benefit.per_year.mean for benefit in own)

@@ -34,9 +34,19 @@ class Case:
         """Return the case in which a loss is multiplied."""
         return Case(self.shifts, _scaled(self.losses, {id}, factor), self.benefits)
 
+    def with_benefit(self, benefit: Yearly) -> Case:
+        """Return the case in which a benefit comes that was `possible` only."""
+        known = tuple(benefit if item.id == benefit.id else item for item in self.benefits)
+        return Case(self.shifts, self.losses, known)
+
     def without_benefits(self, ids: Sequence[str]) -> Case:
         """Return the case in which some benefits do not come."""
         return Case(self.shifts, self.losses, _scaled(self.benefits, set(ids), 0.0))
+
+
+def possible(benefits: Sequence[Yearly]) -> tuple[Yearly, ...]:
+    """Return benefits that do not come yet: so small that they count for nothing, so that all runs draw the same."""
+    return _scaled(benefits, {item.id for item in benefits}, 0.0)
 
 
 def _scaled(items: Sequence[Yearly], ids: set[str], factor: float) -> tuple[Yearly, ...]:

@@ -17,9 +17,9 @@ from assess.intake.finding import SEVERITIES, Finding, Missing
 from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
-from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk
-from .pricing import Case
-from .result import Action, Actions
+from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk, of_waste
+from .pricing import Case, possible
+from .result import Action, Actions, NextStep
 
 QUICK_DAYS = 5
 """Person-days up to which a gain is a quick win: a week of one person. Rule of the method."""
@@ -37,42 +37,51 @@ def rank(
     quality: QualityAssessment | None = None,
     operations: Operations | None = None,
     benefits: Sequence[Yearly] = (),
+    remedies: Sequence[Yearly] = (),
     others: Sequence[Finding] = (),
 ) -> Actions:
     """Turn every gap into an action and rank them by what they are worth less what they cost.
 
     The value of an action is ``C(all open) - C(this one closed)``, of an integration that brings a benefit
     ``C(without it) - C(with it)``; low and high follow the ends of the factor, loss or benefit behind it.
-    Values overlap where two actions work on the same line: `Actions.joint` re-runs with all closed.
+    Values overlap where two actions work on the same line: `Actions.joint` re-runs with all closed, and each of the
+    next steps counts what it adds on top of those before it.
 
     Parameters
     ----------
     value
         The cost model, see `pricing.pricer`; None where it can't be run, then nothing has a value.
+    benefits
+        What the integrations bring a year: what the plan builds is ranked apart from what to do beside it.
+    remedies
+        What repairing the process itself would bring on top.
     others
         Findings of which the model can't say a value, such as statements that measurements deny.
     """
     terms = Terms.of(engagement)
     shifts = readiness.shifts if readiness.assessed else ()
-    base = Case(tuple(shifts), risk.losses, tuple(benefits))
+    base = Case(tuple(shifts), risk.losses, (*benefits, *possible(remedies)))
     gaps = [
         *of_readiness(readiness),
         *of_risk(risk),
         *(of_quality(engagement, quality, risk) if quality else ()),
         *(of_operations(engagement, operations, risk) if operations else ()),
+        *of_waste(engagement, remedies, others),
     ]
-    builds, rest = _merged(list(of_benefits(engagement, assignment, tuple(benefits))), others)
-    gaps = list({gap.id: gap for gap in (*gaps, *builds, *map(_check, rest))}.values())
-    actions = [_action(gap, value, base, terms) for gap in gaps]
-    actions = sorted(_placed(actions), key=_order)
+    held = {id for gap in gaps for id in gap.findings}
+    open_ = [finding for finding in others if finding.id not in held]
+    builds, rest = _merged(list(of_benefits(engagement, assignment, tuple(benefits))), open_)
+    by_id = {gap.id: gap for gap in (*gaps, *map(_check, rest))}
+    actions = sorted(_placed([_action(gap, value, base, terms) for gap in by_id.values()]), key=_order)
     paying = [action.id for action in actions if action.net is not None and action.net > 0]
-    by_id = {gap.id: gap for gap in gaps}
     values = {action.id: action.value.likely for action in actions if action.value}
     separate = sum(values[id] for id in paying) if paying else None
     joint = _joint([by_id[id] for id in paying], value, base) if paying else None
-    steps = tuple(action.id for action in actions if action.kind != "check")[:STEPS]
+    steps = _next_steps(actions, by_id, value, base)
+    added = [step.adds for step in steps if step.adds is not None]
     result = Actions(
         actions=tuple(actions),
+        builds=tuple(sorted((_action(gap, value, base, terms) for gap in builds), key=_order)),
         quick_wins=tuple(
             action.id for action in actions if action.id in paying and _days(action) <= QUICK_DAYS
         ),
@@ -80,10 +89,42 @@ def rank(
         joint=joint,
         separate=separate,
         overlap=None if separate is None or joint is None else separate - joint,
-        joint_next=_joint([by_id[id] for id in steps], value, base) if value and steps else None,
+        joint_next=sum(added) if added else None,
         missing=_missing(value),
     )
     return result.model_copy(update={"facts": _facts(engagement, result)})
+
+
+def _next_steps(
+    actions: Sequence[Action], gaps: Mapping[str, Gap], value: Callable[[Case], float] | None, base: Case
+) -> tuple[NextStep, ...]:
+    """Choose one after the other what brings the most net of its cost on top of what is chosen already.
+
+    What an action adds is taken to shrink as more is done (Minoux 1978, lazy greedy): only the one that looks best is
+    run again. Where nothing has a value, the most severe come first.
+    """
+    if value is None:
+        return tuple(NextStep(action=a.id, adds=None) for a in actions if a.kind != "check")[:STEPS]
+    bound = {a.id: a.net for a in actions if a.net is not None and a.net > 0}
+    costs = {a.id: a.cost.mean for a in actions if a.cost is not None}
+    fresh: dict[str, float] = {}
+    chosen: list[NextStep] = []
+    case = base
+    while bound and len(chosen) < STEPS:
+        best = max(bound, key=lambda id: (bound[id], id))
+        if best not in fresh:
+            gap = gaps[best]
+            fresh[best] = value(case) - value(gap.close(case)) if gap.close else gap.money or 0.0
+            bound[best] = fresh[best] - costs[best]
+            continue
+        if bound[best] <= 0:
+            break
+        chosen.append(NextStep(action=best, adds=fresh[best]))
+        close = gaps[best].close
+        case = close(case) if close else case
+        del bound[best]
+        fresh = {}
+    return tuple(chosen)
 
 
 def _merged(builds: Sequence[Gap], others: Sequence[Finding]) -> tuple[list[Gap], list[Finding]]:

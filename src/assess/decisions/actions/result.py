@@ -11,7 +11,7 @@ from assess.intake.finding import Finding, Missing, Severity
 from assess.intake.record import Record
 from assess.intake.source import Fact, Source
 
-Kind = Literal["gate", "mitigation", "repair", "operation", "integration", "check"]
+Kind = Literal["gate", "mitigation", "repair", "operation", "waste", "integration", "check"]
 
 
 class Action(Record):
@@ -20,8 +20,8 @@ class Action(Record):
     Parameters
     ----------
     kind
-        Closes a gate's gap, mitigates a risk, repairs data, repairs a running integration, builds one that
-        removes waste, or ``check``: a finding whose value the model can't say.
+        Closes a gate's gap, mitigates a risk, repairs data, repairs a running integration, removes waste from a
+        step of the process, builds an integration, or ``check``: a finding whose value the model can't say.
     value
         Expected cost with everything open less that with this gap closed; None where the model can't say.
     cost
@@ -52,24 +52,44 @@ class Action(Record):
     sources: tuple[Source, ...] = ()
 
 
+class NextStep(Record):
+    """One of the first things to do.
+
+    Parameters
+    ----------
+    adds
+        What it brings on top of the steps before it: where both work on one line, the second brings less than alone.
+    """
+
+    action: str
+    adds: float | None
+
+
 class Actions(Record):
     """Every gap as an action, the highest net value first; those without a value after them, by severity.
 
     Parameters
     ----------
+    actions
+        What to do beside and before building.
+    builds
+        What the plan builds anyway: each integration that removes waste, worth what its benefits bring, less its work.
     quick_wins
         Ids of actions of at most `ranking.QUICK_DAYS` person-days whose net value is above zero.
     next_steps
-        Ids of the five to do first.
+        The five to do first: each has the highest net value on top of those before it.
     joint
         Value of all actions with a positive net value together, by re-running with all closed.
     separate
         The sum of their single values; what it exceeds ``joint`` by is ``overlap``.
+    joint_next
+        Value of the next steps together: the sum of what each adds.
     """
 
     actions: tuple[Action, ...] = ()
+    builds: tuple[Action, ...] = ()
     quick_wins: tuple[str, ...] = ()
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
     joint: float | None = None
     separate: float | None = None
     overlap: float | None = None
@@ -79,18 +99,18 @@ class Actions(Record):
     facts: tuple[Fact, ...] = ()
 
     def action(self, id: str) -> Action:
-        """Return one action.
+        """Return one action or build.
 
         Raises
         ------
         KeyError
             If there is none of this id.
         """
-        return {action.id: action for action in self.actions}[id]
+        return {action.id: action for action in (*self.actions, *self.builds)}[id]
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per action."""
+        """One row per action; what is built is not in it."""
         names = ["action", "kind", "value", "cost", "net", "days", "owner", "quadrant"]
         rows = [
             [a.title, a.kind, a.value.likely if a.value else None, a.cost.likely if a.cost else None, a.net,

@@ -18,7 +18,7 @@ DRAWS = 4_000
 
 
 def decide(
-    engagement: Engagement, terms: Terms, *, capacity_days: float | None = None, seed: int = 7
+    engagement: Engagement, capacity_days: float | None = None, *, seed: int = 7
 ) -> tuple[ChangeDecision, ...]:
     """Decide every change request, in the order of the table.
 
@@ -30,7 +30,7 @@ def decide(
     Parameters
     ----------
     capacity_days
-        Person-days left in the present phase; None does not limit.
+        Person-days that the plan of the present phase leaves free, see `Roadmap.spare_days`; None does not limit.
 
     Raises
     ------
@@ -40,6 +40,7 @@ def decide(
     problems = tuple(_problems(engagement))
     if problems:
         raise InvalidEngagement(problems)
+    terms = Terms.of(engagement)
     weighed = {row.id: _weigh(engagement, terms, row, seed) for row in engagement.change_requests}
     left = capacity_days
     wanted = [item for item in weighed.values() if item.decision == "include"]

@@ -15,7 +15,6 @@ from assess.intake.finding import Finding, Missing
 from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
-from .changes import decide
 from .influence import influences
 from .items import BUILT_IN, absent, built_in, kind, stated
 from .result import Exceedance, Risk, RiskItem
@@ -34,7 +33,6 @@ def quantify(
     quality: QualityAssessment | None = None,
     operations: Operations | None = None,
     *,
-    capacity_days: float | None = None,
     draws: int = 20_000,
     seed: int = 7,
 ) -> Risk:
@@ -47,15 +45,8 @@ def quantify(
     ----------
     readiness, quality, operations
         Evidence; None where there is none, which neither raises nor lowers anything.
-    capacity_days
-        Person-days that the team has left for change requests; None where that is not known.
     draws
         Years that are drawn for the exceedance curve.
-
-    Raises
-    ------
-    InvalidEngagement
-        If two change requests have one id, or one names an unknown integration.
     """
     terms = Terms.of(engagement)
     evidence = (engagement.assumptions, readiness, quality, operations)
@@ -84,7 +75,6 @@ def quantify(
         ale_after=sum(item.ale * (1 - pays.get(item.id, 0.0)) for item in items) if items else None,
         p90=_tidy(float(np.quantile(before, 0.9))) if items else None,
         losses=losses(items),
-        changes=decide(engagement, terms, capacity_days=capacity_days, seed=seed),
         missing=(*missing, *_unstated(engagement)),
         notes=_notes(items),
     )

@@ -148,7 +148,6 @@ class Risk(Record):
     ale_after: float | None = None
     p90: float | None = None
     losses: tuple[Yearly, ...] = ()
-    changes: tuple[ChangeDecision, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -104,7 +104,7 @@ def plan(
         pilot=chosen.pilot,
         pilot_proves=pilot_proves(engagement, chosen, assignment),
         first=chosen.first,
-        operating_model=operating_model(engagement, len(assignment)),
+        operating_model=operating_model(engagement, items),
         unplaced=tuple(item.id for item in items if item.end is None),
         missing=_missing(engagement, benefits),
     )

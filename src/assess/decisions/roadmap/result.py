@@ -84,11 +84,29 @@ class Need(Record):
     days: float
 
 
+class Share(Record):
+    """What one part of the organisation does of the plan.
+
+    Parameters
+    ----------
+    who
+        The centre, or the owner who delivers; empty where an integration names none.
+    standards
+        Whether it sets standards (foundations, contracts) rather than delivers.
+    """
+
+    who: str
+    standards: bool
+    integrations: tuple[str, ...]
+    days: float
+
+
 class OperatingModel(Record):
     """Who does what: central standards, distributed delivery."""
 
     key: Literal["one team", "centre of excellence"]
     text: str
+    shares: tuple[Share, ...] = ()
     sources: tuple[Source, ...]
 
 
@@ -140,6 +158,13 @@ class Roadmap(Record):
             If there is none of this id.
         """
         return {item.id: item for item in self.items}[id]
+
+    @property
+    def spare_days(self) -> float | None:
+        """Person-days that the increments leave free for new work until the plan ends; None without a plan."""
+        if not self.increments:
+            return None
+        return sum(max(each.capacity - each.used, 0.0) for each in self.increments)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from assess.intake.engagement import Engagement, Style
 from assess.intake.finding import Finding
 from assess.intake.source import Fact, Source
 
-from .result import OperatingModel, Phase, Roadmap
+from .result import OperatingModel, Phase, PlanItem, Roadmap, Share
 from .team import Capacity
 from .work import Chosen
 
@@ -20,13 +20,17 @@ def phases(engagement: Engagement, result: Roadmap) -> tuple[Phase, ...]:
     """Return the plan's phases against the article's ranges."""
     foundations = [item.end for item in result.items if item.kind == "foundation"]
     builds = [item for item in result.items if item.kind == "integration"]
-    first = min((item.end for item in builds if item.end is not None), default=None)
+    first = next((item.end for item in builds if item.id == f"build:{result.first}"), None)
     begun = min((item.start for item in builds if item.start is not None), default=None)
     design = begun if foundations else None
     rollout = None if result.end is None or first is None else result.end - first
     spans = (
         ("design", "Selection, design and foundation", design),
-        ("first", "First integration", None if first is None or begun is None else first - begun),
+        (
+            "first",
+            "Pilot and first critical integration",
+            None if first is None or begun is None else first - begun,
+        ),
         ("rollout", "Rollout of the others", rollout),
     )
     return tuple(_phase(engagement, key, label, weeks) for key, label, weeks in spans)
@@ -64,8 +68,9 @@ def pilot_proves(engagement: Engagement, chosen: Chosen, assignment: Mapping[str
     )
 
 
-def operating_model(engagement: Engagement, count: int) -> OperatingModel:
+def operating_model(engagement: Engagement, items: Sequence[PlanItem]) -> OperatingModel:
     """Return who does what, from the number of teams and integrations."""
+    count = sum(item.kind == "integration" for item in items)
     teams = engagement.team.teams or 1
     sources = (
         engagement.team.said("team.teams"),
@@ -79,9 +84,31 @@ def operating_model(engagement: Engagement, count: int) -> OperatingModel:
             else f"One team builds {count} integrations: name one or two of it who keep contracts, templates, catalog "
             f"and policies, before a second team begins."
         )
-        return OperatingModel(key="centre of excellence", text=text, sources=sources)
+        shares = (_centre(items), *_delivery(items))
+        return OperatingModel(key="centre of excellence", text=text, shares=shares, sources=sources)
     text = f"One team builds and runs {count} integrations; it keeps its own standards, a centre would cost more than it brings."
     return OperatingModel(key="one team", text=text, sources=sources)
+
+
+def _centre(items: Sequence[PlanItem]) -> Share:
+    days = sum(item.days for item in items if item.kind in ("foundation", "contract"))
+    return Share(who="Centre of excellence", standards=True, integrations=(), days=days)
+
+
+def _delivery(items: Sequence[PlanItem]) -> tuple[Share, ...]:
+    """Return what each owner delivers, the most work first."""
+    built = [item for item in items if item.kind == "integration"]
+    owners = dict.fromkeys(item.owner for item in built)
+    found = [
+        Share(
+            who=owner,
+            standards=False,
+            integrations=tuple(item.id.removeprefix("build:") for item in built if item.owner == owner),
+            days=sum(item.days for item in built if item.owner == owner),
+        )
+        for owner in owners
+    ]
+    return tuple(sorted(found, key=lambda share: (-share.days, share.who)))
 
 
 def findings(engagement: Engagement, result: Roadmap) -> tuple[Finding, ...]:

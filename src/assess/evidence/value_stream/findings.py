@@ -67,7 +67,7 @@ def _defects(steps: Sequence[StepMeasure], rows: Mapping[str, Step]) -> Iterator
                 title=f"{step.name or step.step}: only {share:.0%} of its work is complete and accurate",
                 evidence=f"a case visits the step {step.visits:.2f} times on average",
                 impact="Work goes back, is done again, and holds up what follows.",
-                action=f"Find the commonest gap in {row.data or 'what the step receives'} and check it where it is entered.",
+                action=f"{step.name or step.step}: find the commonest gap in {row.data or 'what it receives'} and check it where it is entered.",
                 integrations=(row.integration,) if row.integration else (),
                 systems=(row.system,) if row.system else (),
                 sources=(row.said("complete_accurate"),),

@@ -18,10 +18,11 @@ from .result import Flow
 
 @dataclass(frozen=True)
 class Applied:
-    """The states after each integration, and the benefits that each adds."""
+    """The states after each integration, the benefits that each adds, and the stream with all of them."""
 
     flows: tuple[Flow, ...]
     benefits: tuple[Yearly, ...]
+    stream: Stream
 
 
 def apply(
@@ -44,7 +45,7 @@ def apply(
         flow = describe(after, applied, day, of)
         flows.append(flow.model_copy(update={"benefit": _total(benefits, applied)}))
         now = after
-    return Applied(tuple(flows), tuple(benefits))
+    return Applied(tuple(flows), tuple(benefits), now)
 
 
 def _with(engagement: Engagement, stream: Stream, steps: Sequence[Step]) -> Stream:

@@ -18,6 +18,7 @@ from .future import apply
 from .lean import takt
 from .network import END, START, Network
 from .price import priced
+from .remedies import remedies
 from .result import ActivityMeasure, HandOff, LogMeasures, ReEntry, StepMeasure, ValueStream, Waste
 from .rows import calendar, network
 
@@ -187,6 +188,7 @@ def _whole(
         wastes=wastes,
         reentries=reentries,
         benefits=future.benefits,
+        remedies=remedies(engagement, future.stream, of),
         logs=logs,
         notes=_notes(stream),
     )

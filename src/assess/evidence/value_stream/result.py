@@ -203,6 +203,8 @@ class ValueStream(Record):
         Steps of the longest parallel path and the likeliest branches.
     bottleneck
         Step that keeps most people busy; None where volumes or times are missing.
+    benefits, remedies
+        What the integrations bring a year; and what repairing steps would save on top, which no integration removes.
     takt
         Working minutes of one person between two cases: what one person may spend on a case.
     """
@@ -217,6 +219,7 @@ class ValueStream(Record):
     wastes: tuple[Waste, ...] = ()
     reentries: tuple[ReEntry, ...] = ()
     benefits: tuple[Yearly, ...] = ()
+    remedies: tuple[Yearly, ...] = ()
     logs: tuple[LogMeasures, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -14,7 +14,7 @@ from assess.report.chapter import Action, Chapter, Coverage, Gate
 from assess.report.numbers import interval, quantity
 from assess.report.trace import resolve
 
-from .readiness_and_risk import action, gate
+from .readiness_and_risk import gate, listed
 from .words import STYLE_NAMES, and_list, count
 
 INPUTS = (
@@ -113,14 +113,14 @@ def gates(assessment: Assessment) -> tuple[Gate, ...]:
 def actions(assessment: Assessment) -> tuple[Action, ...]:
     """Name the first things to do: the most valuable of the ranked list, and the question most worth an answer."""
     ranked = assessment.actions
-    steps = [action(ranked.action(id), first=place == 0) for place, id in enumerate(ranked.next_steps)]
+    steps = listed(ranked)[: len(ranked.next_steps)]
     asked = list(_answers(assessment))
     if (
         len(steps) >= TOP
         and asked
         and (asked[0].worth or _NOTHING).likely <= (steps[TOP - 1].worth or _NOTHING).likely
     ):
-        return tuple(steps[:TOP])
+        return steps[:TOP]
     return (*steps[: TOP - len(asked)], *asked)
 
 

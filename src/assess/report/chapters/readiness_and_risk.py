@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import median
 
 from assess.decisions.actions import Action as Step
+from assess.decisions.actions import Actions
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
 from assess.decisions.readiness.scoring import by_question
-from assess.decisions.risk import Risk, RiskItem
+from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.intake.source import Source
 from assess.report import charts
 from assess.report.chapter import Action, Chapter, Gate
 from assess.report.figure import Figure
+from assess.report.quadrants import quadrants
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 
@@ -57,16 +60,20 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "gates": tuple(gate(judged, ready) for judged in ready.gates),
-            "figures": exceedance(risk, assessment.engagement.currency),
+            "figures": (
+                *exceedance(risk, assessment.engagement.currency),
+                *importance(actions, assessment.engagement.currency),
+            ),
             "tables": (
                 practices(ready),
                 risks(risk, assessment.engagement.currency),
-                *changes(risk, assessment.engagement.currency),
-                ranked(actions.actions, assessment.engagement.currency),
+                *changes(assessment.changes, assessment.engagement.currency),
+                *first_steps(actions, assessment.engagement.currency),
+                ranked(actions, assessment.engagement.currency),
             ),
             "findings": (*ready.findings, *risk.findings),
             "changes": turns(ready, risk),
-            "actions": tuple(action(step, step.id in actions.next_steps) for step in actions.actions),
+            "actions": listed(actions),
         }
     )
     known = chapter.evidence()
@@ -201,14 +208,14 @@ def _risk(item: RiskItem) -> tuple[Cell, ...]:
     )
 
 
-def changes(risk: Risk, currency: str) -> tuple[DataTable, ...]:
+def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTable, ...]:
     """Show what to do with each change request, and why."""
-    if not risk.changes:
+    if not decided:
         return ()
     return (
         DataTable(
             id="changes",
-            caption="Change requests: include now or defer, with the reason",
+            caption="Change requests: include now or defer, with the reason and what the plan has room for",
             columns=(
                 Column(key="request", label="Request"),
                 Column(key="decision", label="Decision"),
@@ -227,9 +234,9 @@ def changes(risk: Risk, currency: str) -> tuple[DataTable, ...]:
                         sources=tuple(source.id for source in change.sources),
                     ),
                 )
-                for change in risk.changes
+                for change in decided
             ),
-            sources=_once(source for change in risk.changes for source in change.sources),
+            sources=_once(source for change in decided for source in change.sources),
         ),
     )
 
@@ -269,23 +276,112 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     )
 
 
-def ranked(steps: tuple[Step, ...], currency: str) -> DataTable:
+def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
+    """Draw what each action is worth against the work that it takes."""
+    placed = [a for a in actions.actions if a.quadrant != "unknown"]
+    valued = [a for a in placed if a.value and a.effort and a.value.likely > 0]
+    if len(valued) < 2:
+        return ()
+    now = [a.title for a in valued if a.quadrant == "do now"]
+    own = {step.action for step in actions.next_steps}
+    trace = _once(source for a in valued for source in a.sources)
+    return (
+        Figure(
+            id="importance",
+            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work",
+            alt="Points: what each action is worth against the person-days that it takes; the next steps in the accent.",
+            plot=quadrants(
+                [a.title for a in valued],
+                [a.effort.mean if a.effort else 0.0 for a in valued],
+                [a.value.likely if a.value else 0.0 for a in valued],
+                split=(
+                    median(a.effort.mean for a in placed if a.effort),
+                    median(a.value.likely for a in placed if a.value),
+                ),
+                unit=currency,
+                highlight=[a.title for a in valued if a.id in own],
+            ),
+            table=DataTable(
+                id="importance-data",
+                caption="Worth and effort of each action, split at their medians",
+                columns=(
+                    Column(key="action", label="Action"),
+                    Column(key="worth", label="Worth", format="money", unit=currency),
+                    Column(key="days", label="Effort", format="number", unit="person-days"),
+                    Column(key="place", label="Importance and effort"),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=a.title),
+                        Cell(value=a.value.likely if a.value else None, sources=(a.sources[0].id,)),
+                        Cell(value=a.effort.mean if a.effort else None, sources=(a.sources[0].id,)),
+                        Cell(value=a.quadrant),
+                    )
+                    for a in valued
+                ),
+                sources=trace,
+            ),
+        ),
+    )
+
+
+def listed(actions: Actions) -> tuple[Action, ...]:
+    """Return the actions as the page shows them: the next steps, each with what it adds, then the others by rank."""
+    own = {step.action for step in actions.next_steps}
+    return (
+        *(action(added(actions.action(step.action), step.adds), first=True) for step in actions.next_steps),
+        *(action(each, first=False) for each in actions.actions if each.id not in own),
+    )
+
+
+def added(step: Step, adds: float | None) -> Step:
+    """Return an action worth what it adds to those before it; its interval shrinks in proportion."""
+    if step.value is None or adds is None or step.value.likely <= 0:
+        return step
+    share = adds / step.value.likely
+    return step.model_copy(update={"value": step.value.scaled(share, step.value.unit)}) if share > 0 else step
+
+
+def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
+    """Show the next steps in their order, with what each adds."""
+    if not actions.next_steps:
+        return ()
+    steps = [(added(actions.action(step.action), step.adds)) for step in actions.next_steps]
+    wins = [a.title for a in actions.actions if a.id in actions.quick_wins]
+    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:5])}." if wins else ""
+    return (
+        DataTable(
+            id="next-steps",
+            caption=f"The next steps: what each adds on top of those before it, so that nothing counts twice.{note}",
+            columns=_columns(currency, "Adds"),
+            rows=tuple(_step(step) for step in steps),
+            sources=_once(source for step in steps for source in step.sources),
+        ),
+    )
+
+
+def ranked(actions: Actions, currency: str) -> DataTable:
     """Show the one ranked list."""
+    steps = actions.actions
     return DataTable(
         id="actions",
         caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
-        columns=(
-            Column(key="action", label="Action"),
-            Column(key="value", label="Worth", format="money", unit=currency),
-            Column(key="cost", label="Costs", format="money", unit=currency),
-            Column(key="net", label="Net", format="money", unit=currency),
-            Column(key="days", label="Effort", format="number", unit="person-days"),
-            Column(key="owner", label="Owner"),
-            Column(key="when", label="Importance and effort"),
-        ),
+        columns=_columns(currency, "Worth alone"),
         rows=tuple(_step(step) for step in steps[:LISTED]),
         sources=_once(source for step in steps[:LISTED] for source in step.sources),
         total=len(steps),
+    )
+
+
+def _columns(currency: str, worth: str) -> tuple[Column, ...]:
+    return (
+        Column(key="action", label="Action"),
+        Column(key="value", label=worth, format="money", unit=currency),
+        Column(key="cost", label="Costs", format="money", unit=currency),
+        Column(key="net", label="Net", format="money", unit=currency),
+        Column(key="days", label="Effort", format="number", unit="person-days"),
+        Column(key="owner", label="Owner"),
+        Column(key="when", label="Importance and effort"),
     )
 
 
@@ -301,7 +397,7 @@ def _step(step: Step) -> tuple[Cell, ...]:
             sources=own,
         ),
         Cell(value=step.cost.likely if step.cost else None, sources=own),
-        Cell(value=step.net, sources=own),
+        Cell(value=value.likely - step.cost.mean if value and step.cost else None, sources=own),
         Cell(value=step.effort.likely if step.effort else None, sources=own),
         Cell(value=step.owner),
         Cell(value="not valued" if step.quadrant == "unknown" else step.quadrant),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assess.decisions.actions import Action
 from assess.decisions.assessment import Assessment
 from assess.decisions.roadmap import PlanItem, Roadmap
 from assess.intake.source import Source
@@ -39,7 +40,14 @@ def roadmap(assessment: Assessment) -> Chapter:
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE and f.value is not None),
             "figures": (timeline(result), *load(result)),
-            "tables": (order(result), phases(result), increments(result), needs(result)),
+            "tables": (
+                order(result),
+                phases(result),
+                *organisation(result),
+                *builds(assessment),
+                increments(result),
+                needs(result),
+            ),
             "findings": result.findings,
             "changes": changes(result),
         }
@@ -230,6 +238,78 @@ def phases(result: Roadmap) -> DataTable:
             for phase in result.phases
         ),
         sources=_once((*trace, *(s for phase in result.phases for s in phase.sources))),
+    )
+
+
+def organisation(result: Roadmap) -> tuple[DataTable, ...]:
+    """Show who sets standards and who delivers, where more than one team does."""
+    model = result.operating_model
+    if model is None or not model.shares:
+        return ()
+    own = tuple(source.id for source in model.sources)
+    return (
+        DataTable(
+            id="organisation",
+            caption="Central standards, distributed delivery: who does what of the plan",
+            columns=(
+                Column(key="who", label="Who"),
+                Column(key="does", label="Does"),
+                Column(key="integrations", label="Integrations", format="number", digits=0, sources=own),
+                Column(key="days", label="Effort", format="number", unit="person-days", sources=own),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=share.who or "Nobody named yet"),
+                    Cell(
+                        value="foundations, contracts, templates, catalog, policies"
+                        if share.standards
+                        else "builds, tests and runs its integrations"
+                    ),
+                    Cell(value=None if share.standards else len(share.integrations)),
+                    Cell(value=share.days),
+                )
+                for share in model.shares
+            ),
+            sources=model.sources,
+        ),
+    )
+
+
+def builds(assessment: Assessment) -> tuple[DataTable, ...]:
+    """Show what each integration that removes waste brings, net of its work."""
+    built = assessment.actions.builds
+    if not built:
+        return ()
+    currency = assessment.engagement.currency
+    return (
+        DataTable(
+            id="builds",
+            caption="What building brings: the benefits of each integration over the horizon, less its work",
+            columns=(
+                Column(key="integration", label="Integration"),
+                Column(key="value", label="Brings", format="money", unit=currency),
+                Column(key="cost", label="Its work", format="money", unit=currency),
+                Column(key="net", label="Net", format="money", unit=currency),
+            ),
+            rows=tuple(_built(build) for build in built),
+            sources=_once(source for build in built for source in build.sources),
+        ),
+    )
+
+
+def _built(build: Action) -> tuple[Cell, ...]:
+    own = tuple(source.id for source in build.sources)
+    value = build.value
+    return (
+        Cell(value=build.title),
+        Cell(
+            value=value.likely if value else None,
+            low=value.low if value else None,
+            high=value.high if value else None,
+            sources=own,
+        ),
+        Cell(value=build.cost.mean if build.cost else None, sources=own),
+        Cell(value=build.net, sources=own),
     )
 
 
