@@ -91,16 +91,3 @@ class Column:
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""
         return np.flatnonzero(values[self.codes]) if self.distinct else np.empty(0, np.int64)
-
-
-def encoded(name: str, text: pa.ChunkedArray) -> Column:
-    """Encode a column of texts."""
-    if not len(text):
-        return Column(name, np.empty(0, object), np.empty(0, np.int64), np.empty(0, np.int32))
-    whole = text.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # more than 2 GiB of text
-        whole = pa.concat_arrays(whole.chunks)
-    coded = whole.dictionary_encode(null_encoding="encode")
-    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
-    counts = np.bincount(codes, minlength=len(coded.dictionary)).astype(np.int64)
-    return Column(name, coded.dictionary, counts, codes)

@@ -2,7 +2,7 @@
 
 A digit becomes ``9``, an upper-case letter ``A``, any other letter ``a``; every other character
 stays. Masks are made by a byte look-up table over Arrow's buffers where the texts are ASCII, and by
-a look-up over the code points that occur where they are not: no Python loop over values.
+a look-up of the characters that occur beyond ASCII: no Python loop over values.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+Bytes = npt.NDArray[np.uint8]
 
 
 def mask(text: str) -> str:
@@ -51,8 +53,10 @@ def _ascii_sign(character: str) -> str:
     return "A" if character.isupper() else "a" if character.islower() else character
 
 
-_BYTES = np.array([ord(_ascii_sign(chr(byte))) if byte < 128 else byte for byte in range(256)], np.uint8)
+_BYTES = bytes(ord(_ascii_sign(chr(byte))) if byte < 128 else byte for byte in range(256))
 _CLASS = np.isin(np.arange(256), [ord(sign) for sign in "Aa9"])
+_NEVER = 0xFF
+"""A byte that occurs in no UTF-8 text."""
 
 
 def texts(values: npt.NDArray[np.object_] | pa.Array | list[str | None]) -> pa.Array:
@@ -67,22 +71,21 @@ def texts(values: npt.NDArray[np.object_] | pa.Array | list[str | None]) -> pa.A
 def masks(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     """Return the mask of every value, an Arrow array of the same length; a null stays null."""
     array = texts(values)
-    offsets, data = _buffers(array)
-    if not len(data):
-        return array
+    offsets, data = buffers(array)
     beyond = np.flatnonzero(data >= 0x80)
     if not len(beyond):
-        return _rebuilt(array, offsets, _BYTES[data])
-    wide = np.diff(np.searchsorted(beyond, offsets)) > 0
-    both = pa.concat_arrays([masks(array.filter(pa.array(~wide))), _exact(array.filter(pa.array(wide)))])
-    place = np.where(wide, np.cumsum(wide) - 1 + int((~wide).sum()), np.cumsum(~wide) - 1)
-    return both.take(pa.array(place))
+        return _rebuilt(array, offsets, data.tobytes().translate(_BYTES)) if len(data) else array
+    data, gone = _shortened(data, beyond)
+    owner = np.searchsorted(offsets, gone, side="right") - 1
+    shorter = np.cumsum(np.bincount(owner, minlength=len(array)))
+    offsets = offsets - np.concatenate([[0], shorter])
+    return _rebuilt(array, offsets, data.tobytes().translate(_BYTES, bytes([_NEVER])))
 
 
 def shapes(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     """Return the shape (runs said once) of every value, an Arrow array of the same length."""
     array = masks(values)
-    offsets, data = _buffers(array)
+    offsets, data = buffers(array)
     if not len(data):
         return array
     keep = np.ones(len(data), bool)
@@ -92,7 +95,7 @@ def shapes(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     return _rebuilt(array, kept[offsets], data[keep])
 
 
-def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
     """Offsets (from 0, one more than values) and bytes of a large string array."""
     _, ends, data = array.buffers()
     if not len(array) or data is None:
@@ -101,33 +104,45 @@ def _buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uin
     return offsets - offsets[0], np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
 
 
-def _rebuilt(array: pa.Array, offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array:
+def _rebuilt(array: pa.Array, offsets: npt.NDArray[np.int64], data: Bytes | bytes) -> pa.Array:
     """The texts of other bytes, null where the array is."""
-    nulls = None
-    if array.null_count:
-        nulls = pc.is_valid(array).buffers()[1]
-    return pa.LargeStringArray.from_buffers(
-        len(array),
-        pa.py_buffer(np.ascontiguousarray(offsets, np.int64)),
-        pa.py_buffer(np.ascontiguousarray(data)),
-        nulls,
-    )
+    nulls = pc.is_valid(array).buffers()[1] if array.null_count else None
+    held = data if isinstance(data, bytes) else np.ascontiguousarray(data)
+    ends = np.ascontiguousarray(offsets, np.int64)
+    return pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(ends), pa.py_buffer(held), nulls)
 
 
-def _exact(array: pa.Array) -> pa.Array:
-    """Masks of texts with characters beyond ASCII, by a table of the code points that occur; no nulls."""
-    _, data = _buffers(array)
-    points = np.frombuffer(data.tobytes().decode("utf-8", "replace").encode("utf-32-le"), np.uint32)
-    if not len(points):
-        return array
-    marked = np.zeros(int(points.max()) + 1, np.uint32)
-    marked[points] = 1
-    seen = np.flatnonzero(marked)
-    marked[seen] = np.arange(len(seen))
-    index = marked[points]
-    signs = np.array([ord(_sign(chr(point))) for point in seen], np.uint32)
-    widths = 1 + (signs >= 0x80).astype(np.int64) + (signs >= 0x800) + (signs >= 0x10000)
-    ends = np.concatenate([[0], np.cumsum(pc.utf8_length(array).to_numpy(zero_copy_only=False))])
-    offsets = np.concatenate([[0], np.cumsum(widths[index])])[ends]
-    masked = signs[index].astype("<u4").tobytes().decode("utf-32-le").encode("utf-8")
-    return _rebuilt(array, offsets, np.frombuffer(masked, np.uint8))
+def _shortened(data: Bytes, beyond: npt.NDArray[np.int64]) -> tuple[Bytes, npt.NDArray[np.int64]]:
+    """Write the sign of each letter and digit beyond ASCII in place of its bytes.
+
+    Parameters
+    ----------
+    data
+        UTF-8.
+    beyond
+        Places of its bytes from 0x80, ascending.
+
+    Returns
+    -------
+    data, gone
+        The bytes with `_NEVER` where one is no longer needed, and these places, ascending.
+    """
+    leads = beyond[data[beyond] >= 0xC0]
+    lead = data[leads]
+    width = 2 + (lead >= 0xE0).astype(np.int64) + (lead >= 0xF0)
+    point = (lead & (0x7F >> width)).astype(np.int64)
+    for step in (1, 2, 3):
+        more = np.flatnonzero(width > step)
+        point[more] = (point[more] << 6) | (data[leads[more] + step] & 0x3F)
+    signs_of = np.zeros(int(point.max(initial=0)) + 1, np.int64)
+    signs_of[point] = 1
+    seen = np.flatnonzero(signs_of)
+    signs_of[seen] = [ord(_sign(chr(one))) for one in seen]
+    signs = signs_of[point]
+    classed = np.flatnonzero(signs < 0x80)
+    out = data.copy()
+    out[leads[classed]] = signs[classed]
+    gone = [leads[some] + step for step in (1, 2, 3) if len(some := classed[width[classed] > step])]
+    places = np.sort(np.concatenate(gone)) if gone else np.empty(0, np.int64)
+    out[places] = _NEVER
+    return out, places

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .column import Column, encoded
+from .coding import encoded
+from .column import Column
 from .reading import Reading, Store, UnreadableTable, Workplace, without_password
 from .reading.opening import from_file, from_frame
+from .reading.store import text_of
 
 __all__ = ["Column", "Reading", "Table", "UnreadableTable", "open_table"]
 
@@ -74,7 +76,8 @@ class Table:
     def frame(self) -> pd.DataFrame:
         """All texts as a DataFrame of objects, a null as None: for small tables."""
         return pd.DataFrame(
-            {name: self.store.text(place).to_numpy() for name, place in self._places.items()}, dtype=object
+            {name: text_of(self.store.text(place)).to_numpy() for name, place in self._places.items()},
+            dtype=object,
         )
 
     def column(self, name: str) -> Column:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from . import databases, delimited, documents
+from . import databases, delimited, documents, parquet
 from .reading import Reading, UnreadableTable, unique_names
-from .store import ArrowStore, EngineStore, Store, Workplace, literal
+from .store import ArrowStore, Store, Workplace
 
 DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat"}
 JSON = {".json", ".jsonl", ".ndjson"}
@@ -63,7 +62,7 @@ def from_file(path: Path, part: str, workplace: Workplace) -> tuple[Store, Readi
         table, reading = documents.read_workbook(path, part)
         return ArrowStore(table), reading
     if suffix in (".parquet", ".pq"):
-        return _parquet(path, workplace)
+        return parquet.read_parquet(path, workplace)
     if suffix in DATABASES:
         with path.open("rb") as file:
             lite = file.read(16).startswith(b"SQLite format 3")
@@ -71,17 +70,4 @@ def from_file(path: Path, part: str, workplace: Workplace) -> tuple[Store, Readi
         return reader(path, part, workplace)
     raise UnreadableTable(
         f"{path.name}: no reader for {suffix or 'a file without suffix'}; readable are {READABLE}"
-    )
-
-
-def _parquet(path: Path, workplace: Workplace) -> tuple[Store, Reading]:
-    sql = f"read_parquet({literal(str(path))})"
-    try:
-        connection = workplace.connect()
-        found = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall()]  # noqa: S608
-    except duckdb.Error as problem:
-        raise UnreadableTable(f"{path.name} is no parquet file") from problem
-    names, renamed = unique_names(found)
-    return EngineStore(connection, sql, names, found), Reading(
-        location=path.name, form="parquet", renamed=renamed
     )

@@ -27,7 +27,7 @@ class Store(Protocol):
     rows: int
 
     def text(self, column: int) -> pa.ChunkedArray:
-        """Return a column by its place, as large strings, shape (rows,)."""
+        """Return a column by its place, shape (rows,): large strings, or codes with a dictionary of them."""
 
     def blocks(self, size: int) -> Iterator[Store]:
         """Cut the table into stores of at most ``size`` rows, in order."""
@@ -96,10 +96,15 @@ class EngineStore:
         self.columns = tuple(columns)
         self.rows = int(connection.execute(f"SELECT count(*) FROM {sql}").fetchall()[0][0])  # noqa: S608
 
-    def _selected(self) -> str:
+    def named(self) -> list[tuple[str, str]]:
+        """Names of the columns, and what the relation calls them."""
+        return list(zip(self.columns, self._found, strict=True))
+
+    def _selected(self, columns: Sequence[str] | None = None) -> str:
         return ", ".join(
             f"CAST({quoted(found)} AS VARCHAR) AS {quoted(name)}"
-            for found, name in zip(self._found, self.columns, strict=True)
+            for name, found in self.named()
+            if columns is None or name in columns
         )
 
     def text(self, column: int) -> pa.ChunkedArray:
@@ -112,7 +117,11 @@ class EngineStore:
         if self.rows <= size:
             yield self
             return
-        query = f"SELECT {self._selected()} FROM {self._sql}"  # noqa: S608
+        yield from self.streamed(self.columns, size)
+
+    def streamed(self, columns: Sequence[str], size: int) -> Iterator[ArrowStore]:
+        """Read some columns once, a block of rows at a time."""
+        query = f"SELECT {self._selected(columns)} FROM {self._sql}"  # noqa: S608
         held: list[pa.RecordBatch] = []
         count = 0
         for batch in self._connection.sql(query).to_arrow_reader(50_000):

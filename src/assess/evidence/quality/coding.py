@@ -1,0 +1,115 @@
+"""From the texts of a column to its distinct texts and codes, by the way that costs least for what it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import fingerprint
+from .column import Column
+
+Codes = npt.NDArray[np.int32]
+
+LOOKED_AT = 16_384
+"""Texts, evenly spread, by which a column is held for nearly unique."""
+REPEATED = 0.02
+"""Share of those that may repeat another; it decides about the way only, never about the result."""
+
+
+def encoded(name: str, texts: pa.ChunkedArray) -> Column:
+    """Encode a column.
+
+    Parameters
+    ----------
+    name
+        Of the column.
+    texts
+        Large strings, or codes with a dictionary of large strings, as a file holds them.
+
+    Returns
+    -------
+    Column
+        The distinct texts in the order of their first row, whichever way they were found.
+
+    Examples
+    --------
+    >>> column = encoded("a", pa.chunked_array([["x", "y", None, "x"]], pa.large_string()))
+    >>> column.texts.to_pylist(), column.counts.tolist(), column.codes.tolist()
+    (['x', 'y', None], [2, 1, 1], [0, 1, 2, 0])
+    """
+    if not len(texts):
+        return Column(name, np.empty(0, object), np.empty(0, np.int64), np.empty(0, np.int32))
+    if pa.types.is_dictionary(texts.type):
+        return _renumbered(name, texts)
+    whole = texts.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # more than 2 GiB of text
+        whole = pa.concat_arrays(whole.chunks)
+    return _nearly_unique(name, whole) or _hashed(name, whole)
+
+
+def _hashed(name: str, texts: pa.Array) -> Column:
+    """Look every text up in a hash table."""
+    coded = texts.dictionary_encode(null_encoding="encode")
+    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
+    return Column(name, coded.dictionary, np.bincount(codes, minlength=len(coded.dictionary)), codes)
+
+
+def _renumbered(name: str, texts: pa.ChunkedArray) -> Column:
+    """Take over the codes of a file: each distinct text once, in the order of the first rows."""
+    whole = texts.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = pa.concat_arrays(whole.chunks)
+    held = pa.concat_arrays([whole.dictionary, pa.nulls(1, whole.dictionary.type)])
+    held = held.dictionary_encode(null_encoding="encode")
+    null = len(whole.dictionary)
+    raw = np.asarray(pc.fill_null(whole.indices, null).to_numpy(zero_copy_only=False))
+    first = np.full(len(held), len(raw), np.int64)
+    first[raw[::-1]] = np.arange(len(raw) - 1, -1, -1)
+    same = np.asarray(held.indices.to_numpy(zero_copy_only=False))
+    row = np.full(len(held.dictionary), len(raw), np.int64)
+    np.minimum.at(row, same, first)
+    order = np.argsort(row, kind="stable")[: int((row < len(raw)).sum())]
+    number = np.empty(len(row), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    codes = number[same][raw]
+    return Column(
+        name, held.dictionary.take(pa.array(order)), np.bincount(codes, minlength=len(order)), codes
+    )
+
+
+def _nearly_unique(name: str, texts: pa.Array) -> Column | None:
+    """Find the few texts that repeat by sorting fingerprints; None if they are not few."""
+    if len(texts) < 2 * LOOKED_AT:
+        return None
+    some = texts.take(pa.array(np.linspace(0, len(texts) - 1, LOOKED_AT).astype(np.int64)))
+    if len(some.unique()) < (1 - REPEATED) * LOOKED_AT:
+        return None
+    prints = fingerprint.of(texts)
+    rows, first = _repeats(prints)
+    if len(rows) > len(texts) / 2 or not _equal(texts.take(pa.array(rows)), texts.take(pa.array(first))):
+        return None
+    leads = np.ones(len(texts), bool)
+    leads[rows[rows != first]] = False
+    codes = np.cumsum(leads, dtype=np.int32) - np.int32(1)
+    codes[rows] = codes[first]
+    held = texts if leads.all() else texts.filter(pa.array(leads))
+    return Column(name, held, np.bincount(codes, minlength=len(held)), codes)
+
+
+def _repeats(prints: fingerprint.Prints) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows whose print occurs in another row too, ascending, and the first row of each one's print."""
+    ordered = np.sort(prints)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    low = np.zeros(1 << 16, bool)
+    low[(several & np.uint64(0xFFFF)).astype(np.int64)] = True
+    rows = np.flatnonzero(low[(prints & np.uint64(0xFFFF)).astype(np.int64)])
+    rows = rows[np.isin(prints[rows], several)]
+    _, lead, kind = np.unique(prints[rows], return_index=True, return_inverse=True)
+    return rows, rows[lead[kind]]
+
+
+def _equal(one: pa.Array, other: pa.Array) -> bool:
+    same = pc.or_kleene(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other)))
+    return not len(one) or bool(pc.all(pc.fill_null(same, False)).as_py())
