@@ -1,7 +1,7 @@
 """Which share of the mutants of the decision models do the tests kill? A seeded sample, with its interval.
 
 mutmut writes every mutant of ``src/assess/decisions`` (some 18 000: an operator swapped, a number raised by
-one, an argument dropped, a text altered) and runs the tests of ``tests/decisions`` that reach it. All of them
+one, an argument dropped, a text altered) and runs the tests of the decision models that reach it (not those marked slow). All of them
 take days, so this draws a simple random sample of them and reports the share that was killed with its 95 %
 interval (Wilson). A mutant that no test reaches counts as alive, one that runs into the time limit as killed.
 Functions with a decorator (properties, caches) are not mutated by mutmut.
@@ -17,6 +17,7 @@ import argparse
 import fnmatch
 import json
 import math
+import os
 import random
 import signal
 import subprocess
@@ -31,13 +32,17 @@ KILLED = {1, 3, 24, -24, 36, 152, 255}
 
 
 def mutmut(*arguments: str, seconds: float | None = None) -> str:
-    """Run mutmut; after so many seconds it is asked to stop and keeps what it has."""
+    """Run mutmut; after so many seconds it is stopped, and what it has found is kept."""
     command = [str(Path(sys.executable).with_name("mutmut")), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    shared = os.environ.get("ASSESS_SHARED_DATA", str(Path(__file__).parents[2] / "shared" / "data"))
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        env={**os.environ, "ASSESS_SHARED_DATA": shared},
+    )  # fmt: skip
     try:
         return process.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM)  # each result is already written
         return process.communicate()[0]
 
 

@@ -59,7 +59,7 @@ def test_what_was_not_supplied_is_not_assessed_and_says_what_to_supply(minimal, 
 
 def test_the_verdict_on_cost_states_the_best_option_of_the_model(minimal):
     cost, chapter = minimal.cost, chapters.total_cost(minimal)
-    best = min(cost.options, key=lambda option: option.npv.p50)
+    best = min(cost.options, key=lambda option: option.npv.mean)
     assert chapter.verdict.startswith(f"{best.label} ")
     assert f"[{quantity(round(best.npv.p50), cost.currency)}](cost.{best.id}.npv)" in chapter.verdict
     assert f"[{best.cheapest:.0%}](cost.{best.id}.cheapest)" in chapter.verdict

@@ -47,7 +47,8 @@ def changes(difference: Floats) -> Changes:
         sign[:, point] = np.where(sign[:, point] == 0, sign[:, point - 1], sign[:, point])
     turned = (sign[:, 1:] != sign[:, :-1]) & (sign[:, :-1] != 0)
     count = turned.sum(axis=1)
-    first = np.where(count > 0, turned.argmax(axis=1) + 1, -1)
+    some = np.pad(turned, ((0, 0), (0, 1)), constant_values=True)  # an axis of one point has no change
+    first = np.where(count > 0, some.argmax(axis=1) + 1, -1)
     after = np.take_along_axis(sign, np.maximum(first, 0)[:, None], axis=1)[:, 0]
     return Changes(count, first, (first >= 0) & (after > 0), sign[:, 0] > 0)
 
