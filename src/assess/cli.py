@@ -134,6 +134,41 @@ def run(
     sys.exit(FAILED if done.failed else 0)
 
 
+@assess.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path), required=True)
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", help="What is printed."
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page as well.")
+@click.option("--time", "generated", metavar="ISO", help="Time that the page states  [default: now]")
+def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str | None) -> None:
+    r"""Say what changed between RUNS, and why: answers, measurements, prices or the model.
+
+    RUNS are two or more folders that `assess run` left (or their results.json), the earliest first. Parts
+    add up exactly to each difference. From three runs on the page shows the trend.
+
+    \b
+    Examples:
+      assess compare reports/may reports/june
+      assess compare reports/may reports/june -o june.html
+      assess compare reports/* --format json > trend.json
+    """
+    from assess.report import comparison
+
+    try:
+        found = comparison.compare(comparison.opened(runs))
+        if out is not None:
+            text = comparison.paged(found, generated=moment(generated).isoformat(timespec="minutes"))
+            out.write_text(text, "utf-8")
+    except comparison.NotRuns as error:
+        stop(error.problems)
+    except OSError as error:
+        stop([str(error)])
+    click.echo(found.to_json(indent=1) if form == "json" else comparison.told(found), nl=form == "json")
+    if out is not None:
+        click.echo(f"Page: {out}", err=True)
+
+
 @assess.command(context_settings={"ignore_unknown_options": True})
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)

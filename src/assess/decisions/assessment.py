@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assess.evidence.operations import Operations
     from assess.evidence.quality import QualityAssessment
     from assess.evidence.reconcile import Reconciled
-    from assess.evidence.value_stream import ValueStream
+    from assess.evidence.value_stream import LogMeasures, ValueStream
     from assess.intake.finding import Finding
     from assess.intake.yearly import Yearly
 
@@ -62,6 +62,7 @@ class Assessment:
         self.show_values = show_values
         folder = stated.folder if stated.folder.is_dir() else stated.folder.parent
         self._cache = Cache(folder / CACHE)
+        self._logs: tuple[LogMeasures, ...] | None = None
 
     @classmethod
     def open(
@@ -107,7 +108,9 @@ class Assessment:
         """Where the process loses time and accuracy, and what the integrations give back."""
         from assess.evidence import value_stream
 
-        return self._kept(value_stream.ValueStream, self.stated, lambda: value_stream.map(self.stated))
+        return self._kept(
+            value_stream.ValueStream, self.stated, lambda: value_stream.map(self.stated, logs=self._logs)
+        )
 
     @cached_property
     def framework(self) -> Framework:

@@ -96,6 +96,11 @@ class Coverage(Record):
     contradicted: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
 
+    @property
+    def counted(self) -> int:
+        """Number of inputs of any kind; where it is zero, nothing can be said of them."""
+        return self.measured + self.stated + self.assumed
+
 
 class Chapter(Record):
     """The answer to one question: what a notebook leaves.

@@ -27,7 +27,7 @@ from .tables import Cell, Column
 from .whatif import WhatIf
 
 
-def render(results: Results, *, generated: str) -> str:
+def render(results: Results, *, generated: str, frame: str = "page.html.j2") -> str:
     """Write the results as one self-contained HTML page.
 
     Parameters
@@ -36,6 +36,8 @@ def render(results: Results, *, generated: str) -> str:
         What a run found.
     generated
         When the page was made, as text for its foot; the only thing that is not in the results.
+    frame
+        The template: the report's, or one that extends it.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def render(results: Results, *, generated: str) -> str:
         HTML, to be written as UTF-8; the same bytes for the same arguments.
     """
     page = _Page(results, Evidence.of(results))
-    text = environment().get_template("page.html.j2").render(page=page, results=results, generated=generated)
+    text = environment().get_template(frame).render(page=page, results=results, generated=generated)
     return page.evidence.numbered(text)
 
 

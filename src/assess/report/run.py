@@ -23,6 +23,9 @@ from .quotes import quotes
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
 
+SUMMARY, COST = 0, 5
+"""Numbers of the notebooks that measure everything: after them the basis of the answers is kept."""
+
 LEDGER = "actions.xlsx"
 """Name of the workbook of findings and actions."""
 
@@ -101,6 +104,8 @@ def run(
         outcomes = _execute(numbers, wanted, scratch / "notebooks", workers, watch)
         results = gather(engagement, outcomes, dict(parameters or {}))
         write(results, scratch, generated)
+        if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
+            _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], scratch)
     failed = {
         shipped.notebooks()[number].stem: o.error for number, o in outcomes.items() if o.chapter is None
     }
@@ -133,6 +138,17 @@ def _execute(
             raise
         watch(Progress(len(outcomes), len(numbers), ()))
     return outcomes
+
+
+def _keep_basis(engagement: Engagement, parameters: Mapping[str, Any], folder: Path) -> None:
+    """Keep what the answers rest on, which the notebooks measured: two runs can then be compared by cause."""
+    from assess.decisions.assessment import Assessment
+    from assess.decisions.snapshot import Snapshot
+
+    from .comparison import keep
+
+    given = {name: parameters[name] for name in ("seed", "draws", "show_values") if name in parameters}
+    keep(Snapshot.of(Assessment(engagement, **given)), folder)
 
 
 def _names(numbers: Iterator[int] | Any) -> tuple[str, ...]:

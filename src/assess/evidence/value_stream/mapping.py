@@ -29,7 +29,12 @@ FEW = 30
 """Decisions seen fewer times than this keep their stated shares."""
 
 
-def map(engagement: Engagement, chosen: Sequence[str] | None = None) -> ValueStream:
+def map(
+    engagement: Engagement,
+    chosen: Sequence[str] | None = None,
+    *,
+    logs: tuple[LogMeasures, ...] | None = None,
+) -> ValueStream:
     """Map the value stream: lead time, waste, bottleneck, what re-entry costs, and the future state.
 
     Parameters
@@ -38,6 +43,8 @@ def map(engagement: Engagement, chosen: Sequence[str] | None = None) -> ValueStr
         With ``value_stream.csv``, or event logs under ``event_logs/``, or both: measured beats stated.
     chosen
         Integrations to apply in the future state, in this order; default all that the stream names, in its order.
+    logs
+        What the event logs show, where that was measured before; default they are read.
 
     Raises
     ------
@@ -47,10 +54,11 @@ def map(engagement: Engagement, chosen: Sequence[str] | None = None) -> ValueStr
         If ``chosen`` names an integration that no step names.
     """
     working = calendar(engagement)
-    logs = tuple(
-        logged.measure(event_log.read(Path(engagement.locate(name)), name, working.zone), working)
-        for name in engagement.event_logs
-    )
+    if logs is None:
+        logs = tuple(
+            logged.measure(event_log.read(Path(engagement.locate(name)), name, working.zone), working)
+            for name in engagement.event_logs
+        )
     if not engagement.value_stream:
         return _from_logs(engagement, logs)
     rows, measured = _measured(engagement.value_stream, logs)

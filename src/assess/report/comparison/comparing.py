@@ -1,0 +1,62 @@
+"""Comparing runs: each with the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .attribution import differences
+from .changes import changes
+from .headlines import headlines, recorded
+from .result import Comparison, Difference, Leg, Visit
+from .runs import Run
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Say what changed over runs, and why.
+
+    Parameters
+    ----------
+    runs
+        At least two, as `opened` returns them, the earliest first.
+
+    Returns
+    -------
+    Comparison
+        For each run and the next the differences of the headline numbers, split into answers, measurements,
+        prices and model so that the parts add up exactly, what is different in the inputs, and the findings
+        that came and went. Where the basis of a run was not kept, the difference is reported as not split.
+    """
+    head = runs[0].results.engagement
+    known = headlines(head.currency)
+    values = [recorded(run.results) for run in runs]
+    return Comparison(
+        client=head.client,
+        currency=head.currency,
+        headlines=known,
+        visits=tuple(
+            Visit(
+                name=run.name,
+                date=run.results.engagement.date,
+                sha256=run.sha256,
+                bytes=run.bytes,
+                values=value,
+                findings=len(run.results.findings),
+            )
+            for run, value in zip(runs, values, strict=True)
+        ),
+        legs=tuple(
+            _leg(one, two, differences(known, one, two, pair))
+            for (one, two), pair in zip(pairwise(runs), pairwise(values), strict=True)
+        ),
+    )
+
+
+def _leg(before: Run, after: Run, found: tuple[Difference, ...]) -> Leg:
+    old, new = ({f.id: f for f in run.results.findings} for run in (before, after))
+    return Leg(
+        differences=found,
+        changes=changes(before, after),
+        new=tuple(f for id, f in new.items() if id not in old),
+        gone=tuple(f for id, f in old.items() if id not in new),
+    )

@@ -1,0 +1,271 @@
+"""A comparison as a page of the report's look: its chapters are the report's, its frame a shorter one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assess import __version__
+from assess.intake.engagement import InputFile
+from assess.intake.finding import Finding
+from assess.intake.source import Fact, Source
+from assess.report import charts
+from assess.report.chapter import Chapter, Coverage, Head, Results
+from assess.report.figure import Figure
+from assess.report.page import render
+from assess.report.prose import clean
+from assess.report.tables import Cell, Column, DataTable
+
+from .result import CAUSES, Change, Comparison, Difference, Headline, Leg, Visit
+from .telling import name, number, summary
+
+MOST = 200
+"""Changes and findings of a table on the page; the JSON holds all."""
+
+
+def paged(comparison: Comparison, *, generated: str) -> str:
+    """Write a comparison as one self-contained HTML page.
+
+    Parameters
+    ----------
+    generated
+        When the page was made, as text for its foot.
+    """
+    return render(_results(comparison), generated=generated, frame="compare.html.j2")
+
+
+def _results(comparison: Comparison) -> Results:
+    legs = range(len(comparison.legs))
+    trend = [_trend(comparison)] if len(comparison.visits) > 2 else []
+    return Results(
+        engagement=Head(
+            client=comparison.client,
+            title=f"{len(comparison.visits)} runs compared",
+            currency=comparison.currency,
+            date=comparison.visits[-1].date,
+        ),
+        versions={"assess": __version__},
+        files=tuple(InputFile(path=v.name, sha256=v.sha256, bytes=v.bytes) for v in comparison.visits),
+        chapters=(_first(comparison), *trend, *(_leg(comparison, place) for place in legs)),
+    )
+
+
+def _source(visit: Visit, headline: Headline) -> Source:
+    return Source(kind="measurement", place=f"{clean(visit.name, 120)}/{headline.key}", detail=headline.label, date=visit.date)  # fmt: skip
+
+
+def _change_source(comparison: Comparison, place: int, difference: Difference, cause: str = "") -> Source:
+    """Say how a difference, or a part of it, was computed."""
+    before, after = comparison.visits[place : place + 2]
+    of = tuple(_source(visit, difference.headline).id for visit in (before, after))
+    detail = (
+        "mean step over all orders in which the parts of the earlier run are exchanged for the later one's"
+        if cause in CAUSES[:-1]
+        else "recorded numbers less those that this version computes from the same basis"
+        if cause == "model"
+        else "the later run's number less the earlier one's"
+    )
+    names = [f"run {place + 1} to {place + 2}", difference.headline.key, cause]
+    return Source(kind="calculation", place="/".join(filter(None, names)), detail=detail, of=of)
+
+
+def _first(comparison: Comparison) -> Chapter:
+    """The first screen: how far each number moved from the first run to the last."""
+    first, last = comparison.visits[0], comparison.visits[-1]
+    facts = []
+    for headline in comparison.headlines:
+        one, two = first.values.get(headline.key), last.values.get(headline.key)
+        if one is not None and two is not None:
+            moved = round(round(two, headline.digits) - round(one, headline.digits), headline.digits)
+            label = f"{headline.label}: from {number(one, headline)} to {number(two, headline)}"
+            sources = (_source(first, headline), _source(last, headline))
+            facts.append(
+                Fact(
+                    id=f"change.{headline.key}",
+                    label=label,
+                    value=moved,
+                    unit=headline.unit,
+                    sources=sources,
+                )
+            )
+    facts.sort(key=lambda fact: not fact.value)
+    return Chapter(
+        number=0,
+        key="summary",
+        title="Summary",
+        question="What changed, and why?",
+        verdict=summary(comparison.overall),
+        subject=" → ".join(name(visit) for visit in comparison.visits),
+        facts=tuple(facts),
+        headline=tuple(fact.id for fact in facts[:4]),
+        coverage=Coverage(measured=0, stated=0, assumed=0),
+    )
+
+
+def _trend(comparison: Comparison) -> Chapter:
+    """The numbers over all runs."""
+    shown = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
+    sources = tuple(_source(visit, h) for h in comparison.headlines for visit in comparison.visits)
+    return Chapter(
+        number=1,
+        key="trend",
+        title="Over the runs",
+        question="Does it get better from run to run?",
+        verdict=summary(comparison.overall),
+        figures=tuple(_line(comparison, headline) for headline in shown),
+        tables=(_over(comparison, "trend", "The numbers of every run", comparison.headlines, sources),),
+    )
+
+
+def _line(comparison: Comparison, headline: Headline) -> Figure:
+    values = [float(visit.values[headline.key] or 0.0) for visit in comparison.visits]
+    sources = tuple(_source(visit, headline) for visit in comparison.visits)
+    ends = f"from {number(values[0], headline)} to {number(values[-1], headline)}"
+    return Figure(
+        id=headline.key,
+        caption=f"{headline.label}: {ends} {headline.unit}; {headline.better} is better",
+        alt=f"Line of {headline.label} over {len(values)} runs, {ends}.",
+        plot=charts.lines(
+            list(range(1, len(values) + 1)), {headline.label: values}, unit=headline.unit, x_label="Run"
+        ),
+        table=_over(comparison, f"{headline.key}-data", headline.label, (headline,), sources),
+    )
+
+
+def _over(
+    comparison: Comparison, id: str, caption: str, shown: Sequence[Headline], sources: tuple[Source, ...]
+) -> DataTable:
+    return DataTable(
+        id=id,
+        caption=caption,
+        columns=(Column(key="run", label="Run"), *map(_column, shown)),
+        rows=tuple(
+            (
+                Cell(value=f"{place} · {name(visit)}"),
+                *(Cell(value=visit.values.get(h.key), sources=(_source(visit, h).id,)) for h in shown),
+            )
+            for place, visit in enumerate(comparison.visits, 1)
+        ),
+        sources=sources,
+    )
+
+
+def _column(headline: Headline) -> Column:
+    label = f"{headline.label}, {headline.unit}"
+    return Column(key=headline.key, label=label, format="number", digits=headline.digits)
+
+
+def _leg(comparison: Comparison, place: int) -> Chapter:
+    """From one run to the next: the numbers with their causes, the inputs, the findings."""
+    leg = comparison.legs[place]
+    before, after = comparison.visits[place : place + 2]
+    reasons = dict.fromkeys(f"{d.headline.label}: not split, {d.why}" for d in leg.differences if d.why)
+    return Chapter(
+        number=place + 2,
+        key=f"leg-{place + 1}",
+        title=f"Run {place + 1} to {place + 2}",
+        question=f"What changed from {clean(before.name, 100)} to {clean(after.name, 100)}, and why?",
+        verdict=summary(leg),
+        subject="; ".join(reasons),
+        figures=tuple(_causes(comparison, place, d) for d in leg.differences if any(d.parts.values()))[:1],
+        tables=(_sums(comparison, place), *_lists(leg)),
+    )
+
+
+def _causes(comparison: Comparison, place: int, difference: Difference) -> Figure:
+    headline = difference.headline
+    values = [difference.parts[cause] for cause in CAUSES]
+    label = f"{headline.label} moved by {number(difference.total, headline, signed=True)} {headline.unit}"
+    source = _change_source(comparison, place, difference)
+    return Figure(
+        id="causes",
+        caption=f"{label}: what each cause makes of it",
+        alt=f"Bars of the change of {headline.label} by cause.",
+        plot=charts.bars(CAUSES, values, unit=headline.unit),
+        table=DataTable(
+            id="causes-data",
+            caption=label,
+            columns=(
+                Column(key="cause", label="Cause"),
+                Column(
+                    key="part",
+                    label=headline.unit,
+                    format="number",
+                    digits=headline.digits,
+                    sources=(source.id,),
+                ),
+            ),
+            rows=tuple(
+                (Cell(value=cause), Cell(value=value)) for cause, value in zip(CAUSES, values, strict=True)
+            ),
+            sources=(source, *(_source(v, headline) for v in comparison.visits[place : place + 2])),
+        ),
+    )
+
+
+def _sums(comparison: Comparison, place: int) -> DataTable:
+    """Show the numbers as sums: the earlier run, a row a cause, the later run."""
+    leg = comparison.legs[place]
+    visits = comparison.visits[place : place + 2]
+    known = [d for d in leg.differences if d.before is not None or d.after is not None]
+
+    def row(label: str, cells: Iterator[Cell]) -> tuple[Cell, ...]:
+        return (Cell(value=label), *cells)
+
+    def ends(visit: Visit, values: Iterator[float | None]) -> Iterator[Cell]:
+        for difference, value in zip(known, values, strict=True):
+            yield Cell(value=value, sources=(_source(visit, difference.headline).id,))
+
+    def part(cause: str) -> Iterator[Cell]:
+        for d in known:
+            value = d.unsplit if cause == "" else d.parts.get(cause)  # type: ignore[call-overload]
+            yield Cell(value=value, sources=(_change_source(comparison, place, d, cause).id,))
+
+    parts = ["", *CAUSES]
+    sources = [_change_source(comparison, place, d, cause) for d in known for cause in parts]
+    sources += [_source(visit, d.headline) for d in known for visit in visits]
+    unsplit = [row("Not split", part(""))] if any(d.unsplit for d in known) else []
+    return DataTable(
+        id="sums",
+        caption="From the earlier run to the later one, cause by cause; each column adds up exactly",
+        columns=(Column(key="row", label="From run to run"), *(_column(d.headline) for d in known)),
+        rows=(
+            row("The earlier run", ends(visits[0], (d.before for d in known))),
+            *(row(f"Other {cause}", part(cause)) for cause in CAUSES),
+            *unsplit,
+            row("The later run", ends(visits[1], (d.after for d in known))),
+        ),
+        sources=tuple(sources),
+    )
+
+
+def _lists(leg: Leg) -> Iterator[DataTable]:
+    if leg.changes:
+        yield _different(leg.changes)
+    for id, caption, found in (("new", "New findings", leg.new), ("gone", "Findings that are gone", leg.gone)):  # fmt: skip
+        if found:
+            yield _findings(id, caption, found)
+
+
+def _different(changes: Sequence[Change]) -> DataTable:
+    return DataTable(
+        id="changes",
+        caption="What is different in what the runs rest on",
+        columns=tuple(
+            Column(key=key, label=key.capitalize()) for key in ("where", "cause", "before", "after")
+        ),
+        rows=tuple(
+            tuple(Cell(value=clean(text, 400)) for text in (c.place, c.cause, c.before or "–", c.after or "–"))
+            for c in changes[:MOST]
+        ),
+        total=len(changes) if len(changes) > MOST else None,
+    )  # fmt: skip
+
+
+def _findings(id: str, caption: str, found: Sequence[Finding]) -> DataTable:
+    return DataTable(
+        id=id,
+        caption=f"{caption}: {len(found)}",
+        columns=(Column(key="finding", label="Finding"), Column(key="severity", label="Severity", format="state"), Column(key="action", label="What to do")),
+        rows=tuple((Cell(value=f.title), Cell(value=f.severity), Cell(value=f.action or "–")) for f in found[:MOST]),
+        total=len(found) if len(found) > MOST else None,
+    )  # fmt: skip

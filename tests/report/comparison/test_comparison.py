@@ -1,0 +1,223 @@
+"""What changed between two runs is split by cause, adds up exactly, and nothing is invented."""
+
+import json
+from fractions import Fraction
+from itertools import combinations, pairwise, permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assess.report import comparison
+from assess.report.comparison import NotRuns, compare, opened
+from assess.report.comparison.attribution import apportioned, shapley
+from assess.report.comparison.headlines import computed, recorded
+from assess.report.comparison.result import CAUSES
+
+pytestmark = pytest.mark.slow
+
+PARTS = ("answers", "measurements", "prices")
+
+
+def between(one, two):
+    (leg,) = compare(opened([one, two])).legs
+    return {d.headline.key: d for d in leg.differences}, leg
+
+
+class TestShapley:
+    def test_the_airport_game(self):
+        """Littlechild and Owen 1973: players pay for the runway that the largest of them needs."""
+        need = {"small": 8, "medium": 11, "large": 13}
+        found = shapley(list(need), lambda held: max((need[k] for k in held), default=0))
+        assert found == {
+            "small": Fraction(8, 3),
+            "medium": Fraction(8, 3) + Fraction(3, 2),
+            "large": Fraction(8, 3) + Fraction(3, 2) + 2,
+        }
+
+    @given(st.lists(st.integers(-(10**9), 10**9), min_size=8, max_size=8))
+    def test_it_is_the_mean_step_over_all_orders_and_adds_up(self, numbers):
+        sets = [frozenset(c) for n in range(4) for c in combinations(PARTS, n)]
+        worth = dict(zip(sets, numbers, strict=True)).__getitem__
+        found = shapley(PARTS, worth)
+        for player in PARTS:
+            steps = []
+            for order in permutations(PARTS):
+                held = frozenset(order[: order.index(player)])
+                steps.append(worth(held | {player}) - worth(held))
+            assert found[player] == Fraction(sum(steps), len(steps))
+        total = worth(frozenset(PARTS)) - worth(frozenset())
+        rounded = apportioned(found, total)
+        assert sum(rounded.values()) == total
+        assert all(abs(rounded[p] - found[p]) < 1 for p in PARTS)
+
+
+class TestCauses:
+    @pytest.mark.parametrize("cause", PARTS)
+    def test_what_alone_changed_carries_the_whole_difference(self, made, cause):
+        found, leg = between(made["first"], made[cause])
+        assert any(d.total for d in found.values())
+        for difference in found.values():
+            others = {c: p for c, p in difference.parts.items() if c != cause}
+            assert not any(others.values()), (difference.headline.key, others)
+            assert difference.parts.get(cause, 0) == difference.total
+            assert difference.unsplit == 0
+        assert {change.cause for change in leg.changes} == {cause}
+
+    def test_several_add_up_exactly_in_the_digits_shown(self, made):
+        found, _ = between(made["first"], made["all"])
+        assert found["cost"].total
+        for d in found.values():
+            assert d.total is not None
+            scale = 10**d.headline.digits
+            whole = [round(part * scale) for part in (*d.parts.values(), d.unsplit)]
+            assert sum(whole) == round(d.after * scale) - round(d.before * scale)
+        assert sum(1 for part in found["cost"].parts.values() if part) >= 2
+
+    def test_the_reverse_is_the_opposite(self, made):
+        there, _ = between(made["first"], made["all"])
+        back, _ = between(made["all"], made["first"])
+        for key, difference in there.items():
+            step = 10**-difference.headline.digits
+            assert back[key].total == -difference.total
+            for cause, part in difference.parts.items():
+                assert back[key].parts[cause] == pytest.approx(-part, abs=1.001 * step)
+
+    def test_another_seed_is_the_models(self, made):
+        found, leg = between(made["first"], made["seed"])
+        assert found["cost"].total
+        for difference in found.values():
+            assert difference.parts.get("model", 0) == difference.total
+        assert [(c.cause, c.place) for c in leg.changes] == [("model", "parameter seed")]
+
+    def test_the_basis_leads_to_the_recorded_numbers(self, made):
+        (run, _) = opened([made["all"], made["all"]])
+        again = computed(run.snapshot.assessment())
+        assert again == pytest.approx(recorded(run.results), rel=1e-11)
+        assert all(value is not None for value in again.values())
+
+    def test_a_run_against_itself_shows_nothing(self, made):
+        found, leg = between(made["all"], made["all"])
+        assert not any(d.total for d in found.values())
+        assert leg.changes == leg.new == leg.gone == ()
+
+    def test_what_is_different_is_named_with_both_values(self, made):
+        _, leg = between(made["first"], made["all"])
+        said = {c.place: (c.before, c.after) for c in leg.changes}
+        assert said["team, people"] == ("4", "14")
+        gone = [
+            place
+            for place, texts in said.items()
+            if place.startswith("readiness: ") and texts == ("stated", "")
+        ]
+        assert len(gone) == 1
+        assert "extracts/shop_customers.csv" in said
+        key = next(place for place in said if place.startswith("maintenance.custom"))
+        assert said[key][1].startswith("0.4")
+
+
+class TestWithoutBasis:
+    @pytest.fixture
+    def bare(self, made, tmp_path):
+        place = tmp_path / "bare"
+        place.mkdir()
+        (place / "results.json").write_bytes((made["all"] / "results.json").read_bytes())
+        return place
+
+    def test_the_difference_is_not_split_and_says_why(self, made, bare):
+        found, leg = between(made["first"], bare)
+        assert found["cost"].parts == {}
+        assert found["cost"].unsplit == found["cost"].total != 0
+        assert "no basis.json.gz" in found["cost"].why
+        assert {c.cause for c in leg.changes} == {"measurements", "prices"}
+        text = comparison.told(compare(opened([made["first"], bare])))
+        assert "is not split" in text
+
+    def test_a_damaged_basis_is_no_basis(self, made, bare):
+        for content in (b"", b"no gzip", (made["all"] / "basis.json.gz").read_bytes()[:500]):
+            (bare / "basis.json.gz").write_bytes(content)
+            found, _ = between(made["first"], bare)
+            assert "damaged" in found["cost"].why
+
+    def test_what_a_run_did_not_assess_is_no_zero(self, made, bare):
+        raw = json.loads((bare / "results.json").read_text("utf-8"))
+        raw["chapters"] = [c for c in raw["chapters"] if c["key"] != "value_stream"]
+        (bare / "results.json").write_text(json.dumps(raw), "utf-8")
+        found, _ = between(made["first"], bare)
+        assert found["lead_time"].after is None
+        assert found["lead_time"].total is None
+        assert found["lead_time"].improved is None
+        assert "does not assess" in found["lead_time"].why
+        assert "not assessed" in comparison.told(compare(opened([made["first"], bare])))
+
+
+class TestTrend:
+    def test_the_parts_of_the_legs_add_up_to_the_whole(self, made):
+        places = [made[name] for name in ("first", "answers", "prices", "all")]
+        found = compare(opened(places))
+        assert len(found.legs) == 3
+        for key, difference in enumerate(found.overall.differences):
+            legs = [leg.differences[key] for leg in found.legs]
+            assert difference.total == pytest.approx(sum(leg.total for leg in legs))
+            assert sum(difference.parts.values()) == pytest.approx(difference.total)
+            assert [(a.after, b.before) for a, b in pairwise(legs) if a.after != b.before] == []
+        assert list(found.trend.run) == [str(place) for place in places]
+        assert found.trend.cost.nunique() > 2
+
+
+class TestWhatIsNoRun:
+    def problems(self, *places):
+        with pytest.raises(NotRuns) as caught:
+            opened(places)
+        return caught.value.problems
+
+    def test_every_problem_is_said_at_once(self, made, tmp_path):
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "bad.json").write_text("{")
+        (tmp_path / "list.json").write_text("[]")
+        (tmp_path / "old.json").write_text('{"schema_version": "0.3", "engagement": {}}')
+        (tmp_path / "hollow.json").write_text('{"schema_version": "1.0", "engagement": {}}')
+        names = ("gone", "empty", "bad.json", "list.json", "old.json", "hollow.json")
+        said = self.problems(made["first"], *(tmp_path / name for name in names))
+        assert len(said) == 6
+        for text, part in zip(
+            said,
+            ("does not exist", "holds no results.json", "can't be read", "is not the results", "format 0.3", "is damaged: engagement.client"),
+            strict=True,
+        ):  # fmt: skip
+            assert part in text
+
+    def test_another_client_or_currency_is_refused(self, made, tmp_path):
+        raw = json.loads((made["first"] / "results.json").read_text("utf-8"))
+        for key, value, part in (
+            ("client", "Other GmbH", "run for 'Other GmbH'"),
+            ("currency", "USD", "is in USD"),
+        ):
+            changed = {**raw, "engagement": {**raw["engagement"], key: value}}
+            place = tmp_path / f"{key}.json"
+            place.write_text(json.dumps(changed), "utf-8")
+            (said,) = self.problems(made["first"], place)
+            assert part in said
+
+    def test_one_run_alone_is_refused(self, made):
+        assert self.problems(made["first"]) == ("name at least two runs to compare",)
+
+
+def test_it_survives_json(made):
+    found = compare(opened([made["first"], made["all"]]))
+    assert comparison.Comparison.from_json(found.to_json()) == found
+    assert set(CAUSES) < set(found.table.columns)
+
+
+def test_the_basis_is_the_same_bytes_and_holds_no_value_of_an_extract(made, tmp_path):
+    (run, _) = opened([made["first"], made["first"]])
+    comparison.keep(run.snapshot, tmp_path)
+    assert (tmp_path / "basis.json.gz").read_bytes() == (made["first"] / "basis.json.gz").read_bytes()
+    text = run.snapshot.to_json()
+    engagement = made["first"].parent / "engagement" / "first" / "acme"
+    for table in sorted((engagement / "extracts").iterdir()):
+        for line in table.read_text("utf-8").splitlines()[1:]:
+            for value in line.split(","):
+                if "@" in value or (len(value) > 6 and any(map(str.isdigit, value)) and " " in value):
+                    assert value not in text, value
+    assert str(engagement.parent) not in text
