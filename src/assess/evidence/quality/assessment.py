@@ -205,7 +205,7 @@ class _Assessment:
         def measure() -> Profile:
             return profile(
                 self._open(extract), assumptions=self.engagement.assumptions, clear=self.clear, progress=told
-            ).bounded(CELLS)
+            ).bounded(CELLS, clear=self.clear)
 
         found = self._content(extract)
         if not found:
@@ -217,7 +217,7 @@ class _Assessment:
             return compare(
                 self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
                 clear=self.clear,
-            )  # fmt: skip
+            ).bounded(CELLS, clear=self.clear)  # fmt: skip
 
         found = [self._content(pair.source), self._content(pair.target)]
         if not all(found):
@@ -286,7 +286,7 @@ class _Assessment:
 
     def _verdict_of_pair(self, item: Comparison, pair: Pair, found: list[DataFinding]) -> Verdict:
         cells = item.source_rows * max(len(item.mapping.matches), 1)
-        suspected = len(item.cells)
+        suspected = item.suspected
         share = suspected / cells if cells else 0.0
         fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
         return Verdict(

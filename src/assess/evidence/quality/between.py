@@ -14,7 +14,7 @@ from . import effort, sql
 from .breaches import NAMED
 from .conflicts import Conflict
 from .detectors.suspicion import Suspicion
-from .findings import DataFinding, ranked, severity, shown
+from .findings import DataFinding, priced, ranked, severity, shown
 from .joining import Join, Key
 from .matching import Matching
 from .reading.store import quoted
@@ -119,9 +119,9 @@ class Writer:
         level: Severity = severity(conflict.share)
         if conflict.kind in GRAVE and level != "high":
             level = "medium" if level == "low" else "high"
-        grain = effort.of_definition(self.assumptions)
         ruled = conflict.rows - conflict.unclear if conflict.fix or conflict.kind in RULED else 0
-        rule = effort.of_rule(conflict.rows, ruled, self.assumptions)
+        defined = conflict.kind in DEFINITIONS
+        work = effort.DEFINITION if defined else effort.rule(conflict.rows, ruled)
         seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
         if seen and conflict.counterparts:
             seen += f" against {', '.join(conflict.counterparts)} in the target"
@@ -131,7 +131,7 @@ class Writer:
             f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
             conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
             impact=MATTERS.get(conflict.kind, ""), action=_action(conflict),
-            effort=grain if conflict.kind in DEFINITIONS else rule, examples=conflict.examples,
+            **priced(work, self.assumptions), telling=bool(conflict.translation), examples=conflict.examples,
             counterparts=conflict.counterparts,
             check_sql=sql.check(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
             fix_sql=sql.replaced(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
@@ -167,7 +167,7 @@ class Writer:
             evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
             impact="Records can only be matched by name or address: some will be missed, some joined wrongly.",
             action="Agree on a shared key, or keep a cross-reference made by record linkage.",
-            effort=effort.of_definition(self.assumptions),
+            **priced(effort.DEFINITION, self.assumptions),
         )  # fmt: skip
 
     def _reused(self, key: Key) -> DataFinding:
@@ -179,7 +179,7 @@ class Writer:
             evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
             impact="A join on it merges strangers, without any error.",
             action="Never join on it; agree on a shared key or keep a cross-reference.",
-            effort=effort.of_definition(self.assumptions), check_sql=self._joined(key, "true"),
+            **priced(effort.DEFINITION, self.assumptions), check_sql=self._joined(key, "true"),
         )  # fmt: skip
 
     def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
@@ -205,7 +205,7 @@ class Writer:
                     evidence=f"Joined on {tried}.",
                     impact="Processes that need both sides stop at these records, or create them twice.",
                     action="Decide for each group whether the record is to be created, closed or matched by hand.",
-                    effort=effort.of_rule(len(rows), len(rows), self.assumptions),
+                    **priced(effort.rule(len(rows), len(rows)), self.assumptions),
                     examples=shown(mine, column, rows, self.clear), check_sql=self._lone(key, check),
                 )
             )  # fmt: skip
@@ -230,7 +230,7 @@ class Writer:
                 evidence=f"{self.target.name} numbers its records by {own[1][0]}; no value of the one is found in the other.",
                 impact="Every synchronisation has to guess which records are the same.",
                 action="Store the source's number in the target, or keep a cross-reference table.",
-                effort=effort.of_definition(self.assumptions),
+                **priced(effort.DEFINITION, self.assumptions),
             )
         ]  # fmt: skip
 
@@ -242,7 +242,7 @@ class Writer:
             evidence=f"At most {key.source_most:,} and {key.target_most:,} rows share a value.",
             impact="A join multiplies rows: amounts are counted more than once.",
             action="Say what one row is on each side, and aggregate or split before loading.",
-            effort=effort.of_definition(self.assumptions), check_sql=self._repeated(key),
+            **priced(effort.DEFINITION, self.assumptions), check_sql=self._repeated(key),
         )  # fmt: skip
 
     def _cells(self, suspicion: Suspicion, mapping: Matching) -> DataFinding:
@@ -259,10 +259,10 @@ class Writer:
             evidence=f"For example {', '.join(examples)}." if examples else "",
             impact="The target rejects the value, or stores what it can't use.",
             action="Repair in the source before the first load, and check at the interface.",
-            effort=effort.of_rule(rows, known, self.assumptions), examples=examples,
+            **priced(effort.rule(rows, known), self.assumptions), examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
             check_sql=sql.check(self.source.reading, [column], sql.rows(suspicion.rows.tolist()), self.source.name),
-            fix_sql=sql.repaired(self.source.reading, column, f"{self.source.name}.repairs.csv", self.source.name) if known else "",
+            fix_sql=sql.repaired(self.source.reading, column, f"{self.source.name}--{self.target.name}.repairs.csv", self.source.name) if known else "",
         )  # fmt: skip
 
     def _joined(self, key: Key, condition: str) -> str:

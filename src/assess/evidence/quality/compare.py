@@ -9,7 +9,7 @@ import pandas as pd
 
 from assess.intake.assumptions import Assumptions
 
-from . import between, breaches, conflicts, matching
+from . import between, breaches, conflicts, matching, repairs
 from .column import Column
 from .comparison import Comparison
 from .conflicts import Conflict, Meeting, structure
@@ -71,10 +71,11 @@ def compare(
     ]
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
     suspected = breaches.find(left, right, judged, keys, translated).suspicions()
-    wrong = cells(suspected)
+    wrong, proposals = cells(suspected), repairs.proposed(suspected, left)
     return Comparison(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
+        repairs=proposals, repaired=len(proposals),
         findings=between.Writer(left, right, assumptions, clear).all(mapped, ways, found, suspected),
         mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
     )  # fmt: skip

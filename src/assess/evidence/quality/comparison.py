@@ -7,6 +7,7 @@ import pandas as pd
 from assess.intake.frame import Frame
 from assess.intake.record import Record
 
+from . import repairs
 from .conflicts.meeting import Conflict
 from .findings import DataFinding
 from .joining import Key
@@ -30,6 +31,8 @@ class Comparison(Record):
         Number of such cells, also where `cells` was cut.
     keys
         Columns that join the two tables, the share joined, and the records on one side only.
+    repairs, repaired
+        What cells of the source should hold, see `repairs.proposed`, and their number, also where it was cut.
     findings
         Ranked.
     not_assessed
@@ -50,6 +53,8 @@ class Comparison(Record):
     cells: Frame
     suspected: int
     keys: Frame
+    repairs: Frame
+    repaired: int = 0
     findings: tuple[DataFinding, ...] = ()
     not_assessed: tuple[str, ...] = ()
     mapping: Matching = Matching(matches=())
@@ -62,16 +67,17 @@ class Comparison(Record):
         key = next((key for key in self.ways if key.true), None)
         return None if key is None or not key.source_rows else round(key.source_joined / key.source_rows, 6)
 
-    def bounded(self, most: int = 10_000) -> Comparison:
-        """Return the comparison with the surest ``most`` cells: what is kept in results."""
+    def bounded(self, most: int = 10_000, *, clear: bool = False) -> Comparison:
+        """Return what is kept in results: the surest ``most`` cells, the surest repairs masked unless ``clear``."""
         surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
-        return self.model_copy(update={"cells": surest.sort_index().reset_index(drop=True)})
+        kept = surest.sort_index().reset_index(drop=True)
+        return self.model_copy(update={"cells": kept, "repairs": repairs.bounded(self.repairs, clear)})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Comparison):
             return NotImplemented
         mine, others = dict(self.__dict__), dict(other.__dict__)
-        frames = [(mine.pop(name), others.pop(name)) for name in ("columns", "cells", "keys")]
+        frames = [(mine.pop(name), others.pop(name)) for name in ("columns", "cells", "keys", "repairs")]
         return mine == others and all(same(one, two) for one, two in frames)
 
 

@@ -1,73 +1,264 @@
-"""The deep profile: pages of fg-data-profiling beside the report, source against target, bounded."""
+"""The deep profile: pages of fg-data-profiling beside the report, source against target, bounded and veiled.
+
+The library takes seconds to import and a page takes some ten, so the pages are made by a process of their
+own (``python -m assess.evidence.quality.deep``), which reads what to make as JSON on standard input.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from .table import Table
+from assess.intake.engagement import Engagement
+from assess.intake.record import Record
+
+from . import types
+from .assessment import QualityAssessment
+from .comparison import Comparison
+from .profile import Profile
+from .reading import without_password
+from .table import Table, UnreadableTable, open_table
+from .veiling import Veil, each, personal
 
 ROWS, COLUMNS = 10_000, 40
 """Rows (evenly spread) and columns (the first) that a page shows at most; what is left out is said in its title."""
 LONGEST = 200
 """Characters of a cell that are shown."""
+BLOCK = 100_000
+"""Rows that are read at a time."""
+PATIENCE = 1800
+"""Seconds after which the process is stopped."""
 
 
-def write(tables: Sequence[Table], folder: Path, name: str = "") -> Path:
-    """Write the deep profile of one table, or of a source against a target, as an HTML page.
+class Shown(Record):
+    """A column of a page.
 
     Parameters
     ----------
-    tables
-        One table, or source and target.
-    folder
-        Where the page goes.
-    name
-        Name of the file without suffix; default the tables' names.
+    column
+        Its name in the table.
+    label
+        What the page calls it: of source and target the same.
+    kind
+        ``number`` and ``date`` are drawn as such, ``text`` as words.
+    veiled
+        Whether values are replaced by their look and a number.
+    """
 
-    Returns
-    -------
-    Path
-        The page.
+    column: str
+    label: str
+    kind: str = "text"
+    veiled: bool = True
+
+
+class Side(Record):
+    """A table of a page."""
+
+    name: str
+    location: str
+    columns: tuple[Shown, ...]
+    memory_limit: str = ""
+    spill_folder: str = ""
+
+
+class Page(Record):
+    """A page to make: one table, or a source against a target whose columns have the same labels."""
+
+    name: str
+    sides: tuple[Side, ...]
+
+
+class Written(Record):
+    """A page that was made (its file), or why it was not."""
+
+    page: str
+    file: str = ""
+    reason: str = ""
+
+
+def pages(result: QualityAssessment, engagement: Engagement, *, clear: bool = False) -> tuple[Page, ...]:
+    """Say which pages an engagement needs: each pair by its matched columns, and each table that is in no pair.
+
+    Parameters
+    ----------
+    clear
+        Show values as they are. Otherwise texts are veiled, and so are the numbers and dates of columns
+        that may tell of a person.
+    """
+    tables = {table.name: table for table in engagement.tables}
+    profiles = {profile.name: profile for profile in result.profiles if profile.rows}
+
+    def side(name: str, columns: Sequence[Shown]) -> Side:
+        return Side(
+            name=name, location=engagement.locate(tables[name].location), columns=tuple(columns[:COLUMNS]),
+            memory_limit=engagement.data.memory_limit, spill_folder=engagement.data.spill_folder,
+        )  # fmt: skip
+
+    made, met = [], set()
+    for item in result.comparisons:
+        if item.source in profiles and item.target in profiles and item.mapping.matches:
+            ends = _matched(item, profiles[item.source], profiles[item.target], clear)
+            sides = (side(item.source, ends[0]), side(item.target, ends[1]))
+            made.append(Page(name=f"{item.source}--{item.target}", sides=sides))
+            met |= {item.source, item.target}
+    alone = [profile for name, profile in profiles.items() if name not in met]
+    return (*made, *(Page(name=p.name, sides=(side(p.name, _own(p, clear)),)) for p in alone))
+
+
+def _matched(
+    item: Comparison, source: Profile, target: Profile, clear: bool
+) -> tuple[list[Shown], list[Shown]]:
+    ends: tuple[list[Shown], list[Shown]] = ([], [])
+    for match in item.mapping.matches:
+        one, other = source.column(match.source_column), target.column(match.target_column)
+        kind = _kind(one.physical) if _kind(one.physical) == _kind(other.physical) else "text"
+        veiled = not clear and (kind == "text" or personal(one) or personal(other))
+        label = one.name if one.name == other.name else f"{one.name} → {other.name}"
+        for facts, end in ((one, ends[0]), (other, ends[1])):
+            end.append(
+                Shown(column=facts.name, label=label, kind="text" if veiled else kind, veiled=veiled)
+            )
+    return ends
+
+
+def _own(profile: Profile, clear: bool) -> list[Shown]:
+    found = []
+    for facts in profile.facts:
+        veiled = not clear and (_kind(facts.physical) == "text" or personal(facts))
+        kind = "text" if veiled else _kind(facts.physical)
+        found.append(Shown(column=facts.name, label=facts.name, kind=kind, veiled=veiled))
+    return found
+
+
+def _kind(physical: str) -> str:
+    return {"integer": "number", "decimal": "number", "date": "date", "timestamp": "date"}.get(
+        physical, "text"
+    )
+
+
+def write(wanted: Sequence[Page], folder: Path) -> tuple[Written, ...]:
+    """Make pages in a process of their own and wait for it; a page that fails is told and the others are made.
+
+    Parameters
+    ----------
+    folder
+        Where the pages go, each as ``NAME.html``.
+    """
+    if not wanted:
+        return ()
+    asked = json.dumps({"folder": str(folder), "pages": [page.model_dump(mode="json") for page in wanted]})
+    quiet = {"YDATA_PROFILING_NO_ANALYTICS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__], input=asked, capture_output=True, text=True, check=False,
+            env={**os.environ, **quiet}, timeout=PATIENCE,
+        )  # fmt: skip
+        said = {item["page"]: Written(**item) for item in map(json.loads, done.stdout.splitlines())}
+    except subprocess.TimeoutExpired:
+        said = {page.name: Written(page=page.name, file=f"{page.name}.html") for page in wanted}
+    lost = "the process that makes the pages ended before this one"
+    found = (said.get(page.name, Written(page=page.name, reason=lost)) for page in wanted)
+    return tuple(
+        w if w.reason or (folder / w.file).exists() else Written(page=w.page, reason=lost) for w in found
+    )
+
+
+def make(page: Page, folder: Path) -> Path:
+    """Make one page in this process.
 
     Raises
     ------
-    ValueError
-        If there are not one or two tables, or one has no rows.
+    UnreadableTable
+        If a table can't be read.
     """
-    if not 1 <= len(tables) <= 2 or not all(table.rows for table in tables):
-        raise ValueError("a deep profile needs one or two tables, each with rows")
     os.environ["YDATA_PROFILING_NO_ANALYTICS"] = "1"
     os.environ["TQDM_DISABLE"] = "1"
-    frames = [bounded(table) for table in tables]
+    veils: defaultdict[str, Veil] = defaultdict(Veil)
+    frames = [frame(side, veils) for side in page.sides]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from data_profiling import ProfileReport
 
+        settings = {
+            "minimal": True, "progress_bar": False, "samples": None, "duplicates": None, "pool_size": 1,
+        }  # fmt: skip
         reports = [
-            ProfileReport(frame, title=title(table, frame), minimal=True, progress_bar=False)
-            for table, frame in zip(tables, frames, strict=True)
+            ProfileReport(held, title=_title(side, held, total), **settings)
+            for side, (held, total) in zip(page.sides, frames, strict=True)
         ]
         report = reports[0] if len(reports) == 1 else reports[0].compare(reports[1])
         html = report.to_html()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name or '-'.join(table.name for table in tables)}.html"
+    path = folder / f"{page.name}.html"
     path.write_text(html, encoding="utf-8")
     return path
 
 
-def bounded(table: Table) -> pd.DataFrame:
-    """Return the rows and columns that a page shows, texts cut to `LONGEST`."""
-    frame = table.frame.iloc[:: max(1, -(-table.rows // ROWS)), :COLUMNS]
-    return pd.DataFrame({name: frame[name].str.slice(0, LONGEST) for name in frame.columns})
+def frame(side: Side, veils: defaultdict[str, Veil]) -> tuple[pd.DataFrame, int]:
+    """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
+    table = open_table(
+        side.location, side.name, memory_limit=side.memory_limit, spill_folder=side.spill_folder
+    )
+    held = _spread(table, [shown.column for shown in side.columns])
+    return pd.DataFrame({s.label: _drawn(held[s.column], s, veils) for s in side.columns}), table.rows
 
 
-def title(table: Table, frame: pd.DataFrame) -> str:
-    """Return the page's title, with what was left out."""
-    if frame.shape == (table.rows, len(table.columns)):
-        return table.name
-    return f"{table.name} ({len(frame):,} of {table.rows:,} rows, {frame.shape[1]} of {len(table.columns)} columns)"
+def _spread(table: Table, columns: Sequence[str]) -> pd.DataFrame:
+    """Every k-th row, read block by block, so that a long table needs no more memory than one block."""
+    step, start, parts = max(1, -(-table.rows // ROWS)), 0, []
+    for block in table.blocks(BLOCK):
+        parts.append(block.frame[list(columns)].iloc[-start % step :: step])
+        start += block.rows
+    return pd.concat(parts, ignore_index=True)
+
+
+def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd.Series:
+    if shown.veiled:
+        return each(values, veils[shown.label])
+    if shown.kind == "text":
+        return values.str.slice(0, LONGEST)
+    column = Table(shown.label, pd.DataFrame({"values": values})).column("values")
+    read = types.of(column)
+    if shown.kind == "number":
+        worth = np.full(column.distinct, np.nan) if read.numbers is None else read.numbers.worth
+        return pd.Series(np.where(read.conforms, worth, np.nan)[column.codes])
+    none = np.datetime64("NaT", "s")
+    instants = np.full(column.distinct, none) if read.dates is None else read.dates.instants
+    return pd.Series(np.where(read.conforms, instants.astype("M8[s]"), none)[column.codes])
+
+
+def _title(side: Side, held: pd.DataFrame, total: int) -> str:
+    said = [side.name]
+    if len(held) < total:
+        said.append(f"{len(held):,} of {total:,} rows")
+    if any(shown.veiled for shown in side.columns):
+        said.append("values by their look and a number")
+    return ", ".join(said)
+
+
+def main() -> None:
+    """Make the pages that standard input asks for; answer one line of JSON a page."""
+    asked = json.load(sys.stdin)
+    for item in asked["pages"]:
+        page = Page.model_validate(item)
+        try:
+            made = Written(page=page.name, file=make(page, Path(asked["folder"])).name)
+        except UnreadableTable as problem:
+            made = Written(page=page.name, reason=without_password(str(problem)))
+        except Exception as problem:  # the library fails in ways of its own; its words may hold values
+            made = Written(page=page.name, reason=f"the library stopped ({type(problem).__name__})")
+        sys.stdout.write(made.to_json() + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,46 +3,77 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Literal
 
 from assess.intake.assumptions import Assumptions
 from assess.intake.estimate import Estimate
+from assess.intake.record import Record
 from assess.intake.source import Source
 
 
-def of_rule(cells: int, proposed: int, assumptions: Assumptions | None = None) -> Estimate:
-    """Return the person-days to repair cells of one column by one rule.
+class Work(Record):
+    """What the repair of one finding consists of; its price follows from the dated defaults.
+
+    Parameters
+    ----------
+    kind
+        ``rule``: cells are repaired by a rule. ``definition``: two owners agree on one definition and map it.
+    cells, proposed
+        Of a rule: cells to repair, and those whose right value the rule knows.
+    """
+
+    kind: Literal["rule", "definition"]
+    cells: int = 0
+    proposed: int = 0
+
+
+def rule(cells: int, proposed: int) -> Work:
+    """Return the work of repairing cells of one column by one rule."""
+    return Work(kind="rule", cells=cells, proposed=proposed)
+
+
+DEFINITION = Work(kind="definition")
+"""The work of agreeing one definition between two owners and mapping it."""
+
+
+def price(work: Work, assumptions: Assumptions | None = None) -> Estimate:
+    """Return the person-days of some work.
 
     One rule is written, tested and agreed; of the cells for which it proposes a value a share is looked
     at by a person, at most the sample of an acceptance inspection, and all others are corrected by hand:
     ``rule_days + (min(proposed * by_hand_share, inspected(proposed)) + cells - proposed) / records_per_day``.
+    A definition takes ``definition_days``.
 
     Parameters
     ----------
-    cells
-        Cells to repair.
-    proposed
-        Those whose right value a rule knows.
     assumptions
         The engagement's; default the dated defaults.
 
     Examples
     --------
-    >>> effort = of_rule(1500, 1500)
+    >>> effort = price(rule(1500, 1500))
     >>> (effort.low, effort.likely, effort.high)
     (0.35, 1.3333, 4.0833)
+    >>> price(DEFINITION).likely
+    2.0
     """
     known = assumptions or Assumptions()
-    rule, share = known["remediation.rule_days"], known["remediation.by_hand_share"]
+    if work.kind == "definition":
+        days = known["remediation.definition_days"]
+        return Estimate(
+            low=days.low, likely=days.likely, high=days.high, unit="person-days", source=_source(work.kind, days)
+        )  # fmt: skip
+    fixed, share = known["remediation.rule_days"], known["remediation.by_hand_share"]
     pace = known["remediation.records_per_day"]
 
-    def days(fixed: float, looked_at: float, per_day: float) -> float:
-        checked = min(proposed * looked_at, inspected(proposed))
-        return round(fixed + (checked + cells - proposed) / per_day, 4)
+    def days_of(once: float, looked_at: float, per_day: float) -> float:
+        checked = min(work.proposed * looked_at, inspected(work.proposed))
+        return round(once + (checked + work.cells - work.proposed) / per_day, 4)
 
     return Estimate(
-        low=days(rule.low, share.low, pace.high), likely=days(rule.likely, share.likely, pace.likely),
-        high=days(rule.high, share.high, pace.low), unit="person-days",
-        source=_source("rule", rule, share, pace),
+        low=days_of(fixed.low, share.low, pace.high), likely=days_of(fixed.likely, share.likely, pace.likely),
+        high=days_of(fixed.high, share.high, pace.low), unit="person-days",
+        source=_source(work.kind, fixed, share, pace),
     )  # fmt: skip
 
 
@@ -58,22 +89,6 @@ def inspected(cells: int) -> int:
     (200, 315, 1250)
     """
     return SAMPLES[bisect_left(LOTS, cells)]
-
-
-def of_definition(assumptions: Assumptions | None = None) -> Estimate:
-    """Return the person-days to agree one definition between two owners and to map it.
-
-    >>> of_definition().likely
-    2.0
-    """
-    days = (assumptions or Assumptions())["remediation.definition_days"]
-    return Estimate(
-        low=days.low,
-        likely=days.likely,
-        high=days.high,
-        unit="person-days",
-        source=_source("definition", days),
-    )
 
 
 def _source(term: str, *of: Estimate) -> Source:

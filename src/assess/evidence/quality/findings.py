@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
 
 from assess.intake.assumptions import Assumptions
+from assess.intake.estimate import Estimate
 from assess.intake.finding import SEVERITIES, Finding, Severity
 from assess.intake.source import Source
 
@@ -49,6 +51,10 @@ class DataFinding(Finding):
         What the other side holds, for a finding between two systems; likewise masked.
     check_sql, fix_sql
         DuckDB statements: the rows concerned, and the table repaired.
+    telling
+        Whether the statements name values of the client's tables.
+    work
+        What the repair consists of; its price is ``effort``.
     """
 
     table: str
@@ -61,6 +67,18 @@ class DataFinding(Finding):
     counterparts: tuple[str, ...] = ()
     check_sql: str = ""
     fix_sql: str = ""
+    telling: bool = False
+    work: effort.Work | None = None
+
+
+class _Priced(TypedDict):
+    work: effort.Work
+    effort: Estimate
+
+
+def priced(work: effort.Work, assumptions: Assumptions | None) -> _Priced:
+    """Return the fields of a finding that say what its repair takes."""
+    return {"work": work, "effort": effort.price(work, assumptions)}
 
 
 def severity(share: float, key: bool = False) -> Severity:
@@ -114,6 +132,9 @@ class Writer:
         place = "/".join(filter(None, (self.table, column, check)))
         return (Source(kind="measurement", place=place, detail=self.reading.said),)
 
+    def _priced(self, cells: int, proposed: int) -> _Priced:
+        return priced(effort.rule(cells, proposed), self.assumptions)
+
     def _share(self, rows: int) -> float:
         return round(rows / self.rows, 6) if self.rows else 0.0
 
@@ -135,7 +156,7 @@ class Writer:
             title=f"{self.table}.{column}: {len(rows):,} cells ({share:.1%}) {words.title}",
             evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), f"Mean confidence {confidence:.0%}."))),
             impact=words.matters, action=words.action,
-            effort=effort.of_rule(len(rows), proposed, self.assumptions),
+            **self._priced(len(rows), proposed),
             sources=self._source(column, check), table=self.table, column=column, check=check,
             rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
             check_sql=sql.check(self.reading, [column, *parts[0].basis], condition or sql.rows(rows.tolist()), self.table),
@@ -166,7 +187,7 @@ class Writer:
             id=f"data_quality/{self.table}/{facts.name}/date formats", section="data_quality",
             severity=severity(share, facts.name in self.keys), title=title, evidence=f"{listed}.",
             impact=words.matters, action=words.action,
-            effort=effort.of_rule(rows, rows - facts.ambiguous_dates, self.assumptions),
+            **self._priced(rows, rows - facts.ambiguous_dates),
             sources=self._source(facts.name, "date formats"), table=self.table, column=facts.name,
             check="date formats", rows=rows, share=share,
             check_sql=sql.check(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)})", self.table),
@@ -206,7 +227,7 @@ class Writer:
             id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high" if first else "low",
             title=f"{self.table}.{column} is nearly a key, but {key.repeated:,} rows repeat a value and {key.empty:,} have none",
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
-            effort=effort.of_rule(rows, 0, self.assumptions), sources=self._source(column, "broken key"),
+            **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,
             check_sql=sql.check(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {sql.relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
         )  # fmt: skip
@@ -227,7 +248,7 @@ class Writer:
             id=f"data_quality/{self.table}/{check}", section="data_quality", severity=severity(share),
             title=f"{self.table}: {found.surplus:,} rows ({share:.1%}) {words.title}",
             evidence=f"{found.groups:,} groups. {without}", impact=words.matters, action=words.action,
-            effort=effort.of_rule(found.surplus, found.surplus, self.assumptions),
+            **self._priced(found.surplus, found.surplus),
             sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
             check_sql=f"SELECT *\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1\nORDER BY row",
             fix_sql=f"SELECT * EXCLUDE (row)\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",

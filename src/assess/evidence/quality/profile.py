@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.frame import Frame
 from assess.intake.record import Record
 
-from . import dependencies, detectors, facts, findings, keys, types, whole
+from . import dependencies, detectors, facts, findings, keys, repairs, types, whole
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
 from .duplicates import Duplicates, Search, telling
@@ -58,6 +57,8 @@ class Profile(Record):
         Number of suspected cells, also where `cells` was cut.
     findings
         Ranked.
+    repairs, repaired
+        What suspect cells should hold, see `repairs.proposed`, and their number, also where it was cut.
     keys, dependencies, duplicates
         Candidate keys, approximate functional dependencies, repeated rows.
     assessed
@@ -77,6 +78,7 @@ class Profile(Record):
     dependencies: tuple[Dependency, ...] = ()
     duplicates: tuple[Duplicates, ...] = ()
     repairs: Frame
+    repaired: int = 0
     assessed: float = 1.0
     not_assessed: tuple[str, ...] = ()
 
@@ -104,11 +106,11 @@ class Profile(Record):
         """
         return {fact.name: fact for fact in self.facts}[name]
 
-    def bounded(self, most: int = 10_000) -> Profile:
-        """Return the profile with the surest ``most`` cells and without repairs: what is kept in results."""
+    def bounded(self, most: int = 10_000, *, clear: bool = False) -> Profile:
+        """Return what is kept in results: the surest ``most`` cells, the surest repairs masked unless ``clear``."""
         surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
         kept = surest.sort_index().reset_index(drop=True)
-        return self.model_copy(update={"cells": kept, "repairs": self.repairs.head(0)})
+        return self.model_copy(update={"cells": kept, "repairs": repairs.bounded(self.repairs, clear)})
 
     def write_repairs(self, folder: Path) -> Path:
         """Write the repairs as ``NAME.repairs.csv``, the file that the fixes of the findings read."""
@@ -183,6 +185,7 @@ class _Pass:
         self.table, self.assumptions, self.clear, self.progress = table, assumptions, clear, progress
         self.facts: list[tuple[ColumnFacts, ...]] = []
         self.suspicions: list[Suspicion] = []
+        self.repairs: list[pd.DataFrame] = []
         self.examples: dict[tuple[str, str], tuple[str, ...]] = {}
         self.dependencies: tuple[Dependency, ...] = ()
         self.repeated: dict[str, int] = {}
@@ -260,7 +263,7 @@ class _Pass:
     def _suspicions(self, block: Table, kinds: tuple[ColumnType, ...], start: int) -> None:
         if not block.rows:
             return
-        judged = ReducedTable(block, kinds)
+        judged, mine = ReducedTable(block, kinds), []
         for item in detectors.detect(judged):
             found = judged.own(item)
             if not len(found):
@@ -269,16 +272,19 @@ class _Pass:
             if place not in self.examples:
                 self.examples[place] = findings.shown(block, found.column, found.rows, self.clear)
             self.suspicions.append(shifted(found, start))
+            mine.append(found)
+        self.repairs.append(repairs.proposed(mine, block, start))
 
     def _profile(self, columns: tuple[ColumnFacts, ...]) -> Profile:
         single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]
+        right = repairs.joined(self.repairs)
         every = cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
         assert self.search is not None
         duplicates = self.search.found
         found = (*single, *self.pairs)
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
-            cells=every, suspected=len(every), repairs=_repairs(self.suspicions), keys=found,
+            cells=every, suspected=len(every), repairs=right, repaired=len(right), keys=found,
             dependencies=self.dependencies, duplicates=duplicates,
             assessed=1.0 if self.remote is None else self.table.rows / max(self.remote.total, 1),
             not_assessed=tuple(dict.fromkeys(said for fact in columns for said in fact.not_assessed)),
@@ -305,21 +311,3 @@ class _Pass:
         written += [writer.key(key, first=not place) for place, key in enumerate(single)]
         written += [writer.duplicates(item) for item in duplicates]
         return findings.ranked([item for item in written if item is not None])
-
-
-def _repairs(suspicions: list[Suspicion]) -> pd.DataFrame:
-    """Row, column and value of every cell whose right value is proposed; the surest where several do."""
-    parts: list[dict[str, Any]] = []
-    for item in suspicions:
-        if item.repairs is not None:
-            known = np.array([value is not None for value in item.repairs], bool)
-            parts.append({"row": item.rows[known], "column": item.column, "value": item.repairs[known],
-                          "confidence": item.confidence[known]})  # fmt: skip
-    frames = [pd.DataFrame(part) for part in parts if len(part["row"])]
-    if not frames:
-        return pd.DataFrame(
-            {"row": np.empty(0, np.int64), "column": np.empty(0, object), "value": np.empty(0, object)}
-        )
-    every = pd.concat(frames, ignore_index=True).sort_values("confidence", ascending=False, kind="stable")
-    surest = every.drop_duplicates(["row", "column"]).sort_values(["row", "column"], kind="stable")
-    return surest[["row", "column", "value"]].reset_index(drop=True)
