@@ -84,6 +84,7 @@ def validate(folder: Path) -> None:
 @click.option("--only", multiple=True, help="Number of a notebook to run; may be given again, or 2,5.")
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="A notebook parameter.")
 @click.option("--show-values", is_flag=True, help="Show examples of client data unmasked.")
+@click.option("--profiles", is_flag=True, help="Also make deep profiles, some ten seconds a page.")
 @click.option("--time", "generated", metavar="ISO", help="Time that the report states  [default: now]")
 @click.option(
     "--jobs",
@@ -96,13 +97,14 @@ def run(
     only: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     show_values: bool,
+    profiles: bool,
     generated: str | None,
     jobs: int | None,
 ) -> None:
     """Execute the notebooks on the engagement in FOLDER and write one report.
 
-    Leaves report.html (opens offline, can be mailed), results.json and the executed notebooks in the
-    output folder. A run that is stopped leaves an earlier report as it was.
+    Leaves report.html (opens offline, can be mailed), results.json, the proposed repairs of the data and the
+    executed notebooks in the output folder. A run that is stopped leaves an earlier report as it was.
     """
     engagement = load(folder)
     from assess.report import place, shipped
@@ -111,6 +113,8 @@ def run(
     wanted = dict(values(parameters))
     if show_values:
         wanted["show_values"] = True
+    if profiles:
+        wanted["profiles"] = True
     out = out or Path("reports") / (folder.stem if folder.is_file() else folder.resolve().name)
     with Bar() as bar:
         try:

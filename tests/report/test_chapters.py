@@ -11,7 +11,7 @@ from assess.report import chapters
 from assess.report.numbers import quantity
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
-MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if name != "save_model"}
+MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")}
 
 
 def opened(location):

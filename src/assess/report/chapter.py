@@ -102,6 +102,27 @@ class Coverage(Record):
         return self.measured + self.stated + self.assumed
 
 
+class SideFile(Record):
+    """A file beside the report that a chapter links.
+
+    Parameters
+    ----------
+    path
+        Relative to the report's folder, parts joined by ``/``; empty if it could not be made.
+    title
+        What it is about.
+    group
+        Heading under which it is listed.
+    note
+        What is in it in a few words, or why it could not be made.
+    """
+
+    path: str
+    title: str
+    group: str
+    note: str = ""
+
+
 class Chapter(Record):
     """The answer to one question: what a notebook leaves.
 
@@ -132,6 +153,8 @@ class Chapter(Record):
         What the summary says beside its verdict.
     changes
         What would change the answer, one sentence each.
+    files
+        Files beside the report that say more.
     sources
         Sources that its calculations name by id and no fact, finding or table carries.
     error
@@ -163,6 +186,7 @@ class Chapter(Record):
     changes: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     whatif: WhatIf | None = None
+    files: tuple[SideFile, ...] = ()
     sources: tuple[Source, ...] = ()
     error: str = ""
 

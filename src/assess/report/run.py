@@ -98,8 +98,9 @@ def run(
     with place.replacing(out) as scratch:
         (scratch / "notebooks").mkdir()
         for number in numbers:
-            if "workbook" in shipped.parameters(shipped.notebooks()[number]):
-                wanted[number]["workbook"] = str(scratch / "model.xlsx")
+            places = {"workbook": scratch / "model.xlsx", "beside": scratch}
+            for name in places.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
+                wanted[number][name] = str(places[name])
         execution.quiet()
         outcomes = _execute(numbers, wanted, scratch / "notebooks", workers, watch)
         results = gather(engagement, outcomes, dict(parameters or {}))

@@ -14,7 +14,7 @@ PACKAGED = Path(__file__).parents[1] / "notebooks"
 CHECKOUT = Path(__file__).parents[3] / "notebooks"
 """Where a checkout keeps them."""
 
-COMMON = ("engagement", "workbook")
+COMMON = ("engagement", "workbook", "beside")
 """Parameters that a run sets itself."""
 
 

@@ -78,6 +78,8 @@ def conclusions(chapter: Chapter) -> list[Bundle]:
     if chapter.missing or chapter.changes or chapter.actions:
         said = [unlinked(a.title) for a in chapter.actions[:ROWS]] or [unlinked(c) for c in chapter.changes]
         shown.append(_html(chapter, "conclusion", "\n".join(said) or "Input is missing."))
+    if chapter.files:
+        shown.append(_html(chapter, "files", f"{len(chapter.files)} files beside the report"))
     return [*shown, emitted(chapter)]
 
 

@@ -4,7 +4,6 @@ import os
 import socket
 
 import duckdb
-import pandas as pd
 import pytest
 
 from assess.evidence import quality
@@ -115,14 +114,3 @@ def test_a_url_that_refuses_and_a_password_that_stays_secret():
 def test_urls_that_lead_nowhere(location):
     with pytest.raises(UnreadableTable):
         open_table(location)
-
-
-def test_deep_profile_is_bounded_and_silent(tmp_path, capfd):
-    from assess.evidence.quality import deep
-
-    table = open_table(pd.DataFrame({"a": [str(i) for i in range(50)], "b": ["x", "y"] * 25}), "t")
-    page = deep.write([table], tmp_path)
-    assert page.name == "t.html" and "<html" in page.read_text()
-    assert page.stat().st_size < 10_000_000
-    with pytest.raises(ValueError, match="rows"):
-        deep.write([open_table(pd.DataFrame({"a": []}))], tmp_path)

@@ -50,7 +50,7 @@ def test_facts_of_the_columns(customers):
 
 def test_statements_of_every_finding_run_and_count_the_same(customers):
     q = quality.profile(customers)
-    q.write_repairs(customers.parent)
+    q.repairs.to_csv(customers.parent / "customers.repairs.csv", index=False)
     assert q.findings
     for finding in q.findings:
         found = duckdb.sql(finding.check_sql).to_arrow_table()

@@ -91,7 +91,8 @@ def _files(
         (folder / item.statements).write_text(statements(item, stated), "utf-8")
     if item.repairs:
         shown = safe if clear else safe.rename(columns={"value": "value_masked"})
-        shown = shown.assign(held=[_harmless(value) for value in shown["held"].tolist()])
+        harmless = pd.Series(map(_harmless, shown["held"].tolist()), shown.index, object)
+        shown = shown.assign(held=harmless)
         shown.to_csv(folder / item.repairs, index=False)
     return item
 

@@ -124,9 +124,7 @@ def _matched(
         veiled = not clear and (kind == "text" or personal(one) or personal(other))
         label = one.name if one.name == other.name else f"{one.name} → {other.name}"
         for facts, end in ((one, ends[0]), (other, ends[1])):
-            end.append(
-                Shown(column=facts.name, label=label, kind="text" if veiled else kind, veiled=veiled)
-            )
+            end.append(Shown(column=facts.name, label=label, kind="text" if veiled else kind, veiled=veiled))
     return ends
 
 
@@ -192,7 +190,7 @@ def make(page: Page, folder: Path) -> Path:
             "minimal": True, "progress_bar": False, "samples": None, "duplicates": None, "pool_size": 1,
         }  # fmt: skip
         reports = [
-            ProfileReport(held, title=_title(side, held, total), **settings)
+            ProfileReport(held, title=title(side, held, total), **settings)
             for side, (held, total) in zip(page.sides, frames, strict=True)
         ]
         report = reports[0] if len(reports) == 1 else reports[0].compare(reports[1])
@@ -236,7 +234,8 @@ def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd
     return pd.Series(np.where(read.conforms, instants.astype("M8[s]"), none)[column.codes])
 
 
-def _title(side: Side, held: pd.DataFrame, total: int) -> str:
+def title(side: Side, held: pd.DataFrame, total: int) -> str:
+    """Return a page's title, with what was left out or veiled."""
     said = [side.name]
     if len(held) < total:
         said.append(f"{len(held):,} of {total:,} rows")

@@ -112,12 +112,6 @@ class Profile(Record):
         kept = surest.sort_index().reset_index(drop=True)
         return self.model_copy(update={"cells": kept, "repairs": repairs.bounded(self.repairs, clear)})
 
-    def write_repairs(self, folder: Path) -> Path:
-        """Write the repairs as ``NAME.repairs.csv``, the file that the fixes of the findings read."""
-        path = folder / f"{self.name}.repairs.csv"
-        self.repairs.to_csv(path, index=False)
-        return path
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Profile):
             return NotImplemented

@@ -1,5 +1,6 @@
 """One module a notebook: the assessment in, the chapter out. Sentences are computed from the result."""
 
+from .beside import save_beside
 from .build_or_buy import build_or_buy
 from .data_quality import data_quality
 from .executive_summary import executive_summary
@@ -16,6 +17,7 @@ __all__ = [
     "integration_profile",
     "readiness_and_risk",
     "roadmap",
+    "save_beside",
     "save_model",
     "total_cost",
     "value_stream",

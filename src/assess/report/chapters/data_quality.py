@@ -8,7 +8,7 @@ from assess.decisions.assessment import Assessment
 from assess.evidence.quality import Comparison, DataFinding, QualityAssessment
 from assess.intake.source import Fact, Source
 from assess.report import charts
-from assess.report.chapter import Chapter
+from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure
 from assess.report.tables import Cell, Column, DataTable, from_frame
 from assess.report.trace import resolve
@@ -21,8 +21,14 @@ SHOWN = 15
 STATES = {"fit": "good", "fit after repair": "partial", "not fit": "bad", "not assessed": "unknown"}
 
 
-def data_quality(assessment: Assessment) -> Chapter:
-    """Say whether each table and pair is fit, what breaks, and what the repair takes."""
+def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Chapter:
+    """Say whether each table and pair is fit, what breaks, and what the repair takes.
+
+    Parameters
+    ----------
+    files
+        What `save_beside` left beside the report.
+    """
     result = assessment.quality
     shell = Chapter(
         number=2,
@@ -45,6 +51,7 @@ def data_quality(assessment: Assessment) -> Chapter:
             "tables": (verdicts(result), repairs(result), *mappings(result), *heat(result), *joins(result)),
             "findings": result.findings,
             "changes": changes(result),
+            "files": files,
         }
     )
     more = resolve(assessment.stated, chapter.evidence())

@@ -1,0 +1,104 @@
+"""The files of repairs: statements that run and count the same, values that are masked until asked for."""
+
+import duckdb
+import pandas as pd
+import pytest
+
+from assess.evidence import quality
+from assess.evidence.quality import cleansing
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement, Integration, System, Table
+
+TOWNS = ["Hamburg", "Berlin", "Stuttgart", "Leipzig"]
+
+
+@pytest.fixture
+def engagement(tmp_path):
+    n = 400
+    zips = {"Hamburg": "20095", "Berlin": "10115", "Stuttgart": "70173", "Leipzig": "04109"}
+    town = [TOWNS[i % 4] for i in range(n)]
+    crm = pd.DataFrame(
+        {
+            "no": [f"C{i:04d}" for i in range(n)],
+            "town": town,
+            "zip": [zips[t] for t in town],
+            "land": ["DE", "FR"] * 200,
+        }
+    )
+    crm.loc[[8, 31], "town"] = ["Hambrug", "Lepizig"]
+    billing = crm.assign(land=["Germany", "France"] * 200).loc[:, ["no", "land"]]
+    crm.to_csv(tmp_path / "crm.csv", index=False)
+    billing.to_csv(tmp_path / "billing.csv", index=False)
+    systems = (
+        System(
+            id="crm", owner="Sales", tables=(Table(system="crm", entity="customers", location="crm.csv"),)
+        ),
+        System(id="billing", tables=(Table(system="billing", entity="customers", location="billing.csv"),)),
+    )
+    joined = (Integration(id="i1", source="crm", target="billing", entity="customers"),)
+    return Engagement(
+        folder=tmp_path, client="x", assumptions=Assumptions(), systems=systems, integrations=joined
+    )
+
+
+def written(engagement, folder, clear):
+    result = quality.assess(engagement, clear=clear)
+    return result, {item.name: item for item in cleansing.write(result, folder, clear=clear)}
+
+
+def run(text, *folders):
+    """Run every statement of a file with relative paths found in the folders; return what each gave."""
+    engine = duckdb.connect()
+    engine.execute("SET file_search_path = '" + ",".join(map(str, folders)) + "'")
+    return [engine.sql(part.query) for part in duckdb.extract_statements(text)]
+
+
+def test_repairs_say_what_the_cell_holds_and_should_hold(engagement, tmp_path):
+    _, items = written(engagement, tmp_path / "out", clear=True)
+    item = items["crm.customers"]
+    listed = pd.read_csv(tmp_path / "out" / item.repairs, dtype=str)
+    assert list(listed.columns) == ["row", "column", "check", "held", "value", "confidence"]
+    known = {(r.row, r.column): (r.held, r.value) for r in listed.itertuples()}
+    assert known["8", "town"] == ("Hambrug", "Hamburg")
+    assert known["31", "town"] == ("Lepizig", "Leipzig")
+    assert item.proposed == item.listed == len(listed)
+
+
+def test_every_statement_runs_and_the_fix_repairs_the_planted_cells(engagement, tmp_path):
+    result, items = written(engagement, tmp_path / "out", clear=True)
+    for item in items.values():
+        text = (tmp_path / "out" / item.statements).read_text()
+        given = run(text, engagement.folder, tmp_path / "out")
+        assert len(given) == item.checks + item.fixes
+    own = next(f for f in result.findings if f.column == "town" and "repairs.csv" in f.fix_sql)
+    (fixed,) = run(own.fix_sql, engagement.folder, tmp_path / "out")
+    towns = fixed.df()["town"].tolist()
+    assert towns == [TOWNS[i % 4] for i in range(400)]
+
+
+def test_masked_files_tell_no_value_and_cannot_be_applied(engagement, tmp_path):
+    result, items = written(engagement, tmp_path / "out", clear=False)
+    said = "".join(path.read_text() for path in (tmp_path / "out").iterdir())
+    assert not [word for word in (*TOWNS, "Hambrug", "Germany", "France", "C0007") if word in said]
+    assert "value_masked" in (tmp_path / "out" / items["crm.customers"].repairs).read_text()
+    assert "run assess with --show-values" in said
+    own = next(f for f in result.findings if f.column == "town" and "repairs.csv" in f.fix_sql)
+    with pytest.raises(duckdb.Error, match="value"):
+        run(own.fix_sql, engagement.folder, tmp_path / "out")
+
+
+def test_statements_that_name_values_are_there_when_asked_for(engagement, tmp_path):
+    _, items = written(engagement, tmp_path / "out", clear=True)
+    pair = items["crm.customers → billing.customers"]
+    assert "'Germany'" in (tmp_path / "out" / pair.statements).read_text()
+
+
+def test_what_a_spreadsheet_would_run_is_neither_proposed_nor_listed(tmp_path):
+    runs = ["=1+1", " =cmd|'/c calc'!A1", "@SUM(A1)", "+cmd|x", "-a", "\t=1"]
+    assert all(cleansing.RUNS.match(text) for text in runs)
+    assert not any(cleansing.RUNS.match(text) for text in ["+49 30 1", "-5", "-.5", "a=1", "«=1»", "", "x"])
+
+
+def test_results_keep_no_value_of_a_repair_unless_asked_for(engagement):
+    assert "Hamburg" not in quality.assess(engagement).to_json()
+    assert "Hamburg" in quality.assess(engagement, clear=True).to_json()
