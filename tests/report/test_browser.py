@@ -56,7 +56,8 @@ EVERY = tuple(
             ["ceil", ["/", "rate", -7]], ["exp", "share"], ["log", "days"], ["<=", "days", 6], ["<", "days", 6],
             ["if", ["<", "days", 7], "price", "rate"], ["sum", "tier", ["*", "price", "days"]], ["running", "year", ["*", "monthly", "days"]],
             ["running", "option", ["*", "monthly", "days"]], ["least", "option", ["*", "price", "days"]],
-            ["at", "tier", "above", ["*", "price", "days"]], ["number", "tier"],
+            ["at", "tier", "above", ["*", "price", "days"]], ["number", "tier"], ["most", "year", ["*", "monthly", "days"]],
+            ["which", "tier", ["*", "price", "days"]], ["list", "option", "rate", "price"], ["as", "option", "side", "days"],
         )
     )
 )  # fmt: skip
@@ -280,7 +281,9 @@ class TestWhatIf:
 
     def test_every_operator_equals_python(self, chromium, results, tmp_path):
         chapter = next(c for c in results.chapters if c.whatif)
-        model = chapter.whatif.model_copy(update={"formulas": (*chapter.whatif.formulas, *EVERY)})
+        axes = {**chapter.whatif.axes, "side": ("left", "right")}
+        formulas = (*chapter.whatif.formulas, *EVERY)
+        model = chapter.whatif.model_copy(update={"formulas": formulas, "axes": axes})
         bare = model.model_copy(
             update={
                 "sources": (),

@@ -22,8 +22,8 @@ from assess.intake.engagement import Engagement, Integration, Team
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
-from assess.report.build_or_buy_whatif import build_or_buy_what_if
-from assess.report.cost_whatif import what_if
+from assess.report.whatif.build_or_buy import build_or_buy_what_if
+from assess.report.whatif.cost import what_if
 from assess.report.workbook_model import sheet_name, write_model
 
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")

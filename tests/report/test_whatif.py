@@ -13,7 +13,7 @@ def model(formula, **changes):
     fields = {
         "title": "t",
         "sliders": (SLIDER,),
-        "axes": {"a": ("p", "q", "r"), "b": ("m", "n")},
+        "axes": {"a": ("p", "q", "r"), "b": ("m", "n"), "c": ("u", "v", "w")},
         "constants": {
             "v": Array(axes=("a",), values=(1, 2, 3)),
             "w": Array(axes=("b",), values=(10, 20)),
@@ -45,7 +45,15 @@ def model(formula, **changes):
         (["sum", "a", "v"], 6),
         (["least", "a", ["-", "v"]], -3),
         (["running", "a", "v"], [1, 3, 6]),
+        (["most", "a", ["-", "v"]], -1),
+        (["which", "a", ["*", "v", ["-", 4, "v"]]], 2),
+        (["which", "a", ["min", "v", 2]], 2),
+        (["which", "b", "g"], [2, 2, 2]),
         (["at", "a", "q", "v"], 2),
+        (["list", "b", "x", ["+", "x", 5]], [2, 7]),
+        (["list", "b", "v", ["-", "v"]], [[1, -1], [2, -2], [3, -3]]),
+        (["-", ["as", "a", "c", "v"], "v"], [[0, 1, 2], [-1, 0, 1], [-2, -1, 0]]),
+        (["as", "a", "c", "g"], [[1, 2, 3], [4, 5, 6]]),
         (["number", "a"], [1, 2, 3]),
         (["+", "v", "w"], [[11, 21], [12, 22], [13, 23]]),
         (["sum", "b", ["*", "g", "w"]], [90, 120, 150]),
@@ -71,7 +79,11 @@ def test_every_operator_has_a_case():
         ([], "no formula"),
         (True, "no formula"),
         (["/", "x"], "/ with 1 arguments"),
-        (["sum", "c", "v"], "no axis c"),
+        (["sum", "d", "v"], "no axis d"),
+        (["as", "a", "d", "v"], "no axis d"),
+        (["as", "a", "b", "v"], "differ in length"),
+        (["list", "b", 1, 2, 3], "one value a label"),
+        (["list", "b", "w", "w"], "already lie along it"),
         (["at", "a", "z", "v"], "has no z"),
         (["sum", "b", "v"], "nothing lies along the axis b"),
     ],
@@ -125,3 +137,11 @@ def test_the_sample_model_is_what_it_says(results):
         build += 20 * 23 * 850 * 0.2 * 1.04**-year
         buy += (6 * 23 * 850 * 0.05 + bill) * 1.04**-year
     np.testing.assert_allclose(whatif.evaluate({})["cost"], [build, buy], rtol=1e-12)
+
+
+def test_an_output_can_be_the_label_of_an_axis():
+    found = model(["which", "a", "v"], outputs=(Output(name="y", label="y", words="a"),))
+    assert found.text(found.outputs[0], float(found.evaluate({})["y"])) == "r"
+    assert found.text(Output(name="y", label="y", unit="EUR"), float("inf")) == "\u2013"
+    with pytest.raises(ValidationError, match="no axis z"):
+        model(1, outputs=(Output(name="y", label="y", words="z"),))

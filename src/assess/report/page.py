@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -150,8 +151,9 @@ class _Page:
         leading = [fact for fact in chapter.facts if fact.id in chapter.headline[:1]] or chapter.facts[:1]
         found = model.evaluate({})
         axis = model.axis
-        base = {output.name: found[output.name].ravel().tolist() for output in model.outputs}
-        texts = {o.name: [quantity(value, o.unit) for value in base[o.name]] for o in model.outputs}
+        values = {output.name: found[output.name].ravel().tolist() for output in model.outputs}
+        texts = {o.name: [model.text(o, value) for value in values[o.name]] for o in model.outputs}
+        base = {name: [v if math.isfinite(v) else None for v in held] for name, held in values.items()}
         data = {
             "base": base,
             "currencies": sorted(CURRENCIES),

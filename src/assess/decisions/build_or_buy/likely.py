@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import HOURS_PER_DAY, build_costs, connector_share
 from assess.decisions.cost.draws import Draws, likely
-from assess.decisions.cost.likely import NO_END
+from assess.decisions.cost.likely_tariffs import NO_END
 from assess.decisions.cost.parameters import STYLES, Terms, gather
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement, Style

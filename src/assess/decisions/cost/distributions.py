@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -191,6 +191,29 @@ class Overrun(NamedTuple):
             rest = (u[tail] - split) / self.tail_share
             out[tail] = truncated_pareto_quantile(rest, self.exponent, self.start, self.cap)
         return np.asarray(out)
+
+    def beyond(self, level: float) -> float:
+        """Return the mean of the projects beyond a quantile, such as of the worst tenth for 0.9.
+
+        In the tail it is the mean of a truncated Pareto distribution that starts at the quantile; in the body
+        the partial expectation of a beta-PERT, ``low P + (high - low) a / (a + b) P'`` with the upper
+        probabilities of Beta(a, b) and Beta(a + 1, b).
+        """
+        split = 1 - self.tail_share
+        if level >= split and self.tail_share > 0:
+            return truncated_pareto_mean(self.exponent, float(self.quantile(level)[0]), self.cap)
+        above = self._body_beyond(level / split) * split
+        tail = self.tail_share * self.tail_mean
+        return (above + tail) / (1 - level)
+
+    def _body_beyond(self, level: float) -> float:
+        """Integrate the body's quantiles from ``level`` to 1."""
+        if self.low == self.high:
+            return self.likely * (1 - level)
+        a, b = pert_shape(self.low, self.likely, self.high)
+        place = float(betaincinv(a, b, level))
+        upper = 1 - float(betainc(a + 1, b, place))
+        return self.low * (1 - level) + (self.high - self.low) * a / (a + b) * upper
 
     @property
     def median(self) -> float:

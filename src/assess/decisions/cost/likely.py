@@ -1,8 +1,11 @@
 """The likely case as numbers on named axes: what a page or a spreadsheet needs to compute it again.
 
 Nothing is drawn: every parameter has its likely value, the overrun its median. The constants are
-sums over integrations; the formulas over them stand in docs/method/cost.md and are written once more,
+those of each integration; the formulas over them stand in docs/method/cost.md and are written once more,
 as data, by the report's what-if.
+
+The number of integrations may move: ``n`` of them are the first ``n`` of the engagement; beyond its end
+they begin again with the first.
 """
 
 from __future__ import annotations
@@ -19,24 +22,22 @@ from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 from .calendar import MONTHS, WEEKS_PER_MONTH, Calendar, live_share, spent_share
-from .cashflow import (
-    HOURS_PER_DAY,
-    applicable,
-    cash_flows,
-    connector_share,
-    grouped,
-    learning,
-    psi,
-    rollout_months,
-)
-from .draws import Draws, likely
+from .cashflow import HOURS_PER_DAY, applicable, cash_flows, connector_share, grouped, psi, rollout_months
+from .draws import Draws, likely, overrun_of
+from .likely_tariffs import fixed_bills, is_fixed, tariffs, tier_names
 from .parameters import STYLES, Terms, gather
-from .usage import bill_of, quantities, quantity
 
 Floats = NDArray[np.float64]
+Constants = dict[str, tuple[tuple[str, ...], Floats]]
 
-NO_END = 1e30
-"""End of the last tier, in units; JSON and spreadsheets have no infinity."""
+COPIES, AT_LEAST = 3, 30
+"""Up to how many times the integrations there are, and up to how many at least, the number may move."""
+
+RUNAWAY = 0.9
+"""Beyond this quantile an overrun counts as a runaway: the worst tenth."""
+
+HIGHEST_CAP = 50.0
+"""Up to where the cap of the overrun may move, times the plan."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class LikelyCase:
     Parameters
     ----------
     axes
-        Labels of the axes ``option``, ``style``, ``year``, ``month``, ``tier``.
+        Labels of the axes ``option``, ``style``, ``year``, ``month``, ``tier``, ``place`` (the integrations),
+        ``copy`` (how often the list begins) and ``cap`` (stops of the overrun's cap).
     constants
         Name to axes and values.
     inputs
         Name to likely value of what a reader may move: ``discount_rate`` (real), ``day_rate``,
-        ``wage``, ``uplift``, ``overrun`` (factor), ``volume`` (factor).
+        ``wage``, ``uplift``, ``overrun`` (factor), ``cap`` (times the plan), ``volume`` (factor),
+        ``number`` (of integrations).
     npv
         Present value of each option, as the engine computes it.
     fixed_plans
@@ -98,15 +101,20 @@ def likely_case(
         "style": tuple(terms.styles),
         "year": tuple(str(year) for year in range(1, terms.horizon + 1)),
         "month": tuple(str(month) for month in range(1, terms.months + 1)),
-        "tier": tuple(_tier_names(terms)) or ("none",),
+        "tier": tuple(tier_names(terms)) or ("none",),
+        "place": tuple(item.id for item in terms.integrations),
+        "copy": tuple(str(time) for time in range(1, _copies(len(terms.integrations)) + 1)),
+        "cap": tuple(f"{stop:g}" for stop in _stops(terms)),
     }
     constants = {
-        **_efforts(terms, draws, assignments),
+        **_places(terms, draws),
+        **_assigned(terms, assignments),
         **_style_constants(terms, draws),
-        **_option_constants(terms, draws, assignments),
+        **_yearly(terms, draws, assignments),
+        **_shared_constants(terms, draws),
         **_time_constants(terms, draws),
-        **_tariffs(terms, draws, assignments),
-        "npv_bill_fixed": _fixed_bills(terms, draws, assignments),
+        **tariffs(terms, draws, assignments),
+        "npv_bill_fixed": fixed_bills(terms, draws, assignments),
     }
     return LikelyCase(
         axes=axes,
@@ -117,50 +125,62 @@ def likely_case(
             "wage": float(draws["people.wage"][0]),
             "uplift": float(draws["price.uplift"][0]),
             "overrun": float(draws["overrun.factor"][0]),
+            "cap": terms.overrun["cap"],
             "volume": 1.0,
+            "number": float(len(terms.integrations)),
         },
         npv={name: float(cash_flows(terms, draws, item).npv[0]) for name, item in assignments.items()},
         currency=engagement.currency,
         money=terms.money,
-        fixed_plans=tuple(style for style in terms.styles if _is_fixed(terms, style)),
+        fixed_plans=tuple(style for style in terms.styles if is_fixed(terms, style)),
     )
 
 
-Constants = dict[str, tuple[tuple[str, ...], Floats]]
+def _copies(count: int) -> int:
+    return max(COPIES, -(-AT_LEAST // count))
 
 
-def _efforts(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
-    """Return what is built, configured and rebuilt: days (priced by the day rate) and money, by option and style."""
+def _stops(terms: Terms) -> list[float]:
+    """Return the caps that are looked at: whole steps from the engagement's, above the mean of the tail."""
+    cap, least = terms.overrun["cap"], max(terms.overrun["tail_mean"], 1.5)
+    down = int(np.ceil(cap - least)) - 1
+    up = max(0, int(HIGHEST_CAP - cap))
+    return [cap + step for step in range(-max(down, 0), up + 1)] if up + down > 0 else [cap, cap + 1]
+
+
+def _places(terms: Terms, draws: Draws) -> Constants:
+    """Return what each integration brings: planned cost (days, priced by the day rate, or money), changes, cover."""
     days = np.array(
         [item.name.startswith("build.days:") for item in terms.parameters if item.family == "build"]
     )
     plain = draws.family["build"][0]
-    shape = (len(assignments), len(terms.styles))
-    names = (
-        "custom_days",
-        "custom_money",
-        "config_days",
-        "config_money",
-        "hand_days",
-        "hand_money",
-        "change_days",
-    )
-    found = {name: np.zeros(shape) for name in names}
+    everywhere = list(range(len(terms.integrations)))
+    growth = float(draws["volume.growth"][0])
+    found = {
+        "plain_days": plain * days,
+        "plain_money": plain * ~days,
+        "covered": connector_share(terms, draws, everywhere)[0],
+        "changes_each": draws.family["changes"][0],
+        "growth": np.array([growth if item.growth is None else item.growth for item in terms.integrations]),
+    }
+    return {name: (("place",), np.asarray(values, dtype=np.float64)) for name, values in found.items()}
+
+
+def _assigned(terms: Terms, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
+    """Return the number of the style of each integration (0: not built), its rank in it, and the systems it adds."""
+    shape = (len(assignments), len(terms.integrations))
+    style_of, rank, ends = np.zeros(shape), np.ones(shape), np.zeros(shape)
     for row, assignment in enumerate(assignments.values()):
         for style, places in grouped(terms, assignment).items():
-            column = terms.styles.index(style)
-            covered = connector_share(terms, draws, places)[0] if style == "ipaas" else np.zeros(len(places))
-            planned = plain[places] * learning(draws, len(places))[0]
-            factor = float(draws[f"build.factor.{style}"][0])
-            for unit, chosen in (("days", days[places]), ("money", ~days[places])):
-                found[f"custom_{unit}"][row, column] = ((1 - covered) * planned * chosen).sum() * factor
-                configured = (covered * planned * chosen).sum()
-                found[f"config_{unit}"][row, column] = configured * float(draws["build.config_share"][0])
-                found[f"hand_{unit}"][row, column] = (plain[places] * chosen).sum()
-            relief = covered * float(draws["change.abstraction"][0])
-            count = (draws.family["changes"][0][places] * (1 - relief)).sum()
-            found["change_days"][row, column] = count * float(draws["change.hours"][0]) / HOURS_PER_DAY
-    return {name: (("option", "style"), values) for name, values in found.items()}
+            seen: set[str] = set()
+            for position, place in enumerate(places):
+                style_of[row, place] = terms.styles.index(style) + 1  # type: ignore[arg-type]
+                rank[row, place] = position + 1
+                item = terms.integrations[place]
+                ends[row, place] = len({item.source, item.target} - seen)
+                seen |= {item.source, item.target}
+    named = {"style_of": style_of, "rank": rank, "new_ends": ends}
+    return {name: (("option", "place"), values) for name, values in named.items()}
 
 
 def _style_constants(terms: Terms, draws: Draws) -> Constants:
@@ -171,8 +191,11 @@ def _style_constants(terms: Terms, draws: Draws) -> Constants:
     year = np.arange(terms.horizon)
     hazard = of("exit.hazard.")[:, None]
     return {
+        "platform_style": (("style",), np.array([float(style == "ipaas") for style in terms.styles])),
+        "factor": (("style",), of("build.factor.")),
         "psi": (("style",), np.array([float(psi(terms, draws, style)[0]) for style in terms.styles])),
         "overrun_median": (("style",), of("overrun:")),
+        "overrun_runaway": (("style", "cap"), _runaways(terms)),
         "start_days": (
             ("style",),
             of("setup.days.") + np.array([ramp * (1 - terms.skills[style]) for style in terms.styles]),
@@ -183,11 +206,15 @@ def _style_constants(terms: Terms, draws: Draws) -> Constants:
     }
 
 
-def _option_constants(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
-    used = np.zeros((len(assignments), len(terms.styles)))
-    for row, assignment in enumerate(assignments.values()):
-        for style in grouped(terms, assignment):
-            used[row, terms.styles.index(style)] = 1
+def _runaways(terms: Terms) -> Floats:
+    """Return the mean of the worst tenth of the overrun of each style, for each cap."""
+    bodies = [terms.by_name[f"overrun:{style}"] for style in terms.styles]
+    found = [[overrun_of(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in _stops(terms)] for body in bodies]
+    return np.array(found)
+
+
+def _shared_constants(terms: Terms, draws: Draws) -> Constants:
+    """Return the numbers that exist once."""
     capacity = (
         draws["team.people"]
         * draws["team.focus"]
@@ -197,33 +224,42 @@ def _option_constants(terms: Terms, draws: Draws, assignments: Mapping[str, Mapp
     )
     work = sum(float(draws[f"remediation:{name}"][0]) for name in terms.remediation)
     keep = draws["maintenance.custom"] * (1 - draws["maintenance.change_share"])
-
-    def yearly(kind: str) -> Floats:
-        items = terms.losses if kind == "loss" else terms.benefits
-        return np.array(
-            [
-                sum(
-                    float(draws[f"{kind}:{item.id}"][0])
-                    * applicable(item.integrations, item.styles, assignment)
-                    for item in items
-                )
-                for assignment in assignments.values()
-            ],
-            dtype=np.float64,
-        )
-
-    return {
-        "used": (("option", "style"), used),
-        "further_styles": (("option",), np.maximum(used.sum(axis=1) - 1, 0.0)),
-        "coordination": ((), draws["portfolio.coordination"][:1]),
-        "remediation_days": ((), np.array([work]) * draws["rework.factor"][:1]),
-        "upkeep_custom": ((), keep[:1]),
-        "upkeep_config": ((), draws["maintenance.ipaas"][:1]),
-        "capacity": ((), np.maximum(capacity, 1.0)[:1]),
-        "losses": (("option",), yearly("loss")),
-        "benefits": (("option",), yearly("benefit")),
-        "inflation": ((), np.array([terms.inflation])),
+    found = {
+        "places": len(terms.integrations),
+        "first_cap": _stops(terms)[0],
+        "learning": np.log2(draws["build.learning_rate"]),
+        "config_share": draws["build.config_share"],
+        "abstraction": draws["change.abstraction"],
+        "days_per_change": draws["change.hours"] / HOURS_PER_DAY,
+        "coordination": draws["portfolio.coordination"],
+        "remediation_days": work * draws["rework.factor"],
+        "upkeep_custom": keep,
+        "upkeep_config": draws["maintenance.ipaas"],
+        "capacity": np.maximum(capacity, 1.0),
+        "inflation": terms.inflation,
     }
+    return {name: ((), np.atleast_1d(np.asarray(value, dtype=np.float64))[:1]) for name, value in found.items()}
+
+
+def _yearly(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
+    """Return losses and benefits a year: of integrations that are named, and by style where all are meant."""
+    found: Constants = {}
+    for name, kind, items in (("losses", "loss", terms.losses), ("benefits", "benefit", terms.benefits)):
+        named = np.zeros((len(assignments), len(terms.integrations)))
+        general = np.zeros(len(terms.styles))
+        for item in items:
+            amount = float(draws[f"{kind}:{item.id}"][0])
+            if not item.integrations:
+                general += amount * np.array([not item.styles or style in item.styles for style in terms.styles])
+                continue
+            for row, assignment in enumerate(assignments.values()):
+                for place, integration in enumerate(terms.integrations):
+                    own = {integration.id: assignment[integration.id]} if integration.id in assignment else {}
+                    if integration.id in item.integrations:
+                        named[row, place] += amount * applicable(item.integrations, item.styles, own)
+        found[f"{name}_named"] = (("option", "place"), named)
+        found[f"{name}_general"] = (("style",), general)
+    return found
 
 
 def _time_constants(terms: Terms, draws: Draws) -> Constants:
@@ -237,83 +273,3 @@ def _time_constants(terms: Terms, draws: Draws) -> Constants:
         "inside": (("year", "month"), inside),
         "rollout": ((), rollout[:1]),
     }
-
-
-def _is_fixed(terms: Terms, style: str) -> bool:
-    plan = terms.plans.get(style)
-    return plan is not None and bool(plan.ceiling or plan.minimum or plan.next)
-
-
-def _tier_names(terms: Terms) -> list[str]:
-    return [
-        f"{terms.plans[style].id}/{component.label or component.meter}/{place}"
-        for style in terms.styles
-        if style in terms.plans and not _is_fixed(terms, style)
-        for component in terms.plans[style].components
-        for place in range(len(component.tiers))
-    ]
-
-
-def _tariffs(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
-    """Return the tiers of every plan, and what each counts: a part that stands and a part that follows the volume."""
-    rows: list[tuple[float, float, float, float, float]] = []
-    still: list[Floats] = []
-    moving: list[Floats] = []
-    doubled = _doubled(draws)
-    live = live_share(rollout_months(draws, terms.months), terms.months)
-    share = live.reshape(1, terms.horizon, MONTHS).mean(axis=2)
-    for style in terms.styles:
-        plan = terms.plans.get(style)
-        if plan is None or _is_fixed(terms, style):
-            continue
-        for component in plan.components:
-            once, twice = (
-                np.stack([
-                    quantity(terms, case, plan, component.meter, places, share)[0] if (places := grouped(terms, item).get(style)) else np.zeros(terms.horizon)
-                    for item in assignments.values()
-                ])
-                for case in (draws, doubled)
-            )  # fmt: skip
-            loads = component.meter == "throughput"
-            start = component.free
-            for place, tier in enumerate(component.tiers):
-                last = place == len(component.tiers) - 1
-                end = NO_END if last else max(tier.upto, component.free)
-                rate = float(draws[tier.key][0]) if tier.key else tier.price
-                floor = 1e-3 if loads else 0.0
-                rows.append((rate / component.per / component.months, start, end, component.block, floor))
-                following = once if loads else twice - once
-                moving.append(following)
-                still.append(np.zeros_like(once) if loads else once - following)
-                start = max(start, end)
-    table = np.array(rows) if rows else np.zeros((1, 5))
-    nothing = np.zeros((1, len(assignments), terms.horizon))
-    names = ("tier_price", "tier_start", "tier_end", "tier_block", "tier_floor")
-    found: Constants = {name: (("tier",), table[:, column]) for column, name in enumerate(names)}
-    found["still"] = (("tier", "option", "year"), np.stack(still) if still else nothing)
-    found["moving"] = (("tier", "option", "year"), np.stack(moving) if moving else nothing)
-    used = found["still"][1] + found["moving"][1]
-    found["tier_floor_used"] = (("tier", "option"), table[:, 4][:, None] * (used.max(axis=2) > 0))
-    del found["tier_floor"]
-    return found
-
-
-def _doubled(draws: Draws) -> Draws:
-    """Return the draws with twice the volume, to see what follows it."""
-    return Draws(draws.values, {**draws.family, "volume": 2 * draws.family["volume"]}, draws.size)
-
-
-def _fixed_bills(
-    terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]
-) -> tuple[tuple[str, ...], Floats]:
-    """Return the yearly bills, before uplift, of plans that end or have a minimum."""
-    live = live_share(rollout_months(draws, terms.months), terms.months)
-    share = live.reshape(1, terms.horizon, MONTHS).mean(axis=2)
-    rise = (1 + float(draws["price.uplift"][0])) ** np.arange(terms.horizon)
-    table = np.zeros((len(assignments), terms.horizon))
-    for row, assignment in enumerate(assignments.values()):
-        for style, places in grouped(terms, assignment).items():
-            if _is_fixed(terms, style):
-                counted = quantities(terms, draws, terms.plans[style], places, share)
-                table[row] += bill_of(terms, draws, style, counted)[0] / rise
-    return ("option", "year"), table

@@ -9,12 +9,12 @@ from assess.decisions.build_or_buy import BuildOrBuy, Crossing
 from assess.decisions.build_or_buy.likely import likely_ways
 from assess.intake.source import Source
 from assess.report import charts
-from assess.report.build_or_buy_whatif import build_or_buy_what_if
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
 from assess.report.numbers import interval, quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
+from assess.report.whatif.build_or_buy import build_or_buy_what_if
 
 from .words import and_list, count
 

@@ -10,12 +10,12 @@ from assess.decisions.cost.likely import likely_case
 from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.cost_whatif import what_if
 from assess.report.figure import Figure
 from assess.report.numbers import interval, quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 from assess.report.whatif import WhatIf
+from assess.report.whatif.cost import what_if
 
 DRIVERS = 10
 """Parameters drawn in the tornado, the widest first."""

@@ -5,14 +5,22 @@
   const pair = { "/": (a, b) => a / b, "^": Math.pow, "<=": (a, b) => +(a <= b), "<": (a, b) => +(a < b) };
   const single = { floor: Math.floor, ceil: Math.ceil, exp: Math.exp, log: Math.log };
 
+  const along = {
+    sum: [0, (a, b) => a + b],
+    least: [Infinity, Math.min],
+    most: [-Infinity, Math.max],
+  };
+
   // Numbers along named axes, flat; the axes stand in the order of the model's.
   class Model {
     constructor(model) {
       this.model = model;
       this.order = Object.keys(model.axes);
       this.size = Object.fromEntries(this.order.map((axis) => [axis, model.axes[axis].length]));
+      this.maps = new Map();
       this.constants = Object.entries(model.constants).map(([name, array]) => [name, this.arranged(array)]);
     }
+    sorted(axes) { return this.order.filter((axis) => axes.includes(axis)); }
     strides(axes) {
       const found = {};
       let stride = 1;
@@ -20,66 +28,78 @@
       return found;
     }
     count(axes) { return axes.reduce((product, axis) => product * this.size[axis], 1); }
-    // Calls back for every place of a grid along these axes: its number, and its index on each axis.
-    places(axes, visit) {
-      const index = Object.fromEntries(axes.map((axis) => [axis, 0]));
-      const total = this.count(axes);
-      for (let place = 0; place < total; place++) {
-        visit(place, index);
-        for (let at = axes.length - 1; at >= 0; at--) {
-          if (++index[axes[at]] < this.size[axes[at]]) break;
-          index[axes[at]] = 0;
+    // For each place along some axes, in their order, the place in data that lie along others; an axis that
+    // only the others have counts from its first label. Worked out once for each pair of axes.
+    map(to, from) {
+      const key = `${to.join()} ${from.join()}`;
+      let found = this.maps.get(key);
+      if (found) return found;
+      const stride = this.strides(from);
+      const steps = to.map((axis) => stride[axis] ?? 0);
+      const index = to.map(() => 0);
+      found = new Int32Array(this.count(to));
+      for (let place = 0, at = 0; place < found.length; place++) {
+        found[place] = at;
+        for (let axis = to.length - 1; axis >= 0; axis--) {
+          at += steps[axis];
+          if (++index[axis] < this.size[to[axis]]) break;
+          at -= steps[axis] * index[axis];
+          index[axis] = 0;
         }
       }
+      this.maps.set(key, found);
+      return found;
     }
     arranged({ axes, values }) {
-      const sorted = [...axes].sort((a, b) => this.order.indexOf(a) - this.order.indexOf(b));
-      const stride = this.strides(axes);
-      const data = [];
-      this.places(sorted, (_, index) => data.push(values[axes.reduce((sum, axis) => sum + stride[axis] * index[axis], 0)]));
-      return { axes: sorted, data };
+      const sorted = this.sorted(axes);
+      return { axes: sorted, data: Float64Array.from(this.map(sorted, axes), (place) => values[place]) };
     }
     aligned(grids) {
       const shared = this.order.filter((axis) => grids.some((grid) => grid.axes.includes(axis)));
-      const strides = grids.map((grid) => this.strides(grid.axes));
-      const spread = grids.map(() => []);
-      this.places(shared, (_, index) =>
-        grids.forEach((grid, g) =>
-          spread[g].push(grid.data[grid.axes.reduce((sum, axis) => sum + strides[g][axis] * index[axis], 0)])));
+      const spread = grids.map(({ axes, data }) =>
+        axes.length === shared.length ? data : Float64Array.from(this.map(shared, axes), (place) => data[place]));
       return [shared, spread];
     }
-    along(operator, rest, grid) {
+    listed(axis, grids) {
+      const [shared, parts] = this.aligned(grids);
+      return this.arranged({ axes: [axis, ...shared], values: parts.flatMap((part) => [...part]) });
+    }
+    along(operator, rest, { axes, data }) {
       const axis = rest[0];
-      const left = grid.axes.filter((other) => other !== axis);
-      const stride = this.strides(grid.axes);
-      const data = [];
-      const base = (index, axes) => axes.reduce((sum, other) => sum + stride[other] * index[other], 0);
+      if (operator === "as") return this.arranged({ axes: axes.map((own) => (own === axis ? rest[1] : own)), values: data });
+      const stride = this.strides(axes)[axis];
+      const size = this.size[axis];
       if (operator === "running") {
-        const sums = grid.data.slice();
-        this.places(grid.axes, (place, index) => { if (index[axis] > 0) sums[place] += sums[place - stride[axis]]; });
-        return { axes: grid.axes, data: sums };
+        const sums = data.slice();
+        for (let place = 0; place < sums.length; place++) if (Math.floor(place / stride) % size > 0) sums[place] += sums[place - stride];
+        return { axes, data: sums };
       }
-      this.places(left, (_, index) => {
-        const start = base(index, left);
-        if (operator === "at") { data.push(grid.data[start + stride[axis] * this.model.axes[axis].indexOf(rest[1])]); return; }
-        let found = operator === "sum" ? 0 : Infinity;
-        for (let at = 0; at < this.size[axis]; at++) {
-          const value = grid.data[start + stride[axis] * at];
-          found = operator === "sum" ? found + value : Math.min(found, value);
+      const left = axes.filter((other) => other !== axis);
+      const starts = this.map(left, axes);
+      const one = (start) => {
+        if (operator === "at") return data[start + stride * this.model.axes[axis].indexOf(rest[1])];
+        if (operator === "which") {
+          let best = 0;
+          for (let at = 1; at < size; at++) if (data[start + stride * at] > data[start + stride * best]) best = at;
+          return best + 1;
         }
-        data.push(found);
-      });
-      return { axes: left, data };
+        const [first, combine] = along[operator];
+        let found = first;
+        for (let at = 0; at < size; at++) found = combine(found, data[start + stride * at]);
+        return found;
+      };
+      return { axes: left, data: Float64Array.from(starts, one) };
     }
     value(formula, known) {
       if (typeof formula === "number") return { axes: [], data: [formula] };
       if (typeof formula === "string") return known.get(formula);
       const [operator, ...rest] = formula;
-      if (operator === "number") return { axes: [rest[0]], data: this.model.axes[rest[0]].map((_, at) => at + 1) };
-      if (["at", "sum", "least", "running"].includes(operator)) return this.along(operator, rest, this.value(rest.at(-1), known));
+      if (operator === "number") return { axes: [rest[0]], data: Float64Array.from({ length: this.size[rest[0]] }, (_, at) => at + 1) };
+      if (operator === "list") return this.listed(rest[0], rest.slice(1).map((part) => this.value(part, known)));
+      if (operator in along || ["at", "as", "which", "running"].includes(operator)) return this.along(operator, rest, this.value(rest.at(-1), known));
       const [axes, parts] = this.aligned(rest.map((part) => this.value(part, known)));
-      const each = (combine) => ({ axes, data: parts[0].map((_, place) => combine(place)) });
-      if (operator in fold) return each((place) => parts.map((part) => part[place]).reduce((a, b) => fold[operator](a, b)));
+      const each = (combine) => ({ axes, data: Float64Array.from(parts[0], (_, place) => combine(place)) });
+      if (operator in fold) return { axes, data: parts.reduce((a, b) => Float64Array.from(a, (value, place) => fold[operator](value, b[place]))) };
       if (operator in pair) return each((place) => pair[operator](parts[0][place], parts[1][place]));
       if (operator in single) return each((place) => single[operator](parts[0][place]));
       if (operator === "if") return each((place) => (parts[0][place] !== 0 ? parts[1][place] : parts[2][place]));
@@ -137,6 +157,14 @@
     const parts = (id) => [...box.querySelectorAll("input")].filter((input) => input.dataset.slider === id);
     const values = Object.fromEntries(data.sliders.map((slider) => [slider.id, slider.value]));
     const said = box.querySelector("output");
+    const text = (output, value) => (output.words ? data.axes[output.words][value - 1] : quantity(value, output.unit, currencies));
+    // How a value differs from the report's; a word that differs says which it was.
+    function shift(output, value, was, most) {
+      if (output.words) return value === was ? "" : `was ${text(output, was)}`;
+      const change = value - was;
+      if (!Number.isFinite(change) || Math.abs(change) <= 1e-9 * most) return "";
+      return (change > 0 ? "+" : "") + quantity(change, output.unit, currencies);
+    }
 
     function show() {
       const found = model.evaluate(values);
@@ -144,26 +172,25 @@
       for (const output of data.outputs) {
         const grid = found.get(output.name);
         const cells = [...box.querySelectorAll("[data-output]")].filter((cell) => cell.dataset.output === output.name);
-        const most = Math.max(...grid.data.map(Math.abs), 1e-300);
+        const most = Math.max(...grid.data.map(Math.abs).filter(Number.isFinite), 1e-300);
         cells.forEach((cell, place) => {
-          (cell.querySelector("a") ?? cell.querySelector("b")).textContent = quantity(grid.data[place], output.unit, currencies);
-          const change = grid.data[place] - base[output.name][place];
-          const shift = Math.abs(change) > 1e-9 * most ? (change > 0 ? "+" : "") + quantity(change, output.unit, currencies) : "";
-          cell.querySelector("small").textContent = shift;
-          cell.style.setProperty("--part", `${Math.max(0, (grid.data[place] / most) * 100)}%`);
+          (cell.querySelector("a") ?? cell.querySelector("b")).textContent = text(output, grid.data[place]);
+          cell.querySelector("small").textContent = shift(output, grid.data[place], base[output.name][place], most);
+          const part = output.words || !Number.isFinite(grid.data[place]) ? 0 : grid.data[place] / most;
+          cell.style.setProperty("--part", `${Math.max(0, part * 100)}%`);
         });
         if (output.best && grid.axes.length) {
           const pick = output.best === "lowest" ? Math.min : Math.max;
           const place = grid.data.indexOf(pick(...grid.data));
           [...box.querySelectorAll("tbody tr")].forEach((row, at) => row.classList.toggle("best", at === place));
-          words.push(`${output.label}: ${output.best} for ${data.axes[grid.axes[0]][place]}, ${quantity(grid.data[place], output.unit, currencies)}`);
-        } else if (!grid.axes.length) words.push(`${output.label}: ${quantity(grid.data[0], output.unit, currencies)}`);
+          words.push(`${output.label}: ${output.best} for ${data.axes[grid.axes[0]][place]}, ${text(output, grid.data[place])}`);
+        } else if (!grid.axes.length) words.push(`${output.label}: ${text(output, grid.data[0])}`);
       }
       said.textContent = words.join("; ") + ".";
     }
     // A share is shown in percent, everywhere.
     const scale = (id) => (knobs.get(id).unit === "share" ? 100 : 1);
-    const text = (id) => String(Number((values[id] * scale(id)).toPrecision(12)));
+    const written = (id) => String(Number((values[id] * scale(id)).toPrecision(12)));
     function move(id, wanted) {
       const { low, high } = knobs.get(id);
       if (!Number.isFinite(wanted)) return;
@@ -174,19 +201,19 @@
       for (const input of parts(id)) {
         input.addEventListener("input", () => {
           move(id, input.valueAsNumber);
-          for (const other of parts(id)) if (other !== input) other.value = text(id);
+          for (const other of parts(id)) if (other !== input) other.value = written(id);
         });
-        input.addEventListener("change", () => { for (const each of parts(id)) each.value = text(id); });
+        input.addEventListener("change", () => { for (const each of parts(id)) each.value = written(id); });
       }
     box.querySelector("button").addEventListener("click", () => {
       for (const [id, slider] of knobs) {
         values[id] = slider.value;
-        for (const input of parts(id)) input.value = text(id);
+        for (const input of parts(id)) input.value = written(id);
       }
       show();
     });
     // For tests and the curious: the model as a function of the sliders.
-    box.evaluate = (given) => Object.fromEntries([...model.evaluate({ ...values, ...given })].map(([name, grid]) => [name, grid.data]));
+    box.evaluate = (given) => Object.fromEntries([...model.evaluate({ ...values, ...given })].map(([name, grid]) => [name, [...grid.data]]));
     box.querySelector(".knobs").hidden = false;
     box.querySelector("button").hidden = false;
     show();

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from assess.decisions.build_or_buy.likely import LikelyWays
 
-from .whatif import Array, Formula, Output, Slider, Step, WhatIf
+from .formulas import Formula
+from .model import Array, Output, Slider, Step, WhatIf
 
 SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
     "number": ("Number of integrations", "integrations", 1, 150, 1),

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from assess.decisions.cost.likely import LikelyCase
 
-from .whatif import Array, Formula, Output, Slider, Step, WhatIf
+from .formulas import Formula
+from .model import Array, Output, Slider, Step, WhatIf
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "discount_rate": (0.0, 0.3),
