@@ -209,7 +209,10 @@ def _style_constants(terms: Terms, draws: Draws) -> Constants:
 def _runaways(terms: Terms) -> Floats:
     """Return the mean of the worst tenth of the overrun of each style, for each cap."""
     bodies = [terms.by_name[f"overrun:{style}"] for style in terms.styles]
-    found = [[overrun_of(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in _stops(terms)] for body in bodies]
+    found = [
+        [overrun_of(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in _stops(terms)]
+        for body in bodies
+    ]
     return np.array(found)
 
 
@@ -238,7 +241,9 @@ def _shared_constants(terms: Terms, draws: Draws) -> Constants:
         "capacity": np.maximum(capacity, 1.0),
         "inflation": terms.inflation,
     }
-    return {name: ((), np.atleast_1d(np.asarray(value, dtype=np.float64))[:1]) for name, value in found.items()}
+    return {
+        name: ((), np.atleast_1d(np.asarray(value, dtype=np.float64))[:1]) for name, value in found.items()
+    }
 
 
 def _yearly(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Constants:
@@ -250,7 +255,9 @@ def _yearly(terms: Terms, draws: Draws, assignments: Mapping[str, Mapping[str, s
         for item in items:
             amount = float(draws[f"{kind}:{item.id}"][0])
             if not item.integrations:
-                general += amount * np.array([not item.styles or style in item.styles for style in terms.styles])
+                general += amount * np.array(
+                    [not item.styles or style in item.styles for style in terms.styles]
+                )
                 continue
             for row, assignment in enumerate(assignments.values()):
                 for place, integration in enumerate(terms.integrations):

@@ -88,11 +88,15 @@ def _counted(terms: Terms, draws: Draws, style: str, component: Component) -> tu
     if meter in ("month", "connection"):
         return np.zeros(count), np.zeros(count)
     if meter == "throughput":
-        return np.zeros(count), np.array([peak(terms, draws, [place])[0, 0] for place in range(count)]) / PEAK_UNIT
+        return np.zeros(count), np.array(
+            [peak(terms, draws, [place])[0, 0] for place in range(count)]
+        ) / PEAK_UNIT
     doubled = Draws(draws.values, {**draws.family, "volume": 2 * draws.family["volume"]}, draws.size)
     full = np.ones((1, terms.horizon))
     once, twice = (
-        np.array([quantity(terms, case, terms.plans[style], meter, [place], full)[0, 0] for place in range(count)])
+        np.array(
+            [quantity(terms, case, terms.plans[style], meter, [place], full)[0, 0] for place in range(count)]
+        )
         for case in (draws, doubled)
     )
     return 2 * once - twice, twice - once
