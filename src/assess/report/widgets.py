@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,25 +11,46 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from .charts import CONFIG, bars
-from .numbers import quantity
 from .prose import clean
 from .showing import PLOTLY
-from .whatif import Floats, Output, Slider, WhatIf
+from .whatif import Deeper, Floats, Output, Slider, WhatIf
 
 
-def explore(model: WhatIf) -> None:
-    """Display a what-if: with sliders in JupyterLab and Voila, as a table and a figure elsewhere."""
+def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
+    """Display a what-if: with sliders in JupyterLab and Voila, as a table and a figure elsewhere.
+
+    Parameters
+    ----------
+    deeper
+        Results beside those of the model that only the notebook can compute.
+    """
     from IPython.display import display
 
+    model = model if deeper is None else with_more(model, deeper)
     if live():
-        display(Explorer(model).panel)  # type: ignore[no-untyped-call]
+        display(Explorer(model, deeper).panel)  # type: ignore[no-untyped-call]
         return
-    found = model.evaluate({})
+    found = evaluated(model, model.base, deeper)
     html = Markup("<p><strong>{}</strong></p>{}").format(clean(model.title, 200), table(model, found))
     display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
     if model.axis:
         drawing = picture(model, found) | {"config": CONFIG}
         display({PLOTLY: drawing, "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def with_more(model: WhatIf, deeper: Deeper) -> WhatIf:
+    """Return the model with further outputs, whose values `evaluated` puts in."""
+    place = max(n for n, output in enumerate(model.outputs) if model.evaluate({})[output.name].ndim) + 1
+    outputs = (*model.outputs[:place], *deeper.outputs, *model.outputs[place:])
+    return model.model_copy(update={"outputs": outputs})
+
+
+def evaluated(model: WhatIf, values: Mapping[str, float], deeper: Deeper | None) -> dict[str, Floats]:
+    """Return every value of the model at these positions, and those that are computed beside it."""
+    found = model.evaluate(values)
+    if deeper is not None:
+        found |= {o.name: v for o, v in zip(deeper.outputs, deeper.compute(values), strict=True)}
+    return found
 
 
 def live() -> bool:
@@ -55,11 +77,13 @@ def verdict(model: WhatIf, found: dict[str, Floats]) -> str:
     for output in model.outputs:
         values = found[output.name]
         if not values.ndim:
-            said.append(f"{output.label}: {_text(float(values), output)}")
+            said.append(f"{output.label}: {model.text(output, float(values))}")
         elif output.best:
             place = int(np.argmin(values) if output.best == "lowest" else np.argmax(values))
             label = model.axes[model.axis][place]
-            said.append(f"{output.label}: {output.best} for {label}, {_text(float(values[place]), output)}")
+            said.append(
+                f"{output.label}: {output.best} for {label}, {model.text(output, float(values[place]))}"
+            )
     return "; ".join(said) + "."
 
 
@@ -70,7 +94,7 @@ def table(model: WhatIf, found: dict[str, Floats]) -> Markup:
         return Markup("<p>{}</p>").format(clean(verdict(model, found)))
     head = _cells("th", [model.axis.capitalize(), *(output.label for output in listed)])
     rows = [
-        _cells("td", [label, *(_text(float(found[o.name][place]), o) for o in listed)])
+        _cells("td", [label, *(model.text(o, float(found[o.name][place])) for o in listed)])
         for place, label in enumerate(model.axes[model.axis])
     ]
     return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(head, Markup().join(rows))
@@ -96,11 +120,7 @@ def picture(model: WhatIf, found: dict[str, Floats]) -> dict[str, Any]:
 
 
 def _drawn(model: WhatIf, found: dict[str, Floats]) -> Output:
-    return next(output for output in model.outputs if found[output.name].ndim)
-
-
-def _text(value: float, output: Output) -> str:
-    return quantity(value, output.unit) if np.isfinite(value) else "–"
+    return next(output for output in model.outputs if found[output.name].ndim and not output.words)
 
 
 class Explorer:
@@ -110,6 +130,8 @@ class Explorer:
     ----------
     model
         The what-if.
+    deeper
+        Results that are computed beside it; the model has their outputs already.
 
     Attributes
     ----------
@@ -123,10 +145,10 @@ class Explorer:
         The chart, None where no result lies along an axis.
     """
 
-    def __init__(self, model: WhatIf) -> None:
+    def __init__(self, model: WhatIf, deeper: Deeper | None = None) -> None:
         import ipywidgets as ipw
 
-        self.model = model
+        self.model, self.deeper = model, deeper
         self.values = dict(model.base)
         self.knobs: dict[str, Any] = {}
         self.boxes: dict[str, Any] = {}
@@ -179,7 +201,7 @@ class Explorer:
         return figure
 
     def _show(self) -> None:
-        found = self.model.evaluate(self.values)
+        found = evaluated(self.model, self.values, self.deeper)
         sentence = Markup('<p role="status"><strong>{}</strong></p>').format(
             clean(verdict(self.model, found))
         )

@@ -174,7 +174,7 @@ def _assigned(terms: Terms, assignments: Mapping[str, Mapping[str, str]]) -> Con
         for style, places in grouped(terms, assignment).items():
             seen: set[str] = set()
             for position, place in enumerate(places):
-                style_of[row, place] = terms.styles.index(style) + 1  # type: ignore[arg-type]
+                style_of[row, place] = terms.styles.index(style) + 1
                 rank[row, place] = position + 1
                 item = terms.integrations[place]
                 ends[row, place] = len({item.source, item.target} - seen)

@@ -223,8 +223,8 @@ def value_key(criterion: str, level: str, style: Style) -> str:
     return f"framework.value.{criterion}.{level}.{style}"
 
 
-def weights(engagement: Engagement) -> Numbers:
-    """Return the normalised swing weights, shape (criteria,) in the order of `KEYS`.
+def points(engagement: Engagement) -> dict[str, float]:
+    """Return the swing weight of each criterion as it is stated, in the order of `KEYS`.
 
     Points come from the engagement's ``weights`` where it names a criterion, else from the assumptions.
 
@@ -236,12 +236,22 @@ def weights(engagement: Engagement) -> Numbers:
     unknown = sorted(set(engagement.weights) - set(KEYS))
     if unknown:
         raise ValueError(f"weights: unknown criteria {', '.join(unknown)}; allowed are {', '.join(KEYS)}")
-    points = np.array(
-        [
-            engagement.weights.get(key, engagement.assumptions[f"framework.weight.{key}"].likely)
-            for key in KEYS
-        ]
-    )
-    if (points < 0).any() or points.sum() <= 0:
+    stated = {
+        key: engagement.weights.get(key, engagement.assumptions[f"framework.weight.{key}"].likely)
+        for key in KEYS
+    }
+    if min(stated.values()) < 0 or sum(stated.values()) <= 0:
         raise ValueError("weights: no weight may be negative, and at least one must be above 0")
-    return np.asarray(points / points.sum(), dtype=np.float64)
+    return stated
+
+
+def weights(engagement: Engagement) -> Numbers:
+    """Return the normalised swing weights, shape (criteria,) in the order of `KEYS`.
+
+    Raises
+    ------
+    ValueError
+        As `points`.
+    """
+    stated = np.array(list(points(engagement).values()), dtype=np.float64)
+    return np.asarray(stated / stated.sum(), dtype=np.float64)

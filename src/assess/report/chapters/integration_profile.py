@@ -6,6 +6,7 @@ from collections import Counter
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
+from assess.decisions.framework.criteria import points
 from assess.intake.engagement import Style
 from assess.intake.source import Fact
 from assess.report import charts
@@ -14,6 +15,8 @@ from assess.report.figure import Figure
 from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
+from assess.report.whatif import Deeper, WhatIf
+from assess.report.whatif.weights import near, served, what_if
 
 from .words import STYLE_NAMES, and_list, count, sentence_case
 
@@ -46,12 +49,24 @@ def integration_profile(assessment: Assessment) -> Chapter:
             "tables": (heat_map(result), reasons(result)),
             "findings": result.findings,
             "changes": changes(result),
+            "whatif": explored(assessment),
         }
     )
     known = chapter.evidence()
     return Chapter.model_validate(
         chapter.model_copy(update={"sources": resolve(assessment.engagement, known)})
     )
+
+
+def explored(assessment: Assessment) -> WhatIf | None:
+    """Return the weights for the reader to move; None where no integration has a style to choose."""
+    result = assessment.framework
+    return what_if(result, points(assessment.engagement), STYLE_NAMES) if served(result) else None
+
+
+def near_weights(assessment: Assessment) -> Deeper:
+    """Return how surely each best style leads near the weights of the what-if, drawn anew for a notebook."""
+    return near(assessment.framework, assessment.engagement.assumptions["framework.concentration"].likely)
 
 
 HEADLINE = ("framework.styles", "framework.settled", "framework.unserved", "framework.cost")

@@ -157,11 +157,11 @@
     const parts = (id) => [...box.querySelectorAll("input")].filter((input) => input.dataset.slider === id);
     const values = Object.fromEntries(data.sliders.map((slider) => [slider.id, slider.value]));
     const said = box.querySelector("output");
-    const text = (output, value) => (output.words ? data.axes[output.words][value - 1] : quantity(value, output.unit, currencies));
+    const text = (output, value) => (output.words ? (data.axes[output.words][value - 1] ?? "–") : quantity(value, output.unit, currencies));
     // How a value differs from the report's; a word that differs says which it was.
     function shift(output, value, was, most) {
-      if (output.words) return value === was ? "" : `was ${text(output, was)}`;
-      const change = value - was;
+      if (output.words) return text(output, value) === text(output, was) ? "" : `was ${text(output, was)}`;
+      const change = value - (was ?? NaN);
       if (!Number.isFinite(change) || Math.abs(change) <= 1e-9 * most) return "";
       return (change > 0 ? "+" : "") + quantity(change, output.unit, currencies);
     }

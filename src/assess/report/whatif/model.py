@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -91,6 +91,21 @@ class Output(Record):
     unit: str = ""
     best: Literal["", "lowest", "highest"] = ""
     words: str = ""
+
+
+class Deeper(NamedTuple):
+    """Results of a what-if that a page can't compute, for a notebook, which asks the model itself.
+
+    Parameters
+    ----------
+    outputs
+        What is shown of them, along the axis of the what-if.
+    compute
+        From the positions of all sliders, the values of each output.
+    """
+
+    outputs: tuple[Output, ...]
+    compute: Callable[[Mapping[str, float]], tuple[Floats, ...]]
 
 
 class WhatIf(Record):
