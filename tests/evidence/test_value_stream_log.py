@@ -314,3 +314,14 @@ def test_teleclaims_with_start_and_complete():
     assert activities["assess claim"].passes == 2_461
     assert measures.inside_hours < 0.5  # a simulated clock: elapsed times are used
     assert activities["assess claim"].process_minutes.likely > 0
+
+
+def test_the_commonest_way_counts_repeats_once(tmp_path):
+    """Three cases: a b c twice (b repeated in one), a c once."""
+    rows = ["case,activity,time"]
+    for case, steps in (("1", "abc"), ("2", "abbc"), ("3", "ac")):
+        rows += [f"{case},{step},2026-05-11T1{n}:00:00Z" for n, step in enumerate(steps)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(rows))
+    found = logged.measure(event_log.read(path, "log.csv"), WorkingCalendar())
+    assert (found.variants, found.main_path, found.main_cases) == (2, ("a", "b", "c"), 2)

@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from assess.decisions.assessment import Assessment
+from assess.report import chapters
 from assess.report.numbers import quantity
 from assess.report.page import render
 from assess.report.palette import DARK, LIGHT
@@ -353,3 +355,44 @@ def test_hostile_text_does_nothing(chromium, all_hostile, tmp_path):
     assert opened.asked == [path.as_uri()]
     assert "<script>alert(1)</script>" in opened.page.locator("h1").inner_text()
     opened.context.close()
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory, results):
+    samples = Path(__file__).parents[2] / "data" / "samples"
+    assessment = Assessment.open(samples / "lead_to_cash", draws=200)
+    chapter = chapters.value_stream(assessment)
+    found = results.model_copy(update={"chapters": (chapter,)})
+    path = tmp_path_factory.mktemp("map") / "report.html"
+    path.write_text(render(found, generated="Made on 22 November 2026"), "utf-8")
+    return path
+
+
+class TestStreamMap:
+    """The value stream map of the sample, drawn without a script."""
+
+    @pytest.mark.parametrize("view", VIEWS)
+    def test_it_fits_its_place_and_breaks_no_rule(self, chromium, mapped, view):
+        tab = Tab(chromium, mapped, view)
+        page = tab.page
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        sketch = page.locator("svg.sketch")
+        assert sketch.count() == 1 and "Critical path: Write the quote" in sketch.get_attribute("aria-label")
+        if not view.startswith("narrow"):
+            assert sketch.evaluate("s => s.getBoundingClientRect().width <= s.parentElement.clientWidth + 1")
+        colours = DARK if view.endswith("dark") else LIGHT
+        ink = page.evaluate("getComputedStyle(document.querySelector('.sketch text')).fill")
+        shown = tuple(int(part) for part in ink.removeprefix("rgb(").rstrip(")").split(","))
+        assert "#" + "".join(f"{part:02x}" for part in shown) == colours["ink"]
+        broken = [v["id"] for v in Axe().run(page).response["violations"]]
+        assert broken == [] and tab.said == []
+        tab.context.close()
+
+    def test_words_stay_in_their_boxes(self, chromium, mapped):
+        tab = Tab(chromium, mapped, "light")
+        wide = tab.page.evaluate(
+            """[...document.querySelectorAll('.sketch text')].map(t => [t.textContent, t.getBoundingClientRect()])
+            .filter(([text, r]) => /^(Process|Wait|%C&A|[0-9]+ )/.test(text)).map(([text, r]) => [text, r.width])"""
+        )
+        assert len(wide) > 30 and max(width for _, width in wide) < 104
+        tab.context.close()

@@ -89,3 +89,33 @@ def test_the_first_screen_counts_every_input_once(minimal):
         minimal.engagement.integrations
     )
     assert coverage.measured == 0
+
+
+def test_an_event_log_alone_answers_the_question_of_the_value_stream(tmp_path):
+    """Three orders of two activities, half a day each; one never closed."""
+    folder = intake.init(tmp_path / "acme")
+    (folder / "value_stream.csv").unlink()
+    (folder / "event_logs").mkdir(exist_ok=True)
+    events = ["case,activity,time"]
+    for case in "123":
+        events += [f"{case},Check,2026-05-1{case}T09:00:00Z", f"{case},Approve,2026-05-1{case}T13:00:00Z"]
+        events += [f"{case},Closed,2026-05-1{case}T15:00:00Z"] if case != "3" else []
+    (folder / "event_logs" / "desk.csv").write_text("\n".join(events))
+    chapter = chapters.value_stream(opened(folder))
+    assert chapter.state == "assessed"
+    assert "2 of 3 cases" in chapter.verdict and "1 never do" in chapter.verdict
+    (figure,) = chapter.figures
+    assert figure.sketch is not None and "67%" in figure.caption
+    drawn = [mark.text for mark in figure.sketch.marks if hasattr(mark, "text")]
+    assert {"1 Check", "2 Approve", "3 Closed", "3 (100%)", "2 (67%)"} <= set(drawn)
+
+
+def test_the_map_shows_every_step_its_lane_and_its_signs(whole):
+    chapter = chapters.value_stream(whole)
+    figure = next(figure for figure in chapter.figures if figure.id == "map")
+    drawn = " ".join(mark.text for mark in figure.sketch.marks if hasattr(mark, "text"))
+    for n, step in enumerate(whole.value_stream.steps, 1):
+        assert f"{n} {(step.name or step.step).split()[0]}" in drawn
+        assert (step.role or step.system) in drawn
+    assert drawn.count("typed again") == len(whole.value_stream.reentries)
+    assert f"{whole.value_stream.current.days:,.1f} days" in drawn

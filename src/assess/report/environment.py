@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from .evidence import anchor
 from .prose import clean, unlinked
+from .sketch import svg
 
 SIGNS = {"assessed": "●", "partial": "◐", "not_assessed": "○", "failed": "✕"}
 GATE_SIGNS = {"open": "✓", "partial": "◐", "closed": "✕", "unknown": "○"}
@@ -44,7 +45,7 @@ def environment() -> Environment:
         "state_words": STATE_WORDS,
         "marks": MARKS,
     }
-    made.filters |= {"clip": clean, "unlinked": unlinked, "plain": plain}
+    made.filters |= {"clip": clean, "unlinked": unlinked, "plain": plain, "svg": svg}
     return made
 
 

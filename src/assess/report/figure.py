@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from assess.intake.record import Record
 
+from .sketch import Sketch
 from .tables import DataTable
 
 
@@ -24,20 +25,24 @@ class Figure(Record):
     alt
         What a reader who can't see the chart should know: its kind, its extent, its message.
     plot
-        A plotly figure as plain data, ``{"data": [...], "layout": {...}}``, made by `assess.report.charts`.
+        A plotly figure as plain data, ``{"data": [...], "layout": {...}}``, made by `assess.report.charts`;
+        empty where there is a sketch.
+    sketch
+        A drawing of boxes, lines and words, for what no chart shows.
     table
         The numbers that are drawn, with their sources.
 
     Raises
     ------
     pydantic.ValidationError
-        If the drawing holds a value that JSON has no word for (NaN, infinity, an array).
+        If there is none or more than one drawing, or it holds a value that JSON has no word for (NaN, infinity, an array).
     """
 
     id: str
     caption: str
     alt: str
-    plot: dict[str, Any]
+    plot: dict[str, Any] = {}
+    sketch: Sketch | None = None
     table: DataTable
 
     @field_validator("plot")
@@ -48,6 +53,12 @@ class Figure(Record):
         except (TypeError, ValueError) as error:
             raise ValueError(f"the drawing is not plain data: {error}") from None
         return dict(json.loads(text))
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.plot) == (self.sketch is not None):
+            raise ValueError(f"figure {self.id}: one drawing, a plot or a sketch")
+        return self
 
     @property
     def height(self) -> int:

@@ -139,6 +139,7 @@ class _Page:
             anchor("p", chapter.key, figure.id): figure.plot
             for chapter in self.results.chapters
             for figure in chapter.figures
+            if figure.plot
         }
         return json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
 

@@ -10,6 +10,7 @@ from .environment import environment
 from .figure import Figure
 from .numbers import interval, quantity
 from .prose import unlinked
+from .sketch import svg
 from .tables import Cell, Column, DataTable
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -106,8 +107,10 @@ def rounded(value: Any, digits: int = 12) -> Any:
 
 def _figure(figure: Figure) -> list[Bundle]:
     caption = unlinked(figure.caption)
-    drawing = {"data": figure.plot["data"], "layout": figure.plot["layout"], "config": CONFIG}
     title = environment().from_string("<p><strong>{{ caption }}</strong></p>").render(caption=caption)
+    if figure.sketch:
+        return [{"text/html": title + svg(figure.sketch, figure.alt), "text/plain": caption}]
+    drawing = {"data": figure.plot["data"], "layout": figure.plot["layout"], "config": CONFIG}
     return [{"text/html": title, "text/plain": caption}, {PLOTLY: drawing, "text/plain": figure.alt}]
 
 

@@ -77,6 +77,7 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
     )
     hours = (end - begin) / 3600
     inside = _inside(events, calendar)
+    variants, path, cases = _main_path(events, label)
     spans = _spans(events, label, states, calendar if inside >= USUAL else None)
     return LogMeasures(
         name=log.name,
@@ -98,6 +99,9 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         inside_hours=inside,
         activities=_activities(events, label, spans, log.name),
         transitions=_transitions(events, label),
+        variants=variants,
+        main_path=path,
+        main_cases=cases,
     )
 
 
@@ -224,6 +228,19 @@ def _transitions(events: pd.DataFrame, label: pd.Series[str]) -> tuple[Transitio
         Transition(before=str(row.before), after=str(row.after), count=int(row[3]), share=float(row[4]))
         for row in counts.itertuples()
     )
+
+
+def _main_path(events: pd.DataFrame, label: pd.Series[str]) -> tuple[int, tuple[str, ...], int]:
+    """Return the number of variants, and the commonest one with its cases; the shorter, then the earlier word wins a tie.
+
+    A variant is the order of a case's labels, one that follows itself counted once.
+    """
+    changed = (events["case"] != events["case"].shift(1)) | (label != label.shift(1))
+    traces = label[changed].groupby(events["case"][changed], sort=True).agg(tuple)
+    counts = traces.value_counts()
+    top = int(counts.iloc[0])
+    path = min((trace for trace in counts[counts == top].index), key=lambda trace: (len(trace), trace))
+    return len(counts), tuple(map(str, path)), top
 
 
 def _spread(values: Numbers, unit: str, source: Source) -> Estimate | None:

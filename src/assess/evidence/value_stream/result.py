@@ -157,6 +157,8 @@ class LogMeasures(Record):
         Whether events enter states (time runs until the next event) rather than start and complete activities.
     lead_hours_without_outside
         Lead time less the states in which the case waited for somebody outside; None where there is no such state.
+    variants
+        Different orders of activities; ``main_path`` is the one that most cases take, ``main_cases`` of them.
     inside_hours
         Share of the events within the working calendar; below one half, process time is elapsed time.
     """
@@ -178,6 +180,9 @@ class LogMeasures(Record):
     inside_hours: float
     activities: tuple[ActivityMeasure, ...]
     transitions: tuple[Transition, ...]
+    variants: int
+    main_path: tuple[str, ...]
+    main_cases: int
 
     @property
     def table(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from assess.decisions.assessment import Assessment
-from assess.evidence.value_stream import Flow, StepMeasure, ValueStream
+from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueStream
 from assess.intake.estimate import Estimate
 from assess.intake.source import Source
 from assess.report import charts, timelines
@@ -15,6 +15,7 @@ from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 
+from .stream_map import activities, log_map, log_verdict, stream_map
 from .words import count
 
 HOUR = 60.0
@@ -37,8 +38,10 @@ def value_stream(assessment: Assessment) -> Chapter:
         state="not_assessed",
         missing=result.missing,
     )
-    if result.current is None or not result.facts:
+    if not result.facts:
         return shell.model_copy(update={"findings": result.findings})
+    if result.current is None:
+        return from_logs(assessment, result, shell)
     facts = tuple(f for f in result.facts if f.value is not None)
     chapter = shell.model_copy(
         update={
@@ -48,14 +51,46 @@ def value_stream(assessment: Assessment) -> Chapter:
             f"{count(len(result.reentries), 're-entry', 're-entries')} of data that another system holds",
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
-            "figures": (ladder(result), *futures(result), *prices(result)),
-            "tables": (steps(assessment, result), *states(result)),
+            "figures": (
+                stream_map(result, sources(result, "today.lead_time")),
+                ladder(result),
+                *futures(assessment, result),
+                *prices(result),
+            ),
+            "tables": (
+                steps(assessment, result),
+                *states(assessment, result),
+                *(activities(log, measurement(log)) for log in result.logs),
+            ),
             "findings": result.findings,
             "changes": result.notes,
         }
     )
     more = resolve(assessment.stated, chapter.evidence())
     return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def from_logs(assessment: Assessment, result: ValueStream, shell: Chapter) -> Chapter:
+    """Say what event logs show where nobody described the steps."""
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": log_verdict(result.logs),
+            "subject": ", ".join(f"{count(log.events, 'event')} of {log.name}" for log in result.logs),
+            "facts": tuple(f for f in result.facts if f.value is not None),
+            "figures": tuple(log_map(log, measurement(log)) for log in result.logs),
+            "tables": tuple(activities(log, measurement(log)) for log in result.logs),
+            "findings": result.findings,
+            "changes": result.notes,
+        }
+    )
+    more = resolve(assessment.stated, chapter.evidence())
+    return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def measurement(log: LogMeasures) -> Source:
+    """Return the source of what a log shows."""
+    return Source(kind="measurement", place=log.name, detail=f"{log.events:,} events, {log.basis}")
 
 
 def sources(result: ValueStream, name: str) -> tuple[Source, ...]:
@@ -121,12 +156,12 @@ def _hours(minutes: Estimate | None) -> float:
     return minutes.likely / HOUR if minutes is not None else 0.0
 
 
-def futures(result: ValueStream) -> tuple[Figure, ...]:
+def futures(assessment: Assessment, result: ValueStream) -> tuple[Figure, ...]:
     """Draw the lead time as integration after integration is applied."""
     if not result.future or result.current is None:
         return ()
     flows = (result.current, *result.future)
-    labels = [_state(flow) for flow in flows]
+    labels = [_state(assessment, flow) for flow in flows]
     days = [flow.days for flow in flows]
     drops = [before - after for before, after in pairwise(days)]
     best = max(range(len(drops)), key=lambda k: drops[k])
@@ -141,13 +176,17 @@ def futures(result: ValueStream) -> tuple[Figure, ...]:
             caption=caption,
             alt="Bars: calendar days of a case today and with each integration applied on top of those before.",
             plot=charts.bars(labels, days, unit="days", highlight=[labels[best + 1]]),
-            table=states(result)[0].model_copy(update={"id": "future-data"}),
+            table=states(assessment, result)[0].model_copy(update={"id": "future-data"}),
         ),
     )
 
 
-def _state(flow: Flow) -> str:
-    return f"+ {flow.integrations[-1]}" if flow.integrations else "today"
+def _state(assessment: Assessment, flow: Flow) -> str:
+    """Name a state by what was applied last."""
+    if not flow.integrations:
+        return "today"
+    last = flow.integrations[-1]
+    return f"+ {next((i.label for i in assessment.stated.integrations if i.id == last), last)}"
 
 
 def prices(result: ValueStream) -> tuple[Figure, ...]:
@@ -246,7 +285,7 @@ def _timed(step: StepMeasure, place: tuple[str, ...]) -> tuple[Cell, Cell]:
     )
 
 
-def states(result: ValueStream) -> tuple[DataTable, ...]:
+def states(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]:
     """Show the future state, integration by integration."""
     if result.current is None:
         return ()
@@ -269,7 +308,7 @@ def states(result: ValueStream) -> tuple[DataTable, ...]:
             ),
             rows=tuple(
                 (
-                    Cell(value=_state(flow)),
+                    Cell(value=_state(assessment, flow)),
                     Cell(value=flow.days),
                     Cell(value=flow.activity_ratio),
                     Cell(value=flow.rolled),

@@ -139,7 +139,7 @@
       else {
         box.tabIndex = 0;
         box.setAttribute("role", "region");
-        box.setAttribute("aria-label", box.querySelector("caption").textContent.trim());
+        box.setAttribute("aria-label", (box.querySelector("caption") ?? box.parentElement.querySelector("figcaption")).textContent.trim());
       }
     }
   }

@@ -1,0 +1,168 @@
+"""A drawing of boxes, lines and words as inline SVG: what a chart library has no chart for.
+
+A `Sketch` is data. Its words are escaped when it is written, and its colours are the page's, so that it follows light,
+dark and print.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+from markupsafe import Markup, escape
+from pydantic import field_validator
+
+from assess.intake.record import Record
+
+from .palette import LIGHT
+from .prose import clean
+
+Colour = Literal[
+    "ink", "soft", "line", "paper", "wash", "accent", "accent-mid", "accent-pale", "grey", "grey-pale",
+    "good", "warn", "bad", "none",
+]  # fmt: skip
+"""A colour of `palette`; ``none`` draws nothing."""
+
+Point = tuple[float, float]
+
+
+class Box(Record):
+    """A rectangle; ``round`` is the radius of its corners."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: Colour = "none"
+    stroke: Colour = "none"
+    weight: float = 1.0
+    round: float = 0.0
+
+
+class Line(Record):
+    """A line through points, with an arrow head at its end if asked for."""
+
+    points: tuple[Point, ...]
+    stroke: Colour = "grey"
+    weight: float = 1.2
+    dashed: bool = False
+    arrow: bool = False
+
+
+class Word(Record):
+    """A line of text; ``y`` is its base line."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 12.0
+    fill: Colour = "ink"
+    anchor: Literal["start", "middle", "end"] = "start"
+    bold: bool = False
+    upright: bool = False
+
+
+Mark = Box | Line | Word
+
+
+class Sketch(Record):
+    """A drawing, in CSS pixels at its natural width; later marks lie above earlier ones."""
+
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+    @field_validator("width", "height")
+    @classmethod
+    def _extent(cls, value: float) -> float:
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError("a drawing has a size above 0")
+        return value
+
+
+def svg(sketch: Sketch, label: str) -> Markup:
+    """Write a sketch as an SVG element that is one picture with a label.
+
+    >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
+    >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
+    (False, True)
+    """
+    head = Markup(
+        '<svg class="sketch" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}">'
+    )
+    size = (_number(sketch.width), _number(sketch.height))
+    return Markup("").join(
+        [
+            head.format(*size, *size, clean(label)),
+            *(_written(mark) for mark in sketch.marks),
+            Markup("</svg>"),
+        ]
+    )
+
+
+def _written(mark: Mark) -> Markup:
+    if isinstance(mark, Box):
+        return _element("rect", _look(mark.fill, mark.stroke, mark.weight), x=mark.x, y=mark.y, width=mark.width,
+                        height=mark.height, rx=mark.round)  # fmt: skip
+    if isinstance(mark, Line):
+        path = "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in mark.points)
+        line = _element(
+            "path",
+            {
+                **_look("none", mark.stroke, mark.weight),
+                **({"stroke-dasharray": "4 3"} if mark.dashed else {}),
+            },
+            d=path,
+        )
+        return line + _head(mark) if mark.arrow else line
+    return _text(mark)
+
+
+def _text(word: Word) -> Markup:
+    look = {"fill": _paint(word.fill), "font-size": _number(word.size)}
+    if word.bold:
+        look["font-weight"] = "600"
+    if word.anchor != "start":
+        look["text-anchor"] = word.anchor
+    if word.upright:
+        look["transform"] = f"rotate(-90 {_number(word.x)} {_number(word.y)})"
+    tag = _element("text", look, x=word.x, y=word.y)
+    return tag[: -len("</text>")] + escape(clean(word.text, 200)) + Markup("</text>")
+
+
+def _head(line: Line) -> Markup:
+    """Draw a filled triangle at the end of a line, along its last part."""
+    (x0, y0), (x1, y1) = line.points[-2:]
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    dx, dy, size = (x1 - x0) / length, (y1 - y0) / length, 4 + line.weight
+    left = (x1 - size * dx + 0.55 * size * dy, y1 - size * dy - 0.55 * size * dx)
+    right = (x1 - size * dx - 0.55 * size * dy, y1 - size * dy + 0.55 * size * dx)
+    path = "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in ((x1, y1), left, right)) + "Z"
+    return _element("path", {"fill": _paint(line.stroke)}, d=path)
+
+
+def _element(tag: str, look: dict[str, str], **where: float | str) -> Markup:
+    places = {key: value if isinstance(value, str) else _number(value) for key, value in where.items()}
+    said: Iterable[tuple[str, str]] = (
+        *look.items(),
+        *((k, v) for k, v in places.items() if not (k == "rx" and v == "0")),
+    )
+    attributes = Markup("").join(Markup(' {}="{}"').format(key, value) for key, value in said)
+    return Markup("<{0}{1}></{0}>").format(tag, attributes)
+
+
+def _look(fill: Colour, stroke: Colour, weight: float) -> dict[str, str]:
+    look = {"fill": _paint(fill)}
+    if stroke != "none":
+        look |= {"stroke": _paint(stroke), "stroke-width": _number(weight)}
+    return look
+
+
+def _paint(colour: Colour) -> str:
+    """Return a colour of the page; where there is no page (in a notebook), the light one."""
+    return "none" if colour == "none" else f"var(--{colour},{LIGHT[colour]})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
