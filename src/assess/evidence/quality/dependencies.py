@@ -19,7 +19,7 @@ REPEATS = 2.0
 WIDE = 60
 """Columns that are tried against each other: the first so many that may take part."""
 
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
 
 
 class Dependency(Record):
@@ -67,7 +67,7 @@ def find(table: Table) -> tuple[Dependency, ...]:
         if 1 < table.column(name).distinct <= table.rows / REPEATS
     ][:WIDE]  # fmt: skip
     step = max(1, table.rows // SAMPLE)
-    small = {name: table.column(name).codes[::step].astype(np.int64) for name in useful}
+    small = {name: _dense(table.column(name).codes[::step]) for name in useful}
     found = []
     for left in useful:
         for right in useful:
@@ -80,13 +80,13 @@ def find(table: Table) -> tuple[Dependency, ...]:
 
 
 def _plausible(left: Codes, right: Codes) -> bool:
-    error, gain, _ = _strength(left, right)
+    error, gain, _ = _strength(left, right, int(left.max()) + 1, int(right.max()) + 1)
     return error <= 2 * MOST_ERROR and gain >= 0.3
 
 
 def _measured(table: Table, left: str, right: str) -> Dependency | None:
     one, other = table.column(left), table.column(right)
-    error, gain, groups = _strength(one.codes.astype(np.int64), other.codes.astype(np.int64))
+    error, gain, groups = _strength(one.codes, other.codes, one.distinct, other.distinct)
     if error > MOST_ERROR or gain < 0.5:
         return None
     return Dependency(
@@ -95,20 +95,31 @@ def _measured(table: Table, left: str, right: str) -> Dependency | None:
     )  # fmt: skip
 
 
-def _strength(left: Codes, right: Codes) -> tuple[float, float, int]:
-    """g3 error, Goodman and Kruskal's lambda, and determinant values of two rows or more."""
+def _dense(codes: Codes) -> Codes:
+    return np.unique(codes, return_inverse=True)[1].astype(np.int32)
+
+
+def _strength(left: Codes, right: Codes, high: int, wide: int) -> tuple[float, float, int]:
+    """g3 error, Goodman and Kruskal's lambda, and determinant values of two rows or more.
+
+    Parameters
+    ----------
+    left, right
+        Codes of the determinant and the dependent, shape (rows,).
+    high, wide
+        Codes that each has at most.
+    """
     rows = len(left)
-    width = int(right.max()) + 1
-    keys = left * width + right
-    if width * (int(left.max()) + 1) <= max(4 * rows, 1 << 16):
+    keys = left * np.int64(wide) + right
+    if wide * high <= max(4 * rows, 1 << 16):
         times = np.bincount(keys)
         pairs = np.flatnonzero(times)
         times = times[pairs]
     else:
         pairs, times = np.unique(keys, return_counts=True)
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(pairs // width) > 0]))
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(pairs // wide) > 0]))
     largest = np.maximum.reduceat(times, starts)
     sizes = np.add.reduceat(times, starts)
     wrong = rows - int(largest.sum())
-    guess = rows - int(np.bincount(right).max())
+    guess = rows - int(np.bincount(pairs % wide, times).max())
     return wrong / rows, 1 - wrong / guess if guess else 0.0, int((sizes > 1).sum())

@@ -21,6 +21,8 @@ STRIDE_ROWS = 20_000
 WEAKEST = 0.25
 """Strength below which a dependency says nothing about a single row."""
 STRONG = 0.6
+DENSE = 8
+"""Places per key up to which keys are counted in a table of all that are possible."""
 MOST_LARGE = 12
 """Dependencies that are counted on all rows of a table too large to count all."""
 
@@ -73,7 +75,7 @@ def strength(x: Ints, y: Ints) -> float:
         return 0.0
     wide = int(y.max()) + 1
     group = np.bincount(x)
-    pairs, cells = np.unique(x * wide + y, return_counts=True)
+    pairs, cells = counted(x * wide + y, len(group) * wide)
     sizes = group[pairs // wide]
     many = sizes > 1
     if cells[many].sum() < max(4, 0.02 * len(x)):
@@ -84,11 +86,31 @@ def strength(x: Ints, y: Ints) -> float:
     return float((agree - chance) / max(1e-9, 1 - chance))
 
 
-def codes_of(view: View) -> Ints:
-    """Text numbers per row, -1 where the value is missing."""
-    if view.whole is not None:
-        return np.where(view.whole.missing[view.whole.codes], -1, view.whole.codes).astype(np.int64)
-    return np.where(view.lost[view.codes], -1, view.codes)
+def counted(keys: Ints, most: int) -> tuple[Ints, Ints]:
+    """Distinct keys below ``most``, ascending, and how often each occurs."""
+    if most > DENSE * len(keys):
+        return np.unique(keys, return_counts=True)
+    times = np.bincount(keys)
+    seen = np.flatnonzero(times)
+    return seen, times[seen]
+
+
+def of_each(keys: Ints, distinct: Ints, values: Ints, most: int) -> Ints:
+    """The value that belongs to each key, shape (keys,)."""
+    if most > DENSE * len(keys):
+        return np.asarray(values[np.searchsorted(distinct, keys)])
+    table = np.zeros(most, np.int64)
+    table[distinct] = values
+    return np.asarray(table[keys])
+
+
+def codes_of(view: View, rows: Ints | slice = slice(None)) -> Ints:
+    """Text numbers of some rows, -1 where the value is missing."""
+    whole = view.whole
+    codes, lost = (view.codes, view.lost) if whole is None else (whole.codes, whole.missing)
+    if not lost.any():
+        return np.asarray(codes[rows], np.int64)
+    return np.asarray(np.where(lost, -1, np.arange(len(lost)))[codes[rows]])
 
 
 def dependencies(views: list[View]) -> list[Dependency]:
@@ -101,9 +123,8 @@ def dependencies(views: list[View]) -> list[Dependency]:
         return []
     rows = views[0].rows
     step = max(1, rows // STRIDE_ROWS)
-    every = [codes_of(v) for v in views]
     some = np.arange(rows) if step == 1 else np.flatnonzero((np.arange(rows) // 64) % step == 0)
-    short = [_dense(c[some]) for c in every]
+    short = [_dense(codes_of(v, some)) for v in views]
     found = []
     for i, x in enumerate(short):
         if views[i].unique > 0.95 or int(x.max(initial=0)) < 1:
@@ -114,6 +135,7 @@ def dependencies(views: list[View]) -> list[Dependency]:
                 found.append((power, i, j))
     if step > 1:
         found = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:MOST_LARGE]
+    every = {k: codes_of(views[k]) for k in sorted({k for _, *both in found for k in both})}
     resolved = [
         _resolve(i, j, power, every[i], every[j]) for power, i, j in sorted(found, key=lambda o: o[1:])
     ]
@@ -130,7 +152,8 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
     wide = int(y.max()) + 2
     both = (x >= 0) & (y >= 0)
     groups = int(x.max()) + 2
-    pairs, inverse, cells = np.unique(x[both] * wide + y[both], return_inverse=True, return_counts=True)
+    keys = x[both] * wide + y[both]
+    pairs, cells = counted(keys, groups * wide)
     group = pairs // wide
     size = np.bincount(group, cells, groups).astype(np.int64)
     order = np.lexsort((pairs, -cells, group))
@@ -140,7 +163,7 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Dependency:
     value = np.full(groups, -1, np.int64)
     mode[group[best]], value[group[best]] = cells[best], pairs[best] % wide
     own = np.zeros(len(x), np.int32)
-    own[both] = cells[inverse]
+    own[both] = of_each(keys, pairs, cells, groups * wide)
     rest = cells.copy()
     rest[best] = 0
     second = np.zeros(groups, np.int64)

@@ -11,7 +11,7 @@ from .digest import look
 from .evidence import Evidence
 from .suspicion import Suspicion, Suspicions, Texts
 from .view import Floats, Ints, View
-from .weighing import SIGNALS, Cells, Matrix, lay_out, learned, weigh
+from .weighing import SIGNALS, Cells, Matrix, alike, lay_out, learned, weigh
 
 if TYPE_CHECKING:
     from assess.evidence.quality.table import Table
@@ -87,15 +87,16 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
 def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints, Floats]:
     """Rows, ascending, that the picked rows of the matrix stand for."""
     single = cells.row[picked] >= 0
-    dense = np.zeros(view.rows)
     by_text = np.zeros(len(view.texts))
     of_texts = picked[~single]
     by_text[cells.text[of_texts]] = chance[of_texts]
-    dense = by_text[view.codes]
-    dense[cells.row[cells.row >= 0]] = 0.0
-    dense[cells.row[picked[single]]] = chance[picked[single]]
-    rows = np.flatnonzero(dense)
-    return rows, dense[rows]
+    rows = np.flatnonzero((by_text > 0)[view.codes]) if len(of_texts) else np.empty(0, np.int64)
+    rows = np.setdiff1d(rows, cells.row[cells.row >= 0], assume_unique=True)
+    own = cells.row[picked[single]]
+    every = np.concatenate([rows, own])
+    order = np.argsort(every, kind="stable")
+    confidence = np.concatenate([by_text[view.codes[rows]], chance[picked[single]]])
+    return every[order], confidence[order]
 
 
 def _reasons(view: View, evidence: Evidence, cells: Cells, picked: Ints) -> list[str]:
@@ -131,7 +132,8 @@ def weighed_reasons(signals: Matrix) -> list[str]:
     """Name, per row of a matrix, the check without whose signals the log odds fall the most."""
     first, _ = learned()
     weighed = [c for c in registry.CHECKS if any(s in SIGNALS for s in c.signals)]
-    distinct, inverse = np.unique(signals, axis=0, return_inverse=True)
+    lead, kind = alike(signals)
+    distinct = signals[lead]
     full = first.log_odds(distinct)
     fall = np.zeros((len(distinct), len(weighed)))
     for n, check in enumerate(weighed):
@@ -141,7 +143,7 @@ def weighed_reasons(signals: Matrix) -> list[str]:
             without[:, places] = 0
             fall[:, n] = full - first.log_odds(without)
     best = fall.argmax(1)
-    return [weighed[k].name for k in best[inverse.reshape(-1)]]
+    return [weighed[k].name for k in best[kind]]
 
 
 def _repairs(view: View, evidence: Evidence, check: str, rows: Ints) -> Texts | None:

@@ -34,7 +34,9 @@ def view_of(column: Column, position: int) -> View:
     """Open one column for the detectors, whole or as a digest."""
     if column.distinct <= WHOLE:
         texts = ["" if v is None else str(v) for v in column.values]
-        return View(column.name, position, texts, column.counts, column.codes.astype(np.int64))
+        return View(
+            column.name, position, texts, column.counts, column.codes.astype(np.int64), column=column
+        )  # fmt: skip
     arrow = pc.fill_null(column.texts, "")
     missing = _missing(arrow)
     picked, rest = choose(column, arrow, missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -11,15 +11,15 @@ LONGEST = 120
 """Characters beyond which a text is not compared."""
 
 
-def shortened(text: str) -> Iterator[str]:
-    """Yield the text and every text that lacks one of its characters.
+def shortened(text: str) -> set[str]:
+    """Return the text and every text that lacks one of its characters.
 
-    >>> sorted(set(shortened("aab")))
+    >>> sorted(shortened("aab"))
     ['aa', 'aab', 'ab']
     """
-    yield text
-    for place in range(len(text)):
-        yield text[:place] + text[place + 1 :]
+    short = {text[:place] + text[place + 1 :] for place in range(len(text))}
+    short.add(text)
+    return short
 
 
 class Neighbours:
@@ -35,17 +35,19 @@ class Neighbours:
         self._by: dict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(texts):
             if len(text) <= LONGEST:
-                for short in set(shortened(text)):
+                for short in shortened(text):
                     self._by[short].append(number)
 
     def of(self, text: str) -> list[int]:
         """Return the numbers of the texts at distance one (Damerau, restricted), ascending."""
         if len(text) > LONGEST:
             return []
+        by = self._by
         seen: set[int] = set()
         for short in shortened(text):
-            seen.update(self._by.get(short, ()))
-        return sorted(n for n in seen if OSA.distance(text, self.texts[n], score_cutoff=1) == 1)
+            if short in by:
+                seen.update(by[short])
+        return [n for n in sorted(seen) if OSA.distance(text, self.texts[n], score_cutoff=1) == 1]
 
 
 def chance(seen: str, meant: str, keys: float = 36.0) -> float:

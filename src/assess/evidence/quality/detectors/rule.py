@@ -68,7 +68,7 @@ def moments(view: View) -> npt.NDArray[np.int64] | None:
     """Seconds of each row in a column of dates, the least integer where there is none; None if it isn't one."""
     if view.whole is not None or not view.texts:
         return None
-    read = types.dates.read(np.array(view.texts, object), view.weights)
+    read = view.kind.dates or types.dates.read(np.array(view.texts, object), view.weights)
     if view.weights[read.found].sum() < 0.8 * max(1, view.filled):
         return None
     main = Counter(f for f in read.formats if f is not None).most_common(1)[0][0]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from assess.evidence.quality import types
-from assess.evidence.quality.column import Column
-
 from .evidence import Evidence
 from .pattern import shape_of
 from .view import Floats, Mask, View
@@ -22,8 +19,7 @@ def judge(view: View, evidence: Evidence) -> None:
     if view.filled < 12:
         return
     size = len(view.texts)
-    column = Column(view.name, np.array(view.texts, object), view.weights, np.zeros(0, np.int32))
-    kind = types.of(column)
+    kind = view.kind
     if kind.conformity is None:
         return
     usable = kind.present & ~view.disguised

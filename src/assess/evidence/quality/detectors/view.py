@@ -11,6 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from assess.evidence.quality import types
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.types import ColumnType
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -91,6 +95,8 @@ class View:
         Rows that each text stands for in shares, shape (d,): ``counts`` unless the view is a digest.
     whole
         The column that the view is a digest of, whose last text then stands for all that are not judged.
+    column
+        The column, where all its texts are judged.
     """
 
     name: str
@@ -100,6 +106,13 @@ class View:
     codes: Ints
     part: Ints | None = None
     whole: Whole | None = None
+    column: Column | None = None
+
+    @cached_property
+    def kind(self) -> ColumnType:
+        """What the texts are."""
+        own = Column(self.name, np.array(self.texts, object), self.weights, np.zeros(0, np.int32))
+        return types.of(self.column or own)
 
     @property
     def weights(self) -> Ints:

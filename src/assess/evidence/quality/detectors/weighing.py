@@ -132,15 +132,17 @@ class Trees:
             if 2 * len(first) < len(signals):
                 return self.log_odds(signals[first])[place]
         total = np.full(len(signals), self.start)
-        take = np.arange(len(signals))
-        depth = int(np.log2(self.leaf.shape[1]))
-        inner = self.signal.shape[1]
+        columns = np.ascontiguousarray(signals.T)
         for ask, limit, leaf in zip(self.signal, self.limit, self.leaf, strict=True):
-            node = np.zeros(len(signals), np.int64)
-            for _ in range(depth):
-                node = 2 * node + 1 + (signals[take, ask[node]] > limit[node])
-            total += leaf[node - inner]
+            total += leaf[_leaf(0, [columns[s] > at for s, at in zip(ask.tolist(), limit, strict=True)])]
         return total
+
+
+def _leaf(node: int, above: list[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint8] | np.uint8:
+    """Leaf below a node that each row of a matrix comes to, counted from 0 over the whole tree, shape (k,)."""
+    if node >= len(above):
+        return np.uint8(node - len(above))
+    return np.where(above[node], _leaf(2 * node + 2, above), _leaf(2 * node + 1, above))
 
 
 def alike(signals: Matrix) -> tuple[Ints, Ints]:

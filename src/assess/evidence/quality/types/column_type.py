@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,11 @@ class ColumnType:
     numbers: numbers.Numbers | None = None
 
 
+_TOLD: WeakKeyDictionary[Column, ColumnType] = WeakKeyDictionary()
+
+
 def of(column: Column) -> ColumnType:
-    """Say what a column holds, from its distinct values.
+    """Say what a column holds, from its distinct values; what was said of a column is remembered with it.
 
     Examples
     --------
@@ -67,10 +71,16 @@ def of(column: Column) -> ColumnType:
     >>> [(of(column).physical, of(column).semantic) for column in table]
     [('integer', 'quantity'), ('date', 'date')]
     """
+    if column not in _TOLD:
+        _TOLD[column] = _told(column)
+    return _TOLD[column]
+
+
+def _told(column: Column) -> ColumnType:
     present = ~column.blank & ~missing.disguises(column)
     if not present.any():
         return ColumnType("empty", "", present, present, None)
-    kind = semantic.of(column.heads.filter(pa.array(present)), column.counts[present])
+    kind = semantic.of(column.heads, column.counts, np.flatnonzero(present))
     if kind is not None:
         return _meant(column, present, kind)
     some = _spread(column, present)

@@ -47,6 +47,8 @@ class Family:
 
     name: str
     pattern: str
+    named: bool = False
+    """Whether the month is a word."""
 
 
 FAMILIES = (
@@ -59,10 +61,12 @@ FAMILIES = (
     Family(
         "day, month name",
         rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>\pL{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
+        named=True,
     ),
     Family(
         "month name, day",
         rf"^(?P<b>\pL{{3,10}})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
+        named=True,
     ),
 )
 """The families that are tried, in order; ``year last`` is day or month first, which only a day above 12 tells."""
@@ -138,11 +142,13 @@ def read(values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int6
     for family in FAMILIES:
         if not len(places):
             break
+        if family.named and not _lettered(array.take(pa.array(places))):
+            continue
         places = places[~_fill(made, family, array.take(pa.array(places)), places, counts)]
     return made
 
 
-FEW = 100
+FEW = 5_000
 """Values up to which a look in Python is faster than to set up Arrow's regular expressions."""
 _LIKELY = r"^(?:\d{1,4}[-/. ]|\d{8}$|\pL{3,10}[-/. ]+\d)"
 _LIKELY_HERE = re.compile(r"\d{1,4}[-/. ]|\d{8}$|[^\W\d_]{3,10}[-/. ]+\d")
@@ -155,6 +161,11 @@ def _likely(array: pa.Array) -> Numbers:
         return np.array([i for i, t in enumerate(texts_) if t and _LIKELY_HERE.match(t)], np.int64)
     likely = pc.fill_null(pc.match_substring_regex(array, _LIKELY), False)
     return np.flatnonzero(likely.to_numpy(zero_copy_only=False))
+
+
+def _lettered(array: pa.Array) -> bool:
+    """Whether any value has a run that could be a month's name; RE2 takes long to set up classes of letters."""
+    return bool(pc.any(pc.match_substring_regex(array, r"[^0-9 \-/.:,+]{3}")).as_py())
 
 
 def _fill(

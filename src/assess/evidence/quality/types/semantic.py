@@ -176,9 +176,11 @@ SLOW = {"phone": 5_000, "vat number": 5_000}
 
 
 def of(
-    values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int64] | None = None
+    values: npt.NDArray[np.object_] | pa.Array,
+    counts: npt.NDArray[np.int64] | None = None,
+    present: npt.NDArray[np.int64] | None = None,
 ) -> SemanticType | None:
-    """Choose the semantic type of a column from its distinct, present values; None if none fits.
+    """Choose the semantic type of a column from its distinct values that are present; None if none fits.
 
     A type fits if the share of the distinct values that it asks for has its form, or `NEARLY_ALL_ROWS` of
     the rows; of a vocabulary several different words must occur.
@@ -189,6 +191,8 @@ def of(
         Distinct texts, shape (d,).
     counts
         Rows of each, shape (d,); default one each.
+    present
+        Places of those that are present, ascending; default all.
 
     Examples
     --------
@@ -196,11 +200,12 @@ def of(
     >>> of(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
     'e-mail'
     """
-    array = pc.utf8_trim_whitespace(texts(values))
-    if not len(array):
+    array = texts(values)
+    usable = np.arange(len(array)) if present is None else present
+    if not len(usable):
         return None
-    places = np.unique(np.linspace(0, len(array) - 1, TRIED).astype(np.int64))
-    sample = array.take(pa.array(places))
+    places = usable[np.unique(np.linspace(0, len(usable) - 1, TRIED).astype(np.int64))]
+    sample = pc.utf8_trim_whitespace(array.take(pa.array(places)))
     weight = np.ones(len(places)) if counts is None else counts[places]
     for kind in REGISTRY:
         formed = kind.form(sample)

@@ -28,6 +28,8 @@ def plain(text: str) -> str:
     >>> plain(" Côte d'Ivoire ")
     "cote d'ivoire"
     """
+    if text.isascii():
+        return text.strip().lower().replace(".", "")
     folded = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(c for c in folded if not unicodedata.combining(c)).replace(".", "")
 
