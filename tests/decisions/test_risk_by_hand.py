@@ -238,7 +238,7 @@ def test_in_a_currency_without_a_rate_the_built_in_risks_say_what_to_supply(make
         f"exchange_rates with EUR in engagement.yaml, or a {name} risk in risks.csv" for name in ("scope", "data-quality", "lock-in")
     ]  # fmt: skip
     terms = Terms.of(make(1, currency="JPY"))
-    assert (terms.euro, terms.day_rate, terms.currency) == (None, None, "JPY")
+    assert (terms.day_rate, terms.currency) == (None, "JPY")
 
 
 def test_money_and_time_by_hand(make):
@@ -252,7 +252,7 @@ def test_money_and_time_by_hand(make):
     assert Terms.of(assumed).annuity == pytest.approx(0.8)
     assert Terms.of(make(1, horizon_years=1, discount_rate=0.6)).annuity == pytest.approx(1 / 1.6)
     pounds = Terms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}))
-    assert (pounds.euro, pounds.day_rate.likely, pounds.day_rate.unit) == (0.8, pytest.approx(680), "GBP/day")
+    assert (pounds.day_rate.likely, pounds.day_rate.unit) == (pytest.approx(680), "GBP/day")
     own = Terms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}, assumed={"team.day_rate": 700}))
     assert own.day_rate.likely == 700
     stated = Terms.of(

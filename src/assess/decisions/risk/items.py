@@ -114,8 +114,8 @@ def built_in(
 ) -> RiskItem | Missing:
     """Return one of the article's risks with its dated defaults, or why its money is not known."""
     key = f"risk.{category}"
-    low = assumed(engagement, f"{key}.loss_low", terms.euro, engagement.currency)
-    high = assumed(engagement, f"{key}.loss_high", terms.euro, engagement.currency)
+    low = assumed(engagement, f"{key}.loss_low")
+    high = assumed(engagement, f"{key}.loss_high")
     if low is None or high is None or terms.day_rate is None:
         return Missing(
             section="risk",

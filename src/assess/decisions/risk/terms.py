@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assess.decisions.cost.finance import annuity_factor
-from assess.decisions.cost.money import MissingRate, rate
+from assess.decisions.cost.money import MissingRate, converted
 from assess.intake.engagement import Engagement
 from assess.intake.estimate import Estimate
 
@@ -18,40 +18,30 @@ class Terms:
     """
 
     currency: str
-    euro: float | None
     day_rate: Estimate | None
     annuity: float
 
     @classmethod
     def of(cls, engagement: Engagement) -> Terms:
         """Return the terms of an engagement."""
-        try:
-            euro: float | None = rate(engagement, "EUR")[0]
-        except MissingRate:
-            euro = None
-        return cls(
-            engagement.currency,
-            euro,
-            day_rate(engagement, euro),
-            annuity_factor(real_rate(engagement), engagement.horizon_years),
-        )
+        years = engagement.horizon_years
+        return cls(engagement.currency, day_rate(engagement), annuity_factor(real_rate(engagement), years))
 
 
-def day_rate(engagement: Engagement, euro: float | None) -> Estimate | None:
+def day_rate(engagement: Engagement) -> Estimate | None:
     """Return the money of one person-day: stated, or the dated default in the engagement's currency."""
     stated = engagement.team.day_rate
-    unit = f"{engagement.currency}/day"
     if stated is not None:
-        return Estimate.point(stated, unit, engagement.team.said("team.day_rate"))
-    return assumed(engagement, "team.day_rate", euro, unit)
+        return Estimate.point(stated, f"{engagement.currency}/day", engagement.team.said("team.day_rate"))
+    return assumed(engagement, "team.day_rate")
 
 
-def assumed(engagement: Engagement, key: str, euro: float | None, unit: str) -> Estimate | None:
-    """Return an amount of the defaults in the engagement's currency; an override is in it already."""
-    entry = engagement.assumptions.entry(key)
-    if entry.overridden:
-        return entry.estimate
-    return None if euro is None else entry.estimate.scaled(euro, unit)
+def assumed(engagement: Engagement, key: str) -> Estimate | None:
+    """Return an amount of the defaults in the engagement's currency; None where no exchange rate is known."""
+    try:
+        return converted(engagement, engagement.assumptions.entry(key))
+    except MissingRate:
+        return None
 
 
 def real_rate(engagement: Engagement) -> float:

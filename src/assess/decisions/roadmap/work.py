@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assess.decisions.cost.money import converted
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.terms import Terms, assumed
 from assess.evidence.quality import QualityAssessment
@@ -144,13 +145,13 @@ def build_days(engagement: Engagement, item: Integration, style: Style) -> Estim
 
 
 def _default_days(engagement: Engagement) -> Estimate:
-    terms = Terms.of(engagement)
-    cost = assumed(engagement, "build.cost", terms.euro, engagement.currency)
-    rate = terms.day_rate.mean if terms.day_rate else 0.0
-    if cost is None or rate <= 0:
-        raw, day = engagement.assumptions["build.cost"], engagement.assumptions["team.day_rate"]
-        return raw.scaled(1 / day.mean, "person-days")
-    return cost.scaled(1 / rate, "person-days")
+    """Return the default cost over the day rate; over the default one where no rate or no exchange rate is known."""
+    cost, rate = assumed(engagement, "build.cost"), Terms.of(engagement).day_rate
+    if cost is None or rate is None or rate.mean <= 0:
+        in_euro = engagement.model_copy(update={"currency": "EUR"})
+        cost = converted(in_euro, engagement.assumptions.entry("build.cost"))
+        rate = engagement.assumptions["team.day_rate"]
+    return cost.scaled(1 / rate.mean, "person-days")
 
 
 def cost_of_delay(benefits: Sequence[Yearly], served: Sequence[str]) -> dict[str, float]:
