@@ -200,7 +200,7 @@ class TestKeyboard:
         assert table.locator("th[aria-sort]").count() == 0
 
     def test_a_number_leads_to_its_evidence_and_back(self, tab):
-        link = tab.locator("#f-executive_summary-npv a.ev")
+        link = tab.locator("#f-executive_summary-npv a")
         link.focus()
         assert "discounted sum of the cash flows" in tab.locator(".peek").inner_text()
         tab.keyboard.press("Escape")

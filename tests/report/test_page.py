@@ -12,7 +12,7 @@ from assess.intake.finding import SEVERITIES
 from assess.intake.source import Fact, Source
 from assess.report.chapter import Results
 from assess.report.evidence import anchor
-from assess.report.page import percentages, render
+from assess.report.page import SAFE, percentages, render
 
 GENERATED = "Made on 22 November 2026"
 LIMIT = 1_600_000
@@ -65,8 +65,13 @@ def named(page, title):
     return found[1], found[2]
 
 
+def unpacked(page, id):
+    text = page.split(f'id="{id}">')[1].split("</script>")[0]
+    return gzip.decompress(base64.b85decode(text.translate({new: old for old, new in SAFE.items()})))
+
+
 def library(page):
-    return gzip.decompress(base64.b64decode(page.split('id="plotly">')[1].split("</script>")[0]))
+    return unpacked(page, "plotly")
 
 
 class TestSelfContained:
@@ -105,7 +110,7 @@ class TestSelfContained:
     def test_plotly_is_there_once_and_sends_nothing(self, page):
         assert library(page).count(b"plotly.js (basic - minified)") == 1
         assert page.count('id="plotly"') == 1
-        drawings = json.loads(page.split('id="drawings">')[1].split("</script>")[0])
+        drawings = json.loads(unpacked(page, "drawings"))
         assert drawings["config"] == {
             "displayModeBar": False,
             "displaylogo": False,
@@ -135,12 +140,12 @@ class TestEvidence:
             for fact in chapter.stated:
                 if isinstance(fact.value, float | int):
                     place = page.split(f'id="{anchor("f", chapter.key, fact.id)}"')[1]
-                    assert re.search(r'<a class="ev" href="#e\d+', place[:700]), fact.id
+                    assert re.search(r'<a href="#e\d+', place[:700]), fact.id
 
     def test_every_numeric_cell_is_a_link(self, page):
         cells = re.findall(r'<t[dh] [^>]*data-value="[^"]*" class="n"[^>]*>(.*?)</t[dh]>', page, re.S)
         assert len(cells) > 40
-        assert [cell for cell in cells if '<a class="ev"' not in cell] == []
+        assert [cell for cell in cells if '<a href="#e' not in cell] == []
 
     def test_what_no_one_sourced_is_counted(self, results, page):
         assert "no recorded source" not in page
@@ -181,7 +186,7 @@ class TestEvidence:
         page = render(results.model_copy(update={"chapters": (chapter,)}), generated="")
         together, entry = named(page, "40 sources together")
         assert page.count("40 sources together</dt>") == 1
-        assert re.search(r'<a href="#e1">1</a>–<a href="#e40">40</a>', entry)
+        assert "Rests on 1–40." in entry
         for title in ("a/total", "another/total"):
             assert f'href="#{together}"' in named(page, title)[1]
         read = Reader(page)
@@ -190,7 +195,7 @@ class TestEvidence:
     def test_reference_in_a_sentence_becomes_a_link(self, page):
         title = re.search(r'<h1 id="verdict">(.*?)</h1>', page, re.S)[1]
         assert "[2.9" not in title
-        assert f'<a class="ev" href="#{named(page, "cost/npv/hybrid")[0]}">2.9 M€</a>' in title
+        assert f'<a href="#{named(page, "cost/npv/hybrid")[0]}">2.9 M€</a>' in title
 
 
 class TestFirstScreen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assess.intake.assumptions import STALE_DAYS, Assumption
@@ -17,7 +17,11 @@ from .numbers import interval, quantity
 GROUPS: tuple[tuple[str, str, str], ...] = (
     ("measurement", "Measured", "What we measured ourselves in extracts and logs."),
     ("input", "Stated", "What people told us: a row of the engagement."),
-    ("assumption", "Assumed", "Dated defaults, and what the engagement says instead of them."),
+    (
+        "assumption",
+        "Assumed",
+        "Dated defaults, and what the engagement says instead; an expert's belief waits for your own figure.",
+    ),
     ("calculation", "Calculated", "Computed from other evidence, which each entry names."),
     ("set", "Several together", "Numbers that rest on more than one of the entries above."),
 )
@@ -26,7 +30,7 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
 FEW = 8
 """As many sources are named where they are used; more become an entry of their own, which lists their numbers."""
 
-USES, INNER = 3, 1
+USES, INNER = 2, 1
 """Places on the page, and other entries, that an entry links back to; it counts the others."""
 
 _MARK = re.compile(r'(?<=["#])e-[0-9a-f]{16}(?=")')
@@ -45,7 +49,9 @@ class Entry:
     says
         What stands there, sentence by sentence.
     of
-        The entries it was computed from: their anchors, their titles or numbers, and the sign that follows.
+        The entries it was computed from: their anchors and titles.
+    listed
+        Where these are many, their numbers instead, such as ``3–40, 52``; the page's script makes them links.
     uses
         Where the page uses it: anchors and labels, at most `USES` of the page and `INNER` of the list.
     more
@@ -58,9 +64,10 @@ class Entry:
     kind: str
     title: str
     says: tuple[str, ...]
-    of: tuple[tuple[str, str, str], ...]
+    of: tuple[tuple[str, str], ...]
     uses: tuple[tuple[str, str], ...]
     more: int = 0
+    listed: str = ""
     flags: tuple[str, ...] = ()
 
 
@@ -88,12 +95,15 @@ class Evidence:
         Value at a place of the input, by source id.
     today
         Day from which the age of a default is counted.
+    findings
+        By id of a finding, the ids of its sources: what rests on a finding rests on what shows it.
     """
 
     known: dict[str, Source]
     assumptions: dict[str, Assumption] = field(default_factory=dict)
     quotes: dict[str, str] = field(default_factory=dict)
     today: dt.date | None = None
+    findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
     used: dict[str, dict[str, str]] = field(default_factory=dict)
     sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     untraced: int = 0
@@ -101,33 +111,37 @@ class Evidence:
 
     @classmethod
     def of(cls, results: Results) -> Evidence:
-        """Collect the sources of results; where an id comes twice, the one that says more counts.
-
-        A calculation that is named like a finding is that finding.
-        """
+        """Collect the sources of results; where an id comes twice, the one that says more counts."""
         known: dict[str, Source] = {}
         for source in (s for chapter in results.chapters for s in chapter.evidence()):
             if len(source.detail) > len(known.get(source.id, _EMPTY).detail) or source.id not in known:
                 known[source.id] = source
+        for place in (a.origin for a in results.assumptions if a.origin is not None):
+            known.setdefault(place.id, place)
+        findings = {}
         for finding in results.findings:
             told = Source(kind="calculation", place=finding.id, detail=finding.title)
-            of = tuple(source.id for source in finding.sources)
-            known.setdefault(told.id, told.model_copy(update={"of": of}))
+            findings[finding.id] = tuple(source.id for source in finding.sources)
+            known.setdefault(told.id, told.model_copy(update={"of": findings[finding.id]}))
         assumptions = {assumption.key: assumption for assumption in results.assumptions}
-        return cls(known, assumptions, results.quotes, results.engagement.date)
+        return cls(known, assumptions, results.quotes, results.engagement.date, findings)
 
     def link(self, ids: Iterable[str], use: str, label: str) -> str:
         """Note that the page's element ``use`` rests on these sources, and return the anchor to link to.
 
         An empty anchor means that nothing is named; `untraced` counts these.
         """
-        distinct = tuple(dict.fromkeys(ids))
+        distinct = self._shown(ids)
         if not distinct:
             self.untraced += 1
             return ""
         target = distinct[0] if len(distinct) == 1 else self._together(distinct)
         self.used.setdefault(target, {}).setdefault(use, label)
         return _mark(target)
+
+    def _shown(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Each id once; in the place of a finding, what shows it."""
+        return tuple(dict.fromkeys(part for id in ids for part in self.findings.get(id) or (id,)))
 
     def _together(self, ids: tuple[str, ...]) -> str:
         target = "set:" + "|".join(ids)
@@ -168,7 +182,7 @@ class Evidence:
     def _parts(self, id: str) -> tuple[str, ...]:
         if id in self.sets:
             return self.sets[id]
-        of = tuple(dict.fromkeys(self.source(id).of))
+        of = self._shown(self.source(id).of)
         return of if len(of) <= FEW else (self._together(of),)
 
     def source(self, id: str) -> Source:
@@ -187,19 +201,17 @@ class Evidence:
 
     def _entry(self, id: str, users: Iterable[str]) -> Entry:
         parts = self._parts(id)
-        if len(parts) > FEW:
-            of = tuple(runs([self.numbers[part] for part in parts]))
-        else:
-            of = tuple((f"e{self.numbers[part]}", self._title(part), ", ") for part in parts)
+        many = runs(self.numbers[part] for part in parts) if len(parts) > FEW else ""
+        of = () if many else tuple((f"e{self.numbers[part]}", self._title(part)) for part in parts)
         places = tuple(self.used.get(id, {}).items())
         inner = tuple((f"e{self.numbers[user]}", self._title(user)) for user in users)
         shown = places[:USES] + inner[:INNER]
         more = len(places) + len(inner) - len(shown)
         if id in self.sets:
-            return Entry(self.numbers[id], "set", self._title(id), (), of, shown, more)
+            return Entry(self.numbers[id], "set", self._title(id), (), of, shown, more, many)
         source = self.source(id)
         says, flags = self._says(id, source)
-        return Entry(self.numbers[id], source.kind, self._title(id), says, of, shown, more, flags)
+        return Entry(self.numbers[id], source.kind, self._title(id), says, of, shown, more, many, flags)
 
     def _title(self, id: str) -> str:
         if id in self.sets:
@@ -238,19 +250,19 @@ def anchor(prefix: str, *names: str) -> str:
     return f"{prefix}-{plain}"
 
 
-def runs(numbers: Iterable[int]) -> Iterator[tuple[str, str, str]]:
-    """Write numbers as links, those that follow each other as a range.
+def runs(numbers: Iterable[int]) -> str:
+    """Write numbers in order, those that follow each other as a range.
 
-    >>> list(runs([7, 3, 4, 5, 9]))
-    [('e3', '3', '–'), ('e5', '5', ', '), ('e7', '7', ', '), ('e9', '9', ', ')]
+    >>> runs([7, 3, 4, 5, 9, 10])
+    '3–5, 7, 9, 10'
     """
     ordered = sorted(numbers)
-    for place, number in enumerate(ordered):
-        before = place > 0 and ordered[place - 1] == number - 1
-        after = place + 1 < len(ordered) and ordered[place + 1] == number + 1
-        if before and after:
-            continue
-        yield f"e{number}", str(number), "–" if after else ", "
+    starts = [n for place, n in enumerate(ordered) if place == 0 or ordered[place - 1] != n - 1]
+    ends = [n for place, n in enumerate(ordered) if place + 1 == len(ordered) or ordered[place + 1] != n + 1]
+    return ", ".join(
+        str(start) if start == end else f"{start}{'–' if end - start > 1 else ', '}{end}"
+        for start, end in zip(starts, ends, strict=True)
+    )
 
 
 def _mark(id: str) -> str:
@@ -270,7 +282,7 @@ def _assumption(entry: Assumption, today: dt.date | None) -> tuple[tuple[str, ..
     if entry.overridden:
         flags.append("set by the engagement")
     if entry.elicited:
-        flags.append("an expert's belief: replace it by your own figure")
+        flags.append("an expert's belief")
     if today is not None and entry.age_days(today) > STALE_DAYS:
         flags.append(f"{entry.age_days(today)} days old")
     return tuple(says), tuple(flags)

@@ -75,7 +75,7 @@ class _Page:
         target = self.evidence.link(ids, use, clean(label, 120))
         if not target:
             return escape(text)
-        return Markup('<a class="ev" href="#{}">{}</a>').format(target, text)
+        return Markup('<a href="#{}">{}</a>').format(target, text)
 
     def cell(self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str) -> Markup:
         """Write a cell of a table."""
@@ -134,14 +134,16 @@ class _Page:
         return percentages(counts)
 
     def plots(self) -> Markup:
-        """Write every drawing as JSON that can't end its script element."""
+        """Write every drawing as JSON, compressed; a sixth of its size."""
         drawings = {
             anchor("p", chapter.key, figure.id): figure.plot
             for chapter in self.results.chapters
             for figure in chapter.figures
             if figure.plot
         }
-        return json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
+        data = json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
+        packed = gzip.compress(data.encode(), 9, mtime=0)
+        return letters(packed)
 
     def whatif(self, chapter: Chapter, model: WhatIf) -> dict[str, Any]:
         """Return what the page shows of a what-if before anything is moved, and the data of its script.
@@ -178,7 +180,7 @@ class _Page:
 
     def library(self) -> Markup:
         """Write plotly's basic bundle, compressed; a third of its size."""
-        return Markup(base64.b64encode(_packed()).decode())  # noqa: S704 base64
+        return letters(_packed())
 
     def policy(self, *names: str) -> str:
         """Content security policy: nothing is loaded, only the page's script and the library run."""
@@ -227,6 +229,19 @@ def short(node: Any) -> Any:
     if isinstance(node, list | tuple):
         return [short(value) for value in node]
     return clean(node, 200) if isinstance(node, str) else node
+
+
+def letters(content: bytes) -> Markup:
+    """Write bytes as text for a script element, four in five characters: base 85 of RFC 1924, without ``&<>```.
+
+    >>> letters(b"plotly")
+    Markup('aBOdMY.U')
+    """
+    return Markup(base64.b85encode(content).decode().translate(SAFE))  # noqa: S704 letters and plain signs
+
+
+SAFE = str.maketrans("&<>`", ",./:")
+"""The signs of base 85 that HTML gives a meaning, and what stands for them; ``unpack.js`` knows the same."""
 
 
 def json_text(data: Any, *, ordered: bool = True) -> Markup:

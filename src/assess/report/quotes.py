@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from assess.intake.engagement import Engagement
+from assess.intake.engagement import Engagement, Row, Table
 from assess.intake.estimate import Estimate
 from assess.intake.source import Source
 
@@ -30,13 +30,19 @@ def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
 def words(value: Any) -> str:
     """Write a value of the engagement as a consultant would.
 
-    >>> words(Estimate(low=1, likely=2, high=5)), words(True), words(("rest", "file"))
-    ('1 / 2 / 5', 'yes', 'rest; file')
+    >>> words(Estimate(low=1, likely=2, high=5)), words(True), words(("rest", "file")), words({"ipaas": 0.5})
+    ('1 / 2 / 5', 'yes', 'rest; file', 'ipaas: 0.5')
     """
     if isinstance(value, Estimate):
         return f"{value.likely:g}" if value.certain else f"{value.low:g} / {value.likely:g} / {value.high:g}"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {words(item)}" for key, item in value.items())
     if isinstance(value, tuple):
         return "; ".join(words(item) for item in value)
+    if isinstance(value, Table):
+        return f"{value.name}={value.shown}"
+    if isinstance(value, Row):
+        return str(getattr(value, "id", value.origin.place))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assess.decisions.snapshot import PRICES, Snapshot
 from assess.intake.assumptions import Assumption
-from assess.intake.engagement import Engagement, Row, Table
+from assess.intake.engagement import Engagement, Row
 from assess.report.chapter import Results
 from assess.report.numbers import interval, quantity
 from assess.report.quotes import words
@@ -83,12 +83,6 @@ def told(value: Any) -> str:
     """
     if value is None or value == "":
         return ""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {told(item)}" for key, item in value.items())
-    if isinstance(value, tuple):
-        return "; ".join(told(item) for item in value)
-    if isinstance(value, Table):
-        return f"{value.entity}={value.shown}" if value.entity else value.shown
     return words(value)
 
 

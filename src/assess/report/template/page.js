@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const data = JSON.parse(document.getElementById("drawings").textContent);
+  let data;
   const print = matchMedia("print");
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -39,11 +39,10 @@
       all("[tabindex], a", place).forEach((node) => node.setAttribute("tabindex", "-1"));
     });
   }
-  const ids = Object.keys(data.plots);
-  const drawAll = () => Promise.all(ids.map(draw));
+  const drawAll = () => data && Promise.all(Object.keys(data.plots).map(draw));
   async function drawInTurn() {
     try {
-      await window.drawing;
+      data = await window.drawing;
     } catch {
       // A browser that can't unpack the library shows the numbers instead.
       for (const figure of all("figure")) {
@@ -52,6 +51,7 @@
       }
       return;
     }
+    const ids = Object.keys(data.plots);
     for (const id of ids) {
       await draw(id);
       await new Promise((next) => setTimeout(next));
@@ -62,6 +62,18 @@
   print.addEventListener("change", drawAll);
   addEventListener("beforeprint", drawAll);
   addEventListener("afterprint", drawAll);
+
+  // Entries of the evidence that rest on many others name these by number.
+  for (const list of all(".many")) {
+    const parts = list.textContent.split(/(\d+)/).map((part) => {
+      if (!/^\d+$/.test(part)) return part;
+      const link = document.createElement("a");
+      link.href = `#e${part}`;
+      link.textContent = part;
+      return link;
+    });
+    list.replaceChildren(...parts);
+  }
 
   // On a phone the cells of a row stand below each other, each with its heading; display: block
   // takes the roles of a table from its parts, so they are said again.
@@ -243,9 +255,10 @@
   const leave = () => { leaving = setTimeout(() => { peek.hidden = true; }, 180); };
   peek.addEventListener("mouseenter", () => clearTimeout(leaving));
   peek.addEventListener("mouseleave", leave);
+  const traced = "main a[href^='#e']:not(.sources p:not(.rests) a)";
   for (const [enter, exit] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-    document.addEventListener(enter, (event) => { const link = event.target.closest?.("a.ev, .rests a"); if (link) lookUp(link); });
-    document.addEventListener(exit, (event) => { if (event.target.closest?.("a.ev, .rests a")) leave(); });
+    document.addEventListener(enter, (event) => { const link = event.target.closest?.(traced); if (link) lookUp(link); });
+    document.addEventListener(exit, (event) => { if (event.target.closest?.(traced)) leave(); });
   }
   addEventListener("keydown", (event) => { if (event.key === "Escape") peek.hidden = true; });
 
