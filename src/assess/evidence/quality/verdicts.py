@@ -57,7 +57,8 @@ def judge(share: float, findings: Sequence[DataFinding], assumptions: Assumption
     """Judge a table or pair.
 
     Not fit: a critical finding, or more than ``quality.unfit_share`` of the cells suspect. Fit: at most
-    ``quality.fit_share`` suspect and nothing of high severity. Fit after repair: all else.
+    ``quality.fit_share`` suspect, nothing of high severity, and every column filled in at least
+    ``quality.complete_share`` of the rows. Fit after repair: all else.
 
     Parameters
     ----------
@@ -80,6 +81,10 @@ def judge(share: float, findings: Sequence[DataFinding], assumptions: Assumption
         return "fit after repair", f"{share:.2%} of the cells are suspect, more than {least:.1%}"
     if high:
         return "fit after repair", high[0].title
+    floor = assumptions["quality.complete_share"].likely
+    bare = [f for f in findings if f.check == "incomplete" and 1 - f.share < floor]
+    if bare:
+        return "fit after repair", f"{bare[0].title}; {floor:.0%} of the rows must hold something"
     return (
         "fit",
         f"{share:.2%} of the cells are suspect, at most {least:.1%}, and nothing is of high severity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from assess.decisions.assessment import Assessment
+from assess.decisions.risk.terms import Terms
 from assess.evidence.quality import Comparison, DataFinding, QualityAssessment
 from assess.intake.source import Fact, Source
 from assess.report import charts
@@ -12,6 +13,8 @@ from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure
 from assess.report.tables import Cell, Column, DataTable, from_frame
 from assess.report.trace import resolve
+from assess.report.whatif import WhatIf
+from assess.report.whatif.quality import what_if
 
 from .words import and_list, count
 
@@ -51,11 +54,18 @@ def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Ch
             "tables": (verdicts(result), repairs(result), *mappings(result), *heat(result), *joins(result)),
             "findings": result.findings,
             "changes": changes(result),
+            "whatif": explored(assessment),
             "files": files,
         }
     )
     more = resolve(assessment.stated, chapter.evidence())
     return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def explored(assessment: Assessment) -> WhatIf | None:
+    """Let the reader move the thresholds of the verdict and the prices of the repair."""
+    known = assessment.engagement
+    return what_if(assessment.quality, known.assumptions, Terms.of(known).day_rate, known.currency)
 
 
 HEADLINE = ("data_quality.unfit", "data_quality.effort", "data_quality.suspect_share", "data_quality.rows")
