@@ -303,7 +303,7 @@ def distribution(
         "hovertemplate": "%{customdata}<br>%{y:.1%} of futures<extra></extra>",
     }
     layout = upright(x_label, "") | {"bargap": 0}
-    layout["xaxis"] |= ticks(unit)
+    layout["xaxis"] |= ticks(unit) | {"range": rounded((edges[0], edges[-1]))}
     layout["yaxis"] |= {"tickformat": ".0%", "title": title("share of futures")}
     return plot([trace], marked(layout, marks or {}))
 

@@ -26,6 +26,9 @@ PLOT = 250
 ENDING = 24
 """Characters of a name at the end of a line."""
 
+NARROW = 0.022
+"""Width of a character above a plot, share of the plot of a phone."""
+
 NAME = 15
 """Height of a name at the end of a line, CSS pixels."""
 
@@ -252,7 +255,12 @@ def line_names(x: float, ends: Sequence[tuple[float, str, str]], span: tuple[flo
 
 
 def marked(layout: Plot, marks: Mapping[str, float]) -> Plot:
-    """Add upright, named lines at places of the level axis."""
+    """Add upright, named lines at places of the level axis; names of places that are close stand above each other."""
+    held = sorted(
+        zip(rounded(marks.values()), marks, strict=True), key=lambda mark: (mark[0] or 0.0, mark[1])
+    )
+    places = [at or 0.0 for at, _ in held]
+    span = _shown(layout, places)
     layout["shapes"] = [
         {
             "type": "line",
@@ -263,21 +271,33 @@ def marked(layout: Plot, marks: Mapping[str, float]) -> Plot:
             "yref": "paper",
             "line": {"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
         }
-        for at in rounded(marks.values())
+        for at in places
     ]
-    layout["annotations"] = [
-        *layout.get("annotations", []),
-        *(
+    ends: list[float] = []
+    notes = []
+    for at, (_, name) in zip(places, held, strict=True):
+        half = NARROW * max(1, len(escaped(name))) * span / 2
+        level = next((n for n, end in enumerate(ends) if at - half > end), len(ends))
+        ends[level : level + 1] = [at + half]
+        notes.append(
             {
                 "x": at,
                 "y": 1,
                 "yref": "paper",
                 "yanchor": "bottom",
+                "yshift": NAME * level,
                 "text": escaped(name),
                 "showarrow": False,
                 "font": {"color": LIGHT["ink"], "size": 12},
             }
-            for name, at in zip(marks, rounded(marks.values()), strict=True)
-        ),
-    ]
+        )
+    layout["annotations"] = [*layout.get("annotations", []), *notes]
+    if len(ends) > 1:
+        layout["margin"] |= {"t": layout["margin"]["t"] + NAME * (len(ends) - 1)}
     return layout
+
+
+def _shown(layout: Plot, places: Sequence[float]) -> float:
+    """Return the width of the level axis as far as it is known."""
+    low, high = layout["xaxis"].get("range") or (min([0.0, *places]), max([0.0, *places]))
+    return float(high - low) or 1.0

@@ -97,7 +97,8 @@ class Verdict(Record):
         Expected present value of building it now, of keeping it on the platform, and of starting on
         the platform and building it at the best later year, each less what is left at the end.
     year, date
-        When to migrate; None where the choice is not ``platform-first``.
+        When migrating is cheapest, whatever the choice; None where the horizon has no later year, or no
+        start is known.
     build_share
         Share of the draws in which building now is cheaper than buying.
     """

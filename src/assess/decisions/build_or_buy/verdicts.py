@@ -160,7 +160,6 @@ def _verdict(engagement: Engagement, terms: Terms, place: int, worth: list[Float
     year = int(np.argmin(later)) + 2 if later else None
     migrate = min(later) if later else None
     choice = _choice(build, buy, migrate)
-    first = choice == "platform-first"
     return Verdict(
         integration=integration.id,
         label=integration.label,
@@ -168,8 +167,8 @@ def _verdict(engagement: Engagement, terms: Terms, place: int, worth: list[Float
         build=round(build, 2),
         buy=round(buy, 2),
         migrate=None if migrate is None else round(migrate, 2),
-        year=year if first else None,
-        date=_date(engagement, year) if first and year else None,
+        year=year,
+        date=_date(engagement, year) if year else None,
         build_share=round(float((worth[0] < stay).mean()), 4),
         reason=_reason(choice, build, buy, migrate, year, engagement.currency),
     )

@@ -1,0 +1,210 @@
+"""The figures of the chapter on styles."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from assess.decisions.framework import Framework, IntegrationFit
+from assess.intake.engagement import Style
+from assess.intake.source import Fact
+from assess.report import charts, comparisons
+from assess.report.chapters.words import STYLE_NAMES, and_list, count, sentence_case
+from assess.report.figure import Figure
+from assess.report.numbers import quantity
+from assess.report.tables import Cell, Column, DataTable
+
+from .tables import scores
+from .words import best_of, reason_lines
+
+MOST = 40
+"""Integrations that the heat map shows; the table below it holds all."""
+
+FRAGILE = 0.6
+"""Share of first ranks below which a best fit is fragile, as in `assess.decisions.framework.findings`."""
+
+
+def heat_map(result: Framework) -> Figure:
+    """Draw every score: integrations by styles; pointed at, a cell says what speaks for it and against it."""
+    chosen = result.portfolio.assignment
+    fits = sorted(
+        result.integrations,
+        key=lambda f: list(STYLE_NAMES).index(chosen[f.integration]) if f.integration in chosen else -1,
+    )
+    shown = fits[:MOST]
+    cells = [
+        [
+            comparisons.Scored(
+                value=None if scored.state == "excluded" else scored.score,
+                lines=reason_lines(fit, scored, chosen.get(fit.integration) == style),
+                chosen=chosen.get(fit.integration) == style,
+            )
+            for style in STYLE_NAMES
+            for scored in (fit.style(style),)
+        ]
+        for fit in shown
+    ]
+    return Figure(
+        id="fit",
+        caption=_agreement(result, len(shown)),
+        alt="Grid: fit from 0 to 1 of each style for each integration; dashes are excluded styles, frames the chosen ones.",
+        plot=comparisons.grid([f.label for f in shown], [STYLE_NAMES[s] for s in STYLE_NAMES], cells),
+        table=scores(result),
+    )
+
+
+def _agreement(result: Framework, shown: int) -> str:
+    chosen = result.portfolio.assignment
+    agreed = sum(chosen.get(fit.integration) == fit.winner for fit in result.integrations if fit.winner)
+    total = len(result.integrations)
+    text = f"{agreed} of {count(total, 'integration')} get the style that fits them best"
+    if agreed < len(chosen):
+        given = [
+            fit.style(best_of(fit)).score - fit.style(chosen[fit.integration]).score
+            for fit in result.integrations
+            if fit.integration in chosen
+        ]
+        text += f"; the others give up at most {max(given):.2f} of fit for a cheaper one"
+    barred = sum(s.state == "excluded" for fit in result.integrations for s in fit.styles)
+    text += f"; {barred} of {total * len(STYLE_NAMES)} combinations are excluded"
+    return text + (f" (the first {shown} are drawn)" if shown < total else "")
+
+
+def counts(result: Framework) -> Figure:
+    """Draw how many integrations each style is best for, and for how many it is chosen."""
+    winners = Counter(fit.winner for fit in result.integrations if fit.winner)
+    assigned = Counter(result.portfolio.assignment.values())
+    styles = [style for style in STYLE_NAMES if winners[style] or assigned[style]]
+    styles.sort(key=lambda style: (-assigned[style], -winners[style]))
+    trace = next(f.sources for f in result.facts if f.id == "framework.styles")
+    top = styles[0] if styles else "ipaas"
+    return Figure(
+        id="styles",
+        caption=f"{sentence_case(STYLE_NAMES[top])} takes {assigned[top]} of {len(result.integrations)} integrations",
+        alt="Bars: integrations by chosen style.",
+        plot=charts.bars([STYLE_NAMES[s] for s in styles], [float(assigned[s]) for s in styles]),
+        table=DataTable(
+            id="styles-data",
+            caption="Integrations by style",
+            columns=(
+                Column(key="style", label="Style"),
+                Column(key="best", label="Fits best", format="number", digits=0, sources=(trace[0].id,)),
+                Column(key="chosen", label="Chosen", format="number", digits=0, sources=(trace[0].id,)),
+            ),
+            rows=tuple(
+                (Cell(value=STYLE_NAMES[s]), Cell(value=winners[s]), Cell(value=assigned[s])) for s in styles
+            ),
+            sources=trace,
+        ),
+    )
+
+
+def front(result: Framework, currency: str) -> tuple[Figure, ...]:
+    """Draw what a better fit costs: the sets of styles that nothing beats in both."""
+    points = sorted(result.portfolio.front, key=lambda point: (point.fit, point.cost))
+    cost = next((f for f in result.facts if f.id == "framework.cost"), None)
+    if len(points) < 2 or cost is None:
+        return ()
+    first, last = points[0], points[-1]
+    extra = quantity(last.cost - first.cost, currency)
+    place = tuple(s.id for s in cost.sources)
+    return (
+        Figure(
+            id="front",
+            caption=f"The best fit of all costs {extra} more than the cheapest assignment",
+            alt="Points joined by a line: expected cost against mean fit of the sets of styles that nothing beats in both; a ring marks the recommended one.",
+            plot=comparisons.frontier(
+                [(p.fit, p.cost, _named(p.styles)) for p in points],
+                [
+                    (p.fit, p.cost, _named(p.styles))
+                    for p in result.portfolio.alternatives
+                    if (p.fit, p.cost) not in {(q.fit, q.cost) for q in points}
+                ],
+                chosen=taken(result),
+                x_label="Mean fit",
+                unit=currency,
+            ),
+            table=DataTable(
+                id="front-data",
+                caption="Sets of styles that no other beats in both cost and fit",
+                columns=(
+                    Column(key="styles", label="Styles"),
+                    Column(key="fit", label="Mean fit", format="number", digits=3, sources=place),
+                    Column(key="cost", label="Expected cost", format="money", unit=currency, sources=place),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=_named(p.styles)),
+                        Cell(value=p.fit),
+                        Cell(value=p.cost),
+                    )
+                    for p in points
+                ),
+                sources=cost.sources,
+            ),
+        ),
+    )
+
+
+def taken(result: Framework) -> tuple[float, float] | None:
+    """Return mean fit and cost of the portfolio; None where it has no cost."""
+    chosen = result.portfolio
+    return None if chosen.fit is None or chosen.cost is None else (chosen.fit, chosen.cost)
+
+
+def _named(styles: tuple[Style, ...]) -> str:
+    return and_list([STYLE_NAMES[style] for style in styles])
+
+
+def certainty(result: Framework) -> tuple[Figure, ...]:
+    """Draw how often each winner stays first when the weights move."""
+    fits = sorted((f for f in result.integrations if f.winner), key=lambda f: f.shares_stated[best_of(f)])
+    if not fits:
+        return ()
+    fragile = [f for f in fits if f.shares_stated[best_of(f)] < FRAGILE]
+    facts = {f.id: f for f in result.facts}
+    caption = (
+        f"For {count(len(fragile), 'integration')} the best fit depends on the weights more than on the integration"
+        if fragile
+        else "Every best fit stays first in most weightings near yours"
+    )
+    shown = fits[:20]
+    labels = [f.label for f in shown]
+    return (
+        Figure(
+            id="certainty",
+            caption=caption,
+            alt="Dots: share of weightings near the stated ones in which the best style stays first, the least sure first.",
+            plot=charts.dots(
+                labels,
+                [f.shares_stated[best_of(f)] for f in shown],
+                unit="share",
+                highlight=[f.label for f in shown if f in fragile],
+                span=(0.0, 1.0),
+            ),
+            table=DataTable(
+                id="certainty-data",
+                caption="How often the best style stays first",
+                columns=(
+                    Column(key="integration", label="Integration"),
+                    Column(key="style", label="Best style"),
+                    Column(key="near", label="Near your weights", format="share"),
+                    Column(key="any", label="Any weights", format="share"),
+                ),
+                rows=tuple(_certain(f, facts) for f in fits),
+                sources=tuple(
+                    s for f in fits for s in facts[f"framework.{f.integration}.robustness"].sources
+                ),
+            ),
+        ),
+    )
+
+
+def _certain(fit: IntegrationFit, facts: dict[str, Fact]) -> tuple[Cell, ...]:
+    ids = tuple(s.id for s in facts[f"framework.{fit.integration}.robustness"].sources)
+    won = best_of(fit)
+    return (
+        Cell(value=fit.label),
+        Cell(value=STYLE_NAMES[won]),
+        Cell(value=fit.shares_stated[won], sources=ids),
+        Cell(value=fit.shares_simplex[won], sources=ids),
+    )

@@ -1,0 +1,144 @@
+"""The tables of the chapter on styles: every score, why the best leads, and systems that offer no API."""
+
+from __future__ import annotations
+
+from assess.decisions.framework import Framework, IntegrationFit, StyleFit
+from assess.decisions.framework.ranking import BYPASS
+from assess.intake.engagement import Style
+from assess.report.chapters.words import STYLE_NAMES, sentence_case
+from assess.report.tables import Cell, Column, DataTable
+
+from .words import terms
+
+LEGACY: tuple[Style, ...] = ("file-exchange", "api-facade", "database-access")
+"""What remains for systems that offer no API, the best way first."""
+
+DIRECT: tuple[Style, ...] = ("api-first", "event-driven")
+"""The styles that need an interface of the system itself."""
+
+
+def scores(result: Framework) -> DataTable:
+    """Show every score: integrations by styles, the excluded ones with their reason."""
+    facts = {f.id: f for f in result.facts}
+    sources = {
+        fit.integration: facts[f"framework.{fit.integration}.winner"].sources for fit in result.integrations
+    }
+    return DataTable(
+        id="fit",
+        caption="Fit of each style, from 0 to 1 on fixed scales; a dash means excluded, with the reason",
+        columns=(
+            Column(key="integration", label="Integration"),
+            *(
+                Column(key=style, label=sentence_case(name), format="number", digits=2)
+                for style, name in STYLE_NAMES.items()
+            ),
+            Column(key="chosen", label="Chosen"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=fit.label),
+                *(
+                    _score(fit.style(style), tuple(s.id for s in sources[fit.integration]))
+                    for style in STYLE_NAMES
+                ),
+                Cell(value=_chosen(result, fit)),
+            )
+            for fit in result.integrations
+        ),
+        sources=tuple(s for each in sources.values() for s in each),
+    )
+
+
+def _chosen(result: Framework, fit: IntegrationFit) -> str:
+    style = result.portfolio.assignment.get(fit.integration)
+    return STYLE_NAMES[style] if style else "none"
+
+
+def _score(fit: StyleFit, sources: tuple[str, ...]) -> Cell:
+    if fit.state == "excluded":
+        return Cell(value=None, note="; ".join(check.reason for check in fit.exclusions))
+    return Cell(value=fit.score, shade=min(1.0, max(0.0, fit.score)), sources=sources)
+
+
+def reasons(result: Framework) -> DataTable:
+    """Show what speaks for the best style against the next one, term by term."""
+    facts = {f.id: f for f in result.facts}
+    rows, sources = [], []
+    for fit in result.integrations:
+        if fit.winner is None or fit.runner_up is None or fit.margin is None:
+            continue
+        ahead, behind = terms(fit, fit.winner, fit.runner_up)
+        ids = tuple(s.id for s in facts[f"framework.{fit.integration}.winner"].sources)
+        sources += list(facts[f"framework.{fit.integration}.winner"].sources)
+        rows.append(
+            (
+                Cell(value=fit.label),
+                Cell(value=STYLE_NAMES[fit.winner]),
+                Cell(value=STYLE_NAMES[fit.runner_up]),
+                Cell(value=fit.margin, sources=ids),
+                Cell(value=ahead),
+                Cell(value=behind),
+            )
+        )
+    return DataTable(
+        id="reasons",
+        caption="Why the best style leads the next: the terms of the lead, weight times difference in value",
+        columns=(
+            Column(key="integration", label="Integration"),
+            Column(key="best", label="Best"),
+            Column(key="next", label="Next"),
+            Column(key="lead", label="Lead", format="number", digits=3),
+            Column(key="for", label="Speaks for it"),
+            Column(key="against", label="Speaks against it"),
+        ),
+        rows=tuple(rows),
+        sources=tuple(sources),
+    )
+
+
+def without_api(result: Framework) -> tuple[DataTable, ...]:
+    """Show for integrations that neither APIs nor events reach what remains, with its warnings; none where all are reached."""
+    facts = {f.id: f for f in result.facts}
+    shut = [
+        fit for fit in result.integrations if all(fit.style(style).state == "excluded" for style in DIRECT)
+    ]
+    if not shut:
+        return ()
+    sources = {fit.integration: facts[f"framework.{fit.integration}.winner"].sources for fit in shut}
+    return (
+        DataTable(
+            id="without-api",
+            caption="Where neither an API nor events are offered: what remains, and what to beware of",
+            columns=(
+                Column(key="integration", label="Integration"),
+                *(Column(key=style, label=sentence_case(STYLE_NAMES[style])) for style in LEGACY),
+                Column(key="chosen", label="Chosen"),
+                Column(key="change", label="Would have to change"),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=fit.label),
+                    *(
+                        _way(fit.style(style), tuple(s.id for s in sources[fit.integration]))
+                        for style in LEGACY
+                    ),
+                    Cell(value=_chosen(result, fit)),
+                    Cell(value="; ".join(fit.would_have_to_change[:2]) or "nothing"),
+                )
+                for fit in shut
+            ),
+            sources=tuple(s for each in sources.values() for s in each),
+        ),
+    )
+
+
+def _way(fit: StyleFit, sources: tuple[str, ...]) -> Cell:
+    """Say whether a way is open; direct access to a database never without its warning."""
+    warning = BYPASS if fit.style == "database-access" else ""
+    if fit.state == "excluded":
+        last = [check.reason for check in fit.exclusions if check.constraint == "last resort"]
+        said = "not needed" if last and len(fit.exclusions) == 1 else "no"
+        return Cell(value=said, note="; ".join(check.reason for check in fit.exclusions), sources=sources)
+    untested = "; ".join(check.reason for check in fit.untested)
+    said = "with a warning" if warning else "possible" if not untested else "perhaps"
+    return Cell(value=said, note="; ".join(filter(None, (warning, untested))), sources=sources)

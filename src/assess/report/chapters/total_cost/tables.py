@@ -1,0 +1,158 @@
+"""The tables of the chapter on cost: options, cash flow, questions, and the defaults that it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from assess.decisions.cost import Question, TotalCost
+from assess.intake.assumptions import Assumption
+from assess.intake.engagement import Engagement
+from assess.report.numbers import quantity
+from assess.report.tables import Cell, Column, DataTable
+
+from .words import ids, npv_sources, question_sources
+
+
+def options(result: TotalCost) -> DataTable:
+    """Show the options side by side."""
+    money = {"format": "money", "unit": result.currency}
+    return DataTable(
+        id="options",
+        caption="The options side by side, present values over the horizon",
+        columns=(
+            Column(key="option", label="Option"),
+            Column(key="npv", label="Cost", **money),
+            Column(key="annual", label="A year", **money),
+            Column(key="cheapest", label="Cheapest in", format="share"),
+            Column(key="regret", label="Expected regret", **money),
+            Column(key="cvar95", label="Worst 5 %", **money),
+            Column(key="payback", label="Pays back"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=o.label),
+                Cell(value=o.npv.p50, low=o.npv.p10, high=o.npv.p90, sources=ids(result, o)),
+                Cell(value=o.annual.p50, sources=ids(result, o, "annual")),
+                Cell(value=o.cheapest, sources=ids(result, o, "cheapest")),
+                Cell(value=o.regret, sources=ids(result, o, "regret")),
+                Cell(value=o.cvar95, sources=ids(result, o, "cvar95")),
+                Cell(value=f"month {o.payback_month}" if o.payback_month is not None else o.payback_note),
+            )
+            for o in sorted(result.options, key=lambda o: o.npv.p50)
+        ),
+        sources=tuple(s for f in result.facts for s in f.sources),
+    )
+
+
+def cash_flow(result: TotalCost) -> DataTable:
+    """Show the recommended option's cash flow by line and year."""
+    best = result.option(result.best or "")
+    known = {s.id: s for s in result.sources}
+    lines = [line for line in best.lines if any(line.years) or line.note]
+    return DataTable(
+        id="cash-flow",
+        caption=f"Cash flow of {best.label.lower()}: mean of each year, not discounted",
+        columns=(
+            Column(key="line", label="Line"),
+            *(
+                Column(
+                    key=f"y{year}",
+                    label="Start" if year == 0 else f"Year {year}",
+                    format="money",
+                    unit=result.currency,
+                )
+                for year in range(result.horizon_years + 1)
+            ),
+            Column(key="pv", label="Present value", format="money", unit=result.currency),
+        ),
+        rows=tuple(
+            (
+                Cell(value=line.label, note=line.note),
+                *(Cell(value=v, sources=line.of or ids(result, best)) for v in line.years),
+                Cell(value=line.present_value, sources=line.of or ids(result, best)),
+            )
+            for line in lines
+        ),
+        sources=(*(known[i] for line in lines for i in line.of if i in known), *npv_sources(result)),
+    )
+
+
+def questions(result: TotalCost, asked: Sequence[Question]) -> DataTable:
+    """Show what is worth finding out before signing."""
+    return DataTable(
+        id="questions",
+        caption="What is worth finding out before signing, and the most to pay for the answer",
+        columns=(
+            Column(key="question", label="Question"),
+            Column(key="worth", label="Worth at most", format="money", unit=result.currency),
+            Column(key="share", label="Share of the spread", format="share"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=q.label),
+                Cell(value=q.evppi, sources=tuple(s.id for s in question_sources(result, q.id))),
+                Cell(value=q.shapley, sources=tuple(s.id for s in question_sources(result, q.id))),
+            )
+            for q in asked
+        ),
+        sources=tuple(s for q in asked for s in question_sources(result, q.id)),
+    )
+
+
+def defaults(result: TotalCost, engagement: Engagement) -> tuple[DataTable, ...]:
+    """Show the assumptions that need a look: the client's own, the old, the disputed, the believed; none where all is well."""
+    used = dict.fromkeys(s.place for s in result.sources if s.kind == "assumption")
+    entries = [engagement.assumptions.entry(key) for key in sorted({*used, *result.overridden})]
+    shown = [(entry, flags) for entry in entries if (flags := flagged(entry, engagement.date))]
+    if not shown:
+        return ()
+    shown.sort(key=lambda item: (not item[0].overridden, item[0].key))
+    return (
+        DataTable(
+            id="defaults",
+            caption="Assumptions to look at: overridden for this client, older than 180 days, disputed, or believed rather than measured",
+            columns=(
+                Column(key="what", label="Assumption"),
+                Column(key="value", label="Value", format="number"),
+                Column(key="flags", label="Why to look"),
+                Column(key="other", label="Other sources say"),
+                Column(key="source", label="Source"),
+                Column(key="date", label="Date", format="date"),
+            ),
+            rows=tuple(_default(entry, flags) for entry, flags in shown),
+            sources=tuple(source for entry, _ in shown if (source := entry.estimate.source) is not None),
+        ),
+    )
+
+
+def flagged(entry: Assumption, today: dt.date | None) -> tuple[str, ...]:
+    """Say why an assumption needs a look."""
+    if entry.overridden:
+        return ("overridden for this client",)
+    found = (
+        f"{entry.age_days(today)} days old" if today is not None and entry.stale(today) else "",
+        "sources disagree" if entry.conflicts else "",
+        "an expert's belief" if entry.elicited else "",
+    )
+    return tuple(text for text in found if text)
+
+
+def _default(entry: Assumption, flags: Sequence[str]) -> tuple[Cell, ...]:
+    others = [f"{quantity(c.likely, entry.unit)} ({c.source})" for c in entry.conflicts]
+    spread = entry.low != entry.high
+    source = entry.estimate.source
+    return (
+        Cell(value=entry.label, note=entry.key),
+        Cell(
+            value=entry.likely,
+            unit=entry.unit,
+            low=entry.low if spread else None,
+            high=entry.high if spread else None,
+            sources=() if source is None else (source.id,),
+        ),
+        Cell(value=", ".join(flags)),
+        Cell(value="; ".join(others) or "–"),
+        Cell(value=entry.source),
+        Cell(value=entry.date.isoformat()),
+    )
