@@ -83,7 +83,7 @@ def test_results_are_kept_by_content(engagement, tmp_path, monkeypatch):
     folder = tmp_path / "cache"
     first = quality.assess(engagement, folder)
     kept = sorted(p.name for p in folder.rglob("*.json"))
-    assert len(kept) == 3
+    assert len(kept) == 4  # two profiles, their comparison, and the references between the tables
 
     def never(*args, **kwargs):
         raise AssertionError("measured twice")

@@ -15,13 +15,15 @@ from assess.intake.finding import Missing
 from assess.intake.record import Record
 from assess.intake.source import Fact, Source
 
-from . import pairs, verdicts
+from . import orphans, pairs, verdicts
 from .compare import compare
 from .comparison import Comparison
 from .findings import DataFinding, ranked
+from .orphans import References
 from .pairs import Pair
 from .profile import Profile, Progress, profile
 from .reading import without_password
+from .references import Reference
 from .table import Table, UnreadableTable, open_table
 from .verdicts import Verdict
 
@@ -30,10 +32,19 @@ CELLS = 10_000
 
 
 class Unreadable(Record):
-    """A table that could not be read."""
+    """A table that could not be assessed.
+
+    Parameters
+    ----------
+    table, reason
+        Which, and why.
+    read
+        Whether it could be read: then the failure is the machine's (a full disk), not the table's.
+    """
 
     table: str
     reason: str
+    read: bool = False
 
 
 class QualityAssessment(Record):
@@ -45,6 +56,8 @@ class QualityAssessment(Record):
         One for each table that could be read; suspect cells are cut to `CELLS` and counted.
     comparisons
         One for each pair of tables that meet in an integration.
+    references
+        Columns whose values name records of another table, with the rows that name none.
     verdicts
         For each table, then for each pair.
     findings
@@ -59,6 +72,7 @@ class QualityAssessment(Record):
 
     profiles: tuple[Profile, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    references: tuple[Reference, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[DataFinding, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
@@ -157,8 +171,12 @@ class _Assessment:
             if pair.source.name in read and pair.target.name in read
         ]  # fmt: skip
         compared = [pair for pair in met if pair.source.name in read and pair.target.name in read]
+        self.progress("references between tables", 1.0)
+        named = self._references([t for t in engagement.tables if t.name in read])
         self.progress("verdicts", 1.0)
-        return self._together(profiles, unreadable, compared, comparisons, pairs.uncompared(engagement, met))
+        return self._together(
+            profiles, unreadable, compared, comparisons, named, pairs.uncompared(engagement, met)
+        )
 
     def _step(self, text: str, place: int, steps: int, work: Callable[..., Any]) -> Any:
         def told(what: str, share: float) -> None:
@@ -179,8 +197,12 @@ class _Assessment:
                         lambda told, e=extract: self._profile(e, told),
                     )
                 )
-            except (UnreadableTable, OSError, UnicodeError) as problem:
-                unreadable.append(Unreadable(table=extract.name, reason=without_password(str(problem))))
+            except (UnreadableTable, UnicodeError, OSError) as problem:
+                unreadable.append(
+                    Unreadable(
+                        table=extract.name, reason=without_password(str(problem)), read=extract.name in self.opened
+                    )
+                )  # fmt: skip
         return profiles, unreadable
 
     def _open(self, extract: Extract) -> Table:
@@ -225,19 +247,32 @@ class _Assessment:
         places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
         return self.cache.get(Comparison, (*self.settings, *places, *found), measure)
 
+    def _references(self, extracts: Sequence[Extract]) -> References:
+        def measure() -> References:
+            opened = [self._open(extract) for extract in extracts]
+            return orphans.look(opened, self.engagement.assumptions, clear=self.clear)
+
+        known = [self._content(extract) for extract in extracts]
+        if not all(known):
+            return measure()
+        places = [part for extract in extracts for part in (extract.name, extract.location)]
+        return self.cache.get(References, (*self.settings, "references", *places, *known), measure)
+
     def _together(
         self,
         profiles: list[Profile],
         unreadable: list[Unreadable],
         compared: list[Pair],
         comparisons: list[Comparison],
+        named: References,
         alone: Sequence[Integration],
     ) -> QualityAssessment:
         extracts = {extract.name: extract for extract in self.engagement.tables}
         found: list[DataFinding] = []
         judged: list[Verdict] = []
         for item in profiles:
-            owned = [self._owned(f, [extracts[item.name]]) for f in item.findings]
+            orphans = [f for f in named.findings if f.table == item.name]
+            owned = [self._owned(f, [extracts[item.name]]) for f in (*item.findings, *orphans)]
             found += owned
             judged.append(self._verdict_of_table(item, extracts[item.name], owned))
         for broken in unreadable:
@@ -254,7 +289,7 @@ class _Assessment:
             found += owned
             judged.append(self._verdict_of_pair(comparison, pair, owned))
         return QualityAssessment(
-            profiles=tuple(profiles), comparisons=tuple(comparisons), verdicts=tuple(judged),
+            profiles=tuple(profiles), comparisons=tuple(comparisons), references=named.found, verdicts=tuple(judged),
             findings=ranked(found), unreadable=tuple(unreadable), missing=_missing(self.engagement, alone),
             facts=_facts(profiles, comparisons, judged, found),
         )  # fmt: skip
@@ -301,9 +336,9 @@ class _Assessment:
         system = self.engagement.system(extract.system)
         return DataFinding(
             id=f"data_quality/{broken.table}/unreadable", section="data_quality", severity="critical",
-            title=f"{broken.table} could not be read: {broken.reason}",
+            title=f"{broken.table} could not be {'judged' if broken.read else 'read'}: {broken.reason}",
             impact="Nothing is known of this table; what is planned with it rests on belief.",
-            action="Supply a readable extract.", owner=system.owner, systems=(system.id,),
+            action="Free space or memory, and run again." if broken.read else "Supply a readable extract.", owner=system.owner, systems=(system.id,),
             integrations=pairs.touching(self.engagement, extract), table=broken.table, check="unreadable",
             rows=0, share=0.0,
             sources=(Source(kind="measurement", place=f"{broken.table}/unreadable", detail=broken.reason),),

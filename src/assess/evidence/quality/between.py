@@ -15,7 +15,7 @@ from .breaches import NAMED
 from .conflicts import Conflict
 from .detectors.suspicion import Suspicion
 from .findings import DataFinding, priced, ranked, severity, shown
-from .joining import Join, Key
+from .joining import Join, Key, lone
 from .matching import Matching
 from .reading.store import quoted
 from .table import Table
@@ -184,16 +184,16 @@ class Writer:
 
     def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
         """Say which records no key finds on the other side."""
+        mine_only, theirs_only = lone(true)
         ends = (
-            ("source only", self.source, self.target, [way.source_lone for way in true], [way.source_met for way in true]),
-            ("target only", self.target, self.source, [way.target_lone for way in true], [way.target_met for way in true]),
-        )  # fmt: skip
+            ("source only", self.source, self.target, mine_only),
+            ("target only", self.target, self.source, theirs_only),
+        )
         key, made = true[0].key, []
         tried = "; ".join(
             f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true
         )
-        for check, mine, other, lone, met in ends:
-            rows = np.setdiff1d(np.concatenate(lone), np.concatenate(met))
+        for check, mine, other, rows in ends:
             if not len(rows):
                 continue
             column = key.source_column if check == "source only" else key.target_column
@@ -270,7 +270,7 @@ class Writer:
         return (
             f"SELECT s.row AS source_row, t.row AS target_row, s.{mine}, t.{theirs}\n"
             f"FROM {sql.relation(self.source.reading, self.source.name)} AS s\n"
-            f"JOIN {sql.relation(self.target.reading, self.target.name)} AS t ON {_normal('s', mine, key.form)} = {_normal('t', theirs, key.form)}\n"
+            f"JOIN {sql.relation(self.target.reading, self.target.name)} AS t ON {sql.normal('s', mine, key.form)} = {sql.normal('t', theirs, key.form)}\n"
             f"WHERE {condition}\nORDER BY 1, 2"
         )
 
@@ -282,8 +282,8 @@ class Writer:
         (mine, column), (other, partner) = ends if check == "source only" else ends[::-1]
         return (
             f"SELECT s.row, s.{column}\nFROM {sql.relation(mine.reading, mine.name)} AS s\n"  # noqa: S608
-            f"WHERE nullif(trim(s.{column}), '') IS NOT NULL AND {_normal('s', column, key.form)} NOT IN (\n"
-            f"  SELECT {_normal('t', partner, key.form)} FROM {sql.relation(other.reading, other.name)} AS t\n"
+            f"WHERE nullif(trim(s.{column}), '') IS NOT NULL AND {sql.normal('s', column, key.form)} NOT IN (\n"
+            f"  SELECT {sql.normal('t', partner, key.form)} FROM {sql.relation(other.reading, other.name)} AS t\n"
             f"  WHERE t.{partner} IS NOT NULL)\nORDER BY 1"
         )
 
@@ -344,16 +344,3 @@ def _counterparts(table: Table, column: str, clear: bool) -> tuple[str, ...]:
     held = table.column(column)
     order = np.argsort(-held.counts, kind="stable")[:3]
     return tuple(dict.fromkeys(example(held.values[i], clear=clear) for i in order))
-
-
-def _normal(alias: str, name: str, form: str) -> str:
-    """A key in one of the forms of `joining.FORMS`, as an expression."""
-    column = f"{alias}.{name}"
-    plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"
-    return {
-        "as it is": column,
-        "case and spaces ignored": f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))",
-        "letters and digits only": plain,
-        "leading zeros ignored": f"regexp_replace({plain}, '^0+(.)', '\\1')",
-        "digits only, leading zeros ignored": f"ltrim(regexp_replace({column}, '\\D+', '', 'g'), '0')",
-    }[form]

@@ -56,6 +56,11 @@ CHECKS = {
             "Decide which record survives, and enforce the key in the source.",
         ),
         Check(
+            "orphan", "name no record",
+            "The record arrives without its parent: the target refuses it, or books it on nobody.",
+            "Find out whether the parent was deleted or mistyped, and enforce the reference in the source.",
+        ),
+        Check(
             "duplicates", "repeat an earlier row",
             "The same fact arrives twice: amounts are counted double, customers are written to twice.",
             "Drop the repeated rows, and find out which job writes them.",

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from assess.intake.assumptions import Assumptions
 
-from . import between, breaches, conflicts, matching, repairs
+from . import between, breaches, conflicts, joining, matching, repairs
 from .column import Column
 from .comparison import Comparison
 from .conflicts import Conflict, Meeting, structure
+from .conflicts.translation import main_format
 from .detectors.suspicion import Suspicion, cells
 from .joining import Join, joins, ranked
 from .matching import Matching, records
 from .matching.contents import Contents
 from .table import Table, open_table
+from .types import ColumnType
 
 __all__ = ["compare"]
 
@@ -63,22 +67,34 @@ def compare(
     mapped, ways = _mapped(left, right, looks)
     pairs = _pairs(mapped)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
-    found, translated = _conflicts(_meetings(left, right, looks, pairs, best, clear))
+    found, translated, apart = _conflicts(_meetings(left, right, looks, pairs, best, clear))
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
-    found += structure.find(left, right, best, (mine, theirs))
+    found = _explained([*found, *structure.find(left, right, best, (mine, theirs))])
     judged = [
-        pair for pair in pairs if not conflicts.blurred([c for c in found if c.source_column == pair[0]])
+        (m.source_column, m.target_column)
+        for m in mapped.matches
+        if not m.uncertain and not conflicts.blurred([c for c in found if c.source_column == m.source_column])
     ]
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
-    suspected = breaches.find(left, right, judged, keys, translated).suspicions()
+    sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
+    suspected = breaches.find(left, right, judged, keys, translated, sound).suspicions()
+    suspected = _undefined(left, pairs, found, suspected)
     wrong, proposals = cells(suspected), repairs.proposed(suspected, left)
     return Comparison(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
-        repairs=proposals, repaired=len(proposals),
+        lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
         findings=between.Writer(left, right, assumptions, clear).all(mapped, ways, found, suspected),
         mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
     )  # fmt: skip
+
+
+def _sound(kind: ColumnType, column: Column) -> npt.NDArray[np.bool_]:
+    """Distinct values of the target that can speak against the source: what the column holds, as it mostly writes it."""
+    if kind.dates is None:
+        return kind.conforms
+    main = main_format(kind.dates, column.counts)
+    return np.asarray(kind.conforms & (kind.dates.formats == main))
 
 
 def _mapped(
@@ -90,7 +106,10 @@ def _mapped(
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
     if best is None or len(best.source) < records.FEWEST:
         return mapped, ways
-    mapped = matching.match(*looks, records.agreement(source, target, best.source, best.target))
+    told = records.agreement(source, target, best.source, best.target)
+    # the columns that join the records agree in them, in whatever form
+    told[source.columns.index(best.key.source_column), target.columns.index(best.key.target_column)] = 1.0
+    mapped = matching.match(*looks, told)
     return mapped, ranked(shared, source, target, _pairs(mapped))
 
 
@@ -103,17 +122,67 @@ def _joins_enough(way: Join) -> bool:
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
 
 
-def _conflicts(meetings: Iterable[Meeting]) -> tuple[list[Conflict], dict[str, Column]]:
-    """Find the conflicts of every pair, and the source's columns in the target's terms where that is known."""
+def _conflicts(meetings: Iterable[Meeting]) -> tuple[list[Conflict], dict[str, Column], pd.DataFrame]:
+    """Find the conflicts of every pair, the source's columns in the target's terms, and the fields that disagree."""
     found: list[Conflict] = []
-    translated = {}
+    translated, apart = {}, []
     for meeting in meetings:
         mine = conflicts.find(meeting)
-        found += mine
         column = conflicts.translated(meeting, mine)
         if column is not None:
             translated[meeting.source.name] = column
-    return found, translated
+        more, records_ = conflicts.disagreements(meeting, mine, column)
+        found += [*mine, *([] if more is None else [more])]
+        if meeting.join is not None and len(records_):
+            apart.append(pd.DataFrame({
+                "source_row": meeting.join.source[records_], "source_column": meeting.source.name,
+                "target_row": meeting.join.target[records_], "target_column": meeting.target.name,
+            }))  # fmt: skip
+    names = ["source_row", "source_column", "target_row", "target_column"]
+    return found, translated, pd.concat(apart, ignore_index=True) if apart else pd.DataFrame(columns=names)
+
+
+def _explained(found: list[Conflict]) -> list[Conflict]:
+    """Leave out blanks of a field that the target fills from others, and what disagrees for that reason."""
+    filled = {conflict.target_column for conflict in found if conflict.kind == "structure"}
+    return [c for c in found if c.target_column not in filled or c.kind != "nullability"]
+
+
+OFTEN = 0.01
+"""Share of the rows from which on a word without a counterpart is a matter of definition, and no wrong cell."""
+
+
+def _undefined(
+    source: Table, pairs: Sequence[tuple[str, str]], found: Sequence[Conflict], suspected: Sequence[Suspicion]
+) -> tuple[Suspicion, ...]:
+    """Leave out cells that a conflict of definition explains.
+
+    Words that the translation of a vocabulary leaves open, where many rows hold them; blanks of a field
+    that the target fills from others.
+    """
+    worded = {c.source_column for c in found if c.kind == "vocabulary" and c.share >= 0.5}
+    filled = {c.target_column for c in found if c.kind == "structure"}
+    blanks = {mine for mine, theirs in pairs if theirs in filled}
+    kept = []
+    for item in suspected:
+        if item.check == "blank" and item.column in blanks:
+            continue
+        if item.column in worded:
+            column = source.column(item.column)
+            item = item.where(column.counts[column.codes[item.rows]] < max(2.0, OFTEN * source.rows))
+        if len(item):
+            kept.append(item)
+    return tuple(kept)
+
+
+def _lone(true: Sequence[Join]) -> pd.DataFrame:
+    """One row per record that the other side lacks."""
+    mine, theirs = joining.lone(true)
+    columns = (true[0].key.source_column, true[0].key.target_column) if true else ("", "")
+    return pd.DataFrame({
+        "side": ["source"] * len(mine) + ["target"] * len(theirs), "row": np.concatenate([mine, theirs]),
+        "column": [columns[0]] * len(mine) + [columns[1]] * len(theirs),
+    })  # fmt: skip
 
 
 def _meetings(
@@ -142,6 +211,7 @@ def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[S
         rows.append({
             "source_column": match.source_column, "target_column": match.target_column,
             "confidence": match.confidence,
+            "uncertain": match.uncertain,
             "alternatives": ", ".join(other.target_column for other in match.alternatives),
             "conflicts": ", ".join(dict.fromkeys(conflict.kind for conflict in mine)),
             "said": "; ".join(conflict.says for conflict in mine),
@@ -149,12 +219,14 @@ def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[S
         })  # fmt: skip
     rows += [
         {
-            "source_column": name, "target_column": "", "confidence": 0.0, "alternatives": "",
+            "source_column": name, "target_column": "", "confidence": 0.0, "uncertain": False, "alternatives": "",
             "conflicts": "", "said": "no column of the target means the same", "cells": 0,
         }
         for name in mapping.source_only
     ]  # fmt: skip
-    names = ["source_column", "target_column", "confidence", "alternatives", "conflicts", "said", "cells"]
+    names = [
+        "source_column", "target_column", "confidence", "uncertain", "alternatives", "conflicts", "said", "cells",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
 

@@ -33,6 +33,10 @@ class Comparison(Record):
         Columns that join the two tables, the share joined, and the records on one side only.
     repairs, repaired
         What cells of the source should hold, see `repairs.proposed`, and their number, also where it was cut.
+    lone
+        Records on one side only: side (``source`` or ``target``), row, column of the key.
+    apart
+        Fields of joined records that disagree: source_row, source_column, target_row, target_column.
     findings
         Ranked.
     not_assessed
@@ -53,6 +57,8 @@ class Comparison(Record):
     cells: Frame
     suspected: int
     keys: Frame
+    lone: Frame
+    apart: Frame
     repairs: Frame
     repaired: int = 0
     findings: tuple[DataFinding, ...] = ()
@@ -68,16 +74,21 @@ class Comparison(Record):
         return None if key is None or not key.source_rows else round(key.source_joined / key.source_rows, 6)
 
     def bounded(self, most: int = 10_000, *, clear: bool = False) -> Comparison:
-        """Return what is kept in results: the surest ``most`` cells, the surest repairs masked unless ``clear``."""
+        """Return what is kept in results: the surest ``most`` cells, as many records, repairs masked unless ``clear``."""
         surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
-        kept = surest.sort_index().reset_index(drop=True)
-        return self.model_copy(update={"cells": kept, "repairs": repairs.bounded(self.repairs, clear)})
+        return self.model_copy(
+            update={
+                "cells": surest.sort_index().reset_index(drop=True), "lone": self.lone.head(most),
+                "apart": self.apart.head(most), "repairs": repairs.bounded(self.repairs, clear),
+            }
+        )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Comparison):
             return NotImplemented
         mine, others = dict(self.__dict__), dict(other.__dict__)
-        frames = [(mine.pop(name), others.pop(name)) for name in ("columns", "cells", "keys", "repairs")]
+        named = ("columns", "cells", "keys", "lone", "apart", "repairs")
+        frames = [(mine.pop(name), others.pop(name)) for name in named]
         return mine == others and all(same(one, two) for one, two in frames)
 
 

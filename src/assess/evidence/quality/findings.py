@@ -22,6 +22,7 @@ from .keys import Key
 from .masking import example
 from .reading import Reading
 from .reading.store import literal, quoted
+from .references import FORM, Reference
 from .table import Table
 
 EXAMPLES = 3
@@ -230,6 +231,23 @@ class Writer:
             **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,
             check_sql=sql.check(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {sql.relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
+        )  # fmt: skip
+
+    def orphans(self, found: Reference, target: Reading, examples: Sequence[str]) -> DataFinding:
+        """Say how many rows name a record of another table that does not exist there."""
+        words, share, name = check_of("orphan"), self._share(found.orphans), quoted(found.column)
+        mine, theirs = sql.normal("s", name, FORM), sql.normal("t", quoted(found.target_column), FORM)
+        return DataFinding(
+            id=f"data_quality/{self.table}/{found.column}/orphan", section="data_quality",
+            severity="high" if share >= HIGH else "medium",
+            title=f"{self.table}.{found.column}: {found.orphans:,} rows ({share:.1%}) {words.title} of {found.target}.{found.target_column}",
+            evidence=f"The other {found.share:.1%} of the rows do. {_seen(examples)}".strip(), impact=words.matters,
+            action=words.action, **self._priced(found.orphans, 0),
+            sources=self._source(found.column, "orphan"), table=self.table, column=found.column, check="orphan",
+            rows=found.orphans, share=share, confidence=round(min(0.95, found.share), 4), examples=tuple(examples),
+            check_sql=f"SELECT s.row, s.{name}\nFROM {sql.relation(self.reading, self.table)} AS s\n"  # noqa: S608
+            f"WHERE nullif(trim(s.{name}), '') IS NOT NULL AND {mine} NOT IN (\n"
+            f"  SELECT {theirs} FROM {sql.relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
         )  # fmt: skip
 
     def duplicates(self, found: Duplicates) -> DataFinding:

@@ -152,6 +152,20 @@ def ranked(
     return tuple(sorted(kept, key=_rank))
 
 
+def lone(true: Sequence[Join]) -> tuple[Rows, Rows]:
+    """Return the rows of either side that none of several ways to join the same records finds on the other."""
+    if not true:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return (
+        np.setdiff1d(
+            np.concatenate([j.source_lone for j in true]), np.concatenate([j.source_met for j in true])
+        ),
+        np.setdiff1d(
+            np.concatenate([j.target_lone for j in true]), np.concatenate([j.target_met for j in true])
+        ),
+    )
+
+
 def _surprising(key: Key) -> bool:
     """Whether columns that were not matched join nevertheless: shared values that others confirm."""
     return key.agreement is not None and key.agreement >= LIFT

@@ -26,6 +26,9 @@ MOST = 8_000
 RARE, FREQUENT, TAIL, EVEN = 1_000, 300, 300, 700
 """Values kept of a larger column: of rare masks, frequent ones, of each tail, evenly spread."""
 
+BY_ROW = frozenset({"arithmetic", "order"})
+"""Checks that judge every row by the values it really holds, cut or not."""
+
 
 class ReducedTable(Table):
     """A table whose largest columns are cut.
@@ -41,16 +44,22 @@ class ReducedTable(Table):
     def __init__(self, table: Table, kinds: tuple[ColumnType, ...]) -> None:
         super().__init__(table.name, table.store, table.reading)
         self._kept: dict[str, npt.NDArray[np.bool_]] = {}
+        self._held: dict[str, tuple[Column, ColumnType]] = {}
         for name, kind in zip(table.columns, kinds, strict=True):
             column = table.column(name)
+            self._held[name] = column, kind
             if column.distinct > MOST:
                 column, self._kept[name] = reduced(column, kind)
             self._encoded[name] = column
 
+    def held(self, name: str) -> tuple[Column, ColumnType | None]:
+        """Return a column with all its values, and what it holds."""
+        return self._held[name]
+
     def own(self, found: Suspicion) -> Suspicion:
         """Keep what is suspected of rows whose own value was judged."""
         kept = self._kept.get(found.column)
-        if kept is None:
+        if kept is None or found.check in BY_ROW:
             return found
         return found.where(kept[found.rows])
 

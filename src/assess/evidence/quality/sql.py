@@ -75,3 +75,16 @@ def repaired(reading: Reading, column: str, repairs: str, name: str = "") -> str
         f"LEFT JOIN read_csv({literal(repairs)}, all_varchar=true, nullstr='\\N') AS r\n"
         f'  ON r."row" = t.row::VARCHAR AND r."column" = {literal(column)}\nORDER BY t.row'
     )
+
+
+def normal(alias: str, name: str, form: str) -> str:
+    """A key in one of the forms of `joining.FORMS`, as an expression."""
+    column = f"{alias}.{name}"
+    plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"
+    return {
+        "as it is": column,
+        "case and spaces ignored": f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))",
+        "letters and digits only": plain,
+        "leading zeros ignored": f"regexp_replace({plain}, '^0+(.)', '\\1')",
+        "digits only, leading zeros ignored": f"ltrim(regexp_replace({column}, '\\D+', '', 'g'), '0')",
+    }[form]

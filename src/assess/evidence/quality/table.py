@@ -16,6 +16,7 @@ from .column import Column
 from .reading import Reading, Store, UnreadableTable, Workplace, without_password
 from .reading.opening import from_file, from_frame
 from .reading.store import text_of
+from .types.column_type import ColumnType
 
 __all__ = ["Column", "Reading", "Table", "UnreadableTable", "open_table"]
 
@@ -96,6 +97,10 @@ class Table:
         while len(self._encoded) > 1 and sum(c.distinct for c in self._encoded.values()) > HELD:
             self._encoded.popitem(last=False)
         return column
+
+    def held(self, name: str) -> tuple[Column, ColumnType | None]:
+        """Return a column with all its values, and what it holds where that is known already."""
+        return self.column(name), None
 
     def __iter__(self) -> Iterator[Column]:
         return (self.column(name) for name in self.columns)

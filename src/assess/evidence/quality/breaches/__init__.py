@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.detectors import Suspicion
@@ -132,6 +133,7 @@ def find(
     mapping: Sequence[tuple[str, str]],
     keys: Collection[tuple[str, str]] = (),
     translated: Mapping[str, Column] | None = None,
+    sound: Mapping[str, npt.NDArray[np.bool_]] | None = None,
 ) -> Breaches:
     """Judge every cell of the source's matched columns by what the target holds.
 
@@ -145,8 +147,10 @@ def find(
         Those of them that are known to join the two tables.
     translated
         Columns of the source in the target's terms, by name, where a definition conflict was found.
+    sound
+        By column of the target, which of its distinct values are what the column holds; default all.
     """
-    pairs = _pairs(source, target, mapping, translated or {})
+    pairs = _pairs(source, target, mapping, translated or {}, sound or {})
     shape = (source.rows, len(pairs))
     confidence, check = np.zeros(shape, np.float32), np.full(shape, -1, np.int8)
     repairs: dict[tuple[int, int], str] = {}
@@ -166,14 +170,29 @@ def find(
 
 
 def _pairs(
-    source: Table, target: Table, mapping: Sequence[tuple[str, str]], translated: Mapping[str, Column]
+    source: Table,
+    target: Table,
+    mapping: Sequence[tuple[str, str]],
+    translated: Mapping[str, Column],
+    sound: Mapping[str, npt.NDArray[np.bool_]],
 ) -> list[Pair]:
-    sides = [
-        (Side.of(translated.get(mine) or source.column(mine)), Side.of(target.column(theirs)))
-        for mine, theirs in mapping
-    ]
+    sides = []
+    for mine, theirs in mapping:
+        left, right = translated.get(mine) or source.column(mine), target.column(theirs)
+        bare = _padded(left) or _padded(right)
+        sides.append((Side.of(left, bare=bare), Side.of(right, sound.get(theirs), bare=bare)))
     letters = frozenset[str]().union(*(alphabet.kinds(side.texts) for _, side in sides))
     return [Pair(left, right, letters) for left, right in sides]
+
+
+PADDED = 0.5
+"""Share of the rows from which on spaces at the end are the column's fixed width, and no mistakes."""
+
+
+def _padded(column: Column) -> bool:
+    """Whether most values are filled up with spaces, as fields of fixed width are."""
+    padded = pc.fill_null(pc.ends_with(column.texts, " "), False).to_numpy(zero_copy_only=False)
+    return bool(column.counts[np.asarray(padded, bool)].sum() > PADDED * max(1, column.rows))
 
 
 def _values(pair: Pair) -> tuple[Floats, npt.NDArray[np.int8]]:

@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.evidence.quality.joining import FORMS
+
 from .excess import CERTAIN, Floats, posterior
 from .pair import Marks, Pair
 
 Rows = npt.NDArray[np.int64]
 
+bare = FORMS[3][1]
 FEWEST = 10
 """Rows of the source whose key the target holds, below which a dependency is not applied."""
 AGREEING = 0.9
@@ -139,6 +142,7 @@ def _link(pairs: Sequence[Pair], codes: list[Rows], key: int, field_: int, joini
         return None
     support = np.minimum(pair.target.counts[place], SUPPORTS[-1])
     wrong = told & (groups.value[place] != codes[field_])
+    wrong[wrong] = ~_alike(pairs[field_], np.flatnonzero(wrong), groups.value[place[wrong]])
     sure = np.zeros(len(asked))
     for size in SUPPORTS:
         here = told & (support == size)
@@ -148,6 +152,16 @@ def _link(pairs: Sequence[Pair], codes: list[Rows], key: int, field_: int, joini
     if not told.any():
         return None
     return Link(key, field_, rows, sure[rows], groups.value[place[rows]], told)
+
+
+def _alike(pair: Pair, rows: Rows, held: Rows) -> Marks:
+    """Whether rows hold what the target holds but for case, signs and leading zeros: no other fact."""
+    codes = pair.source.codes[rows].astype(np.int64)
+    both, place = np.unique(codes * len(pair.target.texts) + held, return_inverse=True)
+    mine, theirs = np.divmod(both, max(1, len(pair.target.texts)))
+    texts = zip(pair.source.texts[mine], pair.target.texts[theirs], strict=True)
+    alike = np.fromiter((bare(one) == bare(other) != "" for one, other in texts), bool, len(both))
+    return np.asarray(alike[place])
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +223,8 @@ def _groups(key: Pair, field_: Pair, joining: bool) -> _Groups:
         contradicting[support - 1] = int(lone[split].sum())
         judged[support - 1] = int(all_rows[pure].sum()) + contradicting[support - 1]
     telling = (kinds == 1) & ~field_.target.blank[value]
+    if field_.target.sound is not None:
+        telling &= field_.target.sound[value]
     return _Groups(value, telling, tuple(judged), tuple(contradicting), joining)
 
 

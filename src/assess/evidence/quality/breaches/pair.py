@@ -30,23 +30,42 @@ class Side:
         Rows of each, shape (d,).
     codes
         Index into ``texts`` of each row, shape (rows,).
+    sound
+        Texts that are what their column holds, neither missing in disguise nor malformed: only these can
+        speak against the other side, shape (d,); None where that is not known.
     """
 
     texts: npt.NDArray[np.object_]
     counts: Counts
     codes: npt.NDArray[np.int32]
+    sound: Marks | None = None
 
     @classmethod
-    def of(cls, column: Column) -> Side:
-        """Take a column, its nulls as empty texts."""
+    def of(cls, column: Column, sound: Marks | None = None, *, bare: bool = False) -> Side:
+        """Take a column, its nulls as empty texts.
+
+        Parameters
+        ----------
+        column
+            The column.
+        sound
+            Which of its distinct values are what it holds.
+        bare
+            Leave out spaces at the edges.
+        """
         values = column.values
         null = np.array([value is None for value in values], bool)
-        if not null.any():
-            return cls(values, column.counts, column.codes)
+        if not null.any() and not bare:
+            return cls(values, column.counts, column.codes, sound)
         texts = np.where(null, "", values)
+        if bare:
+            texts = np.array([text.strip() for text in texts], object)
         places, kept = pd.factorize(texts)
         counts = np.bincount(places, weights=column.counts, minlength=len(kept)).astype(np.int64)
-        return cls(np.asarray(kept, object), counts, places.astype(np.int32)[column.codes])
+        made = None if sound is None else np.zeros(len(kept), bool)
+        if made is not None and sound is not None:
+            np.logical_or.at(made, places, sound)
+        return cls(np.asarray(kept, object), counts, places.astype(np.int32)[column.codes], made)
 
     @property
     def rows(self) -> int:

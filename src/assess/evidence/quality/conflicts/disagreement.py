@@ -12,17 +12,17 @@ FEWEST = 10
 AGREEING = 0.5
 """Share of joined records that must agree: below, the columns are no copies of each other."""
 SAME = 0.005
-"""Relative difference up to which numbers agree."""
+"""Relative difference up to which numbers agree, where they are rounded."""
+EXACT = 0.9
+"""Share of joined records whose numbers are equal from which on they are not rounded: any difference counts."""
 
 
 def find(meeting: Meeting) -> list[Conflict]:
     """Report joined records whose fields differ in more than form."""
     both = meeting.together
-    if meeting.key or both.rows < FEWEST:
-        return []
-    differs = ~_same(meeting)
+    differs = differing(meeting)
     rows = int(both.counts[differs].sum())
-    if not rows or rows > (1 - AGREEING) * both.rows:
+    if not rows:
         return []
     source_right, target_right = _right(meeting, differs)
     marked = np.isin(np.arange(len(meeting.source.values)), both.source[differs])
@@ -34,6 +34,16 @@ def find(meeting: Meeting) -> list[Conflict]:
         counterparts=shown(meeting.target, both.target[differs], meeting.clear),
     )  # fmt: skip
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(meeting.source.rows, 1), 6)})]
+
+
+def differing(meeting: Meeting) -> Marks:
+    """Which pairs of values of `Meeting.together` disagree; none where the columns are no copies of each other."""
+    both = meeting.together
+    if meeting.key or both.rows < FEWEST:
+        return np.zeros(len(both.counts), bool)
+    differs = ~_same(meeting)
+    rows = int(both.counts[differs].sum())
+    return differs if rows <= (1 - AGREEING) * both.rows else np.zeros(len(both.counts), bool)
 
 
 def _same(meeting: Meeting) -> Marks:
@@ -49,7 +59,11 @@ def _same(meeting: Meeting) -> Marks:
     if mine is not None and theirs is not None:
         left, right = mine.worth[both.source], theirs.worth[both.target]
         with np.errstate(invalid="ignore"):
-            same |= np.abs(left - right) <= SAME * np.maximum(np.abs(left), np.abs(right))
+            apart, size = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
+            equal = apart <= 1e-9 * size
+            known = np.isfinite(apart)
+            exact = both.counts[equal & known].sum() >= EXACT * both.counts[known].sum()
+            same |= equal if exact else apart <= SAME * size
     first, second = meeting.source_kind.dates, meeting.target_kind.dates
     if first is not None and second is not None:
         days = (read.instants.astype("datetime64[D]") for read in (first, second))

@@ -126,6 +126,15 @@ class Meeting:
         pairs, counts = np.unique(mine[filled].astype(np.int64) * size + theirs[filled], return_counts=True)
         return Together(pairs // size, pairs % size, counts.astype(np.int64))
 
+    def records(self, pairs: Marks) -> Places:
+        """Return the joined records, as places in the join, that hold one of the marked pairs of values."""
+        if self.join is None or not pairs.any():
+            return np.empty(0, np.int64)
+        size = max(len(self.target.values), 1)
+        marked = self.together.source[pairs].astype(np.int64) * size + self.together.target[pairs]
+        mine, theirs = self.source.codes[self.join.source], self.target.codes[self.join.target]
+        return np.flatnonzero(np.isin(mine.astype(np.int64) * size + theirs, marked))
+
     def rows_of(self, values: Marks) -> int:
         """Rows of the source that hold any of the marked values."""
         return int(self.source.counts[values].sum())

@@ -35,7 +35,7 @@ def translated(meeting: Meeting, found: Sequence[Conflict]) -> Column | None:
     """
     texts: Texts | None = None
     for conflict in found:
-        if conflict.share < MOSTLY:
+        if conflict.share < MOSTLY and conflict.kind != "length":
             continue
         if conflict.translation and conflict.kind in ("vocabulary", "case", "code reuse"):
             texts = _words(meeting.source.values, dict(conflict.translation))
@@ -45,6 +45,8 @@ def translated(meeting: Meeting, found: Sequence[Conflict]) -> Column | None:
             texts = _dated(meeting)
         elif conflict.kind == "length" and conflict.factor:
             texts = _cut(meeting.source.values, int(conflict.factor))
+        elif conflict.kind == "leading zeros":
+            texts = _zeros(meeting)
     return None if texts is None else _encoded(meeting.source, texts)
 
 
@@ -64,6 +66,19 @@ def _cut(values: Texts, limit: int) -> Texts:
     return np.array([value if value is None else value[:limit].rstrip() for value in values], object)
 
 
+def _zeros(meeting: Meeting) -> Texts:
+    """Numbers with as many leading zeros as the target's: filled to its one width, or bare."""
+    theirs = meeting.target.values[meeting.target_kind.present]
+    digits = [str(v).strip() for v in theirs if str(v).strip().isdigit()]
+    width = len(digits[0]) if digits and len({len(t) for t in digits[:1_000]}) == 1 else 0
+
+    def as_there(text: str) -> str:
+        bare = text.strip().lstrip("0") or "0"
+        return bare.zfill(width) if text.strip().isdigit() else text
+
+    return np.array([value if value is None else as_there(value) for value in meeting.source.values], object)
+
+
 def _words(values: Texts, translation: dict[str, str]) -> Texts:
     return np.array([value if value is None else translation.get(value, value) for value in values], object)
 
@@ -74,15 +89,16 @@ def _scaled(meeting: Meeting, factor: float) -> Texts | None:
     if mine is None or theirs is None:
         return None
     held = np.isfinite(theirs.worth)
-    decimals = [
-        len(str(v).strip().replace(",", ".").rpartition(".")[2]) if "." in str(v).replace(",", ".") else 0
-        for v in meeting.target.values[held]
-    ]
-    rows = np.bincount(decimals, weights=meeting.target.counts[held])
+    written = [str(v).strip() for v in meeting.target.values[held]]
+    rows_ = meeting.target.counts[held]
+    comma = float(rows_[[form == "1234,5" for form in theirs.forms[held]]].sum()) > 0.5 * float(rows_.sum())
+    sign = "," if comma else "."
+    decimals = [len(t.rpartition(sign)[2]) if sign in t else 0 for t in written]
+    rows = np.bincount(decimals, weights=rows_)
     digits = int(rows.argmax()) if len(rows) else 2
     texts = meeting.source.values.copy()
     known = np.isfinite(mine.worth)
-    texts[known] = [f"{worth * factor:.{digits}f}" for worth in mine.worth[known]]
+    texts[known] = [f"{worth * factor:.{digits}f}".replace(".", sign) for worth in mine.worth[known]]
     return texts
 
 
@@ -107,7 +123,8 @@ def _dated(meeting: Meeting) -> Texts | None:
     wanted = main_format(theirs, meeting.target.counts)
     if "#" in wanted or " am" in wanted:
         return None
-    pattern = _pattern(wanted)
+    century = wanted.startswith("C")
+    pattern = _pattern(wanted[1:] if century else wanted)
     utc = meeting.target.values[theirs.found]
     joint = "T" if any("T" in str(value) for value in utc[:20]) else " "
     pattern = pattern.replace(" %H", f"{joint}%H").replace(
@@ -116,7 +133,12 @@ def _dated(meeting: Meeting) -> Texts | None:
     texts = meeting.source.values.copy()
     known = np.flatnonzero(mine.valid & mine.found)
     moments = pd.DatetimeIndex(mine.instants[known])
-    texts[known] = moments.strftime(pattern).to_numpy(object)
+    written = moments.strftime(pattern).to_numpy(object)
+    texts[known] = (
+        [f"{year // 100 - 19}{text}" for year, text in zip(moments.year, written, strict=True)]
+        if century
+        else written
+    )
     return texts
 
 

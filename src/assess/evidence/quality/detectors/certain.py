@@ -79,8 +79,17 @@ RULES: dict[str, tuple[tuple[str, ...], Rule]] = {
     "foreign_number": (("foreign_number",), _plain("foreign_number", 0.9, 0.85)),
     "default_code": (("default_code",), _plain("default_code", 0.5, 0.8)),
     "extreme": (("extreme",), _plain("extreme", 0.5, 0.8)),
-    "total": (("total",), _plain("total", 0.9, 0.75)),
-    "order": (("order",), _plain("order", 0.97, 0.75)),
+    "stranger": (("stranger",), _plain("stranger", 0.5, 0.65)),
+    "synonym": (("synonym",), _plain("synonym", 0.5, 0.9)),
+    "near_common": (("near_common",), _plain("near_common", 0.5, 0.95)),
+    "rare_blank": (("rare_blank",), _plain("rare_blank", 0.5, 0.6)),
+    "text_among_numbers": (("text_among_numbers",), _plain("text_among_numbers", 0.97, 0.9)),
+    "negative": (("negative",), _plain("negative", 0.5, 0.65)),
+    "decimal": (("decimal",), _plain("decimal", 0.5, 0.75)),
+    "extreme_date": (("extreme_date",), _plain("extreme_date", 0.5, 0.7)),
+    "total": (("total",), _plain("total", 0.89, 0.75)),
+    "order": (("order",), _plain("order", 0.96, 0.75)),
+    "misheld": (("misheld",), _plain("misheld", 0.9, 0.75)),
 }
 """Check, the signals it needs, and its rule."""
 

@@ -30,7 +30,9 @@ def judge(view: View, evidence: Evidence) -> None:
         evidence.say(view.position, "default_number", _numbers(view))
     evidence.say(view.position, "default_code", _codes(view))
     rare = (view.disguised & ~view.blank) & (view.counts < RARE * view.rows)
-    word = np.array([any(c.isalnum() for c in t) or t.strip() in ("-", "?") for t in view.texts])
+    word = np.array(
+        [any(c.isalnum() for c in t) or t.strip() == "-" or not t.strip("? ") for t in view.texts]
+    )
     evidence.say(view.position, "rare_disguise", (rare & word).astype(np.float64))
 
 
@@ -58,7 +60,7 @@ def _numbers(view: View) -> Floats:
     """Placeholder numbers that occur too often for where they lie: a spike at or beyond the edge."""
     out = np.zeros(len(view.texts))
     real = ~np.isnan(view.numbers)
-    shaped = np.array([bool(NUMBER.fullmatch(t.strip())) for t in view.texts]) & real
+    shaped = np.array([bool(NUMBER.fullmatch(t.strip())) for t in view.plain]) & real
     if not shaped.any():
         return out
     x, n = view.numbers[real], view.weights[real].astype(np.float64)

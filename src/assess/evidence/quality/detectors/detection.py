@@ -20,7 +20,10 @@ OPERATING = 0.5
 """Probability from which a cell is reported: more likely wrong than right."""
 CONSIDERED = 0.1
 NAMES = {check.name: check for check in registry.CHECKS}
-REPAIRS = {"spelling": ("near", "word", "slip"), "unit": ("unit",), "variant": ("variant",)}
+REPAIRS = {
+    "spelling": ("closed", "near", "word", "slip"), "unit": ("unit",), "variant": ("variant",),
+    "vocabulary": ("synonym",),
+}  # fmt: skip
 """Where the repair of a text comes from, best first."""
 ROW_REPAIRS = {"merged": "merged", "missing": "dependency", "dependency": "dependency"}
 
@@ -123,7 +126,9 @@ CERTAIN = {
     "rare_disguise": "missing", "default_date": "missing", "default_number": "missing", "invalid": "validity",
     "foreign_date": "date formats", "impossible_date": "date formats", "edge_space": "variant",
     "case": "variant", "zeros_lost": "variant", "foreign_mask": "variant", "foreign_number": "variant", "default_code": "missing", "total": "arithmetic", "extreme": "outlier",
-    "order": "order",
+    "order": "order", "misheld": "relation", "stranger": "vocabulary", "synonym": "vocabulary", "near_common": "spelling",
+    "rare_blank": "missing", "text_among_numbers": "pattern", "negative": "outlier", "decimal": "outlier",
+    "extreme_date": "outlier",
 }  # fmt: skip
 """The check that each certain rule belongs to."""
 

@@ -21,6 +21,7 @@ from .view import DISGUISED, PERHAPS_ZERO, Floats, Ints, Mask, View, Whole
 if TYPE_CHECKING:
     from assess.evidence.quality.column import Column
     from assess.evidence.quality.table import Table
+    from assess.evidence.quality.types.column_type import ColumnType
 
 WHOLE = 12_000
 """Distinct texts up to which a column is judged whole."""
@@ -30,12 +31,25 @@ CLOSED = 20.0
 COMMON_MASK = 0.005
 
 
-def view_of(column: Column, position: int) -> View:
-    """Open one column for the detectors, whole or as a digest."""
+def view_of(
+    column: Column, position: int, source: Column | None = None, kind: ColumnType | None = None
+) -> View:
+    """Open one column for the detectors, whole or as a digest.
+
+    Parameters
+    ----------
+    column
+        What is judged.
+    position
+        Its place in the table.
+    source, kind
+        The column as the table holds it, where ``column`` was cut, and what it holds.
+    """
     if column.distinct <= WHOLE:
         texts = ["" if v is None else str(v) for v in column.values]
         return View(
-            column.name, position, texts, column.counts, column.codes.astype(np.int64), column=column
+            column.name, position, texts, column.counts, column.codes.astype(np.int64), column=column,
+            source=source or column, type=kind,
         )  # fmt: skip
     arrow = pc.fill_null(column.texts, "")
     missing = _missing(arrow)
@@ -53,7 +67,7 @@ def view_of(column: Column, position: int) -> View:
     whole = Whole(column.codes, missing, column.counts, arrow)
     return View(
         column.name, position, [*texts, stand_in], np.append(counts, 0), number[column.codes],
-        np.append(weights, 0), whole,
+        np.append(weights, 0), whole, source=source or column, type=kind,
     )  # fmt: skip
 
 
@@ -102,4 +116,4 @@ def _extremes(numbers: Floats) -> Ints:
 
 def look(table: Table) -> list[View]:
     """Open every column of a table for the detectors."""
-    return [view_of(column, position) for position, column in enumerate(table)]
+    return [view_of(table.column(name), place, *table.held(name)) for place, name in enumerate(table.columns)]

@@ -11,7 +11,8 @@ from .evidence import Evidence
 from .view import View
 
 BROKEN = re.compile(
-    "\ufffd|[\u0080-\u009f]|[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\u00f0\u0178"
+    "\ufffd|[\u0080-\u009f]|[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\u00f0\u0178"
 )
 """The replacement character, C1 controls, and UTF-8 read as Windows-1252 or Latin-1."""
 STRANGE = re.compile(

@@ -8,13 +8,17 @@ from datetime import date
 
 import numpy as np
 
+from assess.evidence.quality import types
+
 from .evidence import Evidence
-from .number import FARTHEST, distance
+from .number import FARTHEST, distance, quantiles
 from .view import Floats, View
 
 PARTS = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?:[T ].*)?")
 DAY_TELLS = 1 - 12 * 12 / 365.25
 """Share of dates whose day can't be a month: what a column with one fixed order shows."""
+FEWEST = 100
+"""Rows of dates from which on one can be out of its column's time."""
 LEAST = 0.5
 """Share of filled rows in date form from which a column is judged as one of dates."""
 ORDERS = ("mdy", "dmy", "ymd")
@@ -48,8 +52,39 @@ def _century(year: int) -> int:
     return year + (1900 if year > 68 else 2000)
 
 
+GAP = 1.0
+"""Width of the empty stretch before a date that is out of its column's time, against all but `RARE` of the others."""
+RARE = 0.02
+
+
+def extremes(view: View) -> Floats:
+    """Dates far before or after all but `RARE` of the others, with nothing between: 1 minus their share."""
+    out = np.zeros(len(view.texts))
+    read = types.dates.read(np.array(view.texts, object), view.weights)
+    at = np.flatnonzero(read.found & read.valid & ~view.disguised & (view.weights > 0))
+    if view.filled < FEWEST or float(view.weights[at].sum()) < 0.9 * view.filled:
+        return out
+    days = read.instants[at].astype("datetime64[D]").astype(np.float64)
+    order = np.argsort(days, kind="stable")
+    x, n = days[order], view.weights[at][order].astype(np.float64)
+    low, high = quantiles(x, n, (RARE, 1 - RARE))
+    width = max(high - low, 1.0)
+    steps = np.diff(x)
+    for early in (True, False):
+        empty = steps * (x[:-1] < low if early else x[1:] > high)
+        if empty.max(initial=0) < GAP * width:
+            continue
+        cut = int(empty.argmax())
+        beyond = np.arange(len(x)) <= cut if early else np.arange(len(x)) > cut
+        share = float(n[beyond].sum() / n.sum())
+        if share <= RARE:
+            out[at[order[beyond]]] = 1 - share
+    return out
+
+
 def judge(view: View, evidence: Evidence) -> None:
     """Judge the dates of one column."""
+    evidence.say(view.position, "extreme_date", extremes(view))
     form = np.fromiter((bool(PARTS.fullmatch(t.strip())) for t in view.texts), bool, len(view.texts))
     rows = float(view.weights[form].sum())
     if view.filled < 8 or rows < LEAST * view.filled:

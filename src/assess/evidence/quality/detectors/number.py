@@ -114,7 +114,7 @@ def gap(numbers: Floats, counts: Ints, real: Mask) -> Floats:
 
 def precision(view: View, real: Mask) -> Floats:
     """More decimals than nearly all other numbers have: minus log of the share with as many."""
-    digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.texts, real, strict=True)])
+    digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.plain, real, strict=True)])
     n = np.where(real, view.weights, 0).astype(np.float64)
     share = np.bincount(digits, n) / n.sum()
     at_least = np.cumsum(share[::-1])[::-1][digits]

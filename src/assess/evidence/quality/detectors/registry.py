@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import (
+    closed,
     default,
     dependency,
     encoding,
@@ -72,7 +73,9 @@ CHECKS: tuple[Check, ...] = (
         "? that stand for a missing value.",
         "The target takes a placeholder for a value: reports count it, matching on it joins strangers.",
         "Load placeholders as null, fill what the same key says elsewhere, agree which fields are required.",
-        ("blank", "gap_power", "gap_filled", "disguised", "rare_disguise", "default_date", "default_number", "default_code"),
+        ("blank", "gap_power", "gap_filled", "disguised", "rare_disguise", "default_date", "default_number", "default_code",
+            "rare_blank",
+        ),
         "nullif(regexp_replace(trim({}), '^(?:[-–—_.?*#/ ~]+|(?i:n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing))$', ''), '')",
     ),
     Check(
@@ -116,8 +119,17 @@ CHECKS: tuple[Check, ...] = (
         ("edge_space", "case", "zeros_lost", "foreign_mask", "foreign_number"),
     ),
     Check(
+        "vocabulary", "are foreign to their column's short list of values",
+        "Values far rarer than the rarest usual value of a short, closed list, and other names for what the "
+        "column usually calls otherwise.",
+        "The target files the record under nothing, or under a new value that nobody maintains.",
+        "Map each foreign value to one of the list, or agree to add it.",
+        ("stranger", "synonym"),
+    ),
+    Check(
         "arithmetic", "break the arithmetic of their row",
-        "Rows where c = a + b, a - b or a * b does not hold though nearly all rows keep it.",
+        "Rows where c = a + b or c = a * b does not hold though nearly all rows keep it; blamed is the cell "
+        "that the rule would replace by a more usual value.",
         "Totals in the target disagree with their parts: reconciliation fails record by record.",
         "Recompute the derived amount, and find out which part was changed later.",
         ("total",),
@@ -144,7 +156,7 @@ CHECKS: tuple[Check, ...] = (
         "Correct to the value proposed, and offer a list instead of free text.",
         (
             "slip", "slip_digit", "near", "near_digit", "near_times", "word", "odd_word", "strange",
-            "unknown_words", "twin",
+            "unknown_words", "twin", "near_common",
         ),
     ),
     Check(
@@ -153,16 +165,19 @@ CHECKS: tuple[Check, ...] = (
         "numbers.",
         "The interface rejects the value, or cuts and converts it silently.",
         "Agree on one format, and convert at the interface.",
-        ("shape", "shape_rare", "short_shape", "short_shape_rare", "sign", "filler", "space", "foreign"),
+        ("shape", "shape_rare", "short_shape", "short_shape_rare", "sign", "filler", "space", "foreign", "text_among_numbers"),
         "trim(regexp_replace({}, '\\s+', ' ', 'g'))",
     ),
     Check(
         "outlier", "lie far outside the column's range",
-        "Numbers far from the middle half on the scale that makes it symmetric, numbers of foreign "
-        "precision, numbers scattered around a constant.",
+        "Numbers and dates far from the middle half on the scale that makes it symmetric, numbers of foreign "
+        "precision or sign, numbers scattered around a constant.",
         "One wrong magnitude outweighs thousands of right records in every sum.",
         "Check against the source, and let the interface refuse values outside the agreed range.",
-        ("extreme", "far", "far_both", "far_log", "gap", "precise", "among_default"),
+        (
+            "extreme", "far", "far_both", "far_log", "gap", "precise", "among_default", "negative", "decimal",
+            "extreme_date",
+        ),
     ),
     Check(
         "repeated key", "repeat in a column whose values are otherwise unique",
@@ -190,17 +205,17 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "relation", "disagree with another column of the same row",
-        "Numbers off the line that ties two columns, and numbers that a text column should quote.",
+        "Numbers off the line that ties two columns, and values that a text column should hold at one place.",
         "Two fields that must say the same differ: the target shows either.",
         "Derive one from the other at the interface.",
-        ("off_line", "misquoted"),
+        ("off_line", "misquoted", "misheld"),
     ),
 )  # fmt: skip
 """Every check, in the order in which they are told."""
 
 OF_COLUMN: tuple[OfColumn, ...] = (
     missing.judge, encoding.judge, unit.judge, moment.judge, pattern.judge, number.judge, key.judge,
-    validity.judge, variant.judge, default.judge,
+    validity.judge, variant.judge, default.judge, closed.judge,
 )  # fmt: skip
 OF_TABLE: tuple[OfTable, ...] = (spelling.judge, row.judge, relation.judge, dependency.judge, rule.judge)
 

@@ -13,6 +13,8 @@ from .view import Floats, View
 
 WRITTEN = re.compile(r"-?\d{1,3}(?:[.' ]\d{3})+(?:,\d+)?|-?\d+,\d+")
 """Numbers as written with another sign for decimals or thousands."""
+COMMA = re.compile(r"-?\d+(?:[.' ]\d{3})*,\d+")
+POINTED = re.compile(r"-?\d+\.\d+")
 TIMES = 20
 """How much more frequent the usual spelling must be."""
 RARE = 0.05
@@ -31,8 +33,24 @@ def judge(view: View, evidence: Evidence) -> None:
     evidence.say(view.position, "case", _case(view, repairs))
     evidence.say(view.position, "zeros_lost", _zeros(view, repairs))
     evidence.say(view.position, "foreign_mask", _foreign(view))
-    written = np.array([bool(WRITTEN.fullmatch(t.strip())) for t in view.texts]) & np.isnan(view.numbers)
-    evidence.say(view.position, "foreign_number", np.where(written, view.numeric, 0.0))
+    evidence.say(view.position, "foreign_number", _numbers(view))
+
+
+def _numbers(view: View) -> Floats:
+    """Numbers written with another decimal sign than nearly all others: the share of those.
+
+    Where nearly all numbers carry decimals behind a point, a comma without a point is a decimal comma too.
+    """
+    trimmed = [t.strip() for t in view.texts]
+    comma = np.array([bool(COMMA.fullmatch(t)) for t in trimmed])
+    point = np.array([bool(POINTED.fullmatch(t)) for t in trimmed])
+    commas, points = (float(view.weights[m].sum()) / view.filled for m in (comma, point))
+    if view.comma:
+        return np.where(point, commas, 0.0)
+    if points >= SAME:
+        return np.where(comma, points, 0.0)
+    written = np.array([bool(WRITTEN.fullmatch(t)) for t in trimmed])
+    return np.where(written & np.isnan(view.numbers), view.numeric, 0.0)
 
 
 def _spaces(view: View) -> Floats:

@@ -23,6 +23,7 @@ LONGEST = 160
 """Characters of a text that are judged; what follows is left out."""
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 DISGUISED = frozenset({
     "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
     "*", "**", "***", "#", "n.a.", "n.a", "n/d", "nd", "k.a.", "k.a", "n.n.", "unknown",
@@ -97,6 +98,10 @@ class View:
         The column that the view is a digest of, whose last text then stands for all that are not judged.
     column
         The column, where all its texts are judged.
+    source
+        The column as the table holds it, none of its values cut or merged.
+    type
+        What it holds, where that is known already.
     """
 
     name: str
@@ -107,12 +112,34 @@ class View:
     part: Ints | None = None
     whole: Whole | None = None
     column: Column | None = None
+    source: Column | None = None
+    type: ColumnType | None = None
 
     @cached_property
     def kind(self) -> ColumnType:
         """What the texts are."""
         own = Column(self.name, np.array(self.texts, object), self.weights, np.zeros(0, np.int32))
         return types.of(self.column or own)
+
+    @cached_property
+    def full(self) -> Column:
+        """The column with all its values: what rules between columns must be judged by."""
+        if self.source is not None:
+            return self.source
+        return Column(self.name, np.array(self.texts, object), self.counts, self.codes.astype(np.int32))
+
+    @cached_property
+    def full_kind(self) -> ColumnType:
+        """What the column holds, over all its values."""
+        if self.type is not None:
+            return self.type
+        return self.kind if self.full is self.column else types.of(self.full)
+
+    def rows_of(self, rows: Ints) -> list[str]:
+        """Return the texts of some rows, a null as an empty text."""
+        places, inverse = np.unique(self.full.codes[rows], return_inverse=True)
+        some = [text or "" for text in self.full.texts.take(pa.array(places)).to_pylist()]
+        return [some[k] for k in inverse.tolist()]
 
     @property
     def weights(self) -> Ints:
@@ -122,7 +149,15 @@ class View:
     @property
     def row_numbers(self) -> Floats:
         """Each row as a number, NaN where it is none, shape (rows,)."""
-        return np.asarray(self.numbers[self.codes]) if self.whole is None else self.whole.numbers
+        if self.whole is not None:
+            return self.whole.numbers
+        if (
+            self.source is not None
+            and self.source.distinct > len(self.texts)
+            and self.full_kind.numbers is not None
+        ):
+            return np.asarray(self.full_kind.numbers.worth[self.source.codes])
+        return np.asarray(self.numbers[self.codes])
 
     def text(self, number: int) -> str:
         """Return a text by its number among all texts of the column."""
@@ -162,9 +197,33 @@ class View:
         return np.fromiter(sure, bool, len(self.texts))
 
     @cached_property
+    def comma(self) -> bool:
+        """Whether nearly all texts are numbers with a decimal comma: some of them can't be groups of thousands."""
+        decimal = np.fromiter(
+            (bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts)
+        )
+        if float(self.weights[decimal].sum()) < 0.9 * max(1, self.filled):
+            return False
+        grouped = np.fromiter((bool(GROUPED.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts))
+        zero = np.fromiter(
+            (t.strip().lstrip("-").startswith("0,") for t in self.texts), bool, len(self.texts)
+        )
+        telling = decimal & (~grouped | zero)
+        return bool(float(self.weights[telling].sum()) >= 0.02 * max(1, self.filled))
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """The texts, a decimal comma as a point where the column has it."""
+        return (
+            [t.replace(".", "").replace(",", ".") if "," in t else t for t in self.texts]
+            if self.comma
+            else self.texts
+        )
+
+    @cached_property
     def numbers(self) -> Floats:
         """Each text as a number, NaN where it is none or not finite, shape (d,)."""
-        found = np.fromiter(map(number_of, self.texts), np.float64, len(self.texts))
+        found = np.fromiter(map(number_of, self.plain), np.float64, len(self.texts))
         return np.where(np.isfinite(found), found, np.nan)
 
     @cached_property

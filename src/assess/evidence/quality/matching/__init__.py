@@ -14,10 +14,13 @@ from . import contents
 from .contents import Contents
 from .scoring import Scores, scores, with_records
 
-__all__ = ["ACCEPTED", "Alternative", "Match", "Matching", "match", "match_columns"]
+__all__ = ["ACCEPTED", "UNCERTAIN", "Alternative", "Match", "Matching", "match", "match_columns"]
 
 ACCEPTED = 0.32
 """Score from which on a pair is reported as a match."""
+
+UNCERTAIN = 0.5
+"""Score below which a match is a guess: it is shown with its alternatives, and no cell is judged by it."""
 
 ALTERNATIVES = 3
 
@@ -46,6 +49,11 @@ class Match(Record):
     target_column: str
     confidence: float
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the match is no more than a guess."""
+        return self.confidence < UNCERTAIN
 
 
 class Matching(Record):

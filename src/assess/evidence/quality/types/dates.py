@@ -58,6 +58,7 @@ FAMILIES = (
         rf"^(?P<m>\d{{1,2}})(?P<s>[-/.])(?P<d>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
     ),
     Family("compact", r"^(?P<y>(?:1[89]|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"),
+    Family("century", r"^(?P<y>[01]\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"),
     Family(
         "day, month name",
         rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>\pL{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
@@ -69,7 +70,12 @@ FAMILIES = (
         named=True,
     ),
 )
-"""The families that are tried, in order; ``year last`` is day or month first, which only a day above 12 tells."""
+"""The families that are tried, in order; ``year last`` is day or month first, which only a day above 12 tells;
+``century`` is CYYMMDD, the job date of IBM i: 0 for 19YY, 1 for 20YY."""
+DIGITS = {"compact": 8, "century": 7}
+"""Families of digits alone, which any number could be: a column is one of them if nearly all values fit."""
+FITTING = 0.8
+"""Share of the values of that many digits that must be such a day for the others to be days that do not exist."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +150,46 @@ def read(values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int6
             break
         if family.named and not _lettered(array.take(pa.array(places))):
             continue
-        places = places[~_fill(made, family, array.take(pa.array(places)), places, counts)]
+        read_ = _fill(made, family, array.take(pa.array(places)), places, counts)
+        if family.name in DIGITS:
+            read_ = _settle(made, family, array, places, read_, counts)
+        places = places[~read_]
     return made
+
+
+def _settle(
+    made: Dates,
+    family: Family,
+    array: pa.Array,
+    places: Numbers,
+    read_: npt.NDArray[np.bool_],
+    counts: Numbers | None,
+) -> npt.NDArray[np.bool_]:
+    """Hold digits of the family's width for days that do not exist where nearly all others are days.
+
+    Where they are not, digits that happen to look like the century form are numbers.
+    """
+    width = DIGITS[family.name]
+    long = pc.match_substring_regex(array.take(pa.array(places)), rf"^\d{{{width}}}$").to_numpy(
+        zero_copy_only=False
+    )
+    weight = np.ones(len(places)) if counts is None else counts[places]
+    fits = float(weight[read_].sum()) >= FITTING * float(weight[np.asarray(long, bool)].sum())
+    if not fits and family.name == "century":
+        made.formats[places[read_]] = None
+        made.valid[places[read_]] = False
+        return np.zeros(len(places), bool)
+    if fits:
+        impossible = np.asarray(long, bool) & ~read_
+        made.formats[places[impossible]] = _name(family, "", [1, 0, 0, 0, 0, 0])
+        return read_ | impossible
+    return read_
 
 
 FEW = 5_000
 """Values up to which a look in Python is faster than to set up Arrow's regular expressions."""
-_LIKELY = r"^(?:\d{1,4}[-/. ]|\d{8}$|\pL{3,10}[-/. ]+\d)"
-_LIKELY_HERE = re.compile(r"\d{1,4}[-/. ]|\d{8}$|[^\W\d_]{3,10}[-/. ]+\d")
+_LIKELY = r"^(?:\d{1,4}[-/. ]|\d{7,8}$|\pL{3,10}[-/. ]+\d)"
+_LIKELY_HERE = re.compile(r"\d{1,4}[-/. ]|\d{7,8}$|[^\W\d_]{3,10}[-/. ]+\d")
 
 
 def _likely(array: pa.Array) -> Numbers:
@@ -180,6 +218,8 @@ def _fill(
     at = places[hit]
     field = {parts.type.field(i).name: parts.field(i) for i in range(parts.type.num_fields)}
     years, widths = _integers(field["y"]), pc.utf8_length(field["y"]).to_numpy(zero_copy_only=False)
+    if family.name == "century":
+        years = years + 1900
     years = np.where(widths == 2, np.where(years < 50, 2000 + years, 1900 + years), years)
     named = "b" in field
     month = _months(field["b"]) if named else _integers(field["m"])
@@ -295,6 +335,7 @@ def _name(family: Family, sign: str, parts: list[int]) -> str:
     year = "YYYY" if full else "YY"
     day = {
         "compact": "YYYYMMDD",
+        "century": "CYYMMDD",
         "year first": f"YYYY{sign}MM{sign}DD",
         "day, month name": f"D{sign}Mon{sign}{year}",
         "month name, day": f"Mon{sign}D, {year}",

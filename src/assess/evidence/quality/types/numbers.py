@@ -79,10 +79,28 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     worth = np.full(size, np.nan)
     places = np.arange(size)
     rest = places[~_fill(array, places, forms, worth)]
+    _decide_comma(array, forms, worth)
     if len(rest):
         _undress(array.take(pa.array(rest)), rest, forms, units, worth)
     zeros = _marked(array, r"^0\d+$")
     return Numbers(forms, units, worth, zeros)
+
+
+TELLING = 0.02
+"""Share of the numbers from which on those that only a decimal comma explains decide for all."""
+
+
+def _decide_comma(array: pa.Array, forms: npt.NDArray[np.object_], worth: npt.NDArray[np.float64]) -> None:
+    """Read ``1,234`` with a decimal comma where other values (``0,5``, ``1234,5``) have one and none has a point."""
+    one = _marked(array, r"^[+-]?\d{1,3},\d{3}$") & (forms == "1,234.5")
+    if not one.any():
+        return
+    telling = (forms == "1234,5") | (one & _marked(array, r"^[+-]?0,"))
+    against = ((forms == "1,234.5") & ~one) | ((forms == "plain") & _marked(array, r"\."))
+    if telling.sum() < TELLING * (forms != None).sum() or against.sum() > telling.sum():  # noqa: E711
+        return
+    forms[one] = "1234,5"
+    worth[one] = _worth("1234,5", array.filter(pa.array(one)))
 
 
 def _marked(array: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
