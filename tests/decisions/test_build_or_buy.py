@@ -145,6 +145,42 @@ def test_wrights_learning_curve():
     assert 100 * units[2] == pytest.approx(70.21, abs=0.005)
 
 
+def test_learning_curve_captain_nemo():
+    """A worked solution in operations management: 225 workers for the first boat, 80 %, so 225 x 11^-.322 = 103.95 for
+    the eleventh, not the 100 that were promised; the second takes 45 less."""
+    draws = Draws({"build.learning_rate": np.array([0.8])}, {}, 1)
+    units = 225 * np.diff(learned(draws, 11)[0], prepend=0.0)
+    assert units[1] == pytest.approx(225 - 45)
+    assert units[10] == pytest.approx(103.95, abs=0.05)
+
+
+def test_learning_curve_great_lakes_tugboats():
+    """Heizer and Render, Operations Management, Learning Curves: 125,000 hours for the first boat, 85 %: the fourth takes
+    .85 x .85 of it, 90,312.5, as every doubling saves the same."""
+    draws = Draws({"build.learning_rate": np.array([0.85])}, {}, 1)
+    units = 125_000 * np.diff(learned(draws, 4)[0], prepend=0.0)
+    assert units[3] == pytest.approx(125_000 * 0.7225)
+
+
+@pytest.mark.parametrize("horizon", [3, 5])
+@pytest.mark.parametrize("learning", [(0.8, 0.88, 0.95), 1.0])
+def test_the_rule_of_ten_is_one_point_of_a_wide_distribution(make, horizon, learning):
+    """With the published priors and 2 M messages a month of each integration, ten lies between P5 and P95 of the
+    crossover, whatever is not published (horizon, learning): the median is 8 to 20, and P95 is at least eight times P5."""
+    engagement = make(
+        10,
+        fields={"volume": Estimate.point(2e6)},
+        horizon_years=horizon,
+        currency="USD",
+        assumed={"build.learning_rate": learning},
+    )
+    found = build_or_buy.decide(engagement, draws=1_500).crossing("integrations")
+    assert found.p5 < 10 < found.p95
+    assert 8 <= found.p50 <= 20
+    assert found.p95 >= 8 * found.p5
+    assert found.to_buy > 10 * found.to_build
+
+
 def test_same_seed_same_bytes_and_json(make):
     one = build_or_buy.decide(make(4), draws=200)
     assert one.to_json() == build_or_buy.decide(make(4), draws=200).to_json()

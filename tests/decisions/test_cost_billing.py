@@ -33,6 +33,14 @@ def test_aws_http_api_infracost_golden():
     assert float(price(PLANS["aws-api-gateway-http"], {"message": 300 * M})) == pytest.approx(300.00)
 
 
+def test_aws_http_api_published_examples():
+    """awsforengineers.com, AWS API Gateway Pricing Explained (2025): 216 M HTTP requests a month are 216 USD; the price list's
+    own metering rule (aws.amazon.com/api-gateway/pricing): a WebSocket message of 33 kB counts as two of 32 kB."""
+    assert float(price(PLANS["aws-api-gateway-http"], {"message": 216 * M})) == pytest.approx(216)
+    assert float(units(1, kb=33, chunk_kb=32)) == 2
+    assert float(units(1, kb=32, chunk_kb=32)) == 1
+
+
 def test_aws_websocket_infracost_golden():
     """apigatewayv2_api_test.golden: 1,500 M messages at 1.00 and .80, 10 M minutes at .25."""
     plan = Plan(

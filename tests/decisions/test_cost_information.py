@@ -31,6 +31,46 @@ def test_evpi_whitten():
     assert info.perfect_information(costs, weights) == pytest.approx(137_000)
 
 
+def test_evpi_potato_virus_goodwin_and_wright():
+    """Goodwin and Wright, Decision Analysis for Management Judgment, fig. 8.11: plant potatoes (90,000, with the virus
+    -20,000) or another crop (30,000); the virus is absent with .7. 57,000 without, 72,000 with perfect information."""
+    costs = -np.array([[90_000.0, 30_000.0], [-20_000.0, 30_000.0]])
+    prior = np.array([0.7, 0.3])
+    assert (-prior @ costs).tolist() == pytest.approx([57_000, 30_000])
+    assert info.perfect_information(costs, prior) == pytest.approx(0.7 * 90_000 + 0.3 * 30_000 - 57_000)
+    assert info.perfect_information(costs, prior) == pytest.approx(15_000)
+
+
+def test_value_of_an_imperfect_test_goodwin_and_wright():
+    """The same figure: a test says absent with .59 (then the virus is there with .05) and present with .41 (.66).
+    With the test 62,155, so it is worth 5,155; the figure's probabilities are rounded to two places."""
+    cases = [(0, 0, 0.59 * 0.95), (0, 1, 0.59 * 0.05), (1, 0, 0.41 * 0.34), (1, 1, 0.41 * 0.66)]
+    counts = [round(share * 1_000_000) for _, _, share in cases]
+    says, there = (np.repeat([case[place] for case in cases], counts).astype(float) for place in (0, 1))
+    costs = np.column_stack([np.where(there == 1, 20_000.0, -90_000.0), np.full(len(there), -30_000.0)])
+    worth = info.partial_information(costs, says[:, None])
+    assert pytest.approx(62_155) == 0.41 * 30_000 + 0.59 * (0.95 * 90_000 - 0.05 * 20_000)
+    assert worth == pytest.approx(62_155 - (-costs[:, 0].mean()), abs=1)
+    assert worth == pytest.approx(5_155, rel=0.005)
+
+
+def test_evpi_of_a_new_design():
+    """A worked solution in engineering economics: present worths 79,063 / 11,042 / -63,781 with .30 / .55 / .15 against
+    none: 20,225 as it is, 29,792 with perfect information, EVPI 9,567."""
+    costs = -np.array([[79_063.0, 0.0], [11_042.0, 0.0], [-63_781.0, 0.0]])
+    weights = [0.30, 0.55, 0.15]
+    assert -(np.array(weights) @ costs)[0] == pytest.approx(20_225, abs=1)
+    assert info.perfect_information(costs, weights) == pytest.approx(9_567, abs=1)
+
+
+@pytest.mark.parametrize(("worst", "shortfall"), [(0.05, 100), (0.10, 100), (0.20, 60), (0.40, 40), (1.0, 6)])
+def test_expected_shortfall_of_the_textbook_portfolio(worst, shortfall):
+    """Wikipedia, Expected shortfall, example 2: 100 become 0, 80, 100 or 150 with .1, .3, .4, .2. The worst 5 % lose
+    100, the worst 20 % (10 x 100 + 10 x 20) / 20 = 60, the worst 40 % (10 x 100 + 30 x 20) / 40 = 40, all 6."""
+    losses = np.repeat([100.0, 20.0, 0.0, -50.0], [10, 30, 40, 20])
+    assert info.tail_mean(losses, 1 - worst) == pytest.approx(shortfall)
+
+
 @pytest.mark.parametrize(("mean", "loss"), [(0, 0.39894), (0.5, 0.19780), (1, 0.08332), (2, 0.00849)])
 def test_unit_normal_linear_loss_schlaifer(mean, loss):
     assert info.normal_linear_loss(mean, 1) == pytest.approx(loss, abs=5e-6)
