@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assess.decisions import readiness
 from assess.decisions.readiness.checklist import checklist, read
 from assess.evidence.operations import Operations
-from assess.intake.engagement import Goal, Incident, ReadinessAnswer, Team
+from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
 from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
 
@@ -97,6 +97,8 @@ def test_taking_an_answer_away_never_improves_anything(make, data):
         assert ORDER[new.state] <= ORDER[old.state]
         assert new.met <= old.met
         assert (new.chance or 0) <= (old.chance or 0)
+    for old, new in zip(before.questions, after.questions, strict=True):
+        assert (-1 if new.level is None else new.level) <= (-1 if old.level is None else old.level)
     for old, new in zip(before.practices, after.practices, strict=True):
         assert (-1 if new.level is None else new.level) <= (-1 if old.level is None else old.level)
         assert new.shortfall >= old.shortfall
@@ -139,6 +141,49 @@ def test_targets_of_the_engagement_take_the_place_of_thresholds(make):
     assert "skills/training-planned" in strict.gate("scale").failed
     mild = readiness.score(make(1, readiness=answers, targets=dict.fromkeys(IDS, 0.5)))
     assert {gate.state for gate in mild.gates} == {"open"}
+
+
+COUNCIL = OwnPractice(
+    id="works-council",
+    text="The works council agreed.",
+    days=Estimate(low=1, likely=2, high=4),
+    pilot=0.5,
+    owner="HR",
+)
+
+
+def test_a_practice_of_the_client_s_own_holds_its_gate_like_any_other(make):
+    engagement = make(2, practices=(COUNCIL,), readiness=all_yes())
+    held = readiness.score(engagement)
+    assert [gate.state for gate in held.gates] == ["open", "closed", "open"]
+    assert held.gate("pilot").unknown == ("works-council",)
+    finding = next(f for f in held.findings if f.id == "readiness/works-council")
+    assert finding.action == "Put in place: The works council agreed." and finding.owner == "HR"
+    agreed = (*engagement.readiness, said("works-council", "0.5", "A"), said("works-council", "0.5", "B"))
+    assert readiness.score(engagement.model_copy(update={"readiness": agreed})).gate("pilot").state == "open"
+    strict = engagement.model_copy(update={"readiness": agreed, "targets": {"works-council": 1.0}})
+    assert readiness.score(strict).gate("pilot").failed == ("works-council",)
+
+
+def test_an_own_practice_joins_a_question_or_stands_under_the_client_s_own(make):
+    data = COUNCIL.model_copy(update={"id": "data", "question": "data-governance"})
+    result = readiness.score(make(2, practices=(COUNCIL, data), readiness=all_yes()))
+    held = {question.id: question.practices for question in result.questions}
+    assert held["own"] == ("works-council",) and held["data-governance"][-1] == "data"
+    assert sorted(id for ids in held.values() for id in ids) == sorted([*IDS, "data", "works-council"])
+
+
+def test_a_question_is_the_mean_of_its_practices_by_their_importance(make):
+    """(3 x 1 + 1 x 0.5 + 1 x 0) / 5 with the fourth practice unimportant; unknown counts as nothing."""
+    first, second, third, fourth = (id for id in IDS if id.startswith("data-governance/"))
+    answers = tuple(
+        said(id, a, who) for id, a in ((first, "1"), (second, "0.5"), (fourth, "1")) for who in "AB"
+    )
+    engagement = make(2, readiness=answers, importance={first: 3.0, fourth: 0.0})
+    engagement = engagement.model_copy(update={"systems": ()})  # no owners to count against the answer
+    question = next(q for q in readiness.score(engagement).questions if q.id == "data-governance")
+    assert question.level == pytest.approx((3 * 1 + 0.5 + 0) / 5)
+    assert question.unknown == 1 and third in question.practices
 
 
 def test_a_gate_that_closes_has_a_value_by_the_model_run_again(make):

@@ -10,6 +10,7 @@ import pytest
 from assess import intake
 from assess.intake.engagement import ReadinessAnswer
 from assess.intake.practices import practices
+from assess.intake.problem import InvalidEngagement
 
 FIRST, SECOND, THIRD = list(practices())[:3]
 DAY = dt.date(2026, 10, 2)
@@ -156,3 +157,22 @@ def test_a_sheet_in_an_unusual_form_is_refused_and_left_alone(workbook):
     with pytest.raises(intake.InvalidEngagement, match="without loss"):
         intake.record_answers(workbook, [answer()])
     assert workbook.read_bytes() == out.getvalue()
+
+
+@pytest.mark.parametrize("workbook", [False, True])
+def test_a_practice_of_the_engagement_s_own_can_be_answered(tmp_path, workbook):
+    folder = intake.init(tmp_path / "acme")
+    (folder / "practices.csv").write_text("id,text,days\nworks-council,The works council agreed.,1 / 2 / 4\n")
+    if workbook:
+        moved = tmp_path / "moved"
+        moved.mkdir()
+        intake.to_workbook(folder, moved / "intake.xlsx")
+        for name in ("extracts", "contracts"):
+            (folder / name).rename(moved / name)
+        folder = moved
+    intake.record_answers(folder, [answer("works-council", "0.5", "Cy")])
+    assert ("works-council", "0.5", "Cy") in [
+        (a.practice, a.answer, a.respondent) for a in intake.load(folder).readiness
+    ]
+    with pytest.raises(InvalidEngagement, match="works-council"):
+        intake.record_answers(folder, [answer("works-counsel")])

@@ -34,6 +34,7 @@ IDS = {
     "integrations": ["01", "@x"],
     "goals": ["g-1", "Ünï"],
     "value_stream": ["take", "3"],
+    "practices": ["own", "=2+2"],
 }
 FILES = {
     "contracts/orders.yaml": "openapi: 3.1.0\n",
@@ -124,7 +125,7 @@ def row(draw, table, number):
     return record(draw, table.record, fixed)
 
 
-PRACTICES = ["strategic-alignment/outcomes-mapped"]
+PRACTICES = ["strategic-alignment/outcomes-mapped", *IDS["practices"]]
 
 
 @st.composite
@@ -133,8 +134,9 @@ def engagements(draw):
         "exchange_rates": draw(st.dictionaries(st.sampled_from(["USD", "GBP"]), st.floats(0.01, 100))),
         "currency": "EUR",
     }
-    fields["targets"] = {}
     criteria = st.sampled_from(["volume", "latency", "partner"])
+    fields["targets"] = draw(st.dictionaries(st.sampled_from(PRACTICES), st.floats(0, 1)))
+    fields["importance"] = draw(st.dictionaries(st.sampled_from(PRACTICES), st.floats(0, 100)))
     fields["weights"] = draw(st.dictionaries(criteria, st.floats(0, 100)))
     for table in TABLES:
         count = len(IDS[table.name]) if table.name in IDS else draw(st.integers(0, 2))

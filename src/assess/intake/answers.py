@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import grid, sheet
 from .cell import WrongValue, clean, write
 from .columns import table_of
 from .engagement import ReadinessAnswer
@@ -15,11 +16,11 @@ from .excel import NotEditable, edited
 from .export import as_csv, put
 from .grid import decode, delimiter
 from .location import escapes, unopenable
-from .practices import practices
+from .practices import every_practice
 from .problem import Place, Problems, meant
 from .sheet import records as sheet_records
 
-READINESS = table_of("readiness")
+READINESS, PRACTICES = table_of("readiness"), table_of("practices")
 COLUMNS = tuple(column.name for column in READINESS.columns)
 Cells = list[str]
 
@@ -61,7 +62,7 @@ def record_answers(folder: str | Path, answers: Sequence[ReadinessAnswer]) -> Pa
     """
     path = Path(folder)
     problems = Problems()
-    _check(answers, problems)
+    _check(answers, _known(path, problems), problems)
     problems.stop()
     if path.suffix.lower() == ".xlsx" and not path.is_dir():
         return _in_workbook(path, answers, problems)
@@ -77,10 +78,27 @@ def record_answers(folder: str | Path, answers: Sequence[ReadinessAnswer]) -> Pa
     return file
 
 
-def _check(answers: Sequence[ReadinessAnswer], problems: Problems) -> None:
+def _known(path: Path, problems: Problems) -> Collection[str]:
+    """Return the practices that may be answered: those of the checklist, and those that the engagement adds."""
+    if path.is_dir() and (path / PRACTICES.file).exists():
+        content = _content(path, PRACTICES.file, problems)
+        table = grid.read(content, PRACTICES, Place(file=PRACTICES.file), problems)
+        found = [(str(row.cells.get("id", "")).strip(), "") for row in table.rows] if table else []
+        return every_practice(found)
+    workbook = path / "intake.xlsx" if path.is_dir() else path
+    if workbook.is_file():
+        _, tables, _ = sheet.read(_content(workbook.parent, workbook.name, problems), workbook.name, problems)
+        if PRACTICES.name in tables:
+            return every_practice(
+                (row.cells.get("id", "").strip(), "") for row in tables[PRACTICES.name].rows
+            )
+    return every_practice()
+
+
+def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems: Problems) -> None:
     for answer in answers:
-        if practices() and answer.practice not in practices():
-            near = meant(answer.practice, practices())
+        if answer.practice not in known:
+            near = meant(answer.practice, known)
             hint = f', did you mean "{near}"?' if near else ""
             problems.add(READINESS.file, f"is no practice{hint}", column="practice", value=answer.practice)
         for column in READINESS.columns:

@@ -274,6 +274,29 @@ class ReadinessAnswer(Row):
     """When it was said."""
 
 
+class OwnPractice(Row):
+    """A practice that this client adds to the readiness checklist."""
+
+    id: str
+    """Short name by which answers, targets and importance refer to it."""
+    text: str
+    """What is true where it is in place, in one sentence."""
+    days: Annotated[Estimate, Unit(name="person-days")]
+    """Work to put it in place, person-days."""
+    question: str = ""
+    """One of the seven questions, such as data-governance, or a question of the client's own."""
+    select: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets a framework be selected; empty where it does not hold that gate."""
+    pilot: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets a pilot begin; empty where it does not hold that gate."""
+    scale: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets all integrations follow; empty where it does not hold that gate."""
+    owner: str = ""
+    """Who puts it in place."""
+    action: str = ""
+    """What to do; default to put in place what the text says."""
+
+
 class RiskRow(Row):
     """A risk as the client sees it."""
 
@@ -390,12 +413,15 @@ class Engagement(Row):
     goals: tuple[Goal, ...] = ()
     weights: dict[str, NonNegativeFloat] = {}
     """Swing weights of the criteria of framework fit."""
-    targets: dict[str, float] = {}
+    targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     """Own thresholds of readiness practices."""
+    importance: dict[str, NonNegativeFloat] = {}
+    """Own weights of readiness practices within their question; 1 where none is given."""
     assumptions: Assumptions
     systems: tuple[System, ...] = ()
     integrations: tuple[Integration, ...] = ()
     value_stream: tuple[Step, ...] = ()
+    practices: tuple[OwnPractice, ...] = ()
     readiness: tuple[ReadinessAnswer, ...] = ()
     risks: tuple[RiskRow, ...] = ()
     change_requests: tuple[ChangeRequest, ...] = ()

@@ -13,6 +13,7 @@ from .assumptions import Assumptions
 from .columns import FOLDERS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
 from .location import escapes, fingerprint, forward, is_url, under, unopenable
+from .practices import every_practice
 from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
 from .rows import Money, ReadRow
@@ -179,6 +180,9 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         _add_goals(settings, raw, problems)
     money = Money(values.get("currency", CURRENCY), values.get("date"))
     read = {name: rows.read(table, money, problems) for name, table in raw.tables.items()}
+    if raw.settings is not None and "practices" not in raw.unreadable:
+        own = references.own_practices(read)
+        settings.check_practices(raw.settings, every_practice((id, "") for id in own))
     references.check(raw.tables, read, raw.unreadable, problems)
     outside = bool(values.get("data", {}).get("allow_outside"))
     extracts = _check_extracts(folder, raw, read.get("systems", ()), outside, problems)

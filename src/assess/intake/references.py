@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from .cell import WrongValue, number, parse
 from .columns import Column
-from .practices import practices
+from .practices import every_practice, practices
 from .problem import Problems, listed, meant
 from .raw import RawTable
 from .rows import ReadRow
@@ -69,8 +69,10 @@ def check(
             _ordered(raw, rows[name], ORDERED[name], problems)
     if "value_stream" in rows:
         _shares(tables["value_stream"], rows["value_stream"], problems)
-    if "readiness" in rows:
-        _practices(tables["readiness"], rows["readiness"], problems)
+    if "practices" in rows:
+        _own_practices(tables["practices"], rows["practices"], problems)
+    if "readiness" in rows and "practices" not in unreadable:
+        _practices(tables["readiness"], rows["readiness"], own_practices(rows), problems)
     for reference in REFERENCES:
         if reference.table in tables and reference.to not in unreadable:
             _exists(reference, tables[reference.table], rows, problems)
@@ -142,13 +144,35 @@ def _shares(raw: RawTable, rows: Rows, problems: Problems) -> None:
             row.values["next"] = tuple(items)
 
 
-def _practices(raw: RawTable, rows: Rows, problems: Problems) -> None:
+def own_practices(rows: Mapping[str, Rows]) -> tuple[str, ...]:
+    """Return the ids of the practices that the engagement adds to the checklist."""
+    return tuple(str(row.values["id"]) for row in rows.get("practices", ()) if row.values.get("id"))
+
+
+def _own_practices(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """A practice of the checklist can't be described anew: its threshold is a target."""
+    for row in rows:
+        id = row.values.get("id")
+        if id in practices():
+            allowed = "another id; an own threshold of it goes into targets in engagement.yaml"
+            problems.add(
+                raw.place,
+                "is in the checklist already",
+                row=row.row,
+                column="id",
+                value=str(id),
+                allowed=allowed,
+            )
+
+
+def _practices(raw: RawTable, rows: Rows, own: tuple[str, ...], problems: Problems) -> None:
+    known = every_practice((id, "") for id in own)
     for row in rows:
         id = row.values.get("practice")
-        if id and id not in practices():
-            near = meant(id, practices())
+        if id and id not in known:
+            near = meant(id, known)
             hint = f', did you mean "{near}"?' if near else ""
-            allowed = listed(practices())
+            allowed = listed(known)
             problems.add(
                 raw.place, f"is no practice{hint}", row=row.row, column="practice", value=id, allowed=allowed
             )

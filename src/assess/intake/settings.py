@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,15 @@ from .assumptions import Assumption, Conflict, defaults
 from .cell import WrongValue, clean, parse
 from .columns import SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
-from .practices import practices
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
 from .source import Source
 
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.ASCII)
 CURRENCY: str = Engagement.model_fields["currency"].default
+BY_PRACTICE = ("targets", "importance")
+"""Maps whose keys are practices, those that the engagement adds included."""
+
 CLIENT = "the client"
 """Source of an own assumption that names none."""
 
@@ -62,6 +64,13 @@ class Settings:
             values[section] = {**self._fields(node.value, known, f"{section}."), "origin": origin}
         self._conventions(values, nodes)
         return values
+
+    def check_practices(self, root: Node, known: Collection[str]) -> None:
+        """Note targets and weights of practices that neither the checklist nor the engagement has."""
+        for name in BY_PRACTICE:
+            node = _mapping(root).get(name)
+            if node is not None and isinstance(node.value, Mapping):
+                self._unknown(node.value, known, f"{name}.")
 
     def goals(self, root: Node) -> RawTable | None:
         """Return the goals as a table whose rows are lines."""
@@ -295,9 +304,7 @@ class Settings:
 
 
 def _keys_of(name: str) -> tuple[str, ...]:
-    """Return the keys of a map that are written elsewhere: practices, criteria of framework fit; none of others."""
-    if name == "targets":
-        return tuple(practices())
+    """Return the keys of a map that are written elsewhere: criteria of framework fit; none of others."""
     prefix = "framework.weight."
     return tuple(
         key.removeprefix(prefix) for key in defaults() if name == "weights" and key.startswith(prefix)

@@ -9,7 +9,7 @@ from .columns import FOLDERS, TABLES
 from .engagement import Engagement, ReadinessAnswer
 from .export import as_csv, put
 from .loading import load
-from .practices import practices
+from .practices import every_practice, practices
 from .problem import InvalidEngagement, Problem
 from .workbook import to_workbook
 
@@ -56,7 +56,8 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
 def _with_every_practice(engagement: Engagement) -> Engagement:
     """Return the engagement with an answer ``unknown`` for every practice that has none, to be filled in."""
     answered = {answer.practice for answer in engagement.readiness}
-    open_ones = [ReadinessAnswer(practice=id, answer="unknown") for id in practices() if id not in answered]
+    known = every_practice((own.id, own.text) for own in engagement.practices)
+    open_ones = [ReadinessAnswer(practice=id, answer="unknown") for id in known if id not in answered]
     return engagement.model_copy(update={"readiness": (*engagement.readiness, *open_ones)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from .engagement import Engagement, Row
 from .export import put
 from .hints import choices, comment, holds, limits, plain, short, width
 from .loading import load
-from .practices import practices
+from .practices import every_practice
 from .problem import Place, Problems
 from .references import REFERENCES
 from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
@@ -103,7 +103,7 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     out = io.BytesIO()
     book = _open(out)
     book.set_properties({"title": "Intake", "created": MADE})
-    writer = _Writer(book, name)
+    writer = _Writer(book, name, every_practice((own.id, own.text) for own in engagement.practices))
     writer.help()
     writer.settings(engagement)
     writer.assumptions(engagement)
@@ -130,8 +130,9 @@ def _open(out: io.BytesIO) -> Any:
 class _Writer:
     """Writes the sheets of one workbook."""
 
-    def __init__(self, book: Any, file: str) -> None:
+    def __init__(self, book: Any, file: str, practices: Mapping[str, str]) -> None:
         self.book = book
+        self.practices = practices
         self.file = file
         self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
@@ -165,7 +166,7 @@ class _Writer:
                 texts = (table.name, column.name, holds(column), plain(column.help))
                 for position, text in enumerate(texts):
                     sheet.write_string(row, position, text, self.formats.help)
-        for id, text in practices().items():
+        for id, text in self.practices.items():
             row += 1
             for position, part in enumerate(("readiness", "practice", id, text)):
                 sheet.write_string(row, position, part, self.formats.help)
@@ -305,7 +306,7 @@ class _Writer:
             }
             options |= {"error_message": f"This is not (yet) in the sheet {target.to}."}
         elif (table.name, column.name) == ("readiness", "practice"):
-            self._drop_down(sheet, 1, LAST_ROW, position, tuple(practices()))
+            self._drop_down(sheet, 1, LAST_ROW, position, tuple(self.practices))
             return
         elif words := choices(column):
             self._drop_down(sheet, 1, LAST_ROW, position, words)

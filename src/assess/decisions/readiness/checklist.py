@@ -12,12 +12,16 @@ from typing import Any
 import yaml
 
 from assess.intake.assumptions import defaults
+from assess.intake.engagement import Engagement, OwnPractice
 from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement, Problem
 from assess.intake.record import Record
 from assess.intake.source import Source
 
 FILE = "practices.yaml"
+
+OWN = "own"
+"""Question of a practice of the client's own that names none."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,6 +38,8 @@ class Practice(Record):
 
     Parameters
     ----------
+    weight
+        Importance among the practices of its question.
     must
         Stage to the threshold from which the practice is good enough for it; empty for a practice that
         stops nothing.
@@ -48,6 +54,7 @@ class Practice(Record):
     id: str
     question: str
     text: str
+    weight: float = 1.0
     must: dict[str, float] = {}
     owner: str
     action: str
@@ -78,22 +85,24 @@ class Checklist(Record):
         """
         return {practice.id: practice for practice in self.practices}[id]
 
-    def with_targets(self, targets: Mapping[str, float]) -> Checklist:
-        """Return the checklist with the engagement's own thresholds.
+    def of(self, engagement: Engagement) -> Checklist:
+        """Return the checklist of an engagement: with its own practices, weights and thresholds.
 
         A target replaces the threshold of every stage for which its practice is a must-have; a practice
         that is none becomes one for the last stage.
         """
-        last = self.stages[-1].id
-        changed = tuple(
-            practice.model_copy(
-                update={"must": dict.fromkeys(practice.must or (last,), float(targets[practice.id]))}
-            )
-            if practice.id in targets
-            else practice
-            for practice in self.practices
+        own = tuple(map(_own, engagement.practices))
+        added = {p.question: p.question for p in own if p.question not in self.questions}
+        changed = tuple(self._changed(practice, engagement) for practice in (*self.practices, *own))
+        return Checklist(stages=self.stages, questions={**self.questions, **added}, practices=changed)
+
+    def _changed(self, practice: Practice, engagement: Engagement) -> Practice:
+        last, targets = self.stages[-1].id, engagement.targets
+        must = dict.fromkeys(practice.must or (last,), targets.get(practice.id, 0.0))
+        weight = engagement.importance.get(practice.id, 1.0)
+        return practice.model_copy(
+            update={"weight": weight, "must": must if practice.id in targets else practice.must}
         )
-        return self.model_copy(update={"practices": changed})
 
 
 @cache
@@ -125,6 +134,21 @@ def read(text: str) -> Checklist:
         stages=tuple(Stage(**stage) for stage in data["stages"]),
         questions=data["questions"],
         practices=tuple(_practice(entry, basis["source"], date) for entry in data["practices"]),
+    )
+
+
+def _own(row: OwnPractice) -> Practice:
+    """Return a practice that the engagement adds; one without a question stands under the client's own."""
+    thresholds = {"select": row.select, "pilot": row.pilot, "scale": row.scale}
+    return Practice(
+        id=row.id,
+        question=row.question or OWN,
+        text=row.text,
+        must={stage: value for stage, value in thresholds.items() if value is not None},
+        owner=row.owner,
+        action=row.action or f"Put in place: {row.text}",
+        days=row.days,
+        source=row.origin,
     )
 
 

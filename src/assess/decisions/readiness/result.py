@@ -59,6 +59,25 @@ class PracticeScore(Record):
         return self.measured is not None and said is not None and said > self.measured.level
 
 
+class QuestionScore(Record):
+    """One question of the checklist. It opens nothing: the gates judge practices, and nothing compensates.
+
+    Parameters
+    ----------
+    level
+        Mean of its practices' levels by their importance, one of which nobody knows counted as 0; None where
+        nobody knows any.
+    unknown
+        Practices of which nobody knows.
+    """
+
+    id: str
+    text: str
+    level: float | None
+    unknown: int
+    practices: tuple[str, ...]
+
+
 class Gate(Record):
     """A stage and what holds it. Nothing compensates for a must-have that is not met.
 
@@ -127,6 +146,7 @@ class Readiness(Record):
     asked: tuple[str, ...] = ()
     practices: tuple[PracticeScore, ...]
     gates: tuple[Gate, ...]
+    questions: tuple[QuestionScore, ...] = ()
     shifts: tuple[Shift, ...] = ()
     shifts_low: tuple[Shift, ...] = ()
     shifts_high: tuple[Shift, ...] = ()

@@ -16,7 +16,7 @@ from assess.intake.source import Fact, Source
 from .checklist import Checklist, Practice, Stage, checklist
 from .findings import findings
 from .measured import Measured, measure
-from .result import Gate, GateState, PracticeScore, PracticeState, Readiness
+from .result import Gate, GateState, PracticeScore, PracticeState, QuestionScore, Readiness
 from .voices import by_practice, hear, people
 
 
@@ -31,7 +31,7 @@ def score(
 
     A level counts if two people confirm it, or one who names evidence; a measurement can lower it and
     never raises it. A gate opens only if every must-have reaches its threshold, `Engagement.targets`
-    in place of the default one. Taking an answer away never improves the level of a practice or the
+    in place of the default one; practices of the engagement's own are judged like those of the checklist. Taking an answer away never improves the level of a practice or the
     state of a gate, and P(pass) neither while the people asked stay the same.
 
     Parameters
@@ -47,7 +47,7 @@ def score(
         With every respondent who answers twice and every unknown practice.
     """
     answers = by_practice(engagement)
-    listed = checklist().with_targets(engagement.targets)
+    listed = checklist().of(engagement)
     panel = people(engagement.readiness) if asked is None else tuple(asked)
     evidence = measure(engagement, operations, quality)
     practices = tuple(
@@ -60,6 +60,7 @@ def score(
         asked=panel,
         practices=practices,
         gates=gates,
+        questions=_questions(listed, practices),
         shifts=_shifts(listed, practices, lambda factor: factor.likely),
         shifts_low=_shifts(listed, practices, lambda factor: factor.low),
         shifts_high=_shifts(listed, practices, lambda factor: factor.high),
@@ -109,6 +110,27 @@ def shortfall(level: float | None, threshold: float) -> float:
     if threshold <= 0:
         return 0.0
     return 1.0 if level is None else max(0.0, 1.0 - level / threshold)
+
+
+def _questions(listed: Checklist, practices: Sequence[PracticeScore]) -> tuple[QuestionScore, ...]:
+    """Return each question's practices and their weighted mean; what nobody knows counts as nothing in it."""
+    weights = {practice.id: practice.weight for practice in listed.practices}
+    found = []
+    for question, text in listed.questions.items():
+        held = [practice for practice in practices if practice.question == question]
+        total = sum(weights[practice.id] for practice in held)
+        known = [practice for practice in held if practice.level is not None]
+        level = sum(weights[p.id] * (p.level or 0.0) for p in known) / total if known and total > 0 else None
+        found.append(
+            QuestionScore(
+                id=question,
+                text=text,
+                level=level,
+                unknown=len(held) - len(known),
+                practices=tuple(practice.id for practice in held),
+            )
+        )
+    return tuple(found)
 
 
 def _gate(stage: Stage, practices: Sequence[PracticeScore]) -> Gate:
@@ -221,8 +243,7 @@ def _facts(result: Readiness) -> tuple[Fact, ...]:
 
 
 def by_question(result: Readiness) -> Mapping[str, tuple[PracticeScore, ...]]:
-    """Return the practices of each question, in the order of the checklist."""
+    """Return the practices of each question, in the order of the checklist, the client's own questions after them."""
     return {
-        question: tuple(practice for practice in result.practices if practice.question == question)
-        for question in checklist().questions
+        question.id: tuple(result.practice(id) for id in question.practices) for question in result.questions
     }

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from assess.intake.engagement import Engagement, ReadinessAnswer
-from assess.intake.practices import practices
+from assess.intake.practices import every_practice
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
 from assess.intake.record import Record
 
@@ -102,7 +102,7 @@ def by_practice(engagement: Engagement) -> Mapping[str, tuple[ReadinessAnswer, .
 
 
 def _problems(engagement: Engagement) -> Iterator[Problem]:
-    known = practices()
+    known = every_practice((own.id, own.text) for own in engagement.practices)
     times = Counter((answer.practice, _person(answer.respondent)) for answer in engagement.readiness)
     seen: set[tuple[str, str]] = set()
     for answer in engagement.readiness:

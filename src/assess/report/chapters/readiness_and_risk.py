@@ -33,6 +33,7 @@ QUESTIONS = {
     "maintenance-budget": "Budget for maintenance",
     "observability": "Observability",
     "exit-strategy": "Exit strategy",
+    "own": "The client's own",
 }
 
 
@@ -55,7 +56,7 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(ready, risk, assessment.engagement.currency),
-            "subject": f"{count(len(ready.practices), 'practice')} under seven questions, "
+            "subject": f"{count(len(ready.practices), 'practice')} under {count(len(ready.questions), 'question')}, "
             f"{count(len(ready.asked), 'person', 'people')} asked; {count(len(risk.items), 'risk')}",
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
@@ -65,6 +66,7 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
                 *importance(actions, assessment.engagement.currency),
             ),
             "tables": (
+                questions(ready),
                 practices(ready),
                 risks(risk, assessment.engagement.currency),
                 *changes(assessment.changes, assessment.engagement.currency),
@@ -126,6 +128,30 @@ def gate(judged: Judged, ready: Readiness) -> Gate:
         reason=reason if names else "every must-have is met",
         findings=tuple(f"readiness/{id}" for id in lacking if f"readiness/{id}" in known),
         sources=_once(judged.sources),
+    )
+
+
+def questions(ready: Readiness) -> DataTable:
+    """Show each question with the weighted mean of its practices; it opens nothing."""
+    own = {question.id: [ready.practice(id) for id in question.practices] for question in ready.questions}
+    traces = {id: _once(s for p in held for s in p.sources) for id, held in own.items()}
+    return DataTable(
+        id="questions",
+        caption="The questions: mean of their practices, what nobody knows counted as nothing; gates are judged by practice",
+        columns=(
+            Column(key="question", label="Question"),
+            Column(key="level", label="Mean", format="number", digits=2),
+            Column(key="unknown", label="Unknown practices"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=QUESTIONS.get(question.id, question.id), note=question.text),
+                Cell(value=question.level, sources=tuple(s.id for s in traces[question.id][:4])),
+                Cell(value=f"{question.unknown} of {len(question.practices)}"),
+            )
+            for question in ready.questions
+        ),
+        sources=_once(source for trace in traces.values() for source in trace),
     )
 
 
