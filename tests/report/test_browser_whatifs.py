@@ -18,7 +18,7 @@ from assess.report.page import render
 pytestmark = pytest.mark.browser
 
 CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
-MAKERS = (chapters.integration_profile, chapters.build_or_buy, chapters.total_cost)
+MAKERS = (chapters.data_quality, chapters.integration_profile, chapters.build_or_buy, chapters.total_cost)
 
 
 @pytest.fixture(scope="module")

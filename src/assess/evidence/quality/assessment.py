@@ -95,21 +95,6 @@ class QualityAssessment(Record):
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=shown)
 
-    @property
-    def heat(self) -> pd.DataFrame:
-        """Share of a table's rows by column and kind of defect: one row per table and column."""
-        rows: list[dict[str, Any]] = [
-            {"table": f.table, "column": f.column, "check": f.check, "share": f.share}
-            for f in self.findings
-            if f.column
-        ]
-        if not rows:
-            return pd.DataFrame(columns=["table", "column"])
-        wide = pd.DataFrame(rows).pivot_table(
-            index=["table", "column"], columns="check", values="share", aggfunc="max", fill_value=0.0
-        )
-        return wide.reset_index().rename_axis(columns=None)
-
     def profile(self, table: str) -> Profile:
         """Return the profile of a table by its name, ``system.entity``.
 

@@ -6,16 +6,17 @@ from collections import Counter
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.risk.terms import Terms
-from assess.evidence.quality import Comparison, DataFinding, QualityAssessment
+from assess.evidence.quality import DataFinding, QualityAssessment
 from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable, from_frame
+from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
 
+from . import data_columns
 from .words import and_list, count
 
 SHOWN = 15
@@ -51,7 +52,13 @@ def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Ch
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
             "figures": (*columns_that_carry(result), *efforts(result)),
-            "tables": (verdicts(result), repairs(result), *mappings(result), *heat(result), *joins(result)),
+            "tables": (
+                verdicts(result),
+                repairs(result),
+                *data_columns.heat(result, measured(result)),
+                *data_columns.patterns(result, measured(result)),
+                *of_pairs(result),
+            ),
             "findings": result.findings,
             "changes": changes(result),
             "whatif": explored(assessment),
@@ -281,72 +288,17 @@ def _repair(f: DataFinding) -> tuple[Cell, ...]:
     )
 
 
-def mappings(result: QualityAssessment) -> tuple[DataTable, ...]:
-    """Show which columns of source and target mean the same, pair by pair."""
-    return tuple(_mapping(c, measured(result)) for c in result.comparisons if len(c.columns))
-
-
-def _mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
-    name = f"{comparison.source} → {comparison.target}"
-    return from_frame(
-        comparison.columns,
-        id=f"map-{comparison.source}-{comparison.target}",
-        caption=f"{name}: which columns mean the same, how sure, and where their definitions conflict",
-        sources=dict.fromkeys((str(c) for c in comparison.columns.select_dtypes("number").columns), sources),
-        limit=40,
-    )
-
-
-def heat(result: QualityAssessment) -> tuple[DataTable, ...]:
-    """Show the share of rows by column and kind of defect."""
-    frame = result.heat
-    kinds = [str(c) for c in frame.columns if c not in ("table", "column")]
-    if frame.empty or not kinds:
-        return ()
-    worst = frame.assign(worst=frame[kinds].max(axis=1)).sort_values(
-        ["worst", "table", "column"], ascending=[False, True, True], kind="stable"
-    )
-    kept = [k for k in kinds if (worst.head(SHOWN)[k] > 0).any()]
-    ids = tuple(s.id for s in measured(result))
-    return (
-        DataTable(
-            id="heat",
-            caption="Where the defects are: share of rows by column and kind",
-            columns=(
-                Column(key="column", label="Column"),
-                *(Column(key=k, label=k.capitalize(), format="share", sources=ids) for k in kept),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=f"{row['table']}.{row['column']}"),
-                    *(
-                        Cell(value=float(row[k]), shade=min(1.0, float(row[k])))
-                        if row[k]
-                        else Cell(value=0.0)
-                        for k in kept
-                    ),
-                )
-                for row in worst.head(SHOWN).to_dict("records")
-            ),
-            sources=measured(result),
-            total=len(worst) if len(worst) > SHOWN else None,
-        ),
-    )
-
-
-def joins(result: QualityAssessment) -> tuple[DataTable, ...]:
-    """Show which keys join the two sides of each pair."""
-    return tuple(
-        from_frame(
-            c.keys,
-            id=f"keys-{c.source}-{c.target}",
-            caption=f"{c.source} → {c.target}: what joins the two, and the records on one side only",
-            sources=dict.fromkeys((str(k) for k in c.keys.select_dtypes("number").columns), measured(result)),
-            limit=8,
-        )
-        for c in result.comparisons
-        if len(c.keys)
-    )
+def of_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
+    """Show each pair: what joins it, which columns mean the same, and how they compare side by side."""
+    found: list[DataTable] = []
+    for item in result.comparisons:
+        if len(item.keys):
+            found.append(data_columns.joins(item, measured(result)))
+        if len(item.columns):
+            found.append(data_columns.mapping(item, measured(result)))
+        if item.mapping.matches:
+            found.append(data_columns.sides(result, item, measured(result)))
+    return tuple(found)
 
 
 def changes(result: QualityAssessment) -> tuple[str, ...]:

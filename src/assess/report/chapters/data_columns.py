@@ -1,0 +1,231 @@
+"""The tables of chapter 2 about columns: where defects are, how values look, and source against target."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from assess.evidence.quality import Comparison, Profile, QualityAssessment
+from assess.evidence.quality.facts import ColumnFacts
+from assess.evidence.quality.masks import shape
+from assess.intake.source import Source
+from assess.report.tables import Cell, Column, DataTable
+
+SHOWN = 15
+"""Rows of a table about columns."""
+WIDE = 40
+"""Matched columns of a pair that are shown."""
+SEVERAL = 4
+"""Patterns beside the most frequent one that are listed."""
+WRITTEN = frozenset({"code", "date", "timestamp", "vat number", "iban", "ean", "time", "currency code", "country code"})  # fmt: skip
+"""Semantic types in whose values the number of letters and digits matters."""
+
+KINDS = {
+    "Missing": ("incomplete", "missing", "nullability", "blank"),
+    "Format": (
+        "date formats", "date format", "pattern", "shape", "mask", "variant", "encoding", "case", "punctuation",
+        "leading zeros", "prefix", "unit", "alphabet", "letters", "rearranged",
+    ),
+    "Validity": ("validity", "outlier", "sequence", "magnitude", "part_magnitude", "type", "length", "precision"),
+    "Typing error": ("spelling", "word", "part", "novel"),
+    "Rule": ("dependency", "arithmetic", "order", "relation", "lookup", "merged"),
+    "Key": (
+        "broken key", "repeated key", "duplicates", "duplicates but for format", "no key", "no common key", "identity",
+        "source only", "target only", "grain", "code reuse",
+    ),
+    "Definition": ("vocabulary", "scale", "net-gross", "time zone", "structure", "freshness", "disagreement"),
+}  # fmt: skip
+"""Kinds of defect, and the checks that find each."""
+
+KIND_OF = {check: kind for kind, checks in KINDS.items() for check in checks}
+
+
+def kind_of(check: str) -> str:
+    """Return the kind of defect that a check finds.
+
+    >>> kind_of("breaks spelling"), kind_of("incomplete")
+    ('Typing error', 'Missing')
+    """
+    return KIND_OF.get(check.removeprefix("breaks "), "Rule")
+
+
+def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:
+    """Show the share of rows by column and kind of defect, the worst columns first."""
+    shares: dict[str, dict[str, float]] = {}
+    for finding in result.findings:
+        if finding.column and finding.share:
+            row = shares.setdefault(f"{finding.table}.{finding.column}", dict.fromkeys(KINDS, 0.0))
+            kind = kind_of(finding.check)
+            row[kind] = max(row[kind], finding.share)
+    if not shares:
+        return ()
+    worst = sorted(shares.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    kept = [kind for kind in KINDS if any(row[kind] for _, row in worst[:SHOWN])]
+    ids = tuple(source.id for source in sources)
+    return (
+        DataTable(
+            id="heat",
+            caption="Where the defects are: share of rows by column and kind of defect, of each kind its most frequent check",
+            columns=(
+                Column(key="column", label="Column"),
+                *(Column(key=kind, label=kind, format="share", sources=ids) for kind in kept),
+            ),
+            rows=tuple((Cell(value=name), *(_heated(row[kind]) for kind in kept)) for name, row in worst[:SHOWN]),
+            sources=sources,
+            total=len(worst) if len(worst) > SHOWN else None,
+        ),
+    )  # fmt: skip
+
+
+def _heated(share: float) -> Cell:
+    return Cell(value=share, shade=min(1.0, share)) if share else Cell(value="")
+
+
+def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:
+    """Show how the values of each column look, the columns first in which few values look otherwise."""
+    found = [
+        (profile, facts, _looks(facts))
+        for profile in result.profiles
+        for facts in profile.facts
+        if facts.top_masks and not facts.semantic.startswith("quantity")
+    ]
+    mixed = [(p, facts, looks) for p, facts, looks in found if len(looks) > 1]
+    mixed.sort(key=lambda item: (-item[2][0][1] / item[1].present, item[0].name, item[1].name))
+    if not mixed:
+        return ()
+    return (
+        DataTable(
+            id="patterns",
+            caption="How values look: A, a and 9 stand for a capital, another letter and a digit; columns with the fewest strays first",
+            columns=(
+                Column(key="column", label="Column"),
+                Column(key="means", label="Holds"),
+                Column(key="main", label="Most look like", format="code"),
+                Column(key="share", label="Share", format="share", sources=tuple(s.id for s in sources)),
+                Column(key="others", label="Others"),
+            ),
+            rows=tuple(_look(*item) for item in mixed[:SHOWN]),
+            sources=sources,
+            total=len(mixed) if len(mixed) > SHOWN else None,
+        ),
+    )
+
+
+def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) -> tuple[Cell, ...]:
+    (main, rows), others = looks[0], looks[1:]
+    listed = ", ".join(f"{label or '(empty)'} × {n:,}" for label, n in others[:SEVERAL])
+    more = f" and {len(others) - SEVERAL} more" if len(others) > SEVERAL else ""
+    return (
+        Cell(value=f"{profile.name}.{facts.name}"), Cell(value=facts.semantic), Cell(value=main),
+        Cell(value=round(rows / facts.present, 6)), Cell(value=listed + more),
+    )  # fmt: skip
+
+
+def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:
+    """The masks of a column with their rows; of words with runs of the same class said once."""
+    if facts.semantic in WRITTEN:
+        return [(item.label, item.rows) for item in facts.top_masks]
+    counted: Counter[str] = Counter()
+    for item in facts.top_masks:
+        counted[shape(item.label)] += item.rows
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+
+def mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+    """Show which columns of a pair mean the same, how sure, and where their definitions conflict."""
+    ids = tuple(source.id for source in sources)
+    frame = comparison.columns
+    return DataTable(
+        id=f"map-{comparison.source}-{comparison.target}",
+        caption=f"{comparison.source} → {comparison.target}: which columns mean the same, and where their definitions conflict",
+        columns=(
+            Column(key="source_column", label="Source"),
+            Column(key="target_column", label="Target"),
+            Column(key="confidence", label="Sure", format="share", sources=ids),
+            Column(key="said", label="Conflict"),
+            Column(key="cells", label="Wrong cells", format="number", digits=0, sources=ids),
+            Column(key="alternatives", label="Or"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=row["source_column"]), Cell(value=row["target_column"] or "no partner"),
+                Cell(value=float(row["confidence"]) if row["target_column"] else None, note="" if row["target_column"] else " "),
+                Cell(value=row["said"] if row["target_column"] else ""), Cell(value=int(row["cells"])),
+                Cell(value=row["alternatives"]),
+            )
+            for row in frame.head(WIDE).to_dict("records")
+        ),
+        sources=sources,
+        total=len(frame) if len(frame) > WIDE else None,
+    )  # fmt: skip
+
+
+def sides(result: QualityAssessment, comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+    """Show the matched columns of a pair side by side: what they hold, how full, how many values, how they look."""
+    source, target = result.profile(comparison.source), result.profile(comparison.target)
+    ids = tuple(s.id for s in sources)
+    ends = [
+        (source.column(match.source_column), target.column(match.target_column))
+        for match in comparison.mapping.matches
+    ]
+    numbers = {"format": "number", "digits": 0, "sources": ids}
+    return DataTable(
+        id=f"sides-{comparison.source}-{comparison.target}",
+        caption=f"{comparison.source} against {comparison.target}: the matched columns side by side, the source's value first",
+        columns=(
+            Column(key="field", label="Columns"),
+            Column(key="holds", label="Hold"),
+            Column(key="empty", label="Empty, source", format="share", sources=ids),
+            Column(key="empty_target", label="Target", format="share", sources=ids),
+            Column.model_validate({"key": "distinct", "label": "Distinct, source", **numbers}),
+            Column.model_validate({"key": "distinct_target", "label": "Target", **numbers}),
+            Column(key="looks", label="Looks like, source", format="code"),
+            Column(key="looks_target", label="Target", format="code"),
+        ),
+        rows=tuple(
+            (
+                Cell(value=one.name if one.name == other.name else f"{one.name} → {other.name}"),
+                Cell(value=one.semantic if one.semantic == other.semantic else f"{one.semantic or 'nothing'} → {other.semantic or 'nothing'}"),
+                Cell(value=one.missing_share), Cell(value=other.missing_share), Cell(value=one.distinct),
+                Cell(value=other.distinct), Cell(value=_main(one)), Cell(value=_main(other)),
+            )
+            for one, other in ends[:WIDE]
+        ),
+        sources=sources,
+        total=len(ends) if len(ends) > WIDE else None,
+    )  # fmt: skip
+
+
+def _main(facts: ColumnFacts) -> str:
+    return _looks(facts)[0][0] if facts.top_masks else ""
+
+
+def joins(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+    """Show which columns join a pair, and the records on one side only."""
+    ids = tuple(source.id for source in sources)
+    count = {"format": "number", "digits": 0, "sources": ids}
+    frame = comparison.keys.head(SHOWN)
+    return DataTable(
+        id=f"keys-{comparison.source}-{comparison.target}",
+        caption=f"{comparison.source} → {comparison.target}: what joins the two, and the records on one side only",
+        columns=(
+            Column(key="columns", label="Joined by"),
+            Column(key="form", label="Compared"),
+            Column(key="same", label="Same records?"),
+            Column(key="share", label="Source joined", format="share", sources=ids),
+            Column.model_validate({"key": "source_only", "label": "Source only", **count}),
+            Column.model_validate({"key": "target_only", "label": "Target only", **count}),
+            Column(key="grain", label="Rows per key, source", format="number", digits=2, sources=ids),
+            Column(key="grain_target", label="Target", format="number", digits=2, sources=ids),
+        ),
+        rows=tuple(
+            (
+                Cell(value=f"{row['source_column']} → {row['target_column']}"), Cell(value=row["form"]),
+                Cell(value="yes" if row["same_records"] else "no: same values by chance"),
+                Cell(value=float(row["share_joined"])), Cell(value=int(row["source_only"])),
+                Cell(value=int(row["target_only"])), Cell(value=float(row["rows_per_source_key"])),
+                Cell(value=float(row["rows_per_target_key"])),
+            )
+            for row in frame.to_dict("records")
+        ),
+        sources=sources,
+    )  # fmt: skip
