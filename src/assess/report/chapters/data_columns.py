@@ -14,6 +14,8 @@ SHOWN = 15
 """Rows of a table about columns."""
 WIDE = 40
 """Matched columns of a pair that are shown."""
+LONGEST = 22
+"""Signs of a pattern that are shown beside another one."""
 SEVERAL = 4
 """Patterns beside the most frequent one that are listed."""
 WRITTEN = frozenset({"code", "date", "timestamp", "vat number", "iban", "ean", "time", "currency code", "country code"})  # fmt: skip
@@ -77,7 +79,8 @@ def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTa
 
 
 def _heated(share: float) -> Cell:
-    return Cell(value=share, shade=min(1.0, share)) if share else Cell(value="")
+    """Fill a cell by the root of its share, so that one row in a hundred can still be seen."""
+    return Cell(value=share, shade=round(min(1.0, share) ** 0.5, 4)) if share else Cell(value="")
 
 
 def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:
@@ -196,7 +199,8 @@ def sides(result: QualityAssessment, comparison: Comparison, sources: tuple[Sour
 
 
 def _main(facts: ColumnFacts) -> str:
-    return _looks(facts)[0][0] if facts.top_masks else ""
+    label = _looks(facts)[0][0] if facts.top_masks else ""
+    return label if len(label) <= LONGEST else f"{label[:LONGEST]}…"
 
 
 def joins(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
