@@ -119,3 +119,113 @@ def test_the_map_shows_every_step_its_lane_and_its_signs(whole):
         assert (step.role or step.system) in drawn
     assert drawn.count("typed again") == len(whole.value_stream.reentries)
     assert f"{whole.value_stream.current.days:,.1f} days" in drawn
+
+
+@pytest.fixture(scope="module")
+def legacy():
+    return opened(SAMPLES / "legacy_manufacturer")
+
+
+def test_systems_without_an_api_are_shown_with_what_remains(legacy):
+    chapter = chapters.integration_profile(legacy)
+    table = next(table for table in chapter.tables if table.id == "without-api")
+    shut = [
+        fit
+        for fit in legacy.framework.integrations
+        if all(fit.style(style).state == "excluded" for style in ("api-first", "event-driven"))
+    ]
+    assert [row[0].value for row in table.rows] == [fit.label for fit in shut]
+    for fit, row in zip(shut, table.rows, strict=True):
+        said = {column.key: cell.value for column, cell in zip(table.columns, row, strict=True)}
+        for style in ("file-exchange", "api-facade"):
+            assert (said[style] in ("possible", "perhaps")) == (fit.style(style).state != "excluded")
+        if fit.winner is None:
+            assert said["chosen"] == "none"
+            assert said["change"] == "; ".join(fit.would_have_to_change[:2])
+            assert any(fit.would_have_to_change[0] in change for change in chapter.changes)
+
+
+def test_a_database_is_opened_only_with_a_warning(legacy):
+    from assess.decisions import framework
+    from assess.report.chapters.integration_profile.tables import without_api
+
+    only = [system.model_copy(update={"interfaces": ("database",)}) for system in legacy.engagement.systems]
+    closed = legacy.engagement.constraints.model_copy(
+        update={"excluded_styles": ("api-first", "event-driven", "ipaas", "file-exchange", "api-facade")}
+    )
+    found = framework.fit(
+        legacy.engagement.model_copy(update={"systems": tuple(only), "constraints": closed}), draws=20
+    )
+    assert "database-access" in found.portfolio.assignment.values()
+    (table,) = without_api(found)
+    place = next(n for n, column in enumerate(table.columns) if column.key == "database-access")
+    used = [row[place] for row in table.rows if row[-2].value == "database access"]
+    assert used
+    assert all(cell.value == "with a warning" and "read only" in cell.note for cell in used)
+
+
+def test_a_cell_of_the_heat_map_says_what_speaks_for_it(legacy):
+    figure = chapters.integration_profile(legacy).figures[0]
+    assert figure.id == "fit"
+    said = [text for trace in figure.plot["data"] for text in trace["customdata"]]
+    assert len(said) == 6 * len(legacy.framework.integrations)
+    assert all(
+        "excluded:" in text or "ahead of" in text or "behind" in text or "only" in text for text in said
+    )
+    fit = next(fit for fit in legacy.framework.integrations if fit.runner_up)
+    gap = max(fit.explain(fit.winner, fit.runner_up), key=lambda gap: gap.difference)
+    assert any(f"for it: {gap.criterion} +{gap.difference:.3f}" in text for text in said)
+
+
+def test_the_assumptions_to_look_at_are_listed_with_the_reason(legacy):
+    (table,) = [table for table in chapters.total_cost(legacy).tables if table.id == "defaults"]
+    engagement = legacy.engagement
+    keys = [row[0].note for row in table.rows]
+    entries = [engagement.assumptions.entry(key) for key in keys]
+    assert set(engagement.assumptions.overrides) <= set(keys)
+    for entry, row in zip(entries, table.rows, strict=True):
+        flags = row[2].value
+        assert ("overridden" in flags) == entry.overridden
+        if not entry.overridden:
+            assert ("days old" in flags) == entry.stale(engagement.date)
+            assert ("disagree" in flags) == bool(entry.conflicts)
+            assert ("belief" in flags) == entry.elicited
+    used = {s.place for s in legacy.cost.sources if s.kind == "assumption"}
+    old = {key for key in used if engagement.assumptions.entry(key).stale(engagement.date)}
+    assert old <= set(keys)
+
+
+def test_platform_first_is_an_option_with_a_date(minimal, legacy):
+    for assessment in (minimal, legacy):
+        chapter = chapters.build_or_buy(assessment)
+        assert "latform first" in chapter.verdict
+        table = next(table for table in chapter.tables if table.id == "verdicts")
+        place = next(n for n, column in enumerate(table.columns) if column.key == "migrate")
+        for row, verdict in zip(table.rows, assessment.build_or_buy.verdicts, strict=True):
+            assert row[place].value == verdict.migrate
+            when = verdict.date.isoformat() if verdict.date else str(verdict.year)
+            assert when in row[place].note
+
+
+def test_the_turn_is_drawn_with_all_its_quantiles(minimal):
+    figures = {figure.id: figure for figure in chapters.build_or_buy(minimal).figures}
+    turn = minimal.build_or_buy.crossing("integrations")
+    names = {note["text"] for note in figures["crossover"].plot["layout"]["annotations"]}
+    assert {"P5", "P50", "P95", "you"} <= names
+    assert sum(figures["crossover"].plot["data"][0]["y"]) == pytest.approx(1 - turn.none, abs=1e-4)
+    rises = figures["turned"].plot["data"][0]["y"]
+    assert rises == sorted(rises)
+    assert rises[-1] == pytest.approx(1 - turn.none, abs=1e-4)
+    assert figures["turned"].table.rows[-1][1].value == turn.none
+
+
+def test_the_cash_flow_marks_where_it_pays_back(whole):
+    cost = whole.cost
+    best = cost.option(cost.best)
+    figure = next(f for f in chapters.total_cost(whole).figures if f.id == "cash")
+    assert len(figure.plot["data"]) == len(cost.options)
+    marks = {note["text"]: note["x"] for note in figure.plot["layout"]["annotations"]}
+    assert ("pays back" in marks) == (best.payback_month is not None)
+    if best.payback_month is not None:
+        assert f"month {best.payback_month}" in figure.caption
+        assert marks["pays back"] == pytest.approx(best.payback_month / 12, rel=1e-5)

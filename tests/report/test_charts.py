@@ -5,7 +5,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from assess.report import charts, timelines
+from assess.report import charts, comparisons, timelines
 from assess.report.drawing import escaped, names, rounded
 from assess.report.figure import Figure
 from assess.report.palette import DARK, LIGHT, contrast
@@ -24,6 +24,10 @@ ALL = {
     "tornado": charts.tornado(LABELS, (1.0, 2.0, 3.0), (9.0, 6.0, 5.0), 4.0, unit="EUR"),
     "distribution": charts.distribution((0, 1, 2, 3), (1, 2, 1), marks={"P50": 1.5}, x_label=HOSTILE),
     "stacked": charts.stacked(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
+    "bars to both sides": charts.bars(LABELS, (3.0, -2.0, 1.0), unit="EUR", x_label=HOSTILE),
+    "grid": comparisons.grid(LABELS, ("a", HOSTILE), [[comparisons.Scored(0.2, (HOSTILE, "b")), comparisons.Scored(None, (HOSTILE,))], [comparisons.Scored(0.6, chosen=True), comparisons.Scored(0.9)], [comparisons.Scored(0.0), comparisons.Scored(1.0)]]),
+    "frontier": comparisons.frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),
+    "reached": comparisons.reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
     "ladder": timelines.ladder(LABELS, (5, 0, 9), (1, 2, 3)),
     "gantt": timelines.gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
 }  # fmt: skip
@@ -63,7 +67,7 @@ def test_its_colours_can_be_exchanged(drawing):
 
 
 def test_markup_in_it_is_text(drawing):
-    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>"}  # fmt: skip
+    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>", "%{customdata}<extra></extra>"}  # fmt: skip
     for text in set(strings(drawing)) - ours:
         assert not re.search("<(?!br>)", text), text
 
@@ -150,3 +154,38 @@ def test_text_and_marks_have_contrast(colours):
             assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
     for mark in ("accent", "grey"):
         assert contrast(colours[mark], colours["paper"]) >= 3, mark
+
+
+def test_a_grid_says_why_and_frames_what_is_chosen():
+    cells = [[comparisons.Scored(0.55, ("a", "b"), chosen=True), comparisons.Scored(None, ("excluded",))]]
+    first, second = comparisons.grid(["row"], ["x", "y"], cells)["data"]
+    assert (first["text"], second["text"]) == (["0.55"], ["–"])
+    assert (first["customdata"], second["customdata"]) == (["a<br>b"], ["excluded"])
+    assert first["marker"]["line"]["width"] == [2.5]
+    assert second["marker"]["color"] == ["rgba(0,0,0,0)"]
+    assert (first["base"], second["base"]) == ([0.0], [1.0])
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_text_in_a_grid_has_contrast(colours):
+    for _, shade in comparisons.SHADES:
+        ink = "paper" if shade == "accent" else "ink"
+        assert contrast(colours[ink], colours[shade]) >= 4.5, shade
+
+
+def test_bars_below_zero_leave_room_for_their_names():
+    low, high = charts.bars(("a", "b"), (-4.0, 2.0))["layout"]["xaxis"]["range"]
+    assert low < -5 < 3 < high
+    assert "range" not in charts.bars(("a",), (4.0,))["layout"]["xaxis"]
+
+
+def test_a_distribution_can_be_part_of_a_whole():
+    assert charts.distribution((0, 1, 3), (0.1, 0.3), total=1.0)["data"][0]["y"] == [0.1, 0.3]
+
+
+def test_names_of_marks_that_are_close_stand_above_each_other():
+    marks = {"P5": 2.0, "P50": 21.0, "you": 25.0, "P95": 105.0}
+    notes = charts.distribution((0, 50, 150), (1, 1), marks=marks)["layout"]["annotations"]
+    lifted = {note["text"]: note["yshift"] for note in notes}
+    assert lifted["P5"] == lifted["P95"] == 0
+    assert lifted["you"] > lifted["P50"]

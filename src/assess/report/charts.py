@@ -53,8 +53,9 @@ def bars(
     unit: str = "",
     highlight: Iterable[str] | None = None,
     rest: str | None = None,
+    x_label: str = "",
 ) -> Plot:
-    """Draw horizontal bars from zero, the first at the top, each with its value.
+    """Draw horizontal bars from zero, the first at the top, each with its value; negative ones to the left.
 
     Parameters
     ----------
@@ -78,7 +79,17 @@ def bars(
     }
     if low is not None and high is not None:
         trace["error_x"] = whiskers(values, low, high)
-    return plot([trace], rows(labels, unit))
+    layout = rows(labels, unit)
+    if x_label:
+        layout["xaxis"]["title"] = title(x_label)
+        layout["height"] += 24
+    least, most = min([0.0, *values]), max([0.0, *values])
+    if least < 0:
+        room = 0.26 * (most - least)
+        layout["xaxis"] |= {"range": rounded((least - room, most + room)), "zeroline": True}
+        layout["xaxis"] |= {"zerolinecolor": LIGHT["grey"]}
+        layout["margin"] |= {"r": 8}
+    return plot([trace], layout)
 
 
 def dots(
@@ -279,6 +290,7 @@ def distribution(
     unit: str = "",
     marks: Mapping[str, float] | None = None,
     x_label: str = "",
+    total: float | None = None,
 ) -> Plot:
     """Draw how often a result falls between each pair of edges.
 
@@ -287,12 +299,14 @@ def distribution(
     edges
         n + 1 limits, rising, in ``unit``.
     counts
-        n counts or shares; only their relation is drawn.
+        n counts or shares.
+    total
+        What they are shares of; their sum, where nothing else is said.
     marks
         Upright lines, such as ``{"P50": 23.0}``.
     """
     middles = [(a + b) / 2 for a, b in pairwise(edges)]
-    total = math.fsum(counts) or 1.0
+    total = total or math.fsum(counts) or 1.0
     trace = {
         "type": "bar",
         "x": rounded(middles),

@@ -15,8 +15,8 @@ LINE = 25
 NAME = 30
 """Characters of the name of a row of a grid; one line."""
 
-SHADES = ((0.4, "wash"), (0.6, "accent-pale"), (2.0, "accent"))
-"""Below which score a cell of a grid has which colour; each carries its text in any scheme."""
+SHADES = ((0.5, "wash"), (0.7, "accent-pale"), (2.0, "accent"))
+"""Below which score, on the fixed scale, a cell of a grid has which colour; each carries its text in any scheme."""
 
 FILLED = 0.94
 """Width of a cell, share of its column."""

@@ -14,7 +14,7 @@
     const name = typeof value === "string" && data.variables[value];
     return name ? style.getPropertyValue(name).trim() : value;
   }
-  // On a phone, names at the ends of lines become a legend, and ticks stand apart.
+  // On a phone, names at the ends of lines become a legend, ticks stand apart, and words lean.
   function slim(layout) {
     const names = (layout.annotations ?? []).filter((note) => note.xshift);
     if (names.length) {
@@ -23,7 +23,8 @@
       layout.legend = { orientation: "h", x: 0, y: -0.25, yanchor: "top" };
     }
     layout.margin = { ...layout.margin, r: names.length ? 16 : Math.min(layout.margin.r, 56) };
-    layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: 0 };
+    const words = layout.xaxis.ticktext?.map((text) => text.replaceAll("<br>", " "));
+    layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: words ? -60 : 0, ...(words && { ticktext: words }) };
   }
   function draw(id) {
     const place = document.getElementById(id);

@@ -9,7 +9,7 @@ from assess.report.figure import Figure
 from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
-from .tables import criteria, verdicts
+from .tables import criteria
 from .words import ids, source
 
 MOST = 30
@@ -32,7 +32,7 @@ def crossover(result: BuildOrBuy) -> tuple[Figure, ...]:
             id="crossover",
             caption=caption,
             alt="Bars: share of futures by the number of integrations at which the cheaper way changes.",
-            plot=charts.distribution(edges, shares, marks=marks, x_label="integrations"),
+            plot=charts.distribution(edges, shares, marks=marks, x_label="integrations", total=1.0),
             table=DataTable(
                 id="crossover-data",
                 caption="Share of all futures whose first turn lies in each range",
@@ -142,8 +142,24 @@ def one_by_one(result: BuildOrBuy) -> Figure:
             [v.build - v.buy for v in shown],
             unit=result.currency,
             highlight=[v.label for v in built],
+            x_label="building is cheaper to the left of zero, the platform to the right",
         ),
-        table=verdicts(result),
+        table=DataTable(
+            id="one-by-one-data",
+            caption="What each integration adds to the cost of building, less what it adds to that of the platform",
+            columns=(
+                Column(key="integration", label="Integration"),
+                Column(
+                    key="difference",
+                    label="Building less platform",
+                    format="money",
+                    unit=result.currency,
+                    sources=ids(result, "difference"),
+                ),
+            ),
+            rows=tuple((Cell(value=v.label), Cell(value=v.build - v.buy)) for v in shown),
+            sources=source(result, "difference"),
+        ),
     )
 
 

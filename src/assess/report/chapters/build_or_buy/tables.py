@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.decisions.build_or_buy import BuildOrBuy
 from assess.report.tables import Cell, Column, DataTable
 
-from .words import CHOICES, ids, source
+from .words import CHOICES, by, ids, source
 
 
 def verdicts(result: BuildOrBuy) -> DataTable:
@@ -19,8 +19,10 @@ def verdicts(result: BuildOrBuy) -> DataTable:
             Column(key="choice", label="Verdict"),
             Column.model_validate({"key": "build", "label": "Build", **money}),
             Column.model_validate({"key": "buy", "label": "Buy", **money}),
-            Column.model_validate({"key": "migrate", "label": "Platform first", **money}),
-            Column(key="date", label="Migrate by", format="date"),
+            Column.model_validate({"key": "migrate", "label": "Platform first, by hand later", **money}),
+            Column(
+                key="share", label="Building cheaper in", format="share", sources=ids(result, "difference")
+            ),
             Column(key="why", label="Because"),
         ),
         rows=tuple(
@@ -29,8 +31,8 @@ def verdicts(result: BuildOrBuy) -> DataTable:
                 Cell(value=CHOICES[v.choice]),
                 Cell(value=v.build),
                 Cell(value=v.buy),
-                Cell(value=v.migrate),
-                Cell(value=v.date.isoformat() if v.date else None),
+                Cell(value=v.migrate, note=by(v) if v.migrate is not None else ""),
+                Cell(value=v.build_share),
                 Cell(value=v.reason),
             )
             for v in result.verdicts
