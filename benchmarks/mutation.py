@@ -8,7 +8,7 @@ Functions with a decorator (properties, caches) are not mutated by mutmut.
 
 Run: ``uv pip install -e '.[mutation]'``, then ``python benchmarks/mutation.py --sample 300 --seed 1``. What was
 run is kept in ``mutants/``, so that the same command goes on where it was stopped; ``--again`` forgets it, which
-is needed after a test or a file of data was changed. ``--show`` prints what the survivors changed. The exit code is 1 below ``--least``.
+is needed after a test was changed. ``--show`` prints what the survivors changed. The exit code is 1 below ``--least``.
 """
 
 from __future__ import annotations
@@ -62,6 +62,22 @@ def results(only: str) -> dict[str, int | None]:
     return dict(sorted(found.items()))
 
 
+def forget(names: set[str]) -> None:
+    """Let mutmut run these mutants again."""
+    for path in notes():
+        kept = json.loads(path.read_text())
+        codes = kept["exit_code_by_key"]
+        kept["exit_code_by_key"] = {name: None if name in names else code for name, code in codes.items()}
+        path.write_text(json.dumps(kept, indent=4))
+
+
+def bring() -> None:
+    """Copy the files of data that the package reads; mutmut itself copies those only once."""
+    for path in Path("src").rglob("*.yaml"):
+        (MUTANTS / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, MUTANTS / path)
+
+
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     """Return the 95 % score interval of a share (Wilson 1927)."""
     share = hits / count
@@ -108,13 +124,14 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     asked = arguments()
-    if asked.again and MUTANTS.exists():
-        shutil.rmtree(MUTANTS)
+    bring()
     if not notes():
         mutmut("run", "assess.decisions.cost.result.*")
     known = results(asked.only)
     names = sorted(random.Random(asked.seed).sample(list(known), min(asked.sample, len(known))))
-    todo = [name for name in names if known[name] is None]
+    if asked.again:
+        forget(set(names))
+    todo = [name for name in names if asked.again or known[name] is None]
     if todo:
         said = mutmut(
             "run", "--max-children", asked.children, *todo,
