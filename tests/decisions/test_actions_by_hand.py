@@ -1,0 +1,483 @@
+"""The ranked list computed by hand: a cost model that adds up, and one gap of each kind."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Some
+
+import pytest
+
+from assess.decisions.actions import rank
+from assess.decisions.actions.gaps import (
+    of_benefits,
+    of_operations,
+    of_quality,
+    of_readiness,
+    of_risk,
+    of_waste,
+)
+from assess.decisions.actions.pricing import NEARLY_NONE, Case, possible, pricer
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import sample
+from assess.decisions.cost.parameters import gather
+from assess.decisions.shift import Shift
+from assess.intake.engagement import Step, System, Team
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding
+from assess.intake.source import Source
+from assess.intake.yearly import Yearly
+
+SAID = Source(kind="input", place="readiness.csv", row=2)
+RULES = {
+    "risk.evidence.fit_data": 0.5, "risk.evidence.unfit_data": 2.0, "risk.evidence.failing": 3.0,
+    "operations.success_target": 0.95, "value_stream.remedy_days": 4,
+}  # fmt: skip
+
+
+def value(case):
+    """A cost model that adds up: 1,000 for every 100 % of a shift, the losses of a year, less its benefits."""
+    return (
+        1000 * sum(shift.factor - 1 for shift in case.shifts)
+        + sum(loss.per_year.mean for loss in case.losses)
+        - sum(gain.per_year.mean for gain in case.benefits)
+    )
+
+
+def ids(sources):
+    return [source.id for source in sources]
+
+
+def shift(id, factor):
+    return Shift(id=f"readiness/{id}", parameter="overrun.factor", factor=factor, because="x")
+
+
+def practice(id, shortfall=1.0, days=2.0):
+    return Some(
+        id=id,
+        shortfall=shortfall,
+        action=f"Do {id}",
+        days=Estimate.point(days, "person-days"),
+        owner=f"of {id}",
+        sources=(SAID,),
+    )
+
+
+def ready(*practices, shifts=(), low=(), high=(), assessed=True):
+    return Some(
+        assessed=assessed,
+        practices=practices,
+        shifts=tuple(shifts),
+        shifts_low=tuple(low),
+        shifts_high=tuple(high),
+    )
+
+
+def loss(id, amount, low=None, high=None):
+    return Yearly(
+        id=f"risk/{id}", label=id, per_year=Estimate(low=low or amount, likely=amount, high=high or amount)
+    )
+
+
+def item(id, ale, category="testing", held="", mitigated=True, effect=0.5, cost=100.0, low=None, high=None):
+    annual = Estimate(low=low or ale, likely=ale, high=high or ale)
+    mitigation = (
+        Some(text=f"Mitigate {id}", effect=effect, cost=cost, saved=ale * effect * 3) if mitigated else None
+    )
+    return Some(
+        id=id, ale=ale, annual=annual, category=category, held_by=held, mitigation=mitigation, owner=f"of {id}",
+        integrations=("i0",), sources=(SAID,),
+    )  # fmt: skip
+
+
+def threats(*items):
+    return Some(
+        items=items,
+        losses=tuple(loss(i.id, i.ale, i.annual.low, i.annual.high) for i in items if not i.held_by),
+    )
+
+
+NOBODY, NOTHING = ready(assessed=False), threats()
+
+
+def engaged(make, **more):
+    return make(2, assumed=RULES, team=Team(day_rate=100), horizon_years=3, **more)
+
+
+def ranked(make, *, readiness=NOBODY, risk=NOTHING, model=value, engagement=None, **more):
+    held = engagement or engaged(make)
+    return rank(held, dict.fromkeys(("i0", "i1"), "api-first"), model, readiness=readiness, risk=risk, **more)
+
+
+def test_a_gap_of_readiness(make):
+    """Shifts of .4 and .2 are worth 600; the low ends .1, the high ones 1.2: 100 and 1,200; 2 days at 100."""
+    low = [shift("a", 1.1)]
+    high = [shift("a", 1.8), shift("a", 1.4)]
+    judged = ready(
+        practice("a"), practice("b", 0.0), shifts=[shift("a", 1.4), shift("a", 1.2)], low=low, high=high
+    )
+    found = ranked(make, readiness=judged)
+    (action,) = found.actions
+    assert (action.id, action.title, action.kind, action.owner) == ("readiness/a", "Do a", "gate", "of a")
+    assert (action.value.low, action.value.likely, action.value.high) == pytest.approx((100, 600, 1200))
+    assert (action.cost.low, action.cost.likely, action.cost.high, action.net) == pytest.approx(
+        (200, 200, 200, 400)
+    )
+    assert action.value.unit == action.cost.unit == "EUR"
+    assert (action.basis, action.severity) == ("cost model without the shifts of this practice", "high")
+    assert action.findings == ("readiness/a",)
+    source = action.value.source
+    assert ids(action.sources) == ["ca:actions/readiness/a", "in:readiness.csv:2"]
+    assert (source.id, source.detail, source.of) == (
+        "ca:actions/readiness/a",
+        action.basis,
+        ("in:readiness.csv:2",),
+    )
+    assert action.cost.source == source
+    assert found.quick_wins == ("readiness/a",)
+    assert (found.joint, found.separate, found.overlap, found.joint_next) == pytest.approx((600, 600, 0, 600))
+    assert [(step.action, step.adds) for step in found.next_steps] == [("readiness/a", pytest.approx(600))]
+    assert found.missing == ()
+    assert list(of_readiness(ready(practice("a"), assessed=False))) == []
+    (plain,) = of_readiness(ready(practice("a")))
+    assert plain.spread == (1, 1)
+
+
+def test_a_mitigation_in_the_cost_model_and_one_beside_it(make):
+    """Half of 800 a year (200 to 2,000) is 400 (100 to 1,000) for 100; a held one saves 3 x 50 for 100 outside the model."""
+    found = ranked(
+        make,
+        risk=threats(
+            item("a", 800, low=200, high=2000), item("h", 100, held="build"), item("n", 5, mitigated=False)
+        ),
+    )
+    first, second = found.actions
+    assert (first.id, first.title, first.kind, first.owner) == (
+        "mitigation/a",
+        "Mitigate a",
+        "mitigation",
+        "of a",
+    )
+    assert (first.value.low, first.value.likely, first.value.high) == pytest.approx(
+        tuple(end * 0.5 * (200 + 4 * 800 + 2000) / 6 / 800 for end in (200, 800, 2000))
+    )
+    assert first.net == pytest.approx(450 - 100)
+    assert (first.effort.likely, first.effort.unit) == (1, "person-days")  # 100 at 100 a day
+    assert first.basis == "cost model with the loss reduced"
+    assert (first.findings, first.integrations, first.severity) == (("risk/a",), ("i0",), "medium")
+    assert second.basis == "risk model alone: build holds the loss in the cost model"
+    assert (second.value.likely, second.cost.likely, second.net) == pytest.approx((150, 100, 50))
+    assert (found.joint, found.separate) == pytest.approx((450 + 150, 600))
+    assert [step.adds for step in found.next_steps] == pytest.approx([450, 150])
+    assert found.joint_next == pytest.approx(600)
+    (none,) = of_risk(threats(item("z", 0)))
+    assert none.spread == (1, 1)
+
+
+def verdict(table, findings=(), effort=3.0, target="", fitness="unfit", systems=("s0",)):
+    return Some(
+        table=table, target=target, fitness=fitness, findings=findings, systems=systems, integrations=("i1",), reason="bad",
+        effort=None if effort is None else Estimate.point(effort),
+    )  # fmt: skip
+
+
+def data(*verdicts):
+    severe = [
+        Some(id="c", severity="critical"),
+        Some(id="h", severity="high"),
+        Some(id="m", severity="medium"),
+    ]
+    return Some(verdicts=verdicts, findings=severe)
+
+
+def test_a_repair_lowers_the_frequency_of_bad_data_by_its_step(make):
+    """Two of four are severe: the factor is .5 + 1.5 x 2/4 = 1.25; one fewer takes 1.5/4 of it, .3 of 1,000."""
+    judged = data(
+        verdict("crm.a", ("c",)), verdict("crm.b", ("m",), target="erp.b"), verdict("crm.c", ("h",), effort=None), verdict("crm.d"),
+        verdict("crm.e", ("c",), fitness="not assessed"), verdict("crm.f", effort=0.0, fitness="not assessed"),
+    )  # fmt: skip
+    systems = (System(id="s0", owner="Ada"), System(id="s1", owner="Bob"))
+    held = engaged(make, systems=systems)
+    found = ranked(
+        make, risk=threats(item("q", 1000, "data-quality", mitigated=False)), quality=judged, engagement=held
+    )
+    first, *rest = found.actions
+    assert (first.id, first.title, first.kind, first.owner) == (
+        "repair/crm.a",
+        "Repair crm.a",
+        "repair",
+        "Ada",
+    )
+    assert first.value.likely == pytest.approx(300)
+    assert (first.net, first.severity, first.integrations, first.findings) == (
+        pytest.approx(0),
+        "high",
+        ("i1",),
+        ("c",),
+    )
+    assert first.basis == "cost model with bad data striking less often"
+    assert (
+        ids(first.sources) == ["ca:actions/repair/crm.a", "ms:crm.a/repairs"]
+        and first.sources[1].detail == "bad"
+    )
+    assert [(a.id, a.title, a.value, a.severity, a.cost.likely) for a in rest] == [
+        ("repair/crm.b/erp.b", "Repair crm.b and erp.b", None, "low", 300), ("repair/crm.d", "Repair crm.d", None, "low", 300),
+    ]  # fmt: skip
+    gaps = list(of_quality(held, data(verdict("x.y", systems=("s1", "s0"))), NOTHING))
+    assert gaps[0].owner == "Bob" and gaps[0].close is None
+    unowned = list(of_quality(engaged(make), data(verdict("x.y", ("c",))), NOTHING))
+    assert unowned[0].owner == "" and unowned[0].close is None  # no risk of bad data to lower
+    assert list(of_quality(held, data(), NOTHING)) == []
+
+
+def finding(id, section="operations", severity="medium", action="Mend it", integrations=("i0",), **more):
+    return Finding(
+        id=id, section=section, severity=severity, title=id, action=action, integrations=integrations, **more
+    )
+
+
+def runs(*findings, **rates):
+    traffic = [
+        Some(integration=id, success_rate=None if rate is None else Estimate.point(rate))
+        for id, rate in rates.items()
+    ]
+    return Some(traffic=traffic, findings=findings)
+
+
+def test_repairing_a_failing_integration(make):
+    """One of two rated is below target: the factor is 1 + 2 x 1/2 = 2; repairing it takes 2/2 / 2 = half of 600."""
+    bad = finding(
+        "operations/i0/success", severity="high", effort=Estimate.point(1), owner="Ops", sources=(SAID,)
+    )
+    well = finding("operations/i1/success", integrations=("i1",))
+    slow = finding("operations/i0/latency")
+    told = finding("operations/i0/told", severity="info")
+    idle = finding("operations/i0/idle", action="")
+    seen = runs(bad, well, slow, told, idle, i0=0.9, i1=0.95, i2=None)
+    found = ranked(make, risk=threats(item("t", 600, mitigated=False)), operations=seen)
+    first, *rest = found.actions
+    assert (first.id, first.kind, first.title, first.owner, first.severity) == (
+        "operation/operations/i0/success", "operation", "Mend it", "Ops", "high",
+    )  # fmt: skip
+    assert (first.value.likely, first.cost.likely) == pytest.approx((300, 100))
+    assert first.basis == "cost model with failures striking less often"
+    assert (first.findings, first.integrations) == (("operations/i0/success",), ("i0",))
+    assert ids(first.sources)[1:] == ["in:readiness.csv:2"]
+    assert [(a.id, a.kind, a.value, a.basis) for a in rest] == [
+        ("operation/operations/i0/latency", "check", None, ""), ("operation/operations/i1/success", "check", None, ""),
+    ]  # fmt: skip
+    assert rest[0].value is None and rest[0].sources[0].detail == "the model says no value"
+    assert [gap.id for gap in of_operations(engaged(make), runs(slow), NOTHING)] == [
+        "operation/operations/i0/latency"
+    ]
+
+
+def test_waste_that_a_remedy_removes(make):
+    """A remedy of 900 a year (300 to 1,200; mean 850) that does not come yet, for four days at 100."""
+    remedy = Yearly(
+        id="remedy/check",
+        label="r",
+        per_year=Estimate(low=300, likely=900, high=1200, source=SAID),
+        integrations=(),
+    )
+    other = Yearly(id="remedy/none", label="r", per_year=Estimate.point(5))
+    empty = Yearly(id="remedy/zero", label="r", per_year=Estimate.point(0))
+    said = finding("value_stream/check/accuracy", "value_stream", "high", "Explain it", (), sources=(SAID,))
+    zero = finding("value_stream/zero/accuracy", "value_stream")
+    steps = (Step(step="check", role="Clerk"), Step(step="post", role="Boss"))
+    held = engaged(make, value_stream=steps)
+    gaps = list(of_waste(held, (other, empty, remedy), (said, zero)))
+    assert [gap.id for gap in gaps] == ["waste/check"]
+    found = ranked(make, remedies=(remedy,), others=(said,), engagement=held)
+    (action,) = found.actions
+    assert (action.id, action.title, action.kind, action.owner, action.severity) == (
+        "waste/check",
+        "Explain it",
+        "waste",
+        "Clerk",
+        "high",
+    )
+    assert action.value.likely == pytest.approx(850)
+    assert (action.value.low, action.value.high) == pytest.approx((300, 1200))
+    assert (action.cost.likely, action.net, action.findings) == (
+        400,
+        pytest.approx(450),
+        ("value_stream/check/accuracy",),
+    )
+    assert action.basis == "cost model with the rework of this step gone"
+    assert ids(action.sources) == ["ca:actions/waste/check", "in:readiness.csv:2", "in:readiness.csv:2"]
+    assert gaps[0].spread == pytest.approx((300 / 850, 1200 / 850))
+
+
+def test_an_integration_is_worth_its_benefits(make):
+    """600 and 300 a year for i0 alone; the one that two share counts for neither. Its waste goes with it."""
+    one = Yearly(
+        id="one",
+        label="",
+        per_year=Estimate(low=300, likely=600, high=900, source=SAID),
+        integrations=("i0",),
+    )
+    two = Yearly(id="two", label="", per_year=Estimate.point(300), integrations=("i0",))
+    both = Yearly(id="both", label="", per_year=Estimate.point(9999), integrations=("i0", "i1"))
+    waste = finding("value_stream/x/reentry", "value_stream")
+    loose = finding("value_stream/y/reentry", "value_stream", integrations=("i1",))
+    info = finding("value_stream/z/wait", "value_stream", severity="info", integrations=())
+    silent = finding("data_quality/q", "data_quality", action="")
+    held = engaged(make, fields={"build_days": Estimate.point(5), "owner": "Ada"})
+    found = ranked(make, benefits=(one, two, both), others=(waste, loose, info, silent), engagement=held)
+    (build,) = found.builds
+    assert (build.id, build.title, build.kind, build.owner, build.severity) == (
+        "build/i0",
+        "Build s0 → t",
+        "integration",
+        "Ada",
+        "high",
+    )
+    assert build.value.likely == pytest.approx(900)
+    assert (build.value.low, build.value.high) == pytest.approx((600, 1200))
+    assert (build.cost.likely, build.net) == pytest.approx((500, 400))
+    assert (build.findings, build.integrations) == ((waste.id,), ("i0",))
+    assert build.basis == "cost model without the benefits of this integration"
+    assert ids(build.sources) == ["ca:actions/build/i0", "in:readiness.csv:2"]
+    (check,) = found.actions
+    assert (check.id, check.title, check.kind, check.value, check.net) == (
+        f"check/{loose.id}",
+        "Mend it",
+        "check",
+        None,
+        None,
+    )
+    assert (check.findings, check.integrations, check.basis) == ((loose.id,), ("i1",), "")
+    assert list(of_benefits(held, {"i1": "api-first"}, (one,))) == []
+
+
+def test_order_and_quadrants(make):
+    """Values 600, 400, 200 and 50 with 8, 1, 2 and 9 days: medians 300 and 5; what has no value comes last, by severity."""
+    shifts = [shift("a", 1.6), shift("b", 1.4), shift("c", 1.2), shift("d", 1.05)]
+    practices = [practice(id, days=days) for id, days in (("a", 8), ("b", 1), ("c", 2), ("d", 9))]
+    others = (finding("x/low", severity="low"), finding("x/critical", severity="critical"))
+    found = ranked(make, readiness=ready(*practices, shifts=shifts), others=others)
+    assert [(a.id, a.net, a.quadrant) for a in found.actions] == [
+        ("readiness/b", pytest.approx(300), "do now"), ("readiness/c", pytest.approx(0), "fill in"),
+        ("readiness/a", pytest.approx(-200), "plan"), ("readiness/d", pytest.approx(-850), "leave"),
+        ("check/x/critical", None, "unknown"), ("check/x/low", None, "unknown"),
+    ]  # fmt: skip
+    assert found.quick_wins[0] == "readiness/b"
+    assert found.next_steps[0].action == "readiness/b"
+
+
+def test_a_small_gain_of_more_than_five_days_is_no_quick_win(make):
+    shifts = [shift("a", 1.8), shift("b", 1.8)]
+    found = ranked(make, readiness=ready(practice("a", days=5), practice("b", days=5.5), shifts=shifts))
+    assert found.quick_wins == ("readiness/a",)
+
+
+def test_overlapping_actions_count_once(make):
+    """Two that halve one loss of 1,000: 500 alone, 750 together, so that 250 overlap; the second adds 250."""
+
+    def halves(case):
+        factor = 1.0
+        for each in case.shifts:
+            factor *= each.factor
+        return 1000 * factor
+
+    judged = ready(practice("a", days=1), practice("b", days=1), shifts=[shift("a", 2.0), shift("b", 2.0)])
+    found = ranked(make, readiness=judged, model=halves)
+    assert [a.value.likely for a in found.actions] == [2000, 2000]
+    assert (found.separate, found.joint, found.overlap) == (4000, 3000, 1000)
+    assert sorted(step.adds for step in found.next_steps) == [1000, 2000]
+    assert found.joint_next == 3000
+    facts = {fact.id: fact for fact in found.facts}
+    assert {id: (fact.label, fact.value, fact.unit) for id, fact in facts.items() if id in (
+        "actions.count", "actions.joint", "actions.overlap", "actions.quick_wins")} == {
+        "actions.count": ("Actions", 2, ""), "actions.joint": ("Worth of all that pay, together", 3000, "EUR"),
+        "actions.overlap": ("Overlap of their single values", 1000, "EUR"), "actions.quick_wins": ("Quick wins", 2, ""),
+    }  # fmt: skip
+    (source,) = facts["actions.count"].sources
+    assert (source.id, source.of) == ("ca:actions/joint", ("ca:actions/readiness/b", "ca:actions/readiness/a")) or source.of == (
+        "ca:actions/readiness/a", "ca:actions/readiness/b",
+    )  # fmt: skip
+    assert source.detail == "cost model with every gap that pays open, less the same with all of them closed"
+
+
+def test_what_costs_more_than_it_adds_is_no_next_step(make):
+    judged = ready(practice("a", days=1), practice("b", days=9), shifts=[shift("a", 1.5), shift("b", 1.5)])
+    found = ranked(make, readiness=judged)
+    assert [step.action for step in found.next_steps] == ["readiness/a"]
+    many = [practice(str(n), days=1) for n in range(7)]
+    full = ranked(make, readiness=ready(*many, shifts=[shift(str(n), 1.2 + n / 10) for n in range(7)]))
+    assert [step.action for step in full.next_steps] == [f"readiness/{n}" for n in (6, 5, 4, 3, 2)]
+
+
+def test_without_a_cost_model(make):
+    judged = ready(practice("a"), shifts=[shift("a", 2.0)])
+    found = ranked(
+        make,
+        readiness=judged,
+        risk=threats(item("h", 100, held="exit")),
+        model=None,
+        others=(finding("x/y"),),
+    )
+    assert [(a.id, a.value.likely if a.value else None) for a in found.actions] == [
+        ("mitigation/h", 150), ("readiness/a", None), ("check/x/y", None),
+    ]  # fmt: skip
+    assert (found.joint, found.separate, found.joint_next) == (150, 150, None)
+    assert [(step.action, step.adds) for step in found.next_steps] == [
+        ("mitigation/h", None),
+        ("readiness/a", None),
+    ]
+    (missing,) = found.missing
+    assert (missing.section, missing.supply, missing.changes) == (
+        "roadmap", "what the cost model needs", "Each action gets its value in money.",
+    )  # fmt: skip
+    none = ranked(make, model=None)
+    assert (none.actions, none.joint, none.separate, none.overlap) == ((), None, None, None)
+
+
+def test_without_a_day_rate_nothing_has_a_cost(make):
+    yen = make(2, currency="JPY", assumed=RULES)
+    judged = ready(practice("a"), shifts=[shift("a", 2.0)])
+    found = ranked(make, readiness=judged, risk=threats(item("a", 800)), engagement=yen)
+    assert [(a.id, a.cost.likely if a.cost else None, a.effort.likely if a.effort else None) for a in found.actions] == [
+        ("mitigation/a", 100, None), ("readiness/a", None, 2),
+    ]  # fmt: skip
+
+
+def test_a_finding_that_a_gap_closes_is_no_check_of_its_own(make):
+    judged = ready(practice("a"), shifts=[shift("a", 2.0)])
+    held = finding("readiness/a", "readiness")
+    assert [a.id for a in ranked(make, readiness=judged, others=(held,)).actions] == ["readiness/a"]
+
+
+def test_cases():
+    case = Case(
+        (shift("a", 2.0), shift("b", 3.0)), (loss("x", 10), loss("y", 20)), (loss("g", 5), loss("h", 7))
+    )
+    assert [s.factor for s in case.without_shifts("readiness/a").shifts] == [3.0]
+    halved = case.with_loss("risk/x", 0.5)
+    assert [item.per_year.likely for item in halved.losses] == [5, 20]
+    assert (halved.shifts, halved.benefits) == (case.shifts, case.benefits)
+    assert case.with_loss("risk/x", 0.0).losses[0].per_year.likely == pytest.approx(10 * NEARLY_NONE)
+    fewer = case.without_benefits(["risk/g"])
+    assert [item.per_year.likely for item in fewer.benefits] == pytest.approx([5 * NEARLY_NONE, 7])
+    assert (fewer.shifts, fewer.losses) == (case.shifts, case.losses)
+    coming = case.with_benefit(loss("h", 70))
+    assert [item.per_year.likely for item in coming.benefits] == [5, 70]
+    assert (coming.shifts, coming.losses) == (case.shifts, case.losses)
+    assert case.without_shifts("readiness/a").losses == case.losses
+    assert [item.per_year.likely for item in possible(case.losses)] == pytest.approx([1e-8, 2e-8])
+
+
+def test_the_pricer_is_the_cost_model(make):
+    """The mean present value of the assignment with the shifts applied and the losses booked."""
+    held = engaged(make)
+    styles = {"i0": "api-first", "i1": "ipaas"}
+    priced = pricer(held, styles, draws=50, seed=3)
+    case = Case((), (loss("x", 1000),), (loss("g", 400),))
+    terms = gather(held, styles=["api-first", "ipaas"], losses=case.losses, benefits=case.benefits)
+    assert priced(case) == float(cash_flows(terms, sample(terms, 50, 3), styles).npv.mean())
+    assert priced(Case((shift("a", 1.5),), case.losses, case.benefits)) > priced(case)
+    assert priced(case.with_loss("risk/x", 2.0)) > priced(case)
+    assert priced(case.without_benefits(["risk/g"])) > priced(case)
+    other = pricer(held, styles, draws=50, seed=4)
+    assert other(case) != priced(case)
+    repairs = [Finding(id="f", section="data_quality", severity="low", title="x", effort=Estimate.point(5))]
+    assert pricer(held, styles, repairs, draws=50, seed=3)(case) > priced(case)
