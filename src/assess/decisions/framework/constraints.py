@@ -282,7 +282,7 @@ def _listed(
     passed = False if lacking else None if unknown else True
     reason = f"{style} offers {_and([f'{what} {key}'.strip() for key in verdicts])}"
     if lacking:
-        reason = f"{style} offers no {_and(lacking)}"
+        reason = f"{style} lacks {_and(lacking)}"
     elif unknown:
         reason = f"whether {style} offers {_and(unknown)} is not known"
     return Check(
