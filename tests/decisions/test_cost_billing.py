@@ -226,6 +226,22 @@ def test_more_use_never_costs_less(name, one, other):
     assert bills[0] >= 0
 
 
+@pytest.mark.parametrize("name", sorted(PLANS))
+def test_no_bill_falls_when_a_price_rises(name):
+    """Every price of every plan, raised by a third, at every volume from none to a million million."""
+    plan = PLANS[name]
+    use = np.concatenate([[0.0], np.logspace(0, 12, 49)])
+    use = use[use <= min(plan.ceiling.values(), default=np.inf)]
+    keys = [tier.key for component in plan.components for tier in component.tiers]
+    known = {tier.key: tier.price for component in plan.components for tier in component.tiers}
+    before = price(plan, dict.fromkeys(plan.meters, use), prices={key: np.array(known[key]) for key in keys})
+    assert keys
+    for key in keys:
+        dearer = {each: np.array(known[each] * (4 / 3 if each == key else 1)) for each in keys}
+        after = price(plan, dict.fromkeys(plan.meters, use), prices=dearer)
+        assert (after >= before).all() and (after > before).any(), key
+
+
 @given(
     st.lists(st.tuples(st.floats(0.01, 100), st.floats(0, 10)), min_size=1, max_size=5),
     st.floats(0, 600),
