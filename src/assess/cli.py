@@ -86,6 +86,7 @@ def validate(folder: Path) -> None:
 @click.option("--show-values", is_flag=True, help="Show examples of client data unmasked.")
 @click.option("--profiles", is_flag=True, help="Also make deep profiles, some ten seconds a page.")
 @click.option("--time", "generated", metavar="ISO", help="Time that the report states  [default: now]")
+@click.option("--fresh", is_flag=True, help="Execute every notebook, also where nothing has changed.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 16),
@@ -99,6 +100,7 @@ def run(
     show_values: bool,
     profiles: bool,
     generated: str | None,
+    fresh: bool,
     jobs: int | None,
 ) -> None:
     """Execute the notebooks on the engagement in FOLDER and write one report.
@@ -126,6 +128,7 @@ def run(
                 parameters=wanted,
                 generated=moment(generated),
                 workers=jobs or min(4, os.cpu_count() or 1),
+                fresh=fresh,
                 watch=bar.show,
             )
         except shipped.UnknownParameters as error:
@@ -134,6 +137,8 @@ def run(
             stop([str(error)])
     for name, reason in done.failed.items():
         click.echo(f"notebook {name} failed: {reason}", err=True)
+    if done.kept:
+        click.echo(f"kept, nothing that they read has changed: {', '.join(done.kept)}", err=True)
     click.echo(f"Report: {out / 'report.html'}")
     sys.exit(FAILED if done.failed else 0)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from assess.intake import Engagement, load
+from assess.intake import Engagement, load, reads
 from assess.intake.cache import Cache
 from assess.intake.engagement import Style
 from assess.intake.record import Record
@@ -60,7 +60,8 @@ class Assessment:
         self.seed = seed
         self.draws = draws
         self.show_values = show_values
-        folder = stated.folder if stated.folder.is_dir() else stated.folder.parent
+        with reads.silent():
+            folder = stated.folder if stated.folder.is_dir() else stated.folder.parent
         self._cache = Cache(folder / CACHE)
         self._logs: tuple[LogMeasures, ...] | None = None
 
@@ -75,7 +76,9 @@ class Assessment:
         assess.intake.InvalidEngagement
             With every problem of the engagement.
         """
-        return cls(load(location), seed=seed, draws=draws, show_values=show_values)
+        with reads.silent():
+            stated = load(location)
+        return cls(stated, seed=seed, draws=draws, show_values=show_values)
 
     @cached_property
     def operations(self) -> Operations:
@@ -277,5 +280,6 @@ class Assessment:
 
     def _kept(self, kind: type[R], engagement: Engagement, compute: Callable[[], R], *parts: str) -> R:
         """Compute a result, unless the same code has computed it from the same input before."""
-        said = engagement.model_copy(update={"folder": Path()}).to_json()
+        with reads.silent():
+            said = engagement.model_copy(update={"folder": Path()}).to_json()
         return self._cache.get(kind, (said, str(self.seed), str(self.draws), *parts), compute)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import PositiveFloat
 
-from assess.intake.assumptions import Assumption, Assumptions
+from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.intake.record import Record
 from assess.intake.source import Source
@@ -56,8 +56,8 @@ def apply(engagement: Engagement, shifts: Sequence[Shift]) -> Engagement:
     KeyError
         If a shift names a parameter of which there is no assumption.
     """
-    entries = dict(engagement.assumptions.overrides)
+    entries: dict[str, Assumption] = {}
     for shift in shifts:
         entry = entries.get(shift.parameter) or engagement.assumptions.entry(shift.parameter)
         entries[shift.parameter] = shifted(entry, shift)
-    return engagement.model_copy(update={"assumptions": Assumptions(overrides=entries)})
+    return engagement.model_copy(update={"assumptions": engagement.assumptions.replaced(entries)})

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from . import reads
 from .estimate import Estimate
 from .record import Record
 from .source import Source
@@ -97,6 +98,23 @@ class Assumptions(Record):
 
     overrides: dict[str, Assumption] = {}
 
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> Any:
+            if name == "overrides":
+                reads.note(reads.OWN)
+            return super().__getattribute__(name)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Keys that the engagement overrides."""
+        reads.note(reads.NAMES)
+        return tuple(self.__dict__["overrides"])
+
+    def replaced(self, entries: Mapping[str, Assumption]) -> Assumptions:
+        """Return the assumptions with some of them replaced."""
+        return Assumptions(overrides={**self.__dict__["overrides"], **entries})
+
     def __getitem__(self, key: str) -> Estimate:
         return self.entry(key).estimate
 
@@ -111,7 +129,8 @@ class Assumptions(Record):
         KeyError
             If there is no default of this key.
         """
-        return self.overrides.get(key) or defaults()[key]
+        reads.note(reads.ASSUMPTION + key)
+        return self.__dict__["overrides"].get(key) or defaults()[key]
 
     def keys(self) -> tuple[str, ...]:
         """Every key, in the order of the defaults file."""

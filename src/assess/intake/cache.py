@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from . import reads
 from .record import Record
 
 R = TypeVar("R", bound=Record)
@@ -25,7 +26,7 @@ CODE = Path(__file__).parents[1]
 def code(folder: Path = CODE) -> str:
     """Fingerprint of code and data in a folder: what another version computed is computed again."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".json", ".yaml", ".csv")):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".json", ".yaml", ".csv", ".j2")):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -35,6 +36,10 @@ def content(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+READ = ".reads"
+"""Ending of the file beside a result that says what was read to compute it."""
 
 
 class Cache:
@@ -69,9 +74,14 @@ class Cache:
         path = self.folder / f"{kind.__name__.lower()}-{key[:32]}.json"
         with _alone(path.with_suffix(".lock")):
             with contextlib.suppress(OSError, ValidationError, ValueError):
-                return kind.from_json(path.read_bytes())
-            result = compute()
+                seen = reads.parsed(path.with_suffix(READ).read_bytes())
+                kept = kind.from_json(path.read_bytes())
+                reads.note(*seen)
+                return kept
+            with reads.recorded() as names:
+                result = compute()
             with contextlib.suppress(OSError):
+                write(path.with_suffix(READ), reads.text(names))
                 write(path, result.to_json())
             return result
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from . import reads
 from .assumptions import Assumptions
 from .estimate import Estimate
 from .problem import masked
@@ -462,4 +463,27 @@ class Engagement(Row):
 
     def locate(self, location: str) -> str:
         """Return an absolute path or the URL of a location of the engagement."""
-        return location if "://" in location else str((self.folder / location).resolve())
+        reads.note(reads.FILE + location)
+        folder: Path = self.__dict__["folder"]
+        return location if "://" in location else str((folder / location).resolve())
+
+    def model_dump_json(self, **options: Any) -> str:
+        """Write everything as JSON."""
+        reads.note(reads.EVERYTHING)
+        return super().model_dump_json(**options)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return everything as plain data."""
+        reads.note(reads.EVERYTHING)
+        return super().model_dump(**options)
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> Any:
+            if name in _FIELDS:
+                reads.note(reads.FIELD + name)
+            return super().__getattribute__(name)
+
+
+_FIELDS = frozenset(Engagement.model_fields) - {"assumptions", "origin"}
+"""Fields whose reading is noted; assumptions note each key themselves.  An origin is no content."""

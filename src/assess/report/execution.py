@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import nbformat
 import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -23,6 +24,10 @@ QUIET = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 """Environment of the kernels: no progress bars in outputs, no telemetry of a library, no noise."""
+
+
+INJECTED = "injected-parameters"
+"""Tag of the cell that papermill adds."""
 
 
 class Outcome(NamedTuple):
@@ -55,7 +60,19 @@ def execute(
         return Outcome(None, plain(error.ename, error.evalue, error.exec_count))
     except Exception as error:
         return Outcome(None, plain(type(error).__name__, str(error)))
-    return collect(executed)
+    tidy(executed)
+    nbformat.write(executed, output)
+    return collect(nbformat.read(output, as_version=4))  # as a run that keeps the notebook would read it
+
+
+def tidy(executed: NotebookNode) -> None:
+    """Remove what differs from execution to execution: times, places of files, a random id of a cell."""
+    executed.metadata.pop("papermill", None)
+    for cell in executed.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if INJECTED in cell.metadata.get("tags", ()):
+            cell["id"] = INJECTED
 
 
 def collect(executed: NotebookNode) -> Outcome:

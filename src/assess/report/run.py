@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import platform
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib import metadata
@@ -15,16 +18,21 @@ import nbformat
 from assess import __version__
 from assess.intake.engagement import Engagement
 
-from . import execution, place, shipped
+from . import execution, place, reuse, shipped
 from .chapter import Chapter, Head, Results
-from .kernels import kernels
+from .kernels import KernelManager, kernels
 from .quotes import quotes
+from .reuse import Earlier, Kept, Trace
+from .showing import NOTES
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
 
 SUMMARY, COST = 0, 5
 """Numbers of the notebooks that measure everything: after them the basis of the answers is kept."""
+
+BESIDE = {"workbook": "model.xlsx", "beside": ""}
+"""Parameters of notebooks that name what they leave beside the report, and where in its folder."""
 
 LEDGER = "actions.xlsx"
 """Name of the workbook of findings and actions."""
@@ -34,11 +42,12 @@ NAMED = ("pandas", "numpy", "scipy", "duckdb", "plotly", "papermill")
 
 
 class Done(NamedTuple):
-    """What a run left, and which notebooks failed (key to error in plain words)."""
+    """What a run left, which notebooks failed (name to error in plain words), which the earlier run left."""
 
     folder: Path
     results: Results
     failed: dict[str, str]
+    kept: tuple[str, ...] = ()
 
 
 class Progress(NamedTuple):
@@ -61,6 +70,7 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     generated: dt.datetime,
     workers: int,
+    fresh: bool = False,
     watch: Watch = lambda progress: None,
 ) -> Done:
     """Execute the notebooks on an engagement and leave a report.
@@ -81,6 +91,9 @@ def run(
         Time that the report states; the same inputs, parameters and time give the same bytes.
     workers
         How many notebooks run at a time.
+    fresh
+        Whether to execute all notebooks, also those that an earlier run in ``out`` left and that read
+        nothing that has changed since.
     watch
         Called whenever a notebook starts or ends.
 
@@ -98,24 +111,84 @@ def run(
     with place.replacing(out) as scratch:
         (scratch / "notebooks").mkdir()
         for number in numbers:
-            places = {"workbook": scratch / "model.xlsx", "beside": scratch}
-            for name in places.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
-                wanted[number][name] = str(places[name])
+            for name in BESIDE.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
+                wanted[number][name] = f"../{BESIDE[name]}".removesuffix("/")
         execution.quiet()
-        outcomes = _execute(numbers, wanted, scratch / "notebooks", workers, watch)
+        bench = Bench(engagement, wanted, scratch, Earlier.at(out))
+        outcomes = bench.kept() if not fresh else {}
+        reused = tuple(outcomes)
+        outcomes |= _execute(
+            [n for n in numbers if n not in outcomes], bench, workers, _after(watch, len(outcomes))
+        )
         results = gather(engagement, outcomes, dict(parameters or {}))
         write(results, scratch, generated)
+        bench.note(outcomes)
         if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
             _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], scratch)
     failed = {
         shipped.notebooks()[number].stem: o.error for number, o in outcomes.items() if o.chapter is None
     }
-    return Done(out, results, failed)
+    return Done(out, results, failed, tuple(shipped.notebooks()[number].stem for number in reused))
+
+
+class Bench:
+    """Where the notebooks of a run are executed: their parameters, the scratch folder, what can be kept."""
+
+    def __init__(
+        self, engagement: Engagement, wanted: dict[int, dict[str, Any]], folder: Path, earlier: Earlier
+    ) -> None:
+        self.engagement, self.wanted, self.folder, self.earlier = engagement, wanted, folder, earlier
+        self.notes = Path(tempfile.mkdtemp(prefix=".reads-", dir=folder))
+        self.made = {n: reuse.made_by(shipped.notebooks()[n], wanted[n], versions()) for n in wanted}
+        self.found: dict[str, Kept] = {}
+
+    def kept(self) -> dict[int, execution.Outcome]:
+        """Take over what the earlier run left and executing again would leave as well."""
+        outcomes = {}
+        for number in self.wanted:
+            stem = shipped.notebooks()[number].stem
+            taken = self.earlier.take(stem, self.made[number], self.engagement, self.folder)
+            if taken is not None:
+                self.found[stem], outcomes[number] = taken
+        return outcomes
+
+    def execute(self, number: int, manager: type[KernelManager]) -> execution.Outcome:
+        """Execute one notebook."""
+        source = shipped.notebooks()[number]
+        return execution.execute(
+            source, self.folder / "notebooks" / source.name, self.wanted[number], manager
+        )
+
+    def note(self, outcomes: Mapping[int, execution.Outcome]) -> None:
+        """Write down what each notebook rests on, for the next run."""
+        for number, outcome in outcomes.items():
+            path = shipped.notebooks()[number]
+            if path.stem not in self.found and outcome.chapter is not None:
+                left = [self.folder / file.path for file in outcome.chapter.files if file.path]
+                model = self.folder / BESIDE["workbook"]
+                left += [model] if "workbook" in self.wanted[number] and model.exists() else []
+                left.append(self.folder / "notebooks" / path.name)
+                noted = self.notes / f"{path.stem}.json"
+                made = self.made[number]
+                kept = reuse.keep(path.stem, made, self.engagement, noted, left, self.folder)
+                if kept is not None:
+                    self.found[path.stem] = kept
+        shutil.rmtree(self.notes)
+        trace = Trace(notebooks=dict(sorted(self.found.items())))
+        (self.folder / reuse.TRACE).write_text(trace.to_json(indent=1) + "\n", "utf-8")
+
+
+def _after(watch: Watch, kept: int) -> Watch:
+    """Count notebooks that were kept as done."""
+    return lambda p: watch(Progress(p.done + kept, p.total + kept, p.running))
 
 
 def _execute(
-    numbers: tuple[int, ...], wanted: dict[int, dict[str, Any]], folder: Path, workers: int, watch: Watch
+    numbers: Sequence[int], bench: Bench, workers: int, watch: Watch
 ) -> dict[int, execution.Outcome]:
+    if not numbers:
+        return {}
+    os.environ[NOTES] = str(bench.notes)
     order = sorted(
         numbers, key=lambda n: (SLOWEST_FIRST.index(n) if n in SLOWEST_FIRST else len(SLOWEST_FIRST), n)
     )
@@ -126,11 +199,7 @@ def _execute(
             while order or running:
                 while order and len(running) < workers:
                     number = order.pop(0)
-                    source = shipped.notebooks()[number]
-                    future = pool.submit(
-                        execution.execute, source, folder / source.name, wanted[number], manager
-                    )
-                    running[future] = number
+                    running[pool.submit(bench.execute, number, manager)] = number
                 watch(Progress(len(outcomes), len(numbers), _names(running.values())))
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     outcomes[running.pop(future)] = future.result()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
+
+from assess.intake import reads
 
 from .chapter import MIMETYPE, Chapter
 from .charts import CONFIG
@@ -14,6 +18,9 @@ from .sketch import svg
 from .tables import Cell, Column, DataTable
 
 PLOTLY = "application/vnd.plotly.v1+json"
+NOTES = "ASSESS_READS"
+"""Environment variable: the folder in which a run wants to find what each notebook has read."""
+
 ROWS = 12
 """Rows of a table, findings and actions that a notebook shows; the report shows all."""
 
@@ -54,6 +61,8 @@ def conclude(chapter: Chapter) -> None:
     """Display what is missing, what would change the answer and what to do; emit the chapter."""
     for bundle in conclusions(chapter):
         _display(bundle)
+    if folder := os.environ.get(NOTES):
+        reads.save(Path(folder) / f"{chapter.number}_{chapter.key}.json")
 
 
 def answers(chapter: Chapter) -> list[Bundle]:

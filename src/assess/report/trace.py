@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from assess.intake import reads
 from assess.intake.engagement import Engagement, Row
 from assess.intake.source import Source
 
@@ -36,7 +37,8 @@ def resolve(engagement: Engagement, sources: Iterable[Source]) -> tuple[Source, 
     """
     carried = {source.id: source for source in sources}
     wanted = dict.fromkeys(id for source in carried.values() for id in source.of if id not in carried)
-    by_row = {row.origin.id: row for row in rows(engagement)}
+    with reads.silent():  # who names a row has read it
+        by_row = {row.origin.id: row for row in rows(engagement)}
     found = (_find(id, engagement, by_row) for id in wanted)
     return tuple(source for source in found if source is not None)
 

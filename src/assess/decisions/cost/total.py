@@ -209,7 +209,7 @@ def _result(
         plans=plan_prices(engagement, terms),
         excluded=priced.excluded,
         correlation_moved=values.repair.moved if values.repair else 0.0,
-        overridden=tuple(engagement.assumptions.overrides),
+        overridden=engagement.assumptions.own,
         notes=remarks.notes(engagement, terms, assessed, shifts),
         missing=remarks.missing(engagement, assessed),
         sources=sources(engagement, terms),

@@ -15,9 +15,7 @@ def priced(engagement: Engagement, key: str) -> Estimate | None:
     estimate = engagement.assumptions[key]
     currency, _, rest = entry.unit.partition("/")
     unit = f"{engagement.currency}/{rest}"
-    rate = (
-        1.0 if entry.overridden or key in engagement.assumptions.overrides else exchange(engagement, currency)
-    )
+    rate = 1.0 if entry.overridden else exchange(engagement, currency)
     return None if rate is None else estimate.scaled(rate, unit)
 
 

@@ -34,7 +34,8 @@ def save_beside(assessment: Assessment, folder: str, *, profiles: bool = False) 
         return ()
     if not assessment.quality.assessed:
         return ()
-    return (*_cleansing(assessment, Path(folder)), *(_profiles(assessment, Path(folder)) if profiles else ()))
+    place = Path(folder).resolve()
+    return (*_cleansing(assessment, place), *(_profiles(assessment, place) if profiles else ()))
 
 
 def _cleansing(assessment: Assessment, folder: Path) -> list[SideFile]:

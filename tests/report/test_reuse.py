@@ -1,0 +1,230 @@
+"""What an earlier run left is kept only where executing it again would leave the same."""
+
+import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from assess import intake
+from assess.decisions.assessment import Assessment
+from assess.intake import reads
+from assess.intake.assumptions import Assumptions, defaults
+from assess.intake.cache import Cache
+from assess.intake.estimate import Estimate
+from assess.report import chapters, reuse, shipped
+from assess.report.execution import INJECTED, tidy
+
+MAKERS = {
+    "1_value_stream": chapters.value_stream,
+    "2_data_quality": chapters.data_quality,
+    "3_integration_profile": chapters.integration_profile,
+    "4_build_or_buy": chapters.build_or_buy,
+    "5_total_cost": chapters.total_cost,
+    "8_readiness_and_risk": chapters.readiness_and_risk,
+    "9_roadmap": chapters.roadmap,
+}
+
+
+@pytest.fixture(scope="module")
+def engagement(tmp_path_factory):
+    return intake.load(intake.init(tmp_path_factory.mktemp("reuse") / "acme"))
+
+
+def asked(engagement, name):
+    """Ask one chapter of a fresh assessment; its content, and what was read for it."""
+    assessment = Assessment(engagement, draws=60)
+    assessment._cache = Cache(None)
+    with reads.recorded() as seen:
+        chapter = MAKERS[name](assessment)
+    return chapter.to_json(), frozenset(seen)
+
+
+def row(table, **values):
+    def change(engagement):
+        first, *rest = getattr(engagement, table)
+        return {table: (first.model_copy(update=values), *rest)}
+
+    return change
+
+
+def block(name, **values):
+    return lambda engagement: {name: getattr(engagement, name).model_copy(update=values)}
+
+
+def own(key):
+    def change(engagement):
+        default = defaults()[key]
+        update = {"likely": (default.likely + default.high) / 2, "overridden": True}
+        return {"assumptions": Assumptions(overrides={key: default.model_copy(update=update)})}
+
+    return change
+
+
+def first(topic):
+    return next(key for key in defaults() if key.startswith(topic) and defaults()[key].high > defaults()[key].likely)  # fmt: skip
+
+
+CHANGES = {
+    "client": lambda e: {"client": "Somebody else"},
+    "title": lambda e: {"title": "Another title"},
+    "discount rate": lambda e: {"discount_rate": 0.11},
+    "horizon": lambda e: {"horizon_years": 3},
+    "holidays": lambda e: {"holidays": ("2026-01-15",)},
+    "start": lambda e: {"start": dt.date(2026, 8, 3)},
+    "people": block("team", people=9),
+    "budget": block("constraints", budget=1000.0),
+    "goal": row("goals", target=0.5),
+    "system": row("systems", owner="Nobody"),
+    "volume": row("integrations", volume=Estimate.point(77_000)),
+    "step": row("value_stream", complete_accurate=0.5),
+    "answer": row("readiness", answer="1"),
+    "risk": row("risks", loss_high=9e6),
+    "change request": row("change_requests", title="Another wish"),
+    "incident": row("incidents", reopened=3),
+    **{f"own {topic}": own(first(topic)) for topic in ("value_stream.", "framework.", "people.", "roadmap.", "risk.", "remediation.", "operations.", "maintenance.")},
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_chapter_whose_reads_are_unchanged_says_the_same(engagement, name):
+    before, seen = asked(engagement, name)
+    known = reuse.fingerprints(engagement, seen)
+    kept, asked_again = [], []
+    for title, change in CHANGES.items():
+        update = change(engagement)
+        assert any(getattr(engagement, key) != value for key, value in update.items()), title
+        changed = engagement.model_copy(update=update)
+        if reuse.fingerprints(changed, seen) == known:
+            kept.append(title)
+            assert asked(changed, name)[0] == before, f"{name} was kept although {title} changes it"
+        else:
+            asked_again.append(title)
+    assert "title" in kept
+    assert asked_again
+
+
+def test_reads_are_told_apart(engagement):
+    with reads.recorded() as seen:
+        _ = engagement.risks, engagement.assumptions["value_stream.hour_cost"]
+        engagement.locate("extracts/shop_customers.csv")
+    assert seen == {
+        "field risks",
+        "assumption value_stream.hour_cost",
+        "file extracts/shop_customers.csv",
+    }
+    with reads.recorded() as seen, reads.silent():
+        engagement.to_json()
+    assert seen == set()
+    with reads.recorded() as seen:
+        engagement.to_json()
+    assert seen == {reads.EVERYTHING}
+
+
+def test_what_can_t_be_told_never_fits(engagement):
+    found = reuse.fingerprints(
+        engagement, ["file postgres://host/table", "field folder", "field x", "nonsense"]
+    )
+    assert found == {}
+
+
+def test_a_kept_result_brings_what_it_read(engagement, tmp_path):
+    cache = Cache(tmp_path)
+    compute = lambda: Assumptions(overrides={"x": engagement.assumptions.entry("people.fte.ipaas")})  # noqa: E731
+    for _ in range(2):
+        with reads.recorded() as seen:
+            cache.get(Assumptions, ("x",), compute)
+        assert "assumption people.fte.ipaas" in seen
+    (tmp_path / next(p.name for p in tmp_path.glob("*.reads"))).unlink()
+    with reads.recorded() as seen:
+        cache.get(Assumptions, ("x",), compute)
+    assert "assumption people.fte.ipaas" in seen, "without the note the result is computed again"
+
+
+def test_every_notebook_ends_with_its_conclusion():
+    """What is read after the conclusion would not be noted."""
+    for path in shipped.notebooks().values():
+        code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        assert code[-1].source.splitlines()[-1] == "showing.conclude(chapter)"
+        assert sum("showing.conclude" in cell.source for cell in code) == 1
+
+
+def test_what_differs_from_execution_to_execution_is_removed():
+    cell = nbformat.v4.new_code_cell("x = 1", metadata={"tags": [INJECTED], "papermill": {"duration": 1}, "execution": {}})  # fmt: skip
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"output_path": "/a/b"}})
+    tidy(notebook)
+    assert notebook.metadata == {}
+    assert cell.metadata == {"tags": [INJECTED]}
+    assert cell.id == INJECTED
+
+
+ASSESS = [sys.executable, "-m", "assess.cli", "run", "acme", "-p", "draws", "200", "--time", "2026-11-22T09:00"]  # fmt: skip
+
+
+def run(folder: Path, out: str, *more: str) -> set[str]:
+    """Run, and return the notebooks that were kept."""
+    done = subprocess.run(
+        [*ASSESS, "-o", out, *more], cwd=folder, capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("kept, ")]
+    return set(said[0].split(": ")[1].split(", ")) if said else set()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def own_price(acme: Path) -> None:
+    path = acme / "engagement.yaml"
+    path.write_text(path.read_text("utf-8") + "\nassumptions:\n  maintenance.custom: 0.31\n", "utf-8")
+
+
+def another_extract(acme: Path) -> None:
+    edit(acme / "extracts" / "shop_customers.csv", ",", ", ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "only", "kept"),
+    [
+        (own_price, (), {"1_value_stream", "2_data_quality"}),
+        (another_extract, ("--only", "1,2,3"), {"1_value_stream", "3_integration_profile"}),
+    ],
+)
+def test_a_partial_run_leaves_byte_for_byte_what_a_full_run_leaves(tmp_path, change, only, kept):
+    acme = intake.init(tmp_path / "acme")
+    assert run(tmp_path, "out", *only) == set()
+    change(acme)
+    assert run(tmp_path, "out", *only) == kept
+    shutil.rmtree(acme / ".assess-cache")
+    assert run(tmp_path, "fresh", "--fresh", *only) == set()
+    partial, full = files(tmp_path / "out"), files(tmp_path / "fresh")
+    assert [name for name in full if partial.get(name) != full[name]] == []
+    assert partial.keys() == full.keys()
+
+
+@pytest.mark.slow
+def test_what_somebody_changed_in_the_report_is_not_kept(tmp_path):
+    intake.init(tmp_path / "acme")
+    run(tmp_path, "out", "--only", "1,3")
+    notebook = tmp_path / "out" / "notebooks" / "1_value_stream.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace("Value stream", "Nothing"), "utf-8")
+    assert run(tmp_path, "out", "--only", "1,3") == {"3_integration_profile"}
+    assert json.loads((tmp_path / "out" / reuse.TRACE).read_text("utf-8"))["notebooks"].keys() == {"1_value_stream", "3_integration_profile"}  # fmt: skip
+    assert "Nothing" not in notebook.read_text("utf-8")
+    (tmp_path / "out" / reuse.TRACE).write_text("{", "utf-8")
+    assert run(tmp_path, "out", "--only", "1,3") == set()
