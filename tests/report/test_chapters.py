@@ -229,3 +229,17 @@ def test_the_cash_flow_marks_where_it_pays_back(whole):
     if best.payback_month is not None:
         assert f"month {best.payback_month}" in figure.caption
         assert marks["pays back"] == pytest.approx(best.payback_month / 12, rel=1e-5)
+
+
+def test_the_summary_traces_every_goal_and_names_what_the_lines_leave_out():
+    sample = opened(SAMPLES / "lead_to_cash")
+    chapter = chapters.executive_summary(sample)
+    table = next(table for table in chapter.tables if table.id == "strategy")
+    assert [row[0].value for row in table.rows] == [goal.goal for goal in sample.engagement.goals]
+    said = " ".join(chapter.changes)
+    assert "No integration serves “Open the Polish market in one quarter”" in said
+    idle = [item for item in sample.engagement.integrations if not item.goals]
+    assert f"{len(idle)} planned integrations serve no goal" in said
+    assert {f.id for f in chapter.findings} == {
+        "strategy/new-market/unserved", *(f"strategy/{item.id}/aimless" for item in idle)
+    }  # fmt: skip

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .risk import ChangeDecision, Risk
     from .roadmap import Roadmap
     from .shift import Shift
+    from .strategy import Strategy
 
 R = TypeVar("R", bound=Record)
 
@@ -256,6 +257,13 @@ class Assessment:
             repr(sorted(self.chosen.items())),
             *(record.to_json() for record in fed),
         )
+
+    @cached_property
+    def strategy(self) -> Strategy:
+        """What serves each goal, from the value stream to the first increment."""
+        from .strategy import trace
+
+        return trace(self.engagement, self.chosen, self.value_stream, self.risk, self.roadmap)
 
     @cached_property
     def changes(self) -> tuple[ChangeDecision, ...]:

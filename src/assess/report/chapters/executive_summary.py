@@ -14,6 +14,7 @@ from assess.report.chapter import Action, Chapter, Coverage, Gate
 from assess.report.numbers import interval, quantity
 from assess.report.trace import resolve
 
+from . import strategy_lines
 from .readiness_and_risk import gate, listed
 from .words import STYLE_NAMES, and_list, count
 
@@ -53,7 +54,9 @@ def executive_summary(assessment: Assessment) -> Chapter:
         coverage=coverage(assessment),
         gates=gates(assessment),
         actions=actions(assessment),
-        changes=changes(assessment),
+        changes=(*strategy_lines.gaps(assessment), *changes(assessment)),
+        tables=strategy_lines.lines(assessment),
+        findings=assessment.strategy.findings,
         missing=missing,
     )
     more = resolve(assessment.engagement, chapter.evidence())
