@@ -215,3 +215,74 @@ def test_a_full_name_against_its_parts() -> None:
     found = [c for c in quality.compare(source, target).conflicts if c.kind == "structure"]
     assert [(c.source_column, c.target_column) for c in found] == [("first", "name")]
     assert "first and last together in 100%" in found[0].says
+
+
+def test_moments_of_one_zone_and_moments_at_random_have_no_offset() -> None:
+    moments = any_moments()
+    texts = moments.strftime("%Y-%m-%dT%H:%M:%S")
+    assert "time zone" not in conflicts(*both(texts, texts))
+    late = moments + pd.to_timedelta(np.random.default_rng(5).integers(0, 50_000, ROWS), "s")
+    assert "time zone" not in conflicts(*both(texts, late.strftime("%Y-%m-%dT%H:%M:%S")))
+
+
+def test_newest_records_a_day_apart_are_as_fresh() -> None:
+    days = pd.date_range("2024-01-01", periods=ROWS)
+    found = conflicts(*both(days.strftime("%Y-%m-%d"), (days + pd.Timedelta(1, "D")).strftime("%Y-%m-%d")))
+    assert "freshness" not in found
+
+
+def test_one_row_a_key_on_both_sides_is_one_grain() -> None:
+    city = np.array(["Kiel", "Bonn", "Ulm"])[np.random.default_rng(9).integers(0, 3, 100)]
+    one = pd.DataFrame({"customer": [f"C{i:04d}" for i in range(100)], "city": city})
+    assert "grain" not in {f.check for f in quality.compare(one, one.copy()).findings}
+
+
+def test_a_code_that_means_the_same_is_no_reuse() -> None:
+    codes = np.array(["A1", "B2", "C3", "D4"])[any_amounts() % 4]
+    assert "code reuse" not in conflicts(*both(codes, codes))
+
+
+def test_a_discount_is_no_tax() -> None:
+    """A factor that is nobody's VAT rate, of a few records: neither net against gross nor a unit."""
+    amounts = any_amounts()
+    other = np.where(np.arange(ROWS) % 8 == 0, amounts * 1.137, amounts)
+    found = conflicts(*both([f"{a:.2f}" for a in amounts], [f"{a:.2f}" for a in other]))
+    assert not {"net-gross", "scale"} & set(found)
+
+
+def test_amounts_that_disagree_after_the_conversion_are_listed() -> None:
+    """Cents against euros is one conflict; two records that differ even then are listed with their rows."""
+    cents = any_amounts()
+    euros = [f"{c / 100:.2f}" for c in cents]
+    euros[17], euros[99] = f"{cents[17] / 100 + 9:.2f}", f"{cents[99] / 100 - 0.01:.2f}"
+    source, target = both(cents, euros)
+    apart = quality.compare(source, target).apart
+    assert apart["source_row"].tolist() == [17, 99]
+    named = target.loc[apart["target_row"], "number"].tolist()
+    assert named == ["R00017", "R00099"]
+
+
+def test_records_of_one_side_are_listed() -> None:
+    amounts = [f"{a / 100:.2f}" for a in any_amounts()]
+    source, target = both(amounts, amounts)
+    missing = target.index[target["number"].isin(["R00003", "R00004"])]
+    lone = quality.compare(source, target.drop(index=missing).reset_index(drop=True)).lone
+    assert lone[["side", "row"]].values.tolist() == [["source", 3], ["source", 4]]
+
+
+def test_a_decimal_comma_is_no_group_of_thousands() -> None:
+    grams = np.random.default_rng(4).integers(300, 9_000, ROWS)
+    found = conflicts(*both(grams, [f"{g / 1000:.3f}".replace(".", ",") for g in grams]))
+    assert found["scale"].factor == pytest.approx(0.001)
+    assert "disagreement" not in found
+
+
+def test_years_against_full_dates_are_an_uncertain_match_at_best() -> None:
+    rng = np.random.default_rng(6)
+    people = pd.DataFrame({"birthYear": rng.integers(1930, 2000, 300).astype(str)})
+    films = pd.DataFrame(
+        {"releaseDate": (np.datetime64("1990-01-01") + rng.integers(0, 9_000, 300)).astype(str)}
+    )
+    found = quality.compare(people, films)
+    assert not len(found.cells)
+    assert not len(found.mapping.matches) or found.columns["uncertain"].tolist() == [True]

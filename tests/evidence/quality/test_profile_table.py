@@ -187,3 +187,10 @@ def test_duplicates_but_for_format():
 def test_severity_grows_with_share():
     grades = [findings.severity(share) for share in (0, 0.004, 0.006, 0.06)]
     assert grades == ["low", "low", "medium", "high"]
+
+
+def test_rows_that_differ_in_a_letter_or_digit_are_no_duplicates():
+    frame = pd.DataFrame({"name": ["Ann Lee", "Ann Lea", "Ann Lee"], "town": ["X-Y 1", "x y 1", "X Y 2"]})
+    search = duplicates.Search(frame.columns)
+    search.look(open_table(frame))
+    assert search.found == ()

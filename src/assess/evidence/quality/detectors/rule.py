@@ -43,7 +43,7 @@ def judge(views: list[View], evidence: Evidence) -> None:
 
 def totals(views: list[View], evidence: Evidence) -> None:
     """Find c = a + b and c = a * b among number columns; judge the rows where it doesn't hold."""
-    numeric = [v for v in views if v.numeric > 0.9 and v.filled >= FEWEST and len(v.texts) > 4][:MOST_COLUMNS]
+    numeric = [v for v in views if v.numeric > 0.9 and v.filled >= FEWEST and len(v.texts) > 2][:MOST_COLUMNS]
     if len(numeric) < 3:
         return
     rows = numeric[0].rows

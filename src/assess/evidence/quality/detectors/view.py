@@ -14,6 +14,7 @@ import pyarrow as pa
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.types import ColumnType
+from assess.evidence.quality.types.numbers import TELLING
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -209,7 +210,9 @@ class View:
             (t.strip().lstrip("-").startswith("0,") for t in self.texts), bool, len(self.texts)
         )
         telling = decimal & (~grouped | zero)
-        return bool(float(self.weights[telling].sum()) >= 0.02 * max(1, self.filled))
+        return bool(
+            telling.sum() >= 3 and float(self.weights[telling].sum()) >= TELLING * max(1, self.filled)
+        )
 
     @cached_property
     def plain(self) -> list[str]:

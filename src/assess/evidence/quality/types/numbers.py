@@ -86,8 +86,8 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     return Numbers(forms, units, worth, zeros)
 
 
-TELLING = 0.02
-"""Share of the numbers from which on those that only a decimal comma explains decide for all."""
+TELLING = 0.002
+"""Share of the numbers (and at least three) from which on those that only a decimal comma explains decide for all."""
 
 
 def _decide_comma(array: pa.Array, forms: npt.NDArray[np.object_], worth: npt.NDArray[np.float64]) -> None:
@@ -97,7 +97,7 @@ def _decide_comma(array: pa.Array, forms: npt.NDArray[np.object_], worth: npt.ND
         return
     telling = (forms == "1234,5") | (one & _marked(array, r"^[+-]?0,"))
     against = ((forms == "1,234.5") & ~one) | ((forms == "plain") & _marked(array, r"\."))
-    if telling.sum() < TELLING * (forms != None).sum() or against.sum() > telling.sum():  # noqa: E711
+    if telling.sum() < max(3, TELLING * (forms != None).sum()) or against.sum() > telling.sum():  # noqa: E711
         return
     forms[one] = "1234,5"
     worth[one] = _worth("1234,5", array.filter(pa.array(one)))
