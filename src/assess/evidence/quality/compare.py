@@ -160,7 +160,7 @@ def _undefined(
     Words that the translation of a vocabulary leaves open, where many rows hold them; blanks of a field
     that the target fills from others.
     """
-    worded = {c.source_column for c in found if c.kind == "vocabulary" and c.share >= 0.5}
+    worded = {c.source_column for c in found if c.kind == "vocabulary" and c.share >= 0.5 and c.translation}
     filled = {c.target_column for c in found if c.kind == "structure"}
     blanks = {mine for mine, theirs in pairs if theirs in filled}
     kept = []
