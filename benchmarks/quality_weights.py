@@ -167,7 +167,7 @@ def fit(parts: list[Labelled]) -> list[dict]:
 
 def chances(parts: list[Labelled], stages: list[dict]) -> list[np.ndarray]:
     one, two = map(trees, stages)
-    return [weighing.final(two, x, p.cells) for x, p in zip(second(parts, one), parts, strict=True)]
+    return [weighing.final(two.log_odds(x), p.cells) for x, p in zip(second(parts, one), parts, strict=True)]
 
 
 def figures(parts: list[Labelled], chance: list[np.ndarray], at: float = 0.5) -> pd.DataFrame:

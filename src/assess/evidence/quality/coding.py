@@ -87,7 +87,9 @@ def _nearly_unique(name: str, texts: pa.Array) -> Column | None:
     if len(some.unique()) < (1 - REPEATED) * LOOKED_AT:
         return None
     prints = fingerprint.of(texts)
-    rows, first = _repeats(prints)
+    rows = fingerprint.repeating(prints)
+    _, lead, kind = np.unique(prints[rows], return_index=True, return_inverse=True)
+    first = rows[lead[kind]]
     if len(rows) > len(texts) / 2 or not _equal(texts.take(pa.array(rows)), texts.take(pa.array(first))):
         return None
     leads = np.ones(len(texts), bool)
@@ -95,19 +97,7 @@ def _nearly_unique(name: str, texts: pa.Array) -> Column | None:
     codes = np.cumsum(leads, dtype=np.int32) - np.int32(1)
     codes[rows] = codes[first]
     held = texts if leads.all() else texts.filter(pa.array(leads))
-    return Column(name, held, np.bincount(codes, minlength=len(held)), codes)
-
-
-def _repeats(prints: fingerprint.Prints) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Rows whose print occurs in another row too, ascending, and the first row of each one's print."""
-    ordered = np.sort(prints)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    low = np.zeros(1 << 16, bool)
-    low[(several & np.uint64(0xFFFF)).astype(np.int64)] = True
-    rows = np.flatnonzero(low[(prints & np.uint64(0xFFFF)).astype(np.int64)])
-    rows = rows[np.isin(prints[rows], several)]
-    _, lead, kind = np.unique(prints[rows], return_index=True, return_inverse=True)
-    return rows, rows[lead[kind]]
+    return Column(name, held, np.bincount(codes, minlength=len(held)), codes, prints[leads])
 
 
 def _equal(one: pa.Array, other: pa.Array) -> bool:

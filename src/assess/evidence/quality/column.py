@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import masks
+from . import fingerprint, masks
 
 JUDGED = 200
 """Characters of a text that its type and its mask are told by."""
@@ -29,6 +29,8 @@ class Column:
         Rows that hold each value, shape (d,).
     codes
         Index into ``values`` of each row, shape (rows,), dtype int32.
+    prints
+        Fingerprint of each value, shape (d,), if they are known.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Column:
         values: npt.NDArray[np.object_] | pa.Array,
         counts: npt.NDArray[np.int64],
         codes: npt.NDArray[np.int32],
+        prints: fingerprint.Prints | None = None,
     ) -> None:
         self.name = name
         self._values = values
         self.counts = counts
         self.codes = codes
+        self._prints = prints
 
     @cached_property
     def values(self) -> npt.NDArray[np.object_]:
@@ -56,6 +60,11 @@ class Column:
         """The distinct values as an Arrow array of large strings, shape (d,)."""
         held = self._values
         return pa.array(held, pa.large_string()) if isinstance(held, np.ndarray) else held
+
+    @cached_property
+    def prints(self) -> fingerprint.Prints:
+        """Fingerprint of each distinct value, shape (d,)."""
+        return fingerprint.of(self.texts) if self._prints is None else self._prints
 
     @property
     def distinct(self) -> int:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from assess.intake.record import Record
 
-from .rows import Prints, fingerprints, plain, repeated
+from .fingerprint import Prints, repeating
+from .rows import fingerprints, plain
+from .spool import Spool
 from .table import Table
 
 BY_CHANCE = 0.001
 """Share of rows that may have a twin by chance for twins to be held for duplicates."""
 LISTED = 1_000
 """Rows of duplicates that are listed of each kind."""
+AT_ONCE = 4_000_000
+"""Rows that are compared further at once."""
+
+Places = npt.NDArray[np.int64]
 
 
 class Duplicates(Record):
@@ -43,77 +49,138 @@ class Duplicates(Record):
 
 
 class Search:
-    """Looks for duplicates block by block: memory for eight bytes a row and kind.
+    """Looks for duplicates block by block; what it remembers of each row goes to a file when that is much.
+
+    First the columns of few values are compared, where these tell rows apart, and then the others in the
+    rows that agree on those.
 
     Parameters
     ----------
     columns
         The columns to compare.
-    alone
-        Whether one block is the whole table; then columns of many values are only read where the others
-        are equal.
+    rows
+        Rows of the whole table.
+    folder
+        Where the file goes; empty for the system's place.
     """
 
-    def __init__(self, columns: Sequence[str], alone: bool = False) -> None:
+    def __init__(self, columns: Sequence[str], rows: int, folder: str = "") -> None:
         self.columns = tuple(columns)
-        self.alone = alone
-        self._exact: list[Prints] = []
-        self._plain: list[Prints] = []
+        self.rows = rows
+        self._first: tuple[str, ...] | None = None
+        self._spool = Spool(2, folder)
 
     def look(self, block: Table) -> None:
         """Take in the rows of a block, in order."""
         if not self.columns:
             return
-        large = [name for name in self.columns if block.column(name).distinct > block.rows / 10]
-        if self.alone and large and len(large) < len(self.columns):
-            self._narrowed(block, large)
-            return
-        self._exact.append(fingerprints(block, self.columns))
-        self._plain.append(fingerprints(block, self.columns, plain))
+        if self._first is None:
+            few = tuple(name for name in self.columns if block.column(name).distinct <= block.rows / 10)
+            self._first = few if few and telling(block, few, self.rows) else self.columns
+        self._spool.append(fingerprints(block, self._first, plain), fingerprints(block, self._first))
 
-    def _narrowed(self, block: Table, large: list[str]) -> None:
-        """Compare the columns of few values first, and all columns where those are equal."""
-        small = [name for name in self.columns if name not in large]
-        several, _ = repeated(loose := fingerprints(block, small, plain))
-        same = np.flatnonzero(np.isin(loose, several))
-        own = np.arange(block.rows, dtype=np.uint64)
-        exact, also = own.copy(), own.copy()
-        exact[same] = fingerprints(block, self.columns, rows=same)
-        also[same] = fingerprints(block, self.columns, plain, rows=same)
-        self._exact.append(exact)
-        self._plain.append(also)
+    def found(self, blocks: Callable[[], Iterable[Table]]) -> tuple[Duplicates, ...]:
+        """What was found, exact duplicates first; those are left out of the others.
 
-    @property
-    def found(self) -> tuple[Duplicates, ...]:
-        """What was found, exact duplicates first; those are left out of the others."""
-        if not self._exact:
-            return ()
-        exact, loose = np.concatenate(self._exact), np.concatenate(self._plain)
-        surplus = later(exact)
-        also = later(loose)
-        also = also[~np.isin(also, surplus, assume_unique=True)]
-        found = []
-        for kind, prints, rows in (("exact", exact, surplus), ("format", loose, also)):
-            if len(rows):
-                groups = len(np.unique(prints[rows]))
-                some = tuple(int(row) for row in rows[:LISTED])
-                found.append(
-                    Duplicates(kind=kind, columns=self.columns, groups=groups, surplus=len(rows), rows=some)
-                )
-        return tuple(found)
+        Parameters
+        ----------
+        blocks
+            Gives the same blocks again, for the rows in which not all columns have been compared.
+        """
+        found: dict[str, tuple[int, list[Places]]] = {"exact": (0, []), "format": (0, [])}
+        for rows, prints in self._agreeing():
+            if self._first != self.columns:
+                prints = prints + self._rest(blocks(), rows)
+            for kind, groups, surplus in judged(rows, prints):
+                found[kind] = (found[kind][0] + groups, [*found[kind][1], surplus])
+        return tuple(
+            self._told(kind, groups, np.sort(np.concatenate(surplus)))
+            for kind, (groups, surplus) in found.items()
+            if groups
+        )
+
+    def _told(self, kind: str, groups: int, surplus: Places) -> Duplicates:
+        some = tuple(int(row) for row in surplus[:LISTED])
+        return Duplicates(kind=kind, columns=self.columns, groups=groups, surplus=len(surplus), rows=some)
+
+    def _agreeing(self) -> Iterator[tuple[Places, Prints]]:
+        """Rows, ascending, that agree with another on what was compared first, and their prints."""
+        held: list[tuple[Places, Prints]] = []
+        for rows, prints in self._spool.parts():
+            some = repeating(prints[:, 0])
+            held.append((rows[some], prints[some]))
+            if sum(len(part) for part, _ in held) > AT_ONCE:
+                yield _together(held)
+                held = []
+        if any(len(part) for part, _ in held):
+            yield _together(held)
+
+    def _rest(self, blocks: Iterable[Table], rows: Places) -> Prints:
+        """Prints of some rows over the columns that were not compared first, shape (rows, 2)."""
+        assert self._first is not None
+        rest = [name for name in self.columns if name not in self._first]
+        prints = np.zeros((len(rows), 2), np.uint64)
+        start = 0
+        for block in blocks:
+            low, high = np.searchsorted(rows, [start, start + block.rows])
+            if high > low:
+                mine = rows[low:high] - start
+                prints[low:high, 0] = fingerprints(block, rest, plain, mine)
+                prints[low:high, 1] = fingerprints(block, rest, None, mine)
+            start += block.rows
+        return prints
 
 
-def telling(table: Table, columns: Sequence[str]) -> bool:
+def _together(parts: list[tuple[Places, Prints]]) -> tuple[Places, Prints]:
+    rows = np.concatenate([rows for rows, _ in parts])
+    prints = np.concatenate([prints for _, prints in parts])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], prints[order]
+
+
+def judged(rows: Places, prints: Prints) -> list[tuple[str, int, Places]]:
+    """Tell the kinds of duplicates among some rows.
+
+    Parameters
+    ----------
+    rows, prints
+        Row numbers, ascending, and their prints but for format and exactly, shape (n, 2).
+
+    Returns
+    -------
+    list of (kind, groups, surplus)
+        Groups of equal rows, and the rows beyond the first of each.
+    """
+    exact = later(prints[:, 1])
+    loose = later(prints[:, 0])
+    loose = loose[~np.isin(loose, exact, assume_unique=True)]
+    return [
+        (kind, len(np.unique(prints[places, side])), rows[places])
+        for kind, side, places in (("exact", 1, exact), ("format", 0, loose))
+        if len(places)
+    ]
+
+
+def telling(table: Table, columns: Sequence[str], rows: int) -> bool:
     """Whether columns tell rows apart so well that equal rows are hardly equal by chance.
 
     With independent columns two rows agree with probability 2**-H, H the sum of the columns' collision
     entropies (Renyi 1961); by chance fewer than `BY_CHANCE` of the rows may have a twin.
+
+    Parameters
+    ----------
+    table
+        The table, or a block of it.
+    columns
+        The columns.
+    rows
+        Rows of the whole table.
     """
     bits = 0.0
     for name in columns:
         share = table.column(name).counts / table.rows
         bits -= float(np.log2((share**2).sum()))
-    return bool(np.log2(table.rows / 2) - bits <= np.log2(BY_CHANCE))
+    return bool(np.log2(rows / 2) - bits <= np.log2(BY_CHANCE))
 
 
 def later(prints: Prints) -> npt.NDArray[np.int64]:
@@ -122,10 +189,6 @@ def later(prints: Prints) -> npt.NDArray[np.int64]:
     >>> later(np.array([5, 7, 5, 5, 8], np.uint64)).tolist()
     [2, 3]
     """
-    several, _ = repeated(prints)
-    if not len(several):
-        return np.empty(0, np.int64)
-    places = np.searchsorted(several, prints).clip(0, len(several) - 1)
-    among = np.flatnonzero(several[places] == prints)
+    among = repeating(prints)
     _, first = np.unique(prints[among], return_index=True)
-    return np.delete(among, first).astype(np.int64)
+    return np.delete(among, first)

@@ -38,6 +38,33 @@ def of(texts: pa.Array) -> Prints:
     return prints
 
 
+def repeating(prints: Prints) -> npt.NDArray[np.int64]:
+    """Return the places of prints that occur more than once, ascending.
+
+    >>> repeating(np.array([5, 7, 5, 8], np.uint64)).tolist()
+    [0, 2]
+    """
+    ordered = np.sort(prints)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if len(several) > len(prints) / 8:
+        return np.flatnonzero(several[np.searchsorted(several, prints).clip(0, len(several) - 1)] == prints)
+    low = np.zeros(1 << 16, bool)
+    low[(several & np.uint64(0xFFFF)).astype(np.int64)] = True
+    places = np.flatnonzero(low[(prints & np.uint64(0xFFFF)).astype(np.int64)])
+    return places[np.isin(prints[places], several)]
+
+
+def salted(prints: Prints, salt: int) -> Prints:
+    """Return other fingerprints of the same texts, independent of the first: one kind for each salt.
+
+    The sum of the prints of a row's texts, each with its column's salt, is a print of the row.
+    """
+    mixed = (prints ^ np.uint64(salt * int(_SPREAD) & 0xFFFFFFFFFFFFFFFF)) * _MIX
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= _SPREAD
+    return np.asarray(mixed ^ (mixed >> np.uint64(29)))
+
+
 def _part(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> Prints:
     starts, lengths = offsets[:-1], np.diff(offsets)
     padded = np.zeros(len(data) + 8, np.uint8)

@@ -9,7 +9,9 @@ import numpy as np
 from assess.intake.record import Record
 
 from .facts import ColumnFacts
-from .rows import fingerprints, repeated
+from .fingerprint import repeating
+from .rows import fingerprints
+from .spool import Spool
 from .table import Table
 
 NEARLY = 0.98
@@ -60,8 +62,41 @@ def single(facts: ColumnFacts, repeated_rows: int) -> Key | None:
     )
 
 
-def paired(table: Table, facts: tuple[ColumnFacts, ...]) -> tuple[Key, ...]:
-    """Return pairs of columns that are a key together, where neither is one alone."""
+class Pairs:
+    """Looks block by block for pairs of columns that are a key together, where neither is one alone.
+
+    Parameters
+    ----------
+    folder
+        Where the prints of rows go when they are many; empty for the system's place.
+    """
+
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
+        self._left: dict[tuple[str, str], Spool] | None = None
+
+    def look(self, block: Table, facts: tuple[ColumnFacts, ...]) -> None:
+        """Take in a block; a pair that repeats within it is none."""
+        if self._left is None:
+            self._left = {pair: Spool(1, self._folder) for pair in _likely(block, facts)}
+        for pair in list(self._left):
+            prints = fingerprints(block, pair)
+            if len(repeating(prints)):
+                del self._left[pair]
+            else:
+                self._left[pair].append(prints)
+
+    @property
+    def found(self) -> tuple[Key, ...]:
+        """The pairs of which no two rows of any blocks hold the same."""
+        return tuple(
+            Key(columns=pair, unique=1.0, repeated=0, empty=0)
+            for pair, spool in (self._left or {}).items()
+            if not any(len(repeating(prints[:, 0])) for _, prints in spool.parts())
+        )
+
+
+def _likely(table: Table, facts: tuple[ColumnFacts, ...]) -> list[tuple[str, str]]:
     useful = [
         f for f in facts
         if f.present == f.rows and f.distinct > 1 and f.physical not in ("decimal", "timestamp")
@@ -71,10 +106,9 @@ def paired(table: Table, facts: tuple[ColumnFacts, ...]) -> tuple[Key, ...]:
     for one, other in combinations(useful[:PAIRED], 2):
         if one.distinct * other.distinct < 2 * table.rows:
             continue
-        pair = [name for name in table.columns if name in (one.name, other.name)]
-        if not len(repeated(fingerprints(table, pair))[0]):
-            found.append(Key(columns=tuple(pair), unique=1.0, repeated=0, empty=0))
-    return tuple(found)
+        first, second = (name for name in table.columns if name in (one.name, other.name))
+        found.append((first, second))
+    return found
 
 
 def repeated_rows(counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:

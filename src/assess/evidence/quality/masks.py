@@ -74,12 +74,12 @@ def masks(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     offsets, data = buffers(array)
     beyond = np.flatnonzero(data >= 0x80)
     if not len(beyond):
-        return _rebuilt(array, offsets, data.tobytes().translate(_BYTES)) if len(data) else array
+        return rebuilt(array, offsets, data.tobytes().translate(_BYTES)) if len(data) else array
     data, gone = _shortened(data, beyond)
     owner = np.searchsorted(offsets, gone, side="right") - 1
     shorter = np.cumsum(np.bincount(owner, minlength=len(array)))
     offsets = offsets - np.concatenate([[0], shorter])
-    return _rebuilt(array, offsets, data.tobytes().translate(_BYTES, bytes([_NEVER])))
+    return rebuilt(array, offsets, data.tobytes().translate(_BYTES, bytes([_NEVER])))
 
 
 def shapes(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
@@ -92,7 +92,7 @@ def shapes(values: npt.NDArray[np.object_] | pa.Array) -> pa.Array:
     keep[1:] = (data[1:] != data[:-1]) | ~_CLASS[data[1:]]
     keep[offsets[:-1][offsets[:-1] < len(data)]] = True
     kept = np.concatenate([[0], np.cumsum(keep)])
-    return _rebuilt(array, kept[offsets], data[keep])
+    return rebuilt(array, kept[offsets], data[keep])
 
 
 def buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
@@ -104,7 +104,7 @@ def buffers(array: pa.Array) -> tuple[npt.NDArray[np.int64], Bytes]:
     return offsets - offsets[0], np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
 
 
-def _rebuilt(array: pa.Array, offsets: npt.NDArray[np.int64], data: Bytes | bytes) -> pa.Array:
+def rebuilt(array: pa.Array, offsets: npt.NDArray[np.int64], data: Bytes | bytes) -> pa.Array:
     """The texts of other bytes, null where the array is."""
     nulls = pc.is_valid(array).buffers()[1] if array.null_count else None
     held = data if isinstance(data, bytes) else np.ascontiguousarray(data)

@@ -18,7 +18,7 @@ from . import dependencies, detectors, facts, findings, keys, repairs, types, wh
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
 from .duplicates import Duplicates, Search, telling
-from .engine import DuckDBEngine, Engine
+from .engine import Engine
 from .engine.remote import RemoteStore
 from .facts import ColumnFacts
 from .findings import DataFinding
@@ -167,48 +167,52 @@ def profile(
     ('YYYY-MM-DD', 1)
     """
     opened = open_table(table, name, memory_limit=memory_limit, spill_folder=spill_folder)
-    return _Pass(opened, assumptions, clear, progress or (lambda text, share: None)).result()
+    return _Pass(opened, assumptions, clear, spill_folder, progress or (lambda text, share: None)).result()
 
 
 class _Pass:
     """One pass over a table, block by block."""
 
     def __init__(
-        self, table: Table, assumptions: Assumptions | None, clear: bool, progress: Progress
+        self, table: Table, assumptions: Assumptions | None, clear: bool, folder: str, progress: Progress
     ) -> None:
         self.table, self.assumptions, self.clear, self.progress = table, assumptions, clear, progress
+        self.folder = folder
         self.facts: list[tuple[ColumnFacts, ...]] = []
         self.suspicions: list[Suspicion] = []
         self.repairs: list[pd.DataFrame] = []
         self.examples: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.dependencies: tuple[Dependency, ...] = ()
+        self.gathered = whole.Gathering(table.columns, folder) if table.rows > BLOCK else None
         self.repeated: dict[str, int] = {}
-        self.search: Search | None = None
-        self.pairs: tuple[Key, ...] = ()
+        self.ties = dependencies.Search(table.rows)
+        self.search = Search((), table.rows)
+        self.pairs = keys.Pairs(folder)
+        self.identities: set[str] = set()
+        self.values: dict[str, int] = {}
         self.remote = table.store if isinstance(table.store, RemoteStore) else None
 
     def result(self) -> Profile:
         """Judge every block and put the answers together."""
         blocks = max(1, math.ceil(self.table.rows / BLOCK))
         start = 0
+        alone = self.gathered is None
         for number, block in enumerate(self.table.blocks(BLOCK)):
             self._block(block, start, number, blocks)
             start += block.rows
         columns = merged(self.facts)
-        if blocks > 1 or self.remote is not None:
-            columns = self._whole(columns)
+        if self.remote is not None and self.remote.total > self.table.rows:
+            columns = self._remote(columns, self.remote.engine)
+        elif self.gathered is not None:
+            columns, self.repeated = self.gathered.told(columns)
+        self.progress("all rows", 1.0)
+        distinct = {f.name: f.distinct for f in columns} if not alone else self.values
+        tied, beyond = self.ties.measure(self.ties.candidates(distinct), self.table.blocks(BLOCK))
+        duplicates = self.search.found(lambda: self.table.blocks(BLOCK))
         self.progress("findings", 1.0)
-        return self._profile(columns)
+        return self._profile(columns, tied, duplicates, beyond)
 
-    def _whole(self, columns: tuple[ColumnFacts, ...]) -> tuple[ColumnFacts, ...]:
-        """Ask the engine what single blocks can't tell."""
-        if self.remote is not None and self.remote.total <= self.table.rows:
-            return columns
-        engine: Engine = (
-            DuckDBEngine(*self.table.store.relation(), self.table.columns)
-            if self.remote is None
-            else self.remote.engine
-        )
+    def _remote(self, columns: tuple[ColumnFacts, ...], engine: Engine) -> tuple[ColumnFacts, ...]:
+        """Ask the engine what a sample can't tell."""
         told = []
         for fact in columns:
             self.progress(f"{fact.name}, all rows", 1.0)
@@ -227,32 +231,34 @@ class _Pass:
             kind = types.of(column)
             kinds.append(kind)
             known.append(facts.of(column, kind, clear=self.clear))
-            if (
-                len(known[-1:])
-                and known[-1].unique_share is not None
-                and known[-1].unique_share >= keys.NEARLY
-            ):
+            if self.gathered is not None:
+                self.gathered.look(column, kind)
+            elif (known[-1].unique_share or 0.0) >= keys.NEARLY:
                 self.repeated[column.name] = keys.repeated_rows(column.counts[kind.present])
+            self.values[column.name] = column.distinct
             done(column.name, 0.4 * (place + 1) / len(block.columns))
         self.facts.append(tuple(known))
         if number == 0:
-            self._structure(block, tuple(known))
+            self._compared(block, tuple(known))
+        done("dependencies", 0.45)
+        self.ties.look(block)
         done("duplicates", 0.5)
-        assert self.search is not None
         self.search.look(block)
+        if not self.identities and block.rows > 1:
+            self.pairs.look(block, tuple(known))
         done("detectors", 0.6)
         self._suspicions(block, tuple(kinds), start)
 
-    def _structure(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
-        """What is looked for in the first block: dependencies, composite keys, columns to compare."""
-        self.dependencies = dependencies.find(block) if block.rows > 1 else ()
-        identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1}
-        compared = [f.name for f in known if f.name not in identities and f.present]
+    def _compared(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
+        """Choose, by the first block, the columns in which duplicates agree."""
+        self.identities = {
+            f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1
+        }
+        compared = [f.name for f in known if f.name not in self.identities and f.present]
         several = len(compared) > 1 and block.rows > 1
-        if identities and several:
-            several = telling(block, compared)
-        self.search = Search(compared if several else (), alone=self.table.rows == block.rows)
-        self.pairs = () if identities or block.rows < 2 else keys.paired(block, known)
+        if self.identities and several:
+            several = telling(block, compared, block.rows)
+        self.search = Search(compared if several else (), self.table.rows, self.folder)
 
     def _suspicions(self, block: Table, kinds: tuple[ColumnType, ...], start: int) -> None:
         if not block.rows:
@@ -269,19 +275,25 @@ class _Pass:
             mine.append(found)
         self.repairs.append(repairs.proposed(mine, block, start))
 
-    def _profile(self, columns: tuple[ColumnFacts, ...]) -> Profile:
+    def _profile(
+        self,
+        columns: tuple[ColumnFacts, ...],
+        tied: tuple[Dependency, ...],
+        duplicates: tuple[Duplicates, ...],
+        beyond: tuple[tuple[str, str], ...],
+    ) -> Profile:
         single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]
         right = repairs.joined(self.repairs)
         every = cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
-        assert self.search is not None
-        duplicates = self.search.found
-        found = (*single, *self.pairs)
+        found = (*single, *self.pairs.found)
+        lacking = [said for fact in columns for said in fact.not_assessed]
+        lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
             cells=every, suspected=len(every), repairs=right, repaired=len(right), keys=found,
-            dependencies=self.dependencies, duplicates=duplicates,
+            dependencies=tied, duplicates=duplicates,
             assessed=1.0 if self.remote is None else self.table.rows / max(self.remote.total, 1),
-            not_assessed=tuple(dict.fromkeys(said for fact in columns for said in fact.not_assessed)),
+            not_assessed=tuple(dict.fromkeys(lacking)),
             findings=self._findings(columns, tuple(single), duplicates),
         )  # fmt: skip
 

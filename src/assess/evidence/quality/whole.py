@@ -1,15 +1,49 @@
-"""Facts that only an engine can tell of a table that is not judged in one piece: over all of its rows."""
+"""Facts of all rows of a table that is not judged in one piece: gathered from its blocks, or told by an engine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from .column import Column
+from .distinct import Amounts, Distinct
 from .engine import Engine, NotAssessed
 from .facts import QUANTILES, ColumnFacts
+from .types import ColumnType
 
-EXACT = 1_000_000_000
-"""Rows times columns beyond which distinct values are not counted exactly."""
+
+class Gathering:
+    """What the blocks of a table say together that none says alone.
+
+    Parameters
+    ----------
+    columns
+        Names of the columns.
+    folder
+        Where it goes when it is much; empty for the system's place.
+    """
+
+    def __init__(self, columns: Sequence[str], folder: str = "") -> None:
+        self._distinct = {name: Distinct(folder) for name in columns}
+        self._amounts = {name: Amounts() for name in columns}
+
+    def look(self, column: Column, kind: ColumnType) -> None:
+        """Take in a column of a block."""
+        self._distinct[column.name].look(column, kind.present)
+        self._amounts[column.name].look(column, kind)
+
+    def told(self, columns: Sequence[ColumnFacts]) -> tuple[tuple[ColumnFacts, ...], dict[str, int]]:
+        """Complete the facts, and tell how many rows of each column hold what another row holds too."""
+        repeated = {}
+        facts = []
+        for fact in columns:
+            distinct, repeated[fact.name] = self._distinct[fact.name].told
+            amounts = self._amounts[fact.name]
+            lacking = () if amounts.whole else (f"quantiles of {fact.name}: too many different values",)
+            number = fact.minimum is not None and fact.physical in ("integer", "decimal")
+            known = {"distinct": distinct, "not_assessed": lacking}
+            facts.append(fact.model_copy(update=known | ({"quantiles": amounts.quantiles} if number else {})))
+        return tuple(facts), repeated
 
 
 def told(facts: ColumnFacts, engine: Engine) -> ColumnFacts:

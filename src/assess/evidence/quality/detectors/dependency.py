@@ -21,6 +21,8 @@ STRIDE_ROWS = 20_000
 WEAKEST = 0.25
 """Strength below which a dependency says nothing about a single row."""
 STRONG = 0.6
+APART = 60
+"""Columns that lie further apart are not tried against each other: what belongs together stands together."""
 DENSE = 8
 """Places per key up to which keys are counted in a table of all that are possible."""
 MOST_LARGE = 12
@@ -129,7 +131,8 @@ def dependencies(views: list[View]) -> list[Dependency]:
     for i, x in enumerate(short):
         if views[i].unique > 0.95 or int(x.max(initial=0)) < 1:
             continue
-        for j, y in enumerate(short):
+        for j in range(max(0, i - APART), min(len(short), i + APART + 1)):
+            y = short[j]
             power = strength(x, y) if i != j and int(y.max(initial=0)) > 0 else 0.0
             if power >= (WEAKEST if step == 1 else STRONG):
                 found.append((power, i, j))

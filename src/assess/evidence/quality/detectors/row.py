@@ -10,6 +10,8 @@ from .view import Ints, View
 
 MOST = 20_000
 """Rows per pair of columns that are compared letter by letter."""
+APART = 60
+"""Columns that lie further apart are not looked at as copies of each other."""
 MOST_TWINS = 200_000
 """Rows beyond which copies are not looked for."""
 TWINS = 0.2
@@ -75,7 +77,7 @@ def twins(views: list[View], evidence: Evidence) -> None:
             table[k] = numbers[t]
         global_codes.append(np.where(view.blank[view.codes], -1 - view.position, table[view.codes]))
     for i, a in enumerate(views):
-        for j in range(i + 1, len(views)):
+        for j in range(i + 1, min(len(views), i + 1 + APART)):
             same = global_codes[i] == global_codes[j]
             share = float(same.mean()) if len(same) else 0.0
             if share < TWINS or share == 1 or max(a.unique, views[j].unique) < 0.02:

@@ -202,9 +202,9 @@ def sufficient(signals: Matrix) -> Floats:
     return np.asarray(np.select([surely, near, lone], [0.97, 0.93, 0.7], 0.0))
 
 
-def final(second: Trees, signals: Matrix, cells: Cells) -> Floats:
+def final(log_odds: Floats, cells: Cells) -> Floats:
     """Probability that each cell is wrong: what was weighed, what suffices alone, what is certain."""
-    weighed = np.maximum(probability(second.log_odds(signals)), sufficient(cells.signals))
+    weighed = np.maximum(probability(log_odds), sufficient(cells.signals))
     return either(weighed, cells.certain)
 
 
@@ -230,6 +230,10 @@ def around(columns: list[Cells], alone: list[Floats]) -> list[Matrix]:
 
 def weigh(columns: list[Cells]) -> list[Floats]:
     """Probability that each cell is wrong, per column in the shape of its ``number``."""
+    if not columns:
+        return []
     first, second = learned()
-    alone = [first.log_odds(c.signals) for c in columns]
-    return [final(second, x, c) for x, c in zip(around(columns, alone), columns, strict=True)]
+    ends = np.cumsum([len(c.signals) for c in columns])[:-1]
+    alone = np.split(first.log_odds(np.vstack([c.signals for c in columns])), ends)
+    weighed = np.split(second.log_odds(np.vstack(around(columns, alone))), ends)
+    return [final(odds, c) for odds, c in zip(weighed, columns, strict=True)]
