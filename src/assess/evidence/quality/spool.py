@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import IO
 
@@ -39,11 +40,17 @@ class Spool:
         self._held.append(np.column_stack([column.astype(np.uint64, copy=False) for column in columns]))
         self.rows += len(columns[0])
         if sum(part.size for part in self._held) > HELD:
-            self._file = self._file or tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-            self._file.seek(0, 2)
+            file = self._opened()
+            file.seek(0, 2)
             for part in self._held:
-                self._file.write(np.ascontiguousarray(part).data)
+                file.write(np.ascontiguousarray(part).data)
             self._held.clear()
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
+            weakref.finalize(self, self._file.close)
+        return self._file
 
     def parts(self) -> Iterator[tuple[npt.NDArray[np.int64], Numbers]]:
         """Yield the rows part by part; rows with the same first number are in the same part.
