@@ -104,7 +104,7 @@ def notes(
         f"({terms.money}) from the end of each month; inflation {terms.inflation:.2%}.",
         "Costs are booked on the plan, benefits from when the team can really have built the integrations.",
         f"One project in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50 %, up to {terms.overrun['cap']:g} times "
-        "its plan: P50 and P80 say more than the mean."
+        "its plan: the mean, by which the options are compared, lies above what is paid in most cases."
         if terms.overrun["tail_share"] > 0
         else "No overrun beyond 50 % is allowed for.",
         *(f"{LINES[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
