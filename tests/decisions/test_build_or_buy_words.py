@@ -1,0 +1,289 @@
+"""Build or buy, word by word and record by record: verdicts, criteria, crossings, findings, facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from assess.decisions import build_or_buy
+from assess.decisions.build_or_buy.criteria import _criterion, criteria
+from assess.decisions.build_or_buy.decision import _facts, _findings, _numbers, crossing
+from assess.decisions.build_or_buy.result import BuildOrBuy, Verdict
+from assess.decisions.build_or_buy.verdicts import _choice, _date, _easing, _reason, _verdict
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import likely
+from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.result import Quantiles
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+
+BOTH = ("api-first", "ipaas")
+
+
+@pytest.mark.parametrize(
+    ("build", "buy", "migrate", "expected"),
+    [
+        (100, 200, None, "build"), (200, 100, None, "buy"), (100, 102, None, "open"), (102, 100, None, "open"),
+        (98, 100, None, "open"), (97.9, 100, None, "build"), (100, 97.9, None, "buy"), (100, 200, 98, "build"),
+        (100, 200, 97.9, "platform-first"), (200, 100, 97.9, "platform-first"), (100, 101, 90, "platform-first"), (0, 0, None, "open"),
+    ],
+)  # fmt: skip
+def test_a_choice_is_clear_from_two_percent_on(build, buy, migrate, expected):
+    assert _choice(build, buy, migrate) == expected
+
+
+def test_reasons_name_the_gap():
+    assert _reason("build", 1000, 3500, None, None, "EUR") == "2,500 EUR cheaper than buying"
+    assert _reason("buy", 3500, 1000, 900, 2, "USD") == "2,500 USD cheaper than building"
+    assert (
+        _reason("open", 1, 1, None, None, "EUR")
+        == "building and buying cost the same within 2 %: decide by fit and skills"
+    )
+    assert _reason("platform-first", 5000, 3000, 1200, 3, "EUR") == (
+        "platform first, build it by hand from year 3: saves 1,800 EUR against the better of building and buying for good"
+    )
+
+
+def test_the_date_of_a_year(make):
+    assert _date(make(1, start=dt.date(2027, 5, 31)), 1) == dt.date(2027, 5, 31)
+    assert _date(make(1, start=dt.date(2027, 5, 31)), 3) == dt.date(2029, 5, 31)
+    assert _date(make(1, start=dt.date(2028, 2, 29)), 2) == dt.date(2029, 2, 28)
+    assert _date(make(1, start=None, date=dt.date(2026, 7, 1)), 2) == dt.date(2027, 7, 1)
+    assert _date(make(1, start=None, date=None), 2) is None
+
+
+def test_a_verdict_in_full(make):
+    """Building 90 and 110, buying 400 and 90, migrating in year 2 or 3: 300 or 60 on average."""
+    engagement = make(1, start=dt.date(2026, 9, 1))
+    terms = gather(engagement, styles=BOTH)
+    worth = [np.array(row) for row in ([90.0, 110.125], [300.0, 300.0], [50.0, 70.004])]
+    found = _verdict(engagement, terms, 0, worth, np.array([400.0, 90.0]))
+    assert found.model_dump() == {
+        "integration": "i0", "label": "s0 → t", "choice": "platform-first", "build": 100.06, "buy": 245.0, "migrate": 60.0, "year": 3,
+        "date": dt.date(2028, 9, 1), "build_share": 0.5,
+        "reason": "platform first, build it by hand from year 3: saves 40 EUR against the better of building and buying for good",
+    }  # fmt: skip
+    alone = _verdict(engagement, terms, 0, worth[:1], np.array([400.0, 90.0]))
+    assert (alone.choice, alone.migrate, alone.year, alone.date) == ("build", None, None, None)
+    later = _verdict(engagement, terms, 0, [worth[0], worth[1]], np.array([400.0, 90.0]))
+    assert (later.choice, later.migrate, later.year, later.date) == ("build", 300, 2, dt.date(2027, 9, 1))
+
+
+def test_experience_eases_the_build(make, plain):
+    """psi 1.5 at a skill of .5 is 1.25; with .25 more 1.125, with 1 more no premium."""
+    terms = gather(make(1, assumed=plain), styles=BOTH)
+    draws = likely(terms)
+    assert [
+        float(_easing(terms, draws, "api-first", gained)[0, 0]) for gained in (0.0, 0.25, 1.0)
+    ] == pytest.approx([1, 0.9, 0.8])
+
+
+def test_a_criterion_in_full():
+    """Build less buy of -4, -2, 2, 6, 3, -1 at 0 .. 5: zero at 1.5 and at 4.75; from 4 on the second is nearer."""
+    axis, line = np.arange(6.0), np.array([-4.0, -2, 2, 6, 3, -1])
+    found = _criterion("x", "Label", "unit", 4.0, axis, line, "integrations.csv")
+    assert found.model_dump(exclude={"sources"}) == {
+        "id": "x", "label": "Label", "unit": "unit", "value": 4.0, "low": 0.0, "high": 5.0, "favours": "buy", "difference_low": -4.0,
+        "difference_high": -1.0, "switch_at": 4.75,
+    }  # fmt: skip
+    assert found.sources == (Source(kind="input", place="integrations.csv"),)
+    assert _criterion("x", "", "", 1.0, axis, line, "p").switch_at == 1.5
+    assert _criterion("x", "", "", 1.0, axis, -line, "p").favours == "build"
+    flat = _criterion("x", "", "", 1.0, axis, np.full(6, 2.123456), "p")
+    assert (flat.favours, flat.switch_at, flat.difference_low) == ("neither", None, 2.12)
+
+
+def test_criteria_are_the_engine_with_one_thing_moved(make):
+    """At the ends of each axis: the likely case of the engine with that value."""
+    base = make(3, fields={"coverage": 0.4, "changes_per_year": Estimate.point(20)})
+    terms = gather(base, styles=BOTH)
+    found = {item.id: item for item in criteria(terms, *BOTH, 30)}
+
+    def difference(engagement, skills=None):
+        held = gather(engagement, styles=BOTH)
+        if skills is not None:
+            held.skills["api-first"] = skills
+        build, buy = (
+            float(cash_flows(held, likely(held), {item.id: style for item in held.integrations}).npv[0])
+            for style in BOTH
+        )
+        return round(build - buy, 2)
+
+    def moved(**fields):
+        return base.model_copy(
+            update={"integrations": tuple(item.model_copy(update=fields) for item in base.integrations)}
+        )
+
+    assert [(c.id, c.label, c.unit, c.value, c.low, c.high, c.sources[0].place) for c in found.values()] == [
+        ("number", "Number of integrations", "integrations", 3, 1, 30, "integrations.csv"),
+        (
+            "uniqueness",
+            "Share that ready connectors cover",
+            "share",
+            pytest.approx(0.4),
+            0,
+            1,
+            "integrations.csv",
+        ),
+        (
+            "expertise",
+            "Experience with building by hand",
+            "share",
+            terms.skills["api-first"],
+            0,
+            1,
+            "engagement.yaml",
+        ),
+        ("change", "Changes of each connected system", "changes/year", 20, 0, 40, "integrations.csv"),
+    ]
+    ends = {item.id: (item.difference_low, item.difference_high) for item in found.values()}
+    assert ends["uniqueness"] == pytest.approx(
+        (difference(moved(coverage=0.0)), difference(moved(coverage=1.0)))
+    )
+    assert ends["change"] == pytest.approx(
+        (
+            difference(moved(changes_per_year=Estimate.point(0))),
+            difference(moved(changes_per_year=Estimate.point(40))),
+        )
+    )
+    assert ends["number"][1] != ends["number"][0]
+    calm = criteria(gather(make(3), styles=BOTH), *BOTH, 30)[3]
+    assert (calm.low, calm.high, calm.value) == (0, 24, 2)
+    mixed = base.model_copy(
+        update={
+            "integrations": (
+                base.integrations[0],
+                *(i.model_copy(update={"coverage": None}) for i in base.integrations[1:]),
+            )
+        }
+    )
+    assert criteria(gather(mixed, styles=BOTH), *BOTH, 5)[1].value == pytest.approx((0.4 + 2 * 0.65) / 3)
+
+
+def test_every_number_to_sixty_then_every_fifth():
+    assert _numbers(4).tolist() == [1, 2, 3, 4]
+    assert _numbers(60).tolist() == list(range(1, 61))
+    assert _numbers(73).tolist() == [*range(1, 61), 65, 70, 73]
+    assert _numbers(150)[-3:].tolist() == [140, 145, 150]
+
+
+def answer(*rows, verdicts=(), **more):
+    axis = np.array([1.0, 2, 3, 4])
+    turns = tuple(crossing(kind, axis, np.array(rows)) for kind in ("integrations", "volume", "year"))
+    values = {
+        "currency": "EUR", "horizon_years": 4, "integrations": 7, "build_style": "api-first", "buy_style": "ipaas", "plan": "",
+        "buy_share": 0.25, "crossings": turns, "verdicts": verdicts, "draws": 2, "seed": 1,
+    }  # fmt: skip
+    return BuildOrBuy(**{**values, **more})
+
+
+UP, DOWN, NEVER, ALWAYS = [-1.0, -1, 1, 1], [1.0, 1, 1, -1], [-1.0] * 4, [1.0] * 4
+
+
+def test_the_width_of_the_crossover_in_words():
+    (found,) = _findings(answer(UP, UP, UP, NEVER))
+    assert (found.id, found.section, found.severity) == ("build_or_buy/crossover", "build_or_buy", "info")
+    assert found.title == (
+        "The answer turns at about 3 integrations, but anything from 3 to 3 is credible; in 25% of the cases the two never change "
+        "places up to 4 integrations"
+    )
+    assert found.evidence == "there are 7 integrations; buying is cheaper in 25% of the cases"
+    assert found.impact == "the rule of thumb of 10 integrations is one point of a wide distribution"
+    (rare,) = _findings(answer(UP, NEVER, NEVER, NEVER))
+    assert (
+        rare.title
+        == "In 75% of the cases no number of integrations up to 4 turns the answer; where one does, it is about 3 (3 to 3)"
+    )
+    (half,) = _findings(answer(UP, NEVER))
+    assert half.title.startswith("The answer turns at about 3")
+    (none,) = _findings(answer(NEVER, NEVER))
+    assert (
+        none.title
+        == "No number of integrations up to 4 turns the answer: building by hand is cheaper throughout"
+    )
+    (always,) = _findings(answer(ALWAYS, ALWAYS, NEVER))
+    assert (
+        always.title
+        == "No number of integrations up to 4 turns the answer: the platform is cheaper throughout"
+    )
+
+
+def verdict(id, choice, year=None):
+    return Verdict(
+        integration=id,
+        label=f"label {id}",
+        choice=choice,
+        build=1,
+        buy=2,
+        migrate=3,
+        year=year,
+        date=None,
+        build_share=0.5,
+        reason="r",
+    )
+
+
+def test_platform_first_in_words():
+    held = (verdict("a", "build"), *(verdict(f"p{n}", "platform-first", 5 - n % 2) for n in range(6)))
+    _, late = _findings(answer(UP, verdicts=held))
+    assert (late.id, late.section, late.severity) == ("build_or_buy/platform-first", "build_or_buy", "low")
+    assert (
+        late.title
+        == "6 of 7 integrations should start on the platform and be built by hand later, from year 4 on"
+    )
+    assert (
+        late.evidence
+        == "label p0 (year 5), label p1 (year 4), label p2 (year 5), label p3 (year 4), label p4 (year 5)"
+    )
+    assert late.action == "keep their logic behind a thin adapter, so that the migration stays cheap"
+    assert late.integrations == tuple(f"p{n}" for n in range(6))
+
+
+def test_facts_of_the_comparison():
+    spread = Quantiles(mean=1, p5=-2, p10=-1, p50=5, p80=6, p90=7, p95=8)
+    sources = (Source(kind="assumption", place="a"), Source(kind="assumption", place="b"))
+    found = _facts(answer(UP, NEVER, difference=spread, sources=sources))
+    assert [(f.id, f.label, f.value, f.unit, f.low, f.high) for f in found] == [
+        ("build_or_buy.buy_share", "Chance that buying is cheaper for all integrations together", 0.25, "share", None, None),
+        ("build_or_buy.difference", "Present value of building less buying", 5, "EUR", -1, 7),
+        ("build_or_buy.crossing.integrations", "Number of integrations from which the other way is cheaper", 3, "integrations", 3, 3),
+        ("build_or_buy.crossing.volume", "Messages a month of all integrations from which the other way is cheaper", 3, "messages/month", 3, 3),
+        ("build_or_buy.crossing.year", "Year from whose end the other way is cheaper in total", 3, "year", 3, 3),
+    ]  # fmt: skip
+    assert [f.sources[0].id for f in found] == [
+        f"ca:build_or_buy/{term}"
+        for term in ("buy_share", "difference", "crossing/integrations", "crossing/volume", "crossing/year")
+    ]
+    assert all(
+        f.sources[0].of == ("as:a", "as:b") and f.sources[0].detail == "docs/method/build-or-buy.md"
+        for f in found
+    )
+    assert len(_facts(answer(UP))) == 4
+
+
+def test_what_is_missing_in_words(make):
+    none = build_or_buy.decide(make(0), draws=10)
+    assert (none.missing[0].section, none.integrations, none.currency, none.horizon_years) == (
+        "build_or_buy",
+        0,
+        "EUR",
+        5,
+    )
+    found = build_or_buy.decide(make(2, horizon_years=3), draws=20)
+    assert found.plan == "MuleSoft Anypoint"
+    assert (found.build_style, found.buy_style, found.integrations, found.horizon_years) == (
+        "api-first",
+        "ipaas",
+        2,
+        3,
+    )
+    assert found.notes == (
+        "Present values over 3 years. The curve over the number of integrations uses the average integration of this engagement.",
+        "The verdict of an integration compares what it adds to each way; the fixed cost of a platform is decided for all together.",
+    )
+    volume = next(curve for curve in found.curves if curve.kind == "volume")
+    assert (len(volume.values), volume.values[-1] / volume.values[0]) == (57, pytest.approx(1e7))
+    number = next(curve for curve in found.curves if curve.kind == "integrations")
+    assert (number.values[0], number.values[-1]) == (1, 150)
