@@ -244,7 +244,7 @@ class _Pass:
         self.ties.look(block)
         done("duplicates", 0.5)
         self.search.look(block)
-        if not self.identities and block.rows > 1:
+        if not self.identities and self.table.rows > 1:
             self.pairs.look(block, tuple(known))
         done("detectors", 0.6)
         self._suspicions(block, tuple(kinds), start)
