@@ -11,6 +11,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy.likely import likely_ways
 from assess.decisions.build_or_buy.ways import over_integrations, way, weights
 from assess.decisions.cost.cashflow import cash_flows
@@ -18,14 +19,17 @@ from assess.decisions.cost.draws import likely
 from assess.decisions.cost.likely import likely_case
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions, defaults
+from assess.intake.cache import Cache
 from assess.intake.engagement import Engagement, Integration, Team
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
+from assess.report import chapters
 from assess.report.whatif.build_or_buy import build_or_buy_what_if
 from assess.report.whatif.cost import what_if
 from assess.report.workbook_model import sheet_name, write_model
 
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")
 EXTRAS = {
     "benefits": [Yearly(id="b", label="=b", per_year=Estimate.point(90_000))],
@@ -153,6 +157,22 @@ def test_the_workbook_recalculates_to_the_python_numbers(tmp_path):
     for (_, live, written), expected in zip(rows.values(), known, strict=True):
         assert float(live) == pytest.approx(expected, rel=1e-6)
         assert float(written) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_every_option_of_a_whole_engagement_recalculates(tmp_path):
+    assessment = Assessment.open(SAMPLES / "legacy_manufacturer", draws=200)
+    assessment._cache = Cache(None)
+    path = tmp_path / "model.xlsx"
+    chapters.save_model(assessment, str(path))
+    rows = recalculated(path)
+    options = assessment.cost.options
+    assert [name for name, _, _ in rows.values()] == [
+        option.label for id in assessment.assignments for option in options if option.id == id
+    ]
+    for (_, live, written), id in zip(rows.values(), assessment.assignments, strict=True):
+        assert float(written) == pytest.approx(assessment.cost.option(id).likely, rel=1e-9)
+        assert float(live) == pytest.approx(float(written), rel=1e-6)
 
 
 @pytest.mark.slow

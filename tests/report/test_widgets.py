@@ -1,8 +1,12 @@
+import re
+
+import numpy as np
 import pytest
 
 from assess.report import widgets
 from assess.report.numbers import quantity
 from assess.report.palette import LIGHT
+from assess.report.whatif import Deeper, Output, Step
 
 
 @pytest.fixture
@@ -78,3 +82,48 @@ def test_hostile_labels_are_text(filled, monkeypatch):
     model = next(c.whatif for c in hostile.chapters if c.whatif)
     assert "<script" not in widgets.table(model, model.evaluate({}))
     assert "<script" not in widgets.Explorer(model).said.value
+
+
+def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monkeypatch):
+    asked = []
+
+    def compute(values):
+        asked.append(dict(values))
+        return (np.array([0.25, values["count"] / 100]),)
+
+    deeper = Deeper((Output(name="sure", label="Sure", unit="share"),), compute)
+    whole = widgets.with_more(model, deeper)
+    assert [output.name for output in whole.outputs] == ["cost", "first", "sure", "gap"]
+    explorer = widgets.Explorer(whole, deeper)
+    assert "25\xa0%" in explorer.said.value
+    explorer.knobs["count"].value = 50
+    assert asked[-1] == model.base | {"count": 50}
+    assert "50\xa0%" in explorer.said.value
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
+    monkeypatch.setenv("ASSESS_LIVE", "0")
+    widgets.explore(model, deeper)
+    assert "23\xa0%" in shown[0]["text/html"]
+
+
+def test_words_are_shown_and_numbers_drawn(model):
+    best = Step(name="pick", formula=["+", ["*", 0, "cost"], ["number", "option"]])
+    outputs = (Output(name="pick", label="Best", words="option"), *model.outputs)
+    worded = model.model_copy(update={"formulas": (*model.formulas, best), "outputs": outputs})
+    explorer = widgets.Explorer(worded)
+    assert re.search(r">Build</td><td[^>]*>Build</td>", explorer.said.value)
+    assert list(explorer.figure.data[0].x) == [
+        float(f"{cost:.6g}") for cost in model.evaluate({})["cost"].tolist()
+    ]
+
+
+def test_a_box_shows_few_digits_and_changes_nothing_by_it(model):
+    sliders = tuple(s.model_copy(update={"value": 23 / 7}) if s.id == "growth" else s for s in model.sliders)
+    explorer = widgets.Explorer(model.model_copy(update={"sliders": sliders}))
+    assert explorer.boxes["growth"].value == 3.28571
+    assert explorer.knobs["growth"].value == 23 / 7
+    assert explorer.values["growth"] == 23 / 7
+    explorer.boxes["growth"].value = 12.3456789
+    assert explorer.values["growth"] == 12.3456789
+    explorer.reset()
+    assert explorer.values["growth"] == 23 / 7

@@ -101,8 +101,13 @@ def table(model: WhatIf, found: dict[str, Floats]) -> Markup:
 
 
 def _cells(tag: str, texts: list[str]) -> Markup:
-    cell = Markup("<th>{}</th>") if tag == "th" else Markup("<td>{}</td>")
-    return Markup("<tr>{}</tr>").format(Markup().join(cell.format(clean(text, 200)) for text in texts))
+    cell = Markup('<th style="{}">{}</th>') if tag == "th" else Markup('<td style="{}">{}</td>')
+    sides = ["left", *["right"] * (len(texts) - 1)]
+    cells = [
+        cell.format(f"text-align:{side};padding:.1em .8em .1em 0", clean(text, 200))
+        for side, text in zip(sides, texts, strict=True)
+    ]
+    return Markup("<tr>{}</tr>").format(Markup().join(cells))
 
 
 def picture(model: WhatIf, found: dict[str, Floats]) -> dict[str, Any]:
@@ -179,10 +184,12 @@ class Explorer:
             **limits,
             step=None,
             description=label,
-            style={"description_width": "20em"},
-            layout={"width": "32em"},
+            style={"description_width": "28em"},
+            layout={"width": "38em"},
         )
-        ipw.link((knob, "value"), (box, "value"))
+        box.value = _short(knob.value)
+        knob.observe(lambda change: setattr(box, "value", _short(change["new"])), "value")
+        box.observe(lambda change: _typed(knob, change["new"]), "value")
         knob.observe(partial(self._moved, slider), "value")
         self.knobs[slider.id], self.boxes[slider.id] = knob, box
         return ipw.HBox([box, knob])
@@ -213,6 +220,17 @@ class Explorer:
                 self.figure.data[0].text = trace["text"]
                 self.figure.data[0].customdata = trace["customdata"]
                 self.figure.data[0].marker.color = trace["marker"]["color"]
+
+
+def _short(value: float) -> float:
+    """Write a value with the digits that a reader wants to see."""
+    return float(f"{value:.6g}")
+
+
+def _typed(knob: Any, value: float) -> None:
+    """Move a slider to a number that was typed; one that only follows the slider moves nothing."""
+    if value != _short(knob.value):
+        knob.value = value
 
 
 def _scale(slider: Slider) -> float:

@@ -10,12 +10,12 @@ from .formulas import Formula
 from .model import Array, Output, Slider, Step, WhatIf
 
 SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
-    "number": ("Number of integrations", "integrations", 1, 150, 1),
+    "number": ("Number of integrations", "", 1, 150, 1),
     "coverage": ("Share that ready connectors cover (uniqueness)", "share", 0, 1, 0.01),
     "skill": ("Experience with building by hand (expertise)", "share", 0, 1, 0.01),
     "changes": ("Changes of each connected system a year (rate of change)", "", 0, 24, 0.1),
-    "volume": ("Volume against today", "", 0, 20, 0.05),
-    "overrun": ("Overrun against its likely value", "", 0.5, 5, 0.05),
+    "volume": ("Volume against today", "×", 0, 20, 0.05),
+    "overrun": ("Overrun against its likely value", "×", 0.5, 5, 0.05),
 }
 """Label, unit, lowest, highest and step of each slider."""
 

@@ -24,7 +24,7 @@ LABELS: Mapping[str, tuple[str, str, float, str]] = {
     "volume": ("Volume against today", "×", 0.05, ""),
     "number": (
         "Number of integrations",
-        "integrations",
+        "",
         1.0,
         "the first of the list; beyond its end it begins again",
     ),

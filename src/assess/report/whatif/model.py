@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import product
 from typing import Literal, NamedTuple, Self
 
@@ -177,7 +178,7 @@ class WhatIf(Record):
         """Where the sliders stand at first."""
         return {slider.id: slider.value for slider in self.sliders}
 
-    @property
+    @cached_property
     def axis(self) -> str:
         """The axis of the outputs that have one; empty where none has."""
         found = _evaluate(self, self.base)
