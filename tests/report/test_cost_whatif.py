@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from assess.decisions import cost
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.distributions import Overrun
 from assess.decisions.cost.draws import Draws, likely
-from assess.decisions.cost.likely import likely_case
+from assess.decisions.cost.likely import likely_case, option_terms
+from assess.decisions.cost.moving import futures
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions
+from assess.intake.cache import Cache
 from assess.intake.engagement import Engagement, Integration, System
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
-from assess.report.whatif.cost import what_if
+from assess.report.chapters.total_cost import explored, fed, redrawn_futures
+from assess.report.whatif.cost import REDRAWN, what_if
 
 MIX = ("api-first", "ipaas", "event-driven", "file-exchange")
 EXTRAS = {
@@ -177,3 +182,80 @@ def test_the_what_if_of_a_sample_starts_at_the_engines_likely_case():
     case = likely_case(assessment.engagement, assessment.assignments)
     found = what_if(case, {}).evaluate({})["npv"]
     np.testing.assert_allclose(found, list(case.npv.values()), rtol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def assessed():
+    assessment = Assessment.open(
+        Path(__file__).parents[2] / "data" / "samples" / "minimal", draws=REDRAWN, seed=7
+    )
+    assessment._cache = Cache(None)
+    return assessment
+
+
+def overridden(engagement, **changes):
+    """Return the engagement with assumptions of its own: key with dots as underscores, factor on the range or a value."""
+    found = dict(engagement.assumptions.overrides)
+    for key, factor in changes.items():
+        entry = engagement.assumptions.entry(key.replace("__", "."))
+        ends = {name: getattr(entry, name) * factor for name in ("low", "likely", "high")}
+        found[entry.key] = entry.model_copy(update={**ends, "overridden": True})
+    return engagement.model_copy(update={"assumptions": Assumptions(overrides=found)})
+
+
+def compare_futures(found, expected):
+    p10, p50, p90, cheapest = found
+    for n, option in enumerate(expected.options):
+        assert p10[n] == pytest.approx(option.npv.p10, rel=1e-9)
+        assert p50[n] == pytest.approx(option.npv.p50, rel=1e-9)
+        assert p90[n] == pytest.approx(option.npv.p90, rel=1e-9)
+        assert cheapest[n] == pytest.approx(option.cheapest, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("moved", "changes"),
+    [
+        ({}, {}),
+        ({"cap": 10.0}, {"overrun__cap": 10 / 25}),
+        ({"overrun": 2.0}, {"overrun__factor": 2.0}),
+        ({"uplift": 0.09}, {"price__uplift": 0.09 / 0.06}),
+    ],
+)
+def test_futures_that_are_drawn_anew_are_the_models(assessed, moved, changes):
+    model, deeper = explored(assessed), redrawn_futures(assessed)
+    assert model.base["cap"] == 25
+    assert model.base["uplift"] == 0.06
+    expected = cost.estimate(
+        overridden(assessed.engagement, **changes),
+        assignments=assessed.assignments,
+        draws=REDRAWN,
+        seed=7,
+        **fed(assessed),
+    )
+    compare_futures(deeper.compute(model.base | moved), expected)
+
+
+def test_futures_follow_the_number_of_integrations(assessed):
+    base = explored(assessed).base
+    grown, over = with_number(assessed.engagement, assessed.assignments, 5)
+    names = {item.id: item.id.replace("#1", " #2") for item in grown.integrations}
+    items = tuple(item.model_copy(update={"id": names[item.id]}) for item in grown.integrations)
+    renamed = {option: {names[id]: style for id, style in chosen.items()} for option, chosen in over.items()}
+    expected = cost.estimate(
+        grown.model_copy(update={"integrations": items}),
+        assignments=renamed,
+        draws=REDRAWN,
+        seed=7,
+        **fed(assessed),
+    )
+    compare_futures(redrawn_futures(assessed).compute(base | {"number": 5.0}), expected)
+
+
+def test_a_plan_that_ends_has_no_cost(assessed):
+    terms = option_terms(assessed.engagement, assessed.assignments)
+    style, plan = next(iter(terms.plans.items()))
+    ended = dataclasses.replace(
+        terms, plans={style: plan.model_copy(update={"ceiling": {plan.meters[0]: 0}})}
+    )
+    found = futures(ended, {"one": {item.id: style for item in terms.integrations}}, 20, 7)
+    assert np.isinf(found.p50).all()

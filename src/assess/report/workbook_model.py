@@ -16,9 +16,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely, likely_value
-from assess.decisions.cost.parameters import STYLES, Terms, coverage, gather
+from assess.decisions.cost.likely import option_terms
+from assess.decisions.cost.parameters import Terms, coverage
 from assess.decisions.cost.usage import SECONDS_PER_MONTH, sizes
-from assess.decisions.shift import Shift, apply
+from assess.decisions.shift import Shift
 from assess.intake.engagement import Engagement
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
@@ -51,13 +52,8 @@ def write_model(
     """
     if not engagement.integrations or not assignments:
         raise ValueError("a cost model needs at least one integration and one option")
-    used = {style for assignment in assignments.values() for style in assignment.values()}
-    terms = gather(
-        apply(engagement, shifts),
-        styles=[style for style in STYLES if style in used],
-        remediation=remediation,
-        benefits=benefits,
-        losses=losses,
+    terms = option_terms(
+        engagement, assignments, remediation=remediation, benefits=benefits, losses=losses, shifts=shifts
     )
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     try:

@@ -70,6 +70,32 @@ class LikelyCase:
     fixed_plans: tuple[str, ...] = ()
 
 
+def option_terms(
+    engagement: Engagement,
+    assignments: Mapping[str, Mapping[str, str]],
+    *,
+    remediation: Sequence[Finding] = (),
+    benefits: Sequence[Yearly] = (),
+    losses: Sequence[Yearly] = (),
+    shifts: Sequence[Shift] = (),
+) -> Terms:
+    """Return the terms of the styles that options ``name -> integration id -> style`` use.
+
+    Raises
+    ------
+    MissingRate
+        If a price is in a currency of which no exchange rate is known.
+    """
+    used = {style for assignment in assignments.values() for style in assignment.values()}
+    return gather(
+        apply(engagement, shifts),
+        styles=[style for style in STYLES if style in used],
+        remediation=remediation,
+        benefits=benefits,
+        losses=losses,
+    )
+
+
 def likely_case(
     engagement: Engagement,
     assignments: Mapping[str, Mapping[str, str]],
@@ -84,16 +110,10 @@ def likely_case(
     Raises
     ------
     MissingRate
-        If a price is in a currency of which no exchange rate is known.
+        As `option_terms`.
     """
-    moved = apply(engagement, shifts)
-    used = {style for assignment in assignments.values() for style in assignment.values()}
-    terms = gather(
-        moved,
-        styles=[style for style in STYLES if style in used],
-        remediation=remediation,
-        benefits=benefits,
-        losses=losses,
+    terms = option_terms(
+        engagement, assignments, remediation=remediation, benefits=benefits, losses=losses, shifts=shifts
     )
     draws = likely(terms)
     axes = {

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 
 from assess.decisions.cost.likely import LikelyCase
+from assess.decisions.cost.moving import futures, move
+from assess.decisions.cost.parameters import Terms
 
-from .formulas import Formula
-from .model import Array, Output, Slider, Step, WhatIf
+from .formulas import Floats, Formula
+from .model import Array, Deeper, Output, Slider, Step, WhatIf
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "discount_rate": (0.0, 0.3),
@@ -36,6 +38,9 @@ LABELS: Mapping[str, tuple[str, str, float, str]] = {
     "cap": ("Cap of the overrun: where a runaway would be stopped", "× the plan", 1.0, "in whole steps"),
 }
 """Label, unit, step and help of each slider, in the order of the page."""
+
+REDRAWN = 1_000
+"""Futures that a notebook draws at each move: a share is then exact to 1.6 points."""
 
 NOTE = (
     "The likely case: every parameter at its likely value, the overrun at its median; nothing is drawn. Data repair and "
@@ -72,6 +77,31 @@ def what_if(case: LikelyCase, labels: Mapping[str, str]) -> WhatIf:
             Output(name="per_year", label="Equal yearly amount", unit=f"{case.currency}/year"),
         ),
         note=NOTE + (fixed if case.fixed_plans else ""),
+    )
+
+
+def redrawn(
+    terms: Terms,
+    assignments: Mapping[str, Mapping[str, str]],
+    currency: str,
+    *,
+    draws: int = REDRAWN,
+    seed: int = 7,
+) -> Deeper:
+    """Return the range of each option and its chance of being the cheapest, drawn anew for the sliders' positions."""
+
+    def compute(values: Mapping[str, float]) -> tuple[Floats, ...]:
+        found = futures(*move(terms, assignments, values), draws, seed)
+        return found.p10, found.p50, found.p90, found.cheapest
+
+    return Deeper(
+        (
+            Output(name="p10", label="P10", unit=currency),
+            Output(name="p50", label="P50", unit=currency),
+            Output(name="p90", label="P90", unit=currency),
+            Output(name="cheapest", label="Cheapest in", unit="share"),
+        ),
+        compute,
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from assess.decisions.assessment import Assessment
-from assess.decisions.cost.likely import likely_case
+from assess.decisions.cost.likely import likely_case, option_terms
+from assess.decisions.shift import Shift
+from assess.intake.finding import Finding
+from assess.intake.yearly import Yearly
 from assess.report.chapter import Chapter
 from assess.report.trace import resolve
-from assess.report.whatif import WhatIf
-from assess.report.whatif.cost import what_if
+from assess.report.whatif import Deeper, WhatIf
+from assess.report.whatif.cost import redrawn, what_if
 
 from . import figures
 from .tables import cash_flow, defaults, options
@@ -62,15 +67,33 @@ def total_cost(assessment: Assessment) -> Chapter:
 
 def explored(assessment: Assessment) -> WhatIf:
     """Return the likely case of the model for the reader to move."""
-    case = likely_case(
-        assessment.engagement,
-        assessment.assignments,
-        remediation=assessment.remediation or (),
-        benefits=assessment.benefits or (),
-        losses=assessment.losses or (),
-        shifts=assessment.shifts,
-    )
+    case = likely_case(assessment.engagement, assessment.assignments, **fed(assessment))
     return what_if(case, {option.id: option.label for option in assessment.cost.options})
+
+
+def redrawn_futures(assessment: Assessment) -> Deeper:
+    """Return the range and the chance of being cheapest where the sliders stand, drawn anew for a notebook."""
+    terms = option_terms(assessment.engagement, assessment.assignments, **fed(assessment))
+    return redrawn(terms, assessment.assignments, assessment.engagement.currency, seed=assessment.seed)
+
+
+class Fed(TypedDict):
+    """What the evidence and the other decisions hand to the cost model."""
+
+    remediation: Sequence[Finding]
+    benefits: Sequence[Yearly]
+    losses: Sequence[Yearly]
+    shifts: Sequence[Shift]
+
+
+def fed(assessment: Assessment) -> Fed:
+    """Return what an assessment hands to the cost model."""
+    return {
+        "remediation": assessment.remediation or (),
+        "benefits": assessment.benefits or (),
+        "losses": assessment.losses or (),
+        "shifts": assessment.shifts,
+    }
 
 
 def save_model(assessment: Assessment, path: str) -> None:
@@ -84,8 +107,5 @@ def save_model(assessment: Assessment, path: str) -> None:
         assessment.engagement,
         assessment.assignments,
         labels={option.id: option.label for option in assessment.cost.options},
-        remediation=assessment.remediation or (),
-        benefits=assessment.benefits or (),
-        losses=assessment.losses or (),
-        shifts=assessment.shifts,
+        **fed(assessment),
     )
