@@ -1,0 +1,241 @@
+"""What the ranking means, word by word: findings, missing answers, facts with their sources."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Some
+
+import pytest
+
+from assess.decisions.framework.findings import facts, findings, missing
+from assess.decisions.framework.result import InputFlip, Portfolio
+from assess.intake.engagement import Integration, Team
+from assess.intake.source import Source
+
+LINE = Source(kind="input", place="integrations.csv", row=2)
+
+
+def ids(sources):
+    return [source.id for source in sources]
+
+
+def check(constraint, reason, feasible_if="", of=()):
+    return Some(constraint=constraint, reason=reason, feasible_if=feasible_if, of=of)
+
+
+def style(name, *exclusions, score=0.5, warnings=(), terms=(), checks=()):
+    return Some(
+        style=name,
+        exclusions=exclusions,
+        score=score,
+        low=0.4,
+        high=0.9,
+        warnings=warnings,
+        terms=terms,
+        checks=checks,
+    )
+
+
+def fitted(id="i0", *, winner="ipaas", runner_up="api-first", near=0.9, styles=(), **more):
+    held = styles or (style("ipaas", score=0.7), style("api-first"))
+    values = {
+        "integration": id, "label": f"label {id}", "winner": winner, "runner_up": runner_up, "shares_stated": {winner: near},
+        "margin": 0.12345, "weight_flip": None, "input_flip": None, "styles": held, "settled": False, "would_have_to_change": (),
+        "style": lambda name: next(item for item in held if item.style == name),
+    }  # fmt: skip
+    return Some(**{**values, **more})
+
+
+def portfolio(assignment, *, unserved=(), cost=None, styles=None):
+    named = styles or tuple(dict.fromkeys(assignment.values()))
+    return Portfolio(
+        styles=named,
+        assignment=assignment,
+        unserved=unserved,
+        basis="cost" if cost else "fit",
+        cost=cost,
+        fit=None,
+    )
+
+
+def engagement(make, *ids_, skills=None):
+    team = Team(skills=skills or {}, origin=Source(kind="input", place="engagement.yaml", row=6))
+    rows = tuple(
+        Integration(id=id, source="a", target="b", owner=f"of {id}", origin=LINE) for id in ids_ or ("i0",)
+    )
+    return make(1, integrations=rows, team=team)
+
+
+def test_nothing_feasible_in_words(make):
+    styles = (
+        style("ipaas", check("c", "too slow"), check("d", "no region")),
+        style("api-first", check("e", "no API")),
+    )
+    lost = fitted(
+        winner=None, styles=styles, would_have_to_change=("one", "two", "three", "four"), shares_stated={}
+    )
+    (found,) = findings(engagement(make), (lost,), portfolio({}, unserved=("i0",)))
+    assert (found.id, found.section, found.severity) == ("framework/i0/infeasible", "framework", "critical")
+    assert found.title == "No integration style is feasible for label i0"
+    assert found.evidence == "too slow, no region; no API"
+    assert found.impact == "The integration cannot be built until one of the constraints changes."
+    assert found.action == "Change one of these: one; two; three"
+    assert (found.owner, found.integrations, ids(found.sources)) == (
+        "of i0",
+        ("i0",),
+        ["in:integrations.csv:2"],
+    )
+
+
+def test_database_access_in_words(make):
+    styles = (
+        style("database-access", warnings=("Past its rules.", "x")), style("file-exchange", check("r", "no file", "it offered file")),
+        style("api-facade", check("l", "too slow", "60 s were enough"), check("m", "far", "near")), style("ipaas", check("p", "no port", "y")),
+    )  # fmt: skip
+    last = fitted(winner="database-access", styles=styles)
+    (found,) = findings(engagement(make), (last,), portfolio({"i0": "database-access"}))
+    assert (found.id, found.section, found.severity) == ("framework/i0/database-access", "framework", "high")
+    assert found.title == "label i0 can only be reached through the database"
+    assert found.evidence == "no file; too slow; far; no port"
+    assert found.impact == "Past its rules."
+    assert found.action == (
+        "Ask the owner of the system for a file export or a thin API layer: file-exchange would be feasible if it offered file; "
+        "api-facade would be feasible if 60 s were enough and near"
+    )
+    assert (found.owner, found.integrations, ids(found.sources)) == (
+        "of i0",
+        ("i0",),
+        ["in:integrations.csv:2"],
+    )
+
+
+@pytest.mark.parametrize(("skill", "said"), [(0.49, True), (0.5, False)])
+def test_little_skill_in_words(make, skill, said):
+    chosen = portfolio({"i0": "ipaas", "i1": "ipaas", "i2": "api-first", "i3": "api-first"})
+    found = findings(engagement(make, skills={"ipaas": skill}), (), chosen)
+    assert bool(found) == said
+    if said:
+        (one,) = found
+        assert (one.id, one.section, one.severity) == ("framework/ipaas/skill", "framework", "medium")
+        assert one.title == "ipaas is chosen for 2 integrations, the team's experience with it is 49%"
+        assert one.evidence == "team.skills: ipaas 0.49"
+        assert one.impact == "Slower building and more rework until the team has run the style in production."
+        assert (
+            one.action
+            == "Train or hire for ipaas before the first of these integrations, or pilot it on a small one."
+        )
+        assert (one.integrations, ids(one.sources)) == (("i0", "i1"), ["in:engagement.yaml:6:skills"])
+
+
+def test_a_style_for_one_integration_in_words(make):
+    (found,) = findings(engagement(make), (), portfolio({"i0": "ipaas", "i1": "ipaas", "i2": "event-driven"}))
+    assert (found.id, found.section, found.severity) == (
+        "framework/event-driven/single-use",
+        "framework",
+        "low",
+    )
+    assert found.title == "event-driven would be adopted for one integration only"
+    assert found.evidence == "i2 is the only integration assigned to event-driven"
+    assert found.impact == "A style of its own has to be learnt, run and monitored for a single connection."
+    assert found.action == "Check whether i2 can use a style that is adopted anyway."
+    assert (found.integrations, ids(found.sources)) == (("i2",), ["ca:framework/assignment/i2"])
+    assert findings(engagement(make), (), portfolio({"i0": "ipaas"})) == ()
+
+
+def flip(becomes, unit, to="api-first"):
+    return InputFlip(
+        criterion="latency",
+        was=1.0,
+        becomes=becomes,
+        unit=unit,
+        to=to,
+        distance=0.1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("turn", "said"),
+    [
+        (flip(90.0, "s"), "latency at 90 s puts api-first first"),
+        (flip("bulk", ""), "latency at bulk puts api-first first"),
+        (flip(0.256, "share", None), "latency at 26% puts nothing first"),
+        (flip(1234567.0, "messages/month"), "latency at 1.235e+06 messages/month puts api-first first"),
+    ],
+)
+def test_a_fragile_winner_in_words(make, turn, said):
+    close = fitted(near=0.594, weight_flip=Some(moved=0.0512, to="api-first"), input_flip=turn)
+    (found,) = findings(engagement(make), (close,), portfolio({"i0": "ipaas"}))
+    assert (found.id, found.section, found.severity) == ("framework/i0/fragile", "framework", "low")
+    assert found.title == "label i0: ipaas leads api-first in only 59% of the weightings near yours"
+    assert found.evidence == f"lead 0.123; moving 5.1% of the weight brings api-first level; {said}"
+    assert found.impact == "The choice depends on the weights more than on the integration."
+    assert found.action == "Agree on the weights with the owners, or let the cost decide between the two."
+    assert (found.integrations, ids(found.sources)) == (("i0",), ["ca:framework/robustness/i0"])
+
+
+def test_a_winner_is_fragile_below_sixty_percent_against_a_rival(make):
+    sure = fitted(near=0.6)
+    alone = fitted(near=0.1, runner_up=None)
+    bare = fitted(near=0.1, margin=None)
+    assert findings(engagement(make), (sure, alone), portfolio({"i0": "ipaas"})) == ()
+    assert findings(engagement(make), (bare,), portfolio({"i0": "ipaas"}))[0].evidence == ""
+
+
+def term(criterion, stated):
+    return Some(criterion=criterion, stated=stated, of=(f"in:{criterion}", "as:w"))
+
+
+def test_missing_answers_in_words(make):
+    def answered(id, *lacking):
+        terms = [term(key, key not in lacking) for key in ("volume", "latency", "consumers", "skill")]
+        return fitted(id, styles=(style("ipaas", terms=terms), style("api-first")))
+
+    fits = [answered("i0", "latency", "skill"), *(answered(f"j{n}", "consumers") for n in range(6))]
+    found = missing(
+        engagement(make, skills={"ipaas": 1.0}),
+        fits,
+        portfolio({"i0": "ipaas", "j0": "api-first", "j1": "event-driven"}),
+    )
+    assert [(item.section, item.supply, item.changes) for item in found] == [
+        ("framework", "latency_seconds of i0", "latency now counts as each style's worst case there; an answer can only raise scores, and decides which styles are feasible."),
+        ("framework", "consumers of 6 integrations (j0, j1, j2, j3, j4, ...)", "consumers now counts as each style's worst case there; an answer can only raise scores."),
+        ("framework", "team.skills in engagement.yaml for api-first, event-driven", "Experience now counts as none."),
+    ]  # fmt: skip
+    five = missing(engagement(make, skills={"ipaas": 1.0}), fits[1:6], portfolio({"i0": "ipaas"}))
+    assert five[0].supply == "consumers of 5 integrations (j0, j1, j2, j3, j4)"
+    (none,) = missing(engagement(make), (), portfolio({}))
+    assert (none.section, none.supply, none.changes) == (
+        "framework", "the integrations, in integrations.csv", "Each integration gets the style that fits it, and the portfolio is chosen.",
+    )  # fmt: skip
+
+
+def test_facts_in_words(make):
+    best = style(
+        "ipaas", score=0.7, terms=(term("volume", True),), checks=(check("c", "r", of=("as:c", "as:w")),)
+    )
+    won = fitted("i0", styles=(best, style("api-first")), settled=True, near=0.83)
+    lost = fitted("i1", winner=None, shares_stated={})
+    found = facts(engagement(make), (won, lost), portfolio({"i0": "ipaas"}, unserved=("i1",), cost=1234.5))
+    assert [(f.id, f.label, f.value, f.unit, f.low, f.high) for f in found] == [
+        ("framework.styles", "Styles to adopt", 1, "", None, None),
+        ("framework.ipaas.integrations", "Integrations built as ipaas", 1, "", None, None),
+        ("framework.unserved", "Integrations for which no style is feasible", 1, "", None, None),
+        ("framework.settled", "Integrations whose winner no open answer can change", 1, "", None, None),
+        ("framework.cost", "Expected cost of the portfolio", 1234.5, "EUR", None, None),
+        ("framework.i0.winner", "label i0: best fit", "ipaas", "", None, None),
+        ("framework.i0.assigned", "label i0: style in the portfolio", "ipaas", "", None, None),
+        ("framework.i0.score", "label i0: score of ipaas, with the range that open answers leave", 0.7, "", 0.4, 0.9),
+        ("framework.i0.robustness", "label i0: share of weightings near the stated ones in which ipaas is first", 0.83, "share", None, None),
+        ("framework.i1.winner", "label i1: best fit", None, "", None, None),
+        ("framework.i1.assigned", "label i1: style in the portfolio", None, "", None, None),
+    ]  # fmt: skip
+    chosen, score = found[0].sources[0], found[5].sources[0]
+    assert all(f.sources == (chosen,) for f in found[:5]) and all(f.sources == (score,) for f in found[5:9])
+    assert (chosen.id, chosen.of) == (
+        "ca:framework/portfolio",
+        ("ca:framework/score/i0", "ca:framework/score/i1"),
+    )
+    assert chosen.detail == "exact enumeration of the sets of styles, by cost"
+    assert (score.id, score.of) == ("ca:framework/score/i0", ("in:volume", "as:w", "as:c"))
+    assert score.detail == "sum of weight times value on fixed scales, after the hard constraints"
+    assert facts(engagement(make), (), portfolio({})) == ()
+    assert "framework.cost" not in {f.id for f in facts(engagement(make), (won,), portfolio({"i0": "ipaas"}))}
