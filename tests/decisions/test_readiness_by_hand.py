@@ -15,7 +15,7 @@ from assess.decisions.readiness.scoring import by_question
 from assess.decisions.readiness.voices import hear, people
 from assess.decisions.readiness.worth import joint
 from assess.decisions.shift import Shift, apply
-from assess.intake.engagement import Goal, Incident, Integration, ReadinessAnswer, System, Team
+from assess.intake.engagement import Goal, Incident, Integration, OwnPractice, ReadinessAnswer, System, Team
 from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
 from assess.intake.source import Source
@@ -90,11 +90,39 @@ def test_the_checklist_as_it_is_read():
     assert text.practice(ALERTS).source.date == dt.date(2026, 1, 2)
 
 
-def test_targets_replace_thresholds_and_make_a_must_have_of_the_last_stage():
-    found = read(SMALL).with_targets({ALERTS: 0.25, BOARDS: 0.75})
+def test_targets_replace_thresholds_and_make_a_must_have_of_the_last_stage(make):
+    held = make(1, targets={ALERTS: 0.25, BOARDS: 0.75}, importance={TRACING: 3.0})
+    found = read(SMALL).of(held)
     assert found.practice(ALERTS).must == {"select": 0.25, "scale": 0.25}
     assert found.practice(BOARDS).must == {"scale": 0.75}
     assert found.practice(TRACING).must == {"scale": 0.5}
+    assert [found.practice(id).weight for id in (ALERTS, TRACING)] == [1, 3]
+    assert found.stages == read(SMALL).stages and found.questions == {"q": "Why?", "r": "Who?"}
+
+
+def test_an_own_practice_in_full(make):
+    line = Source(kind="input", place="practices.csv", row=2)
+    days = Estimate(low=1, likely=2, high=3)
+    named = OwnPractice(
+        id="x",
+        text="The council agreed.",
+        days=days,
+        question="q",
+        select=0.5,
+        scale=1.0,
+        owner="HR",
+        action="Ask.",
+        origin=line,
+    )
+    bare = OwnPractice(id="y", text="It rings.", days=days, origin=line)
+    found = read(SMALL).of(make(1, practices=(named, bare)))
+    first, second = found.practices[-2:]
+    assert (first.id, first.question, first.text, first.must, first.owner, first.action) == (
+        "x", "q", "The council agreed.", {"select": 0.5, "scale": 1.0}, "HR", "Ask.",
+    )  # fmt: skip
+    assert (first.days, first.source.id) == (days, "in:practices.csv:2")
+    assert (second.question, second.must, second.action) == ("own", {}, "Put in place: It rings.")
+    assert found.questions == {"q": "Why?", "r": "Who?", "own": "own"}
 
 
 def test_problems_of_a_checklist_say_where_and_what_is_allowed():
@@ -425,9 +453,18 @@ def test_evidence_of_the_extracts_by_hand(make):
     }
 
 
-def test_practices_of_each_question():
-    made = readiness.Readiness(assessed=False, practices=(), gates=())
-    assert list(by_question(made)) == list(checklist().questions)
+def test_practices_of_each_question(make, small):
+    """q: alerts .25, tracing 1 with three times the weight, boards unknown: (.25 + 3) / 5; r: training 0."""
+    found = readiness.score(make(1, readiness=ANSWERS, importance={TRACING: 3.0}))
+    assert [(q.id, q.text, q.level, q.unknown, q.practices) for q in found.questions] == [
+        ("q", "Why?", pytest.approx(0.65), 1, (ALERTS, TRACING, BOARDS)), ("r", "Who?", 0, 0, (TRAINING,)),
+    ]  # fmt: skip
+    assert {id: [p.id for p in held] for id, held in by_question(found).items()} == {
+        "q": [ALERTS, TRACING, BOARDS],
+        "r": [TRAINING],
+    }
+    nobody = readiness.score(make(1, readiness=(said(TRAINING, "1"),)))
+    assert [(q.level, q.unknown) for q in nobody.questions] == [(None, 3), (0, 0)]
     assert len(checklist().questions) == 7
 
 
