@@ -107,6 +107,8 @@ BAD = [
     ("unknown integration of a wish", "change_requests.csv", "id,integration\nr1,zzz\n", ("change_requests.csv", "", 2, "integration"), "not in integrations"),
     ("unknown integration of an incident", "operations/incidents.csv", "id,integration\nr1,zzz\n", ("operations/incidents.csv", "", 2, "integration"), "not in integrations"),
     ("unknown next step", "value_stream.csv", "step,next\na,b\nc,\n", ("value_stream.csv", "", 2, "next"), "not in value_stream"),
+    ("loop that nothing leaves", "value_stream.csv", "step,next\na,b\nb,a\nc,\n", ("value_stream.csv", "", 3, "next"), "closes the loop a → b → a, which no decision leaves"),
+    ("loop without an end", "value_stream.csv", "step,next\na,b:0.5; c:0.5\nb,a\nc,a\n", ("value_stream.csv", "", 2, "next"), "never leads to an end"),
     ("share of next step", "value_stream.csv", "step,next\na,c:2\nc,\n", ("value_stream.csv", "", 2, "next"), "out of range"),
     ("system of a step", "value_stream.csv", "step,system\na,sap\n", ("value_stream.csv", "", 2, "system"), "not in systems"),
     ("rework to nowhere", "value_stream.csv", "step,rework_to\na,b\n", ("value_stream.csv", "", 2, "rework_to"), "not in value_stream"),
@@ -375,3 +377,24 @@ def test_an_override_needs_a_date(folder):
     put(folder, YAML, f"client: x\ngoals: [{{id: faster, goal: x}}]\nassumptions:\n  {key}: 0.5\n")
     (problem,) = intake.validate(folder)
     assert (problem.row, problem.message) == (4, "has no date")
+
+
+def test_what_is_wrong_in_the_process_and_the_checklist_comes_at_once(folder):
+    """A loop, a negative time, a respondent who answers twice, a change request for an unknown integration."""
+    (folder / "value_stream.csv").write_text("step,wait_minutes,next\na,-3,b\nb,1,a\n")
+    (folder / "change_requests.csv").write_text("id,integration\nCR-1,nowhere\n")
+    practice = "observability/alerts-set"
+    (folder / "readiness.csv").write_text(f"practice,answer,respondent\n{practice},1,Ada\n{practice},0,ada\n")
+    problems = intake.validate(folder)
+    said = {(problem.file, problem.row, problem.column): problem.message for problem in problems}
+    assert "is negative" in said["value_stream.csv", 2, "wait_minutes"]
+    assert "closes the loop a → b → a" in said["value_stream.csv", 3, "next"]
+    assert "is the same as row 2" in said["readiness.csv", 3, "practice, respondent"]
+    assert "is not in integrations" in said["change_requests.csv", 2, "integration"]
+
+
+def test_an_unknown_step_is_told_beside_the_other_problems(folder):
+    (folder / "value_stream.csv").write_text("step,wait_minutes,next\na,-3,zz\nb,1,a\n")
+    assert {p.message.split(",")[0] for p in intake.validate(folder) if p.file == "value_stream.csv"} >= {
+        "is negative", "is not in value_stream",
+    }  # fmt: skip

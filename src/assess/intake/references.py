@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from .cell import WrongValue, number, parse
 from .columns import Column
+from .loops import circling
 from .practices import every_practice, practices
 from .problem import Problems, listed, meant
 from .raw import RawTable
@@ -69,6 +70,7 @@ def check(
             _ordered(raw, rows[name], ORDERED[name], problems)
     if "value_stream" in rows:
         _shares(tables["value_stream"], rows["value_stream"], problems)
+        _circling(tables["value_stream"], rows["value_stream"], problems)
     if "practices" in rows:
         _own_practices(tables["practices"], rows["practices"], problems)
     if "readiness" in rows and "practices" not in unreadable:
@@ -142,6 +144,25 @@ def _shares(raw: RawTable, rows: Rows, problems: Problems) -> None:
                 )
         if items:
             row.values["next"] = tuple(items)
+
+
+def _circling(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """Note loops that no decision leaves, and steps that never lead to an end."""
+    held = {str(row.values["step"]): row for row in rows if row.values.get("step")}
+    items = {name: row.values.get("next") or () for name, row in held.items()}
+    if len(held) < len(rows) or not any(items.values()):
+        return  # names that are missing or used twice are told; without any next, each is followed by the next row
+    follows = {name: [to for to, _ in map(split, ahead) if to in held] for name, ahead in items.items()}
+    if any(len(follows[name]) < len(ahead) for name, ahead in items.items()):
+        return  # a step that is not there is told; where it leads is not known
+    decisions = {
+        name
+        for name, row in held.items()
+        if row.values.get("decision")
+        or (row.values.get("decision") is None and any(":" in to for to in items[name]))
+    }
+    for name, to, message, allowed in circling(follows, decisions):
+        problems.add(raw.place, message, row=held[name].row, column="next", value=to, allowed=allowed)
 
 
 def own_practices(rows: Mapping[str, Rows]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assess.intake.engagement import Engagement, Step
+from assess.intake.loops import circling
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
 
 from .calendar import WorkingCalendar
@@ -97,7 +98,11 @@ def network(steps: Sequence[Step]) -> Network:
         if step.rework_to and step.rework_to not in {s.step for s in steps}
     ]
     if not problems:
-        problems += [*_loops(steps, follows, frozenset(decisions)), *_endless(steps, follows)]
+        rows = {step.step: step for step in steps}
+        problems += [
+            _problem(rows[name], "next", to, message, allowed)
+            for name, to, message, allowed in circling(follows, decisions)
+        ]
     if problems:
         raise InvalidEngagement(problems)
     net = Network(
@@ -194,59 +199,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if value == value and abs(value) != float("inf") else None
-
-
-def _loops(
-    steps: Sequence[Step], follows: Mapping[str, Mapping[str, float]], decisions: frozenset[str]
-) -> Iterator[Problem]:
-    """Find loops none of whose steps is a decision."""
-    rows = {step.step: step for step in steps}
-    plain = {
-        name: [to for to in follows[name] if to not in decisions] for name in rows if name not in decisions
-    }
-    done: set[str] = set()
-    for first in plain:
-        trail: list[str] = []
-        ahead = [(first, iter(plain[first]))] if first not in done else []
-        trail = [first]
-        while ahead:
-            name, successors = ahead[-1]
-            to = next(successors, None)
-            if to is None:
-                done.add(name)
-                ahead.pop()
-                trail.pop()
-            elif to in trail:
-                loop = " → ".join([*trail[trail.index(to) :], to])
-                yield _problem(
-                    rows[name],
-                    "next",
-                    to,
-                    f"closes the loop {loop}, which no decision leaves",
-                    "a decision that leads back",
-                )
-            elif to not in done:
-                ahead.append((to, iter(plain[to])))
-                trail.append(to)
-
-
-def _endless(steps: Sequence[Step], follows: Mapping[str, Mapping[str, float]]) -> Iterator[Problem]:
-    """Find steps from which no end can be reached."""
-    ending = {name for name, ahead in follows.items() if not ahead}
-    while True:
-        more = {name for name, ahead in follows.items() if name not in ending and ending & ahead.keys()}
-        if not more:
-            break
-        ending |= more
-    for step in steps:
-        if step.step not in ending:
-            yield _problem(
-                step,
-                "next",
-                "; ".join(step.next),
-                "never leads to an end",
-                "a way to a step without a next one",
-            )
 
 
 def _rework(steps: Sequence[Step], follows: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
