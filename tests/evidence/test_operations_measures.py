@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.evidence.operations.level import shift
-from assess.evidence.operations.recovery import median, survival
+from assess.evidence.operations.recovery import median, recover, survival
 from assess.evidence.operations.traffic import monthly, silence, wilson
+from assess.intake.engagement import Incident
 
 # Freireich et al. 1963, remission of 42 children in weeks (Cox 1972; Collett, Modelling Survival Data, ex. 1.1)
 MERCAPTOPURINE = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
@@ -107,3 +110,22 @@ def test_noise_weeks_and_month_ends_are_no_level_shift():
 
 def test_short_series_have_no_level():
     assert shift(np.r_[np.full(15, 1.0), np.full(15, 9.0)]) is None
+
+
+def test_six_incidents_of_four_hours_are_24_hours():
+    """Hours add up over incidents; a downtime calculator of the field reports 1.5 h for these."""
+    begin = dt.datetime(2026, 5, 4, 9)
+    incidents = [
+        Incident(
+            id=str(n), started=begin + dt.timedelta(days=n), resolved=begin + dt.timedelta(days=n, hours=4)
+        )
+        for n in range(6)
+    ]
+    found = recover(incidents, "resolve", dt.datetime(2026, 6, 1))
+    assert (found.incidents, found.total, found.hours) == (6, 24, 4)
+
+
+def test_open_incidents_count_until_now():
+    begin = dt.datetime(2026, 5, 4, 9)
+    found = recover([Incident(id="1", started=begin)], "resolve", begin + dt.timedelta(hours=30))
+    assert (found.total, found.open, found.hours) == (30, 1, None)

@@ -13,12 +13,12 @@ import pandas as pd
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
-from assess.intake.source import Fact, Source
+from assess.intake.source import Fact
 
 from . import level, runs
 from .findings import judge
 from .log import connect, read_logs
-from .recovery import recover
+from .recovery import Duration, recover
 from .result import Operations
 from .traffic import Latency, Traffic, measured, monthly, silence, wilson
 
@@ -247,17 +247,22 @@ def _facts(operations: Operations) -> tuple[Fact, ...]:
                 ),
             )
         )
-    facts += [
-        _duration(d, label)
-        for d, label in ((operations.detect, "unnoticed"), (operations.resolve, "unresolved"))
-        if d
-    ]
+    for duration, label in ((operations.detect, "unnoticed"), (operations.resolve, "unresolved")):
+        if duration is not None:
+            facts += _durations(duration, label)
     return tuple(facts)
 
 
-def _duration(duration: Any, label: str) -> Fact:
-    source: Source = duration.source
-    return Fact(
+def _durations(duration: Duration, label: str) -> tuple[Fact, Fact]:
+    source = duration.source
+    together = Fact(
+        id=f"operations.hours_to_{duration.what}",
+        label=f"Hours that {duration.incidents} failures stayed {label}, together",
+        value=duration.total,
+        unit="hours",
+        sources=(source,),
+    )
+    middle = Fact(
         id=f"operations.time_to_{duration.what}",
         label=f"Median time that a failure stays {label} (95 % limits)",
         value=duration.hours,
@@ -266,3 +271,4 @@ def _duration(duration: Any, label: str) -> Fact:
         high=duration.high,
         sources=(source,),
     )
+    return middle, together

@@ -28,6 +28,8 @@ class Duration(Record):
         Median of the Kaplan-Meier estimate; None where fewer than half have ended.
     low, high
         95 % limits of the median, None where the data give none.
+    total
+        Hours of all of them together: six incidents of four hours are 24 hours. Open ones count until now.
     incidents, open
         How many were counted, and how many of them had not ended.
     """
@@ -36,6 +38,7 @@ class Duration(Record):
     hours: float | None
     low: float | None = None
     high: float | None = None
+    total: float
     incidents: int
     open: int
     source: Source
@@ -112,6 +115,7 @@ def recover(
         hours=middle,
         low=low,
         high=high,
+        total=sum(hours),
         incidents=len(known),
         open=ended.count(False),
         source=source,
