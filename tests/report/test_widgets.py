@@ -117,6 +117,12 @@ def test_words_are_shown_and_numbers_drawn(model):
     ]
 
 
+def test_without_a_best_label_none_is_singled_out(model):
+    plain = tuple(output.model_copy(update={"best": ""}) for output in model.outputs)
+    plot = widgets.picture(model.model_copy(update={"outputs": plain}), model.evaluate({}))
+    assert set(plot["data"][0]["marker"]["color"]) == {LIGHT["accent"]}
+
+
 def test_a_box_shows_few_digits_and_changes_nothing_by_it(model):
     sliders = tuple(s.model_copy(update={"value": 23 / 7}) if s.id == "growth" else s for s in model.sliders)
     explorer = widgets.Explorer(model.model_copy(update={"sliders": sliders}))

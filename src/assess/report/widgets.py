@@ -111,16 +111,16 @@ def _cells(tag: str, texts: list[str]) -> Markup:
 
 
 def picture(model: WhatIf, found: dict[str, Floats]) -> dict[str, Any]:
-    """Draw the first result that lies along the axis, the best label in the accent."""
+    """Draw the first result along the axis that is a number; where one label is best, it alone has the accent."""
     output = _drawn(model, found)
     values = found[output.name].tolist()
-    best = min(values) if output.best != "highest" else max(values)
+    best = {"lowest": min, "highest": max}.get(output.best)
     labels = model.axes[model.axis]
     return bars(
         labels,
         values,
         unit=output.unit,
-        highlight=[x for x, v in zip(labels, values, strict=True) if v == best],
+        highlight=best and [x for x, v in zip(labels, values, strict=True) if v == best(values)],
     )
 
 

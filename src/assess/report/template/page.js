@@ -22,8 +22,8 @@
       layout.showlegend = true;
       layout.legend = { orientation: "h", x: 0, y: -0.25, yanchor: "top" };
     }
-    layout.margin = { ...layout.margin, r: names.length ? 16 : Math.min(layout.margin.r, 56) };
     const words = layout.xaxis.ticktext?.map((text) => text.replaceAll("<br>", " "));
+    layout.margin = { ...layout.margin, r: words ? 52 : names.length ? 16 : Math.min(layout.margin.r, 56) };
     layout.xaxis = { ...layout.xaxis, nticks: 4, tickangle: words ? -60 : 0, ...(words && { ticktext: words }) };
   }
   function draw(id) {

@@ -99,7 +99,7 @@ def redrawn(
             Output(name="p10", label="P10", unit=currency),
             Output(name="p50", label="P50", unit=currency),
             Output(name="p90", label="P90", unit=currency),
-            Output(name="cheapest", label="Cheapest in", unit="share"),
+            Output(name="cheapest", label="Cheapest in", unit="share", best="highest"),
         ),
         compute,
     )

@@ -142,7 +142,7 @@ def one_by_one(result: BuildOrBuy) -> Figure:
             [v.build - v.buy for v in shown],
             unit=result.currency,
             highlight=[v.label for v in built],
-            x_label="building is cheaper to the left of zero, the platform to the right",
+            x_label="building is cheaper ← → platform",
         ),
         table=DataTable(
             id="one-by-one-data",
