@@ -56,7 +56,8 @@ def score(folder: Path) -> tuple[dict[str, object], pd.DataFrame]:
         "table": folder.name, "kind": kind, "P": hit / max(1, len(told)), "R": hit / wrong.sum(),
         "F1": 2 * hit / (len(told) + wrong.sum()), "alarms": len(alarms) / clean.size, "seconds": seconds,
     }  # fmt: skip
-    return row, pd.concat([told.assign(clean=False), alarms.assign(clean=True)])
+    every = pd.concat([told.assign(clean=False), alarms.assign(clean=True)])
+    return row, every.assign(table=folder.name)
 
 
 def calibration(cells: pd.DataFrame) -> pd.DataFrame:
@@ -93,12 +94,22 @@ def table_of(frame: pd.DataFrame) -> str:
     )
 
 
+def renewed(title: str, text: str) -> None:
+    """Put a part of the report in the place of the one with the same title, or at its end."""
+    head, found, rest = REPORT.read_text("utf-8").partition(f"{title}\n")
+    after = rest[rest.find("\n## ") + 1 :] if found and "\n## " in rest else ""
+    REPORT.write_text(
+        f"{head.rstrip()}\n\n{title}\n\n{text.strip()}\n" + (f"\n{after}" if after else ""), "utf-8"
+    )
+
+
 def main() -> None:
     default = os.environ.get("ASSESS_SHARED_DATA", ROOT.parent / "shared/data")
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--data", type=Path, default=Path(default))
     ask.add_argument("--only", default="")
     ask.add_argument("--write", action="store_true")
+    ask.add_argument("--cells", type=Path, help="write every cell told, with whether it is wrong, as parquet")
     asked = ask.parse_args()
     if not (asked.data / "errors").is_dir():
         print(f"no labelled tables under {asked.data}: set ASSESS_SHARED_DATA or --data")
@@ -114,6 +125,8 @@ def main() -> None:
                 flush=True,
             )
     scored, every = pd.DataFrame(rows), pd.concat(cells)
+    if asked.cells:
+        every.to_parquet(asked.cells)
     kinds = scored.groupby("kind")[["P", "R", "F1", "alarms"]].mean()
     parts = {
         "By kind (mean over tables)": kinds,
@@ -133,12 +146,7 @@ def main() -> None:
     )
     print(f"\n{summary}\n\n{text}")
     if asked.write and not asked.only:
-        before = (
-            REPORT.read_text("utf-8").split("## Measured")[0]
-            if REPORT.exists()
-            else "# Accuracy of the detectors\n\n"
-        )
-        REPORT.write_text(f"{before}## Measured\n\n{summary}\n\n{text}\n", "utf-8")
+        renewed("## Measured", f"{summary}\n\n{text}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from quality_accuracy import REPORT, ROOT, read, table_of
+from quality_accuracy import ROOT, read, renewed, table_of
 
 from assess.evidence import quality
 
@@ -77,16 +77,6 @@ def cells(data: Path, only: str, few: int) -> pd.DataFrame:
         rows.append({"table": folder.name, "kind": kind, **made, "seconds": time.perf_counter() - started})
         print(f"{folder.name:62s} P {made['P']:.2f} R {made['R']:.2f} F1 {made['F1']:.2f}", flush=True)
     return pd.DataFrame(rows)
-
-
-def renewed(title: str, text: str) -> None:
-    """Put a part of the report in the place of the one with the same title, or at its end."""
-    before = REPORT.read_text("utf-8")
-    head, found, rest = before.partition(f"{title}\n")
-    after = rest[rest.find("\n## ") + 1 :] if found and "\n## " in rest else ""
-    REPORT.write_text(
-        f"{head.rstrip()}\n\n{title}\n\n{text.strip()}\n" + (f"\n{after}" if after else ""), "utf-8"
-    )
 
 
 def main() -> None:

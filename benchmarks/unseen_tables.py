@@ -21,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from quality_accuracy import ROOT, cells_of, read, table_of
+from quality_accuracy import ROOT, cells_of, read, renewed, table_of
 from quality_injection import inject
 from quality_weights import original
-from two_systems import between, figures, renewed
+from two_systems import between, figures
 
 TITLE = "## Unseen tables"
 SEEDS = (9001, 9002, 9003, 9004)

@@ -228,7 +228,7 @@ def _contradictions(
 ) -> None:
     """Add what contradicts the target's dependencies; note the value that it holds."""
     found = lookups.links(pairs, joining)
-    for cell in lookups.blame(found, confidence >= OPERATING):
+    for cell in lookups.blame(found, confidence >= OPERATING, joining):
         if cell.held >= 0:
             repairs[cell.row, cell.column] = str(pairs[cell.column].target.texts[cell.held])
         rows = np.array([cell.row])

@@ -228,7 +228,9 @@ def _groups(key: Pair, field_: Pair, joining: bool) -> _Groups:
     return _Groups(value, telling, tuple(judged), tuple(contradicting), joining)
 
 
-def blame(found: Sequence[Link], suspected: npt.NDArray[np.bool_]) -> list[Contradiction]:
+def blame(
+    found: Sequence[Link], suspected: npt.NDArray[np.bool_], keys: frozenset[int] = frozenset()
+) -> list[Contradiction]:
     """Decide which cells of each contradiction are wrong.
 
     Parameters
@@ -237,13 +239,16 @@ def blame(found: Sequence[Link], suspected: npt.NDArray[np.bool_]) -> list[Contr
         What `links` found.
     suspected
         Cells that are already held for wrong, shape (rows, columns): they explain their contradictions.
+    keys
+        Places of the columns that are known to join the two tables.
 
     Notes
     -----
     A contradiction of a key and a field says that one of the two is wrong. The fewest cells that explain
     all contradictions of a row are blamed (greedy vertex cover, the principle of minimal repair in
-    Kolahi and Lakshmanan, ICDT 2009); of equals, the one that fewer other columns speak for; a tie
-    that nothing breaks halves the confidence of both.
+    Kolahi and Lakshmanan, ICDT 2009); of equals, the one that fewer other columns speak for. A key's
+    contradictions are weighed by their share of what it tells: one that agrees in all fields but two is
+    right. A tie that nothing breaks halves the confidence of both.
     """
     edges: dict[int, list[tuple[int, int, float, int]]] = {}
     for link in found:
@@ -253,7 +258,7 @@ def blame(found: Sequence[Link], suspected: npt.NDArray[np.bool_]) -> list[Contr
         ):
             edges.setdefault(row, []).append((link.key, link.field, sure, held))
     told = _told(found, suspected.shape)
-    return [cell for row in sorted(edges) for cell in _cover(row, edges[row], told[row])]
+    return [cell for row in sorted(edges) for cell in _cover(row, edges[row], told[row], keys)]
 
 
 def _told(found: Sequence[Link], shape: tuple[int, ...]) -> npt.NDArray[np.int16]:
@@ -266,13 +271,15 @@ def _told(found: Sequence[Link], shape: tuple[int, ...]) -> npt.NDArray[np.int16
 
 
 def _cover(
-    row: int, edges: list[tuple[int, int, float, int]], told: npt.NDArray[np.int16]
+    row: int, edges: list[tuple[int, int, float, int]], told: npt.NDArray[np.int16], keys: frozenset[int]
 ) -> list[Contradiction]:
     blamed = []
     while edges:
         degree = pd.Series([column for edge in edges for column in edge[:2]]).value_counts(sort=False)
         share = {c: degree[c] / max(1, told[c]) for c in degree.index}
-        most = max(degree.index, key=lambda c: (degree[c], share[c], -c))
+        # a key of the two tables that mostly agrees with what it is tied to is not the one that is wrong
+        weight = {c: degree[c] * (share[c] if c in keys else 1.0) for c in degree.index}
+        most = max(degree.index, key=lambda c: (weight[c], share[c], -c))
         equal = [c for c in degree.index if degree[c] == degree[most] and share[c] == share[most]]
         mine = [edge for edge in edges if most in edge[:2]]
         tied = [c for c in sorted(equal) if c == most or any(c in edge[:2] for edge in mine)]

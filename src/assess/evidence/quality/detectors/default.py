@@ -15,7 +15,7 @@ DATE = re.compile(
     r"|(?:01[-/.]01|3[01][-/.]12|12[-/.]31)[-/.](?:1900|1970|0001|9999|2099|2999)(?:[ T].*)?"
 )
 """Days that systems write for "none" and "for ever"."""
-NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}|0+\.0+")
+NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}")
 CODE = re.compile(r"0{3,}|9{3,}|[xX]{3,}")
 LEAST = 3
 RARE = 0.1
