@@ -286,3 +286,15 @@ def test_years_against_full_dates_are_an_uncertain_match_at_best() -> None:
     found = quality.compare(people, films)
     assert not len(found.cells)
     assert not len(found.mapping.matches) or found.columns["uncertain"].tolist() == [True]
+
+
+def test_a_weak_match_is_called_uncertain_and_judges_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = (
+        pd.DataFrame({"n": [str(k) for k in range(200)]}),
+        pd.DataFrame({"n": [str(k) for k in range(400, 600)]}),
+    )
+    assert not quality.compare(source, target).columns["uncertain"].any()
+    monkeypatch.setattr("assess.evidence.quality.matching.UNCERTAIN", 1.01)
+    found = quality.compare(source, target)
+    assert found.columns["uncertain"].all() and found.columns["said"].str.startswith("uncertain").all()
+    assert not len(found.cells)

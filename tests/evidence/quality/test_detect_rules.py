@@ -62,7 +62,7 @@ def test_a_negative_among_positive_numbers_is_told_and_credits_are_not():
     stock[9] = -30
     assert (9, "stock") in told(pd.DataFrame({"stock": stock.astype(str)}))
     booked = np.random.default_rng(2).integers(1, 60, ROWS) * np.where(np.arange(ROWS) % 12, 1, -1)
-    assert "outlier" not in told(pd.DataFrame({"booked": booked.astype(str)})).values()
+    assert not told(pd.DataFrame({"booked": booked.astype(str)}))
 
 
 def test_euros_among_cents_are_told_and_a_column_of_decimals_is_not():

@@ -203,6 +203,10 @@ def _meetings(
         )  # fmt: skip
 
 
+GUESS = "uncertain: the best of weak matches, by which no cell is judged"
+"""What is said of a match that is no more than a guess."""
+
+
 def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[Suspicion]) -> pd.DataFrame:
     """One row per column of the source: its partner, how sure, alternatives, conflicts, wrong cells."""
     rows: list[dict[str, object]] = []
@@ -214,7 +218,7 @@ def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[S
             "uncertain": match.uncertain,
             "alternatives": ", ".join(other.target_column for other in match.alternatives),
             "conflicts": ", ".join(dict.fromkeys(conflict.kind for conflict in mine)),
-            "said": "; ".join(conflict.says for conflict in mine),
+            "said": "; ".join([GUESS] * match.uncertain + [conflict.says for conflict in mine]),
             "cells": sum(len(s) for s in suspected if s.column == match.source_column),
         })  # fmt: skip
     rows += [

@@ -42,9 +42,10 @@ def judge(view: View, evidence: Evidence) -> None:
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
         rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
+        rare = rare * ~view.credits
         evidence.say(view.position, name, rare * order)
         evidence.say(view.position, name + "_rare", rare)
-    signs = _signs(view, rows)
+    signs = _signs(view, rows) * ~view.credits
     evidence.say(view.position, "sign", signs)
     filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
     share = float(view.weights[filler].sum()) / rows

@@ -52,11 +52,12 @@ def _letters(view: View, evidence: Evidence) -> None:
     digits = np.fromiter(
         (only_digits_differ(t, m) for t, m in zip(texts, meant, strict=True)), bool, len(texts)
     )
-    signal = shift(found.ratio) * ~(view.blank | view.disguised) / np.maximum(1, view.counts - 1)
+    left_out = view.blank | view.disguised | view.credits
+    signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
     evidence.say(view.position, "slip", signal * ~digits)
     evidence.say(view.position, "slip_digit", signal * digits)
     per = model.texts / (view.lengths + 1)
-    strange = np.maximum(0, np.median(per) - per) * ~(view.blank | view.disguised)
+    strange = np.maximum(0, np.median(per) - per) * ~left_out
     evidence.say(view.position, "strange", strange)
     whole = view.lengths == [len(t) for t in view.texts]
     evidence.repairs[view.position]["slip"] = {
@@ -85,9 +86,9 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
         mult[k] = np.log(counts[best] / counts[k])
         digits[k] = only_digits_differ(view.texts[k], view.texts[best])
         repairs[k] = view.texts[best]
-    signal = shift(ratio) * (ratio > UNKNOWN)
+    signal = shift(ratio) * (ratio > UNKNOWN) * ~view.credits
     evidence.say(view.position, "near", signal * ~digits)
-    evidence.say(view.position, "near_times", mult * ~digits)
+    evidence.say(view.position, "near_times", mult * ~digits * ~view.credits)
     evidence.say(view.position, "near_digit", signal * digits)
 
 

@@ -24,6 +24,8 @@ LONGEST = 160
 """Characters of a text that are judged; what follows is left out."""
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+HABIT = 0.02
+"""Share of negative numbers from which on the sign is a habit of the column."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 DISGUISED = frozenset({
     "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
@@ -228,6 +230,14 @@ class View:
         """Each text as a number, NaN where it is none or not finite, shape (d,)."""
         found = np.fromiter(map(number_of, self.plain), np.float64, len(self.texts))
         return np.where(np.isfinite(found), found, np.nan)
+
+    @cached_property
+    def credits(self) -> Mask:
+        """Negative numbers of a column that has both signs by habit, whose sign says nothing, shape (d,)."""
+        with np.errstate(invalid="ignore"):
+            below = self.numbers < 0
+        share = float(self.weights[below].sum()) / max(1, self.filled)
+        return np.asarray(below & (self.numeric > 0.9 and HABIT <= share <= 0.5))
 
     @cached_property
     def filled(self) -> int:
