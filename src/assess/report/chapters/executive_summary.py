@@ -15,7 +15,8 @@ from assess.report.numbers import interval, quantity
 from assess.report.trace import resolve
 
 from . import strategy_lines
-from .readiness_and_risk import gate, listed
+from .ranked_actions import listed
+from .readiness_and_risk import gate
 from .words import STYLE_NAMES, and_list, count
 
 INPUTS = (

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from statistics import median
-
-from assess.decisions.actions import Action as Step
-from assess.decisions.actions import Actions
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.risk import ChangeDecision, Risk, RiskItem
-from assess.intake.source import Source
 from assess.report import charts
-from assess.report.chapter import Action, Chapter, Gate
+from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure
-from assess.report.quadrants import quadrants
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 
+from .ranked_actions import first_steps, importance, listed, once, ranked
 from .words import and_list, count
-
-LISTED = 48
-"""Actions in the table of the ranked list; the workbook of actions holds all."""
 
 QUESTIONS = {
     "strategic-alignment": "Strategic alignment",
@@ -127,14 +118,14 @@ def gate(judged: Judged, ready: Readiness) -> Gate:
         state="partial" if partial else judged.state,
         reason=reason if names else "every must-have is met",
         findings=tuple(f"readiness/{id}" for id in lacking if f"readiness/{id}" in known),
-        sources=_once(judged.sources),
+        sources=once(judged.sources),
     )
 
 
 def questions(ready: Readiness) -> DataTable:
     """Show each question with the weighted mean of its practices; it opens nothing."""
     own = {question.id: [ready.practice(id) for id in question.practices] for question in ready.questions}
-    traces = {id: _once(s for p in held for s in p.sources) for id, held in own.items()}
+    traces = {id: once(s for p in held for s in p.sources) for id, held in own.items()}
     return DataTable(
         id="questions",
         caption="The questions: mean of their practices, what nobody knows counted as nothing; gates are judged by practice",
@@ -151,7 +142,7 @@ def questions(ready: Readiness) -> DataTable:
             )
             for question in ready.questions
         ),
-        sources=_once(source for trace in traces.values() for source in trace),
+        sources=once(source for trace in traces.values() for source in trace),
     )
 
 
@@ -175,7 +166,7 @@ def practices(ready: Readiness) -> DataTable:
             Column(key="owner", label="Owner"),
         ),
         rows=tuple(rows),
-        sources=_once(source for practice in ready.practices for source in practice.sources),
+        sources=once(source for practice in ready.practices for source in practice.sources),
     )
 
 
@@ -215,7 +206,7 @@ def risks(risk: Risk, currency: str) -> DataTable:
             Column(key="net", label="Net effect", format="money", unit=currency),
         ),
         rows=tuple(_risk(item) for item in risk.items),
-        sources=_once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
+        sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
     )
 
 
@@ -262,7 +253,7 @@ def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTab
                 )
                 for change in decided
             ),
-            sources=_once(source for change in decided for source in change.sources),
+            sources=once(source for change in decided for source in change.sources),
         ),
     )
 
@@ -273,7 +264,7 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
         return ()
     losses = [point.loss for point in risk.curve]
     before, after = [point.before for point in risk.curve], [point.after for point in risk.curve]
-    trace = _once(source for fact in risk.facts for source in fact.sources)
+    trace = once(source for fact in risk.facts for source in fact.sources)
     own = tuple(source.id for source in trace[:1])
     return (
         Figure(
@@ -302,148 +293,6 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     )
 
 
-def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
-    """Draw what each action is worth against the work that it takes."""
-    placed = [a for a in actions.actions if a.quadrant != "unknown"]
-    valued = [a for a in placed if a.value and a.effort and a.value.likely > 0]
-    if len(valued) < 2:
-        return ()
-    now = [a.title for a in valued if a.quadrant == "do now"]
-    own = {step.action for step in actions.next_steps}
-    trace = _once(source for a in valued for source in a.sources)
-    return (
-        Figure(
-            id="importance",
-            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work",
-            alt="Points: what each action is worth against the person-days that it takes; the next steps in the accent.",
-            plot=quadrants(
-                [a.title for a in valued],
-                [a.effort.mean if a.effort else 0.0 for a in valued],
-                [a.value.likely if a.value else 0.0 for a in valued],
-                split=(
-                    median(a.effort.mean for a in placed if a.effort),
-                    median(a.value.likely for a in placed if a.value),
-                ),
-                unit=currency,
-                highlight=[a.title for a in valued if a.id in own],
-            ),
-            table=DataTable(
-                id="importance-data",
-                caption="Worth and effort of each action, split at their medians",
-                columns=(
-                    Column(key="action", label="Action"),
-                    Column(key="worth", label="Worth", format="money", unit=currency),
-                    Column(key="days", label="Effort", format="number", unit="person-days"),
-                    Column(key="place", label="Importance and effort"),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=a.title),
-                        Cell(value=a.value.likely if a.value else None, sources=(a.sources[0].id,)),
-                        Cell(value=a.effort.mean if a.effort else None, sources=(a.sources[0].id,)),
-                        Cell(value=a.quadrant),
-                    )
-                    for a in valued
-                ),
-                sources=trace,
-            ),
-        ),
-    )
-
-
-def listed(actions: Actions) -> tuple[Action, ...]:
-    """Return the actions as the page shows them: the next steps, each with what it adds, then the others by rank."""
-    own = {step.action for step in actions.next_steps}
-    return (
-        *(action(added(actions.action(step.action), step.adds), first=True) for step in actions.next_steps),
-        *(action(each, first=False) for each in actions.actions if each.id not in own),
-    )
-
-
-def added(step: Step, adds: float | None) -> Step:
-    """Return an action worth what it adds to those before it; its interval shrinks in proportion."""
-    if step.value is None or adds is None or step.value.likely <= 0:
-        return step
-    share = adds / step.value.likely
-    return step.model_copy(update={"value": step.value.scaled(share, step.value.unit)}) if share > 0 else step
-
-
-def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
-    """Show the next steps in their order, with what each adds."""
-    if not actions.next_steps:
-        return ()
-    steps = [(added(actions.action(step.action), step.adds)) for step in actions.next_steps]
-    wins = [a.title for a in actions.actions if a.id in actions.quick_wins]
-    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:5])}." if wins else ""
-    return (
-        DataTable(
-            id="next-steps",
-            caption=f"The next steps: what each adds on top of those before it, so that nothing counts twice.{note}",
-            columns=_columns(currency, "Adds"),
-            rows=tuple(_step(step) for step in steps),
-            sources=_once(source for step in steps for source in step.sources),
-        ),
-    )
-
-
-def ranked(actions: Actions, currency: str) -> DataTable:
-    """Show the one ranked list."""
-    steps = actions.actions
-    return DataTable(
-        id="actions",
-        caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
-        columns=_columns(currency, "Worth alone"),
-        rows=tuple(_step(step) for step in steps[:LISTED]),
-        sources=_once(source for step in steps[:LISTED] for source in step.sources),
-        total=len(steps),
-    )
-
-
-def _columns(currency: str, worth: str) -> tuple[Column, ...]:
-    return (
-        Column(key="action", label="Action"),
-        Column(key="value", label=worth, format="money", unit=currency),
-        Column(key="cost", label="Costs", format="money", unit=currency),
-        Column(key="net", label="Net", format="money", unit=currency),
-        Column(key="days", label="Effort", format="number", unit="person-days"),
-        Column(key="owner", label="Owner"),
-        Column(key="when", label="Importance and effort"),
-    )
-
-
-def _step(step: Step) -> tuple[Cell, ...]:
-    own = tuple(source.id for source in step.sources)
-    value = step.value
-    return (
-        Cell(value=step.title, note=step.basis),
-        Cell(
-            value=value.likely if value else None,
-            low=value.low if value else None,
-            high=value.high if value else None,
-            sources=own,
-        ),
-        Cell(value=step.cost.likely if step.cost else None, sources=own),
-        Cell(value=value.likely - step.cost.mean if value and step.cost else None, sources=own),
-        Cell(value=step.effort.likely if step.effort else None, sources=own),
-        Cell(value=step.owner),
-        Cell(value="not valued" if step.quadrant == "unknown" else step.quadrant),
-    )
-
-
-def action(step: Step, first: bool) -> Action:
-    """Return an action as the page shows it."""
-    return Action(
-        id=step.id,
-        title=step.title,
-        worth=step.value,
-        effort=step.effort,
-        owner=step.owner,
-        by="now" if first else "",
-        findings=step.findings,
-        sources=_once(step.sources),
-    )
-
-
 def turns(ready: Readiness, risk: Risk) -> tuple[str, ...]:
     """Say what would open the next gate, and what nobody knows yet."""
     held = [gate for gate in ready.gates if gate.state == "closed"]
@@ -458,7 +307,3 @@ def turns(ready: Readiness, risk: Risk) -> tuple[str, ...]:
             )
     found += list(risk.notes)
     return tuple(found)
-
-
-def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
-    return tuple({source.id: source for source in sources}.values())

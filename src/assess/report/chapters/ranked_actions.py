@@ -1,0 +1,166 @@
+"""The one ranked list of actions as pages show it: next steps, importance against effort, the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+
+from assess.decisions.actions import Action as Step
+from assess.decisions.actions import Actions
+from assess.intake.source import Source
+from assess.report.chapter import Action
+from assess.report.figure import Figure
+from assess.report.quadrants import quadrants
+from assess.report.tables import Cell, Column, DataTable
+
+from .words import count
+
+LISTED = 48
+"""Actions in the table of the ranked list; the workbook of actions holds all."""
+
+
+def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
+    """Draw what each action is worth against the work that it takes."""
+    placed = [a for a in actions.actions if a.quadrant != "unknown"]
+    valued = [a for a in placed if a.value and a.effort and a.value.likely > 0]
+    if len(valued) < 2:
+        return ()
+    now = [a.title for a in valued if a.quadrant == "do now"]
+    own = {step.action for step in actions.next_steps}
+    trace = once(source for a in valued for source in a.sources)
+    return (
+        Figure(
+            id="importance",
+            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work",
+            alt="Points: what each action is worth against the person-days that it takes; the next steps in the accent.",
+            plot=quadrants(
+                [a.title for a in valued],
+                [a.effort.mean if a.effort else 0.0 for a in valued],
+                [a.value.likely if a.value else 0.0 for a in valued],
+                split=(
+                    median(a.effort.mean for a in placed if a.effort),
+                    median(a.value.likely for a in placed if a.value),
+                ),
+                unit=currency,
+                highlight=[a.title for a in valued if a.id in own],
+            ),
+            table=DataTable(
+                id="importance-data",
+                caption="Worth and effort of each action, split at their medians",
+                columns=(
+                    Column(key="action", label="Action"),
+                    Column(key="worth", label="Worth", format="money", unit=currency),
+                    Column(key="days", label="Effort", format="number", unit="person-days"),
+                    Column(key="place", label="Importance and effort"),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=a.title),
+                        Cell(value=a.value.likely if a.value else None, sources=(a.sources[0].id,)),
+                        Cell(value=a.effort.mean if a.effort else None, sources=(a.sources[0].id,)),
+                        Cell(value=a.quadrant),
+                    )
+                    for a in valued
+                ),
+                sources=trace,
+            ),
+        ),
+    )
+
+
+def listed(actions: Actions) -> tuple[Action, ...]:
+    """Return the actions as the page shows them: the next steps, each with what it adds, then the others by rank."""
+    own = {step.action for step in actions.next_steps}
+    return (
+        *(action(added(actions.action(step.action), step.adds), first=True) for step in actions.next_steps),
+        *(action(each, first=False) for each in actions.actions if each.id not in own),
+    )
+
+
+def added(step: Step, adds: float | None) -> Step:
+    """Return an action worth what it adds to those before it; its interval shrinks in proportion."""
+    if step.value is None or adds is None or step.value.likely <= 0:
+        return step
+    share = adds / step.value.likely
+    return step.model_copy(update={"value": step.value.scaled(share, step.value.unit)}) if share > 0 else step
+
+
+def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
+    """Show the next steps in their order, with what each adds."""
+    if not actions.next_steps:
+        return ()
+    steps = [(added(actions.action(step.action), step.adds)) for step in actions.next_steps]
+    wins = [a.title for a in actions.actions if a.id in actions.quick_wins]
+    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:5])}." if wins else ""
+    return (
+        DataTable(
+            id="next-steps",
+            caption=f"The next steps: what each adds on top of those before it, so that nothing counts twice.{note}",
+            columns=_columns(currency, "Adds"),
+            rows=tuple(_step(step) for step in steps),
+            sources=once(source for step in steps for source in step.sources),
+        ),
+    )
+
+
+def ranked(actions: Actions, currency: str) -> DataTable:
+    """Show the one ranked list."""
+    steps = actions.actions
+    return DataTable(
+        id="actions",
+        caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
+        columns=_columns(currency, "Worth alone"),
+        rows=tuple(_step(step) for step in steps[:LISTED]),
+        sources=once(source for step in steps[:LISTED] for source in step.sources),
+        total=len(steps),
+    )
+
+
+def _columns(currency: str, worth: str) -> tuple[Column, ...]:
+    return (
+        Column(key="action", label="Action"),
+        Column(key="value", label=worth, format="money", unit=currency),
+        Column(key="cost", label="Costs", format="money", unit=currency),
+        Column(key="net", label="Net", format="money", unit=currency),
+        Column(key="days", label="Effort", format="number", unit="person-days"),
+        Column(key="owner", label="Owner"),
+        Column(key="when", label="Importance and effort"),
+    )
+
+
+def _step(step: Step) -> tuple[Cell, ...]:
+    own = tuple(source.id for source in step.sources)
+    value = step.value
+    return (
+        Cell(value=step.title, note=step.basis),
+        Cell(
+            value=value.likely if value else None,
+            low=value.low if value else None,
+            high=value.high if value else None,
+            sources=own,
+        ),
+        Cell(value=step.cost.likely if step.cost else None, sources=own),
+        Cell(value=value.likely - step.cost.mean if value and step.cost else None, sources=own),
+        Cell(value=step.effort.likely if step.effort else None, sources=own),
+        Cell(value=step.owner),
+        Cell(value="not valued" if step.quadrant == "unknown" else step.quadrant),
+    )
+
+
+def action(step: Step, first: bool) -> Action:
+    """Return an action as the page shows it."""
+    return Action(
+        id=step.id,
+        title=step.title,
+        worth=step.value,
+        effort=step.effort,
+        owner=step.owner,
+        by="now" if first else "",
+        findings=step.findings,
+        sources=once(step.sources),
+    )
+
+
+def once(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Return sources without repetition, in their order."""
+    return tuple({source.id: source for source in sources}.values())
