@@ -13,8 +13,10 @@ from assess.intake.source import Source
 
 from .calendar import WorkingCalendar
 from .lean import activity_ratio
-from .network import END, START, Network, Path
+from .network import END, START, Network
+from .paths import Path, longest
 from .result import Flow
+from .visits import monthly, passes, visits
 
 CASES = (0, 1, 2)
 """Low, likely and high case of every estimate together."""
@@ -85,11 +87,17 @@ class Stream:
     waits_elapsed: bool
 
     @cached_property
+    def visits(self) -> dict[str, float]:
+        """Expected visits of a case to each step, loops and rework included."""
+        return visits(self.network)
+
+    @cached_property
     def repeats(self) -> dict[str, float]:
         """Visits to a step of a case that passes it: 1 without loops and rework."""
-        reached, visits = self.network.reached, self.network.visits
+        reached = self.network.reached
         return {
-            step: visits[step] / reached[step] if reached[step] > 0 else 1.0 for step in self.network.steps
+            step: self.visits[step] / reached[step] if reached[step] > 0 else 1.0
+            for step in self.network.steps
         }
 
     @property
@@ -102,7 +110,7 @@ class Stream:
         """Cases a month that pass each step; empty where no volume is known."""
         if not self.counted:
             return {}
-        passing = [self.network.passes(self._stated(case)) for case in CASES]
+        passing = [passes(self.network, self._stated(case)) for case in CASES]
         return {
             step: self.stated.get(step) or combined((p[step] for p in passing), "cases/month")
             for step in self.network.steps
@@ -111,7 +119,7 @@ class Stream:
     @cached_property
     def monthly(self) -> tuple[dict[str, float], ...]:
         """Visits to each step a month, loops and rework included, in the low, likely and high case."""
-        return tuple(self.network.monthly(self._stated(case)) for case in CASES)
+        return tuple(monthly(self.network, self._stated(case)) for case in CASES)
 
     def _stated(self, case: int) -> dict[str, float]:
         return {step: at(estimate, case) for step, estimate in self.stated.items()}
@@ -136,7 +144,7 @@ class Stream:
 
     def path(self, case: int = 1, rework: bool = False) -> Path:
         """Return time, process time and steps of the critical path."""
-        return self.network.longest(*self.minutes(case, rework))
+        return longest(self.network, *self.minutes(case, rework))
 
     def work(self, case: int, steps: frozenset[str] | None = None) -> float | None:
         """Return hours a year of work in steps (default the manual ones), rework included; None without volumes."""

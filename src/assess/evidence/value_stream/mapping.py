@@ -233,7 +233,7 @@ def _step(row: Step, stream: Stream, critical: Sequence[str], measured: bool) ->
         system=row.system,
         basis="measured" if measured else "stated",
         reached=stream.network.reached[row.step],
-        visits=stream.network.visits[row.step],
+        visits=stream.visits[row.step],
         process=row.process_minutes,
         wait=row.wait_minutes,
         complete_accurate=row.complete_accurate,
@@ -298,7 +298,7 @@ def _timed(
     engagement: Engagement, stream: Stream, kind: str, label: str, steps: tuple[str, ...], *, rework: bool
 ) -> Waste:
     """Work of some steps: all of it, or what comes on top of the first pass."""
-    reached, visits = stream.network.reached, stream.network.visits
+    reached, visits = stream.network.reached, stream.visits
 
     def share(step: str) -> float:
         return max(visits[step] - reached[step], 0.0) if rework else visits[step]

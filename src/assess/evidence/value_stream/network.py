@@ -5,14 +5,9 @@ Pure functions of a `Network`, which `build` makes from the rows of the value st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-
-import numpy as np
-from numpy.typing import NDArray
-
-Numbers = NDArray[np.float64]
 
 START, END = "▶", "■"
 """The states before the first and after the last step; no step may have these names."""
@@ -34,15 +29,6 @@ def _reachable(step: str, ahead: Mapping[str, Mapping[str, float]]) -> frozenset
             found.add(here)
             stack.extend(ahead.get(here, {}))
     return frozenset(found)
-
-
-@dataclass(frozen=True)
-class Path:
-    """A way through the network: its time, a part of it, and the steps."""
-
-    minutes: float
-    part: float
-    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -178,7 +164,7 @@ class Network:
     @cached_property
     def _regions(self) -> dict[str, frozenset[str]]:
         return {
-            split: frozenset().union(*(self._path(split, head) for head in self.forward[split]))
+            split: frozenset().union(*(self.path_of(split, head) for head in self.forward[split]))
             for split in self.join
         }
 
@@ -188,23 +174,23 @@ class Network:
         visits = dict.fromkeys(self.order, 0.0)
         visits[START] = 1.0
         for step in self.order[1:]:
-            splits = self._closed.get(step, ())
+            splits = self.closed.get(step, ())
             arrived = sum(
-                visits[u] * self.forward[u].get(step, 0.0) for u in self.order if not self._token(u, splits)
+                visits[u] * self.forward[u].get(step, 0.0) for u in self.order if not self.token(u, splits)
             )
             visits[step] = arrived + sum(visits[split] for split in splits)
         return {step: visits[step] for step in self.steps}
 
     @cached_property
-    def _closed(self) -> dict[str, tuple[str, ...]]:
+    def closed(self) -> dict[str, tuple[str, ...]]:
         """Join -> the splits whose parallel paths meet there, without those inside another of them."""
         found: dict[str, tuple[str, ...]] = {}
         for split in self.order:  # an enclosing split comes before those inside
-            if split in self.join and not self._token(split, found.get(self.join[split], ())):
+            if split in self.join and not self.token(split, found.get(self.join[split], ())):
                 found[self.join[split]] = (*found.get(self.join[split], ()), split)
         return found
 
-    def _token(self, step: str, splits: Sequence[str]) -> bool:
+    def token(self, step: str, splits: Sequence[str]) -> bool:
         """Whether a step starts or lies on the parallel paths of one of the splits."""
         return any(step == split or step in self.region(split) for split in splits)
 
@@ -213,121 +199,8 @@ class Network:
         """Steps that parallel paths reach without having met: a case would pass them more than once."""
         return tuple(step for step, passed in self.reached.items() if passed > 1 + 1e-9)
 
-    @cached_property
-    def visits(self) -> dict[str, float]:
-        """Expected visits of a case to each step, loops and rework included.
-
-        Solves ``v = e + A v``. Parallel paths are counted by conservation: a case is at their join once, what came back
-        from one path repeats that path alone, not the others.
-
-        Raises
-        ------
-        ValueError
-            If a loop never ends.
-        """
-        solved = self._solved(dict.fromkeys(self.starts, 1.0), {})
-        return {step: max(solved[step], self.reached[step]) for step in self.steps}
-
-    def passes(self, stated: Mapping[str, float]) -> dict[str, float]:
-        """Return the cases that pass each step in a month, without loops and rework.
-
-        Parameters
-        ----------
-        stated
-            Step -> cases a month, for some steps. Others get what the flow brings them; before the
-            first stated one, what that one needs.
-        """
-        arriving = self._arriving(stated)
-        return {step: stated.get(step, arriving[step]) for step in self.steps}
-
-    def monthly(self, stated: Mapping[str, float]) -> dict[str, float]:
-        """Return the visits to each step in a month, loops and rework included.
-
-        Cases that a step states beyond what flows there enter the stream at it; where it states fewer, the others
-        skip it. A step is visited at least as often as cases pass it.
-        """
-        arriving = self._arriving(stated)
-        entering, thinned = {}, {}
-        for step in self.steps:
-            given = stated.get(step, arriving[step])
-            entering[step] = given if step in self.starts else max(given - arriving[step], 0.0)
-            if step in self.starts:
-                continue
-            if given < arriving[step]:
-                thinned[step] = given / arriving[step]
-        solved, passing = self._solved(entering, thinned), self.passes(stated)
-        return {step: max(solved[step], passing[step]) for step in self.steps}
-
-    def _arriving(self, stated: Mapping[str, float]) -> dict[str, float]:
-        """Cases a month that the flow brings to each step, each step passing on what it states."""
-        anchor = next((step for step in self.order if step in stated and self.reached[step] > 0), None)
-        entering = 0.0 if anchor is None else stated[anchor] / self.reached[anchor]
-        arriving, passing = {START: entering}, {START: entering}
-        for step in self.order[1:]:
-            splits = self._closed.get(step, ())
-            came = sum(
-                passing[u] * self.forward[u].get(step, 0.0)
-                for u in self.order
-                if u in passing and not self._token(u, splits)
-            )
-            arriving[step] = came + sum(passing[split] for split in splits)
-            passing[step] = stated.get(step, arriving[step])
-        return arriving
-
-    def _solved(self, entering: Mapping[str, float], thinned: Mapping[str, float]) -> dict[str, float]:
-        at = {step: n for n, step in enumerate(self.steps)}
-        a, entry = np.zeros((len(at), len(at))), np.array([entering.get(step, 0.0) for step in self.steps])
-        flows = self._flows()
-        for u, v, share in flows:
-            if v != END and not self._token(u, self._closed.get(v, ())):
-                a[at[v], at[u]] += share
-        for split, join in self.join.items():
-            self._once_each(split, flows, a, at)
-            if join != END and split in self._closed[join]:
-                self._conserve(join, split, flows, a, entry, at, entering)
-        for step, share in thinned.items():
-            own = a[at[step], at[step]]
-            a[at[step], :] *= share
-            a[at[step], at[step]] = own
-        try:
-            solved = np.linalg.solve(np.eye(len(at)) - a, entry)
-        except np.linalg.LinAlgError:
-            raise ValueError("a loop of the value stream never ends") from None
-        scale = max(float(entry.sum()), 1.0)
-        if not np.isfinite(solved).all() or (np.abs(solved) > 1e9 * scale).any():
-            raise ValueError("a loop of the value stream never ends")
-        return {step: float(solved[n]) for step, n in at.items()}
-
-    def _flows(self) -> list[tuple[str, str, float]]:
-        """Every (from, to, share of the visits that take it), rework included."""
-        flows = []
-        for step in self.steps:
-            good = self.accurate.get(step, 1.0)
-            onward = self.follows[step] or {END: 1.0}
-            flows += [(step, to, good * share) for to, share in onward.items()]
-            if good < 1:
-                flows.append((step, self.rework.get(step, step), 1 - good))
-        return flows
-
-    def _returns(self, split: str, flows: Sequence[tuple[str, str, float]]) -> Iterator[tuple[str, float]]:
-        """Flows that leave the parallel paths of a split other than at their join: (from, share)."""
-        inside = self.region(split)
-        for u, v, share in flows:
-            if u in inside and v not in inside and v != self.join[split]:
-                yield u, share
-
-    def _once_each(
-        self, split: str, flows: Sequence[tuple[str, str, float]], a: Numbers, at: Mapping[str, int]
-    ) -> None:
-        """Take off each parallel path what came back from the others: only the path that failed is repeated."""
-        for head in self.forward[split]:
-            path = self._path(split, head)
-            for u, share in self._returns(split, flows):
-                if u not in path and head != self.join[split]:
-                    a[at[head], at[u]] -= share
-
-    def _path(self, split: str, head: str) -> frozenset[str]:
-        """Steps of one of the parallel paths of a split."""
+    def path_of(self, split: str, head: str) -> frozenset[str]:
+        """Return the steps of one of the parallel paths of a split."""
         found, ahead = set[str](), [head]
         while ahead:
             step = ahead.pop()
@@ -335,81 +208,3 @@ class Network:
                 found.add(step)
                 ahead.extend(self.forward[step])
         return frozenset(found)
-
-    def _conserve(
-        self,
-        join: str,
-        split: str,
-        flows: Sequence[tuple[str, str, float]],
-        a: Numbers,
-        entry: Numbers,
-        at: Mapping[str, int],
-        entering: Mapping[str, float],
-    ) -> None:
-        """Add to the row of a join what entered the parallel paths, once, less what left them elsewhere."""
-        inside = self.region(split)
-        row = at[join]
-        if split == START:
-            entry[row] += max(entering.get(step, 0.0) for step in self.starts)
-        else:
-            a[row, at[split]] += self.accurate.get(split, 1.0)
-        for u, share in self._returns(split, flows):
-            a[row, at[u]] -= share
-        for u, v, share in flows:
-            if u not in inside and u != split and v in inside:
-                a[row, at[u]] += share
-
-    def longest(self, minutes: Mapping[str, float], part: Mapping[str, float] | None = None) -> Path:
-        """Return the expected time through the network along its critical path.
-
-        Parameters
-        ----------
-        minutes
-            Step -> time of one pass.
-        part
-            Step -> a part of that time, such as its process time, added up along the same paths.
-
-        Returns
-        -------
-        Path
-            Of parallel paths the longest counts, of a decision's branches each with its share. The steps named are those
-            of the longest parallel path and of the likeliest branch.
-        """
-        memo: dict[tuple[str, str], Path] = {}
-        parts = part or {}
-
-        def through(step: str, stop: str) -> Path:
-            if step in (stop, END):
-                return Path(0.0, 0.0, ())
-            if (step, stop) not in memo:
-                rest = beyond(step, stop)
-                here = () if step == START else (step,)
-                memo[step, stop] = Path(
-                    minutes.get(step, 0.0) + rest.minutes, parts.get(step, 0.0) + rest.part, here + rest.steps
-                )
-            return memo[step, stop]
-
-        def beyond(step: str, stop: str) -> Path:
-            ahead = self.forward[step]
-            if self.splits(step):
-                join = self.join[step]
-                longest = max((through(to, join) for to in ahead), key=lambda path: path.minutes)
-                rest = through(join, stop)
-                return Path(
-                    longest.minutes + rest.minutes, longest.part + rest.part, longest.steps + rest.steps
-                )
-            branches = [(share, through(to, stop)) for to, share in ahead.items()]
-            likeliest = max(branches, key=lambda branch: branch[0])[1]
-            return Path(
-                sum(share * path.minutes for share, path in branches),
-                sum(share * path.part for share, path in branches),
-                likeliest.steps,
-            )
-
-        for split, join in reversed(self.join.items()):  # from the end on, so that nothing nests deeply
-            for step in reversed(self.order):
-                if step in self.region(split):
-                    through(step, join)
-        for step in reversed(self.order):
-            through(step, END)
-        return through(START, END)
