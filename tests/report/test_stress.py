@@ -17,7 +17,7 @@ from assess.intake.engagement import Constraints, Engagement, Integration, Syste
 from assess.intake.estimate import Estimate
 from assess.report import chapters
 
-MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if name != "save_model"}
+MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")}
 RESULTS = ("framework", "readiness", "risk", "cost", "build_or_buy", "actions", "roadmap", "value_stream")
 
 

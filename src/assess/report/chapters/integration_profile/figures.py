@@ -56,7 +56,7 @@ def _agreement(result: Framework, shown: int) -> str:
     chosen = result.portfolio.assignment
     agreed = sum(chosen.get(fit.integration) == fit.winner for fit in result.integrations if fit.winner)
     total = len(result.integrations)
-    text = f"{agreed} of {count(total, 'integration')} get the style that fits them best"
+    text = f"Choice and best fit agree for {agreed} of {count(total, 'integration')}"
     if agreed < len(chosen):
         given = [
             fit.style(best_of(fit)).score - fit.style(chosen[fit.integration]).score
