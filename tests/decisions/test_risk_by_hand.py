@@ -391,7 +391,7 @@ def test_a_change_request_in_full(make):
     found = decided(make, wish())["CR"]
     assert (found.decision, found.reason, found.title, found.integration) == (
         "include",
-        "It gains with 100%.",
+        "It pays in 100% of futures.",
         "Wish CR",
         "i0",
     )
@@ -455,7 +455,8 @@ def test_reasons_to_defer(make):
     assert found["loses"].reason == "It costs more than it brings over the horizon."
     assert found["unsure"].gain.likely > 0
     assert (
-        found["unsure"].reason == f"It gains with {found['unsure'].chance:.0%}, less than the 80% asked for."
+        found["unsure"].reason
+        == f"It pays in {found['unsure'].chance:.0%} of futures, less than the 80% asked for."
     )
     assert (
         found["risky"].reason == "It pays, but may break a critical integration: wait until that has settled."

@@ -85,10 +85,11 @@ def test_the_first_screen_counts_every_input_once(minimal):
     from assess.report.chapters.executive_summary import INPUTS
 
     coverage = chapters.executive_summary(minimal).coverage
-    assert coverage.measured + coverage.stated + coverage.assumed == len(INPUTS) * len(
-        minimal.engagement.integrations
-    )
+    parameters = {s.place for s in minimal.cost.sources if s.kind == "assumption"}
+    told = len(INPUTS) * len(minimal.engagement.integrations) + len(parameters)
+    assert coverage.measured + coverage.stated + coverage.assumed == told
     assert coverage.measured == 0
+    assert coverage.assumed > len(parameters) / 2
 
 
 def test_an_event_log_alone_answers_the_question_of_the_value_stream(tmp_path):

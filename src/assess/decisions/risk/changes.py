@@ -123,7 +123,7 @@ def _judged(engagement: Engagement, row: ChangeRequest, mean: float, chance: flo
     if chance < needed:
         return {
             "decision": "defer",
-            "reason": f"It gains with {chance:.0%}, less than the {needed:.0%} asked for.",
+            "reason": f"It pays in {chance:.0%} of futures, less than the {needed:.0%} asked for.",
         }
     critical = any(
         item.id == row.integration and item.criticality == "critical" for item in engagement.integrations
@@ -133,7 +133,7 @@ def _judged(engagement: Engagement, row: ChangeRequest, mean: float, chance: flo
             "decision": "defer",
             "reason": "It pays, but may break a critical integration: wait until that has settled.",
         }
-    return {"decision": "include", "reason": f"It gains with {chance:.0%}."}
+    return {"decision": "include", "reason": f"It pays in {chance:.0%} of futures."}
 
 
 def _range(

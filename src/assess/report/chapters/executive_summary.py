@@ -17,7 +17,7 @@ from assess.report.trace import resolve
 from . import strategy_lines
 from .ranked_actions import listed
 from .readiness_and_risk import gate
-from .words import STYLE_NAMES, and_list, count
+from .words import STYLE_NAMES, and_list, count, gain
 
 INPUTS = (
     "volume",
@@ -105,7 +105,7 @@ def headline(assessment: Assessment) -> tuple[Fact, ...]:
     rooms = (cost, assessment.quality, assessment.value_stream, assessment.build_or_buy)
     known = {f.id: f for room in rooms for f in room.facts}
     wanted += ["data_quality.effort", "value_stream.future.benefit", "build_or_buy.crossing.integrations"]
-    return tuple(known[id] for id in wanted if id in known and known[id].value is not None)[:4]
+    return tuple(gain(known[id]) for id in wanted if id in known and known[id].value is not None)[:4]
 
 
 def gates(assessment: Assessment) -> tuple[Gate, ...]:
@@ -167,15 +167,16 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
 
 
 def coverage(assessment: Assessment) -> Coverage:
-    """Count which inputs of the integrations were measured, stated, or left to a default."""
+    """Count which inputs of the integrations, and which parameters of the cost, were measured, stated, or left to a default."""
     kinds = Counter(
         kind(assessment.engagement, integration, field)
         for integration in assessment.engagement.integrations
         for field in INPUTS
     )
     date = assessment.stated.date
-    used = [s.place for s in assessment.cost.sources if s.kind == "assumption"]
-    entries = map(assessment.stated.assumptions.entry, sorted(set(used)))
+    used = {s.place for s in assessment.cost.sources if s.kind == "assumption"}
+    entries = [assessment.stated.assumptions.entry(key) for key in sorted(used)]
+    kinds.update("stated" if entry.overridden else "assumed" for entry in entries)
     stale = tuple(a.key for a in entries if date and not a.overridden and a.stale(date))
     return Coverage(
         measured=kinds["measured"],

@@ -10,6 +10,7 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure
+from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 
@@ -94,8 +95,8 @@ def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
     if risk.ale is not None and risk.items:
         top = risk.items[0]
         text += (
-            f" Risks cost {risk.ale:,.0f} {currency} in an average year, most of it by “{top.name}” "
-            f"({top.ale / risk.ale:.0%}); mitigations that pay bring it to {risk.ale_after or 0:,.0f}."
+            f" Risks cost {quantity(risk.ale, currency)} in an average year, most of it by “{top.name}” "
+            f"({top.ale / risk.ale:.0%}); mitigations that pay bring it to {quantity(risk.ale_after or 0, currency)}."
         )
     return text
 
@@ -269,7 +270,7 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     return (
         Figure(
             id="exceedance",
-            caption=f"One year in ten loses more than {risk.p90 or 0:,.0f} {currency}",
+            caption=f"One year in ten loses more than {quantity(risk.p90 or 0, currency)}",
             alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
             plot=charts.exceedance(
                 {"as it is": (losses, before), "with mitigations": (losses, after)},

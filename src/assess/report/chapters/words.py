@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assess.intake.engagement import Style
+from assess.intake.source import Fact
 
 STYLE_NAMES: dict[Style, str] = {
     "api-first": "API-first",
@@ -24,6 +25,34 @@ def sentence_case(words: str) -> str:
     ('API-first', 'File exchange')
     """
     return words[:1].upper() + words[1:]
+
+
+def gain(fact: Fact) -> Fact:
+    """Turn a cost below zero into what it is for a leader, a gain; any other fact stays as it is.
+
+    >>> from assess.intake.source import Source
+    >>> told = Source(kind="measurement", place="x")
+    >>> found = gain(Fact(id="a.npv", label="Cost less benefits, A", value=-5, low=-9, high=2, sources=(told,)))
+    >>> found.id, found.label, found.value, found.low, found.high
+    ('a.npv.gain', 'Benefits less cost, A', 5, -2.0, 9.0)
+    """
+    before, after = "Cost less benefits", "Benefits less cost"
+    if (
+        isinstance(fact.value, str)
+        or fact.value is None
+        or fact.value >= 0
+        or not fact.label.startswith(before)
+    ):
+        return fact
+    return fact.model_copy(
+        update={
+            "id": f"{fact.id}.gain",
+            "label": after + fact.label.removeprefix(before),
+            "value": -fact.value,
+            "low": None if fact.high is None else -fact.high,
+            "high": None if fact.low is None else -fact.low,
+        }
+    )
 
 
 def and_list(words: Sequence[str]) -> str:
