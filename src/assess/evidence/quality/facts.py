@@ -141,6 +141,8 @@ def of(column: Column, kind: ColumnType | None = None, *, clear: bool = False) -
         "disguised": int(count[~kind.present & ~column.blank].sum()), "distinct": int(kind.present.sum()),
         "top_values": _top_values(column, kind.present, clear),
     }  # fmt: skip
+    if kind.judged < 1:
+        facts["not_assessed"] = (f"conformity of {column.name}: judged on {kind.judged:.1%} of its rows",)
     if kind.present.any():
         facts |= _lengths(column, kind.present) | _masks(column, kind.present)
     if kind.dates is not None:

@@ -47,7 +47,7 @@ def _merged(parts: tuple[ColumnFacts, ...]) -> ColumnFacts:
             "top_values": _counted(part.top_values for part in parts),
             "top_masks": _counted(part.top_masks for part in parts),
             "masks": max(part.masks for part in parts),
-            "not_assessed": ("quantiles", "distinct values over all blocks"),
+            "not_assessed": tuple(dict.fromkeys(said for part in parts for said in part.not_assessed)),
         }
     )  # fmt: skip
 

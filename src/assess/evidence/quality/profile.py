@@ -189,6 +189,7 @@ class _Pass:
         self.pairs = keys.Pairs(folder)
         self.identities: set[str] = set()
         self.values: dict[str, int] = {}
+        self.cut: dict[str, None] = {}
         self.remote = table.store if isinstance(table.store, RemoteStore) else None
 
     def result(self) -> Profile:
@@ -264,6 +265,7 @@ class _Pass:
         if not block.rows:
             return
         judged, mine = ReducedTable(block, kinds), []
+        self.cut.update(dict.fromkeys(judged.cut))
         for item in detectors.detect(judged):
             found = judged.own(item)
             if not len(found):
@@ -286,7 +288,7 @@ class _Pass:
         right = repairs.joined(self.repairs)
         every = cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
-        lacking = [said for fact in columns for said in fact.not_assessed]
+        lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
         lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,

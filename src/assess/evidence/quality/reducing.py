@@ -56,6 +56,15 @@ class ReducedTable(Table):
         """Return a column with all its values, and what it holds."""
         return self._held[name]
 
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """What is to be said of the columns that were cut."""
+        return tuple(
+            f"single values of {name}: of more than {MOST:,} different ones a selection was judged one by one, "
+            "the others by their masks"
+            for name in self._kept
+        )
+
     def own(self, found: Suspicion) -> Suspicion:
         """Keep what is suspected of rows whose own value was judged."""
         kept = self._kept.get(found.column)

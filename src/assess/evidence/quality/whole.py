@@ -39,7 +39,9 @@ class Gathering:
         for fact in columns:
             distinct, repeated[fact.name] = self._distinct[fact.name].told
             amounts = self._amounts[fact.name]
-            lacking = () if amounts.whole else (f"quantiles of {fact.name}: too many different values",)
+            lacking = fact.not_assessed
+            if not amounts.whole:
+                lacking = (*lacking, f"quantiles of {fact.name}: too many different values")
             number = fact.minimum is not None and fact.physical in ("integer", "decimal")
             known = {"distinct": distinct, "not_assessed": lacking}
             facts.append(fact.model_copy(update=known | ({"quantiles": amounts.quantiles} if number else {})))

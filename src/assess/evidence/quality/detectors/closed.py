@@ -9,11 +9,11 @@ brings a value not seen before is the share of values seen once, which is zero i
 from __future__ import annotations
 
 import numpy as np
-from rapidfuzz.distance import OSA
 
 from assess.evidence.quality.types import vocabularies
 
 from .evidence import Evidence
+from .neighbour import Neighbours
 from .number import quantiles
 from .view import Floats, Mask, View
 
@@ -124,19 +124,16 @@ def near_common(view: View, repairs: dict[int, str]) -> Floats:
         if view.counts[k] > 1 and len(view.texts[k].strip()) >= 4
     ]
     usual = [(k, view.texts[k].strip().casefold()) for k in known[:400]]
+    near = Neighbours([meant for _, meant in usual])
+    most = max((int(view.counts[k]) for k, _ in usual), default=0)
     for k, text in enumerate(view.texts):
         own = text.strip().casefold()
-        if len(own) < 4 or not view.counts[k]:
+        if len(own) < 4 or not 0 < FREQUENT * view.counts[k] <= most:
             continue
-        for other, meant in usual:
+        for other, meant in (usual[n] for n in near.of(own)):
             if view.counts[other] < FREQUENT * view.counts[k]:
                 break
-            if (
-                abs(len(own) - len(meant)) <= 1
-                and own != meant
-                and OSA.distance(own, meant, score_cutoff=1) <= 1
-                and _letters(own, meant)
-            ):
+            if _letters(own, meant):
                 out[k] = 1 - view.counts[k] / view.counts[other]
                 repairs[k] = view.texts[other]
                 break

@@ -109,7 +109,8 @@ def of_each(keys: Ints, distinct: Ints, values: Ints, most: int) -> Ints:
 def codes_of(view: View, rows: Ints | slice = slice(None)) -> Ints:
     """Text numbers of some rows, -1 where the value is missing."""
     whole = view.whole
-    codes, lost = (view.codes, view.lost) if whole is None else (whole.codes, whole.missing)
+    codes = view.codes if whole is None else whole.codes
+    lost = view.lost if whole is None else whole.missing
     if not lost.any():
         return np.asarray(codes[rows], np.int64)
     return np.asarray(np.where(lost, -1, np.arange(len(lost)))[codes[rows]])

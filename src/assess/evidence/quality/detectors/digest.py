@@ -48,7 +48,7 @@ def view_of(
     if column.distinct <= WHOLE:
         texts = ["" if v is None else str(v) for v in column.values]
         return View(
-            column.name, position, texts, column.counts, column.codes.astype(np.int64), column=column,
+            column.name, position, texts, column.counts, column.codes, column=column,
             source=source or column, type=kind,
         )  # fmt: skip
     arrow = pc.fill_null(column.texts, "")
@@ -61,8 +61,8 @@ def view_of(
     if len(rest):
         share = np.full(len(rest), left // len(rest), np.int64)
         weights[np.searchsorted(picked, rest)] += share
-    number = np.full(column.distinct, len(picked), np.int64)
-    number[picked] = np.arange(len(picked))
+    number = np.full(column.distinct, len(picked), np.int32)
+    number[picked] = np.arange(len(picked), dtype=np.int32)
     stand_in = texts[int(np.searchsorted(picked, rest[0]))] if len(rest) else texts[0]
     whole = Whole(column.codes, missing, column.counts, arrow)
     return View(

@@ -111,7 +111,7 @@ class View:
     position: int
     texts: list[str]
     counts: Ints
-    codes: Ints
+    codes: npt.NDArray[np.int32]
     part: Ints | None = None
     whole: Whole | None = None
     column: Column | None = None
