@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from assess.intake.record import Record
 
@@ -35,12 +37,44 @@ CLEARER = 1.05
 DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
 """A number with decimals."""
 
+SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
+
+
+def bare(text: str) -> str:
+    """Return the letters and digits of a text, their case ignored.
+
+    >>> bare("Ab-12_Ö")
+    'ab12ö'
+    """
+    folded = text.casefold()
+    return folded if folded.isalnum() else SIGNS.sub("", folded)
+
+
+def led(text: str) -> str:
+    """Return the same without the zeros that lead, the last character always kept.
+
+    >>> led("00-7a"), led("000")
+    ('7a', '0')
+    """
+    kept = bare(text)
+    return kept.lstrip("0") or kept[-1:]
+
+
+def counted(text: str) -> str:
+    """Return the digits of a text without leading zeros.
+
+    >>> counted("No. 0042/b")
+    '42'
+    """
+    return (text if text.isdecimal() else NO_DIGITS.sub("", text)).lstrip("0")
+
+
 FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("as it is", lambda text: text),
     ("case and spaces ignored", lambda text: " ".join(text.casefold().split())),
-    ("letters and digits only", lambda text: re.sub(r"[\W_]+", "", text.casefold())),
-    ("leading zeros ignored", lambda text: re.sub(r"^0+(?=\w)", "", re.sub(r"[\W_]+", "", text.casefold()))),
-    ("digits only, leading zeros ignored", lambda text: re.sub(r"\D+", "", text).lstrip("0")),
+    ("letters and digits only", bare),
+    ("leading zeros ignored", led),
+    ("digits only, leading zeros ignored", counted),
 )
 """Forms in which keys are compared, the strictest first."""
 
@@ -203,10 +237,9 @@ class _Sketch:
         unique = len(places) >= max(FEWEST, DISTINCT * rows)
         if len(places) < FEWEST:
             return cls(column.name, False, frozenset(), frozenset())
-        loosest = FORMS[3][1]
-        every = frozenset(loosest(str(text)) for text in column.values[places] if len(text) <= 100)
+        every = frozenset(led(str(text)) for text in column.values[places] if len(text) <= 100)
         picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))
-        sample = frozenset(loosest(str(text)) for text in column.values[places[picked]] if len(text) <= 100)
+        sample = frozenset(led(str(text)) for text in column.values[places[picked]] if len(text) <= 100)
         return cls(column.name, unique, sample, every)
 
     def meets(self, other: _Sketch) -> bool:
@@ -219,7 +252,7 @@ class _Sketch:
 
 
 def _filled(column: Column) -> npt.NDArray[np.bool_]:
-    return ~column.blank & ~disguises(column.values)
+    return ~column.blank & ~disguises(column)
 
 
 def _best_form(left: Column, right: Column) -> Join | None:
@@ -230,6 +263,8 @@ def _best_form(left: Column, right: Column) -> Join | None:
             continue
         if best is None or join.key.source_joined > CLEARER * best.key.source_joined + FEWEST:
             best = join
+        if CLEARER * best.key.source_joined + FEWEST >= left.rows:
+            break
     return best
 
 
@@ -242,9 +277,7 @@ def _measured(column: Column) -> bool:
 def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
     """Join two columns in one form."""
     sides = [_Normal.of(column, normal) for column in (left, right)]
-    known, place = np.unique(
-        np.concatenate([side.texts for side in sides]).astype(object), return_inverse=True
-    )
+    known, place = _ranked(np.concatenate([side.texts for side in sides]))
     split = len(sides[0].texts)
     rows = [
         np.bincount(part, weights=side.counts, minlength=len(known)).astype(np.int64)
@@ -268,6 +301,14 @@ def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) 
     lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in codes]
     met = [np.flatnonzero((code >= 0) & shared[np.maximum(code, 0)]) for code in codes]
     return Join(key, *_paired(codes[0], codes[1], once), *lone, *met)
+
+
+def _ranked(texts: npt.NDArray[np.object_]) -> tuple[pa.Array, Rows]:
+    """Different texts, and the place of each text among them in order."""
+    coded = pa.array(texts, pa.large_string()).dictionary_encode()
+    rank = np.empty(len(coded.dictionary), np.int64)
+    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(rank))
+    return coded.dictionary, rank[coded.indices.to_numpy(zero_copy_only=False)]
 
 
 @dataclass(frozen=True, eq=False)

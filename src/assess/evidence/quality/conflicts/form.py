@@ -47,6 +47,9 @@ def _forms(meeting: Meeting) -> list[Marks]:
             made.append(np.zeros(size, bool))
             continue
         places = np.flatnonzero(open_)
+        if not len(places):
+            made.append(np.zeros(size, bool))
+            continue
         known = {normal(str(v)) for v in meeting.target.values[meeting.target_kind.present]} - {""}
         hit = np.zeros(size, bool)
         hit[places] = [normal(str(v)) in known for v in meeting.source.values[places]]
