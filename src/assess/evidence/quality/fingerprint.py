@@ -26,7 +26,7 @@ def of(texts: pa.Array) -> Prints:
     different texts share a fingerprint with probability 2**-64.
 
     >>> one, other, again, longer = of(pa.array(["ab", "ba", "ab", "a longer text"], pa.large_string()))
-    >>> one == again, one == other, one == longer
+    >>> bool(one == again), bool(one == other), bool(one == longer)
     (True, False, False)
     """
     prints = np.empty(len(texts), np.uint64)

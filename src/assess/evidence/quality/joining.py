@@ -38,6 +38,7 @@ DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
 """A number with decimals."""
 
 SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
+ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 
 
 def bare(text: str) -> str:
@@ -47,7 +48,11 @@ def bare(text: str) -> str:
     'ab12ö'
     """
     folded = text.casefold()
-    return folded if folded.isalnum() else SIGNS.sub("", folded)
+    if folded.isalnum():
+        return folded
+    if folded.isascii():
+        return folded.encode().translate(None, ASCII_SIGNS).decode()
+    return SIGNS.sub("", folded)
 
 
 def led(text: str) -> str:
