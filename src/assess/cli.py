@@ -55,7 +55,13 @@ def assess() -> None:
     "--workbook", is_flag=True, help="Write intake.xlsx with drop-downs and help instead of CSV tables."
 )
 def init(folder: Path, workbook: bool) -> None:
-    """Write a new engagement into FOLDER, commented, valid from the start."""
+    r"""Write a new engagement into FOLDER, commented, valid from the start.
+
+    \b
+    Examples:
+      assess init acme
+      assess init acme --workbook
+    """
     from assess import intake
 
     try:
@@ -68,7 +74,13 @@ def init(folder: Path, workbook: bool) -> None:
 @assess.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def validate(folder: Path) -> None:
-    """Check the engagement in FOLDER (or an intake.xlsx) and list every problem at once."""
+    r"""Check the engagement in FOLDER (or an intake.xlsx) and list every problem at once.
+
+    \b
+    Examples:
+      assess validate acme
+      assess validate acme/intake.xlsx
+    """
     engagement = load(folder)
     click.echo(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
@@ -103,10 +115,17 @@ def run(
     fresh: bool,
     jobs: int | None,
 ) -> None:
-    """Execute the notebooks on the engagement in FOLDER and write one report.
+    r"""Execute the notebooks on the engagement in FOLDER and write one report.
 
     Leaves report.html (opens offline, can be mailed), results.json, the proposed repairs of the data and the
-    executed notebooks in the output folder. A run that is stopped leaves an earlier report as it was.
+    executed notebooks in the output folder. A run that is stopped leaves an earlier report as it was. Notebooks that an earlier run
+    left there are kept where nothing that they read has changed.
+
+    \b
+    Examples:
+      assess run acme
+      assess run acme -o reports/june --only 2,5
+      assess run acme -p seed 8 -p draws 50000
     """
     engagement = load(folder)
     from assess.report import place, shipped
@@ -182,9 +201,14 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
-    """Open JupyterLab on copies of the notebooks, for the engagement in FOLDER.
+    r"""Open JupyterLab on copies of the notebooks, for the engagement in FOLDER.
 
-    Further options go to JupyterLab, such as --no-browser.
+    Further options go to JupyterLab. The copies lie in assess-notebooks/NAME and are kept.
+
+    \b
+    Examples:
+      assess lab acme
+      assess lab acme --no-browser
     """
     desk("lab", folder, extra)
 
@@ -193,7 +217,15 @@ def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def serve(folder: Path | None, extra: tuple[str, ...]) -> None:
-    """Serve the notebooks as pages without code (Voila), for the engagement in FOLDER."""
+    r"""Serve the notebooks as pages without code (Voila), for the engagement in FOLDER.
+
+    Further options go to Voila.
+
+    \b
+    Examples:
+      assess serve acme
+      assess serve acme --port=8877
+    """
     desk("serve", folder, extra)
 
 
