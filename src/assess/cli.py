@@ -303,9 +303,10 @@ class Bar:
         """Show what runs now."""
         self._bar.total = progress.total
         self._bar.n = progress.done
-        self._bar.set_description_str(
-            "runs: " + ", ".join(progress.running) if progress.running else "writing"
-        )
+        said = "runs: " + ", ".join(progress.running) if progress.running else "writing"
+        if progress.measuring and progress.running:
+            said = f"{progress.measuring}; {said}"
+        self._bar.set_description_str(said)
         self._bar.refresh()
 
     def __exit__(self, *_: object) -> None:

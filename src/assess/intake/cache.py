@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from . import reads
 from .record import Record
+from .scratch import alive
 
 R = TypeVar("R", bound=Record)
 
@@ -89,7 +90,7 @@ class Cache:
 def write(path: Path, text: str) -> None:
     """Write a file so that it is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{os.getpid()}-", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -116,3 +117,25 @@ def _alone(path: Path) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
+
+
+def tidy(folder: Path) -> None:
+    """Remove the unfinished files and the locks of processes that have died."""
+    for part in folder.rglob(".*-*.part"):
+        owner = part.name[1:].partition("-")[0]
+        if owner.isdigit() and not alive(int(owner)):
+            part.unlink(missing_ok=True)
+    for lock in folder.rglob("*.lock"):
+        if _free(lock):
+            lock.unlink(missing_ok=True)
+
+
+def _free(lock: Path) -> bool:
+    try:
+        import fcntl
+
+        with lock.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True

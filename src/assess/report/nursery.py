@@ -59,11 +59,26 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -
     app.start()  # type: ignore[no-untyped-call]
 
 
+KERNELS: set[int] = set()
+"""Kernels that live."""
+
+
 def reap(*_: object) -> None:
     """Collect every kernel that ended."""
     with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            KERNELS.discard(pid)
+
+
+def end() -> None:
+    """End the kernels that still live, and whatever they started."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for pid in KERNELS:
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def serve() -> None:
@@ -82,6 +97,7 @@ def serve() -> None:
                 status = 0
             finally:
                 os._exit(status)
+        KERNELS.add(child)
         sys.stdout.write(json.dumps({"pid": child}) + "\n")
         sys.stdout.flush()
 
@@ -89,4 +105,5 @@ def serve() -> None:
 if __name__ == "__main__":
     preload()
     serve()
+    end()
     os._exit(0)  # what was frozen for the kernels is not collected, and not complained about

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from assess.intake.scratch import alive
+
 MARK = "results.json"
 """A folder that holds this file was left by a run and may be replaced."""
 
@@ -63,15 +65,5 @@ def _tidy(out: Path, previous: Path) -> None:
             previous.rename(out)
     for scratch in out.parent.glob(f".{out.name}.partial-*-*"):
         owner = scratch.name.split(".partial-")[1].split("-")[0]
-        if not (owner.isdigit() and _alive(int(owner))):
+        if not (owner.isdigit() and alive(int(owner))):
             shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from assess import __version__
+from assess.intake import progress
 from assess.intake.engagement import Engagement
 
 from . import execution, place, reuse, shipped
@@ -24,6 +25,7 @@ from .kernels import KernelManager, kernels
 from .quotes import quotes
 from .reuse import Earlier, Kept, Trace
 from .showing import NOTES
+from .workplace import workplace
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
@@ -41,6 +43,10 @@ NAMED = ("pandas", "numpy", "scipy", "duckdb", "plotly", "papermill")
 """Libraries whose versions the report states."""
 
 
+PAUSE = 0.5
+"""Seconds between two looks at what the kernels tell."""
+
+
 class Done(NamedTuple):
     """What a run left, which notebooks failed (name to error in plain words), which the earlier run left."""
 
@@ -51,11 +57,12 @@ class Done(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What a run tells while it goes on: notebooks done, of how many, and the names of what runs."""
+    """What a run tells while it goes on: notebooks done, of how many, the names of what runs, what is measured."""
 
     done: int
     total: int
     running: tuple[str, ...]
+    measuring: str = ""
 
 
 Watch = Callable[[Progress], None]
@@ -71,7 +78,7 @@ def run(
     generated: dt.datetime,
     workers: int,
     fresh: bool = False,
-    watch: Watch = lambda progress: None,
+    watch: Watch = lambda told: None,
 ) -> Done:
     """Execute the notebooks on an engagement and leave a report.
 
@@ -95,7 +102,7 @@ def run(
         Whether to execute all notebooks, also those that an earlier run in ``out`` left and that read
         nothing that has changed since.
     watch
-        Called whenever a notebook starts or ends.
+        Called whenever a notebook starts or ends, and every `PAUSE` seconds.
 
     Raises
     ------
@@ -117,9 +124,9 @@ def run(
         bench = Bench(engagement, wanted, scratch, Earlier.at(out))
         outcomes = bench.kept() if not fresh else {}
         reused = tuple(outcomes)
-        outcomes |= _execute(
-            [n for n in numbers if n not in outcomes], bench, workers, _after(watch, len(outcomes))
-        )
+        left = [n for n in numbers if n not in outcomes]
+        with workplace(engagement, scratch) as told:
+            outcomes |= _execute(left, bench, workers, told, _after(watch, len(outcomes)))
         results = gather(engagement, outcomes, dict(parameters or {}))
         write(results, scratch, generated)
         bench.note(outcomes)
@@ -180,11 +187,11 @@ class Bench:
 
 def _after(watch: Watch, kept: int) -> Watch:
     """Count notebooks that were kept as done."""
-    return lambda p: watch(Progress(p.done + kept, p.total + kept, p.running))
+    return lambda p: watch(Progress(p.done + kept, p.total + kept, p.running, p.measuring))
 
 
 def _execute(
-    numbers: Sequence[int], bench: Bench, workers: int, watch: Watch
+    numbers: Sequence[int], bench: Bench, workers: int, told: Path, watch: Watch
 ) -> dict[int, execution.Outcome]:
     if not numbers:
         return {}
@@ -200,8 +207,9 @@ def _execute(
                 while order and len(running) < workers:
                     number = order.pop(0)
                     running[pool.submit(bench.execute, number, manager)] = number
-                watch(Progress(len(outcomes), len(numbers), _names(running.values())))
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                now = _names(running.values())
+                watch(Progress(len(outcomes), len(numbers), now, progress.told(told)))
+                for future in wait(running, PAUSE, return_when=FIRST_COMPLETED).done:
                     outcomes[running.pop(future)] = future.result()
         except BaseException:
             manager.abandon()

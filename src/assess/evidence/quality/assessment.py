@@ -12,6 +12,7 @@ from assess.intake.cache import Cache, content
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.engagement import Table as Extract
 from assess.intake.finding import Missing
+from assess.intake.progress import tell
 from assess.intake.record import Record
 from assess.intake.source import Fact, Source
 
@@ -126,11 +127,15 @@ def assess(
     clear
         Show example values as they are instead of masked.
     progress
-        Told what is being done and how far it is, from 0 to 1.
+        Told what is being done and how far it is, from 0 to 1; default `assess.intake.progress`.
     """
     if not engagement.tables:
         return QualityAssessment(missing=(_no_extracts(engagement),))
-    return _Assessment(engagement, cache_folder, clear, progress or (lambda text, share: None)).result()
+    found = _Assessment(
+        engagement, cache_folder, clear, progress or (lambda text, share: tell(text))
+    ).result()
+    tell("", last=True)
+    return found
 
 
 class _Assessment:
@@ -150,7 +155,7 @@ class _Assessment:
         profiles, unreadable = self._profiles(steps)
         read = {item.name for item in profiles}
         comparisons = [
-            self._step(f"compare {pair.source.name} with {pair.target.name}", len(engagement.tables) + place, steps,
+            self._step(f"pair {place + 1} of {len(met)}, {pair.source.name} with {pair.target.name}", len(engagement.tables) + place, steps,
                        lambda told, pair=pair: self._comparison(pair))
             for place, pair in enumerate(met)
             if pair.source.name in read and pair.target.name in read
@@ -176,7 +181,7 @@ class _Assessment:
             try:
                 profiles.append(
                     self._step(
-                        f"profile {extract.name}",
+                        f"table {place + 1} of {len(self.engagement.tables)}, {extract.name}",
                         place,
                         steps,
                         lambda told, e=extract: self._profile(e, told),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import defaultdict
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from . import dependencies, detectors, facts, findings, keys, repairs, types, wh
 from .dependencies import Dependency
 from .detectors.suspicion import Suspicion, cells
 from .duplicates import Duplicates, Search, telling
-from .engine import Engine
+from .engine import Engine, NotAssessed
 from .engine.remote import RemoteStore
 from .facts import ColumnFacts
 from .findings import DataFinding
@@ -219,7 +220,8 @@ class _Pass:
             self.progress(f"{fact.name}, all rows", 1.0)
             told.append(whole.told(fact, engine))
             if (told[-1].unique_share or 0.0) >= keys.NEARLY:
-                self.repeated[fact.name] = engine.repeated([fact.name])
+                with contextlib.suppress(NotAssessed):
+                    self.repeated[fact.name] = engine.repeated([fact.name])
         return tuple(told)
 
     def _block(self, block: Table, start: int, number: int, blocks: int) -> None:
@@ -237,7 +239,7 @@ class _Pass:
             elif (known[-1].unique_share or 0.0) >= keys.NEARLY:
                 self.repeated[column.name] = keys.repeated_rows(column.counts[kind.present])
             self.values[column.name] = column.distinct
-            done(column.name, 0.4 * (place + 1) / len(block.columns))
+            done(f"column {place + 1} of {len(block.columns)}", 0.4 * (place + 1) / len(block.columns))
         self.facts.append(tuple(known))
         if number == 0:
             self._compared(block, tuple(known))

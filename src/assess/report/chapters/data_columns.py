@@ -126,10 +126,10 @@ def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) ->
 def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:
     """The masks of a column with their rows; of words with runs of the same class said once."""
     if facts.semantic in WRITTEN:
-        return [(item.label, item.rows) for item in facts.top_masks]
+        return [(visible(item.label), item.rows) for item in facts.top_masks]
     counted: Counter[str] = Counter()
     for item in facts.top_masks:
-        counted[shape(item.label)] += item.rows
+        counted[visible(shape(item.label))] += item.rows
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -146,7 +146,7 @@ def mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
             Column(key="confidence", label="Sure", format="share", sources=ids),
             Column(key="said", label="Conflict"),
             Column(key="cells", label="Wrong cells", format="number", digits=0, sources=ids),
-            Column(key="alternatives", label="Or"),
+            Column(key="alternatives", label="Or, less sure"),
         ),
         rows=tuple(
             (
@@ -196,6 +196,18 @@ def sides(result: QualityAssessment, comparison: Comparison, sources: tuple[Sour
         sources=sources,
         total=len(ends) if len(ends) > WIDE else None,
     )  # fmt: skip
+
+
+def visible(look: str) -> str:
+    r"""Show the spaces around a pattern, and those that are no plain space.
+
+    >>> visible(" 99 A "), visible("9\u00a09")
+    ('␣99 A␣', '9⍽9')
+    """
+    inner = look.strip(" ")
+    left = len(look) - len(look.lstrip(" "))
+    shown = "␣" * left + inner + "␣" * (len(look) - left - len(inner))
+    return "".join("⍽" if sign.isspace() and sign != " " else sign for sign in shown)
 
 
 def _main(facts: ColumnFacts) -> str:

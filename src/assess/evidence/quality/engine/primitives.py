@@ -40,7 +40,7 @@ class Engine(Protocol):
         """Smallest and largest of the values that are numbers; None without any."""
 
     def quantile(self, column: str, share: float) -> float | None:
-        """Quantile of the values that are numbers, as the engine defines it; None without any."""
+        """Quantile of the values that are numbers: the smallest value that reaches the share; None without any."""
 
     def rate(self, column: str, pattern: str) -> float | None:
         """Share of the non-null values in which a regular expression is found; None without any."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import math
 import warnings
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -18,7 +21,11 @@ from .primitives import Counts, NotAssessed
 
 FETCHED = 200_000
 """Rows up to which a table is fetched whole; of a larger one so many are drawn."""
+PARTS = 1_000_000
+"""Parts into which a hash cuts the rows of a table of which a sample is drawn."""
 PACKAGES = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+SHARED = frozenset({"pyspark"})
+"""Engines whose session belongs to the whole process and is not ours to end."""
 T = TypeVar("T")
 
 
@@ -31,11 +38,15 @@ class IbisEngine:
         Ibis backend.
     table
         Ibis table.
+    location
+        Its URL, for messages; a password in it is not printed.
     """
 
-    def __init__(self, connection: Any, table: Any) -> None:
-        self._connection, self._table = connection, table
+    def __init__(self, connection: Any, table: Any, location: str = "") -> None:
+        self._connection, self._table, self._location = connection, table, location
         self.name = str(connection.name)
+        if self.name not in SHARED:
+            weakref.finalize(self, _close, connection)
         self.columns = tuple(table.columns)
 
     def _ask(self, primitive: str, make: Callable[[], Any], take: Callable[[Any], T]) -> T:
@@ -47,6 +58,22 @@ class IbisEngine:
         except (wrong.OperationNotDefinedError, wrong.UnsupportedOperationError, wrong.TranslationError,
                 wrong.UnsupportedArgumentError, NotImplementedError) as problem:  # fmt: skip
             raise NotAssessed(primitive, self.name) from problem
+        except Exception as problem:  # every driver has errors of its own, and some quote the URL
+            failed = problem
+        if self._lives():
+            raise NotAssessed(primitive, self.name)
+        said = without_password(self._location) or self.name
+        raise UnreadableTable(f"{said} dropped the connection: {_why(failed, self._location)}")
+
+    def _lives(self) -> bool:
+        """Whether the engine still answers, so that what failed is the question."""
+        import ibis
+
+        try:
+            with quiet():
+                return bool(self._connection.to_pyarrow(ibis.literal(1)).as_py())
+        except Exception:
+            return False
 
     def _text(self, column: str) -> Any:
         return self._table[column].cast("string")
@@ -75,12 +102,25 @@ class IbisEngine:
         return low, self._ask("limits", lambda: self._number(column).max(), _float)
 
     def quantile(self, column: str, share: float) -> float | None:
-        """Quantile of the values that are numbers."""
-        return self._ask("quantile", lambda: self._number(column).quantile(share), _float)
+        """Quantile of the values that are numbers: the smallest value that reaches the share."""
+        total = self._ask("quantile", lambda: self._number(column).count(), lambda a: int(a.as_py()))
+        if not total:
+            return None
+        place = max(math.ceil(share * total), 1) - 1
+
+        def make() -> Any:
+            numbers = self._table.select(n=self._number(column))
+            return numbers.filter(numbers.n.notnull()).order_by("n").limit(1, offset=place).n.max()
+
+        return self._ask("quantile", make, _float)
 
     def rate(self, column: str, pattern: str) -> float | None:
         """Share of the non-null values in which a regular expression is found."""
-        return self._ask("rate", lambda: self._text(column).re_search(pattern).cast("int64").mean(), _float)
+        # Counted, not averaged: an average of PostgreSQL is a decimal that Arrow does not take for a float.
+        text = self._text(column)
+        total = self._ask("rate", text.count, lambda a: int(a.as_py()))
+        found = self._ask("rate", lambda: text.re_search(pattern).cast("int32").sum(), lambda a: a.as_py())
+        return int(found or 0) / total if total else None
 
     def frequencies(self, column: str, most: int) -> Counts:
         """The most frequent values with their rows."""
@@ -128,19 +168,32 @@ class IbisEngine:
         return self._ask("joins", make, lambda a: int(a.as_py()))
 
     def sample(self, rows: int) -> pa.Table:
-        """At most so many rows, as text: all where there are no more, else drawn by chance."""
+        """At most so many rows, as text: all where there are no more, else drawn by a hash of the row, the same each time."""
         total = self.count()
-        some = self._table if total <= rows else self._table.sample(min(1.0, 1.1 * rows / total), seed=1)
-        texts = some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
-        return self._ask("sample", lambda: texts, lambda a: a)
+
+        def make() -> Any:
+            some = self._table
+            if total > rows:
+                whole = functools.reduce(
+                    lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
+                )
+                some = some.filter(whole.hash().abs() % PARTS < math.ceil(1.1 * rows / total * PARTS))
+            return some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
+
+        return self._ask("sample", make, lambda a: a)
 
 
-@contextmanager
+@contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep to itself what Ibis and the engines' drivers warn of each other's versions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
+
+
+def _close(connection: Any) -> None:
+    with contextlib.suppress(Exception):
+        connection.disconnect()
 
 
 def _float(scalar: pa.Scalar) -> float | None:
@@ -163,6 +216,7 @@ def connect(location: str) -> tuple[Any, Any]:
     if not table:
         raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
     scheme = url.partition("://")[0]
+    connection = None
     try:
         with quiet():
             connection = ibis.connect(url)
@@ -172,6 +226,8 @@ def connect(location: str) -> tuple[Any, Any]:
         extra = PACKAGES.get(scheme, scheme)
         raise UnreadableTable(f"{said} needs the engine {scheme}: pip install 'assess[{extra}]'") from problem
     except Exception as problem:  # every engine brings exceptions of its own
+        if connection is not None and connection.name not in SHARED:
+            _close(connection)
         raise UnreadableTable(f"{said} can't be read: {_why(problem, location)}") from None
 
 
@@ -214,13 +270,15 @@ def fetched(location: str, workplace: Workplace) -> tuple[RemoteStore, Reading]:
     UnreadableTable
         If it can't be read, or the connection drops.
     """
-    engine = IbisEngine(*connect(location))
+    engine = IbisEngine(*connect(location), location)
     said = without_password(location)
     try:
         total = engine.count()
         drawn = engine.sample(FETCHED)
     except NotAssessed as lacking:
         raise UnreadableTable(f"{said} can't be read: {lacking}") from lacking
+    except UnreadableTable:
+        raise
     except Exception as problem:  # the connection dropped; every engine says it in its own way
         raise UnreadableTable(f"{said} dropped the connection: {_why(problem, location)}") from None
     names, renamed = unique_names(drawn.column_names)

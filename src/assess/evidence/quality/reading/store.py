@@ -5,8 +5,8 @@ A store gives columns and blocks of rows as Arrow texts, in the order of the row
 
 from __future__ import annotations
 
+import os
 import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Protocol, TypeAlias
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from assess.intake import scratch
 
 IN_MEMORY = 192 << 20
 """Bytes of text that a table may have and stay in memory; what is larger is written to a temporary file."""
@@ -167,21 +169,19 @@ class Workplace:
     memory_limit
         Memory of the engine, such as ``4GB``; empty for a quarter of the machine.
     spill_folder
-        Where temporary files go; empty for the system's place.
+        Where temporary files go; empty as `assess.intake.scratch` says.
     """
 
     def __init__(self, memory_limit: str = "", spill_folder: str = "") -> None:
         self.memory_limit = memory_limit
-        self._parent = spill_folder or None
+        self._parent = spill_folder
         self._folder: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The folder, made when it is first asked for."""
         if self._folder is None:
-            if self._parent:
-                Path(self._parent).mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="assess-", dir=self._parent))
+            self._folder = scratch.made(self._parent)
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
 
@@ -240,8 +240,6 @@ class _Owned(EngineStore):
 def quarter() -> str:
     """A quarter of the machine's memory, as DuckDB's setting."""
     try:
-        import os
-
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         memory = 8 << 30

@@ -1,0 +1,141 @@
+"""A run tells what it measures, and one that is stopped leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assess import intake
+from assess.intake import cache, progress, scratch
+
+ASSESS = [sys.executable, "-m", "assess.cli"]
+
+
+def dead() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.fixture
+def engagement(tmp_path):
+    """An engagement with a table that takes a while, and a folder for what does not fit into memory."""
+    folder = intake.init(tmp_path / "acme")
+    rng, n = np.random.default_rng(1), 150_000
+    words = np.array(["".join(rng.choice(list("abcdefgh"), 9)) for _ in range(n // 3)])
+    wide = pd.DataFrame({f"c{i}": words[rng.integers(0, len(words), n)] for i in range(10)})
+    wide.to_parquet(folder / "extracts" / "wide.parquet", index=False)
+    table = (folder / "systems.csv").read_text()
+    (folder / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/wide.parquet"))
+    text = (folder / "engagement.yaml").read_text()
+    spill = tmp_path / "spill"
+    text = text.replace("  # memory_limit: 4GB ", "  memory_limit: 512MB #").replace(
+        "  # spill_folder: /var/tmp ", f"  spill_folder: {spill} #"
+    )
+    assert str(spill) in text
+    (folder / "engagement.yaml").write_text(text)
+    return folder
+
+
+def children(pid: int) -> list[int]:
+    """Every process below one."""
+    own = Path(f"/proc/{pid}/task/{pid}/children")
+    found = [int(child) for child in own.read_text().split()] if own.exists() else []
+    return found + [below for child in found for below in children(child)]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path):
+    places = {name: tmp_path / name for name in ("tmp", "runtime")}
+    for place in places.values():
+        place.mkdir()
+    env = {**os.environ, "TMPDIR": str(places["tmp"]), "JUPYTER_RUNTIME_DIR": str(places["runtime"])}
+    run = subprocess.Popen(
+        [*ASSESS, "run", "acme", "-o", "out"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    spill = tmp_path / "spill"
+    while not (spill.exists() and list(spill.iterdir())) and run.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert run.poll() is None, run.stderr.read()
+    below = children(run.pid)
+    assert below
+    started = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    said = run.communicate(timeout=60)[1]
+    assert run.returncode == 130, said
+    assert "stopped; an earlier report is as it was" in said and "Traceback" not in said
+    assert time.monotonic() - started < 20
+    assert not [pid for pid in below if scratch.alive(pid)]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name not in places) == ["acme", "spill"]
+    left = [path for place in (spill, *places.values()) for path in place.rglob("*")]
+    assert left == []
+    kept = [path.name for path in (engagement / ".assess-cache").rglob("*") if path.is_file()]
+    assert not [name for name in kept if not name.endswith(".json")]
+
+
+def test_temporary_folders_of_the_dead_are_removed_and_of_the_living_kept(tmp_path, monkeypatch):
+    gone, mine = tmp_path / f"assess-{dead()}-x", tmp_path / f"assess-{os.getpid()}-y"
+    for folder in (gone, mine, tmp_path / "assess-notes", tmp_path / "other"):
+        folder.mkdir()
+    monkeypatch.setenv(scratch.WORK, str(tmp_path))
+    made = scratch.made()
+    assert made.parent == tmp_path and made.name.startswith(f"assess-{os.getpid()}-")
+    assert not gone.exists()
+    assert mine.exists() and (tmp_path / "assess-notes").exists() and (tmp_path / "other").exists()
+
+
+def test_unfinished_files_of_a_cache_are_removed(tmp_path):
+    (tmp_path / f".{dead()}-abc.part").touch()
+    (tmp_path / f".{os.getpid()}-abc.part").touch()
+    (tmp_path / "free.lock").touch()
+    with cache._alone(tmp_path / "held.lock"):
+        cache.tidy(tmp_path)
+        assert sorted(p.name for p in tmp_path.iterdir()) == [f".{os.getpid()}-abc.part", "held.lock"]
+
+
+def test_progress_is_the_newest_line_and_nothing_without_a_listener(tmp_path, monkeypatch):
+    monkeypatch.delenv(progress.PLACE, raising=False)
+    progress.tell("nobody listens", last=True)
+    assert list(tmp_path.iterdir()) == []
+    place = tmp_path / "told"
+    monkeypatch.setenv(progress.PLACE, str(place))
+    monkeypatch.setattr(progress, "_last", 0.0)
+    progress.tell("table 1 of 3")
+    progress.tell("too soon")
+    assert progress.told(place) == "table 1 of 3"
+    progress.tell("the end", last=True)
+    assert progress.told(place) == "the end"
+    assert [p.name for p in tmp_path.iterdir()] == ["told"]
+
+
+@pytest.mark.slow
+def test_a_run_tells_tables_and_columns_while_it_measures(engagement, tmp_path):
+    code = (
+        "import datetime as dt, os, sys\nfrom pathlib import Path\nfrom assess import intake\n"
+        "from assess.report.run import run\nplace = Path(sys.argv[1])\n"
+        "run(intake.load(place), place, Path('out').resolve(), only=(2,), generated=dt.datetime(2026, 11, 22),\n"
+        "    workers=1, watch=lambda told: print(told.measuring))\n"
+        "print(sorted(name for name in os.environ if name in ('ASSESS_WORK', 'ASSESS_PROGRESS')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(engagement)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    *heard, kept = done.stdout.splitlines()
+    assert any("table 1 of 2" in text and "column" in text and "of 10" in text for text in heard), heard
+    assert kept == "[]"
+    assert not (tmp_path / "out" / ".work").exists()
