@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,29 @@ def test_a_mistyped_command_says_what_is_there(arguments, tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "Error: " in done.stderr
+
+
+@pytest.mark.slow
+def test_a_password_in_a_table_url_is_nowhere_in_what_a_run_leaves(engagement, tmp_path):
+    """The server refuses: the table is not assessed, the run goes on, and the secret stays in the client's file."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    secret = "hunter2-s3cret"
+    table = engagement / "systems.csv"
+    url = f"postgresql://ann:{secret}@127.0.0.1:{port}/crm#customers"
+    table.write_text(table.read_text().replace("extracts/shop_customers.csv", url))
+    settings = engagement / "engagement.yaml"
+    settings.write_text(settings.read_text().replace("allow_outside: no ", "allow_outside: yes"))
+    done = call("run", "acme", "-o", "out", "--only", "0,2", "--time", TIME, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert secret not in done.stdout + done.stderr
+    results = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
+    (chapter,) = (c for c in results["chapters"] if c["number"] == 2)
+    assert any("ann:***@127.0.0.1" in finding["title"] for finding in chapter["findings"])
+    for path in (*(tmp_path / "out").rglob("*"), *(engagement / ".assess-cache").rglob("*")):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                assert not any(secret.encode() in book.read(name) for name in book.namelist()), path
+        elif path.is_file():
+            assert secret.encode() not in path.read_bytes(), path
