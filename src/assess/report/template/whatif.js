@@ -5,6 +5,17 @@
   const pair = { "/": (a, b) => a / b, "^": Math.pow, "<=": (a, b) => +(a <= b), "<": (a, b) => +(a < b) };
   const single = { floor: Math.floor, ceil: Math.ceil, exp: Math.exp, log: Math.log };
 
+  // Plain loops: Float64Array.from asks an iterator for each number, which is many times slower.
+  function taken(data, places) {
+    const found = new Float64Array(places.length);
+    for (let at = 0; at < found.length; at++) found[at] = data[places[at]];
+    return found;
+  }
+  function computed(count, one) {
+    const found = new Float64Array(count);
+    for (let at = 0; at < count; at++) found[at] = one(at);
+    return found;
+  }
   const along = {
     sum: [0, (a, b) => a + b],
     least: [Infinity, Math.min],
@@ -52,12 +63,12 @@
     }
     arranged({ axes, values }) {
       const sorted = this.sorted(axes);
-      return { axes: sorted, data: Float64Array.from(this.map(sorted, axes), (place) => values[place]) };
+      return { axes: sorted, data: taken(values, this.map(sorted, axes)) };
     }
     aligned(grids) {
       const shared = this.order.filter((axis) => grids.some((grid) => grid.axes.includes(axis)));
       const spread = grids.map(({ axes, data }) =>
-        axes.length === shared.length ? data : Float64Array.from(this.map(shared, axes), (place) => data[place]));
+        axes.length === shared.length ? data : taken(data, this.map(shared, axes)));
       return [shared, spread];
     }
     listed(axis, grids) {
@@ -88,22 +99,26 @@
         for (let at = 0; at < size; at++) found = combine(found, data[start + stride * at]);
         return found;
       };
-      return { axes: left, data: Float64Array.from(starts, one) };
+      return { axes: left, data: computed(starts.length, (place) => one(starts[place])) };
     }
     value(formula, known) {
       if (typeof formula === "number") return { axes: [], data: [formula] };
       if (typeof formula === "string") return known.get(formula);
       const [operator, ...rest] = formula;
-      if (operator === "number") return { axes: [rest[0]], data: Float64Array.from({ length: this.size[rest[0]] }, (_, at) => at + 1) };
+      if (operator === "number") return { axes: [rest[0]], data: computed(this.size[rest[0]], (at) => at + 1) };
       if (operator === "list") return this.listed(rest[0], rest.slice(1).map((part) => this.value(part, known)));
       if (operator in along || ["at", "as", "which", "running"].includes(operator)) return this.along(operator, rest, this.value(rest.at(-1), known));
       const [axes, parts] = this.aligned(rest.map((part) => this.value(part, known)));
-      const each = (combine) => ({ axes, data: Float64Array.from(parts[0], (_, place) => combine(place)) });
-      if (operator in fold) return { axes, data: parts.reduce((a, b) => Float64Array.from(a, (value, place) => fold[operator](value, b[place]))) };
-      if (operator in pair) return each((place) => pair[operator](parts[0][place], parts[1][place]));
-      if (operator in single) return each((place) => single[operator](parts[0][place]));
+      const each = (combine) => ({ axes, data: computed(parts[0].length, combine) });
+      const [a, b] = parts;
+      const folded = fold[operator];
+      if (folded) return { axes, data: parts.reduce((one, other) => computed(one.length, (place) => folded(one[place], other[place]))) };
+      const paired = pair[operator];
+      if (paired) return each((place) => paired(a[place], b[place]));
+      const alone = single[operator];
+      if (alone) return each((place) => alone(a[place]));
       if (operator === "if") return each((place) => (parts[0][place] !== 0 ? parts[1][place] : parts[2][place]));
-      return each((place) => (parts.length === 2 ? parts[0][place] - parts[1][place] : -parts[0][place]));
+      return each(b ? (place) => a[place] - b[place] : (place) => -a[place]);
     }
     evaluate(values) {
       const known = new Map(Object.entries(values).map(([id, value]) => [id, { axes: [], data: [value] }]));
