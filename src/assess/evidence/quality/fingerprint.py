@@ -49,8 +49,8 @@ def repeating(prints: Prints) -> npt.NDArray[np.int64]:
     if len(several) > len(prints) / 8:
         return np.flatnonzero(several[np.searchsorted(several, prints).clip(0, len(several) - 1)] == prints)
     low = np.zeros(1 << 16, bool)
-    low[(several & np.uint64(0xFFFF)).astype(np.int64)] = True
-    places = np.flatnonzero(low[(prints & np.uint64(0xFFFF)).astype(np.int64)])
+    low[several.astype(np.uint16)] = True
+    places = np.flatnonzero(low[prints.astype(np.uint16)])
     return places[np.isin(prints[places], several)]
 
 

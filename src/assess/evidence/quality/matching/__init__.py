@@ -103,6 +103,26 @@ def look(table: Table) -> list[Contents]:
     return [contents.of(column) for column in table]
 
 
+def assigned(found: Scores) -> list[tuple[int, int]]:
+    """Return the pairs of rows and columns, each at most once, whose scores have the largest sum.
+
+    Where every row has a best column of its own these are the pairs; otherwise the assignment problem is
+    solved (Crouse 2016).
+
+    >>> assigned(np.array([[0.9, 0.2], [0.8, 0.1]]))
+    [(0, 1), (1, 0)]
+    """
+    if found.size and found.shape[0] <= found.shape[1]:
+        best = found.argmax(1)
+        alone = (found == found.max(1, keepdims=True)).sum(1) == 1
+        if alone.all() and len(np.unique(best)) == len(best):
+            return [(row, int(place)) for row, place in enumerate(best)]
+    from scipy.optimize import linear_sum_assignment
+
+    rows, places = linear_sum_assignment(-found)
+    return [(int(row), int(place)) for row, place in zip(rows, places, strict=True)]
+
+
 def match(left: list[Contents], right: list[Contents], told: Scores | None = None) -> Matching:
     """Match columns by their looks.
 
@@ -113,13 +133,10 @@ def match(left: list[Contents], right: list[Contents], told: Scores | None = Non
     told
         What joined records say (`records.agreement`), if any are known.
     """
-    from scipy.optimize import linear_sum_assignment
-
     found = scores(left, right)
     if told is not None:
         found = with_records(found, told)
-    rows, places = linear_sum_assignment(-found)
-    taken = {int(i): int(j) for i, j in zip(rows, places, strict=True) if found[i, j] >= ACCEPTED}
+    taken = {i: j for i, j in assigned(found) if found[i, j] >= ACCEPTED}
     matches = tuple(
         Match(
             source_column=left[i].name, target_column=right[j].name,
