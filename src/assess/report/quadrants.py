@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from .drawing import Plot, escaped, plot, rounded, title, upright
 from .numbers import quantity
@@ -19,7 +19,7 @@ def quadrants(
     *,
     split: tuple[float, float],
     unit: str,
-    highlight: Collection[str] = (),
+    highlight: Sequence[str] = (),
 ) -> Plot:
     """Draw actions as points, both axes logarithmic, in four corners.
 
@@ -32,18 +32,19 @@ def quadrants(
     split
         Effort and worth at which the corners meet.
     highlight
-        Names drawn in the accent.
+        Names drawn in the accent, each with its number in this order.
     """
+    chosen = [names.index(name) for name in highlight if name in names]
+    others = [at for at in range(len(names)) if at not in chosen]
+    numbered = {
+        "mode": "markers+text",
+        "text": [str(n) for n in range(1, len(chosen) + 1)],
+        "textposition": "top center",
+        "textfont": {"color": LIGHT["accent"]},
+    }
     traces = [
-        _points(
-            [at for at, name in enumerate(names) if (name in highlight) == chosen],
-            names,
-            efforts,
-            worths,
-            unit,
-            colour,
-        )
-        for chosen, colour in ((False, "grey"), (True, "accent"))
+        _points(others, names, efforts, worths, unit, "grey"),
+        _points(chosen, names, efforts, worths, unit, "accent") | numbered,
     ]
     layout = upright("person-days", unit)
     layout["xaxis"] |= {"type": "log", "showgrid": True, "gridcolor": LIGHT["line"], "dtick": 1}
@@ -83,13 +84,17 @@ def _points(
         "x": rounded(efforts[at] for at in places),
         "y": rounded(worths[at] for at in places),
         "marker": {"size": 11 if colour == "accent" else 9, "color": LIGHT[colour]},
-        "text": [escaped(names[at]) for at in places],
+        "hovertext": [escaped(names[at]) for at in places],
         "customdata": [
             escaped(f"{quantity(worths[at], unit)} for {efforts[at]:.3g} person-days") for at in places
         ],
-        "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
+        "hovertemplate": "%{hovertext}<br>%{customdata}<extra></extra>",
     }
 
 
 def _border(place: Plot) -> Plot:
-    return {"type": "line", "line": {"color": LIGHT["line"], "width": 1.4, "dash": "dot"}} | place
+    return {
+        "type": "line",
+        "layer": "below",
+        "line": {"color": LIGHT["line"], "width": 1.4, "dash": "dot"},
+    } | place

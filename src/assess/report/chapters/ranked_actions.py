@@ -26,13 +26,12 @@ def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
     if len(valued) < 2:
         return ()
     now = [a.title for a in valued if a.quadrant == "do now"]
-    own = {step.action for step in actions.next_steps}
     trace = once(source for a in valued for source in a.sources)
     return (
         Figure(
             id="importance",
-            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work",
-            alt="Points: what each action is worth against the person-days that it takes; the next steps in the accent.",
+            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work; the numbers are the next steps",
+            alt="Points: what each action is worth against the person-days that it takes; the next steps numbered in their order.",
             plot=quadrants(
                 [a.title for a in valued],
                 [a.effort.mean if a.effort else 0.0 for a in valued],
@@ -42,7 +41,7 @@ def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
                     median(a.value.likely for a in placed if a.value),
                 ),
                 unit=currency,
-                highlight=[a.title for a in valued if a.id in own],
+                highlight=[actions.action(step.action).title for step in actions.next_steps],
             ),
             table=DataTable(
                 id="importance-data",
