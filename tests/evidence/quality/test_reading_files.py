@@ -1,7 +1,10 @@
 """Tables of every form, and everything that is wrong with real files."""
 
+import gc
 import json
+import os
 import sqlite3
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -199,3 +202,28 @@ def test_a_large_file_lies_beside_and_goes_again(tmp_path, monkeypatch):
 
     gc.collect()
     assert not list(spill.iterdir())
+
+
+def bytes_of(setting):
+    """Read a size as DuckDB writes it, such as ``488.2 MiB``."""
+    number, unit = setting.split()
+    return float(number) * 1024 ** ["bytes", "KiB", "MiB", "GiB", "TiB"].index(unit)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("512MiB", 512 << 20), ("", None)])
+def test_the_engine_keeps_to_the_memory_and_the_folder_of_the_engagement(tmp_path, limit, expected):
+    frame = pd.DataFrame({"a": ["1", "2"]})
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    spill = tmp_path / "spill"
+    table = open_table(tmp_path / "t.parquet", memory_limit=limit, spill_folder=str(spill))
+    engine, _ = table.store.relation()
+    memory, folder = engine.execute(
+        "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+    ).fetchone()
+    if expected is None:
+        expected = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 4
+    assert bytes_of(memory) == pytest.approx(expected, rel=0.02)
+    assert Path(folder).is_relative_to(spill)
+    del table, engine
+    gc.collect()
+    assert list(spill.iterdir()) == []
