@@ -10,7 +10,7 @@ from assess.evidence.quality.masks import shape
 from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
-SHOWN = 15
+SHOWN = 30
 """Rows of a table about columns."""
 WIDE = 40
 """Matched columns of a pair that are shown."""
@@ -32,7 +32,7 @@ KINDS = {
     "Rule": ("dependency", "arithmetic", "order", "relation", "lookup", "merged"),
     "Key": (
         "broken key", "repeated key", "duplicates", "duplicates but for format", "no key", "no common key", "identity",
-        "source only", "target only", "grain", "code reuse",
+        "source only", "target only", "orphan", "grain", "code reuse",
     ),
     "Definition": ("vocabulary", "scale", "net-gross", "time zone", "structure", "freshness", "disagreement"),
 }  # fmt: skip
