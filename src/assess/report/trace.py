@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from assess.intake import reads
+from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement, Row
 from assess.intake.source import Source
 
 
 def rows(engagement: Engagement) -> Iterator[Row]:
     """Every row of an engagement."""
-    yield from (engagement, engagement.team, engagement.constraints, engagement.data)
-    for table in (
-        engagement.goals,
-        engagement.systems,
-        engagement.integrations,
-        engagement.value_stream,
-        engagement.readiness,
-        engagement.risks,
-        engagement.change_requests,
-        engagement.incidents,
-    ):
-        yield from table
+    yield engagement
+    for section in SECTIONS:
+        yield getattr(engagement, section)
+    for table in TABLES:
+        yield from getattr(engagement, table.name)
 
 
 def resolve(engagement: Engagement, sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from assess.decisions.snapshot import PRICES, Snapshot
 from assess.intake.assumptions import Assumption
+from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement, Row
 from assess.report.chapter import Results
 from assess.report.numbers import interval, quantity
@@ -15,14 +16,10 @@ from assess.report.quotes import words
 from .result import Cause, Change
 from .runs import Run
 
-TABLES = {
-    "goals": ("id",), "systems": ("id",), "integrations": ("id",), "value_stream": ("step",),
-    "readiness": ("practice", "respondent"), "risks": ("id",), "change_requests": ("id",), "incidents": ("id",),
-}  # fmt: skip
+KEYS = {table.name: table.key for table in TABLES}
 """Tables of an engagement, and the columns by which a row is found again."""
 
-BLOCKS = ("team", "constraints", "data")
-LEFT_OUT = {"origin", "folder", "files", *PRICES, *TABLES, *BLOCKS}
+LEFT_OUT = {"origin", "folder", "files", *PRICES, *KEYS, *SECTIONS}
 
 
 def changes(before: Run, after: Run) -> tuple[Change, ...]:
@@ -44,9 +41,9 @@ def _answers(before: Engagement, after: Engagement) -> Iterator[Change]:
             one, two = told(getattr(before, name)), told(getattr(after, name))
             if one != two:
                 yield Change(cause="answers", place=name, before=one, after=two)
-    for name in BLOCKS:
+    for name in SECTIONS:
         yield from _fields(name, getattr(before, name), getattr(after, name))
-    for name, keys in TABLES.items():
+    for name, keys in KEYS.items():
         yield from _rows(name, keys, getattr(before, name), getattr(after, name))
 
 
