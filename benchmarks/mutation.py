@@ -107,6 +107,18 @@ def report(done: dict[str, int], population: int, asked: int) -> float:
     return hits / len(done)
 
 
+def drawn(asked: argparse.Namespace, known: list[str]) -> list[str]:
+    """Return the sample of this seed; kept in a file, because a change of the code changes the list of mutants."""
+    kept = (
+        MUTANTS
+        / f"sample-{asked.seed}-{asked.sample}-{asked.only.replace('/', '-').replace('*', 'all')}.json"
+    )
+    if asked.again or not kept.exists():
+        names = random.Random(asked.seed).sample(known, min(asked.sample, len(known)))
+        kept.write_text(json.dumps(sorted(names)))
+    return list(json.loads(kept.read_text()))
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -128,10 +140,10 @@ def main() -> int:
     if not notes():
         mutmut("run", "assess.decisions.cost.result.*")
     known = results(asked.only)
-    names = sorted(random.Random(asked.seed).sample(list(known), min(asked.sample, len(known))))
+    names = drawn(asked, list(known))
     if asked.again:
         forget(set(names))
-    todo = [name for name in names if asked.again or known[name] is None]
+    todo = [name for name in names if asked.again or known.get(name) is None]
     if todo:
         said = mutmut(
             "run", "--max-children", asked.children, *todo,
