@@ -143,6 +143,7 @@ def main() -> int:
     names = drawn(asked, list(known))
     if asked.again:
         forget(set(names))
+    said = ""
     todo = [name for name in names if asked.again or known.get(name) is None]
     if todo:
         said = mutmut(
