@@ -7,6 +7,7 @@ from types import SimpleNamespace as Some
 import pytest
 
 from assess.decisions.framework.findings import facts, findings, missing
+from assess.decisions.framework.fitting import fit
 from assess.decisions.framework.result import InputFlip, Portfolio
 from assess.intake.engagement import Integration, Team
 from assess.intake.source import Source
@@ -239,3 +240,14 @@ def test_facts_in_words(make):
     assert score.detail == "sum of weight times value on fixed scales, after the hard constraints"
     assert facts(engagement(make), (), portfolio({})) == ()
     assert "framework.cost" not in {f.id for f in facts(engagement(make), (won,), portfolio({"i0": "ipaas"}))}
+
+
+def test_a_skill_that_is_not_stated_has_no_source(make):
+    held = engagement(make, skills={"ipaas": 0.5})
+    found = {
+        s.style: next(t for t in s.terms if t.criterion == "skill") for s in fit(held).integrations[0].styles
+    }
+    assert (found["ipaas"].level, found["ipaas"].stated) == ("50% experience", True)
+    assert (found["api-first"].level, found["api-first"].stated) == ("not stated", False)
+    assert "in:engagement.yaml:6:skills" in found["ipaas"].of
+    assert "in:engagement.yaml:6:skills" not in found["api-first"].of
