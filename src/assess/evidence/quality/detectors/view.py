@@ -24,8 +24,8 @@ LONGEST = 160
 """Characters of a text that are judged; what follows is left out."""
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
-HABIT = 0.02
-"""Share of negative numbers from which on the sign is a habit of the column."""
+HABIT, OFTEN = 0.02, 8
+"""Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 DISGUISED = frozenset({
     "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
@@ -236,8 +236,24 @@ class View:
         """Negative numbers of a column that has both signs by habit, whose sign says nothing, shape (d,)."""
         with np.errstate(invalid="ignore"):
             below = self.numbers < 0
-        share = float(self.weights[below].sum()) / max(1, self.filled)
-        return np.asarray(below & (self.numeric > 0.9 and HABIT <= share <= 0.5))
+            above = self.numbers > 0
+        rows = float(self.weights[below].sum())
+        none = np.zeros(len(self.texts), bool)
+        if (
+            self.numeric <= 0.9
+            or rows < OFTEN
+            or not above.any()
+            or not HABIT <= rows / max(1, self.filled) <= 0.5
+        ):
+            return none
+        # credits are as large as what they take back: amounts far beyond are no habit
+        x, n = self.numbers[above], self.weights[above]
+        order = np.argsort(x, kind="stable")
+        reached = np.cumsum(n[order]) / n.sum()
+        low, high = (x[order][min(int(np.searchsorted(reached, q)), len(x) - 1)] for q in (0.005, 0.995))
+        size = -self.numbers
+        alike = below & (size >= low) & (size <= high)
+        return np.asarray(below) if float(self.weights[alike].sum()) >= 0.9 * rows else none
 
     @cached_property
     def filled(self) -> int:
