@@ -90,6 +90,17 @@ def test_rows_are_spread_over_the_table_and_that_is_said(tmp_path, monkeypatch):
     assert deep.title(Side(name="t", location="", columns=(column,)), held, rows) == "t, 100 of 1,000 rows"
 
 
+def test_an_empty_text_is_missing_and_a_column_of_nothing_stays_one(tmp_path):
+    frame = pd.DataFrame({"a": ["x", "", " ", "N/A"], "b": [None] * 4})
+    frame.to_parquet(tmp_path / "t.parquet", index=False)
+    columns = (Shown(column="a", label="a"), Shown(column="b", label="b", veiled=False))
+    held, _ = deep.frame(
+        Side(name="t", location=str(tmp_path / "t.parquet"), columns=columns), defaultdict(Veil)
+    )
+    assert held["a"].tolist() == ["a · 1", None, None, "N/A"]
+    assert held["b"].isna().all()
+
+
 @pytest.fixture(scope="module")
 def folder(result, engagement, tmp_path_factory):
     """The pages, and one of a table that is not there."""

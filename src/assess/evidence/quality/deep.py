@@ -35,6 +35,7 @@ LONGEST = 200
 """Characters of a cell that are shown."""
 BLOCK = 100_000
 """Rows that are read at a time."""
+VEILED = "Values are shown by their look and a number: the same number is the same value, on both sides."
 PATIENCE = 1800
 """Seconds after which the process is stopped."""
 
@@ -188,6 +189,7 @@ def make(page: Page, folder: Path) -> Path:
 
         settings = {
             "minimal": True, "progress_bar": False, "samples": None, "duplicates": None, "pool_size": 1,
+            "dataset": {"description": VEILED if any(c.veiled for s in page.sides for c in s.columns) else ""},
         }  # fmt: skip
         reports = [
             ProfileReport(held, title=title(side, held, total), **settings)
@@ -220,6 +222,7 @@ def _spread(table: Table, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd.Series:
+    values = values.where(values.str.strip() != "", None)
     if shown.veiled:
         return each(values, veils[shown.label])
     if shown.kind == "text":
@@ -235,13 +238,8 @@ def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd
 
 
 def title(side: Side, held: pd.DataFrame, total: int) -> str:
-    """Return a page's title, with what was left out or veiled."""
-    said = [side.name]
-    if len(held) < total:
-        said.append(f"{len(held):,} of {total:,} rows")
-    if any(shown.veiled for shown in side.columns):
-        said.append("values by their look and a number")
-    return ", ".join(said)
+    """Return a page's title, with the rows that were left out."""
+    return side.name if len(held) == total else f"{side.name}, {len(held):,} of {total:,} rows"
 
 
 def main() -> None:
