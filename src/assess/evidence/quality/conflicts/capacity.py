@@ -56,7 +56,7 @@ def length(meeting: Meeting) -> list[Conflict]:
     )
     return [
         meeting.conflict(
-            "length", says, long, 0.95 if cut else 0.7, condition=f"length({{}}) > {limit}", fix=f"left({{}}, {limit})", factor=float(limit),
+            "length", says, long, 0.95 if cut else 0.7, condition=f"length({{}}) > {limit}", fix=f"left({{}}, {limit})", factor=float(limit) if cut else None,
             examples=shown(meeting.source, np.flatnonzero(long), meeting.clear),
         )
     ]  # fmt: skip

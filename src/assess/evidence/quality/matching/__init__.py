@@ -109,7 +109,7 @@ def assigned(found: Scores) -> list[tuple[int, int]]:
     Where every row has a best column of its own these are the pairs; otherwise the assignment problem is
     solved (Crouse 2016).
 
-    >>> assigned(np.array([[0.9, 0.2], [0.8, 0.1]]))
+    >>> assigned(np.array([[0.9, 0.5], [0.8, 0.1]]))
     [(0, 1), (1, 0)]
     """
     if found.size and found.shape[0] <= found.shape[1]:
