@@ -114,7 +114,9 @@ def row(draw, table, number):
         entity = draw(st.sampled_from(["", "customers", "Größe 1"]))
         fixed["tables"] = (Table(system=fixed["id"], entity=entity, location=location),) if location else ()
     if table.name == "value_stream":
-        fixed["next"] = tuple(f"{step}:0.5" for step in fixed["next"])
+        # onwards only: a loop that no decision leaves is refused
+        onwards = IDS["value_stream"][number + 1 :]
+        fixed["next"] = tuple(f"{step}:0.5" for step in fixed["next"] if step in onwards)
     if table.name == "readiness":
         fixed["practice"] = draw(st.sampled_from(PRACTICES))
         fixed["respondent"] = f"{number}"

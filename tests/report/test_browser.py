@@ -1,14 +1,12 @@
 """The page as a reader sees it, in Debian's Chromium, with the network off."""
 
 import json
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from assess.decisions.assessment import Assessment
 from assess.report import chapters
@@ -19,7 +17,6 @@ from assess.report.whatif import OPERATORS, Step
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
 VIEWS = {
     "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
@@ -27,19 +24,6 @@ VIEWS = {
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "narrow-dark": {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark"},
 }
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing: install chromium, or name it in ASSESS_CHROMIUM")
-        pytest.skip(f"no browser: {CHROMIUM} is missing")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,9 @@
 """The what-ifs of a real engagement in Chromium: every formula equals Python, and the words follow the sliders."""
 
 import itertools
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from assess import intake
 from assess.decisions.assessment import Assessment
@@ -17,7 +14,6 @@ from assess.report.page import render
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
 MAKERS = (chapters.data_quality, chapters.integration_profile, chapters.build_or_buy, chapters.total_cost)
 
 
@@ -30,26 +26,19 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(made, tmp_path_factory):
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{CHROMIUM} is missing: install chromium, or name it in ASSESS_CHROMIUM")
-        pytest.skip(f"no browser: {CHROMIUM} is missing")
+def page(made, chromium, tmp_path_factory):
     results = Results(engagement=Head(client="Acme"), chapters=tuple(made.values()))
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render(results, generated=""), "utf-8")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        opened = browser.new_page()
-        said = []
-        opened.on("console", lambda message: said.append(message.text))
-        opened.on("pageerror", lambda error: said.append(str(error)))
-        opened.goto(path.as_uri())
-        opened.wait_for_selector("html[data-charts]", timeout=30_000)
-        yield opened
-        assert said == []
-        browser.close()
+    opened = chromium.new_page()
+    said = []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.goto(path.as_uri())
+    opened.wait_for_selector("html[data-charts]", timeout=30_000)
+    yield opened
+    assert said == []
+    opened.close()
 
 
 def places(model):
