@@ -156,8 +156,10 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
     said: list[str] = []
     if assessment.cost.best is not None:
         best = assessment.cost.option(assessment.cost.best)
+        label = next(f.label for f in assessment.cost.facts if f.id == f"cost.{best.id}.npv")
+        what = label.partition(" over ")[0]
         said.append(
-            f"The cost lies between {interval(best.npv.p10, best.npv.p90, assessment.cost.currency)} in eight of ten "
+            f"{what}: {interval(best.npv.p10, best.npv.p90, assessment.cost.currency)} in eight of ten "
             f"futures; the worst twentieth averages {quantity(best.cvar95, assessment.cost.currency)}."
         )
         said += drivers(assessment.cost)[:2]
