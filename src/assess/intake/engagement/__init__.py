@@ -1,0 +1,164 @@
+"""The engagement: everything that the client told us, as one frozen object."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat
+
+from assess.intake import reads
+from assess.intake.assumptions import Assumptions
+from assess.intake.record import Record
+
+from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, Step
+from .client import Constraints, DataAccess, Goal, Team
+from .landscape import Criticality, Integration, Interaction, Interface, Style, StyleToday, System, Table
+from .row import Row, Unit
+
+__all__ = [
+    "Answer",
+    "ChangeRequest",
+    "Constraints",
+    "Criticality",
+    "DataAccess",
+    "Engagement",
+    "Goal",
+    "Incident",
+    "InputFile",
+    "Integration",
+    "Interaction",
+    "Interface",
+    "OwnPractice",
+    "ReadinessAnswer",
+    "RiskRow",
+    "Row",
+    "Step",
+    "Style",
+    "StyleToday",
+    "System",
+    "Table",
+    "Team",
+    "Unit",
+]
+
+
+class InputFile(Record):
+    """A file of the engagement with its fingerprint."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Engagement(Row):
+    """Everything that the client told us.
+
+    Made by `assess.intake.load`; every tuple is empty where its table was not supplied.
+    """
+
+    folder: Path
+    client: str
+    """Name of the client."""
+    title: str = ""
+    """What the report is called."""
+    date: dt.date | None = None
+    """Day on which the answers were given; "today" of the report."""
+    currency: str = "EUR"
+    """ISO 4217 code of every amount."""
+    money: Literal["real", "nominal"] = "real"
+    """Whether amounts are in prices of today (real) or grow with inflation (nominal)."""
+    discount_rate: float | None = Field(default=None, ge=0, lt=1)
+    """A year; real or nominal as ``money`` says."""
+    inflation: float | None = Field(default=None, gt=-1, lt=1)
+    """A year; turns nominal amounts into real ones and the reverse."""
+    exchange_rates: dict[str, PositiveFloat] = {}
+    """Price of one unit of a foreign currency in the engagement's currency, such as ``USD: 0.92``."""
+    horizon_years: int = Field(default=5, ge=1, le=15)
+    """Years over which costs are compared."""
+    start: dt.date | None = None
+    """First day on which work can start."""
+    time_zone: str = "UTC"
+    """IANA name of the zone in which the process works, such as ``Europe/Berlin``."""
+    holidays: tuple[str, ...] = ()
+    """Days on which the process does not work, such as ``2026-12-25``."""
+    team: Team = Team()
+    constraints: Constraints = Constraints()
+    data: DataAccess = DataAccess()
+    goals: tuple[Goal, ...] = ()
+    weights: dict[str, NonNegativeFloat] = {}
+    """Swing weights of the criteria of framework fit."""
+    targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    """Own thresholds of readiness practices."""
+    importance: dict[str, NonNegativeFloat] = {}
+    """Own weights of readiness practices within their question; 1 where none is given."""
+    assumptions: Assumptions
+    systems: tuple[System, ...] = ()
+    integrations: tuple[Integration, ...] = ()
+    value_stream: tuple[Step, ...] = ()
+    practices: tuple[OwnPractice, ...] = ()
+    readiness: tuple[ReadinessAnswer, ...] = ()
+    risks: tuple[RiskRow, ...] = ()
+    change_requests: tuple[ChangeRequest, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    contracts: tuple[str, ...] = ()
+    """Files under contracts/, relative to the folder; likewise the next three."""
+    catalog: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    run_logs: tuple[str, ...] = ()
+    event_logs: tuple[str, ...] = ()
+    """Event logs of the process under event_logs/: case, activity, time, resource as CSV, Parquet or XES."""
+    files: tuple[InputFile, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every extract of every system."""
+        return tuple(table for system in self.systems for table in system.tables)
+
+    def system(self, id: str) -> System:
+        """Return the system of this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {system.id: system for system in self.systems}[id]
+
+    def integration(self, id: str) -> Integration:
+        """Return the integration of this id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return {integration.id: integration for integration in self.integrations}[id]
+
+    def locate(self, location: str) -> str:
+        """Return an absolute path or the URL of a location of the engagement."""
+        reads.note(reads.FILE + location)
+        folder: Path = self.__dict__["folder"]
+        return location if "://" in location else str((folder / location).resolve())
+
+    def model_dump_json(self, **options: Any) -> str:
+        """Write everything as JSON."""
+        reads.note(reads.EVERYTHING)
+        return super().model_dump_json(**options)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return everything as plain data."""
+        reads.note(reads.EVERYTHING)
+        return super().model_dump(**options)
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> Any:
+            if name in _FIELDS:
+                reads.note(reads.FIELD + name)
+            return super().__getattribute__(name)
+
+
+_FIELDS = frozenset(Engagement.model_fields) - {"assumptions", "origin"}
+"""Fields whose reading is noted; assumptions note each key themselves.  An origin is no content."""

@@ -1,0 +1,159 @@
+"""What people answered and what they reported: steps, practices, risks, wishes, incidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt
+
+from assess.intake.estimate import Estimate
+
+from .landscape import Style
+from .row import Row, Unit
+
+Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
+
+
+class Step(Row):
+    """A step of the value stream."""
+
+    step: str
+    """Short name by which other steps refer to it."""
+    name: str = ""
+    """Name as people say it."""
+    role: str = ""
+    """Who does it."""
+    system: str = ""
+    """System in which it is done."""
+    process_minutes: Annotated[Estimate | None, Unit(name="minutes")] = None
+    """Working time of one case."""
+    wait_minutes: Annotated[Estimate | None, Unit(name="minutes")] = None
+    """Waiting before the step starts."""
+    complete_accurate: float | None = Field(default=None, ge=0, le=1)
+    """%C&A: share of the work that arrives at the next step complete and accurate."""
+    automated: bool | None = None
+    """Whether no person is needed."""
+    reentry: bool | None = None
+    """Whether data that another system holds is typed in again."""
+    decision: bool | None = None
+    """Whether the case takes one of several ways from here."""
+    next: tuple[str, ...] = ()
+    """Steps that follow, with their share at a decision: ``approve:0.8; reject:0.2``."""
+    volume: Annotated[Estimate | None, Unit(name="cases/month")] = None
+    """Cases a month."""
+    integration: str = ""
+    """The integration that would replace the hand-over or re-entry."""
+    data: str = ""
+    """Data that the step depends on."""
+    rework_to: str = ""
+    """Step to which incomplete work returns; default the step before."""
+
+
+class ReadinessAnswer(Row):
+    """One respondent's answer to one practice of the readiness checklist."""
+
+    practice: str
+    """Id of the practice."""
+    answer: Answer
+    """How far it is true, from 0 (not at all) to 1 (fully); unknown where nobody can say."""
+    respondent: str = ""
+    """Who said so."""
+    evidence: str = ""
+    """What shows it: a document, a system, a number."""
+    date: dt.date | None = None
+    """When it was said."""
+
+
+class OwnPractice(Row):
+    """A practice that this client adds to the readiness checklist."""
+
+    id: str
+    """Short name by which answers, targets and importance refer to it."""
+    text: str
+    """What is true where it is in place, in one sentence."""
+    days: Annotated[Estimate, Unit(name="person-days")]
+    """Work to put it in place, person-days."""
+    question: str = ""
+    """One of the seven questions, such as data-governance, or a question of the client's own."""
+    select: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets a framework be selected; empty where it does not hold that gate."""
+    pilot: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets a pilot begin; empty where it does not hold that gate."""
+    scale: float | None = Field(default=None, ge=0, le=1)
+    """Answer from which it lets all integrations follow; empty where it does not hold that gate."""
+    owner: str = ""
+    """Who puts it in place."""
+    action: str = ""
+    """What to do; default to put in place what the text says."""
+
+
+class RiskRow(Row):
+    """A risk as the client sees it."""
+
+    id: str
+    """Short name."""
+    name: str = ""
+    """What could happen."""
+    category: str = ""
+    """scope, data-quality, lock-in, testing, or the client's own word."""
+    frequency: Annotated[Estimate | None, Unit(name="events/year")] = None
+    """Events a year."""
+    loss_low: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    """Lower limit of the 90 % interval of the loss of one event."""
+    loss_high: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    """Upper limit of the 90 % interval of the loss of one event."""
+    styles: tuple[Style, ...] = ()
+    """Styles that it threatens; empty means all."""
+    integrations: tuple[str, ...] = ()
+    """Integrations that carry it; empty means all."""
+    mitigation: str = ""
+    """What would reduce it."""
+    mitigation_cost: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    """What that costs once."""
+    mitigation_effect: float | None = Field(default=None, ge=0, le=1)
+    """Share of the expected loss that the mitigation removes."""
+    owner: str = ""
+    """Who answers for it."""
+
+
+class ChangeRequest(Row):
+    """A wish that came up after the scope was set."""
+
+    id: str
+    """Short name."""
+    title: str = ""
+    """What is wished."""
+    integration: str = ""
+    """Integration that it changes; empty for a new one."""
+    effort_days: Annotated[Estimate | None, Unit(name="person-days")] = None
+    """Work that it takes."""
+    risk: Literal["low", "medium", "high"] | None = None
+    """How likely it breaks what works."""
+    benefit_per_year: Annotated[Estimate | None, Unit(name="money/year")] = None
+    """What it brings."""
+    requested_by: str = ""
+    """Who wishes it."""
+    date: dt.date | None = None
+    """When it was wished."""
+
+
+class Incident(Row):
+    """A failure of an integration that somebody dealt with."""
+
+    id: str
+    """Number or short name."""
+    integration: str = ""
+    """Integration that failed."""
+    started: dt.datetime | None = None
+    """When it began to fail."""
+    detected: dt.datetime | None = None
+    """When somebody noticed."""
+    resolved: dt.datetime | None = None
+    """When it worked again; empty while it does not."""
+    severity: Literal["low", "medium", "high", "critical"] | None = None
+    """How bad it was."""
+    reopened: NonNegativeInt | None = None
+    """How many times it came back."""
+    description: str = ""
+    """What happened."""

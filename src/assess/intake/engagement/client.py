@@ -1,0 +1,72 @@
+"""The client: goals, team, constraints and how its data may be read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from .landscape import Style
+from .row import Row, Unit
+
+
+class Goal(Row):
+    """A business goal, the metric that shows it, and where the metric stands."""
+
+    id: str
+    """Short name by which integrations refer to it."""
+    goal: str
+    """What the business wants, in its own words."""
+    metric: str = ""
+    """What is measured to see it."""
+    unit: str = ""
+    """Unit of the metric."""
+    today: float | None = None
+    """Where the metric stands now."""
+    target: float | None = None
+    """Where it should be."""
+    owner: str = ""
+    """Who answers for it."""
+
+
+class Team(Row):
+    """Who builds and runs the integrations."""
+
+    people: NonNegativeFloat | None = None
+    """Number of people who build and run integrations."""
+    teams: PositiveInt | None = None
+    """Number of teams among which they are divided."""
+    day_rate: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    """Cost of one person-day, in the engagement's currency."""
+    days_per_week: PositiveFloat = 5
+    """Working days in a week."""
+    focus: float | None = Field(default=None, ge=0, le=1)
+    """Share of the working time that goes into integration work."""
+    maintenance_reserve: float | None = Field(default=None, ge=0, le=1)
+    """Share of the working time that is kept for maintenance."""
+    skills: dict[Style, Annotated[float, Field(ge=0, le=1)]] = {}
+    """Experience with each style from 0 (none) to 1 (has run it in production for years)."""
+
+
+class Constraints(Row):
+    """What every solution must respect."""
+
+    residency: tuple[str, ...] = ()
+    """Regions in which data may be processed; empty means anywhere."""
+    certifications: tuple[str, ...] = ()
+    """Certifications that a platform must hold."""
+    excluded_styles: tuple[Style, ...] = ()
+    """Styles that are ruled out, for whatever reason."""
+    budget: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
+    """Most that may be spent until all integrations run."""
+
+
+class DataAccess(Row):
+    """How extracts may be read."""
+
+    allow_outside: bool = False
+    """Whether data paths may leave the engagement folder, or be URLs."""
+    memory_limit: str = ""
+    """Memory of the engine, such as ``4GB``; default a quarter of the machine."""
+    spill_folder: str = ""
+    """Where the engine puts what does not fit into memory; default a temporary folder."""

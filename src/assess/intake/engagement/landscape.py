@@ -1,0 +1,136 @@
+"""The landscape: systems, their tables, and the integrations between them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt
+
+from assess.intake.estimate import Estimate
+from assess.intake.problem import masked
+from assess.intake.record import Record
+
+from .row import Row, Unit
+
+Style = Literal["api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access"]
+"""How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""
+
+Criticality = Literal["low", "medium", "high", "critical"]
+Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
+Interaction = Literal["request-reply", "notify-many", "bulk"]
+StyleToday = Literal[
+    "none",
+    "manual",
+    "file-exchange",
+    "database-access",
+    "point-to-point",
+    "api-first",
+    "event-driven",
+    "ipaas",
+]
+
+
+class Table(Record):
+    """An extract of one entity of a system."""
+
+    system: str
+    entity: str
+    location: str
+    """Path relative to the engagement folder, absolute path or URL."""
+
+    @property
+    def name(self) -> str:
+        """``system.entity``, or the system alone where it has one unnamed table."""
+        return f"{self.system}.{self.entity}" if self.entity else self.system
+
+    @property
+    def shown(self) -> str:
+        """Its location without the password of a URL: what may be printed."""
+        return masked(self.location)
+
+
+class System(Row):
+    """An application whose data or functions are to be integrated."""
+
+    id: str
+    """Short name by which the other tables refer to it."""
+    name: str = ""
+    """Name as people say it."""
+    owner: str = ""
+    """Who answers for its data."""
+    kind: str = ""
+    """CRM, billing, support, e-commerce, warehouse ..."""
+    vendor: str = ""
+    """Who makes it."""
+    interfaces: tuple[Interface, ...] = ()
+    """What can be reached; empty means not stated, ``none`` means none."""
+    tables: tuple[Table, ...] = ()
+    """Extracts of its tables: a path within the engagement folder, or entity=path for each."""
+    personal_data: bool | None = None
+    """Whether it holds data about people."""
+    residency: str = ""
+    """Region in which its data must stay."""
+    connectors: tuple[str, ...] = ()
+    """Platforms that ship a ready connector for it."""
+    team: str = ""
+    """Team that runs it."""
+
+
+class Integration(Row):
+    """One directed connection, source system to target system. None means not stated."""
+
+    id: str
+    """Short name by which the other tables refer to it."""
+    source: str
+    """System that gives."""
+    target: str
+    """System that takes."""
+    name: str = ""
+    """Name as people say it; default source and target."""
+    process: str = ""
+    """Business process to which it belongs."""
+    entity: str = ""
+    """What moves (customers, orders ...): names the tables of both systems that are compared."""
+    style_today: StyleToday | None = None
+    """How it is done today; none where it does not exist."""
+    interaction: Interaction | None = None
+    """Whether the target asks and waits, many are notified, or records move in bulk."""
+    volume: Annotated[Estimate | None, Unit(name="messages/month")] = None
+    """Messages a month."""
+    growth: Annotated[float | None, Unit(name="share")] = Field(default=None, ge=-1)
+    """Growth of the volume a year, as a share."""
+    peak_per_second: Annotated[NonNegativeFloat | None, Unit(name="messages/second")] = None
+    """Messages in the busiest second."""
+    message_kb: Annotated[NonNegativeFloat | None, Unit(name="kB")] = None
+    """Size of a message."""
+    latency_seconds: Annotated[NonNegativeFloat | None, Unit(name="seconds")] = None
+    """Latest useful arrival after the change in the source."""
+    consumers: NonNegativeInt | None = None
+    """Number of systems that take what moves."""
+    criticality: Criticality | None = None
+    """What a day without it would mean."""
+    changes_per_year: Annotated[Estimate | None, Unit(name="changes/year")] = None
+    """How often its interface or mapping changes."""
+    customisation: float | None = Field(default=None, ge=0, le=1)
+    """Share of the logic that is specific to this client."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of the work that a platform's ready connectors cover."""
+    governance: Literal["low", "medium", "high"] | None = None
+    """How much control and evidence auditors ask for."""
+    partner: bool | None = None
+    """Whether the other side is another company."""
+    personal_data: bool | None = None
+    """Whether data about people moves."""
+    contract: str = ""
+    """Its contract: a file under contracts/."""
+    owner: str = ""
+    """Who answers for it."""
+    goals: tuple[str, ...] = ()
+    """Ids of the goals that it serves."""
+    build_days: Annotated[Estimate | None, Unit(name="person-days")] = None
+    """Effort to build it by hand, person-days."""
+
+    @property
+    def label(self) -> str:
+        """Its name, or source to target and entity."""
+        return self.name or f"{self.source} → {self.target}" + (f" ({self.entity})" if self.entity else "")
