@@ -54,8 +54,20 @@ def test_the_help_of_each_command_teaches_by_example(name):
     command = assess.commands[name]
     shown = CliRunner().invoke(assess, [name, "--help"]).output
     assert "Examples:" in shown
-    assert f"assess {name} " in shown
+    examples = [line.strip() for line in shown.split("Examples:")[1].split("Options:")[0].splitlines()]
+    assert examples and all(line.startswith(f"assess {name} ") for line in examples if line)
     assert all(p.help for p in command.params if isinstance(p, click.Option))
+
+
+def test_the_first_help_shows_the_way_line_by_line_and_every_command_in_the_order_of_use():
+    shown = CliRunner().invoke(assess, ["--help"], terminal_width=80).output
+    lines = [line.strip() for line in shown.splitlines()]
+    first = [line.split("  ")[0] for line in lines if line.startswith("assess ") and "acme" in line]
+    assert first == ["assess init acme", "assess validate acme", "assess run acme", "assess lab acme"]
+    listed = lines[lines.index("Commands:") + 1 :]
+    assert [line.split()[0] for line in listed] == list(assess.commands)
+    assert not [line for line in listed if line.endswith("...")]
+    assert "\\b" not in shown
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

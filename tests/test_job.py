@@ -249,6 +249,13 @@ def test_a_folder_that_is_no_report_is_not_replaced(engagement, tmp_path):
     assert (engagement / "engagement.yaml").exists()
 
 
+def test_a_new_engagement_goes_into_no_folder_that_holds_something(engagement, tmp_path):
+    before = {path: path.read_bytes() for path in engagement.rglob("*") if path.is_file()}
+    done = call("init", "acme", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "acme: is not empty; allowed: a new or empty folder\n")
+    assert {path: path.read_bytes() for path in engagement.rglob("*") if path.is_file()} == before
+
+
 @pytest.mark.parametrize("arguments", [["frobnicate"], ["run"], ["rnu", "x"], ["run", "x", "--only"]])
 def test_a_mistyped_command_says_what_is_there(arguments, tmp_path):
     done = call(*arguments, cwd=tmp_path)

@@ -17,7 +17,11 @@ INVALID, FAILED = 2, 1
 
 
 class Commands(click.Group):
-    """The group of commands, which knows what a mistyped command was meant to be."""
+    """The group of commands, in the order of use, which knows what a mistyped command was meant to be."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of use."""
+        return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -33,19 +37,30 @@ class Commands(click.Group):
             raise click.UsageError(f"{error.format_message()}{hint}", ctx) from None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+WIDE = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+"""Help is as wide as the terminal, up to lines that are still pleasant to read."""
+
+
+@click.group(cls=Commands, context_settings=WIDE)
 @click.version_option(__version__, prog_name="assess")
 def assess() -> None:
-    r"""Find out whether and how systems should be integrated, and what it costs.
+    """Find out whether and how systems should be integrated, and what it costs.
 
     \b
     A first engagement:
-      assess init acme           a commented engagement that is valid from the start
-      (edit acme/engagement.yaml, systems.csv, integrations.csv; put extracts under acme/extracts)
-      assess validate acme       every problem at once: file, row, column, value, what is allowed
-      assess run acme            the report: reports/acme/report.html
+      assess init acme        a new engagement, valid from the start
+      (edit the tables in acme, put extracts under acme/extracts)
+      assess validate acme    every problem at once: file, row, column, value
+      assess run acme         the report: reports/acme/report.html
+      assess lab acme         the same notebooks with sliders
 
-    Exit codes: 0 all went well; 1 a notebook failed (the rest is reported); 2 bad input.
+    `assess COMMAND --help` explains a command, with examples.
+
+    \b
+    Exit codes:
+      0  all went well
+      1  a notebook failed; the rest is reported
+      2  bad input; nothing was run
     """
 
 
@@ -55,7 +70,10 @@ def assess() -> None:
     "--workbook", is_flag=True, help="Write intake.xlsx with drop-downs and help instead of CSV tables."
 )
 def init(folder: Path, workbook: bool) -> None:
-    r"""Write a new engagement into FOLDER, commented, valid from the start.
+    """Write a new engagement into FOLDER, valid from the start.
+
+    Its tables hold example rows; its README.md says what each file and column means and what is allowed.
+    Put the client's rows in their place, and leave out what nobody knows yet.
 
     \b
     Examples:
@@ -66,6 +84,8 @@ def init(folder: Path, workbook: bool) -> None:
 
     try:
         intake.init(folder, workbook=workbook)
+    except intake.InvalidEngagement as error:
+        stop([str(problem) for problem in error.problems])
     except OSError as error:
         stop([str(error)])
     click.echo(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
@@ -74,7 +94,9 @@ def init(folder: Path, workbook: bool) -> None:
 @assess.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def validate(folder: Path) -> None:
-    r"""Check the engagement in FOLDER (or an intake.xlsx) and list every problem at once.
+    """List every problem of the engagement in FOLDER at once.
+
+    FOLDER may also be an intake.xlsx. A problem names file, row, column and value, and says what is allowed.
 
     \b
     Examples:
@@ -115,7 +137,7 @@ def run(
     fresh: bool,
     jobs: int | None,
 ) -> None:
-    r"""Execute the notebooks on the engagement in FOLDER and write one report.
+    """Execute the notebooks on FOLDER and write one report.
 
     Leaves report.html (opens offline, can be mailed), results.json, the proposed repairs of the data and the
     executed notebooks in the output folder. A run that is stopped leaves an earlier report as it was. Notebooks that an earlier run
@@ -170,10 +192,10 @@ def run(
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page as well.")
 @click.option("--time", "generated", metavar="ISO", help="Time that the page states  [default: now]")
 def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str | None) -> None:
-    r"""Say what changed between RUNS, and why: answers, measurements, prices or the model.
+    """Say what changed between RUNS, and why.
 
-    RUNS are two or more folders that `assess run` left (or their results.json), the earliest first. Parts
-    add up exactly to each difference. From three runs on the page shows the trend.
+    RUNS are two or more folders that `assess run` left (or their results.json), the earliest first. Each
+    difference is split into answers, measurements, prices and the model; the parts add up to it exactly. From three runs on the page shows the trend.
 
     \b
     Examples:
@@ -201,7 +223,7 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
-    r"""Open JupyterLab on copies of the notebooks, for the engagement in FOLDER.
+    """Open JupyterLab on copies of the notebooks for FOLDER.
 
     Further options go to JupyterLab. The copies lie in assess-notebooks/NAME and are kept.
 
@@ -217,7 +239,7 @@ def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def serve(folder: Path | None, extra: tuple[str, ...]) -> None:
-    r"""Serve the notebooks as pages without code (Voila), for the engagement in FOLDER.
+    """Serve the notebooks for FOLDER as pages without code (Voila).
 
     Further options go to Voila.
 
