@@ -20,7 +20,7 @@ from .findings import judge
 from .log import connect, read_logs
 from .recovery import Duration, recover
 from .result import Operations
-from .traffic import Latency, Traffic, measured, monthly, silence, wilson
+from .traffic import Latency, Loaded, Traffic, measured, monthly, silence, wilson
 
 BY_HAND = ("manual", "none")
 """Styles of today that write no run log."""
@@ -65,10 +65,21 @@ def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float) -> dict[s
     days = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
     peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
     resolution = _by_integration(runs.resolution(engine))
+    loaded = {str(k): _loaded(v) for k, v in runs.under_load(engine).groupby("integration")}
     return {
-        id: _one(id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor)
+        id: _one(
+            id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor
+        ).model_copy(update={"loaded": loaded.get(id)})
         for id, row in _by_integration(runs.summary(engine)).items()
     }
+
+
+def _loaded(rows: pd.DataFrame) -> Loaded:
+    def pairs(kept: pd.DataFrame) -> tuple[tuple[float | None, float], ...]:
+        loads = (None if np.isnan(load) else float(load) for load in kept.load)
+        return tuple(zip(loads, map(float, kept.latency), strict=True))
+
+    return Loaded(busiest=pairs(rows[rows.busiest]), sample=pairs(rows[rows.sampled]))
 
 
 def _by_integration(frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
@@ -120,6 +131,7 @@ def _one(
         last_message=first + dt.timedelta(days=int(active[-1])) if len(active) else None,
         silent_days=silent,
         level=(first + dt.timedelta(days=moved[0]), moved[1]) if moved else None,
+        daily=tuple(daily.tolist()),
     )
 
 

@@ -122,32 +122,68 @@ def latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def loads(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the highest load of each week in messages a second: integration, week (its Monday), peak.
+LEVELS = """
+    rated AS (
+        SELECT integration, started, started + to_microseconds(seconds * 1000000) AS ended,
+            records / seconds AS rate
+        FROM (SELECT integration, started, records,
+                  greatest(60, ceil(coalesce(epoch(finished - started), 60)))::BIGINT AS seconds
+              FROM runs WHERE delivered AND records > 0)),
+    steps AS (
+        SELECT integration, moment, sum(rate) AS step FROM (
+            SELECT integration, started AS moment, rate FROM rated
+            UNION ALL SELECT integration, ended, -rate FROM rated) GROUP BY ALL),
+    levels AS (
+        SELECT integration, moment,
+            sum(step) OVER (PARTITION BY integration ORDER BY moment ROWS UNBOUNDED PRECEDING) AS load
+        FROM steps)
+"""
+"""The load from each moment on, messages a second: the messages of a delivered run are spread evenly over its
+duration, at least a minute; the load of a moment is the sum over the runs that are under way (a sweep over
+starts and ends, exact). What happens within a longer run, the log does not know."""
 
-    The messages of a delivered run are spread evenly over its duration, at least a minute; the load of a
-    moment is the sum over the runs that are under way (a sweep over starts and ends, exact). What happens
-    within a longer run, the log does not know.
-    """
+
+def loads(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the highest load of each week in messages a second: integration, week (its Monday), peak."""
     return engine.execute(
-        """
-        WITH rated AS (
-            SELECT integration, started, started + to_microseconds(seconds * 1000000) AS ended,
-                records / seconds AS rate
-            FROM (SELECT integration, started, records,
-                      greatest(60, ceil(coalesce(epoch(finished - started), 60)))::BIGINT AS seconds
-                  FROM runs WHERE delivered AND records > 0)),
-        steps AS (
-            SELECT integration, moment, sum(rate) AS step FROM (
-                SELECT integration, started AS moment, rate FROM rated
-                UNION ALL SELECT integration, ended, -rate FROM rated) GROUP BY ALL),
-        levels AS (
-            SELECT integration, moment,
-                sum(step) OVER (PARTITION BY integration ORDER BY moment ROWS UNBOUNDED PRECEDING) AS load
-            FROM steps)
+        f"""
+        WITH {LEVELS}
         SELECT integration, date_trunc('week', moment)::DATE AS week, round(max(load), 9) AS peak
         FROM levels GROUP BY 1, 2 HAVING max(load) > 1e-9 ORDER BY 1, 2
-        """
+        """  # noqa: S608 - a constant of this module
+    ).df()
+
+
+KEPT = 500
+"""Runs that are kept of each integration to judge a promise: 500 in time out of 500 show 99 %."""
+
+
+def under_load(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return delivered runs with the load at which they began: integration, load, latency, busiest, sampled.
+
+    ``busiest`` are the `KEPT` runs of the highest load; ``sampled`` are as many, evenly spaced along the
+    load (a systematic sample), all where there are no more. ``load`` is empty where the log counts no records.
+    """
+    return engine.execute(
+        f"""
+        WITH {LEVELS},
+        placed AS (
+            SELECT runs.integration, runs.latency,
+                CASE WHEN runs.records > 0 THEN round(greatest(levels.load, 0), 9) END AS load, runs.started
+            FROM runs ASOF LEFT JOIN levels
+                ON runs.integration = levels.integration AND runs.started >= levels.moment
+            WHERE runs.delivered AND runs.latency IS NOT NULL),
+        ranked AS (
+            SELECT *, row_number() OVER of_one AS place, count(*) OVER (PARTITION BY integration) AS n
+            FROM placed WINDOW of_one AS
+                (PARTITION BY integration ORDER BY load DESC NULLS LAST, started, latency)),
+        marked AS (
+            SELECT *, place <= {KEPT} AS busiest,
+                n <= {KEPT} OR place * {KEPT} // n > (place - 1) * {KEPT} // n AS sampled
+            FROM ranked)
+        SELECT integration, load, latency, busiest, sampled
+        FROM marked WHERE busiest OR sampled ORDER BY integration, place
+        """  # noqa: S608 - constants of this module
     ).df()
 
 

@@ -31,6 +31,21 @@ class Latency(Record):
     runs: int
 
 
+class Loaded(Record):
+    """Runs with the load at which they began: messages a second (None where not counted), latency in seconds.
+
+    Parameters
+    ----------
+    busiest
+        The runs of the highest load, highest first.
+    sample
+        Runs evenly spaced along the load: what is usual.
+    """
+
+    busiest: tuple[tuple[float | None, float], ...]
+    sample: tuple[tuple[float | None, float], ...]
+
+
 class Traffic(Record):
     """What the run logs show of one integration.
 
@@ -64,6 +79,10 @@ class Traffic(Record):
         Days since then, where that is unusual for the integration's own cadence; else None.
     level
         Day from which the volume has another level, and the factor; `volume` is that of the new level.
+    loaded
+        Runs with their load, by which a promised latency is judged: see `promise.shown`.
+    daily
+        Messages delivered on each observed day, from ``first_day`` on.
     """
 
     integration: str
@@ -89,6 +108,8 @@ class Traffic(Record):
     last_message: dt.date | None = None
     silent_days: int | None = None
     level: tuple[dt.date, float] | None = None
+    loaded: Loaded | None = None
+    daily: tuple[float, ...] = ()
 
 
 def monthly(daily: Daily) -> tuple[float, float, float]:
