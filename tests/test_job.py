@@ -180,7 +180,7 @@ def test_the_page_opens_offline_and_hostile_names_are_text(job, chromium):
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page).response["violations"]
         assert not found, [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
-    assert file.stat().st_size <= 2_500_000
+    assert file.stat().st_size <= 1_600_000
     context.close()
 
 

@@ -252,6 +252,33 @@ class TestKeyboard:
         assert tab.evaluate("document.activeElement.hash") == "#answer"
 
 
+class TestOpening:
+    def test_an_address_that_names_an_entry_arrives_there(self, chromium, file):
+        context = chromium.new_context(offline=True, reduced_motion="reduce")
+        page = context.new_page()
+        page.goto(file.as_uri() + "#e3")
+        until(page, "document.activeElement.id === 'e3'")
+        assert page.locator("#e3").is_visible()
+        place = page.locator("#e3").bounding_box()["y"]
+        assert 0 <= place < page.viewport_size["height"]
+        context.close()
+
+    def test_without_scripts_answers_numbers_and_findings_are_there(self, chromium, file, results):
+        context = chromium.new_context(offline=True, java_script_enabled=False)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        assert page.locator("noscript").first.is_visible()
+        assert page.locator("#findings tbody tr:visible").count() == 9
+        shown = page.locator("main").inner_text()
+        for chapter in results.chapters:
+            for fact in chapter.facts:
+                if fact.id in chapter.headline:
+                    assert quantity(fact.value, fact.unit) in shown
+        assert not page.locator(".plot").first.is_visible()
+        assert "results.json beside this page" in page.locator("#entries").inner_text()
+        context.close()
+
+
 class TestWhatIf:
     BOX = "#w-total_cost"
 

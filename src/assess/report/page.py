@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -23,6 +22,7 @@ from .charts import CONFIG
 from .environment import environment
 from .evidence import Evidence, anchor
 from .numbers import CURRENCIES, interval, quantity
+from .packing import letters, packed
 from .prose import clean, linked
 from .tables import Cell, Column
 from .whatif import WhatIf
@@ -58,6 +58,8 @@ class _Page:
         self.evidence = evidence
         self.currency = results.engagement.currency
         self.rows = {entry.finding.id: place for place, entry in enumerate(results.ledger, 1)}
+        self.models: dict[str, Any] = {}
+        self.entries = ""
         self.facts = {f.id: (c, f) for c in reversed(results.chapters) for f in c.stated}
 
     # -- numbers and their links ------------------------------------------------------------
@@ -133,20 +135,32 @@ class _Page:
         counts = {"measured": coverage.measured, "stated": coverage.stated, "assumed": coverage.assumed}
         return percentages(counts)
 
-    def plots(self) -> Markup:
-        """Write every drawing as JSON, compressed; a sixth of its size."""
+    def data(self) -> Markup:
+        """Write what the script puts in its place, compressed: evidence, drawings and what-ifs, a tenth of their size."""
         drawings = {
             anchor("p", chapter.key, figure.id): figure.plot
             for chapter in self.results.chapters
             for figure in chapter.figures
             if figure.plot
         }
-        data = json_text({"plots": drawings, "variables": palette.variables(), "config": CONFIG})
-        packed = gzip.compress(data.encode(), 9, mtime=0)
-        return letters(packed)
+        return packed(
+            {
+                "entries": self.evidence.numbered(self.entries),
+                "plots": drawings,
+                "variables": palette.variables(),
+                "config": CONFIG,
+                "models": self.models,
+                "currencies": sorted(CURRENCIES),
+            }
+        )
+
+    def keep(self, entries: str) -> str:
+        """Keep the list of evidence, which travels compressed; nothing stands in its place."""
+        self.entries = entries
+        return ""
 
     def whatif(self, chapter: Chapter, model: WhatIf) -> dict[str, Any]:
-        """Return what the page shows of a what-if before anything is moved, and the data of its script.
+        """Return what the page shows of a what-if before anything is moved, and keep its model for the page's script.
 
         A model that names no sources rests on those of the chapter's headline.
         """
@@ -157,13 +171,11 @@ class _Page:
         values = {output.name: found[output.name].ravel().tolist() for output in model.outputs}
         texts = {o.name: [model.text(o, value) for value in values[o.name]] for o in model.outputs}
         base = {name: [v if math.isfinite(v) else None for v in held] for name, held in values.items()}
-        data = {
+        self.models[anchor("w", chapter.key)] = {
             "base": base,
-            "currencies": sorted(CURRENCIES),
             "model": short(model.model_dump(exclude={"sources"})),
         }
         return {
-            "json": json_text(data, ordered=False),
             "axis": axis,
             "labels": model.axes[axis] if axis else (),
             "listed": [o for o in model.outputs if found[o.name].ndim],
@@ -229,33 +241,6 @@ def short(node: Any) -> Any:
     if isinstance(node, list | tuple):
         return [short(value) for value in node]
     return clean(node, 200) if isinstance(node, str) else node
-
-
-def letters(content: bytes) -> Markup:
-    """Write bytes as text for a script element, four in five characters: base 85 of RFC 1924, without ``&<>```.
-
-    >>> letters(b"plotly")
-    Markup('aBOdMY.U')
-    """
-    return Markup(base64.b85encode(content).decode().translate(SAFE))  # noqa: S704 letters and plain signs
-
-
-SAFE = str.maketrans("&<>`", ",./:")
-"""The signs of base 85 that HTML gives a meaning, and what stands for them; ``unpack.js`` knows the same."""
-
-
-def json_text(data: Any, *, ordered: bool = True) -> Markup:
-    r"""Write data for a script element: no character in it can end the element or open a comment.
-
-    >>> json_text({"name": "</script>"})
-    Markup('{"name":"\\u003c/script\\u003e"}')
-    """
-    text = json.dumps(
-        data, ensure_ascii=True, sort_keys=ordered, allow_nan=False, default=str, separators=(",", ":")
-    )
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 escaped above
 
 
 @cache

@@ -1,10 +1,11 @@
-// The page is complete without this script; it adds drawings, sorting, filters and places to look up evidence.
+// Answers, numbers and findings stand in the page without this script; it adds drawings, sorting, filters and the evidence.
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   let data;
   const print = matchMedia("print");
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  document.documentElement.classList.add("js");
 
   // Charts: the drawing's light colours are looked up as CSS variables, so they follow the scheme and print.
   function recoloured(value, style) {
@@ -64,21 +65,25 @@
   addEventListener("beforeprint", drawAll);
   addEventListener("afterprint", drawAll);
 
-  // Entries of the evidence that rest on many others name these by number.
-  for (const list of all(".many")) {
-    const parts = list.textContent.split(/(\d+)/).map((part) => {
-      if (!/^\d+$/.test(part)) return part;
-      const link = document.createElement("a");
-      link.href = `#e${part}`;
-      link.textContent = part;
-      return link;
-    });
-    list.replaceChildren(...parts);
+  // The list of evidence travels compressed. Entries that rest on many others name these by number.
+  function place({ entries }) {
+    const list = document.getElementById("entries");
+    list.innerHTML = entries;
+    for (const many of all(".many", list)) {
+      const parts = many.textContent.split(/(\d+)/).map((part) => {
+        if (!/^\d+$/.test(part)) return part;
+        const link = document.createElement("a");
+        link.href = `#e${part}`;
+        link.textContent = part;
+        return link;
+      });
+      many.replaceChildren(...parts);
+    }
+    if (location.hash.startsWith("#e")) arrive();
   }
 
   // On a phone the cells of a row stand below each other, each with its heading; display: block
   // takes the roles of a table from its parts, so they are said again.
-  document.documentElement.classList.add("js");
   for (const table of all("table.stack")) {
     const headings = [...(table.tHead?.rows[0].cells ?? [])].map((heading) => heading.textContent.trim());
     const say = (selector, role) => all(selector, table).forEach((node) => node.setAttribute("role", role));
@@ -269,5 +274,6 @@
   reachable();
   all("details").forEach((box) => box.addEventListener("toggle", reachable));
   if (location.hash) arrive();
+  window.told.then(place, () => {});
   drawInTurn();
 })();

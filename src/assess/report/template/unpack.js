@@ -1,5 +1,6 @@
-// What is large travels compressed: the drawing library (plotly.js, MIT licence), whose hash stands in the page's
-// policy, and the drawings. Both are unpacked here; a script's text can't be made from a response under the policy.
+// What is large travels compressed: the list of evidence, the what-ifs and the drawings, which are data; and the drawing
+// library (plotly.js, MIT licence), whose hash stands in the page's policy, since a script's text can't be made from a
+// response under it.
 window.unpacked = async (id) => {
   "use strict";
   // Base 85: five letters are four bytes, the highest first; the last group may be short.
@@ -16,10 +17,11 @@ window.unpacked = async (id) => {
   const packed = bytes.subarray(0, Math.floor(text.length * 4 / 5));
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 };
-window.drawing = (async () => {
+window.told = window.unpacked("data").then(JSON.parse);
+window.drawing = window.told.then(async (data) => {
   "use strict";
   const script = document.createElement("script");
   script.textContent = await window.unpacked("plotly");
   document.head.append(script);
-  return JSON.parse(await window.unpacked("drawings"));
-})();
+  return data;
+});

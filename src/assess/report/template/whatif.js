@@ -165,8 +165,7 @@
     return text + (unit ? gap + (bare[unit] ?? unit) : "");
   }
 
-  function set(box) {
-    const { model: data, base, currencies } = JSON.parse(box.querySelector("script").textContent);
+  function set(box, { model: data, base }, currencies) {
     const model = new Model(data);
     const knobs = new Map(data.sliders.map((slider) => [slider.id, slider]));
     const parts = (id) => [...box.querySelectorAll("input")].filter((input) => input.dataset.slider === id);
@@ -233,5 +232,7 @@
     box.querySelector("button").hidden = false;
     show();
   }
-  document.querySelectorAll(".whatif").forEach(set);
+  window.told.then(({ models, currencies }) => {
+    for (const [id, model] of Object.entries(models)) set(document.getElementById(id), model, currencies);
+  }, () => {});
 })();
