@@ -13,6 +13,7 @@ from assess.intake.engagement import Style
 from assess.intake.record import Record
 
 if TYPE_CHECKING:
+    from assess.evidence.contracts import Contracts
     from assess.evidence.operations import Operations
     from assess.evidence.quality import QualityAssessment
     from assess.evidence.reconcile import Reconciled
@@ -115,6 +116,13 @@ class Assessment:
         return self._kept(
             value_stream.ValueStream, self.stated, lambda: value_stream.map(self.stated, logs=self._logs)
         )
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """Which interfaces have a contract, and whether it is one."""
+        from assess.evidence import contracts
+
+        return contracts.assess(self.stated)
 
     @cached_property
     def framework(self) -> Framework:
