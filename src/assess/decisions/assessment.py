@@ -13,6 +13,7 @@ from assess.intake.engagement import Style
 from assess.intake.record import Record
 
 if TYPE_CHECKING:
+    from assess.evidence.catalog import Catalog
     from assess.evidence.contracts import Contracts
     from assess.evidence.operations import Operations
     from assess.evidence.quality import QualityAssessment
@@ -88,6 +89,13 @@ class Assessment:
         from assess.evidence import operations
 
         return self._kept(operations.Operations, self.stated, lambda: operations.measure(self.stated))
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What the client's catalog says of its interfaces, and what is wrong with it."""
+        from assess.evidence import catalog
+
+        return catalog.read(self.stated)
 
     @cached_property
     def reconciled(self) -> Reconciled:
