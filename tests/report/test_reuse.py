@@ -25,6 +25,7 @@ MAKERS = {
     "3_integration_profile": chapters.integration_profile,
     "4_build_or_buy": chapters.build_or_buy,
     "5_total_cost": chapters.total_cost,
+    "6_governance": chapters.governance,
     "8_readiness_and_risk": chapters.readiness_and_risk,
     "9_roadmap": chapters.roadmap,
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from assess.evidence.catalog import Catalog
     from assess.evidence.contracts import Contracts
     from assess.evidence.operations import Operations
+    from assess.evidence.policy import Policy
     from assess.evidence.quality import QualityAssessment
     from assess.evidence.reconcile import Reconciled
     from assess.evidence.value_stream import LogMeasures, ValueStream
@@ -115,6 +116,13 @@ class Assessment:
         from assess.evidence import quality
 
         return quality.assess(self.stated, cache_folder=self._cache.folder, clear=self.show_values)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Which rules integrations, systems, contracts and catalog meet."""
+        from assess.evidence import policy
+
+        return policy.check(self.stated, policy.collect(self.stated))
 
     @cached_property
     def value_stream(self) -> ValueStream:

@@ -4,6 +4,7 @@ from .beside import save_beside
 from .build_or_buy import build_or_buy
 from .data_quality import data_quality
 from .executive_summary import executive_summary
+from .governance import governance
 from .integration_profile import integration_profile
 from .readiness_and_risk import readiness_and_risk
 from .roadmap import roadmap
@@ -14,6 +15,7 @@ __all__ = [
     "build_or_buy",
     "data_quality",
     "executive_summary",
+    "governance",
     "integration_profile",
     "readiness_and_risk",
     "roadmap",

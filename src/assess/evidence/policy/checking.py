@@ -1,0 +1,213 @@
+"""Judge every subject by every rule that applies to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from assess.intake.engagement import Engagement
+from assess.intake.finding import Missing
+from assess.intake.problem import Problem, listed, meant
+from assess.intake.source import Fact, Source
+
+from . import findings, reading
+from .fields import is_open
+from .judging import judge
+from .result import Outcome, Policy, RuleResult, RuleState
+from .rule import Rule
+from .subject import FREE, Subject
+
+SUPPLY = {
+    "catalog": "catalog descriptors (Backstage catalog-info.yaml) under catalog/",
+    "contracts": "contracts (OpenAPI, AsyncAPI, JSON Schema, Avro) under contracts/",
+    "integrations": "integrations in integrations.csv",
+    "systems": "systems in systems.csv",
+    "run logs": "run logs under operations/",
+}
+"""How each input of `reading.INPUTS` is supplied."""
+
+
+def check(
+    engagement: Engagement,
+    subjects: Sequence[Subject],
+    *,
+    rules: Sequence[Rule] | None = None,
+    today: dt.date | None = None,
+) -> Policy:
+    """Judge the subjects by the built-in rules and those under policies/.
+
+    Parameters
+    ----------
+    subjects
+        What `subjects.collect` made of the engagement.
+    rules
+        Instead of the built-in and the client's rules.
+    today
+        Day that ``today`` stands for; default the day of the engagement.
+
+    Returns
+    -------
+    Policy
+        With an outcome for whatever does not pass. A subject that can't be judged does not pass; neither does a rule
+        of the client that applies to nothing.
+    """
+    own, problems = reading.own(engagement) if rules is None else ((), ())
+    rules = (*reading.built_in(), *own) if rules is None else rules
+    absent = _absent(engagement)
+    by_kind: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        by_kind.setdefault(subject.kind, []).append(subject)
+    day = today or engagement.date
+    results: list[RuleResult] = []
+    outcomes: list[Outcome] = [_misread(problem) for problem in problems]
+    for rule in rules:
+        fitting = [subject for kind in rule.kinds for subject in by_kind.get(kind, ())]
+        result, found = _apply(rule, fitting, [name for name in rule.needs if name in absent], day)
+        results.append(result)
+        outcomes += found
+    policy = Policy(
+        rules=tuple(results),
+        outcomes=tuple(outcomes),
+        subjects=dict(sorted(Counter(subject.kind for subject in subjects).items())),
+        problems=problems,
+        missing=tuple(_missing(rules, absent)),
+    )
+    return policy.model_copy(update={"facts": _facts(policy), "findings": findings.found(policy, engagement)})
+
+
+def _absent(engagement: Engagement) -> tuple[str, ...]:
+    """Return the inputs that were not supplied."""
+    supplied = {
+        "catalog": engagement.catalog,
+        "contracts": engagement.contracts,
+        "integrations": engagement.integrations,
+        "systems": engagement.systems,
+        "run logs": engagement.run_logs,
+    }
+    return tuple(name for name, given in supplied.items() if not given)
+
+
+def _misread(problem: Problem) -> Outcome:
+    return Outcome(
+        rule="policy-readable",
+        severity="critical",
+        state="not evaluable",
+        reason=f"{problem.place}: {problem.message}",
+        fix=f"Allowed: {problem.allowed}." if problem.allowed else "Repair the file of rules.",
+        source=Source(kind="input", place=problem.file, row=problem.row),
+    )
+
+
+def _apply(
+    rule: Rule, subjects: Sequence[Subject], lacking: Sequence[str], today: dt.date | None
+) -> tuple[RuleResult, list[Outcome]]:
+    place = Source(kind="input" if rule.own else "assumption", place=rule.file, row=rule.line)
+    counts: Counter[str] = Counter()
+    found: list[Outcome] = []
+    reached = 0
+    for subject in () if lacking else subjects:
+        verdict = judge(rule, subject, today)
+        if verdict is None:
+            continue
+        counts[verdict.state] += 1
+        if verdict.state != "pass":
+            found.append(
+                Outcome(
+                    rule=rule.id, severity=rule.severity, state=verdict.state, kind=subject.kind, subject=subject.id,
+                    field=verdict.field, reason=verdict.reason, fix=rule.fix, source=subject.source,
+                    integrations=subject.integrations, systems=subject.systems,
+                )
+            )  # fmt: skip
+    reached = sum(counts.values())
+    remarks = tuple(_remarks(rule, subjects)) if rule.own else ()
+    if rule.own and not reached and (not rule.when or not subjects):
+        where = "".join(f", {test.field} {' or '.join(test.texts)}" for test in rule.where)
+        reason = f"applies to nothing: there is no {' or '.join(rule.kinds)}{where}"
+        counts["not evaluable"] += 1
+        found.append(
+            Outcome(
+                rule=rule.id, severity=rule.severity, state="not evaluable", reason=reason, source=place,
+                fix="Correct applies_to, or take the rule out.",
+            )
+        )  # fmt: skip
+    result = RuleResult(
+        id=rule.id, severity=rule.severity, rationale=rule.rationale, fix=rule.fix, kinds=rule.kinds, own=rule.own,
+        state=_state(counts, bool(lacking)), passed=counts["pass"], failed=counts["fail"],
+        unclear=counts["not evaluable"], remarks=remarks, source=place,
+    )  # fmt: skip
+    return result, found
+
+
+def _state(counts: Counter[str], lacking: bool) -> RuleState:
+    if lacking:
+        return "not assessed"
+    if counts["fail"]:
+        return "fail"
+    if counts["not evaluable"]:
+        return "not evaluable"
+    return "pass" if counts["pass"] else "nothing to judge"
+
+
+def _remarks(rule: Rule, subjects: Sequence[Subject]) -> Iterator[str]:
+    """Say which fields of the catalog no subject has, and what was probably meant."""
+    for test in (*rule.where, *rule.when, *rule.tests):
+        if not subjects or not is_open(rule.kinds, test.path) or any(_has(s, test.path) for s in subjects):
+            continue
+        siblings = sorted({key for s in subjects for key in _siblings(s, test.path)})
+        near = meant(test.path[-1], siblings)
+        hint = f', did you mean "{near}"?' if near else ""
+        whose = " or ".join(rule.kinds)
+        yield f"no {whose} has the field {test.field}{hint}"
+
+
+def _has(subject: Subject, path: tuple[str, ...]) -> bool:
+    value: object = subject.document
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
+
+
+def _siblings(subject: Subject, path: tuple[str, ...]) -> Iterator[str]:
+    value: object = subject.document
+    for key in path[:-1]:
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        yield from map(str, value)
+    elif path[:2] not in FREE and len(path) > 1:
+        yield from ()
+
+
+def _missing(rules: Sequence[Rule], absent: Sequence[str]) -> Iterator[Missing]:
+    for name in absent:
+        held = [rule.id for rule in rules if name in rule.needs]
+        if held:
+            yield Missing(
+                section="governance",
+                supply=SUPPLY[name],
+                changes=f"{len(held)} rules can be judged: {listed(held)}.",
+            )
+
+
+def _facts(policy: Policy) -> tuple[Fact, ...]:
+    judged = [rule for rule in policy.rules if rule.judged]
+    source = Source(
+        kind="calculation",
+        place="policy/check",
+        detail=f"{len(policy.rules)} rules on {sum(policy.subjects.values())} subjects",
+        of=tuple(rule.source.id for rule in policy.rules),
+    )
+    rules = tuple(rule.source for rule in policy.rules)
+    numbers = {
+        "rules": ("Rules that had something to judge", len(judged)),
+        "met": ("Rules that every subject passes", sum(rule.state == "pass" for rule in judged)),
+        "failed": ("Failures", sum(rule.failed for rule in policy.rules)),
+        "unclear": ("Not evaluable", sum(rule.unclear for rule in policy.rules)),
+    }
+    return tuple(
+        Fact(id=f"policy.{key}", label=label, value=value, sources=(source, *rules))
+        for key, (label, value) in numbers.items()
+        if judged
+    )

@@ -1,0 +1,216 @@
+"""Judge one subject by one rule: pass, fail or not evaluable. Whatever is not clearly met does not pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from assess.intake.problem import folded, listed, shown
+
+from .rule import TODAY, Rule, Test
+from .subject import Subject
+
+State = Literal["pass", "fail", "not evaluable"]
+
+LONGEST = 500
+"""Characters of a text that a pattern is tried on; a longer one is not evaluable."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Verdict(NamedTuple):
+    """The answer to one test or one rule, the field that decided, and why in words that follow its name."""
+
+    state: State
+    field: str = ""
+    reason: str = ""
+
+
+PASS = Verdict("pass")
+
+
+def judge(rule: Rule, subject: Subject, today: dt.date | None = None) -> Verdict | None:
+    """Judge a subject by a rule; None where the rule does not apply to it.
+
+    A failed test decides, then one that can't be evaluated; a rule passes only if each of its tests passes.
+
+    Parameters
+    ----------
+    today
+        The day that ``today`` stands for in a comparison; without it such a comparison is not evaluable.
+    """
+    if subject.kind not in rule.kinds:
+        return None
+    for test in (*rule.where, *rule.when):
+        verdict = answer(test, subject.document, today)
+        if verdict.state == "fail":
+            return None
+        if verdict.state == "not evaluable":
+            return Verdict(
+                "not evaluable",
+                verdict.field,
+                f"{verdict.reason}, so it can't be told whether the rule applies",
+            )
+    verdicts = [answer(test, subject.document, today) for test in rule.tests]
+    for state in ("fail", "not evaluable"):
+        for verdict in verdicts:
+            if verdict.state == state:
+                return verdict
+    return PASS
+
+
+def answer(test: Test, document: Mapping[str, Any], today: dt.date | None = None) -> Verdict:
+    """Answer one test on a document."""
+    value: Any = document
+    for depth, key in enumerate(test.path):
+        if not isinstance(value, Mapping):
+            return _unclear(test, f"{'.'.join(test.path[:depth])} is no mapping")
+        if key not in value:
+            return _absent(test, value, depth)
+        value = value[key]
+    return _OPERATIONS[test.operation](test, value, today)
+
+
+def _absent(test: Test, siblings: Mapping[str, Any], depth: int) -> Verdict:
+    key = test.path[depth]
+    near = sorted(other for other in siblings if isinstance(other, str) and folded(other) == folded(key))
+    if near:
+        return _unclear(test, f'is missing, but there is "{shown(near[0])}"')
+    return Verdict("fail" if test.presence else "not evaluable", test.field, "is missing")
+
+
+def _unclear(test: Test, reason: str) -> Verdict:
+    return Verdict("not evaluable", test.field, reason)
+
+
+def _failed(test: Test, reason: str) -> Verdict:
+    return Verdict("fail", test.field, reason)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    names = ((bool, "yes or no"), (int | float, "a number"), (str, "a text"), (list, "a list"))
+    return next((name for kind, name in names if isinstance(value, kind)), "a mapping")
+
+
+def _text(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a text")
+    return PASS if value.strip() else _failed(test, "is empty")
+
+
+def _number(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _unclear(test, f"is {_kind(value)}, not a number")
+    return PASS
+
+
+def _boolean(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    return PASS if isinstance(value, bool) else _unclear(test, f"is {_kind(value)}, not yes or no")
+
+
+def _list(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a list")
+    return PASS if value else _failed(test, "is empty")
+
+
+def _date(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a date")
+    return PASS if calendar_day(value) else _unclear(test, f'"{shown(value)}" is no date (YYYY-MM-DD)')
+
+
+def calendar_day(text: str) -> dt.date | None:
+    """Return the day that a text names as YYYY-MM-DD, None where it names none."""
+    try:
+        return dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _one_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a text")
+    if value in test.texts:
+        return PASS
+    if any(folded(value) == folded(word) for word in test.texts):
+        return _unclear(test, f'"{shown(value)}" is written otherwise than {listed(test.texts)}')
+    return _failed(test, f'is "{shown(value)}", not {" or ".join(map(shown, test.texts))}')
+
+
+def _none_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a text")
+    if value in test.texts:
+        return _failed(test, f'is "{shown(value)}"')
+    if any(folded(value) == folded(word) for word in test.texts):
+        return _unclear(test, f'"{shown(value)}" differs from a forbidden word only in how it is written')
+    return PASS if value.strip() else _unclear(test, "is empty")
+
+
+def _matches(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, str):
+        return _unclear(test, f"is {_kind(value)}, not a text")
+    if len(value) > LONGEST:
+        return _unclear(test, f"has {len(value)} characters; a pattern is tried on at most {LONGEST}")
+    met = _compiled(test.texts[0]).fullmatch(value)
+    return PASS if met else _failed(test, f'"{shown(value)}" does not match {shown(test.texts[0])}')
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+def _is(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    if not isinstance(value, bool):
+        return _unclear(test, f"is {_kind(value)}, not yes or no")
+    return PASS if value is test.flag else _failed(test, f"is {'yes' if value else 'no'}")
+
+
+def _limit(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    typed = _number(test, value, today)
+    if typed.state != "pass":
+        return typed
+    assert test.number is not None
+    if value != value:
+        return _unclear(test, "is no number")
+    met = value >= test.number if test.operation == "at_least" else value <= test.number
+    words = "at least" if test.operation == "at_least" else "at most"
+    return PASS if met else _failed(test, f"is {value:g}, not {words} {test.number:g}")
+
+
+def _ordered(test: Test, value: Any, today: dt.date | None) -> Verdict:
+    typed = _date(test, value, today)
+    if typed.state != "pass":
+        return typed
+    limit = today if test.texts[0] == TODAY else calendar_day(test.texts[0])
+    if limit is None:
+        return _unclear(test, "can't be compared: the engagement states no date")
+    day = calendar_day(value)
+    assert day is not None
+    met = day < limit if test.operation == "before" else day >= limit
+    words = "before" if test.operation == "before" else "on or after"
+    return PASS if met else _failed(test, f"is {value}, not {words} {limit.isoformat()}")
+
+
+_OPERATIONS = {
+    "text": _text,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+    "list": _list,
+    "one_of": _one_of,
+    "none_of": _none_of,
+    "matches": _matches,
+    "is": _is,
+    "at_least": _limit,
+    "at_most": _limit,
+    "before": _ordered,
+    "not_before": _ordered,
+}
