@@ -190,7 +190,7 @@ def test_the_width_of_the_crossover_in_words():
         "places up to 4 integrations"
     )
     assert found.evidence == "there are 7 integrations; buying is cheaper in 25% of the cases"
-    assert found.impact == "the rule of thumb of 10 integrations is one point of a wide distribution"
+    assert found.impact == "The rule of thumb of 10 integrations is one point of a wide distribution"
     (rare,) = _findings(answer(UP, NEVER, NEVER, NEVER))
     assert (
         rare.title
@@ -237,7 +237,7 @@ def test_platform_first_in_words():
         late.evidence
         == "label p0 (year 5), label p1 (year 4), label p2 (year 5), label p3 (year 4), label p4 (year 5)"
     )
-    assert late.action == "keep their logic behind a thin adapter, so that the migration stays cheap"
+    assert late.action == "Keep their logic behind a thin adapter, so that the migration stays cheap."
     assert late.integrations == tuple(f"p{n}" for n in range(6))
 
 

@@ -194,6 +194,32 @@ def test_rollout_spreads_building_and_delays_running(simple):
     assert found.line_present["subscription"] == pytest.approx(12 * 0.6 * 9.5 / 12 * 1.1 * 2)
 
 
+def test_a_budget_holds_what_is_paid_until_all_run(simple):
+    """Live at the end of months 1 to 6: 1/6 ... 6/6, together 3.5 months; fixed lines and subscription for half a year."""
+    loss = Yearly(id="l", label="outage", per_year=Estimate.point(9_000))
+    gain = Yearly(id="b", label="hours", per_year=Estimate.point(12_000))
+    found = lines(simple(assumed={"rollout.months": 6}), losses=[loss], benefits=[gain])
+    built = 10_000 * FIRST
+    once = 30_000 + 20_000 + built * 1.25 * 1.1
+    running = (built * 0.25 * 0.6 + 3000) * 3.5 / 12
+    fixed = (5000 + 0.2 * 100_000 * 1.1) / 2
+    subscription = 12 * 0.6 * 9.5 / 12 * 1.1 * 2 / 2
+    assert found.spent == pytest.approx([once + running + fixed + subscription])
+
+
+def test_a_budget_is_not_discounted_and_ends_with_the_rollout(simple):
+    """18 of 36 months: the year of the start and half of the next, whatever a year of waiting is worth; prices and volume of the second year rise."""
+    plain = lines(simple(horizon=3, assumed={"rollout.months": 18}))
+    dear = lines(simple(horizon=3, assumed={"rollout.months": 18, "money.discount_rate": 0.2}))
+    assert dear.spent == pytest.approx(plain.spent)
+    assert dear.npv[0] < plain.npv[0]
+    build = 10_000 * FIRST
+    live = sum(month / 18 for month in range(1, 19)) / 12
+    known = 50_000 + build * 1.25 * 1.1 + (build * 0.15 + 3000) * live + 27_000 * 1.5
+    first, second = (sum(min(1, m / 18) for m in range(12 * y + 1, 12 * y + 13)) / 12 for y in (0, 1))
+    assert plain.spent == pytest.approx([known + 12 * 0.6 * 1.1 * 2 * (first + 1.5 * 1.1 * second / 2)])
+
+
 def test_benefits_wait_for_the_team_and_costs_do_not(simple):
     """30 person-days a month of one person... the work of 33.5 days takes the team longer than the plan."""
     benefit = Yearly(id="b", label="hours", per_year=Estimate.point(12_000))

@@ -154,9 +154,9 @@ def test_the_team_in_words(make):
     assert found.title == "Nobody is there to build: the team has 0 people"
     assert (
         found.impact
-        == "the plan has no capacity; costs are those of bought days, benefits do not start in time"
+        == "The plan has no capacity; costs are those of bought days, benefits do not start in time"
     )
-    assert found.action == "name the people, or buy the capacity"
+    assert found.action == "Name the people, or buy the capacity."
     assert ids(found.sources) == ["in:engagement.yaml:4:team.people"]
     few = make(
         1, horizon_years=1, team=Team(people=1, origin=Source(kind="input", place="engagement.yaml", row=4))
@@ -164,8 +164,8 @@ def test_the_team_in_words(make):
     late = remarks._team(few, gather(few), result(option("a", months=(1, 13.6, 20))))
     assert (late.id, late.severity) == ("cost/capacity", "high")
     assert late.title == "The team needs 14 months for A, longer than the 12 months of the horizon"
-    assert late.impact == "integrations come too late, or outside capacity has to be bought"
-    assert late.action == "add people, raise their focus, or reduce the number of integrations"
+    assert late.impact == "Integrations come too late, or outside capacity has to be bought"
+    assert late.action == "Add people, raise their focus, or reduce the number of integrations."
     assert ids(late.sources) == ["in:engagement.yaml:4:team.people"]
     assert remarks._team(few, gather(few), result()) is None
 
@@ -175,11 +175,10 @@ def test_the_team_in_words(make):
     [(30, "high"), (49, "high"), (50, "medium"), (79, "medium"), (80, None), (200, None)],
 )
 def test_the_budget_in_words(make, budget, severity):
-    """Spent are 10, 20 ... 100 with benefits of 10 left out again: 80 are enough in eight of ten cases."""
+    """Spent are 10, 20 ... 100: 80 are enough in eight of ten cases."""
 
     class Flow:
-        npv = np.arange(0, 100, 10.0)
-        line_present = {"benefits": -10.0}
+        spent = np.arange(10, 110, 10.0)
 
     class Priced:
         flows = {"a": Flow}
@@ -195,11 +194,11 @@ def test_the_budget_in_words(make, budget, severity):
     assert found.severity == severity
     assert (
         found.title
-        == f"The budget of {budget:,.0f} USD covers the cost over 4 years in {share:.0%} of the cases"
+        == f"The budget of {budget:,.0f} USD lasts until all integrations run in {share:.0%} of the cases"
     )
-    assert found.evidence == "P80 of A: 80 USD"
-    assert found.impact == "the programme runs out of money before it is complete"
-    assert found.action == "raise the budget to P80, or leave integrations out of the first phase"
+    assert found.evidence == "A until all run: P50 55, P80 82 USD"
+    assert found.impact == "The programme runs out of money before it is complete"
+    assert found.action == "Raise the budget to the P80, or leave integrations out of the first phase."
     assert ids(found.sources) == ["in:engagement.yaml:5:budget"]
     assert (found.id, found.section) == ("cost/budget", "cost")
     assert remarks._budget(make(1), result(option("a")), Priced) is None
@@ -225,8 +224,10 @@ def test_assumptions_that_carry_the_answer_are_flagged(make):
     assert (elicited.id, elicited.severity, elicited.section) == ("cost/elicited", "medium", "cost")
     assert elicited.title == "1 of the 3 parameters that move the cost most rest on experts' beliefs"
     assert elicited.evidence == "Full cost of one employee (people.wage)"
-    assert elicited.impact == "the ranges are wide because nobody measured them here"
-    assert elicited.action == "replace them by the client's own figures under assumptions: in engagement.yaml"
+    assert elicited.impact == "The ranges are wide because nobody measured them here"
+    assert (
+        elicited.action == "Replace them by the client's own figures under assumptions: in engagement.yaml."
+    )
     assert ids(elicited.sources) == ["as:people.wage"]
     old = [entry for entry in (wage, inflation, queue) if (engagement.date - entry.date).days > 180]
     assert (stale.id, stale.severity) == ("cost/stale", "low")
@@ -234,11 +235,11 @@ def test_assumptions_that_carry_the_answer_are_flagged(make):
     assert stale.evidence == "; ".join(
         f"{entry.label}: {(engagement.date - entry.date).days} days" for entry in old
     )
-    assert stale.action == "check them against today's price lists"
+    assert stale.action == "Check them against today's price lists."
     assert (conflict.id, conflict.severity) == ("cost/conflict/people.wage", "low")
-    assert conflict.title == "Sources disagree about Full cost of one employee: 92000 or 155760 EUR/year"
+    assert conflict.title == "Sources disagree about “Full cost of one employee”: 92000 or 155760 EUR/year"
     assert conflict.evidence == f"{wage.source}; against {wage.conflicts[0].source}"
-    assert conflict.action == "decide which source holds for this client"
+    assert conflict.action == "Decide which source holds for this client."
     assert ids(conflict.sources) == ["as:people.wage"]
     undated = make(1, date=None)
     assert [finding.id for finding in remarks._assumptions(undated, held)] == [
@@ -258,12 +259,12 @@ def test_what_could_not_be_priced_and_correlations_in_words():
         "high",
         "ipaas could not be priced: it ends",
     )
-    assert found.action == "ask the vendor for the edition behind the ceiling, or choose another plan"
+    assert found.action == "Ask the vendor for the edition behind the ceiling, or choose another plan."
     moved = remarks._correlation(result(correlation_moved=0.123))
     assert (moved.id, moved.severity, moved.action) == (
         "cost/correlation",
         "info",
-        "check the assumptions correlation.*",
+        "Check the assumptions correlation.*.",
     )
     assert (
         moved.title

@@ -212,7 +212,7 @@ def _number_finding(result: BuildOrBuy) -> Finding | None:
         severity="info",
         title=title,
         evidence=f"there are {result.integrations} integrations; buying is cheaper in {result.buy_share or 0:.0%} of the cases",
-        impact=f"the rule of thumb of {ARTICLE_NUMBER} integrations is one point of a wide distribution",
+        impact=f"The rule of thumb of {ARTICLE_NUMBER} integrations is one point of a wide distribution",
     )
 
 
@@ -228,7 +228,7 @@ def _late_finding(result: BuildOrBuy) -> Finding | None:
         title=f"{len(late)} of {len(result.verdicts)} integrations should start on the platform and be built by hand later, "
         f"from year {years[0]} on",
         evidence=", ".join(f"{item.label} (year {item.year})" for item in late[:5]),
-        action="keep their logic behind a thin adapter, so that the migration stays cheap",
+        action="Keep their logic behind a thin adapter, so that the migration stays cheap.",
         integrations=tuple(item.integration for item in late),
     )
 

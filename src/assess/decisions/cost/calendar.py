@@ -119,12 +119,19 @@ class Schedule:
         Present value in each year of 1 a year while they are live, ``(draws, years)``.
     share
         Average live share of each year, ``(draws, years)``.
+    before
+        Share of each year that passes until all is live, ``(draws, years)``.
+    waiting
+        Years that an average integration is live until all are, ``(draws,)``: its share, summed over the months
+        until then.
     """
 
     live: Floats
     built: Floats
     running: Floats
     share: Floats
+    before: Floats
+    waiting: Floats
 
 
 def schedule(rollout: Floats, calendar: Calendar) -> Schedule:
@@ -140,4 +147,13 @@ def schedule(rollout: Floats, calendar: Calendar) -> Schedule:
     spent[:-1] -= worth[1:]
     sums = live @ np.hstack([spent, worth / MONTHS, inside / MONTHS])
     built, running, share = np.split(sums, 3, axis=1)
-    return Schedule(live, built, running, share)
+    begins = np.arange(calendar.months, dtype=np.float64)
+    open_ = np.clip(rollout[:, None] - begins, 0.0, 1.0)
+    return Schedule(
+        live=live,
+        built=built,
+        running=running,
+        share=share,
+        before=open_ @ inside / MONTHS,
+        waiting=np.einsum("nm,nm->n", live, open_) / MONTHS,
+    )

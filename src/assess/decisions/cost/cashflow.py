@@ -59,12 +59,17 @@ class Flows:
         Mean present value of each line.
     duration
         Months that the team needs to build everything, shape ``(draws,)``.
+    spent
+        What is paid until all integrations run, not discounted, in prices of the base date (of the contract for
+        subscriptions), shape ``(draws,)``: what a budget has to hold. Expected losses and the cost of leaving are
+        no payments of the programme, benefits do not flow into its budget.
     """
 
     present: Floats
     lines: Mapping[str, Floats]
     line_present: Mapping[str, float]
     duration: Floats
+    spent: Floats
 
     @property
     def npv(self) -> Floats:
@@ -113,6 +118,7 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
             for line in LINES
         },
         duration=np.concatenate([part.duration for part in parts]),
+        spent=np.concatenate([part.spent for part in parts]),
     )
 
 
@@ -152,7 +158,17 @@ def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: 
     monthly = np.repeat(amounts.subscription.mean(axis=0) / MONTHS, MONTHS)
     lines["subscription"][1:] = monthly * calendar.contract_money
     worth["subscription"] = float(monthly @ calendar.contract)
-    return Flows(present, lines, worth, amounts.duration)
+    return Flows(present, lines, worth, amounts.duration, _spent(amounts, plan, always))
+
+
+def _spent(amounts: _Amounts, plan: Schedule, always: Floats) -> Floats:
+    """Return what is paid until all integrations run: once, for building, and for running what is already live."""
+    once = sum(amounts.once.values(), amounts.build)
+    running = sum((amount for line, amount in amounts.live.items() if line != "losses"), np.zeros_like(once))
+    years = plan.before.sum(axis=1)
+    return np.asarray(
+        once + running * plan.waiting + always * years + (amounts.subscription * plan.before).sum(axis=1)
+    )
 
 
 def _schedule(draws: Draws, calendar: Calendar) -> Schedule:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
@@ -136,23 +138,22 @@ def _finding(name: str, severity: Severity, title: str, **fields: object) -> Fin
 
 
 def _budget(engagement: Engagement, result: TotalCost, priced: Priced) -> Finding | None:
-    """Compare the budget with what the recommended option costs over the horizon, benefits left out."""
+    """Compare the budget with what the recommended option costs until all integrations run."""
     budget = engagement.constraints.budget
     if budget is None or result.best is None:
         return None
-    flow = priced.flows[result.best]
-    spent = flow.npv - flow.line_present["benefits"]
+    spent = priced.flows[result.best].spent
     share = float((spent <= budget).mean())
     if share >= 0.8:
         return None
     return _finding(
         "budget",
         "high" if share < 0.5 else "medium",
-        f"The budget of {budget:,.0f} {result.currency} covers the cost over {result.horizon_years} years in "
-        f"{share:.0%} of the cases",
-        evidence=f"P80 of {result.option(result.best).label}: {result.option(result.best).npv.p80:,.0f} {result.currency}",
-        impact="the programme runs out of money before it is complete",
-        action="raise the budget to P80, or leave integrations out of the first phase",
+        f"The budget of {budget:,.0f} {result.currency} lasts until all integrations run in {share:.0%} of the cases",
+        evidence=f"{result.option(result.best).label} until all run: P50 {np.quantile(spent, 0.5):,.0f}, "
+        f"P80 {np.quantile(spent, 0.8):,.0f} {result.currency}",
+        impact="The programme runs out of money before it is complete",
+        action="Raise the budget to the P80, or leave integrations out of the first phase.",
         sources=(engagement.constraints.said("budget"),),
     )
 
@@ -166,8 +167,8 @@ def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | 
             "no-team",
             "critical",
             "Nobody is there to build: the team has 0 people",
-            impact="the plan has no capacity; costs are those of bought days, benefits do not start in time",
-            action="name the people, or buy the capacity",
+            impact="The plan has no capacity; costs are those of bought days, benefits do not start in time",
+            action="Name the people, or buy the capacity.",
             sources=(people.source,) if people.source else (),
         )
     option = result.option(result.best)
@@ -178,8 +179,8 @@ def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | 
         "high",
         f"The team needs {option.months_to_build[1]:.0f} months for {option.label}, longer than the "
         f"{terms.months} months of the horizon",
-        impact="integrations come too late, or outside capacity has to be bought",
-        action="add people, raise their focus, or reduce the number of integrations",
+        impact="Integrations come too late, or outside capacity has to be bought",
+        action="Add people, raise their focus, or reduce the number of integrations.",
         sources=(people.source,) if people.source else (),
     )
 
@@ -198,8 +199,8 @@ def _unclear(result: TotalCost) -> Finding | None:
             evidence=f"mean {best.npv.mean:,.0f} against {middle.npv.mean:,.0f}, P50 {best.npv.p50:,.0f} against "
             f"{middle.npv.p50:,.0f} {result.currency}; overruns are allowed up to {result.overrun_cap:g} times "
             "the plan",
-            impact="whoever bears the runaway projects chooses by the mean, whoever can stop them early by the P50",
-            action="agree on the point at which the programme is stopped, and set overrun.cap to it",
+            impact="Whoever bears the runaway projects chooses by the mean, whoever can stop them early by the P50",
+            action="Agree on the point at which the programme is stopped, and set overrun.cap to it.",
         )
     if best.cheapest >= 0.6:
         return None
@@ -208,8 +209,8 @@ def _unclear(result: TotalCost) -> Finding | None:
         "medium",
         f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases",
         evidence="; ".join(f"{option.label} {option.cheapest:.0%}" for option in result.options),
-        impact=f"choosing it costs {best.regret:,.0f} {result.currency} more on average than the best choice each time",
-        action="answer the questions that are worth most before signing, or decide by fit and risk",
+        impact=f"Choosing it costs {best.regret:,.0f} {result.currency} more on average than the best choice each time",
+        action="Answer the questions that are worth most before signing, or decide by fit and risk.",
     )
 
 
@@ -226,8 +227,8 @@ def _assumptions(engagement: Engagement, result: TotalCost) -> list[Finding]:
                 f"{len(elicited)} of the {min(TOP, len(result.swings))} parameters that move the cost most rest on experts' "
                 "beliefs",
                 evidence="; ".join(f"{entry.label} ({key})" for key, entry in elicited.items()),
-                impact="the ranges are wide because nobody measured them here",
-                action="replace them by the client's own figures under assumptions: in engagement.yaml",
+                impact="The ranges are wide because nobody measured them here",
+                action="Replace them by the client's own figures under assumptions: in engagement.yaml.",
                 sources=tuple(_source(entry) for entry in elicited.values()),
             )
         )
@@ -243,7 +244,7 @@ def _assumptions(engagement: Engagement, result: TotalCost) -> list[Finding]:
                     evidence="; ".join(
                         f"{entry.label}: {entry.age_days(today)} days" for entry in stale.values()
                     ),
-                    action="check them against today's price lists",
+                    action="Check them against today's price lists.",
                     sources=tuple(_source(entry) for entry in stale.values()),
                 )
             )
@@ -254,12 +255,13 @@ def _assumptions(engagement: Engagement, result: TotalCost) -> list[Finding]:
 
 def _conflict(entry: Assumption) -> Finding:
     other = entry.conflicts[0]
+    unit = "" if entry.unit == "factor" else f" {entry.unit}"
     return _finding(
         f"conflict/{entry.key}",
         "low",
-        f"Sources disagree about {entry.label}: {entry.likely:g} or {other.likely:g} {entry.unit}",
+        f"Sources disagree about “{entry.label}”: {entry.likely:g} or {other.likely:g}{unit}",
         evidence=f"{entry.source}; against {other.source}",
-        action="decide which source holds for this client",
+        action="Decide which source holds for this client.",
         sources=(_source(entry),),
     )
 
@@ -279,7 +281,7 @@ def _excluded(item: Excluded) -> Finding:
         f"excluded/{item.option}",
         "high",
         f"{item.option} could not be priced: {item.reason}",
-        action="ask the vendor for the edition behind the ceiling, or choose another plan",
+        action="Ask the vendor for the edition behind the ceiling, or choose another plan.",
     )
 
 
@@ -290,5 +292,5 @@ def _correlation(result: TotalCost) -> Finding | None:
         "correlation",
         "info",
         f"The stated correlations contradict each other; the nearest consistent ones differ by up to {result.correlation_moved:.2f}",
-        action="check the assumptions correlation.*",
+        action="Check the assumptions correlation.*.",
     )

@@ -24,8 +24,9 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what wastes time in the stream."""
     rows = {row.step: row for row in engagement.value_stream}
+    names = {integration.id: integration.label for integration in engagement.integrations}
     return (
-        *(_reentry(reentry, rows[reentry.step]) for reentry in result.reentries),
+        *(_reentry(reentry, rows[reentry.step], names) for reentry in result.reentries),
         *_defects(result.steps, rows),
         *_longest_wait(result, stream, rows),
         *_bottleneck(result, rows),
@@ -34,7 +35,7 @@ def findings(
     )
 
 
-def _reentry(reentry: ReEntry, row: Step) -> Finding:
+def _reentry(reentry: ReEntry, row: Step, names: Mapping[str, str]) -> Finding:
     hours, price = reentry.hours_per_year, reentry.per_year
     said = "" if hours is None else f", {hours.likely:,.0f} hours a year"
     said += "" if price is None else f" or {price.likely:,.0f} {price.unit.split('/')[0]}"
@@ -46,7 +47,7 @@ def _reentry(reentry: ReEntry, row: Step) -> Finding:
         title=f"{reentry.name}: data is typed in again{said}",
         evidence=f"{row.role or 'somebody'} enters {row.data or 'data'} into {row.system or 'the next system'} by hand",
         impact="Costs work at every case, delays it, and adds errors that surface later.",
-        action=f"Let {row.integration} carry the data."
+        action=f"Let “{names.get(row.integration, row.integration)}” carry the data."
         if row.integration
         else "Find the integration that would carry the data, and name it in the stream.",
         integrations=(row.integration,) if row.integration else (),

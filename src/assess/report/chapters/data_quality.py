@@ -315,5 +315,4 @@ def changes(result: QualityAssessment) -> tuple[str, ...]:
         if grave
         else []
     )
-    asked = [f"{m.supply}: {m.changes}" for m in result.missing]
-    return tuple((open_tables + repaired + asked)[:5])
+    return tuple((open_tables + repaired)[:5])

@@ -90,7 +90,8 @@ def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
         return ()
     steps = [(added(actions.action(step.action), step.adds)) for step in actions.next_steps]
     wins = [a.title for a in actions.actions if a.id in actions.quick_wins]
-    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:5])}." if wins else ""
+    more = f" and {len(wins) - 2} more" if len(wins) > 2 else ""
+    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:2])}{more}." if wins else ""
     return (
         DataTable(
             id="next-steps",

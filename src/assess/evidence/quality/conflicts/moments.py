@@ -75,8 +75,12 @@ def zone(meeting: Meeting) -> list[Conflict]:
     share = (rows.get(main, 0) + (rows.get(summer, 0) if summer != main else 0)) / int(counts.sum())
     if main == 0 or share < SHARE:
         return []
-    also = f", or {summer / 3600:+g}" if summer != main and rows[summer] >= 0.1 * rows[main] else ""
-    says = f"the target's time is {main / 3600:+g}{also} hours against the source's in {share:.0%} of the joined records"
+    also = summer != main and rows[summer] >= 0.1 * rows[main]
+    hours = " or ".join(
+        f"{h:g}" for h in sorted({abs(o) / 3600 for o in ((main, summer) if also else (main,))})
+    )
+    way = "behind" if main < 0 else "ahead of"
+    says = f"the target's time is {hours} {'hour' if hours == '1' else 'hours'} {way} the source's in {share:.0%} of the joined records"
     fix = f"strftime(CAST({{}} AS TIMESTAMP) + INTERVAL {main} SECOND, '%Y-%m-%d %H:%M:%S')"
     return [
         meeting.conflict(

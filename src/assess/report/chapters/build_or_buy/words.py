@@ -77,7 +77,7 @@ def by(verdict: Verdict) -> str:
 def changes(result: BuildOrBuy) -> tuple[str, ...]:
     """Say at which value of a criterion, volume or year the answer would turn."""
     said = [
-        f"{c.label} of {quantity(c.switch_at, c.unit)} instead of {quantity(c.value, c.unit)} would make both ways cost the same."
+        f"{c.label}: at {quantity(c.switch_at, c.unit)} instead of {quantity(c.value, c.unit)}, building and buying would cost the same."
         for c in result.criteria
         if c.switch_at is not None
     ]

@@ -57,6 +57,15 @@ def paid(option: OptionCost) -> str:
     return f"{option.label}: {start:.0%} of the cost falls before the first year"
 
 
+def _level(value: float, unit: str) -> str:
+    """Write where a parameter stands; a factor is a multiple.
+
+    >>> _level(3.03, "factor"), _level(12.0, "months").replace("\u00a0", " ")
+    ('3.03 times', '12 months')
+    """
+    return f"{value:.3g} times" if unit == "factor" else quantity(value, unit)
+
+
 def changes(result: TotalCost) -> tuple[str, ...]:
     """Say which parameters would make another option the cheapest, and what to find out first."""
     best = result.option(result.best or "")
@@ -67,7 +76,7 @@ def changes(result: TotalCost) -> tuple[str, ...]:
             if first != best.id:
                 value = swing.low if end == "low" else swing.high
                 said.append(
-                    f"{swing.label} at {quantity(value, swing.unit)} would make {result.option(first).label} the cheapest."
+                    f"With “{swing.label}” at {_level(value, swing.unit)}, {result.option(first).label} would be the cheapest."
                 )
     if result.questions and result.questions[0].evppi > 0:
         top = result.questions[0]
