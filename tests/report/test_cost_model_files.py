@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
 import warnings
 import zipfile
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy.likely import likely_ways
 from assess.decisions.build_or_buy.ways import over_integrations, way, weights
-from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.cashflow import LINES, cash_flows
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.likely import likely_case
 from assess.decisions.cost.parameters import STYLES, gather
@@ -141,7 +143,7 @@ def recalculated(path):
     return {
         row: [solution[f"{name}{column}{row}"].value[0, 0] for column in "ABD"]
         for row in range(5, 30)
-        if f"{name}B{row}" in solution
+        if f"{name}E{row}" in solution
     }
 
 
@@ -157,6 +159,78 @@ def test_the_workbook_recalculates_to_the_python_numbers(tmp_path):
     for (_, live, written), expected in zip(rows.values(), known, strict=True):
         assert float(live) == pytest.approx(expected, rel=1e-6)
         assert float(written) == pytest.approx(expected, rel=1e-12)
+
+
+def in_libreoffice(path):
+    """Let LibreOffice open the workbook and save it again; return it with the values it computed or kept."""
+    program = shutil.which("soffice")
+    if program is None:
+        pytest.skip("no LibreOffice")
+    profile = (path.parent / "profile").as_uri()
+    command = [
+        program,
+        "--headless",
+        f"-env:UserInstallation={profile}",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+    ]
+    subprocess.run(
+        [*command, "--outdir", path.parent / "saved", path], check=True, capture_output=True, timeout=180
+    )
+    return openpyxl.load_workbook(path.parent / "saved" / path.name, data_only=True)
+
+
+def test_every_value_that_is_shown_without_computing_is_the_engines(tmp_path):
+    """A mail's preview and LibreOffice show what stands in the file: the engine's number, or nothing; never a zero."""
+    made = engagement(2)
+    chosen = {"api": {"i0": "api-first", "i1": "api-first"}}
+    path = tmp_path / "model.xlsx"
+    write_model(path, made, chosen, **EXTRAS)
+    shown = openpyxl.load_workbook(path, data_only=True)
+    terms = gather(made, **EXTRAS)
+    flows = cash_flows(terms, likely(terms), chosen["api"])
+    summary = shown["Summary"]
+    assert summary["B5"].value == pytest.approx(float(flows.npv[0]), rel=1e-12)
+    factor = sum((1 + terms.real_rate) ** -year for year in range(1, terms.horizon + 1))
+    assert summary["C5"].value == pytest.approx(summary["B5"].value / factor, rel=1e-9)
+    by_line = {summary.cell(row, 1).value: summary.cell(row, 2).value for row in range(8, 23)}
+    assert {line: by_line[label] for line, label in LINES.items()} == pytest.approx(
+        flows.line_present, rel=1e-9
+    )
+    assert by_line["Total"] == pytest.approx(sum(flows.line_present.values()), rel=1e-9)
+    written = openpyxl.load_workbook(path)
+    unsaid = 0
+    for sheet in written:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    value = shown[sheet.title][cell.coordinate].value
+                    unsaid += value in (None, "")
+                    assert value != 0 or sheet.title != "Integrations", cell.coordinate
+    assert unsaid > 50
+
+
+@pytest.mark.slow
+def test_libreoffice_computes_the_same_numbers(tmp_path):
+    made = engagement(3)
+    path = tmp_path / "model.xlsx"
+    write_model(path, made, options(made), **EXTRAS)
+    kept = openpyxl.load_workbook(path, data_only=True)
+    book = openpyxl.load_workbook(path)
+    book.save(path)  # without any value: LibreOffice has to compute each
+    computed = in_libreoffice(path)
+    compared = 0
+    for sheet in kept:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    found = computed[sheet.title][cell.coordinate].value
+                    assert found == pytest.approx(cell.value, rel=1e-9, abs=1e-6), (
+                        sheet.title,
+                        cell.coordinate,
+                    )
+                    compared += 1
+    assert compared > 500
 
 
 @pytest.mark.slow

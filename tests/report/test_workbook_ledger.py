@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from assess.report.page import render
-from assess.report.workbook_ledger import ACTIONS, FINDINGS, STATES, write_ledger
+from assess.report.workbook_ledger import ACTIONS, FINDINGS, STATES, Link, action_rows, write_ledger
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +53,50 @@ def test_the_heading_stays_in_sight_and_filters(book, name, columns):
 
 
 def test_the_state_of_an_action_is_chosen_from_a_list(book):
-    (rule,) = book["Actions"].data_validations.dataValidation
-    assert rule.type == "list"
+    rules = {rule.type: rule for rule in book["Actions"].data_validations.dataValidation}
+    assert set(rules) == {"list", "date"}, "a state, and a day on which it is due"
+    rule = rules["list"]
     assert rule.formula1 == f'"{",".join(STATES)}"'
     assert {row["State"] for row in rows(book["Actions"])} == {"open"}
 
 
-def test_nothing_in_it_is_a_formula_or_a_link(tmp_path, all_hostile):
+def test_a_row_leads_to_its_place_in_the_report(results, book):
+    page = render(results, generated="")
+    place = [column.heading for column in FINDINGS].index("In the report")
+    titles = dict(re.findall(r'<tr id="(l\d+)"[^>]*>.*?<th[^>]*>(.*?)</th>', page, re.S))
+    for row, entry in zip(book["Findings"].iter_rows(min_row=2), results.ledger, strict=True):
+        link = row[place].hyperlink
+        assert link.target == "report.html"
+        assert entry.finding.title.split(".")[0][:20] in titles[link.location]
+
+
+def test_an_action_leads_to_the_worst_finding_that_it_closes(results):
+    closed = tuple(results.ledger[place].finding.id for place in (2, 1))
+    chapter = results.chapters[0]
+    first = chapter.actions[0].model_copy(update={"findings": ("not there", *closed)})
+    changed = chapter.model_copy(update={"actions": (first, *chapter.actions[1:])})
+    rows = action_rows(results.model_copy(update={"chapters": (changed, *results.chapters[1:])}))
+    place = [column.heading for column in ACTIONS].index("In the report")
+    assert rows[0][place] == Link(2)
+
+
+def test_a_row_is_as_high_as_its_text(book):
+    """Programs that only show a workbook do not fit rows: the 60-character title in 52 columns takes two lines."""
+    sheet = book["Findings"]
+    for row in sheet.iter_rows(min_row=2):
+        needed = -(-len(row[2].value) // FINDINGS[2].width)
+        assert sheet.row_dimensions[row[0].row].height >= 15 * min(needed, 12)
+
+
+def test_it_prints_on_landscape_pages_with_its_heading(book):
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert book["Actions"].print_title_rows == "$1:$1"
+
+
+def test_nothing_in_it_is_a_formula_or_a_link_elsewhere(tmp_path, all_hostile):
     text, results = all_hostile
     path = tmp_path / "actions.xlsx"
     for hostile in (text, "=cmd|'/c calc'!A1", "+1+1", "@SUM(A1)", "https://example.org", "x" * 100_000):
@@ -76,7 +113,14 @@ def test_nothing_in_it_is_a_formula_or_a_link(tmp_path, all_hostile):
         write_ledger(path, swapped.model_copy(update={"chapters": chapters}))
         with zipfile.ZipFile(path) as parts:
             sheets = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/")]
-        assert not [s for s in sheets if re.search(r"<f>|<hyperlink", s)]
+            targets = {
+                t
+                for n in parts.namelist()
+                if n.startswith("xl/worksheets/_rels/")
+                for t in re.findall(r'Target="([^"]*)"', parts.read(n).decode())
+            }
+        assert not [s for s in sheets if re.search(r"<f>", s)]
+        assert targets <= {"report.html"}
         for sheet in openpyxl.load_workbook(path):
             assert {c.data_type for row in sheet.iter_rows() for c in row} <= {"s", "n"}
             assert not [c for row in sheet.iter_rows() for c in row if len(str(c.value or "")) > 32_767]

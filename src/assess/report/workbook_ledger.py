@@ -1,7 +1,8 @@
 """``actions.xlsx``: every finding and every action of a report, to be filtered, assigned and ticked off.
 
 The sheets hold what the page holds, in the same order, masked where the page is masked. Text is always
-written as text, so that nothing a client typed becomes a formula or a link.
+written as text, so that nothing a client typed becomes a formula or a link; the only links lead to the
+report that lies beside it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.intake.estimate import Estimate
 from assess.intake.finding import SEVERITIES
 
-from .chapter import Results
+from .chapter import Head, Results
 from .prose import clean, unlinked
-
-LONGEST = 32_000
-"""Characters of one cell; Excel holds 32,767."""
+from .workbook_look import CHOICE, HEAD, LINE, LONGEST, NOTE, TITLE, height, on_paper, text
 
 STATES = ("open", "in work", "done", "accepted as it is")
 """What the reader may enter in the column ``state``."""
@@ -29,26 +29,66 @@ SPARE = 200
 """Rows below the actions in which the drop-down works as well, for actions that the reader adds."""
 
 
+REFERENCES = ("Findings it closes", "Actions that close it", "Id")
+"""Columns of ids, which make no row higher."""
+
+PAGE = "report.html"
+"""The page beside which the workbook lies."""
+
+
+class Link(NamedTuple):
+    """A cell that opens the report at a row of its ledger."""
+
+    row: int
+
+
 class Column(NamedTuple):
-    """A column of a sheet: heading, width in characters, and the number format of its cells, if any."""
+    """A column of a sheet.
+
+    Parameters
+    ----------
+    heading
+        What stands above it.
+    width
+        In characters.
+    number
+        Number format of its cells, if any.
+    filled
+        Whether the reader fills it in: its cells are tinted.
+    """
 
     heading: str
     width: int
     number: str = ""
+    filled: bool = False
 
 
 FINDINGS = (
-    Column("Severity", 10), Column("Chapter", 18), Column("Finding", 60), Column("Evidence", 40), Column("Impact", 40),
-    Column("What to do", 45), Column("Low, days", 10, "0.0"), Column("Likely, days", 11, "0.0"), Column("High, days", 11, "0.0"),
-    Column("Owner", 24), Column("Systems", 20), Column("Integrations", 28), Column("Actions that close it", 30), Column("Id", 40),
+    Column("Severity", 10), Column("Chapter", 18), Column("Finding", 52), Column("In the report", 11), Column("Evidence", 40),
+    Column("Impact", 36), Column("What to do", 40), Column("Low, days", 8, "0.0"), Column("Likely, days", 8, "0.0"),
+    Column("High, days", 8, "0.0"), Column("Owner", 20), Column("Systems", 18), Column("Integrations", 24),
+    Column("Actions that close it", 26), Column("Id", 34),
 )  # fmt: skip
 
 ACTIONS = (
-    Column("Rank", 6, "0"), Column("Action", 60), Column("Worth at least", 15, "#,##0"), Column("Worth", 15, "#,##0"),
-    Column("Worth at most", 15, "#,##0"), Column("Unit", 12), Column("Low, days", 10, "0.0"), Column("Likely, days", 11, "0.0"),
-    Column("High, days", 11, "0.0"), Column("Owner", 24), Column("By", 14), Column("State", 16), Column("Findings it closes", 50),
-    Column("Id", 40),
+    Column("Rank", 6, "0"), Column("Action", 52), Column("Owner", 22, filled=True), Column("State", 14, filled=True),
+    Column("Due", 12, "yyyy-mm-dd", filled=True), Column("Remark", 30, filled=True), Column("By", 13),
+    Column("Worth at least", 12, "#,##0"), Column("Worth", 12, "#,##0"), Column("Worth at most", 12, "#,##0"), Column("Unit", 7),
+    Column("Low, days", 8, "0.0"), Column("Likely, days", 8, "0.0"), Column("High, days", 8, "0.0"),
+    Column("In the report", 11), Column("Findings it closes", 44), Column("Id", 34),
 )  # fmt: skip
+
+ABOUT = (
+    "Actions: one row each, the most valuable first, as on the first screen of the report. Fill in the tinted columns.",
+    "Worth: what the action is worth over the horizon: the cost model with the gap closed, less the cost model without, "
+    "as low, likely and high. Empty where the model can't value it: not zero. Values of two actions do not add up.",
+    "Days: person-days, as low, likely and high.",
+    "State: open, in work, done, or accepted as it is. Done is struck through; overdue is red.",
+    "Findings: everything that was found, the most severe first. The last columns say which actions close a finding.",
+    "In the report: opens report.html at the finding, as long as this file lies beside it.",
+    "The next run writes a new file and leaves this one alone if you keep it in another place.",
+)
+"""What the sheet About says, a paragraph each."""
 
 
 def write_ledger(path: Path, results: Results) -> None:
@@ -68,7 +108,9 @@ def write_ledger(path: Path, results: Results) -> None:
         book.set_size(2400, 1600)
         _sheet(book, "Actions", ACTIONS, action_rows(results), "No action was found.")
         _sheet(book, "Findings", FINDINGS, finding_rows(results), "Nothing was found.")
-        _states(book.get_worksheet_by_name("Actions"), len(results.actions))
+        _to_fill_in(book, book.get_worksheet_by_name("Actions"), len(results.actions))
+        _shade(book, book.get_worksheet_by_name("Findings"), len(results.ledger))
+        _about(book, results.engagement)
     finally:
         book.close()
 
@@ -81,20 +123,23 @@ def finding_rows(results: Results) -> list[list[Any]]:
             closing.setdefault(id, []).append(action.id)
     return [
         [
-            finding.severity, chapter.title, finding.title, finding.evidence, finding.impact, finding.action,
+            finding.severity, chapter.title, finding.title, Link(row), finding.evidence, finding.impact, finding.action,
             *_limits(finding.effort), finding.owner, "; ".join(finding.systems), "; ".join(finding.integrations),
             "; ".join(closing.get(finding.id, ())), finding.id,
         ]
-        for finding, chapter in results.ledger
+        for row, (finding, chapter) in enumerate(results.ledger, 1)
     ]  # fmt: skip
 
 
 def action_rows(results: Results) -> list[list[Any]]:
-    """Return one row an action, the most valuable first."""
+    """Return one row an action, the most valuable first; its link leads to the worst finding that it closes."""
+    rows = {entry.finding.id: row for row, entry in enumerate(results.ledger, 1)}
     return [
         [
-            rank, unlinked(action.title), *_limits(action.worth), action.worth.unit if action.worth else "",
-            *_limits(action.effort), action.owner or "nobody yet", action.by, STATES[0], "; ".join(action.findings), action.id,
+            rank, unlinked(action.title), action.owner or "nobody yet", STATES[0], None, None, action.by,
+            *_limits(action.worth), action.worth.unit if action.worth else "", *_limits(action.effort),
+            next((Link(row) for row in sorted(rows[id] for id in action.findings if id in rows)), None),
+            "; ".join(action.findings), action.id,
         ]
         for rank, action in enumerate(results.actions, 1)
     ]  # fmt: skip
@@ -108,63 +153,93 @@ def _sheet(
     book: Any, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], empty: str
 ) -> None:
     sheet = book.add_worksheet(name)
-    head = book.add_format(
-        {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF7"}
-    )
-    kept: dict[str, Any] = {}
+    head = book.add_format(HEAD)
+    forms = [_form(book, column) for column in columns]
     for place, column in enumerate(columns):
-        style = {"text_wrap": True, "valign": "top"} | (
-            {"num_format": column.number} if column.number else {}
-        )
-        kept.setdefault(column.number, book.add_format(style))
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.heading, head)
+    sheet.set_row(0, 2 * LINE)
     for row, cells in enumerate(rows, 1):
-        for place, value in enumerate(cells):
-            form = kept[columns[place].number]
-            if isinstance(value, int | float):
-                sheet.write_number(row, place, value, form)
-            elif value:
-                sheet.write_string(row, place, clean(str(value), LONGEST), form)
+        texts = [
+            (clean(value, LONGEST), columns[place].width)
+            for place, value in enumerate(cells)
+            if isinstance(value, str) and columns[place].heading not in REFERENCES
+        ]
+        sheet.set_row(row, height(texts))
+        for place, (value, form) in enumerate(zip(cells, forms, strict=True)):
+            _cell(sheet, row, place, value, form)
     if not rows:
         sheet.write_string(1, 0, empty)
     sheet.freeze_panes(1, 3 if name == "Findings" else 2)
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    if name == "Findings":
-        _shade(book, sheet, len(rows))
+    on_paper(sheet, name)
+
+
+def _form(book: Any, column: Column) -> Any:
+    style: dict[str, Any] = {"text_wrap": True, "valign": "top"} | (CHOICE if column.filled else {})
+    style |= {"num_format": column.number} if column.number else {"indent": 1}
+    if column.heading == "In the report":
+        style |= {"font_color": "#0B5394", "underline": 1}
+    return book.add_format(style)
+
+
+def _cell(sheet: Any, row: int, place: int, value: Any, form: Any) -> None:
+    """Write a cell; a text is never a formula, and the only link is our own."""
+    match value:
+        case Link():
+            sheet.write_url(row, place, f"external:{PAGE}#l{value.row}", form, "open")
+        case int() | float():
+            sheet.write_number(row, place, value, form)
+        case str() if value:
+            text(sheet, row, place, value, form)
+        case _:
+            sheet.write_blank(row, place, None, form)
 
 
 def _shade(book: Any, sheet: Any, rows: int) -> None:
     """Mark the two worst severities by weight and colour; the word stands in the cell."""
     for severity, colour in zip(SEVERITIES[:2], ("#A4262C", "#8A5A00"), strict=True):
         form = book.add_format({"bold": True, "font_color": colour})
-        sheet.conditional_format(
-            1,
-            0,
-            max(rows, 1),
-            0,
-            {"type": "cell", "criteria": "==", "value": f'"{severity}"', "format": form},
-        )
+        rule = {"type": "cell", "criteria": "==", "value": f'"{severity}"', "format": form}
+        sheet.conditional_format(1, 0, max(rows, 1), 0, rule)
 
 
-def _states(sheet: Any, rows: int) -> None:
-    """Offer the states of an action as a drop-down."""
-    place = [column.heading for column in ACTIONS].index("State")
-    sheet.data_validation(
-        1,
-        place,
-        rows + SPARE,
-        place,
-        {
-            "validate": "list",
-            "source": list(STATES),
-            "error_title": "State",
-            "error_message": f"One of: {', '.join(STATES)}.",
-        },
-    )
+def _to_fill_in(book: Any, sheet: Any, rows: int) -> None:
+    """Offer the states as a drop-down, ask for a date where one is due, and show what is done or late."""
+    places = {column.heading: place for place, column in enumerate(ACTIONS)}
+    last, state, due = rows + SPARE, places["State"], places["Due"]
+    message = f"One of: {', '.join(STATES)}."
+    choice = {"validate": "list", "source": list(STATES), "error_title": "State", "error_message": message}
+    sheet.data_validation(1, state, last, state, choice)
+    day = {
+        "validate": "date",
+        "criteria": ">=",
+        "value": _DAY,
+        "error_title": "Due",
+        "error_message": "A date.",
+    }
+    sheet.data_validation(1, due, last, due, day)
+    of_state, of_due = (xl_rowcol_to_cell(1, place, col_abs=True) for place in (state, due))
+    done = book.add_format({"font_color": "#767676", "font_strikeout": True})
+    rule = {"type": "formula", "criteria": f'={of_state}="done"', "format": done}
+    sheet.conditional_format(1, 0, last, places["By"], rule)
+    late = book.add_format({"font_color": "#A4262C", "bold": True})
+    open_ones = f'{of_state}<>"done",{of_state}<>"{STATES[3]}"'
+    criteria = f"=AND(ISNUMBER({of_due}),{of_due}<TODAY(),{open_ones})"
+    sheet.conditional_format(1, due, last, due, {"type": "formula", "criteria": criteria, "format": late})
+
+
+def _about(book: Any, head: Head) -> None:
+    """Write the last sheet: what the columns mean."""
+    sheet = book.add_worksheet("About")
+    note = book.add_format(NOTE)
+    sheet.set_column(0, 0, 110)
+    title = " · ".join(filter(None, (head.client, head.title, head.date.isoformat() if head.date else "")))
+    sheet.write_string(0, 0, clean(title, 200), book.add_format(TITLE))
+    for row, paragraph in enumerate(ABOUT, 2):
+        sheet.write_string(row, 0, paragraph, note)
+        sheet.set_row(row, height([(paragraph, 110)]))
+    on_paper(sheet, "About", heading=None)
 
 
 _DAY = dt.date(2000, 1, 1)

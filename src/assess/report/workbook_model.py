@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.cashflow import LINES, cash_flows
 from assess.decisions.cost.draws import likely, likely_value
+from assess.decisions.cost.finance import annual_equivalent
 from assess.decisions.cost.likely import option_terms
 from assess.decisions.cost.parameters import Terms, coverage
 from assess.decisions.cost.usage import SECONDS_PER_MONTH, sizes
@@ -24,10 +25,14 @@ from assess.intake.engagement import Engagement
 from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
+from .workbook_look import CHOICE, HEAD, LINE, NOTE, TITLE, computed, height, on_paper, text
 from .workbook_option import Block, OptionSheet, quoted
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""
+
+WIDTHS = (34, 52, 14, 18, 14, 14, 60, 12)
+"""Widths of the columns of the sheet Assumptions, in characters."""
 
 
 def write_model(
@@ -90,9 +95,15 @@ class ModelBook:
 
     def __init__(self, book: Any, engagement: Engagement, terms: Terms, labels: Mapping[str, str]) -> None:
         self.book, self.engagement, self.terms, self.labels = book, engagement, terms, labels
-        self.bold = book.add_format({"bold": True})
-        self.input = book.add_format({"bg_color": "#FFF8DC", "num_format": "#,##0.######"})
+        self.bold = book.add_format(HEAD)
+        self.title = book.add_format(TITLE)
+        self.note = book.add_format(NOTE)
+        self.input = book.add_format({**CHOICE, "num_format": "#,##0.######"})
+        self.plain = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "indent": 1})
         self.money = book.add_format({"num_format": "#,##0"})
+        self.total = book.add_format({"num_format": "#,##0", "bold": True, "top": 1})
+        self.rate = terms.real_rate if terms.money == "real" else terms.nominal_rate
         self.cells: dict[str, str] = {}
         self.volume_columns: dict[float | None, int] = {}
         self.block = Block("Integrations", 1, len(terms.integrations))
@@ -103,16 +114,18 @@ class ModelBook:
         summary = self.book.add_worksheet("Summary")
         self._assumptions(self.book.add_worksheet("Assumptions"))
         self._integrations(self.book.add_worksheet("Integrations"))
-        results = []
+        options = []
         draws = likely(self.terms)
         for name, assignment in assignments.items():
             label = self.labels.get(name, name)
             sheet = sheet_name(label, taken)
-            total = OptionSheet(self, self.book.add_worksheet(sheet), sheet, assignment).write()
-            results.append((label, total, float(cash_flows(self.terms, draws, assignment).npv[0])))
-        self._summary(summary, results)
+            flows = cash_flows(self.terms, draws, assignment)
+            written = OptionSheet(self, self.book.add_worksheet(sheet), sheet, assignment, flows)
+            written.write()
+            options.append((label, written))
+        self._summary(summary, options)
 
-    def _summary(self, sheet: Any, results: Sequence[tuple[str, str, float]]) -> None:
+    def _summary(self, sheet: Any, options: Sequence[tuple[str, OptionSheet]]) -> None:
         money = "real money of the base date" if self.terms.money == "real" else "nominal money"
         heads = (
             "Option",
@@ -121,24 +134,50 @@ class ModelBook:
             "Present value when written",
             "Difference",
         )
-        sheet.write_string(0, 0, f"{self.engagement.client}: likely case of the cost model", self.bold)
-        sheet.write_string(
-            1, 0, f"{self.engagement.currency}, {money}, {self.terms.horizon} years. Change the yellow cells of the sheet "
-            "Assumptions. The likely case has no spread: decide by the ranges of the report."
+        text(sheet, 0, 0, f"{self.engagement.client}: likely case of the cost model", self.title)
+        note = (
+            f"{self.engagement.currency}, {money}, {self.terms.horizon} years. Change the tinted cells of the sheets Assumptions and "
+            "Integrations; everything follows. The likely case has no spread: decide by the ranges of the report."
         )  # fmt: skip
+        sheet.merge_range(1, 0, 1, 4, note, self.note)
+        sheet.set_row(1, 2 * LINE)
         for column, head in enumerate(heads):
             sheet.write_string(3, column, head, self.bold)
-        rate = self.cells["rate"]
-        for row, (label, total, known) in enumerate(results, start=4):
-            sheet.write_string(row, 0, label)
-            sheet.write_formula(row, 1, f"={total}", self.money, known)
-            years = self.terms.horizon
-            factor = f"IF({rate}=0,{years},(1-(1+{rate})^-{years})/IF({rate}=0,1,{rate}))"
-            sheet.write_formula(row, 2, f"=B{row + 1}/{factor}", self.money)
-            sheet.write_number(row, 3, known, self.money)
-            sheet.write_formula(row, 4, f"=B{row + 1}-D{row + 1}", self.money, 0)
+        for row, (label, option) in enumerate(options, start=4):
+            self._option(sheet, row, label, option)
+        sheet.set_row(3, 2 * LINE)
+        self._lines(sheet, len(options) + 6, options)
         sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 4, 24)
+        sheet.set_column(1, max(4, len(options)), 18)
+        on_paper(sheet, "Summary", heading=None)
+
+    def _option(self, sheet: Any, row: int, label: str, option: OptionSheet) -> None:
+        """Write an option: what it comes to now, and what it came to when the workbook was written."""
+        rate, years, known = self.cells["rate"], self.terms.horizon, float(option.flows.npv[0])
+        a_year = annual_equivalent(self.rate, known, years)
+        factor = f"IF({rate}=0,{years},(1-(1+{rate})^-{years})/IF({rate}=0,1,{rate}))"
+        text(sheet, row, 0, label, self.wrapped)
+        sheet.write_formula(row, 1, f"={option.total}", self.money, known)
+        sheet.write_formula(row, 2, f"=B{row + 1}/{factor}", self.money, a_year)
+        sheet.write_number(row, 3, known, self.money)
+        sheet.write_formula(row, 4, f"=B{row + 1}-D{row + 1}", self.money, 0)
+
+    def _lines(self, sheet: Any, top: int, options: Sequence[tuple[str, OptionSheet]]) -> None:
+        """Write the present value of every line, an option a column."""
+        sheet.write_string(top, 0, "Present value by line (live)", self.bold)
+        sheet.set_row(top, 2 * LINE)
+        for column, (label, option) in enumerate(options, start=1):
+            text(sheet, top, column, label, self.bold)
+            for place, (line, name) in enumerate(LINES.items(), start=1):
+                known = option.flows.line_present[line]
+                sheet.write_string(top + place, 0, name)
+                sheet.write_formula(top + place, column, f"={option.present(line)}", self.money, known)
+            last = top + len(LINES)
+            letters = xl_col_to_name(column)
+            span = f"{letters}{top + 2}:{letters}{last + 1}"
+            known = float(option.flows.npv[0])
+            sheet.write_formula(last + 1, column, f"=SUM({span})", self.total, known)
+        sheet.write_string(top + len(LINES) + 1, 0, "Total", self.total)
 
     def _assumptions(self, sheet: Any) -> None:
         heads = ("Key", "What", "Likely", "Unit", "Low", "High", "Source", "Date")
@@ -163,24 +202,27 @@ class ModelBook:
                 continue
             held = item.estimate
             self._row(sheet, row, item.name, item.label, likely_value(self.terms, item), held.unit)
-            sheet.write_number(row, 4, held.low)
-            sheet.write_number(row, 5, held.high)
+            sheet.write_number(row, 4, held.low, self.plain)
+            sheet.write_number(row, 5, held.high, self.plain)
+            said = (held.source.detail or held.source.id) if held.source else ""
+            sheet.set_row(row, height([(item.name, WIDTHS[0]), (item.label, WIDTHS[1]), (said, WIDTHS[6])]))
             if held.source:
-                sheet.write_string(row, 6, held.source.detail or held.source.id)
+                text(sheet, row, 6, said, self.wrapped)
                 sheet.write_string(row, 7, held.source.date.isoformat() if held.source.date else "")
             row += 1
         self.cells["nominal_rate"] = f"((1+{self.cells['real_rate']})*(1+{self.cells['inflation']})-1)"
         self.cells["rate"] = self.cells["real_rate" if self.terms.money == "real" else "nominal_rate"]
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 56)
-        sheet.set_column(2, 7, 16)
+        for column, wide in enumerate(WIDTHS):
+            sheet.set_column(column, column, wide)
         sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, row - 1, len(heads) - 1)
+        on_paper(sheet, "Assumptions")
 
     def _row(self, sheet: Any, row: int, key: str, label: str, value: float, unit: str) -> None:
-        sheet.write_string(row, 0, key)
-        sheet.write_string(row, 1, label)
+        text(sheet, row, 0, key, self.wrapped)
+        text(sheet, row, 1, label, self.wrapped)
         sheet.write_number(row, 2, value, self.input)
-        sheet.write_string(row, 3, unit)
+        text(sheet, row, 3, unit, self.wrapped)
         self.cells[key] = quoted("Assumptions") + xl_rowcol_to_cell(row, 2, row_abs=True, col_abs=True)
 
     def _integrations(self, sheet: Any) -> None:
@@ -202,8 +244,12 @@ class ModelBook:
         values = {item.name: item.estimate.likely for item in self.terms.parameters if item.family}
         for row, integration in enumerate(self.terms.integrations, start=1):
             self._integration(sheet, row, integration, values, chunks)
+        sheet.set_row(0, 2 * LINE)
         sheet.freeze_panes(1, 2)
+        sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 34)
+        sheet.set_column(2, len(heads) - 1, 13)
+        on_paper(sheet, "Integrations")
 
     def _chunks(self) -> list[float | None]:
         found: dict[float | None, None] = {None: None}
@@ -224,22 +270,21 @@ class ModelBook:
         in_days = f"build.days:{integration.id}" in values
         amount = values[f"build.days:{integration.id}" if in_days else f"build.cost:{integration.id}"]
         number = row + 1
-        sheet.write_string(row, 0, integration.id)
-        sheet.write_string(row, 1, integration.label)
+        text(sheet, row, 0, integration.id, self.wrapped)
+        text(sheet, row, 1, integration.label, self.wrapped)
         sheet.write_number(row, 2, amount, self.input)
         sheet.write_string(row, 3, "days" if in_days else self.engagement.currency)
-        sheet.write_formula(
-            row, 4, f"=C{number}*{self.cells['team.day_rate']}" if in_days else f"=C{number}", self.money
-        )
+        by_hand = f"=C{number}*{self.cells['team.day_rate']}" if in_days else f"=C{number}"
+        computed(sheet, row, 4, by_hand, self.money)
         own = coverage(integration)
         if own is None:
-            sheet.write_formula(row, 5, f"={self.cells['build.coverage']}")
+            computed(sheet, row, 5, f"={self.cells['build.coverage']}")
         else:
             sheet.write_number(row, 5, own, self.input)
         sheet.write_number(row, 6, values[f"changes:{integration.id}"], self.input)
         sheet.write_number(row, 7, values[f"volume:{integration.id}"], self.input)
         if integration.growth is None:
-            sheet.write_formula(row, 8, f"={self.cells['volume.growth']}")
+            computed(sheet, row, 8, f"={self.cells['volume.growth']}")
         else:
             sheet.write_number(row, 8, integration.growth, self.input)
         sheet.write_number(row, 9, sizes(self.terms, [row - 1])[0], self.input)
@@ -249,9 +294,11 @@ class ModelBook:
             rise = f"(1+I{number})^{year}"
             for chunk in chunks:
                 weight = "" if chunk is None else f"*MAX(1,ROUNDUP(J{number}/{chunk!r},0))"
-                sheet.write_formula(row, self.volume_columns[chunk] + year, f"=H{number}*{rise}{weight}")
+                computed(
+                    sheet, row, self.volume_columns[chunk] + year, f"=H{number}*{rise}{weight}", self.money
+                )
             average = f"H{number}*{rise}/{SECONDS_PER_MONTH!r}*{self.cells['volume.peak_factor']}"
             stated = f"K{number}*{rise}"
             known = integration.peak_per_second is not None
-            sheet.write_formula(row, self.peak_column + year, f"={stated if known else average}")
-            sheet.write_formula(row, self.weight_column + year, f"=H{number}*{rise}*J{number}")
+            computed(sheet, row, self.peak_column + year, f"={stated if known else average}")
+            computed(sheet, row, self.weight_column + year, f"=H{number}*{rise}*J{number}", self.money)

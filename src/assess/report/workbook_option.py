@@ -10,9 +10,11 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from assess.decisions.cost.billing import Component, Plan
 from assess.decisions.cost.calendar import MONTHS, WEEKS_PER_MONTH
-from assess.decisions.cost.cashflow import HOURS_PER_DAY, LINES, applicable, grouped
+from assess.decisions.cost.cashflow import HOURS_PER_DAY, LINES, Flows, applicable, grouped
 from assess.decisions.cost.parameters import Terms
 from assess.decisions.cost.usage import PEAK_UNIT
+
+from .workbook_look import computed, on_paper, text
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,11 @@ class ModelCells(Protocol):
 class OptionSheet:
     """One option's sheet: its integrations, its months, its lines."""
 
-    def __init__(self, writer: ModelCells, sheet: Any, name: str, assignment: Mapping[str, str]) -> None:
+    def __init__(
+        self, writer: ModelCells, sheet: Any, name: str, assignment: Mapping[str, str], flows: Flows
+    ) -> None:
         self.writer, self.sheet, self.name, self.assignment = writer, sheet, name, assignment
+        self.flows = flows
         self.terms, self.cells = writer.terms, writer.cells
         self.groups = grouped(self.terms, assignment)
         self.rows = Block(name, 1, len(self.terms.integrations))
@@ -63,11 +68,28 @@ class OptionSheet:
         self.lines_top = 2
         self.left = 10
 
-    def write(self) -> str:
-        """Write the sheet and return the reference of its present value."""
+    @property
+    def total(self) -> str:
+        """Reference of its present value."""
+        return self._present(self.lines_top + len(LINES))
+
+    def present(self, line: str) -> str:
+        """Return the reference of the present value of a line."""
+        return self._present(self.lines_top + list(LINES).index(line))
+
+    def _present(self, row: int) -> str:
+        return quoted(self.name) + str(xl_rowcol_to_cell(row, self.left + 1, row_abs=True, col_abs=True))
+
+    def write(self) -> None:
+        """Write the sheet."""
         self._places()
         self._months()
-        return self._lines()
+        self._lines()
+        self.sheet.set_column(0, 1, 20)
+        self.sheet.set_column(2, 8, 12)
+        self.sheet.set_column(self.left, self.left, 32)
+        self.sheet.set_column(self.left + 1, self.left + 2 + self.terms.horizon, 13)
+        on_paper(self.sheet, self.name)
 
     def _places(self) -> None:
         heads = ("Id", "Style", "Rank", "Planned", "Covered", "Built", "Configured", "Change days", "By hand")
@@ -76,23 +98,21 @@ class OptionSheet:
         for place, integration in enumerate(self.terms.integrations):
             row, number = place + 1, place + 2
             style = self.assignment.get(integration.id, "")
-            self.sheet.write_string(row, 0, integration.id)
+            text(self.sheet, row, 0, integration.id)
             self.sheet.write_string(row, 1, style)
             if not style:
                 continue
             source = quoted("Integrations")
             self.sheet.write_number(row, 2, self.groups[style].index(place) + 1)
             learned = f"C{number}^(LN({self.cells['build.learning_rate']})/LN(2))"
-            self.sheet.write_formula(row, 3, f"={source}E{number}*{learned}")
-            self.sheet.write_formula(row, 4, f"={source}F{number}" if style == "ipaas" else "=0")
-            self.sheet.write_formula(
-                row, 5, f"=D{number}*(1-E{number})*{self.cells[f'build.factor.{style}']}"
-            )
-            self.sheet.write_formula(row, 6, f"=D{number}*E{number}*{self.cells['build.config_share']}")
+            computed(self.sheet, row, 3, f"={source}E{number}*{learned}")
+            computed(self.sheet, row, 4, f"={source}F{number}" if style == "ipaas" else "=0")
+            computed(self.sheet, row, 5, f"=D{number}*(1-E{number})*{self.cells[f'build.factor.{style}']}")
+            computed(self.sheet, row, 6, f"=D{number}*E{number}*{self.cells['build.config_share']}")
             relief = f"(1-E{number}*{self.cells['change.abstraction']})"
             hours = f"{self.cells['change.hours']}/{HOURS_PER_DAY}"
-            self.sheet.write_formula(row, 7, f"={source}G{number}*{relief}*{hours}")
-            self.sheet.write_formula(row, 8, f"={source}E{number}")
+            computed(self.sheet, row, 7, f"={source}G{number}*{relief}*{hours}")
+            computed(self.sheet, row, 8, f"={source}E{number}")
 
     def _months(self) -> None:
         """Write the months: discount factors, money of the table, what is live, spent and beneficial."""
@@ -117,14 +137,14 @@ class OptionSheet:
             number = row + 1
             self.sheet.write_number(row, 0, month)
             time = f"(A{number}/12)"
-            self.sheet.write_formula(row, 1, f"=(1+{self.cells['real_rate']})^(-{time})")
-            self.sheet.write_formula(row, 2, f"=(1+{self.cells['nominal_rate']})^(-{time})")
-            self.sheet.write_formula(row, 3, "=1" if real else f"=(1+{inflation})^{time}")
-            self.sheet.write_formula(row, 4, f"=(1+{inflation})^(-{time})" if real else "=1")
-            self.sheet.write_formula(row, 5, f"=MIN(1,A{number}/{rollout})")
+            computed(self.sheet, row, 1, f"=(1+{self.cells['real_rate']})^(-{time})")
+            computed(self.sheet, row, 2, f"=(1+{self.cells['nominal_rate']})^(-{time})")
+            computed(self.sheet, row, 3, "=1" if real else f"=(1+{inflation})^{time}")
+            computed(self.sheet, row, 4, f"=(1+{inflation})^(-{time})" if real else "=1")
+            computed(self.sheet, row, 5, f"=MIN(1,A{number}/{rollout})")
             before = f"-F{number - 1}" if month > 1 else ""
-            self.sheet.write_formula(row, 6, f"=F{number}{before}")
-            self.sheet.write_formula(row, 7, f"=MIN(1,A{number}/{self._cell('duration')})")
+            computed(self.sheet, row, 6, f"=F{number}{before}")
+            computed(self.sheet, row, 7, f"=MIN(1,A{number}/{self._cell('duration')})")
 
     def _cell(self, name: str) -> str:
         """Return where an amount of the option stands."""
@@ -137,7 +157,7 @@ class OptionSheet:
         last = self.months_top + 1 + (self.terms.months if year is None else (year + 1) * MONTHS)
         return f"${column}${first}:${column}${last}"
 
-    def _lines(self) -> str:
+    def _lines(self) -> None:
         years = range(self.terms.horizon)
         heads = ["Line", "Present value", "Start", *(f"Year {year + 1}" for year in years)]
         for column, head in enumerate(heads):
@@ -150,9 +170,9 @@ class OptionSheet:
         for column in range(1, len(heads)):
             name = xl_col_to_name(self.left + column)
             span = f"{name}{self.lines_top + 1}:{name}{row}"
-            self.sheet.write_formula(row, self.left + column, f"=SUM({span})", self.writer.money)
+            known = sum(self._known(line)[column - 1] for line in LINES)
+            computed(self.sheet, row, self.left + column, f"=SUM({span})", self.writer.money, known)
         self._capacity(row + 4)
-        return quoted(self.name) + str(xl_rowcol_to_cell(row, self.left + 1, row_abs=True, col_abs=True))
 
     def _capacity(self, row: int) -> None:
         people, focus = self.cells["team.people"], self.cells["team.focus"]
@@ -160,11 +180,9 @@ class OptionSheet:
         days = f"{self._cell('build')}/MAX({self.cells['team.day_rate']},0.000000001)"
         rollout = f"MIN(MAX({self.cells['rollout.months']},1),{self.terms.months})"
         self.sheet.write_string(row, self.left, "Months until all benefits come")
-        self.sheet.write_formula(
-            row, self.left + 1, f"=MAX({rollout},{days}/MAX({people}*{focus}*{working},1))"
-        )
+        computed(self.sheet, row, self.left + 1, f"=MAX({rollout},{days}/MAX({people}*{focus}*{working},1))")
         self.sheet.write_string(row + 1, self.left, "Build cost, not discounted")
-        self.sheet.write_formula(row + 1, self.left + 1, f"={self._build()}", self.writer.money)
+        computed(self.sheet, row + 1, self.left + 1, f"={self._build()}", self.writer.money)
 
     def _amounts(self) -> dict[str, str]:
         """Return the formula of each line's amount: once, a year, or all of it."""
@@ -214,11 +232,16 @@ class OptionSheet:
         self.sheet.write_string(row, self.left, label)
         yearly = [self._year(line, year, amounts) for year in range(self.terms.horizon)]
         start = amounts[line] if line in ("foundation", "ramp", "remediation") else "0"
-        self.sheet.write_formula(row, self.left + 2, f"={start}", self.writer.money)
-        for year, (table, _) in enumerate(yearly):
-            self.sheet.write_formula(row, self.left + 3 + year, f"={table}", self.writer.money)
         worth = "+".join([start, *(present for _, present in yearly)])
-        self.sheet.write_formula(row, self.left + 1, f"={worth}", self.writer.money)
+        formulas = (worth, start, *(table for table, _ in yearly))
+        for column, (formula, known) in enumerate(zip(formulas, self._known(line), strict=True), start=1):
+            computed(self.sheet, row, self.left + column, f"={formula}", self.writer.money, known)
+
+    def _known(self, line: str) -> list[float]:
+        """Return what a line's formulas come to: present value, start, each year."""
+        monthly = self.flows.lines[line]
+        years = monthly[1:].reshape(self.terms.horizon, MONTHS).sum(axis=1)
+        return [self.flows.line_present[line], float(monthly[0]), *map(float, years)]
 
     def _year(self, line: str, year: int, amounts: Mapping[str, str]) -> tuple[str, str]:
         """Return the formulas of a line in a year: in the money of the table, and as present value."""
