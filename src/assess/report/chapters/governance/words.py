@@ -26,7 +26,6 @@ def verdict(policy: Policy) -> str:
 
 def worst(policy: Policy) -> list[RuleResult]:
     """Return the rules that are not met, the most severe and most often broken first."""
-
     broken = [rule for rule in policy.rules if rule.failed or rule.unclear]
     return sorted(
         broken, key=lambda rule: (SEVERITIES.index(rule.severity), -rule.failed - rule.unclear, rule.id)
