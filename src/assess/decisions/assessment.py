@@ -122,7 +122,8 @@ class Assessment:
         """Which rules integrations, systems, contracts and catalog meet."""
         from assess.evidence import policy
 
-        return policy.check(self.stated, policy.collect(self.stated))
+        subjects = policy.collect(self.stated, self.catalog, self.contracts, self.operations)
+        return policy.check(self.stated, subjects, unreadable=policy.unreadable(self.catalog))
 
     @cached_property
     def value_stream(self) -> ValueStream:

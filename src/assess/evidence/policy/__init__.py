@@ -1,6 +1,7 @@
 """Rules that integrations, systems, contracts and catalog must meet, and whether they do."""
 
 from .checking import check
+from .entries import unreadable
 from .judging import judge
 from .reading import built_in, own
 from .result import Outcome, Policy, RuleResult
@@ -20,4 +21,5 @@ __all__ = [
     "collect",
     "judge",
     "own",
+    "unreadable",
 ]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Missing
+from assess.intake.finding import Missing, Severity
 from assess.intake.problem import Problem, listed, meant
 from assess.intake.source import Fact, Source
 
@@ -32,6 +32,7 @@ def check(
     engagement: Engagement,
     subjects: Sequence[Subject],
     *,
+    unreadable: Sequence[Problem] = (),
     rules: Sequence[Rule] | None = None,
     today: dt.date | None = None,
 ) -> Policy:
@@ -41,6 +42,8 @@ def check(
     ----------
     subjects
         What `subjects.collect` made of the engagement.
+    unreadable
+        What could not be made a subject, such as `entries.unreadable` of a catalog: not evaluable as well.
     rules
         Instead of the built-in and the client's rules.
     today
@@ -60,14 +63,17 @@ def check(
         by_kind.setdefault(subject.kind, []).append(subject)
     day = today or engagement.date
     results: list[RuleResult] = []
-    outcomes: list[Outcome] = [_misread(problem) for problem in problems]
+    outcomes: list[Outcome] = [
+        *(_misread(problem, "policy-readable", "critical") for problem in problems),
+        *(_misread(problem, "catalog-readable", "high") for problem in unreadable),
+    ]
     for rule in rules:
         fitting = [subject for kind in rule.kinds for subject in by_kind.get(kind, ())]
         result, found = _apply(rule, fitting, [name for name in rule.needs if name in absent], day)
         results.append(result)
         outcomes += found
     policy = Policy(
-        rules=tuple(results),
+        rules=(*_readable(outcomes), *results),
         outcomes=tuple(outcomes),
         subjects=dict(sorted(Counter(subject.kind for subject in subjects).items())),
         problems=problems,
@@ -88,15 +94,36 @@ def _absent(engagement: Engagement) -> tuple[str, ...]:
     return tuple(name for name, given in supplied.items() if not given)
 
 
-def _misread(problem: Problem) -> Outcome:
+def _misread(problem: Problem, rule: str, severity: Severity) -> Outcome:
+    value = "" if problem.value is None else f'"{problem.value}" '
     return Outcome(
-        rule="policy-readable",
-        severity="critical",
+        rule=rule,
+        severity=severity,
         state="not evaluable",
-        reason=f"{problem.place}: {problem.message}",
-        fix=f"Allowed: {problem.allowed}." if problem.allowed else "Repair the file of rules.",
+        field=problem.column,
+        reason=f"{value}{problem.message}",
+        fix=f"Allowed: {problem.allowed}." if problem.allowed else "Repair the file at this place.",
         source=Source(kind="input", place=problem.file, row=problem.row),
     )
+
+
+READABLE = {
+    "policy-readable": "A rule that can't be read protects nobody.",
+    "catalog-readable": "What can't be read can't be judged, and what can't be judged does not pass.",
+}
+"""What has to hold before any rule: why, by the id under which a breach is told."""
+
+
+def _readable(outcomes: Sequence[Outcome]) -> Iterator[RuleResult]:
+    """Return a result for what could not be read, where there is any."""
+    for id, why in READABLE.items():
+        held = [outcome for outcome in outcomes if outcome.rule == id]
+        if held:
+            yield RuleResult(
+                id=id, severity=held[0].severity, rationale=why, fix="Repair the file at the place that is named.",
+                kinds=(), own=False, state="not evaluable", unclear=len(held),
+                source=Source(kind="assumption", place="rules.yaml", column=id),
+            )  # fmt: skip
 
 
 def _apply(

@@ -23,7 +23,7 @@ _RUNNING: Mapping[str, Type] = {
     "service_level": "text",
     "observed.runs": "number",
     "observed.last": "date",
-    "observed.runs_since_retirement": "number",
+    "observed.since_retirement": "boolean",
 }
 _RETIREMENT: Mapping[str, Type] = {"retirement.state": "text", "retirement.date": "date"}
 

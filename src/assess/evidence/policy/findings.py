@@ -25,7 +25,7 @@ def found(policy: Policy, engagement: Engagement) -> tuple[Finding, ...]:
     owners |= {system.id: system.owner for system in engagement.systems}
     findings = []
     for id, outcomes in by_rule.items():
-        rule = known.get(id)
+        rule = known[id]
         failed = [outcome for outcome in outcomes if outcome.state == "fail"]
         unclear = [outcome for outcome in outcomes if outcome.state == "not evaluable"]
         touched = tuple(dict.fromkeys(id for outcome in outcomes for id in outcome.integrations))
@@ -36,9 +36,11 @@ def found(policy: Policy, engagement: Engagement) -> tuple[Finding, ...]:
                 id=f"governance/policy/{id}",
                 section="governance",
                 severity=outcomes[0].severity,
-                title=_title(id, len(failed), len(unclear), rule.judged if rule else len(outcomes)),
+                title=_title(id, len(failed), len(unclear), rule.judged),
                 evidence=_evidence([*failed, *unclear]),
-                impact=rule.rationale if rule else "A rule that can't be read protects nobody.",
+                impact=rule.rationale
+                if rule
+                else "What can't be read can't be judged, and what can't be judged does not pass.",
                 action=outcomes[0].fix,
                 owner=named.pop() if len(named) == 1 else "",
                 integrations=touched,
