@@ -245,9 +245,9 @@ def runs(*findings, **rates):
 def test_repairing_a_failing_integration(make):
     """One of two rated is below target: the factor is 1 + 2 x 1/2 = 2; repairing it takes 2/2 / 2 = half of 600."""
     bad = finding(
-        "operations/i0/success", severity="high", effort=Estimate.point(1), owner="Ops", sources=(SAID,)
+        "operations/i0/failing", severity="high", effort=Estimate.point(1), owner="Ops", sources=(SAID,)
     )
-    well = finding("operations/i1/success", integrations=("i1",))
+    well = finding("operations/i1/failing", integrations=("i1",))
     slow = finding("operations/i0/latency")
     told = finding("operations/i0/told", severity="info")
     idle = finding("operations/i0/idle", action="")
@@ -255,14 +255,14 @@ def test_repairing_a_failing_integration(make):
     found = ranked(make, risk=threats(item("t", 600, mitigated=False)), operations=seen)
     first, *rest = found.actions
     assert (first.id, first.kind, first.title, first.owner, first.severity) == (
-        "operation/operations/i0/success", "operation", "Mend it", "Ops", "high",
+        "operation/operations/i0/failing", "operation", "Mend it", "Ops", "high",
     )  # fmt: skip
     assert (first.value.likely, first.cost.likely) == pytest.approx((300, 100))
     assert first.basis == "cost model with failures striking less often"
-    assert (first.findings, first.integrations) == (("operations/i0/success",), ("i0",))
+    assert (first.findings, first.integrations) == (("operations/i0/failing",), ("i0",))
     assert ids(first.sources)[1:] == ["in:readiness.csv:2"]
     assert [(a.id, a.kind, a.value, a.basis) for a in rest] == [
-        ("operation/operations/i0/latency", "check", None, ""), ("operation/operations/i1/success", "check", None, ""),
+        ("operation/operations/i0/latency", "check", None, ""), ("operation/operations/i1/failing", "check", None, ""),
     ]  # fmt: skip
     assert rest[0].value is None and rest[0].sources[0].detail == "the model says no value"
     assert [gap.id for gap in of_operations(engaged(make), runs(slow), NOTHING)] == [

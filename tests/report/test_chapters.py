@@ -48,7 +48,7 @@ def test_every_chapter_of_a_new_engagement_is_assessed_and_its_numbers_are_trace
                     assert cell.sources or column.sources or table.sources, (table.id, column.key)
 
 
-@pytest.mark.parametrize("name", ["value_stream", "data_quality", "readiness_and_risk"])
+@pytest.mark.parametrize("name", ["value_stream", "data_quality", "operations", "readiness_and_risk"])
 def test_what_was_not_supplied_is_not_assessed_and_says_what_to_supply(minimal, name):
     chapter = MAKERS[name](minimal)
     assert chapter.state == "not_assessed"

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import re
 from itertools import pairwise
@@ -5,7 +6,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from assess.report import charts, comparisons, timelines
+from assess.report import charts, comparisons, running, timelines
 from assess.report.drawing import escaped, names, rounded
 from assess.report.figure import Figure
 from assess.report.palette import DARK, LIGHT, contrast
@@ -30,6 +31,9 @@ ALL = {
     "reached": comparisons.reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
     "ladder": timelines.ladder(LABELS, (5, 0, 9), (1, 2, 3)),
     "gantt": timelines.gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
+    "against": running.against(LABELS, (30.0, 20.0, 10.0), (3.0, 200.0, 10.0), low=(2.0, 100.0, 9.0), high=(4.0, 300.0, 11.0), unit="messages", highlight=["Hybrid"]),
+    "days": running.days(dt.date(2026, 1, 1), [running.Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), running.Lane("b", (0.0, 0.0))], unit="messages"),
+    "lasting": running.lasting({"unnoticed": ((1.0, 0.6), (4.0, 0.2)), HOSTILE: ((2.0, 0.5), (3.0, 0.0))}, x_label="hours"),
 }  # fmt: skip
 
 
@@ -67,7 +71,7 @@ def test_its_colours_can_be_exchanged(drawing):
 
 
 def test_markup_in_it_is_text(drawing):
-    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>", "%{customdata}<extra></extra>"}  # fmt: skip
+    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>", "%{customdata}<extra></extra>", "%{x}: %{customdata}<extra></extra>"}  # fmt: skip
     for text in set(strings(drawing)) - ours:
         assert not re.search("<(?!br>)", text), text
 

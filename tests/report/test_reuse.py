@@ -26,6 +26,7 @@ MAKERS = {
     "4_build_or_buy": chapters.build_or_buy,
     "5_total_cost": chapters.total_cost,
     "6_governance": chapters.governance,
+    "7_operations": chapters.operations,
     "8_readiness_and_risk": chapters.readiness_and_risk,
     "9_roadmap": chapters.roadmap,
 }

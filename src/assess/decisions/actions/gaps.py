@@ -154,7 +154,7 @@ def of_operations(engagement: Engagement, operations: Operations, risk: Risk) ->
         if finding.severity == "info" or not finding.action:
             continue
         counts = len(finding.integrations) == 1 and finding.integrations[0] in below
-        close = _lower(risk, "testing", step) if counts and finding.id.endswith("success") else None
+        close = _lower(risk, "testing", step) if counts and finding.id.endswith("/failing") else None
         yield Gap(
             id=f"operation/{finding.id}",
             title=finding.action,

@@ -32,6 +32,8 @@ class Duration(Record):
         Hours of all of them together: six incidents of four hours are 24 hours. Open ones count until now.
     incidents, open
         How many were counted, and how many of them had not ended.
+    curve
+        Hours at which incidents ended, rising, and the share that lasts longer (the Kaplan-Meier estimate).
     """
 
     what: Literal["detect", "resolve"]
@@ -41,6 +43,7 @@ class Duration(Record):
     total: float
     incidents: int
     open: int
+    curve: tuple[tuple[float, float], ...] = ()
     source: Source
 
 
@@ -118,6 +121,7 @@ def recover(
         total=sum(hours),
         incidents=len(known),
         open=ended.count(False),
+        curve=tuple(zip(*survival(hours, ended)[:2], strict=True)),
         source=source,
     )
 

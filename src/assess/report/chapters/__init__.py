@@ -6,6 +6,7 @@ from .data_quality import data_quality
 from .executive_summary import executive_summary
 from .governance import governance
 from .integration_profile import integration_profile
+from .operations import operations
 from .readiness_and_risk import readiness_and_risk
 from .roadmap import roadmap
 from .total_cost import save_model, total_cost
@@ -17,6 +18,7 @@ __all__ = [
     "executive_summary",
     "governance",
     "integration_profile",
+    "operations",
     "readiness_and_risk",
     "roadmap",
     "save_beside",

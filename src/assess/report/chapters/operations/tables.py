@@ -1,0 +1,295 @@
+"""The tables of chapter 7: each integration, stated against measured, the log files, the incidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from assess.evidence.operations import Operations, Traffic
+from assess.evidence.reconcile import Reconciled
+from assess.intake.engagement import Engagement, Incident, Integration
+from assess.intake.estimate import Estimate
+from assess.intake.source import Source
+from assess.report.chapters.ranked_actions import once
+from assess.report.tables import Cell, Column, DataTable
+
+LISTED = 60
+"""Integrations of the tables of the page; `Operations.table` holds all."""
+INCIDENTS = 20
+"""Incidents of the table: those that lasted longest."""
+
+
+def estimated(value: Estimate | None, note: str = "") -> Cell:
+    """Show an estimate with its range and its source."""
+    if value is None:
+        return Cell(value=None)
+    traced = (value.source.id,) if value.source else ()
+    return Cell(value=value.likely, low=value.low, high=value.high, sources=traced, note=note)
+
+
+def _sources(*values: Estimate | None) -> tuple[Source, ...]:
+    return tuple(value.source for value in values if value is not None and value.source is not None)
+
+
+def integrations(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]:
+    """Show every integration with what was measured of it."""
+    if not result.traffic:
+        return ()
+    shown = result.traffic[:LISTED]
+    return (
+        DataTable(
+            id="integrations",
+            caption="What the logs show of each integration; ranges are 95 % limits, of volumes the least and greatest month",
+            columns=(
+                Column(key="integration", label="Integration"),
+                Column(key="runs", label="Runs", format="number", digits=0),
+                Column(key="success", label="Deliver", format="share"),
+                Column(key="first", label="At the first attempt", format="share"),
+                Column(key="volume", label="Messages a month", format="number", digits=0),
+                Column(key="peak", label="Busiest, a second", format="number"),
+                Column(key="p50", label="Median latency", format="number", unit="s"),
+                Column(key="p95", label="95th percentile", format="number", unit="s"),
+                Column(key="p99", label="99th percentile", format="number", unit="s"),
+                Column(key="last", label="Last message", format="date"),
+            ),
+            rows=tuple(_measured(engagement.integration(t.integration), t) for t in shown),
+            sources=once(source for t in shown for source in _all(t)),
+            total=len(result.traffic) if len(result.traffic) > LISTED else None,
+        ),
+    )
+
+
+def _all(traffic: Traffic) -> tuple[Source, ...]:
+    late = traffic.latency
+    return (
+        *_sources(
+            traffic.success_rate, traffic.first_attempt_rate, traffic.volume, traffic.peak_per_second,
+            *((late.p50, late.p95, late.p99) if late else ()),
+        ),
+        counted(traffic),
+    )  # fmt: skip
+
+
+def counted(traffic: Traffic) -> Source:
+    """Return the source of how many runs an integration had."""
+    return Source(
+        kind="measurement",
+        place=f"operations/{traffic.integration}/runs",
+        detail=f"{traffic.runs} runs in {traffic.days_observed} days; {traffic.retries} retries, {traffic.tests} tests, "
+        f"{traffic.children} parts of other runs and {traffic.unfinished} that never ended are in no rate",
+        date=traffic.last_day,
+    )
+
+
+def _measured(integration: Integration, traffic: Traffic) -> tuple[Cell, ...]:
+    late = traffic.latency
+    return (
+        Cell(value=integration.label),
+        Cell(value=traffic.runs, sources=(counted(traffic).id,)),
+        estimated(traffic.success_rate),
+        estimated(traffic.first_attempt_rate),
+        estimated(traffic.volume),
+        estimated(traffic.peak_per_second),
+        estimated(late.p50 if late else None),
+        estimated(late.p95 if late else None),
+        estimated(late.p99 if late else None),
+        Cell(
+            value=traffic.last_message.isoformat() if traffic.last_message else None,
+            note=f"silent for {traffic.silent_days} days" if traffic.silent_days else "",
+            sources=(counted(traffic).id,),
+        ),
+    )
+
+
+def stated_against_measured(
+    engagement: Engagement, result: Operations, reconciled: Reconciled
+) -> tuple[DataTable, ...]:
+    """Show what people said beside what the logs show, the largest difference first."""
+    rows = sorted(_pairs(engagement, result, reconciled), key=lambda row: (-row[0], row[1]))
+    if not rows:
+        return ()
+    return (
+        DataTable(
+            id="stated",
+            caption="What was stated beside what was measured, the largest difference first",
+            columns=(
+                Column(key="integration", label="Integration"),
+                Column(key="what", label="What"),
+                Column(key="stated", label="Stated", format="number"),
+                Column(key="measured", label="Measured", format="number"),
+                Column(key="ratio", label="Measured / stated", format="number", digits=2),
+                Column(key="used", label="Decisions use"),
+            ),
+            rows=tuple(cells for _, _, cells, _ in rows[:LISTED]),
+            sources=once(source for _, _, _, sources in rows[:LISTED] for source in sources),
+            total=len(rows) if len(rows) > LISTED else None,
+        ),
+    )
+
+
+def _pairs(
+    engagement: Engagement, result: Operations, reconciled: Reconciled
+) -> list[tuple[float, str, tuple[Cell, ...], tuple[Source, ...]]]:
+    """Return a row per stated number that was measured, with how far the two are apart."""
+    rows: list[tuple[float, str, tuple[Cell, ...], tuple[Source, ...]]] = []
+    for traffic in result.traffic:
+        integration = engagement.integration(traffic.integration)
+        used = reconciled.engagement.integration(traffic.integration)
+        said = integration.volume
+        if said is not None and said.source is None:
+            said = said.model_copy(update={"source": integration.said("volume")})
+        peak = integration.peak_per_second
+        stated_peak = (
+            None if peak is None else Estimate.point(peak, "messages/s", integration.said("peak_per_second"))
+        )
+        for what, stated, seen, taken in (
+            ("messages a month", said, traffic.volume, used.volume == traffic.volume),
+            (
+                "messages a second, busiest",
+                stated_peak,
+                traffic.peak_per_second,
+                used.peak_per_second != peak,
+            ),
+        ):
+            if stated is None or seen is None or stated.likely <= 0:
+                continue
+            value = seen.high if what.endswith("busiest") else seen.likely
+            ratio = value / stated.likely
+            cells = (
+                Cell(value=integration.label),
+                Cell(value=what),
+                estimated(stated),
+                estimated(seen),
+                Cell(value=ratio, sources=tuple(s.id for s in _sources(stated, seen))),
+                Cell(value="measured" if taken else "stated"),
+            )
+            rows.append(
+                (max(ratio, 1 / ratio) if ratio else 1e9, integration.label, cells, _sources(stated, seen))
+            )
+    return rows
+
+
+TREATED = (
+    ("retries", "Attempts after the first", "belong to their run, which ends as its last attempt ends"),
+    ("warnings", "Runs with a warning", "count as delivered"),
+    ("unfinished", "Runs that never ended", "are in no rate"),
+    ("tests", "Test runs", "are in no measure"),
+    ("children", "Parts of other runs", "are in no measure: the run that called them counts"),
+)
+"""What could be counted otherwise, and how it is."""
+
+
+def apart(result: Operations) -> tuple[DataTable, ...]:
+    """Show how retries, warnings, tests and the like were counted: a success rate depends on it."""
+    if not result.traffic:
+        return ()
+    trace = tuple(counted(traffic) for traffic in result.traffic)
+    return (
+        DataTable(
+            id="apart",
+            caption="How the lines of the logs were counted",
+            columns=(
+                Column(key="what", label="Lines"),
+                Column(
+                    key="count", label="Count", format="number", digits=0, sources=tuple(s.id for s in trace)
+                ),
+                Column(key="treated", label="How they count"),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=label),
+                    Cell(value=sum(getattr(t, name) for t in result.traffic)),
+                    Cell(value=how),
+                )
+                for name, label, how in TREATED
+            ),
+            sources=trace,
+        ),
+    )
+
+
+def files(result: Operations) -> tuple[DataTable, ...]:
+    """Show what became of each log file: every line is accounted for."""
+    if not result.logs:
+        return ()
+    own = {
+        log.path: Source(kind="measurement", place=log.path, detail="lines of the file")
+        for log in result.logs
+    }
+    return (
+        DataTable(
+            id="files",
+            caption="The log files: what was read, and what no measure uses",
+            columns=(
+                Column(key="file", label="File"),
+                Column(key="lines", label="Lines", format="number", digits=0),
+                Column(key="attempts", label="Attempts of runs", format="number", digits=0),
+                Column(key="duplicates", label="Logged twice", format="number", digits=0),
+                Column(key="malformed", label="Malformed", format="number", digits=0),
+                Column(key="reasons", label="Why"),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=log.path),
+                    *(
+                        Cell(value=number, sources=(own[log.path].id,))
+                        for number in (log.lines, log.attempts, log.duplicates, log.malformed)
+                    ),
+                    Cell(value=log.problem or ", ".join(f"{reason}: {n:,}" for reason, n in log.reasons)),
+                )
+                for log in result.logs
+            ),
+            sources=tuple(own.values()),
+        ),
+    )
+
+
+def incidents(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]:
+    """Show the incidents that lasted longest, open ones until now."""
+    if not engagement.incidents or result.as_of is None:
+        return ()
+    now = result.as_of
+    ranked = sorted(engagement.incidents, key=lambda i: (-(_lasted(i, now) or 0.0), i.id))
+    names = {i.id: i.label for i in engagement.integrations}
+    shown = ranked[:INCIDENTS]
+    return (
+        DataTable(
+            id="incidents",
+            caption=f"Incidents, the longest first; open ones count until {now:%Y-%m-%d}",
+            columns=(
+                Column(key="incident", label="Incident"),
+                Column(key="integration", label="Integration"),
+                Column(key="started", label="Began", format="date"),
+                Column(key="unnoticed", label="Unnoticed", format="number", unit="h", digits=1),
+                Column(key="lasted", label="Lasted", format="number", unit="h", digits=1),
+                Column(key="reopened", label="Came back", format="number", digits=0),
+                Column(key="severity", label="Severity", format="state"),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=i.id, note="" if i.resolved else "open"),
+                    Cell(value=names.get(i.integration, i.integration)),
+                    Cell(value=i.started.date().isoformat() if i.started else None, sources=(i.origin.id,)),
+                    Cell(value=_hours(i.started, i.detected or now), sources=(i.origin.id,)),
+                    Cell(value=_lasted(i, now), sources=(i.origin.id,)),
+                    Cell(value=i.reopened, sources=(i.origin.id,)),
+                    Cell(value=i.severity or "unknown"),
+                )
+                for i in shown
+            ),
+            sources=once(i.origin for i in shown),
+            total=len(ranked) if len(ranked) > INCIDENTS else None,
+        ),
+    )
+
+
+def _lasted(incident: Incident, now: dt.datetime) -> float | None:
+    return _hours(incident.started or incident.detected, incident.resolved or now)
+
+
+def _hours(begin: dt.datetime | None, end: dt.datetime) -> float | None:
+    """Return the hours between two moments, those without a zone taken as UTC; None where they are not in order."""
+    if begin is None:
+        return None
+    aware = [m if m.tzinfo else m.replace(tzinfo=dt.UTC) for m in (begin, end)]
+    hours = (aware[1] - aware[0]).total_seconds() / 3600
+    return hours if hours >= 0 else None

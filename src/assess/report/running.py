@@ -1,0 +1,177 @@
+"""Charts of running integrations: stated against measured, day by day, how long failures last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .drawing import (
+    LEGEND,
+    Plot,
+    escaped,
+    names,
+    plot,
+    rounded,
+    row_trace,
+    rows,
+    target_marks,
+    ticks,
+    title,
+    upright,
+    whiskers,
+)
+from .numbers import quantity
+from .palette import LIGHT
+
+LANE = 58
+"""Height of a lane of `days`, CSS pixels."""
+
+
+class Lane(NamedTuple):
+    """One integration's days.
+
+    Parameters
+    ----------
+    values
+        Amount of each day.
+    odd
+        Places of the days that stand out.
+    levels
+        Begin (a place) and usual amount of each level, in their order.
+    """
+
+    label: str
+    values: Sequence[float]
+    odd: Sequence[int] = ()
+    levels: Sequence[tuple[int, float]] = ()
+
+
+def against(
+    labels: Sequence[str],
+    stated: Sequence[float],
+    measured: Sequence[float],
+    *,
+    low: Sequence[float],
+    high: Sequence[float],
+    unit: str = "",
+    highlight: Sequence[str] = (),
+) -> Plot:
+    """Draw what was measured as a dot with its range, what was stated as a stroke, on a logarithmic axis.
+
+    Parameters
+    ----------
+    stated, measured, low, high
+        In ``unit``, above 0.
+    highlight
+        Labels in the accent: where the two are far apart.
+    """
+    chosen = set(highlight)
+    trace = row_trace(labels, measured, unit, low, high) | {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "measured, with its range",
+        "marker": {"color": [LIGHT["accent" if label in chosen else "grey"] for label in labels], "size": 11},
+        "error_x": whiskers(measured, low, high),
+    }
+    said = target_marks(labels, stated, unit) | {
+        "name": "stated",
+        "customdata": [escaped(f"stated {quantity(value, unit)}") for value in stated],
+    }
+    layout = rows(labels, "") | {"showlegend": True, "legend": LEGEND}
+    layout["xaxis"] |= {
+        "type": "log",
+        "dtick": 1,
+        "tickformat": "~s",
+        "rangemode": "normal",
+        "title": title(unit),
+    }
+    layout["height"] += 56
+    layout["margin"] |= {"r": 24, "t": 34}
+    return plot([trace, said], layout)
+
+
+def days(first: dt.date, lanes: Sequence[Lane], *, unit: str = "") -> Plot:
+    """Draw the days of each integration as a line in a lane of its own, as high as its greatest day.
+
+    Days that stand out are dots; the usual amount of each level is a dashed line.
+    """
+    longest = max(len(lane.values) for lane in lanes)
+    dates = [(first + dt.timedelta(days=n)).isoformat() for n in range(longest)]
+    labels = names([lane.label for lane in lanes])
+    traces: list[Plot] = []
+    for place, lane in enumerate(lanes):
+        greatest = max([*lane.values, *(usual for _, usual in lane.levels)]) or 1.0
+        base = float(len(lanes) - 1 - place)
+        heights = [base + 0.8 * value / greatest for value in lane.values]
+        said = [escaped(quantity(value, unit)) for value in lane.values]
+        shown = {"customdata": said, "hovertemplate": "%{x}: %{customdata}<extra></extra>"}
+        traces.append(
+            {"type": "scatter", "mode": "lines", "x": dates[: len(heights)], "y": rounded(heights)}
+            | {"line": {"color": LIGHT["accent"], "width": 1.6}}
+            | shown
+        )
+        traces += _levels(lane, dates, base, greatest)
+        if lane.odd:
+            traces.append(
+                {"type": "scatter", "mode": "markers", "hoverinfo": "skip"}
+                | {"x": [dates[at] for at in lane.odd], "y": rounded(heights[at] for at in lane.odd)}
+                | {"marker": {"color": LIGHT["bad"], "size": 8}}
+            )
+    layout = upright("", "")
+    layout["height"] = 60 + LANE * len(lanes)
+    layout["xaxis"] |= {"type": "date", "nticks": 5}
+    layout["yaxis"] |= {
+        "tickvals": [float(len(lanes) - 1 - place) + 0.3 for place in range(len(lanes))],
+        "ticktext": labels,
+        "range": [-0.1, len(lanes)],
+        "showgrid": False,
+    }
+    return plot(traces, layout)
+
+
+def _levels(lane: Lane, dates: Sequence[str], base: float, greatest: float) -> list[Plot]:
+    """Draw the usual amount of each level from its first day to the last before the next."""
+    ends = [*(at for at, _ in lane.levels[1:]), len(lane.values)][: len(lane.levels)]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "hoverinfo": "skip",
+            "x": [dates[begin], dates[end - 1]],
+            "y": rounded([base + 0.8 * usual / greatest] * 2),
+            "line": {"color": LIGHT["ink"], "width": 1.6, "dash": "dash"},
+        }
+        for (begin, usual), end in zip(lane.levels, ends, strict=True)
+    ]
+
+
+def lasting(curves: Mapping[str, Sequence[tuple[float, float]]], *, x_label: str) -> Plot:
+    """Draw which share of cases lasts longer than a time, a falling staircase per kind of case.
+
+    Parameters
+    ----------
+    curves
+        By name, times above 0 at which cases ended and the share that lasted longer.
+    """
+    traces = []
+    for (name, steps), (colour, dash) in zip(
+        curves.items(), (("accent", "solid"), ("grey", "dash")), strict=False
+    ):
+        times, shares = [time for time, _ in steps], [share for _, share in steps]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": escaped(name),
+                "x": rounded(times),
+                "y": rounded(shares),
+                "line": {"color": LIGHT[colour], "dash": dash, "width": 2.4, "shape": "hv"},
+                "customdata": [escaped(quantity(share, "share")) for share in shares],
+                "hovertemplate": "%{x}: %{customdata}<extra>%{fullData.name}</extra>",
+            }
+        )
+    layout = upright(x_label, "share") | {"showlegend": True, "legend": LEGEND}
+    layout["xaxis"] |= {"type": "log", "dtick": 1}
+    layout["yaxis"] |= ticks("share") | {"range": [0, 1.03]}
+    return plot(traces, layout)
