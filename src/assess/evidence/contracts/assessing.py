@@ -8,8 +8,9 @@ from typing import Any
 from assess.intake import reads
 from assess.intake.engagement import Engagement
 
-from . import conformance, formats
+from . import conformance, formats, lint
 from .document import Document, NotAssessable
+from .lint import Subject
 from .references import Library
 from .result import Contract, Contracts, Issue, IssueSeverity
 
@@ -55,6 +56,7 @@ def judge(library: Library, path: str, found: Document | NotAssessable) -> Contr
         return _refused(path, problem)
     try:
         issues = conformance.check(found, kind, version, library)
+        issues += lint.check(Subject(found, kind, version, library))
     except Exception as error:  # whatever the validator stumbles over: an exception is never a pass
         reason = f"makes the check fail: {type(error).__name__}: {str(error)[:160]}"
         return _refused(path, NotAssessable(reason)).model_copy(

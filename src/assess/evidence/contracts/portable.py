@@ -1,0 +1,196 @@
+"""The schemas of every format as JSON Schema 2020-12, complete in themselves: what can be validated and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from .document import MISSING, Document, Pointer
+from .formats import LATEST
+from .references import Library, Unresolved
+
+Direction = Literal["request", "response"]
+Schema = dict[str, Any] | bool
+
+KEPT = frozenset(
+    {"type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
+     "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxContains", "minContains",
+     "maxProperties", "minProperties", "required", "dependentRequired", "format"}
+)  # fmt: skip
+"""Keywords that mean the same in every draft."""
+ONE = ("additionalProperties", "propertyNames", "contains", "not", "if", "then", "else",
+       "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
+MANY = ("allOf", "anyOf", "oneOf")
+NAMED = ("properties", "patternProperties", "dependentSchemas")
+RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""Formats of whole numbers in the registry of OpenAPI (spec.openapis.org/registry/format)."""
+
+
+class Portable:
+    """Collects schemas of documents as ``$defs`` of one schema.
+
+    OpenAPI 3.0 and 2.0 differ from JSON Schema by ``nullable``, truth values as exclusive limits, and
+    references without siblings; drafts 4 to 7 by lists in ``items``, ``additionalItems`` and ``dependencies``.
+
+    Parameters
+    ----------
+    library
+        Where references lead.
+    modern
+        Whether keywords beside a ``$ref`` count: OpenAPI 3.1, JSON Schema 2019-09 and later.
+    direction
+        What ``readOnly`` and ``writeOnly`` properties mean: a property that only the other side sends is not
+        required and not judged. None where it doesn't matter.
+    """
+
+    def __init__(self, library: Library, *, modern: bool, direction: Direction | None = None) -> None:
+        self.library = library
+        self.modern = modern
+        self.other = {"request": "readOnly", "response": "writeOnly"}[direction] if direction else ""
+        self.defs: dict[str, Schema] = {}
+        self.origin: dict[str, tuple[str, Pointer]] = {}
+        self.unresolved: set[str] = set()
+        self._names: dict[tuple[str, Pointer], str] = {}
+        self._waiting: list[tuple[str, Document, Any, Pointer]] = []
+
+    def add(self, document: Document, pointer: Pointer) -> str:
+        """Take in the schema at a place and all that it refers to; return its name among ``defs``."""
+        name = self._name(document, pointer)
+        while self._waiting:
+            waiting, source, node, place = self._waiting.pop()
+            self.defs[waiting] = self._convert(source, node, place)
+        return name
+
+    def closed(self, name: str) -> dict[str, Any]:
+        """Return the schema of a name with only those ``$defs`` that it reaches."""
+        needed: dict[str, Schema] = {}
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in needed:
+                needed[current] = self.defs[current]
+                waiting += _refers(self.defs[current])
+        return {"$schema": LATEST, "$ref": f"#/$defs/{name}", "$defs": needed}
+
+    def all(self) -> dict[str, Any]:
+        """Return one schema with all ``$defs``."""
+        return {"$schema": LATEST, "$defs": self.defs}
+
+    def _name(self, document: Document, pointer: Pointer) -> str:
+        key = (document.path, pointer)
+        if key not in self._names:
+            self._names[key] = name = f"s{len(self._names)}"
+            self.origin[name] = key
+            self._waiting.append((name, document, document.at(pointer), pointer))
+        return self._names[key]
+
+    def _convert(self, document: Document, node: Any, at: Pointer) -> Schema:
+        if isinstance(node, bool):
+            return node
+        if not isinstance(node, dict) or node is MISSING:
+            return True
+        found: dict[str, Any] = {}
+        reference = node.get("$ref") or (node.get("$dynamicRef") if self.modern else None)
+        if isinstance(reference, str):
+            found["$ref"] = self._refer(document, reference)
+            if not self.modern:
+                return found
+        found |= {key: value for key, value in node.items() if key in KEPT}
+        found |= {key: self._convert(document, node[key], (*at, key)) for key in ONE if key in node}
+        for key in MANY:
+            if isinstance(node.get(key), list):
+                found[key] = [
+                    self._convert(document, item, (*at, key, i)) for i, item in enumerate(node[key])
+                ]
+        for key in NAMED:
+            if isinstance(node.get(key), dict):
+                found[key] = {n: self._convert(document, v, (*at, key, n)) for n, v in node[key].items()}
+        self._arrays(document, node, at, found)
+        self._dependencies(document, node, at, found)
+        self._older(node, found)
+        if self.other:
+            self._one_side(document, node, found)
+        return found
+
+    def _refer(self, document: Document, reference: str) -> str:
+        try:
+            target, pointer = self.library.follow(document, reference)
+        except Unresolved:
+            self.unresolved.add(reference)
+            self.defs["unknown"] = True
+            return "#/$defs/unknown"
+        return f"#/$defs/{self._name(target, pointer)}"
+
+    def _arrays(self, document: Document, node: dict[str, Any], at: Pointer, found: dict[str, Any]) -> None:
+        first = node.get("prefixItems") if "prefixItems" in node else node.get("items")
+        if isinstance(first, list):
+            key = "prefixItems" if "prefixItems" in node else "items"
+            found["prefixItems"] = [self._convert(document, s, (*at, key, i)) for i, s in enumerate(first)]
+            rest = "items" if key == "prefixItems" else "additionalItems"
+        else:
+            rest = "items"
+        if rest in node:
+            found["items"] = self._convert(document, node[rest], (*at, rest))
+
+    def _dependencies(
+        self, document: Document, node: dict[str, Any], at: Pointer, found: dict[str, Any]
+    ) -> None:
+        given = node.get("dependencies")
+        for key, value in given.items() if isinstance(given, dict) else ():
+            if isinstance(value, list):
+                found.setdefault("dependentRequired", {})[key] = value
+            else:
+                place = (*at, "dependencies", key)
+                found.setdefault("dependentSchemas", {})[key] = self._convert(document, value, place)
+
+    def _older(self, node: dict[str, Any], found: dict[str, Any]) -> None:
+        for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if isinstance(found.get(exclusive), bool) and found.pop(exclusive) and limit in found:
+                found[exclusive] = found.pop(limit)
+        if node.get("nullable") is True and isinstance(found.get("type"), str):
+            found["type"] = [found["type"], "null"]
+        if found.get("type") == "file":
+            del found["type"]  # OpenAPI 2.0: a file is any bytes
+        types = found.get("type")
+        whole = "integer" in types if isinstance(types, list) else types == "integer"
+        if whole and found.get("format") in RANGES:
+            low, high = RANGES[found["format"]]
+            found.setdefault("allOf", []).append({"minimum": low, "maximum": high})
+
+    def _one_side(self, document: Document, node: dict[str, Any], found: dict[str, Any]) -> None:
+        given = node.get("properties")
+        for name, value in given.items() if isinstance(given, dict) else ():
+            if self._is_other(document, value):
+                found["properties"][name] = True
+                if isinstance(found.get("required"), list):
+                    found["required"] = [required for required in found["required"] if required != name]
+
+    def _is_other(self, document: Document, node: Any) -> bool:
+        if isinstance(node, dict) and node.get(self.other) is True:
+            return True
+        try:
+            return (
+                isinstance(node, dict)
+                and "$ref" in node
+                and self.library.resolve(document, node)[1].get(self.other) is True
+            )
+        except (Unresolved, AttributeError):
+            return False
+
+
+def _refers(schema: Schema) -> Iterable[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref":
+                yield value.rpartition("/")[2]
+            elif key in ("enum", "const", "required", "dependentRequired"):
+                continue
+            elif isinstance(value, dict):
+                yield from _refers(value) if key not in NAMED else _of_each(value.values())
+            elif isinstance(value, list):
+                yield from _of_each(value)
+
+
+def _of_each(schemas: Iterable[Any]) -> Iterable[str]:
+    for schema in schemas:
+        yield from _refers(schema)
