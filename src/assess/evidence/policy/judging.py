@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -106,7 +107,7 @@ def _text(test: Test, value: Any, today: dt.date | None) -> Verdict:
 def _number(test: Test, value: Any, today: dt.date | None) -> Verdict:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _unclear(test, f"is {_kind(value)}, not a number")
-    return PASS
+    return PASS if math.isfinite(value) else _unclear(test, "is no finite number")
 
 
 def _boolean(test: Test, value: Any, today: dt.date | None) -> Verdict:
@@ -138,6 +139,8 @@ def _one_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
         return _unclear(test, f"is {_kind(value)}, not a text")
     if value in test.texts:
         return PASS
+    if not value.strip():
+        return _unclear(test, "is empty")
     if any(folded(value) == folded(word) for word in test.texts):
         return _unclear(test, f'"{shown(value)}" is written otherwise than {listed(test.texts)}')
     return _failed(test, f'is "{shown(value)}", not {" or ".join(map(shown, test.texts))}')
@@ -178,8 +181,6 @@ def _limit(test: Test, value: Any, today: dt.date | None) -> Verdict:
     if typed.state != "pass":
         return typed
     assert test.number is not None
-    if value != value:
-        return _unclear(test, "is no number")
     met = value >= test.number if test.operation == "at_least" else value <= test.number
     words = "at least" if test.operation == "at_least" else "at most"
     return PASS if met else _failed(test, f"is {value:g}, not {words} {test.number:g}")
