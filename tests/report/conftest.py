@@ -236,7 +236,7 @@ def total_cost():
         facts=(Fact(id="cost.hybrid.npv", label="present cost of the hybrid", value=2_914_000.4, unit="EUR", low=2.23e6, high=4.31e6, sources=(NPV,)),),
         figures=(
             drawn("options", "The hybrid is the cheapest, but its range overlaps with the platform's", "Dots with ranges for four options", charts.dots(OPTIONS, npv, low=low, high=high, unit="EUR", highlight=["Hybrid"]), OPTIONS, npv),
-            drawn("parts", "Two thirds of the platform's cost is its subscription", "Stacked bars", charts.stacked(OPTIONS, parts, unit="EUR"), OPTIONS, npv),
+            drawn("parts", "Two thirds of the platform's cost is its subscription", "Stacked columns", charts.columns(OPTIONS, parts, unit="EUR"), OPTIONS, npv),
             drawn("cash", "The hybrid pays back in month 21; the platform earlier, but earns less", "Lines of cumulative cash flow", charts.lines(years, cash, unit="EUR", highlight="Hybrid", marks={"pays back": 1.7}), [str(y) for y in years], cash["Hybrid"]),
             drawn("fan", "After five years the saving is between 1.1 and 1.9 M€ in eight of ten futures", "Fan of the saving", charts.fan(years, bands, unit="EUR"), [str(y) for y in years], bands[50]),
             drawn("tornado", "Build effort moves the cost more than everything else", "Tornado of five inputs", charts.tornado(knobs, fall, rise, 2_914_000, unit="EUR"), knobs, rise),

@@ -24,7 +24,7 @@ ALL = {
     "exceedance": charts.exceedance({"before": ((0, 1e5, 1e6), (1, 0.5, 0.1)), HOSTILE: ((0, 1e5), (0.9, 0.2))}, unit="EUR", highlight="before", appetite=((0, 1e6), (0.5, 0.05))),
     "tornado": charts.tornado(LABELS, (1.0, 2.0, 3.0), (9.0, 6.0, 5.0), 4.0, unit="EUR"),
     "distribution": charts.distribution((0, 1, 2, 3), (1, 2, 1), marks={"P50": 1.5}, x_label=HOSTILE),
-    "stacked": charts.stacked(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
+    "columns": charts.columns(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
     "bars to both sides": charts.bars(LABELS, (3.0, -2.0, 1.0), unit="EUR", x_label=HOSTILE),
     "grid": comparisons.grid(LABELS, ("a", HOSTILE), [[comparisons.Scored(0.2, (HOSTILE, "b")), comparisons.Scored(None, (HOSTILE,))], [comparisons.Scored(0.6, chosen=True), comparisons.Scored(0.9)], [comparisons.Scored(0.0), comparisons.Scored(1.0)]]),
     "frontier": comparisons.frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),

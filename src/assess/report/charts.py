@@ -322,10 +322,10 @@ def distribution(
     return plot([trace], marked(layout, marks or {}))
 
 
-def stacked(
+def columns(
     labels: Sequence[str], parts: Mapping[str, Sequence[float]], *, unit: str = "", x_label: str = ""
 ) -> Plot:
-    """Draw horizontal bars made of parts, such as the cost of each option by kind.
+    """Draw upright bars made of parts, such as the days of each increment by use.
 
     Parameters
     ----------
@@ -336,21 +336,23 @@ def stacked(
     traces = [
         {
             "type": "bar",
-            "orientation": "h",
             "name": escaped(name),
-            "y": names(labels),
-            "x": rounded(values),
+            "x": names(labels),
+            "y": rounded(values),
             "marker": {
                 "color": LIGHT[shades[at % len(shades)]],
                 "line": {"width": 1, "color": LIGHT["paper"]},
             },
             "customdata": [escaped(quantity(v, unit)) for v in values],
-            "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
-            "width": 0.62,
+            "hovertemplate": "%{x}<br>%{fullData.name}: %{customdata}<extra></extra>",
         }
         for at, (name, values) in enumerate(parts.items())
     ]
-    layout = rows(labels, unit) | {"barmode": "relative", "showlegend": True, "legend": LEGEND}
-    layout["xaxis"]["title"] = title(x_label)
-    layout["height"] += 22 * (1 + len(parts) // 4)
+    layout = upright(x_label, unit) | {
+        "barmode": "relative",
+        "showlegend": True,
+        "legend": LEGEND,
+        "bargap": 0.2,
+    }
+    layout["xaxis"] |= {"type": "category", "nticks": 16}
     return plot(traces, layout)

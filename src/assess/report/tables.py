@@ -15,7 +15,7 @@ from assess.intake.source import Source
 
 Format = Literal["text", "number", "money", "share", "date", "state", "code"]
 """How a column is shown. ``share``: a number from 0 to 1, shown in percent. ``money``: in the
-column's unit, an ISO 4217 code. ``state``: a word with a sign before it, see `STATES`. ``code``:
+column's unit, an ISO 4217 code. ``state``: a sign, see `STATES`, and the note as its word. ``code``:
 a runnable text, shown as it is."""
 
 Plain = str | int | float | bool | None
@@ -72,7 +72,7 @@ class Cell(Record):
     shade
         From 0 to 1: how strongly the cell of a heat map is filled; None leaves it plain.
     note
-        A few words shown below the value.
+        A few words shown below the value; in a ``state`` column the word shown instead of it.
     """
 
     value: Plain = None

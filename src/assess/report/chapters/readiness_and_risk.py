@@ -171,16 +171,22 @@ def practices(ready: Readiness) -> DataTable:
     )
 
 
-_SIGN = {"met": "good", "failed": "bad", "unknown": "unknown", "free": "info"}
+_SIGN = {
+    "met": ("good", "met"),
+    "failed": ("bad", "not met"),
+    "unknown": ("unknown", "unknown"),
+    "free": ("info", "no must-have"),
+}
 
 
 def _practice(question: str, practice: PracticeScore) -> tuple[Cell, ...]:
     voices = practice.voices
     own = tuple(source.id for source in practice.sources)
+    sign, word = _SIGN[practice.state]
     return (
         Cell(value=practice.label, note=practice.text),
         Cell(value=question),
-        Cell(value=_SIGN[practice.state]),
+        Cell(value=sign, note=word),
         Cell(value=practice.level, sources=own),
         Cell(value=voices.level, low=voices.lowest, high=voices.highest, sources=own),
         Cell(

@@ -148,7 +148,7 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
         return ()
     trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
     own = tuple(source.id for source in trace)
-    labels = [f"increment {item.number}" for item in result.increments]
+    labels = [str(item.number) for item in result.increments]
     used = [item.used for item in result.increments]
     free = [max(item.capacity - item.used, 0.0) for item in result.increments]
     kept = [item.gross - item.capacity for item in result.increments]
@@ -157,8 +157,10 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
         Figure(
             id="load",
             caption=f"{busy:.0%} of the capacity for new work is planned",
-            alt="Stacked bars by increment: person-days planned, free, and kept for maintenance.",
-            plot=charts.stacked(labels, {"planned": used, "free": free, "kept": kept}, unit="person-days"),
+            alt="Stacked columns by increment: person-days planned, free, and kept for maintenance.",
+            plot=charts.columns(
+                labels, {"planned": used, "free": free, "kept": kept}, unit="person-days", x_label="increment"
+            ),
             table=DataTable(
                 id="load-data",
                 caption="Person-days of each increment",
@@ -214,7 +216,7 @@ def _row(item: PlanItem) -> tuple[Cell, ...]:
 
 def phases(result: Roadmap) -> DataTable:
     """Show the phases against the published ranges."""
-    words = {"within": "good", "shorter": "partial", "longer": "bad", "unknown": "unknown"}
+    signs = {"within": "good", "shorter": "partial", "longer": "bad", "unknown": "unknown"}
     trace = result.facts[0].sources
     own = tuple(source.id for source in trace[:1])
     return DataTable(
@@ -233,7 +235,7 @@ def phases(result: Roadmap) -> DataTable:
                 Cell(value=phase.weeks, sources=own),
                 Cell(value=phase.low, sources=tuple(s.id for s in phase.sources)),
                 Cell(value=phase.high, sources=tuple(s.id for s in phase.sources)),
-                Cell(value=words[phase.verdict], note=phase.verdict),
+                Cell(value=signs[phase.verdict], note=phase.verdict),
             )
             for phase in result.phases
         ),
