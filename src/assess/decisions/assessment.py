@@ -96,7 +96,7 @@ class Assessment:
         """What the client's catalog says of its interfaces, and what is wrong with it."""
         from assess.evidence import catalog
 
-        return catalog.read(self.stated)
+        return catalog.read(self.stated, self.operations)
 
     @cached_property
     def reconciled(self) -> Reconciled:

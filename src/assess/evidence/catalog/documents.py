@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ _START = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _NOTHING = re.compile(r"(?:[ \t]*(?:#.*|%.*|---|\.\.\.)?[ \t]*\r?\n?)*\Z")
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_TYPED = (":int", ":float", ":bool", ":null")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
           "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
 
@@ -99,106 +100,115 @@ def core(text: str) -> str | int | float | bool | None:
     return text
 
 
-@dataclass
 class _Frame:
-    """A mapping or list that is being filled."""
+    """A mapping or list that is being filled; ``before`` is how many values stood before it."""
 
-    value: dict[str, Any] | list[Any]
-    path: str
-    anchor: str | None
-    before: int
-    key: str | None = None
-    key_line: int = 0
+    __slots__ = ("anchor", "before", "key", "key_line", "path", "value")
 
-    @property
-    def next_path(self) -> str:
-        end = self.key if isinstance(self.value, dict) else str(len(self.value))
-        return f"{self.path}.{end}" if self.path else str(end)
+    def __init__(self, value: dict[str, Any] | list[Any], path: str, anchor: str | None, before: int) -> None:
+        self.value, self.path, self.anchor, self.before = value, path, anchor, before
+        self.key: str | None = None
+        self.key_line = 0
 
 
-@dataclass
 class _Builder:
     """Fills mappings and lists from the events of a parser, without recursion."""
 
-    before: int
-    lines: dict[str, int] = field(default_factory=dict)
-    stack: list[_Frame] = field(default_factory=list)
-    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
-    size: int = 0
-    root: Any = None
+    def __init__(self, before: int) -> None:
+        self.before = before + 1
+        self.lines: dict[str, int] = {}
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.size = 0
+        self.root: Any = None
 
-    def take(self, event: Any) -> None:
-        """Take one event of a document."""
-        line = event.start_mark.line
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event, line)
-            case yaml.CollectionEndEvent():
-                done = self.stack.pop()
-                if done.anchor:
-                    self.anchors[done.anchor] = (done.value, self.size - done.before)
-            case yaml.CollectionStartEvent():
-                value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-                if self.stack and self.stack[-1].key is None and isinstance(self.stack[-1].value, dict):
-                    raise Unreadable("has a key that is no word", line)
-                if len(self.stack) >= DEEPEST:
-                    raise Unreadable(f"is nested more than {DEEPEST} levels deep", line)
-                path = self._put(value, line)
-                self.stack.append(_Frame(value, path, event.anchor, self.size))
-            case yaml.AliasEvent():
-                if event.anchor not in self.anchors:
-                    raise Unreadable(f"refers to the anchor {event.anchor}, which is not above", line)
-                value, size = self.anchors[event.anchor]
-                self._count(size, line)
-                self._put(value, line)
-
-    def _scalar(self, event: Any, line: int) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top is not None and top.key is None and isinstance(top.value, dict):
-            if event.value in top.value:
-                raise Unreadable(f"has the key {event.value[:60]} twice", line)
-            top.key, top.key_line = event.value, line
-            return
-        plain = event.implicit[0] or (event.tag or "").endswith((":int", ":float", ":bool", ":null"))
-        value = core(event.value) if plain else event.value
+    def scalar(self, event: Any) -> None:
+        """Take a key or a value."""
+        line, text = event.start_mark.line, event.value
+        if self.stack:
+            top = self.stack[-1]
+            if top.key is None and type(top.value) is dict:
+                if text in top.value:
+                    raise Unreadable(f"has the key {text[:60]} twice", line)
+                top.key, top.key_line = text, line
+                return
+        value = text
+        if event.implicit[0] or (event.tag or "").endswith(_TYPED):
+            value = core(text)
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
-        self._put(value, line)
+        self.put(value, line)
 
-    def _put(self, value: Any, line: int) -> str:
-        self._count(1, line)
+    def start(self, event: Any, value: dict[str, Any] | list[Any]) -> None:
+        """Begin a mapping or list."""
+        line = event.start_mark.line
+        if self.stack and self.stack[-1].key is None and type(self.stack[-1].value) is dict:
+            raise Unreadable("has a key that is no word", line)
+        if len(self.stack) >= DEEPEST:
+            raise Unreadable(f"is nested more than {DEEPEST} levels deep", line)
+        before = self.size
+        self.stack.append(_Frame(value, self.put(value, line), event.anchor, before))
+
+    def end(self) -> None:
+        """End a mapping or list; from here on an alias may name it."""
+        done = self.stack.pop()
+        if done.anchor:
+            self.anchors[done.anchor] = (done.value, self.size - done.before)
+
+    def alias(self, event: Any) -> None:
+        """Take a value once more; its size counts once more."""
+        line = event.start_mark.line
+        if self.stack and self.stack[-1].key is None and type(self.stack[-1].value) is dict:
+            raise Unreadable("has a key that is no word", line)
+        if event.anchor not in self.anchors:
+            raise Unreadable(f"refers to the anchor {event.anchor}, which is not above", line)
+        value, size = self.anchors[event.anchor]
+        self.put(value, line, size)
+
+    def put(self, value: Any, line: int, size: int = 1) -> str:
+        """Put a value where it belongs; return its path."""
+        self.size += size
+        if self.size > LARGEST:
+            raise Unreadable(f"holds more than {LARGEST:,} values, its aliases written out", line)
         if not self.stack:
             self.root, path = value, ""
         else:
             top = self.stack[-1]
-            path = top.next_path
-            if isinstance(top.value, dict):
-                assert top.key is not None
+            if type(top.value) is dict and top.key is not None:
+                path = f"{top.path}.{top.key}" if top.path else top.key
                 top.value[top.key], top.key, line = value, None, top.key_line
             else:
-                top.value.append(value)
-        self.lines[path] = self.before + line + 1
+                path = f"{top.path}.{len(top.value)}" if top.path else str(len(top.value))
+                top.value.append(value)  # type: ignore[union-attr]
+        self.lines[path] = self.before + line
         return path
-
-    def _count(self, size: int, line: int) -> None:
-        self.size += size
-        if self.size > LARGEST:
-            raise Unreadable(f"holds more than {LARGEST:,} values, its aliases written out", line)
 
 
 def _built(text: str, before: int) -> Iterator[tuple[Any, dict[str, int]]]:
     builder = _Builder(before)
+    parser = _LOADER(text)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.DocumentStartEvent):
+        while (event := parser.get_event()) is not None:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                builder.scalar(event)
+            elif kind is yaml.MappingStartEvent:
+                builder.start(event, {})
+            elif kind is yaml.SequenceStartEvent:
+                builder.start(event, [])
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                builder.end()
+            elif kind is yaml.AliasEvent:
+                builder.alias(event)
+            elif kind is yaml.DocumentStartEvent:
                 builder = _Builder(before)
-            elif isinstance(event, yaml.DocumentEndEvent):
+            elif kind is yaml.DocumentEndEvent:
                 yield builder.root, builder.lines
-            else:
-                builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(f"is no YAML: {error.problem or error.context}", mark.line if mark else 0) from None
     except yaml.YAMLError as error:
         line = text[: getattr(error, "position", 0)].count("\n")
         raise Unreadable("holds a character that YAML does not allow", line) from None
+    finally:
+        parser.dispose()

@@ -137,7 +137,7 @@ def _entity(
         use: next((s.target for s in said if s.field.name == use and s.target), "")
         for use in ("owner", "system", "domain")
     }
-    entity = Entity.model_construct(
+    entity = Entity(
         ref=ref.canonical(kind, namespace, name),
         kind=kind,
         namespace=namespace,
@@ -159,7 +159,7 @@ def _entity(
     )
     problems = tuple(_problems(entity, said, wrong))
     stated = [
-        Relation.model_construct(
+        Relation(
             source=s.target if s.field.turned else entity.ref,
             type=s.field.relation,
             target=entity.ref if s.field.turned else s.target,

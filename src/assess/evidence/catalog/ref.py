@@ -75,4 +75,5 @@ def short(ref: str) -> str:
     ('component shop', 'group ops/shop')
     """
     kind, namespace, name = parts(ref)
+    kind = "API" if kind == "api" else kind
     return f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}"

@@ -11,7 +11,30 @@ from assess.intake.problem import Problem
 from assess.intake.record import Record
 from assess.intake.source import Fact
 
+from .binding import Binding
+from .circles import needs
 from .entity import Entity, Kind, Relation
+from .graph import Graph
+from .searching import Index
+from .tangle import Tangle
+
+
+class Impact(Record):
+    """What hangs together with one entity.
+
+    Parameters
+    ----------
+    ref
+        The entity.
+    affected
+        Entities that a change or failure of it can reach: they need it, directly or by others.
+    needed
+        Entities that it needs, directly or by others.
+    """
+
+    ref: str
+    affected: tuple[str, ...]
+    needed: tuple[str, ...]
 
 
 class Catalog(Record):
@@ -27,12 +50,18 @@ class Catalog(Record):
         What can't be assessed: file, line, key and reason.
     skipped
         What is no entity and does not have to be one: skeletons, other kinds, targets on the network.
+    binding
+        Which entity is which system and integration of the engagement; None without a catalog.
+    tangle
+        The engagement's connections, counted; None without integrations. It needs no catalog.
     """
 
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    binding: Binding | None = None
+    tangle: Tangle | None = None
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -53,6 +82,29 @@ class Catalog(Record):
     @cached_property
     def _by_ref(self) -> dict[str, Entity]:
         return {entity.ref: entity for entity in self.entities}
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Who needs whom."""
+        return Graph(self._by_ref, needs(self.relations))
+
+    def impact(self, ref: str) -> Impact:
+        """Return what an entity can reach, and what it needs.
+
+        Raises
+        ------
+        KeyError
+            If the catalog has no such entity.
+        """
+        return Impact(ref=ref, affected=self.graph.needed_by(ref), needed=self.graph.needs(ref))
+
+    def search(self, text: str, limit: int = 20) -> tuple[Entity, ...]:
+        """Return the entities that hold every word of a text, or words that begin so; best first."""
+        return tuple(self._by_ref[ref] for ref in self._index.find(text, limit))
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.entities)
 
     @property
     def dangling(self) -> tuple[Relation, ...]:

@@ -1,0 +1,360 @@
+"""What is wrong with a catalog: each thing with its place, its owner and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assess.evidence.operations import Operations
+from assess.intake.engagement import Engagement
+from assess.intake.estimate import Estimate
+from assess.intake.finding import Finding, Severity
+from assess.intake.problem import listed, shown
+from assess.intake.source import Source
+
+from . import circles, duplicates
+from .binding import Binding, pairs
+from .entity import Entity, Relation
+from .ref import parts, short
+from .result import Catalog
+
+EACH = 25
+"""Findings of one class up to which each stands alone; more are told as one."""
+CITED = 50
+"""Places that one finding cites."""
+
+_VERBS = {
+    "ownedBy": "is owned by",
+    "partOf": "is part of",
+    "providesApi": "provides",
+    "consumesApi": "consumes",
+    "dependsOn": "depends on",
+    "childOf": "belongs to",
+    "memberOf": "is a member of",
+}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One place at which something is wrong."""
+
+    id: str
+    title: str
+    sources: tuple[Source, ...]
+    evidence: str = ""
+    owner: str = ""
+    systems: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of things that are wrong: what many of them are called, what it means, what to do."""
+
+    name: str
+    severity: Severity
+    many: str
+    impact: str
+    action: str
+
+
+BROKEN = Kind("unreadable", "medium", "places of the catalog can't be read or break the schema of Backstage",
+              "Backstage refuses the entry; nobody finds it, and no rule can be checked on it", "Correct the descriptor")  # fmt: skip
+NO_TEXT = Kind("definition", "high", "definitions of interfaces are not there",
+               "Nobody can check a call or a message against the contract, nor see a break before it happens",
+               "Put the file where the descriptor expects it, or correct the path")  # fmt: skip
+NO_OWNER = Kind("owner-missing", "medium", "entries have no owner",
+                "Nobody is asked before a change, and nobody answers at a failure", "Name the team that answers for it")  # fmt: skip
+NO_TEAM = Kind("owner-unknown", "medium", "entries are owned by somebody whom the catalog does not know",
+               "The owner can't be reached by the catalog", "Register the team, or correct the owner")  # fmt: skip
+DANGLING = Kind("dangling", "high", "references lead to nothing that is registered",
+                "The dependency is real but invisible: no owner, no contract, no warning before it changes",
+                "Register what is meant, or correct the reference")  # fmt: skip
+CIRCLE = Kind("circle", "low", "groups of components all need each other",
+              "None of them can be released, tested or restored without the others",
+              "Turn one of the calls into an event, or let one side keep the data")  # fmt: skip
+TWICE = Kind("duplicate", "medium", "groups of integrations move the same between the same systems",
+             "Both are paid for, and the target can receive two versions of the truth", "Keep one, retire the others")  # fmt: skip
+ALIKE = Kind("alike", "low", "groups of entries look like one",
+             "Consumers choose between two registrations of one thing; each is incomplete", "Merge them, or say how they differ")  # fmt: skip
+UNUSED = Kind("unused", "low", "entries are used by nobody and use nothing",
+              "It is run, patched and paid for without a user, or the catalog does not say who uses it",
+              "Ask the owner: retire it, or register who uses it")  # fmt: skip
+SILENT = Kind("silent", "medium", "interfaces carry only integrations that have fallen silent",
+              "The interface is kept for traffic that no longer comes", "Ask the owner: repair it, or retire it")  # fmt: skip
+
+
+def judge(
+    engagement: Engagement, catalog: Catalog, binding: Binding, operations: Operations | None
+) -> tuple[Finding, ...]:
+    """Return the findings, in a fixed order of classes and places."""
+    view = _View(engagement, catalog, binding)
+    days = engagement.assumptions["catalog.days.entry"]
+    found = [
+        *_told(NO_TEXT, view.texts(), days),
+        *_told(BROKEN, view.broken(), days),
+        *_told(NO_OWNER, view.ownerless(), days),
+        *_told(NO_TEAM, view.unknown_owners(), days),
+        *_told(DANGLING, view.dangling(), days),
+        *_told(TWICE, view.twice(), None),
+        *_told(ALIKE, view.alike(), days),
+        *_told(CIRCLE, view.circles(), None),
+        *_told(UNUSED, view.unused(), None),
+        *_told(SILENT, view.silent(operations), None),
+    ]
+    return tuple(found)
+
+
+def _told(kind: Kind, spots: Iterator[Spot], days: Estimate | None) -> Iterator[Finding]:
+    """Yield a finding for each place, or one for all where there are too many to be read."""
+    found = list(spots)
+    if len(found) > EACH:
+        days = None if days is None else days.scaled(len(found))
+        found = [_all(kind, found)]
+    for spot in found:
+        yield Finding(
+            id=f"governance/catalog/{spot.id}/{kind.name}" if spot.id else f"governance/catalog/{kind.name}",
+            section="governance",
+            severity=kind.severity,
+            title=spot.title,
+            evidence=spot.evidence,
+            impact=kind.impact,
+            action=kind.action,
+            effort=days,
+            owner=spot.owner,
+            systems=spot.systems,
+            integrations=spot.integrations,
+            sources=spot.sources,
+        )
+
+
+def _all(kind: Kind, spots: Sequence[Spot]) -> Spot:
+    return Spot(
+        id="",
+        title=f"{len(spots):,} {kind.many}",
+        evidence=listed((spot.title for spot in spots), 8),
+        sources=tuple(dict.fromkeys(source for spot in spots for source in spot.sources))[:CITED],
+        systems=tuple(dict.fromkeys(id for spot in spots for id in spot.systems)),
+        integrations=tuple(dict.fromkeys(id for spot in spots for id in spot.integrations)),
+    )
+
+
+class _View:
+    """A catalog with what is looked up again and again."""
+
+    def __init__(self, engagement: Engagement, catalog: Catalog, binding: Binding) -> None:
+        self.engagement = engagement
+        self.catalog = catalog
+        self.binding = binding
+        self.by_ref: Mapping[str, Entity] = {entity.ref: entity for entity in catalog.entities}
+        self.system_of = {ref: id for id, ref in binding.systems.items()}
+        self.stated_owner = {system.id: system.owner for system in engagement.systems}
+
+    def owner(self, entity: Entity | None) -> str:
+        """Return who answers: its owner, that of the system that it is or belongs to; empty where nobody is known."""
+        if entity is None:
+            return ""
+        if entity.owner:
+            return self.label(entity.owner)
+        stated = self.stated_owner.get(self.system_of.get(entity.ref, ""), "")
+        system = self.by_ref.get(entity.system)
+        return stated or (self.label(system.owner) if system and system.owner else "")
+
+    def label(self, ref: str) -> str:
+        """Return the title of an entity, or its name as it is written in references."""
+        entity = self.by_ref.get(ref)
+        return entity.label if entity else parts(ref)[2]
+
+    def systems(self, *refs: str) -> tuple[str, ...]:
+        """Return the systems that entities are."""
+        return tuple(dict.fromkeys(self.system_of[ref] for ref in refs if ref in self.system_of))
+
+    def texts(self) -> Iterator[Spot]:
+        """Yield definitions that are not there."""
+        for entity in self.catalog.entities:
+            text = entity.definition
+            if entity.kind == "API" and text and text.problem:
+                users = [r.source for r in self.catalog.relations if r.target == entity.ref]
+                yield Spot(
+                    id=entity.ref,
+                    title=f"The definition of the API {entity.label} is not there",
+                    evidence=f"{shown(text.location)} {text.problem}",
+                    owner=self.owner(entity),
+                    systems=self.systems(*users),
+                    sources=(entity.source(text.field),),
+                )
+
+    def broken(self) -> Iterator[Spot]:
+        """Yield what can't be assessed and is not told under another heading."""
+        told = {(e.file, e.line_of(t.field)) for e in self.catalog.of_kind("API") for t in e.texts if t.field == "spec.definition"}  # fmt: skip
+        told |= {
+            (e.file, e.line_of("spec.owner")) for e in self.catalog.entities if not e.owner and _owned(e)
+        }
+        for problem in self.catalog.problems:
+            if (problem.file, problem.row) in told:
+                continue
+            place = Source(kind="input", place=problem.file, row=problem.row, column=problem.column)
+            yield Spot(
+                id=f"{problem.file}:{problem.row}:{problem.column}", title=str(problem), sources=(place,)
+            )
+
+    def ownerless(self) -> Iterator[Spot]:
+        """Yield what should have an owner and names none."""
+        for entity in self.catalog.entities:
+            if _owned(entity) and not entity.owner and not _said(entity, "owner"):
+                yield Spot(
+                    id=entity.ref,
+                    title=f"{_named(entity)} has no owner",
+                    owner=self.owner(entity),
+                    systems=self.systems(entity.ref),
+                    sources=(entity.source("spec.owner"),),
+                )
+
+    def unknown_owners(self) -> Iterator[Spot]:
+        """Yield owners that are in no descriptor; none where the catalog holds no groups and users at all."""
+        if not self.catalog.of_kind("Group", "User"):
+            return
+        for relation in self.catalog.relations:
+            if relation.type == "ownedBy" and relation.target not in self.by_ref:
+                entity = self.by_ref[relation.source]
+                yield Spot(
+                    id=entity.ref,
+                    title=f"{_named(entity)} is owned by {short(relation.target)}, which is not registered",
+                    systems=self.systems(entity.ref),
+                    sources=(relation.origin,),
+                )
+
+    def dangling(self) -> Iterator[Spot]:
+        """Yield references to what nobody registered, owners apart."""
+        for relation in self.catalog.dangling:
+            if relation.type == "ownedBy":
+                continue
+            said_by = relation.source if relation.source in self.by_ref else relation.target
+            gone = relation.target if said_by == relation.source else relation.source
+            entity = self.by_ref.get(said_by)
+            if entity is None or (
+                relation.type in ("memberOf", "childOf") and entity.kind in ("Group", "User")
+            ):
+                continue  # people and teams come from a directory
+            yield Spot(
+                id=f"{said_by}/{relation.field}",
+                title=f"{entity.label} {_verb(relation, said_by)} {short(gone)}, which is not registered",
+                evidence=relation.field,
+                owner=self.owner(entity),
+                systems=self.systems(said_by),
+                sources=(relation.origin,),
+            )
+
+    def twice(self) -> Iterator[Spot]:
+        """Yield integrations that move the same."""
+        for group in duplicates.same_way(self.engagement.integrations):
+            first = group[0]
+            yield Spot(
+                id=first.id,
+                title=f"{len(group)} integrations move {first.entity} from {first.source} to {first.target}",
+                evidence=listed(row.id for row in group),
+                owner=next((row.owner for row in group if row.owner), ""),
+                systems=(first.source, first.target),
+                integrations=tuple(row.id for row in group),
+                sources=tuple(row.origin for row in group),
+            )
+
+    def alike(self) -> Iterator[Spot]:
+        """Yield entries that look like one: the same definition, or the same name but for its hyphens."""
+        entities = self.catalog.entities
+        groups = [("have one definition", g) for g in duplicates.same_definition(entities)]
+        groups += [("differ only by signs in their name", g) for g in duplicates.same_name(entities)]
+        for what, group in groups:
+            yield Spot(
+                id=group[0].ref,
+                title=f"{listed(e.label for e in group)} {what}",
+                owner=self.owner(group[0]),
+                systems=self.systems(*(e.ref for e in group)),
+                sources=tuple(e.source() for e in group)[:CITED],
+            )
+
+    def circles(self) -> Iterator[Spot]:
+        """Yield groups of components that need each other at the same moment."""
+        for group in circles.circles(self.catalog.relations, self.by_ref):
+            entities = [self.by_ref[ref] for ref in group]
+            names = listed(e.label for e in entities)
+            yield Spot(
+                id=group[0],
+                title=f"{names} need each other" if len(group) > 1 else f"{names} needs itself",
+                evidence="by dependencies and by APIs that answer; events do not count",
+                owner=self.owner(entities[0]),
+                systems=self.systems(*group),
+                sources=tuple(e.source() for e in entities)[:CITED],
+            )
+
+    def unused(self) -> Iterator[Spot]:
+        """Yield components, APIs and resources that nothing refers to and that refer to nothing but owner and system."""
+        used = {ref for r in self.catalog.relations if r.type not in ("ownedBy",) and not _home(r) for ref in (r.source, r.target)}  # fmt: skip
+        connected = {id for row in self.engagement.integrations for id in (row.source, row.target)}
+        carrying = {ref for refs in self.binding.carriers.values() for ref in refs}
+        for entity in self.catalog.of_kind("Component", "API", "Resource"):
+            moves = self.system_of.get(entity.ref) in connected or entity.ref in carrying
+            if entity.ref in used or moves:
+                continue
+            state = f" ({entity.lifecycle})" if entity.lifecycle == "deprecated" else ""
+            yield Spot(
+                id=entity.ref,
+                title=f"{_named(entity)}{state} is used by nobody and uses nothing",
+                evidence=shown(entity.description) if entity.description else "",
+                owner=self.owner(entity),
+                systems=self.systems(entity.ref),
+                sources=(entity.source(),),
+            )
+
+    def silent(self, operations: Operations | None) -> Iterator[Spot]:
+        """Yield interfaces all of whose integrations have been silent for longer than their own cadence allows."""
+        carried: dict[str, list[str]] = {}
+        for id, refs in self.binding.carriers.items():
+            for ref in refs:
+                carried.setdefault(ref, []).append(id)
+        for ref, ids in carried.items():
+            seen = [operations.of(id) if operations else None for id in ids]
+            if all(traffic is not None and traffic.silent_days is not None for traffic in seen):
+                entity = self.by_ref[ref]
+                yield Spot(
+                    id=ref,
+                    title=f"{_named(entity)} carries only integrations that have fallen silent",
+                    evidence=listed(f"{t.integration}: silent for {t.silent_days} days" for t in seen if t),
+                    owner=self.owner(entity),
+                    integrations=tuple(ids),
+                    sources=(entity.source(),),
+                )
+
+
+def between(engagement: Engagement, catalog: Catalog, binding: Binding) -> tuple[Relation, ...]:
+    """Return the relations between two systems of the engagement for which it states no integration."""
+    system_of = {ref: id for id, ref in binding.systems.items()}
+    stated = {frozenset((row.source, row.target)) for row in engagement.integrations}
+    return tuple(
+        relation
+        for pair, relation in pairs(catalog.relations).items()
+        if all(ref in system_of for ref in pair) and frozenset(system_of[ref] for ref in pair) not in stated
+    )
+
+
+def _owned(entity: Entity) -> bool:
+    return entity.kind in ("Component", "API", "System", "Domain", "Resource")
+
+
+def _said(entity: Entity, field: str) -> bool:
+    """Return whether a field of the spec holds something, readable or not."""
+    spec = entity.descriptor.get("spec")
+    return isinstance(spec, dict) and bool(spec.get(field))
+
+
+def _home(relation: Relation) -> bool:
+    """Return whether a relation only says where an entity belongs."""
+    return relation.type == "partOf" and relation.target.startswith(("system:", "domain:"))
+
+
+def _verb(relation: Relation, said_by: str) -> str:
+    return _VERBS[relation.type] if said_by == relation.source else "is needed by"
+
+
+def _named(entity: Entity) -> str:
+    return f"{'The API' if entity.kind == 'API' else entity.kind} {entity.label}"
