@@ -35,14 +35,14 @@ def test_a_choice_is_clear_from_two_percent_on(build, buy, migrate, expected):
 
 
 def test_reasons_name_the_gap():
-    assert _reason("build", 1000, 3500, None, None, "EUR") == "2,500 EUR cheaper than buying"
-    assert _reason("buy", 3500, 1000, 900, 2, "USD") == "2,500 USD cheaper than building"
+    assert _reason("build", 1000, 3500, None, None, "EUR") == "2.5\xa0k€ cheaper than buying"
+    assert _reason("buy", 3500, 1000, 900, 2, "USD") == "2.5\xa0k\xa0USD cheaper than building"
     assert (
         _reason("open", 1, 1, None, None, "EUR")
-        == "building and buying cost the same within 2 %: decide by fit and skills"
+        == "building and buying cost the same within 2%: decide by fit and skills"
     )
     assert _reason("platform-first", 5000, 3000, 1200, 3, "EUR") == (
-        "platform first, build it by hand from year 3: saves 1,800 EUR against the better of building and buying for good"
+        "platform first, build it by hand from year 3: saves 1.8\xa0k€ against the better of building and buying for good"
     )
 
 
@@ -63,7 +63,7 @@ def test_a_verdict_in_full(make):
     assert found.model_dump() == {
         "integration": "i0", "label": "s0 → t", "choice": "platform-first", "build": 100.06, "buy": 245.0, "migrate": 60.0, "year": 3,
         "date": dt.date(2028, 9, 1), "build_share": 0.5,
-        "reason": "platform first, build it by hand from year 3: saves 40 EUR against the better of building and buying for good",
+        "reason": "platform first, build it by hand from year 3: saves 40\xa0€ against the better of building and buying for good",
     }  # fmt: skip
     alone = _verdict(engagement, terms, 0, worth[:1], np.array([400.0, 90.0]))
     assert (alone.choice, alone.migrate, alone.year, alone.date) == ("build", None, None, None)

@@ -158,7 +158,7 @@ def test_a_close_choice_is_said_below_sixty_percent():
 def test_a_median_that_disagrees_is_said_whatever_the_share():
     found = remarks._unclear(total(option("a", 2, 0.1, mean=3), option("b", 1, 0.9, mean=9), best_p50="b"))
     assert found.id == "cost/tail"
-    assert "mean 3 against 9, P50 2 against 1 EUR" in found.evidence
+    assert "mean 3\xa0€ against 9\xa0€, P50 2\xa0€ against 1\xa0€" in found.evidence
     assert "up to 25 times" in found.evidence
     assert "A is cheaper on average, B in the middle" in found.title
 
@@ -187,4 +187,4 @@ def test_notes_state_the_conventions(make):
     assert "booked on the plan" in second
     assert "One project in 5.6" in third
     none = make(1, assumed={"overrun.tail_share": 0})
-    assert remarks.notes(none, gather(none), {}, ())[2] == "No overrun beyond 50 % is allowed for."
+    assert remarks.notes(none, gather(none), {}, ())[2] == "No overrun beyond 50% is allowed for."

@@ -63,7 +63,7 @@ def test_facts_of_an_option(make):
         ("Equal yearly amount, A", 4, "USD/year", 1, 9),
         ("Chance of being the cheapest, A", 0.7, "share", None, None),
         ("Expected regret, A", 3, "USD", None, None),
-        ("Mean of the worst 5 % of cases, A", 99, "USD", None, None),
+        ("Mean of the worst 5% of cases, A", 99, "USD", None, None),
     ]
     assert found[7].label == "Cost less benefits over 4 years, present value, B"
     sources = [fact.sources[0] for fact in found[:7]]
@@ -129,7 +129,7 @@ def test_notes_of_real_and_nominal_money(make):
         "Amounts are in EUR, real money of the base date, over 3 years, discounted at 6.00% a year (real) from the end of each month; "
         "inflation 2.00%.",
         "Costs are booked on the plan, benefits from when the team can really have built the integrations.",
-        "One project in 5.6 overruns by more than 50 %, up to 25 times its plan: the mean, by which the options are compared, lies "
+        "One project in 5.6 overruns by more than 50%, up to 25 times its plan: the mean, by which the options are compared, lies "
         "above what is paid in most cases.",
         f"{remarks.line_label('benefits')}: zero, because the value stream was not assessed yet.",
         "change.hours times 1.5 because no alerts.",
@@ -194,9 +194,9 @@ def test_the_budget_in_words(make, budget, severity):
     assert found.severity == severity
     assert (
         found.title
-        == f"The budget of {budget:,.0f} USD lasts until all integrations run in {share:.0%} of the cases"
+        == f"The budget of {budget}\xa0USD lasts until all integrations run in {share:.0%} of the cases"
     )
-    assert found.evidence == "A until all run: P50 55, P80 82 USD"
+    assert found.evidence == "A until all run: P50 55\xa0USD, P80 82\xa0USD"
     assert found.impact == "The programme runs out of money before it is complete"
     assert found.action == "Raise the budget to the P80, or leave integrations out of the first phase."
     assert ids(found.sources) == ["in:engagement.yaml:5:budget"]

@@ -282,8 +282,8 @@ def test_items_mitigations_and_findings_are_ordered_by_money(make):
     first, second, third = found.findings[:3]
     assert [f.severity for f in (first, second, third)] == ["high", "low", "low"]
     assert first.id == "risk/c" and first.section == "risk" and first.owner == "of c"
-    assert first.title == "Risk c: 1,000 EUR a year, 90% of all risks"
-    assert first.evidence == "1 events a year of 1,000 EUR each"
+    assert first.title == "Risk c: 1.0\xa0k€ a year, 90% of all risks"
+    assert first.evidence == "1 events a year of 1.0\xa0k€ each"
     assert (first.action, first.impact) == ("do c", "")
     assert third.action == ""
     assert ids(first.sources) == [

@@ -575,7 +575,7 @@ def test_findings_name_the_re_entry_the_rework_and_the_wait():
     stream = mapped(*typed(data="invoice address"), integrations=CONNECTED, assume=BENEFIT)
     found = {f.id: f for f in stream.findings}
     entry = found["value_stream/bill/reentry"]
-    assert entry.title == "bill: data is typed in again, 3,000 hours a year or 120,000 EUR"
+    assert entry.title == "bill: data is typed in again, 3,000 hours a year or 120\xa0k€"
     assert entry.severity == "high"
     assert entry.integrations == ("x",)
     assert entry.sources[0].id == "in:value_stream.csv:3:reentry"

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from assess.decisions.assessment import Assessment
+from assess.intake.numbers import quantity
 from assess.report import chapters
-from assess.report.numbers import quantity
 from assess.report.page import render
 from assess.report.palette import DARK, LIGHT
 from assess.report.whatif import OPERATORS, Step

@@ -7,8 +7,8 @@ import pytest
 from assess import intake
 from assess.decisions.assessment import Assessment
 from assess.intake.cache import Cache
+from assess.intake.numbers import quantity
 from assess.report import chapters
-from assess.report.numbers import quantity
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")}

@@ -92,7 +92,7 @@ def test_bars_keep_order_and_values():
     trace = plot["data"][0]
     assert (trace["y"], trace["x"]) == (["b", "a"], [2.0, 0.333333])
     assert trace["marker"]["color"] == [LIGHT["grey-pale"], LIGHT["accent"]]
-    assert [text.replace("\xa0", " ") for text in trace["text"]] == ["200 %", "33.3 %"]
+    assert [text.replace("\xa0", " ") for text in trace["text"]] == ["200%", "33.3%"]
 
 
 def test_ranges_are_distances_from_the_value():

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from assess.intake.numbers import interval, quantity
+
 from .drawing import (
     ENDING,
     LEGEND,
@@ -29,7 +31,6 @@ from .drawing import (
     whiskers,
     whole,
 )
-from .numbers import interval, quantity
 from .palette import LIGHT
 
 CONFIG: dict[str, Any] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assess.intake.numbers import number, quantity
+
 from .drawing import LEGEND, Plot, broken, escaped, names, plot, rounded, rows, ticks, title, upright
-from .numbers import number, quantity
 from .palette import LIGHT
 
 LINE = 25

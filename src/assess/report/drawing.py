@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .numbers import interval, is_money, quantity
+from assess.intake.numbers import interval, is_money, quantity
+
 from .palette import LIGHT
 from .prose import clean
 

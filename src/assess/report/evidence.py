@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assess.intake.assumptions import STALE_DAYS, Assumption
+from assess.intake.numbers import interval, quantity
 from assess.intake.source import PREFIX, Kind, Source
 
 from .chapter import Results
-from .numbers import interval, quantity
 
 GROUPS: tuple[tuple[str, str, str], ...] = (
     ("measurement", "Measured", "What we measured ourselves in extracts and logs."),

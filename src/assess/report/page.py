@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from assess.intake.finding import SEVERITIES, Finding
+from assess.intake.numbers import CURRENCIES, interval, quantity
 from assess.intake.source import Source
 
 from . import palette
@@ -21,7 +22,6 @@ from .chapter import Chapter, Coverage, Results
 from .charts import CONFIG
 from .environment import environment
 from .evidence import Evidence, anchor
-from .numbers import CURRENCIES, interval, quantity
 from .packing import letters, packed
 from .prose import clean, linked
 from .tables import Cell, Column

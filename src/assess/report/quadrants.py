@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assess.intake.numbers import quantity
+
 from .drawing import Plot, escaped, plot, rounded, title, upright
-from .numbers import quantity
 from .palette import LIGHT
 
 CORNERS = (("do now", 0, 1), ("plan", 1, 1), ("fill in", 0, 0), ("leave", 1, 0))

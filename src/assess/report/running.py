@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from assess.intake.numbers import quantity
+
 from .drawing import (
     LEGEND,
     Plot,
@@ -21,7 +23,6 @@ from .drawing import (
     upright,
     whiskers,
 )
-from .numbers import quantity
 from .palette import LIGHT
 
 LANE = 58

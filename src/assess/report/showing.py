@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from assess.intake import reads
+from assess.intake.numbers import interval, quantity
 
 from .chapter import MIMETYPE, Chapter
 from .charts import CONFIG
 from .environment import environment
 from .figure import Figure
-from .numbers import interval, quantity
 from .prose import unlinked
 from .sketch import svg
 from .tables import Cell, Column, DataTable
@@ -148,7 +148,7 @@ def cell_text(cell: Cell, column: Column) -> str:
     r"""Write a cell of a table as text, its interval and note below it.
 
     >>> cell_text(Cell(value=0.38), Column(key="share", format="share")).replace("\xa0", " ")
-    '38 %'
+    '38%'
     """
     unit = cell.unit or ("share" if column.format == "share" else column.unit)
     if cell.value is None and not column.numeric:

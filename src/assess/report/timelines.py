@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
+from assess.intake.numbers import quantity
+
 from .drawing import LEGEND, Plot, escaped, marked, names, plot, rounded, rows, ticks, title
-from .numbers import quantity
 from .palette import LIGHT
 
 

@@ -20,6 +20,7 @@ from assess.decisions.cost.draws import Draws
 from assess.decisions.cost.parameters import Terms
 from assess.decisions.cost.usage import bill_of, quantities
 from assess.intake.engagement import Engagement
+from assess.intake.numbers import quantity
 
 from .result import Choice, Verdict
 
@@ -175,7 +176,7 @@ def _verdict(engagement: Engagement, terms: Terms, place: int, worth: list[Float
 
 
 def _choice(build: float, buy: float, migrate: float | None) -> Choice:
-    """Return the cheapest way; ``open`` where building and buying are within 2 % of each other."""
+    """Return the cheapest way; ``open`` where building and buying are within 2% of each other."""
     best = min(build, buy)
     if migrate is not None and migrate < best * (1 - CLEAR):
         return "platform-first"
@@ -197,10 +198,10 @@ def _reason(
 ) -> str:
     if choice == "platform-first" and migrate is not None:
         return (
-            f"platform first, build it by hand from year {year}: saves {min(build, buy) - migrate:,.0f} {currency} "
+            f"platform first, build it by hand from year {year}: saves {quantity(min(build, buy) - migrate, currency)} "
             "against the better of building and buying for good"
         )
     if choice == "open":
-        return "building and buying cost the same within 2 %: decide by fit and skills"
+        return "building and buying cost the same within 2%: decide by fit and skills"
     gap, other = (buy - build, "buying") if choice == "build" else (build - buy, "building")
-    return f"{gap:,.0f} {currency} cheaper than {other}"
+    return f"{quantity(gap, currency)} cheaper than {other}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.intake.finding import Finding, Missing, Severity
+from assess.intake.numbers import quantity
 from assess.intake.source import Source
 
 from .cashflow import LINES
@@ -105,10 +107,10 @@ def notes(
         f"Amounts are in {engagement.currency}, {money}, over {terms.horizon} years, discounted at {rate:.2%} a year "
         f"({terms.money}) from the end of each month; inflation {terms.inflation:.2%}.",
         "Costs are booked on the plan, benefits from when the team can really have built the integrations.",
-        f"One project in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50 %, up to {terms.overrun['cap']:g} times "
+        f"One project in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50%, up to {terms.overrun['cap']:g} times "
         "its plan: the mean, by which the options are compared, lies above what is paid in most cases."
         if terms.overrun["tail_share"] > 0
-        else "No overrun beyond 50 % is allowed for.",
+        else "No overrun beyond 50% is allowed for.",
         *(f"{LINES[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
         *(f"{shift.parameter} times {shift.factor:g} because {shift.because}." for shift in shifts),
     ]
@@ -146,12 +148,13 @@ def _budget(engagement: Engagement, result: TotalCost, priced: Priced) -> Findin
     share = float((spent <= budget).mean())
     if share >= 0.8:
         return None
+    say = partial(quantity, unit=result.currency)
     return _finding(
         "budget",
         "high" if share < 0.5 else "medium",
-        f"The budget of {budget:,.0f} {result.currency} lasts until all integrations run in {share:.0%} of the cases",
-        evidence=f"{result.option(result.best).label} until all run: P50 {np.quantile(spent, 0.5):,.0f}, "
-        f"P80 {np.quantile(spent, 0.8):,.0f} {result.currency}",
+        f"The budget of {say(budget)} lasts until all integrations run in {share:.0%} of the cases",
+        evidence=f"{result.option(result.best).label} until all run: P50 {say(float(np.quantile(spent, 0.5)))}, "
+        f"P80 {say(float(np.quantile(spent, 0.8)))}",
         impact="The programme runs out of money before it is complete",
         action="Raise the budget to the P80, or leave integrations out of the first phase.",
         sources=(engagement.constraints.said("budget"),),
@@ -190,14 +193,15 @@ def _unclear(result: TotalCost) -> Finding | None:
     if result.best is None or result.best_p50 is None or len(result.options) < 2:
         return None
     best, middle = result.option(result.best), result.option(result.best_p50)
+    say = partial(quantity, unit=result.currency)
     if middle.id != best.id:
         return _finding(
             "tail",
             "medium",
             f"{best.label} is cheaper on average, {middle.label} in the middle (P50): rare runaway projects "
             "make the difference",
-            evidence=f"mean {best.npv.mean:,.0f} against {middle.npv.mean:,.0f}, P50 {best.npv.p50:,.0f} against "
-            f"{middle.npv.p50:,.0f} {result.currency}; overruns are allowed up to {result.overrun_cap:g} times "
+            evidence=f"mean {say(best.npv.mean)} against {say(middle.npv.mean)}, P50 {say(best.npv.p50)} against "
+            f"{say(middle.npv.p50)}; overruns are allowed up to {result.overrun_cap:g} times "
             "the plan",
             impact="Whoever bears the runaway projects chooses by the mean, whoever can stop them early by the P50",
             action="Agree on the point at which the programme is stopped, and set overrun.cap to it.",
@@ -209,7 +213,7 @@ def _unclear(result: TotalCost) -> Finding | None:
         "medium",
         f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases",
         evidence="; ".join(f"{option.label} {option.cheapest:.0%}" for option in result.options),
-        impact=f"Choosing it costs {best.regret:,.0f} {result.currency} more on average than the best choice each time",
+        impact=f"Choosing it costs {say(best.regret)} more on average than the best choice each time",
         action="Answer the questions that are worth most before signing, or decide by fit and risk.",
     )
 

@@ -126,7 +126,7 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
              value=option.cheapest, unit="share", sources=(source("cheapest"),)),
         Fact(id=f"cost.{option.id}.regret", label=f"Expected regret, {option.label}", value=option.regret,
              unit=result.currency, sources=(source("regret"),)),
-        Fact(id=f"cost.{option.id}.cvar95", label=f"Mean of the worst 5 % of cases, {option.label}", value=option.cvar95,
+        Fact(id=f"cost.{option.id}.cvar95", label=f"Mean of the worst 5% of cases, {option.label}", value=option.cvar95,
              unit=result.currency, sources=(source("cvar95"),)),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.finding import Finding, Missing
+from assess.intake.numbers import quantity
 from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
@@ -162,8 +163,8 @@ def _findings(result: Risk, terms: Terms) -> tuple[Finding, ...]:
                 id=f"risk/{item.id}",
                 section="risk",
                 severity="high" if share >= 0.3 else "medium" if share >= 0.1 else "low",
-                title=f"{item.name}: {item.ale:,.0f} {terms.currency} a year, {share:.0%} of all risks",
-                evidence=f"{item.frequency.mean:.2g} events a year of {item.severity.mean:,.0f} {terms.currency} each"
+                title=f"{item.name}: {quantity(item.ale, terms.currency)} a year, {share:.0%} of all risks",
+                evidence=f"{item.frequency.mean:.2g} events a year of {quantity(item.severity.mean, terms.currency)} each"
                 + "".join(f"; raised by: {influence.because}" for influence in raised),
                 impact="" if item.stated else "Dated default, because nobody states a risk of this kind.",
                 action=mitigation.text if mitigation and pays else "",

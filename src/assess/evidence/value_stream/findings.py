@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from assess.intake.engagement import Engagement, Step
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding, Missing, Severity
+from assess.intake.numbers import quantity
 from assess.intake.source import Fact, Source
 
 from .flow import Stream
@@ -38,7 +39,7 @@ def findings(
 def _reentry(reentry: ReEntry, row: Step, names: Mapping[str, str]) -> Finding:
     hours, price = reentry.hours_per_year, reentry.per_year
     said = "" if hours is None else f", {hours.likely:,.0f} hours a year"
-    said += "" if price is None else f" or {price.likely:,.0f} {price.unit.split('/')[0]}"
+    said += "" if price is None else f" or {quantity(price.likely, price.unit.partition('/')[0])}"
     severity: Severity = "high" if hours is not None and hours.likely >= MANY_HOURS else "medium"
     return Finding(
         id=f"value_stream/{row.step}/reentry",

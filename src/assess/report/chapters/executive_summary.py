@@ -9,9 +9,9 @@ from assess.decisions.assessment import Assessment
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
+from assess.intake.numbers import interval, quantity
 from assess.intake.source import Fact
 from assess.report.chapter import Action, Chapter, Coverage, Gate
-from assess.report.numbers import interval, quantity
 from assess.report.trace import resolve
 
 from . import strategy_lines

@@ -7,10 +7,10 @@ from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.risk import ChangeDecision, Risk, RiskItem
+from assess.intake.numbers import quantity
 from assess.report import charts
 from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 from assess.decisions.assessment import Assessment
 from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueStream
 from assess.intake.estimate import Estimate
+from assess.intake.numbers import quantity
 from assess.intake.source import Source
 from assess.report import charts, timelines
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.trace import resolve
 

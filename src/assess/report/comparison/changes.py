@@ -9,8 +9,8 @@ from assess.decisions.snapshot import PRICES, Snapshot
 from assess.intake.assumptions import Assumption
 from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement, Row
+from assess.intake.numbers import interval, quantity
 from assess.report.chapter import Results
-from assess.report.numbers import interval, quantity
 from assess.report.quotes import words
 
 from .result import Cause, Change

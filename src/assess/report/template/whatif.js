@@ -128,7 +128,7 @@
     }
   }
 
-  // Numbers as assess.report.numbers writes them.
+  // Numbers as assess.intake.numbers writes them.
   const gap = "\u00a0";
   function number(value, digits) {
     const size = Math.abs(value);
@@ -158,9 +158,12 @@
     if (!Number.isFinite(value)) return "–";
     const [currency, ...per] = unit.split("/");
     if (currencies.includes(currency)) return money(value, currency) + (per.length ? "/" + per.join("/") : "");
-    if (unit === "share") return number(value * 100, shareDigits(Math.abs(value) * 100)) + gap + "%";
+    if (unit === "%") return number(value) + unit;
+    if (unit === "share") return number(value * 100, shareDigits(Math.abs(value) * 100)) + "%";
     const size = Math.abs(value);
     const large = size >= 1e7 && [[1e9, "bn"], [1e6, "M"]].find(([scale]) => size >= scale * 0.9995);
+    const days = bare[unit] === "d" && size >= 0.05 && !large;
+    if (days) return number(value, size >= 99.95 ? 0 : 1).replace(/\.0$/, "") + gap + "d";
     const text = large ? number(value / large[0], size < 99.95 * large[0] ? 2 : 0) + gap + large[1] : number(value);
     return text + (unit ? gap + (bare[unit] ?? unit) : "");
   }

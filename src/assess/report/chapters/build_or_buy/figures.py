@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
+from assess.intake.numbers import quantity
 from assess.report import charts, comparisons
 from assess.report.chapters.words import count
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .tables import criteria

@@ -6,11 +6,11 @@ from collections import Counter
 
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.intake.engagement import Style
+from assess.intake.numbers import quantity
 from assess.intake.source import Fact
 from assess.report import charts, comparisons
 from assess.report.chapters.words import STYLE_NAMES, and_list, count, sentence_case
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .tables import scores

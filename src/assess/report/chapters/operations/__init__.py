@@ -5,10 +5,10 @@ from __future__ import annotations
 from assess.decisions.assessment import Assessment
 from assess.evidence.operations import Operations
 from assess.evidence.reconcile import Reconciled
+from assess.intake.numbers import quantity
 from assess.intake.source import Fact, Source
 from assess.report.chapter import Chapter
 from assess.report.chapters.words import and_list, count
-from assess.report.numbers import quantity
 from assess.report.trace import resolve
 
 from .figures import failures_last, stated_and_measured, success, volumes

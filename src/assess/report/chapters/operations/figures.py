@@ -10,12 +10,12 @@ import numpy as np
 from assess.evidence.operations import Operations, Traffic
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement
+from assess.intake.numbers import quantity
 from assess.intake.source import Source
 from assess.report import charts, running
 from assess.report.chapters.ranked_actions import once
 from assess.report.chapters.words import count
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .tables import estimated

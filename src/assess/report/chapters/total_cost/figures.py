@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assess.decisions.cost import OptionCost, TotalCost
+from assess.intake.numbers import quantity
 from assess.report import charts
 from assess.report.figure import Figure
-from assess.report.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .tables import questions

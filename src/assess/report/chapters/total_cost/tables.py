@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assess.decisions.cost import Question, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.report.numbers import quantity
+from assess.intake.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .words import ids, npv_sources, question_sources
@@ -26,7 +26,7 @@ def options(result: TotalCost) -> DataTable:
             Column(key="annual", label="A year", **money),
             Column(key="cheapest", label="Cheapest in", format="share"),
             Column(key="regret", label="Expected regret", **money),
-            Column(key="cvar95", label="Worst 5 %", **money),
+            Column(key="cvar95", label="Worst 5%", **money),
             Column(key="payback", label="Pays back"),
         ),
         rows=tuple(

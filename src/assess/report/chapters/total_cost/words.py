@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.decisions.cost import OptionCost, TotalCost
+from assess.intake.numbers import interval, quantity
 from assess.intake.source import Fact, Source
-from assess.report.numbers import interval, quantity
 
 
 def verdict(result: TotalCost) -> str:

@@ -1,4 +1,4 @@
-"""How numbers read: thousands, money, shares, ranges."""
+"""How numbers read, in findings, sentences and tables alike: thousands, money, shares, ranges."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ MANY = 1e7
 """From here on a quantity is written in millions or billions."""
 
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
-_BARE = {"%": "%", "share": "%"}
 _SHORT = {"person-days": "d", "person-day": "d", "EUR": "€"}
 CURRENCIES = frozenset(
     [
@@ -103,9 +102,11 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     Examples
     --------
     >>> quantity(0.714, "share").replace(GAP, " "), quantity(19, "months").replace(GAP, " ")
-    ('71.4 %', '19 months')
+    ('71.4%', '19 months')
     >>> [quantity(value, "share").replace(GAP, " ") for value in (0.0004, 0.38, 0.995, 0.9996, 1, 2)]
-    ['0.04 %', '38 %', '99.5 %', '99.96 %', '100 %', '200 %']
+    ['0.04%', '38%', '99.5%', '99.96%', '100%', '200%']
+    >>> [quantity(value, "person-days").replace(GAP, " ") for value in (0.527, 8, 19.14, 212.6)]
+    ['0.5 d', '8 d', '19.1 d', '213 d']
     >>> quantity(1_478_107_050, "messages/month").replace(GAP, " ")
     '1.48 bn messages/month'
     >>> quantity(1.25e6, "EUR/year").replace(GAP, " ")
@@ -124,12 +125,16 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
         return money(value, currency) + slash + per
     if unit == "share":
         value, digits = value * 100, _share_digits(value) if digits is None else digits
-    sign = _BARE.get(unit, _SHORT.get(unit, unit))
+    if _SHORT.get(unit) == "d" and digits is None and 0.05 <= abs(value) < MANY:
+        return number(value, 0 if abs(value) >= 99.95 else 1).removesuffix(".0") + GAP + "d"
     text = number(value, digits) if abs(value) < MANY else GAP.join(_scaled(value, 2))
+    if unit in ("share", "%"):
+        return text + "%"
+    sign = _SHORT.get(unit, unit)
     return text + (GAP + sign if sign else "")
 
 
-def interval(low: float, high: float, unit: str = "") -> str:
+def interval(low: float, high: float, unit: str = "", digits: int | None = None) -> str:
     """Write a range once with its unit.
 
     Examples
@@ -138,14 +143,17 @@ def interval(low: float, high: float, unit: str = "") -> str:
     '2.2 to 4.3 M€'
     >>> interval(900_000, 1_400_000, "EUR").replace(GAP, " ")
     '900 k€ to 1.4 M€'
-    >>> interval(0.41, 0.62, "share").replace(GAP, " ")
-    '41 to 62 %'
+    >>> interval(574_000, 1_700_000, "EUR/year").replace(GAP, " ")
+    '574 k€ to 1.7 M€/year'
+    >>> interval(0.41, 0.62, "share")
+    '41 to 62%'
     """
-    first, second = quantity(low, unit), quantity(high, unit)
+    first, second = quantity(low, unit, digits), quantity(high, unit, digits)
     head, _, tail = first.rpartition(GAP)
     if head and second.endswith(GAP + tail):
         return f"{head} to {second}"
-    return f"{first} to {second}"
+    per = unit[unit.find("/") :] if "/" in unit else "%"
+    return f"{first.removesuffix(per)} to {second}"
 
 
 def _digits(value: float) -> int:
