@@ -87,7 +87,7 @@ def test_the_schedule_by_hand(make):
     )
     foundation, pilot, first, last = plan.items
     assert (foundation.label, foundation.kind, foundation.style, foundation.owner) == (
-        "Foundation of api-first", "foundation", "api-first", "Integration team",
+        "Foundation of API-first", "foundation", "api-first", "Integration team",
     )  # fmt: skip
     assert (pilot.kind, pilot.style, pilot.owner, pilot.label, pilot.days) == (
         "integration",

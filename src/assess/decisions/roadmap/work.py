@@ -9,7 +9,7 @@ from assess.decisions.cost.money import converted
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.terms import Terms, assumed
 from assess.evidence.quality import QualityAssessment
-from assess.intake.engagement import Engagement, Integration, Style
+from assess.intake.engagement import STYLE_NAMES, Engagement, Integration, Style
 from assess.intake.estimate import Estimate
 from assess.intake.source import Source
 from assess.intake.yearly import Yearly
@@ -189,7 +189,7 @@ def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) ->
     effort = engagement.assumptions[f"setup.days.{style}"]
     return Work(
         id=f"foundation:{style}",
-        label=f"Foundation of {style}",
+        label=f"Foundation of {STYLE_NAMES[style]}",
         kind="foundation",
         effort=effort,
         after=after,

@@ -14,10 +14,21 @@ from assess.intake.record import Record
 
 from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, Step
 from .client import Constraints, DataAccess, Goal, Team
-from .landscape import Criticality, Integration, Interaction, Interface, Style, StyleToday, System, Table
+from .landscape import (
+    STYLE_NAMES,
+    Criticality,
+    Integration,
+    Interaction,
+    Interface,
+    Style,
+    StyleToday,
+    System,
+    Table,
+)
 from .row import Row, Unit
 
 __all__ = [
+    "STYLE_NAMES",
     "Answer",
     "ChangeRequest",
     "Constraints",

@@ -15,6 +15,16 @@ from .row import Row, Unit
 Style = Literal["api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access"]
 """How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""
 
+STYLE_NAMES: dict[Style, str] = {
+    "api-first": "API-first",
+    "event-driven": "event-driven",
+    "ipaas": "platform (iPaaS)",
+    "file-exchange": "file exchange",
+    "api-facade": "API facade",
+    "database-access": "database access",
+}
+"""Styles as leaders read them, in the order in which they are shown."""
+
 Criticality = Literal["low", "medium", "high", "critical"]
 Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
 Interaction = Literal["request-reply", "notify-many", "bulk"]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from assess.decisions.assessment import Assessment
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import STYLE_NAMES, Engagement, Integration
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
 from assess.intake.numbers import interval, quantity
@@ -17,7 +17,7 @@ from assess.report.trace import resolve
 from . import strategy_lines
 from .ranked_actions import listed
 from .readiness_and_risk import gate
-from .words import STYLE_NAMES, and_list, count, gain
+from .words import and_list, count, gain
 
 INPUTS = (
     "volume",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.strategy import GoalLine, Strategy
-from assess.intake.engagement import Style
+from assess.intake.engagement import STYLE_NAMES, Style
 from assess.intake.numbers import quantity
 from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
-from .words import STYLE_NAMES, and_list, count
+from .words import and_list, count
 
 NAMED = 3
 """Names that a cell lists before it counts the others."""

@@ -1,21 +1,10 @@
-"""Words that the chapters share: names of styles, lists and counts as people write them."""
+"""Words that the chapters share: lists and counts as people write them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assess.intake.engagement import Style
 from assess.intake.source import Fact
-
-STYLE_NAMES: dict[Style, str] = {
-    "api-first": "API-first",
-    "event-driven": "event-driven",
-    "ipaas": "platform (iPaaS)",
-    "file-exchange": "file exchange",
-    "api-facade": "API facade",
-    "database-access": "database access",
-}
-"""Styles as leaders read them, in the order of the page."""
 
 
 def sentence_case(words: str) -> str:

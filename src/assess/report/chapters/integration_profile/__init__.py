@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.framework.criteria import points
+from assess.intake.engagement import STYLE_NAMES
 from assess.report.chapter import Chapter
-from assess.report.chapters.words import STYLE_NAMES, count
+from assess.report.chapters.words import count
 from assess.report.trace import resolve
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.weights import near, served, what_if

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.ranking import BYPASS
-from assess.intake.engagement import Style
-from assess.report.chapters.words import STYLE_NAMES, sentence_case
+from assess.intake.engagement import STYLE_NAMES, Style
+from assess.report.chapters.words import sentence_case
 from assess.report.tables import Cell, Column, DataTable
 
 from .words import terms

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
-from assess.intake.engagement import Style
-from assess.report.chapters.words import STYLE_NAMES, and_list, count
+from assess.intake.engagement import STYLE_NAMES, Style
+from assess.report.chapters.words import and_list, count
 
 MAX_CHANGES = 5
 """Sentences on what would change the answer; the nearest first."""
