@@ -51,7 +51,7 @@ HOSTILE = {
     "long": "x" * 100_000,
 }
 TABLES = (
-    "systems.csv", "integrations.csv", "value_stream.csv", "readiness.csv", "risks.csv", "change_requests.csv",
+    "systems.csv", "integrations.csv", "value_stream.csv", "readiness.csv", "risks.csv", "change_requests.csv", "stack.csv",
     "operations/incidents.csv",
 )  # fmt: skip
 SETTINGS = (

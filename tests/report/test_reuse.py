@@ -86,6 +86,7 @@ CHANGES = {
     "step": row("value_stream", complete_accurate=0.5),
     "answer": row("readiness", answer="1"),
     "risk": row("risks", loss_high=9e6),
+    "product": row("stack", owner="Nobody"),
     "change request": row("change_requests", title="Another wish"),
     "incident": row("incidents", reopened=3),
     **{f"own {topic}": own(first(topic)) for topic in ("value_stream.", "framework.", "people.", "roadmap.", "risk.", "remediation.", "operations.", "maintenance.")},

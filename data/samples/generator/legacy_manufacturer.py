@@ -121,12 +121,49 @@ PARTS = (
 STATES = {"10": "PLANNED", "20": "RELEASED", "30": "RUNNING", "40": "DONE", "90": "CANCELED"}
 CENTERS = ("M01", "M02", "M03", "K10", "K11", "P20")
 
+STACK: tuple[dict[str, object], ...] = (
+    {
+        "id": "file-server",
+        "product": "File server of the plant",
+        "component": "file-transfer",
+        "status": "in-use",
+        "owner": "Controller",
+        "cost_per_year": "1200",
+        "systems": "erp; mes; edi",
+        "integrations": "result-mes-erp; drawing-plm-mes; purchase-erp-edi; advice-edi-erp",
+        "renewal": "",
+    },
+    {
+        "id": "platform",
+        "product": "MuleSoft, starter contract of 2024",
+        "component": "orchestration",
+        "status": "unused",
+        "owner": "Controller",
+        "cost_per_year": "28000 / 31000 / 36000",
+        "systems": "",
+        "integrations": "",
+        "renewal": "2027-04-30",
+    },
+    {
+        "id": "van",
+        "product": "Value-added network",
+        "component": "file-transfer",
+        "status": "in-use",
+        "owner": "Purchasing",
+        "cost_per_year": "5200",
+        "systems": "edi",
+        "integrations": "purchase-erp-edi; advice-edi-erp",
+        "renewal": "",
+    },
+)
+
 
 def write(folder: Path, seed: str) -> None:
     """Write every file of the engagement into an empty folder."""
     write_text(folder / "engagement.yaml", ENGAGEMENT)
     write_records(folder / "systems.csv", SYSTEMS, SYSTEM_COLUMNS)
     write_records(folder / "integrations.csv", INTEGRATIONS, INTEGRATION_COLUMNS)
+    write_records(folder / "stack.csv", STACK, tuple(STACK[0]))
     write_records(folder / "readiness.csv", READINESS, tuple(READINESS[0]))
     erp_items, erp_orders, mes_orders, plm_items = extracts(seed)
     erp_items.write(folder / "extracts", delimiter=";", encoding="cp1252")

@@ -33,6 +33,8 @@ REFERENCES = (
     Reference("integrations", "source", "systems"),
     Reference("integrations", "target", "systems"),
     Reference("integrations", "goals", "goals"),
+    Reference("stack", "systems", "systems"),
+    Reference("stack", "integrations", "integrations"),
     Reference("value_stream", "system", "systems"),
     Reference("value_stream", "integration", "integrations"),
     Reference("value_stream", "next", "value_stream", "step"),

@@ -7,7 +7,7 @@ from random import Random
 
 from generator.ledger import LEDGER_HEADER, Extract, write_csv, write_records, write_text
 
-from . import catalog, contracts, customers, money, operations, order_desk, products, sales, world
+from . import catalog, contracts, customers, money, operations, order_desk, products, sales, stack, world
 from .landscape import CONNECTIONS, INTEGRATION_COLUMNS, SYSTEM_COLUMNS, SYSTEMS
 from .people_said import CHANGE_REQUESTS, ENGAGEMENT, READINESS, RISKS, VALUE_STREAM
 
@@ -17,6 +17,7 @@ def write(folder: Path, seed: str) -> None:
     write_text(folder / "engagement.yaml", ENGAGEMENT)
     write_records(folder / "systems.csv", SYSTEMS, SYSTEM_COLUMNS)
     write_records(folder / "integrations.csv", [c.row for c in CONNECTIONS], INTEGRATION_COLUMNS)
+    write_records(folder / "stack.csv", stack.PRODUCTS, stack.COLUMNS)
     for name, rows in (
         ("value_stream", VALUE_STREAM),
         ("readiness", READINESS),

@@ -16,10 +16,12 @@ from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnsw
 from .client import Constraints, DataAccess, Goal, Team
 from .landscape import (
     STYLE_NAMES,
+    Component,
     Criticality,
     Integration,
     Interaction,
     Interface,
+    Product,
     Style,
     StyleToday,
     System,
@@ -31,6 +33,7 @@ __all__ = [
     "STYLE_NAMES",
     "Answer",
     "ChangeRequest",
+    "Component",
     "Constraints",
     "Criticality",
     "DataAccess",
@@ -42,6 +45,7 @@ __all__ = [
     "Interaction",
     "Interface",
     "OwnPractice",
+    "Product",
     "ReadinessAnswer",
     "RiskRow",
     "Row",
@@ -107,6 +111,7 @@ class Engagement(Row):
     assumptions: Assumptions
     systems: tuple[System, ...] = ()
     integrations: tuple[Integration, ...] = ()
+    stack: tuple[Product, ...] = ()
     value_stream: tuple[Step, ...] = ()
     practices: tuple[OwnPractice, ...] = ()
     readiness: tuple[ReadinessAnswer, ...] = ()

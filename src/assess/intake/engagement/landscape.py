@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
@@ -38,6 +39,19 @@ StyleToday = Literal[
     "event-driven",
     "ipaas",
 ]
+
+Component = Literal[
+    "api-gateway",
+    "message-broker",
+    "orchestration",
+    "transformation",
+    "observability",
+    "schema-registry",
+    "service-mesh",
+    "secret-store",
+    "file-transfer",
+]
+"""What an integration stack is made of; ``orchestration`` is an iPaaS or what was built in its place."""
 
 
 class Table(Record):
@@ -144,3 +158,26 @@ class Integration(Row):
     def label(self) -> str:
         """Its name, or source to target and entity."""
         return self.name or f"{self.source} → {self.target}" + (f" ({self.entity})" if self.entity else "")
+
+
+class Product(Row):
+    """A product of the integration stack that the client has, pays for or plans."""
+
+    id: str
+    """Short name."""
+    product: str
+    """Product and edition, or what was built in its place."""
+    component: Component
+    """What it is in the stack; a platform that does several things is named by the first."""
+    status: Literal["in-use", "unused", "planned", "retired"] | None = None
+    """Whether it is in use, paid for and unused, planned, or retired."""
+    owner: str = ""
+    """Who answers for it."""
+    cost_per_year: Annotated[Estimate | None, Unit(name="money/year")] = None
+    """Licences, hosting and support a year."""
+    systems: tuple[str, ...] = ()
+    """Ids of the systems that use it."""
+    integrations: tuple[str, ...] = ()
+    """Ids of the integrations that run over it."""
+    renewal: dt.date | None = None
+    """Next day on which the contract can be ended."""
