@@ -1,9 +1,12 @@
 """What interfaces promise, and whether they keep it: OpenAPI, AsyncAPI, JSON Schema, Avro, CloudEvents."""
 
 from .assessing import assess
+from .compatibility import Change, Compatibility, compare
 from .result import Contract, Contracts, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
 
 __all__ = [
+    "Change",
+    "Compatibility",
     "Contract",
     "Contracts",
     "Deprecation",
@@ -13,4 +16,5 @@ __all__ = [
     "ServiceLevel",
     "State",
     "assess",
+    "compare",
 ]

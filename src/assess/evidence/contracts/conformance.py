@@ -77,12 +77,13 @@ def schema_errors(validator: jsonschema_rs.Validator, tree: Any) -> list[tuple[P
     """Return what a schema rejects, each at its deepest place: a choice that fails is explained by its nearest branch."""
     found: dict[tuple[Pointer, str], None] = {}
     for error in validator.iter_errors(tree):
-        for leaf in _leaves(error):
-            found[tuple(leaf.instance_path), _say(leaf)] = None
+        for leaf in leaves(error):
+            found[tuple(leaf.instance_path), say(leaf)] = None
     return list(found)
 
 
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+def leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield why a value is rejected: where every branch of a choice fails, why its nearest branch does."""
     kind = error.kind
     if not isinstance(kind, ValidationErrorKind.OneOfNotValid | ValidationErrorKind.AnyOf):
         yield error
@@ -96,7 +97,7 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
     else:
         nearest = max(branches, key=lambda branch: (_depth(branch), -len(branch)))
     for part in nearest:
-        yield from _leaves(part)
+        yield from leaves(part)
 
 
 def _no_reference(branch: list[ValidationError]) -> bool:
@@ -111,7 +112,8 @@ def _depth(branch: list[ValidationError]) -> int:
     return max(len(error.instance_path) for error in branch)
 
 
-def _say(error: ValidationError) -> str:
+def say(error: ValidationError) -> str:
+    """Return in words what a value lacks or has too much."""
     kind = error.kind
     match kind:
         case ValidationErrorKind.Required():
@@ -164,7 +166,7 @@ def _uncompilable(document: Document) -> list[Issue]:
     try:
         jsonschema_rs.validator_for(document.tree, offline=True)
     except jsonschema_rs.ValidationError as error:
-        return [_issue(document, "json-schema", error.instance_path, _say(error))]
+        return [_issue(document, "json-schema", error.instance_path, say(error))]
     except jsonschema_rs.ReferencingError:
         return []  # references are judged by `references`, which knows the other files
     return []

@@ -1,0 +1,113 @@
+"""Texts that match a regular expression: the shortest, and a few longer ones, always the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any
+
+PREFERRED = "a0A_- .,:/@#"
+"""Signs that stand for a class, in the order of preference; then all of ASCII."""
+ALPHABET = [*PREFERRED, *(chr(n) for n in range(33, 127) if chr(n) not in PREFERRED), "é", "\n"]
+EXTRA = (0, 1, 2, 3, 5, 8, 13, 21)
+MAX_REPEAT = 5_000
+
+
+def matching(pattern: str) -> Iterator[str]:
+    r"""Yield texts in which a regular expression is found, the shortest first.
+
+    Look-around is not followed: the caller checks each text. Nothing is yielded where the expression is none
+    in Python, whose dialect differs from ECMA-262 in rare parts.
+
+    Examples
+    --------
+    >>> next(matching("^SO-[0-9]{3}$")), list(matching("^a|bc$"))[:2]
+    ('SO-000', ['a', 'bc'])
+    """
+    try:
+        parsed = _parser.parse(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return
+    seen = set()
+    for extra in EXTRA:
+        for choice in (0, 1, 2):
+            try:
+                text = _Writer(extra, choice).write(parsed)
+            except (_Impossible, RecursionError):
+                continue
+            if text not in seen:
+                seen.add(text)
+                yield text
+
+
+class _Impossible(Exception):
+    """No text can be written for a part."""
+
+
+class _Writer:
+    """Writes one text: ``extra`` repetitions beyond the least, the ``choice``-th branch and sign."""
+
+    def __init__(self, extra: int, choice: int) -> None:
+        self.extra = extra
+        self.choice = choice
+        self.groups: dict[int, str] = {}
+
+    def write(self, parsed: Any) -> str:
+        return "".join(self._part(code, value) for code, value in parsed)
+
+    def _part(self, code: Any, value: Any) -> str:
+        if code is _constants.LITERAL:
+            return chr(value)
+        if code in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
+            return ""
+        if code is _constants.ANY:
+            return "a"
+        if code is _constants.NOT_LITERAL:
+            return self._sign(lambda sign: ord(sign) != value)
+        if code is _constants.IN:
+            return self._sign(lambda sign: _within(value, sign))
+        if code is _constants.BRANCH:
+            branches = value[1]
+            return self.write(branches[self.choice % len(branches)])
+        if code is _constants.SUBPATTERN:
+            text = self.write(value[-1])
+            if value[0] is not None:
+                self.groups[value[0]] = text
+            return text
+        if code in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+            least, most, part = value
+            times = min(least + self.extra, most)
+            if times > MAX_REPEAT:
+                raise _Impossible
+            return "".join(self.write(part) for _ in range(times))
+        if code is _constants.ATOMIC_GROUP:
+            return self.write(value)
+        if code is _constants.GROUPREF:
+            return self.groups.get(value, "")
+        raise _Impossible
+
+    def _sign(self, allowed: Callable[[str], bool]) -> str:
+        found: list[str] = [sign for sign in ALPHABET if allowed(sign)]
+        if not found:
+            raise _Impossible
+        return found[self.choice % len(found)]
+
+
+_CATEGORY = {
+    _constants.CATEGORY_DIGIT: r"\d", _constants.CATEGORY_NOT_DIGIT: r"\D", _constants.CATEGORY_SPACE: r"\s",
+    _constants.CATEGORY_NOT_SPACE: r"\S", _constants.CATEGORY_WORD: r"\w", _constants.CATEGORY_NOT_WORD: r"\W",
+}  # fmt: skip
+
+
+def _within(items: Any, sign: str) -> bool:
+    negated = bool(items) and items[0][0] is _constants.NEGATE
+    hit = False
+    for code, value in items:
+        if code is _constants.LITERAL:
+            hit = hit or ord(sign) == value
+        elif code is _constants.RANGE:
+            hit = hit or value[0] <= ord(sign) <= value[1]
+        elif code is _constants.CATEGORY:
+            hit = hit or re.fullmatch(_CATEGORY[value], sign) is not None
+    return hit != negated
