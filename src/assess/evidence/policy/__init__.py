@@ -1,5 +1,6 @@
 """Rules that integrations, systems, contracts and catalog must meet, and whether they do."""
 
+from . import reading, rego
 from .checking import check
 from .entries import unreadable
 from .judging import judge
@@ -21,5 +22,7 @@ __all__ = [
     "collect",
     "judge",
     "own",
+    "reading",
+    "rego",
     "unreadable",
 ]
