@@ -389,7 +389,12 @@ class TestStreamMap:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         sketch = page.locator("svg.sketch")
         assert sketch.count() == 1 and "Critical path: Write the quote" in sketch.get_attribute("aria-label")
-        if not view.startswith("narrow"):
+        steps = page.locator(".strip li")
+        if view.startswith("narrow"):
+            assert not sketch.is_visible() and steps.count() == 15
+            assert steps.first.is_visible() and "Process 37 min" in steps.first.inner_text()
+        else:
+            assert not steps.first.is_visible()
             assert sketch.evaluate("s => s.getBoundingClientRect().width <= s.parentElement.clientWidth + 1")
         colours = DARK if view.endswith("dark") else LIGHT
         ink = page.evaluate("getComputedStyle(document.querySelector('.sketch text')).fill")

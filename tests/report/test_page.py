@@ -12,7 +12,8 @@ from assess.intake.source import Fact, Source
 from assess.report.chapter import Results
 from assess.report.evidence import anchor
 from assess.report.packing import unpacked, whole
-from assess.report.page import percentages, render
+from assess.report.page import MOST_ROWS, percentages, render
+from assess.report.tables import Cell, Column, DataTable
 
 GENERATED = "Made on 22 November 2026"
 LIMIT = 1_600_000
@@ -201,6 +202,35 @@ class TestEvidence:
         title = re.search(r'<h1 id="verdict">(.*?)</h1>', page, re.S)[1]
         assert "[2.9" not in title
         assert f'<a href="#{named(page, "cost/npv/hybrid")[0]}">2.9 M€</a>' in title
+
+
+class TestLongTables:
+    def test_the_page_holds_the_first_rows_and_says_of_how_many(self, results):
+        columns = (Column(key="a", label="A"), Column(key="b", label="B", format="share"))
+        rows = tuple((Cell(value=f"row {n}"), Cell(value=n / 150)) for n in range(150))
+        table = DataTable(id="many", caption="Many", columns=columns, rows=rows)
+        chapter = results.chapters[-1].model_copy(update={"tables": (table,)})
+        page = render(results.model_copy(update={"chapters": (chapter,)}), generated="")
+        body = page.split("<caption>Many")[1]
+        assert body.split("</table>")[0].count("<tr>") == 1 + MOST_ROWS
+        assert f"first {MOST_ROWS} of 150 rows" in Reader(body).text
+
+    def test_percentages_of_a_column_have_their_points_below_each_other(self, results):
+        """59% beside 39.1% is 59.0%; what is near none or all keeps its two digits."""
+        column = Column(key="b", label="B", format="share", sources=("as:x",))
+        values = (0.59, 0.391, 0.0004, 0.0, 1.0)
+        table = DataTable(
+            id="many",
+            caption="Many",
+            columns=(Column(key="a"), column),
+            rows=tuple((Cell(value="x"), Cell(value=v)) for v in values),
+        )
+        chapter = results.chapters[-1].model_copy(update={"tables": (table,)})
+        page = render(results.model_copy(update={"chapters": (chapter,)}), generated="")
+        cells = re.findall(
+            r'class="n"><a[^>]*>([^<]*)</a>', page.split("<caption>Many")[1].split("</table>")[0]
+        )
+        assert cells == ["59.0%", "39.1%", "0.04%", "0%", "100%"]
 
 
 class TestFirstScreen:

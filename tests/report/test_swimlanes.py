@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.report.sketch import Box, Line, Sketch, Word, svg
+from assess.report.strip import strip
 from assess.report.swimlanes import ABREAST, Station, Way, depths, returning, swimlanes
 
 LINEAR = [Station(f"s{n}", f"Step {n}", "one", ("a", "b")) for n in range(8)]
@@ -129,3 +130,19 @@ def test_a_sketch_survives_json_and_has_a_size():
     assert Sketch.from_json(sketch.to_json()) == sketch
     with pytest.raises(ValueError, match="size above 0"):
         Sketch(width=0, height=5, marks=())
+
+
+@settings(max_examples=60)
+@given(streams())
+def test_the_list_tells_every_way_once(stream):
+    stations, ways = stream
+    listed = strip(stations, ways)
+    assert [stage.title for stage in listed] == [station.title for station in stations]
+    ids = [station.id for station in stations]
+    for number, (station, stage) in enumerate(zip(stations, listed, strict=True), 1):
+        leads = [way for way in ways if way.before == station.id and way.after in ids]
+        numbers = [int(re.search(r"[→↩] (\d+)", said)[1]) for said in stage.leads if said != "the end"]
+        assert ("the end" in stage.leads) == (not leads)
+        assert sorted(numbers or [number + 1] * len(leads)) == sorted(
+            ids.index(way.after) + 1 for way in leads
+        )

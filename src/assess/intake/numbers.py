@@ -124,7 +124,7 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     if is_money(currency):
         return money(value, currency) + slash + per
     if unit == "share":
-        value, digits = value * 100, _share_digits(value) if digits is None else digits
+        value, digits = value * 100, share_digits(value) if digits is None else digits
     if _SHORT.get(unit) == "d" and digits is None and 0.05 <= abs(value) < MANY:
         return number(value, 0 if abs(value) >= 99.95 else 1).removesuffix(".0") + GAP + "d"
     text = number(value, digits) if abs(value) < MANY else GAP.join(_scaled(value, 2))
@@ -165,7 +165,7 @@ def _digits(value: float) -> int:
     return max(0, 2 - math.floor(math.log10(size)))
 
 
-def _share_digits(value: float) -> int:
+def share_digits(value: float) -> int:
     """Digits of a percentage: two near none and near all, one elsewhere, none where it is whole."""
     percent = abs(value) * 100
     if 0 < percent < 1 or 99.9 < percent < 100:

@@ -89,7 +89,7 @@ def rows(labels: Sequence[str], unit: str) -> Plot:
         "height": 64 + ROW * max(1, len(labels)),
         "margin": {"l": 8, "r": 84, "t": 22, "b": 8, "pad": 6},
         "xaxis": axis | {"gridcolor": LIGHT["line"], "nticks": 5, "rangemode": "tozero"} | ticks(unit),
-        "yaxis": axis | {"autorange": "reversed", "showgrid": False},
+        "yaxis": axis | {"range": [max(1, len(labels)) - 0.5, -0.5], "showgrid": False},
     }
 
 

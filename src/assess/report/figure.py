@@ -10,6 +10,7 @@ from pydantic import field_validator, model_validator
 from assess.intake.record import Record
 
 from .sketch import Sketch
+from .strip import Stage
 from .tables import DataTable
 
 
@@ -29,6 +30,8 @@ class Figure(Record):
         empty where there is a sketch.
     sketch
         A drawing of boxes, lines and words, for what no chart shows.
+    strip
+        The same as a list, for a screen that is narrower than the sketch; empty where the sketch fits everywhere.
     table
         The numbers that are drawn, with their sources.
 
@@ -43,6 +46,7 @@ class Figure(Record):
     alt: str
     plot: dict[str, Any] = {}
     sketch: Sketch | None = None
+    strip: tuple[Stage, ...] = ()
     table: DataTable
 
     @field_validator("plot")

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from assess.intake.finding import SEVERITIES, Finding
-from assess.intake.numbers import CURRENCIES, interval, quantity
+from assess.intake.numbers import CURRENCIES, interval, quantity, share_digits
 from assess.intake.source import Source
 
 from . import palette
@@ -24,7 +24,7 @@ from .environment import environment
 from .evidence import Evidence, anchor
 from .packing import letters, packed
 from .prose import clean, linked
-from .tables import Cell, Column
+from .tables import Cell, Column, DataTable
 from .whatif import WhatIf
 
 
@@ -50,11 +50,16 @@ def render(results: Results, *, generated: str, frame: str = "page.html.j2") -> 
     return page.evidence.numbered(text)
 
 
+MOST_ROWS = 100
+"""Rows of a table, or of a what-if, on the page; ``results.json`` holds all."""
+
+
 class _Page:
     """What the template asks for: links, numbers, lists; nothing is computed in the template."""
 
     def __init__(self, results: Results, evidence: Evidence) -> None:
         self.results = results
+        self.most = MOST_ROWS
         self.evidence = evidence
         self.currency = results.engagement.currency
         self.rows = {entry.finding.id: place for place, entry in enumerate(results.ledger, 1)}
@@ -79,19 +84,35 @@ class _Page:
             return escape(text)
         return Markup('<a href="#{}">{}</a>').format(target, text)
 
-    def cell(self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str) -> Markup:
-        """Write a cell of a table."""
+    def cell(
+        self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str, fine: int = 0
+    ) -> Markup:
+        """Write a cell of a table; a percentage with at least ``fine`` digits, see `fineness`."""
         unit = cell.unit or ("share" if column.format == "share" else column.unit)
         if cell.value is None and (cell.note or not column.numeric):
             return Markup('<span class="soft">–</span>')
         if isinstance(cell.value, str) or cell.value is None or isinstance(cell.value, bool):
             return self.value(cell.value, unit, (), use, label)
-        text = quantity(cell.value, unit, column.digits)
+        digits = column.digits
+        if unit == "share" and digits is None and cell.value not in (0, 1):
+            digits = max(share_digits(cell.value), fine)
+        text = quantity(cell.value, unit, digits)
         return self.trace(text, cell.sources or column.sources or sources, use, label)
 
-    def range(self, low: float | None, high: float | None, unit: str) -> str:
+    def fineness(self, table: DataTable) -> tuple[int, ...]:
+        """Digits that every percentage of a column has at least, so that their points stand below each other."""
+        shares = [
+            [row[place].value for row in table.rows] if column.format == "share" else []
+            for place, column in enumerate(table.columns)
+        ]
+        digits = (
+            [share_digits(v) for v in held if isinstance(v, float) and 0.01 <= v <= 0.999] for held in shares
+        )
+        return tuple(max(found, default=0) for found in digits)
+
+    def range(self, low: float | None, high: float | None, unit: str, digits: int | None = None) -> str:
         """Write the limits of an interval, or nothing."""
-        return "" if low is None or high is None or low == high else interval(low, high, unit)
+        return "" if low is None or high is None or low == high else interval(low, high, unit, digits)
 
     def prose(self, text: str, use: str = "summary") -> Markup:
         """Write a sentence with its references to facts as links."""

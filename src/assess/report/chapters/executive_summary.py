@@ -57,7 +57,7 @@ def executive_summary(assessment: Assessment) -> Chapter:
         actions=actions(assessment),
         changes=(*strategy_lines.gaps(assessment), *changes(assessment)),
         tables=strategy_lines.lines(assessment),
-        findings=assessment.strategy.findings,
+        findings=(*assessment.strategy.findings, *assessment.reconciled.findings),
         missing=missing,
     )
     more = resolve(assessment.engagement, chapter.evidence())

@@ -6,6 +6,7 @@ from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
 from assess.intake.estimate import Estimate
 from assess.intake.source import Source
 from assess.report.figure import Figure
+from assess.report.strip import strip
 from assess.report.swimlanes import Station, Way, swimlanes
 from assess.report.tables import Cell, Column, DataTable
 
@@ -55,12 +56,14 @@ def stream_map(result: ValueStream, sources: tuple[Source, ...]) -> Figure:
             f"Lead time {flow.days:,.1f} days ({flow.lead_time.likely / 60:,.0f} working hours); "
             f"work on the way {span(flow.process_time.likely)}{ratio}"
         )
+    stations = [_station(step, result) for step in result.steps]
     typed = [step for step in result.steps if step.reentry and not step.automated]
     return Figure(
         id="map",
         caption=_caption(result, len(typed)),
         alt=_told(result, total),
-        sketch=swimlanes([_station(step, result) for step in result.steps], ways, total=total, key=KEY),
+        sketch=swimlanes(stations, ways, total=total, key=KEY),
+        strip=strip(stations, ways),
         table=DataTable(
             id="map-data",
             caption="The boxes of the map and where each leads",
@@ -209,6 +212,7 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             back=back,
             key="In a box: the cases that pass it. Thick frame: on the commonest way; percent at an arrow: of what leaves the activity.",
         ),
+        strip=strip(stations, ways, back),
         table=DataTable(
             id=f"map-data-{log.name}",
             caption="How often one activity follows another",

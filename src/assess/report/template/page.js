@@ -141,7 +141,7 @@
     button.className = "all";
     const fold = (short) => {
       table.classList.toggle("short", short);
-      button.textContent = short ? `Show all ${count} rows` : "Show the first 10 rows";
+      button.textContent = short ? `Show ${count} rows` : "Show the first 10 rows";
       button.setAttribute("aria-expanded", String(!short));
     };
     button.addEventListener("click", () => fold(!table.classList.contains("short")));
