@@ -70,26 +70,44 @@ def assess() -> None:
 @click.option(
     "--workbook", is_flag=True, help="Write intake.xlsx with drop-downs and help instead of CSV tables."
 )
-def init(folder: Path, workbook: bool) -> None:
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="OLD",
+    help="Convert the engagement OLD (a folder or a workbook) instead of writing examples.",
+)
+def init(folder: Path, workbook: bool, source: Path | None) -> None:
     """Write a new engagement into FOLDER, valid from the start.
 
     Its tables hold example rows; its README.md says what each file and column means and what is allowed.
     Put the client's rows in their place, and leave out what nobody knows yet.
 
+    With --from the answers of OLD are written into FOLDER as tables, or with --workbook as intake.xlsx; extracts,
+    contracts and logs are copied; OLD stays as it is.
+
     \b
     Examples:
       assess init acme
       assess init acme --workbook
+      assess init acme-tables --from acme/intake.xlsx
+      assess init acme-excel --from acme --workbook
     """
     from assess import intake
 
     try:
-        intake.init(folder, workbook=workbook)
+        if source is None:
+            intake.init(folder, workbook=workbook)
+        else:
+            intake.convert(source, folder, workbook=workbook)
     except intake.InvalidEngagement as error:
         stop([str(problem) for problem in error.problems])
     except OSError as error:
         stop([str(error)])
-    click.echo(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
+    if source is None:
+        click.echo(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
+    else:
+        click.echo(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
 
 
 @assess.command()
@@ -105,6 +123,7 @@ def validate(folder: Path) -> None:
       assess validate acme/intake.xlsx
     """
     engagement = load(folder)
+    warn_of_examples(engagement)
     click.echo(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
         f"{len(engagement.tables)} extracts."
@@ -151,6 +170,7 @@ def run(
       assess run acme -p seed 8 -p draws 50000
     """
     engagement = load(folder)
+    warn_of_examples(engagement)
     from assess.report import place, shipped
     from assess.report.run import run as execute
 
@@ -396,6 +416,14 @@ def load(folder: Path) -> Any:
         if problems:
             stop([str(problem) for problem in problems])
     return engagement
+
+
+def warn_of_examples(engagement: Any) -> None:
+    """Say which rows are still those of the template, so that nobody takes them for the client's."""
+    from assess import intake
+
+    if left := intake.examples_left(engagement):
+        click.echo(left, err=True)
 
 
 def stop(problems: Any) -> NoReturn:

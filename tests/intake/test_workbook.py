@@ -111,8 +111,16 @@ def test_text_that_looks_like_a_formula_is_text(tmp_path, path):
     )
     data = content(engagement.model_copy(update={"systems": systems, "client": hostile[0]}))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sheets = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+        first, *sheets = [
+            archive.read(f"xl/worksheets/sheet{n}.xml").decode() for n in range(1, len(TABLES) + 5)
+        ]
     assert not any(re.search(r"<f[ >]|<hyperlink", sheet) for sheet in sheets)
+    # the guide counts what the other sheets hold, and leads to them: nothing of the client's stands in it
+    with zipfile.ZipFile(path) as archive:
+        plain = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert re.findall(r"<f>.*?</f>", first) == re.findall(r"<f>.*?</f>", plain) != []
+    assert not any(text in first for text in hostile)
+    assert "Target" not in first and "r:id" not in first.split("<hyperlinks>")[1].split("</hyperlinks>")[0]
     names = [
         row[1].value for row in load_workbook(io.BytesIO(data))["systems"].iter_rows(min_row=2, max_row=8)
     ]

@@ -1,7 +1,9 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
 from .answers import record_answers
+from .conversion import convert
 from .engagement import Engagement
+from .examples import told as examples_left
 from .export import to_folder
 from .loading import load, validate
 from .problem import InvalidEngagement, Problem
@@ -12,6 +14,8 @@ __all__ = [
     "Engagement",
     "InvalidEngagement",
     "Problem",
+    "convert",
+    "examples_left",
     "init",
     "load",
     "record_answers",

@@ -22,6 +22,8 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
+_NOT_KNOWN = {"?", "??", "-", "--", "–", "—", "n/a", "na", "n.a.", "tbd", "tba", "unknown", "none", "null", "x", "k.a.", "k. a.", "unbekannt"}  # fmt: skip
+"""What people write into a cell of numbers where they know none."""
 _BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
 
@@ -136,12 +138,28 @@ def _float(text: str, percent: bool = False) -> float:
             raise WrongValue("is a percentage where a plain number is expected")
         text, scale = text[:-1].rstrip(), 100.0
     if not text or not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
-        comma = "; write decimals with a point" if re.fullmatch(r"[+-]?[\d. ]*,\d+", text) else ""
-        raise WrongValue(f"is not a number{comma}")
+        raise WrongValue(f"is not a number{_how_to_write(text)}")
     value = float(re.sub(r"[ _'\u00a0\u202f’]", "", text)) / scale
     if not math.isfinite(value):
         raise WrongValue("is too large")
     return value
+
+
+def _how_to_write(text: str) -> str:
+    """Return what a text that is nearly a number should have been, in words."""
+    if re.fullmatch(r"[+-]?[\d. ]*,\d+", text):
+        return "; write decimals with a point"
+    if re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text):
+        return "; write thousands without a sign or with a space"
+    if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+", text):
+        return "; write a range as low / likely / high"
+    if text.casefold() in _NOT_KNOWN:
+        return "; leave the cell empty where nobody knows"
+    if _TIME.fullmatch(text):
+        return "; Excel may have made a date of it: format the cell as text and type it again"
+    if re.fullmatch(r"\W*\d[\d.,' ]*\s*[^\d\s/]+|[^\d\s/+-]+\s*\d[\d.,' ]*", text):
+        return "; write the number alone, without its unit"
+    return ""
 
 
 def _number(text: str, column: Column) -> float:
@@ -149,7 +167,7 @@ def _number(text: str, column: Column) -> float:
     if not column.within(value):
         if value < 0 and column.low is not None and column.low >= 0:
             raise WrongValue("is negative")
-        percent = column.kind == "share" and 1 < value <= 100 and column.within(value / 100)
+        percent = column.kind == "share" and 2 <= value <= 100 and column.within(value / 100)
         raise WrongValue(f"is out of range{_hint(f'{value:g} %') if percent else ''}")
     return value
 
@@ -164,6 +182,8 @@ def _whole_number(text: str, column: Column) -> int:
 def _estimate(text: str, column: Column) -> Estimate:
     parts = [part.strip() for part in text.split("/")]
     if len(parts) not in (1, 3):
+        if text.casefold() in _NOT_KNOWN:
+            raise WrongValue(f"is not a number{_how_to_write(text)}")
         raise WrongValue(f"has {len(parts)} parts")
     numbers = [_number(part, column) for part in parts]
     low, likely, high = numbers if len(numbers) == 3 else numbers * 3
@@ -174,6 +194,10 @@ def _estimate(text: str, column: Column) -> Estimate:
 
 def _date(text: str, column: Column) -> dt.date:
     if not _DATE.fullmatch(text):
+        if _TIME.fullmatch(text):
+            raise WrongValue("is a date with a time; leave out the time")
+        if re.fullmatch(r"[1-9]\d{4}", text, re.ASCII):
+            raise WrongValue("is not a date; it may be Excel's number of a day: format the cell as a date")
         raise WrongValue("is not a date")
     try:
         return dt.date.fromisoformat(text)

@@ -7,7 +7,7 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -60,11 +60,11 @@ def _joined(node: Any, namespace: str) -> str:
     return "".join(part.text or "" for part in parts)
 
 
-def has_formulas(content: bytes) -> bool:
-    """Return whether any sheet of a workbook holds a formula."""
+def has_formulas(content: bytes, read: Callable[[str], bool]) -> bool:
+    """Return whether a sheet of a workbook holds a formula, of those whose name ``read`` accepts."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        return any(re.search(rb"<(\w+:)?f[ >/]", archive.read(name)) for name in sheets)
+        wanted = [part for name, part in _parts(archive).items() if read(name)]
+        return any(re.search(rb"<(\w+:)?f[ >/]", archive.read(part)) for part in wanted)
 
 
 def unescaped(text: str) -> str:
@@ -120,14 +120,22 @@ def _in_part(data: bytes, cells: Mapping[tuple[int, int], str]) -> bytes:
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the name of a sheet's XML within the archive."""
+    try:
+        return _parts(archive)[sheet]
+    except KeyError:
+        raise NotEditable(f"there is no sheet {sheet}") from None
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the name of every sheet's XML within the archive, by sheet."""
     book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - opened and checked before
     links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {link.get("Id"): link.get("Target", "") for link in links}
+    found = {}
     for entry in book.iter(f"{{{_MAIN}}}sheet"):
-        if entry.get("name") == sheet:
-            target = targets.get(entry.get(_REFERENCE), "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise NotEditable(f"there is no sheet {sheet}")
+        target = targets.get(entry.get(_REFERENCE), "")
+        found[entry.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return found
 
 
 def _with_cells(xml: str, cells: Mapping[tuple[int, int], str]) -> str:

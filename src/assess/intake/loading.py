@@ -22,6 +22,8 @@ from .source import Source
 
 SETTINGS = "engagement.yaml"
 WORKBOOK = "intake.xlsx"
+OTHER_SPREADSHEETS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+AS_XLSX = "an .xlsx; open it and save it as Excel workbook (.xlsx)"
 LARGEST = 64 * 2**20
 """Bytes of a table or of the settings; extracts have no limit."""
 
@@ -80,6 +82,8 @@ def _gather(path: Path, problems: Problems) -> tuple[Path, Raw]:
         exists = is_folder = False
     if not exists:
         problems.add(given, "does not exist", allowed=allowed)
+    elif not is_folder and path.suffix.lower() in OTHER_SPREADSHEETS:
+        problems.add(given, f"is a spreadsheet in the format {path.suffix}", allowed=AS_XLSX)
     elif not is_folder and path.suffix.lower() != ".xlsx":
         problems.add(given, "is no engagement folder", allowed=allowed)
     problems.stop()
@@ -117,7 +121,21 @@ def _no_settings(folder: Path, file: str, problems: Problems) -> None:
     if file != SETTINGS:
         problems.add(file, "has no sheet engagement", allowed="a sheet engagement with keys and values")
         return
-    names = [entry.name for entry in folder.iterdir() if entry.is_file()]
+    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith(("~$", ".")))
+    for name in names:
+        if name.lower().endswith(OTHER_SPREADSHEETS):
+            problems.add(
+                name, "is a spreadsheet in another format", allowed=f"{WORKBOOK}; open it and save it as that"
+            )
+            return
+    books = [name for name in names if name.lower().endswith(".xlsx")]
+    if WORKBOOK not in books and len(books) == 1:
+        problems.add(
+            books[0],
+            f"is not read, because its name is not {WORKBOOK}",
+            allowed=f'rename it, or give the file itself: "{books[0]}"',
+        )
+        return
     near = meant(SETTINGS, [name for name in names if name.lower().endswith((".yaml", ".yml"))])
     hint = f'; rename "{near}"' if near else ""
     problems.add(SETTINGS, f"is missing{hint}", allowed="a file of this name; assess init makes one")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from .columns import TableOf
 from .problem import Place, Problems, listed, meant
@@ -87,6 +87,19 @@ def headed(
         problems.add(place, "is empty", allowed=allowed)
         return None
     header = [name.strip().lstrip("\ufeff") for name in first[1]]
+    if not set(header) & {column.name for column in table.columns}:
+        below = next(((number, cells) for number, cells in rows if any(map(str.strip, cells))), None)
+        if below and _heads(below[1], table):
+            message = f"is not the header, which stands in row {below[0]}"
+            problems.add(
+                place,
+                message,
+                row=first[0],
+                value=next(filter(str.strip, first[1])),
+                allowed="the header first",
+            )
+            return None
+        rows = chain([below] if below else [], rows)
     before = len(problems)
     _check_header(table, place, first[0], header, problems)
     broken = len(problems) > before
@@ -104,6 +117,13 @@ def headed(
         found.append(RawRow(number, {n: c for n, c in zip(header, cells, strict=False) if n}, whole))
     known = tuple(c.name for c in table.columns if c.name in header)
     return None if broken and not known else RawTable(table, place, known, tuple(found))
+
+
+def _heads(cells: Sequence[str], table: TableOf) -> bool:
+    """Return whether at least half of a record are names of columns."""
+    names = {cell.strip() for cell in cells} - {""}
+    known = names & {column.name for column in table.columns}
+    return bool(known) and 2 * len(known) >= len(names)
 
 
 def _check_header(table: TableOf, place: Place, row: int, header: Sequence[str], problems: Problems) -> None:

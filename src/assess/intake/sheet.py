@@ -24,6 +24,8 @@ IGNORED = ("help",)
 LARGEST = 256 * 2**20
 """Bytes that a workbook may unpack to."""
 MOST_ROWS = 200_000
+_COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
+"""First bytes of an OLE compound file."""
 
 Records = list[tuple[int, list[str]]]
 
@@ -37,6 +39,23 @@ def is_workbook(content: bytes) -> bool:
         return False
 
 
+def not_a_workbook(content: bytes) -> str:
+    """Return in words what a file is that is no ``.xlsx``, where its content says so.
+
+    Password-protected workbooks and the old ``.xls`` are OLE compound files (MS-CFB), the first with a
+    stream ``EncryptedPackage`` (MS-OFFCRYPTO 2.3.4.1); an OpenDocument or Numbers file is a ZIP archive.
+    """
+    if content.startswith(_COMPOUND):
+        locked = "EncryptedPackage".encode("utf-16-le") in content
+        return "is protected by a password" if locked else "is a workbook of Excel 97 to 2003 (.xls)"
+    if content.startswith(b"PK"):
+        if b"opendocument.spreadsheet" in content[:200]:
+            return "is an OpenDocument spreadsheet (.ods)"
+        if b"Index/Document.iwa" in content or b"Index.zip" in content[:4096]:
+            return "is a spreadsheet of Numbers"
+    return "is not an Excel workbook"
+
+
 def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, dict[str, RawTable], set[str]]:
     """Read a workbook into settings and tables.
 
@@ -48,6 +67,7 @@ def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, di
     sheets = _sheets(content, Place(file=file), problems)
     names = [SETTINGS, ASSUMPTIONS, *(table.name for table in TABLES)]
     tables: dict[str, RawTable] = {}
+    misnamed: set[str] = set()
     for name, records in sheets.items():
         place = Place(file=file, sheet=name)
         if not records:
@@ -55,13 +75,14 @@ def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, di
         if name in names[2:]:
             if table := headed(table_of(name), place, records, problems, ragged=True):
                 tables[name] = table
-        elif name not in names and name not in IGNORED and not name.startswith("_"):
+        elif name not in names:
             near = meant(name, names)
             hint = f', did you mean "{near}"?' if near else ""
             allowed = f"{listed(names)}; a sheet whose name starts with _ is ignored"
             problems.add(place, f"is no sheet of an engagement{hint}", allowed=allowed)
+            misnamed.add(near)
     settings = _settings(sheets, file, problems) if sheets.get(SETTINGS) else None
-    return settings, tables, {name for name, records in sheets.items() if records}
+    return settings, tables, {name for name, records in sheets.items() if records} | misnamed
 
 
 def records(content: bytes, file: str, problems: Problems) -> dict[str, Records]:
@@ -72,9 +93,7 @@ def records(content: bytes, file: str, problems: Problems) -> dict[str, Records]
 def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Records]:
     """Return the texts of every sheet that is not empty."""
     if not is_workbook(content):
-        problems.add(
-            place, "is not an Excel workbook", allowed="an .xlsx file, saved by Excel or assess init"
-        )
+        problems.add(place, not_a_workbook(content), allowed="an .xlsx file, saved by Excel or assess init")
         return {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST:
@@ -82,10 +101,10 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
             return {}
     try:
         values = open_workbook(content)
-        formulas = open_workbook(content, values=False) if has_formulas(content) else None
+        formulas = open_workbook(content, values=False) if has_formulas(content, _is_read) else None
         found = {}
         for sheet in values.worksheets:
-            if sheet.title not in IGNORED and not sheet.title.startswith("_"):
+            if _is_read(sheet.title):
                 within = Place(file=place.file, sheet=sheet.title)
                 found[sheet.title] = _texts(sheet, within, problems)
                 if formulas:
@@ -100,6 +119,10 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
         return {}
 
 
+def _is_read(name: str) -> bool:
+    return name not in IGNORED and not name.startswith("_")
+
+
 def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
     """Return the rows that hold something, as texts; note errors of Excel."""
     found: Records = []
@@ -110,7 +133,7 @@ def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
         for cell in cells:
             if cell.data_type == "e":
                 problems.add(place, f"is an error of Excel, in {cell.coordinate}", row=row, value=cell.value)
-        texts = [_text(cell.value) for cell in cells]
+        texts = ["" if cell.data_type == "e" else _text(cell.value) for cell in cells]
         if any(texts):
             found.append((row, texts))
     return found

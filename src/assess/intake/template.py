@@ -34,8 +34,7 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
     InvalidEngagement
         If there is something in the folder, or it is none.
     """
-    target = Path(folder)
-    _refuse(target)
+    target = lay_out(folder)
     with as_file(files(__package__).joinpath("template")) as source:
         engagement = _with_every_practice(load(source))
         tables = {table.file: table for table in TABLES if table.file}
@@ -47,7 +46,20 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
                 put(target / name, path.read_bytes())
         if workbook:
             to_workbook(engagement, target / "intake.xlsx")
-    for name in FOLDERS:
+    return target
+
+
+def lay_out(folder: str | Path) -> Path:
+    """Make a folder with a place for each kind of file and a README that says what goes where.
+
+    Raises
+    ------
+    InvalidEngagement
+        If there is something in the folder, or it is none.
+    """
+    target = Path(folder)
+    _refuse(target)
+    for name in ("extracts", *FOLDERS):
         (target / name).mkdir(exist_ok=True)
     put(target / "README.md", readme())
     return target

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .cell import number, write
+from . import guide
+from .cell import write
 from .columns import SECTIONS, TABLES, Column, TableOf, keys
 from .engagement import Engagement, Row
-from .export import put
+from .examples import left_over
+from .export import put, texts
 from .hints import choices, comment, holds, limits, plain, short, width
+from .layout import HEAD, NOTE, height, on_paper
 from .loading import load
 from .practices import every_practice
 from .problem import Place, Problems
@@ -38,17 +42,15 @@ MADE = dt.datetime(2000, 1, 1)
 _CHAINED = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
 """Text of which XlsxWriter escapes only the first part."""
 
-_HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "top", "text_wrap": True}
-_GUIDE = (
-    (
-        "Fill in what you know and leave the rest empty: an empty cell is reported as not assessed, never as zero.",
-        "",
-    ),
-    ("The example rows show the form: overwrite or delete them.", ""),
-    ("A red mark at a header's corner explains the column; a list in a cell is separated by semicolons.", ""),
-    ("An estimate is one number, or low / likely / high, such as 1000 / 2000 / 5000.", ""),
-    ("A sheet whose name starts with _ is yours: it is not read.", ""),
-)
+_EXAMPLE = {"font_color": "#7F7F7F", "italic": True}
+"""Look of a row that is still an example of the template."""
+_FIRST = (SETTINGS, "systems", "integrations")
+"""Sheets without which little can be said: their tabs are marked."""
+_NUMBER, _DATE = Column("", "", "number"), Column("", "", "date")
+_PAGE = 220
+"""Characters that an A4 page shows side by side and that can still be read."""
+_LAST_COLUMN = 16_383
+"""Of Excel, from 0."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class _Formats:
     date: Format
     time: Format
     help: Format
-    title: Format
+    example: Format
 
 
 def to_workbook(source: str | Path | Engagement, path: str | Path) -> Path:
@@ -104,11 +106,12 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     book = _open(out)
     book.set_properties({"title": "Intake", "created": MADE})
     writer = _Writer(book, name, every_practice((own.id, own.text) for own in engagement.practices))
-    writer.help()
+    left = left_over(engagement)
     writer.settings(engagement)
-    writer.assumptions(engagement)
     for table in TABLES:
-        writer.table(table, getattr(engagement, table.name))
+        writer.table(table, getattr(engagement, table.name), left.get(table.name, ()))
+    writer.assumptions(engagement)
+    guide.write(book, writer.first, writer.practices, writer.how_far)
     writer.words()
     writer.problems.stop()
     book.close()
@@ -136,52 +139,41 @@ class _Writer:
         self.file = file
         self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
+        self.first = book.add_worksheet(guide.NAME)
+        self.how_far: dict[str, guide.Progress] = {}
         unlocked = {"locked": False, "valign": "top", "text_wrap": True}
         self.formats = _Formats(
-            header=book.add_format(_HEADER),
-            required=book.add_format({**_HEADER, "bg_color": "#8A2B0E"}),
+            header=book.add_format(HEAD),
+            required=book.add_format({**HEAD, "bg_color": "#8A2B0E"}),
             text=book.add_format({**unlocked, "num_format": "@"}),
             number=book.add_format(unlocked),
             date=book.add_format({**unlocked, "num_format": "yyyy-mm-dd"}),
             time=book.add_format({**unlocked, "num_format": "yyyy-mm-dd hh:mm:ss"}),
-            help=book.add_format({"text_wrap": True, "valign": "top", "font_color": "#444444"}),
-            title=book.add_format({"bold": True, "font_size": 14}),
+            help=book.add_format(NOTE),
+            example=book.add_format(_EXAMPLE),
         )
-
-    def help(self) -> None:
-        """Write the first sheet: how to fill in the workbook, and every column in words."""
-        sheet = self.book.add_worksheet("help")
-        sheet.set_column(0, 0, 22)
-        sheet.set_column(1, 1, 26)
-        sheet.set_column(2, 3, 60)
-        sheet.write_string(0, 0, "Intake", self.formats.title)
-        for row, (line, _) in enumerate(_GUIDE, start=1):
-            sheet.write_string(row, 0, line)
-        row = len(_GUIDE) + 2
-        for place, title in enumerate(("sheet", "column", "holds", "meaning")):
-            sheet.write_string(row, place, title, self.formats.header)
-        for table in TABLES:
-            for column in table.columns:
-                row += 1
-                texts = (table.name, column.name, holds(column), plain(column.help))
-                for position, text in enumerate(texts):
-                    sheet.write_string(row, position, text, self.formats.help)
-        for id, text in self.practices.items():
-            row += 1
-            for position, part in enumerate(("readiness", "practice", id, text)):
-                sheet.write_string(row, position, part, self.formats.help)
-        sheet.protect()
 
     def settings(self, engagement: Engagement) -> None:
         """Write keys and values; maps as dotted keys."""
         sheet = self._sheet(SETTINGS, ("key", "value", "explanation"), (30, 40, 90))
-        for row, (key, column, value) in enumerate(_settings(engagement), start=1):
+        found = _settings(engagement)
+        for row, (key, column, value) in enumerate(found, start=1):
             self._string(sheet, row, 0, key, self.formats.text, SETTINGS)
-            self._string(sheet, row, 1, write(value), self.formats.text, SETTINGS)
+            self._cell(sheet, row, 1, value, column.items or column, SETTINGS)
             explanation = ". ".join(filter(None, [plain(column.help).rstrip("."), holds(column)]))
             sheet.write_string(row, 2, explanation, self.formats.help)
+            sheet.set_row(row, height([(key, 30), (write(value), 40), (explanation, 90)]))
             if words := choices(column):
                 self._drop_down(sheet, row, row, 1, words)
+        given, total = sum(bool(write(value)) for _, _, value in found), len(found)
+        self.how_far[SETTINGS] = guide.Progress(
+            (f"=COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", total),
+            (f"=COUNTA({SETTINGS}!$B$2:$B${LAST_ROW})/COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", given / total),
+            (
+                "=" + _required_left(found),
+                sum(column.required and not write(value) for _, column, value in found),
+            ),
+        )
 
     def assumptions(self, engagement: Engagement) -> None:
         """Write the engagement's own assumptions."""
@@ -189,20 +181,21 @@ class _Writer:
         keys_known = engagement.assumptions.keys()
         if keys_known:
             self._drop_down(sheet, 1, LAST_ROW, 0, keys_known)
+        for position, wide in enumerate((12, 12, 12), start=1):
+            sheet.set_column(position, position, wide, self.formats.number)
+        sheet.set_column(5, 5, 12, self.formats.date)
         for row, (key, own) in enumerate(engagement.assumptions.overrides.items(), start=1):
-            cells = (
-                key,
-                number(own.low),
-                number(own.likely),
-                number(own.high),
-                own.source,
-                own.date.isoformat(),
-            )
-            for position, text in enumerate(cells):
+            for position, text in ((0, key), (4, own.source)):
                 self._string(sheet, row, position, text, self.formats.text, ASSUMPTIONS)
+            for position, value in enumerate((own.low, own.likely, own.high), start=1):
+                self._cell(sheet, row, position, value, _NUMBER, ASSUMPTIONS)
+            self._cell(sheet, row, 5, own.date, _DATE, ASSUMPTIONS)
+        count = len(engagement.assumptions.overrides)
+        rows = f"COUNTA({ASSUMPTIONS}!$A$2:$A${LAST_ROW})"
+        self.how_far[ASSUMPTIONS] = guide.Progress((f"={rows}", count), ('=""', ""), ("=0", 0))
 
-    def table(self, table: TableOf, rows: Sequence[Row]) -> None:
-        """Write a table: header with help, example or real rows, drop-downs and checks below."""
+    def table(self, table: TableOf, rows: Sequence[Row], examples: Sequence[int]) -> None:
+        """Write a table: header with help, rows, those at the positions ``examples`` marked, and checks below."""
         widths = [width(column) for column in table.columns]
         sheet = self._sheet(table.name, [column.name for column in table.columns], widths)
         for position, column in enumerate(table.columns):
@@ -214,6 +207,19 @@ class _Writer:
             self._check(sheet, table, position, column)
             for row, record in enumerate(rows, start=1):
                 self._cell(sheet, row, position, getattr(record, column.field), column, table.name)
+        cells = [texts(record, table.columns) for record in rows]
+        for row, row_texts in enumerate(cells, start=1):
+            sheet.set_row(row, height(zip(row_texts, widths, strict=True)))
+        for position in examples:
+            self._mark_example(sheet, position + 1, cells[position][0], len(widths))
+        self.how_far[table.name] = guide.progress(table, cells, LAST_ROW)
+
+    def _mark_example(self, sheet: Worksheet, row: int, key: str, wide: int) -> None:
+        """Show a row as an example for as long as its first cell stays as it is."""
+        if '"' in key:
+            return
+        rule = {"type": "formula", "criteria": f'=$A{row + 1}="{key}"', "format": self.formats.example}
+        sheet.conditional_format(row, 0, row, wide - 1, rule)
 
     def words(self) -> None:
         """Write the allowed words that are too many for a cell's own list, on a hidden sheet."""
@@ -223,14 +229,20 @@ class _Writer:
                 sheet.write_string(row, position, word)
         sheet.hide()
         sheet.protect()
-        self.book.get_worksheet_by_name(SETTINGS).activate()
+        self.first.activate()
 
     def _sheet(self, name: str, header: Sequence[str], widths: Sequence[float]) -> Worksheet:
         sheet: Worksheet = self.book.add_worksheet(name)
         for position, (title, wide) in enumerate(zip(header, widths, strict=True)):
             sheet.set_column(position, position, wide, self.formats.text)
             sheet.write_string(0, position, title, self.formats.header)
+        # a row can be deleted only where none of its cells is locked
+        sheet.set_column(len(header), _LAST_COLUMN, None, self.formats.text)
         sheet.freeze_panes(1, 1)
+        sheet.ignore_errors({"number_stored_as_text": f"A2:{_letters(len(header) - 1)}{LAST_ROW + 1}"})
+        sheet.set_tab_color("#1F3A5F" if name in _FIRST else "#9DC3E6")
+        sheet.repeat_columns(0)
+        on_paper(sheet, name, pages=math.ceil(sum(widths) / _PAGE))
         sheet.autofilter(0, 0, LAST_ROW, len(header) - 1)
         allow = (
             "format_cells",
@@ -353,6 +365,12 @@ def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
         names = column.choices or tuple(value)
         found += [(f"{key}.{item}", column, value.get(item)) for item in names]
     return found
+
+
+def _required_left(found: Sequence[tuple[str, Column, Any]]) -> str:
+    """Return the formula that counts the required settings without a value."""
+    rows = [row for row, (_, column, _) in enumerate(found, start=2) if column.required]
+    return "+".join(f'IF({SETTINGS}!$B${row}="",1,0)' for row in rows) or "0"
 
 
 def _exact(value: dt.date) -> bool:

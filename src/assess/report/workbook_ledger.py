@@ -17,10 +17,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.intake.estimate import Estimate
 from assess.intake.finding import SEVERITIES
+from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .chapter import Head, Results
 from .prose import clean, unlinked
-from .workbook_look import CHOICE, HEAD, LINE, LONGEST, NOTE, TITLE, height, on_paper, text
+from .workbook_cells import CHOICE, LONGEST, text
 
 STATES = ("open", "in work", "done", "accepted as it is")
 """What the reader may enter in the column ``state``."""

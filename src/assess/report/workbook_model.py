@@ -23,9 +23,10 @@ from assess.decisions.cost.usage import SECONDS_PER_MONTH, sizes
 from assess.decisions.shift import Shift
 from assess.intake.engagement import Engagement
 from assess.intake.finding import Finding
+from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 from assess.intake.yearly import Yearly
 
-from .workbook_look import CHOICE, HEAD, LINE, NOTE, TITLE, computed, height, on_paper, text
+from .workbook_cells import CHOICE, computed, text
 from .workbook_option import Block, OptionSheet, quoted
 
 BANNED = "[]:*?/\\'"

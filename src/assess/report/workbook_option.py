@@ -13,8 +13,9 @@ from assess.decisions.cost.calendar import MONTHS, WEEKS_PER_MONTH
 from assess.decisions.cost.cashflow import HOURS_PER_DAY, LINES, Flows, applicable, grouped
 from assess.decisions.cost.parameters import Terms
 from assess.decisions.cost.usage import PEAK_UNIT
+from assess.intake.layout import on_paper
 
-from .workbook_look import computed, on_paper, text
+from .workbook_cells import computed, text
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,176 @@
+"""The first sheet of a workbook: in which order to fill in what, how far it is, and every column in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .columns import TABLES, TableOf
+from .hints import holds, plain
+from .layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+NAME = "help"
+
+LINES = (
+    "Fill in what you know and leave the rest empty: an empty cell is reported as not assessed, never as zero.",
+    "Rows in grey italics are invented examples: overwrite or delete them. assess validate names those that are left.",
+    "The mark in the corner of a heading explains its column; a dark red heading is required.",
+    "A list in a cell is separated by semicolons. An estimate is one number, or low / likely / high: 1000 / 2000 / 5000.",
+    "In a cell of text write decimals with a point (0.5); in a cell of numbers as your Excel does. Dates are dates.",
+    "Hidden and filtered rows are read as well. A sheet whose name starts with _ is yours: it is not read.",
+    "Headings are locked so that they are found again (Review, Unprotect Sheet: there is no password).",
+)
+"""How to fill in the workbook, a line each."""
+
+WHO = {
+    "engagement": "First workshop: client, money, team, limits. Only client is required.",
+    "goals": "First workshop: what the business wants, and the metric that shows it.",
+    "systems": "Owners of the systems: what can be reached, and how.",
+    "integrations": "Owners of systems and process: who sends what to whom, how much, how late it may come.",
+    "value_stream": "People of the process: time, waiting and share right first time of each step.",
+    "practices": "Only where you ask more than the checklist.",
+    "readiness": "Every department: one row for each practice and respondent.",
+    "risks": "An hour with the sponsor: what could go wrong, how often, at what price.",
+    "change_requests": "From the tracker: what is wished for already.",
+    "incidents": "From the ticket system: the failures of the last months.",
+    "assumptions": "Only to replace a default by your own number, with its source and date.",
+}
+"""Whom to ask for what a sheet holds, in the order in which it is asked; a table that is not named says what a row is."""
+
+WIDTHS = (20, 24, 12, 12, 12, 96)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sheet is: its formulas, and what they come to when it is written.
+
+    Parameters
+    ----------
+    rows, filled, open
+        Number of rows, share of the cells that hold something, and cells that are required or say
+        ``unknown``: pairs of formula and value.
+    """
+
+    rows: tuple[str, float]
+    filled: tuple[str, float | str]
+    open: tuple[str, float]
+
+
+def progress(table: TableOf, cells: list[list[str]], last: int) -> Progress:
+    """Return how far a table is.
+
+    Parameters
+    ----------
+    cells
+        The texts of its rows, a text a column.
+    last
+        Row of the sheet down to which it counts.
+    """
+    spans = [
+        f"{table.name}!${_letter(place)}$2:${_letter(place)}${last}" for place in range(len(table.columns))
+    ]
+    whole = f"{table.name}!$A$2:${_letter(len(spans) - 1)}${last}"
+    rows, given = len(cells), sum(bool(text) for row in cells for text in row)
+    counted = f"COUNTA({spans[0]})"
+    open_parts, still = [], 0
+    for place, (column, span) in enumerate(zip(table.columns, spans, strict=True)):
+        if column.required and place:
+            open_parts.append(f'SUMPRODUCT(({spans[0]}<>"")*({span}=""))')
+            still += sum(not row[place] for row in cells)
+        if "unknown" in column.choices:
+            open_parts.append(f'COUNTIF({span},"unknown")')
+            still += sum(row[place] == "unknown" for row in cells)
+    share = given / (rows * len(spans)) if rows else ""
+    return Progress(
+        (f"={counted}", rows),
+        (f'=IF({counted}=0,"",COUNTA({whole})/({counted}*{len(spans)}))', share),
+        (f"={'+'.join(open_parts) or '0'}", still),
+    )
+
+
+def write(book: Any, sheet: Worksheet, practices: Mapping[str, str], how_far: Mapping[str, Progress]) -> None:
+    """Write the sheet.
+
+    Parameters
+    ----------
+    practices
+        Every practice of the checklist: id and text.
+    how_far
+        Progress by name of the sheet, in the order of the workbook.
+    """
+    head, note = book.add_format(HEAD), book.add_format(NOTE)
+    for place, wide in enumerate(WIDTHS):
+        sheet.set_column(place, place, wide)
+    sheet.write_string(0, 0, "Intake", book.add_format(TITLE))
+    for row, line in enumerate(LINES, start=1):
+        sheet.merge_range(row, 0, row, len(WIDTHS) - 1, line, note)
+    top = _order(book, sheet, len(LINES) + 2, how_far) + 1
+    for place, title in enumerate(("sheet", "column", "holds", "", "", "meaning")):
+        sheet.write_string(top, place, title, head)
+    for row, (table, column, allowed, meaning) in enumerate(_columns(practices), start=top + 1):
+        sheet.write_string(row, 0, table, note)
+        sheet.write_string(row, 1, column, note)
+        sheet.merge_range(row, 2, row, 4, allowed, note)
+        sheet.write_string(row, 5, meaning, note)
+        sheet.set_row(row, height([(column, WIDTHS[1]), (allowed, sum(WIDTHS[2:5])), (meaning, WIDTHS[5])]))
+    sheet.protect()
+    sheet.set_tab_color("#7F7F7F")
+    on_paper(sheet, "How to fill in the workbook", heading=None)
+
+
+def _order(book: Any, sheet: Worksheet, top: int, how_far: Mapping[str, Progress]) -> int:
+    """Write the sheets in the order in which they are asked, with how far each is; return the row below."""
+    head, note = book.add_format(HEAD), book.add_format(NOTE)
+    link = book.add_format({"font_color": "#0B5394", "underline": 1, "valign": "top"})
+    share = book.add_format({**NOTE, "num_format": "0%"})
+    for place, title in enumerate(
+        ("in this order", "rows", "filled in", "still open", "", "whom to ask, and for what")
+    ):
+        sheet.write_string(top, place, title, head)
+    known = {table.name: table.help for table in TABLES}
+    names = [*(name for name in WHO if name in how_far), *(name for name in how_far if name not in WHO)]
+    for row, name in enumerate(names, start=top + 1):
+        found = how_far[name]
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
+        sheet.write_formula(row, 1, found.rows[0], note, found.rows[1])
+        sheet.write_formula(row, 2, found.filled[0], share, found.filled[1])
+        sheet.write_formula(row, 3, found.open[0], note, found.open[1])
+        sheet.write_string(row, 5, WHO.get(name, known.get(name, "")), note)
+        sheet.set_row(row, LINE)
+    last = top + len(names)
+    bar = {
+        "type": "data_bar",
+        "bar_color": "#9DC3E6",
+        "min_type": "num",
+        "min_value": 0,
+        "max_type": "num",
+        "max_value": 1,
+    }
+    sheet.conditional_format(top + 1, 2, last, 2, bar)
+    left = {
+        "type": "cell",
+        "criteria": ">",
+        "value": 0,
+        "format": book.add_format({"bold": True, "font_color": "#8A2B0E"}),
+    }
+    sheet.conditional_format(top + 1, 3, last, 3, left)
+    return last + 1
+
+
+def _columns(practices: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield sheet, column, what it holds and what it means."""
+    for table in TABLES:
+        for column in table.columns:
+            yield table.name, column.name, holds(column), plain(column.help)
+    for id, text in practices.items():
+        yield "readiness", "practice", id, text
+
+
+def _letter(place: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(place))
