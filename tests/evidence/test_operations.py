@@ -241,8 +241,9 @@ def test_columns_may_be_written_otherwise_and_be_absent(tmp_path):
     ("name", "content", "problem"),
     [
         ("runs.csv", "job,begin,end\n1,2,3\n", "has no column integration"),
-        ("runs.json", "[]", "is no run log"),
-        ("runs.csv", HEADER.encode("utf-16"), "has no column integration"),
+        ("runs.json", "[]", "holds no records"),
+        ("runs.pdf", "x", "is no run log"),
+        ("runs.csv", HEADER.encode("utf-16"), "can't be read"),
         ("runs.csv.gz", b"no gzip", "can't be read"),
     ],
 )

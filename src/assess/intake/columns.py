@@ -25,6 +25,7 @@ from .engagement import (
     ReadinessAnswer,
     RiskRow,
     Row,
+    RunName,
     Step,
     System,
     Table,
@@ -168,6 +169,7 @@ TABLES: tuple[TableOf, ...] = (
     TableOf("risks", "risks.csv", RiskRow, ("id",)),
     TableOf("change_requests", "change_requests.csv", ChangeRequest, ("id",)),
     TableOf("incidents", "operations/incidents.csv", Incident, ("id",)),
+    TableOf("run_names", "operations/names.csv", RunName, ("name",)),
 )
 """Every table, in the order in which a workbook shows them."""
 

@@ -205,7 +205,8 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
     outside = bool(values.get("data", {}).get("allow_outside"))
     extracts = _check_extracts(folder, raw, read.get("systems", ()), outside, problems)
     listings = {field: _listing(folder, name, outside, problems) for name, field in FOLDERS.items()}
-    listings["run_logs"] = tuple(log for log in listings["run_logs"] if log != "operations/incidents.csv")
+    known = {table.file for table in TABLES}
+    listings["run_logs"] = tuple(log for log in listings["run_logs"] if log not in known)
     _check_contracts(folder, raw, read.get("integrations", ()), outside, problems)
     _check_strays(folder, extracts, problems)
     if len(problems):
@@ -297,16 +298,15 @@ def _listing(folder: Path, name: str, outside: bool, problems: Problems) -> tupl
 
 def _check_strays(folder: Path, extracts: list[str], problems: Problems) -> None:
     """Note CSV files beside the tables that nothing reads: a misspelt table would be missed silently."""
-    known = {table.file: table.file for table in TABLES if table.file} | {
-        "incidents.csv": "operations/incidents.csv"
-    }
+    inner = {Path(table.file).name: table.file for table in TABLES if "/" in table.file}
+    known = {table.file: table.file for table in TABLES if table.file} | inner
     used = {Path(path).as_posix() for path in extracts}
     for entry in sorted(folder.iterdir()):
         name = entry.name
         if (
             entry.suffix.lower() != ".csv"
             or name.startswith(("_", "."))
-            or name in {*used, *known} - {"incidents.csv"}
+            or name in {*used, *known} - set(inner)
         ):
             continue
         near = known.get(meant(name, known), "")

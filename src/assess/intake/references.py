@@ -42,6 +42,7 @@ REFERENCES = (
     Reference("risks", "integrations", "integrations"),
     Reference("change_requests", "integration", "integrations"),
     Reference("incidents", "integration", "integrations"),
+    Reference("run_names", "integration", "integrations"),
 )
 """Every reference between tables."""
 

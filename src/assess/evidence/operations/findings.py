@@ -62,10 +62,10 @@ def _of_logs(operations: Operations) -> Iterator[Finding]:
             id="operations/unknown-integrations",
             section="operations",
             severity="low",
-            title=f"The logs mention {operations.strangers:,} integrations that are not in integrations.csv",
+            title=f"The logs mention {operations.strangers:,} names that are no integration of integrations.csv",
             evidence=", ".join(operations.unknown[:10]),
             impact="They cost and fail too, but no decision covers them",
-            action="Add them to integrations.csv, or say under which id they run",
+            action="Say in operations/names.csv whose runs they are, or add them to integrations.csv",
         )
 
 

@@ -15,7 +15,7 @@ from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
 from assess.intake.source import Fact
 
-from . import level, runs
+from . import level, names, runs
 from .findings import judge
 from .log import connect, read_logs
 from .recovery import Duration, recover
@@ -35,7 +35,7 @@ def measure(engagement: Engagement) -> Operations:
     """
     with connect(engagement.data.memory_limit, engagement.data.spill_folder) as engine:
         logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
-        unknown, strangers = runs.gather(engine, [integration.id for integration in engagement.integrations])
+        unknown, strangers = runs.gather(engine, lambda found: names.assigned(engagement, found))
         seen = _traffic(engine, float(engagement.assumptions["operations.silence_factor"].likely))
         failures = runs.last_failures(engine)
         logged = _last(engine)
@@ -116,6 +116,7 @@ def _one(
         warnings=int(row["warnings"]),
         failed=int(row["failed"]),
         unfinished=int(row["unfinished"]),
+        manual=int(row["manual"]),
         retries=int(row["attempts"] - row["runs"]),
         **counts,
         volume=_volume(id, daily, moved, last, bool(row["counts_records"])),
@@ -196,7 +197,7 @@ def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
         missing.append(
             Missing(
                 section="operations",
-                supply="run logs under operations/ (csv or jsonl: integration, started, finished, status, records)",
+                supply="run logs under operations/ (csv or jsonl: integration, started, finished, status, records; or exports of the platform)",
                 changes="volumes, peaks, latencies and success rates are measured instead of stated",
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 import pandas as pd
@@ -20,9 +20,9 @@ grouped AS (
         max(finished) AS finished, count(*) AS attempts,
         last(status ORDER BY attempt, started) AS status, first(status ORDER BY attempt, started) AS first_status,
         last(records ORDER BY attempt, started) AS records, last(bytes ORDER BY attempt, started) AS bytes,
-        last(latency_ms ORDER BY attempt, started) AS latency_ms
+        last(latency_ms ORDER BY attempt, started) AS latency_ms, bool_or(manual) AS manual
     FROM numbered GROUP BY ALL)
-SELECT integration, started, finished, attempts, status, records, bytes,
+SELECT integration, started, finished, attempts, status, records, bytes, manual,
     status IN ('success', 'warning') AS delivered, first_status IN ('success', 'warning') AS at_once,
     coalesce(latency_ms / 1000 + epoch(last_started - started), epoch(finished - started)) AS latency
 FROM grouped
@@ -35,8 +35,15 @@ NAMES = 100
 """How many unknown integrations are named, each with at most 80 characters: a log may hold anything."""
 
 
-def gather(engine: duckdb.DuckDBPyConnection, known: Iterable[str]) -> tuple[tuple[str, ...], int]:
+def gather(
+    engine: duckdb.DuckDBPyConnection, assign: Callable[[Iterable[str]], Mapping[str, str]]
+) -> tuple[tuple[str, ...], int]:
     """Make the tables ``windows`` and ``runs`` of the table ``attempts``.
+
+    Parameters
+    ----------
+    assign
+        Gives the integration of each name that is known: see `names.assigned`.
 
     Returns
     -------
@@ -48,15 +55,28 @@ def gather(engine: duckdb.DuckDBPyConnection, known: Iterable[str]) -> tuple[tup
         """CREATE OR REPLACE TEMP TABLE windows AS SELECT file, min(started)::DATE AS first_day,
            max(started)::DATE AS last_day FROM attempts GROUP BY 1"""
     )
+    written = [
+        str(name)
+        for (name,) in engine.execute("SELECT DISTINCT integration FROM attempts ORDER BY 1").fetchall()
+    ]
+    known = assign(written)
+    renamed = {name: id for name, id in known.items() if name != id}
+    if renamed:
+        engine.execute(
+            "CREATE OR REPLACE TEMP TABLE renamed AS SELECT unnest(?::VARCHAR[]) AS name, unnest(?::VARCHAR[]) AS id",
+            [list(renamed), list(renamed.values())],
+        )
+        engine.execute(
+            "UPDATE attempts SET integration = renamed.id FROM renamed WHERE attempts.integration = renamed.name"
+        )
     engine.execute(
-        "CREATE OR REPLACE TEMP TABLE known AS SELECT unnest(?::VARCHAR[]) AS integration", [list(known)]
+        "CREATE OR REPLACE TEMP TABLE known AS SELECT unnest(?::VARCHAR[]) AS integration",
+        [sorted(set(known.values()))],
     )
-    strange = engine.execute(
-        "SELECT DISTINCT integration FROM attempts ANTI JOIN known USING (integration) ORDER BY 1"
-    ).fetchall()
     engine.execute("DELETE FROM attempts WHERE integration NOT IN (SELECT integration FROM known)")
     engine.execute(RUNS)
-    return tuple(dict.fromkeys(str(name)[:80] for (name,) in strange[:NAMES])), len(strange)
+    strange = [name for name in written if name not in known]
+    return tuple(dict.fromkeys(name[:80] for name in strange[:NAMES])), len(strange)
 
 
 def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -74,7 +94,8 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
                      count(*) FILTER (WHERE status = 'warning') AS warnings,
                      count(*) FILTER (WHERE status = 'failed') AS failed,
                      count(*) FILTER (WHERE status = 'running') AS unfinished,
-                     count(*) FILTER (WHERE at_once) AS at_once, sum(attempts)::BIGINT AS attempts,
+                     count(*) FILTER (WHERE at_once) AS at_once,
+                     count(*) FILTER (WHERE manual) AS manual, sum(attempts)::BIGINT AS attempts,
                      count(records) > 0 AS counts_records,
                      sum(bytes) FILTER (WHERE delivered AND records > 0) AS bytes,
                      sum(records) FILTER (WHERE delivered AND bytes IS NOT NULL) AS weighed

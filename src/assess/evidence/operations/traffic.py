@@ -58,6 +58,8 @@ class Traffic(Record):
     runs, delivered, warnings, failed, unfinished
         Runs after their retries; ``warnings`` are among the delivered ones, ``unfinished`` ones never ended
         in the log and are in no rate.
+    manual
+        Runs that a person started, by hand or again by hand.
     retries, tests, children
         Attempts beyond a run's first, test runs, and runs that are part of another: counted, in no measure.
     volume
@@ -94,6 +96,7 @@ class Traffic(Record):
     warnings: int = 0
     failed: int = 0
     unfinished: int = 0
+    manual: int = 0
     retries: int = 0
     tests: int = 0
     children: int = 0

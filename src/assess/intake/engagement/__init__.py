@@ -12,7 +12,7 @@ from assess.intake import reads
 from assess.intake.assumptions import Assumptions
 from assess.intake.record import Record
 
-from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, Step
+from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, RunName, Step
 from .client import Constraints, DataAccess, Goal, Team
 from .landscape import (
     STYLE_NAMES,
@@ -49,6 +49,7 @@ __all__ = [
     "ReadinessAnswer",
     "RiskRow",
     "Row",
+    "RunName",
     "Step",
     "Style",
     "StyleToday",
@@ -118,6 +119,7 @@ class Engagement(Row):
     risks: tuple[RiskRow, ...] = ()
     change_requests: tuple[ChangeRequest, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    run_names: tuple[RunName, ...] = ()
     contracts: tuple[str, ...] = ()
     """Files under contracts/, relative to the folder; likewise the next three."""
     catalog: tuple[str, ...] = ()

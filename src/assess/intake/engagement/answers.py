@@ -150,10 +150,21 @@ class Incident(Row):
     detected: dt.datetime | None = None
     """When somebody noticed."""
     resolved: dt.datetime | None = None
-    """When it worked again; empty while it does not."""
+    """When it worked again, for the last time; empty while it does not."""
+    paused_hours: Annotated[NonNegativeFloat | None, Unit(name="hours")] = None
+    """Hours in which it waited for somebody else, such as a supplier; they count as no work on it."""
     severity: Literal["low", "medium", "high", "critical"] | None = None
     """How bad it was."""
     reopened: NonNegativeInt | None = None
     """How many times it came back."""
     description: str = ""
     """What happened."""
+
+
+class RunName(Row):
+    """What the run logs call an integration: the name of a recipe, a process, a route or a span."""
+
+    name: str
+    """The name as the log writes it; * stands for any letters, as in POST /orders/*."""
+    integration: str
+    """Integration whose runs these are."""

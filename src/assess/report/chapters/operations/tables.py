@@ -221,6 +221,7 @@ def files(result: Operations) -> tuple[DataTable, ...]:
             caption="The log files: what was read, and what no measure uses",
             columns=(
                 Column(key="file", label="File"),
+                Column(key="form", label="Read as"),
                 Column(key="lines", label="Lines", format="number", digits=0),
                 Column(key="attempts", label="Attempts of runs", format="number", digits=0),
                 Column(key="duplicates", label="Logged twice", format="number", digits=0),
@@ -230,6 +231,7 @@ def files(result: Operations) -> tuple[DataTable, ...]:
             rows=tuple(
                 (
                     Cell(value=log.path),
+                    Cell(value=log.form),
                     *(
                         Cell(value=number, sources=(own[log.path].id,))
                         for number in (log.lines, log.attempts, log.duplicates, log.malformed)

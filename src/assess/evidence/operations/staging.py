@@ -1,0 +1,255 @@
+"""Files of run logs as tables of text: delimited, JSON lines, JSON documents, access logs; each possibly gzipped."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pandas as pd
+
+from .dialects import BOOMI, OURS, WORKATO, squeezed
+from .spans import runs
+
+TABULAR = (".csv", ".tsv", ".txt")
+LINEWISE = (".jsonl", ".ndjson")
+DOCUMENTS = (".json",)
+TEXT = (".log",)
+DELIMITERS = ",;\t|"
+LISTS = ("items", "result", "results", "records", "executions", "jobs", "data")
+"""Keys under which an export keeps its list of records."""
+OUTER = frozenset(path for dialect in (WORKATO, BOOMI) for path in dialect.paths.items())
+
+
+class Staged(NamedTuple):
+    """What was read of a file into the table ``raw``.
+
+    Parameters
+    ----------
+    lines
+        Lines with content, or records of a document.
+    reasons
+        Those that could not be read at all, by reason.
+    columns
+        Columns of ``raw``, squeezed; all text.
+    """
+
+    lines: int
+    reasons: dict[str, int]
+    columns: tuple[str, ...]
+
+
+class Unreadable(Exception):
+    """A file of which nothing can be read; its text says why."""
+
+
+def kind(path: Path) -> str:
+    """Return the ending of a file that says its form, without ``.gz``."""
+    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
+
+
+def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    """Read a file into the table ``raw``.
+
+    Raises
+    ------
+    Unreadable
+        If its form is not known, or its records are none.
+    duckdb.Error, OSError, ValueError, csv.Error
+        If its content is not what its ending says.
+    """
+    form = kind(path)
+    if form in TABULAR:
+        return _delimited(engine, path)
+    if form in LINEWISE:
+        return _json_lines(engine, path)
+    if form in DOCUMENTS:
+        return _document(engine, path)
+    if form in TEXT:
+        return _requests(engine, path)
+    known = ", ".join((*TABULAR, *LINEWISE, *DOCUMENTS, *TEXT))
+    raise Unreadable(f"is no run log ({known} can be read)")
+
+
+_LINES = """read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
+            columns = {'line': 'VARCHAR'}, ignore_errors = true)"""
+_BYTES = _LINES.replace("ignore_errors", "encoding = 'latin-1', ignore_errors")
+"""The same lines byte by byte, so that those that are no UTF-8 are counted too."""
+
+
+def _delimited(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    header, delimiter = read_header(path)
+    columns = ", ".join(f"'{column}': 'VARCHAR'" for column in header)
+    engine.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    engine.execute(
+        f"""CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM read_csv(?, header = false, skip = 1,
+            auto_detect = false, delim = ?, quote = '"', escape = '"', columns = {{{columns}}},
+            store_rejects = true)""",  # noqa: S608 - columns are of letters and digits
+        [str(path), delimiter],
+    )
+    refused = engine.execute(
+        "SELECT error_type, count(DISTINCT line) FROM reject_errors GROUP BY 1"
+    ).fetchall()
+    reasons: dict[str, int] = {}
+    for error, count in refused:
+        reason = "wrong number of fields" if "COLUMNS" in str(error) else str(error).lower()
+        reasons[reason] = reasons.get(reason, 0) + count
+    return Staged(_lines(engine, path) - 1, reasons, tuple(header))
+
+
+def read_header(path: Path) -> tuple[list[str], str]:
+    """Return a delimited file's columns, squeezed, and its delimiter; one without a name or named twice is ``column3``.
+
+    Raises
+    ------
+    Unreadable
+        If it is no text in UTF-8.
+    """
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        first = file.readline(1 << 20).decode("utf-8-sig", errors="replace")
+    if "\0" in first or "\ufffd" in first:
+        raise Unreadable("can't be read: is it text in UTF-8, one run a line?")
+    delimiter = max(DELIMITERS, key=first.count)
+    header: list[str] = []
+    for position, name in enumerate(next(csv.reader([first], delimiter=delimiter), [])):
+        plain = squeezed(name)
+        header.append(plain if plain and plain not in header else f"column{position}")
+    return header, delimiter
+
+
+def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    """Read JSON lines; where the first is a batch of traces, each span of each line is a record."""
+    engine.execute(
+        f"""CREATE OR REPLACE TEMP TABLE lines AS SELECT line, CASE WHEN json_valid(line)
+            THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM {_LINES} WHERE trim(line) <> ''""",  # noqa: S608
+        [str(path)],
+    )
+    first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchone()
+    total = _lines(engine, path)
+    whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
+    reasons = {"no JSON object": total - whole} if total > whole else {}
+    if first and _traces(json.loads(first[0])):
+        texts = engine.execute("SELECT line FROM lines WHERE whole").fetchall()
+        held = _records(engine, (span for (text,) in texts for span in runs(json.loads(text))))
+        lost = {reason: held.reasons.get(reason, 0) + n for reason, n in reasons.items()} | {
+            reason: n for reason, n in held.reasons.items() if reason not in reasons
+        }
+        return Staged(held.lines + total - whole, lost, held.columns)
+    keys = engine.execute(
+        "SELECT DISTINCT unnest(json_keys(line)) FROM lines WHERE whole ORDER BY 1"
+    ).fetchall()
+    paths: dict[str, str] = {}
+    for (key,) in keys:
+        paths.setdefault(squeezed(key), '$."' + key.replace('"', "") + '"')
+    paths |= {name: place for name, place in OUTER if "context" in paths and name not in paths}
+    paths.pop("", None)
+    taken = ", ".join(f"line ->> {_quoted(place)} AS {name}" for name, place in _safe(paths).items())
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken or 'NULL AS nothing'} FROM lines WHERE whole"  # noqa: S608
+    )
+    return Staged(total, reasons, tuple(_safe(paths)) or ("nothing",))
+
+
+def _safe(paths: Mapping[str, str]) -> dict[str, str]:
+    """Keep names that are words: a key of digits alone is no column."""
+    return {name: place for name, place in paths.items() if name[0].isalpha()}
+
+
+def _document(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    """Read one JSON document: a list of records, an object that holds one, a single record, or traces."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        held = json.loads(file.read().decode("utf-8-sig"))
+    if _traces(held):
+        return _records(engine, runs(held))
+    if isinstance(held, Mapping):
+        lists = [held[key] for key in LISTS if isinstance(held.get(key), list)]
+        held = lists[0] if lists else [held]
+    if not isinstance(held, list):
+        raise Unreadable("holds no records")
+    return _records(engine, (_flat(item) if isinstance(item, Mapping) else None for item in held))
+
+
+def _traces(held: Any) -> bool:
+    return isinstance(held, Mapping) and bool({"resourceSpans", "resource_spans"} & set(held))
+
+
+def _flat(item: Mapping[str, Any]) -> dict[str, str]:
+    """Write a record as text by squeezed name, what is nested as JSON."""
+    found: dict[str, str] = {}
+    for key, value in item.items():
+        name = squeezed(str(key))
+        if name and name[0].isalpha() and value is not None:
+            plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+            found.setdefault(name, str(value) if plain else json.dumps(value))
+    context = item.get("context")
+    for name, place in OUTER if isinstance(context, Mapping) else ():
+        value = context.get(place.rsplit(".", 1)[-1]) if isinstance(context, Mapping) else None
+        if value is not None:
+            found.setdefault(name, str(value))
+    return found
+
+
+def _records(engine: duckdb.DuckDBPyConnection, items: Iterable[dict[str, str] | None]) -> Staged:
+    """Put records into the table ``raw``; those that are None could not be read."""
+    every = list(items)
+    if not every:
+        raise Unreadable("holds no records")
+    kept = [item for item in every if item is not None]
+    names = list(dict.fromkeys(name for item in kept for name in item)) or list(map(squeezed, OURS.columns))
+    frame = pd.DataFrame([[item.get(name) for name in names] for item in kept], columns=names, dtype=object)
+    engine.register("frame_of_records", frame)
+    taken = ", ".join(f"{name}::VARCHAR AS {name}" for name in names)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken} FROM frame_of_records")  # noqa: S608
+    engine.unregister("frame_of_records")
+    lost = len(every) - len(kept)
+    return Staged(len(every), {"no record of a run": lost} if lost else {}, tuple(names))
+
+
+REQUEST = (
+    r'^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)'
+    r'(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?(?: (?:rt=)?(\d+\.\d+))?(?: .*)?$'
+)
+"""A line of the common log format; referer and agent of the combined one, and a request time in seconds, may follow."""
+_PARTS = "['host', 'ident', 'person', 'stamp', 'request', 'status', 'bytes', 'requesttime']"
+
+
+def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    """Read an access log in the common or combined format, a request a line; or JSON lines that are called ``.log``."""
+    first = next(iter(_first_line(path)), "")
+    if first.startswith("{"):
+        return _json_lines(engine, path)
+    engine.execute(
+        f"""CREATE OR REPLACE TEMP TABLE raw AS
+            WITH lines AS (SELECT regexp_extract(line, ?, {_PARTS}) AS part FROM {_LINES} WHERE trim(line) <> ''),
+            dated AS (SELECT part, try_strptime(part['stamp'], '%d/%b/%Y:%H:%M:%S %z') AS moment FROM lines)
+            SELECT moment::VARCHAR AS time, part['request'] AS request, part['status'] AS status,
+                nullif(part['bytes'], '-') AS bytes, nullif(part['requesttime'], '') AS requesttime
+            FROM dated WHERE moment IS NOT NULL AND part['request'] <> ''""",  # noqa: S608 - constants of this module
+        [REQUEST, str(path)],
+    )
+    total = _lines(engine, path)
+    lost = total - _count(engine, "SELECT count(*) FROM raw")
+    reasons = {"no request of the common log format": lost} if lost else {}
+    return Staged(total, reasons, ("time", "request", "status", "bytes", "requesttime"))
+
+
+def _first_line(path: Path) -> Iterator[str]:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        yield file.readline(1 << 16).decode("utf-8-sig", errors="replace").lstrip()
+
+
+def _lines(engine: duckdb.DuckDBPyConnection, path: Path) -> int:
+    return _count(engine, f"SELECT count(*) FROM {_BYTES} WHERE trim(line) <> ''", str(path))  # noqa: S608
+
+
+def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
+    row = engine.execute(query, list(values)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
