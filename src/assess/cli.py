@@ -242,7 +242,7 @@ def check(
     rego: Path | None,
     day: str | None,
 ) -> None:
-    """Check contracts, catalog and policies of the engagement in FOLDER: the gate of a pipeline.
+    """Check contracts, catalog and policies: the gate of a pipeline.
 
     What can't be judged (a misspelt key, a missing field, a file that can't be read) fails like what is wrong.
     Own rules are YAML files under policies/.
@@ -303,9 +303,9 @@ def check(
 @click.argument("log", type=FILE)
 @click.option("--head", help="A head that was written down earlier: it must be in the log.")
 def audit(log: Path, head: str | None) -> None:
-    """Verify a LOG of checks: that no entry was changed, taken out, put in or moved.
+    """Verify that a LOG of checks is as it was written.
 
-    Prints the number of entries and the head, the hash of the last one. Keep the head elsewhere: with --head it shows
+    No entry was changed, taken out, put in or moved. Prints the number of entries and the head, the hash of the last one. Keep the head elsewhere: with --head it shows
     that nothing was cut off the end.
 
     \b

@@ -148,23 +148,20 @@ limit(test) := today if {
 is_day(text) if {
 	is_string(text)
 	regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, text)
-	year := to_number(substring(text, 0, 4))
-	month := to_number(substring(text, 5, 2))
-	day := to_number(substring(text, 8, 2))
-	year >= 1
-	month >= 1
-	month <= 12
-	day >= 1
-	day <= days(year, month)
+	year := substring(text, 0, 4)
+	day := substring(text, 8, 2)
+	year != "0000"
+	day >= "01"
+	day <= last(to_number(trim_left(year, "0")), substring(text, 5, 2))
 }
 
-days(_, month) := 31 if month in {1, 3, 5, 7, 8, 10, 12}
+last(_, month) := "31" if month in {"01", "03", "05", "07", "08", "10", "12"}
 
-days(_, month) := 30 if month in {4, 6, 9, 11}
+last(_, month) := "30" if month in {"04", "06", "09", "11"}
 
-days(year, 2) := 29 if leap(year)
+last(year, "02") := "29" if leap(year)
 
-days(year, 2) := 28 if not leap(year)
+last(year, "02") := "28" if not leap(year)
 
 leap(year) if {
 	year % 4 == 0

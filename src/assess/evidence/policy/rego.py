@@ -89,9 +89,9 @@ def documents(subjects: Sequence[Subject]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it; a number that JSON has no word for becomes a text, which is no number."""
+    """Return a value as JSON can hold it; a number that JSON has no word for becomes null, which passes nothing."""
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return None
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
