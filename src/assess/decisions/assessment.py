@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assess.evidence.policy import Policy
     from assess.evidence.quality import QualityAssessment
     from assess.evidence.reconcile import Reconciled
+    from assess.evidence.stack import Stack
     from assess.evidence.value_stream import LogMeasures, ValueStream
     from assess.intake.finding import Finding
     from assess.intake.yearly import Yearly
@@ -234,6 +235,13 @@ class Assessment:
         """The style of each integration in the cheapest option; the portfolio where nothing could be priced."""
         best = self.cost.best
         return self.assignments[best] if best else dict(self.framework.portfolio.assignment)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """Which parts of an integration stack the chosen styles need, what is there, and what is paid for in vain."""
+        from assess.evidence import stack
+
+        return stack.review(self.engagement, self.chosen)
 
     @cached_property
     def actions(self) -> Actions:
