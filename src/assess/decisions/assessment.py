@@ -140,7 +140,7 @@ class Assessment:
         """Which interfaces have a contract, and whether it is one."""
         from assess.evidence import contracts
 
-        return contracts.assess(self.stated)
+        return contracts.assess(self.stated, self.operations)
 
     @cached_property
     def framework(self) -> Framework:

@@ -2,7 +2,8 @@
 
 from .assessing import assess
 from .compatibility import Change, Compatibility, compare
-from .result import Contract, Contracts, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
+from .contract import Contract, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
+from .result import Contracts, Promise
 
 __all__ = [
     "Change",
@@ -13,6 +14,7 @@ __all__ = [
     "Issue",
     "IssueSeverity",
     "Kind",
+    "Promise",
     "ServiceLevel",
     "State",
     "assess",

@@ -5,38 +5,55 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from assess.evidence.operations import Operations
 from assess.intake import reads
 from assess.intake.engagement import Engagement
+from assess.intake.finding import Missing
+from assess.intake.source import Fact, Source
 
-from . import conformance, formats, lint
+from . import conformance, findings, formats, levels, lint, promises, versions
+from .compatibility import between
+from .contract import Contract, Issue, IssueSeverity
 from .document import Document, NotAssessable
 from .lint import Subject
 from .references import Library
-from .result import Contract, Contracts, Issue, IssueSeverity
+from .result import Contracts
 
 MAX_OF_A_RULE = 25
 ORDER: dict[IssueSeverity, int] = {"error": 0, "warning": 1, "info": 2, "hint": 3}
 
 
-def assess(engagement: Engagement) -> Contracts:
+def assess(engagement: Engagement, operations: Operations | None = None) -> Contracts:
     """Judge every contract of an engagement: the files under contracts/ and those that integrations name.
 
     Nothing raises and nothing is fetched: what can't be judged is "not assessable" with the reason.
+
+    Parameters
+    ----------
+    operations
+        What the run logs show, by which promised service levels are judged; without it none is shown.
     """
-    paths = dict.fromkeys(
-        [*engagement.contracts, *(i.contract for i in engagement.integrations if i.contract)]
-    )
+    named = [integration.contract for integration in engagement.integrations if integration.contract]
+    paths = dict.fromkeys([*engagement.contracts, *named])
     with reads.silent():
         folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
     library = Library(folder, engagement.locate)
-    read = {path: _read(library, path) for path in paths}
+    read = {path: _read(library, path) for path in paths}  # all first: schemas refer to each other by $id
     contracts = tuple(
         judge(library, path, found).model_copy(
             update={"integrations": tuple(i.id for i in engagement.integrations if i.contract == path)}
         )
         for path, found in read.items()
     )
-    return Contracts(contracts=contracts)
+    result = Contracts(
+        contracts=contracts,
+        comparisons=tuple(
+            between(library, old.path, new.path) for old, new in versions.successions(contracts)
+        ),
+        promises=promises.promises(contracts, engagement.integrations, operations) if contracts else (),
+        missing=_missing(engagement, contracts),
+    )
+    return result.model_copy(update={"findings": findings.judge(engagement, result), "facts": _facts(result)})
 
 
 def _read(library: Library, path: str) -> Document | NotAssessable:
@@ -54,15 +71,16 @@ def judge(library: Library, path: str, found: Document | NotAssessable) -> Contr
         kind, version = formats.kind(found)
     except NotAssessable as problem:
         return _refused(path, problem)
+    subject = Subject(found, kind, version, library)
     try:
-        issues = conformance.check(found, kind, version, library)
-        issues += lint.check(Subject(found, kind, version, library))
-    except Exception as error:  # whatever the validator stumbles over: an exception is never a pass
+        issues = conformance.check(found, kind, version, library) + lint.check(subject, levels.RULE)
+    except Exception as error:  # whatever a validator stumbles over: an exception is never a pass
         reason = f"makes the check fail: {type(error).__name__}: {str(error)[:160]}"
         return _refused(path, NotAssessable(reason)).model_copy(
             update={"kind": kind, "format_version": version}
         )
     kept, more = _capped(issues)
+    stated = levels.levels(subject)
     return Contract(
         path=path,
         kind=kind,
@@ -72,6 +90,11 @@ def judge(library: Library, path: str, found: Document | NotAssessable) -> Contr
         state="invalid" if any(issue.conformance for issue in issues) else "valid",
         issues=kept,
         more=more,
+        levels=stated,
+        deprecations=levels.deprecations(subject),
+        owner=levels.owner(subject, stated),
+        operations=len(subject.operations),
+        messages=subject.messages,
     )
 
 
@@ -104,3 +127,49 @@ def _version(tree: Any) -> str:
     info = tree.get("info") if isinstance(tree, dict) else None
     found = info.get("version") if isinstance(info, dict) else None
     return "" if found is None or isinstance(found, dict | list) else str(found)
+
+
+def _missing(engagement: Engagement, contracts: tuple[Contract, ...]) -> tuple[Missing, ...]:
+    if contracts or not engagement.integrations:
+        return ()
+    return (
+        Missing(
+            section="governance",
+            supply="contracts under contracts/ (OpenAPI, AsyncAPI, JSON Schema, Avro), named in integrations.csv",
+            changes="whether interfaces are described, what breaks between versions and which promises are kept",
+        ),
+    )
+
+
+def _facts(result: Contracts) -> tuple[Fact, ...]:
+    if not result.contracts:
+        return ()
+    sources = tuple(contract.source() for contract in result.contracts)
+
+    def fact(name: str, label: str, value: int, of: tuple[Source, ...]) -> Fact:
+        return Fact(id=f"contracts.{name}", label=label, value=value, sources=of or sources)
+
+    def state(wanted: str) -> tuple[Source, ...]:
+        return tuple(c.source() for c in result.contracts if c.state == wanted)
+
+    breaking = [c for c in result.comparisons if c.verdict == "breaking"]
+    places = tuple(Source(kind="input", place=c.new, row=1) for c in breaking)
+    promised = [promise for promise in result.promises if promise.contract]
+    facts = [
+        fact("count", "Contracts", len(result.contracts), sources),
+        fact("valid", "Contracts that their format allows", len(state("valid")), state("valid")),
+        fact("invalid", "Contracts that break their format's rules", len(state("invalid")), state("invalid")),
+        fact(
+            "unjudged",
+            "Contracts that can't be judged",
+            len(state("not assessable")),
+            state("not assessable"),
+        ),
+        fact("breaking", "New versions that break consumers of the old", len(breaking), places),
+    ]
+    for verdict in ("shown", "broken", "not shown") if promised else ():
+        found = [promise for promise in promised if promise.verdict == verdict]
+        level = tuple(source for promise in found for source in promise.level.sources)
+        label = f"Promised service levels that run logs {'show' if verdict == 'shown' else 'refute' if verdict == 'broken' else 'do not show'}"
+        facts.append(fact(f"level.{verdict.replace(' ', '_')}", label, len(found), level))
+    return tuple(facts)

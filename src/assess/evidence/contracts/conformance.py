@@ -9,9 +9,9 @@ import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from . import avro, formats
+from .contract import Issue, IssueSeverity, Kind
 from .document import Document, Pointer, written
 from .references import Library, Unresolved, external, walk
-from .result import Issue, IssueSeverity, Kind
 
 MAX_MESSAGE = 220
 SCHEMA_RULE = {

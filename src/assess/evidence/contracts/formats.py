@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs import Registry, Validator
 
+from .contract import Kind
 from .document import Document, NotAssessable
-from .result import Kind
 
 AVRO_SUFFIXES = (".avsc", ".avro")
 OPENAPI = ("3.0", "3.1", "3.2")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from assess.evidence.catalog import Catalog
-from assess.evidence.contracts import Contracts
-from assess.evidence.contracts.result import Issue
+from assess.evidence.contracts import Contracts, Issue
 from assess.evidence.policy import Policy
 from assess.intake.finding import Finding, Missing, Severity
 from assess.intake.source import Source

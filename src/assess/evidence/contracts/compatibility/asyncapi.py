@@ -8,8 +8,8 @@ from typing import Any
 from assess.evidence.contracts.lint.subject import mapping
 
 from . import avro
+from .change import Side
 from .openapi import root
-from .result import Side
 from .sides import Place, Sides
 
 Messages = dict[str, Place]

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 from assess.evidence.contracts import formats
+from assess.evidence.contracts.contract import Kind
 from assess.evidence.contracts.document import Document, NotAssessable
 from assess.evidence.contracts.lint.subject import Subject, mapping
 from assess.evidence.contracts.references import Library
-from assess.evidence.contracts.result import Kind
 
 from . import asyncapi, avro, openapi
-from .result import Change, Compatibility
+from .change import Change, Compatibility
 from .sides import Sides
 
 _ORDER = {"proved": 0, "certain": 1, "possible": 2}

@@ -11,7 +11,7 @@ from assess.evidence.contracts.lint.subject import Subject
 from assess.evidence.contracts.portable import Direction, Portable
 from assess.evidence.contracts.references import Unresolved
 
-from .result import Certainty, Change, Side
+from .change import Certainty, Change, Side
 from .schemas import MAX_PAYLOAD, Break, Difference, difference
 
 Version = Literal["old", "new"]

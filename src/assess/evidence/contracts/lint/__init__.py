@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.evidence.contracts.contract import Issue
 from assess.evidence.contracts.document import written
-from assess.evidence.contracts.result import Issue
 
 from . import asyncapi, openapi, schemas
 from .subject import Operation, Rule, Subject
@@ -13,8 +13,8 @@ __all__ = ["RULES", "Operation", "Rule", "Subject", "check"]
 RULES = (*openapi.RULES, *asyncapi.RULES, *schemas.RULES)
 
 
-def check(subject: Subject) -> list[Issue]:
-    """Return what the rules for its kind say about a contract."""
+def check(subject: Subject, *more: Rule) -> list[Issue]:
+    """Return what the rules for its kind, and more rules, say about a contract."""
     return [
         Issue(
             rule=rule.name,
@@ -25,7 +25,7 @@ def check(subject: Subject) -> list[Issue]:
             line=subject.document.line(pointer),
             conformance=rule.conformance,
         )
-        for rule in RULES
+        for rule in (*RULES, *more)
         if rule.applies(subject)
         for pointer, message in rule.check(subject)
     ]

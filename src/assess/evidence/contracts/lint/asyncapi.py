@@ -259,7 +259,7 @@ RULES = (
     Rule("asyncapi-message-messageId-uniqueness", "error", TWO, message_id_unique, conformance=True),
     Rule("asyncapi-operation-description", "warning", TWO, operation_description),
     Rule("asyncapi-3-operation-description", "warning", THREE, operation_description),
-    Rule("message-payload", "warning", ASYNC, message_payload),
+    Rule("asyncapi-message-payload", "warning", ASYNC, message_payload),
     Rule("asyncapi-headers-schema-type-object", "error", ASYNC, headers_object, conformance=True),
     Rule("avro-schema", "error", ASYNC, payload_format, conformance=True),
     Rule("cloudevents-envelope", "warning", ASYNC, cloudevents_envelope),

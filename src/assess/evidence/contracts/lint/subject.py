@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from assess.evidence.contracts.contract import IssueSeverity, Kind
 from assess.evidence.contracts.document import Document, Pointer
 from assess.evidence.contracts.references import Library, Unresolved, walk
-from assess.evidence.contracts.result import IssueSeverity, Kind
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 Hit = tuple[Pointer, str]
@@ -56,6 +56,20 @@ class Subject:
     def nodes(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
         """Every mapping of the contract that is no data, with its place."""
         return tuple(walk(self.document.tree))
+
+    @cached_property
+    def messages(self) -> int:
+        """How many messages an AsyncAPI contract describes: those of its channels, and one of an operation in 2."""
+        if self.kind != "asyncapi":
+            return 0
+        count = 0
+        for given in mapping(self.tree.get("channels")).values():
+            channel = self.resolved(given)
+            count += len(mapping(channel.get("messages")))
+            for action in ("publish", "subscribe"):
+                message = mapping(mapping(channel.get(action)).get("message"))
+                count += len(listing(message.get("oneOf"))) or bool(message)
+        return count
 
     def resolved(self, node: Any) -> dict[str, Any]:
         """Return what a node or its reference is, empty where that is no mapping."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.evidence.contracts.result import Kind
+from assess.evidence.contracts.contract import Kind
 from assess.intake.record import Record
 
 Certainty = Literal["proved", "certain", "possible"]
