@@ -7,6 +7,7 @@ dark and print.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -81,8 +82,17 @@ class Sketch(Record):
         return value
 
 
-def svg(sketch: Sketch, label: str) -> Markup:
+_NAMED = re.compile(r'="var\((--[\w-]+),#[0-9a-f]{6}\)"')
+"""A colour of an attribute with the light one beside it."""
+
+
+def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
     """Write a sketch as an SVG element that is one picture with a label.
+
+    Parameters
+    ----------
+    alone
+        Whether it stands outside the report's page, where its colours have to be named; in the page they are variables.
 
     >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
     >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
@@ -92,13 +102,14 @@ def svg(sketch: Sketch, label: str) -> Markup:
         '<svg class="sketch" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}">'
     )
     size = (_number(sketch.width), _number(sketch.height))
-    return Markup("").join(
+    drawn = Markup("").join(
         [
             head.format(*size, *size, clean(label)),
             *(_written(mark) for mark in sketch.marks),
             Markup("</svg>"),
         ]
     )
+    return drawn if alone else Markup(_NAMED.sub(r'="var(\1)"', drawn))  # noqa: S704 escaped above; quotes of texts are
 
 
 def _written(mark: Mark) -> Markup:

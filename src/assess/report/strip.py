@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from assess.intake.numbers import GAP
 from assess.intake.record import Record
 
 from .swimlanes import Station, Way, returning
@@ -70,7 +71,7 @@ def strip(
         Stage(
             title=station.title,
             lane=station.lane,
-            says=tuple(filter(None, station.lines)),
+            says=tuple(line.replace(" ", GAP) for line in station.lines if line),
             signs=tuple(filter(None, (station.mark, station.alarm))),
             chief=station.chief,
             leads=leads(station),

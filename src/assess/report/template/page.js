@@ -99,8 +99,10 @@
 
   // Tables: the heading of a column is a button that sorts by it; a third press restores the order.
   const empty = Symbol("no value");
+  const severities = ["critical", "high", "medium", "low", "info"];
   function keyOf(row, column) {
     const cell = row.cells[column];
+    if (column === 0 && row.dataset.severity) return severities.indexOf(row.dataset.severity);
     if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
     const text = cell.textContent.trim();
     return text === "" || text === "–" || text === "not assessed" ? empty : text.toLowerCase();
@@ -180,7 +182,7 @@
       for (const row of rows) {
         row.hidden =
           (filter.severity.value && row.dataset.severity !== filter.severity.value) ||
-          (filter.chapter.value && row.dataset.chapter !== filter.chapter.value) ||
+          (filter.chapter.value && row.querySelector("small a").hash !== filter.chapter.value) ||
           !row.textContent.toLowerCase().includes(text);
         shown += !row.hidden;
       }
