@@ -71,7 +71,7 @@ def test_its_colours_can_be_exchanged(drawing):
 
 
 def test_markup_in_it_is_text(drawing):
-    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{x}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>", "%{customdata}<extra></extra>", "%{x}: %{customdata}<extra></extra>"}  # fmt: skip
+    ours = {"%{y}<br>%{customdata}<extra></extra>", "%{x}: %{customdata}<extra>%{fullData.name}</extra>", "%{x}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>", "%{customdata}<br>%{y:.1%} of futures<extra></extra>", "%{customdata}<extra></extra>", "%{x}: %{customdata:,} messages<extra></extra>"}  # fmt: skip
     for text in set(strings(drawing)) - ours:
         assert not re.search("<(?!br>)", text), text
 

@@ -81,7 +81,11 @@ def test_logs_without_incidents_are_an_answer(client):
     assert facts["operations.success_rate"] == pytest.approx(57 / 60)
     assert "operations.time_to_detect" not in facts
     assert facts["operations.contradicted"] == 1
-    assert [figure.id for figure in chapter.figures] == ["stated-measured", "success"]
+    assert [figure.id for figure in chapter.figures] == ["stated-measured", "success", "days"]
+    unusual = table(chapter, "unusual")
+    assert unusual[["first", "last", "observed", "expected"]].to_numpy().tolist() == [
+        ["2026-01-04", "2026-01-06", 0, 600]
+    ]
     row = table(chapter, "integrations").iloc[0]
     assert row.runs == 60
     assert row.volume == pytest.approx(57 * 200 / 60 * 30.4375)

@@ -27,6 +27,8 @@ from .palette import LIGHT
 
 LANE = 58
 """Height of a lane of `days`, CSS pixels."""
+DAY = 86_400_000
+"""Milliseconds, in which plotly counts a step along an axis of dates."""
 
 
 class Lane(NamedTuple):
@@ -97,26 +99,22 @@ def days(first: dt.date, lanes: Sequence[Lane], *, unit: str = "") -> Plot:
 
     Days that stand out are dots; the usual amount of each level is a dashed line.
     """
-    longest = max(len(lane.values) for lane in lanes)
-    dates = [(first + dt.timedelta(days=n)).isoformat() for n in range(longest)]
     labels = names([lane.label for lane in lanes])
     traces: list[Plot] = []
     for place, lane in enumerate(lanes):
         greatest = max([*lane.values, *(usual for _, usual in lane.levels)]) or 1.0
         base = float(len(lanes) - 1 - place)
-        heights = [base + 0.8 * value / greatest for value in lane.values]
-        said = [escaped(quantity(value, unit)) for value in lane.values]
-        shown = {"customdata": said, "hovertemplate": "%{x}: %{customdata}<extra></extra>"}
+        heights = [round(base + 0.8 * value / greatest, 3) for value in lane.values]
         traces.append(
-            {"type": "scatter", "mode": "lines", "x": dates[: len(heights)], "y": rounded(heights)}
-            | {"line": {"color": LIGHT["accent"], "width": 1.6}}
-            | shown
+            {"type": "scatter", "mode": "lines", "x0": first.isoformat(), "dx": DAY, "y": heights}
+            | {"line": {"color": LIGHT["accent"], "width": 1.6}, "customdata": rounded(lane.values)}
+            | {"hovertemplate": f"%{{x}}: %{{customdata:,}} {escaped(unit)}<extra></extra>"}
         )
-        traces += _levels(lane, dates, base, greatest)
+        traces += _levels(lane, first, base, greatest)
         if lane.odd:
             traces.append(
                 {"type": "scatter", "mode": "markers", "hoverinfo": "skip"}
-                | {"x": [dates[at] for at in lane.odd], "y": rounded(heights[at] for at in lane.odd)}
+                | {"x": [_date(first, at) for at in lane.odd], "y": [heights[at] for at in lane.odd]}
                 | {"marker": {"color": LIGHT["bad"], "size": 8}}
             )
     layout = upright("", "")
@@ -131,7 +129,11 @@ def days(first: dt.date, lanes: Sequence[Lane], *, unit: str = "") -> Plot:
     return plot(traces, layout)
 
 
-def _levels(lane: Lane, dates: Sequence[str], base: float, greatest: float) -> list[Plot]:
+def _date(first: dt.date, place: int) -> str:
+    return (first + dt.timedelta(days=place)).isoformat()
+
+
+def _levels(lane: Lane, first: dt.date, base: float, greatest: float) -> list[Plot]:
     """Draw the usual amount of each level from its first day to the last before the next."""
     ends = [*(at for at, _ in lane.levels[1:]), len(lane.values)][: len(lane.levels)]
     return [
@@ -139,7 +141,7 @@ def _levels(lane: Lane, dates: Sequence[str], base: float, greatest: float) -> l
             "type": "scatter",
             "mode": "lines",
             "hoverinfo": "skip",
-            "x": [dates[begin], dates[end - 1]],
+            "x": [_date(first, begin), _date(first, end - 1)],
             "y": rounded([base + 0.8 * usual / greatest] * 2),
             "line": {"color": LIGHT["ink"], "width": 1.6, "dash": "dash"},
         }

@@ -40,6 +40,7 @@ def judge(engagement: Engagement, operations: Operations, failures: Failures) ->
         found += _unnoticed(engagement, integration, traffic, failures.get(integration.id, ()))
         found += _late(engagement, integration, traffic)
         found += _moved(integration, traffic)
+        found += _unusual(integration, traffic)
     found += _slow_to_notice(engagement, operations)
     return tuple(found)
 
@@ -199,6 +200,34 @@ def _moved(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
         impact="Prices by volume follow the new level; decisions use it",
         action="Ask the owner what changed, and whether it stays",
     )
+
+
+def _unusual(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
+    found = traffic.anomalies
+    if not found:
+        return
+    empty = [a for a in found if a.what == "volume" and a.observed == 0]
+    words = {"volume": "messages", "latency": "s, median latency"}
+    said = [
+        f"{_days(a.first, a.last)}: {a.observed:,.3g} {words[a.what]} (usual {a.expected:,.3g})"
+        for a in sorted(found, key=lambda a: (a.last, a.what), reverse=True)[:5]
+    ]
+    nothing = f", {len(empty)} of them without a message" if empty else ""
+    title = f"{integration.label} was unusual {len(found)} time{'s' if len(found) > 1 else ''}{nothing}"
+    yield _finding(
+        integration,
+        "unusual",
+        "medium" if empty and _weighty(integration) else "low",
+        title,
+        [traffic.volume.source if traffic.volume else None],
+        evidence="; ".join(said),
+        impact="What was lost or came twice on these days may still be wrong in the target",
+        action="Ask the owner what happened on these days, and compare both systems for them",
+    )
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _slow_to_notice(engagement: Engagement, operations: Operations) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from assess.intake.finding import Missing
 from assess.intake.source import Fact
 
 from . import level, names, runs
+from .anomalies import Anomaly, anomalies
 from .findings import judge
 from .log import connect, read_logs
 from .recovery import Duration, recover
@@ -66,12 +67,31 @@ def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float) -> dict[s
     peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
     resolution = _by_integration(runs.resolution(engine))
     loaded = {str(k): _loaded(v) for k, v in runs.under_load(engine).groupby("integration")}
-    return {
-        id: _one(
+    late = {str(k): v for k, v in runs.daily_latencies(engine).groupby("integration")}
+    found = {}
+    for id, row in _by_integration(runs.summary(engine)).items():
+        traffic = _one(
             id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor
-        ).model_copy(update={"loaded": loaded.get(id)})
-        for id, row in _by_integration(runs.summary(engine)).items()
-    }
+        )
+        found[id] = traffic.model_copy(
+            update={"loaded": loaded.get(id), "anomalies": _anomalies(traffic, late.get(id))}
+        )
+    return found
+
+
+def _anomalies(traffic: Traffic, late: pd.DataFrame | None) -> tuple[Anomaly, ...]:
+    """Return the days that stand out, each level by itself; what fell silent is judged until then."""
+    daily = np.asarray(traffic.daily)
+    if traffic.silent_days:
+        daily = daily[: len(daily) - traffic.silent_days]
+    cuts = [(traffic.level[0] - traffic.first_day).days] if traffic.level else []
+    found = anomalies(traffic.first_day, daily, "volume", cuts)
+    if late is not None:
+        medians = np.full(len(traffic.daily), np.nan)
+        places = (late.day.dt.date.to_numpy() - traffic.first_day).astype("timedelta64[D]").astype(int)
+        medians[places] = late.latency
+        found += anomalies(traffic.first_day, medians, "latency")
+    return found
 
 
 def _loaded(rows: pd.DataFrame) -> Loaded:

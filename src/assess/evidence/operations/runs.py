@@ -208,6 +208,16 @@ def under_load(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
+def daily_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the median latency of each day's delivered runs: integration, day, latency in seconds, sorted."""
+    return engine.execute(
+        """
+        SELECT integration, started::DATE AS day, median(latency) AS latency FROM runs
+        WHERE delivered AND latency IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+        """
+    ).df()
+
+
 def last_failures(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return integration and start of every run that failed for good, sorted."""
     return engine.execute("SELECT integration, started FROM runs WHERE status = 'failed' ORDER BY 1, 2").df()

@@ -13,6 +13,8 @@ from assess.intake.estimate import Estimate
 from assess.intake.record import Record
 from assess.intake.source import Source
 
+from .anomalies import Anomaly
+
 DAYS_PER_MONTH = 365.25 / 12
 WINDOW_DAYS = 31
 """The longest month: every window of this length holds a run of a monthly job."""
@@ -81,6 +83,8 @@ class Traffic(Record):
         Days since then, where that is unusual for the integration's own cadence; else None.
     level
         Day from which the volume has another level, and the factor; `volume` is that of the new level.
+    anomalies
+        Days in a row on which volume or latency stand out: see `anomalies.anomalies`.
     loaded
         Runs with their load, by which a promised latency is judged: see `promise.shown`.
     daily
@@ -111,6 +115,7 @@ class Traffic(Record):
     last_message: dt.date | None = None
     silent_days: int | None = None
     level: tuple[dt.date, float] | None = None
+    anomalies: tuple[Anomaly, ...] = ()
     loaded: Loaded | None = None
     daily: tuple[float, ...] = ()
 

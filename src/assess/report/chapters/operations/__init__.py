@@ -12,7 +12,7 @@ from assess.report.chapters.words import and_list, count
 from assess.report.trace import resolve
 
 from .figures import failures_last, stated_and_measured, success, volumes
-from .tables import apart, files, incidents, integrations, stated_against_measured
+from .tables import apart, files, incidents, integrations, stated_against_measured, unusual
 
 HEADLINE = (
     "operations.success_rate",
@@ -61,6 +61,7 @@ def operations(assessment: Assessment) -> Chapter:
             "tables": (
                 *integrations(stated, result),
                 *stated_against_measured(stated, result, reconciled),
+                *unusual(stated, result),
                 *apart(result),
                 *files(result),
                 *incidents(stated, result),

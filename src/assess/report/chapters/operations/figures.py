@@ -125,11 +125,13 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
 
 
 def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
-    """Draw the days of the integrations that stand out: silent, or at another level."""
-    odd = [t for t in result.traffic if t.silent_days or t.level]
+    """Draw the days of the integrations that stand out: silent, at another level, or with unusual days."""
+    odd = [t for t in result.traffic if t.silent_days or t.level or _marks(t)]
     if not odd:
         return ()
-    shown = sorted(odd, key=lambda t: (-(t.silent_days or 0), t.integration))[:LANES]
+    shown = sorted(
+        odd, key=lambda t: (-(t.silent_days or 0), t.level is None, -len(_marks(t)), t.integration)
+    )[:LANES]
     first = min(t.first_day for t in shown)
     lanes = [_lane(engagement.integration(t.integration).label, t, first) for t in shown]
     trace = once(t.volume.source for t in shown if t.volume and t.volume.source)
@@ -137,7 +139,7 @@ def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
         Figure(
             id="days",
             caption=_standing_out(engagement, odd),
-            alt="Lines, one lane an integration: messages of each day; dashed: the usual day of each level.",
+            alt="Lines, one lane an integration: messages of each day; dashed: the median day of each level; red: unusual days.",
             plot=running.days(first, lanes, unit="messages"),
             table=DataTable(
                 id="days-data",
@@ -164,6 +166,18 @@ def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
     )
 
 
+def _marks(traffic: Traffic) -> list[int]:
+    """Return the places of the days with an unusual volume."""
+    return [
+        place
+        for anomaly in traffic.anomalies
+        if anomaly.what == "volume"
+        for place in range(
+            (anomaly.first - traffic.first_day).days, (anomaly.last - traffic.first_day).days + 1
+        )
+    ]
+
+
 def _standing_out(engagement: Engagement, odd: list[Traffic]) -> str:
     silent = [t for t in odd if t.silent_days]
     moved = [t for t in odd if t.level]
@@ -179,6 +193,13 @@ def _standing_out(engagement: Engagement, odd: list[Traffic]) -> str:
         parts.append(
             f"“{engagement.integration(most.integration).label}” moves {factor:.1f} times as much since {day}"
         )
+    events = sum(a.what == "volume" for t in odd for a in t.anomalies)
+    if events:
+        parts.append(
+            f"{count(events, 'unusual amount')} elsewhere (red)"
+            if parts
+            else f"{count(events, 'unusual amount')} (red)"
+        )
     return "; ".join(parts)
 
 
@@ -193,7 +214,8 @@ def _lane(label: str, traffic: Traffic, first: dt.date) -> running.Lane:
         cut = (traffic.last_message - first).days + 1
     bounds = [before, *([cut] if cut is not None and before < cut < len(values) else []), len(values)]
     levels = tuple((begin, float(np.median(values[begin:end]))) for begin, end in pairwise(bounds))
-    return running.Lane(label=label, values=values.tolist(), levels=levels)
+    odd = [before + place for place in _marks(traffic)]
+    return running.Lane(label=label, values=values.tolist(), odd=odd, levels=levels)
 
 
 def failures_last(result: Operations) -> tuple[Figure, ...]:

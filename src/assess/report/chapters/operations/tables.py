@@ -207,6 +207,56 @@ def apart(result: Operations) -> tuple[DataTable, ...]:
     )
 
 
+EVENTS = 20
+"""Unusual days of the table: those farthest from the usual."""
+
+
+def unusual(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]:
+    """Show the days on which volume or latency stood out, the latest first."""
+    events = [(t, a) for t in result.traffic for a in t.anomalies]
+    events.sort(key=lambda item: (-item[1].last.toordinal(), item[0].integration, item[1].what))
+    if not events:
+        return ()
+    shown = events[:EVENTS]
+    trace = {t.integration: _series(t) for t, _ in shown}
+    return (
+        DataTable(
+            id="unusual",
+            caption="Days on which volume or latency stood out, the latest first",
+            columns=(
+                Column(key="integration", label="Integration"),
+                Column(key="first", label="From", format="date"),
+                Column(key="last", label="To", format="date"),
+                Column(key="what", label="What"),
+                Column(key="observed", label="Was", format="number"),
+                Column(key="expected", label="Usual", format="number"),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=engagement.integration(t.integration).label),
+                    Cell(value=a.first.isoformat()),
+                    Cell(value=a.last.isoformat()),
+                    Cell(value="messages" if a.what == "volume" else "median latency, s"),
+                    Cell(value=a.observed, sources=(trace[t.integration].id,)),
+                    Cell(value=a.expected, sources=(trace[t.integration].id,)),
+                )
+                for t, a in shown
+            ),
+            sources=tuple(trace.values()),
+            total=len(events) if len(events) > EVENTS else None,
+        ),
+    )
+
+
+def _series(traffic: Traffic) -> Source:
+    return Source(
+        kind="measurement",
+        place=f"operations/{traffic.integration}/days",
+        detail=f"each of {traffic.days_observed} days against the median of the same weekdays around it",
+        date=traffic.last_day,
+    )
+
+
 def files(result: Operations) -> tuple[DataTable, ...]:
     """Show what became of each log file: every line is accounted for."""
     if not result.logs:
