@@ -7,29 +7,31 @@ from assess.report.chapter import Chapter
 from assess.report.chapters.words import count
 from assess.report.trace import resolve
 
+from .landscape import landscape
 from .matrix import matrix
+from .parts import stack_table
 from .tables import failures, rules
 from .words import turns, verdict
 
 __all__ = ["governance"]
 
-HEADLINE = ("policy.met", "policy.failed", "policy.unclear")
+HEADLINE = ("policy.met", "policy.failed", "policy.unclear", "catalog.declared", "stack.unused")
 
 
 def governance(assessment: Assessment) -> Chapter:
     """Say which rules hold, which contracts can be relied on, and what nobody has written down."""
-    policy = assessment.policy
+    policy, catalog, stack = assessment.policy, assessment.catalog, assessment.stack
     shell = Chapter(
         number=6,
         key="governance",
         title="Governance",
         question="Contracts, catalog, policies, stack: what is missing?",
         state="not_assessed",
-        missing=policy.missing,
+        missing=(*policy.missing, *stack.missing),
     )
     if not policy.assessed:
         return shell.model_copy(update={"findings": policy.findings})
-    facts = tuple(fact for fact in policy.facts if fact.value is not None)
+    facts = tuple(fact for fact in (*policy.facts, *catalog.facts, *stack.facts) if fact.value is not None)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
@@ -40,9 +42,9 @@ def governance(assessment: Assessment) -> Chapter:
             ),
             "facts": facts,
             "headline": tuple(fact.id for fact in facts if fact.id in HEADLINE),
-            "figures": (matrix(policy),),
-            "tables": (rules(policy), *failures(policy)),
-            "findings": policy.findings,
+            "figures": (matrix(policy), *landscape(assessment)),
+            "tables": (rules(policy), *failures(policy), *stack_table(assessment.stated, stack)),
+            "findings": (*policy.findings, *catalog.findings, *stack.findings),
             "changes": turns(policy),
         }
     )

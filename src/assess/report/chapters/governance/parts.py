@@ -1,0 +1,75 @@
+"""The stack of chapter 6: what the chosen styles need, what is there, what it costs."""
+
+from __future__ import annotations
+
+from assess.evidence.stack import Stack, State
+from assess.intake.engagement import STYLE_NAMES, Engagement
+from assess.intake.source import Source
+from assess.report.tables import Cell, Column, DataTable
+
+SIGNS: dict[State, tuple[str, str]] = {
+    "in-use": ("good", "in use"),
+    "brought": ("good", "comes with another product"),
+    "planned": ("partial", "planned"),
+    "unused": ("bad", "paid for, unused"),
+    "missing": ("bad", "missing"),
+    "not-needed": ("info", "not needed"),
+    "unknown": ("unknown", "not assessed"),
+}
+"""Of each state the sign that is shown, and its words."""
+
+
+def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
+    """Show every part of the stack; none before a style is chosen or a product is named."""
+    if not stack.styles and not stack.assessed:
+        return ()
+    names = {product.id: product.product for product in engagement.stack}
+    sources: dict[str, Source] = {source.id: source for part in stack.parts for source in part.sources}
+    sources |= {
+        p.cost_per_year.source.id: p.cost_per_year.source
+        for p in stack.parts
+        if p.cost_per_year and p.cost_per_year.source
+    }
+    return (
+        DataTable(
+            id="stack",
+            caption="The integration stack: what the chosen styles need, and what is there",
+            columns=(
+                Column(key="part", label="Part"),
+                Column(key="state", label="State", format="state"),
+                Column(key="needed", label="Needed by"),
+                Column(key="products", label="Products"),
+                Column(key="cost", label="Paid a year", format="money", unit=engagement.currency),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=part.label, note=part.does),
+                    Cell(value=SIGNS[part.state][0], note=SIGNS[part.state][1]),
+                    Cell(
+                        value=", ".join(STYLE_NAMES[style] for style in part.required_by),
+                        note=f"helpful for {', '.join(STYLE_NAMES[style] for style in part.helpful_for)}"
+                        if part.helpful_for
+                        else "",
+                        sources=tuple(s.id for s in part.sources if s.kind == "assumption"),
+                    ),
+                    Cell(
+                        value="; ".join(names[id] for id in part.products),
+                        note=f"such as {', '.join(part.examples)}"
+                        if part.examples and not part.products and part.required_by
+                        else "",
+                        sources=tuple(s.id for s in part.sources if s.kind == "input"),
+                    ),
+                    Cell(value=None)
+                    if part.cost_per_year is None or part.cost_per_year.source is None
+                    else Cell(
+                        value=part.cost_per_year.likely,
+                        low=part.cost_per_year.low,
+                        high=part.cost_per_year.high,
+                        sources=(part.cost_per_year.source.id,),
+                    ),
+                )
+                for part in stack.parts
+            ),
+            sources=tuple(sources.values()),
+        ),
+    )
