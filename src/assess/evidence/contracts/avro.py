@@ -79,7 +79,6 @@ def _complex(schema: dict[str, Any], at: Pointer, namespace: str, names: dict[st
             yield from _schema(schema[key], (*at, key), namespace, names)
     else:
         yield from _schema(kind, (*at, "type"), namespace, names)
-    yield from _logical(schema, at)
 
 
 def _named(
@@ -212,15 +211,25 @@ def _branch(branch: Any, namespace: str, names: dict[str, Any]) -> str:
     return _branch(kind, namespace, names) if isinstance(kind, dict) else str(kind)
 
 
-def _logical(schema: dict[str, Any], at: Pointer) -> Iterator[Problem]:
-    """A decimal needs a precision that is at least its scale; readers ignore it otherwise, silently."""
+def ignored(schema: dict[str, Any]) -> list[Problem]:
+    """Return why readers ignore a logical type, silently ("Logical Types": an invalid one is ignored).
+
+    >>> ignored({"type": "bytes", "logicalType": "decimal", "precision": 2, "scale": 3})
+    [(('scale',), "'scale' of a decimal is a whole number up to its precision; readers see plain bytes")]
+    """
     if schema.get("logicalType") != "decimal":
-        return
+        return []
     precision, scale = schema.get("precision"), schema.get("scale", 0)
-    if not _count(precision) or precision == 0:
-        yield (*at, "precision"), "a decimal needs a 'precision' from 1"
-    elif not _count(scale) or scale > precision:
-        yield (*at, "scale"), "'scale' of a decimal is a whole number up to its precision"
+    if not isinstance(precision, int) or isinstance(precision, bool) or precision < 1:
+        return [(("precision",), "a decimal needs a 'precision' from 1; readers see plain bytes")]
+    if not _count(scale) or scale > precision:
+        return [
+            (
+                ("scale",),
+                "'scale' of a decimal is a whole number up to its precision; readers see plain bytes",
+            )
+        ]
+    return []
 
 
 def allows(schema: Any, value: Any, namespace: str, names: dict[str, Any]) -> bool:

@@ -49,7 +49,7 @@ def check(document: Document, kind: Kind, version: str, library: Library) -> lis
         for remark in document.remarks
     ]
     if kind == "avro":
-        return [*found, *(_issue(document, "avro-schema", p, m) for p, m in avro.check(document.tree))]
+        return [*found, *_avro(document)]
     found += [
         _issue(document, SCHEMA_RULE[kind], pointer, message)
         for pointer, message in schema_errors(formats.validator(kind, version), document.tree)
@@ -58,6 +58,15 @@ def check(document: Document, kind: Kind, version: str, library: Library) -> lis
         found += references(document, library)
     if kind == "json-schema" and not any(issue.severity == "error" for issue in found):
         found += _uncompilable(document)
+    return found
+
+
+def _avro(document: Document) -> list[Issue]:
+    found = [_issue(document, "avro-schema", p, m) for p, m in avro.check(document.tree)]
+    for pointer, node in walk(document.tree):
+        for place, message in avro.ignored(node):
+            issue = _issue(document, "avro-logical-type", (*pointer, *place), message)
+            found.append(issue.model_copy(update={"severity": "warning", "conformance": False}))
     return found
 
 
