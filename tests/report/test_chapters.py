@@ -242,5 +242,6 @@ def test_the_summary_traces_every_goal_and_names_what_the_lines_leave_out():
     idle = [item for item in sample.engagement.integrations if not item.goals]
     assert f"{len(idle)} planned integrations serve no goal" in said
     assert {f.id for f in chapter.findings} == {
-        "strategy/new-market/unserved", *(f"strategy/{item.id}/aimless" for item in idle)
+        "strategy/new-market/unserved", *(f"strategy/{item.id}/aimless" for item in idle),
+        *(f.id for f in sample.reconciled.findings),
     }  # fmt: skip
