@@ -109,6 +109,8 @@ COMPATIBLE = {
     "request.required.decreased": [(*IN, "required"), []],
     "response.enum.decreased": [(*OUT, "properties", "kind", "enum"), ["a"]],
     "response.required.increased": [(*OUT, "required"), ["id", "name"]],
+    "new-optional-request-property": [(*IN, "properties", "more"), {"type": "string"}],
+    "response-optional-property-removed": [(*OUT, "properties", "kind")],
     "response property added": [(*OUT, "properties", "more"), {"type": "string"}],
     "optional parameter added": [(*PUT, "parameters"), [{"name": "mode", "in": "query", "schema": {"type": "string", "enum": ["x", "y"]}}, {"name": "n", "in": "query", "schema": {"type": "string"}}]],
     "error response added": [(*PUT, "responses", "404"), {"description": ""}],
@@ -213,6 +215,16 @@ def test_nullable_and_exclusive_limits_of_3_0_mean_what_3_1_writes_otherwise(com
     schema(old, "In")["properties"]["id"] |= {"minimum": 0, "exclusiveMinimum": True}
     schema(new, "In")["properties"]["id"] = {"type": "integer", "exclusiveMinimum": 0, "maximum": 9}
     assert compared(old, new).verdict == "compatible"
+
+
+def test_a_property_more_breaks_those_who_closed_their_schema(compared):
+    old, new = api(), api()
+    for document in (old, new):
+        schema(document, "Out")["additionalProperties"] = False
+    schema(new, "Out")["properties"]["more"] = {"type": "string"}
+    (change,) = compared(old, new).changes
+    assert (change.certainty, change.rule, change.side) == ("proved", "additionalProperties", "response")
+    assert "more" in json.loads(change.payload)
 
 
 def events(version, action, payload):

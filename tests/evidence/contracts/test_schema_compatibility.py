@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assess.evidence.contracts.compatibility.likeness import Likeness
 from assess.evidence.contracts.compatibility.schemas import difference
 from assess.evidence.contracts.document import Document
 from assess.evidence.contracts.portable import Portable
@@ -13,11 +14,12 @@ from assess.evidence.contracts.references import Library
 
 def compared(old, new, tmp_path):
     """Compare two schemas in 2020-12: what is accepted by the old and rejected by the new."""
-    sides = []
-    for name, schema in (("old.json", old), ("new.json", new)):
-        portable = Portable(Library(tmp_path), modern=True)
-        sides += [portable, portable.add(Document(name, schema, {}), ())]
-    return difference(*sides)
+    before, after = (Portable(Library(tmp_path), modern=True) for _ in range(2))
+    first, second = (
+        before.add(Document("old.json", old, {}), ()),
+        after.add(Document("new.json", new, {}), ()),
+    )
+    return difference(Likeness(before, after), first, second)
 
 
 PAIRS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -13,8 +13,10 @@ from jsonschema_rs import CanonicalSchema, ValidationError, Validator, canonical
 
 from assess.evidence.contracts.conformance import leaves, say
 from assess.evidence.contracts.document import Pointer
-from assess.evidence.contracts.portable import NAMED, Portable, Schema
+from assess.evidence.contracts.portable import MANY, NAMED, Portable, Schema
 
+from .declared import declared
+from .likeness import Likeness
 from .sampling import values
 
 BUDGET = 400
@@ -22,6 +24,8 @@ BUDGET = 400
 CANDIDATES = 80
 MAX_CANDIDATES = 600
 MAX_PAYLOAD = 4_000
+MAX_ABOVE = 30
+"""References within references that a small payload follows."""
 PLAIN = frozenset(
     {"type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "uniqueItems",
      "minProperties", "maxProperties"}
@@ -48,6 +52,8 @@ class Break:
     message: str
     schema: tuple[str, Pointer] | None
     """File and place of the schema that rejects."""
+    declared: bool = True
+    """Whether ``a`` declares every property of the payload."""
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Difference:
     """Reasons why a difference could be neither shown nor ruled out."""
 
 
-def difference(a: Portable, first: str, b: Portable, second: str) -> Difference:
+def difference(likeness: Likeness, first: str, second: str) -> Difference:
     """Return how a payload of one schema can be rejected by another.
 
     The schemas are walked together. Where both are plain objects or arrays their parts are judged one by one; else
@@ -69,35 +75,36 @@ def difference(a: Portable, first: str, b: Portable, second: str) -> Difference:
 
     Parameters
     ----------
-    a, first
-        Schemas of the side that sends, and the name of its schema.
-    b, second
-        Those of the side that receives.
+    likeness
+        The schemas ``a`` of the side that sends and ``b`` of the side that receives.
+    first, second
+        Names of the two schemas among them.
     """
-    found = Difference()
-    if _same(a, a.defs[first], b, b.defs[second], set()):
+    found, a, b = Difference(), likeness.a, likeness.b
+    if likeness.same(a.defs[first], b.defs[second]):
         return found
     try:
         accepts, rejects = _compile(a, first), _compile(b, second)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         found.unproved.append(f"a schema can't be used: {str(error)[:120]}")
         return found
-    walk = _Walk(a, b)
+    walk = _Walk(likeness)
     candidates = list(
         islice(walk.candidates({"$ref": f"#/$defs/{first}"}, {"$ref": f"#/$defs/{second}"}), MAX_CANDIDATES)
     )
-    shown: dict[tuple[str, Pointer], tuple[int, int, Break]] = {}
+    shown: dict[tuple[str, Pointer], tuple[bool, int, int, Break]] = {}
     for payload in candidates:
         if not accepts.is_valid(payload):
             continue
+        known = declared(a, a.defs[first], payload)
         errors = [leaf for error in rejects.iter_errors(payload) for leaf in leaves(error)]
         for leaf in errors:
-            one = _break(payload, leaf, b)
+            one = replace(_break(payload, leaf, b), declared=known)
             key = (_subject(leaf), tuple("*" if isinstance(step, int) else step for step in one.at))
-            weight = (len(errors), len(json.dumps(payload)), one)
-            if key not in shown or weight[:2] < shown[key][:2]:
+            weight = (not known, len(errors), len(json.dumps(payload)), one)
+            if key not in shown or weight[:3] < shown[key][:3]:
                 shown[key] = weight
-    found.breaks = [one for _, _, one in shown.values()]
+    found.breaks = [one for *_, one in shown.values()]
     if not found.breaks:
         if candidates:
             found.unproved.append("a part differs, but no whole payload was found that shows it")
@@ -126,81 +133,72 @@ def _subject(error: ValidationError) -> str:
     return f"{kind.name}:{name}"
 
 
-def _same(a: Portable, x: Any, b: Portable, y: Any, assumed: set[tuple[str, str]]) -> bool:
-    """Say whether two schemas are written alike, whatever their definitions are called; circles are assumed to be."""
-    if isinstance(x, dict) and isinstance(y, dict):
-        if x.keys() != y.keys():
-            return False
-        for key, value in x.items():
-            if key == "$ref" and isinstance(value, str):
-                names = value.rpartition("/")[2], str(y[key]).rpartition("/")[2]
-                if names not in assumed:
-                    assumed.add(names)
-                    if not _same(a, a.defs[names[0]], b, b.defs[names[1]], assumed):
-                        return False
-            elif key in ("required", "enum", "type") and isinstance(value, list) and isinstance(y[key], list):
-                if sorted(map(repr, value)) != sorted(map(repr, y[key])):
-                    return False
-            elif not _same(a, value, b, y[key], assumed):
-                return False
-        return True
-    if isinstance(x, list) and isinstance(y, list):
-        return len(x) == len(y) and all(_same(a, i, b, j, assumed) for i, j in zip(x, y, strict=True))
-    return type(x) is type(y) and bool(x == y)
-
-
 class _Walk:
     """Walks two schemas together and collects payloads that may tell them apart."""
 
-    def __init__(self, a: Portable, b: Portable) -> None:
-        self.a = a
-        self.b = b
+    def __init__(self, likeness: Likeness) -> None:
+        self.same = likeness.same
+        self.a = likeness.a
+        self.b = likeness.b
         self.seen: set[tuple[str, str]] = set()
         self.unproved: list[str] = []
 
     def candidates(self, x: Schema, y: Schema) -> Iterator[Any]:
-        """Yield values at this level of the payload."""
+        """Yield values at this level of the payload.
+
+        Parts that stand at the same place in both are judged by themselves. What is left of the level is judged
+        with anything at these places: where that and every part is covered, so is the whole, because properties,
+        items, ``allOf`` and ``anyOf`` only grow with their parts.
+        """
         pair = json.dumps(x, sort_keys=True), json.dumps(y, sort_keys=True)
         if pair in self.seen:
             return
         self.seen.add(pair)
         x, y = _opened(self.a, x), _opened(self.b, y)
-        if _same(self.a, x, self.b, y, set()):
+        if self.same(x, y):
             return
-        if not (isinstance(x, dict) and isinstance(y, dict) and x.keys() <= PLAIN and y.keys() <= PLAIN):
+        if not (isinstance(x, dict) and isinstance(y, dict) and _alignable(x, y)):
             yield from self._level(x, y)
             return
-        children = list(self._children(x, y))
-        yield from self._level(x, _without(y, [key for key, _, _ in children]))
-        base: Any = None
-        for key, one, other in children:
-            for value in islice(self.candidates(one, other), CANDIDATES):
-                if base is None:
-                    base = self._base(x)
-                lifted = _lifted(base, key, value)
-                if lifted is not None:
-                    yield lifted
+        if "oneOf" in y and self._covered(x, y):
+            return
+        parts = _aligned(x, y)
+        base = base_of(self.a, x)
+        places = [key for key, _, _ in parts]
+        for value in self._level(_without(x, places), _without(y, places)):
+            yield from self._filled(x, base, value, places)
+        for key, one, other in parts:
+            if not self.same(one, other):
+                for value in islice(self.candidates(one, other), CANDIDATES):
+                    yield from _lifted(base, key, value)
 
-    def _children(self, x: dict[str, Any], y: dict[str, Any]) -> Iterator[tuple[str, Schema, Schema]]:
-        mine, theirs = x.get("properties", {}), y.get("properties", {})
-        for name in mine:
-            other = theirs.get(name)
-            if other is None and isinstance(y.get("additionalProperties"), dict):
-                other = y["additionalProperties"]
-            if other is not None and name in theirs and not _same(self.a, mine[name], self.b, other, set()):
-                yield f"properties/{name}", mine[name], other
-        for key in ("items", "additionalProperties"):
-            one, other = x.get(key), y.get(key)
-            if (
-                isinstance(one, dict)
-                and isinstance(other, dict)
-                and not _same(self.a, one, self.b, other, set())
-            ):
-                yield key, one, other
+    def _filled(self, x: dict[str, Any], base: Any, value: Any, places: list[Pointer]) -> Iterator[Any]:
+        """Yield a value of a level with what stands at its judged places made acceptable."""
+        yield value
+        if not (isinstance(value, dict) and isinstance(base, dict)):
+            return
+        judged = {key[1] for key in places if key[0] == "properties"}
+        kept = {name: item for name, item in value.items() if name not in judged}
+        filled = {
+            name: base_of(self.a, x["properties"][name])
+            for name in value
+            if name in judged and name not in base
+        }
+        required = {name: item for name, item in base.items() if name in value or name in judged}
+        yield required | kept | filled
+        yield base | kept
+
+    def _covered(self, x: Schema, y: Schema) -> bool:
+        """Say whether one schema is shown to accept all that another does, in spite of their differences."""
+        mine, theirs = _Inlined(self.a), _Inlined(self.b)
+        one, other = _canonical(mine.write(x)), _canonical(theirs.write(y))
+        if one is None or other is None or theirs.cut:
+            return False
+        return other.covers(one) is canonical.Containment.YES
 
     def _level(self, x: Schema, y: Schema) -> Iterator[Any]:
         """Yield values of what one schema accepts and the other does not, by subtracting canonical forms."""
-        if _same(self.a, x, self.b, y, set()):
+        if self.same(x, y):
             return
         mine, theirs = _Inlined(self.a), _Inlined(self.b)
         one, other = _canonical(mine.write(x)), _canonical(theirs.write(y))
@@ -227,21 +225,43 @@ class _Walk:
         if not found:
             self.unproved.append(_why(left))
 
-    def _base(self, x: Schema) -> Any:
-        """Return a small value that a schema accepts, an empty object where none is found."""
-        written = _Inlined(self.a).write(x)
-        schema = _canonical(written)
-        if schema is None:
+
+def base_of(portable: Portable, schema: Schema, above: tuple[str, ...] = ()) -> Any:
+    """Return a small value that a schema is likely to accept: what it requires, and nothing else."""
+    if isinstance(schema, dict) and schema.keys() == {"$ref"}:
+        name = schema["$ref"].rpartition("/")[2]
+        if name in above or len(above) > MAX_ABOVE:
             return {}
-        valid = jsonschema_rs.validator_for(written, validate_formats=True, offline=True)
-        kind = x.get("type") if isinstance(x, dict) else None
-        wanted = (
-            list
-            if kind == "array" or (isinstance(x, dict) and "items" in x and "properties" not in x)
-            else dict
+        return base_of(portable, portable.defs[name], (*above, name))
+    if isinstance(schema, dict) and schema.keys() <= PLAIN:
+        types = schema.get(
+            "type", "object" if "properties" in schema else "array" if "items" in schema else ""
         )
-        found = (v for v in islice(values(schema), CANDIDATES) if isinstance(v, wanted) and valid.is_valid(v))
-        return next(found, [] if wanted is list else {})
+        if types == "object" or (isinstance(types, list) and "object" in types):
+            given = schema.get("properties", {})
+            rest = schema.get("additionalProperties", True)
+            return {
+                name: base_of(portable, given.get(name, rest), above) for name in schema.get("required", ())
+            }
+        if types == "array" or (isinstance(types, list) and "array" in types):
+            return [
+                base_of(portable, schema.get("items", True), above)
+                for _ in range(min(schema.get("minItems", 0), 99))
+            ]
+    if isinstance(schema, dict) and isinstance(schema.get("allOf"), list):
+        parts = [
+            base_of(portable, part, above)
+            for part in (*schema["allOf"], {k: v for k, v in schema.items() if k in PLAIN})
+        ]
+        if all(isinstance(part, dict) for part in parts):
+            return {name: value for part in parts for name, value in part.items()}
+    written = _Inlined(portable).write(schema)
+    found = _canonical(written)
+    if found is None:
+        return {}
+    valid = jsonschema_rs.validator_for(written, validate_formats=True, offline=True)
+    fitting = [value for value in islice(values(found), CANDIDATES) if valid.is_valid(value)]
+    return next((value for value in fitting if isinstance(value, dict)), next(iter(fitting), {}))
 
 
 def _opened(portable: Portable, schema: Schema) -> Schema:
@@ -253,23 +273,48 @@ def _opened(portable: Portable, schema: Schema) -> Schema:
     return schema
 
 
-def _without(schema: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+def _alignable(x: dict[str, Any], y: dict[str, Any]) -> bool:
+    """Say whether two schemas can be judged part by part."""
+    plain = x.keys() | y.keys() <= PLAIN | set(MANY)
+    return plain and all(len(x.get(key, ())) == len(y.get(key, ())) for key in MANY)
+
+
+def _aligned(x: dict[str, Any], y: dict[str, Any]) -> list[tuple[Pointer, Schema, Schema]]:
+    """Return the parts that stand at the same place in both schemas."""
+    mine, theirs = x.get("properties", {}), y.get("properties", {})
+    parts: list[tuple[Pointer, Any, Any]] = [
+        (("properties", name), mine[name], theirs[name]) for name in mine if name in theirs
+    ]
+    alone = ("items", "additionalProperties") if mine.keys() == theirs.keys() else ("items",)
+    parts += [((key,), x.get(key), y.get(key)) for key in alone]
+    for key in MANY:
+        parts += [((key, number), one, y[key][number]) for number, one in enumerate(x.get(key, ()))]
+    return [
+        (key, one, other) for key, one, other in parts if isinstance(one, dict) and isinstance(other, dict)
+    ]
+
+
+def _without(schema: dict[str, Any], places: list[Pointer]) -> dict[str, Any]:
     """Return a schema that accepts anything at some of its places: they are judged by themselves."""
-    names = {key.removeprefix("properties/") for key in keys if key.startswith("properties/")}
-    changed = {key: True for key in keys if key in ("items", "additionalProperties")}
+    names = {key[1] for key in places if key[0] == "properties"}
+    changed: dict[str, Any] = {str(key[0]): True for key in places if len(key) == 1}
     given = schema.get("properties")
     if names and isinstance(given, dict):
-        changed["properties"] = {name: True if name in names else value for name, value in given.items()}  # type: ignore[assignment]
-    return schema | changed
+        changed["properties"] = {name: True if name in names else value for name, value in given.items()}
+    return {key: value for key, value in schema.items() if key not in MANY} | changed
 
 
-def _lifted(base: Any, key: str, value: Any) -> Any:
-    """Put a value into its place in the payload around it."""
-    if key == "items":
-        return [value, *base[1:]] if isinstance(base, list) else [value]
-    if not isinstance(base, dict):
-        return None
-    return base | {key.removeprefix("properties/") if key.startswith("properties/") else "extra": value}
+def _lifted(base: Any, key: Pointer, value: Any) -> Iterator[Any]:
+    """Yield the payload around a value with the value in its place."""
+    if key[0] == "items":
+        yield [value, *base[1:]] if isinstance(base, list) else [value]
+    elif key[0] in MANY:
+        yield value
+        if isinstance(base, dict) and isinstance(value, dict):
+            yield base | value
+    else:
+        within = base if isinstance(base, dict) else {}
+        yield within | {str(key[1]) if key[0] == "properties" else "extra": value}
 
 
 def _canonical(schema: Schema) -> CanonicalSchema | None:

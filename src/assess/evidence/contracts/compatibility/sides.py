@@ -12,6 +12,7 @@ from assess.evidence.contracts.portable import Direction, Portable
 from assess.evidence.contracts.references import Unresolved
 
 from .change import Certainty, Change, Side
+from .likeness import Likeness
 from .schemas import MAX_PAYLOAD, Break, Difference, difference
 
 Version = Literal["old", "new"]
@@ -66,6 +67,7 @@ class Sides:
         self.new = new
         self.changes: list[Change] = []
         self._portables: dict[tuple[Version, Direction | None], Portable] = {}
+        self._alike: dict[tuple[int, int], Likeness] = {}
         self._known: dict[tuple[str, Pointer, str, Pointer, Side], Difference] = {}
 
     def tell(
@@ -103,15 +105,19 @@ class Sides:
             before, after = self._portable("old", direction), self._portable("new", direction)
             first, second = before.add(old.document, old.pointer), after.add(new.document, new.pointer)
             if side in ("request", "backward"):
-                self._known[key] = difference(before, first, after, second)
+                self._known[key] = difference(self._likeness(before, after), first, second)
             else:
-                self._known[key] = difference(after, second, before, first)
+                self._known[key] = difference(self._likeness(after, before), second, first)
         found = self._known[key]
         accepts: Version = "old" if side in ("request", "backward") else "new"
         for one in found.breaks:
-            self.changes.append(self._proved(one, side, where, accepts))
+            if one.declared or side not in ("request", "response"):
+                self.changes.append(self._proved(one, side, where, accepts))
         for reason in dict.fromkeys(found.unproved):
             self.tell("schema", side, where, f"{where}: the schema differs", new, "possible", reason)
+
+    def _likeness(self, a: Portable, b: Portable) -> Likeness:
+        return self._alike.setdefault((id(a), id(b)), Likeness(a, b))
 
     def _portable(self, version: Version, direction: Direction | None) -> Portable:
         if (version, direction) not in self._portables:
@@ -131,7 +137,8 @@ class Sides:
         who = "the new version rejects" if rejects == "new" else "readers of the old version reject"
         return Change(
             rule=one.keyword,
-            certainty="proved",
+            certainty="proved" if one.declared else "possible",
+            reason="" if one.declared else "only by a property that the schema allows and does not declare",
             side=side,
             where=where,
             message=f"{where}: {who} what the {accepts} one allows: {(at + ' ') if at else ''}{one.message}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -69,11 +70,17 @@ def valid_pattern(subject: Subject) -> Iterator[Hit]:
     """A pattern is a regular expression (ECMA-262)."""
     for pointer, node in subject.nodes:
         pattern = node.get("pattern")
-        if isinstance(pattern, str) and isinstance(node.get("type", "string"), str | list):
-            try:
-                jsonschema_rs.validator_for({"pattern": pattern}, offline=True)
-            except (ValueError, OverflowError):
-                yield (*pointer, "pattern"), f"{pattern[:80]!r} is no regular expression"
+        if isinstance(pattern, str) and not _is_expression(pattern):
+            yield (*pointer, "pattern"), f"{pattern[:80]!r} is no regular expression"
+
+
+@lru_cache(maxsize=4096)
+def _is_expression(pattern: str) -> bool:
+    try:
+        jsonschema_rs.validator_for({"pattern": pattern}, offline=True)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def schema_example(subject: Subject) -> Iterator[Hit]:
@@ -143,20 +150,20 @@ def _judged(subject: Subject, examples: list[Example]) -> Iterator[Hit]:
             continue
         portable = Portable(subject.library, modern=subject.modern, direction=direction)
         names = [portable.add(subject.document, schema) for schema, _, _, _ in group]
-        validators = compiled(portable)
+        validators = {name: compiled(portable, name) for name in dict.fromkeys(names)}
         for name, (_, where, value, _) in zip(names, group, strict=True):
-            validator = validators.get(f"#/$defs/{name}") if validators else None
-            if validator is None:
+            validator = validators[name]
+            if validator is None or validator.is_valid(value):
                 continue
             for place, message in schema_errors(validator, value)[:1]:
                 at = "".join(f"/{step}" for step in place)
                 yield where, f"The example is rejected by its schema: {at + ' ' if at else ''}{message}"
 
 
-def compiled(portable: Portable) -> jsonschema_rs.ValidatorMap | None:
-    """Compile all schemas of a collection at once; None where one of them can't be (other rules tell why)."""
+def compiled(portable: Portable, name: str) -> jsonschema_rs.Validator | None:
+    """Compile a schema of a collection; None where it can't be (other rules tell why)."""
     try:
-        return jsonschema_rs.validator_map_for(portable.all(), validate_formats=True, offline=True)
+        return jsonschema_rs.validator_for(portable.closed(name), validate_formats=True, offline=True)
     except (ValueError, jsonschema_rs.ReferencingError):
         return None
 
