@@ -38,7 +38,8 @@ def messages(subject: Subject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     seen: set[int] = set()
     for pointer, given in _messages(subject):
         node = subject.resolved(given)
-        if id(node) not in seen and node:
+        unresolved = not node and isinstance(given, dict) and "$ref" in given
+        if id(node) not in seen and not unresolved:
             seen.add(id(node))
             yield pointer, node
 
