@@ -97,6 +97,9 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
     >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
     >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
     (False, True)
+    >>> inside = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a"),)), "a", alone=False)
+    >>> 'fill="var(--ink)"' in inside, "&#34;" in inside
+    (True, False)
     """
     head = Markup(
         '<svg class="sketch" role="img" viewBox="0 0 {} {}" width="{}" height="{}" aria-label="{}">'
@@ -109,7 +112,7 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
             Markup("</svg>"),
         ]
     )
-    return drawn if alone else Markup(_NAMED.sub(r'="var(\1)"', drawn))  # noqa: S704 escaped above; quotes of texts are
+    return drawn if alone else Markup(_NAMED.sub(r'="var(\1)"', str(drawn)))  # noqa: S704 escaped above; quotes of texts are
 
 
 def _written(mark: Mark) -> Markup:
