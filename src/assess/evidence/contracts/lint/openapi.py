@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from assess.evidence.contracts.document import MISSING, Pointer, steps
 
@@ -24,8 +25,9 @@ def info_contact(subject: Subject) -> Iterator[Hit]:
 
 def info_description(subject: Subject) -> Iterator[Hit]:
     """What the API is for."""
-    if not mapping(subject.tree.get("info")).get("description"):
-        yield ("info",), "The API has no description"
+    info = mapping(subject.tree.get("info"))
+    if not info.get("description"):
+        yield _at(("info",), info, "description"), "The API has no description"
 
 
 def info_version(subject: Subject) -> Iterator[Hit]:
@@ -38,7 +40,7 @@ def info_version(subject: Subject) -> Iterator[Hit]:
 def api_servers(subject: Subject) -> Iterator[Hit]:
     """Where the API is."""
     if not listing(subject.tree.get("servers")):
-        yield (), "No server is named"
+        yield _at((), subject.tree, "servers"), "No server is named"
 
 
 def server_trailing_slash(subject: Subject) -> Iterator[Hit]:
@@ -76,7 +78,10 @@ def operation_id(subject: Subject) -> Iterator[Hit]:
     """Tools name functions by it."""
     for operation in subject.operations:
         if not operation.node.get("operationId"):
-            yield operation.pointer, f"{_said(operation)} has no operationId"
+            yield (
+                _at(operation.pointer, operation.node, "operationId"),
+                f"{_said(operation)} has no operationId",
+            )
 
 
 def operation_id_unique(subject: Subject) -> Iterator[Hit]:
@@ -107,14 +112,17 @@ def operation_description(subject: Subject) -> Iterator[Hit]:
     """A summary names it, a description says what it does."""
     for operation in subject.operations:
         if not operation.node.get("description"):
-            yield operation.pointer, f"{_said(operation)} has no description"
+            yield (
+                _at(operation.pointer, operation.node, "description"),
+                f"{_said(operation)} has no description",
+            )
 
 
 def operation_tags(subject: Subject) -> Iterator[Hit]:
     """Documentation groups operations by tags."""
     for operation in subject.operations:
         if not listing(operation.node.get("tags")):
-            yield operation.pointer, f"{_said(operation)} has no tag"
+            yield _at(operation.pointer, operation.node, "tags"), f"{_said(operation)} has no tag"
 
 
 def operation_tag_defined(subject: Subject) -> Iterator[Hit]:
@@ -300,6 +308,11 @@ def api_schemes(subject: Subject) -> Iterator[Hit]:
     """By which protocol a Swagger 2.0 API is reached."""
     if not listing(subject.tree.get("schemes")):
         yield (), "No scheme (https) is named"
+
+
+def _at(pointer: Pointer, node: dict[str, Any], key: str) -> Pointer:
+    """Return the place of an entry that is empty, or of what lacks it."""
+    return (*pointer, key) if key in node else pointer
 
 
 def _said(operation: Operation) -> str:
