@@ -114,9 +114,10 @@ class Dates:
     def instants(self) -> npt.NDArray[Any]:
         """The values as datetime64[s], NaT where no existing day is named."""
         months = np.where(self.valid, (self.year - 1970) * 12 + self.month - 1, 0)
-        days = months.astype("datetime64[M]").astype("datetime64[D]") + (self.day - 1)
-        instants = days.astype("datetime64[s]") + self.seconds
-        instants[~self.valid] = np.datetime64("NaT")
+        first = months.astype("datetime64[M]").astype("datetime64[D]")
+        days = first + (self.day - 1).astype("timedelta64[D]")
+        instants = days.astype("datetime64[s]") + self.seconds.astype("timedelta64[s]")
+        instants[~self.valid] = np.datetime64("NaT", "s")
         return instants
 
 
