@@ -361,12 +361,13 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
 
 
 @assess.command(context_settings={"ignore_unknown_options": True})
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
-def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
+def lab(folder: Path, extra: tuple[str, ...]) -> None:
     """Open JupyterLab on copies of the notebooks for FOLDER.
 
-    Further options go to JupyterLab. The copies lie in assess-notebooks/NAME and are kept.
+    FOLDER is the working folder if none is named. The copies lie in assess-notebooks/NAME: what you change in one
+    is kept, one that you have not changed follows the installed version. Further options go to JupyterLab. Ctrl-C ends it.
 
     \b
     Examples:
@@ -377,12 +378,12 @@ def lab(folder: Path | None, extra: tuple[str, ...]) -> None:
 
 
 @assess.command(context_settings={"ignore_unknown_options": True})
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
-def serve(folder: Path | None, extra: tuple[str, ...]) -> None:
+def serve(folder: Path, extra: tuple[str, ...]) -> None:
     """Serve the notebooks for FOLDER as pages without code (Voila).
 
-    Further options go to Voila.
+    The copies are those of `assess lab`, with your changes. Further options go to Voila. Ctrl-C ends it.
 
     \b
     Examples:
@@ -392,13 +393,23 @@ def serve(folder: Path | None, extra: tuple[str, ...]) -> None:
     desk("serve", folder, extra)
 
 
-def desk(command: str, folder: Path | None, extra: tuple[str, ...]) -> NoReturn:
-    """Serve the notebooks; an engagement is checked first."""
-    if folder is not None:
-        load(folder)
-    from assess.report.desk import open_desk
+def desk(command: str, folder: Path, extra: tuple[str, ...]) -> NoReturn:
+    """Serve the notebooks; the engagement is checked first."""
+    if str(folder).startswith("-"):  # an option of the server, and no folder
+        folder, extra = Path(), (str(folder), *extra)
+    load(folder)
+    from assess.report.desk import OtherEngagement, lay_out, open_desk
 
-    sys.exit(open_desk(command, folder, extra))
+    try:
+        copies = lay_out(folder)
+    except OtherEngagement as error:
+        stop(error.problems)
+    except OSError as error:
+        stop([str(error)])
+    if copies.edited:
+        click.echo(f"kept as you have changed them: {', '.join(copies.edited)}", err=True)
+    open_desk(command, copies, extra)
+    sys.exit(0)
 
 
 def load(folder: Path) -> Any:

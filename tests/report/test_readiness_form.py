@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import traitlets
 
 from assess import intake
 from assess.decisions import readiness
@@ -62,27 +63,27 @@ def test_only_what_differs_is_an_answer(folder):
 def test_answers_go_back_and_nothing_is_lost(folder):
     form = Form(score(folder), folder, TODAY)
     form.respondent.value = "Ada"
-    assert form.answers[FIRST].value == "0.5" and form.evidence[FIRST].value == "minutes of May"
-    form.answers[FIRST].value = "1"
-    form.answers[THIRD].value = "0.25"
-    form.evidence[THIRD].value = "register; page 3"
+    assert form.questions[FIRST].answer == "0.5" and form.questions[FIRST].evidence == "minutes of May"
+    form.questions[FIRST].answer = "1"
+    form.questions[THIRD].answer = "0.25"
+    form.questions[THIRD].evidence = "register; page 3"
     form.save.click()
-    assert "2 answers of Ada" in form.said.value
+    assert "2 answers of Ada" in form.told.sentence
     lines = (folder / "readiness.csv").read_text().splitlines()
     assert lines[0] == "respondent;evidence;practice;answer;date"
     assert lines[1] == f"Ada;minutes of May;{FIRST};1;2026-11-22"
     assert lines[4] == f"Bo <b>;;{FIRST};1;"
     assert said(folder)[THIRD, "Ada"] == ("0.25", "register; page 3")
     form.save.click()
-    assert "Nothing changed" in form.said.value
+    assert "Nothing changed" in form.told.sentence
 
 
 def test_another_respondent_starts_from_own_answers(folder):
     form = Form(score(folder), folder, TODAY)
     form.respondent.value = "Bo <b>"
-    assert form.answers[FIRST].value == "1" and form.answers[SECOND].value == ""
+    assert form.questions[FIRST].answer == "1" and form.questions[SECOND].answer == ""
     form.respondent.value = "Cy"
-    form.answers[SECOND].value = "unknown"
+    form.questions[SECOND].answer = "unknown"
     form.write()
     assert said(folder)[SECOND, "Cy"] == ("unknown", "") and said(folder)[SECOND, "Ada"] == ("unknown", "")
 
@@ -95,9 +96,9 @@ def test_answers_go_back_into_a_workbook(folder, tmp_path):
         table.unlink()
     form = Form(score(workbook), workbook, TODAY)
     form.respondent.value = "Ada"
-    form.answers[SECOND].value = "0.75"
+    form.questions[SECOND].answer = "0.75"
     form.write()
-    assert "intake.xlsx" in form.said.value
+    assert "intake.xlsx" in form.told.sentence
     assert said(workbook)[SECOND, "Ada"] == ("0.75", "") and said(workbook)[FIRST, "Ada"] == (
         "0.5",
         "minutes of May",
@@ -106,22 +107,25 @@ def test_answers_go_back_into_a_workbook(folder, tmp_path):
 
 def test_without_a_name_or_a_file_nothing_is_written(folder):
     form = Form(score(folder), folder, TODAY)
-    form.answers[FIRST].value = "1"
+    form.questions[FIRST].answer = "1"
     form.write()
-    assert "Nothing was written" in form.said.value and "who answers" in form.said.value
+    assert "Nothing was written" in form.told.sentence and "who answers" in form.told.sentence
     assert (folder / "readiness.csv").read_text() == TABLE
     (folder / "readiness.csv").write_text("no header of ours\n")
     form.respondent.value = "Ada"
-    form.answers[THIRD].value = "1"
+    form.questions[THIRD].answer = "1"
     form.write()
-    assert "Nothing was written" in form.said.value and "readiness.csv" in form.said.value
+    assert "Nothing was written" in form.told.sentence and "readiness.csv" in form.told.sentence
 
 
 def test_every_control_has_a_name_and_every_answer_a_choice(folder):
     form = Form(score(folder), folder, TODAY)
     assert {value for _, value in readiness_form.CHOICES} == {"", "unknown", "0", "0.25", "0.5", "0.75", "1"}
-    for id, choice in form.answers.items():
-        assert choice.tooltip and form.evidence[id].tooltip.startswith("Evidence: ")
+    for id, question in form.questions.items():
+        assert question.text and question.practice == id
+        assert [value for _, value in question.choices] == [value for _, value in readiness_form.CHOICES]
+    with pytest.raises(traitlets.TraitError, match="no choice"):
+        form.questions[FIRST].answer = "0.6"
 
 
 def test_without_a_reader_it_is_a_table(folder, monkeypatch):

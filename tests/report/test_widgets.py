@@ -16,22 +16,22 @@ def model(results):
 
 def test_moving_a_slider_moves_everything(model):
     explorer = widgets.Explorer(model)
-    assert "lowest for Buy" in explorer.said.value
+    assert "lowest for Buy" in explorer.told.sentence
     explorer.knobs["volume"].value = 2e7
-    assert explorer.boxes["volume"].value == 2e7
     costs = model.evaluate({"volume": 2e7})["cost"]
-    assert f"lowest for Build, {quantity(float(costs[0]), 'EUR')}" in explorer.said.value
+    assert f"lowest for Build, {quantity(float(costs[0]), 'EUR')}" in explorer.told.sentence
     assert list(explorer.figure.data[0].x) == [float(f"{cost:.6g}") for cost in costs]
     assert list(explorer.figure.data[0].marker.color) == [LIGHT["accent"], LIGHT["grey-pale"]]
     explorer.reset()
-    assert "lowest for Buy" in explorer.said.value
+    assert "lowest for Buy" in explorer.told.sentence
 
 
-def test_a_number_can_be_typed(model):
+def test_a_number_beyond_the_limits_becomes_the_limit(model):
     explorer = widgets.Explorer(model)
-    explorer.boxes["count"].value = 9
-    assert explorer.knobs["count"].value == 9
+    explorer.knobs["count"].value = 9
     assert explorer.values["count"] == 9
+    explorer.knobs["count"].value = 1e9
+    assert explorer.values["count"] == explorer.knobs["count"].high
 
 
 def test_shares_stand_in_percent(model):
@@ -42,11 +42,12 @@ def test_shares_stand_in_percent(model):
     assert explorer.values["growth"] == pytest.approx(0.3)
 
 
-def test_every_slider_has_a_named_box_and_waits_for_release(model):
+def test_every_slider_has_its_name_limits_and_step(model):
     explorer = widgets.Explorer(model)
     for slider in model.sliders:
-        assert explorer.boxes[slider.id].description.startswith(slider.label)
-        assert explorer.knobs[slider.id].continuous_update is False
+        knob = explorer.knobs[slider.id]
+        assert knob.label.startswith(slider.label)
+        assert (knob.low, knob.high, knob.step) == (slider.low, slider.high, slider.step)
 
 
 def test_nothing_goes_to_a_service(model):
@@ -81,7 +82,7 @@ def test_hostile_labels_are_text(filled, monkeypatch):
     hostile = filled("<script>alert(1)</script>")
     model = next(c.whatif for c in hostile.chapters if c.whatif)
     assert "<script" not in widgets.table(model, model.evaluate({}))
-    assert "<script" not in widgets.Explorer(model).said.value
+    assert "<script" not in widgets.Explorer(model).told.table  # the sentence is set as text, not as HTML
 
 
 def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monkeypatch):
@@ -95,10 +96,10 @@ def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monke
     whole = widgets.with_more(model, deeper)
     assert [output.name for output in whole.outputs] == ["cost", "first", "sure", "gap"]
     explorer = widgets.Explorer(whole, deeper)
-    assert "25%" in explorer.said.value
+    assert "25%" in explorer.told.table
     explorer.knobs["count"].value = 50
     assert asked[-1] == model.base | {"count": 50}
-    assert "50%" in explorer.said.value
+    assert "50%" in explorer.told.table
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
     monkeypatch.setenv("ASSESS_LIVE", "0")
@@ -111,7 +112,7 @@ def test_words_are_shown_and_numbers_drawn(model):
     outputs = (Output(name="pick", label="Best", words="option"), *model.outputs)
     worded = model.model_copy(update={"formulas": (*model.formulas, best), "outputs": outputs})
     explorer = widgets.Explorer(worded)
-    assert re.search(r">Build</td><td[^>]*>Build</td>", explorer.said.value)
+    assert re.search(r">Build</td><td[^>]*>Build</td>", explorer.told.table)
     assert list(explorer.figure.data[0].x) == [
         float(f"{cost:.6g}") for cost in model.evaluate({})["cost"].tolist()
     ]
@@ -123,13 +124,11 @@ def test_without_a_best_label_none_is_singled_out(model):
     assert set(plot["data"][0]["marker"]["color"]) == {LIGHT["accent"]}
 
 
-def test_a_box_shows_few_digits_and_changes_nothing_by_it(model):
+def test_a_slider_stands_exactly_where_the_report_stands(model):
     sliders = tuple(s.model_copy(update={"value": 23 / 7}) if s.id == "growth" else s for s in model.sliders)
     explorer = widgets.Explorer(model.model_copy(update={"sliders": sliders}))
-    assert explorer.boxes["growth"].value == 3.28571
     assert explorer.knobs["growth"].value == 23 / 7
-    assert explorer.values["growth"] == 23 / 7
-    explorer.boxes["growth"].value = 12.3456789
+    explorer.knobs["growth"].value = 12.3456789
     assert explorer.values["growth"] == 12.3456789
     explorer.reset()
     assert explorer.values["growth"] == 23 / 7

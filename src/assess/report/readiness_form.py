@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from markupsafe import Markup
 
@@ -154,62 +154,56 @@ class Form:
         The widget to display.
     respondent
         Who answers; another name shows that person's answers.
-    answers, evidence
-        The choice and the text box of each practice, by its id.
+    questions
+        The control of each practice, by its id: its answer and its evidence.
     save
         The button that writes what changed.
-    said
+    told
         What happened.
     """
 
     def __init__(self, ready: Readiness, location: str | Path, today: dt.date) -> None:
         import ipywidgets as ipw
 
+        from .controls import Question, Told
+
         self.ready, self.location, self.today = ready, location, today
-        wide = {"description_width": "8em"}
         self.respondent = ipw.Combobox(
             options=people(ready),
             placeholder="role or name",
             description="Who answers",
-            style=wide,
+            style={"description_width": "8em"},
             continuous_update=False,
         )
         self.respondent.observe(lambda _: self._load(), "value")
-        self.answers: dict[str, Any] = {}
-        self.evidence: dict[str, Any] = {}
-        rows = [self._row(ipw, entry) for entry in entries(ready, "")]
+        self._known: tuple[Entry, ...] = entries(ready, "")
+        self.questions = {
+            entry.practice: Question(
+                text=clean(entry.text, 300), practice=clean(entry.practice, 120), choices=list(CHOICES)
+            )
+            for entry in self._known
+        }
         self.save = ipw.Button(
             description="Write the answers to the engagement",
             button_style="primary",
-            layout={"width": "auto"},
+            layout={"align_self": "flex-start", "width": "auto"},
         )
         self.save.on_click(lambda _: self.write())
-        self.said = ipw.HTML()
-        self.panel = ipw.VBox([self.respondent, *rows, self.save, self.said])
-        self._known: tuple[Entry, ...] = entries(ready, "")
-
-    def _row(self, ipw: Any, entry: Entry) -> Any:
-        label = ipw.HTML(str(Markup("<b>{}</b><br><small>{}</small>").format(clean(entry.text, 300), clean(entry.practice, 120))),
-                         layout={"width": "32em"})  # fmt: skip
-        choice = ipw.Dropdown(
-            options=CHOICES, value="", tooltip=clean(entry.text, 300), layout={"width": "11em"}
-        )
-        proof = ipw.Text(placeholder="evidence: a document, a system, a number", tooltip=f"Evidence: {clean(entry.text, 300)}",
-                         layout={"width": "24em"})  # fmt: skip
-        self.answers[entry.practice], self.evidence[entry.practice] = choice, proof
-        return ipw.HBox([label, choice, proof])
+        self.told = Told()
+        self.panel = ipw.VBox([self.respondent, *self.questions.values(), self.save, self.told])
 
     def _load(self) -> None:
         """Show what the respondent has said already."""
         self._known = entries(self.ready, self.respondent.value)
         for entry in self._known:
-            self.answers[entry.practice].value = entry.answer
-            self.evidence[entry.practice].value = entry.evidence
-        self.said.value = ""
+            question = self.questions[entry.practice]
+            with question.hold_sync():
+                question.answer, question.evidence = entry.answer, entry.evidence
+        self.told.sentence = ""
 
     def write(self) -> None:
         """Write what changed back to the engagement, and say so; what is wrong is said, nothing is written then."""
-        given = {id: (choice.value, self.evidence[id].value) for id, choice in self.answers.items()}
+        given = {id: (question.answer, question.evidence) for id, question in self.questions.items()}
         try:
             new = changed(self._known, given, self.respondent.value, self.today)
             if not new:
@@ -234,4 +228,4 @@ class Form:
         )
 
     def _say(self, text: str) -> None:
-        self.said.value = str(Markup('<p role="status"><strong>{}</strong></p>').format(clean(text, 1000)))
+        self.told.sentence = clean(text, 1000)

@@ -31,7 +31,8 @@ def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
         display(Explorer(model, deeper).panel)  # type: ignore[no-untyped-call]
         return
     found = evaluated(model, model.base, deeper)
-    html = Markup("<p><strong>{}</strong></p>{}").format(clean(model.title, 200), table(model, found))
+    said = (clean(model.title, 200), clean(verdict(model, found)), table(model, found))
+    html = Markup("<p><strong>{}</strong></p><p>{}</p>{}").format(*said)
     display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
     if model.axis:
         drawing = picture(model, found) | {"config": CONFIG}
@@ -88,10 +89,10 @@ def verdict(model: WhatIf, found: dict[str, Floats]) -> str:
 
 
 def table(model: WhatIf, found: dict[str, Floats]) -> Markup:
-    """Write the results as an HTML table, one row a label of the axis."""
+    """Write the results as an HTML table, one row a label of the axis; empty where none lies along an axis."""
     listed = [output for output in model.outputs if found[output.name].ndim]
     if not listed:
-        return Markup("<p>{}</p>").format(clean(verdict(model, found)))
+        return Markup("")
     head = _cells("th", [model.axis.capitalize(), *(output.label for output in listed)])
     rows = [
         _cells("td", [label, *(model.text(o, float(found[o.name][place])) for o in listed)])
@@ -142,9 +143,9 @@ class Explorer:
     ----------
     panel
         The widget to display.
-    knobs, boxes
-        The slider and the number box of each input, by its id; a share stands in percent.
-    said
+    knobs
+        The slider of each input, by its id; a share stands in percent.
+    told
         The verdict and the table.
     figure
         The chart, None where no result lies along an axis.
@@ -153,46 +154,28 @@ class Explorer:
     def __init__(self, model: WhatIf, deeper: Deeper | None = None) -> None:
         import ipywidgets as ipw
 
+        from .controls import Knob, Told
+
         self.model, self.deeper = model, deeper
         self.values = dict(model.base)
-        self.knobs: dict[str, Any] = {}
-        self.boxes: dict[str, Any] = {}
-        rows = [self._row(ipw, slider) for slider in model.sliders]
-        reset = ipw.Button(description="Back to the report's values", layout={"width": "auto"})
+        self.knobs = {slider.id: Knob(**_stand(slider)) for slider in model.sliders}
+        for slider in model.sliders:
+            self.knobs[slider.id].observe(partial(self._moved, slider), "value")
+        reset = ipw.Button(
+            description="Back to the report's values", layout={"align_self": "flex-start", "width": "auto"}
+        )
         reset.on_click(lambda _: self.reset())
-        self.said = ipw.HTML()
+        self.told = Told()
         self.figure = self._figure()
         note = ipw.HTML(f"<small>{escape(clean(model.note))}</small>")
-        parts = [*rows, reset, self.said, *([self.figure] if self.figure is not None else []), note]
-        self.panel = ipw.VBox(parts)
+        drawn = [self.figure] if self.figure is not None else []
+        self.panel = ipw.VBox([*self.knobs.values(), reset, self.told, *drawn, note])
         self._show()
 
     def reset(self) -> None:
         """Put every slider back to where it stood at first."""
         for slider in self.model.sliders:
             self.knobs[slider.id].value = slider.value * _scale(slider)
-
-    def _row(self, ipw: Any, slider: Slider) -> Any:
-        scale = _scale(slider)
-        unit = "%" if slider.unit == "share" else slider.unit
-        label = clean(slider.label, 120) + (f", {unit}" if unit else "")
-        limits = {"min": slider.low * scale, "max": slider.high * scale, "value": slider.value * scale}
-        knob = ipw.FloatSlider(
-            **limits, step=slider.step * scale, readout=False, continuous_update=False, tooltip=label
-        )
-        box = ipw.BoundedFloatText(
-            **limits,
-            step=None,
-            description=label,
-            style={"description_width": "28em"},
-            layout={"width": "38em"},
-        )
-        box.value = _short(knob.value)
-        knob.observe(lambda change: setattr(box, "value", _short(change["new"])), "value")
-        box.observe(lambda change: _typed(knob, change["new"]), "value")
-        knob.observe(partial(self._moved, slider), "value")
-        self.knobs[slider.id], self.boxes[slider.id] = knob, box
-        return ipw.HBox([box, knob])
 
     def _moved(self, slider: Slider, change: dict[str, Any]) -> None:
         self.values[slider.id] = change["new"] / _scale(slider)
@@ -209,10 +192,9 @@ class Explorer:
 
     def _show(self) -> None:
         found = evaluated(self.model, self.values, self.deeper)
-        sentence = Markup('<p role="status"><strong>{}</strong></p>').format(
-            clean(verdict(self.model, found))
-        )
-        self.said.value = str(sentence + table(self.model, found))
+        with self.told.hold_sync():
+            self.told.sentence = clean(verdict(self.model, found))
+            self.told.table = str(table(self.model, found))
         if self.figure is not None:
             trace = picture(self.model, found)["data"][0]
             with self.figure.batch_update():
@@ -222,15 +204,17 @@ class Explorer:
                 self.figure.data[0].marker.color = trace["marker"]["color"]
 
 
-def _short(value: float) -> float:
-    """Write a value with the digits that a reader wants to see."""
-    return float(f"{value:.6g}")
-
-
-def _typed(knob: Any, value: float) -> None:
-    """Move a slider to a number that was typed; one that only follows the slider moves nothing."""
-    if value != _short(knob.value):
-        knob.value = value
+def _stand(slider: Slider) -> dict[str, Any]:
+    """Say where a slider stands: its name with the unit, its limits, its step."""
+    scale = _scale(slider)
+    unit = "%" if slider.unit == "share" else slider.unit
+    return {
+        "label": clean(slider.label, 120) + (f", {unit}" if unit else ""),
+        "low": slider.low * scale,
+        "high": slider.high * scale,
+        "step": slider.step * scale,
+        "value": slider.value * scale,
+    }
 
 
 def _scale(slider: Slider) -> float:

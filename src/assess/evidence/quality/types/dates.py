@@ -116,7 +116,7 @@ class Dates:
         months = np.where(self.valid, (self.year - 1970) * 12 + self.month - 1, 0)
         first = months.astype("datetime64[M]").astype("datetime64[D]")
         days = first + (self.day - 1).astype("timedelta64[D]")
-        instants = days.astype("datetime64[s]") + self.seconds.astype("timedelta64[s]")
+        instants: npt.NDArray[Any] = days.astype("datetime64[s]") + self.seconds.astype("timedelta64[s]")
         instants[~self.valid] = np.datetime64("NaT", "s")
         return instants
 

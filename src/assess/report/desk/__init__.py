@@ -1,0 +1,74 @@
+"""A consultant's desk: JupyterLab, or Voila, on copies of the notebooks that open one engagement.
+
+The server runs in this process and on this machine only: a page may load nothing from elsewhere and send
+nothing elsewhere, neither server asks a service for news or updates, and what it starts ends with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+from .copies import Copies, OtherEngagement, lay_out
+
+__all__ = ["SERVERS", "SETTINGS", "Copies", "OtherEngagement", "lay_out", "open_desk"]
+
+HERE = Path(__file__).parent
+
+SERVERS = {"lab": ("jupyterlab.labapp", "LabApp"), "serve": ("voila.app", "Voila")}
+"""The application behind each command: its module and its name there."""
+
+POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "frame-ancestors 'self'; form-action 'self'; base-uri 'self'"
+)
+"""Content security policy of every page: whatever a notebook shows, the browser asks no other server for it."""
+
+HEADERS = f"tornado_settings={{'headers': {{'Content-Security-Policy': \"{POLICY}\"}}}}"
+
+SETTINGS = {
+    "lab": (
+        f"--ServerApp.{HEADERS}",
+        "--ServerApp.answer_yes=True",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ),
+    "serve": (
+        f"--Voila.{HEADERS}",
+        "--Voila.auto_token=True",
+        "--template=assess",
+        "--VoilaConfiguration.classic_tree=True",
+        "--strip_sources=True",
+        "--VoilaConfiguration.show_tracebacks=False",
+    ),
+}
+"""JupyterLab ends on one Ctrl-C and asks no service for news, updates or extensions. Voila opens for whoever has the
+address that it prints, shows neither code nor tracebacks, and its list of notebooks is a list of questions."""
+
+PRIVATE = ("--KernelManager.transport=ipc",) if os.name == "posix" else ()
+"""Kernels speak through files of this user, so that the server's is the only port."""
+
+SHARED = {"JUPYTER_PATH": HERE / "share", "JUPYTER_CONFIG_PATH": HERE / "settings"}
+"""Where the servers find the template and the settings of this package, before what the user has."""
+
+
+def open_desk(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> None:
+    """Serve the notebooks until the server is stopped.
+
+    Parameters
+    ----------
+    command
+        ``lab`` for JupyterLab, ``serve`` for the what-if pages without code, by Voila.
+    copies
+        The notebooks, as `lay_out` left them.
+    extra
+        Further arguments of the server, such as ``--no-browser``.
+    """
+    for name, place in SHARED.items():
+        os.environ[name] = os.pathsep.join(filter(None, [str(place), os.environ.get(name)]))
+    os.environ["ASSESS_LIVE"] = "1"
+    module, name = SERVERS[command]
+    server = getattr(importlib.import_module(module), name)
+    server.launch_instance(argv=[str(copies.folder), *SETTINGS[command], *PRIVATE, *extra])
