@@ -140,7 +140,9 @@ def test_jupyterlab_runs_a_notebook_and_follows_the_keyboard(folder, chromium):
         tab = Tab(chromium, address)
         page = tab.page
         page.goto(f"{address}lab/tree/5_total_cost.ipynb?{token}&reset", timeout=PATIENCE)
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(
+            timeout=PATIENCE
+        )  # earlier than that it runs nothing
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
         follows(page, "JupyterLab")

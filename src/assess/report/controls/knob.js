@@ -9,6 +9,7 @@ function render({ model, el }) {
   label.htmlFor = name;
   label.textContent = model.get("label");
   range.type = "range";
+  range.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the arrow keys for itself
   range.setAttribute("aria-label", model.get("label"));
   box.type = "number";
   box.id = name;

@@ -8,6 +8,7 @@ function render({ model, el }) {
   small.textContent = model.get("practice");
   text.append(document.createElement("br"), small);
   for (const [label, value] of model.get("choices")) choice.add(new Option(label, value));
+  choice.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the arrow keys for itself
   choice.setAttribute("aria-label", `Answer: ${model.get("text")}`);
   proof.type = "text";
   proof.placeholder = "evidence, such as a document";
