@@ -188,7 +188,7 @@ def _array(view: views.ArrayView, depth: int) -> Iterator[Any]:
         for _ in range(needed.min_contains if needed.min_contains is not None else 1):
             schema = needed.schema
             place = _slot(view, len(base))
-            found = pick(schema.intersect(place) if place is not None else schema, depth + 1)
+            found = pick(_both(schema, place), depth + 1)
             if not found:
                 return
             base.append(found[len(base) % len(found)])
@@ -196,6 +196,14 @@ def _array(view: views.ArrayView, depth: int) -> Iterator[Any]:
         if view.max_items is not None and size > view.max_items:
             continue
         yield from _filled(view, base, size, depth)
+
+
+def _both(schema: CanonicalSchema, other: CanonicalSchema | None) -> CanonicalSchema:
+    """Return what both schemas admit, the first alone where that can't be computed: each value is checked later."""
+    try:
+        return schema if other is None else schema.intersect(other)
+    except views.CanonicalizationError:
+        return schema
 
 
 def _slot(view: views.ArrayView, number: int) -> CanonicalSchema | None:
@@ -250,7 +258,7 @@ def _undeclared(view: views.ObjectView, name: str, depth: int) -> list[Any]:
         return ["a"]
     schema = fits[0]
     for other in fits[1:]:
-        schema = schema.intersect(other)
+        schema = _both(schema, other)
     return pick(schema, depth + 1)
 
 

@@ -148,7 +148,7 @@ class _Walk:
 
         Parts that stand at the same place in both are judged by themselves. What is left of the level is judged
         with anything at these places: where that and every part is covered, so is the whole, because properties,
-        items, ``allOf`` and ``anyOf`` only grow with their parts.
+        items, ``allOf`` and ``anyOf`` only grow with their parts. ``oneOf`` does not: it is judged as a whole, too.
         """
         pair = json.dumps(x, sort_keys=True), json.dumps(y, sort_keys=True)
         if pair in self.seen:
@@ -171,6 +171,8 @@ class _Walk:
             if not self.same(one, other):
                 for value in islice(self.candidates(one, other), CANDIDATES):
                     yield from _lifted(base, key, value)
+        if "oneOf" in y:
+            yield from self._level(x, y)
 
     def _filled(self, x: dict[str, Any], base: Any, value: Any, places: list[Pointer]) -> Iterator[Any]:
         """Yield a value of a level with what stands at its judged places made acceptable."""
@@ -194,7 +196,7 @@ class _Walk:
         one, other = _canonical(mine.write(x)), _canonical(theirs.write(y))
         if one is None or other is None or theirs.cut:
             return False
-        return other.covers(one) is canonical.Containment.YES
+        return _covers(other, one)
 
     def _level(self, x: Schema, y: Schema) -> Iterator[Any]:
         """Yield values of what one schema accepts and the other does not, by subtracting canonical forms."""
@@ -205,10 +207,10 @@ class _Walk:
         if one is None or other is None:
             self.unproved.append("a schema is of a kind that can't be compared")
             return
-        if other.covers(one) is canonical.Containment.YES and not theirs.cut:
+        if not theirs.cut and _covers(other, one):
             return
         left = _minus(one, other)
-        if left is not None and left.satisfiability() is canonical.Satisfiability.NO:
+        if left is not None and _empty(left):
             if theirs.cut:
                 self.unproved.append("the schema refers to itself below the depth that is compared")
             return
@@ -323,6 +325,21 @@ def _canonical(schema: Schema) -> CanonicalSchema | None:
     except (ValueError, jsonschema_rs.ReferencingError, canonical.CanonicalizationError):
         return None
     return found
+
+
+def _covers(wide: CanonicalSchema, narrow: CanonicalSchema) -> bool:
+    """Say whether one schema is proved to accept all that another does."""
+    try:
+        return wide.covers(narrow) is canonical.Containment.YES
+    except canonical.CanonicalizationError:
+        return False
+
+
+def _empty(schema: CanonicalSchema) -> bool:
+    try:
+        return schema.satisfiability() is canonical.Satisfiability.NO
+    except canonical.CanonicalizationError:
+        return False
 
 
 def _minus(one: CanonicalSchema, other: CanonicalSchema) -> CanonicalSchema | None:
