@@ -8,8 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
+from pydantic import field_validator
+
 from assess.intake.finding import SEVERITIES, Severity
 from assess.intake.record import Record
+from assess.report.prose import clean
 
 State = Literal["fail", "not evaluable"]
 KEPT = 32
@@ -47,6 +50,12 @@ class Violation(Record):
     file: str
     line: int | None = None
     fingerprint: str = ""
+
+    @field_validator("subject", "message", "why", "fix")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        """Make control characters visible: a terminal or a log would obey them."""
+        return clean(text)
 
     @property
     def place(self) -> str:
