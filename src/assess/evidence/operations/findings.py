@@ -11,6 +11,7 @@ from assess.intake.engagement import Engagement, Integration
 from assess.intake.finding import Finding, Severity
 from assess.intake.source import Source
 
+from .improvement import finding, improvements, said
 from .log import LogFile
 from .result import Operations
 from .traffic import Traffic
@@ -41,6 +42,7 @@ def judge(engagement: Engagement, operations: Operations, failures: Failures) ->
         found += _late(engagement, integration, traffic)
         found += _moved(integration, traffic)
         found += _unusual(integration, traffic)
+        found += improvements(engagement, integration, traffic)
     found += _slow_to_notice(engagement, operations)
     return tuple(found)
 
@@ -83,29 +85,6 @@ def _log_finding(log: LogFile, kind: str, severity: Severity, title: str, eviden
     )
 
 
-def _finding(
-    integration: Integration,
-    kind: str,
-    severity: Severity,
-    title: str,
-    sources: Sequence[Source | None],
-    **more: object,
-) -> Finding:
-    return Finding.model_validate(
-        {
-            "id": f"operations/{integration.id}/{kind}",
-            "section": "operations",
-            "severity": severity,
-            "title": title,
-            "owner": integration.owner,
-            "integrations": (integration.id,),
-            "systems": (integration.source, integration.target),
-            "sources": tuple(source for source in sources if source),
-            **more,
-        }
-    )
-
-
 def _weighty(integration: Integration) -> bool:
     return integration.criticality in ("high", "critical")
 
@@ -113,12 +92,12 @@ def _weighty(integration: Integration) -> bool:
 def _silent(engagement: Engagement, integration: Integration, traffic: Traffic) -> Iterator[Finding]:
     if traffic.silent_days is None:
         return
-    yield _finding(
+    yield finding(
         integration,
         "silent",
         "high" if _weighty(integration) else "medium",
         f"{integration.label} has moved nothing for {traffic.silent_days} days, since {traffic.last_message}",
-        [traffic.volume.source if traffic.volume else None],
+        (traffic.volume.source if traffic.volume else None,),
         evidence=f"{traffic.runs:,} runs in {traffic.days_observed} days, {traffic.failed:,} failed for good",
         impact="Either the target misses data, or the connection is paid for and not used",
         action="Ask the owner: repair it, or retire it",
@@ -131,12 +110,12 @@ def _failing(engagement: Engagement, integration: Integration, traffic: Traffic)
     ended = traffic.delivered + traffic.failed
     if rate is None or special.bdtr(traffic.delivered, ended, target) >= ALPHA:
         return
-    yield _finding(
+    yield finding(
         integration,
         "failing",
         "high" if rate.likely < 0.95 or _weighty(integration) else "medium",
         f"{integration.label}: {rate.likely:.1%} of the runs deliver, fewer than {target:.1%}",
-        [rate.source],
+        (rate.source,),
         evidence=f"{traffic.failed:,} of {ended:,} runs failed for good, "
         f"{traffic.retries:,} retries; 95 % limits {rate.low:.1%} to {rate.high:.1%}",
         impact="What fails is repaired by hand, or is missing in the target",
@@ -156,12 +135,12 @@ def _unnoticed(
     alone = [start for start in failed if not any(abs(start - incident) <= NEAR for incident in known)]
     if not engagement.incidents or not alone:
         return
-    yield _finding(
+    yield finding(
         integration,
         "unnoticed",
         "low" if len(alone) < 3 else "high" if _weighty(integration) else "medium",
         f"{integration.label}: {len(alone):,} of {len(failed):,} failed runs appear in no incident",
-        [traffic.success_rate.source if traffic.success_rate else None],
+        (traffic.success_rate.source if traffic.success_rate else None,),
         evidence=f"failed for good between {min(alone):%Y-%m-%d} and {max(alone):%Y-%m-%d}; no incident within 24 hours",
         impact="Nobody is alerted: the failure is found by whoever misses the data",
         action="Alert on failure and on silence, with an owner who answers",
@@ -173,14 +152,14 @@ def _late(engagement: Engagement, integration: Integration, traffic: Traffic) ->
     need, latency = integration.latency_seconds, traffic.latency
     if need is None or latency is None or latency.p95.low <= need:
         return
-    yield _finding(
+    yield finding(
         integration,
         "late",
         "high" if _weighty(integration) else "medium",
-        f"{integration.label} takes {_seconds(latency.p95.likely)} (95th percentile), {_seconds(need)} are needed",
-        [latency.p95.source, integration.said("latency_seconds")],
-        evidence=f"median {_seconds(latency.p50.likely)} over {latency.runs:,} delivered runs, "
-        f"95 % limits of the percentile {_seconds(latency.p95.low)} to {_seconds(latency.p95.high)}",
+        f"{integration.label} takes {said(latency.p95.likely)} (95th percentile), {said(need)} are needed",
+        (latency.p95.source, integration.said("latency_seconds")),
+        evidence=f"median {said(latency.p50.likely)} over {latency.runs:,} delivered runs, "
+        f"95 % limits of the percentile {said(latency.p95.low)} to {said(latency.p95.high)}",
         impact=f"{integration.consumers or 'Its'} consumers work with old data",
         action="Choose a style that meets the need, or agree on a longer one",
     )
@@ -190,12 +169,12 @@ def _moved(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
     if traffic.level is None or traffic.volume is None:
         return
     day, factor = traffic.level
-    yield _finding(
+    yield finding(
         integration,
         "level",
         "low",
         f"{integration.label} moves {factor:.1f} times as much since {day}",
-        [traffic.volume.source],
+        (traffic.volume.source,),
         evidence=f"now {traffic.volume.likely:,.0f} messages a month",
         impact="Prices by volume follow the new level; decisions use it",
         action="Ask the owner what changed, and whether it stays",
@@ -208,19 +187,19 @@ def _unusual(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
         return
     empty = [a for a in found if a.what == "volume" and a.observed == 0]
     words = {"volume": "messages", "latency": "s, median latency"}
-    said = [
+    listed = [
         f"{_days(a.first, a.last)}: {a.observed:,.3g} {words[a.what]} (usual {a.expected:,.3g})"
         for a in sorted(found, key=lambda a: (a.last, a.what), reverse=True)[:5]
     ]
     nothing = f", {len(empty)} of them without a message" if empty else ""
     title = f"{integration.label} was unusual {len(found)} time{'s' if len(found) > 1 else ''}{nothing}"
-    yield _finding(
+    yield finding(
         integration,
         "unusual",
         "medium" if empty and _weighty(integration) else "low",
         title,
-        [traffic.volume.source if traffic.volume else None],
-        evidence="; ".join(said),
+        (traffic.volume.source if traffic.volume else None,),
+        evidence="; ".join(listed),
         impact="What was lost or came twice on these days may still be wrong in the target",
         action="Ask the owner what happened on these days, and compare both systems for them",
     )
@@ -250,16 +229,3 @@ def _slow_to_notice(engagement: Engagement, operations: Operations) -> Iterator[
         effort=engagement.assumptions["operations.days.alerts"].scaled(max(1, len(operations.traffic))),
         sources=(detect.source,),
     )
-
-
-def _seconds(value: float) -> str:
-    """Write a time as people say it.
-
-    >>> _seconds(0.42), _seconds(95), _seconds(14_400)
-    ('0.42 s', '95 s', '4 h')
-    """
-    if value < 10:
-        return f"{value:.2g} s"
-    if value < 180:
-        return f"{value:.0f} s"
-    return f"{value / 60:.0f} min" if value < 7200 else f"{value / 3600:.3g} h"

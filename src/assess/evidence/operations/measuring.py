@@ -10,21 +10,20 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
-from assess.intake.source import Fact
 
 from . import level, names, runs
 from .anomalies import Anomaly, anomalies
+from .budget import PERIOD_DAYS, WINDOWS, budget
+from .facts import automated, facts
 from .findings import judge
 from .log import connect, read_logs
-from .recovery import Duration, recover
+from .months import months
+from .recovery import recover
 from .result import Operations
 from .traffic import Latency, Loaded, Traffic, measured, monthly, silence, wilson
-
-BY_HAND = ("manual", "none")
-"""Styles of today that write no run log."""
 
 
 def measure(engagement: Engagement) -> Operations:
@@ -37,7 +36,12 @@ def measure(engagement: Engagement) -> Operations:
     with connect(engagement.data.memory_limit, engagement.data.spill_folder) as engine:
         logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
         unknown, strangers = runs.gather(engine, lambda found: names.assigned(engagement, found))
-        seen = _traffic(engine, float(engagement.assumptions["operations.silence_factor"].likely))
+        seen = _traffic(
+            engine,
+            float(engagement.assumptions["operations.silence_factor"].likely),
+            float(engagement.assumptions["operations.success_target"].likely),
+        )
+        developed = months(engine, engagement.incidents)
         failures = runs.last_failures(engine)
         logged = _last(engine)
     moments = [
@@ -52,29 +56,43 @@ def measure(engagement: Engagement) -> Operations:
         strangers=strangers,
         detect=recover(engagement.incidents, "detect", as_of) if as_of else None,
         resolve=recover(engagement.incidents, "resolve", as_of) if as_of else None,
+        restore=recover(engagement.incidents, "restore", as_of) if as_of else None,
+        work=recover(engagement.incidents, "work", as_of) if as_of and _paused(engagement) else None,
+        months=developed,
         as_of=as_of,
         missing=_missing(engagement, set(seen)),
     )
     findings = judge(
         engagement, operations, {str(k): list(v) for k, v in failures.groupby("integration").started}
     )
-    return operations.model_copy(update={"findings": findings, "facts": _facts(operations)})
+    return operations.model_copy(update={"findings": findings, "facts": facts(engagement, operations)})
 
 
-def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float) -> dict[str, Traffic]:
+def _paused(engagement: Engagement) -> bool:
+    return any(incident.paused_hours for incident in engagement.incidents)
+
+
+def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: float) -> dict[str, Traffic]:
     latency = _by_integration(runs.latencies(engine))
     days = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
     peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
     resolution = _by_integration(runs.resolution(engine))
     loaded = {str(k): _loaded(v) for k, v in runs.under_load(engine).groupby("integration")}
     late = {str(k): v for k, v in runs.daily_latencies(engine).groupby("integration")}
+    counts = runs.lately(engine, (*WINDOWS, 24 * PERIOD_DAYS))
+    cadence = runs.cadences(engine)
     found = {}
     for id, row in _by_integration(runs.summary(engine)).items():
         traffic = _one(
             id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor
         )
         found[id] = traffic.model_copy(
-            update={"loaded": loaded.get(id), "anomalies": _anomalies(traffic, late.get(id))}
+            update={
+                "loaded": loaded.get(id),
+                "cadence": cadence.get(id),
+                "anomalies": _anomalies(traffic, late.get(id)),
+                "budget": budget(id, counts.get(id, {}), target, str(traffic.last_day)),
+            }
         )
     return found
 
@@ -212,7 +230,7 @@ def _plain(moment: dt.datetime | None) -> dt.datetime | None:
 
 def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
     missing = []
-    silent = [i.id for i in engagement.integrations if _automated(i) and i.id not in seen]
+    silent = [i.id for i in engagement.integrations if automated(i) and i.id not in seen]
     if not engagement.run_logs:
         missing.append(
             Missing(
@@ -238,70 +256,3 @@ def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
             )
         )
     return tuple(missing)
-
-
-def _automated(integration: Integration) -> bool:
-    return integration.style_today is not None and integration.style_today not in BY_HAND
-
-
-def _facts(operations: Operations) -> tuple[Fact, ...]:
-    facts = []
-    volumes = [t.volume for t in operations.traffic if t.volume]
-    if volumes:
-        sources = tuple(v.source for v in volumes if v.source)
-        total = sum(v.likely for v in volumes)
-        facts.append(
-            Fact(id="operations.measured", label="Integrations measured", value=len(volumes), sources=sources)
-        )
-        facts.append(
-            Fact(
-                id="operations.volume",
-                label="Messages measured",
-                value=total,
-                unit="messages/month",
-                sources=sources,
-            )
-        )
-    ended = [(t.delivered, t.delivered + t.failed) for t in operations.traffic if t.delivered + t.failed]
-    if ended:
-        low, share, high = wilson(sum(d for d, _ in ended), sum(n for _, n in ended))
-        facts.append(
-            Fact(
-                id="operations.success_rate",
-                label="Runs that delivered, retries included (95 % limits)",
-                value=share,
-                unit="share",
-                low=low,
-                high=high,
-                sources=tuple(
-                    t.success_rate.source
-                    for t in operations.traffic
-                    if t.success_rate and t.success_rate.source
-                ),
-            )
-        )
-    for duration, label in ((operations.detect, "unnoticed"), (operations.resolve, "unresolved")):
-        if duration is not None:
-            facts += _durations(duration, label)
-    return tuple(facts)
-
-
-def _durations(duration: Duration, label: str) -> tuple[Fact, Fact]:
-    source = duration.source
-    together = Fact(
-        id=f"operations.hours_to_{duration.what}",
-        label=f"Hours that {duration.incidents} failures stayed {label}, together",
-        value=duration.total,
-        unit="hours",
-        sources=(source,),
-    )
-    middle = Fact(
-        id=f"operations.time_to_{duration.what}",
-        label=f"Median time that a failure stays {label} (95 % limits)",
-        value=duration.hours,
-        unit="hours",
-        low=duration.low,
-        high=duration.high,
-        sources=(source,),
-    )
-    return middle, together

@@ -15,6 +15,8 @@ from assess.intake.source import Source
 
 from .traffic import Z95
 
+What = Literal["detect", "resolve", "restore", "work"]
+
 
 class Duration(Record):
     """A median time in hours, with the still open cases counted as lasting at least until now.
@@ -23,7 +25,9 @@ class Duration(Record):
     ----------
     what
         ``detect``: from the start of a failure to its detection. ``resolve``: from its detection (its
-        start where that is unknown) to its resolution; the last resolution where it was reopened.
+        start where that is unknown) to its resolution; the last resolution where it was reopened. ``restore``: from
+        the start, too: how long the integration did not work. ``work``: as ``resolve``, less the hours in which it
+        waited for somebody else.
     hours
         Median of the Kaplan-Meier estimate; None where fewer than half have ended.
     low, high
@@ -36,7 +40,7 @@ class Duration(Record):
         Hours at which incidents ended, rising, and the share that lasts longer (the Kaplan-Meier estimate).
     """
 
-    what: Literal["detect", "resolve"]
+    what: What
     hours: float | None
     low: float | None = None
     high: float | None = None
@@ -90,27 +94,32 @@ def median(times: Sequence[float], ended: Sequence[bool]) -> tuple[float | None,
     return first(shares), first([low for low, _ in limits]), first([high for _, high in limits])
 
 
-def recover(
-    incidents: Sequence[Incident], what: Literal["detect", "resolve"], now: dt.datetime
-) -> Duration | None:
-    """Return how long incidents take to be detected or resolved; None where no row says when it began.
+def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Duration | None:
+    """Return how long incidents take by one definition; None where no row says when it began.
+
+    Which definition is meant moves the median by more than most improvements do, so each is named.
 
     Parameters
     ----------
     now
         Until when an incident without an end is known to be open.
     """
-    spans = [(_utc(begin), _utc(end)) for begin, end in (_span(incident, what) for incident in incidents)]
-    known = [(begin, end) for begin, end in spans if begin is not None and begin <= (end or now)]
+    spans = [(_span(incident, what), incident) for incident in incidents]
+    known = [
+        (begin, end, incident.paused_hours or 0.0 if what == "work" else 0.0)
+        for (begin, end), incident in spans
+        if begin is not None and begin <= (end or now)
+    ]
     if not known:
         return None
-    hours = [((end or now) - begin).total_seconds() / 3600 for begin, end in known]
-    ended = [end is not None for _, end in known]
+    hours = [max(0.0, ((end or now) - begin).total_seconds() / 3600 - paused) for begin, end, paused in known]
+    ended = [end is not None for _, end, _ in known]
     middle, low, high = median(hours, ended)
+    steps, shares, _ = survival(hours, ended)
     source = Source(
         kind="measurement",
         place=f"operations/incidents/{what}",
-        detail="Kaplan-Meier median of operations/incidents.csv, open ones censored",
+        detail=f"Kaplan-Meier median of operations/incidents.csv, open ones censored: {MEANT[what]}",
         date=now.date(),
     )
     return Duration(
@@ -121,17 +130,24 @@ def recover(
         total=sum(hours),
         incidents=len(known),
         open=ended.count(False),
-        curve=tuple(zip(*survival(hours, ended)[:2], strict=True)),
+        curve=tuple(zip(steps, shares, strict=True)),
         source=source,
     )
 
 
-def _span(
-    incident: Incident, what: Literal["detect", "resolve"]
-) -> tuple[dt.datetime | None, dt.datetime | None]:
+MEANT: dict[What, str] = {
+    "detect": "from its start to its detection",
+    "resolve": "from its detection to its last resolution",
+    "restore": "from its start to its last resolution",
+    "work": "from its detection to its last resolution, less the hours in which it waited for others",
+}
+
+
+def _span(incident: Incident, what: What) -> tuple[dt.datetime | None, dt.datetime | None]:
     if what == "detect":
-        return incident.started, incident.detected
-    return incident.detected or incident.started, incident.resolved
+        return _utc(incident.started), _utc(incident.detected)
+    begin = incident.started if what == "restore" else incident.detected or incident.started
+    return _utc(begin), _utc(incident.resolved)
 
 
 def _utc(moment: dt.datetime | None) -> dt.datetime | None:

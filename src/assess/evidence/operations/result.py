@@ -11,6 +11,7 @@ from assess.intake.record import Record
 from assess.intake.source import Fact
 
 from .log import LogFile
+from .months import Month
 from .recovery import Duration
 from .traffic import Traffic
 
@@ -29,6 +30,11 @@ class Operations(Record):
         how many there are.
     detect, resolve
         How long failures stay unnoticed and unresolved; None without incidents.
+    restore, work
+        The same from the start of the failure, and less the hours in which it waited for others; the latter None where
+        no incident says that it waited.
+    months
+        How runs and incidents developed, a row a calendar month.
     as_of
         Last moment that the logs or incidents mention: "now" for what is still open; None without either.
     """
@@ -39,10 +45,18 @@ class Operations(Record):
     strangers: int = 0
     detect: Duration | None = None
     resolve: Duration | None = None
+    restore: Duration | None = None
+    work: Duration | None = None
+    months: tuple[Month, ...] = ()
     as_of: dt.datetime | None = None
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()
+
+    @property
+    def durations(self) -> tuple[Duration, ...]:
+        """How long failures last, by each definition that the incidents allow."""
+        return tuple(d for d in (self.detect, self.resolve, self.restore, self.work) if d is not None)
 
     def of(self, integration: str) -> Traffic | None:
         """Return what was measured of an integration, None where nothing was."""

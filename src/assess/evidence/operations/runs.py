@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import duckdb
 import pandas as pd
@@ -216,6 +216,50 @@ def daily_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         WHERE delivered AND latency IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
         """
     ).df()
+
+
+def lately(
+    engine: duckdb.DuckDBPyConnection, hours: Sequence[float]
+) -> dict[str, dict[float, tuple[int, int]]]:
+    """Return, by integration and hours, the runs that ended and that failed so long before the end of its logs."""
+    rows = engine.execute(
+        """
+        WITH last AS (SELECT file, max(started) AS last FROM attempts GROUP BY 1),
+        until AS (SELECT integration, max(last) AS last FROM attempts JOIN last USING (file) GROUP BY 1)
+        SELECT integration, hours, count(*) AS ended, count(*) FILTER (WHERE status = 'failed') AS failed
+        FROM runs JOIN until USING (integration), (SELECT unnest(?::DOUBLE[]) AS hours)
+        WHERE (delivered OR status = 'failed') AND started > last - to_microseconds((hours * 3600000000)::BIGINT)
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        [list(hours)],
+    ).fetchall()
+    found: dict[str, dict[float, tuple[int, int]]] = {}
+    for integration, within, ended, failed in rows:
+        found.setdefault(integration, {})[within] = (ended, failed)
+    return found
+
+
+def cadences(engine: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """Return the median seconds between the begins of two batches, by integration; absent where it has none.
+
+    A batch is a delivered run that ends when its last message arrives: its latency is its own duration, give or
+    take a second or a twentieth. Where the latency differs, a line sums up many messages and says nothing of how long they wait.
+    Integrations of which fewer than half of the runs are batches are left out.
+    """
+    rows = engine.execute(
+        """
+        WITH judged AS (
+            SELECT integration, started, attempts > 1 OR latency IS NULL
+                OR abs(latency - epoch(finished - started)) <= greatest(1, 0.05 * latency) AS batch
+            FROM runs WHERE delivered AND finished IS NOT NULL),
+        mostly AS (SELECT integration FROM judged GROUP BY 1 HAVING 2 * count(*) FILTER (WHERE batch) >= count(*)),
+        gaps AS (SELECT integration, epoch(started - lag(started) OVER
+                (PARTITION BY integration ORDER BY started)) AS gap
+            FROM judged JOIN mostly USING (integration))
+        SELECT integration, median(gap) FROM gaps WHERE gap > 0 GROUP BY 1 HAVING count(*) >= 3 ORDER BY 1
+        """
+    ).fetchall()
+    return {str(integration): float(gap) for integration, gap in rows}
 
 
 def last_failures(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:

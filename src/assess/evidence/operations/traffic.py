@@ -14,6 +14,7 @@ from assess.intake.record import Record
 from assess.intake.source import Source
 
 from .anomalies import Anomaly
+from .budget import Budget
 
 DAYS_PER_MONTH = 365.25 / 12
 WINDOW_DAYS = 31
@@ -83,6 +84,10 @@ class Traffic(Record):
         Days since then, where that is unusual for the integration's own cadence; else None.
     level
         Day from which the volume has another level, and the factor; `volume` is that of the new level.
+    cadence
+        Median seconds between the begins of two batches, where it moves batches: see `runs.cadences`.
+    budget
+        What the target allows of failures in the last 30 days, and what was used.
     anomalies
         Days in a row on which volume or latency stand out: see `anomalies.anomalies`.
     loaded
@@ -115,6 +120,8 @@ class Traffic(Record):
     last_message: dt.date | None = None
     silent_days: int | None = None
     level: tuple[dt.date, float] | None = None
+    cadence: float | None = None
+    budget: Budget | None = None
     anomalies: tuple[Anomaly, ...] = ()
     loaded: Loaded | None = None
     daily: tuple[float, ...] = ()

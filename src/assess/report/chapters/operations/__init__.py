@@ -12,7 +12,7 @@ from assess.report.chapters.words import and_list, count
 from assess.report.trace import resolve
 
 from .figures import failures_last, stated_and_measured, success, volumes
-from .tables import apart, files, incidents, integrations, stated_against_measured, unusual
+from .tables import apart, developed, files, incidents, integrations, stated_against_measured, unusual
 
 HEADLINE = (
     "operations.success_rate",
@@ -24,7 +24,8 @@ HEADLINE = (
 ODD = (
     ("silent", "has fallen silent", "have fallen silent"),
     ("failing", "delivers less than the target", "deliver less than the target"),
-    ("late", "arrives later than needed", "arrive later than needed"),
+    ("late", "takes longer than needed", "take longer than needed"),
+    ("waiting", "waits too long for its batch", "wait too long for their batch"),
 )
 """Kinds of findings that the verdict counts, each with its verb."""
 
@@ -61,6 +62,7 @@ def operations(assessment: Assessment) -> Chapter:
             "tables": (
                 *integrations(stated, result),
                 *stated_against_measured(stated, result, reconciled),
+                *developed(result),
                 *unusual(stated, result),
                 *apart(result),
                 *files(result),

@@ -22,6 +22,13 @@ from .tables import estimated
 
 DRAWN = 12
 """Integrations of a figure: those that are farthest off, or deliver least."""
+MEANT = {
+    "detect": "from its start to its detection",
+    "resolve": "from its detection to its last resolution",
+    "restore": "from its start to its last resolution",
+    "work": "from its detection to its last resolution, waits for others left out",
+}
+"""What each definition counts: which is meant moves the median most."""
 LANES = 6
 """Integrations whose days are drawn."""
 
@@ -231,14 +238,13 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
     if not curves:
         return ()
     middle = next((d for d in held if d.hours is not None), None)
-    trace: tuple[Source, ...] = once(d.source for d in held)
+    trace: tuple[Source, ...] = once(d.source for d in result.durations)
     caption = (
         f"Half of the failures stay {'unnoticed' if middle.what == 'detect' else 'unresolved'} for "
         f"{quantity(middle.hours, 'hours')} or longer"
         if middle
         else "Fewer than half of the failures have ended"
     )
-    own = tuple(source.id for source in trace)
     return (
         Figure(
             id="failures-last",
@@ -249,21 +255,21 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
                 id="failures-last-data",
                 caption="Median hours, 95 % limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
                 columns=(
-                    Column(key="what", label="Failures stay"),
-                    Column(key="median", label="Median", format="number", unit="h", sources=own),
-                    Column(key="total", label="Together", format="number", unit="h", digits=0, sources=own),
-                    Column(key="counted", label="Failures", format="number", digits=0, sources=own),
-                    Column(key="open", label="Of them open", format="number", digits=0, sources=own),
+                    Column(key="what", label="A failure lasts"),
+                    Column(key="median", label="Median", format="number", unit="h"),
+                    Column(key="total", label="Together", format="number", unit="h", digits=0),
+                    Column(key="counted", label="Failures", format="number", digits=0),
+                    Column(key="open", label="Of them open", format="number", digits=0),
                 ),
                 rows=tuple(
                     (
-                        Cell(value="unnoticed" if d.what == "detect" else "unresolved"),
-                        Cell(value=d.hours, low=d.low, high=d.high),
-                        Cell(value=d.total),
-                        Cell(value=d.incidents),
-                        Cell(value=d.open),
+                        Cell(value=MEANT[d.what]),
+                        Cell(value=d.hours, low=d.low, high=d.high, sources=(d.source.id,)),
+                        Cell(value=d.total, sources=(d.source.id,)),
+                        Cell(value=d.incidents, sources=(d.source.id,)),
+                        Cell(value=d.open, sources=(d.source.id,)),
                     )
-                    for d in held
+                    for d in result.durations
                 ),
                 sources=trace,
             ),

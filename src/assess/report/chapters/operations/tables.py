@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 from assess.evidence.operations import Operations, Traffic
+from assess.evidence.operations.months import Month, direction
+from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident, Integration
 from assess.intake.estimate import Estimate
+from assess.intake.numbers import quantity
 from assess.intake.source import Source
 from assess.report.chapters.ranked_actions import once
 from assess.report.tables import Cell, Column, DataTable
 
+TREND = 0.05
+"""Chance below which the first and the last month differ."""
 LISTED = 60
 """Integrations of the tables of the page; `Operations.table` holds all."""
 INCIDENTS = 20
@@ -44,6 +49,7 @@ def integrations(engagement: Engagement, result: Operations) -> tuple[DataTable,
                 Column(key="runs", label="Runs", format="number", digits=0),
                 Column(key="success", label="Deliver", format="share"),
                 Column(key="first", label="At the first attempt", format="share"),
+                Column(key="burn", label="Error budget used", format="share"),
                 Column(key="volume", label="Messages a month", format="number", digits=0),
                 Column(key="peak", label="Busiest, a second", format="number"),
                 Column(key="p50", label="Median latency", format="number", unit="s"),
@@ -65,7 +71,7 @@ def _all(traffic: Traffic) -> tuple[Source, ...]:
             traffic.success_rate, traffic.first_attempt_rate, traffic.volume, traffic.peak_per_second,
             *((late.p50, late.p95, late.p99) if late else ()),
         ),
-        counted(traffic),
+        counted(traffic), *((traffic.budget.source,) if traffic.budget else ()),
     )  # fmt: skip
 
 
@@ -87,6 +93,9 @@ def _measured(integration: Integration, traffic: Traffic) -> tuple[Cell, ...]:
         Cell(value=traffic.runs, sources=(counted(traffic).id,)),
         estimated(traffic.success_rate),
         estimated(traffic.first_attempt_rate),
+        Cell(value=traffic.budget.burn, sources=(traffic.budget.source.id,))
+        if traffic.budget
+        else Cell(value=None),
         estimated(traffic.volume),
         estimated(traffic.peak_per_second),
         estimated(late.p50 if late else None),
@@ -255,6 +264,69 @@ def _series(traffic: Traffic) -> Source:
         detail=f"each of {traffic.days_observed} days against the median of the same weekdays around it",
         date=traffic.last_day,
     )
+
+
+def developed(result: Operations) -> tuple[DataTable, ...]:
+    """Show how operations developed, a row a month; none where the logs cover less than two."""
+    if len(result.months) < 2:
+        return ()
+    trace = Source(
+        kind="measurement",
+        place="operations/months",
+        detail="runs by the month in which they began; months that the logs cover in part say so",
+        date=result.as_of.date() if result.as_of else None,
+    )
+    own = (trace.id,)
+    return (
+        DataTable(
+            id="months",
+            caption=_trend(result),
+            columns=(
+                Column(key="month", label="Month"),
+                Column(key="days", label="Days in the logs", format="number", digits=0, sources=own),
+                Column(key="delivered", label="Runs that delivered", format="number", digits=0, sources=own),
+                Column(key="failed", label="Failed for good", format="number", digits=0, sources=own),
+                Column(key="share", label="Deliver", format="share", sources=own),
+                Column(key="manual", label="Started by hand", format="number", digits=0, sources=own),
+                Column(key="messages", label="Messages", format="number", digits=0, sources=own),
+                Column(key="incidents", label="Incidents", format="number", digits=0, sources=own),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=m.month),
+                    Cell(value=m.days),
+                    Cell(value=m.delivered),
+                    Cell(value=m.failed),
+                    _delivered(m),
+                    Cell(value=m.manual),
+                    Cell(value=m.messages),
+                    Cell(value=m.incidents),
+                )
+                for m in result.months
+            ),
+            sources=(trace,),
+        ),
+    )
+
+
+def _delivered(month: Month) -> Cell:
+    if not month.delivered + month.failed:
+        return Cell(value=None)
+    low, share, high = wilson(month.delivered, month.delivered + month.failed)
+    return Cell(value=share, low=low, high=high)
+
+
+def _trend(result: Operations) -> str:
+    """Say whether the share that delivers changed from the first month to the last, beyond chance."""
+    first, last = result.months[0], result.months[-1]
+    if not (first.delivered + first.failed and last.delivered + last.failed):
+        return "How operations developed, month by month"
+    chance = direction((first.failed, first.delivered), (last.failed, last.delivered))
+    shares = [m.delivered / (m.delivered + m.failed) for m in (first, last)]
+    said = f"{quantity(shares[0], 'share')} delivered in {first.month}, {quantity(shares[1], 'share')} in {last.month}"
+    if chance >= TREND:
+        return f"{said}: no more than chance (Fisher's exact test, p = {chance:.2g})"
+    return f"{said}: {'better' if shares[1] > shares[0] else 'worse'} (Fisher's exact test, p = {chance:.2g})"
 
 
 def files(result: Operations) -> tuple[DataTable, ...]:
