@@ -123,12 +123,14 @@ POLICY = """\
 # Rules of Nordwind beside the built-in ones.
 rules:
   - id: nordwind/finance-second-person
+    title: What finance runs has a deputy
     severity: high
     rationale: Two people must be able to repair what moves money.
     fix: Name a deputy in the catalog.
     applies_to: {kind: Component, system: finance}
     required: [metadata.annotations.nordwind/deputy]
   - id: nordwind/no-new-files
+    title: Every file exchange has a day on which it ends
     severity: medium
     rationale: File exchange is being retired.
     fix: Use an event or an API.

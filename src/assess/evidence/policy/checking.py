@@ -108,19 +108,22 @@ def _misread(problem: Problem, rule: str, severity: Severity) -> Outcome:
 
 
 READABLE = {
-    "policy-readable": "A rule that can't be read protects nobody.",
-    "catalog-readable": "What can't be read can't be judged, and what can't be judged does not pass.",
+    "policy-readable": ("Every file of rules can be read", "A rule that can't be read protects nobody."),
+    "catalog-readable": (
+        "Every entry of the catalog can be read",
+        "What can't be read can't be judged, and what can't be judged does not pass.",
+    ),
 }
-"""What has to hold before any rule: why, by the id under which a breach is told."""
+"""What has to hold before any rule, and why, by the id under which a breach is told."""
 
 
 def _readable(outcomes: Sequence[Outcome]) -> Iterator[RuleResult]:
     """Return a result for what could not be read, where there is any."""
-    for id, why in READABLE.items():
+    for id, (title, why) in READABLE.items():
         held = [outcome for outcome in outcomes if outcome.rule == id]
         if held:
             yield RuleResult(
-                id=id, severity=held[0].severity, rationale=why, fix="Repair the file at the place that is named.",
+                id=id, title=title, severity=held[0].severity, rationale=why, fix="Repair the file at the place that is named.",
                 kinds=(), own=False, state="not evaluable", unclear=len(held),
                 source=Source(kind="assumption", place="rules.yaml", column=id),
             )  # fmt: skip
@@ -159,7 +162,8 @@ def _apply(
             )
         )  # fmt: skip
     result = RuleResult(
-        id=rule.id, severity=rule.severity, rationale=rule.rationale, fix=rule.fix, kinds=rule.kinds, own=rule.own,
+        id=rule.id, title=rule.title or rule.id, severity=rule.severity, rationale=rule.rationale, fix=rule.fix,
+        kinds=rule.kinds, own=rule.own,
         state=_state(counts, bool(lacking)), passed=counts["pass"], failed=counts["fail"],
         unclear=counts["not evaluable"], remarks=remarks, source=place,
     )  # fmt: skip

@@ -36,7 +36,7 @@ def found(policy: Policy, engagement: Engagement) -> tuple[Finding, ...]:
                 id=f"governance/policy/{id}",
                 section="governance",
                 severity=outcomes[0].severity,
-                title=_title(id, len(failed), len(unclear), rule.judged),
+                title=_title(rule.title, len(failed), len(unclear), rule.judged),
                 evidence=_evidence([*failed, *unclear]),
                 impact=rule.rationale
                 if rule
@@ -51,13 +51,16 @@ def found(policy: Policy, engagement: Engagement) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _title(id: str, failed: int, unclear: int, judged: int) -> str:
-    parts = []
-    if failed:
-        parts.append(f"{failed} of {judged} fail")
+def _title(title: str, failed: int, unclear: int, judged: int) -> str:
+    """Say how many do not meet a rule.
+
+    >>> _title("Every integration has an owner", 3, 2, 25)
+    "Every integration has an owner: not so for 3 of 25, can't be told of 2"
+    """
+    parts = [f"not so for {failed} of {judged}"] if failed else []
     if unclear:
-        parts.append(f"{unclear} {'of ' + str(judged) + ' ' if not failed else ''}can't be evaluated")
-    return f"Rule {id}: {', '.join(parts)}"
+        parts.append(f"can't be told of {unclear}" + ("" if failed else f" of {judged}"))
+    return f"{title}: {', '.join(parts)}"
 
 
 def _evidence(outcomes: list[Outcome]) -> str:

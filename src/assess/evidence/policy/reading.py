@@ -17,7 +17,7 @@ from .rule import Rule
 from .subject import KINDS
 
 BUILT_IN = Path(__file__).with_name("rules.yaml")
-KEYS = ("id", "severity", "rationale", "fix", "applies_to", "when", "required", "check")
+KEYS = ("id", "title", "severity", "rationale", "fix", "applies_to", "when", "required", "check")
 NEEDED = ("id", "severity", "rationale", "fix", "applies_to")
 LARGEST = 1_000_000
 """Bytes of a file of rules."""
@@ -124,7 +124,8 @@ def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> 
         return None
     before, given = len(problems), node.value
     _unknown(given, (*KEYS, *(() if own else ("needs",))), f"{key}.", place, problems)
-    words = {name: _word(given, name, node.line, key, place, problems) for name in NEEDED[:4]}
+    texts = (*NEEDED[:4], *(("title",) if "title" in given else ()))
+    words = {name: _word(given, name, node.line, key, place, problems) for name in texts}
     if words["severity"] and words["severity"] not in SEVERITIES:
         problems.add(
             place, "is no severity", row=given["severity"].line, column=f"{key}.severity",

@@ -59,6 +59,8 @@ class RuleResult(Record):
 
     Parameters
     ----------
+    title
+        What holds where it is met; the id where the rule has no title.
     passed, failed, unclear
         Subjects that pass, that fail, and that are not evaluable.
     remarks
@@ -68,6 +70,7 @@ class RuleResult(Record):
     """
 
     id: str
+    title: str
     severity: Severity
     rationale: str
     fix: str

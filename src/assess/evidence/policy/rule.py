@@ -61,6 +61,8 @@ class Rule(Record):
     ----------
     id
         Stable name; the client's own ones have their file's prefix, such as ``nordwind/no-new-files``.
+    title
+        What holds where it is met, in a few words; empty where none is given.
     kinds
         Kinds of subjects to which it applies.
     where
@@ -89,6 +91,7 @@ class Rule(Record):
     file: str = "rules.yaml"
     line: int | None = None
     own: bool = False
+    title: str = ""
     needs: tuple[str, ...] = ()
 
 

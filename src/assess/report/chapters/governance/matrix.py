@@ -10,7 +10,7 @@ from assess.report.tables import Cell, Column, DataTable
 
 from .words import worst
 
-LEFT, BAR, LINE, TOP = 240.0, 360.0, 26.0, 34.0
+LEFT, BAR, LINE, TOP = 390.0, 360.0, 26.0, 34.0
 SIGN = {"pass": "✓", "fail": "✗", "not evaluable": "?", "nothing to judge": "–", "not assessed": "–"}
 SHOWN = 40
 """Rules that are drawn; the rest stand in the table."""
@@ -21,7 +21,7 @@ def matrix(policy: Policy) -> Figure:
     first = worst(policy)
     rules = [*first, *(rule for rule in policy.rules if rule not in first)][:SHOWN]
     open_ = sum(rule.failed + rule.unclear for rule in policy.rules)
-    where = f"; {first[0].id} weighs most" if first else ""
+    where = f"; “{first[0].title}” weighs most" if first else ""
     return Figure(
         id="policy-matrix",
         caption=f"{count(open_, 'gap')} under {count(len(first), 'rule')}{where}",
@@ -44,7 +44,7 @@ def _marks(rules: list[RuleResult]) -> list[Mark]:
     for row, rule in enumerate(rules):
         y = TOP + LINE * row
         marks.append(Word(x=8, y=y + 14, text=SIGN[rule.state], bold=True))
-        marks.append(Word(x=26, y=y + 14, text=_short(rule.id), size=11.5))
+        marks.append(Word(x=26, y=y + 14, text=_short(rule.title), size=12))
         marks += _bar(rule, y) if rule.judged else [_note(rule, y)]
     return marks
 
@@ -78,7 +78,7 @@ def _note(rule: RuleResult, y: float) -> Word:
     return Word(x=LEFT, y=y + 14, text=rule.state, size=11, fill="soft")
 
 
-def _short(text: str, longest: int = 34) -> str:
+def _short(text: str, longest: int = 62) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -94,7 +94,7 @@ def _table(policy: Policy, rules: list[RuleResult]) -> DataTable:
         ),
         rows=tuple(
             (
-                Cell(value=rule.id),
+                Cell(value=rule.title),
                 *(
                     Cell(value=n if rule.judged else None, sources=(rule.source.id,))
                     for n in (rule.passed, rule.failed, rule.unclear)

@@ -6,7 +6,7 @@ from assess.evidence.policy import Policy
 from assess.intake.finding import SEVERITIES
 from assess.report.tables import Cell, Column, DataTable
 
-from .words import SIGNS
+from .words import SIGNS, STATES
 
 ROWS = 60
 """Rows of a table on the page; `assess check` lists all."""
@@ -27,11 +27,9 @@ def rules(policy: Policy) -> DataTable:
         ),
         rows=tuple(
             (
-                Cell(value=rule.id, note=rule.rationale),
+                Cell(value=rule.title, note=rule.rationale),
                 Cell(value=rule.severity),
-                Cell(
-                    value=SIGNS.get(rule.state, rule.state), note=rule.state if rule.state != "pass" else ""
-                ),
+                Cell(value=SIGNS.get(rule.state, rule.state), note=STATES.get(rule.state, rule.state)),
                 Cell(value=rule.judged, sources=(rule.source.id,)),
                 Cell(value=rule.failed + rule.unclear if rule.judged else None, sources=(rule.source.id,)),
                 Cell(value=rule.fix, note="; ".join(rule.remarks)),
@@ -48,6 +46,7 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
     if not found:
         return ()
     shown = found[:ROWS]
+    titles = {rule.id: rule.title for rule in policy.rules}
     return (
         DataTable(
             id="policy-failures",
@@ -62,8 +61,8 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
             ),
             rows=tuple(
                 (
-                    Cell(value=f"{item.kind} {item.subject}".strip() or "the rule itself"),
-                    Cell(value=item.rule),
+                    Cell(value=f"{item.kind} {item.subject}".strip() or item.source.place),
+                    Cell(value=titles[item.rule]),
                     Cell(value=item.severity),
                     Cell(value="fails" if item.state == "fail" else item.state),
                     Cell(value=f"{item.field} {item.reason}".strip()),

@@ -9,6 +9,9 @@ from assess.report.chapters.words import and_list, count
 SIGNS = {"pass": "good", "fail": "bad", "not evaluable": "unknown", "not assessed": "unknown"}
 """Words of the state column for the state of a rule."""
 
+STATES = {"pass": "met", "fail": "not met"}
+"""How a state is called in a table; the others are called what they are."""
+
 NAMED = 3
 
 
@@ -20,7 +23,7 @@ def verdict(policy: Policy) -> str:
     broken = worst(policy)
     if not broken:
         return text + "."
-    gaps = [f"{rule.id} ({rule.failed + rule.unclear} of {rule.judged})" for rule in broken[:NAMED]]
+    gaps = [f"“{rule.title}” ({rule.failed + rule.unclear} of {rule.judged})" for rule in broken[:NAMED]]
     return f"{text}. Most is missing at {and_list(gaps)}."
 
 
@@ -39,7 +42,7 @@ def turns(policy: Policy) -> tuple[str, ...]:
         key=lambda rule: ((rule.failed + rule.unclear) / rule.judged, rule.id),
     )
     said = [
-        f"{rule.id} is met after {count(rule.failed + rule.unclear, 'repair')}: {_lowered(rule.fix)}"
+        f"“{rule.title}” is met after {count(rule.failed + rule.unclear, 'repair')}: {_lowered(rule.fix)}"
         for rule in near[:NAMED]
     ]
     odd = [remark for rule in policy.rules for remark in rule.remarks]
