@@ -4,9 +4,11 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from assess.evidence import contracts, operations
+from assess.evidence.contracts import document
 from assess.intake import load
 
 SAMPLE = "data/samples/lead_to_cash"
@@ -81,6 +83,13 @@ def test_the_three_planted_breaks_are_proved_each_by_a_payload(found):
     assert "order_ref" in proved["additionalProperties", ""]
     assert proved["enum", "/status"]["status"] == "cancelled"
     assert len(comparison.changes) == 3
+
+
+def test_a_proof_is_rejected_for_one_reason_only(found):
+    tree = document.read(Path(SAMPLE, "contracts/invoices-v2.openapi.yaml"), "v2").tree
+    validator = jsonschema_rs.validator_for(tree["components"]["schemas"]["Invoice"])
+    for change in found.comparisons[0].changes:
+        assert len(list(validator.iter_errors(json.loads(change.payload)))) == 1
 
 
 def test_findings_lead_to_the_line(found):

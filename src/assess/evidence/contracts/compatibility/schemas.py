@@ -164,19 +164,30 @@ class _Walk:
             return
         parts = _aligned(x, y)
         base = base_of(self.a, x)
+        full = self._demanded(x, y, base)
         places = [key for key, _, _ in parts]
         for value in self._level(_without(x, places), _without(y, places)):
+            yield value
             yield from self._filled(x, base, value, places)
+            yield from self._filled(x, full, value, places) if full != base else ()
         for key, one, other in parts:
             if not self.same(one, other):
                 for value in islice(self.candidates(one, other), CANDIDATES):
-                    yield from _lifted(base, key, value)
+                    yield from _lifted(full, key, value)
+                    yield from _lifted(base, key, value) if full != base else ()
         if "oneOf" in y:
             yield from self._level(x, y)
 
+    def _demanded(self, x: dict[str, Any], y: dict[str, Any], base: Any) -> Any:
+        """Return a small payload with what the other side demands as well, so that it is rejected for one reason only."""
+        if not isinstance(base, dict):
+            return base
+        known = x.get("properties", {})
+        names = [name for name in y.get("required", ()) if name in known and name not in base]
+        return base | {name: base_of(self.a, known[name]) for name in names}
+
     def _filled(self, x: dict[str, Any], base: Any, value: Any, places: list[Pointer]) -> Iterator[Any]:
         """Yield a value of a level with what stands at its judged places made acceptable."""
-        yield value
         if not (isinstance(value, dict) and isinstance(base, dict)):
             return
         judged = {key[1] for key in places if key[0] == "properties"}

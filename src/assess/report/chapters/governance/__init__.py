@@ -7,6 +7,7 @@ from assess.report.chapter import Chapter
 from assess.report.chapters.words import count
 from assess.report.trace import resolve
 
+from .contracts import contract_tables
 from .landscape import landscape
 from .matrix import matrix
 from .parts import stack_table
@@ -15,12 +16,20 @@ from .words import turns, verdict
 
 __all__ = ["governance"]
 
-HEADLINE = ("policy.met", "policy.failed", "policy.unclear", "catalog.declared", "stack.unused")
+HEADLINE = (
+    "policy.met",
+    "policy.failed",
+    "policy.unclear",
+    "contracts.breaking",
+    "catalog.declared",
+    "stack.unused",
+)
 
 
 def governance(assessment: Assessment) -> Chapter:
     """Say which rules hold, which contracts can be relied on, and what nobody has written down."""
     policy, catalog, stack = assessment.policy, assessment.catalog, assessment.stack
+    contracts = assessment.contracts
     shell = Chapter(
         number=6,
         key="governance",
@@ -31,7 +40,11 @@ def governance(assessment: Assessment) -> Chapter:
     )
     if not policy.assessed:
         return shell.model_copy(update={"findings": policy.findings})
-    facts = tuple(fact for fact in (*policy.facts, *catalog.facts, *stack.facts) if fact.value is not None)
+    facts = tuple(
+        fact
+        for fact in (*policy.facts, *contracts.facts, *catalog.facts, *stack.facts)
+        if fact.value is not None
+    )
     chapter = shell.model_copy(
         update={
             "state": "assessed",
@@ -43,8 +56,13 @@ def governance(assessment: Assessment) -> Chapter:
             "facts": facts,
             "headline": tuple(fact.id for fact in facts if fact.id in HEADLINE),
             "figures": (matrix(policy), *landscape(assessment)),
-            "tables": (rules(policy), *failures(policy), *stack_table(assessment.stated, stack)),
-            "findings": (*policy.findings, *catalog.findings, *stack.findings),
+            "tables": (
+                rules(policy),
+                *failures(policy),
+                *contract_tables(assessment.stated, contracts),
+                *stack_table(assessment.stated, stack),
+            ),
+            "findings": (*policy.findings, *contracts.findings, *catalog.findings, *stack.findings),
             "changes": turns(policy),
         }
     )

@@ -1,0 +1,63 @@
+"""Chapter 6 shows the contracts: state, what breaks with its proof, what is promised and what logs say."""
+
+import json
+
+import pytest
+
+from assess.decisions.assessment import Assessment
+from assess.evidence.contracts import Change, Compatibility, Contract, Contracts
+from assess.report.chapters.governance.contracts import PAYLOAD, ROWS, contract_tables
+
+
+@pytest.fixture(scope="module")
+def tables():
+    assessment = Assessment.open("data/samples/lead_to_cash")
+    return {table.id: table for table in contract_tables(assessment.stated, assessment.contracts)}
+
+
+def column(table, key):
+    place = [column.key for column in table.columns].index(key)
+    return [row[place] for row in table.rows]
+
+
+def test_what_is_invalid_stands_first_and_states_are_words(tables):
+    states = column(tables["contracts"], "state")
+    assert [(cell.value, cell.note) for cell in states[:2]] == [("bad", "invalid"), ("good", "valid")]
+    assert len(states) == 13
+
+
+def test_each_payload_is_whole_json_and_leads_to_its_line(tables):
+    payloads = [json.loads(cell.value) for cell in column(tables["breaking-changes"], "payload")]
+    assert len(payloads) == 3
+    assert all(cell.sources for cell in column(tables["breaking-changes"], "place"))
+
+
+def test_shares_have_their_interval_and_broken_promises_stand_first(tables):
+    shares = column(tables["promises"], "share")
+    assert all(cell.low <= cell.value <= cell.high for cell in shares if cell.value is not None)
+    verdicts = [cell.note for cell in column(tables["promises"], "verdict")]
+    assert verdicts == sorted(verdicts, key=("broken", "not shown", "shown").index)
+
+
+def test_no_contract_no_table():
+    assessment = Assessment.open("data/samples/minimal")
+    assert contract_tables(assessment.stated, assessment.contracts) == ()
+
+
+def test_long_tables_are_capped_and_say_so():
+    change = Change(
+        rule="r",
+        certainty="proved",
+        side="request",
+        where="w",
+        message="m",
+        path="contracts/a.yaml",
+        payload="x" * 5_000,
+    )
+    found = Contracts(
+        contracts=tuple(Contract(path=f"contracts/{n}.yaml", kind="unknown", state="not assessable", reason="is empty") for n in range(ROWS + 5)),
+        comparisons=(Compatibility(old="a", new="b", changes=(change,)),),
+    )  # fmt: skip
+    contracts, changes = contract_tables(Assessment.open("data/samples/minimal").stated, found)
+    assert (len(contracts.rows), contracts.total) == (ROWS, ROWS + 5)
+    assert len(column(changes, "payload")[0].value) == PAYLOAD
