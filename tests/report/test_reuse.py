@@ -204,7 +204,7 @@ def another_extract(acme: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "only", "kept"),
     [
-        (own_price, (), {"1_value_stream", "2_data_quality"}),
+        (own_price, (), {"1_value_stream", "2_data_quality", "7_operations"}),
         (another_extract, ("--only", "1,2,3"), {"1_value_stream", "3_integration_profile"}),
     ],
 )
