@@ -131,6 +131,20 @@ class TestMoney:
         findings = found(made(*self.ROWS), {"x": "api-first"})
         assert "Put E to use" in findings["observability/unused"].action
 
+    def test_what_ending_saves_leaves_out_what_is_to_be_used(self):
+        """The orchestration that was retired and the second gateway; not the monitoring that api-first lacks."""
+        rows = (*self.ROWS[:4], product("e", "observability", "unused", 7.0))
+        reviewed = stack.review(made(*rows), {"x": "api-first"})
+        assert {saving.id: saving.per_year.likely for saving in reviewed.savings} == {
+            "saving/b": 20,
+            "saving/c": 100,
+        }
+        assert {saving.id for saving in stack.review(made(*rows), {}).savings} == {
+            "saving/b",
+            "saving/c",
+            "saving/e",
+        }
+
     def test_no_cost_is_not_zero(self):
         reviewed = stack.review(made(product("e", "observability")), {"x": "api-first"})
         assert reviewed.paid_per_year is None

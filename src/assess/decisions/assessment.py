@@ -249,8 +249,10 @@ class Assessment:
         from . import actions
 
         value = actions.pricer(self.engagement, self.chosen, self.remediation or (), seed=self.seed)
-        others = (*self.reconciled.findings, *self.value_stream.findings)
-        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *self.value_stream.remedies, *others)
+        governed = (*self.catalog.findings, *self.stack.findings)
+        others = (*self.reconciled.findings, *self.value_stream.findings, *governed)
+        worth = (*self.value_stream.remedies, *self.stack.savings)
+        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *worth, *others)
         return self._kept(
             actions.Actions,
             self.engagement,
@@ -264,6 +266,7 @@ class Assessment:
                 operations=self.operations,
                 benefits=self.benefits or (),
                 remedies=self.value_stream.remedies,
+                savings=self.stack.savings,
                 others=others,
             ),
             repr(sorted(self.chosen.items())),

@@ -208,6 +208,30 @@ def of_waste(engagement: Engagement, remedies: Sequence[Yearly], others: Sequenc
         )
 
 
+def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[Gap]:
+    """Yield the products of the stack that nobody uses: ending each saves what it costs."""
+    found = {finding.id: finding for finding in others}
+    for saving in savings:
+        stem = f"governance/stack/{saving.id.removeprefix('saving/')}"
+        finding = found.get(f"{stem}/unused") or found.get(f"{stem}/retired")
+        mean = saving.per_year.mean
+        if finding is None or mean <= 0:
+            continue
+        yield Gap(
+            id=saving.id,
+            title=finding.action,
+            kind="waste",
+            effort=finding.effort,
+            owner=finding.owner,
+            basis="cost model with what this product costs saved",
+            close=lambda case, saving=saving: case.with_benefit(saving),  # type: ignore[misc]
+            spread=(saving.per_year.low / mean, saving.per_year.high / mean),
+            severity=finding.severity,
+            findings=(finding.id,),
+            sources=finding.sources,
+        )
+
+
 def of_benefits(
     engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
 ) -> Iterator[Gap]:

@@ -17,7 +17,7 @@ from assess.intake.finding import SEVERITIES, Finding, Missing
 from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
-from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk, of_waste
+from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk, of_savings, of_waste
 from .pricing import Case, possible
 from .result import Action, Actions, NextStep
 
@@ -38,6 +38,7 @@ def rank(
     operations: Operations | None = None,
     benefits: Sequence[Yearly] = (),
     remedies: Sequence[Yearly] = (),
+    savings: Sequence[Yearly] = (),
     others: Sequence[Finding] = (),
 ) -> Actions:
     """Turn every gap into an action and rank them by what they are worth less what they cost.
@@ -55,18 +56,21 @@ def rank(
         What the integrations bring a year: what the plan builds is ranked apart from what to do beside it.
     remedies
         What repairing the process itself would bring on top.
+    savings
+        What ending products of the stack that nobody uses would save a year.
     others
         Findings of which the model can't say a value, such as statements that measurements deny.
     """
     terms = Terms.of(engagement)
     shifts = readiness.shifts if readiness.assessed else ()
-    base = Case(tuple(shifts), risk.losses, (*benefits, *possible(remedies)))
+    base = Case(tuple(shifts), risk.losses, (*benefits, *possible((*remedies, *savings))))
     gaps = [
         *of_readiness(readiness),
         *of_risk(risk),
         *(of_quality(engagement, quality, risk) if quality else ()),
         *(of_operations(engagement, operations, risk) if operations else ()),
         *of_waste(engagement, remedies, others),
+        *of_savings(savings, others),
     ]
     held = {id for gap in gaps for id in gap.findings}
     open_ = [finding for finding in others if finding.id not in held]

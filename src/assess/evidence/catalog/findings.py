@@ -43,6 +43,7 @@ class Spot:
     sources: tuple[Source, ...]
     evidence: str = ""
     owner: str = ""
+    about: str = ""
     systems: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
 
@@ -119,7 +120,7 @@ def _told(kind: Kind, spots: Iterator[Spot], days: Estimate | None) -> Iterator[
             title=spot.title,
             evidence=spot.evidence,
             impact=kind.impact,
-            action=kind.action,
+            action=f"{kind.action} ({spot.about})" if spot.about else kind.action,
             effort=days,
             owner=spot.owner,
             systems=spot.systems,
@@ -176,6 +177,7 @@ class _View:
             if entity.kind == "API" and text and text.problem:
                 users = [r.source for r in self.catalog.relations if r.target == entity.ref]
                 yield Spot(
+                    about=entity.label,
                     id=entity.ref,
                     title=f"The definition of the API {entity.label} is not there",
                     evidence=f"{shown(text.location)} {text.problem}",
@@ -203,6 +205,7 @@ class _View:
         for entity in self.catalog.entities:
             if _owned(entity) and not entity.owner and not _said(entity, "owner"):
                 yield Spot(
+                    about=entity.label,
                     id=entity.ref,
                     title=f"{_named(entity)} has no owner",
                     owner=self.owner(entity),
@@ -218,6 +221,7 @@ class _View:
             if relation.type == "ownedBy" and relation.target not in self.by_ref:
                 entity = self.by_ref[relation.source]
                 yield Spot(
+                    about=entity.label,
                     id=entity.ref,
                     title=f"{_named(entity)} is owned by {short(relation.target)}, which is not registered",
                     systems=self.systems(entity.ref),
@@ -237,6 +241,7 @@ class _View:
             ):
                 continue  # people and teams come from a directory
             yield Spot(
+                about=f"{entity.label}: {short(gone)}",
                 id=f"{said_by}/{relation.field}",
                 title=f"{entity.label} {_verb(relation, said_by)} {short(gone)}, which is not registered",
                 evidence=relation.field,
@@ -250,6 +255,7 @@ class _View:
         for group in duplicates.same_way(self.engagement.integrations):
             first = group[0]
             yield Spot(
+                about=listed(row.id for row in group),
                 id=first.id,
                 title=f"{len(group)} integrations move {first.entity} from {first.source} to {first.target}",
                 evidence=listed(row.id for row in group),
@@ -266,6 +272,7 @@ class _View:
         groups += [("differ only by signs in their name", g) for g in duplicates.same_name(entities)]
         for what, group in groups:
             yield Spot(
+                about=listed(e.label for e in group),
                 id=group[0].ref,
                 title=f"{listed(e.label for e in group)} {what}",
                 owner=self.owner(group[0]),
@@ -279,6 +286,7 @@ class _View:
             entities = [self.by_ref[ref] for ref in group]
             names = listed(e.label for e in entities)
             yield Spot(
+                about=names,
                 id=group[0],
                 title=f"{names} need each other" if len(group) > 1 else f"{names} needs itself",
                 evidence="by dependencies and by APIs that answer; events do not count",
@@ -298,6 +306,7 @@ class _View:
                 continue
             state = f" ({entity.lifecycle})" if entity.lifecycle == "deprecated" else ""
             yield Spot(
+                about=entity.label,
                 id=entity.ref,
                 title=f"{_named(entity)}{state} is used by nobody and uses nothing",
                 evidence=shown(entity.description) if entity.description else "",
@@ -317,6 +326,7 @@ class _View:
             if all(traffic is not None and traffic.silent_days is not None for traffic in seen):
                 entity = self.by_ref[ref]
                 yield Spot(
+                    about=entity.label,
                     id=ref,
                     title=f"{_named(entity)} carries only integrations that have fallen silent",
                     evidence=listed(f"{t.integration}: silent for {t.silent_days} days" for t in seen if t),

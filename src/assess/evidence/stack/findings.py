@@ -12,6 +12,12 @@ from assess.intake.source import Source
 from .result import PartState, Stack
 
 
+def to_be_used(stack: Stack, product: Product) -> bool:
+    """Return whether a product that nobody uses is what a chosen style lacks."""
+    part = stack.part(product.component)
+    return product.status == "unused" and part.state == "unused" and bool(part.required_by)
+
+
 def judge(engagement: Engagement, stack: Stack) -> Iterator[Finding]:
     """Yield the findings; none where nobody filled in stack.csv, for then nothing is known to be missing."""
     if not engagement.stack:
@@ -33,10 +39,10 @@ def _lacking(engagement: Engagement, part: PartState) -> Iterator[Finding]:
     if idle is not None:
         action = f"Put {idle.product} to use, which is paid for, or end it and choose another"
     elif part.state == "planned":
-        action = "Have it running before the first of these integrations goes live"
+        action = f"{part.label}: have it running before the first of these integrations goes live"
     else:
         examples = f", such as {listed(part.examples)}" if part.examples else ""
-        action = f"Choose one{examples}, before the first of these integrations goes live"
+        action = f"{part.label}: choose one{examples}, before the first of these integrations goes live"
     yield Finding(
         id=f"governance/stack/{part.component}/{part.state}",
         section="governance",
@@ -77,7 +83,7 @@ def _twice(engagement: Engagement, part: PartState) -> Iterator[Finding]:
         title=f"{len(running)} products in use do the same: {part.label.lower()}",
         evidence=listed(_named(p) for p in running),
         impact="Skills, patches and contracts are kept once for each",
-        action="Agree which one new integrations use, and move the others when they change anyway",
+        action=f"{part.label}: agree which one new integrations use, and move the others when they change anyway",
         owner=next((p.owner for p in running if p.owner), ""),
         systems=tuple(dict.fromkeys(id for p in running for id in p.systems)),
         integrations=tuple(dict.fromkeys(id for p in running for id in p.integrations)),
@@ -109,14 +115,13 @@ def _idle(engagement: Engagement, stack: Stack, product: Product) -> Iterator[Fi
     cost = product.cost_per_year
     if product.status not in ("unused", "retired") or (product.status == "retired" and cost is None):
         return
-    needed = bool(stack.part(product.component).required_by)
     price = "" if cost is None else f" and costs {cost.likely:,.0f} {engagement.currency} a year"
     until = f" by its renewal on {product.renewal}" if product.renewal else ""
     what = "nobody uses it" if product.status == "unused" else "it was retired"
     sources: tuple[Source, ...] = (product.said("status"),)
     if cost is not None and cost.source is not None:
         sources = (*sources, cost.source)
-    lacking = stack.part(product.component).state == "unused" and needed
+    lacking = to_be_used(stack, product)
     yield Finding(
         id=f"governance/stack/{product.id}/{product.status}",
         section="governance",
@@ -126,7 +131,10 @@ def _idle(engagement: Engagement, stack: Stack, product: Product) -> Iterator[Fi
         impact="Money for nothing, year after year"
         if cost is not None
         else "A contract that nobody looks at",
-        action=f"Use it for what the chosen styles need, or end it{until}" if lacking else f"End it{until}",
+        action=f"Use {product.product} for what the chosen styles need, or end it{until}"
+        if lacking
+        else f"End {product.product}{until}",
+        effort=engagement.assumptions["stack.days.end"],
         owner=product.owner,
         systems=product.systems,
         integrations=product.integrations,

@@ -11,6 +11,7 @@ from assess.intake.estimate import Estimate
 from assess.intake.finding import Finding, Missing
 from assess.intake.record import Record
 from assess.intake.source import Fact, Source
+from assess.intake.yearly import Yearly
 
 State = Literal["in-use", "brought", "planned", "unused", "missing", "not-needed", "unknown"]
 """Of a part. ``in-use``: a product is. ``brought``: a product in use for another part brings it along. ``planned``.
@@ -64,12 +65,15 @@ class Stack(Record):
         What all products together cost a year, planned ones left out; None where nothing is stated.
     unused_per_year
         What of it is paid for products that nobody uses; None where nothing is stated.
+    savings
+        What ending each of these would save a year; none for one that a chosen style lacks, for that is to be used.
     """
 
     parts: tuple[PartState, ...] = ()
     styles: dict[Style, int] = {}
     paid_per_year: Estimate | None = None
     unused_per_year: Estimate | None = None
+    savings: tuple[Yearly, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()

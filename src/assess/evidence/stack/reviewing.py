@@ -9,8 +9,9 @@ from assess.intake.engagement import Engagement, Product, Style
 from assess.intake.estimate import Estimate
 from assess.intake.finding import Missing
 from assess.intake.source import Fact, Source
+from assess.intake.yearly import Yearly
 
-from .findings import judge
+from .findings import judge, to_be_used
 from .needs import Part, needs, parts
 from .result import PartState, Stack, State
 
@@ -42,9 +43,18 @@ def review(engagement: Engagement, styles: Mapping[str, Style]) -> Stack:
         unused_per_year=total(engagement, [p for p in paid if p.status in IDLE], "unused"),
         missing=() if engagement.stack else (_NONE,),
     )
+    ended = [p for p in paid if p.status in IDLE and not to_be_used(stack, p)]
     return stack.model_copy(
-        update={"findings": tuple(judge(engagement, stack)), "facts": tuple(_facts(engagement, stack))}
+        update={
+            "savings": tuple(_saving(p, p.cost_per_year) for p in ended if p.cost_per_year is not None),
+            "findings": tuple(judge(engagement, stack)),
+            "facts": tuple(_facts(engagement, stack)),
+        }
     )
+
+
+def _saving(product: Product, cost: Estimate) -> Yearly:
+    return Yearly(id=f"saving/{product.id}", label=f"{product.product} ended", per_year=cost)
 
 
 def total(engagement: Engagement, products: Iterable[Product], what: str) -> Estimate | None:
