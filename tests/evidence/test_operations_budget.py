@@ -44,6 +44,18 @@ def test_one_failure_of_few_runs_is_no_alarm():
     assert budget("pay", single, 0.99, "").alarm == ""
 
 
+def test_repairing_what_fails_is_worth_what_the_risk_model_says(measure):
+    """The finding that is measured is the one that the ranked list gives a worth: a third of the runs fail."""
+    from types import SimpleNamespace
+
+    from assess.decisions.actions.gaps import of_operations
+
+    seen = measure([run(n, status="failed" if n % 3 == 0 else "success") for n in range(90)])
+    threat = SimpleNamespace(id="t", category="testing", held_by="")
+    gaps = {g.id: g for g in of_operations(measure.engagement(), seen, SimpleNamespace(items=(threat,)))}
+    assert gaps["operation/operations/pay/failing"].close is not None
+
+
 def test_what_the_target_allows():
     found = budget("pay", {720: (500, 8)}, 0.99, "")
     assert (found.allowed, found.burn) == pytest.approx((5, 1.6))
@@ -73,6 +85,7 @@ def measure(tmp_path):
             (tmp_path / "operations" / "incidents.csv").write_text(incidents)
         return operations.measure(intake.load(tmp_path))
 
+    measured.engagement = lambda: intake.load(tmp_path)
     return measured
 
 

@@ -70,7 +70,8 @@ class Operations(Record):
 
 _COLUMNS = (
     "integration", "days_observed", "runs", "failed", "retries", "messages_per_month", "low", "high",
-    "peak_per_second", "latency_p50", "latency_p95", "latency_p99", "success_rate", "last_message",
+    "peak_per_second", "latency_p50", "latency_p95", "latency_p99", "success_rate",
+    "first_attempt_rate", "budget_used", "last_message",
 )  # fmt: skip
 
 
@@ -92,5 +93,7 @@ def _row(traffic: Traffic) -> dict[str, object]:
         "latency_p95": latency.p95.likely if latency else None,
         "latency_p99": latency.p99.likely if latency else None,
         "success_rate": success.likely if success else None,
+        "first_attempt_rate": traffic.first_attempt_rate.likely if traffic.first_attempt_rate else None,
+        "budget_used": traffic.budget.burn if traffic.budget else None,
         "last_message": traffic.last_message,
     }

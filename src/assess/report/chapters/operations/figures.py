@@ -192,7 +192,7 @@ def _standing_out(engagement: Engagement, odd: list[Traffic]) -> str:
     if silent:
         most = max(silent, key=lambda t: t.silent_days or 0)
         parts.append(
-            f"“{engagement.integration(most.integration).label}” is silent since {most.last_message}"
+            f"“{engagement.integration(most.integration).label}” has moved nothing since {most.last_message}"
         )
     if moved:
         most = max(moved, key=lambda t: abs(float(np.log(t.level[1]))) if t.level else 0.0)

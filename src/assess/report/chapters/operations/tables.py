@@ -48,13 +48,11 @@ def integrations(engagement: Engagement, result: Operations) -> tuple[DataTable,
                 Column(key="integration", label="Integration"),
                 Column(key="runs", label="Runs", format="number", digits=0),
                 Column(key="success", label="Deliver", format="share"),
-                Column(key="first", label="At the first attempt", format="share"),
                 Column(key="burn", label="Error budget used", format="share"),
                 Column(key="volume", label="Messages a month", format="number", digits=0),
                 Column(key="peak", label="Busiest, a second", format="number"),
                 Column(key="p50", label="Median latency", format="number", unit="s"),
                 Column(key="p95", label="95th percentile", format="number", unit="s"),
-                Column(key="p99", label="99th percentile", format="number", unit="s"),
                 Column(key="last", label="Last message", format="date"),
             ),
             rows=tuple(_measured(engagement.integration(t.integration), t) for t in shown),
@@ -68,8 +66,8 @@ def _all(traffic: Traffic) -> tuple[Source, ...]:
     late = traffic.latency
     return (
         *_sources(
-            traffic.success_rate, traffic.first_attempt_rate, traffic.volume, traffic.peak_per_second,
-            *((late.p50, late.p95, late.p99) if late else ()),
+            traffic.success_rate, traffic.volume, traffic.peak_per_second,
+            *((late.p50, late.p95) if late else ()),
         ),
         counted(traffic), *((traffic.budget.source,) if traffic.budget else ()),
     )  # fmt: skip
@@ -92,7 +90,6 @@ def _measured(integration: Integration, traffic: Traffic) -> tuple[Cell, ...]:
         Cell(value=integration.label),
         Cell(value=traffic.runs, sources=(counted(traffic).id,)),
         estimated(traffic.success_rate),
-        estimated(traffic.first_attempt_rate),
         Cell(value=traffic.budget.burn, sources=(traffic.budget.source.id,))
         if traffic.budget
         else Cell(value=None),
@@ -100,7 +97,6 @@ def _measured(integration: Integration, traffic: Traffic) -> tuple[Cell, ...]:
         estimated(traffic.peak_per_second),
         estimated(late.p50 if late else None),
         estimated(late.p95 if late else None),
-        estimated(late.p99 if late else None),
         Cell(
             value=traffic.last_message.isoformat() if traffic.last_message else None,
             note=f"silent for {traffic.silent_days} days" if traffic.silent_days else "",
