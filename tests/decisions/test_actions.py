@@ -167,6 +167,32 @@ def test_waste_that_no_integration_removes_is_an_action_of_its_own(engagement):
     assert action.value.likely == pytest.approx(without - with_it, rel=1e-6)
 
 
+def test_ending_a_product_that_nobody_uses_is_worth_what_it_costs(engagement):
+    """As much as the cost model says of a benefit of that size; its finding is no second action."""
+    saving = Yearly(id="saving/suite", label="Suite ended", per_year=Estimate.point(12_000))
+    idle = Finding(
+        id="governance/stack/suite/unused",
+        section="governance",
+        severity="medium",
+        title="t",
+        action="End it",
+        effort=Estimate.point(1),
+        owner="IT",
+    )
+    result = run(engagement, savings=(saving,), others=(idle,))
+    action = result.action("saving/suite")
+    assert (action.kind, action.owner, action.findings) == ("waste", "IT", (idle.id,))
+    assert f"check/{idle.id}" not in {a.id for a in result.actions}
+    ready = readiness.score(engagement)
+    losses = risk.quantify(engagement, ready, draws=500).losses
+    value = actions.pricer(engagement, {i.id: "api-first" for i in engagement.integrations}, draws=200)
+    without, with_it = (
+        value(actions.Case(tuple(ready.shifts), losses, benefits)) for benefits in ((), (saving,))
+    )
+    assert action.value.likely == pytest.approx(without - with_it, rel=1e-6)
+    assert action.net == pytest.approx(action.value.likely - action.cost.mean)
+
+
 def test_without_a_cost_model_only_the_risk_model_gives_values(engagement):
     ready = readiness.score(engagement)
     result = actions.rank(
