@@ -166,6 +166,23 @@ class TestKinds:
         assert places(read.problems) == [("catalog/a.yaml", 4, "metadata.name")]
 
 
+class TestHostile:
+    @pytest.mark.parametrize("word", ["x" * 100_000, "a\\u202eb", "<script>", "a b", "=1+1", "é"])
+    def test_hostile_names_and_titles_stay_short_and_on_one_line(self, engagement, word):
+        title = f'  title: "{word}"\n'
+        text = SERVICE.format(name=f'"{word}"') + "---\n" + SERVICE.format(name=f"a\n{title.rstrip()}")
+        text += f'  dependsOn: ["component:{word}", "component:a"]\n'
+        read = catalog.read(engagement({"catalog/a.yaml": text}))
+        assert read.problems
+        for finding in read.findings:
+            for said in (finding.id, finding.title, finding.action, finding.evidence):
+                assert len(said) < 1_000
+                assert "\u202e" not in said or said == finding.id
+        for problem in read.problems:
+            assert len(str(problem)) < 600
+        assert catalog.Catalog.from_json(read.to_json()) == read
+
+
 class TestOtherFiles:
     API = """\
         apiVersion: backstage.io/v1alpha1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from assess.intake.problem import Problem
+from assess.intake.problem import Problem, shown
 from assess.intake.record import Record
 from assess.intake.source import Source
 
@@ -175,8 +175,8 @@ class Entity(Record):
 
     @property
     def label(self) -> str:
-        """Its title, or its name."""
-        return self.title or self.name
+        """Its title, or its name, as a sentence may show it: short and on one line."""
+        return shown(self.title or self.name)
 
     @property
     def definition(self) -> Text | None:

@@ -95,6 +95,13 @@ def _take(engagement: Engagement, file: str, document: Document, out: Readout) -
             Problem(file=file, row=line, column="metadata.name", message="is missing or no text")
         )
         return None
+    if len(f"{kind}:{data.get('namespace') or ''}/{data['name']}") > ref.LONGEST:
+        line = document.lines.get("metadata.name", document.line)
+        message = "is longer than any name that Backstage takes"
+        out.problems.append(
+            Problem(file=file, row=line, column="metadata.name", value=shown(data["name"]), message=message)
+        )
+        return None
     entity, stated = _entity(engagement, file, document, kind)
     if first := out.entities.get(entity.ref):
         message = f"is described already in {first.file}, line {first.line}; this one is not read"

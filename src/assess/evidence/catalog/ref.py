@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from assess.intake.problem import shown
+
 DEFAULT_NAMESPACE = "default"
+
+LONGEST = 253
+"""Characters of a reference that is read; Backstage takes 63 for each of its parts."""
 
 
 class WrongRef(ValueError):
@@ -31,7 +36,7 @@ def parse(text: str, kind: str = "", namespace: str = DEFAULT_NAMESPACE) -> str:
     Raises
     ------
     WrongRef
-        If a part is empty, or there is no kind.
+        If a part is empty, there is no kind, or it is longer than `LONGEST`.
 
     Notes
     -----
@@ -44,6 +49,8 @@ def parse(text: str, kind: str = "", namespace: str = DEFAULT_NAMESPACE) -> str:
     >>> parse("component:shop", "API"), parse("ops/shop", "Component")
     ('component:default/shop', 'component:ops/shop')
     """
+    if len(text) > LONGEST:
+        raise WrongRef("is longer than any reference")
     slash, colon = text.find("/"), text.find(":")
     if -1 < slash < colon:
         colon = -1
@@ -76,4 +83,4 @@ def short(ref: str) -> str:
     """
     kind, namespace, name = parts(ref)
     kind = "API" if kind == "api" else kind
-    return f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}"
+    return shown(f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}")
