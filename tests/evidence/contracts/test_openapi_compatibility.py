@@ -260,6 +260,21 @@ def test_events_are_judged_by_who_sends_them(version, action, narrowing_breaks, 
     assert (widened.verdict == "breaking") is not narrowing_breaks
 
 
+def test_references_that_double_at_each_step_are_refused_in_time(compared):
+    """2^40 evaluations: the answer is that it can't be compared, at once."""
+
+    def doubling(last):
+        document = api("3.1.0")
+        parts = {f"D{n}": {"allOf": [{"$ref": f"#/components/schemas/D{n + 1}"}] * 2} for n in range(40)}
+        document["components"]["schemas"] |= parts | {"D40": last, "In": {"$ref": "#/components/schemas/D0"}}
+        put(document)["requestBody"]["content"]["application/json"]["example"] = 1
+        return document
+
+    (change,) = compared(doubling({"type": "string"}), doubling({"type": "integer"})).changes
+    assert change.certainty == "possible"
+    assert "unfold" in change.reason
+
+
 def test_two_kinds_can_not_be_compared(compared):
     found = compared(api(), events("2.6.0", "publish", {}))
     assert (found.verdict, bool(found.reason)) == ("not assessable", True)

@@ -141,7 +141,12 @@ PAYLOADS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(SCHEMAS, SCHEMAS, st.lists(PAYLOADS, min_size=40, max_size=40))
 def test_a_claimed_break_has_a_witness_and_claimed_compatible_no_counterexample(tmp_path, old, new, payloads):
     found = compared(old, new, tmp_path)

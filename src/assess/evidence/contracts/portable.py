@@ -26,6 +26,16 @@ RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """Formats of whole numbers in the registry of OpenAPI (spec.openapis.org/registry/format)."""
 
 
+MAX_UNFOLDED = 5_000
+"""Schemas that one value may have to meet at one place once references are followed: a few lines can double
+them at each step ("billion laughs"), and each costs the validator an evaluation and an error."""
+IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+
+
+class Unfolds(ValueError):
+    """A schema whose references unfold to more than can be judged."""
+
+
 class Portable:
     """Collects schemas of documents as ``$defs`` of one schema.
 
@@ -50,6 +60,7 @@ class Portable:
         self.defs: dict[str, Schema] = {}
         self.origin: dict[str, tuple[str, Pointer]] = {}
         self.unresolved: set[str] = set()
+        self._sizes: dict[str, int] = {}
         self._names: dict[tuple[str, Pointer], str] = {}
         self._waiting: list[tuple[str, Document, Any, Pointer]] = []
 
@@ -62,19 +73,43 @@ class Portable:
         return name
 
     def closed(self, name: str) -> dict[str, Any]:
-        """Return the schema of a name with only those ``$defs`` that it reaches."""
+        """Return the schema of a name with only those ``$defs`` that it reaches.
+
+        Raises
+        ------
+        Unfolds
+            If one of them unfolds to more than `MAX_UNFOLDED` schemas.
+        """
         needed: dict[str, Schema] = {}
         waiting = [name]
         while waiting:
             current = waiting.pop()
             if current not in needed:
+                if self.unfolded(current) > MAX_UNFOLDED:
+                    raise Unfolds(f"its references unfold to more than {MAX_UNFOLDED:,} schemas")
                 needed[current] = self.defs[current]
                 waiting += _refers(self.defs[current])
         return {"$schema": LATEST, "$ref": f"#/$defs/{name}", "$defs": needed}
 
-    def all(self) -> dict[str, Any]:
-        """Return one schema with all ``$defs``."""
-        return {"$schema": LATEST, "$defs": self.defs}
+    def unfolded(self, name: str) -> int:
+        """Return how many schemas judge one value of a definition, its references and branches followed."""
+        if name not in self._sizes:
+            self._sizes[name] = 1  # a circle adds nothing: it does not go on at the same place for ever
+            self._sizes[name] = self._size(self.defs[name])
+        return self._sizes[name]
+
+    def _size(self, schema: Schema) -> int:
+        if not isinstance(schema, dict):
+            return 1
+        below: list[Any] = []
+        for key in IN_PLACE:
+            value = schema.get(key, ())
+            if isinstance(value, list):
+                below += value
+            elif isinstance(value, dict):
+                below += value.values() if key == "dependentSchemas" else [value]
+        size = 1 + sum(self._size(part) for part in below)
+        return size + self.unfolded(schema["$ref"].rpartition("/")[2]) if "$ref" in schema else size
 
     def _name(self, document: Document, pointer: Pointer) -> str:
         key = (document.path, pointer)

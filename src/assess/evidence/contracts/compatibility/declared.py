@@ -26,7 +26,7 @@ def declared(portable: Portable, schema: Schema, payload: Any) -> bool:
 def _declared(portable: Portable, schemas: Iterable[Schema], payload: Any) -> bool:
     if not isinstance(payload, dict | list) or not payload:
         return True
-    parts = list(_parts(portable, schemas, 0))
+    parts = list(_parts(portable, schemas))
     if isinstance(payload, list):
         items = [part["items"] for part in parts if "items" in part]
         first = [part.get("prefixItems", []) for part in parts]
@@ -45,15 +45,18 @@ def _declared(portable: Portable, schemas: Iterable[Schema], payload: Any) -> bo
     return True
 
 
-def _parts(portable: Portable, schemas: Iterable[Schema], depth: int) -> Iterator[dict[str, Any]]:
-    """Yield all mappings that say something about one value, references and branches included."""
-    for schema in schemas:
-        if not isinstance(schema, dict) or depth > 40:
+def _parts(portable: Portable, schemas: Iterable[Schema]) -> Iterator[dict[str, Any]]:
+    """Yield all mappings that say something about one value, references and branches included, each once."""
+    seen: set[int] = set()
+    waiting = list(schemas)
+    while waiting:
+        schema = waiting.pop()
+        if not isinstance(schema, dict) or id(schema) in seen:
             continue
+        seen.add(id(schema))
         yield schema
-        below = [part for key in BESIDE for part in schema.get(key, ())]
-        below += [schema[key] for key in THEN if key in schema]
-        below += list(schema.get("dependentSchemas", {}).values())
+        waiting += [part for key in BESIDE for part in schema.get(key, ())]
+        waiting += [schema[key] for key in THEN if key in schema]
+        waiting += list(schema.get("dependentSchemas", {}).values())
         if "$ref" in schema:
-            below.append(portable.defs[schema["$ref"].rpartition("/")[2]])
-        yield from _parts(portable, below, depth + 1)
+            waiting.append(portable.defs[schema["$ref"].rpartition("/")[2]])

@@ -13,24 +13,16 @@ from jsonschema_rs import CanonicalSchema, ValidationError, Validator, canonical
 
 from assess.evidence.contracts.conformance import leaves, say
 from assess.evidence.contracts.document import Pointer
-from assess.evidence.contracts.portable import MANY, NAMED, Portable, Schema
+from assess.evidence.contracts.portable import MANY, Portable, Schema
 
+from .canonical import Inlined, canonical_form, covers, empty, minus
 from .declared import declared
 from .likeness import Likeness
 from .sampling import values
+from .smallest import CANDIDATES, PLAIN, Smallest
 
-BUDGET = 400
-"""Parts of a schema that are compared at once; what lies deeper is compared where the descent reaches it."""
-CANDIDATES = 80
 MAX_CANDIDATES = 600
 MAX_PAYLOAD = 4_000
-MAX_ABOVE = 30
-"""References within references that a small payload follows."""
-PLAIN = frozenset(
-    {"type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "uniqueItems",
-     "minProperties", "maxProperties"}
-)  # fmt: skip
-"""Keywords beside which a property or item can be judged by itself."""
 
 TOGETHER = (
     ("contains", "minContains", "maxContains"), ("if", "then", "else"), ("properties", "patternProperties", "additionalProperties"),
@@ -140,6 +132,7 @@ class _Walk:
         self.same = likeness.same
         self.a = likeness.a
         self.b = likeness.b
+        self.small = Smallest(self.a)
         self.seen: set[tuple[str, str]] = set()
         self.unproved: list[str] = []
 
@@ -163,7 +156,7 @@ class _Walk:
         if "oneOf" in y and self._covered(x, y):
             return
         parts = _aligned(x, y)
-        base = base_of(self.a, x)
+        base = self.small.of(x)
         full = self._demanded(x, y, base)
         places = [key for key, _, _ in parts]
         for value in self._level(_without(x, places), _without(y, places)):
@@ -184,7 +177,7 @@ class _Walk:
             return base
         known = x.get("properties", {})
         names = [name for name in y.get("required", ()) if name in known and name not in base]
-        return base | {name: base_of(self.a, known[name]) for name in names}
+        return base | {name: self.small.of(known[name]) for name in names}
 
     def _filled(self, x: dict[str, Any], base: Any, value: Any, places: list[Pointer]) -> Iterator[Any]:
         """Yield a value of a level with what stands at its judged places made acceptable."""
@@ -193,7 +186,7 @@ class _Walk:
         judged = {key[1] for key in places if key[0] == "properties"}
         kept = {name: item for name, item in value.items() if name not in judged}
         filled = {
-            name: base_of(self.a, x["properties"][name])
+            name: self.small.of(x["properties"][name])
             for name in value
             if name in judged and name not in base
         }
@@ -203,25 +196,25 @@ class _Walk:
 
     def _covered(self, x: Schema, y: Schema) -> bool:
         """Say whether one schema is shown to accept all that another does, in spite of their differences."""
-        mine, theirs = _Inlined(self.a), _Inlined(self.b)
-        one, other = _canonical(mine.write(x)), _canonical(theirs.write(y))
+        mine, theirs = Inlined(self.a), Inlined(self.b)
+        one, other = canonical_form(mine.write(x)), canonical_form(theirs.write(y))
         if one is None or other is None or theirs.cut:
             return False
-        return _covers(other, one)
+        return covers(other, one)
 
     def _level(self, x: Schema, y: Schema) -> Iterator[Any]:
         """Yield values of what one schema accepts and the other does not, by subtracting canonical forms."""
         if self.same(x, y):
             return
-        mine, theirs = _Inlined(self.a), _Inlined(self.b)
-        one, other = _canonical(mine.write(x)), _canonical(theirs.write(y))
+        mine, theirs = Inlined(self.a), Inlined(self.b)
+        one, other = canonical_form(mine.write(x)), canonical_form(theirs.write(y))
         if one is None or other is None:
             self.unproved.append("a schema is of a kind that can't be compared")
             return
-        if not theirs.cut and _covers(other, one):
+        if not theirs.cut and covers(other, one):
             return
-        left = _minus(one, other)
-        if left is not None and _empty(left):
+        left = minus(one, other)
+        if left is not None and empty(left):
             if theirs.cut:
                 self.unproved.append("the schema refers to itself below the depth that is compared")
             return
@@ -237,44 +230,6 @@ class _Walk:
                 return
         if not found:
             self.unproved.append(_why(left))
-
-
-def base_of(portable: Portable, schema: Schema, above: tuple[str, ...] = ()) -> Any:
-    """Return a small value that a schema is likely to accept: what it requires, and nothing else."""
-    if isinstance(schema, dict) and schema.keys() == {"$ref"}:
-        name = schema["$ref"].rpartition("/")[2]
-        if name in above or len(above) > MAX_ABOVE:
-            return {}
-        return base_of(portable, portable.defs[name], (*above, name))
-    if isinstance(schema, dict) and schema.keys() <= PLAIN:
-        types = schema.get(
-            "type", "object" if "properties" in schema else "array" if "items" in schema else ""
-        )
-        if types == "object" or (isinstance(types, list) and "object" in types):
-            given = schema.get("properties", {})
-            rest = schema.get("additionalProperties", True)
-            return {
-                name: base_of(portable, given.get(name, rest), above) for name in schema.get("required", ())
-            }
-        if types == "array" or (isinstance(types, list) and "array" in types):
-            return [
-                base_of(portable, schema.get("items", True), above)
-                for _ in range(min(schema.get("minItems", 0), 99))
-            ]
-    if isinstance(schema, dict) and isinstance(schema.get("allOf"), list):
-        parts = [
-            base_of(portable, part, above)
-            for part in (*schema["allOf"], {k: v for k, v in schema.items() if k in PLAIN})
-        ]
-        if all(isinstance(part, dict) for part in parts):
-            return {name: value for part in parts for name, value in part.items()}
-    written = _Inlined(portable).write(schema)
-    found = _canonical(written)
-    if found is None:
-        return {}
-    valid = jsonschema_rs.validator_for(written, validate_formats=True, offline=True)
-    fitting = [value for value in islice(values(found), CANDIDATES) if valid.is_valid(value)]
-    return next((value for value in fitting if isinstance(value, dict)), next(iter(fitting), {}))
 
 
 def _opened(portable: Portable, schema: Schema) -> Schema:
@@ -330,36 +285,6 @@ def _lifted(base: Any, key: Pointer, value: Any) -> Iterator[Any]:
         yield within | {str(key[1]) if key[0] == "properties" else "extra": value}
 
 
-def _canonical(schema: Schema) -> CanonicalSchema | None:
-    try:
-        found = jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True)
-    except (ValueError, jsonschema_rs.ReferencingError, canonical.CanonicalizationError):
-        return None
-    return found
-
-
-def _covers(wide: CanonicalSchema, narrow: CanonicalSchema) -> bool:
-    """Say whether one schema is proved to accept all that another does."""
-    try:
-        return wide.covers(narrow) is canonical.Containment.YES
-    except canonical.CanonicalizationError:
-        return False
-
-
-def _empty(schema: CanonicalSchema) -> bool:
-    try:
-        return schema.satisfiability() is canonical.Satisfiability.NO
-    except canonical.CanonicalizationError:
-        return False
-
-
-def _minus(one: CanonicalSchema, other: CanonicalSchema) -> CanonicalSchema | None:
-    try:
-        return one.subtract(other)
-    except canonical.CanonicalizationError:
-        return None
-
-
 def _parts(one: CanonicalSchema, y: Schema) -> Iterator[CanonicalSchema]:
     """Yield what one schema accepts and a single keyword of another rejects, where the whole can't be subtracted."""
     for group in TOGETHER:
@@ -368,10 +293,10 @@ def _parts(one: CanonicalSchema, y: Schema) -> Iterator[CanonicalSchema]:
             continue
         opposite: CanonicalSchema | None
         if "maxContains" in part:
-            opposite = _canonical({"contains": part["contains"], "minContains": part["maxContains"] + 1})
+            opposite = canonical_form({"contains": part["contains"], "minContains": part["maxContains"] + 1})
         else:
-            whole = _canonical(part)
-            opposite = _minus(one, whole) if whole is not None else None
+            whole = canonical_form(part)
+            opposite = minus(one, whole) if whole is not None else None
         try:
             if opposite is not None:
                 yield one.intersect(opposite)
@@ -383,37 +308,3 @@ def _why(left: CanonicalSchema | None) -> str:
     if left is None or isinstance(left.view(), canonical.RawView):
         return "the difference is beyond what can be computed"
     return "no payload was found that one version accepts and the other rejects"
-
-
-class _Inlined:
-    """Writes a schema without references, up to a budget; what lies deeper accepts anything."""
-
-    def __init__(self, portable: Portable) -> None:
-        self.portable = portable
-        self.left = BUDGET
-        self.cut = False
-
-    def write(self, schema: Any, above: tuple[str, ...] = ()) -> Any:
-        """Return the schema with each reference replaced by what it leads to."""
-        if isinstance(schema, list):
-            return [self.write(item, above) for item in schema]
-        if not isinstance(schema, dict):
-            return schema
-        self.left -= 1
-        if "$ref" in schema and isinstance(schema["$ref"], str):
-            name = schema["$ref"].rpartition("/")[2]
-            if name in above or self.left < 0:
-                self.cut = True
-                target: Any = True
-            else:
-                target = self.write(self.portable.defs[name], (*above, name))
-            rest = {key: value for key, value in schema.items() if key != "$ref"}
-            return {"allOf": [target, self.write(rest, above)]} if rest else target
-        return {key: self._keyword(key, value, above) for key, value in schema.items()}
-
-    def _keyword(self, key: str, value: Any, above: tuple[str, ...]) -> Any:
-        if key in ("enum", "const", "required", "dependentRequired"):
-            return value
-        if key in NAMED:
-            return {name: self.write(part, above) for name, part in value.items()}
-        return self.write(value, above)
