@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,13 +12,13 @@ import subprocess
 import sys
 import time
 import zipfile
-from functools import partial
 from pathlib import Path
 
+import hostile
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-from assess import intake
+from hostile import HOSTILE
 
 ASSESS = [sys.executable, "-m", "assess.cli"]
 TIME = "2026-11-22T09:00"
@@ -41,62 +42,6 @@ def engagement(tmp_path):
     return tmp_path / "acme"
 
 
-HOSTILE = {
-    "name": "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "closing": "\"'></td></script><!-- ]]> {{ 7*7 }}{% raise %} [x](javascript:alert(1)) %{y}",
-    "customer": "=cmd|'/c calc'!A1",
-    "direction": "\u202egnp.exe\u202c \u2067abc \u2066",
-    "signs": "😀👩‍👩‍👧 Ünïcödé عربى",
-    "control": "a\u0007b\x00c",
-    "long": "x" * 100_000,
-}
-TABLES = (
-    "systems.csv", "integrations.csv", "value_stream.csv", "readiness.csv", "risks.csv", "change_requests.csv", "stack.csv",
-    "operations/incidents.csv",
-)  # fmt: skip
-SETTINGS = (
-    ("client: Example Ltd", "client: {}"),
-    ("title: Shop to finance", "title: {}"),
-    ("goal: Invoices leave on the day of shipment", "goal: {}"),
-    ("metric: days from shipment to invoice", "metric: {}"),
-    ("unit: days", "unit: {}"),
-    ("owner: Head of finance", "owner: {}"),
-    (
-        "# Assumptions: what",
-        "assumptions:\n  maintenance.custom: {{low: 0.1, likely: 0.2, high: 0.3, date: 2026-01-12, source: {}}}\n# what",
-    ),
-)
-"""Text of the new engagement.yaml, and what stands there instead. Residency and certifications are left out:
-a region or certificate that no product has rules out every style, and the other chapters with it."""
-
-
-def poison(folder: Path) -> list[str]:
-    """Put a hostile text into every field of an engagement that accepts one, and say which do."""
-    texts, taken = list(HOSTILE.values()), []
-
-    def attempt(path: Path, name: str, place: int, written) -> None:
-        before = path.read_bytes()
-        for text in (*texts[place % len(texts) :], *texts[: place % len(texts)]):
-            path.write_text(written(text), "utf-8")
-            if not intake.validate(folder):
-                taken.append(name)
-                return
-            path.write_bytes(before)
-
-    for number, table in enumerate(TABLES):
-        path = folder / table
-        with path.open(newline="", encoding="utf-8") as file:
-            columns = csv.DictReader(file).fieldnames
-        for place, column in enumerate(columns):
-            attempt(path, f"{table}:{column}", number + place, partial(with_value, path, column))
-    path = folder / "engagement.yaml"
-    for place, (before, after) in enumerate(SETTINGS):
-        text = path.read_text("utf-8")
-        assert before in text
-        attempt(path, before, place, lambda hostile, t=text, b=before, a=after: t.replace(b, a.format(json.dumps(hostile)), 1))  # fmt: skip
-    return taken
-
-
 def with_value(table: Path, column: str, value: str) -> str:
     """Return a CSV table with a value in a column of the first row."""
     with table.open(newline="", encoding="utf-8") as file:
@@ -109,16 +54,24 @@ def with_value(table: Path, column: str, value: str) -> str:
     return out.getvalue()
 
 
+def guarded(said: Path) -> dict[str, str]:
+    """Return the variables under which a process writes down what it would send."""
+    paths = [str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "ASSESS_GUARD": str(said)}
+
+
 @pytest.fixture(scope="module")
 def job(tmp_path_factory):
     """Two runs of one engagement with hostile texts in every field, under the guard: its folder and what was left."""
     folder = tmp_path_factory.mktemp("job")
-    assert call("init", "acme", cwd=folder).returncode == 0
-    filled = poison(folder / "acme")
-    assert len(filled) > 30
-    table = folder / "acme" / "extracts" / "shop_customers.csv"
+    assert call("init", "plain", cwd=folder).returncode == 0
+    engagement = hostile.poison(folder / "plain", folder / "acme")
+    fields = list(hostile.fields())
+    assert len(fields) > 50
+    assert [field for field in fields if not hostile.holds(engagement, field)] == []
+    table = engagement.folder / engagement.tables[0].location
     table.write_text(with_value(table, "name", HOSTILE["customer"]), "utf-8")
-    env = {"PYTHONPATH": str(Path(__file__).parent / "guard"), "ASSESS_GUARD": str(folder / "guard.txt")}
+    env = guarded(folder / "guard.txt")
     for out in ("one", "two"):
         done = call("run", "acme", "-o", out, "--time", TIME, "--show-values", "--fresh", cwd=folder, **env)
         assert done.returncode == 0, done.stderr
@@ -144,6 +97,38 @@ def test_every_chapter_is_assessed_and_every_notebook_kept(job):
     assert {c["state"] for c in results["chapters"]} == {"assessed"}
     kept = [p.stem[2:] for p in sorted((job / "one" / "notebooks").iterdir())]
     assert kept == [c["key"] for c in results["chapters"]]
+
+
+@pytest.mark.slow
+def test_nothing_is_written_elsewhere_whatever_a_system_is_called(job):
+    """An id such as ``../../x`` names files of the report, but no other folder."""
+    assert {path.name for path in job.iterdir()} == {"plain", "acme", "one", "two"}
+    assert not [path for path in job.parent.iterdir() if "onerror" in path.name]
+    files = [path for path in (job / "one" / "cleansing").iterdir() if "onerror" in path.name]
+    assert len(files) >= 3
+    for path in files:
+        said = path.read_text("utf-8").split("-- Check")[0].splitlines()
+        assert all(line.startswith("--") or not line for line in said), (
+            "no name ends the comment that it stands in"
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["actions.xlsx", "model.xlsx"])
+def test_no_hostile_text_is_a_formula_in_a_workbook(job, name):
+    """The formulas of model.xlsx are its own: none holds a word of the client's, and every text is a text."""
+    ours = re.compile(r"[\w\s=+\-*/^(),.:$!'<>\"&;-]*")
+    texts = formulas = 0
+    for sheet in openpyxl.load_workbook(job / "one" / name):
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            if cell.data_type == "f":
+                formulas += 1
+                assert ours.fullmatch(cell.value) and "alert" not in cell.value and "cmd" not in cell.value
+            texts += cell.data_type == "s" and (
+                "alert(" in cell.value or cell.value.startswith(("=cmd", "@SUM"))
+            )
+    assert texts > 5
+    assert (formulas > 0) == (name == "model.xlsx")
 
 
 @pytest.mark.slow
@@ -185,7 +170,7 @@ def test_the_page_opens_offline_and_hostile_names_are_text(job, chromium):
 
 
 def test_the_guard_of_this_test_catches_what_leaves(tmp_path):
-    env = {"PYTHONPATH": str(Path(__file__).parent / "guard"), "ASSESS_GUARD": str(tmp_path / "guard.txt")}
+    env = guarded(tmp_path / "guard.txt")
     code = "import urllib.request as u\ntry: u.urlopen('http://192.0.2.1', timeout=1)\nexcept OSError: pass"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **env}, check=True)
     assert "192.0.2.1" in (tmp_path / "guard.txt").read_text()

@@ -31,12 +31,14 @@ WHO = {
     "goals": "First workshop: what the business wants, and the metric that shows it.",
     "systems": "Owners of the systems: what can be reached, and how.",
     "integrations": "Owners of systems and process: who sends what to whom, how much, how late it may come.",
+    "stack": "Architects and purchasing: what the integrations run on, and what is paid for it.",
     "value_stream": "People of the process: time, waiting and share right first time of each step.",
     "practices": "Only where you ask more than the checklist.",
     "readiness": "Every department: one row for each practice and respondent.",
     "risks": "An hour with the sponsor: what could go wrong, how often, at what price.",
     "change_requests": "From the tracker: what is wished for already.",
     "incidents": "From the ticket system: the failures of the last months.",
+    "run_names": "Who runs the middleware: which name in the logs belongs to which integration.",
     "assumptions": "Only to replace a default by your own number, with its source and date.",
 }
 """Whom to ask for what a sheet holds, in the order in which it is asked; a table that is not named says what a row is."""

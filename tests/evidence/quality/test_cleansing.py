@@ -6,6 +6,7 @@ import pytest
 
 from assess.evidence import quality
 from assess.evidence.quality import cleansing
+from assess.evidence.quality.naming import file_name
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 
@@ -102,3 +103,20 @@ def test_what_a_spreadsheet_would_run_is_neither_proposed_nor_listed(tmp_path):
 def test_results_keep_no_value_of_a_repair_unless_asked_for(engagement):
     assert "Hamburg" not in quality.assess(engagement).to_json()
     assert "Hamburg" in quality.assess(engagement, clear=True).to_json()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "/etc/passwd", "..", "", "a\nb", "a\x00b", "C:\\x", "\u202egnp.exe", "x" * 5000],
+)
+def test_a_name_of_the_client_names_a_file_and_no_other_folder(name, tmp_path):
+    file = file_name(name)
+    path = (tmp_path / f"{file}.repairs.csv").resolve()
+    assert path.parent == tmp_path
+    path.write_text("")
+    assert file.isprintable()
+
+
+def test_names_that_would_become_one_stay_apart():
+    assert len({file_name(name) for name in ("a/b", "a\\b", "a:b", "a_b", "a\nb")}) == 5
+    assert file_name("crm.customers--Größe 1") == "crm.customers--Größe 1"

@@ -17,6 +17,7 @@ from .detectors.suspicion import Suspicion
 from .findings import DataFinding, priced, ranked, severity, shown
 from .joining import Join, Key, lone
 from .matching import Matching
+from .naming import file_name
 from .reading.store import quoted
 from .table import Table
 
@@ -262,7 +263,7 @@ class Writer:
             **priced(effort.rule(rows, known), self.assumptions), examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
             check_sql=sql.check(self.source.reading, [column], sql.rows(suspicion.rows.tolist()), self.source.name),
-            fix_sql=sql.repaired(self.source.reading, column, f"{self.source.name}--{self.target.name}.repairs.csv", self.source.name) if known else "",
+            fix_sql=sql.repaired(self.source.reading, column, f"{file_name(f'{self.source.name}--{self.target.name}')}.repairs.csv", self.source.name) if known else "",
         )  # fmt: skip
 
     def _joined(self, key: Key, condition: str) -> str:

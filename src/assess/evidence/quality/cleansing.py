@@ -17,6 +17,7 @@ from assess.intake.record import Record
 
 from .assessment import QualityAssessment
 from .findings import DataFinding
+from .naming import file_name
 
 RUNS = re.compile(r"\s*[=@]|[\t\r]|[+\-](?![\s\d.,(])")
 """Beginning of a text that a spreadsheet runs as a formula."""
@@ -62,10 +63,12 @@ def write(result: QualityAssessment, folder: Path, *, clear: bool = False) -> tu
     written = []
     for item in result.profiles:
         own = [found[f.id] for f in item.findings if f.id in found]
-        written.append(_files(item.name, item.name, own, item.repairs, item.repaired, folder, clear))
+        written.append(
+            _files(file_name(item.name), item.name, own, item.repairs, item.repaired, folder, clear)
+        )
     for pair in result.comparisons:
         own = [found[f.id] for f in pair.findings if f.id in found]
-        file, name = f"{pair.source}--{pair.target}", f"{pair.source} → {pair.target}"
+        file, name = file_name(f"{pair.source}--{pair.target}"), f"{pair.source} → {pair.target}"
         written.append(_files(file, name, own, pair.repairs, pair.repaired, folder, clear))
     return tuple(item for item in written if item.statements or item.repairs)
 
@@ -104,7 +107,7 @@ def _harmless(value: str | None) -> str | None:
 def statements(item: Cleansing, found: Sequence[DataFinding]) -> str:
     """Write the statements of the findings of one table or pair as a file of SQL."""
     lines = [
-        f"-- {item.name}: {item.checks} checks and {item.fixes} fixes, in the SQL of DuckDB.",
+        f"-- {' '.join(item.name.split())}: {item.checks} checks and {item.fixes} fixes, in the SQL of DuckDB.",
         "-- Run them in the folder of the engagement; a check lists rows (0 is the first below the header),",
         "-- a fix selects the table repaired and changes no file: put COPY (...) TO 'repaired.csv' around it.",
     ]

@@ -24,6 +24,7 @@ from assess.intake.record import Record
 from . import types
 from .assessment import QualityAssessment
 from .comparison import Comparison
+from .naming import file_name
 from .profile import Profile
 from .reading import without_password
 from .table import Table, UnreadableTable, open_table
@@ -163,7 +164,7 @@ def write(wanted: Sequence[Page], folder: Path) -> tuple[Written, ...]:
         )  # fmt: skip
         said = {item["page"]: Written(**item) for item in map(json.loads, done.stdout.splitlines())}
     except subprocess.TimeoutExpired:
-        said = {page.name: Written(page=page.name, file=f"{page.name}.html") for page in wanted}
+        said = {page.name: Written(page=page.name, file=f"{file_name(page.name)}.html") for page in wanted}
     lost = "the process that makes the pages ended before this one"
     found = (said.get(page.name, Written(page=page.name, reason=lost)) for page in wanted)
     return tuple(
@@ -198,7 +199,7 @@ def make(page: Page, folder: Path) -> Path:
         report = reports[0] if len(reports) == 1 else reports[0].compare(reports[1])
         html = report.to_html()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{page.name}.html"
+    path = folder / f"{file_name(page.name)}.html"
     path.write_text(html, encoding="utf-8")
     return path
 

@@ -20,6 +20,7 @@ from .duplicates import Duplicates
 from .facts import ColumnFacts
 from .keys import Key
 from .masking import example
+from .naming import file_name
 from .reading import Reading
 from .reading.store import literal, quoted
 from .references import FORM, Reference
@@ -167,7 +168,11 @@ class Writer:
     def _fix(self, column: str, expression: str, known: int) -> str:
         if expression:
             return sql.replaced(self.reading, column, expression, self.table)
-        return sql.repaired(self.reading, column, f"{self.table}.repairs.csv", self.table) if known else ""
+        return (
+            sql.repaired(self.reading, column, f"{file_name(self.table)}.repairs.csv", self.table)
+            if known
+            else ""
+        )
 
     def formats(self, facts: ColumnFacts) -> DataFinding | None:
         """Say that a column mixes formats of dates, and how many of its dates do not tell day from month."""
