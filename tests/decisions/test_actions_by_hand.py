@@ -340,7 +340,7 @@ def test_an_integration_is_worth_its_benefits(make):
     (check,) = found.actions
     assert (check.id, check.title, check.kind, check.value, check.net) == (
         f"check/{loose.id}",
-        "Mend it",
+        "Mend it: value_stream/y/reentry",
         "check",
         None,
         None,

@@ -453,6 +453,49 @@ def test_evidence_of_the_extracts_by_hand(make):
     }
 
 
+def governed(**counts):
+    """Rules with (passed, failed, not evaluable) subjects."""
+    return Some(
+        rules=[
+            Some(id=id.replace("_", "-"), passed=ok, judged=ok + bad + unclear)
+            for id, (ok, bad, unclear) in counts.items()
+        ]
+    )
+
+
+def test_evidence_of_the_policies_by_hand(make):
+    """12 of 13 contracts: three quarters; 5 of 10 owners over two rules: a half; 1 of 4 last days, 1 unclear: a quarter."""
+    rules = governed(
+        contract_valid=(12, 1, 0), personal_data_owner=(3, 1, 2), personal_data_keeper=(2, 2, 0),
+        deprecation_date=(1, 2, 1), integration_alerts=(0, 25, 0), integration_owner=(1, 1, 0),
+    )  # fmt: skip
+    found = measure(make(1), policy=rules)
+    assert {id: (item.level, item.text.split(" of ")[0]) for id, item in found.items()} == {
+        "exit-strategy/open-standards": (0.75, "12"),
+        "maintenance-budget/deprecation-policy": (0.25, "1"),
+        "data-governance/retention-known": (0.5, "5"),
+    }
+    assert ids(found["data-governance/retention-known"].sources) == [
+        "ms:policy/personal-data-owner+personal-data-keeper"
+    ]
+    assert measure(make(1), policy=governed(contract_valid=(0, 0, 0))) == {}
+
+
+@pytest.mark.parametrize(
+    ("valid", "level", "says"), [(4, 0.5, "have a contract"), (1, 0.25, "open standard")]
+)
+def test_the_lower_of_two_kinds_of_evidence_counts(make, valid, level, says):
+    """Half of the integrations have a contract; 4 of 4 or 1 of 4 contracts conform."""
+    engagement = make(2)
+    first, second = engagement.integrations
+    engagement = engagement.model_copy(
+        update={"integrations": (first.model_copy(update={"contract": "contracts/a.yaml"}), second)}
+    )
+    found = measure(engagement, policy=governed(contract_valid=(valid, 4 - valid, 0)))
+    assert found["exit-strategy/open-standards"].level == level
+    assert says in found["exit-strategy/open-standards"].text
+
+
 def test_practices_of_each_question(make, small):
     """q: alerts .25, tracing 1 with three times the weight, boards unknown: (.25 + 3) / 5; r: training 0."""
     found = readiness.score(make(1, readiness=ANSWERS, importance={TRACING: 3.0}))

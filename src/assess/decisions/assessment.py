@@ -97,7 +97,7 @@ class Assessment:
         """What the client's catalog says of its interfaces, and what is wrong with it."""
         from assess.evidence import catalog
 
-        return catalog.read(self.stated, self.operations)
+        return self._kept(catalog.Catalog, self.stated, lambda: catalog.read(self.stated, self.operations))
 
     @cached_property
     def reconciled(self) -> Reconciled:
@@ -140,7 +140,9 @@ class Assessment:
         """Which interfaces have a contract, and whether it is one."""
         from assess.evidence import contracts
 
-        return contracts.assess(self.stated, self.operations)
+        return self._kept(
+            contracts.Contracts, self.stated, lambda: contracts.assess(self.stated, self.operations)
+        )
 
     @cached_property
     def framework(self) -> Framework:
@@ -211,7 +213,7 @@ class Assessment:
         """Whether the client is ready to select, to pilot and to scale."""
         from . import readiness
 
-        return readiness.score(self.engagement, self.operations, self.quality)
+        return readiness.score(self.engagement, self.operations, self.quality, self.policy)
 
     @cached_property
     def risk(self) -> Risk:
@@ -249,8 +251,9 @@ class Assessment:
         from . import actions
 
         value = actions.pricer(self.engagement, self.chosen, self.remediation or (), seed=self.seed)
-        governed = (*self.catalog.findings, *self.stack.findings)
-        others = (*self.reconciled.findings, *self.value_stream.findings, *governed)
+        governed = (self.policy, self.contracts, self.catalog, self.stack)
+        loose = (found for result in governed for found in result.findings)
+        others = (*self.reconciled.findings, *self.value_stream.findings, *loose)
         worth = (*self.value_stream.remedies, *self.stack.savings)
         fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *worth, *others)
         return self._kept(

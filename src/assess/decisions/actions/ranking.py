@@ -144,8 +144,10 @@ def _merged(builds: Sequence[Gap], others: Sequence[Finding]) -> tuple[list[Gap]
 
 
 def _check(finding: Finding) -> Gap:
+    """Turn a finding without a value into an action that says what to do and about what: many have the same fix."""
+    what = ": ".join(filter(None, (finding.action.rstrip("."), finding.title)))
     return Gap(
-        id=f"check/{finding.id}", title=finding.action, kind="check", effort=finding.effort, owner=finding.owner,
+        id=f"check/{finding.id}", title=what, kind="check", effort=finding.effort, owner=finding.owner,
         basis="", severity=finding.severity, findings=(finding.id,), integrations=finding.integrations,
         sources=finding.sources,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from assess.evidence.operations import Operations
+from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.record import Record
@@ -31,14 +32,28 @@ class Measured(Record):
 
 
 def measure(
-    engagement: Engagement, operations: Operations | None = None, quality: QualityAssessment | None = None
+    engagement: Engagement,
+    operations: Operations | None = None,
+    quality: QualityAssessment | None = None,
+    policy: Policy | None = None,
 ) -> Mapping[str, Measured]:
-    """Return what the engagement's own tables, logs and extracts show, by practice.
+    """Return what the engagement's own tables, logs, extracts, contracts and catalog show, by practice.
+
+    Where two of them speak of a practice, the lower one counts.
 
     A practice of which nothing was measured is not in the answer: no evidence is no evidence against.
     """
-    found = [*_tables(engagement), *_operated(engagement, operations), *_profiled(engagement, quality)]
-    return {item.practice: item for item in found}
+    found: dict[str, Measured] = {}
+    for item in (
+        *_tables(engagement),
+        *_operated(engagement, operations),
+        *_profiled(engagement, quality),
+        *_governed(policy),
+    ):
+        other = found.get(item.practice)
+        if other is None or item.level < other.level:
+            found[item.practice] = item
+    return found
 
 
 def _tables(engagement: Engagement) -> Iterator[Measured]:
@@ -113,6 +128,32 @@ def _profiled(engagement: Engagement, quality: QualityAssessment | None) -> Iter
     share = len(quality.profiles) / len(tables) if tables else 1.0
     text = f"{len(quality.profiles)} of {len(tables)} tables of the engagement could be profiled"
     yield _measured("data-governance/quality-measured", share, text, "quality", "profiles")
+
+
+RULES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "exit-strategy/open-standards": (("contract-valid",), "contracts conform to their open standard"),
+    "maintenance-budget/deprecation-policy": (
+        ("deprecation-date",),
+        "deprecated entries of the catalog name their last day",
+    ),
+    "data-governance/retention-known": (
+        ("personal-data-owner", "personal-data-keeper"),
+        "integrations and systems with personal data have an owner, as far as it is stated which these are",
+    ),
+    "observability/alerts-set": (("integration-alerts",), "integrations name who is alerted"),
+}
+"""Policies that speak of a practice, and what they count."""
+
+
+def _governed(policy: Policy | None) -> Iterator[Measured]:
+    """Count what meets the rules that speak of a practice; what none meets may be written down elsewhere."""
+    rules = {rule.id: rule for rule in policy.rules} if policy else {}
+    for practice, (ids, what) in RULES.items():
+        held = [rules[id] for id in ids if id in rules and rules[id].judged]
+        judged, passed = sum(rule.judged for rule in held), sum(rule.passed for rule in held)
+        if passed:
+            text = f"{passed} of {judged} {what}"
+            yield _measured(practice, passed / judged, text, "policy", "+".join(ids))
 
 
 def _said(practice: str, share: float, text: str, place: str, column: str) -> Measured:

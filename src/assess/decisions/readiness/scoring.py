@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from assess.decisions.shift import Shift
 from assess.evidence.operations import Operations
+from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
 from assess.intake.estimate import Estimate
@@ -24,6 +25,7 @@ def score(
     engagement: Engagement,
     operations: Operations | None = None,
     quality: QualityAssessment | None = None,
+    policy: Policy | None = None,
     *,
     asked: Collection[str] | None = None,
 ) -> Readiness:
@@ -36,7 +38,7 @@ def score(
 
     Parameters
     ----------
-    operations, quality
+    operations, quality, policy
         What was measured; None where nothing was.
     asked
         The people asked; default everybody who answered anything.
@@ -49,7 +51,7 @@ def score(
     answers = by_practice(engagement)
     listed = checklist().of(engagement)
     panel = people(engagement.readiness) if asked is None else tuple(asked)
-    evidence = measure(engagement, operations, quality)
+    evidence = measure(engagement, operations, quality, policy)
     practices = tuple(
         _practice(practice, answers.get(practice.id, ()), evidence.get(practice.id), len(panel))
         for practice in listed.practices
