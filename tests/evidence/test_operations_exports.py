@@ -213,6 +213,23 @@ def test_a_name_of_the_log_leads_to_its_integration_the_closest_pattern_first(me
     assert found.unknown == ("none",)
 
 
+WORDS = ("order", "select", "group", "user", "end", "2nd", "a'b", 'c"d', "e.f", "$", "ü")
+
+
+def test_columns_may_be_called_anything(measure):
+    """Words of SQL, quotation marks and dots in the names of columns that are not ours."""
+    head = ",".join(
+        ("integration", "started", "status", *('"' + word.replace('"', '""') + '"' for word in WORDS))
+    )
+    row = ",".join(("pay", "2026-01-01T00:00:00Z", "success", *WORDS)).replace('c"d', "x")
+    assert measure("runs.csv", f"{head}\n{row}\n").of("pay").runs == 1
+    record = {"integration": "pay", "started": "2026-01-01T00:00:00Z", "status": "success"} | dict.fromkeys(
+        WORDS, 1
+    )
+    assert measure("runs.jsonl", json.dumps(record)).of("pay").runs == 2
+    assert measure("runs.json", [record]).of("pay").runs == 3
+
+
 @pytest.mark.parametrize("content", ["{", "[1, 2]", '"x"', "{}", "[]", "null"])
 def test_a_document_that_is_no_export_says_so(measure, content):
     found = measure("jobs.json", content)

@@ -185,7 +185,7 @@ def meant(dialect: Dialect, present: Collection[str]) -> dict[str, str]:
     """Return, for each column of a run log that a file can fill, the SQL over its columns.
 
     >>> meant(OURS, {"integration", "runid"})
-    {'integration': 'integration', 'run_id': 'runid'}
+    {'integration': '"integration"', 'run_id': '"runid"'}
     """
     found = {}
     for column, expressions in dialect.columns.items():
@@ -198,7 +198,7 @@ def meant(dialect: Dialect, present: Collection[str]) -> dict[str, str]:
 
 
 def _cell(dialect: Dialect, name: str) -> str:
-    return name if dialect is OURS else f"nullif(trim({name}), '')"
+    return f'"{name}"' if dialect is OURS else f"nullif(trim(\"{name}\"), '')"
 
 
 def named(expression: str) -> set[str]:

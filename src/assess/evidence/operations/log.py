@@ -149,7 +149,7 @@ def _judged(said: Mapping[str, str], columns: Collection[str]) -> str:
     """Return the query that types the staged lines and says why a line is no attempt."""
     cell = {c: f"nullif(trim({said[c]}), '')" if c in said else "NULL::VARCHAR" for c in COLUMNS}
     ends = " + ".join(
-        f"coalesce(length({c}) - length(replace({c}, chr(10), '')), 0)" for c in sorted(columns)
+        f'coalesce(length("{c}") - length(replace("{c}", chr(10), \'\')), 0)' for c in sorted(columns)
     )
     status = " ".join(
         f"WHEN lower({cell['status']}) IN ({listed(words)}) THEN '{meaning}'"
@@ -211,8 +211,8 @@ def _drop_duplicates(engine: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
-    row = engine.execute(query, list(values)).fetchone()
-    return int(row[0]) if row else 0
+    (row,) = engine.execute(query, list(values)).fetchall()
+    return int(row[0])
 
 
 def listed(words: Iterable[str]) -> str:

@@ -218,8 +218,8 @@ def _rate(id: str, what: str, successes: int, trials: int, last: dt.date, how: s
 
 
 def _last(engine: duckdb.DuckDBPyConnection) -> dt.datetime | None:
-    row = engine.execute("SELECT max(coalesce(finished, started)) FROM attempts").fetchone()
-    return row[0] if row else None
+    (row,) = engine.execute("SELECT max(coalesce(finished, started)) FROM attempts").fetchall()
+    return row[0] if row[0] else None
 
 
 def _plain(moment: dt.datetime | None) -> dt.datetime | None:

@@ -128,11 +128,11 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
             THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM {_LINES} WHERE trim(line) <> ''""",  # noqa: S608
         [str(path)],
     )
-    first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchone()
+    first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchall()
     total = _lines(engine, path)
     whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
     reasons = {"no JSON object": total - whole} if total > whole else {}
-    if first and _traces(json.loads(first[0])):
+    if first and _traces(json.loads(first[0][0])):
         texts = engine.execute("SELECT line FROM lines WHERE whole").fetchall()
         held = _records(engine, (span for (text,) in texts for span in runs(json.loads(text))))
         lost = {reason: held.reasons.get(reason, 0) + n for reason, n in reasons.items()} | {
@@ -147,7 +147,7 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         paths.setdefault(squeezed(key), '$."' + key.replace('"', "") + '"')
     paths |= {name: place for name, place in OUTER if "context" in paths and name not in paths}
     paths.pop("", None)
-    taken = ", ".join(f"line ->> {_quoted(place)} AS {name}" for name, place in _safe(paths).items())
+    taken = ", ".join(f'line ->> {_quoted(place)} AS "{name}"' for name, place in _safe(paths).items())
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken or 'NULL AS nothing'} FROM lines WHERE whole"  # noqa: S608
     )
@@ -202,7 +202,7 @@ def _records(engine: duckdb.DuckDBPyConnection, items: Iterable[dict[str, str] |
     names = list(dict.fromkeys(name for item in kept for name in item)) or list(map(squeezed, OURS.columns))
     frame = pd.DataFrame([[item.get(name) for name in names] for item in kept], columns=names, dtype=object)
     engine.register("frame_of_records", frame)
-    taken = ", ".join(f"{name}::VARCHAR AS {name}" for name in names)
+    taken = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in names)
     engine.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken} FROM frame_of_records")  # noqa: S608
     engine.unregister("frame_of_records")
     lost = len(every) - len(kept)
@@ -247,8 +247,8 @@ def _lines(engine: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 
 def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
-    row = engine.execute(query, list(values)).fetchone()
-    return int(row[0]) if row else 0
+    (row,) = engine.execute(query, list(values)).fetchall()
+    return int(row[0])
 
 
 def _quoted(text: str) -> str:
