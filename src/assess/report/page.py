@@ -50,7 +50,7 @@ def render(results: Results, *, generated: str, frame: str = "page.html.j2") -> 
     return page.evidence.numbered(text)
 
 
-MOST_ROWS = 100
+MOST_ROWS = 40
 """Rows of a table, or of a what-if, on the page; ``results.json`` holds all."""
 
 
@@ -271,7 +271,9 @@ def _read(name: str) -> str:
 
 @cache
 def _scripts(names: tuple[str, ...]) -> str:
-    return "\n".join(_read(name) for name in names)
+    """The scripts without their comments and indents: the page is read by browsers, the files by people."""
+    lines = (line.strip() for name in names for line in _read(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 @cache

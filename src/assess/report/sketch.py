@@ -112,7 +112,12 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
             Markup("</svg>"),
         ]
     )
-    return drawn if alone else Markup(_NAMED.sub(r'="var(\1)"', str(drawn)))  # noqa: S704 escaped above; quotes of texts are
+    if alone:
+        return drawn
+    named = _NAMED.sub(r'="var(\1)"', str(drawn)).replace(
+        ' fill="var(--ink)"', ""
+    )  # what the page's style says of all
+    return Markup(named)  # noqa: S704 escaped above; quotes of texts are
 
 
 def _written(mark: Mark) -> Markup:
