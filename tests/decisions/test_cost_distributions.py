@@ -12,6 +12,7 @@ from scipy import stats
 
 from assess.decisions.cost import distributions as d
 from assess.decisions.cost.dependence import copula, correlation_matrix, nearest_correlation, normals, stream
+from assess.decisions.risk.severity import Severity
 
 
 def test_beta_pert_2_4_12_vose():
@@ -98,16 +99,16 @@ def test_overrun_quantiles_rise_through_body_and_tail():
 
 def test_lognormal_annual_loss_riskquant():
     """riskquant tests: 90 % interval 1 to 10 at .1 a year; interval 635k to 19M."""
-    assert 0.1 * d.lognormal_from_interval(1, 10).mean == pytest.approx(0.4040012827, abs=5e-11)
-    assert d.lognormal_from_interval(635_000, 19_000_000).mean == pytest.approx(5_922_706.83, abs=0.005)
-    held = d.lognormal_from_interval(5, 5)
+    assert 0.1 * Severity.of(1, 10).mean == pytest.approx(0.4040012827, abs=5e-11)
+    assert Severity.of(635_000, 19_000_000).mean == pytest.approx(5_922_706.83, abs=0.005)
+    held = Severity.of(5, 5)
     assert (held.sigma, held.mean) == (0, pytest.approx(5))
 
 
 @pytest.mark.parametrize("interval", [(0, 10), (-1, 10), (10, 1)])
 def test_lognormal_refuses_impossible_intervals(interval):
     with pytest.raises(ValueError, match="90 % interval"):
-        d.lognormal_from_interval(*interval)
+        Severity.of(*interval)
 
 
 def test_nearest_correlation_matrix_higham_2002():

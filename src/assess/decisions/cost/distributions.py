@@ -1,4 +1,4 @@
-"""The distributions of the cost model: beta-PERT bodies, the overrun's reference class, lognormal losses."""
+"""The distributions of the cost model: beta-PERT bodies, the overrun's reference class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.special import betainc, betaincinv, ndtr, ndtri
+from scipy.special import betainc, betaincinv, ndtr
 
 Floats = NDArray[np.float64]
 
@@ -21,9 +21,6 @@ _NODES = 513
 _Z = np.linspace(-Z_MAX, Z_MAX, _NODES)
 _U = ndtr(_Z)
 _STEP = (_NODES - 1) / (2 * Z_MAX)
-
-Z_90 = 2 * float(ndtri(0.95))
-"""Width of a 90 % interval in standard deviations, 3.28971 (Hubbard and Seiersen 2016 round it to 3.29)."""
 
 
 def pert_mean(low: float, likely: float, high: float) -> float:
@@ -225,34 +222,3 @@ class Overrun(NamedTuple):
 def _body_table(low: float, likely: float, high: float, split: float) -> tuple[Floats, Floats]:
     grid = np.linspace(0, 1, 8193)
     return grid * split, pert_quantile(grid, low, likely, high)
-
-
-class Lognormal(NamedTuple):
-    """A lognormal distribution by the mean and standard deviation of its logarithm."""
-
-    mu: float
-    sigma: float
-
-    @property
-    def mean(self) -> float:
-        """``exp(mu + sigma^2 / 2)``."""
-        return math.exp(self.mu + self.sigma**2 / 2)
-
-
-def lognormal_from_interval(low: float, high: float) -> Lognormal:
-    """Return the lognormal distribution whose 90 % interval is [low, high].
-
-    ``mu = (ln low + ln high) / 2``, ``sigma = (ln high - ln low) / 3.2897`` (Hubbard and Seiersen 2016,
-    How to Measure Anything in Cybersecurity Risk).
-
-    Raises
-    ------
-    ValueError
-        If not ``0 < low <= high``.
-
-    >>> round(0.1 * lognormal_from_interval(1, 10).mean, 4)
-    0.404
-    """
-    if not 0 < low <= high:
-        raise ValueError(f"a 90 % interval of losses needs 0 < low <= high, got {low:g} to {high:g}")
-    return Lognormal((math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / Z_90)
