@@ -13,6 +13,16 @@ asyncapi: 3.0.0
 info:
   title: Orders
   version: 1.2.0
+  description: Orders of the shop.
+  contact:
+    name: Ada
+    url: https://acme.example
+    email: ada@acme.example
+  license:
+    name: Apache-2.0
+    url: https://www.apache.org/licenses/LICENSE-2.0
+  tags:
+    - name: orders
   x-service-level:
     latency-p95-seconds: 2
     throughput-per-second: 100
@@ -27,6 +37,7 @@ channels:
 operations:
   onOrder:
     action: send
+    description: An order was placed.
     channel:
       $ref: '#/channels/placed'
 components:

@@ -49,9 +49,10 @@ def gaps(tmp_path):
 
 
 def test_where_every_rule_is_met_the_gate_is_open(whole):
-    answer = checked(whole, limit="high")
+    answer = checked(whole)
     assert answer.open, gate.render(answer, "text")
-    assert run("check", whole, *DAY, "--fail-on", "high").exit_code == 0
+    assert not answer.notes
+    assert run("check", whole, *DAY).exit_code == 0
 
 
 def test_what_is_missing_holds_it_with_file_and_line(gaps):
@@ -73,8 +74,10 @@ def lines_of(text):
 def test_no_change_of_a_field_that_a_rule_reads_opens_the_gate(tmp_path, change):
     """Each annotation and each field of the specification in turn, through the files."""
     read = ("health-check", "alerts", "acme/deputy", "lifecycle", "owner", "system:", "$text")
+    api = governed.CATALOG[: governed.CATALOG.index("kind: API")].count("\n")
     for n, line in enumerate(governed.CATALOG.splitlines()):
-        if not any(word in line for word in read) or "kind: System" in line:
+        unread = n > api and "system:" in line  # no rule of this engagement asks for the system of an API
+        if not any(word in line for word in read) or "kind: System" in line or unread:
             continue
         lines = governed.CATALOG.splitlines()
         key, _, value = line.partition(":")
