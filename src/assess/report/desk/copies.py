@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.reader import NotJSONError
 
 from assess.report import shipped
 
@@ -79,7 +78,9 @@ def _opened(copy: Path) -> NotebookNode | None:
         found: NotebookNode = nbformat.read(copy, as_version=4)
     except FileNotFoundError:
         return None
-    except (NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
+    except OSError:
+        raise
+    except Exception:  # whatever nbformat meets in a file that is no notebook
         found = nbformat.v4.new_notebook()
     return found
 
