@@ -8,7 +8,7 @@ from assess.report.tables import Cell, Column, DataTable
 
 from .words import SIGNS, STATES
 
-ROWS = 60
+ROWS = 40
 """Rows of a table on the page; `assess check` lists all."""
 
 
@@ -52,25 +52,25 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
             id="policy-failures",
             caption="What does not pass, with its place",
             columns=(
-                Column(key="subject", label="Subject"),
+                Column(key="subject", label="Subject and place"),
                 Column(key="rule", label="Rule"),
                 Column(key="severity", label="Severity", format="state"),
-                Column(key="state", label="State"),
                 Column(key="reason", label="Reason"),
-                Column(key="place", label="Place"),
             ),
             rows=tuple(
                 (
-                    Cell(value=f"{item.kind} {item.subject}".strip() or item.source.place),
-                    Cell(value=titles[item.rule]),
-                    Cell(value=item.severity),
-                    Cell(value="fails" if item.state == "fail" else item.state),
-                    Cell(value=f"{item.field} {item.reason}".strip()),
                     Cell(
-                        value=f"{item.source.place}:{item.source.row}"
+                        value=f"{item.kind} {item.subject}".strip() or "the file",
+                        note=f"{item.source.place}:{item.source.row}"
                         if item.source.row
                         else item.source.place,
                         sources=(item.source.id,),
+                    ),
+                    Cell(value=titles[item.rule]),
+                    Cell(value=item.severity),
+                    Cell(
+                        value=f"{item.field} {item.reason}".strip(),
+                        note="" if item.state == "fail" else item.state,
                     ),
                 )
                 for item in shown
