@@ -27,7 +27,7 @@ class Promise(Record):
     verdict
         ``shown`` at that load, ``broken`` at or below it, or ``not shown``: the load was never seen.
     share
-        Share of the runs in time, with its exact 95 % interval; None where no run counts.
+        Share of the runs in time, with its exact 95% interval; None where no run counts.
     runs, load_seen, reason
         As `assess.evidence.operations.Shown`.
     """

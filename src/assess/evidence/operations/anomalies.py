@@ -97,7 +97,7 @@ def odd_days(values: Days) -> list[Odd]:
     A day's residual is the logarithm of its value over the median of the same weekdays around it (seasonal lag of
     seven days, up to four weeks on each side). Its scale is the median absolute deviation of all residuals, at
     least the counting noise ``1 / sqrt(usual day)``. A day stands out where its residual is beyond the normal
-    quantile of ``0.05 / days`` on two sides and its value differs by 30 % or more. A series of few or rare messages is counted
+    quantile of ``0.05 / days`` on two sides and its value differs by 30% or more. A series of few or rare messages is counted
     instead: see `rare_days`. A peak that comes again in another month is a habit: see `habits`.
 
     Parameters

@@ -14,7 +14,7 @@ PERIOD_DAYS = 30
 """Days of a budget: a rolling window, as OpenSLO calls it (openslo.com, timeWindow, isRolling)."""
 CERTAIN = 0.025
 """So many failures must have less than this probability at the target, or an alert tells of chance: one failure
-in four runs is a burn rate of 25 at 99 %."""
+in four runs is a burn rate of 25 at 99%."""
 
 
 class Alarm(NamedTuple):
@@ -31,8 +31,8 @@ ALARMS = (
     Alarm("page", 6, 6, 0.5),
     Alarm("ticket", 1, 72, 6),
 )
-"""The Site Reliability Workbook (Google 2018), chapter 5, table 5-8: 2 % of a budget of 30 days in an hour,
-5 % in six, 10 % in three days; the short window is a twelfth of the long one."""
+"""The Site Reliability Workbook (Google 2018), chapter 5, table 5-8: 2% of a budget of 30 days in an hour,
+5% in six, 10% in three days; the short window is a twelfth of the long one."""
 WINDOWS = tuple(sorted({hours for alarm in ALARMS for hours in (alarm.long_hours, alarm.short_hours)}))
 """Hours before the end of the log over which runs are counted, beside the whole period."""
 

@@ -43,7 +43,7 @@ def facts(engagement: Engagement, operations: Operations) -> tuple[Fact, ...]:
         facts.append(
             Fact(
                 id="operations.success_rate",
-                label="Runs that delivered, retries included (95 % limits)",
+                label="Runs that delivered, retries included (95% limits)",
                 value=share,
                 unit="share",
                 low=low,
@@ -73,7 +73,7 @@ def _durations(duration: Duration, label: str) -> tuple[Fact, Fact]:
     )
     middle = Fact(
         id=f"operations.time_to_{duration.what}",
-        label=f"Median time that a failure stays {label} (95 % limits)",
+        label=f"Median time that a failure stays {label} (95% limits)",
         value=duration.hours,
         unit="hours",
         low=duration.low,
@@ -107,7 +107,7 @@ def _by_hand(engagement: Engagement, operations: Operations) -> list[Fact]:
         found.append(
             Fact(
                 id="operations.manual",
-                label="Runs that a person started (95 % limits)",
+                label="Runs that a person started (95% limits)",
                 value=share,
                 unit="share",
                 low=low,

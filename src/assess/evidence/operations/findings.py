@@ -18,7 +18,7 @@ from .traffic import Traffic
 
 ALPHA = 0.025
 """A success rate is too low where so few runs would deliver with less than this probability at the target
-(exact binomial): one failure in ten runs says nothing about 99 %."""
+(exact binomial): one failure in ten runs says nothing about 99%."""
 NEAR = dt.timedelta(hours=24)
 """An incident belongs to a failed run that began within a day of it."""
 
@@ -117,7 +117,7 @@ def _failing(engagement: Engagement, integration: Integration, traffic: Traffic)
         f"{integration.label}: {rate.likely:.1%} of the runs deliver, fewer than {target:.1%}",
         (rate.source,),
         evidence=f"{traffic.failed:,} of {ended:,} runs failed for good, "
-        f"{traffic.retries:,} retries; 95 % limits {rate.low:.1%} to {rate.high:.1%}",
+        f"{traffic.retries:,} retries; 95% limits {rate.low:.1%} to {rate.high:.1%}",
         impact="What fails is repaired by hand, or is missing in the target",
         action="Find the commonest error, make the run repeatable, retry with back-off",
         effort=engagement.assumptions["operations.days.repair"],
@@ -159,7 +159,7 @@ def _late(engagement: Engagement, integration: Integration, traffic: Traffic) ->
         f"{integration.label} takes {said(latency.p95.likely)} (95th percentile), {said(need)} are needed",
         (latency.p95.source, integration.said("latency_seconds")),
         evidence=f"median {said(latency.p50.likely)} over {latency.runs:,} delivered runs, "
-        f"95 % limits of the percentile {said(latency.p95.low)} to {said(latency.p95.high)}",
+        f"95% limits of the percentile {said(latency.p95.low)} to {said(latency.p95.high)}",
         impact=f"{integration.consumers or 'Its'} consumers work with old data",
         action="Choose a style that meets the need, or agree on a longer one",
     )

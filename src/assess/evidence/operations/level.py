@@ -10,7 +10,7 @@ MIN_DAYS = 21
 """Days on each side: three weeks, so that one odd week is no level."""
 MIN_FACTOR = 1.3
 ALPHA = 1e-4
-"""Bonferroni over up to 250 days of a year's log leaves 2.5 % in total."""
+"""Bonferroni over up to 250 days of a year's log leaves 2.5% in total."""
 IDLE = 0.1
 """Weekdays with less than this share of the average day are idle."""
 
@@ -35,7 +35,7 @@ def shift(daily: npt.NDArray[np.float64]) -> tuple[int, float] | None:
 
     Each day is first divided by the factor of its weekday; idle weekdays are left out. There is a shift where
     Pettitt's rank statistic K (1979) is significant, 2 exp(-6 K^2 / (n^3 + n^2)) below 1e-4, and the medians of
-    the two sides differ by 30 % or more; its day is where two medians fit best.
+    the two sides differ by 30% or more; its day is where two medians fit best.
 
     Parameters
     ----------

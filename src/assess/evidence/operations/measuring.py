@@ -195,7 +195,7 @@ def _peak(id: str, peaks: np.ndarray[Any, Any] | None, last: dt.date) -> Estimat
 def _latency(id: str, row: Mapping[str, Any] | None, last: dt.date) -> Latency | None:
     if row is None:
         return None
-    how = f"order statistic of {row['n']} delivered runs, retries included; 95 % limits"
+    how = f"order statistic of {row['n']} delivered runs, retries included; 95% limits"
     quantiles = {
         name: measured(
             [float(row[f"{name}_{part}"]) for part in ("low", "likely", "high")],
@@ -213,7 +213,7 @@ def _latency(id: str, row: Mapping[str, Any] | None, last: dt.date) -> Latency |
 def _rate(id: str, what: str, successes: int, trials: int, last: dt.date, how: str) -> Estimate | None:
     if not trials:
         return None
-    text = f"{successes} of {trials} ended runs delivered {how}; Wilson 95 %"
+    text = f"{successes} of {trials} ended runs delivered {how}; Wilson 95%"
     return measured(wilson(successes, trials), "share", id, what, text, last)
 
 

@@ -13,7 +13,7 @@ from assess.intake.source import Source
 from .traffic import Traffic
 
 ERROR = 0.05
-"""The interval of the share holds in at least 95 % of cases."""
+"""The interval of the share holds in at least 95% of cases."""
 SHARE = 0.95
 """Share of the runs that has to be in time where a promise names none: its 95th percentile."""
 
@@ -29,7 +29,7 @@ class Shown(Record):
         ``shown``: at the promised load or above it, enough runs were in time. ``broken``: at the promised
         load or below it, too few were. ``not shown``: the load was never seen, or too few runs were.
     share
-        Share of the runs that were in time, with its exact 95 % interval; None where no run counts.
+        Share of the runs that were in time, with its exact 95% interval; None where no run counts.
     runs
         How many runs it was counted over.
     load_seen
@@ -72,7 +72,7 @@ def shown(
 ) -> Shown:
     """Say whether runs keep a latency, given the load that was promised with it.
 
-    A promise such as "95 % within 2 s at up to 100 messages a second" is about the loads up to 100: a slow
+    A promise such as "95% within 2 s at up to 100 messages a second" is about the loads up to 100: a slow
     run at 30 counts against it, a slow run at 300 does not; and fast runs at 30 prove nothing about 100. So
 
     - ``broken``: the upper limit of the share in time, over runs that began at the load or below it, is
@@ -80,7 +80,7 @@ def shown(
     - ``shown``: otherwise, the lower limit over runs that began at the load or above it is at least ``share``;
     - ``not shown``: otherwise.
 
-    The limits are exact (Clopper and Pearson 1934, 95 %). The load of a run is a lower bound, because a log
+    The limits are exact (Clopper and Pearson 1934, 95%). The load of a run is a lower bound, because a log
     does not say what happens within a run; so a load that was reached may go unnoticed, never the reverse.
 
     Parameters
@@ -149,7 +149,7 @@ def _counted(
     source = Source(
         kind="measurement",
         place=f"operations/{traffic.integration}/promise",
-        detail=f"{kept} of {len(latencies)} delivered runs{under} within {target:g} s; Clopper-Pearson 95 %",
+        detail=f"{kept} of {len(latencies)} delivered runs{under} within {target:g} s; Clopper-Pearson 95%",
         date=traffic.last_day,
     )
     return Estimate(low=low, likely=kept / len(latencies), high=high, unit="share", source=source)
@@ -157,6 +157,6 @@ def _counted(
 
 def _said(counted: Estimate, runs: list[float], share: float) -> str:
     return (
-        f"{counted.likely:.1%} of {len(runs):,} runs in time, 95 % limits {counted.low:.1%} to {counted.high:.1%}; "
+        f"{counted.likely:.1%} of {len(runs):,} runs in time, 95% limits {counted.low:.1%} to {counted.high:.1%}; "
         f"{share:.0%} promised"
     )

@@ -31,7 +31,7 @@ class Duration(Record):
     hours
         Median of the Kaplan-Meier estimate; None where fewer than half have ended.
     low, high
-        95 % limits of the median, None where the data give none.
+        95% limits of the median, None where the data give none.
     total
         Hours of all of them together: six incidents of four hours are 24 hours. Open ones count until now.
     incidents, open
@@ -77,7 +77,7 @@ def survival(times: Sequence[float], ended: Sequence[bool]) -> tuple[list[float]
 
 
 def median(times: Sequence[float], ended: Sequence[bool]) -> tuple[float | None, float | None, float | None]:
-    """Return the median duration, and its 95 % limits (Brookmeyer and Crowley 1982, on the log scale).
+    """Return the median duration, and its 95% limits (Brookmeyer and Crowley 1982, on the log scale).
 
     Each is the first time at which the share that lasts longer, or a limit of that share, is at most one
     half; None where it never gets there.

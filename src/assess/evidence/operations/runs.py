@@ -122,7 +122,7 @@ def messages(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return quantiles of the latency of delivered runs, seconds, with 95 % limits, one row per integration.
+    """Return quantiles of the latency of delivered runs, seconds, with 95% limits, one row per integration.
 
     A quantile is the order statistic of rank ceil(n p), its limits those of rank n p -+ 1.96 sqrt(n p (1 - p))
     (Hahn and Meeker 1991, section 5.2, normal approximation).
@@ -176,7 +176,7 @@ def loads(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 KEPT = 500
-"""Runs that are kept of each integration to judge a promise: 500 in time out of 500 show 99 %."""
+"""Runs that are kept of each integration to judge a promise: 500 in time out of 500 show 99%."""
 
 
 def under_load(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:

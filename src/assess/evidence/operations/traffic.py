@@ -20,13 +20,13 @@ DAYS_PER_MONTH = 365.25 / 12
 WINDOW_DAYS = 31
 """The longest month: every window of this length holds a run of a monthly job."""
 Z95 = 1.959963984540054
-"""97.5 % quantile of the normal distribution."""
+"""97.5% quantile of the normal distribution."""
 
 Daily = npt.NDArray[np.float64]
 
 
 class Latency(Record):
-    """Quantiles of the time of a delivered run, its retries included, in seconds with 95 % limits."""
+    """Quantiles of the time of a delivered run, its retries included, in seconds with 95% limits."""
 
     p50: Estimate
     p95: Estimate
@@ -73,7 +73,7 @@ class Traffic(Record):
         Seconds over which the load is smoothed, because a log does not say what happens within a run: the
         duration of the run that moves the middle message, at least 60. The true peak may be higher.
     success_rate, first_attempt_rate
-        Share of the ended runs that delivered, after retries and at once, with Wilson's 95 % interval.
+        Share of the ended runs that delivered, after retries and at once, with Wilson's 95% interval.
     retry_rate
         Attempts beyond the first, a run.
     message_kb

@@ -49,7 +49,7 @@ def meaning(factor: float) -> str:
     """Say what a factor between two columns stands for, empty if it is none that is known.
 
     >>> meaning(0.01), meaning(1.19), meaning(3.1)
-    ('hundredths (cents)', 'net against gross at 19 %', '')
+    ('hundredths (cents)', 'net against gross at 19%', '')
     """
     for unit, words in UNITS.items():
         if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
@@ -57,7 +57,7 @@ def meaning(factor: float) -> str:
     for rate in VAT_RATES:
         gross = 1 + rate / 100
         if min(abs(factor / gross - 1), abs(factor * gross - 1)) <= TOLERANCE / 5:
-            return f"net against gross at {rate:g} %"
+            return f"net against gross at {rate:g}%"
     return ""
 
 

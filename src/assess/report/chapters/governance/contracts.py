@@ -76,13 +76,13 @@ def _level(level: ServiceLevel) -> str:
     """Say a service level in words.
 
     >>> _level(ServiceLevel(latency_seconds=2, quantile=0.95, throughput_per_second=100, availability=0.995))
-    '95 % within 2 s at 100/s, 99.5 % available'
+    '95% within 2 s at 100/s, 99.5% available'
     """
     latency = f"within {level.latency_seconds:g} s" if level.latency_seconds else ""
-    share = f"{level.quantile * 100:g} % " if latency and level.quantile else ""
+    share = f"{level.quantile * 100:g}% " if latency and level.quantile else ""
     load = f"at {level.throughput_per_second:g}/s" if level.throughput_per_second else ""
     speed = f"{share}{latency} {load}".strip()
-    more = f"{level.availability * 100:g} % available" if level.availability else ""
+    more = f"{level.availability * 100:g}% available" if level.availability else ""
     return ", ".join(part for part in (speed, more) if part) or (
         f"owner {level.owner}" if level.owner else ""
     )

@@ -101,7 +101,7 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
         Figure(
             id="success",
             caption=f"{count(len(below), 'integration')} of {len(rated)} certainly below the target of {aim}",
-            alt="Dots: share of the runs that deliver, with 95 % limits and the target, the lowest first.",
+            alt="Dots: share of the runs that deliver, with 95% limits and the target, the lowest first.",
             plot=charts.dots(
                 labels,
                 [rate.likely for _, rate in shown],
@@ -114,7 +114,7 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
             ),
             table=DataTable(
                 id="success-data",
-                caption="Share of the runs that deliver, retries included, with Wilson's 95 % limits",
+                caption="Share of the runs that deliver, retries included, with Wilson's 95% limits",
                 columns=(
                     Column(key="integration", label="Integration"),
                     Column(key="rate", label="Deliver", format="share"),
@@ -253,7 +253,7 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
             plot=running.lasting(curves, x_label="hours"),
             table=DataTable(
                 id="failures-last-data",
-                caption="Median hours, 95 % limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
+                caption="Median hours, 95% limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
                 columns=(
                     Column(key="what", label="A failure lasts"),
                     Column(key="median", label="Median", format="number", unit="h"),

@@ -43,7 +43,7 @@ def integrations(engagement: Engagement, result: Operations) -> tuple[DataTable,
     return (
         DataTable(
             id="integrations",
-            caption="What the logs show of each integration; ranges are 95 % limits, of volumes the least and greatest month",
+            caption="What the logs show of each integration; ranges are 95% limits, of volumes the least and greatest month",
             columns=(
                 Column(key="integration", label="Integration"),
                 Column(key="runs", label="Runs", format="number", digits=0),
