@@ -1,0 +1,63 @@
+"""The notebooks in JupyterLab, and as pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from .telling import load, stop
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+def lab(folder: Path, extra: tuple[str, ...]) -> None:
+    """Open JupyterLab on copies of the notebooks for FOLDER.
+
+    FOLDER is the working folder if none is named. The copies lie in assess-notebooks/NAME: what you change in one
+    is kept, one that you have not changed follows the installed version. Further options go to JupyterLab. Ctrl-C ends it.
+
+    \b
+    Examples:
+      assess lab acme
+      assess lab acme --no-browser
+    """
+    desk("lab", folder, extra)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+def serve(folder: Path, extra: tuple[str, ...]) -> None:
+    """Serve the notebooks for FOLDER as pages without code (Voila).
+
+    The copies are those of `assess lab`, with your changes. Further options go to Voila. Ctrl-C ends it.
+
+    \b
+    Examples:
+      assess serve acme
+      assess serve acme --port=8877
+    """
+    desk("serve", folder, extra)
+
+
+def desk(command: str, folder: Path, extra: tuple[str, ...]) -> NoReturn:
+    """Serve the notebooks; the engagement is checked first."""
+    if str(folder).startswith("-"):  # an option of the server, and no folder
+        folder, extra = Path(), (str(folder), *extra)
+    load(folder)
+    from assess.report.desk import OtherEngagement, lay_out, open_desk
+
+    try:
+        copies = lay_out(folder)
+    except OtherEngagement as error:
+        stop(error.problems)
+    except OSError as error:
+        stop([str(error)])
+    if copies.edited:
+        click.echo(f"kept as you have changed them: {', '.join(copies.edited)}", err=True)
+    open_desk(command, copies, extra)
+    sys.exit(0)

@@ -1,0 +1,134 @@
+"""The gate of a pipeline, and the log of what it answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .telling import FAILED, date, load, moment, stop
+
+FILE: Any = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", "sarif", "junit", "github")), default="text",
+    help="How it is told.",
+)  # fmt: skip
+@click.option("-o", "--out", type=FILE, help="Write it into a file instead of printing it.")
+@click.option(
+    "--fail-on", "limit", type=click.Choice(("critical", "high", "medium", "low")), default="low", show_default=True,
+    help="Severity from which on a violation fails the check.",
+)  # fmt: skip
+@click.option("--baseline", type=FILE, help="Violations that are accepted until a day.")
+@click.option(
+    "--write-baseline", "accept", type=FILE, help="Accept what is wrong now, with --until and --reason."
+)
+@click.option("--until", metavar="DATE", help="Last day on which it is accepted.")
+@click.option("--reason", help="Why it is accepted.")
+@click.option("--audit", type=FILE, help="Add the answer to a log that can only grow; see assess audit.")
+@click.option(
+    "--rego",
+    type=click.Path(path_type=Path),
+    help="Write the rules and what they judge for OPA into a folder.",
+)
+@click.option("--date", "day", metavar="DATE", help="Day that counts as today  [default: today]")
+def check(
+    folder: Path,
+    form: str,
+    out: Path | None,
+    limit: Any,
+    baseline: Path | None,
+    accept: Path | None,
+    until: str | None,
+    reason: str | None,
+    audit: Path | None,
+    rego: Path | None,
+    day: str | None,
+) -> None:
+    """Check contracts, catalog and policies: the gate of a pipeline.
+
+    What can't be judged (a misspelt key, a missing field, a file that can't be read) fails like what is wrong.
+    Own rules are YAML files under policies/.
+
+    \b
+    Exit codes:
+      0  no violations, or only accepted ones
+      1  violations
+      2  bad input; nothing was checked
+
+    \b
+    Examples:
+      assess check acme
+      assess check acme --format sarif -o assess.sarif
+      assess check acme --write-baseline known.yaml --until 2027-03-31 --reason "new gateway in spring"
+      assess check acme --baseline known.yaml --audit checks.jsonl
+    """
+    engagement = load(folder)
+    from assess.intake import InvalidEngagement
+    from assess.report import check as gate
+
+    today = date(day, "--date") if day else dt.date.today()
+    try:
+        asked = gate.Acceptance.of(
+            accept, until=date(until, "--until") if until else None, reason=reason, today=today
+        )
+        known = gate.baseline.read(baseline) if baseline else ()
+        evidence = gate.Evidence.of(engagement, today)
+        answer = gate.check(engagement, evidence, today=today, limit=limit, known=known)
+        text = gate.render(answer, form, gate.prefix(folder))
+        if rego is not None:
+            gate.export(engagement, evidence, rego, today)
+        if asked is not None:
+            asked.write(answer)
+        if audit is not None:
+            head = gate.audit.append(
+                audit, answer, time=moment(None).isoformat(timespec="seconds"), inputs=gate.inputs(engagement)
+            )
+            click.echo(f"Audit log: {audit}, head {head}", err=True)
+        if out is not None:
+            out.write_text(text, "utf-8")
+    except InvalidEngagement as error:
+        stop([str(problem) for problem in error.problems])
+    except gate.audit.Broken as error:
+        stop([f"{audit}: {error}; nothing was added"])
+    except OSError as error:
+        stop([str(error)])
+    if asked is not None:
+        click.echo(
+            f"{accept}: accepts {len(answer.violations)} violations until {asked.until}. Use it with --baseline {accept}"
+        )
+        sys.exit(0)
+    click.echo(text if out is None else f"{gate.text.summary(answer)} Written: {out}", nl=out is not None)
+    sys.exit(0 if answer.open else FAILED)
+
+
+@click.command()
+@click.argument("log", type=FILE)
+@click.option("--head", help="A head that was written down earlier: it must be in the log.")
+def audit(log: Path, head: str | None) -> None:
+    """Verify that a LOG of checks is as it was written.
+
+    No entry was changed, taken out, put in or moved. Prints the number of entries and the head, the hash of the last one. Keep the head elsewhere: with --head it shows
+    that nothing was cut off the end.
+
+    \b
+    Examples:
+      assess audit checks.jsonl
+      assess audit checks.jsonl --head 5f0c...
+    """
+    from assess.report.check import audit as chain
+
+    try:
+        number, last = chain.verify(log, head)
+    except chain.Broken as error:
+        click.echo(f"{log}: {error}", err=True)
+        sys.exit(FAILED)
+    except OSError as error:
+        stop([str(error)])
+    click.echo(f"{log}: whole, {number} {'entry' if number == 1 else 'entries'}, head {last}")

@@ -1,0 +1,168 @@
+"""The report of an engagement, and what changed between reports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .telling import FAILED, load, moment, stop, warn_of_examples
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder of the report  [default: reports/NAME]"
+)
+@click.option("--only", multiple=True, help="Number of a notebook to run; may be given again, or 2,5.")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="A notebook parameter.")
+@click.option("--show-values", is_flag=True, help="Show examples of client data unmasked.")
+@click.option("--profiles", is_flag=True, help="Also make deep profiles, some ten seconds a page.")
+@click.option("--time", "generated", metavar="ISO", help="Time that the report states  [default: now]")
+@click.option("--fresh", is_flag=True, help="Execute every notebook, also where nothing has changed.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    help="Notebooks at a time  [default: the number of cores, at most 4]",
+)
+def run(
+    folder: Path,
+    out: Path | None,
+    only: tuple[str, ...],
+    parameters: tuple[tuple[str, str], ...],
+    show_values: bool,
+    profiles: bool,
+    generated: str | None,
+    fresh: bool,
+    jobs: int | None,
+) -> None:
+    """Execute the notebooks on FOLDER and write one report.
+
+    Leaves report.html (opens offline, can be mailed), results.json, the proposed repairs of the data and the
+    executed notebooks in the output folder. A run that is stopped leaves an earlier report as it was. Notebooks that an earlier run
+    left there are kept where nothing that they read has changed.
+
+    \b
+    Examples:
+      assess run acme
+      assess run acme -o reports/june --only 2,5
+      assess run acme -p seed 8 -p draws 50000
+    """
+    engagement = load(folder)
+    warn_of_examples(engagement)
+    from assess.report import place, shipped
+    from assess.report.run import run as execute
+
+    wanted = dict(values(parameters))
+    if show_values:
+        wanted["show_values"] = True
+    if profiles:
+        wanted["profiles"] = True
+    out = out or Path("reports") / (folder.stem if folder.is_file() else folder.resolve().name)
+    with Bar() as bar:
+        try:
+            done = execute(
+                engagement,
+                folder.resolve(),
+                out.resolve(),
+                only=numbers(only, tuple(shipped.notebooks())),
+                parameters=wanted,
+                generated=moment(generated),
+                workers=jobs or min(4, os.cpu_count() or 1),
+                fresh=fresh,
+                watch=bar.show,
+            )
+        except shipped.UnknownParameters as error:
+            stop(error.problems)
+        except (place.NotOurs, OSError) as error:
+            stop([str(error)])
+    for name, reason in done.failed.items():
+        click.echo(f"notebook {name} failed: {reason}", err=True)
+    if done.kept:
+        click.echo(f"kept, nothing that they read has changed: {', '.join(done.kept)}", err=True)
+    click.echo(f"Report: {out / 'report.html'}")
+    sys.exit(FAILED if done.failed else 0)
+
+
+def values(parameters: tuple[tuple[str, str], ...]) -> list[tuple[str, Any]]:
+    """Read parameter values as YAML scalars: numbers, true and false, text."""
+    import yaml
+
+    read = []
+    for name, text in parameters:
+        try:
+            read.append((name, yaml.safe_load(text)))
+        except yaml.YAMLError:
+            read.append((name, text))
+    return read
+
+
+def numbers(only: tuple[str, ...], valid: tuple[int, ...]) -> tuple[int, ...]:
+    """Read the numbers of ``--only``."""
+    words = [word for text in only for word in text.replace(",", " ").split()]
+    wrong = [word for word in words if not word.isdigit() or int(word) not in valid]
+    if wrong:
+        stop([f"--only {word}: no such notebook; there are {', '.join(map(str, valid))}" for word in wrong])
+    return tuple(sorted({int(word) for word in words}))
+
+
+class Bar:
+    """The progress of a run: a bar on a terminal, a line a notebook elsewhere."""
+
+    def __enter__(self) -> Bar:
+        from tqdm import tqdm
+
+        shape = "{desc:.60} {bar:20} {n_fmt}/{total_fmt} [{elapsed}]"
+        self._bar = tqdm(desc="starting", bar_format=shape, disable=None, leave=False, file=sys.stderr)
+        return self
+
+    def show(self, progress: Any) -> None:
+        """Show what runs now."""
+        self._bar.total = progress.total
+        self._bar.n = progress.done
+        said = "runs: " + ", ".join(progress.running) if progress.running else "writing"
+        if progress.measuring and progress.running:
+            said = f"{progress.measuring}; {said}"
+        self._bar.set_description_str(said)
+        self._bar.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+@click.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path), required=True)
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", help="What is printed."
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page as well.")
+@click.option("--time", "generated", metavar="ISO", help="Time that the page states  [default: now]")
+def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str | None) -> None:
+    """Say what changed between RUNS, and why.
+
+    RUNS are two or more folders that `assess run` left (or their results.json), the earliest first. Each
+    difference is split into answers, measurements, prices and the model; the parts add up to it exactly. From three runs on the page shows the trend.
+
+    \b
+    Examples:
+      assess compare reports/may reports/june
+      assess compare reports/may reports/june -o june.html
+      assess compare reports/* --format json > trend.json
+    """
+    from assess.report import comparison
+
+    try:
+        found = comparison.compare(comparison.opened(runs))
+        if out is not None:
+            text = comparison.paged(found, generated=moment(generated).isoformat(timespec="minutes"))
+            out.write_text(text, "utf-8")
+    except comparison.NotRuns as error:
+        stop(error.problems)
+    except OSError as error:
+        stop([str(error)])
+    click.echo(found.to_json(indent=1) if form == "json" else comparison.told(found), nl=form == "json")
+    if out is not None:
+        click.echo(f"Page: {out}", err=True)
