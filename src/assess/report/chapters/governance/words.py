@@ -23,8 +23,13 @@ def verdict(policy: Policy) -> str:
     broken = worst(policy)
     if not broken:
         return text + "."
-    gaps = [f"“{rule.title}” ({rule.failed + rule.unclear} of {rule.judged})" for rule in broken[:NAMED]]
-    return f"{text}. Most is missing at {and_list(gaps)}."
+    failed = [f"“{rule.title}” ({rule.failed} of {rule.judged} not)" for rule in broken if rule.failed]
+    unclear = [f"“{rule.title}” ({rule.unclear} of {rule.judged})" for rule in broken if not rule.failed]
+    if failed:
+        text += f". Most is missing at {and_list(failed[:NAMED])}"
+    if unclear:
+        text += f". Nobody can tell yet: {and_list(unclear[:NAMED])}"
+    return text + "."
 
 
 def worst(policy: Policy) -> list[RuleResult]:
