@@ -1,11 +1,17 @@
 import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from assess.report import showing
-from assess.report.chapter import MIMETYPE, Chapter
+from assess.report.chapter import MIMETYPE, Chapter, SideFile
+from assess.report.figure import Figure
+from assess.report.palette import LIGHT
+from assess.report.sketch import Sketch, Word
+from assess.report.tables import Cell, Column, DataTable
 
 
 def test_the_emitted_chapter_is_the_chapter_to_twelve_digits(results):
@@ -33,6 +39,40 @@ def test_the_answer_comes_first_and_the_chapter_last(results):
     drawings = [b for b in bundles if showing.PLOTLY in b]
     assert len(drawings) == len(chapter.figures)
     assert not any(d[showing.PLOTLY]["config"]["showSendToCloud"] for d in drawings)
+
+
+def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
+    table = DataTable(id="steps", caption="Steps", columns=(Column(key="step"),), rows=((Cell(value="a"),),))
+    sketch = Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a"),))
+    figure = Figure(id="map", caption="Two steps", alt="One, then the other.", sketch=sketch, table=table)
+    chapter = Chapter(number=1, key="value_stream", title="V", question="Where?", verdict="Here.", figures=(figure,))  # fmt: skip
+    answer, title, drawn, *_ = showing.answers(chapter)
+    assert "Where?" not in answer["text/html"], "the notebook's first cell asks it"
+    assert "<strong>Two steps</strong>" in title["text/html"] and "One, then the other." in title["text/html"]
+    assert ET.fromstring(drawn[showing.SVG]).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in drawn[showing.SVG], "a picture of its own has no page to ask for a colour"
+
+
+def test_a_chart_is_on_white_so_that_a_dark_theme_shows_its_words(results):
+    figure = next(f for c in results.chapters for f in c.figures if f.plot)
+    assert showing.on_paper(figure.plot)["layout"]["paper_bgcolor"] == LIGHT["paper"]
+    assert showing.on_paper(figure.plot)["data"] == figure.plot["data"]
+
+
+def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
+    (tmp_path / "report" / "notebooks").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "report" / "notebooks")
+    file = SideFile(path="cleansing/a b.sql", title="a", group="Repairs")
+    chapter = Chapter(number=2, key="data_quality", title="D", question="Fit?", verdict="Yes.", files=(file,))
+
+    def shown():
+        return showing.conclusions(chapter)[0]["text/html"]
+
+    assert "<a " not in shown() and "cleansing/a b.sql" in shown()
+    for place, link in (("cleansing", "cleansing/a%20b.sql"), ("../cleansing", "../cleansing/a%20b.sql")):
+        Path(place).mkdir()
+        Path(place, "a b.sql").touch()
+        assert f'href="{link}"' in shown()
 
 
 def test_hostile_text_stays_text(filled):

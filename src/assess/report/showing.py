@@ -11,12 +11,14 @@ from assess.intake.numbers import interval, quantity
 
 from .chapter import MIMETYPE, Chapter
 from .charts import CONFIG
-from .environment import environment
+from .environment import MARKS, environment
 from .figure import Figure
+from .palette import LIGHT
 from .prose import unlinked
 from .sketch import svg
 from .tables import Cell, Column, DataTable
 
+SVG = "image/svg+xml"
 PLOTLY = "application/vnd.plotly.v1+json"
 NOTES = "ASSESS_READS"
 """Environment variable: the folder in which a run wants to find what each notebook has read."""
@@ -68,13 +70,13 @@ def conclude(chapter: Chapter) -> None:
 def answers(chapter: Chapter) -> list[Bundle]:
     """Return the displays of `answer`."""
     shown = [_html(chapter, "answer", unlinked(chapter.verdict) or chapter.error or "Not assessed.")]
-    shown += [bundle for figure in chapter.figures[:1] for bundle in _figure(figure)]
+    shown += [bundle for figure in chapter.figures[:1] for bundle in _figure(chapter, figure)]
     return shown + [_table(chapter, table) for table in chapter.tables[:1]]
 
 
 def proofs(chapter: Chapter) -> list[Bundle]:
     """Return the displays of `evidence`."""
-    shown = [bundle for figure in chapter.figures[1:] for bundle in _figure(figure)]
+    shown = [bundle for figure in chapter.figures[1:] for bundle in _figure(chapter, figure)]
     shown += [_table(chapter, table) for table in chapter.tables[1:]]
     if chapter.findings:
         titles = "\n".join(f"{f.severity}: {f.title}" for f in chapter.findings[:ROWS])
@@ -89,7 +91,8 @@ def conclusions(chapter: Chapter) -> list[Bundle]:
         said = [unlinked(a.title) for a in chapter.actions[:ROWS]] or [unlinked(c) for c in chapter.changes]
         shown.append(_html(chapter, "conclusion", "\n".join(said) or "Input is missing."))
     if chapter.files:
-        shown.append(_html(chapter, "files", f"{len(chapter.files)} files beside the report"))
+        count = f"{len(chapter.files)} files beside the report"
+        shown.append(_html(chapter, "files", count, links=_links(chapter)))
     return [*shown, emitted(chapter)]
 
 
@@ -114,13 +117,34 @@ def rounded(value: Any, digits: int = 12) -> Any:
     return [rounded(item, digits) for item in value] if isinstance(value, list) else value
 
 
-def _figure(figure: Figure) -> list[Bundle]:
+def on_paper(plot: Bundle) -> Bundle:
+    """Return a chart on white: its words are dark, and JupyterLab's page may be, too.
+
+    >>> on_paper({"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)"}})["layout"]["paper_bgcolor"]
+    '#ffffff'
+    """
+    paper = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
+    return {"data": plot["data"], "layout": plot["layout"] | paper, "config": CONFIG}
+
+
+def _figure(chapter: Chapter, figure: Figure) -> list[Bundle]:
     caption = unlinked(figure.caption)
-    title = environment().from_string("<p><strong>{{ caption }}</strong></p>").render(caption=caption)
     if figure.sketch:
-        return [{"text/html": title + svg(figure.sketch, figure.alt), "text/plain": caption}]
-    drawing = {"data": figure.plot["data"], "layout": figure.plot["layout"], "config": CONFIG}
-    return [{"text/html": title, "text/plain": caption}, {PLOTLY: drawing, "text/plain": figure.alt}]
+        title = _html(chapter, "figure", caption, caption=caption, words=figure.alt)
+        return [title, {SVG: str(svg(figure.sketch, figure.alt)), "text/plain": figure.alt}]
+    title = _html(chapter, "figure", caption, caption=caption, words="")
+    return [title, {PLOTLY: on_paper(figure.plot), "text/plain": figure.alt}]
+
+
+def _links(chapter: Chapter) -> dict[str, str]:
+    """Return where each file lies, from the notebook: above it in a report, beside it at a desk.
+
+    A file that lies in neither place, because the notebook was told another folder, gets no link.
+    """
+    near = {
+        f.path: [f"{up}{f.path}" for up in ("../", "") if Path(up, f.path).is_file()] for f in chapter.files
+    }
+    return {path: places[0] for path, places in near.items() if path and places}
 
 
 def _table(chapter: Chapter, table: DataTable) -> Bundle:
@@ -149,7 +173,11 @@ def cell_text(cell: Cell, column: Column) -> str:
 
     >>> cell_text(Cell(value=0.38), Column(key="share", format="share")).replace("\xa0", " ")
     '38%'
+    >>> cell_text(Cell(value="bad", note="not met"), Column(key="state", format="state"))
+    '✕ not met'
     """
+    if column.format == "state" and cell.value:
+        return f"{MARKS.get(str(cell.value), '')} {cell.note or cell.value}".strip()
     unit = cell.unit or ("share" if column.format == "share" else column.unit)
     if cell.value is None and not column.numeric:
         return "–"

@@ -82,7 +82,10 @@ class Sketch(Record):
         return value
 
 
-_NAMED = re.compile(r'="var\((--[\w-]+),#[0-9a-f]{6}\)"')
+SANS = "'Segoe UI', 'Noto Sans', 'Liberation Sans', sans-serif"
+"""Type of a picture of its own; in the page it is the page's."""
+
+_NAMED = re.compile(r'="var\((--[\w-]+),(#[0-9a-f]{6})\)"')
 """A colour of an attribute with the light one beside it."""
 
 
@@ -92,13 +95,13 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
     Parameters
     ----------
     alone
-        Whether it stands outside the report's page, where its colours have to be named; in the page they are variables.
+        Whether it is a picture of its own, on white, with the light colours; in the report's page they are variables.
 
     >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
     >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
     (False, True)
-    >>> inside = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a"),)), "a", alone=False)
-    >>> 'fill="var(--ink)"' in inside, "&#34;" in inside
+    >>> inside = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a", fill="soft"),)), "a", alone=False)
+    >>> 'fill="var(--soft)"' in inside, "&#34;" in inside
     (True, False)
     """
     head = Markup(
@@ -113,7 +116,10 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
         ]
     )
     if alone:
-        return drawn
+        own = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" style="background:{LIGHT["paper"]};font-family:{SANS}"'
+        )
+        return Markup(_NAMED.sub(r'="\2"', str(drawn)).replace("<svg", own, 1))  # noqa: S704 escaped above
     named = _NAMED.sub(r'="var(\1)"', str(drawn)).replace(
         ' fill="var(--ink)"', ""
     )  # what the page's style says of all

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from .charts import CONFIG, bars
+from .charts import bars
 from .prose import clean
-from .showing import PLOTLY
+from .showing import PLOTLY, on_paper
 from .whatif import Deeper, Floats, Output, Slider, WhatIf
 
 
@@ -35,8 +35,7 @@ def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
     html = Markup("<p><strong>{}</strong></p><p>{}</p>{}").format(*said)
     display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
     if model.axis:
-        drawing = picture(model, found) | {"config": CONFIG}
-        display({PLOTLY: drawing, "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
+        display({PLOTLY: on_paper(picture(model, found)), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def with_more(model: WhatIf, deeper: Deeper) -> WhatIf:
@@ -186,8 +185,9 @@ class Explorer:
             return None
         from plotly.graph_objects import FigureWidget
 
-        figure = FigureWidget(picture(self.model, self.model.evaluate({})))
-        figure._config = figure._config | CONFIG
+        drawing = on_paper(picture(self.model, self.model.evaluate({})))
+        figure = FigureWidget(data=drawing["data"], layout=drawing["layout"])
+        figure._config = figure._config | drawing["config"]
         return figure
 
     def _show(self) -> None:
