@@ -15,9 +15,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.session import Session
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets import HasTraits
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels are forked here. macOS aborts forked processes that touched its frameworks; Windows has no fork."""
@@ -166,9 +172,34 @@ class ForkedKernelManager(KernelManager):
         return command
 
 
+SHARED: tuple[type[HasTraits], ...] = (
+    AsyncKernelClient,
+    ForkedKernelManager,
+    ForkedProvisioner,
+    KernelProvisionerFactory,
+    KernelSpecManager,
+    LocalPortCache,
+    PapermillNotebookClient,
+    Session,
+)
+"""Classes of which the threads of a run make objects at the same time."""
+
+
+def resolve() -> None:
+    """Let the shared classes find the classes that their traits name by a string.
+
+    traitlets looks each up when the first object is made, in two steps without a lock: a second thread between
+    them stops with "import_item accepts strings". So it is done before any thread starts.
+    """
+    for shared in SHARED:
+        for trait in shared.class_traits().values():
+            getattr(trait, "_resolve_classes", lambda: None)()
+
+
 @contextlib.contextmanager
 def kernels() -> Iterator[type[KernelManager]]:
     """Give the class of kernel manager for a run; the warm process ends with the block."""
+    resolve()
     if not FORKS:
         yield KernelManager
         return

@@ -1,6 +1,7 @@
 """What changed between two runs is split by cause, adds up exactly, and nothing is invented."""
 
 import json
+import shutil
 from fractions import Fraction
 from itertools import combinations, pairwise, permutations
 
@@ -149,6 +150,35 @@ class TestWithoutBasis:
         assert found["lead_time"].improved is None
         assert "does not assess" in found["lead_time"].why
         assert "not assessed" in comparison.told(compare(opened([made["first"], bare])))
+
+
+class TestTelling:
+    def test_the_summary_counts_every_number_that_both_runs_have(self, made):
+        text = comparison.told(compare(opened([made["first"], made["prices"]])))
+        found, _ = between(made["first"], made["prices"])
+        known = [d for d in found.values() if d.total is not None]
+        worse = sum(d.improved is False for d in known)
+        assert f"Of {len(known)} numbers that both runs have: " in text
+        assert f"{worse} worse" in text
+        assert "mostly" not in text, "one cause alone is not called most of it"
+
+    def test_a_failed_notebook_is_said_and_its_findings_are_not_called_gone(self, made, tmp_path):
+        place = tmp_path / "broken"
+        shutil.copytree(made["first"], place)
+        raw = json.loads((place / "results.json").read_text("utf-8"))
+        chapter = next(c for c in raw["chapters"] if c["key"] == "data_quality")
+        elsewhere = {f["id"] for c in raw["chapters"] if c is not chapter for f in c["findings"]}
+        lost = {f["id"] for f in chapter["findings"]} - elsewhere
+        assert lost
+        chapter |= {"state": "failed", "error": "stopped", "findings": [], "facts": [], "headline": []}
+        chapter |= {"tables": [], "figures": [], "gates": [], "actions": [], "verdict": ""}
+        (place / "results.json").write_text(json.dumps(raw), "utf-8")
+        found = compare(opened([made["first"], place]))
+        assert found.visits[1].failed == (chapter["title"],)
+        assert not lost & {finding.id for finding in found.legs[0].gone}
+        assert f"failed and not compared: {chapter['title']}" in comparison.told(found)
+        assert "failed and not compared" in comparison.paged(found, generated="2026-11-22T09:00")
+        assert not lost & {finding.id for finding in compare(opened([place, made["first"]])).legs[0].new}
 
 
 class TestTrend:

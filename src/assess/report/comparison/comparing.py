@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from assess.intake.finding import Finding
+
 from .attribution import differences
 from .changes import changes
 from .headlines import headlines, recorded
@@ -42,6 +44,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
                 bytes=run.bytes,
                 values=value,
                 findings=len(run.results.findings),
+                failed=tuple(c.title for c in run.results.chapters if c.state == "failed"),
             )
             for run, value in zip(runs, values, strict=True)
         ),
@@ -53,10 +56,17 @@ def compare(runs: Sequence[Run]) -> Comparison:
 
 
 def _leg(before: Run, after: Run, found: tuple[Difference, ...]) -> Leg:
-    old, new = ({f.id: f for f in run.results.findings} for run in (before, after))
     return Leg(
         differences=found,
         changes=changes(before, after),
-        new=tuple(f for id, f in new.items() if id not in old),
-        gone=tuple(f for id, f in old.items() if id not in new),
+        new=_only(after, before),
+        gone=_only(before, after),
     )
+
+
+def _only(run: Run, other: Run) -> tuple[Finding, ...]:
+    """Findings that one run has and the other, though it asked the same chapter, has not."""
+    had = {finding.id for finding in other.results.findings}
+    asked = {chapter.key for chapter in other.results.chapters if chapter.state != "failed"}
+    chapters = {entry.finding.id: entry.chapter.key for entry in run.results.ledger}
+    return tuple(f for f in run.results.findings if f.id not in had and chapters[f.id] in asked)

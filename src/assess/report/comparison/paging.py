@@ -16,7 +16,7 @@ from assess.report.prose import clean
 from assess.report.tables import Cell, Column, DataTable
 
 from .result import CAUSES, Change, Comparison, Difference, Headline, Leg, Visit
-from .telling import name, number, summary
+from .telling import failed, name, number, summary
 
 MOST = 200
 """Changes and findings of a table on the page; the JSON holds all."""
@@ -165,7 +165,7 @@ def _leg(comparison: Comparison, place: int) -> Chapter:
         title=f"Run {place + 1} to {place + 2}",
         question=f"What changed from {clean(before.name, 100)} to {clean(after.name, 100)}, and why?",
         verdict=summary(leg),
-        subject="; ".join(reasons),
+        subject="; ".join([*failed(before), *failed(after), *reasons]),
         figures=tuple(_causes(comparison, place, d) for d in leg.differences if any(d.parts.values()))[:1],
         tables=(_sums(comparison, place), *_lists(leg)),
     )

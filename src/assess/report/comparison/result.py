@@ -106,6 +106,8 @@ class Visit(Record):
         The headline numbers by key; None where not assessed.
     findings
         How many it has.
+    failed
+        Titles of the chapters whose notebook failed; neither their numbers nor their findings are compared.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Visit(Record):
     bytes: int
     values: dict[str, float | None]
     findings: int
+    failed: tuple[str, ...] = ()
 
 
 class Leg(Record):
@@ -122,7 +125,7 @@ class Leg(Record):
     Parameters
     ----------
     new, gone
-        Findings that only the later, only the earlier run has.
+        Findings that only the later, only the earlier run has, of chapters that both runs asked.
     """
 
     differences: tuple[Difference, ...]

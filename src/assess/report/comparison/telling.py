@@ -20,6 +20,7 @@ def told(comparison: Comparison) -> str:
     """Write a comparison as text: the numbers with their causes, what is different, findings that came and went."""
     lines = [f"{clean(comparison.client, WIDEST)}: {len(comparison.visits)} runs"]
     lines += [f"  {name(visit)}" for visit in comparison.visits]
+    lines += [f"  {line}" for visit in comparison.visits for line in failed(visit)]
     if len(comparison.visits) > 2:
         lines += ["", *_trend(comparison)]
     for place, leg in enumerate(comparison.legs):
@@ -31,6 +32,12 @@ def told(comparison: Comparison) -> str:
 def name(visit: Visit) -> str:
     """Name a run by its folder and the day of its answers."""
     return clean(visit.name, WIDEST) + (f" ({visit.date.isoformat()})" if visit.date else "")
+
+
+def failed(visit: Visit) -> tuple[str, ...]:
+    """Say which chapters of a run failed, in a line; nothing if none did."""
+    said = f"{clean(visit.name, WIDEST)}: failed and not compared: {', '.join(visit.failed)}. Run it again."
+    return (said,) if visit.failed else ()
 
 
 def number(value: float | None, headline: Headline, *, signed: bool = False) -> str:
@@ -54,14 +61,15 @@ def summary(leg: Leg) -> str:
     better, worse = ([d for d in known if d.improved is side] for side in (True, False))
     if not better and not worse:
         return "None of the numbers moved."
-    said = [f"{len(better)} of {len(known)} numbers are better, {len(worse)} worse."]
+    same = len(known) - len(better) - len(worse)
+    counts = [(len(better), "better"), (len(worse), "worse"), (same, "unchanged")]
+    kept = "; ".join(f"{count} {word}" for count, word in counts if count)
+    said = [f"Of {len(known)} {'number' if len(known) == 1 else 'numbers'} that both runs have: {kept}."]
     first = next(d for d in known if d.total)
     text = f"{first.headline.label}: {number(first.total, first.headline, signed=True)} {first.headline.unit}"
     cause = max(first.parts, key=lambda c: abs(first.parts[c]), default=None)
     if cause is not None:
-        text += (
-            f", mostly because of other {cause if cause != 'model' else 'versions or settings of the model'}"
-        )
+        text += f",{'' if first.parts[cause] == first.total else ' mostly'} because of other {cause if cause != 'model' else 'versions or settings of the model'}"
     return " ".join([*said, text + "."])
 
 
@@ -113,7 +121,15 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def shown(change: Change) -> str:
-    """Write one change in a line."""
+    """Write one change in a line.
+
+    >>> shown(Change(cause="answers", place="stack: sftp", after="new"))
+    'stack: sftp: new'
+    >>> shown(Change(cause="answers", place="stack: sftp", before="stated"))
+    'stack: sftp: no longer stated'
+    """
+    if (change.before, change.after) in (("", "new"), ("stated", "")):
+        return f"{clean(change.place, WIDEST)}: {'new' if change.after else 'no longer stated'}"
     before, after = (
         clean(text, WIDEST).replace("\n", " ") or "nothing" for text in (change.before, change.after)
     )
