@@ -1,5 +1,6 @@
 """What README, guide and help tell a reader to type is what the program understands."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -8,7 +9,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from assess import intake
 from assess.cli import assess
+from assess.decisions.assessment import Assessment
+from assess.intake.columns import TABLES
+from assess.report import chapters
+from assess.report.execution import Outcome
+from assess.report.run import gather
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -70,9 +77,21 @@ def test_the_first_help_shows_the_way_line_by_line_and_every_command_in_the_orde
     assert "\\b" not in shown
 
 
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory):
+    """A folder in which the engagement of the examples, acme, has left its results."""
+    folder = tmp_path_factory.mktemp("pages")
+    engagement = intake.load(intake.init(folder / "acme"))
+    chapter = chapters.value_stream(Assessment(engagement))
+    place = folder / "reports" / "acme"
+    place.mkdir(parents=True)
+    (place / "results.json").write_text(gather(engagement, {1: Outcome(chapter, "")}, {}).to_json(), "utf-8")
+    return folder
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_of_the_documentation_runs(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_python_of_the_documentation_runs(page, acme, monkeypatch):
+    monkeypatch.chdir(acme)
     for language, block in blocks(page):
         if language in ("python", "py"):
             exec(compile(block, str(page), "exec"), {})
@@ -82,6 +101,15 @@ def test_python_of_the_documentation_runs(page, tmp_path, monkeypatch):
 def test_every_file_that_a_page_links_is_there(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_page_of_formats_lists_every_table_and_every_key_of_the_results(acme):
+    page = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    block = page.split("<!-- tables -->")[1].split("<!-- end of tables -->")[0]
+    places = [(t, f"`{t.file}`" if t.file else "`goals` in `engagement.yaml`") for t in TABLES]
+    assert block.split("\n")[3:-1] == [f"| {t.name} | {place} | {t.help} |" for t, place in places]
+    keys = re.findall(r"^\| `(\w+)` \|", page.split("## results.json")[1], re.M)
+    assert keys == list(json.loads((acme / "reports" / "acme" / "results.json").read_text("utf-8")))
 
 
 def test_every_command_is_in_the_readme():
