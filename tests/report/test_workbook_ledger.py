@@ -63,7 +63,7 @@ def test_the_state_of_an_action_is_chosen_from_a_list(book):
 def test_a_row_leads_to_its_place_in_the_report(results, book):
     page = render(results, generated="")
     place = [column.heading for column in FINDINGS].index("In the report")
-    titles = dict(re.findall(r'<tr id="(l\d+)"[^>]*>.*?<th[^>]*>(.*?)</th>', page, re.S))
+    titles = dict(re.findall(r'<tr id="(l\d+)"[^>]*>.*?<th[^>]*>(.*?)<td>', page, re.S))
     for row, entry in zip(book["Findings"].iter_rows(min_row=2), results.ledger, strict=True):
         link = row[place].hyperlink
         assert link.target == "report.html"

@@ -102,8 +102,9 @@ def _first(comparison: Comparison) -> Chapter:
 
 
 def _trend(comparison: Comparison) -> Chapter:
-    """The numbers over all runs."""
-    shown = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
+    """The numbers over all runs; what stayed the same needs no line."""
+    known = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
+    moved = [h for h in known if len({number(v.values[h.key] or 0.0, h) for v in comparison.visits}) > 1]
     sources = tuple(_source(visit, h) for h in comparison.headlines for visit in comparison.visits)
     return Chapter(
         number=1,
@@ -111,7 +112,7 @@ def _trend(comparison: Comparison) -> Chapter:
         title="Over the runs",
         question="Does it get better from run to run?",
         verdict=summary(comparison.overall),
-        figures=tuple(_line(comparison, headline) for headline in shown),
+        figures=tuple(_line(comparison, headline) for headline in moved),
         tables=(_over(comparison, "trend", "The numbers of every run", comparison.headlines, sources),),
     )
 
@@ -159,15 +160,18 @@ def _leg(comparison: Comparison, place: int) -> Chapter:
     leg = comparison.legs[place]
     before, after = comparison.visits[place : place + 2]
     reasons = dict.fromkeys(f"{d.headline.label}: not split, {d.why}" for d in leg.differences if d.why)
+    same = [d.headline.label for d in leg.differences if d.before is not None and not _moved(d)]
+    if same:
+        reasons[f"Unchanged: {', '.join(same)}"] = None
     return Chapter(
-        number=place + 2,
+        number=place + (2 if len(comparison.visits) > 2 else 1),
         key=f"leg-{place + 1}",
         title=f"Run {place + 1} to {place + 2}",
         question=f"What changed from {clean(before.name, 100)} to {clean(after.name, 100)}, and why?",
         verdict=summary(leg),
         subject="; ".join([*failed(before), *failed(after), *reasons]),
         figures=tuple(_causes(comparison, place, d) for d in leg.differences if any(d.parts.values()))[:1],
-        tables=(_sums(comparison, place), *_lists(leg)),
+        tables=(*_sums(comparison, place), *_lists(leg)),
     )
 
 
@@ -202,11 +206,18 @@ def _causes(comparison: Comparison, place: int, difference: Difference) -> Figur
     )
 
 
-def _sums(comparison: Comparison, place: int) -> DataTable:
-    """Show the numbers as sums: the earlier run, a row a cause, the later run."""
+def _moved(difference: Difference) -> bool:
+    """Tell whether a number differs between two runs, or causes of it cancel out."""
+    return difference.before != difference.after or any(difference.parts.values()) or bool(difference.unsplit)
+
+
+def _sums(comparison: Comparison, place: int) -> Iterator[DataTable]:
+    """Show the numbers that moved as sums: the earlier run, a row a cause, the later run."""
     leg = comparison.legs[place]
     visits = comparison.visits[place : place + 2]
-    known = [d for d in leg.differences if d.before is not None or d.after is not None]
+    known = [d for d in leg.differences if _moved(d)]
+    if not known:
+        return
 
     def row(label: str, cells: Iterator[Cell]) -> tuple[Cell, ...]:
         return (Cell(value=label), *cells)
@@ -224,7 +235,7 @@ def _sums(comparison: Comparison, place: int) -> DataTable:
     sources = [_change_source(comparison, place, d, cause) for d in known for cause in parts]
     sources += [_source(visit, d.headline) for d in known for visit in visits]
     unsplit = [row("Not split", part(""))] if any(d.unsplit for d in known) else []
-    return DataTable(
+    yield DataTable(
         id="sums",
         caption="From the earlier run to the later one, cause by cause; each column adds up exactly",
         columns=(Column(key="row", label="From run to run"), *(_column(d.headline) for d in known)),
