@@ -11,6 +11,7 @@ import pytest
 from assess import intake
 from assess.evidence import operations
 from assess.evidence.operations import Operations
+from assess.evidence.operations.log import connect, read_logs
 
 HEADER = "integration,run_id,started,finished,status,records,bytes,latency_ms,attempt,trigger,error\n"
 FIRST = dt.date(2026, 3, 2)  # a Monday
@@ -393,3 +394,17 @@ def test_a_run_that_never_ended_is_no_failure(tmp_path):
     traffic = measure(tmp_path, HEADER + line(0, status="running") + line(1, status="running")).of("pay")
     assert (traffic.unfinished, traffic.success_rate, traffic.latency) == (2, None, None)
     assert traffic.volume.likely == 0
+
+
+@pytest.mark.parametrize("text", ["Größe Ä – €", "😀", "\u202eعربى", "Ü\x9f"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_a_log_in_utf_8_is_read_whatever_letters_it_holds(tmp_path, text, ending):
+    path = tmp_path / f"log{ending}"
+    record = {"integration": text, "started": "2026-10-01T01:00:00", "status": "failed"}
+    line = json.dumps(record, ensure_ascii=False)
+    table = ",".join(record) + "\n" + ",".join(record.values())
+    path.write_text((table if ending == ".csv" else line) + "\n\n", "utf-8")
+    engine = connect()
+    (file,) = read_logs(engine, [("log", path)])
+    assert file.problem == ""
+    assert engine.execute("SELECT integration FROM attempts").fetchall() == [(text,)]

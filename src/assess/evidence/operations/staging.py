@@ -77,8 +77,6 @@ def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
 
 _LINES = """read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
             columns = {'line': 'VARCHAR'}, ignore_errors = true)"""
-_BYTES = _LINES.replace("ignore_errors", "encoding = 'latin-1', ignore_errors")
-"""The same lines byte by byte, so that those that are no UTF-8 are counted too."""
 
 
 def _delimited(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
@@ -98,7 +96,7 @@ def _delimited(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     for error, count in refused:
         reason = "wrong number of fields" if "COLUMNS" in str(error) else str(error).lower()
         reasons[reason] = reasons.get(reason, 0) + count
-    return Staged(_lines(engine, path) - 1, reasons, tuple(header))
+    return Staged(_lines(path) - 1, reasons, tuple(header))
 
 
 def read_header(path: Path) -> tuple[list[str], str]:
@@ -129,7 +127,7 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         [str(path)],
     )
     first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchall()
-    total = _lines(engine, path)
+    total = _lines(path)
     whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
     reasons = {"no JSON object": total - whole} if total > whole else {}
     if first and _traces(json.loads(first[0][0])):
@@ -231,7 +229,7 @@ def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
             FROM dated WHERE moment IS NOT NULL AND part['request'] <> ''""",  # noqa: S608 - constants of this module
         [REQUEST, str(path)],
     )
-    total = _lines(engine, path)
+    total = _lines(path)
     lost = total - _count(engine, "SELECT count(*) FROM raw")
     reasons = {"no request of the common log format": lost} if lost else {}
     return Staged(total, reasons, ("time", "request", "status", "bytes", "requesttime"))
@@ -242,8 +240,10 @@ def _first_line(path: Path) -> Iterator[str]:
         yield file.readline(1 << 16).decode("utf-8-sig", errors="replace").lstrip()
 
 
-def _lines(engine: duckdb.DuckDBPyConnection, path: Path) -> int:
-    return _count(engine, f"SELECT count(*) FROM {_BYTES} WHERE trim(line) <> ''", str(path))  # noqa: S608
+def _lines(path: Path) -> int:
+    """Count the lines that are not blank, byte by byte, so that those that are no UTF-8 are counted too."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        return sum(1 for line in file if line.strip())
 
 
 def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
