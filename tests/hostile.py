@@ -1,5 +1,7 @@
 """Hostile text in every field of an engagement that takes free text, found by walking the records."""
 
+import csv
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +69,7 @@ def poison(source: Path, folder: Path) -> Engagement:
         for place, row in enumerate(getattr(before, table.name))
     }
     files = _files(source, folder, before)
+    _evidence(folder)
     tables = {}
     for number, table in enumerate(TABLES):
         rows = []
@@ -147,3 +150,46 @@ def _files(source: Path, folder: Path, engagement: Engagement) -> dict[str, str]
         text = (source / path).read_text("utf-8").replace("title: Customers", f"title: '{HOSTILE['name']}'")
         (folder / new).write_text(text, "utf-8")
     return found
+
+
+def _evidence(folder: Path) -> None:
+    """Write a contract, a catalog, own rules and run logs whose texts are hostile, one file of each."""
+    attack, closing, formula, direction = (HOSTILE[k] for k in ("name", "closing", "customer", "direction"))
+    contract = {
+        "openapi": "3.1.0",
+        "info": {"title": closing, "version": formula, "description": attack},
+        "paths": {f"/{attack}": {"get": {"operationId": closing, "responses": {"200": {"description": ""}}}}},
+    }
+    entry = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": "hostile", "title": attack, "description": closing, "tags": [formula]},
+        "spec": {
+            "type": direction,
+            "lifecycle": formula,
+            "owner": attack,
+            "dependsOn": [f"component:{attack}"],
+        },
+    }
+    rule = {
+        "id": "acme/hostile",
+        "severity": "high",
+        "rationale": closing,
+        "fix": attack,
+        "applies_to": {"kind": "Component"},
+        "required": ["metadata.annotations.acme/" + formula],
+    }
+    runs = [["integration", "started", "finished", "status", "error"]]
+    for day, text in enumerate(TEXTS, 1):
+        runs.append(
+            [text[:500], f"2026-10-0{day}T01:00:00", f"2026-10-0{day}T01:05:00", "failed", text[:500]]
+        )
+    for name, content in {
+        "contracts/hostile.json": contract,
+        "catalog/catalog-info.yaml": entry,
+        "policies/hostile.yaml": {"rules": [rule]},
+    }.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content), "utf-8")  # JSON is YAML, too
+    with (folder / "operations" / "hostile.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(runs)
