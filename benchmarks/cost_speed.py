@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from assess.core.estimate import Estimate
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
 from assess.decisions.cost.information import cheapest_share, expected_regret, perfect_information
 from assess.decisions.cost.parameters import gather
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.estimate import Estimate
 
 DRAWS = 100_000
 INTEGRATIONS = 24

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "assess"
-FLOORS = ("intake", "evidence", "decisions", "report", "cli")
+FLOORS = ("core", "intake", "evidence", "decisions", "report", "cli")
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from assess import intake
-from assess.intake import cache, progress, scratch
+from assess.core import cache, progress, scratch
 
 ASSESS = [sys.executable, "-m", "assess.cli"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Engagement, Integration, Team
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 
 def assume(values: dict[str, float | tuple[float, float, float]]) -> Assumptions:

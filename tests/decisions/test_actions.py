@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
 from assess.decisions import actions, cost, readiness, risk
 from assess.intake.engagement import ReadinessAnswer, RiskRow, Team
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 

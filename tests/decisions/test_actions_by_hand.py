@@ -6,6 +6,9 @@ from types import SimpleNamespace as Some
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
+from assess.core.source import Source
 from assess.decisions.actions import rank
 from assess.decisions.actions.gaps import (
     of_benefits,
@@ -21,9 +24,6 @@ from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift
 from assess.intake.engagement import Step, System, Team
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 SAID = Source(kind="input", place="readiness.csv", row=2)

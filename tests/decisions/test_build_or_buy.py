@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from assess.core.estimate import Estimate
 from assess.decisions import build_or_buy
 from assess.decisions.build_or_buy.crossing import changes, positions
 from assess.decisions.build_or_buy.decision import crossing
@@ -19,7 +20,6 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.parameters import gather
 from assess.intake.engagement import Team
-from assess.intake.estimate import Estimate
 
 BOTH = ("api-first", "ipaas")
 values = st.one_of(st.just(0.0), st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3))

@@ -7,6 +7,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import build_or_buy
 from assess.decisions.build_or_buy.criteria import _criterion, criteria
 from assess.decisions.build_or_buy.decision import _facts, _findings, _numbers, crossing
@@ -16,8 +18,6 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import Quantiles
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 BOTH = ("api-first", "ipaas")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions.framework.constraints import check, duration, last_resort, state
 from assess.decisions.framework.pert import below, carries, quantile
 from assess.intake.engagement import Constraints, Integration, System
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 CERTAIN = {
     "framework.latency_floor.api-first": 0.1, "framework.latency_floor.ipaas": 180, "framework.latency_floor.ipaas-triggered": 0.6,

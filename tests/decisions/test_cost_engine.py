@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
 from assess.decisions.cost.calendar import live_share, spent_share
 from assess.decisions.cost.cashflow import LINES, applicable, cash_flows
 from assess.decisions.cost.draws import likely, one_at_a_time, sample
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Team
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 POINT = Estimate.point(200_000)

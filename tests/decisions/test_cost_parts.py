@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from assess.core.estimate import Estimate
 from assess.decisions import cost
 from assess.decisions.cost import remarks
 from assess.decisions.cost.allocation import _changes
@@ -17,7 +18,6 @@ from assess.decisions.cost.tornado import swings
 from assess.decisions.cost.total import quantiles, tidy
 from assess.decisions.cost.trace import line_sources, sources
 from assess.intake.engagement import Team
-from assess.intake.estimate import Estimate
 
 
 def test_fixed_cost_of_a_style_by_hand(make, plain):

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
 from assess.decisions import cost
 from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import cash_flows
@@ -19,8 +21,6 @@ from assess.decisions.cost.parameters import STYLES, gather
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Constraints, Team
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

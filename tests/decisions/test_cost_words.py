@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from assess.core.source import Source
 from assess.decisions.cost import remarks, trace
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import (
@@ -22,7 +23,6 @@ from assess.decisions.cost.result import (
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Constraints, Team
-from assess.intake.source import Source
 
 
 def ids(sources):

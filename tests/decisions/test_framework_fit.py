@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import framework
 from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES
 from assess.decisions.framework.pert import below, carries, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Integration, System, Team
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 RANK = {"excluded": 0, "open": 1, "feasible": 2}
 

@@ -6,11 +6,11 @@ from types import SimpleNamespace as Some
 
 import pytest
 
+from assess.core.source import Source
 from assess.decisions.framework.findings import facts, findings, missing
 from assess.decisions.framework.fitting import fit
 from assess.decisions.framework.result import InputFlip, Portfolio
 from assess.intake.engagement import Integration, Team
-from assess.intake.source import Source
 
 LINE = Source(kind="input", place="integrations.csv", row=2)
 

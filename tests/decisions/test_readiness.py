@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assess.core.estimate import Estimate
 from assess.decisions import readiness
 from assess.decisions.readiness.checklist import checklist, read
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
 
 IDS = [practice.id for practice in checklist().practices]

@@ -7,6 +7,8 @@ from types import SimpleNamespace as Some
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import readiness
 from assess.decisions.readiness import scoring
 from assess.decisions.readiness.checklist import checklist, read
@@ -16,9 +18,7 @@ from assess.decisions.readiness.voices import hear, people
 from assess.decisions.readiness.worth import joint
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Goal, Incident, Integration, OwnPractice, ReadinessAnswer, System, Team
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
-from assess.intake.source import Source
 
 SMALL = """
 basis: {source: a belief, date: 2026-01-02}

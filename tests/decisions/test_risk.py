@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from assess.core.estimate import Estimate
 from assess.decisions import risk
 from assess.decisions.risk.influence import influences
 from assess.decisions.risk.severity import Severity, annual_loss, exceedance, stream, yearly_losses
 from assess.evidence.operations import Operations
 from assess.intake.engagement import ChangeRequest, RiskRow, Team
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
 
 

@@ -8,14 +8,14 @@ from types import SimpleNamespace as Some
 import numpy as np
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import risk
 from assess.decisions.risk.influence import Influence, influences, product
 from assess.decisions.risk.items import HELD, MITIGATIONS, kind
 from assess.decisions.risk.severity import Severity
 from assess.decisions.risk.terms import Terms
 from assess.intake.engagement import ChangeRequest, RiskRow, Team
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 FACTORS = {
     "risk.evidence.absent": 1.6, "risk.evidence.present": 0.6, "risk.evidence.fit_data": 0.5,

@@ -7,6 +7,8 @@ from types import SimpleNamespace as Some
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import roadmap
 from assess.decisions.roadmap.psplib import read
 from assess.decisions.roadmap.scheduling import (
@@ -26,8 +28,6 @@ from assess.decisions.roadmap.told import operating_model, pilot_proves
 from assess.decisions.roadmap.work import Chosen, build_days, choose, cost_of_delay, gather
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Integration, Team
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 DAY = dt.date(2026, 7, 1)

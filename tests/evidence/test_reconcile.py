@@ -6,13 +6,13 @@ import datetime as dt
 
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.evidence.operations.result import Operations
 from assess.evidence.operations.traffic import Traffic, measured
 from assess.evidence.reconcile import Reconciled, distance, reconcile
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 LAST = dt.date(2026, 3, 31)
 ORIGIN = Source(kind="input", place="integrations.csv", row=2)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from assess import intake
+from assess.core.estimate import Estimate
 from assess.evidence import stack
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Component, Engagement, Product, Style
-from assess.intake.estimate import Estimate
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 

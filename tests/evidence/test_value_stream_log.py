@@ -9,11 +9,11 @@ from time import process_time
 import pandas as pd
 import pytest
 
+from assess.core.estimate import Estimate
 from assess.evidence import value_stream
 from assess.evidence.value_stream import WorkingCalendar, event_log, logged
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Step
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
 
 SHARED = (

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.evidence import value_stream
 from assess.evidence.value_stream import lean
 from assess.evidence.value_stream.flow import product
@@ -15,9 +17,7 @@ from assess.evidence.value_stream.rows import network
 from assess.evidence.value_stream.visits import monthly, passes, visits
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Engagement, Integration, Step
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement
-from assess.intake.source import Source
 
 WORKING = {"wait_elapsed": 0}
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from assess.intake import cache
-from assess.intake.estimate import Estimate
+from assess.core import cache
+from assess.core.estimate import Estimate
 
 ONE = Estimate.point(1.0)
 

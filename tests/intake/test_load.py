@@ -6,8 +6,8 @@ import hashlib
 import pytest
 
 from assess import intake
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Table
-from assess.intake.estimate import Estimate
 
 
 def test_an_estimate_knows_its_three_values_unit_and_cell(folder):

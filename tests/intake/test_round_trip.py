@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assess import intake
+from assess.core.estimate import Estimate
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.columns import SECTIONS, TABLES, columns_of
 from assess.intake.engagement import Engagement, Table
-from assess.intake.estimate import Estimate
 from assess.intake.references import REFERENCES
 
 # what people really paste: every letter of Unicode, quotes, formulas, leading zeros, lines, delimiters

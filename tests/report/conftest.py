@@ -6,11 +6,11 @@ import json
 import numpy as np
 import pytest
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Missing
+from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import InputFile
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing
-from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Action, Chapter, Coverage, Figure, Gate, Head, Results
 from assess.report.tables import Cell, Column, DataTable

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
-from assess.intake.numbers import quantity
 from assess.report import chapters
 from assess.report.page import render
 from assess.report.palette import DARK, LIGHT

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assess import intake
+from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
-from assess.intake.cache import Cache
 from assess.report import chapters
 from assess.report.chapter import Head, Results
 from assess.report.page import render

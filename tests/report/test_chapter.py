@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from assess.intake.source import Fact, Source
+from assess.core.source import Fact, Source
 from assess.report.chapter import SCHEMA_VERSION, Chapter, Results
 from assess.report.schema import schema, text
 from assess.report.tables import Cell, Column, DataTable, from_frame

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from assess import intake
+from assess.core.cache import Cache
+from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
-from assess.intake.cache import Cache
-from assess.intake.numbers import quantity
 from assess.report import chapters
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"

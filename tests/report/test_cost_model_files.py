@@ -13,6 +13,9 @@ import numpy as np
 import openpyxl
 import pytest
 
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy.likely import likely_ways
 from assess.decisions.build_or_buy.ways import over_integrations, way, weights
@@ -21,10 +24,7 @@ from assess.decisions.cost.draws import likely
 from assess.decisions.cost.likely import likely_case
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.cache import Cache
 from assess.intake.engagement import Engagement, Integration, Team
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 from assess.report import chapters
 from assess.report.whatif.build_or_buy import build_or_buy_what_if

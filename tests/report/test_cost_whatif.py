@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
 from assess.decisions import cost
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.cashflow import cash_flows
@@ -18,10 +21,7 @@ from assess.decisions.cost.likely import likely_case, option_terms
 from assess.decisions.cost.moving import futures
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions
-from assess.intake.cache import Cache
 from assess.intake.engagement import Engagement, Integration, System
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 from assess.report.chapters.total_cost import explored, fed, redrawn_futures
 from assess.report.whatif.cost import REDRAWN, what_if

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from assess.core.source import Source
 from assess.evidence import quality
 from assess.evidence.quality.between import MATTERS
 from assess.evidence.quality.breaches import NAMED
@@ -10,7 +11,6 @@ from assess.evidence.quality.checks import CHECKS
 from assess.evidence.quality.detectors import registry
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
-from assess.intake.source import Source
 from assess.report.chapters import data_columns
 
 SOURCES = (Source(kind="measurement", place="all/profile"),)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assess.core.estimate import Estimate
 from assess.evidence import quality
 from assess.evidence.quality import effort, verdicts
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
-from assess.intake.estimate import Estimate
 from assess.report.whatif.quality import ASSUMED, VERDICTS, what_if
 
 RATE = Estimate(low=600, likely=850, high=1200, unit="EUR/day")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
-from assess.intake.cache import Cache
 from assess.report import chapters
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"

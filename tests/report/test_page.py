@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from assess.intake.finding import SEVERITIES
-from assess.intake.source import Fact, Source
+from assess.core.finding import SEVERITIES
+from assess.core.source import Fact, Source
 from assess.report.chapter import Results
 from assess.report.evidence import anchor
 from assess.report.packing import unpacked, whole

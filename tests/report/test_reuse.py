@@ -11,11 +11,11 @@ import nbformat
 import pytest
 
 from assess import intake
+from assess.core import reads
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
-from assess.intake import reads
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.cache import Cache
-from assess.intake.estimate import Estimate
 from assess.report import chapters, reuse, shipped
 from assess.report.execution import INJECTED, tidy
 

@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
+from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
-from assess.intake.cache import Cache
 from assess.report import chapters
 
 FILES = {

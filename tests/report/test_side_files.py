@@ -3,9 +3,9 @@
 import pytest
 
 from assess import intake
+from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
 from assess.evidence.quality import deep
-from assess.intake.cache import Cache
 from assess.report import chapters
 from assess.report.chapter import Chapter, Head, Results, SideFile
 from assess.report.page import render

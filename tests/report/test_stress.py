@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
 from assess.decisions import cost
 from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions
-from assess.intake.cache import Cache
 from assess.intake.engagement import Constraints, Engagement, Integration, System, Team
-from assess.intake.estimate import Estimate
 from assess.report import chapters
 
 MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")}

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from assess.intake.numbers import quantity
+from assess.core.numbers import quantity
 from assess.report import widgets
 from assess.report.palette import LIGHT
 from assess.report.whatif import Deeper, Output, Step

@@ -7,12 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from assess.intake import Engagement, load, reads
-from assess.intake.cache import Cache
+from assess.core import reads
+from assess.core.cache import Cache
+from assess.core.record import Record
+from assess.intake import Engagement, load
 from assess.intake.engagement import Style
-from assess.intake.record import Record
 
 if TYPE_CHECKING:
+    from assess.core.finding import Finding
     from assess.evidence.catalog import Catalog
     from assess.evidence.contracts import Contracts
     from assess.evidence.operations import Operations
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from assess.evidence.reconcile import Reconciled
     from assess.evidence.stack import Stack
     from assess.evidence.value_stream import LogMeasures, ValueStream
-    from assess.intake.finding import Finding
     from assess.intake.yearly import Yearly
 
     from .actions import Actions

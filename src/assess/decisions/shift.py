@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from pydantic import PositiveFloat
 
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 
 class Shift(Record):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+from assess.core.cache import Cache
+from assess.core.record import Record
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.evidence.value_stream import LogMeasures
-from assess.intake.cache import Cache
 from assess.intake.engagement import Engagement
-from assess.intake.record import Record
 
 from .assessment import Assessment
 

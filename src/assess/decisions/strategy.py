@@ -8,12 +8,12 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.evidence.value_stream import ValueStream
 from assess.intake.engagement import Engagement, Goal, Style
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 from .risk import Risk
 from .risk.terms import Terms

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 from .operations.result import Operations
 from .operations.traffic import Traffic

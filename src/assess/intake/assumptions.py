@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import reads
-from .estimate import Estimate
-from .record import Record
-from .source import Source
+from assess.core import reads
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.source import Source
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

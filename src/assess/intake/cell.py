@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from assess.core.estimate import Estimate
+
 from .columns import EXPECTED, Column, Kind
 from .engagement import Table
-from .estimate import Estimate
 from .problem import meant
 
 LONGEST = 131_072

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import annotated_types as bounds
 from pydantic.fields import FieldInfo
 
+from assess.core.estimate import Estimate
+
 from .engagement import (
     ChangeRequest,
     Constraints,
@@ -32,7 +34,6 @@ from .engagement import (
     Team,
     Unit,
 )
-from .estimate import Estimate
 
 Kind = Literal[
     "text", "choice", "list", "yes/no", "whole number", "number", "share", "estimate", "date", "time", "data", "map",

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assess.core.source import Source
+
 from . import document, grid, references, rows, sheet
 from .assumptions import Assumptions
 from .columns import FOLDERS, SECTIONS, TABLES
@@ -18,7 +20,6 @@ from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
 from .rows import Money, ReadRow
 from .settings import CURRENCY, Settings
-from .source import Source
 
 SETTINGS = "engagement.yaml"
 WORKBOOK = "intake.xlsx"

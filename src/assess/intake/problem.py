@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
-from .record import Record
+from assess.core.record import Record
 
 SHOWN = 60
 """Characters of a value that a message shows."""

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
+
 from .cell import WrongValue, parse
 from .columns import Column
 from .engagement import Row, Table
-from .estimate import Estimate
 from .problem import Problems
 from .raw import RawRow, RawTable
-from .source import Source
 
 
 @dataclass(frozen=True)

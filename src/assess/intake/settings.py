@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from assess.core.source import Source
+
 from .assumptions import Assumption, Conflict, defaults
 from .cell import WrongValue, clean, parse
 from .columns import SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
-from .source import Source
 
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.ASCII)
 CURRENCY: str = Engagement.model_fields["currency"].default

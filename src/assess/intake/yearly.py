@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+
 from .engagement import Style
-from .estimate import Estimate
-from .record import Record
 
 
 class Yearly(Record):

@@ -8,12 +8,12 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from assess.core.estimate import Estimate
+from assess.core.finding import SEVERITIES, Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import InputFile
-from assess.intake.estimate import Estimate
-from assess.intake.finding import SEVERITIES, Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
 
 from .figure import Figure
 from .tables import DataTable

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from assess.intake.numbers import interval, quantity
+from assess.core.numbers import interval, quantity
 
 from .drawing import (
     ENDING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assess.intake.numbers import number, quantity
+from assess.core.numbers import number, quantity
 
 from .drawing import LEGEND, Plot, broken, escaped, names, plot, rounded, rows, ticks, title, upright
 from .palette import LIGHT

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from assess.intake.numbers import interval, is_money, quantity
+from assess.core.numbers import interval, is_money, quantity
 
 from .palette import LIGHT
 from .prose import clean

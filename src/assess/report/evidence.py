@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from assess.core.numbers import interval, quantity
+from assess.core.source import PREFIX, Kind, Source
 from assess.intake.assumptions import STALE_DAYS, Assumption
-from assess.intake.numbers import interval, quantity
-from assess.intake.source import PREFIX, Kind, Source
 
 from .chapter import Results
 

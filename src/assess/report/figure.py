@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import field_validator, model_validator
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .sketch import Sketch
 from .strip import Stage

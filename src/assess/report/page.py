@@ -14,9 +14,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from assess.intake.finding import SEVERITIES, Finding
-from assess.intake.numbers import CURRENCIES, interval, quantity, share_digits
-from assess.intake.source import Source
+from assess.core.finding import SEVERITIES, Finding
+from assess.core.numbers import CURRENCIES, interval, quantity, share_digits
+from assess.core.source import Source
 
 from . import palette
 from .chapter import Chapter, Coverage, Results

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assess.intake.scratch import alive
+from assess.core.scratch import alive
 
 MARK = "results.json"
 """A folder that holds this file was left by a run and may be replaced."""

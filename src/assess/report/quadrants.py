@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assess.intake.numbers import quantity
+from assess.core.numbers import quantity
 
 from .drawing import Plot, escaped, plot, rounded, title, upright
 from .palette import LIGHT

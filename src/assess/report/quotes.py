@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Row, Table
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 from .trace import rows
 

@@ -9,12 +9,12 @@ from typing import cast
 
 from markupsafe import Markup
 
+from assess.core.record import Record
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Readiness
 from assess.intake import record_answers
 from assess.intake.engagement import Answer, ReadinessAnswer
 from assess.intake.problem import InvalidEngagement
-from assess.intake.record import Record
 
 from .prose import clean
 from .widgets import live

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import nbformat
 from pydantic import ValidationError
 
-from assess.intake import reads
-from assess.intake.cache import code, content
+from assess.core import reads
+from assess.core.cache import code, content
+from assess.core.record import Record
 from assess.intake.engagement import Engagement
-from assess.intake.record import Record
 
 from .execution import Outcome, collect
 
@@ -36,7 +36,7 @@ class Kept(Record):
     made_by
         Fingerprint of the code, the notebook and its parameters.
     reads
-        By name, as `assess.intake.reads` notes them, the fingerprint of what was read.
+        By name, as `assess.core.reads` notes them, the fingerprint of what was read.
     files
         By path within the report's folder, the SHA-256 of what the notebook left.
     """
@@ -105,7 +105,7 @@ def fingerprints(engagement: Engagement, names: Iterable[str]) -> dict[str, str]
     Parameters
     ----------
     names
-        As `assess.intake.reads` notes them.
+        As `assess.core.reads` notes them.
     """
     with reads.silent():
         found = {name: _content(engagement, name) for name in names}
@@ -143,7 +143,7 @@ def keep(
     Parameters
     ----------
     noted
-        What its kernel wrote down, see `assess.intake.reads.save`.
+        What its kernel wrote down, see `assess.core.reads.save`.
     left
         Files that it left within ``folder``, beside the notebook itself.
     """

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from assess import __version__
-from assess.intake import progress
+from assess.core import progress
 from assess.intake.engagement import Engagement
 
 from . import execution, place, reuse, shipped

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from assess.intake.numbers import quantity
+from assess.core.numbers import quantity
 
 from .drawing import (
     LEGEND,

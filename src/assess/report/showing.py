@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from assess.intake import reads
-from assess.intake.numbers import interval, quantity
+from assess.core import reads
+from assess.core.numbers import interval, quantity
 
 from .chapter import MIMETYPE, Chapter
 from .charts import CONFIG

@@ -14,7 +14,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 from pydantic import field_validator
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .palette import LIGHT
 from .prose import clean

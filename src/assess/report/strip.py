@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from assess.intake.numbers import GAP
-from assess.intake.record import Record
+from assess.core.numbers import GAP
+from assess.core.record import Record
 
 from .swimlanes import Station, Way, returning
 

@@ -10,8 +10,8 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import model_validator
 
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.record import Record
+from assess.core.source import Source
 
 Format = Literal["text", "number", "money", "share", "date", "state", "code"]
 """How a column is shown. ``share``: a number from 0 to 1, shown in percent. ``money``: in the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from assess.intake.numbers import quantity
+from assess.core.numbers import quantity
 
 from .drawing import LEGEND, Plot, escaped, marked, names, plot, rounded, rows, ticks, title
 from .palette import LIGHT

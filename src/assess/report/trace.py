@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from assess.intake import reads
+from assess.core import reads
+from assess.core.source import Source
 from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement, Row
-from assess.intake.source import Source
 
 
 def rows(engagement: Engagement) -> Iterator[Row]:

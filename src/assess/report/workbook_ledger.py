@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from assess.intake.estimate import Estimate
-from assess.intake.finding import SEVERITIES
+from assess.core.estimate import Estimate
+from assess.core.finding import SEVERITIES
 from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .chapter import Head, Results

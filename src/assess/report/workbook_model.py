@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from assess.core.finding import Finding
 from assess.decisions.cost.cashflow import LINES, cash_flows
 from assess.decisions.cost.draws import likely, likely_value
 from assess.decisions.cost.finance import annual_equivalent
@@ -22,7 +23,6 @@ from assess.decisions.cost.parameters import Terms, coverage
 from assess.decisions.cost.usage import SECONDS_PER_MONTH, sizes
 from assess.decisions.shift import Shift
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Finding
 from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 from assess.intake.yearly import Yearly
 

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from assess.core import cache, progress, scratch
 from assess.decisions.assessment import CACHE
-from assess.intake import cache, progress, scratch
 from assess.intake.engagement import Engagement
 
 
@@ -22,7 +22,7 @@ def workplace(engagement: Engagement, folder: Path) -> Iterator[Path]:
     Returns
     -------
     Path
-        The file in which the kernels tell what they measure, see `assess.intake.progress`.
+        The file in which the kernels tell what they measure, see `assess.core.progress`.
     """
     work = folder / ".work"
     work.mkdir()

@@ -252,7 +252,7 @@ class TestSample:
 
 
 def test_what_was_read_is_noted(tmp_path, engagement):
-    from assess.intake import reads
+    from assess.core import reads
 
     api = entity("API", "x", definition="\n    $text: ../contracts/c.yaml")
     made = engagement({"catalog/a.yaml": api, "contracts/c.yaml": "openapi: 3.1.0\n"})

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assess.core.source import Source
 from assess.evidence import policy
 from assess.evidence.policy import Rule, Subject, Test
 from assess.intake.problem import Problems
-from assess.intake.source import Source
 
 TODAY = dt.date(2026, 10, 1)
 PLACE = Source(kind="input", place="catalog/x.yaml", row=1)

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from assess import intake
+from assess.core.finding import SEVERITIES
 from assess.evidence import policy
 from assess.evidence.policy import asking, reading
 from assess.evidence.policy.subject import KINDS
-from assess.intake.finding import SEVERITIES
 from assess.intake.problem import Problems
 
 SCHEMA = json.loads(Path(reading.__file__).with_name("policies.schema.json").read_text("utf-8"))

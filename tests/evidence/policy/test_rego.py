@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assess.core.source import Source
 from assess.evidence import policy
 from assess.evidence.policy import Rule, Subject, Test, rego
-from assess.intake.source import Source
 
 regorus = pytest.importorskip("regorus", reason="a Rego engine; see the extra test")
 TODAY = dt.date(2026, 10, 1)

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from assess.core import cache
 from assess.evidence import quality
 from assess.evidence.quality import pairs
-from assess.intake import cache
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 

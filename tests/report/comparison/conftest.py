@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from assess import intake
+from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
 from assess.decisions.snapshot import Snapshot
-from assess.intake.cache import Cache
 from assess.report import chapters, comparison
 from assess.report.execution import Outcome
 from assess.report.run import gather, write

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Severity
+from assess.core.source import Source
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
 from assess.decisions.roadmap.work import build_days
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Severity
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 from .pricing import Case

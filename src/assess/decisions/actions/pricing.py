@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assess.core.finding import Finding
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 NEARLY_NONE = 1e-9

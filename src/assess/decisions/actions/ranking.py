@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
+from assess.core.estimate import Estimate
+from assess.core.finding import SEVERITIES, Finding, Missing
+from assess.core.source import Fact, Source
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
 from assess.decisions.risk.terms import Terms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
-from assess.intake.estimate import Estimate
-from assess.intake.finding import SEVERITIES, Finding, Missing
-from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
 from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk, of_savings, of_waste

@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing, Severity
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Missing, Severity
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 
 Kind = Literal["gate", "mitigation", "repair", "operation", "waste", "integration", "check"]
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.source import Source
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.parameters import Terms, coverage
-from assess.intake.source import Source
 
 from .crossing import positions
 from .result import Criterion

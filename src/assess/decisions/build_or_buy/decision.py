@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.finding import Finding, Missing
+from assess.core.source import Fact, Source
 from assess.decisions.cost.billing import Plan, PlanEnds
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, sample
@@ -16,8 +18,6 @@ from assess.decisions.cost.total import quantiles
 from assess.decisions.cost.trace import sources
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Finding, Missing
-from assess.intake.source import Fact, Source
 
 from .criteria import criteria
 from .crossing import changes

@@ -7,10 +7,10 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 from assess.decisions.cost.result import Quantiles
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
 
 Kind = Literal["integrations", "volume", "year"]
 Choice = Literal["build", "buy", "platform-first", "open"]

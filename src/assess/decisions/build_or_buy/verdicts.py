@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.numbers import quantity
 from assess.decisions.cost.calendar import MONTHS, Calendar
 from assess.decisions.cost.cashflow import HOURS_PER_DAY, build_costs, connector_share, learning
 from assess.decisions.cost.draws import Draws
 from assess.decisions.cost.parameters import Terms
 from assess.decisions.cost.usage import bill_of, quantities
 from assess.intake.engagement import Engagement
-from assess.intake.numbers import quantity
 
 from .result import Choice, Verdict
 

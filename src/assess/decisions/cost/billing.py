@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 Floats = NDArray[np.float64]
 

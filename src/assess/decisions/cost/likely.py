@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.finding import Finding
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 
 from .calendar import MONTHS, WEEKS_PER_MONTH, Calendar, live_share, spent_share

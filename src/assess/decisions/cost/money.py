@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 KNOWN = ("EUR", "USD", "GBP", "CHF")
 """Currencies of which the defaults hold a rate."""

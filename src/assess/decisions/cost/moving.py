@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Integration
-from assess.intake.estimate import Estimate
 
 from .draws import sample
 from .finance import nominal_rate

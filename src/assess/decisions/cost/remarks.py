@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assess.core.finding import Finding, Missing, Severity
+from assess.core.numbers import quantity
+from assess.core.source import Source
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Finding, Missing, Severity
-from assess.intake.numbers import quantity
-from assess.intake.source import Source
 
 from .cashflow import LINES
 from .parameters import Terms

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 
 
 class Quantiles(Record):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.finding import Finding, Missing
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Finding, Missing
 from assess.intake.yearly import Yearly
 
 from . import remarks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.source import Fact, Source
 
 from .parameters import Parameter, Terms
 from .result import OptionCost, TotalCost

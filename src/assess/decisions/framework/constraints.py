@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement, Integration, Interface, Style, System
-from assess.intake.estimate import Estimate
 
 from .criteria import ends
 from .pert import below, carries, quantile

@@ -15,9 +15,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration, Style, System
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 Numbers = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from assess.core.finding import Finding, Missing
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Finding, Missing
-from assess.intake.source import Fact, Source
 
 from .constraints import duration
 from .criteria import CRITERIA, SKILL

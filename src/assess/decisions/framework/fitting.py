@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.record import Record
 from assess.intake.engagement import Engagement, Integration, Style
-from assess.intake.record import Record
 
 from . import portfolio as optimum
 from .criteria import KEYS, STYLES, value_tables, weights

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Style
-from assess.intake.estimate import Estimate
 
 from .constraints import MONTH_SECONDS, Case, state
 from .criteria import CRITERIA, KEYS, STYLES, Criterion

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
 
-from assess.intake.estimate import Estimate
+from assess.core.estimate import Estimate
 
 
 def below(estimate: Estimate, x: float) -> float:

@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact
 from assess.intake.engagement import Style
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact
 
 State = Literal["feasible", "open", "excluded"]
 """``open``: nothing known excludes the style, but a constraint could not be tested for want of an answer."""

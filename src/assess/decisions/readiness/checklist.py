@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Engagement, OwnPractice
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement, Problem
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 FILE = "practices.yaml"
 

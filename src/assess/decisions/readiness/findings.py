@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.intake.finding import Finding, Severity
+from assess.core.finding import Finding, Severity
 
 from .result import PracticeScore, Readiness
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.evidence.operations import Operations
 from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 SCALE = (0.0, 0.25, 0.5, 0.75, 1.0)
 

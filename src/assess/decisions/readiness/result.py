@@ -6,11 +6,11 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 from assess.decisions.shift import Shift
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
 
 from .measured import Measured
 from .voices import Voices

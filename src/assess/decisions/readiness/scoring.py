@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
+from assess.core.source import Fact, Source
 from assess.decisions.shift import Shift
 from assess.evidence.operations import Operations
 from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Missing
-from assess.intake.source import Fact, Source
 
 from .checklist import Checklist, Practice, Stage, checklist
 from .findings import findings

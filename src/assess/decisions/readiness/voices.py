@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from assess.core.record import Record
 from assess.intake.engagement import Engagement, ReadinessAnswer
 from assess.intake.practices import every_practice
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
-from assess.intake.record import Record
 
 CONFIRMED = 2
 """Voices that confirm a level: two people, or one who names evidence. Rule of the method."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions.shift import Shift
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 
 from .result import Readiness, Worth
 

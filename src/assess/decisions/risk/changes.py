@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.engagement import ChangeRequest, Engagement
-from assess.intake.estimate import Estimate
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
-from assess.intake.source import Source
 
 from .result import ChangeDecision
 from .severity import pert, stream

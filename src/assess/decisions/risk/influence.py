@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assess.core.source import Source
 from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.assumptions import Assumptions
-from assess.intake.source import Source
 
 from .result import Influence
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, RiskRow, Style
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Missing
-from assess.intake.source import Source
 
 from .influence import product
 from .result import Influence, Mitigation, RiskItem

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.finding import Finding, Missing
+from assess.core.numbers import quantity
+from assess.core.source import Fact, Source
 from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Finding, Missing
-from assess.intake.numbers import quantity
-from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
 from .influence import influences

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from assess.intake.estimate import Estimate
-from assess.intake.record import Record
+from assess.core.estimate import Estimate
+from assess.core.record import Record
 
 Floats = NDArray[np.float64]
 

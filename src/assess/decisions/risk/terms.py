@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assess.core.estimate import Estimate
 from assess.decisions.cost.finance import annuity_factor
 from assess.decisions.cost.money import MissingRate, converted
 from assess.intake.engagement import Engagement
-from assess.intake.estimate import Estimate
 
 
 @dataclass(frozen=True)

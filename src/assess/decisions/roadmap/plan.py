@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.finding import Missing
 from assess.decisions.cost.distributions import pareto_exponent, truncated_pareto_quantile
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.severity import pert
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Missing
 from assess.intake.yearly import Yearly
 
 from .reserve import used_up_after, wsjf

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assess.core.source import Source
 from assess.intake.engagement import Engagement
-from assess.intake.source import Source
 
 
 @dataclass(frozen=True)

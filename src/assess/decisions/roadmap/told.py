@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from assess.core.finding import Finding
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Style
-from assess.intake.finding import Finding
-from assess.intake.source import Fact, Source
 
 from .result import OperatingModel, Phase, PlanItem, Roadmap, Share
 from .team import Capacity

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions.cost.money import converted
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.terms import Terms, assumed
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import STYLE_NAMES, Engagement, Integration, Style
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 from .result import ItemKind

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from assess.core.record import Record
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.problem import folded
-from assess.intake.record import Record
 
 from .entity import Entity, Relation
 

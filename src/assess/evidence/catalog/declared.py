@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.finding import Finding
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement, System
-from assess.intake.finding import Finding
 from assess.intake.problem import folded, listed
 
 from .annotations import PREFIX

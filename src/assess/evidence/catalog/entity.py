@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.problem import Problem, shown
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 Kind = Literal["Component", "API", "System", "Domain", "Resource", "Group", "User", "Location"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.source import Fact, Source
 
 from .result import Catalog
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Severity
+from assess.core.source import Source
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Severity
 from assess.intake.problem import listed, shown
-from assess.intake.source import Source
 
 from . import circles, duplicates
 from .binding import Binding, pairs

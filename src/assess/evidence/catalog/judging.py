@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assess.core.finding import Missing
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Missing
 
 from . import declared, findings, tangle
 from .binding import NOTHING, bind

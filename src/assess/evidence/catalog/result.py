@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from assess.intake.finding import Finding, Missing
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact
 from assess.intake.problem import Problem
-from assess.intake.record import Record
-from assess.intake.source import Fact
 
 from .binding import Binding
 from .circles import needs

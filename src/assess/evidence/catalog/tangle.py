@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assess.core.record import Record
 from assess.intake.engagement import Integration
-from assess.intake.record import Record
 
 
 class Tangle(Record):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from assess.core import reads
+from assess.core.finding import Missing
+from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations
-from assess.intake import reads
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Missing
-from assess.intake.source import Fact, Source
 
 from . import conformance, findings, formats, levels, lint, promises, versions
 from .compatibility import between

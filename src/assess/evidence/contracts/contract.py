@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.record import Record
+from assess.core.source import Source
 
 Kind = Literal["openapi", "swagger", "asyncapi", "json-schema", "avro", "cloudevents", "unknown"]
 State = Literal["valid", "invalid", "not assessable"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from assess.core.finding import Finding, Severity
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.finding import Finding, Severity
-from assess.intake.source import Source
 
 from .compatibility import Compatibility
 from .contract import Contract, Issue

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from assess.intake.source import Source
+from assess.core.source import Source
 
 from .contract import Deprecation, ServiceLevel
 from .document import Pointer, written

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .level import MIN_FACTOR
 

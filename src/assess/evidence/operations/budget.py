@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from scipy import special
 
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.record import Record
+from assess.core.source import Source
 
 PERIOD_DAYS = 30
 """Days of a budget: a rolling window, as OpenSLO calls it (openslo.com, timeWindow, isRolling)."""

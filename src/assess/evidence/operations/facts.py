@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.source import Fact, Source
 
 from .recovery import Duration
 from .result import Operations

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scipy import special
 
+from assess.core.finding import Finding, Severity
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.finding import Finding, Severity
-from assess.intake.source import Source
 
 from .improvement import finding, improvements, said
 from .log import LogFile

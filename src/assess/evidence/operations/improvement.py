@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.finding import Finding, Severity
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration
-from assess.intake.finding import Finding, Severity
-from assess.intake.source import Source
 
 from .traffic import Traffic
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .dialects import COLUMNS, OURS, REQUIRED, meant, recognise
 from .staging import Staged, Unreadable, stage

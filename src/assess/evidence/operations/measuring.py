@@ -10,9 +10,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
 from assess.intake.engagement import Engagement
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Missing
 
 from . import level, names, runs
 from .anomalies import Anomaly, anomalies

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import duckdb
 import numpy as np
 
+from assess.core.record import Record
 from assess.intake.engagement import Incident
-from assess.intake.record import Record
 
 
 class Month(Record):

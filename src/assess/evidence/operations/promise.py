@@ -6,9 +6,9 @@ from typing import Literal
 
 from scipy import special
 
-from assess.intake.estimate import Estimate
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.source import Source
 
 from .traffic import Traffic
 

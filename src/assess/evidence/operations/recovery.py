@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.engagement import Incident
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 from .traffic import Z95
 

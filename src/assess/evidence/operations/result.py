@@ -6,9 +6,9 @@ import datetime as dt
 
 import pandas as pd
 
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact
 
 from .log import LogFile
 from .months import Month

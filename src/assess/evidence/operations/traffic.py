@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assess.intake.estimate import Estimate
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.source import Source
 
 from .anomalies import Anomaly
 from .budget import Budget

@@ -6,10 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from assess.core.finding import Missing, Severity
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Missing, Severity
 from assess.intake.problem import Problem, listed, meant
-from assess.intake.source import Fact, Source
 
 from . import findings, reading
 from .fields import is_open

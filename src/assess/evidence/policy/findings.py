@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.finding import Finding
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Finding
 from assess.intake.problem import listed
 
 from .result import Outcome, Policy

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from assess.core.finding import SEVERITIES
 from assess.intake import document
 from assess.intake.engagement import Engagement
-from assess.intake.finding import SEVERITIES
 from assess.intake.problem import Place, Problem, Problems, listed, meant
 from assess.intake.raw import Node
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.intake.finding import Finding, Missing, Severity
+from assess.core.finding import Finding, Missing, Severity
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 from assess.intake.problem import Problem
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
 
 from .judging import State
 

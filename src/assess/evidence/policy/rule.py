@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from assess.intake.finding import Severity
-from assess.intake.record import Record
+from assess.core.finding import Severity
+from assess.core.record import Record
 
 from .subject import FREE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from assess.intake.source import Source
+from assess.core.source import Source
 
 CATALOG_KINDS = ("Component", "API", "System", "Domain", "Resource", "Group", "User", "Location", "Template")
 """Kinds of the catalog, as Backstage writes them."""

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from assess.intake.cache import Cache, content
+from assess.core.cache import Cache, content
+from assess.core.finding import Missing
+from assess.core.progress import tell
+from assess.core.record import Record
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.engagement import Table as Extract
-from assess.intake.finding import Missing
-from assess.intake.progress import tell
-from assess.intake.record import Record
-from assess.intake.source import Fact, Source
 
 from . import orphans, pairs, verdicts
 from .compare import compare
@@ -127,7 +127,7 @@ def assess(
     clear
         Show example values as they are instead of masked.
     progress
-        Told what is being done and how far it is, from 0 to 1; default `assess.intake.progress`.
+        Told what is being done and how far it is, from 0 to 1; default `assess.core.progress`.
     """
     if not engagement.tables:
         return QualityAssessment(missing=(_no_extracts(engagement),))

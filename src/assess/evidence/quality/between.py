@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assess.core.finding import Severity
+from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
-from assess.intake.finding import Severity
-from assess.intake.source import Source
 
 from . import effort, sql
 from .breaches import NAMED

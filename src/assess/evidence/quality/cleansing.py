@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .assessment import QualityAssessment
 from .findings import DataFinding

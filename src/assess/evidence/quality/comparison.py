@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assess.intake.frame import Frame
-from assess.intake.record import Record
+from assess.core.frame import Frame
+from assess.core.record import Record
 
 from . import repairs
 from .conflicts.meeting import Conflict

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.core.record import Record
 from assess.intake.engagement import Engagement
-from assess.intake.record import Record
 
 from . import types
 from .assessment import QualityAssessment

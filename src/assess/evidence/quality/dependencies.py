@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .fingerprint import Prints
 from .table import Pairs, Table

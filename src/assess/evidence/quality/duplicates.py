@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .fingerprint import Prints, repeating
 from .rows import fingerprints, plain

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Literal
 
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
-from assess.intake.estimate import Estimate
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 
 class Work(Record):

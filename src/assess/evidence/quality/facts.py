@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from . import types
 from .column import Column

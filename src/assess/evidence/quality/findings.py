@@ -8,10 +8,10 @@ from typing import TypedDict
 import numpy as np
 import pyarrow as pa
 
+from assess.core.estimate import Estimate
+from assess.core.finding import SEVERITIES, Finding, Severity
+from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
-from assess.intake.estimate import Estimate
-from assess.intake.finding import SEVERITIES, Finding, Severity
-from assess.intake.source import Source
 
 from . import effort, sql
 from .checks import check_of

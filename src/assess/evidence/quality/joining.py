@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .column import Column
 from .matching import records

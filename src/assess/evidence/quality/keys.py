@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 from .facts import ColumnFacts
 from .fingerprint import repeating

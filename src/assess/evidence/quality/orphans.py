@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
-from assess.intake.record import Record
 
 from . import findings, references
 from .findings import DataFinding

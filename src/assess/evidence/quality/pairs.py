@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assess.core.record import Record
 from assess.intake.engagement import Engagement, Integration, System, Table
-from assess.intake.record import Record
 
 
 class Pair(Record):

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.core.frame import Frame
+from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
-from assess.intake.frame import Frame
-from assess.intake.record import Record
 
 from . import dependencies, detectors, facts, findings, keys, repairs, types, whole
 from .dependencies import Dependency

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.finding import Finding
+from assess.core.source import Source
 from assess.intake.engagement import STYLE_NAMES, Engagement, Product
-from assess.intake.finding import Finding
 from assess.intake.problem import listed
-from assess.intake.source import Source
 
 from .result import PartState, Stack
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import yaml
 
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.intake.engagement import Component, Style
-from assess.intake.record import Record
-from assess.intake.source import Source
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Product, Style
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Missing
-from assess.intake.source import Fact, Source
 from assess.intake.yearly import Yearly
 
 from .findings import judge, to_be_used

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Missing, Severity
+from assess.core.numbers import quantity
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Step
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing, Severity
-from assess.intake.numbers import quantity
-from assess.intake.source import Fact, Source
 
 from .flow import Stream
 from .result import Flow, LogMeasures, ReEntry, StepMeasure, ValueStream, Waste

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 
 from .calendar import WorkingCalendar
 from .lean import activity_ratio

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.intake.engagement import Engagement, Step
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe, product

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 
 from .calendar import WorkingCalendar
 from .event_log import EventLog

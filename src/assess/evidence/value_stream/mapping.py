@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement, Step
-from assess.intake.estimate import Estimate
 from assess.intake.problem import folded
 
 from . import event_log, logged

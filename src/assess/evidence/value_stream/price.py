@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
-from assess.intake.estimate import Estimate
 
 
 def priced(engagement: Engagement, key: str) -> Estimate | None:

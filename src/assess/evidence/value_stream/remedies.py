@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assess.core.source import Source
 from assess.intake.engagement import Engagement
-from assess.intake.source import Source
 from assess.intake.yearly import Yearly
 
 from .findings import ACCURATE

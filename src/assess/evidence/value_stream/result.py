@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Finding, Missing
-from assess.intake.record import Record
-from assess.intake.source import Fact
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact
 from assess.intake.yearly import Yearly
 
 WasteKind = Literal["waiting", "defects", "overprocessing", "transport"]

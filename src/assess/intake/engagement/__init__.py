@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
-from assess.intake import reads
+from assess.core import reads
+from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
-from assess.intake.record import Record
 
 from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, RunName, Step
 from .client import Constraints, DataAccess, Goal, Team

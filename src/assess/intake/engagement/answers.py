@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
-from assess.intake.estimate import Estimate
+from assess.core.estimate import Estimate
 
 from .landscape import Style
 from .row import Row, Unit

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
-from assess.intake.estimate import Estimate
+from assess.core.estimate import Estimate
+from assess.core.record import Record
 from assess.intake.problem import masked
-from assess.intake.record import Record
 
 from .row import Row, Unit
 

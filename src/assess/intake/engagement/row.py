@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict, Field
 
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.record import Record
+from assess.core.source import Source
 
 
 @dataclass(frozen=True)

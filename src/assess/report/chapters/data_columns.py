@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.source import Source
 from assess.evidence.quality import Comparison, Profile, QualityAssessment
 from assess.evidence.quality.facts import ColumnFacts
 from assess.evidence.quality.masks import shape
-from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
 SHOWN = 30

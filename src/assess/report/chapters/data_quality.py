@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.risk.terms import Terms
 from assess.evidence.quality import DataFinding, QualityAssessment
-from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
+from assess.core.numbers import interval, quantity
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.intake.engagement import STYLE_NAMES, Engagement, Integration
-from assess.intake.estimate import Estimate
-from assess.intake.finding import Missing
-from assess.intake.numbers import interval, quantity
-from assess.intake.source import Fact
 from assess.report.chapter import Action, Chapter, Coverage, Gate
 from assess.report.trace import resolve
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import median
 
+from assess.core.source import Source
 from assess.decisions.actions import Action as Step
 from assess.decisions.actions import Actions
-from assess.intake.source import Source
 from assess.report.chapter import Action
 from assess.report.figure import Figure
 from assess.report.quadrants import quadrants

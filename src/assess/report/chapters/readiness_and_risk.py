@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.risk import ChangeDecision, Risk, RiskItem
-from assess.intake.numbers import quantity
 from assess.report import charts
 from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assess.core.source import Source
 from assess.decisions.actions import Action
 from assess.decisions.assessment import Assessment
 from assess.decisions.roadmap import PlanItem, Roadmap
-from assess.intake.source import Source
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
+from assess.core.source import Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.strategy import GoalLine, Strategy
 from assess.intake.engagement import STYLE_NAMES, Style
-from assess.intake.numbers import quantity
-from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
 from .words import and_list, count

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
-from assess.intake.estimate import Estimate
-from assess.intake.source import Source
 from assess.report.figure import Figure
 from assess.report.strip import strip
 from assess.report.swimlanes import Station, Way, swimlanes

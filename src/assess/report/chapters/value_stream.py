@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from assess.core.estimate import Estimate
+from assess.core.numbers import quantity
+from assess.core.source import Source
 from assess.decisions.assessment import Assessment
 from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueStream
-from assess.intake.estimate import Estimate
-from assess.intake.numbers import quantity
-from assess.intake.source import Source
 from assess.report import charts, timelines
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assess.intake.source import Fact
+from assess.core.source import Fact
 
 
 def sentence_case(words: str) -> str:
@@ -19,7 +19,7 @@ def sentence_case(words: str) -> str:
 def gain(fact: Fact) -> Fact:
     """Turn a cost below zero into what it is for a leader, a gain; any other fact stays as it is.
 
-    >>> from assess.intake.source import Source
+    >>> from assess.core.source import Source
     >>> told = Source(kind="measurement", place="x")
     >>> found = gain(Fact(id="a.npv", label="Cost less benefits, A", value=-5, low=-9, high=2, sources=(told,)))
     >>> found.id, found.label, found.value, found.low, found.high

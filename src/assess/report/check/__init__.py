@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from assess.core.finding import Severity
 from assess.evidence import catalog, contracts, operations, policy
 from assess.intake.engagement import Engagement
-from assess.intake.finding import Severity
 
 from . import audit, baseline, github, junit, sarif, text
 from .baseline import Acceptance

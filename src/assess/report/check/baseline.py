@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
+from assess.core.record import Record
 from assess.intake import document
 from assess.intake.problem import Place, Problems, listed, meant
 from assess.intake.raw import Node
-from assess.intake.record import Record
 
 from .result import Accepted, Gate
 from .violation import Violation

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from assess.core.finding import Finding, Missing, Severity
+from assess.core.source import Source
 from assess.evidence.catalog import Catalog
 from assess.evidence.contracts import Contracts, Issue
 from assess.evidence.policy import Policy
-from assess.intake.finding import Finding, Missing, Severity
-from assess.intake.source import Source
 
 from .violation import Violation, named
 

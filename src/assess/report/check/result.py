@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from assess.intake.finding import Severity
-from assess.intake.record import Record
+from assess.core.finding import Severity
+from assess.core.record import Record
 
 from .violation import Violation, at_least
 

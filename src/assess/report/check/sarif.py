@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assess import __version__
-from assess.intake.finding import Severity
+from assess.core.finding import Severity
 
 from .result import Gate
 from .violation import Violation

@@ -10,8 +10,8 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from assess.intake.finding import SEVERITIES, Severity
-from assess.intake.record import Record
+from assess.core.finding import SEVERITIES, Severity
+from assess.core.record import Record
 from assess.report.prose import clean
 
 State = Literal["fail", "not evaluable"]

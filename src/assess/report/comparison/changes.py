@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from assess.core.numbers import interval, quantity
 from assess.decisions.snapshot import PRICES, Snapshot
 from assess.intake.assumptions import Assumption
 from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement, Row
-from assess.intake.numbers import interval, quantity
 from assess.report.chapter import Results
 from assess.report.quotes import words
 

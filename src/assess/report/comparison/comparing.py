@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from assess.intake.finding import Finding
+from assess.core.finding import Finding
 
 from .attribution import differences
 from .changes import changes

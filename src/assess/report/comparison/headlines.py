@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
-from assess.intake.source import Fact
 from assess.report.chapter import Results
 from assess.report.showing import rounded
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assess import __version__
+from assess.core.finding import Finding
+from assess.core.source import Fact, Source
 from assess.intake.engagement import InputFile
-from assess.intake.finding import Finding
-from assess.intake.source import Fact, Source
 from assess.report import charts
 from assess.report.chapter import Chapter, Coverage, Head, Results
 from assess.report.figure import Figure

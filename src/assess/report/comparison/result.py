@@ -7,8 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.intake.finding import Finding
-from assess.intake.record import Record
+from assess.core.finding import Finding
+from assess.core.record import Record
 
 Cause = Literal["answers", "measurements", "prices", "model"]
 """`assess.decisions.snapshot.Part`, and ``model``: another version, seed or number of futures."""

@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from assess.intake.numbers import quantity
-from assess.intake.record import Record
-from assess.intake.source import Source
+from assess.core.numbers import quantity
+from assess.core.record import Record
+from assess.core.source import Source
 
 from .formulas import Floats, Formula, Grid, check, constant, value
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from assess.core.estimate import Estimate
 from assess.evidence.quality import Comparison, DataFinding, Profile, QualityAssessment
 from assess.evidence.quality.effort import inspected
 from assess.evidence.quality.verdicts import Verdict
 from assess.intake.assumptions import Assumptions
-from assess.intake.estimate import Estimate
 
 from .formulas import Formula
 from .model import Array, Output, Slider, Step, WhatIf

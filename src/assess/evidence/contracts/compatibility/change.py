@@ -6,8 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.record import Record
 from assess.evidence.contracts.contract import Kind
-from assess.intake.record import Record
 
 Certainty = Literal["proved", "certain", "possible"]
 """``proved``: by a payload that one version accepts and the other rejects. ``certain``: what consumers use is

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.joining import Join
 from assess.evidence.quality.types.column_type import ColumnType
-from assess.intake.record import Record
 
 Marks = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]

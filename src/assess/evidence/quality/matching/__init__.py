@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.core.record import Record
 from assess.evidence.quality.table import Table, open_table
-from assess.intake.record import Record
 
 from . import contents
 from .contents import Contents

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-from assess.intake.record import Record
+from assess.core.record import Record
 
 
 class Reading(Record):

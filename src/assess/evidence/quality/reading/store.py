@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assess.intake import scratch
+from assess.core import scratch
 
 IN_MEMORY = 192 << 20
 """Bytes of text that a table may have and stay in memory; what is larger is written to a temporary file."""
@@ -169,7 +169,7 @@ class Workplace:
     memory_limit
         Memory of the engine, such as ``4GB``; empty for a quarter of the machine.
     spill_folder
-        Where temporary files go; empty as `assess.intake.scratch` says.
+        Where temporary files go; empty as `assess.core.scratch` says.
     """
 
     def __init__(self, memory_limit: str = "", spill_folder: str = "") -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
-from assess.intake.numbers import quantity
 from assess.report import charts, comparisons
 from assess.report.chapters.words import count
 from assess.report.figure import Figure

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.numbers import interval, quantity
+from assess.core.source import Source
 from assess.decisions.build_or_buy import BuildOrBuy, Verdict
-from assess.intake.numbers import interval, quantity
-from assess.intake.source import Source
 from assess.report.chapters.words import and_list, count
 
 CHOICES = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assess.core.source import Source
 from assess.evidence.contracts import Change, Contract, Contracts, Promise, ServiceLevel
 from assess.intake.engagement import Engagement
-from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
 ROWS = 60

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assess.core.source import Source
 from assess.evidence.stack import Stack, State
 from assess.intake.engagement import STYLE_NAMES, Engagement
-from assess.intake.source import Source
 from assess.report.tables import Cell, Column, DataTable
 
 SIGNS: dict[State, tuple[str, str]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.finding import SEVERITIES
 from assess.evidence.policy import Policy
-from assess.intake.finding import SEVERITIES
 from assess.report.tables import Cell, Column, DataTable
 
 from .words import SIGNS, STATES

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.finding import SEVERITIES
 from assess.evidence.policy import Policy, RuleResult
-from assess.intake.finding import SEVERITIES
 from assess.report.chapters.words import and_list, count
 
 SIGNS = {"pass": "good", "fail": "bad", "not evaluable": "unknown", "not assessed": "unknown"}

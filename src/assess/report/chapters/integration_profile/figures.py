@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.numbers import quantity
+from assess.core.source import Fact
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.intake.engagement import STYLE_NAMES, Style
-from assess.intake.numbers import quantity
-from assess.intake.source import Fact
 from assess.report import charts, comparisons
 from assess.report.chapters.words import and_list, count, sentence_case
 from assess.report.figure import Figure

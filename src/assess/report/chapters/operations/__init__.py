@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
+from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.evidence.operations import Operations
 from assess.evidence.reconcile import Reconciled
-from assess.intake.numbers import quantity
-from assess.intake.source import Fact, Source
 from assess.report.chapter import Chapter
 from assess.report.chapters.words import and_list, count
 from assess.report.trace import resolve

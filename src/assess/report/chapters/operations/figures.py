@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from assess.core.numbers import quantity
+from assess.core.source import Source
 from assess.evidence.operations import Operations, Traffic
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement
-from assess.intake.numbers import quantity
-from assess.intake.source import Source
 from assess.report import charts, running
 from assess.report.chapters.ranked_actions import once
 from assess.report.chapters.words import count

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from assess.core.estimate import Estimate
+from assess.core.numbers import quantity
+from assess.core.source import Source
 from assess.evidence.operations import Operations, Traffic
 from assess.evidence.operations.months import Month, direction
 from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident, Integration
-from assess.intake.estimate import Estimate
-from assess.intake.numbers import quantity
-from assess.intake.source import Source
 from assess.report.chapters.ranked_actions import once
 from assess.report.tables import Cell, Column, DataTable
 

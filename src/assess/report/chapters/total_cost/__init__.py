@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from assess.core.finding import Finding
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.likely import likely_case, option_terms
 from assess.decisions.shift import Shift
-from assess.intake.finding import Finding
 from assess.intake.yearly import Yearly
 from assess.report.chapter import Chapter
 from assess.report.trace import resolve

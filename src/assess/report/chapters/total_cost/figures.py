@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
 from assess.decisions.cost import OptionCost, TotalCost
-from assess.intake.numbers import quantity
 from assess.report import charts
 from assess.report.figure import Figure
 from assess.report.tables import Cell, Column, DataTable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from assess.core.numbers import quantity
 from assess.decisions.cost import Question, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.intake.numbers import quantity
 from assess.report.tables import Cell, Column, DataTable
 
 from .words import ids, npv_sources, question_sources

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assess.core.numbers import interval, quantity
+from assess.core.source import Fact, Source
 from assess.decisions.cost import OptionCost, TotalCost
-from assess.intake.numbers import interval, quantity
-from assess.intake.source import Fact, Source
 
 
 def verdict(result: TotalCost) -> str:

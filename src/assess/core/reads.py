@@ -2,7 +2,7 @@
 
 An `assess.intake.engagement.Engagement` notes each field and each file that is asked for, its assumptions
 each key. Names are ``field risks``, ``assumption build.cost``, ``own assumptions``, ``file extracts/crm.csv``.
-A result that is kept by content keeps what it read as well, see `assess.intake.cache`.
+A result that is kept by content keeps what it read as well, see `assess.core.cache`.
 """
 
 from __future__ import annotations

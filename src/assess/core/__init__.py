@@ -1,0 +1,1 @@
+"""Floor 0: the ground. What every floor uses, each fact once."""
