@@ -82,8 +82,9 @@ def main() -> NoReturn:
     except Exception as error:
         if os.environ.get("ASSESS_DEBUG"):
             raise
-        click.echo(
-            f"assess failed: {error} ({type(error).__name__}). Set ASSESS_DEBUG=1 to see where.", err=True
-        )
+        from assess.core.secrets import mask_secrets
+
+        told = mask_secrets(f"{error} ({type(error).__name__})")
+        click.echo(f"assess failed: {told}. Set ASSESS_DEBUG=1 to see where.", err=True)
         sys.exit(70)
     sys.exit(0)

@@ -40,8 +40,10 @@ def warn_of_examples(engagement: Any) -> None:
 
 def stop(problems: Any) -> NoReturn:
     """Print one line a problem and end with the exit code of bad input."""
+    from assess.core.secrets import mask_secrets
+
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(mask_secrets(str(problem)), err=True)
     if len(problems) > 1:
         click.echo(f"{len(problems)} problems; nothing was run.", err=True)
     sys.exit(INVALID)

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 from .engagement import InputFile
+from .problem import URL
 
-URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/~]")
 
 

@@ -7,26 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assess.core.record import Record
+from assess.core.secrets import mask_location, mask_secrets
 
 SHOWN = 60
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 """Characters of a value that a message shows."""
-
-_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):\S*@")
-_OPEN_PASSWORD = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):\S*$")
-_SECRET = re.compile(
-    r"(?P<before>(?:^|[?&;\s])(?:password|passwd|pwd|token|secret|key|sig|signature|api_?key)=)[^&;\s]*", re.I
-)
-
-
-def masked(location: str) -> str:
-    """Return a URL without its password and other secrets, anything else as it is.
-
-    >>> masked("postgresql://ada:s3cret@db/crm?sslmode=require&token=abc")
-    'postgresql://ada:***@db/crm?sslmode=require&token=***'
-    >>> masked("extracts/customers.csv")
-    'extracts/customers.csv'
-    """
-    return _SECRET.sub(r"\g<before>***", _PASSWORD.sub(r"\g<before>:***@", location))
 
 
 def shown(value: object) -> str:
@@ -38,9 +23,10 @@ def shown(value: object) -> str:
     '… (100000 characters)'
     """
     text = str(value)
-    short = masked(text[: 4 * SHOWN])
-    if len(text) > 4 * SHOWN:
-        short = _OPEN_PASSWORD.sub(r"\g<before>:***", short)  # its end may be beyond the cut
+    read = text[: 50 * SHOWN]
+    short = mask_location(read) if URL.match(read) and read.count("://") == 1 else mask_secrets(read)
+    if len(text) > len(read):
+        short = mask_secrets(short, cut=True)
     if len(text) > SHOWN:
         short = short[: SHOWN - 10].rstrip()
     short = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)

@@ -14,6 +14,8 @@ import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from assess.core.secrets import mask_secrets
+
 from .chapter import MIMETYPE, Chapter
 from .kernels import KernelManager
 
@@ -57,12 +59,28 @@ def execute(
             resources={"metadata": {"path": str(output.parent)}},
         )
     except PapermillExecutionError as error:
+        _hide_secrets(output)
         return Outcome(None, plain(error.ename, error.evalue, error.exec_count))
     except Exception as error:
         return Outcome(None, plain(type(error).__name__, str(error)))
     tidy(executed)
     nbformat.write(executed, output)
     return collect(nbformat.read(output, as_version=4))  # as a run that keeps the notebook would read it
+
+
+def _hide_secrets(output: Path) -> None:
+    """Mask what the kept notebook of a failed run quotes: its error, what it printed, the error's paragraph."""
+    failed = nbformat.read(output, as_version=4)
+    for cell in failed.cells:
+        if cell.cell_type == "markdown":
+            cell.source = mask_secrets(cell.source)
+        for said in cell.get("outputs", ()):
+            for name in ("text", "evalue"):
+                if isinstance(said.get(name), str):
+                    said[name] = mask_secrets(said[name])
+            if "traceback" in said:
+                said["traceback"] = [mask_secrets(line) for line in said["traceback"]]
+    nbformat.write(failed, output)
 
 
 def tidy(executed: NotebookNode) -> None:
@@ -86,7 +104,7 @@ def collect(executed: NotebookNode) -> Outcome:
 
 def plain(kind: str, message: str, cell: int | None = None) -> str:
     """Say an exception in one sentence without a traceback."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip() or "no message"
+    text = mask_secrets(re.sub(r"\x1b\[[0-9;]*m", "", message).strip()) or "no message"
     where = f" in cell {cell}" if cell else ""
     return f"The notebook stopped{where}: {text} ({kind})."
 

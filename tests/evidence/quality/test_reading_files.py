@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from assess.evidence.quality.reading import without_password
+from assess.core.secrets import mask_location
 from assess.evidence.quality.table import UnreadableTable, open_table
 
 
@@ -181,7 +181,7 @@ def test_several_tables_must_be_named(tmp_path):
     ],
 )
 def test_no_password_is_left(location):
-    assert "s3c" not in without_password(location)
+    assert "s3c" not in mask_location(location)
 
 
 def test_a_large_file_lies_beside_and_goes_again(tmp_path, monkeypatch):

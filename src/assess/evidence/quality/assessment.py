@@ -12,6 +12,7 @@ from assess.core.cache import Cache, content
 from assess.core.finding import Missing
 from assess.core.progress import tell
 from assess.core.record import Record
+from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.engagement import Table as Extract
@@ -23,7 +24,6 @@ from .findings import DataFinding, ranked
 from .orphans import References
 from .pairs import Pair
 from .profile import Profile, Progress, profile
-from .reading import without_password
 from .references import Reference
 from .table import Table, UnreadableTable, open_table
 from .verdicts import Verdict
@@ -190,7 +190,7 @@ class _Assessment:
             except (UnreadableTable, UnicodeError, OSError) as problem:
                 unreadable.append(
                     Unreadable(
-                        table=extract.name, reason=without_password(str(problem)), read=extract.name in self.opened
+                        table=extract.name, reason=mask_secrets(str(problem), extract.location), read=extract.name in self.opened
                     )
                 )  # fmt: skip
         return profiles, unreadable
@@ -202,7 +202,7 @@ class _Assessment:
                 self.engagement.locate(extract.location), extract.name,
                 memory_limit=data.memory_limit, spill_folder=data.spill_folder,
             )  # fmt: skip
-            table.reading = table.reading.model_copy(update={"location": without_password(extract.location)})
+            table.reading = table.reading.model_copy(update={"location": mask_location(extract.location)})
             self.opened[extract.name] = table
         return self.opened[extract.name]
 

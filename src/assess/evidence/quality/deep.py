@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from assess.core.record import Record
+from assess.core.secrets import mask_secrets
 from assess.intake.engagement import Engagement
 
 from . import types
@@ -26,7 +27,6 @@ from .assessment import QualityAssessment
 from .comparison import Comparison
 from .naming import file_name
 from .profile import Profile
-from .reading import without_password
 from .table import Table, UnreadableTable, open_table
 from .veiling import Veil, each, personal
 
@@ -251,7 +251,10 @@ def main() -> None:
         try:
             made = Written(page=page.name, file=make(page, Path(asked["folder"])).name)
         except UnreadableTable as problem:
-            made = Written(page=page.name, reason=without_password(str(problem)))
+            reason = str(problem)
+            for side in page.sides:
+                reason = mask_secrets(reason, side.location)
+            made = Written(page=page.name, reason=reason)
         except Exception as problem:  # the library fails in ways of its own; its words may hold values
             made = Written(page=page.name, reason=f"the library stopped ({type(problem).__name__})")
         sys.stdout.write(made.to_json() + "\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .reading import Reading, without_password
+from assess.core.secrets import mask_location
+
+from .reading import Reading
 from .reading.store import literal, quoted
 
 LISTED = 1_000
@@ -24,7 +26,7 @@ def relation(reading: Reading, name: str = "") -> str:
 
 
 def _source(reading: Reading, name: str) -> str:
-    place = literal(without_password(reading.location))
+    place = literal(mask_location(reading.location))
     if reading.form == "csv":
         options = [
             "all_varchar=true",

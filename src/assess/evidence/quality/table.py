@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.secrets import mask_location
+
 from .coding import encoded
 from .column import Column
-from .reading import Reading, Store, UnreadableTable, Workplace, without_password
+from .reading import Reading, Store, UnreadableTable, Workplace
 from .reading.opening import from_file, from_frame
 from .reading.store import text_of
 from .types.column_type import ColumnType
@@ -167,5 +169,5 @@ def open_table(
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)
     path, _, part = location.partition("#") if not Path(location).exists() else (location, "", "")
     store, reading = from_file(Path(path), part, workplace)
-    reading = reading.model_copy(update={"location": without_password(location)})
+    reading = reading.model_copy(update={"location": mask_location(location)})
     return Table(name or part or Path(path).stem, store, reading)

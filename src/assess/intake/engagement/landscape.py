@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from assess.core.estimate import Estimate
 from assess.core.record import Record
-from assess.intake.problem import masked
+from assess.core.secrets import mask_location
 
 from .row import Row, Unit
 
@@ -69,8 +69,8 @@ class Table(Record):
 
     @property
     def shown(self) -> str:
-        """Its location without the password of a URL: what may be printed."""
-        return masked(self.location)
+        """Its location without the secrets of a URL: what may be printed."""
+        return mask_location(self.location)
 
 
 class System(Row):

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.evidence.quality.reading import Reading, UnreadableTable, Workplace, without_password
+from assess.core.secrets import mask_location, mask_secrets
+from assess.evidence.quality.reading import Reading, UnreadableTable, Workplace
 from assess.evidence.quality.reading.reading import unique_names
 from assess.evidence.quality.reading.store import ArrowStore
 
@@ -62,7 +63,7 @@ class IbisEngine:
             failed = problem
         if self._lives():
             raise NotAssessed(primitive, self.name)
-        said = without_password(self._location) or self.name
+        said = mask_location(self._location) or self.name
         raise UnreadableTable(f"{said} dropped the connection: {_why(failed, self._location)}")
 
     def _lives(self) -> bool:
@@ -211,9 +212,9 @@ def connect(location: str) -> tuple[Any, Any]:
     """
     import ibis
 
-    url, _, table = location.partition("#")
-    said = without_password(location)
-    if not table:
+    url, mark, table = location.rpartition("#")
+    said = mask_location(location)
+    if not mark or not table:
         raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
     scheme = url.partition("://")[0]
     connection = None
@@ -232,16 +233,7 @@ def connect(location: str) -> tuple[Any, Any]:
 
 
 def _why(problem: Exception, location: str) -> str:
-    from urllib.parse import unquote, urlsplit
-
-    said = f"{type(problem).__name__}: {problem}".splitlines()[0]
-    try:
-        secret = urlsplit(location).password or ""
-    except ValueError:
-        return type(problem).__name__
-    for text in {secret, unquote(secret)} - {""}:
-        said = said.replace(text, "***")
-    return without_password(said)
+    return mask_secrets(f"{type(problem).__name__}: {problem}".splitlines()[0], location)
 
 
 class RemoteStore(ArrowStore):
@@ -271,7 +263,7 @@ def fetched(location: str, workplace: Workplace) -> tuple[RemoteStore, Reading]:
         If it can't be read, or the connection drops.
     """
     engine = IbisEngine(*connect(location), location)
-    said = without_password(location)
+    said = mask_location(location)
     try:
         total = engine.count()
         drawn = engine.sample(FETCHED)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit, urlunsplit
-
 from assess.core.record import Record
 
 
@@ -87,24 +84,3 @@ def unique_names(found: list[str]) -> tuple[list[str], tuple[str, ...]]:
             renamed.append(f"{name if name.strip() else repr(name)} → {used}")
         names.append(used)
     return names, tuple(renamed)
-
-
-def without_password(location: str) -> str:
-    """Return a location in which no password can be read.
-
-    >>> without_password("postgresql://ann:s3cret@db.example/crm?sslmode=require#customers")
-    'postgresql://ann:***@db.example/crm?sslmode=require#customers'
-    >>> without_password("duckdb://x?password=abc&a=1")
-    'duckdb://x?password=***&a=1'
-    """
-    hidden = re.sub(
-        r"(?i)\b(password|passwd|pwd|token|secret|access_key|api_key)=[^&#]*", r"\1=***", location
-    )
-    try:
-        parts = urlsplit(hidden)
-        if parts.password is None:
-            return hidden
-    except ValueError:
-        return re.sub(r"://[^@]*@", "://***@", hidden)
-    user = parts.netloc.rpartition("@")[0].partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))
