@@ -14,11 +14,11 @@ import time
 import zipfile
 from pathlib import Path
 
-import hostile
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from hostile import HOSTILE
+from hostile import poison
+from hostile.poison import HOSTILE
 
 ASSESS = [sys.executable, "-m", "assess.cli"]
 TIME = "2026-11-22T09:00"
@@ -65,10 +65,10 @@ def job(tmp_path_factory):
     """Two runs of one engagement with hostile texts in every field, under the guard: its folder and what was left."""
     folder = tmp_path_factory.mktemp("job")
     assert call("init", "plain", cwd=folder).returncode == 0
-    engagement = hostile.poison(folder / "plain", folder / "acme")
-    fields = list(hostile.fields())
+    engagement = poison.poison(folder / "plain", folder / "acme")
+    fields = list(poison.fields())
     assert len(fields) > 50
-    assert [field for field in fields if not hostile.holds(engagement, field)] == []
+    assert [field for field in fields if not poison.holds(engagement, field)] == []
     table = engagement.folder / engagement.tables[0].location
     table.write_text(with_value(table, "name", HOSTILE["customer"]), "utf-8")
     env = guarded(folder / "guard.txt")
