@@ -1,15 +1,18 @@
 import datetime as dt
 import json
 import re
+import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 
 from assess.report import charts, comparisons, running, timelines
+from assess.report.chart_sketch import _dates, _decades, _even, chart_sketch
 from assess.report.drawing import escaped, names, rounded
 from assess.report.figure import Figure
 from assess.report.palette import DARK, LIGHT, contrast
+from assess.report.sketch import Box, Dot, Line, Word, svg
 from assess.report.tables import DataTable
 
 HOSTILE = "<b>x</b><a href='javascript:alert(1)'>y</a> %{x} &lt;"
@@ -193,3 +196,89 @@ def test_names_of_marks_that_are_close_stand_above_each_other():
     lifted = {note["text"]: note["yshift"] for note in notes}
     assert lifted["P5"] == lifted["P95"] == 0
     assert lifted["you"] > lifted["P50"]
+
+
+# ------------------------------------------------------------------ the same as a still picture
+
+
+def marks(plot, kind):
+    return [mark for mark in chart_sketch(plot).marks if isinstance(mark, kind)]
+
+
+def test_every_chart_is_drawn_on_its_paper_whatever_the_font(drawing):
+    sketch = chart_sketch(drawing)
+    written = ET.fromstring(svg(sketch, "a chart"))
+    assert len(written) == len(sketch.marks) + 2, "a style, the paper and each mark"
+    for mark in sketch.marks:
+        if isinstance(mark, Word) and not mark.upright:
+            width = 0.6 * mark.size * len(mark.text)
+            left = mark.x - {"start": 0, "middle": width / 2, "end": width}[mark.anchor]
+            assert left >= 0 and left + width <= sketch.width, mark.text
+            assert 0 < mark.y <= sketch.height, mark.text
+        elif isinstance(mark, Box):
+            assert mark.width >= 0 and mark.height >= 0
+            assert mark.x >= 0 and mark.x + mark.width <= sketch.width + 0.1
+            assert mark.y >= 0 and mark.y + mark.height <= sketch.height + 0.1
+
+
+def test_hostile_text_is_text_in_the_picture(drawing):
+    assert "<b>" not in svg(chart_sketch(drawing), HOSTILE)
+
+
+def test_lengths_of_bars_are_in_the_ratio_of_their_values():
+    first, second, third = marks(charts.bars(("a", "b", "c"), (4.0, 2.0, -1.0)), Box)
+    assert first.width == pytest.approx(2 * second.width) == pytest.approx(4 * third.width)
+    assert third.x + third.width == pytest.approx(first.x) == pytest.approx(second.x)
+
+
+def test_parts_of_a_column_stand_on_each_other():
+    lower, upper = marks(charts.columns(("week",), {"build": (3.0,), "test": (1.0,)}), Box)[:2]
+    assert lower.y == pytest.approx(upper.y + upper.height)
+    assert lower.height == pytest.approx(3 * upper.height)
+
+
+def test_on_a_logarithmic_axis_equal_ratios_are_equal_distances():
+    shown = running.against(("a", "b", "c"), (1.0, 1.0, 1.0), (10.0, 100.0, 1000.0), low=(10.0, 100.0, 1000.0), high=(10.0, 100.0, 1000.0))  # fmt: skip
+    a, b, c = (dot.x for dot in marks(shown, Dot) if dot.fill in ("accent", "grey") and dot.y > 40)
+    assert b - a == pytest.approx(c - b) and b > a
+
+
+def test_a_range_reaches_from_low_to_high():
+    shown = charts.dots(("a", "b"), (2.0, 4.0), low=(1.0, 4.0), high=(4.0, 4.0))
+    first, second = marks(shown, Dot)
+    whisker = next(
+        line for line in marks(shown, Line) if line.weight == 1.6 and line.points[0][1] == line.points[1][1]
+    )
+    unit = (second.x - first.x) / 2
+    assert whisker.points[0][0] == pytest.approx(first.x - unit)
+    assert whisker.points[1][0] == pytest.approx(second.x)
+
+
+def test_steps_go_along_before_they_go_up():
+    (path,) = (line for line in marks(running.lasting({"a": ((1.0, 0.6), (10.0, 0.2))}, x_label="h"), Line) if line.stroke == "accent" and len(line.points) > 2)  # fmt: skip
+    (x0, y0), (x1, y1), (x2, y2) = path.points
+    assert (y0, x1) == (y1, x2) and x0 < x1 and y1 < y2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "axis", "texts"),
+    [
+        (0.0, 1.0, {"tickformat": ".0~%"}, ["0%", "20%", "40%", "60%", "80%", "100%"]),
+        (-1.4e6, 1.2e6, {"tickformat": ".2~s", "ticksuffix": "€"}, ["−1M€", "0€", "1M€"]),
+        (0.0, 2.4e5, {"tickformat": ".2~s"}, ["0", "50k", "100k", "150k", "200k"]),
+        (1.0, 5.0, {"dtick": 1, "tickformat": "d"}, ["1", "2", "3", "4", "5"]),
+        (0.0, 0.06, {"tickformat": ".0%"}, ["0%", "2%", "4%", "6%"]),
+    ],
+)
+def test_ticks_stand_at_round_numbers_and_say_them(low, high, axis, texts):
+    assert [text for _, text in _even(low, high, 5, axis)] == texts
+
+
+def test_a_logarithmic_axis_of_one_decade_has_ticks_within_it():
+    assert [text for _, text in _decades(0.0, 1.0, 5, {"tickformat": "~s"})] == ["1", "2", "5", "10"]
+
+
+def test_a_long_time_has_its_months_a_short_one_its_weeks():
+    first = dt.date(2026, 7, 20).toordinal()
+    assert [text for _, text in _dates(first, first + 89, 5, {})] == ["Aug 2026", "Sep 2026", "Oct 2026"]
+    assert [text for _, text in _dates(first, first + 28, 4, {})][:2] == ["20 Jul", "27 Jul"]

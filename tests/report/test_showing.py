@@ -7,18 +7,32 @@ import pytest
 from nbclient import NotebookClient
 
 from assess.report import showing
-from assess.report.chapter import MIMETYPE, Chapter, SideFile
+from assess.report.chapter import Chapter, SideFile
+from assess.report.chart_sketch import chart_sketch
 from assess.report.figure import Figure
-from assess.report.palette import LIGHT
+from assess.report.palette import DARK, LIGHT
 from assess.report.sketch import Sketch, Word
 from assess.report.tables import Cell, Column, DataTable
 
 
-def test_the_emitted_chapter_is_the_chapter_to_twelve_digits(results):
+def test_the_facts_are_the_chapter_to_twelve_digits(results):
     for chapter in results.chapters:
-        bundle = json.loads(json.dumps(showing.emitted(chapter), allow_nan=False))
-        emitted = Chapter.model_validate(bundle[MIMETYPE]).model_dump(mode="json")
-        assert same(emitted, chapter.model_dump(mode="json"))
+        left = Chapter.model_validate(json.loads(showing.facts(chapter))).model_dump(mode="json")
+        assert same(left, chapter.model_dump(mode="json"))
+
+
+def test_the_fingerprint_follows_every_fact_and_nothing_below_twelve_digits(results):
+    chapter = next(c for c in results.chapters if c.key == "total_cost")
+    fact = next(f for f in chapter.facts if isinstance(f.value, float))
+
+    def moved(factor):
+        facts = tuple(
+            f.model_copy(update={"value": f.value * factor}) if f is fact else f for f in chapter.facts
+        )
+        return showing.signed(chapter.model_copy(update={"facts": facts}))
+
+    assert moved(1 + 1e-9) != showing.signed(chapter)
+    assert moved(1 + 1e-15) == showing.signed(chapter)
 
 
 def same(one, other):
@@ -35,10 +49,8 @@ def test_the_answer_comes_first_and_the_chapter_last(results):
     chapter = next(c for c in results.chapters if c.key == "total_cost")
     bundles = [*showing.answers(chapter), *showing.proofs(chapter), *showing.conclusions(chapter)]
     assert "The hybrid costs 2.9 M€ in five years" in bundles[0]["text/html"]
-    assert MIMETYPE in bundles[-1]
-    drawings = [b for b in bundles if showing.PLOTLY in b]
-    assert len(drawings) == len(chapter.figures)
-    assert not any(d[showing.PLOTLY]["config"]["showSendToCloud"] for d in drawings)
+    assert bundles[-1]["text/plain"].startswith("Chapter 5: Total cost")
+    assert sum(showing.SVG in b for b in bundles) == len(chapter.figures)
 
 
 def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
@@ -53,10 +65,15 @@ def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
     assert "var(" not in drawn[showing.SVG], "a picture of its own has no page to ask for a colour"
 
 
-def test_a_chart_is_on_white_so_that_a_dark_theme_shows_its_words(results):
-    figure = next(f for c in results.chapters for f in c.figures if f.plot)
-    assert showing.on_paper(figure.plot)["layout"]["paper_bgcolor"] == LIGHT["paper"]
-    assert showing.on_paper(figure.plot)["data"] == figure.plot["data"]
+def test_a_chart_has_its_own_paper_in_light_and_in_dark(results):
+    for figure in (f for c in results.chapters for f in c.figures):
+        picture = showing.drawn(figure.sketch or chart_sketch(figure.plot), figure.alt)[showing.SVG]
+        paper = ET.fromstring(picture).find("{http://www.w3.org/2000/svg}rect")
+        assert paper.attrib["fill"] == LIGHT["paper"]
+        assert f".f-paper{{fill:{DARK['paper']}}}" in picture
+        for kind, word in (("fill", "f"), ("stroke", "s")):
+            painted = {name for name, colour in LIGHT.items() if f'{kind}="{colour}"' in picture}
+            assert all(f".{word}-{name}{{{kind}:{DARK[name]}}}" in picture for name in painted)
 
 
 def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
@@ -97,4 +114,4 @@ def test_in_a_notebook(results, tmp_path):
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
     outputs = client.execute().cells[0].outputs
     assert {output.output_type for output in outputs} == {"display_data"}
-    assert Chapter.model_validate(outputs[-1].data[MIMETYPE]) == chapter
+    assert outputs[-1].data == showing.signed(chapter)

@@ -6,6 +6,7 @@ import pytest
 from assess.core.numbers import quantity
 from assess.report import widgets
 from assess.report.palette import LIGHT
+from assess.report.showing import SVG
 from assess.report.whatif import Deeper, Output, Step
 
 
@@ -61,7 +62,7 @@ def test_without_a_reader_it_is_a_picture(model, monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
     monkeypatch.setenv("ASSESS_LIVE", "0")
     widgets.explore(model)
-    assert [set(bundle) for bundle in shown] == [{"text/html", "text/plain"}, {widgets.PLOTLY, "text/plain"}]
+    assert [set(bundle) for bundle in shown] == [{"text/html", "text/plain"}, {SVG, "text/plain"}]
     assert "564\xa0k€" in shown[0]["text/html"]
 
 

@@ -22,9 +22,6 @@ from .whatif import WhatIf
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 """Version of the form of ``results.json``: the first number changes when a reader would break."""
 
-MIMETYPE = "application/vnd.assess.chapter+json"
-"""Under which a notebook emits its chapter."""
-
 State = Literal["assessed", "not_assessed", "failed"]
 
 

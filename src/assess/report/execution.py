@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +18,9 @@ from papermill.exceptions import PapermillExecutionError
 
 from assess.core.secrets import mask_secrets
 
-from .chapter import MIMETYPE, Chapter
+from .chapter import Chapter
 from .kernels import KernelManager
+from .showing import FACTS
 
 QUIET = {
     "TQDM_DISABLE": "1",
@@ -40,11 +43,16 @@ class Outcome(NamedTuple):
 
 
 def execute(
-    notebook: Path, output: Path, parameters: dict[str, Any], kernels: type[KernelManager]
+    notebook: Path, output: Path, parameters: dict[str, Any], kernels: type[KernelManager], notes: Path
 ) -> Outcome:
-    """Execute a notebook and keep it, with its outputs, as ``output``.
+    """Execute a notebook and keep it, with its outputs, as ``output``, and the facts of its chapter beside it.
 
     A notebook that fails is kept as well, and its error is told in plain words.
+
+    Parameters
+    ----------
+    notes
+        Folder in which the kernel leaves the facts, see `assess.report.showing.NOTES`.
     """
     asyncio.set_event_loop(asyncio.new_event_loop())
     try:
@@ -65,7 +73,11 @@ def execute(
         return Outcome(None, plain(type(error).__name__, str(error)))
     tidy(executed)
     nbformat.write(executed, output)
-    return collect(nbformat.read(output, as_version=4))  # as a run that keeps the notebook would read it
+    facts = notes / f"{output.stem}{FACTS}"
+    if not facts.is_file():
+        return Outcome(None, "The notebook ran but showed no chapter: it must end with conclude(chapter).")
+    shutil.move(facts, facts_beside(output))
+    return collect(facts_beside(output))
 
 
 def _hide_secrets(output: Path) -> None:
@@ -93,13 +105,20 @@ def tidy(executed: NotebookNode) -> None:
             cell["id"] = INJECTED
 
 
-def collect(executed: NotebookNode) -> Outcome:
-    """Find the chapter among the outputs of an executed notebook."""
-    for cell in executed.cells:
-        for output in cell.get("outputs", ()):
-            if MIMETYPE in output.get("data", {}):
-                return Outcome(Chapter.model_validate(output["data"][MIMETYPE]), "")
-    return Outcome(None, "The notebook ran but showed no chapter: it must end with show(chapter).")
+def facts_beside(notebook: Path) -> Path:
+    """Return where the facts of an executed notebook lie."""
+    return notebook.with_suffix(".json")
+
+
+def collect(facts: Path) -> Outcome:
+    """Read the chapter that an executed notebook left.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file can't be read, or is something else.
+    """
+    return Outcome(Chapter.model_validate(json.loads(facts.read_bytes())), "")
 
 
 def plain(kind: str, message: str, cell: int | None = None) -> str:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
 from pydantic import ValidationError
 
 from assess.core import reads
@@ -22,7 +21,7 @@ from assess.core.cache import code, content
 from assess.core.record import Record
 from assess.intake.engagement import Engagement
 
-from .execution import Outcome, collect
+from .execution import Outcome, collect, facts_beside
 
 TRACE = "reads.json"
 """Beside the results: what each notebook read, with fingerprints."""
@@ -87,7 +86,7 @@ class Earlier(NamedTuple):
             for name in kept.files:
                 (to / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(self.folder / name, to / name)
-            outcome = collect(nbformat.read(to / "notebooks" / f"{stem}.ipynb", as_version=4))
+            outcome = collect(facts_beside(to / "notebooks" / f"{stem}.ipynb"))
         except (OSError, ValueError):
             return None
         return (kept, outcome) if outcome.chapter is not None else None

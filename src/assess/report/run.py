@@ -163,7 +163,7 @@ class Bench:
         """Execute one notebook."""
         source = shipped.notebooks()[number]
         return execution.execute(
-            source, self.folder / "notebooks" / source.name, self.wanted[number], manager
+            source, self.folder / "notebooks" / source.name, self.wanted[number], manager, self.notes
         )
 
     def note(self, outcomes: Mapping[int, execution.Outcome]) -> None:
@@ -174,7 +174,8 @@ class Bench:
                 left = [self.folder / file.path for file in outcome.chapter.files if file.path]
                 model = self.folder / BESIDE["workbook"]
                 left += [model] if "workbook" in self.wanted[number] and model.exists() else []
-                left.append(self.folder / "notebooks" / path.name)
+                notebook = self.folder / "notebooks" / path.name
+                left += [notebook, execution.facts_beside(notebook)]
                 noted = self.notes / f"{path.stem}.json"
                 made = self.made[number]
                 kept = reuse.keep(path.stem, made, self.engagement, noted, left, self.folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -9,19 +11,20 @@ from typing import Any
 from assess.core import reads
 from assess.core.numbers import interval, quantity
 
-from .chapter import MIMETYPE, Chapter
-from .charts import CONFIG
+from .chapter import Chapter
+from .chart_sketch import chart_sketch
 from .environment import MARKS, environment
 from .figure import Figure
-from .palette import LIGHT
 from .prose import unlinked
-from .sketch import svg
+from .sketch import Sketch, svg
 from .tables import Cell, Column, DataTable
 
 SVG = "image/svg+xml"
-PLOTLY = "application/vnd.plotly.v1+json"
 NOTES = "ASSESS_READS"
-"""Environment variable: the folder in which a run wants to find what each notebook has read."""
+"""Environment variable: the folder in which a run wants to find what each notebook has read, and its facts."""
+
+FACTS = ".facts.json"
+"""Ending of the file with the facts of a chapter in that folder."""
 
 ROWS = 12
 """Rows of a table, findings and actions that a notebook shows; the report shows all."""
@@ -60,11 +63,13 @@ def what_if(chapter: Chapter) -> None:
 
 
 def conclude(chapter: Chapter) -> None:
-    """Display what is missing, what would change the answer and what to do; emit the chapter."""
+    """Display what is missing, what would change the answer and what to do; leave the facts where a run wants them."""
     for bundle in conclusions(chapter):
         _display(bundle)
     if folder := os.environ.get(NOTES):
-        reads.save(Path(folder) / f"{chapter.number}_{chapter.key}.json")
+        stem = f"{chapter.number}_{chapter.key}"
+        reads.save(Path(folder) / f"{stem}.json")
+        (Path(folder) / f"{stem}{FACTS}").write_text(facts(chapter) + "\n", "utf-8")
 
 
 def answers(chapter: Chapter) -> list[Bundle]:
@@ -85,7 +90,7 @@ def proofs(chapter: Chapter) -> list[Bundle]:
 
 
 def conclusions(chapter: Chapter) -> list[Bundle]:
-    """Return the displays of `conclude`; the last is the chapter itself under `MIMETYPE`."""
+    """Return the displays of `conclude`; the last names the chapter with the fingerprint of its facts."""
     shown = []
     if chapter.missing or chapter.changes or chapter.actions:
         said = [unlinked(a.title) for a in chapter.actions[:ROWS]] or [unlinked(c) for c in chapter.changes]
@@ -93,14 +98,23 @@ def conclusions(chapter: Chapter) -> list[Bundle]:
     if chapter.files:
         count = f"{len(chapter.files)} files beside the report"
         shown.append(_html(chapter, "files", count, links=_links(chapter)))
-    return [*shown, emitted(chapter)]
+    return [*shown, signed(chapter)]
 
 
-def emitted(chapter: Chapter) -> Bundle:
-    """Return the typed output of a notebook: the chapter as JSON, and a line of text for people."""
+def facts(chapter: Chapter) -> str:
+    """Write everything that a chapter says as JSON, numbers to twelve digits."""
+    return json.dumps(rounded(chapter.model_dump(mode="json")), allow_nan=False)
+
+
+def signed(chapter: Chapter) -> Bundle:
+    """Return the last display of a notebook: which chapter it was, with a fingerprint of all of its facts.
+
+    The facts themselves (up to a megabyte) stay out of the notebook. The fingerprint changes when any of them does,
+    also one that no table of the notebook shows: by it the tests that execute the notebooks again see every change.
+    """
+    fingerprint = hashlib.sha256(facts(chapter).encode()).hexdigest()[:16]
     return {
-        MIMETYPE: rounded(chapter.model_dump(mode="json")),
-        "text/plain": f"Chapter {chapter.number}: {chapter.title}",
+        "text/plain": f"Chapter {chapter.number}: {chapter.title}. Fingerprint of its facts: {fingerprint}"
     }
 
 
@@ -117,23 +131,15 @@ def rounded(value: Any, digits: int = 12) -> Any:
     return [rounded(item, digits) for item in value] if isinstance(value, list) else value
 
 
-def on_paper(plot: Bundle) -> Bundle:
-    """Return a chart on white: its words are dark, and JupyterLab's page may be, too.
-
-    >>> on_paper({"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)"}})["layout"]["paper_bgcolor"]
-    '#ffffff'
-    """
-    paper = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
-    return {"data": plot["data"], "layout": plot["layout"] | paper, "config": CONFIG}
-
-
 def _figure(chapter: Chapter, figure: Figure) -> list[Bundle]:
     caption = unlinked(figure.caption)
-    if figure.sketch:
-        title = _html(chapter, "figure", caption, caption=caption, words=figure.alt)
-        return [title, {SVG: str(svg(figure.sketch, figure.alt)), "text/plain": figure.alt}]
-    title = _html(chapter, "figure", caption, caption=caption, words="")
-    return [title, {PLOTLY: on_paper(figure.plot), "text/plain": figure.alt}]
+    title = _html(chapter, "figure", caption, caption=caption, words=figure.alt)
+    return [title, drawn(figure.sketch or chart_sketch(figure.plot), figure.alt)]
+
+
+def drawn(sketch: Sketch, label: str) -> Bundle:
+    """Return the display of a drawing: a still picture, which GitHub and mail show as well."""
+    return {SVG: str(svg(sketch, label)), "text/plain": label}
 
 
 def _links(chapter: Chapter) -> dict[str, str]:

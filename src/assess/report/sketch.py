@@ -16,7 +16,7 @@ from pydantic import field_validator
 
 from assess.core.record import Record
 
-from .palette import LIGHT
+from .palette import DARK, LIGHT
 from .prose import clean
 
 Colour = Literal[
@@ -47,7 +47,7 @@ class Line(Record):
     points: tuple[Point, ...]
     stroke: Colour = "grey"
     weight: float = 1.2
-    dashed: bool = False
+    dash: Literal["solid", "dash", "dot", "dashdot", "longdash"] = "solid"
     arrow: bool = False
 
 
@@ -64,7 +64,25 @@ class Word(Record):
     upright: bool = False
 
 
-Mark = Box | Line | Word
+class Dot(Record):
+    """A disc, or a ring where it has no fill."""
+
+    x: float
+    y: float
+    radius: float
+    fill: Colour = "none"
+    stroke: Colour = "none"
+    weight: float = 1.0
+
+
+class Area(Record):
+    """A filled polygon without an edge."""
+
+    points: tuple[Point, ...]
+    fill: Colour = "accent-pale"
+
+
+Mark = Box | Line | Word | Dot | Area
 
 
 class Sketch(Record):
@@ -85,8 +103,11 @@ class Sketch(Record):
 SANS = "'Segoe UI', 'Noto Sans', 'Liberation Sans', sans-serif"
 """Type of a picture of its own; in the page it is the page's."""
 
-_NAMED = re.compile(r'="var\((--[\w-]+),(#[0-9a-f]{6})\)"')
-"""A colour of an attribute with the light one beside it."""
+_NAMED = re.compile(r' (fill|stroke)="var\(--([\w-]+)\)"')
+"""A colour of an attribute."""
+
+DASHES = {"dash": "7 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "12 4"}
+"""Lengths of strokes and gaps, CSS pixels."""
 
 
 def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
@@ -95,7 +116,8 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
     Parameters
     ----------
     alone
-        Whether it is a picture of its own, on white, with the light colours; in the report's page they are variables.
+        Whether it is a picture of its own, on its own paper, light or dark as its reader is; in the report's page colours
+        are variables.
 
     >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
     >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
@@ -115,15 +137,25 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
             Markup("</svg>"),
         ]
     )
-    if alone:
-        own = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" style="background:{LIGHT["paper"]};font-family:{SANS}"'
-        )
-        return Markup(_NAMED.sub(r'="\2"', str(drawn)).replace("<svg", own, 1))  # noqa: S704 escaped above
-    named = _NAMED.sub(r'="var(\1)"', str(drawn)).replace(
-        ' fill="var(--ink)"', ""
-    )  # what the page's style says of all
-    return Markup(named)  # noqa: S704 escaped above; quotes of texts are
+    if not alone:  # what the page's style says of all is left out
+        return Markup(str(drawn).replace(' fill="var(--ink)"', ""))  # noqa: S704 escaped above
+    return Markup(_picture(str(drawn), sketch))  # noqa: S704 escaped above
+
+
+def _picture(drawn: str, sketch: Sketch) -> str:
+    """Give a drawing its own paper and colours: light ones in its attributes, dark ones for a dark reader.
+
+    GitHub and JupyterLab show it as an image, whose style is its own; what knows no style shows the light colours.
+    """
+    used = sorted({*_NAMED.findall(drawn), ("fill", "paper")})
+    dark = "".join(f".{kind[0]}-{name}{{{kind}:{DARK[name]}}}" for kind, name in used)
+    inside = _NAMED.sub(lambda m: f' {m[1]}="{LIGHT[m[2]]}" class="{m[1][0]}-{m[2]}"', drawn)
+    inside = re.sub(r' class="([\w-]+)"((?: [\w-]+="[^"]*")*?) class="([\w-]+)"', r' class="\1 \3"\2', inside)
+    head, mark, body = inside.partition(">")
+    own = f' xmlns="http://www.w3.org/2000/svg" font-family="{SANS}"'
+    paper = f'<rect class="f-paper" fill="{LIGHT["paper"]}" width="{_number(sketch.width)}" height="{_number(sketch.height)}"/>'
+    style = f"<style>@media(prefers-color-scheme:dark){{{dark}}}</style>"
+    return head.replace("<svg", f"<svg{own}", 1) + mark + style + paper + body
 
 
 def _written(mark: Mark) -> Markup:
@@ -136,11 +168,18 @@ def _written(mark: Mark) -> Markup:
             "path",
             {
                 **_look("none", mark.stroke, mark.weight),
-                **({"stroke-dasharray": "4 3"} if mark.dashed else {}),
+                **({"stroke-dasharray": DASHES[mark.dash]} if mark.dash != "solid" else {}),
             },
             d=path,
         )
         return line + _head(mark) if mark.arrow else line
+    if isinstance(mark, Dot):
+        return _element(
+            "circle", _look(mark.fill, mark.stroke, mark.weight), cx=mark.x, cy=mark.y, r=mark.radius
+        )
+    if isinstance(mark, Area):
+        path = "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in mark.points) + "Z"
+        return _element("path", {"fill": _paint(mark.fill)}, d=path)
     return _text(mark)
 
 
@@ -185,8 +224,7 @@ def _look(fill: Colour, stroke: Colour, weight: float) -> dict[str, str]:
 
 
 def _paint(colour: Colour) -> str:
-    """Return a colour of the page; where there is no page (in a notebook), the light one."""
-    return "none" if colour == "none" else f"var(--{colour},{LIGHT[colour]})"
+    return "none" if colour == "none" else f"var(--{colour})"
 
 
 def _number(value: float) -> str:

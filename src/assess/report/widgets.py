@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from .charts import bars
+from .chart_sketch import chart_sketch
+from .charts import CONFIG, bars
+from .palette import LIGHT
 from .prose import clean
-from .showing import PLOTLY, on_paper
+from .showing import drawn
 from .whatif import Deeper, Floats, Output, Slider, WhatIf
+
+PAPER = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
+"""A chart that moves stands on white: its words are dark, and JupyterLab's page may be, too."""
 
 
 def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
@@ -35,7 +40,7 @@ def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
     html = Markup("<p><strong>{}</strong></p><p>{}</p>{}").format(*said)
     display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
     if model.axis:
-        display({PLOTLY: on_paper(picture(model, found)), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
+        display(drawn(chart_sketch(picture(model, found)), verdict(model, found)), raw=True)  # type: ignore[no-untyped-call]
 
 
 def with_more(model: WhatIf, deeper: Deeper) -> WhatIf:
@@ -185,9 +190,9 @@ class Explorer:
             return None
         from plotly.graph_objects import FigureWidget
 
-        drawing = on_paper(picture(self.model, self.model.evaluate({})))
-        figure = FigureWidget(data=drawing["data"], layout=drawing["layout"])
-        figure._config = figure._config | drawing["config"]
+        drawing = picture(self.model, self.model.evaluate({}))
+        figure = FigureWidget(data=drawing["data"], layout=drawing["layout"] | PAPER)
+        figure._config = figure._config | CONFIG
         return figure
 
     def _show(self) -> None:
