@@ -64,3 +64,10 @@ def test_start_is_light(statement):
     code = f"{statement}; import sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_notebooks_in_git_are_documents_and_no_archives():
+    """At most 150 kB each: the facts and whatever a chart library needs stay out of them."""
+    notebooks = sorted((SOURCE.parents[1] / "notebooks").glob("*.ipynb"))
+    assert len(notebooks) == 10
+    assert not {path.name: path.stat().st_size for path in notebooks if path.stat().st_size > 150_000}
