@@ -259,9 +259,8 @@ def test_a_password_in_a_table_url_is_nowhere_in_what_a_run_leaves(engagement, t
     table = engagement / "systems.csv"
     url = f"postgresql://ann:{secret}@127.0.0.1:{port}/crm#customers"
     table.write_text(table.read_text().replace("extracts/shop_customers.csv", url))
-    settings = engagement / "engagement.yaml"
-    settings.write_text(settings.read_text().replace("allow_outside: no ", "allow_outside: yes"))
-    done = call("run", "acme", "-o", "out", "--only", "0,2", "--time", TIME, cwd=tmp_path)
+    allow = ("--allow", f"postgresql://ann:{secret}@127.0.0.1:{port}")
+    done = call("run", "acme", "-o", "out", "--only", "0,2", "--time", TIME, *allow, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert secret not in done.stdout + done.stderr
     results = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))

@@ -34,13 +34,6 @@ def engagement(tmp_path):
     wide.to_parquet(folder / "extracts" / "wide.parquet", index=False)
     table = (folder / "systems.csv").read_text()
     (folder / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/wide.parquet"))
-    text = (folder / "engagement.yaml").read_text()
-    spill = tmp_path / "spill"
-    text = text.replace("  # memory_limit: 4GB ", "  memory_limit: 512MB #").replace(
-        "  # spill_folder: /var/tmp ", f"  spill_folder: {spill} #"
-    )
-    assert str(spill) in text
-    (folder / "engagement.yaml").write_text(text)
     return folder
 
 
@@ -59,7 +52,7 @@ def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path):
         place.mkdir()
     env = {**os.environ, "TMPDIR": str(places["tmp"]), "JUPYTER_RUNTIME_DIR": str(places["runtime"])}
     run = subprocess.Popen(
-        [*ASSESS, "run", "acme", "-o", "out"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
+        [*ASSESS, "run", "acme", "-o", "out", "--memory", "512MB", "--spill-folder", "spill"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
         start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     spill = tmp_path / "spill"

@@ -31,8 +31,7 @@ FILE = "<img src=x onerror=alert(1)>\"' &#x{}"
 """Name of a file, without its ending."""
 
 FORMATTED = {
-    "currency", "time_zone", "holidays", "data.memory_limit",  # of a form that is checked
-    "data.spill_folder",  # a path of this machine
+    "currency", "time_zone", "holidays",  # of a form that is checked
     # a region or certificate that no product has rules out every style, and the other chapters with it
     "constraints.residency", "constraints.certifications",
 }  # fmt: skip

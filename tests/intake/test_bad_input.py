@@ -1,10 +1,12 @@
 """Every kind of bad input is one problem at its exact place, and all of them come at once."""
 
 import os
+import shlex
 
 import pytest
 
 from assess import intake
+from assess.core.trust import Allowed, granted
 
 
 def put(folder, name, content):
@@ -203,7 +205,7 @@ def test_an_extract_that_may_not_or_can_not_be_opened(folder, tmp_path, path, wo
     assert words in str(problem)
 
 
-def test_paths_outside_are_read_where_the_engagement_allows_it(folder, tmp_path):
+def test_paths_outside_are_read_where_the_consultant_allows_it(folder, tmp_path):
     outside = tmp_path / "outside.csv"
     outside.write_text("id\n1\n")
     put(
@@ -211,18 +213,21 @@ def test_paths_outside_are_read_where_the_engagement_allows_it(folder, tmp_path)
         "systems.csv",
         f"id,data\ncrm,{outside}\nerp,orders=../outside.csv; x=https://example.com/a.csv\n",
     )
-    text = (folder / YAML).read_text()
-    assert len(intake.validate(folder)) == 3
-    put(folder, YAML, text + "data:\n  allow_outside: yes\n")
-    engagement = intake.load(folder)
+    put(folder, YAML, (folder / YAML).read_text() + "data:\n  allow_outside: yes\n")
+    problems = intake.validate(folder)
+    assert len(problems) == 3
+    options = [shlex.split(problem.allowed)[-2:] for problem in problems]
+    assert options == [["--allow", str(outside)]] * 2 + [["--allow", "https://example.com/a.csv"]]
+    with granted(Allowed(sources=tuple(source for _, source in options))):
+        engagement = intake.load(folder)
     assert engagement.locate(engagement.tables[1].location) == str(outside)
     assert str(outside) in {file.path for file in engagement.files}
 
 
 def test_an_outside_path_must_exist_even_where_it_is_allowed(folder):
-    put(folder, YAML, (folder / YAML).read_text() + "data:\n  allow_outside: yes\n")
     put(folder, "systems.csv", "id,data\ncrm,/no/such/file.csv\nerp,\n")
-    (problem,) = intake.validate(folder)
+    with granted(Allowed(sources=("/no/such",))):
+        (problem,) = intake.validate(folder)
     assert "does not exist" in str(problem)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from assess import intake
 from assess.core.estimate import Estimate
+from assess.core.trust import Allowed, granted
 from assess.intake.engagement import Table
 
 
@@ -105,12 +106,13 @@ def test_data_names_the_extracts_of_a_system(folder):
 def test_a_url_with_an_equals_sign_is_one_location(folder):
     url = "postgresql://u@db/crm?sslmode=require"
     (folder / "systems.csv").write_text(f"id,data\ncrm,{url}\nerp,orders={url}\n")
-    (folder / "engagement.yaml").write_text("client: x\ndata: {allow_outside: yes}\n")
+    (folder / "engagement.yaml").write_text("client: x\n")
     (folder / "integrations.csv").unlink()
     (folder / "value_stream.csv").unlink()
     for name in ("risks.csv", "change_requests.csv", "operations/incidents.csv"):
         (folder / name).unlink()
-    tables = intake.load(folder).tables
+    with granted(Allowed(sources=("postgresql://db/",))):
+        tables = intake.load(folder).tables
     assert [(t.entity, t.location) for t in tables] == [("", url), ("orders", url)]
 
 

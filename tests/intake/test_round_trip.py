@@ -144,7 +144,7 @@ def engagements(draw):
         count = len(IDS[table.name]) if table.name in IDS else draw(st.integers(0, 2))
         fields[table.name] = tuple(row(draw, table, n) for n in range(count))
     for section, cls in SECTIONS.items():
-        fields[section] = record(draw, cls, {"memory_limit": ""} if section == "data" else {})
+        fields[section] = record(draw, cls, {})
     day = draw(st.dates())
     overrides = {}
     for key in draw(st.lists(st.sampled_from(sorted(defaults())), max_size=3, unique=True)):

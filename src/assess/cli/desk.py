@@ -8,12 +8,13 @@ from typing import NoReturn
 
 import click
 
-from .telling import load, stop
+from .telling import allowances, load, stop
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+@allowances
 def lab(folder: Path, extra: tuple[str, ...]) -> None:
     """Open JupyterLab on copies of the notebooks for FOLDER.
 
@@ -31,6 +32,7 @@ def lab(folder: Path, extra: tuple[str, ...]) -> None:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+@allowances
 def serve(folder: Path, extra: tuple[str, ...]) -> None:
     """Serve the notebooks for FOLDER as pages without code (Voila).
 

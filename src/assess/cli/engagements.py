@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .telling import load, stop, warn_of_examples
+from .telling import allowances, load, stop, warn_of_examples
 
 
 @click.command()
@@ -21,6 +21,7 @@ from .telling import load, stop, warn_of_examples
     metavar="OLD",
     help="Convert the engagement OLD (a folder or a workbook) instead of writing examples.",
 )
+@allowances
 def init(folder: Path, workbook: bool, source: Path | None) -> None:
     """Write a new engagement into FOLDER, valid from the start.
 
@@ -56,6 +57,7 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@allowances
 def validate(folder: Path) -> None:
     """List every problem of the engagement in FOLDER at once.
 

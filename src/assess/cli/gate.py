@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .telling import FAILED, date, load, moment, stop
+from .telling import FAILED, allowances, date, load, moment, stop
 
 FILE: Any = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,6 +38,7 @@ FILE: Any = click.Path(path_type=Path, dir_okay=False)
     help="Write the rules and what they judge for OPA into a folder.",
 )
 @click.option("--date", "day", metavar="DATE", help="Day that counts as today  [default: today]")
+@allowances
 def check(
     folder: Path,
     form: str,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .telling import FAILED, load, moment, stop, warn_of_examples
+from .telling import FAILED, allowances, load, moment, stop, warn_of_examples
 
 
 @click.command()
@@ -28,6 +28,7 @@ from .telling import FAILED, load, moment, stop, warn_of_examples
     type=click.IntRange(1, 16),
     help="Notebooks at a time  [default: the number of cores, at most 4]",
 )
+@allowances
 def run(
     folder: Path,
     out: Path | None,

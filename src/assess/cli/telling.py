@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -13,14 +15,65 @@ INVALID, FAILED = 2, 1
 """Exit codes: 0 all went well; 1 a notebook failed, the rest is reported; 2 bad input, nothing was run."""
 
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def allowances(command: Command) -> Command:
+    """Give a command the options by which the consultant allows what an engagement can't, see `assess.core.trust`."""
+
+    @functools.wraps(command)
+    def within(
+        *given: Any,
+        sources: tuple[str, ...],
+        memory: str | None,
+        spill_folder: str | None,
+        limits: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from assess.core import trust
+
+        try:
+            allowance = trust.extended(
+                trust.allowed(), sources=sources, memory=memory or "", spill_folder=spill_folder or "", limits=limits
+            )  # fmt: skip
+        except trust.NotAllowed as error:
+            stop(error.problems)
+        with trust.granted(allowance):
+            return command(*given, **rest)
+
+    options = (
+        click.option(
+            "--allow", "sources", multiple=True, metavar="SOURCE",
+            help="Folder, file or beginning of a URL outside FOLDER that its tables may be read from; may be given again.",
+        ),
+        click.option("--memory", metavar="SIZE", help="Memory of the data engine, such as 4GB  [default: a quarter]"),
+        click.option("--spill-folder", metavar="DIR", help="Where the engine puts what does not fit into memory."),
+        click.option(
+            "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
+            help="What one file may cost: unpacked_bytes, rows, cells or seconds; may be given again.",
+        ),
+    )  # fmt: skip
+    return functools.reduce(lambda made, option: option(made), reversed(options), within)  # type: ignore[return-value]
+
+
 def load(folder: Path) -> Any:
-    """Load an engagement, or stop with every problem, those of its rules included."""
+    """Load an engagement, or stop with every problem, those of its rules included.
+
+    Says what was allowed beyond the default, and what the engagement asks for that was not.
+    """
     from assess import intake
+    from assess.core import trust
+
+    allowance = trust.allowed()
+    for option, value in allowance.beyond_default.items():
+        click.echo(f"allowed: {option} {value}", err=True)
 
     try:
         engagement = intake.load(folder)
     except intake.InvalidEngagement as error:
         stop([str(problem) for problem in error.problems])
+    for request in engagement.data.refused(allowance):
+        click.echo(request, err=True)
     if engagement.policies:
         from assess.evidence import policy
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from . import reads
 from .record import Record
 from .scratch import alive
+from .trust import allowed
 
 R = TypeVar("R", bound=Record)
 
@@ -71,7 +72,9 @@ class Cache:
         """
         if self.folder is None:
             return compute()
-        key = hashlib.sha256("\0".join((code(self.rooms), kind.__qualname__, *parts)).encode()).hexdigest()
+        key = hashlib.sha256(
+            "\0".join((code(self.rooms), kind.__qualname__, allowed().decisive, *parts)).encode()
+        ).hexdigest()
         path = self.folder / f"{kind.__name__.lower()}-{key[:32]}.json"
         with _alone(path.with_suffix(".lock")):
             with contextlib.suppress(OSError, ValidationError, ValueError):

@@ -183,10 +183,13 @@ FOLDERS: dict[str, str] = {
 }
 """Folders whose files are listed, and the field of the `Engagement` that lists them."""
 
-SECTIONS: dict[str, type[Row]] = {"team": Team, "constraints": Constraints, "data": DataAccess}
+SECTIONS: dict[str, type[Row]] = {"team": Team, "constraints": Constraints}
 """Mappings of engagement.yaml with keys of their own."""
 
-_ELSEWHERE = {"folder", "assumptions", "files", *SECTIONS, *FOLDERS.values()} | {
+REQUESTS: dict[str, type[Row]] = {"data": DataAccess}
+"""Mappings of earlier engagements that are read as what the client asks for, and written no more."""
+
+_ELSEWHERE = {"folder", "assumptions", "files", *SECTIONS, *REQUESTS, *FOLDERS.values()} | {
     table.name for table in TABLES
 }
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from assess.core.grants import NotGrantable, advice, file_of, is_url
 from assess.core.source import Source
+from assess.core.trust import Allowed, allowed
 
 from . import document, grid, references, rows, sheet
 from .assumptions import Assumptions
-from .columns import FOLDERS, SECTIONS, TABLES
+from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
-from .location import escapes, fingerprint, forward, is_url, under, unopenable
+from .location import escapes, fingerprint, forward, part_of, under, unopenable
 from .practices import every_practice
 from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
@@ -25,6 +27,8 @@ SETTINGS = "engagement.yaml"
 WORKBOOK = "intake.xlsx"
 OTHER_SPREADSHEETS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 AS_XLSX = "an .xlsx; open it and save it as Excel workbook (.xlsx)"
+INSIDE = "a path within the engagement folder, or what you allow: "
+"""Begins what is allowed in place of a path that leads outside; the option that allows it follows."""
 LARGEST = 64 * 2**20
 """Bytes of a table or of the settings; extracts have no limit."""
 
@@ -203,12 +207,12 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         own = references.own_practices(read)
         settings.check_practices(raw.settings, every_practice((id, "") for id in own))
     references.check(raw.tables, read, raw.unreadable, problems)
-    outside = bool(values.get("data", {}).get("allow_outside"))
-    extracts = _check_extracts(folder, raw, read.get("systems", ()), outside, problems)
-    listings = {field: _listing(folder, name, outside, problems) for name, field in FOLDERS.items()}
+    allowance = allowed()
+    extracts = _check_extracts(folder, raw, read.get("systems", ()), allowance, problems)
+    listings = {field: _listing(folder, name, allowance, problems) for name, field in FOLDERS.items()}
     known = {table.file for table in TABLES}
     listings["run_logs"] = tuple(log for log in listings["run_logs"] if log not in known)
-    _check_contracts(folder, raw, read.get("integrations", ()), outside, problems)
+    _check_contracts(folder, raw, read.get("integrations", ()), problems)
     _check_strays(folder, extracts, problems)
     if len(problems):
         return None
@@ -231,30 +235,37 @@ def _add_goals(settings: Settings, raw: Raw, problems: Problems) -> None:
 
 
 def _check_extracts(
-    folder: Path, raw: Raw, systems: tuple[ReadRow, ...], outside: bool, problems: Problems
+    folder: Path, raw: Raw, systems: tuple[ReadRow, ...], allowance: Allowed, problems: Problems
 ) -> list[str]:
-    """Note extracts that can't be opened or may not be; return the local ones."""
+    """Note extracts that can't be opened or may not be, before one is opened; return the local ones."""
     local = []
     for row in systems:
         tables = [(entity, forward(path)) for entity, path in row.values.get("data") or ()]
         if tables:
             row.values["data"] = tuple(tables)
         for _, path in tables:
-            leaves = escapes(folder, path)
-            reason = "" if leaves and outside else leaves
-            allowed = "a path within the engagement folder, or data: allow_outside: yes in the engagement"
-            if not reason and not is_url(path):
-                reason, allowed = unopenable(folder / path), "a file with data"
-                local.append(path)
+            file, _ = part_of(folder, path)
+            reason, allowed = _refusal(folder, file, allowance), INSIDE + advice(file, folder)
+            if not reason:
+                try:
+                    opened = file_of(file) if is_url(file) else file
+                    reason, allowed = unopenable(folder / opened) if opened else "", "a file with data"
+                except NotGrantable as wrong:
+                    reason, allowed = str(wrong), "the URL of a file or of a server"
+                local += [] if is_url(file) else [file]
             if reason:
                 place = raw.tables["systems"].place
                 problems.add(place, reason, row=row.row, column="data", value=path, allowed=allowed)
     return local
 
 
-def _check_contracts(
-    folder: Path, raw: Raw, integrations: tuple[ReadRow, ...], outside: bool, problems: Problems
-) -> None:
+def _refusal(folder: Path, location: str, allowance: Allowed) -> str:
+    """Return why a location may not be opened; empty where it lies inside or the consultant allows it."""
+    reason = escapes(folder, location)
+    return "" if reason and allowance.permits(location, folder) else reason
+
+
+def _check_contracts(folder: Path, raw: Raw, integrations: tuple[ReadRow, ...], problems: Problems) -> None:
     """Note contracts that don't exist; ``orders.yaml`` is found as ``contracts/orders.yaml``."""
     for row in integrations:
         if not (given := row.values.get("contract")):
@@ -281,7 +292,7 @@ def _check_contracts(
         )
 
 
-def _listing(folder: Path, name: str, outside: bool, problems: Problems) -> tuple[str, ...]:
+def _listing(folder: Path, name: str, allowance: Allowed, problems: Problems) -> tuple[str, ...]:
     """Return the files of one of the `FOLDERS`; note those that lead elsewhere."""
     path = folder / name
     if (path.exists() or path.is_symlink()) and not path.is_dir():
@@ -289,11 +300,10 @@ def _listing(folder: Path, name: str, outside: bool, problems: Problems) -> tupl
         return ()
     found = under(folder, name)
     for file in found:
-        reason = "" if outside else escapes(folder, file)
-        if not reason and not (folder / file).is_file():
-            reason = "is no regular file"
-        if reason:
-            problems.add(file, reason, allowed="files within the engagement folder")
+        if reason := _refusal(folder, file, allowance):
+            problems.add(file, reason, allowed=INSIDE + advice(file, folder))
+        elif not (folder / file).is_file():
+            problems.add(file, "is no regular file", allowed="files within the engagement folder")
     return found
 
 
@@ -337,9 +347,9 @@ def _build(
     problems: Problems,
 ) -> Engagement | None:
     """Make the records; what they refuse beyond the checks above is a problem like any other."""
-    fields = {name: value for name, value in values.items() if name not in SECTIONS}
+    fields = {name: value for name, value in values.items() if name not in SECTIONS | REQUESTS}
     try:
-        for section, record in SECTIONS.items():
+        for section, record in (SECTIONS | REQUESTS).items():
             if section in values:
                 fields[section] = record(**values[section])
         for name, table in raw.tables.items():

@@ -8,19 +8,11 @@ import re
 import zipfile
 from pathlib import Path
 
+from assess.core.grants import is_url
+
 from .engagement import InputFile
-from .problem import URL
 
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/~]")
-
-
-def is_url(location: str) -> bool:
-    """Return whether a location is a URL.
-
-    >>> is_url("postgresql://db/crm"), is_url("extracts/crm.csv")
-    (True, False)
-    """
-    return URL.match(location) is not None
 
 
 def forward(location: str) -> str:
@@ -47,6 +39,14 @@ def escapes(folder: Path, location: str) -> str:
     return "leaves the engagement folder" + (
         " by a symbolic link" if ".." not in Path(location).parts else ""
     )
+
+
+def part_of(folder: Path, location: str) -> tuple[str, str]:
+    """Return a file and the sheet or table in it, of a location such as ``all.xlsx#Customers``."""
+    if is_url(location) or "#" not in location or escapes(folder, location) or (folder / location).exists():
+        return location, ""
+    file, _, part = location.rpartition("#")
+    return file, part
 
 
 def unopenable(path: Path) -> str:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from assess.core.source import Source
+from assess.core.trust import MEMORY
 
 from .assumptions import Assumption, Conflict, defaults
 from .cell import WrongValue, clean, parse
-from .columns import SECTIONS, Column, columns_of, table_of
+from .columns import REQUESTS, SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
 
-_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.ASCII)
 CURRENCY: str = Engagement.model_fields["currency"].default
 BY_PRACTICE = ("targets", "importance")
 """Maps whose keys are practices, those that the engagement adds included."""
@@ -45,9 +44,13 @@ class Settings:
         """Return the fields of an `Engagement` that its settings give; ``team`` and so on as mappings."""
         nodes = _mapping(root)
         columns = {column.name: column for column in columns_of(Engagement)}
-        self._unknown(nodes, [*columns, *SECTIONS, "goals", "assumptions"], "")
+        self._unknown(
+            {name: node for name, node in nodes.items() if name not in REQUESTS},
+            [*columns, *SECTIONS, "goals", "assumptions"],
+            "",
+        )
         values = self._fields(nodes, columns, "")
-        for section, record in SECTIONS.items():
+        for section, record in (SECTIONS | REQUESTS).items():
             node = nodes.get(section)
             if node is None or node.value is None:
                 continue
@@ -275,7 +278,7 @@ class Settings:
             if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
                 self._wrong(Node(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR")
         memory = values.get("data", {}).get("memory_limit", "")
-        if memory and not _MEMORY.fullmatch(memory):
+        if memory and not MEMORY.fullmatch(memory):
             node = _mapping(nodes["data"])["memory_limit"]
             self._wrong(node, "data.memory_limit", "is no amount of memory", "such as 512MB or 4GB")
         for day in values.get("holidays", ()):

@@ -264,6 +264,8 @@ class Results(Record):
         Input files with their SHA-256.
     values_shown
         Whether examples of client data are unmasked.
+    allowed
+        By option, what the consultant allowed beyond the default, without passwords.
     assumptions
         The defaults and overrides in force, so that the page can say their value, age and source.
     quotes
@@ -276,6 +278,7 @@ class Results(Record):
     versions: dict[str, str] = {}
     files: tuple[InputFile, ...] = ()
     values_shown: bool = False
+    allowed: dict[str, str] = {}
     chapters: tuple[Chapter, ...]
     assumptions: tuple[Assumption, ...] = ()
     quotes: dict[str, str] = {}

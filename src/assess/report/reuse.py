@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from assess.core import reads
 from assess.core.cache import code, content
 from assess.core.record import Record
+from assess.core.trust import allowed
 from assess.intake.engagement import Engagement
 
 from .execution import Outcome, collect, facts_beside
@@ -93,8 +94,13 @@ class Earlier(NamedTuple):
 
 
 def made_by(notebook: Path, parameters: Mapping[str, Any], versions: Mapping[str, str]) -> str:
-    """Fingerprint of what executes: the package's code, library versions, the notebook, its parameters."""
-    parts = [code(), content(notebook), json.dumps([parameters, versions], sort_keys=True, default=str)]
+    """Fingerprint of what executes: code, library versions, the notebook, its parameters, limits that may stop it."""
+    parts = [
+        code(),
+        content(notebook),
+        allowed().decisive,
+        json.dumps([parameters, versions], sort_keys=True, default=str),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ import nbformat
 
 from assess import __version__
 from assess.core import progress
+from assess.core.trust import allowed
 from assess.intake.engagement import Engagement
 
 from . import execution, place, reuse, shipped
@@ -252,6 +253,7 @@ def gather(
         versions=versions(),
         files=engagement.files,
         values_shown=bool(parameters.get("show_values", False)),
+        allowed=allowed().beyond_default,
         chapters=chapters,
         assumptions=tuple(map(assumptions.entry, assumptions.keys())),
         quotes=quotes(engagement, (source for chapter in chapters for source in chapter.evidence())),

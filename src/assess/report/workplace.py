@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assess.core import cache, progress, scratch
+from assess.core.trust import allowed
 from assess.decisions.assessment import CACHE
 from assess.intake.engagement import Engagement
 
@@ -17,7 +18,7 @@ from assess.intake.engagement import Engagement
 def workplace(engagement: Engagement, folder: Path) -> Iterator[Path]:
     """Make a place for the kernels' temporary files within a folder, and leave nothing of them behind.
 
-    Ended kernels can't tidy up: what they left in the engagement's spill folder and cache is removed here.
+    Ended kernels can't tidy up: what they left in the spill folder and cache is removed here.
 
     Returns
     -------
@@ -35,8 +36,8 @@ def workplace(engagement: Engagement, folder: Path) -> Iterator[Path]:
     except BaseException:
         own = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
         cache.tidy(own / CACHE)
-        if engagement.data.spill_folder:
-            scratch.tidy(Path(engagement.data.spill_folder))
+        if spill := allowed().spill_folder:
+            scratch.tidy(Path(spill))
         raise
     finally:
         for name, value in before.items():

@@ -9,9 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
 from assess.intake.grid import decode
-from assess.intake.location import escapes, forward, is_url, unopenable
+from assess.intake.location import escapes, forward, unopenable
 from assess.intake.problem import Place, Problems
 
 from .documents import documents

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
-from assess.intake.location import is_url
 from assess.intake.problem import Problem, listed, shown
 
 from . import ref, relations, schema

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-from assess.intake.location import escapes, is_url
+from assess.core.grants import is_url
+from assess.intake.location import escapes
 
 from . import document as documents
 from .document import MISSING, Document, NotAssessable, Pointer

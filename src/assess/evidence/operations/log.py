@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from assess.core.record import Record
+from assess.core.trust import allowed
 
 from .dialects import COLUMNS, OURS, REQUIRED, meant, recognise
 from .staging import Staged, Unreadable, stage
@@ -64,14 +65,14 @@ class LogFile(Record):
     problem: str = ""
 
 
-def connect(memory_limit: str = "", spill_folder: str = "") -> duckdb.DuckDBPyConnection:
+def connect() -> duckdb.DuckDBPyConnection:
     """Open an engine with an empty table ``attempts``, one row per attempt, moments in UTC."""
-    engine = duckdb.connect()
+    engine, allowance = duckdb.connect(), allowed()
     engine.execute("SET TimeZone = 'UTC'")
-    if memory_limit:
-        engine.execute(f"SET memory_limit = {quoted(memory_limit)}")
-    if spill_folder:
-        engine.execute(f"SET temp_directory = {quoted(spill_folder)}")
+    if allowance.memory:
+        engine.execute(f"SET memory_limit = {quoted(allowance.memory)}")
+    if allowance.spill_folder:
+        engine.execute(f"SET temp_directory = {quoted(allowance.spill_folder)}")
     engine.execute(
         """CREATE TABLE attempts (file VARCHAR, integration VARCHAR, run_id VARCHAR, started TIMESTAMP,
            finished TIMESTAMP, status VARCHAR, records DOUBLE, bytes DOUBLE, latency_ms DOUBLE,

@@ -33,7 +33,7 @@ def measure(engagement: Engagement) -> Operations:
     are no attempt of a run, files that can't be read and integrations that the engagement does not know
     are findings; they never stop the rest.
     """
-    with connect(engagement.data.memory_limit, engagement.data.spill_folder) as engine:
+    with connect() as engine:
         logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
         unknown, strangers = runs.gather(engine, lambda found: names.assigned(engagement, found))
         seen = _traffic(

@@ -197,11 +197,7 @@ class _Assessment:
 
     def _open(self, extract: Extract) -> Table:
         if extract.name not in self.opened:
-            data = self.engagement.data
-            table = open_table(
-                self.engagement.locate(extract.location), extract.name,
-                memory_limit=data.memory_limit, spill_folder=data.spill_folder,
-            )  # fmt: skip
+            table = open_table(self.engagement.locate(extract.location), extract.name)
             table.reading = table.reading.model_copy(update={"location": mask_location(extract.location)})
             self.opened[extract.name] = table
         return self.opened[extract.name]

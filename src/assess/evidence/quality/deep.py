@@ -68,8 +68,6 @@ class Side(Record):
     name: str
     location: str
     columns: tuple[Shown, ...]
-    memory_limit: str = ""
-    spill_folder: str = ""
 
 
 class Page(Record):
@@ -102,7 +100,6 @@ def pages(result: QualityAssessment, engagement: Engagement, *, clear: bool = Fa
     def side(name: str, columns: Sequence[Shown]) -> Side:
         return Side(
             name=name, location=engagement.locate(tables[name].location), columns=tuple(columns[:COLUMNS]),
-            memory_limit=engagement.data.memory_limit, spill_folder=engagement.data.spill_folder,
         )  # fmt: skip
 
     made, met = [], set()
@@ -206,9 +203,7 @@ def make(page: Page, folder: Path) -> Path:
 
 def frame(side: Side, veils: defaultdict[str, Veil]) -> tuple[pd.DataFrame, int]:
     """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
-    table = open_table(
-        side.location, side.name, memory_limit=side.memory_limit, spill_folder=side.spill_folder
-    )
+    table = open_table(side.location, side.name)
     held = _spread(table, [shown.column for shown in side.columns])
     return pd.DataFrame({s.label: _drawn(held[s.column], s, veils) for s in side.columns}), table.rows
 

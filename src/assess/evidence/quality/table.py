@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.grants import is_url
 from assess.core.secrets import mask_location
 
 from .coding import encoded
@@ -162,7 +163,7 @@ def open_table(
         return Table(name or "table", *from_frame(table))
     location = str(table)
     workplace = Workplace(memory_limit, spill_folder)
-    if "://" in location:
+    if is_url(location):
         from .engine.remote import fetched
 
         drawn, reading = fetched(location, workplace)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from assess.core import reads
+from assess.core.grants import is_url
 from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
 
@@ -158,7 +159,7 @@ class Engagement(Row):
         """Return an absolute path or the URL of a location of the engagement."""
         reads.note(reads.FILE + location)
         folder: Path = self.__dict__["folder"]
-        return location if "://" in location else str((folder / location).resolve())
+        return location if is_url(location) else str((folder / location).resolve())
 
     def model_dump_json(self, **options: Any) -> str:
         """Write everything as JSON."""

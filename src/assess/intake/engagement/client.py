@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from assess.core.grants import typed
+from assess.core.trust import Allowed
+
 from .landscape import Style
 from .row import Row, Unit
 
@@ -62,11 +65,41 @@ class Constraints(Row):
 
 
 class DataAccess(Row):
-    """How extracts may be read."""
+    """What the engagement asks for when its extracts are read; the consultant allows it, see `assess.core.trust`.
+
+    Nothing is read or written because it stands here.
+    """
 
     allow_outside: bool = False
-    """Whether data paths may leave the engagement folder, or be URLs."""
+    """Whether it asks for data outside its folder, or behind URLs."""
     memory_limit: str = ""
-    """Memory of the engine, such as ``4GB``; default a quarter of the machine."""
+    """Memory of the engine that it asks for, such as ``4GB``."""
     spill_folder: str = ""
-    """Where the engine puts what does not fit into memory; default a temporary folder."""
+    """Where it asks to put what does not fit into memory."""
+
+    def refused(self, allowance: Allowed) -> tuple[str, ...]:
+        """Return what it asks for and was not allowed, a sentence each, with the option that allows it."""
+        asked = {
+            "allow_outside": (
+                self.allow_outside and not allowance.sources,
+                "yes",
+                "--allow SOURCE, for each place",
+            ),
+            "memory_limit": (
+                self.memory_limit not in ("", allowance.memory),
+                self.memory_limit,
+                f"--memory {typed(self.memory_limit)}",
+            ),
+            "spill_folder": (
+                bool(self.spill_folder) and not allowance.spill_folder,
+                self.spill_folder,
+                f"--spill-folder {typed(self.spill_folder)}",
+            ),
+        }
+        place = self.origin.place if self.origin else "engagement.yaml"
+        return tuple(
+            f"{place}, key data.{key}: asks for {value!r}, which an engagement can't allow and is not done; "
+            f"it is yours to allow: {option if value.isprintable() else 'by an option of the command'}"
+            for key, (refused, value, option) in asked.items()
+            if refused
+        )

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assess.core import scratch
+from assess.core.trust import allowed
 
 IN_MEMORY = 192 << 20
 """Bytes of text that a table may have and stay in memory; what is larger is written to a temporary file."""
@@ -167,14 +168,15 @@ class Workplace:
     Parameters
     ----------
     memory_limit
-        Memory of the engine, such as ``4GB``; empty for a quarter of the machine.
+        Memory of the engine, such as ``4GB``; empty for what the consultant allows, or a quarter of the machine.
     spill_folder
-        Where temporary files go; empty as `assess.core.scratch` says.
+        Where temporary files go; empty for what the consultant allows, or as `assess.core.scratch` says.
     """
 
     def __init__(self, memory_limit: str = "", spill_folder: str = "") -> None:
-        self.memory_limit = memory_limit
-        self._parent = spill_folder
+        allowance = allowed()
+        self.memory_limit = memory_limit or allowance.memory
+        self._parent = spill_folder or allowance.spill_folder
         self._folder: Path | None = None
 
     @property
