@@ -17,7 +17,7 @@ from .export import as_csv, put
 from .grid import decode, delimiter
 from .location import escapes, unopenable
 from .practices import every_practice
-from .problem import Place, Problems, meant
+from .problem import Place, Problems, listed, meant
 from .sheet import records as sheet_records
 
 READINESS, PRACTICES = table_of("readiness"), table_of("practices")
@@ -100,7 +100,8 @@ def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems:
         if answer.practice not in known:
             near = meant(answer.practice, known)
             hint = f', did you mean "{near}"?' if near else ""
-            problems.add(READINESS.file, f"is no practice{hint}", column="practice", value=answer.practice)
+            message, allowed = f"is no practice{hint}", listed(known, 40)
+            problems.add(READINESS.file, message, column="practice", value=answer.practice, allowed=allowed)
         for column in READINESS.columns:
             text = write(getattr(answer, column.field))
             try:
@@ -113,7 +114,7 @@ def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems:
 
 def _content(folder: Path, name: str, problems: Problems) -> bytes:
     if reason := escapes(folder, name) or unopenable(folder / name):
-        problems.add(name, reason)
+        problems.add(name, reason, allowed="a file within the engagement folder")
     problems.stop()
     return (folder / name).read_bytes()
 
@@ -129,7 +130,8 @@ def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Probl
     try:
         raw = list(_records(text, mark))
     except csv.Error as error:
-        problems.add(place, f"is no valid CSV ({error})", row=len(raw) + 1)
+        allowed = "fields in quotes that end on the same row"
+        problems.add(place, f"is no valid CSV ({error})", row=len(raw) + 1, allowed=allowed)
     edit = _edit([(n, cells) for n, (_, cells) in enumerate(raw, 1)], answers, place, problems)
     problems.stop()
     end = "\r\n" if "\r\n" in text else "\n"

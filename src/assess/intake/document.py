@@ -32,11 +32,12 @@ def read(content: bytes, place: Place, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"YAML syntax error: {error.problem or error.context}"
-        problems.add(place, message, row=mark.line + 1 if mark else None)
+        allowed = "key: value, with spaces before it and quotes around signs"
+        problems.add(place, message, row=mark.line + 1 if mark else None, allowed=allowed)
         return None
     except yaml.YAMLError as error:
         row = text[: getattr(error, "position", 0)].count("\n") + 1
-        problems.add(place, "holds a character that YAML does not allow", row=row)
+        problems.add(place, "holds a character that YAML does not allow", row=row, allowed="printable text")
         return None
     if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _NULL):
         problems.add(place, "is empty", allowed="keys and values; client is required")
@@ -87,8 +88,10 @@ def _node(node: yaml.Node, key: str, place: Place, problems: Problems) -> Node:
     if node.tag == _NULL:
         return Node(line, None)
     if node.tag not in _TAGS:
-        problems.add(place, "is a YAML tag that is not read", row=line, column=key, value=node.tag)
-        return Node(line, None)
+        allowed = "the value alone, in quotes where it begins with !"
+        problems.add(
+            place, "is a YAML tag that is not read", row=line, column=key, value=node.tag, allowed=allowed
+        )
     return Node(line, str(node.value))
 
 
@@ -103,7 +106,8 @@ def _mapping(node: yaml.MappingNode, key: str, place: Place, problems: Problems)
         dotted = f"{key}.{name}" if key else name
         if name in nodes:
             first = nodes[name].line
-            problems.add(place, f"is given twice (first in line {first})", row=line, column=dotted)
+            message = f"is given twice (first in line {first})"
+            problems.add(place, message, row=line, column=dotted, allowed="each key once")
             continue
         child = _node(value, dotted, place, problems)
         nodes[name] = Node(line, child.value)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .columns import TableOf
 from .problem import Place, Problems
@@ -107,7 +108,17 @@ def read(content: bytes, table: TableOf, place: Place, problems: Problems) -> Ra
     if text is None:
         return None
     mark = delimiter(text, {column.name for column in table.columns})
-    return headed(table, place, _noted(records(text, mark), place, problems), problems)
+    found = headed(table, place, _noted(records(text, mark), place, problems), problems)
+    torn = any(problem.file == place.file and problem.message in _TORN for problem in problems.found)
+    return replace(found, complete=False) if found and torn else found
+
+
+_TORN = (
+    "holds a cell that is too long",
+    "opens a quote that is never closed",
+    "is no valid CSV: text follows a closing quote",
+)
+"""What ends the reading of a table before its end."""
 
 
 def _noted(
@@ -123,17 +134,11 @@ def _noted(
         except csv.Error as error:
             reason = str(error)
             if "field limit" in reason:
-                message, allowed = "holds a cell that is too long", "at most 131072 characters"
+                message, allowed = _TORN[0], "at most 131072 characters"
             elif "unexpected end" in reason:
-                message, allowed = (
-                    "opens a quote that is never closed",
-                    'quotes in pairs, "" for a quote in a cell',
-                )
+                message, allowed = _TORN[1], 'quotes in pairs, "" for a quote in a cell'
             else:
-                message, allowed = (
-                    "is no valid CSV: text follows a closing quote",
-                    '"" for a quote within a cell',
-                )
+                message, allowed = _TORN[2], '"" for a quote within a cell'
             problems.add(place, message, row=number + 1, allowed=allowed)
             return
         yield number, cells

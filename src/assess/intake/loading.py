@@ -113,7 +113,8 @@ def _read_folder(folder: Path, raw: Raw, problems: Problems) -> None:
             content = _content(folder, table.file, raw, problems)
             if content is not None and (found := grid.read(content, table, Place(file=table.file), problems)):
                 raw.tables[table.name] = found
-                raw.unreadable.discard(table.name)
+                if found.complete:
+                    raw.unreadable.discard(table.name)
     if (folder / WORKBOOK).exists():
         _read_workbook(folder, WORKBOOK, raw, problems)
     if not present and raw.settings is None:
@@ -187,7 +188,7 @@ def _content(folder: Path, file: str, raw: Raw, problems: Problems) -> bytes | N
             return None
         content = path.read_bytes()
     except OSError as error:
-        problems.add(file, f"can't be read ({error.strerror})")
+        problems.add(file, f"can't be read ({error.strerror})", allowed="a file that this user may read")
         return None
     raw.files.append(file)
     return content
@@ -332,7 +333,7 @@ def _fingerprints(folder: Path, paths: set[str], problems: Problems) -> tuple[In
         try:
             found.append(fingerprint(folder, path))
         except OSError as error:
-            problems.add(path, f"can't be read ({error.strerror})")
+            problems.add(path, f"can't be read ({error.strerror})", allowed="a file that this user may read")
     return tuple(found)
 
 
@@ -365,5 +366,5 @@ def _build(
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_context=False, include_input=False):
             column = ".".join(map(str, detail["loc"]))
-            problems.add(raw.settings_place, f"is not allowed: {detail['msg']}", column=column)
+            problems.add(raw.settings_place, "is not allowed", column=column, allowed=detail["msg"])
         return None

@@ -165,7 +165,7 @@ class Problems:
         row: int | None = None,
         column: str = "",
         value: object = None,
-        allowed: str = "",
+        allowed: str,
     ) -> None:
         """Note a problem; the value is shortened, masked and escaped here."""
         where = Place(file=place) if isinstance(place, str) else place

@@ -41,6 +41,8 @@ class RawTable:
         Known columns that its header has.
     prefix
         What stands before a column's name in messages (``goals.`` for the goals of a YAML file).
+    complete
+        False where the file could not be read to its end: what refers to its rows can't be judged.
     """
 
     table: TableOf
@@ -48,6 +50,7 @@ class RawTable:
     columns: tuple[str, ...]
     rows: tuple[RawRow, ...]
     prefix: str = ""
+    complete: bool = True
 
 
 @dataclass
@@ -110,10 +113,18 @@ def headed(
         whole = ragged or len(cells) == len(header)
         if not whole:
             message = f"has {len(cells)} fields, the header has {len(header)}"
-            problems.add(place, message, row=number)
+            problems.add(
+                place,
+                message,
+                row=number,
+                allowed=f"{len(header)} fields; quotes around a text with a separator",
+            )
         unnamed = [c for name, c in zip_longest(header, cells, fillvalue="") if not name and c.strip()]
         if unnamed and whole:
-            problems.add(place, "stands in a column without a name", row=number, value=unnamed[0])
+            allowed = "a heading in row 1, or nothing below it"
+            problems.add(
+                place, "stands in a column without a name", row=number, value=unnamed[0], allowed=allowed
+            )
         found.append(RawRow(number, {n: c for n, c in zip(header, cells, strict=False) if n}, whole))
     known = tuple(c.name for c in table.columns if c.name in header)
     return None if broken and not known else RawTable(table, place, known, tuple(found))
@@ -136,7 +147,10 @@ def _check_header(table: TableOf, place: Place, row: int, header: Sequence[str],
                 place, f"is no column of this table{hint}", row=row, value=name, allowed=listed(known, 40)
             )
         elif header.count(name) > 1:
-            problems.add(place, f"is {header.count(name)} columns with the same name", row=row, value=name)
+            message = f"is {header.count(name)} columns with the same name"
+            problems.add(place, message, row=row, value=name, allowed="each column once")
     for column in table.columns:
         if column.required and column.name not in header:
-            problems.add(place, "is missing", row=row, column=column.name, allowed=column.allowed)
+            needed = listed((c.name for c in table.columns if c.required), 40)
+            allowed = f"a header with {needed}; {column.name}: {column.allowed}"
+            problems.add(place, "is missing", row=row, column=column.name, allowed=allowed)

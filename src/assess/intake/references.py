@@ -97,7 +97,8 @@ def _unique(raw: RawTable, rows: Rows, problems: Problems) -> None:
             if raw.prefix:
                 message = message.replace("row", "line")
             column = raw.prefix + ", ".join(raw.table.key)
-            problems.add(raw.place, message, row=row.row, column=column, value=" / ".join(filter(None, key)))
+            value, allowed = " / ".join(filter(None, key)), f"each {' and '.join(raw.table.key)} once"
+            problems.add(raw.place, message, row=row.row, column=column, value=value, allowed=allowed)
 
 
 def _referable(raw: RawTable, rows: Rows, problems: Problems) -> None:
@@ -196,7 +197,7 @@ def _practices(raw: RawTable, rows: Rows, own: tuple[str, ...], problems: Proble
         if id and id not in known:
             near = meant(id, known)
             hint = f', did you mean "{near}"?' if near else ""
-            allowed = listed(known)
+            allowed = listed(known, 40)
             problems.add(
                 raw.place, f"is no practice{hint}", row=row.row, column="practice", value=id, allowed=allowed
             )

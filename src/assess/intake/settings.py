@@ -121,7 +121,9 @@ class Settings:
             if key not in defaults():
                 near = meant(key, defaults())
                 hint = f', did you mean "{near}"?' if near else ""
-                self._wrong(item, f"assumptions.{key}", f"is no assumption{hint}", "")
+                same = [k for k in defaults() if k.partition(".")[0] == key.partition(".")[0]]
+                allowed = listed(same or defaults(), 24)
+                self._wrong(item, f"assumptions.{key}", f"is no assumption{hint}", allowed)
             elif assumption := self._override(key, item, date):
                 found[key] = assumption
         return found

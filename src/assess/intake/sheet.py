@@ -132,7 +132,9 @@ def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
             break
         for cell in cells:
             if cell.data_type == "e":
-                problems.add(place, f"is an error of Excel, in {cell.coordinate}", row=row, value=cell.value)
+                message = f"is an error of Excel, in {cell.coordinate}"
+                allowed = "a value, or an empty cell"
+                problems.add(place, message, row=row, value=cell.value, allowed=allowed)
         texts = ["" if cell.data_type == "e" else _text(cell.value) for cell in cells]
         if any(texts):
             found.append((row, texts))
@@ -180,21 +182,28 @@ def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node
         key, value = cells[0].strip(), (cells[1] if len(cells) > 1 else "")
         if not key:
             if value.strip():
-                problems.add(place, "has no key", row=row, value=value)
+                problems.add(place, "has no key", row=row, value=value, allowed="a key in the first column")
             continue
         head, _, rest = key.partition(".")
+        if head == ASSUMPTIONS:
+            allowed = f"a row of the sheet {ASSUMPTIONS}"
+            problems.add(
+                place, "is no setting of this sheet", row=row, column=key, value=value, allowed=allowed
+            )
+            continue
         within = root
         if rest:
             inner = root.setdefault(head, Node(row, {}))
             if not isinstance(inner.value, dict):
-                problems.add(place, "is given both as a value and with keys", row=row, column=key)
+                message = "is given both as a value and with keys"
+                problems.add(place, message, row=row, column=key, allowed="one of them")
                 continue
             within, key = inner.value, rest
             if head == "team" and rest.startswith("skills."):
                 skills = within.setdefault("skills", Node(row, {}))
                 within, key = skills.value, rest.partition(".")[2]
         if key in within:
-            problems.add(place, "is given twice", row=row, column=cells[0].strip())
+            problems.add(place, "is given twice", row=row, column=cells[0].strip(), allowed="each key once")
             continue
         within[key] = Node(row, value or None)
     if assumptions := sheets.get(ASSUMPTIONS):
@@ -218,7 +227,8 @@ def _assumptions(records: Records, place: Place, problems: Problems) -> Node:
         entry = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
         key = entry.pop("key", "").strip()
         if not key or key in nodes:
-            problems.add(place, "has no key" if not key else "is given twice", row=row, column=key)
+            message = "is given twice" if key else "has no key"
+            problems.add(place, message, row=row, column=key, allowed="each key of an assumption once")
             continue
         nodes[key] = Node(row, {name: Node(row, text) for name, text in entry.items()})
     return Node(records[0][0], nodes)

@@ -72,7 +72,7 @@ def _content(path: Path, file: str, problems: Problems) -> bytes | None:
             return None
         content = path.read_bytes()
     except OSError as error:
-        problems.add(file, f"can't be read ({error.strerror})")
+        problems.add(file, f"can't be read ({error.strerror})", allowed="a file that this user may read")
         return None
     if not content.strip():
         problems.add(file, "is empty", allowed="rules: and a list of rules")
