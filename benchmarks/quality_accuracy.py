@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from assess.evidence.quality.detectors import detect
+from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,13 +23,13 @@ import pandas as pd
 from boosting import Settings, learn
 from quality_injection import inject
 
-from assess.evidence.quality.detectors import weighing
-from assess.evidence.quality.detectors.detection import laid_out
-from assess.evidence.quality.detectors.registry import gather
-from assess.evidence.quality.detectors.view import View
+from assess.evidence.quality.checks.detection import laid_out
+from assess.evidence.quality.checks.registry import gather_evidence
+from assess.evidence.quality.checks.weighing import AROUND, IN_FAVOUR, SIGNALS, Cells, Trees, around, final
+from assess.evidence.quality.column.view import View
 
 ROOT = Path(__file__).resolve().parents[1]
-WEIGHTS = ROOT / "src/assess/evidence/quality/detectors/weights.json"
+WEIGHTS = ROOT / "src/assess/evidence/quality/checks/weights.json"
 MOST_ROWS = 1200
 EQUAL = 3000.0
 """Weight of a labelled table; one with errors put in weighs half."""
@@ -72,7 +72,7 @@ class Labelled:
 
     table: str
     dirty: bool
-    cells: weighing.Cells
+    cells: Cells
     wrong: np.ndarray
 
 
@@ -91,7 +91,7 @@ def label(name: str, dirty: pd.DataFrame, clean: pd.DataFrame) -> list[Labelled]
     for frame, is_dirty in ((dirty, True), (clean, False)):
         views = views_of(frame)
         bad = dirty.to_numpy() != clean.to_numpy() if is_dirty else np.zeros(clean.shape, bool)
-        for view, cells in zip(views, laid_out(views, gather(views)), strict=True):
+        for view, cells in zip(views, laid_out(views, gather_evidence(views)), strict=True):
             mine = bad[:, view.position]
             rest = np.ones(view.rows, bool)
             rest[cells.row[cells.row >= 0]] = False
@@ -129,7 +129,7 @@ def weighted(parts: list[Labelled], matrices: list[np.ndarray]) -> tuple[np.ndar
 
 
 def ways(more: int) -> np.ndarray:
-    return np.array([-1 if s in weighing.IN_FAVOUR else 1 for s in weighing.SIGNALS] + [1] * more)
+    return np.array([-1 if s in IN_FAVOUR else 1 for s in SIGNALS] + [1] * more)
 
 
 def by_table(parts: list[Labelled]) -> dict[tuple[str, bool], list[int]]:
@@ -139,19 +139,17 @@ def by_table(parts: list[Labelled]) -> dict[tuple[str, bool], list[int]]:
     return groups
 
 
-def second(parts: list[Labelled], first: weighing.Trees) -> list[np.ndarray]:
+def second(parts: list[Labelled], first: Trees) -> list[np.ndarray]:
     found: list[np.ndarray] = [np.empty(0)] * len(parts)
     for group in by_table(parts).values():
         columns = [parts[k].cells for k in group]
-        for k, x in zip(
-            group, weighing.around(columns, [first.log_odds(c.signals) for c in columns]), strict=True
-        ):
+        for k, x in zip(group, around(columns, [first.log_odds(c.signals) for c in columns]), strict=True):
             found[k] = x
     return found
 
 
-def trees(stage: dict) -> weighing.Trees:
-    return weighing.Trees(
+def trees(stage: dict) -> Trees:
+    return Trees(
         stage["start"],
         np.array(stage["signal"]),
         np.array(stage["limit"], np.float32),
@@ -162,12 +160,12 @@ def trees(stage: dict) -> weighing.Trees:
 def fit(parts: list[Labelled]) -> list[dict]:
     """Learn both stages."""
     one = learn(*weighted(parts, [p.cells.signals for p in parts]), ways(0), LEARNED)
-    return [one, learn(*weighted(parts, second(parts, trees(one))), ways(len(weighing.AROUND)), LEARNED)]
+    return [one, learn(*weighted(parts, second(parts, trees(one))), ways(len(AROUND)), LEARNED)]
 
 
 def chances(parts: list[Labelled], stages: list[dict]) -> list[np.ndarray]:
     one, two = map(trees, stages)
-    return [weighing.final(two.log_odds(x), p.cells) for x, p in zip(second(parts, one), parts, strict=True)]
+    return [final(two.log_odds(x), p.cells) for x, p in zip(second(parts, one), parts, strict=True)]
 
 
 def figures(parts: list[Labelled], chance: list[np.ndarray], at: float = 0.5) -> pd.DataFrame:
@@ -253,7 +251,7 @@ def main() -> None:
         print(
             f"all: four tables {scored.F1[~dgov].mean():.3f}, data.gov {scored.F1[dgov].mean():.3f}, alarms {scored.alarms.mean():.4f}"
         )
-        head = {"signals": list(weighing.SIGNALS + weighing.AROUND)}
+        head = {"signals": list(SIGNALS + AROUND)}
         WEIGHTS.write_text(json.dumps(head | {"stages": stages}, separators=(",", ":")) + "\n", "utf-8")
 
 

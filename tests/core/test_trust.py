@@ -110,7 +110,12 @@ def test_a_configuration_of_another_user_is_refused(config):
 def test_the_configuration_is_never_a_file_of_the_working_folder(acme, monkeypatch):
     """XDG_CONFIG_HOME must be absolute; a folder that the mail brought is no configuration."""
     (acme / "assess").mkdir()
-    for name in ("config.yaml", "assess/config.yaml", ".config/assess/config.yaml", "~/.config/assess/config.yaml"):
+    for name in (
+        "config.yaml",
+        "assess/config.yaml",
+        ".config/assess/config.yaml",
+        "~/.config/assess/config.yaml",
+    ):
         (acme / name).parent.mkdir(parents=True, exist_ok=True)
         (acme / name).write_text("allow: '*'\n")
     monkeypatch.chdir(acme)
@@ -152,7 +157,13 @@ def test_every_wrong_option_is_told_and_nothing_is_run(acme):
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stdout == ""
-    for words in ("--allow", "--memory", "--spill-folder", '--limit "rows" is no limit', '--limit "rows=0" has no amount'):
+    for words in (
+        "--allow",
+        "--memory",
+        "--spill-folder",
+        '--limit "rows" is no limit',
+        '--limit "rows=0" has no amount',
+    ):
         assert words in done.stderr
     assert "s3cret" not in done.stderr
     assert "Traceback" not in done.stderr
@@ -179,7 +190,11 @@ def test_what_the_engagement_asks_for_is_named_with_the_option_that_allows_it(ac
     done = assess("validate", "acme", *options, cwd=acme.parent)
     assert done.returncode == 0, done.stderr
     assert "yours to allow" not in done.stderr
-    for line in (f"allowed: --allow {tmp_path / 'outside.csv'}", "allowed: --memory 2GB", f"allowed: --spill-folder {spill}"):
+    for line in (
+        f"allowed: --allow {tmp_path / 'outside.csv'}",
+        "allowed: --memory 2GB",
+        f"allowed: --spill-folder {spill}",
+    ):
         assert line in done.stderr
 
 
@@ -204,7 +219,9 @@ def test_a_run_records_what_was_allowed_and_a_raised_limit_is_no_reason_to_keep(
     data.mkdir()
     (acme / "extracts/shop_customers.csv").rename(data / "customers.csv")
     table = (acme / "systems.csv").read_text()
-    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "../../more/customers.csv"))
+    (acme / "systems.csv").write_text(
+        table.replace("extracts/shop_customers.csv", "../../more/customers.csv")
+    )
     run = ("run", "acme", "-o", "out", "--only", "2", "--time", "2026-01-01T00:00", "--allow", str(data))
     done = assess(*run, cwd=acme.parent)
     assert done.returncode == 0, done.stderr

@@ -5,10 +5,10 @@ import pytest
 
 from assess.core.source import Source
 from assess.evidence import quality
-from assess.evidence.quality.between import MATTERS
-from assess.evidence.quality.breaches import NAMED
-from assess.evidence.quality.checks import CHECKS
-from assess.evidence.quality.detectors import registry
+from assess.evidence.quality.checks.contract import CELL_CHECKS
+from assess.evidence.quality.checks.registry import CHECKS
+from assess.evidence.quality.checks.words import WORDS
+from assess.evidence.quality.compare.findings import MATTERS
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 from assess.report.chapters import data_columns
@@ -42,7 +42,7 @@ def result(tmp_path_factory):
 
 
 def test_every_check_has_one_kind():
-    known = {c.name for c in (*registry.CHECKS, *NAMED)} | set(CHECKS) | set(MATTERS)
+    known = {c.name for c in (*CHECKS, *CELL_CHECKS)} | set(WORDS) | set(MATTERS)
     known |= {"no key", "no common key", "source only", "target only", "grain"}
     assert known <= set(data_columns.KIND_OF)
     listed = [check for checks in data_columns.KINDS.values() for check in checks]

@@ -6,7 +6,8 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.evidence import quality
-from assess.evidence.quality import effort, verdicts
+from assess.evidence.quality.remedies import price_work
+from assess.evidence.quality.verdicts import judge_fitness
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 from assess.report.whatif.quality import ASSUMED, VERDICTS, what_if
@@ -96,8 +97,8 @@ def test_a_moved_slider_gives_what_the_engine_gives_with_that_assumption(name, m
     for place, verdict in enumerate(judged(result)):
         findings = [known[id] for id in verdict.findings]
         works = [f.work for f in findings if f.work]
-        days = sum(effort.price(work, moved).likely for work in works)
-        fitness, _ = verdicts.judge(verdict.share, findings, moved)
+        days = sum(price_work(work, moved).likely for work in works)
+        fitness, _ = judge_fitness(verdict.share, findings, moved)
         assert found["days"][place] == pytest.approx(days, abs=1e-3)
         assert VERDICTS[int(found["verdict"][place]) - 1] == fitness
     start = model.evaluate({})

@@ -5,7 +5,7 @@ import pytest
 
 from assess.core import cache
 from assess.evidence import quality
-from assess.evidence.quality import pairs
+from assess.evidence.quality.pairs import find_table_pairs, shared_tables
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 
@@ -116,10 +116,10 @@ def test_json_round_trip(engagement):
 
 
 def test_tables_meet_by_entity_or_if_they_are_the_only_ones(engagement):
-    assert [(p.source.name, p.target.name) for p in pairs.of(engagement)] == [
+    assert [(p.source.name, p.target.name) for p in find_table_pairs(engagement)] == [
         ("crm.customers", "billing.customers")
     ]
     one, other, _ = engagement.systems
     single = other.model_copy(update={"tables": other.tables[:1]})
-    assert len(pairs.meeting(one, single, "")) == len(pairs.meeting(one, single, "orders")) == 1
-    assert pairs.meeting(one, other, "") == []
+    assert len(shared_tables(one, single, "")) == len(shared_tables(one, single, "orders")) == 1
+    assert shared_tables(one, other, "") == []

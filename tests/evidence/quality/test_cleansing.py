@@ -6,7 +6,7 @@ import pytest
 
 from assess.evidence import quality
 from assess.evidence.quality import cleansing
-from assess.evidence.quality.naming import file_name
+from assess.evidence.quality.remedies import file_name
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.evidence import quality
-from assess.evidence.quality.comparison import Comparison
+from assess.evidence.quality.compare import Comparison
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
 CITIES = ["Hamburg", "Bremen", "Kiel", "Hannover", "Rostock"]

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.conflicts import Conflict
-from assess.evidence.quality.conflicts.scale import meaning
+from assess.evidence.quality.checks.definitions.measures import factor_meaning
+from assess.evidence.quality.matching.pair import Conflict
 
 ROWS = 240
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
@@ -91,7 +91,7 @@ def test_a_constant_factor_is_named(factor: float, kind: str) -> None:
     amounts = any_amounts()
     found = conflicts(*both(amounts, [f"{a * factor:.2f}" for a in amounts]))[kind]
     assert found.factor == pytest.approx(factor)
-    assert meaning(factor) in found.says
+    assert factor_meaning(factor) in found.says
 
 
 def test_a_few_records_in_cents_are_found_among_euros() -> None:

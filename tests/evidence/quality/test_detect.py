@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assess.evidence.quality.detectors import CHECKS, detect
+from assess.evidence.quality.checks.detection import detect
+from assess.evidence.quality.checks.registry import CHECKS
 from assess.evidence.quality.table import open_table
 
 CITIES = ["Hamburg", "Rotterdam", "Antwerpen", "Barcelona", "Marseille", "Göteborg", "Gdansk", "Trieste"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assess.evidence.quality.detectors import detect
+from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
 ROWS = 1_200

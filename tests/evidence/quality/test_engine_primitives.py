@@ -7,10 +7,11 @@ import duckdb
 import pytest
 
 from assess.evidence import quality
+from assess.evidence.quality import remote
 from assess.evidence.quality.engine import DuckDBEngine, NotAssessed
-from assess.evidence.quality.engine import remote as remote_module
-from assess.evidence.quality.engine.remote import IbisEngine, connect
-from assess.evidence.quality.table import UnreadableTable, open_table
+from assess.evidence.quality.reading.reading import UnreadableTable
+from assess.evidence.quality.remote import IbisEngine, connect
+from assess.evidence.quality.table import open_table
 
 ROWS = [(str(i), ["DE", "FR", None][i % 3], f"{i / 4:.2f}", f"x{i % 5}-{i:03d}") for i in range(60)] + [
     ("7", "DE", "n/a", "")
@@ -68,7 +69,7 @@ def test_a_table_url_is_profiled_like_its_file(file):
 
 
 def test_a_large_table_is_drawn_and_that_is_said(file, monkeypatch):
-    monkeypatch.setattr(remote_module, "FETCHED", 30)
+    monkeypatch.setattr(remote, "FETCHED", 30)
     found = quality.profile(f"duckdb://{file}?read_only=True#t")
     assert found.assessed == pytest.approx(30 / 61, abs=0.2)
     assert "of 61 rows drawn" in found.reading.said

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
+from assess.evidence.quality import remote
 from assess.evidence.quality.engine import DuckDBEngine
-from assess.evidence.quality.engine import remote as remote_module
-from assess.evidence.quality.engine.remote import IbisEngine, connect
-from assess.evidence.quality.table import UnreadableTable, open_table
+from assess.evidence.quality.reading.reading import UnreadableTable
+from assess.evidence.quality.remote import IbisEngine, connect
+from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, System, Table
 
@@ -113,7 +114,7 @@ def test_the_profile_agrees_with_the_file(frame, location):
 
 
 def test_of_a_drawn_sample_the_engine_counts_all_rows(frame, location, monkeypatch):
-    monkeypatch.setattr(remote_module, "FETCHED", 400)
+    monkeypatch.setattr(remote, "FETCHED", 400)
     found, whole = quality.profile(location, name="customers"), quality.profile(frame, name="customers")
     assert found.assessed < 0.4 and f"of {ROWS:,} rows drawn" in found.reading.said
     for name in ("customer_no", "email"):
@@ -129,7 +130,7 @@ def test_what_the_engine_refuses_is_not_assessed_and_the_rest_is(in_postgres, mo
     with pytest.raises(quality.engine.NotAssessed, match="rate: not assessed on postgres"):
         engine.rate("email", "(")
     assert engine.count() == ROWS
-    monkeypatch.setattr(remote_module, "FETCHED", 400)
+    monkeypatch.setattr(remote, "FETCHED", 400)
 
     def refused(self, column, share):
         return self._ask("quantile", lambda: self._text(column).re_search("(").mean(), float)

@@ -10,8 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality import coding, distinct, duplicates, fingerprint, masks, rows, spool
-from assess.evidence.quality.table import UnreadableTable, open_table
+from assess.evidence.quality.checks import uniqueness
+from assess.evidence.quality.checks.uniqueness import plain_texts
+from assess.evidence.quality.column import encode_column, fingerprint, totals
+from assess.evidence.quality.column.fingerprint import find_repeating, fingerprint_texts
+from assess.evidence.quality.column.masks import mask, mask_all
+from assess.evidence.quality.reading.reading import UnreadableTable
+from assess.evidence.quality.table import open_table
 
 profiling = importlib.import_module("assess.evidence.quality.profile")
 
@@ -20,10 +25,10 @@ profiling = importlib.import_module("assess.evidence.quality.profile")
 def small_parts(monkeypatch):
     """Everything that makes large tables go to files and parts, at the size of a test."""
     monkeypatch.setattr(profiling, "BLOCK", 500)
-    monkeypatch.setattr(distinct, "FEW", 40)
-    monkeypatch.setattr(spool, "HELD", 600)
-    monkeypatch.setattr(spool, "PART", 700)
-    monkeypatch.setattr(duplicates, "AT_ONCE", 50)
+    monkeypatch.setattr(totals, "FEW", 40)
+    monkeypatch.setattr(fingerprint, "IN_MEMORY", 600)
+    monkeypatch.setattr(fingerprint, "PART_ROWS", 700)
+    monkeypatch.setattr(uniqueness, "AT_ONCE", 50)
 
 
 def long_frame(n=3_300):
@@ -117,32 +122,32 @@ def test_every_way_to_encode_gives_the_same(texts):
         (pa.chunked_array(parts), False),
         (pa.chunked_array([*parts, spare]), True),
     ):
-        column = coding.encoded("a", given)
+        column = encode_column("a", given)
         held = [None if v is None or v != v else v for v in values]
         if extra and None not in held:
             held = [*held, None]
         assert column.texts.to_pylist() == held
         assert (column.codes[: len(texts)] == codes).all()
         assert column.counts.sum() == len(given)
-        assert (column.prints == fingerprint.of(column.texts)).all()
+        assert (column.prints == fingerprint_texts(column.texts)).all()
 
 
 def test_fingerprints_are_equal_where_texts_are():
     rng = np.random.default_rng(5)
     texts = ["".join(rng.choice(list("abÖ \0"), rng.integers(0, 20))) for _ in range(30_000)] + [None, ""]
-    prints = fingerprint.of(pa.array(texts, pa.large_string()))
+    prints = fingerprint_texts(pa.array(texts, pa.large_string()))
     assert (
         pd.factorize(prints)[0] == pd.factorize(pd.Series(texts, dtype=object), use_na_sentinel=False)[0]
     ).all()
-    among = fingerprint.repeating(prints)
+    among = find_repeating(prints)
     assert (among == np.flatnonzero(pd.Series(prints).duplicated(keep=False))).all()
 
 
 def test_plain_texts_and_masks_are_those_of_each_alone():
     texts = ["Ann-Lee 7", "ÄÖ, 9", "日本 Ab1", "", None, "𝔸b", "²x", "naïve"] * 5
     array = pa.array(texts, pa.large_string())
-    assert rows.plain(array).to_pylist()[:5] == ["annlee7", "äö9", "日本ab1", "", None]
-    assert masks.masks(array).to_pylist() == [None if t is None else masks.mask(t) for t in texts]
+    assert plain_texts(array).to_pylist()[:5] == ["annlee7", "äö9", "日本ab1", "", None]
+    assert mask_all(array).to_pylist() == [None if t is None else mask(t) for t in texts]
 
 
 def test_types_of_parquet_are_the_texts_that_duckdb_writes(tmp_path, small_parts):

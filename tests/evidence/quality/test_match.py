@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.matching import Matching, names, records
+from assess.evidence.quality.matching import Matching
+from assess.evidence.quality.matching.names import name_similarity
+from assess.evidence.quality.matching.records import measure_agreement
 from assess.evidence.quality.table import open_table
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
@@ -69,8 +71,8 @@ def test_a_match_is_one_to_one_and_keeps_the_next_best() -> None:
     ],
 )
 def test_names(left: str, right: str, least: float, most: float) -> None:
-    assert least <= names.similarity(left, right) <= most
-    assert names.similarity(left, right) == pytest.approx(names.similarity(right, left))
+    assert least <= name_similarity(left, right) <= most
+    assert name_similarity(left, right) == pytest.approx(name_similarity(right, left))
 
 
 def test_joined_records_know_factors_days_and_categories() -> None:
@@ -97,7 +99,7 @@ def test_joined_records_know_factors_days_and_categories() -> None:
         )
     )
     rows = np.arange(200)
-    told = pd.DataFrame(records.agreement(left, right, rows, rows), left.columns, right.columns)
+    told = pd.DataFrame(measure_agreement(left, right, rows, rows), left.columns, right.columns)
     assert told.loc["cents", "euros"] > 0.9
     assert told.loc["day", "on"] > 0.9
     assert told.loc["state", "code"] > 0.9

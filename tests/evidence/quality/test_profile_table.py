@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality import dependencies, duplicates, findings
+from assess.evidence.quality.checks.dependencies import find_dependencies
+from assess.evidence.quality.checks.uniqueness import DuplicateSearch
+from assess.evidence.quality.column.facts import Counted
+from assess.evidence.quality.findings import grade_severity
 from assess.evidence.quality.table import open_table
 
 
@@ -38,7 +41,7 @@ def test_facts_of_the_columns(customers):
     facts = q.columns.set_index("name")
     assert facts.loc["since", "physical"] == "date"
     assert q.column("since").date_formats == (
-        quality.facts.Counted(label="YYYY-MM-DD", rows=390), quality.facts.Counted(label="DD.MM.YYYY", rows=10),
+        Counted(label="YYYY-MM-DD", rows=390), Counted(label="DD.MM.YYYY", rows=10),
     )  # fmt: skip
     amount = q.column("amount")
     assert (amount.blanks, amount.disguised, amount.present) == (1, 4, 395)
@@ -169,7 +172,7 @@ def test_progress_is_told_and_cancels(customers):
 
 def test_dependencies_count_the_rows_that_break_them():
     frame = pd.DataFrame({"zip": ["1", "2", "3"] * 100, "town": ["a", "b", "c"] * 99 + ["a", "b", "x"]})
-    (found, *_) = dependencies.find(open_table(frame))
+    (found, *_) = find_dependencies(open_table(frame))
     assert (found.determinant, found.dependent, found.breaking) == ("zip", "town", 1)
     assert found.error == pytest.approx(1 / 300, abs=1e-6)
 
@@ -179,7 +182,7 @@ def test_duplicates_but_for_format():
         {"name": ["Ann Lee", "ANN  LEE", "Bo", "Bo", "Cy"], "town": ["X-Y", "x y", "Z", "Z", "Q"]}
     )
     table = open_table(frame)
-    search = duplicates.Search(frame.columns, len(frame))
+    search = DuplicateSearch(frame.columns, len(frame))
     search.look(table)
     exact, loose = search.found(lambda: [table])
     assert (exact.kind, exact.rows) == ("exact", (3,))
@@ -187,13 +190,13 @@ def test_duplicates_but_for_format():
 
 
 def test_severity_grows_with_share():
-    grades = [findings.severity(share) for share in (0, 0.004, 0.006, 0.06)]
+    grades = [grade_severity(share) for share in (0, 0.004, 0.006, 0.06)]
     assert grades == ["low", "low", "medium", "high"]
 
 
 def test_rows_that_differ_in_a_letter_or_digit_are_no_duplicates():
     frame = pd.DataFrame({"name": ["Ann Lee", "Ann Lea", "Ann Lee"], "town": ["X-Y 1", "x y 1", "X Y 2"]})
     table = open_table(frame)
-    search = duplicates.Search(frame.columns, len(frame))
+    search = DuplicateSearch(frame.columns, len(frame))
     search.look(table)
     assert search.found(lambda: [table]) == ()

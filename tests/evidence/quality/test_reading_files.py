@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from assess.core.secrets import mask_location
-from assess.evidence.quality.table import UnreadableTable, open_table
+from assess.evidence.quality.reading.reading import UnreadableTable
+from assess.evidence.quality.table import open_table
 
 
 def rows(table):

@@ -7,12 +7,12 @@ joins; ``open_table(table)`` reads any table as text.
 """
 
 from .assessment import QualityAssessment, assess
-from .compare import compare
-from .comparison import Comparison
+from .compare import Comparison, compare
 from .findings import DataFinding
 from .matching import Matching, match_columns
 from .profile import Profile, profile
-from .table import Table, UnreadableTable, open_table
+from .reading.reading import UnreadableTable
+from .table import Table, open_table
 
 __all__ = [
     "Comparison",

@@ -17,16 +17,14 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Integration
 from assess.intake.engagement import Table as Extract
 
-from . import orphans, pairs, verdicts
-from .compare import compare
-from .comparison import Comparison
-from .findings import DataFinding, ranked
-from .orphans import References
-from .pairs import Pair
+from .checks.references import Reference
+from .compare import Comparison, compare
+from .findings import DataFinding, References, assess_references, rank_findings
+from .pairs import TablePair, find_table_pairs, find_uncompared, touching_integrations
 from .profile import Profile, Progress, profile
-from .references import Reference
-from .table import Table, UnreadableTable, open_table
-from .verdicts import Verdict
+from .reading.reading import UnreadableTable
+from .table import Table, open_table
+from .verdicts import Verdict, judge_fitness, total_effort
 
 CELLS = 10_000
 """Suspect cells of a profile that a result keeps; all are counted."""
@@ -150,7 +148,7 @@ class _Assessment:
 
     def result(self) -> QualityAssessment:
         engagement = self.engagement
-        met = pairs.of(engagement)
+        met = find_table_pairs(engagement)
         steps = len(engagement.tables) + len(met)
         profiles, unreadable = self._profiles(steps)
         read = {item.name for item in profiles}
@@ -165,7 +163,7 @@ class _Assessment:
         named = self._references([t for t in engagement.tables if t.name in read])
         self.progress("verdicts", 1.0)
         return self._together(
-            profiles, unreadable, compared, comparisons, named, pairs.uncompared(engagement, met)
+            profiles, unreadable, compared, comparisons, named, find_uncompared(engagement, met)
         )
 
     def _step(self, text: str, place: int, steps: int, work: Callable[..., Any]) -> Any:
@@ -220,7 +218,7 @@ class _Assessment:
             return measure()
         return self.cache.get(Profile, (*self.settings, extract.name, extract.location, found), measure)
 
-    def _comparison(self, pair: Pair) -> Comparison:
+    def _comparison(self, pair: TablePair) -> Comparison:
         def measure() -> Comparison:
             return compare(
                 self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
@@ -236,7 +234,7 @@ class _Assessment:
     def _references(self, extracts: Sequence[Extract]) -> References:
         def measure() -> References:
             opened = [self._open(extract) for extract in extracts]
-            return orphans.look(opened, self.engagement.assumptions, clear=self.clear)
+            return assess_references(opened, self.engagement.assumptions, clear=self.clear)
 
         known = [self._content(extract) for extract in extracts]
         if not all(known):
@@ -248,7 +246,7 @@ class _Assessment:
         self,
         profiles: list[Profile],
         unreadable: list[Unreadable],
-        compared: list[Pair],
+        compared: list[TablePair],
         comparisons: list[Comparison],
         named: References,
         alone: Sequence[Integration],
@@ -276,7 +274,7 @@ class _Assessment:
             judged.append(self._verdict_of_pair(comparison, pair, owned))
         return QualityAssessment(
             profiles=tuple(profiles), comparisons=tuple(comparisons), references=named.found, verdicts=tuple(judged),
-            findings=ranked(found), unreadable=tuple(unreadable), missing=_missing(self.engagement, alone),
+            findings=rank_findings(found), unreadable=tuple(unreadable), missing=_missing(self.engagement, alone),
             facts=_facts(profiles, comparisons, judged, found),
         )  # fmt: skip
 
@@ -285,7 +283,7 @@ class _Assessment:
     ) -> DataFinding:
         """Say who owns a finding: the owner of the (source) system, and which integrations it touches."""
         system = self.engagement.system(tables[0].system)
-        touched = pairs.touching(self.engagement, tables[0]) if integrations is None else integrations
+        touched = touching_integrations(self.engagement, tables[0]) if integrations is None else integrations
         return finding.model_copy(
             update={
                 "owner": finding.owner or system.owner, "systems": tuple(t.system for t in tables),
@@ -296,25 +294,25 @@ class _Assessment:
     def _verdict_of_table(self, item: Profile, extract: Extract, found: list[DataFinding]) -> Verdict:
         cells = item.rows * len(item.facts)
         share = item.suspected / cells if cells else 0.0
-        fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
+        fitness, reason = judge_fitness(share, found, self.engagement.assumptions)
         if not item.rows:
             fitness, reason = "not assessed", "the table has no rows"
         return Verdict(
-            table=item.name, systems=(extract.system,), integrations=pairs.touching(self.engagement, extract),
+            table=item.name, systems=(extract.system,), integrations=touching_integrations(self.engagement, extract),
             fitness=fitness, reason=reason, rows=item.rows, cells=item.suspected, share=round(share, 6),
-            effort=verdicts.total(found, item.name), findings=tuple(f.id for f in found),
+            effort=total_effort(found, item.name), findings=tuple(f.id for f in found),
         )  # fmt: skip
 
-    def _verdict_of_pair(self, item: Comparison, pair: Pair, found: list[DataFinding]) -> Verdict:
+    def _verdict_of_pair(self, item: Comparison, pair: TablePair, found: list[DataFinding]) -> Verdict:
         cells = item.source_rows * max(len(item.mapping.matches), 1)
         suspected = item.suspected
         share = suspected / cells if cells else 0.0
-        fitness, reason = verdicts.judge(share, found, self.engagement.assumptions)
+        fitness, reason = judge_fitness(share, found, self.engagement.assumptions)
         return Verdict(
             table=pair.source.name, target=pair.target.name, systems=(pair.source.system, pair.target.system),
             integrations=pair.integrations, fitness=fitness, reason=reason, rows=item.source_rows,
             cells=suspected, share=round(share, 6),
-            effort=verdicts.total(found, f"{pair.source.name}-{pair.target.name}"),
+            effort=total_effort(found, f"{pair.source.name}-{pair.target.name}"),
             findings=tuple(f.id for f in found),
         )  # fmt: skip
 
@@ -325,7 +323,7 @@ class _Assessment:
             title=f"{broken.table} could not be {'judged' if broken.read else 'read'}: {broken.reason}",
             impact="Nothing is known of this table; what is planned with it rests on belief.",
             action="Free space or memory, and run again." if broken.read else "Supply a readable extract.", owner=system.owner, systems=(system.id,),
-            integrations=pairs.touching(self.engagement, extract), table=broken.table, check="unreadable",
+            integrations=touching_integrations(self.engagement, extract), table=broken.table, check="unreadable",
             rows=0, share=0.0,
             sources=(Source(kind="measurement", place=f"{broken.table}/unreadable", detail=broken.reason),),
         )  # fmt: skip
@@ -367,7 +365,7 @@ def _facts(
     measured = tuple(
         Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.said) for p in profiles
     )
-    work = verdicts.total(found, "all")
+    work = total_effort(found, "all")
     cells = sum(p.rows * len(p.facts) for p in profiles)
     suspect = sum(p.suspected for p in profiles)
     unfit = sum(v.fitness == "not fit" for v in judged)

@@ -17,7 +17,7 @@ from assess.core.record import Record
 
 from .assessment import QualityAssessment
 from .findings import DataFinding
-from .naming import file_name
+from .remedies import file_name
 
 RUNS = re.compile(r"\s*[=@]|[\t\r]|[+\-](?![\s\d.,(])")
 """Beginning of a text that a spreadsheet runs as a formula."""

@@ -24,10 +24,11 @@ from assess.intake.engagement import Engagement
 
 from . import types
 from .assessment import QualityAssessment
-from .comparison import Comparison
-from .naming import file_name
+from .compare import Comparison
 from .profile import Profile
-from .table import Table, UnreadableTable, open_table
+from .reading.reading import UnreadableTable
+from .remedies import file_name
+from .table import Table, open_table
 from .veiling import Veil, each, personal
 
 ROWS, COLUMNS = 10_000, 40

@@ -10,20 +10,30 @@ import pyarrow as pa
 
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
+from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
 
-from . import effort, sql
-from .checks import check_of
-from .detectors.suspicion import Suspicion
-from .duplicates import Duplicates
-from .facts import ColumnFacts
-from .keys import Key
+from .checks.evidence import Suspicion
+from .checks.references import FORM, Reference, find_references
+from .checks.uniqueness import Duplicates, Key
+from .checks.words import find_check
+from .column.facts import ColumnFacts
 from .masking import example
-from .naming import file_name
 from .reading import Reading
 from .reading.store import literal, quoted
-from .references import FORM, Reference
+from .remedies import (
+    Work,
+    check_statement,
+    file_name,
+    normal_key,
+    price_work,
+    relation,
+    repair_statement,
+    replace_statement,
+    rows_condition,
+    rule_work,
+)
 from .table import Table
 
 EXAMPLES = 3
@@ -70,23 +80,23 @@ class DataFinding(Finding):
     check_sql: str = ""
     fix_sql: str = ""
     telling: bool = False
-    work: effort.Work | None = None
+    work: Work | None = None
 
 
 class _Priced(TypedDict):
-    work: effort.Work
+    work: Work
     effort: Estimate
 
 
-def priced(work: effort.Work, assumptions: Assumptions | None) -> _Priced:
+def price_fields(work: Work, assumptions: Assumptions | None) -> _Priced:
     """Return the fields of a finding that say what its repair takes."""
-    return {"work": work, "effort": effort.price(work, assumptions)}
+    return {"work": work, "effort": price_work(work, assumptions)}
 
 
-def severity(share: float, key: bool = False) -> Severity:
+def grade_severity(share: float, key: bool = False) -> Severity:
     """Return how much it matters: by the share of rows, one step more in a key column.
 
-    >>> severity(0.2), severity(0.01), severity(0.001), severity(0.001, key=True)
+    >>> grade_severity(0.2), grade_severity(0.01), grade_severity(0.001), severity(0.001, key=True)
     ('high', 'medium', 'low', 'medium')
     """
     steps: tuple[Severity, ...] = ("low", "medium", "high")
@@ -94,12 +104,12 @@ def severity(share: float, key: bool = False) -> Severity:
     return steps[min(step, 2)]
 
 
-def ranked(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
+def rank_findings(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
     """Order findings: the graver first, then the surer and larger ones, then by name."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.rows * f.confidence, f.id)))
 
 
-class Writer:
+class TableWriter:
     """Writes the findings of one table.
 
     Parameters
@@ -135,7 +145,7 @@ class Writer:
         return (Source(kind="measurement", place=place, detail=self.reading.said),)
 
     def _priced(self, cells: int, proposed: int) -> _Priced:
-        return priced(effort.rule(cells, proposed), self.assumptions)
+        return price_fields(rule_work(cells, proposed), self.assumptions)
 
     def _share(self, rows: int) -> float:
         return round(rows / self.rows, 6) if self.rows else 0.0
@@ -147,29 +157,29 @@ class Writer:
         rows = np.concatenate([part.rows for part in parts])
         confidence = float(np.concatenate([part.confidence for part in parts]).mean())
         known = sum(0 if p.repairs is None else sum(r is not None for r in p.repairs) for p in parts)
-        words = check_of(check)
+        words = find_check(check)
         detail = next((part.detail for part in parts if part.detail), "")
         condition = parts[0].condition if len({part.condition for part in parts}) == 1 else ""
         share = self._share(len(rows))
         proposed = len(rows) if words.fix(column) else known
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
-            severity=severity(share, column in self.keys),
+            severity=grade_severity(share, column in self.keys),
             title=f"{self.table}.{column}: {len(rows):,} cells ({share:.1%}) {words.title}",
             evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), f"Mean confidence {confidence:.0%}."))),
             impact=words.matters, action=words.action,
             **self._priced(len(rows), proposed),
             sources=self._source(column, check), table=self.table, column=column, check=check,
             rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
-            check_sql=sql.check(self.reading, [column, *parts[0].basis], condition or sql.rows(rows.tolist()), self.table),
+            check_sql=check_statement(self.reading, [column, *parts[0].basis], condition or rows_condition(rows.tolist()), self.table),
             fix_sql=self._fix(column, words.fix(quoted(column)), known),
         )  # fmt: skip
 
     def _fix(self, column: str, expression: str, known: int) -> str:
         if expression:
-            return sql.replaced(self.reading, column, expression, self.table)
+            return replace_statement(self.reading, column, expression, self.table)
         return (
-            sql.repaired(self.reading, column, f"{file_name(self.table)}.repairs.csv", self.table)
+            repair_statement(self.reading, column, f"{file_name(self.table)}.repairs.csv", self.table)
             if known
             else ""
         )
@@ -184,20 +194,20 @@ class Writer:
             return None
         rows = facts.ambiguous_dates + sum(item.rows for item in shown[1:])
         share = self._share(rows)
-        words = check_of("date formats")
+        words = find_check("date formats")
         listed = ", ".join(f"{item.label} ({item.rows:,} rows)" for item in facts.date_formats)
         title = f"{self.table}.{facts.name}: {len(shown)} date formats in one column"
         if facts.ambiguous_dates:
             title += f", {facts.ambiguous_dates:,} dates whose day and month could be swapped"
         return DataFinding(
             id=f"data_quality/{self.table}/{facts.name}/date formats", section="data_quality",
-            severity=severity(share, facts.name in self.keys), title=title, evidence=f"{listed}.",
+            severity=grade_severity(share, facts.name in self.keys), title=title, evidence=f"{listed}.",
             impact=words.matters, action=words.action,
             **self._priced(rows, rows - facts.ambiguous_dates),
             sources=self._source(facts.name, "date formats"), table=self.table, column=facts.name,
             check="date formats", rows=rows, share=share,
-            check_sql=sql.check(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)})", self.table),
-            fix_sql=sql.replaced(self.reading, facts.name, _dates_to_iso(facts), self.table),
+            check_sql=check_statement(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)})", self.table),
+            fix_sql=replace_statement(self.reading, facts.name, _dates_to_iso(facts), self.table),
         )  # fmt: skip
 
     def missing(self, facts: ColumnFacts) -> DataFinding | None:
@@ -206,7 +216,7 @@ class Writer:
         share = self._share(absent)
         if not absent or not facts.present:
             return None
-        words = check_of("incomplete")
+        words = find_check("incomplete")
         parts = [
             (facts.nulls, "null"),
             (facts.blanks, "empty"),
@@ -220,14 +230,14 @@ class Writer:
             title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
-            check_sql=sql.check(self.reading, [facts.name], f"{name} IS NULL OR trim({name}) = '' OR {_disguise(name)}", self.table),
+            check_sql=check_statement(self.reading, [facts.name], f"{name} IS NULL OR trim({name}) = '' OR {_disguise(name)}", self.table),
         )  # fmt: skip
 
     def key(self, key: Key, first: bool) -> DataFinding | None:
         """Say that a column that nearly is a key has repeated or empty values; the first one tells the rows apart."""
         if key.holds:
             return None
-        column, words, rows = key.columns[0], check_of("broken key"), key.repeated + key.empty
+        column, words, rows = key.columns[0], find_check("broken key"), key.repeated + key.empty
         share, name = self._share(rows), quoted(key.columns[0])
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high" if first else "low",
@@ -235,13 +245,13 @@ class Writer:
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
             **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,
-            check_sql=sql.check(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {sql.relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
+            check_sql=check_statement(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
         )  # fmt: skip
 
     def orphans(self, found: Reference, target: Reading, examples: Sequence[str]) -> DataFinding:
         """Say how many rows name a record of another table that does not exist there."""
-        words, share, name = check_of("orphan"), self._share(found.orphans), quoted(found.column)
-        mine, theirs = sql.normal("s", name, FORM), sql.normal("t", quoted(found.target_column), FORM)
+        words, share, name = find_check("orphan"), self._share(found.orphans), quoted(found.column)
+        mine, theirs = normal_key("s", name, FORM), normal_key("t", quoted(found.target_column), FORM)
         return DataFinding(
             id=f"data_quality/{self.table}/{found.column}/orphan", section="data_quality",
             severity="high" if share >= HIGH else "medium",
@@ -250,15 +260,15 @@ class Writer:
             action=words.action, **self._priced(found.orphans, 0),
             sources=self._source(found.column, "orphan"), table=self.table, column=found.column, check="orphan",
             rows=found.orphans, share=share, confidence=round(min(0.95, found.share), 4), examples=tuple(examples),
-            check_sql=f"SELECT s.row, s.{name}\nFROM {sql.relation(self.reading, self.table)} AS s\n"  # noqa: S608
+            check_sql=f"SELECT s.row, s.{name}\nFROM {relation(self.reading, self.table)} AS s\n"  # noqa: S608
             f"WHERE nullif(trim(s.{name}), '') IS NOT NULL AND {mine} NOT IN (\n"
-            f"  SELECT {theirs} FROM {sql.relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
+            f"  SELECT {theirs} FROM {relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
         )  # fmt: skip
 
     def duplicates(self, found: Duplicates) -> DataFinding:
         """Say how many rows occur again."""
         check = "duplicates" if found.kind == "exact" else "duplicates but for format"
-        words, share = check_of(check), self._share(found.surplus)
+        words, share = find_check(check), self._share(found.surplus)
         without = (
             ""
             if len(found.columns) == 0
@@ -268,17 +278,17 @@ class Writer:
             _plain(quoted(column)) if found.kind == "format" else quoted(column) for column in found.columns
         ]
         return DataFinding(
-            id=f"data_quality/{self.table}/{check}", section="data_quality", severity=severity(share),
+            id=f"data_quality/{self.table}/{check}", section="data_quality", severity=grade_severity(share),
             title=f"{self.table}: {found.surplus:,} rows ({share:.1%}) {words.title}",
             evidence=f"{found.groups:,} groups. {without}", impact=words.matters, action=words.action,
             **self._priced(found.surplus, found.surplus),
             sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
-            check_sql=f"SELECT *\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1\nORDER BY row",
-            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {sql.relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",
+            check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1\nORDER BY row",
+            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",
         )  # fmt: skip
 
 
-def shown(
+def show_values(
     table: Table, column: str, rows: np.ndarray[tuple[int], np.dtype[np.int64]], clear: bool
 ) -> tuple[str, ...]:
     """Return a few different examples of the values in some rows."""
@@ -343,3 +353,36 @@ def _dates_to_iso(facts: ColumnFacts) -> str:
     name, target = quoted(facts.name), "%Y-%m-%d %H:%M:%S" if timed else "%Y-%m-%d"
     listed = ", ".join(map(literal, patterns))
     return f"coalesce(strftime(try_strptime({name}, [{listed}]), {literal(target)}), {name})"
+
+
+class References(Record):
+    """The references between tables, and a finding for each that has orphans."""
+
+    found: tuple[Reference, ...] = ()
+    findings: tuple[DataFinding, ...] = ()
+
+
+def assess_references(
+    tables: Sequence[Table], assumptions: Assumptions | None = None, *, clear: bool = False
+) -> References:
+    """Find which columns name records of other tables, and word the orphans.
+
+    Parameters
+    ----------
+    tables
+        Opened tables with different names.
+    assumptions
+        The engagement's, for the price of repairs.
+    clear
+        Show examples as they are instead of masked.
+    """
+    opened = {table.name: table for table in tables}
+    found = find_references(tables)
+    worded = []
+    for one in found:
+        if one.orphans:
+            table = opened[one.table]
+            writer = TableWriter(table.name, table.reading, table.rows, assumptions=assumptions, clear=clear)
+            examples = show_values(table, one.column, np.array(one.lone, np.int64), clear)
+            worded.append(writer.orphans(one, opened[one.target].reading, examples))
+    return References(found=found, findings=tuple(worded))

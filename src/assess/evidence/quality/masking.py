@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .masks import mask
+from .column.masks import mask
 
 LONGEST = 60
 """Characters of an example; what is longer is cut and its length said."""

@@ -8,7 +8,7 @@ from assess.core.record import Record
 from assess.intake.engagement import Engagement, Integration, System, Table
 
 
-class Pair(Record):
+class TablePair(Record):
     """A table of a source and a table of a target that hold the same entity.
 
     Parameters
@@ -22,7 +22,7 @@ class Pair(Record):
     integrations: tuple[str, ...]
 
 
-def of(engagement: Engagement) -> tuple[Pair, ...]:
+def find_table_pairs(engagement: Engagement) -> tuple[TablePair, ...]:
     """Return the pairs to compare, each once, in the order of the integrations.
 
     Tables of the two systems of an integration meet if they hold the integration's entity; where the
@@ -35,15 +35,15 @@ def of(engagement: Engagement) -> tuple[Pair, ...]:
         source, target = systems.get(integration.source), systems.get(integration.target)
         if source is None or target is None or source.id == target.id:
             continue
-        for one, other in meeting(source, target, integration.entity):
+        for one, other in shared_tables(source, target, integration.entity):
             met.setdefault((one.name, other.name), []).append(integration.id)
     return tuple(
-        Pair(source=tables[one], target=tables[other], integrations=tuple(ids))
+        TablePair(source=tables[one], target=tables[other], integrations=tuple(ids))
         for (one, other), ids in met.items()
     )
 
 
-def meeting(source: System, target: System, entity: str) -> list[tuple[Table, Table]]:
+def shared_tables(source: System, target: System, entity: str) -> list[tuple[Table, Table]]:
     """Return the pairs of tables of two systems that hold an entity."""
     if entity:
         pairs = [
@@ -59,13 +59,13 @@ def meeting(source: System, target: System, entity: str) -> list[tuple[Table, Ta
     return []
 
 
-def uncompared(engagement: Engagement, pairs: Sequence[Pair]) -> tuple[Integration, ...]:
+def find_uncompared(engagement: Engagement, pairs: Sequence[TablePair]) -> tuple[Integration, ...]:
     """Return the integrations for which no two tables meet."""
     met = {id for pair in pairs for id in pair.integrations}
     return tuple(integration for integration in engagement.integrations if integration.id not in met)
 
 
-def touching(engagement: Engagement, table: Table) -> tuple[str, ...]:
+def touching_integrations(engagement: Engagement, table: Table) -> tuple[str, ...]:
     """Return the ids of the integrations that move a table's entity from or to its system."""
     return tuple(
         integration.id

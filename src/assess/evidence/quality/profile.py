@@ -9,24 +9,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from assess.core.frame import Frame
 from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
 
-from . import dependencies, detectors, facts, findings, keys, repairs, types, whole
-from .dependencies import Dependency
-from .detectors.suspicion import Suspicion, cells
-from .duplicates import Duplicates, Search, telling
+from . import types
+from .checks.dependencies import Dependency, DependencySearch
+from .checks.detection import detect
+from .checks.evidence import Suspicion, list_cells
+from .checks.uniqueness import (
+    NEARLY,
+    Duplicates,
+    DuplicateSearch,
+    Key,
+    PairSearch,
+    count_repeated,
+    single_key,
+    tells_rows_apart,
+)
+from .column.facts import ColumnFacts, gather_facts, merge_facts
+from .column.reduction import ReducedTable
+from .column.totals import Totals, ask_engine
 from .engine import Engine, NotAssessed
-from .engine.remote import RemoteStore
-from .facts import ColumnFacts
-from .findings import DataFinding
-from .keys import Key
-from .merging import merged
+from .findings import DataFinding, TableWriter, rank_findings, show_values
 from .reading import Reading
-from .reducing import ReducedTable, shifted
+from .remedies import join_repairs, keep_surest, propose_repairs
+from .remote import RemoteStore
 from .table import Table, open_table
 from .types import ColumnType
 
@@ -59,7 +70,7 @@ class Profile(Record):
     findings
         Ranked.
     repairs, repaired
-        What suspect cells should hold, see `repairs.proposed`, and their number, also where it was cut.
+        What suspect cells should hold, see `propose_repairs`, and their number, also where it was cut.
     keys, dependencies, duplicates
         Candidate keys, approximate functional dependencies, repeated rows.
     assessed
@@ -111,17 +122,17 @@ class Profile(Record):
         """Return what is kept in results: the surest ``most`` cells, the surest repairs masked unless ``clear``."""
         surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
         kept = surest.sort_index().reset_index(drop=True)
-        return self.model_copy(update={"cells": kept, "repairs": repairs.bounded(self.repairs, clear)})
+        return self.model_copy(update={"cells": kept, "repairs": keep_surest(self.repairs, clear)})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Profile):
             return NotImplemented
         mine, others = dict(self.__dict__), dict(other.__dict__)
         frames = [(mine.pop(name), others.pop(name)) for name in ("cells", "repairs")]
-        return mine == others and all(same(one, two) for one, two in frames)
+        return mine == others and all(same_frames(one, two) for one, two in frames)
 
 
-def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+def same_frames(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     """Whether two tables hold the same under the same names; how numbers are stored does not matter."""
     return list(one.columns) == list(other.columns) and bool(
         one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
@@ -171,6 +182,15 @@ def profile(
     return _Pass(opened, assumptions, clear, spill_folder, progress or (lambda text, share: None)).result()
 
 
+BY_ROW = frozenset({"arithmetic", "order"})
+"""Checks that judge every row by the values it really holds, cut or not."""
+
+
+def _own(found: Suspicion, kept: npt.NDArray[np.bool_] | None) -> Suspicion:
+    """Keep what is suspected of rows whose own value was judged."""
+    return found if kept is None or found.check in BY_ROW else found.where(kept[found.rows])
+
+
 class _Pass:
     """One pass over a table, block by block."""
 
@@ -183,11 +203,11 @@ class _Pass:
         self.suspicions: list[Suspicion] = []
         self.repairs: list[pd.DataFrame] = []
         self.examples: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.gathered = whole.Gathering(table.columns, folder) if table.rows > BLOCK else None
+        self.gathered = Totals(table.columns, folder) if table.rows > BLOCK else None
         self.repeated: dict[str, int] = {}
-        self.ties = dependencies.Search(table.rows)
-        self.search = Search((), table.rows)
-        self.pairs = keys.Pairs(folder)
+        self.ties = DependencySearch(table.rows)
+        self.search = DuplicateSearch((), table.rows)
+        self.pairs = PairSearch(folder)
         self.identities: set[str] = set()
         self.values: dict[str, int] = {}
         self.cut: dict[str, None] = {}
@@ -201,7 +221,7 @@ class _Pass:
         for number, block in enumerate(self.table.blocks(BLOCK)):
             self._block(block, start, number, blocks)
             start += block.rows
-        columns = merged(self.facts)
+        columns = merge_facts(self.facts)
         if self.remote is not None and self.remote.total > self.table.rows:
             columns = self._remote(columns, self.remote.engine)
         elif self.gathered is not None:
@@ -218,8 +238,8 @@ class _Pass:
         told = []
         for fact in columns:
             self.progress(f"{fact.name}, all rows", 1.0)
-            told.append(whole.told(fact, engine))
-            if (told[-1].unique_share or 0.0) >= keys.NEARLY:
+            told.append(ask_engine(fact, engine))
+            if (told[-1].unique_share or 0.0) >= NEARLY:
                 with contextlib.suppress(NotAssessed):
                     self.repeated[fact.name] = engine.repeated([fact.name])
         return tuple(told)
@@ -233,11 +253,11 @@ class _Pass:
         for place, column in enumerate(block):
             kind = types.of(column)
             kinds.append(kind)
-            known.append(facts.of(column, kind, clear=self.clear))
+            known.append(gather_facts(column, kind, clear=self.clear))
             if self.gathered is not None:
                 self.gathered.look(column, kind)
-            elif (known[-1].unique_share or 0.0) >= keys.NEARLY:
-                self.repeated[column.name] = keys.repeated_rows(column.counts[kind.present])
+            elif (known[-1].unique_share or 0.0) >= NEARLY:
+                self.repeated[column.name] = count_repeated(column.counts[kind.present])
             self.values[column.name] = column.distinct
             done(f"column {place + 1} of {len(block.columns)}", 0.4 * (place + 1) / len(block.columns))
         self.facts.append(tuple(known))
@@ -260,24 +280,24 @@ class _Pass:
         compared = [f.name for f in known if f.name not in self.identities and f.present]
         several = len(compared) > 1 and block.rows > 1
         if self.identities and several:
-            several = telling(block, compared, block.rows)
-        self.search = Search(compared if several else (), self.table.rows, self.folder)
+            several = tells_rows_apart(block, compared, block.rows)
+        self.search = DuplicateSearch(compared if several else (), self.table.rows, self.folder)
 
     def _suspicions(self, block: Table, kinds: tuple[ColumnType, ...], start: int) -> None:
         if not block.rows:
             return
         judged, mine = ReducedTable(block, kinds), []
         self.cut.update(dict.fromkeys(judged.cut))
-        for item in detectors.detect(judged):
-            found = judged.own(item)
+        for item in detect(judged):
+            found = _own(item, judged.kept(item.column))
             if not len(found):
                 continue
             place = (found.column, found.check)
             if place not in self.examples:
-                self.examples[place] = findings.shown(block, found.column, found.rows, self.clear)
-            self.suspicions.append(shifted(found, start))
+                self.examples[place] = show_values(block, found.column, found.rows, self.clear)
+            self.suspicions.append(found.shifted(start))
             mine.append(found)
-        self.repairs.append(repairs.proposed(mine, block, start))
+        self.repairs.append(propose_repairs(mine, block, start))
 
     def _profile(
         self,
@@ -286,9 +306,9 @@ class _Pass:
         duplicates: tuple[Duplicates, ...],
         beyond: tuple[tuple[str, str], ...],
     ) -> Profile:
-        single = [key for fact in columns if (key := keys.single(fact, self.repeated.get(fact.name, 0)))]
-        right = repairs.joined(self.repairs)
-        every = cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
+        single = [key for fact in columns if (key := single_key(fact, self.repeated.get(fact.name, 0)))]
+        right = join_repairs(self.repairs)
+        every = list_cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
         lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
@@ -304,7 +324,7 @@ class _Pass:
     def _findings(
         self, columns: tuple[ColumnFacts, ...], single: tuple[Key, ...], duplicates: tuple[Duplicates, ...]
     ) -> tuple[DataFinding, ...]:
-        writer = findings.Writer(
+        writer = TableWriter(
             self.table.name, self.table.reading, self.table.rows,
             [key.columns[0] for key in single if key.holds], self.assumptions, self.clear,
         )  # fmt: skip
@@ -320,4 +340,4 @@ class _Pass:
             written.append(writer.missing(fact))
         written += [writer.key(key, first=not place) for place, key in enumerate(single)]
         written += [writer.duplicates(item) for item in duplicates]
-        return findings.ranked([item for item in written if item is not None])
+        return rank_findings([item for item in written if item is not None])

@@ -14,21 +14,18 @@ import pandas as pd
 from assess.core.grants import is_url
 from assess.core.secrets import mask_location
 
-from .coding import encoded
-from .column import Column
-from .reading import Reading, Store, UnreadableTable, Workplace
+from .column import Column, encode_column
+from .reading import Reading, Store, Workplace
 from .reading.opening import from_file, from_frame
 from .reading.store import text_of
 from .types.column_type import ColumnType
-
-__all__ = ["Column", "Reading", "Table", "UnreadableTable", "open_table"]
 
 HELD = 4_000_000
 """Distinct values that a table holds as Python texts before it lets the oldest column go."""
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class ValuePairs:
     """How often the values of two columns occur together.
 
     Parameters
@@ -95,7 +92,7 @@ class Table:
         if name in self._encoded:
             self._encoded.move_to_end(name)
             return self._encoded[name]
-        column = encoded(name, self.store.text(self._places[name]))
+        column = encode_column(name, self.store.text(self._places[name]))
         self._encoded[name] = column
         while len(self._encoded) > 1 and sum(c.distinct for c in self._encoded.values()) > HELD:
             self._encoded.popitem(last=False)
@@ -108,7 +105,7 @@ class Table:
     def __iter__(self) -> Iterator[Column]:
         return (self.column(name) for name in self.columns)
 
-    def pairs(self, left: str, right: str) -> Pairs:
+    def pairs(self, left: str, right: str) -> ValuePairs:
         """Count how often the values of two columns occur together."""
         one, other = self.column(left), self.column(right)
         width = max(other.distinct, 1)
@@ -119,7 +116,7 @@ class Table:
             counts = counted[seen]
         else:
             seen, counts = np.unique(keys, return_counts=True)
-        return Pairs(
+        return ValuePairs(
             (seen // width).astype(np.int32), (seen % width).astype(np.int32), counts.astype(np.int64)
         )
 
@@ -164,7 +161,7 @@ def open_table(
     location = str(table)
     workplace = Workplace(memory_limit, spill_folder)
     if is_url(location):
-        from .engine.remote import fetched
+        from .remote import fetched
 
         drawn, reading = fetched(location, workplace)
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from .facts import ColumnFacts
+from .column.facts import ColumnFacts
+from .column.masks import mask
 from .masking import telling
-from .masks import mask
 
 LONGEST = 40
 """Characters of a value whose look is shown."""

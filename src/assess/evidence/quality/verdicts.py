@@ -53,7 +53,9 @@ class Verdict(Record):
     findings: tuple[str, ...] = ()
 
 
-def judge(share: float, findings: Sequence[DataFinding], assumptions: Assumptions) -> tuple[Fitness, str]:
+def judge_fitness(
+    share: float, findings: Sequence[DataFinding], assumptions: Assumptions
+) -> tuple[Fitness, str]:
     """Judge a table or pair.
 
     Not fit: a critical finding, or more than ``quality.unfit_share`` of the cells suspect. Fit: at most
@@ -67,7 +69,7 @@ def judge(share: float, findings: Sequence[DataFinding], assumptions: Assumption
 
     Examples
     --------
-    >>> judge(0.001, [], Assumptions())[0], judge(0.5, [], Assumptions())[0], judge(0.02, [], Assumptions())[0]
+    >>> judge_fitness(0.001, [], Assumptions())[0], judge_fitness(0.5, [], Assumptions())[0], judge_fitness(0.02, [], Assumptions())[0]
     ('fit', 'not fit', 'fit after repair')
     """
     most, least = assumptions["quality.unfit_share"].likely, assumptions["quality.fit_share"].likely
@@ -91,7 +93,7 @@ def judge(share: float, findings: Sequence[DataFinding], assumptions: Assumption
     )
 
 
-def total(findings: Sequence[DataFinding], place: str) -> Estimate | None:
+def total_effort(findings: Sequence[DataFinding], place: str) -> Estimate | None:
     """Add up the person-days of findings; None if none has a price.
 
     Low, likely and high are added each: a sum of repairs that one team makes is as uncertain together

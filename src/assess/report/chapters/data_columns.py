@@ -6,8 +6,8 @@ from collections import Counter
 
 from assess.core.source import Source
 from assess.evidence.quality import Comparison, Profile, QualityAssessment
-from assess.evidence.quality.facts import ColumnFacts
-from assess.evidence.quality.masks import shape
+from assess.evidence.quality.column.facts import ColumnFacts
+from assess.evidence.quality.column.masks import shape
 from assess.report.tables import Cell, Column, DataTable
 
 SHOWN = 30

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from assess.core.estimate import Estimate
 from assess.evidence.quality import Comparison, DataFinding, Profile, QualityAssessment
-from assess.evidence.quality.effort import inspected
+from assess.evidence.quality.remedies import inspected
 from assess.evidence.quality.verdicts import Verdict
 from assess.intake.assumptions import Assumptions
 

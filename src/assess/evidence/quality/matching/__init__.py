@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from assess.core.record import Record
 from assess.evidence.quality.table import Table, open_table
 
-from . import contents
-from .contents import Contents
-from .scoring import Scores, scores, with_records
-
-__all__ = ["ACCEPTED", "UNCERTAIN", "Alternative", "Match", "Matching", "match", "match_columns"]
+from .contents import (
+    Contents,
+    fill_similarity,
+    form_similarity,
+    size_similarity,
+    take_contents,
+    type_similarity,
+    value_overlap,
+    word_similarity,
+)
+from .names import is_informative, name_similarity, strip_common_words
 
 ACCEPTED = 0.32
 """Score from which on a pair is reported as a match."""
@@ -95,21 +104,21 @@ def match_columns(
     >>> match_columns(crm, billing).pairs[["source_column", "target_column"]].values.tolist()
     [['cust_no', 'CustomerNumber'], ['city', 'Ort']]
     """
-    return match(look(open_table(source)), look(open_table(target)))
+    return match_contents(take_contents_of(open_table(source)), take_contents_of(open_table(target)))
 
 
-def look(table: Table) -> list[Contents]:
-    """Return the look of every column of a table: what `match` compares."""
-    return [contents.of(column) for column in table]
+def take_contents_of(table: Table) -> list[Contents]:
+    """Return the look of every column of a table: what `match_contents` compares."""
+    return [take_contents(column) for column in table]
 
 
-def assigned(found: Scores) -> list[tuple[int, int]]:
+def assign_columns(found: Scores) -> list[tuple[int, int]]:
     """Return the pairs of rows and columns, each at most once, whose scores have the largest sum.
 
     Where every row has a best column of its own these are the pairs; otherwise the assignment problem is
     solved (Crouse 2016).
 
-    >>> assigned(np.array([[0.9, 0.5], [0.8, 0.1]]))
+    >>> assign_columns(np.array([[0.9, 0.5], [0.8, 0.1]]))
     [(0, 1), (1, 0)]
     """
     if found.size and found.shape[0] <= found.shape[1]:
@@ -123,7 +132,7 @@ def assigned(found: Scores) -> list[tuple[int, int]]:
     return [(int(row), int(place)) for row, place in zip(rows, places, strict=True)]
 
 
-def match(left: list[Contents], right: list[Contents], told: Scores | None = None) -> Matching:
+def match_contents(left: list[Contents], right: list[Contents], told: Scores | None = None) -> Matching:
     """Match columns by their looks.
 
     Parameters
@@ -133,10 +142,10 @@ def match(left: list[Contents], right: list[Contents], told: Scores | None = Non
     told
         What joined records say (`records.agreement`), if any are known.
     """
-    found = scores(left, right)
+    found = score_columns(left, right)
     if told is not None:
-        found = with_records(found, told)
-    taken = {i: j for i, j in assigned(found) if found[i, j] >= ACCEPTED}
+        found = apply_records(found, told)
+    taken = {i: j for i, j in assign_columns(found) if found[i, j] >= ACCEPTED}
     matches = tuple(
         Match(
             source_column=left[i].name, target_column=right[j].name,
@@ -157,3 +166,110 @@ def _alternatives(row: Scores, chosen: int, names: list[str]) -> tuple[Alternati
     return tuple(
         Alternative(target_column=names[j], confidence=round(float(row[j]), 4)) for j in order[:ALTERNATIVES]
     )
+
+
+Scores = npt.NDArray[np.float64]
+
+NAME = 0.55
+"""Weight of the names where both say something in one script."""
+NEUTRAL_NAME = 0.25
+"""Weight of equal names that say nothing (``c3`` and ``c3``): a shared layout."""
+NAMELESS = 0.85
+"""Factor where the names can't be compared: the values alone never make certain."""
+LOOK, KIND, SPREAD, SIZE = 0.4, 0.3, 0.15, 0.15
+"""Weights of look, type, shares of filled and distinct values, and size of the numbers."""
+SHARED = 0.6
+"""How far shared values can lift what the look leaves open."""
+WORDS = 0.7
+"""Weight of shared words against shared values."""
+AGREEING = 0.25
+"""Agreement in joined records, above chance, from which on columns are held for the same."""
+AGREED = 0.5
+"""Lowest score of columns that agree in joined records."""
+NAMED = 0.9
+"""Score from which on names and values are believed against the joined records."""
+DENIED = 0.35
+"""Factor on the score of columns that do not agree in joined records."""
+NEIGHBOURS = 0.1
+"""Weight of what the columns beside them say (one round of similarity flooding)."""
+
+
+def score_columns(source: list[Contents], target: list[Contents]) -> Scores:
+    """Return the score of every pair of columns, shape (source, target), from 0 to 1.
+
+    Names, types, look, shared values and words and the quantiles of numbers are combined as in
+    composite matchers (Do and Rahm, COMA, VLDB 2002); one round of Similarity Flooding (Melnik,
+    Garcia-Molina and Rahm, ICDE 2002) over the order of the columns then lets the neighbours speak.
+    """
+    first, second = (strip_common_words([c.name for c in side]) for side in (source, target))
+    own = np.array(
+        [
+            [score_pair(left, right, name, other) for right, other in zip(target, second, strict=True)]
+            for left, name in zip(source, first, strict=True)
+        ]
+    ).reshape(len(source), len(target))
+    return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
+
+
+def apply_records(own: Scores, told: Scores) -> Scores:
+    """Let joined records decide: columns that agree in them match, columns that do not rarely do.
+
+    Parameters
+    ----------
+    own
+        Scores without records, shape (source, target).
+    told
+        Agreement in joined records above chance, same shape, NaN where it is not known.
+    """
+    agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(told), told, 0)) * (0.5 + 0.5 * own)
+    silent = own * np.where(own >= NAMED, 1.0, DENIED)
+    made = np.where(told >= AGREEING, np.maximum(own, agrees), silent)
+    return np.asarray(np.where(np.isfinite(told), made, own))
+
+
+def _flooded(own: Scores) -> Scores:
+    """Mean of the pairs before and behind each pair, in the order of the columns."""
+    framed = np.pad(own, 1, constant_values=np.nan)
+    beside = np.stack([framed[:-2, :-2], framed[2:, 2:]])
+    known = np.isfinite(beside)
+    total = np.where(known, beside, 0).sum(axis=0)
+    return np.asarray(np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), own))
+
+
+def score_pair(left: Contents, right: Contents, first: str, second: str) -> float:
+    """Return how well two columns fit, without their neighbours; ``first`` and ``second`` are their names."""
+    name = name_similarity(first, second)
+    if "empty" in (left.physical, right.physical):
+        return name if left.name == right.name or (name > 0.8 and is_informative(first)) else 0.0
+    told = score_values(left, right)
+    weight = _weight(first, second)
+    if weight is None:
+        return NAMELESS * told
+    return weight * name + (1 - weight) * told
+
+
+def score_values(left: Contents, right: Contents) -> float:
+    """Return how well the values of two columns fit."""
+    look = form_similarity(left, right)
+    numeric = len(left.numbers) and len(right.numbers)
+    size = size_similarity(left, right) if numeric else look
+    kind = type_similarity(left, right)
+    alike = LOOK * look + KIND * kind + SPREAD * fill_similarity(left, right) + SIZE * size
+    shared = max(value_overlap(left, right), WORDS * word_similarity(left, right))
+    fit = 1 - (1 - alike) * (1 - SHARED * shared)
+    return fit if kind > 0 else fit / 2
+
+
+def _weight(left: str, right: str) -> float | None:
+    """Weight of the names, None where they can't be compared."""
+    telling = is_informative(left), is_informative(right)
+    if not any(telling):
+        return NEUTRAL_NAME
+    if all(telling) and _scripts(left) & _scripts(right):
+        return NAME
+    return None
+
+
+@cache
+def _scripts(name: str) -> frozenset[str]:
+    return frozenset(unicodedata.name(letter, "?").split()[0] for letter in name if letter.isalpha())

@@ -1,4 +1,4 @@
-"""What the values of a column look like, as distributions that two columns can be compared by."""
+"""What the values of a column look like, and how alike two columns are by it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.masks import shapes
+from assess.evidence.quality.column.masks import shape_all
 from assess.evidence.quality.types import column_type
 from assess.evidence.quality.types.column_type import ColumnType
 
@@ -71,7 +71,7 @@ class Contents:
         return self.kind.semantic
 
 
-def of(column: Column) -> Contents:
+def take_contents(column: Column) -> Contents:
     """Take a column's look from its distinct values."""
     kind = column_type.of(column)
     present = np.flatnonzero(kind.present)
@@ -82,7 +82,7 @@ def of(column: Column) -> Contents:
         name=column.name, kind=kind,
         values=frozenset(text.casefold() for text in texts),
         words=_shares(set(WORD.findall(text.casefold())) for text in picked),
-        shapes=_shares({shape} for shape in shapes(np.array(picked, object)).to_pylist()),
+        shapes=_shares({shape} for shape in shape_all(np.array(picked, object)).to_pylist()),
         characters=_characters(picked),
         lengths=_quantiles([float(len(text)) for text in picked]),
         numbers=_quantiles(kind.numbers.worth[present]) if kind.numbers is not None else np.empty(0),
@@ -126,3 +126,68 @@ def _quantiles(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     numbers = np.asarray(values, np.float64)
     numbers = numbers[np.isfinite(numbers)]
     return np.quantile(numbers, QUANTILES) if len(numbers) else np.empty(0)
+
+
+KINDS = {
+    "integer": "number", "decimal": "number", "date": "time", "timestamp": "time",
+    "text": "text", "boolean": "text", "empty": "empty",
+}  # fmt: skip
+LOOSE = {"", "text", "code", "quantity", "category", "name", "word", "phrase", "amount"}
+"""Semantic types so wide that sharing them says little."""
+
+
+def value_overlap(left: Contents, right: Contents) -> float:
+    """Share of the smaller side's distinct values that the other holds too."""
+    smaller = min(len(left.values), len(right.values))
+    return len(left.values & right.values) / smaller if smaller else 0.0
+
+
+def word_similarity(left: Contents, right: Contents) -> float:
+    """Cosine of the words' shares, words weighted down by how common they are in both."""
+    return cosine(left.words, right.words)
+
+
+def form_similarity(left: Contents, right: Contents) -> float:
+    """How alike shapes, characters and lengths are."""
+    shape = sum(min(share, right.shapes.get(key, 0.0)) for key, share in left.shapes.items())
+    letters = sum(min(share, right.characters.get(key, 0.0)) for key, share in left.characters.items())
+    return float(0.3 * shape + 0.4 * letters + 0.3 * nearness(left.lengths, right.lengths))
+
+
+def size_similarity(left: Contents, right: Contents) -> float:
+    """How alike the quantiles of numbers are; 0 where either is no number."""
+    return nearness(left.numbers, right.numbers)
+
+
+def type_similarity(left: Contents, right: Contents) -> float:
+    """Whether the types agree: 1 for the same telling type, 0 for types that exclude each other."""
+    if "empty" in (left.physical, right.physical):
+        return 0.3
+    first, second = KINDS[left.physical], KINDS[right.physical]
+    if left.semantic == right.semantic and left.semantic not in LOOSE:
+        return 1.0
+    if left.semantic != right.semantic and not {left.semantic, right.semantic} & LOOSE:
+        return 0.6 if first == second == "time" else 0.0
+    if first == second:
+        return 0.6
+    return 0.0 if {first, second} == {"number", "time"} else 0.2
+
+
+def fill_similarity(left: Contents, right: Contents) -> float:
+    """How alike the shares of filled and of distinct values are."""
+    return 1 - (abs(left.filled - right.filled) + 2 * abs(left.distinct - right.distinct)) / 3
+
+
+def nearness(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> float:
+    """Return how near two sets of quantiles are: 1 if equal, falling with their distance in signed logs."""
+    if not len(left) or not len(right):
+        return 0.0
+    first, second = (np.sign(q) * np.log1p(np.abs(q)) for q in (left, right))
+    return float(np.exp(-np.abs(first - second).mean()))
+
+
+def cosine(left: dict[str, float], right: dict[str, float]) -> float:
+    """Return the cosine of two weighted bags."""
+    product = sum(weight * right.get(key, 0.0) for key, weight in left.items())
+    lengths = np.sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
+    return float(product / lengths) if lengths else 0.0

@@ -47,20 +47,20 @@ THESAURUS = (
 MEANING = {word: place for place, line in enumerate(THESAURUS) for word in line.split()}
 
 
-def telling(name: str) -> bool:
+def is_informative(name: str) -> bool:
     """Whether a name says anything.
 
-    >>> telling("customer_id"), telling("c12"), telling("Unnamed: 5")
+    >>> is_informative("customer_id"), is_informative("c12"), is_informative("Unnamed: 5")
     (True, False, False)
     """
     return bool(name.strip()) and NEUTRAL.fullmatch(name.strip()) is None
 
 
 @cache
-def words(name: str) -> tuple[str, ...]:
+def split_name(name: str) -> tuple[str, ...]:
     """Return the words of a name, lower case, without accents.
 
-    >>> words("custBirthDate2"), words("Straße / Haus-Nr."), words("HTTPStatus")
+    >>> split_name("custBirthDate2"), split_name("Straße / Haus-Nr."), split_name("HTTPStatus")
     (('cust', 'birth', 'date', '2'), ('strasse', 'haus', 'nr'), ('http', 'status'))
     """
     split = re.sub(r"(?<=[a-zäöüß])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
@@ -69,38 +69,38 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
 
 
-def shortened(every: Sequence[str]) -> list[str]:
+def strip_common_words(every: Sequence[str]) -> list[str]:
     """Return names without the words that at least half of a table's names (of four or more) share.
 
-    >>> shortened(["crm_id", "crm_name", "crm_city", "crm_phone"])
+    >>> strip_common_words(["crm_id", "crm_name", "crm_city", "crm_phone"])
     ['id', 'name', 'city', 'phone']
-    >>> shortened(["id", "name"])
+    >>> strip_common_words(["id", "name"])
     ['id', 'name']
     """
     if len(every) < 4:
         return list(every)
-    rows = Counter(word for name in every for word in set(words(name)))
+    rows = Counter(word for name in every for word in set(split_name(name)))
     common = {word for word, count in rows.items() if count >= COMMON * len(every) and not word.isdigit()}
     if not common:
         return list(every)
-    kept = [" ".join(word for word in words(name) if word not in common) for name in every]
+    kept = [" ".join(word for word in split_name(name) if word not in common) for name in every]
     return [short or name for short, name in zip(kept, every, strict=True)]
 
 
 @cache
-def similarity(left: str, right: str) -> float:
+def name_similarity(left: str, right: str) -> float:
     """Return how alike two names are, from 0 to 1.
 
     The best of: the same characters; words matched one to one (equal, of one meaning, abbreviated, or
     alike by Jaro and Winkler); pairs of characters in common (Dice), which also serves scripts
     without spaces.
 
-    >>> similarity("customer_no", "CustomerNumber") > 0.9
+    >>> name_similarity("customer_no", "CustomerNumber") > 0.9
     True
-    >>> similarity("price", "colour") < 0.4
+    >>> name_similarity("price", "colour") < 0.4
     True
     """
-    first, second = words(left), words(right)
+    first, second = split_name(left), split_name(right)
     if not first or not second:
         return float(left.strip() == right.strip() != "")
     if first == second:

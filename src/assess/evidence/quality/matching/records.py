@@ -22,7 +22,7 @@ Rows = npt.NDArray[np.int64]
 
 MOST = 1_500
 """Joined records, evenly spread, that are looked at."""
-FEWEST = 20
+FEWEST_RECORDS = 20
 TOLERANCE = 0.005
 """Relative distance of two ratios that count as one."""
 FEW = 50
@@ -79,7 +79,7 @@ class Field:
         return bool((~np.isnat(self.days[self.filled])).mean() > 0.8) if self.filled.any() else False
 
 
-def agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
+def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
     """Return how much the columns of two tables agree in joined records, beyond chance.
 
     Parameters
@@ -102,7 +102,7 @@ def agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
     )
 
 
-def agree(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
+def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
     """Return how much two columns agree in joined rows, beyond chance; None where too few hold both."""
     picked = np.unique(np.linspace(0, len(mine) - 1, MOST).astype(np.int64)) if len(mine) else mine
     told = _agree(Field.of(left, mine[picked]), Field.of(right, theirs[picked]))
@@ -111,7 +111,7 @@ def agree(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None
 
 def _agree(one: Field, other: Field) -> float:
     both = one.filled & other.filled
-    if both.sum() < FEWEST:
+    if both.sum() < FEWEST_RECORDS:
         return float("nan")
     told = [_equal(one, other, both)]
     if one.dated and other.dated:
@@ -144,7 +144,7 @@ def _near(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
     """Share of records whose moments lie the same time apart, less the further apart that time is."""
     apart = (other.days[both] - one.days[both]).astype("timedelta64[m]")
     minutes = apart[~np.isnat(apart)].astype(np.int64)
-    if len(minutes) < FEWEST:
+    if len(minutes) < FEWEST_RECORDS:
         return 0.0
     hours, rows = np.unique(np.round(minutes / 60), return_counts=True)
     shifted = (np.roll(other.days[both], 1) - one.days[both]).astype("timedelta64[m]")
@@ -165,7 +165,7 @@ def _proportional(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> floa
 def _densest(mine: Floats, theirs: Floats) -> float:
     usable = np.isfinite(mine) & np.isfinite(theirs) & (mine != 0) & (theirs != 0)
     usable[usable] &= mine[usable] * theirs[usable] > 0
-    if usable.sum() < FEWEST:
+    if usable.sum() < FEWEST_RECORDS:
         return 0.0
     logs = np.sort(np.log(theirs[usable] / mine[usable]))
     return float(

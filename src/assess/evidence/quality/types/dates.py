@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.evidence.quality.masks import texts
+from assess.evidence.quality.column.masks import arrow_texts
 
 Numbers = npt.NDArray[np.int64]
 
@@ -140,7 +140,7 @@ def read(values: npt.NDArray[np.object_] | pa.Array, counts: npt.NDArray[np.int6
     >>> dates.valid.tolist(), dates.ambiguous.tolist()
     ([True, True, True, False, True, False], [False, False, True, False, False, False])
     """
-    array = pc.utf8_trim_whitespace(texts(values))
+    array = pc.utf8_trim_whitespace(arrow_texts(values))
     size = len(array)
     year, month, day, seconds = np.zeros((4, size), np.int64)
     none = np.full(size, None, object)

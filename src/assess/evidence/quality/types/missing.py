@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.masks import mask
+from assess.evidence.quality.column.masks import mask
 
 WORDS = frozenset(
     {

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.evidence.quality.masks import texts
+from assess.evidence.quality.column.masks import arrow_texts
 
 PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 """A number as programs write it: point for decimals, no grouping."""
@@ -73,7 +73,7 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     >>> numbers.units.tolist(), numbers.leading_zero.tolist()[:2]
     (['', '', '', 'oz', '€', ''], [True, False])
     """
-    array = pc.utf8_trim_whitespace(texts(values))
+    array = pc.utf8_trim_whitespace(arrow_texts(values))
     size = len(array)
     forms, units = np.full(size, None, object), np.full(size, "", object)
     worth = np.full(size, np.nan)

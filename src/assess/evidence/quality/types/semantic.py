@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.masks import buffers, texts
+from assess.evidence.quality.column.masks import arrow_texts, text_buffers
 
 from . import checksums, vocabularies
 
@@ -127,7 +127,7 @@ def _phone(array: Texts) -> Marks:
 
 def _dialled(array: Texts) -> npt.NDArray[np.int64]:
     """One number for all texts with the same first `CODE` digits, as many digits and a plus (or 00) or none."""
-    offsets, data = buffers(array)
+    offsets, data = text_buffers(array)
     kept = np.concatenate([[0], np.cumsum((data >= ord("0")) & (data <= ord("9")))])
     digits = np.frombuffer(data.tobytes().translate(None, _NO_DIGITS) + b"0" * CODE, np.uint8)
     begin = np.concatenate([data, np.zeros(2, np.uint8)])
@@ -237,7 +237,7 @@ def of(
     >>> of(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
     'e-mail'
     """
-    array = texts(values)
+    array = arrow_texts(values)
     usable = np.arange(len(array)) if present is None else present
     if not len(usable):
         return None

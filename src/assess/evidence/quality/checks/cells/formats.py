@@ -1,0 +1,350 @@
+"""How values are written: masks, variants of one value, broken encodings, units."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.excess import Counts
+from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
+from assess.evidence.quality.matching.pair import Marks, ValuePair
+
+RUNS = re.compile(r"(.)\1+", re.S)
+FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
+
+
+def shape_of(text: str) -> str:
+    """Return the mask of a text: A upper, a lower, 9 digit, signs themselves.
+
+    >>> shape_of("Rd. 12")
+    'Aa. 99'
+    """
+    return "".join(
+        "9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c for c in text[:LONGEST]
+    )
+
+
+def short_of(shape: str) -> str:
+    """Return a mask with its runs cut to one character.
+
+    >>> short_of("Aaaa 999")
+    'Aa 9'
+    """
+    return RUNS.sub(r"\1", shape)
+
+
+def judge_patterns(view: View, evidence: Evidence) -> None:
+    """Judge the shapes of one column."""
+    shapes = [shape_of(t) for t in view.texts]
+    shorts = [short_of(s) for s in shapes]
+    rows = float(view.rows)
+    filled = ~view.blank
+    for name, masks in (("shape", shapes), ("short_shape", shorts)):
+        rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
+        rare = rare * ~view.credits
+        evidence.say(view.position, name, rare * order)
+        evidence.say(view.position, name + "_rare", rare)
+    signs = _signs(view, rows) * ~view.credits
+    evidence.say(view.position, "sign", signs)
+    filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
+    share = float(view.weights[filler].sum()) / rows
+    evidence.say(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
+    edge = np.fromiter((t != t.strip() or "  " in t for t in view.texts), bool, len(view.texts)) & filled
+    share = float(view.weights[edge].sum()) / rows
+    evidence.say(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
+
+
+def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:
+    """Minus log share of each mask among the other rows, and how ordered the column is (sum of squares)."""
+    total: Counter[str] = Counter()
+    for mask, n, keep in zip(masks, counts, filled, strict=True):
+        if keep:
+            total[mask] += n
+    rows = max(1.0, float(counts[filled].sum()))
+    order = sum((n / rows) ** 2 for n in total.values())
+    rare = np.array(
+        [-np.log((total[m] + 0.5) / (rows + 1)) if k else 0.0 for m, k in zip(masks, filled, strict=True)]
+    )
+    return np.maximum(rare, 0), float(order)
+
+
+def _signs(view: View, rows: float) -> Floats:
+    """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
+    holders: Counter[str] = Counter()
+    sets = [{c for c in t[:LONGEST] if not c.isalnum()} for t in view.texts]
+    for signs, n in zip(sets, view.weights, strict=True):
+        for c in signs:
+            holders[c] += int(n)
+    return np.array([max((-np.log(holders[c] / rows) for c in s), default=0.0) for s in sets])
+
+
+WRITTEN = re.compile(r"-?\d{1,3}(?:[.' ]\d{3})+(?:,\d+)?|-?\d+,\d+")
+"""Numbers as written with another sign for decimals or thousands."""
+COMMA = re.compile(r"-?\d+(?:[.' ]\d{3})*,\d+")
+POINTED = re.compile(r"-?\d+\.\d+")
+TIMES = 20
+"""How much more frequent the usual spelling must be."""
+RARE = 0.05
+SAME = 0.93
+"""Share of rows with one mask from which a column is one of codes of that mask."""
+CLOSED = 20
+"""Rows per distinct usual text from which a vocabulary is held for closed."""
+
+
+def judge_variants(view: View, evidence: Evidence) -> None:
+    """Judge how the texts of one column are written."""
+    if view.filled < 20:
+        return
+    evidence.say(view.position, "edge_space", _spaces(view))
+    repairs = evidence.repairs[view.position]["variant"]
+    evidence.say(view.position, "case", _case(view, repairs))
+    evidence.say(view.position, "zeros_lost", _zeros(view, repairs))
+    evidence.say(view.position, "foreign_mask", _foreign(view))
+    evidence.say(view.position, "foreign_number", _numbers(view))
+
+
+def _numbers(view: View) -> Floats:
+    """Numbers written with another decimal sign than nearly all others: the share of those.
+
+    Where nearly all numbers carry decimals behind a point, a comma without a point is a decimal comma too.
+    """
+    trimmed = [t.strip() for t in view.texts]
+    comma = np.array([bool(COMMA.fullmatch(t)) for t in trimmed])
+    point = np.array([bool(POINTED.fullmatch(t)) for t in trimmed])
+    commas, points = (float(view.weights[m].sum()) / view.filled for m in (comma, point))
+    if view.comma:
+        return np.where(point, commas, 0.0)
+    if points >= SAME:
+        return np.where(comma, points, 0.0)
+    written = np.array([bool(WRITTEN.fullmatch(t)) for t in trimmed])
+    return np.where(written & np.isnan(view.numbers), view.numeric, 0.0)
+
+
+def _spaces(view: View) -> Floats:
+    """Leading, trailing or doubled spaces where nearly all rows have none: share of the rows without."""
+    spaced = np.array([t != " ".join(t.split()) for t in view.texts]) & ~view.blank
+    share = float(view.weights[spaced].sum()) / view.filled
+    return np.where(spaced & (share < RARE), 1 - share, 0.0)
+
+
+def _case(view: View, repairs: dict[int, str]) -> Floats:
+    """Texts that equal a far more frequent one but for case: share of the more frequent."""
+    best: dict[str, int] = {}
+    for k in np.argsort(-view.counts, kind="stable").tolist():
+        best.setdefault(view.texts[k].strip().casefold(), k)
+    out = np.zeros(len(view.texts))
+    for k, text in enumerate(view.texts):
+        usual = best[text.strip().casefold()]
+        mine, its = int(view.counts[k]), int(view.counts[usual])
+        if usual != k and mine and text.strip() != view.texts[usual].strip() and its >= TIMES * mine:
+            out[k] = its / (its + mine)
+            repairs[k] = view.texts[usual]
+    return out
+
+
+def _zeros(view: View, repairs: dict[int, str]) -> Floats:
+    """Digits shorter than the one length that nearly all rows share, where some begin with 0."""
+    digits = np.array([t.isdigit() and t.isascii() for t in view.texts])
+    width: Counter[int] = Counter()
+    for t, n, d in zip(view.texts, view.weights, digits, strict=True):
+        if d:
+            width[len(t)] += int(n)
+    out = np.zeros(len(view.texts))
+    total = sum(width.values())
+    if total < 0.5 * view.filled:
+        return out
+    usual, rows = width.most_common(1)[0]
+    zeros = sum(
+        int(n) for t, n, d in zip(view.texts, view.weights, digits, strict=True)
+        if d and len(t) == usual and t[0] == "0"
+    )  # fmt: skip
+    if usual < 3 or rows < 0.85 * total or zeros < 0.02 * rows:
+        return out
+    known = set(view.texts)
+    for k, text in enumerate(view.texts):
+        if digits[k] and len(text) < usual and text[0] != "0":
+            out[k] = 0.95 if text.zfill(usual) in known else rows / total
+            repairs[k] = text.zfill(usual)
+    return out
+
+
+def _foreign(view: View) -> Floats:
+    """Texts of another mask in a closed vocabulary whose usual texts all have one mask: that mask's share."""
+    masks = [shape_of(t) for t in view.texts]
+    rows: Counter[str] = Counter()
+    for m, n, blank in zip(masks, view.weights, view.blank | view.disguised, strict=True):
+        if not blank:
+            rows[m] += int(n)
+    out = np.zeros(len(masks))
+    if not rows or "" in rows:
+        return out
+    main, most = rows.most_common(1)[0]
+    share = most / view.filled
+    usual = sum(m == main for m in masks)
+    letters, rest = main.strip("A") == "", any(c not in "Aa" for c in main) and any(c in "Aa" for c in main)
+    if share < SAME or most < CLOSED * usual or len(main) > 12 or not (rest or (letters and len(main) < 5)):
+        return out
+    other = np.array([m != main for m in masks]) & ~view.blank & ~view.disguised
+    return np.where(other, share, 0.0)
+
+
+BROKEN = re.compile(
+    "\ufffd|[\u0080-\u009f]|[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\u00f0\u0178"
+)
+"""The replacement character, C1 controls, and UTF-8 read as Windows-1252 or Latin-1."""
+STRANGE = re.compile(
+    "[A-Za-z][\u0180-\u0217\u021c-\u02ff]|[\u0180-\u0217\u021c-\u02ff][A-Za-z]|[\u0300-\u036f]"
+)
+"""Letters of phonetic and other alphabets inside Latin words, and accents that no letter carries."""
+
+
+def judge_encoding(view: View, evidence: Evidence) -> None:
+    """Judge the characters of one column."""
+    texts = [t if t.isascii() else unicodedata.normalize("NFC", t) for t in view.texts]
+    broken = np.array([not t.isascii() and bool(BROKEN.search(t)) for t in texts])
+    strange = np.array([not t.isascii() and bool(STRANGE.search(t)) for t in texts])
+    evidence.say(view.position, "broken", broken.astype(np.float64))
+    evidence.say(view.position, "odd_letter", strange.astype(np.float64))
+
+
+AMOUNT = re.compile(r"\s*([-+$€£]?\s*\d[\d,]*\.?\d*)\s*([^\d\s][^\d]{0,14}?)\s*")
+UNITS = {
+    "ounce": "oz ounce ounces fl", "pound": "lb lbs pound pounds", "gram": "g gr gram grams",
+    "kilogram": "kg kgs kilo kilos kilogram kilograms", "ton": "t ton tons tonne tonnes",
+    "liter": "l lt ltr liter liters litre litres", "milliliter": "ml milliliter milliliters millilitre",
+    "gallon": "gal gallon gallons", "meter": "m mtr meter meters metre metres", "centimeter": "cm",
+    "kilometer": "km kms kilometer kilometers kilometre kilometres", "millimeter": "mm millimeter",
+    "mile": "mi mile miles", "foot": "ft foot feet '", "inch": 'in inch inches "', "yard": "yd yard yards",
+    "second": "s sec secs second seconds", "minute": "min mins minute minutes", "hour": "h hr hrs hour hours",
+    "day": "d day days", "week": "w wk wks week weeks", "month": "mo mos month months",
+    "year": "y yr yrs year years", "percent": "% pct percent per cent",
+    "piece": "pc pcs piece pieces ea each st stk", "euro": "€ eur euro euros", "dollar": "$ usd dollar dollars",
+    "pound sterling": "£ gbp", "degree": "° deg degree degrees °c °f", "byte": "b byte bytes",
+    "kilobyte": "kb", "megabyte": "mb", "gigabyte": "gb", "watt": "w watt watts", "kilowatt": "kw", "volt": "v",
+    "acre": "ac acre acres", "hectare": "ha",
+}  # fmt: skip
+"""Units of measure and how they are written (Unified Code for Units of Measure, CLDR units, trade use)."""
+SPELT = {s: unit for unit, spellings in UNITS.items() for s in spellings.split()}
+COMMON = 0.02
+"""Share of the rows from which a spelling of a unit is in use, and not a slip."""
+LEAST = 0.5
+
+
+def split_unit(text: str) -> tuple[str, str]:
+    """Return the number and the unit of a text, empty where there is none.
+
+    >>> split_unit("12.0 oz."), split_unit("12.0"), split_unit("Main 4")
+    (('12.0', 'oz.'), ('', ''), ('', ''))
+    """
+    found = AMOUNT.fullmatch(text)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def name_unit(text: str) -> str:
+    """Return the unit that a text names, empty if it is none that is known.
+
+    >>> name_unit("oz."), name_unit("ounces"), name_unit("oz. can"), unit_of("North")
+    ('ounce', 'ounce', 'ounce', '')
+    """
+    words = text.strip().lower().split()
+    return SPELT.get(words[0].rstrip(".,;"), "") if words else ""
+
+
+def judge_units(view: View, evidence: Evidence) -> None:
+    """Judge the units of one column.
+
+    One unit on every row is a format. Several spellings of units, or units on some rows only,
+    are values that no receiver can read as numbers without a rule.
+    """
+    if view.filled < 8:
+        return
+    units = [split_unit(t)[1] for t in view.texts]
+    has = np.array([bool(u) for u in units])
+    with_unit = float(view.weights[has].sum()) / view.filled
+    if with_unit + view.numeric < 0.8 or not has.any():
+        return
+    spelt: Counter[str] = Counter()
+    for u, n in zip(units, view.weights, strict=True):
+        if u:
+            spelt[u.strip().lower()] += int(n)
+    named = {u: name_unit(u) for u in spelt}
+    kinds = {named[u] for u, n in spelt.items() if n >= COMMON * view.filled}
+    has &= np.array([bool(u) and bool(named[u.strip().lower()]) for u in units])
+    common = [u for u, n in spelt.items() if n >= COMMON * view.filled]
+    if view.numeric >= LEAST:
+        evidence.say(view.position, "some_unit", np.where(has, view.numeric, 0.0))
+    elif with_unit >= LEAST and len(common) > 1 and len(kinds) == 1 and "" not in kinds:
+        top = max(spelt.values()) / sum(spelt.values())
+        evidence.say(view.position, "units", np.where(has, 2 * (1 - top), 0.0))
+    bare = {k: split_unit(t)[0] for k, t in enumerate(view.texts) if has[k]}
+    evidence.repairs[view.position]["unit"] = bare
+
+
+LATIN_END = 0x250
+"""First code point after the Latin blocks of Unicode."""
+
+
+@cache
+def character_class(character: str) -> str:
+    """Name the class of a character: ASCII, or its Unicode category within or beyond the Latin blocks."""
+    if character.isascii():
+        return "ascii"
+    return unicodedata.category(character) + ("" if ord(character) < LATIN_END else "+")
+
+
+def character_classes(texts: Iterable[str]) -> frozenset[str]:
+    """Return the classes of characters that occur in texts."""
+    characters: set[str] = set()
+    for text in texts:
+        if not text.isascii():
+            characters.update(text)
+    return frozenset({"ascii", *map(character_class, characters)})
+
+
+def compare_alphabet(pair: ValuePair, left: Marks) -> Floats:
+    """Values with a class of characters that no column of the target holds."""
+    strange = np.zeros(len(pair.source.texts))
+    for i in np.flatnonzero(left):
+        text = pair.source.texts[i]
+        if not text.isascii() and not pair.alphabet.issuperset(map(character_class, text)):
+            strange[i] = 1
+    return pair.judge(left, strange, np.zeros(len(pair.target.texts)))
+
+
+def compare_shapes(pair: ValuePair, left: Marks) -> Floats:
+    """Values whose mask, runs said once, is rare or absent in the target."""
+    return _compare_patterns(pair, left, pair.source.shapes, pair.target.shapes)
+
+
+def compare_masks(pair: ValuePair, left: Marks) -> Floats:
+    """Values whose exact mask is rare or absent in the target; numbers are judged by their size instead."""
+    if pair.numeric:
+        left = left & ~pair.source.read.found
+    return _compare_patterns(pair, left, pair.source.masks, pair.target.masks)
+
+
+def _compare_patterns(
+    pair: ValuePair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]
+) -> Floats:
+    codes, known = pd.factorize(target)
+    rows = np.bincount(codes, weights=pair.target.counts, minlength=len(known)).astype(np.int64)
+    place = pd.Index(known).get_indexer(pd.Index(source))
+    held = (
+        np.where(place >= 0, rows[np.maximum(place, 0)], 0) if len(rows) else np.zeros(len(source), np.int64)
+    )
+    rare = float(np.count_nonzero(rows == 2))
+    return pair.judge(left, rarity(held, pair.target.rows), rarity(rows[codes] - 1, pair.target.rows), rare)
+
+
+def rarity(held: Counts, rows: int) -> Floats:
+    """Half decades by which the rows that hold a pattern fall short of a third of all rows."""
+    return np.asarray(np.maximum(0, np.round(2 * np.log10(rows / np.maximum(held, 0.3))) - 1))

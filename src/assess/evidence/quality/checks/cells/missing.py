@@ -1,0 +1,116 @@
+"""Values that are missing: blanks, words for nothing, and placeholders that pass for values."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.excess import posterior
+from assess.evidence.quality.column.view import PERHAPS_ZERO, Floats, View
+from assess.evidence.quality.matching.pair import Marks, ValuePair
+
+from .numbers import number_quantiles
+
+
+def judge_missing(view: View, evidence: Evidence) -> None:
+    """Judge blanks and their disguises in one column."""
+    rows = max(1, view.rows)
+    blank, disguised = view.blank, view.disguised
+    empty = float(view.counts[blank].sum()) / rows
+    filled = view.filled / rows
+    if 0 < empty < 1:
+        rare = -np.log(empty)
+        evidence.say(view.position, "blank", np.where(blank, rare * filled, 0.0))
+    masked = disguised & ~blank
+    if masked.any() and filled > 0:
+        share = np.maximum(view.counts, 1) / rows
+        zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
+        evidence.say(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
+        evidence.say(view.position, "disguised_rare", np.where(masked, -np.log(share), 0.0))
+        signs = np.array(
+            [m and not any(c.isalnum() for c in t) for t, m in zip(view.texts, masked, strict=True)]
+        )
+        evidence.say(view.position, "disguised_sign", signs.astype(np.float64))
+
+
+DATE = re.compile(
+    r"(?:1900|1970|1899|1753|0001|9999|2099|2999)[-/.](?:01[-/.]01|12[-/.]3[01])(?:[T ].*)?"
+    r"|(?:01[-/.]01|3[01][-/.]12|12[-/.]31)[-/.](?:1900|1970|0001|9999|2099|2999)(?:[ T].*)?"
+)
+"""Days that systems write for "none" and "for ever"."""
+NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}")
+CODE = re.compile(r"0{3,}|9{3,}|[xX]{3,}")
+LEAST = 3
+RARE = 0.1
+
+
+def judge_placeholders(view: View, evidence: Evidence) -> None:
+    """Judge placeholders of one column."""
+    if view.filled < 20:
+        return
+    evidence.say(view.position, "default_date", _dates(view))
+    if view.numeric > 0.9:
+        evidence.say(view.position, "default_number", _numbers(view))
+    evidence.say(view.position, "default_code", _codes(view))
+    rare = (view.disguised & ~view.blank) & (view.counts < RARE * view.rows)
+    word = np.array(
+        [any(c.isalnum() for c in t) or t.strip() == "-" or not t.strip("? ") for t in view.texts]
+    )
+    evidence.say(view.position, "rare_disguise", (rare & word).astype(np.float64))
+
+
+def _dates(view: View) -> Floats:
+    """Default days that a small part of a column holds, beside other dates."""
+    default = np.array([bool(DATE.fullmatch(t.strip())) for t in view.texts])
+    share = float(view.counts[default].sum()) / view.filled
+    return np.where(default & (share < RARE), 1 - share, 0.0)
+
+
+def _codes(view: View) -> Floats:
+    """Rows of one sign in a column of codes of one width that repeat, rare against the rest."""
+    fits = np.array([t.isalnum() and any(c.isdigit() for c in t) for t in view.texts])
+    placeholder = np.array([bool(CODE.fullmatch(t)) for t in view.texts]) & (view.counts >= LEAST)
+    usual = fits & ~placeholder
+    widths = {len(t) for t, u, n in zip(view.texts, usual, view.counts, strict=True) if u and n >= LEAST}
+    share = float(view.counts[placeholder].sum()) / view.filled
+    if len(widths) != 1 or view.weights[usual].sum() < 0.8 * view.filled or share > RARE:
+        return np.zeros(len(view.texts))
+    same = np.array([len(t) in widths for t in view.texts])
+    return np.asarray(placeholder & same, np.float64)
+
+
+def _numbers(view: View) -> Floats:
+    """Placeholder numbers that occur too often for where they lie: a spike at or beyond the edge."""
+    out = np.zeros(len(view.texts))
+    real = ~np.isnan(view.numbers)
+    shaped = np.array([bool(NUMBER.fullmatch(t.strip())) for t in view.plain]) & real
+    if not shaped.any():
+        return out
+    x, n = view.numbers[real], view.weights[real].astype(np.float64)
+    usual = real & ~shaped
+    if not usual.any():
+        return out
+    low, high = number_quantiles(x, n, (0.01, 0.99))
+    bottom, top = float(view.numbers[usual].min()), float(view.numbers[usual].max())
+    typical = float(np.median(view.counts[usual]))
+    for k in np.flatnonzero(shaped).tolist():
+        value, rows = float(view.numbers[k]), int(view.counts[k])
+        outside = value < bottom - 0.5 * abs(bottom) or value > 1.5 * top
+        spike = (value <= low or value >= high) and rows >= 4 * typical
+        if (outside or spike) and LEAST <= rows < RARE * view.filled:
+            out[k] = 1.0
+    return out
+
+
+def compare_blanks(pair: ValuePair, left: Marks) -> Floats:
+    """Blank cells beyond the share of blank cells in the target."""
+    made = np.zeros(len(pair.source.texts))
+    blank = pair.source.blank
+    if not blank.any():
+        return made
+    found = np.array([float(pair.source.counts[blank].sum())])
+    null = np.array([float(pair.target.counts[pair.target.blank].sum())])
+    made[blank] = posterior(found, null, 0, pair.source.rows, pair.target.rows)[0]
+    return made

@@ -1,0 +1,297 @@
+"""Numbers that don't belong, in their column or against the target's.
+
+Numbers that don't belong: too far out, of foreign precision, or text among numbers.
+
+Distances are robust: from the quartile outwards, in units of the distance from the median to that
+quartile, on the scale (plain or logarithmic) on which the middle half is more symmetric. Up to a quarter
+of wrong values on one side doesn't move it.
+
+Numbers far beyond those of the target.
+
+Parts of structured values (numbers, codes, dates, coordinates) that the target does not hold there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.excess import CERTAIN, Counts, tail_share
+from assess.evidence.quality.column.view import Floats, Ints, Mask, View
+from assess.evidence.quality.matching.pair import Marks, ValuePair, spread
+
+DECIMALS = re.compile(r"\.(\d*?)0*$")
+LEAST = 0.5
+"""Share of numbers from which a column is judged as one of numbers."""
+FARTHEST = 200.0
+MOST_ALIKE = 20.0
+"""Rows with the same number from which it is no single mistake, however large the table."""
+EXTREME, EXTREME_GAP = 3.0, 4.0
+"""log(1 + distance), on the scale where it is less, and log(1 + empty stretch) of a number beyond doubt."""
+COMMON_NUMBER = 0.02
+"""Share of rows from which a number is no single mistake."""
+
+
+def judge_numbers(view: View, evidence: Evidence) -> None:
+    """Judge the numbers of one column."""
+    if view.numeric < LEAST or view.filled < 8:
+        return
+    numbers, counts = view.numbers, view.weights
+    real = ~np.isnan(numbers)
+    foreign = ~real & ~view.blank & ~view.disguised
+    evidence.say(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
+    if real.sum() < 2:
+        return
+    x, n = numbers[real], counts[real].astype(np.float64)
+    far = np.zeros(len(numbers))
+    far[real] = distance(x, n)
+    spread = _spread(numbers, counts, real)
+    # a number that many rows hold is a code or a category, however far it lies
+    single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
+    nearest = np.minimum(far, spread) * single
+    evidence.say(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
+    evidence.say(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
+    evidence.say(view.position, "far_both", both_sides(x, n, nearest[real], real))
+    evidence.say(view.position, "precise", precision(view, real))
+    evidence.say(view.position, "among_default", beside_default(numbers, counts, real) * single)
+    gaps = gap(numbers, counts, real) * single
+    evidence.say(view.position, "gap", gaps)
+    extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
+    few = float(counts[extreme].sum()) <= max(2.0, COMMON_NUMBER * view.filled)
+    evidence.say(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
+
+
+def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]:
+    """Weighted quantiles (inverse of the distribution function)."""
+    order = np.argsort(x, kind="stable")
+    share = np.cumsum(n[order]) / n.sum()
+    return [float(x[order][min(int(np.searchsorted(share, q)), len(x) - 1)]) for q in at]
+
+
+def distance(x: Floats, n: Floats) -> Floats:
+    """Robust distance beyond the quartiles, 0 between them, shape (d,)."""
+    low, mid, high = number_quantiles(x, n, (0.25, 0.5, 0.75))
+    floor = max(abs(mid) * 1e-3, (high - low) / 4, 1e-9)
+    up = (x - high) / max(high - mid, floor)
+    down = (low - x) / max(mid - low, floor)
+    return np.maximum(np.maximum(up, down), 0)
+
+
+def both_sides(x: Floats, n: Floats, far: Floats, real: Mask) -> Floats:
+    """Distance on either scale, weighted by how balanced the far numbers are above and below.
+
+    Tails of amounts lie on one side, and shrink on the logarithmic scale; wrong numbers don't.
+    """
+    out = np.zeros(len(real))
+    middle = number_quantiles(x, n, (0.5,))[0]
+    above = float(n[(far > 4) & (x > middle)].sum())
+    below = float(n[(far > 4) & (x < middle)].sum())
+    balance = min(above, below) / max(above, below, 1.0)
+    out[real] = np.log1p(np.minimum(far, FARTHEST)) * (0.3 + 0.7 * balance)
+    return out
+
+
+def _spread(numbers: Floats, counts: Ints, real: Mask) -> Floats:
+    """The same distance of the logarithms of positive numbers, the plain one if not all are positive."""
+    out = np.zeros(len(numbers))
+    x, n = numbers[real], counts[real].astype(np.float64)
+    out[real] = distance(np.log(x) if x.min() > 0 else np.sign(x) * np.log1p(np.abs(x)), n)
+    return out
+
+
+def gap(numbers: Floats, counts: Ints, real: Mask) -> Floats:
+    """How wide the emptiest stretch is between a number and the middle, against the quartile range."""
+    out = np.zeros(len(numbers))
+    x, n = numbers[real], counts[real].astype(np.float64)
+    low, mid, high = number_quantiles(x, n, (0.25, 0.5, 0.75))
+    order = np.argsort(x, kind="stable")
+    step = np.diff(x[order], prepend=x[order][0]) / max(high - low, abs(mid) * 1e-3, 1e-9)
+    inner = x[order] >= mid
+    widest = np.where(inner, np.maximum.accumulate(np.where(inner, step, 0)), 0)
+    back = np.r_[step[1:], 0.0]
+    widest_down = np.maximum.accumulate(np.where(~inner, back, 0)[::-1])[::-1]
+    beyond = (x[order] > high) | (x[order] < low)
+    ranked = np.where(inner, widest, widest_down) * beyond
+    result = np.zeros(len(x))
+    result[order] = np.log1p(np.minimum(ranked, FARTHEST))
+    out[real] = result
+    return out
+
+
+def precision(view: View, real: Mask) -> Floats:
+    """More decimals than nearly all other numbers have: minus log of the share with as many."""
+    digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.plain, real, strict=True)])
+    n = np.where(real, view.weights, 0).astype(np.float64)
+    share = np.bincount(digits, n) / n.sum()
+    at_least = np.cumsum(share[::-1])[::-1][digits]
+    usual = int(np.searchsorted(np.cumsum(share), 0.7))
+    more = (digits > usual) & real
+    return np.where(more, -np.log(np.maximum(at_least, 1e-6)) * np.minimum(digits - usual, 6) / 6, 0.0)
+
+
+def _decimals(text: str) -> int:
+    found = DECIMALS.search(text)
+    return min(len(found[1]), 30) if found else 0
+
+
+def beside_default(numbers: Floats, counts: Ints, real: Mask) -> Floats:
+    """Scattered numbers around one value that nearly all rows hold.
+
+    A value that is both dominant and in the middle of the others is a constant with wrong cells; one at
+    their edge (0 of amounts) is a default. Signal: dominant share times how central it is.
+    """
+    n = np.where(real, counts, 0)
+    top = int(n.argmax())
+    share = n[top] / n.sum()
+    others = real.copy()
+    others[top] = False
+    if share < 0.5 or not others.any():
+        return np.zeros(len(numbers))
+    below = float(n[others & (numbers < numbers[top])].sum() / n[others].sum())
+    central = 2 * min(below, 1 - below)
+    own = n / n.sum()
+    return np.where(others, share * (0.1 + central) * (own < 0.05), 0.0)
+
+
+FEWEST = 8
+"""Rows of the target below which no range is learned."""
+
+
+def compare_magnitude(pair: ValuePair, left: Marks) -> Floats:
+    """Numbers outside the target's range, further than its tail explains."""
+    made = np.zeros(len(pair.source.texts))
+    if not pair.numeric:
+        return made
+    target, source = pair.target.read, pair.source.read
+    known, asked = target.found & ~pair.target.blank, source.found & left
+    made[asked] = find_beyond(
+        target.worth[known], pair.target.counts[known],
+        source.worth[asked], pair.source.counts[asked], pair.source.rows,
+    )  # fmt: skip
+    return made
+
+
+def find_beyond(
+    known: Floats, known_counts: Counts, asked: Floats, asked_counts: Counts, rows: int
+) -> Floats:
+    """Return how probably numbers are wrong because they lie beyond the known ones.
+
+    Parameters
+    ----------
+    known, known_counts
+        Numbers of the target and their rows.
+    asked, asked_counts
+        Numbers of the source, new to the target, and their rows.
+    rows
+        All rows of the source.
+
+    Returns
+    -------
+    ndarray
+        ``1 - expected / found`` at or beyond each number: expected by the target's tail
+        (`excess.tail_share`), doubled for what a fitted tail does not know; 0 within the known range.
+    """
+    made = np.zeros(len(asked))
+    if known_counts.sum() < FEWEST or not len(asked):
+        return made
+    middle, scale = spread(known, known_counts)
+    if scale <= 0:
+        return made
+    far, near = np.abs(asked - middle) / scale, np.abs(known - middle) / scale
+    outside = far > near.max()
+    order = np.argsort(far, kind="stable")
+    found = np.empty(len(asked))
+    found[order] = np.cumsum(asked_counts[order][::-1])[::-1]
+    expected = 2 * rows * tail_share(near, known_counts, far)
+    made[outside] = np.clip(1 - expected / np.maximum(found, 1), 0, CERTAIN)[outside]
+    return made
+
+
+PART = re.compile(r"\d+|[^\W\d_]+|\s+|[\W_]")
+COMMON_SHAPE = 0.1
+"""Share of the target's rows from which on a shape's parts are learned."""
+FEWEST_PARTS = 8
+MOST_SHAPES = 5
+PERIOD = 0.2
+"""Share of the source's dates with a new part from which on they are of another period, not wrong."""
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """One position in the values of one shape.
+
+    Parameters
+    ----------
+    source, target
+        Places of the values of that shape, shapes (m,) and (n,).
+    asked, known
+        The part of each of them at this position.
+    fraction
+        Whether it is the digits behind a decimal point.
+    """
+
+    source: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    asked: list[str]
+    known: list[str]
+    fraction: bool
+
+
+def positions(pair: ValuePair) -> Iterator[Position]:
+    """Yield the positions of each common shape of the target that has digits or punctuation."""
+    frame = pd.DataFrame({"shape": pair.target.shapes, "rows": pair.target.counts})
+    rows = frame.groupby("shape", sort=True)["rows"].sum().sort_values(ascending=False, kind="stable")
+    for shape in rows[rows >= max(FEWEST_PARTS, COMMON_SHAPE * pair.target.rows)].index[:MOST_SHAPES]:
+        if len(shape) > 1 and re.search(r"[^Aa ]", shape):
+            yield from _positions(pair, shape)
+
+
+def _positions(pair: ValuePair, shape: str) -> Iterator[Position]:
+    source = np.flatnonzero(pair.source.shapes == shape)
+    if not len(source):
+        return
+    target = np.flatnonzero(pair.target.shapes == shape)
+    asked = [PART.findall(text) for text in pair.source.texts[source]]
+    known = [PART.findall(text) for text in pair.target.texts[target]]
+    size = len(known[0])
+    if size < 2 or any(len(parts) != size for parts in known) or any(len(parts) != size for parts in asked):
+        return
+    for i in range(size):
+        fraction = i > 1 and known[0][i - 1] in ".," and known[0][i - 2].isdigit()
+        yield Position(source, target, [p[i] for p in asked], [p[i] for p in known], fraction)
+
+
+def compare_parts(pair: ValuePair, left: Marks) -> Floats:
+    """Values with a part that the target never holds at that position."""
+    made = np.zeros(len(pair.source.texts))
+    for position in positions(pair):
+        codes, known = pd.factorize(np.array(position.known, object))
+        rows = np.bincount(codes, weights=pair.target.counts[position.target], minlength=len(known))
+        source, target = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+        source[position.source] = pd.Index(known).get_indexer(pd.Index(position.asked)) < 0
+        target[position.target] = rows[codes] <= 1
+        if source.any():
+            made = np.maximum(made, pair.judge(left, source, target, float(np.count_nonzero(rows == 2))))
+    other = pair.dated and pair.source.counts[made > 0].sum() > PERIOD * pair.source.rows
+    return np.zeros(len(made)) if other else made
+
+
+def compare_part_sizes(pair: ValuePair, left: Marks) -> Floats:
+    """Values with a number, as a part, far beyond those that the target holds at that position."""
+    made = np.zeros(len(pair.source.texts))
+    for position in positions(pair):
+        if position.fraction or not position.known[0].isdecimal():
+            continue
+        asked, known = np.array(position.asked, np.float64), np.array(position.known, np.float64)
+        far = find_beyond(
+            known, pair.target.counts[position.target], asked, pair.source.counts[position.source],
+            pair.source.rows,
+        )  # fmt: skip
+        made[position.source] = np.maximum(made[position.source], far)
+    return np.where(left, made, 0.0)

@@ -1,0 +1,414 @@
+"""Typing errors: texts that are a slip of another text, of another word, or of any text the column would hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA
+
+from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.excess import Counts
+from assess.evidence.quality.column.view import LONGEST, Floats, View
+from assess.evidence.quality.matching.pair import Marks, ValuePair
+
+from .language import find_slips, learn, undo_slip, write
+
+LONGEST_NEAR = 120
+"""Characters beyond which a text is not compared."""
+
+
+def shorten(text: str) -> set[str]:
+    """Return the text and every text that lacks one of its characters.
+
+    >>> sorted(shorten("aab"))
+    ['aa', 'aab', 'ab']
+    """
+    short = {text[:place] + text[place + 1 :] for place in range(len(text))}
+    short.add(text)
+    return short
+
+
+class Neighbours:
+    """Index of texts that answers which of them are one slip away from a given one.
+
+    >>> near = Neighbours(["Boston", "Austin"])
+    >>> near.of("Botson"), near.of("Boston"), near.of("Paris")
+    ([0], [], [])
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._by: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(texts):
+            if len(text) <= LONGEST_NEAR:
+                for short in shorten(text):
+                    self._by[short].append(number)
+
+    def of(self, text: str) -> list[int]:
+        """Return the numbers of the texts at distance one (Damerau, restricted), ascending."""
+        if len(text) > LONGEST_NEAR:
+            return []
+        by = self._by
+        seen: set[int] = set()
+        for short in shorten(text):
+            if short in by:
+                seen.update(by[short])
+        return [n for n in sorted(seen) if OSA.distance(text, self.texts[n], score_cutoff=1) == 1]
+
+
+def slip_chance(seen: str, meant: str, keys: float = 36.0) -> float:
+    """Probability that one random slip of ``meant`` gives ``seen``, which is one slip away.
+
+    Four kinds of slip, equally likely, at any place; an inserted or replaced character is one of
+    ``keys``.
+
+    >>> slip_chance("Mlae", "Male") == 0.25 / 3
+    True
+    """
+    length = len(meant)
+    if len(seen) > length:
+        return 0.25 / (length + 1) / keys * _same(seen, meant)
+    if len(seen) < length:
+        return 0.25 / length * _same(meant, seen)
+    differ = [n for n in range(length) if seen[n] != meant[n]]
+    return 0.25 / max(1, length - 1) if len(differ) == 2 else 0.25 / length / keys
+
+
+def _same(long: str, short: str) -> int:
+    """Count the places where taking one character out of the longer text gives the shorter."""
+    return max(1, sum(text == short for text in _cuts(long)))
+
+
+def _cuts(text: str) -> Iterable[str]:
+    return (text[:n] + text[n + 1 :] for n in range(len(text)))
+
+
+WORD = re.compile(r"[^\W\d_]{2,}")
+UNKNOWN = -30.0
+"""Log ratio of a text that no slip explains."""
+MOST_WORDS = 40_000
+"""Most different words of a table that are judged: the rarest beyond are left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Words of a table, lower case.
+
+    Parameters
+    ----------
+    texts
+        Number of different texts that hold each word.
+    pairs
+        Number of different texts that hold each pair of neighbouring words.
+    ratio
+        Per word held by one text only: log odds of "a slip of a known word" against "a word of its own",
+        up to the rate of slips.
+    odd
+        Per such word the same from the character model of all words, so without a known word to point at.
+    repair
+        The known word that such a word is likely a slip of.
+    """
+
+    texts: Counter[str]
+    pairs: Counter[tuple[str, str]]
+    ratio: dict[str, float]
+    odd: dict[str, float]
+    repair: dict[str, str]
+
+    def known(self, word: str) -> bool:
+        """Tell whether another text holds the word as well."""
+        return self.texts[word] > 1
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text in order, lower case.
+
+    >>> split_words("12 Main Rd., Humbold tPark")
+    ['main', 'rd', 'humbold', 'tpark']
+    """
+    return [w.lower() for w in WORD.findall(text)]
+
+
+def gather_words(texts: list[str]) -> Words:
+    """Count the words of different texts and judge those that occur once."""
+    counts: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        words = split_words(text)
+        counts.update(dict.fromkeys(words, 1))
+        pairs.update(dict.fromkeys(pairwise(words), 1))
+    known = [w for w, n in counts.items() if n > 1 and len(w) > 2]
+    rare = [w for w, n in counts.items() if n == 1 and len(w) > 2][:MOST_WORDS]
+    if not rare:
+        return Words(counts, pairs, {}, {}, {})
+    every = rare + known
+    model = learn(write(every), 1 + np.log([counts[w] for w in every]))
+    odd = find_slips(model, np.array([len(w) for w in every])).ratio
+    own: Floats = model.texts
+    near = Neighbours(known)
+    ratio: dict[str, float] = {}
+    repair: dict[str, str] = {}
+    for number, word in enumerate(rare):
+        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near.of(word)]
+        split = _split(word, counts, pairs)
+        if split:
+            found.append(split)
+        if found:
+            meant = sum(rate for rate, _ in found)
+            ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number])
+            repair[word] = max(found)[1]
+    return Words(counts, pairs, ratio, dict(zip(rare, odd[: len(rare)].tolist(), strict=True)), repair)
+
+
+def _split(word: str, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> tuple[float, str] | None:
+    """Find the pair of words that the word is when a space got lost."""
+    best: tuple[float, str] | None = None
+    for place in range(1, len(word)):
+        pair = word[:place], word[place:]
+        if pairs[pair] > 0:
+            rate = pairs[pair] * 0.25 / len(word)
+            best = max(best or (0.0, ""), (rate, " ".join(pair)))
+    return best
+
+
+def moved_space(words: list[str], at: int, pairs: Counter[tuple[str, str]]) -> str:
+    """Return the pair that two neighbouring words are when the space between them moved by one, or empty.
+
+    >>> moved_space(["humbold", "tpark"], 0, Counter({("humboldt", "park"): 2}))
+    'humboldt park'
+    """
+    left, right = words[at], words[at + 1]
+    for pair in ((left + right[:1], right[1:]), (left[:-1], left[-1:] + right)):
+        if pairs[pair] > 0:
+            return " ".join(pair)
+    return ""
+
+
+KNOWN = 5_000
+"""Most different frequent texts of a column that a rare one is compared with."""
+MOST_TEXTS = 60_000
+"""Most different texts of a column that are judged letter by letter."""
+HIGHEST = 0.3
+"""Share of slips that is thinkable: a text more frequent than these explain is a text of its own."""
+DIGITS = re.compile(r"\d+")
+LEFT_OUT = 4.0
+MOVED = 10.0
+
+
+def judge_spelling(views: list[View], evidence: Evidence) -> None:
+    """Judge the spelling of all columns."""
+    words = gather_words([t for v in views if v.numeric < 0.9 for t in v.texts])
+    for view in views:
+        if len(view.texts) > 1:
+            _letters(view, evidence)
+            _texts(view, evidence)
+            _words(view, words, evidence)
+
+
+def shift(ratio: Floats) -> Floats:
+    """Bring a log ratio to a signal that is 0 where no slip explains the text, and at most 20."""
+    return np.clip(ratio + LEFT_OUT, 0, 20)
+
+
+def _letters(view: View, evidence: Evidence) -> None:
+    """Slips that the column's character model sees."""
+    texts = [t[:LONGEST] for t in view.texts]
+    model = learn(write(texts), 1 + np.log(np.maximum(1, view.counts)))
+    found = find_slips(model, view.lengths)
+    letters = {number: chr(point) for point, number in model.script.known.items()}
+    meant = [
+        undo_slip(texts[k], int(found.kind[k]), int(found.place[k]), letters.get(int(found.letter[k]), ""))
+        for k in range(len(texts))
+    ]
+    digits = np.fromiter(
+        (only_digits_differ(t, m) for t, m in zip(texts, meant, strict=True)), bool, len(texts)
+    )
+    left_out = view.blank | view.disguised | view.credits
+    signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
+    evidence.say(view.position, "slip", signal * ~digits)
+    evidence.say(view.position, "slip_digit", signal * digits)
+    per = model.texts / (view.lengths + 1)
+    strange = np.maximum(0, np.median(per) - per) * ~left_out
+    evidence.say(view.position, "strange", strange)
+    whole = view.lengths == [len(t) for t in view.texts]
+    evidence.repairs[view.position]["slip"] = {
+        k: meant[k] for k in np.flatnonzero((found.ratio > 0) & whole).tolist()
+    }
+    _near_frequent(view, model.texts, evidence)
+
+
+def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
+    """Rare texts one slip away from a frequent one, against the odds of being a text of its own."""
+    counts, number = view.counts, len(view.texts)
+    ranked = np.argsort(-counts, kind="stable")
+    frequent = [int(k) for k in ranked if counts[k] > 1 and not view.blank[k]][:KNOWN]
+    near = Neighbours([view.texts[k] for k in frequent])
+    ratio = np.full(number, UNKNOWN)
+    mult = np.zeros(number)
+    digits = np.zeros(number, bool)
+    repairs = evidence.repairs[view.position]["near"]
+    for k in range(number):
+        found = [frequent[n] for n in near.of(view.texts[k]) if counts[frequent[n]] > counts[k]]
+        meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
+        if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
+            continue
+        ratio[k] = np.log(meant) - np.log(number) - own[k]
+        best = max(found, key=lambda u: (counts[u], view.texts[u]))
+        mult[k] = np.log(counts[best] / counts[k])
+        digits[k] = only_digits_differ(view.texts[k], view.texts[best])
+        repairs[k] = view.texts[best]
+    signal = shift(ratio) * (ratio > UNKNOWN) * ~view.credits
+    evidence.say(view.position, "near", signal * ~digits)
+    evidence.say(view.position, "near_times", mult * ~digits * ~view.credits)
+    evidence.say(view.position, "near_digit", signal * digits)
+
+
+def only_digits_differ(seen: str, meant: str) -> bool:
+    """Tell whether two texts are the same but for their digits.
+
+    >>> only_digits_differ("hf-3", "hf-13"), only_digits_differ("hf--3", "hf-3")
+    (True, False)
+    """
+    return DIGITS.sub("", seen) == DIGITS.sub("", meant)
+
+
+def _texts(view: View, evidence: Evidence) -> None:
+    """Say how often a text occurs: a slip rarely happens twice the same way."""
+    evidence.say(view.position, "often", np.log(np.maximum(1, view.counts)))
+
+
+def _words(view: View, words: Words, evidence: Evidence) -> None:
+    """Words held by no other text of the table."""
+    number = len(view.texts)
+    ratio, odd = np.full(number, UNKNOWN), np.full(number, UNKNOWN)
+    unknown, known = np.zeros(number), np.zeros(number)
+    repairs = evidence.repairs[view.position]["word"]
+    for k, text in enumerate(view.texts):
+        found = split_words(text[:LONGEST])
+        for at, word in enumerate(found):
+            if words.known(word):
+                continue
+            unknown[k] += 1
+            odd[k] = max(odd[k], words.odd.get(word, UNKNOWN))
+            if words.ratio.get(word, UNKNOWN) > ratio[k]:
+                ratio[k] = words.ratio[word]
+                repairs[k] = _replace(text, word, words.repair[word])
+            if at + 1 < len(found) and moved_space(found, at, words.pairs):
+                ratio[k] = max(ratio[k], MOVED)
+            if at and words.known(found[at - 1]) and moved_space(found, at - 1, words.pairs):
+                ratio[k] = max(ratio[k], MOVED)
+        known[k] = float(bool(found) and not unknown[k])
+    once = 1 / np.maximum(1, view.counts - 1)
+    evidence.say(view.position, "word", shift(ratio) * once)
+    evidence.say(view.position, "odd_word", shift(odd) * once)
+    evidence.say(view.position, "unknown_words", np.minimum(unknown, 4))
+    evidence.say(view.position, "known_words", known)
+
+
+def _replace(text: str, word: str, by: str) -> str:
+    """Replace a word, keeping its case as far as it has one."""
+    at = text.lower().find(word)
+    if at < 0:
+        return text
+    seen = text[at : at + len(word)]
+    by = by.upper() if seen.isupper() else by.capitalize() if seen[:1].isupper() else by
+    return text[:at] + by + text[at + len(word) :]
+
+
+LONGEST_KNOWN = 40
+"""Characters beyond which whole texts are not compared (their words are)."""
+
+
+class CountedNeighbours:
+    """An index of known texts for look-ups at one insertion, deletion, replacement or swap.
+
+    Parameters
+    ----------
+    known
+        Texts, shape (k,).
+    counts
+        Rows that hold each.
+
+    Notes
+    -----
+    Two texts are at most one edit apart only if they share a text made from each by deleting at most
+    one character (symmetric deletion, as in SymSpell); optimal string alignment then decides.
+    """
+
+    def __init__(self, known: Sequence[str] | npt.NDArray[np.object_], counts: Counts) -> None:
+        self._known, self._counts = known, counts
+        self._index: dict[str, list[int]] = defaultdict(list)
+        for i, text in enumerate(known):
+            if text and len(text) <= LONGEST_KNOWN:
+                for shorter in _deletions(text):
+                    self._index[shorter].append(i)
+
+    def nearest(self, text: str) -> int:
+        """Return the place of the most frequent known text exactly one edit away, -1 if there is none."""
+        if not text or len(text) > LONGEST_KNOWN + 1:
+            return -1
+        best, most = -1, 0
+        for i in self._candidates(text):
+            if self._counts[i] > most and OSA.distance(text, self._known[i], score_cutoff=1) == 1:
+                best, most = i, int(self._counts[i])
+        return best
+
+    def _candidates(self, text: str) -> Iterable[int]:
+        found: set[int] = set()
+        for shorter in _deletions(text):
+            found.update(self._index.get(shorter, ()))
+        return sorted(found)
+
+
+def _deletions(text: str) -> set[str]:
+    return {text} | {text[:i] + text[i + 1 :] for i in range(len(text))}
+
+
+OFTENER = 4
+"""How many times more rows the right value must have than the wrong one."""
+
+MOST_NEW = 20_000
+"""New values of one column that are compared; of more, the rarest by their text's order."""
+
+
+def compare_spelling(pair: ValuePair, left: Marks) -> Floats:
+    """New values one edit from a value that is `OFTENER` times as frequent in the target."""
+    scores = score_neighbours(pair, left)
+    rare = float(np.count_nonzero(pair.target.counts == 2))
+    return pair.judge(left, *scores, rare)
+
+
+def score_neighbours(pair: ValuePair, left: Marks) -> tuple[Floats, Floats]:
+    """Doublings by which the neighbour is more frequent, plus one; 0 without such a neighbour."""
+    index = CountedNeighbours(pair.target.texts, pair.target.counts)
+    source, target = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+    for i in _some(left):
+        place = index.nearest(pair.source.texts[i])
+        if place >= 0:
+            source[i] = _weight(pair.target.counts[place] / pair.source.counts[i])
+    for i in _some(pair.alone):
+        place = index.nearest(pair.target.texts[i])
+        if place >= 0:
+            target[i] = _weight(float(pair.target.counts[place]))
+    return source, target
+
+
+def repair_spelling(pair: ValuePair, places: npt.NDArray[np.int64]) -> list[str | None]:
+    """Return the target's value next to each of these values of the source, None where there is none."""
+    index = CountedNeighbours(pair.target.texts, pair.target.counts)
+    found = (index.nearest(pair.source.texts[i]) for i in places)
+    return [None if place < 0 else str(pair.target.texts[place]) for place in found]
+
+
+def _some(marks: Marks) -> list[int]:
+    return [int(i) for i in np.flatnonzero(marks)[:MOST_NEW]]
+
+
+def _weight(ratio: float) -> float:
+    return 1 + np.floor(np.log2(ratio)) if ratio >= OFTENER else 0.0

@@ -1,0 +1,1 @@
+"""Checks of definitions: ways in which two systems define the same field differently."""

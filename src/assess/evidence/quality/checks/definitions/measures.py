@@ -1,0 +1,269 @@
+"""Numbers in another unit or scale, dates in another format or time zone."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, show_examples
+from assess.evidence.quality.types import dates
+
+from .translation import main_format
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST = 10
+"""Joined records, or rows of each side, from which on a factor is believed."""
+TOLERANCE = 0.005
+"""Relative distance of a ratio from a factor: rounding of amounts to cents included."""
+SHARE = 0.03
+"""Share of the joined records that must stand in the factor."""
+LIKE = 0.12
+"""Distance in powers of ten of the quantiles' ratios from a whole power, without a join."""
+
+UNITS = {
+    1000.0: "thousands, or kilo", 100.0: "hundredths (cents)", 10.0: "tenths", 1e6: "millions",
+    60.0: "minutes and hours, or seconds and minutes", 3600.0: "seconds and hours", 24.0: "hours and days",
+    1440.0: "minutes and days", 86400.0: "seconds and days", 12.0: "months and years, or pieces and dozens",
+    2.54: "centimetres and inches", 0.3048: "metres and feet", 0.45359237: "kilograms and pounds",
+    1.609344: "kilometres and miles", 1024.0: "kibi", 1048576.0: "mebi", 28.349523125: "grams and ounces",
+    3.785411784: "litres and US gallons",
+}  # fmt: skip
+"""Factors of units (SI, ISO 80000, the international yard and pound of 1959), either way round."""
+
+VAT_RATES = (
+    3, 3.8, 4, 5, 5.5, 6, 7, 7.7, 8, 8.1, 9, 9.5, 10, 12, 13, 13.5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 25.5, 27,
+)  # fmt: skip
+"""VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
+
+
+def find_scale_conflicts(meeting: ColumnPair) -> list[Conflict]:
+    """Report numbers that differ from the target's by a known factor."""
+    mine, theirs = meeting.source_kind.numbers, meeting.target_kind.numbers
+    if mine is None or theirs is None or meeting.key:
+        return []
+    both = meeting.together
+    if both.rows >= FEWEST:
+        return _joined(meeting, mine.worth, theirs.worth)
+    return _apart(meeting, mine.worth, theirs.worth)
+
+
+def factor_meaning(factor: float) -> str:
+    """Say what a factor between two columns stands for, empty if it is none that is known.
+
+    >>> factor_meaning(0.01), factor_meaning(1.19), factor_meaning(3.1)
+    ('hundredths (cents)', 'net against gross at 19%', '')
+    """
+    for unit, words in UNITS.items():
+        if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
+            return words
+    for rate in VAT_RATES:
+        gross = 1 + rate / 100
+        if min(abs(factor / gross - 1), abs(factor * gross - 1)) <= TOLERANCE / 5:
+            return f"net against gross at {rate:g}%"
+    return ""
+
+
+def _joined(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+    """Factors of joined records: the most frequent one that is not one and that is known, or holds for most."""
+    both = meeting.together
+    left, right = mine[both.source], theirs[both.target]
+    usable = np.isfinite(left) & np.isfinite(right) & (left != 0) & (right != 0)
+    usable[usable] &= left[usable] / right[usable] > 0
+    if both.counts[usable].sum() < FEWEST:
+        return []
+    ratio, counts, source = right[usable] / left[usable], both.counts[usable], both.source[usable]
+    found: list[Conflict] = []
+    free = np.abs(ratio - 1) > 2 * TOLERANCE
+    for _ in range(3):
+        factor = _densest(ratio[free], counts[free])
+        if factor is None:
+            break
+        here = free & (np.abs(ratio / factor - 1) <= TOLERANCE)
+        free &= ~here
+        share = float(counts[here].sum() / counts.sum())
+        words = factor_meaning(factor)
+        if share < SHARE or counts[here].sum() < FEWEST or (not words and share < 0.5):
+            continue
+        found.append(_conflict(meeting, factor, words, share, np.isin(np.arange(len(mine)), source[here])))
+    return found
+
+
+def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
+    """The ratio with most records within the tolerance."""
+    if not len(ratio):
+        return None
+    order = np.argsort(ratio, kind="stable")
+    sorted_, rows = ratio[order], np.concatenate([[0], np.cumsum(counts[order])])
+    ends = np.searchsorted(sorted_, sorted_ * (1 + TOLERANCE), side="right")
+    best = int(np.argmax(rows[ends] - rows[np.arange(len(sorted_))]))
+    window = slice(best, int(ends[best]))
+    return float(np.average(sorted_[window], weights=counts[order][window]))
+
+
+def _conflict(meeting: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> Conflict:
+    factor = _whole(factor)
+    kind = "net-gross" if words.startswith("net") else "scale"
+    said = f" ({words})" if words else ""
+    says = f"the target's number is {factor:g} times the source's{said} in {share:.0%} of the joined records"
+    whole = share >= 0.9
+    return meeting.conflict(
+        kind, says, meeting.source_kind.present if whole else marked, 0.6 + 0.39 * min(1.0, share * 2),
+        examples=show_examples(meeting.source, np.flatnonzero(marked), meeting.clear), factor=factor,
+        fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)" if whole else "",
+    )  # fmt: skip
+
+
+def _whole(factor: float) -> float:
+    """The known factor next to a measured one."""
+    known = [f for unit in UNITS for f in (unit, 1 / unit)] + [
+        f for rate in VAT_RATES for f in (1 + rate / 100, 1 / (1 + rate / 100))
+    ]
+    nearest = min(known, key=lambda f: abs(factor / f - 1))
+    return nearest if abs(factor / nearest - 1) <= TOLERANCE else round(factor, 6)
+
+
+def _apart(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+    """Without a join: all quantiles differ by the same power of ten, and only one side has decimals."""
+    sides = [
+        _quantiles(values, column.counts)
+        for values, column in ((mine, meeting.source), (theirs, meeting.target))
+    ]
+    if any(len(q) == 0 or (q <= 0).any() for q in sides):
+        return []
+    powers = np.log10(sides[1] / sides[0])
+    power = round(float(np.median(powers)))
+    whole = [bool((np.floor(v[np.isfinite(v)]) == v[np.isfinite(v)]).all()) for v in (mine, theirs)]
+    if power == 0 or np.abs(powers - power).max() > LIKE or whole[0] == whole[1]:
+        return []
+    factor = float(10.0**power)
+    says = f"all quantiles of the target are about {factor:g} times the source's ({factor_meaning(factor) or 'a power of ten'})"
+    marked = meeting.source_kind.present
+    return [
+        meeting.conflict(
+            "scale", says, marked, 0.7, examples=show_examples(meeting.source, np.flatnonzero(marked), meeting.clear),
+            counterparts=show_examples(meeting.target, np.flatnonzero(meeting.target_kind.present), meeting.clear),
+            factor=factor, fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)",
+        )
+    ]  # fmt: skip
+
+
+def _quantiles(values: Floats, counts: npt.NDArray[np.int64]) -> Floats:
+    """Five quantiles of the non-zero numbers by rows; empty if there are too few."""
+    used = np.isfinite(values) & (values != 0)
+    if counts[used].sum() < 5 * FEWEST:
+        return np.empty(0)
+    order = np.argsort(values[used], kind="stable")
+    rows = np.cumsum(counts[used][order])
+    places = np.searchsorted(rows, np.array([0.1, 0.3, 0.5, 0.7, 0.9]) * rows[-1])
+    return np.asarray(values[used][order][places])
+
+
+FEWEST_TIMES = 10
+QUARTER = 900
+"""Seconds: time zones differ by whole quarters of an hour (IANA time zone database)."""
+WIDEST = 14 * 3600
+"""Seconds: no two zones used by business are further apart than a day; offsets reach fourteen hours."""
+SHARE_TIMES = 0.6
+"""Share of joined records that must lie one offset (or that and the one of summer time) apart."""
+STALE_DAYS = 30
+"""Days by which the newest records of the two sides may differ."""
+
+
+def find_format_conflicts(meeting: ColumnPair) -> list[Conflict]:
+    """Report dates that are written in another format than most of the target's."""
+    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
+    if mine is None or theirs is None:
+        return []
+    wanted = main_format(theirs, meeting.target.counts)
+    other = np.array([f is not None and not _same(f, wanted) for f in mine.formats], bool)
+    if not wanted or not meeting.rows_of(other):
+        return []
+    known = main_format(mine, meeting.source.counts)
+    ambiguous = meeting.rows_of(other & mine.ambiguous)
+    says = f"{meeting.rows_of(other):,} dates are not written {wanted} as in the target (mostly {known})"
+    if ambiguous:
+        says += f"; in {ambiguous:,} of them day and month could be swapped"
+    return [
+        meeting.conflict(
+            "date format", says, other, 0.97, examples=show_examples(meeting.source, np.flatnonzero(other), meeting.clear),
+            counterparts=show_examples(meeting.target, np.flatnonzero(theirs.found), meeting.clear), unclear=int(ambiguous),
+        )
+    ]  # fmt: skip
+
+
+def _same(name: str, wanted: str) -> bool:
+    """Whether a format is the wanted one, or could be it.
+
+    >>> _same("##/##/YYYY", "DD/MM/YYYY"), _same("MM/DD/YYYY", "DD/MM/YYYY"), _same("##.##.YYYY", "DD/MM/YYYY")
+    (True, False, False)
+    """
+    if name == wanted:
+        return True
+    return "##" in name and name.replace("#", "") == wanted.replace("DD", "").replace("MM", "")
+
+
+def find_zone_conflicts(meeting: ColumnPair) -> list[Conflict]:
+    """Report moments of joined records that lie whole hours apart."""
+    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
+    if mine is None or theirs is None or meeting.together.rows < FEWEST_TIMES:
+        return []
+    if not (mine.seconds.any() and theirs.seconds.any()):
+        return []
+    both = meeting.together
+    apart = (theirs.instants[both.target] - mine.instants[both.source]).astype("timedelta64[s]")
+    known = ~np.isnat(apart)
+    seconds, counts = apart[known].astype(np.int64), both.counts[known]
+    if counts.sum() < FEWEST_TIMES:
+        return []
+    offsets = np.round(seconds / QUARTER).astype(np.int64) * QUARTER
+    near = (np.abs(seconds - offsets) <= 60) & (np.abs(offsets) <= WIDEST)
+    rows = {int(o): int(counts[near & (offsets == o)].sum()) for o in np.unique(offsets[near])}
+    main = max(sorted(rows), key=lambda o: rows[o], default=0)
+    summer = max((o for o in (main - 3600, main + 3600) if o in rows), key=lambda o: rows[o], default=main)
+    share = (rows.get(main, 0) + (rows.get(summer, 0) if summer != main else 0)) / int(counts.sum())
+    if main == 0 or share < SHARE_TIMES:
+        return []
+    also = summer != main and rows[summer] >= 0.1 * rows[main]
+    hours = " or ".join(
+        f"{h:g}" for h in sorted({abs(o) / 3600 for o in ((main, summer) if also else (main,))})
+    )
+    way = "behind" if main < 0 else "ahead of"
+    says = f"the target's time is {hours} {'hour' if hours == '1' else 'hours'} {way} the source's in {share:.0%} of the joined records"
+    fix = f"strftime(CAST({{}} AS TIMESTAMP) + INTERVAL {main} SECOND, '%Y-%m-%d %H:%M:%S')"
+    return [
+        meeting.conflict(
+            "time zone", says, meeting.source_kind.present, 0.6 + 0.39 * share, fix="" if also else fix,
+            examples=show_examples(meeting.source, np.flatnonzero(mine.found), meeting.clear), factor=main / 3600,
+        )
+    ]  # fmt: skip
+
+
+def find_freshness_conflicts(meeting: ColumnPair) -> list[Conflict]:
+    """Report columns whose newest entries lie far apart."""
+    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
+    if mine is None or theirs is None:
+        return []
+    newest = [
+        _newest(read, column.counts) for read, column in ((mine, meeting.source), (theirs, meeting.target))
+    ]
+    if newest[0] is None or newest[1] is None:
+        return []
+    days = int((newest[1] - newest[0]) / np.timedelta64(1, "D"))
+    if abs(days) <= STALE_DAYS:
+        return []
+    older = "source" if days > 0 else "target"
+    says = f"the {older} ends {abs(days):,} days before the other side ({newest[0]} against {newest[1]})"
+    return [meeting.conflict("freshness", says, np.zeros(len(mine.formats), bool), 0.8)]
+
+
+def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 | None:
+    """The day by which 99 % of the rows lie, so that single dates of the far future do not count."""
+    instants = read.instants
+    known = ~np.isnat(instants) & (instants < np.datetime64("2200-01-01"))
+    if counts[known].sum() < FEWEST_TIMES:
+        return None
+    order = np.argsort(instants[known], kind="stable")
+    rows = np.cumsum(counts[known][order])
+    place = int(np.searchsorted(rows, 0.99 * rows[-1]))
+    return np.datetime64(instants[known][order][place], "D")

@@ -1,0 +1,214 @@
+"""Approximate functional dependencies: columns whose value nearly always follows from another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.core.record import Record
+from assess.evidence.quality.column.fingerprint import Prints
+from assess.evidence.quality.table import Table, ValuePairs
+
+SAMPLE = 8_000
+"""Rows, evenly spread, on which a dependency must show before it is measured on all."""
+TELLING = 100
+"""Of these, rows that share their determinant with another from which only such rows are asked."""
+MOST_ERROR = 0.05
+"""Share of rows that may break a dependency (g3 of Kivinen and Mannila 1995) for it to be told."""
+REPEATS = 2.0
+"""Rows that each value of the determinant must have on average: a key determines everything."""
+
+WIDE = 60
+"""Columns that are tried against each other: the first so many that may take part."""
+
+MOST_PAIRS = 4_000_000
+"""Pairs of values that are counted for one dependency of a table that is judged block by block."""
+
+Codes = npt.NDArray[np.int64]
+
+
+class Dependency(Record):
+    """A column that nearly always follows from another.
+
+    Parameters
+    ----------
+    determinant, dependent
+        Names of the columns.
+    error
+        g3: share of rows that must go for the dependency to hold.
+    breaking
+        Those rows.
+    groups
+        Values of the determinant that occur in two rows or more.
+    gain
+        How much better the determinant tells the dependent than its most frequent value does, from 0
+        to 1 (Goodman and Kruskal's lambda, 1954).
+    """
+
+    determinant: str
+    dependent: str
+    error: float
+    breaking: int
+    groups: int
+    gain: float
+
+
+class DependencySearch:
+    """Looks block by block for the approximate functional dependencies between two columns of a table.
+
+    Columns that are constant, nearly a key, or empty take no part, nor those past the first `WIDE`. A
+    dependency counts if at most `MOST_ERROR` of the rows break it and it removes at least half of the errors
+    of guessing. Candidates are found on rows spread evenly over the whole table; each is then measured on all.
+
+    Parameters
+    ----------
+    rows
+        Rows of the whole table.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._step = max(1, rows // SAMPLE)
+        self._spread: dict[str, list[Prints]] = {}
+        self._start = 0
+
+    def look(self, block: Table) -> None:
+        """Take the block's share of the spread rows."""
+        first = -self._start % self._step
+        for name in block.columns:
+            column = block.column(name)
+            self._spread.setdefault(name, []).append(column.prints[column.codes[first :: self._step]])
+        self._start += block.rows
+
+    def candidates(self, distinct: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+        """Return the pairs that show on the spread rows.
+
+        Parameters
+        ----------
+        distinct
+            Different values of each column in the whole table.
+        """
+        useful = [name for name, number in distinct.items() if 1 < number <= self.rows / REPEATS][:WIDE]
+        small = {name: _dense(np.concatenate(self._spread[name])) for name in useful}
+        return tuple(pair for pair in permutations(useful, 2) if _plausible(*(small[name] for name in pair)))
+
+    def measure(
+        self, candidates: Sequence[tuple[str, str]], blocks: Iterable[Table]
+    ) -> tuple[tuple[Dependency, ...], tuple[tuple[str, str], ...]]:
+        """Measure candidates on all rows.
+
+        Returns
+        -------
+        dependencies, beyond
+            What holds, and the pairs of so many different values that they could not be counted.
+        """
+        tallies = {pair: _Tally() for pair in candidates}
+        for block in blocks if candidates else ():
+            for pair, tally in tallies.items():
+                tally.add(block, *pair)
+        told = [self._told(pair, tally) for pair, tally in tallies.items() if not tally.beyond]
+        beyond = tuple(pair for pair, tally in tallies.items() if tally.beyond)
+        return tuple(one for one in told if one is not None), beyond
+
+    def _told(self, pair: tuple[str, str], tally: _Tally) -> Dependency | None:
+        error, gain, groups = tally.strength
+        if error > MOST_ERROR or gain < 0.5:
+            return None
+        return Dependency(
+            determinant=pair[0], dependent=pair[1], error=round(error, 6),
+            breaking=round(error * self.rows), groups=groups, gain=round(gain, 6),
+        )  # fmt: skip
+
+
+def find_dependencies(table: Table) -> tuple[Dependency, ...]:
+    """Find the approximate functional dependencies of a table that is judged in one piece.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from assess.evidence.quality.table import open_table
+    >>> zips = pd.DataFrame({"zip": ["1", "2", "3"] * 40, "city": ["x", "y", "x"] * 39 + ["x", "y", "z"]})
+    >>> [(d.determinant, d.dependent, d.breaking) for d in find_dependencies(open_table(zips))]
+    [('zip', 'city', 1)]
+    """
+    search = DependencySearch(table.rows)
+    search.look(table)
+    candidates = search.candidates({column.name: column.distinct for column in table})
+    return search.measure(candidates, [table])[0]
+
+
+class _Tally:
+    """How often the values of two columns occur together; of several blocks by the values' fingerprints."""
+
+    def __init__(self) -> None:
+        self._first: ValuePairs | None = None
+        self._counts: pd.DataFrame | None = None
+        self.beyond = False
+
+    def add(self, block: Table, left: str, right: str) -> None:
+        """Count the pairs of a block."""
+        if self.beyond:
+            return
+        pairs = block.pairs(left, right)
+        self._first = pairs if self._counts is None else None
+        counts = pd.DataFrame(
+            {
+                "left": block.column(left).prints[pairs.left],
+                "right": block.column(right).prints[pairs.right],
+                "rows": pairs.counts,
+            }
+        )
+        if self._counts is not None:
+            both = pd.concat([self._counts, counts], ignore_index=True)
+            counts = both.groupby(["left", "right"], as_index=False, sort=False).sum()
+        self._counts = counts
+        self.beyond = len(counts) > MOST_PAIRS
+
+    @property
+    def strength(self) -> tuple[float, float, int]:
+        """As `_strength`."""
+        if self._first is not None:
+            return _judged(self._first.left, self._first.right, self._first.counts)
+        assert self._counts is not None
+        left, right = _dense(self._counts["left"].to_numpy()), _dense(self._counts["right"].to_numpy())
+        order = np.argsort(left, kind="stable")
+        return _judged(left[order], right[order], self._counts["rows"].to_numpy()[order])
+
+
+def _plausible(left: Codes, right: Codes) -> bool:
+    """Whether a dependency shows, where they tell among the rows whose determinant occurs again."""
+    again = np.bincount(left)[left] > 1
+    if again.sum() >= TELLING:
+        left, right = left[again], right[again]
+    error, gain, _ = _strength(left, right)
+    return error <= 2 * MOST_ERROR and gain >= 0.3
+
+
+def _dense(values: npt.NDArray[Any]) -> Codes:
+    """Numbers from 0 for the different values, in their order."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _strength(left: Codes, right: Codes) -> tuple[float, float, int]:
+    """g3 error, Goodman and Kruskal's lambda, and determinant values of two rows or more, from each row's codes."""
+    wide = int(right.max()) + 1
+    pairs, times = np.unique(left * wide + right, return_counts=True)
+    return _judged(pairs // wide, pairs % wide, times)
+
+
+def _judged(
+    left: npt.NDArray[np.integer], right: npt.NDArray[np.integer], times: Codes
+) -> tuple[float, float, int]:
+    """The same from the pairs that occur, ascending by the determinant, and how often."""
+    rows = int(times.sum())
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(left) > 0]))
+    largest = np.maximum.reduceat(times, starts)
+    sizes = np.add.reduceat(times, starts)
+    wrong = rows - int(largest.sum())
+    guess = rows - int(np.bincount(right, times).max())
+    return wrong / rows, 1 - wrong / guess if guess else 0.0, int((sizes > 1).sum())

@@ -1,0 +1,365 @@
+"""From signals to one probability per cell.
+
+From signals to one probability per cell.
+
+Most signals are weighed by two stages of boosted trees (Friedman 2001) that only ever count a signal for what
+it says: more of a signal never makes a cell less suspect (nor, for the few signals that speak in a cell's
+favour, more). The first stage judges a cell alone; the second knows how dirty the rest of its column and
+table look, as a reader would. No value, word or name enters, only the signals. The weights were learned by
+``benchmarks/quality_weights.py`` from public tables; it also reports what they are worth on tables held out.
+
+Checks that need no weighing: what they see is wrong for the reason they give.
+
+Each turns one signal into a probability by a rule stated here. When a rule fires was set from what the check
+means; the probability it gives is the share of the cells it told that were wrong, over the labelled public
+tables (dirty and clean) and the ledger of the samples together, to the nearest twentieth, between .55 and .95:
+``benchmarks/accuracy.md`` shows the reliability of the result.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from assess.evidence.quality.column.view import Floats, Ints, View
+
+from .evidence import Evidence
+
+Matrix = npt.NDArray[np.float32]
+
+OF_TEXTS = (
+    "again", "again_often", "among_default", "blank", "far", "far_date", "far_both", "far_log", "filler", "foreign",
+    "gap", "known_words", "near", "near_digit", "near_times", "no_date", "odd_word", "often", "precise",
+    "shape", "shape_rare", "short_shape", "short_shape_rare", "sign", "slip", "slip_digit", "space",
+    "strange", "unknown_words", "word",
+)  # fmt: skip
+"""Signals per distinct text that are weighed."""
+OF_ROWS = (
+    "breaks", "breaks_law", "breaks_many", "breaks_mode", "breaks_own", "breaks_power", "breaks_raw", "breaks_share",
+    "disorder", "keeps", "misquoted", "off_line", "twin",
+)  # fmt: skip
+"""Signals of single rows that are weighed."""
+OF_COLUMN = ("unique", "numeric")
+SIGNALS = OF_TEXTS + OF_ROWS + OF_COLUMN
+IN_FAVOUR = frozenset({"often", "known_words", "keeps", "breaks_own", "unique", "numeric"})
+"""Signals that never make a cell more suspect."""
+AROUND = ("alone", "column", "table", "sure")
+"""What the second stage knows besides: the first stage's log odds, and how dirty column and table look."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of one column that share all signals, as rows of a matrix.
+
+    Parameters
+    ----------
+    position
+        Of the column.
+    signals
+        Shape (k, number of signals).
+    number
+        Cells that each row of the matrix stands for, shape (k,).
+    text
+        Text number of each, shape (k,).
+    row
+        Row of the table, -1 where it stands for all other rows with the text, shape (k,).
+    certain
+        Probability from checks that need no weighing, shape (k,).
+    rows
+        Rows of the table.
+    """
+
+    position: int
+    signals: Matrix
+    number: Ints
+    text: Ints
+    row: Ints
+    certain: Floats
+    rows: int
+
+
+def lay_out(view: View, evidence: Evidence, certain_texts: Floats, certain_rows: Floats | None) -> Cells:
+    """Bring the signals of a column into one matrix: texts first, then rows with signals of their own."""
+    said, of_rows = evidence.texts.get(view.position, {}), evidence.cells.get(view.position, {})
+    texts = np.zeros((len(view.texts), len(SIGNALS)), np.float32)
+    for place, name in enumerate(OF_TEXTS):
+        if name in said:
+            texts[:, place] = said[name]
+    texts[:, -2], texts[:, -1] = view.unique, view.numeric
+    touched = [rows for name, (rows, _) in of_rows.items() if name in OF_ROWS]
+    if certain_rows is not None:
+        touched.append(np.flatnonzero(certain_rows))
+    rows = np.unique(np.concatenate(touched)) if touched else np.empty(0, np.int64)
+    single = texts[view.codes[rows]]
+    for place, name in enumerate(OF_ROWS, start=len(OF_TEXTS)):
+        if name in of_rows:
+            at, values = of_rows[name]
+            single[np.searchsorted(rows, at), place] = values
+    rest = view.counts - np.bincount(view.codes[rows], minlength=len(view.texts))
+    kept = np.flatnonzero(rest > 0)
+    certain = certain_texts[view.codes[rows]]
+    if certain_rows is not None:
+        certain = 1 - (1 - certain) * (1 - certain_rows[rows])
+    return Cells(
+        view.position,
+        np.vstack([texts[kept], single]),
+        np.concatenate([rest[kept], np.ones(len(rows), np.int64)]),
+        np.concatenate([kept, view.codes[rows]]),
+        np.concatenate([np.full(len(kept), -1, np.int64), rows]),
+        np.concatenate([certain_texts[kept], certain]),
+        view.rows,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Boosted complete binary trees, all of the same depth.
+
+    Parameters
+    ----------
+    start
+        Log odds before any tree.
+    signal, limit
+        Per tree and inner node the signal asked for and the limit: right if above, shape (t, 2^depth - 1).
+    leaf
+        Log odds added, shape (t, 2^depth).
+    """
+
+    start: float
+    signal: npt.NDArray[np.int64]
+    limit: npt.NDArray[np.float32]
+    leaf: Floats
+
+    def log_odds(self, signals: Matrix) -> Floats:
+        """Log odds of each row of a matrix, shape (k,); equal rows are weighed once."""
+        if len(signals) > 10_000:
+            first, place = group_alike(signals)
+            if 2 * len(first) < len(signals):
+                return self.log_odds(signals[first])[place]
+        total = np.full(len(signals), self.start)
+        columns = np.ascontiguousarray(signals.T)
+        for ask, limit, leaf in zip(self.signal, self.limit, self.leaf, strict=True):
+            total += leaf[_leaf(0, [columns[s] > at for s, at in zip(ask.tolist(), limit, strict=True)])]
+        return total
+
+
+def _leaf(node: int, above: list[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint8] | np.uint8:
+    """Leaf below a node that each row of a matrix comes to, counted from 0 over the whole tree, shape (k,)."""
+    if node >= len(above):
+        return np.uint8(node - len(above))
+    return np.where(above[node], _leaf(2 * node + 2, above), _leaf(2 * node + 1, above))
+
+
+def group_alike(signals: Matrix) -> tuple[Ints, Ints]:
+    """Return the first of each kind of equal rows, and the kind of each row, by a random projection."""
+    weights = np.random.default_rng(0).standard_normal(signals.shape[1])
+    parts = [signals[start : start + 65_536] @ weights for start in range(0, len(signals), 65_536)]
+    _, first, place = np.unique(np.concatenate(parts), return_index=True, return_inverse=True)
+    return first, place
+
+
+@cache
+def learned_trees() -> tuple[Trees, Trees]:
+    """Return the two stages that ship with the package."""
+    text = files(__package__).joinpath("weights.json").read_text("utf-8")
+    shipped = json.loads(text)
+    place = {name: n for n, name in enumerate(SIGNALS + AROUND)}
+    now = np.array([place[name] for name in shipped["signals"]], np.int64)
+    first, second = (
+        Trees(
+            s["start"],
+            now[np.array(s["signal"], np.int64)],
+            np.array(s["limit"], np.float32),
+            np.array(s["leaf"], np.float64),
+        )
+        for s in shipped["stages"]
+    )
+    return first, second
+
+
+def probability(log_odds: Floats) -> Floats:
+    """Return the probability of log odds."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))
+
+
+def either(one: Floats, other: Floats) -> Floats:
+    """Probability that at least one of two independent reasons holds."""
+    return np.asarray(1 - (1 - one) * (1 - other))
+
+
+def sufficient(signals: Matrix) -> Floats:
+    """Probability from evidence that suffices by itself, however clean the rest of the table is, shape (k,).
+
+    A text seen once, one slip from one seen ten times and more, where both the odds against a text of its own
+    and the character model say "slip": on the labelled tables 11,389 such cells were wrong and 11 right. A
+    value alone against a group of eight and more under a dependency that holds in 98 % of the rows is told
+    as probable only: such groups do have exceptions.
+    """
+
+    def of(name: str) -> npt.NDArray[np.float32]:
+        return np.asarray(signals[:, SIGNALS.index(name)])
+
+    once = of("often") == 0
+    near = once & (of("near") >= 8) & (of("near_times") >= 2.3) & (of("slip") >= 4)
+    surely = near & (of("near") >= 10) & (of("near_times") >= 2.7) & (of("slip") >= 6)
+    group = (of("breaks_law") >= 0.985) & (of("breaks_mode") >= 2.0) & (of("breaks_power") >= 0.95)
+    lone = group & (of("breaks_own") <= 0.7) & (of("keeps") < 0.95)
+    return np.asarray(np.select([surely, near, lone], [0.97, 0.93, 0.7], 0.0))
+
+
+def final(log_odds: Floats, cells: Cells) -> Floats:
+    """Probability that each cell is wrong: what was weighed, what suffices alone, what is certain."""
+    weighed = np.maximum(probability(log_odds), sufficient(cells.signals))
+    return either(weighed, cells.certain)
+
+
+def around(columns: list[Cells], alone: list[Floats]) -> list[Matrix]:
+    """Signals of the second stage: those of the first, its log odds, and how dirty the surroundings look.
+
+    A cell's own probability is taken out of what its column looks like, and the column's out of the table's.
+    """
+    # what a certain check explains says nothing about the cells around it
+    chances = [probability(z) * (c.certain < 0.5) for z, c in zip(alone, columns, strict=True)]
+    expected = [float((p * c.number).sum()) for p, c in zip(chances, columns, strict=True)]
+    total, size = sum(expected), sum(c.rows for c in columns)
+    every = []
+    for cells, z, p, own in zip(columns, alone, chances, expected, strict=True):
+        sure = p > 0.8
+        column = np.maximum(0, own - p) / max(1, cells.rows - 1)
+        surely = np.maximum(0, float((cells.number * sure).sum()) - sure) / max(1, cells.rows - 1)
+        table = max(0.0, total - own) / max(1, size - cells.rows)
+        more = [z, np.log(column + 0.001), np.full(len(p), np.log(table + 0.001)), np.log(surely + 0.001)]
+        every.append(np.column_stack([cells.signals, *more]).astype(np.float32))
+    return every
+
+
+def weigh(columns: list[Cells]) -> list[Floats]:
+    """Probability that each cell is wrong, per column in the shape of its ``number``."""
+    if not columns:
+        return []
+    first, second = learned_trees()
+    ends = np.cumsum([len(c.signals) for c in columns])[:-1]
+    alone = np.split(first.log_odds(np.vstack([c.signals for c in columns])), ends)
+    weighed = np.split(second.log_odds(np.vstack(around(columns, alone))), ends)
+    return [final(odds, c) for odds, c in zip(weighed, columns, strict=True)]
+
+
+CertainRule = Callable[[dict[str, Floats]], Floats]
+
+
+def _units(s: dict[str, Floats]) -> Floats:
+    return np.asarray(np.minimum(0.95, 2 * s["units"]))
+
+
+def _some_unit(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.95 * (s["some_unit"] > 0.5))
+
+
+def _ambiguous(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.9 * (s["ambiguous"] > 0.5))
+
+
+def _merged(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.95 * (s["merged"] > 0.5))
+
+
+def _broken(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.9 * (s["broken"] > 0))
+
+
+def _odd_letter(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.7 * (s["odd_letter"] > 0))
+
+
+def _gap(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.9 * ((s["gap_power"] > 0.25) & (s["gap_filled"] > 0.3)))
+
+
+def _disguised(s: dict[str, Floats]) -> Floats:
+    return np.asarray(0.9 * (s["disguised"] > 1.5))
+
+
+def _plain(name: str, least: float, sure: float) -> CertainRule:
+    """Make the rule that a signal above a limit is right with a stated probability."""
+
+    def rule(s: dict[str, Floats]) -> Floats:
+        return np.asarray(sure * (s[name] > least))
+
+    return rule
+
+
+RULES: dict[str, tuple[tuple[str, ...], CertainRule]] = {
+    "unit": (("units",), _units),
+    "unit_on_some": (("some_unit",), _some_unit),
+    "ambiguous_date": (("ambiguous",), _ambiguous),
+    "merged": (("merged",), _merged),
+    "encoding": (("broken",), _broken),
+    "odd_letter": (("odd_letter",), _odd_letter),
+    "missing": (("gap_power", "gap_filled"), _gap),
+    "disguised_missing": (("disguised",), _disguised),
+    "rare_disguise": (("rare_disguise",), _plain("rare_disguise", 0.5, 0.65)),
+    "default_date": (("default_date",), _plain("default_date", 0.9, 0.9)),
+    "default_number": (("default_number",), _plain("default_number", 0.5, 0.85)),
+    "invalid": (("invalid",), _plain("invalid", 0.8, 0.9)),
+    "foreign_date": (("foreign_date",), _plain("foreign_date", 0.6, 0.9)),
+    "impossible_date": (("impossible_date",), _plain("impossible_date", 0.5, 0.95)),
+    "edge_space": (("edge_space",), _plain("edge_space", 0.95, 0.55)),
+    "case": (("case",), _plain("case", 0.9, 0.8)),
+    "zeros_lost": (("zeros_lost",), _plain("zeros_lost", 0.85, 0.9)),
+    "foreign_mask": (("foreign_mask",), _plain("foreign_mask", 0.93, 0.85)),
+    "foreign_number": (("foreign_number",), _plain("foreign_number", 0.9, 0.85)),
+    "default_code": (("default_code",), _plain("default_code", 0.5, 0.8)),
+    "extreme": (("extreme",), _plain("extreme", 0.5, 0.55)),
+    "stranger": (("stranger",), _plain("stranger", 0.5, 0.65)),
+    "synonym": (("synonym",), _plain("synonym", 0.5, 0.9)),
+    "near_common": (("near_common",), _plain("near_common", 0.5, 0.95)),
+    "rare_blank": (("rare_blank",), _plain("rare_blank", 0.5, 0.6)),
+    "text_among_numbers": (("text_among_numbers",), _plain("text_among_numbers", 0.97, 0.9)),
+    "negative": (("negative",), _plain("negative", 0.5, 0.65)),
+    "decimal": (("decimal",), _plain("decimal", 0.5, 0.75)),
+    "extreme_date": (("extreme_date",), _plain("extreme_date", 0.5, 0.7)),
+    "total": (("total",), _plain("total", 0.89, 0.75)),
+    "order": (("order",), _plain("order", 0.96, 0.75)),
+    "misheld": (("misheld",), _plain("misheld", 0.9, 0.8)),
+}
+"""Check, the signals it needs, and its rule."""
+
+
+def certain_texts(view: View, evidence: Evidence) -> dict[str, Floats]:
+    """Probability per distinct text by check, shape (d,) each; only checks that fire."""
+    said = evidence.texts.get(view.position, {})
+    return _apply(said, len(view.texts))
+
+
+def certain_rows(view: View, evidence: Evidence) -> dict[str, Floats]:
+    """Probability per row by check, shape (rows,) each; only checks that fire."""
+    said = {}
+    for name, (rows, values) in evidence.cells.get(view.position, {}).items():
+        if any(name in needs for needs, _ in RULES.values()):
+            said[name] = np.zeros(view.rows)
+            said[name][rows] = values
+    return _apply(said, view.rows)
+
+
+def _apply(said: dict[str, Floats], size: int) -> dict[str, Floats]:
+    found = {}
+    for check, (needs, rule) in RULES.items():
+        if any(name in said for name in needs):
+            chance = rule({name: said.get(name, np.zeros(size)) for name in needs})
+            if chance.any():
+                found[check] = chance
+    return found
+
+
+def combine_chances(chances: dict[str, Floats], size: int) -> Floats:
+    """Probability that at least one check is right, shape (size,)."""
+    none = np.ones(size)
+    for chance in chances.values():
+        none *= 1 - chance
+    return np.asarray(1 - none)

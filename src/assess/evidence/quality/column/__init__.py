@@ -1,0 +1,198 @@
+"""A column as its distinct texts, how often each occurs, and in which rows: the one view that all rooms share."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .fingerprint import Prints, find_repeating, fingerprint_texts
+from .masks import mask_all
+
+JUDGED = 200
+"""Characters of a text that its type and its mask are told by."""
+
+
+class Column:
+    """One column, dictionary-encoded: judge ``values`` with their ``counts``, then resolve the rows.
+
+    Parameters
+    ----------
+    name
+        As in the table's header.
+    values
+        Distinct texts in the order of their first row, shape (d,), dtype object (or Arrow large strings);
+        a null of the engine is None (at most one), an empty text is ``""``.
+    counts
+        Rows that hold each value, shape (d,).
+    codes
+        Index into ``values`` of each row, shape (rows,), dtype int32.
+    prints
+        Fingerprint of each value, shape (d,), if they are known.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        values: npt.NDArray[np.object_] | pa.Array,
+        counts: npt.NDArray[np.int64],
+        codes: npt.NDArray[np.int32],
+        prints: Prints | None = None,
+    ) -> None:
+        self.name = name
+        self._values = values
+        self.counts = counts
+        self.codes = codes
+        self._prints = prints
+
+    @cached_property
+    def values(self) -> npt.NDArray[np.object_]:
+        """The distinct values as Python texts, shape (d,), dtype object."""
+        held = self._values
+        return (
+            held if isinstance(held, np.ndarray) else np.asarray(held.to_numpy(zero_copy_only=False), object)
+        )
+
+    @cached_property
+    def texts(self) -> pa.Array:
+        """The distinct values as an Arrow array of large strings, shape (d,)."""
+        held = self._values
+        return pa.array(held, pa.large_string()) if isinstance(held, np.ndarray) else held
+
+    @cached_property
+    def prints(self) -> Prints:
+        """Fingerprint of each distinct value, shape (d,)."""
+        return fingerprint_texts(self.texts) if self._prints is None else self._prints
+
+    @property
+    def distinct(self) -> int:
+        """Number of distinct values, a null counted as one."""
+        return len(self._values)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    @cached_property
+    def blank(self) -> npt.NDArray[np.bool_]:
+        """Mask over the distinct values: null, empty, or nothing but white space."""
+        trimmed = pc.utf8_trim_whitespace(self.texts)
+        return np.asarray(pc.fill_null(pc.equal(trimmed, ""), True).to_numpy(zero_copy_only=False), bool)
+
+    @cached_property
+    def heads(self) -> pa.Array:
+        """The first `JUDGED` characters of the distinct values, shape (d,): what types and masks are told by."""
+        if (pc.max(pc.binary_length(self.texts)).as_py() or 0) <= JUDGED:
+            return self.texts
+        return pc.utf8_slice_codeunits(self.texts, 0, JUDGED)
+
+    @cached_property
+    def masked(self) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """Mask of each distinct value as codes, shape (d,), and the masks; of a long text its beginning's."""
+        coded = mask_all(pc.fill_null(self.heads, "")).dictionary_encode()
+        return np.asarray(
+            coded.indices.to_numpy(zero_copy_only=False), np.int32
+        ), coded.dictionary.to_pylist()
+
+    def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""
+        return np.flatnonzero(values[self.codes]) if self.distinct else np.empty(0, np.int64)
+
+
+Codes = npt.NDArray[np.int32]
+
+LOOKED_AT = 16_384
+"""Texts, evenly spread, by which a column is held for nearly unique."""
+REPEATED = 0.02
+"""Share of those that may repeat another; it decides about the way only, never about the result."""
+
+
+def encode_column(name: str, texts: pa.ChunkedArray) -> Column:
+    """Encode a column.
+
+    Parameters
+    ----------
+    name
+        Of the column.
+    texts
+        Large strings, or codes with a dictionary of large strings, as a file holds them.
+
+    Returns
+    -------
+    Column
+        The distinct texts in the order of their first row, whichever way they were found.
+
+    Examples
+    --------
+    >>> column = encode_column("a", pa.chunked_array([["x", "y", None, "x"]], pa.large_string()))
+    >>> column.texts.to_pylist(), column.counts.tolist(), column.codes.tolist()
+    (['x', 'y', None], [2, 1, 1], [0, 1, 2, 0])
+    """
+    if not len(texts):
+        return Column(name, np.empty(0, object), np.empty(0, np.int64), np.empty(0, np.int32))
+    if pa.types.is_dictionary(texts.type):
+        return _renumbered(name, texts)
+    whole = texts.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # more than 2 GiB of text
+        whole = pa.concat_arrays(whole.chunks)
+    return _nearly_unique(name, whole) or _hashed(name, whole)
+
+
+def _hashed(name: str, texts: pa.Array) -> Column:
+    """Look every text up in a hash table."""
+    coded = texts.dictionary_encode(null_encoding="encode")
+    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
+    return Column(name, coded.dictionary, np.bincount(codes, minlength=len(coded.dictionary)), codes)
+
+
+def _renumbered(name: str, texts: pa.ChunkedArray) -> Column:
+    """Take over the codes of a file: each distinct text once, in the order of the first rows."""
+    whole = texts.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = pa.concat_arrays(whole.chunks)
+    held = pa.concat_arrays([whole.dictionary, pa.nulls(1, whole.dictionary.type)])
+    held = held.dictionary_encode(null_encoding="encode")
+    null = len(whole.dictionary)
+    raw = np.asarray(pc.fill_null(whole.indices, null).to_numpy(zero_copy_only=False))
+    first = np.full(len(held), len(raw), np.int64)
+    first[raw[::-1]] = np.arange(len(raw) - 1, -1, -1)
+    same = np.asarray(held.indices.to_numpy(zero_copy_only=False))
+    row = np.full(len(held.dictionary), len(raw), np.int64)
+    np.minimum.at(row, same, first)
+    order = np.argsort(row, kind="stable")[: int((row < len(raw)).sum())]
+    number = np.empty(len(row), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    codes = number[same][raw]
+    return Column(
+        name, held.dictionary.take(pa.array(order)), np.bincount(codes, minlength=len(order)), codes
+    )
+
+
+def _nearly_unique(name: str, texts: pa.Array) -> Column | None:
+    """Find the few texts that repeat by sorting fingerprints; None if they are not few."""
+    if len(texts) < 2 * LOOKED_AT:
+        return None
+    some = texts.take(pa.array(np.linspace(0, len(texts) - 1, LOOKED_AT).astype(np.int64)))
+    if len(some.unique()) < (1 - REPEATED) * LOOKED_AT:
+        return None
+    prints = fingerprint_texts(texts)
+    rows = find_repeating(prints)
+    _, lead, kind = np.unique(prints[rows], return_index=True, return_inverse=True)
+    first = rows[lead[kind]]
+    if len(rows) > len(texts) / 2 or not _equal(texts.take(pa.array(rows)), texts.take(pa.array(first))):
+        return None
+    leads = np.ones(len(texts), bool)
+    leads[rows[rows != first]] = False
+    codes = np.cumsum(leads, dtype=np.int32) - np.int32(1)
+    codes[rows] = codes[first]
+    held = texts if leads.all() else texts.filter(pa.array(leads))
+    return Column(name, held, np.bincount(codes, minlength=len(held)), codes, prints[leads])
+
+
+def _equal(one: pa.Array, other: pa.Array) -> bool:
+    same = pc.or_kleene(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other)))
+    return not len(one) or bool(pc.all(pc.fill_null(same, False)).as_py())

@@ -1,0 +1,160 @@
+"""A number for each text: equal texts have equal ones, different texts hardly ever; and many of them on disk."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .masks import text_buffers
+
+Prints = npt.NDArray[np.uint64]
+
+PART_TEXTS = 1 << 14
+"""Texts that are taken at a time: what is in work stays in the processor's cache."""
+_SPREAD, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+_KEPT = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+NULL = np.uint64(0x2545F4914F6CDD1D)
+"""The print of a null."""
+
+
+def fingerprint_texts(texts: pa.Array) -> Prints:
+    """Return a 64-bit fingerprint of each text, shape (d,).
+
+    The bytes are taken eight at a time; each step is an exclusive or and a multiplication by an odd number
+    (so nothing is lost) and a shift, as in the finaliser of Steele, Lea and Flood (2014, SplitMix). Two
+    different texts share a fingerprint with probability 2**-64.
+
+    >>> one, other, again, longer = fingerprint_texts(pa.array(["ab", "ba", "ab", "a longer text"], pa.large_string()))
+    >>> bool(one == again), bool(one == other), bool(one == longer)
+    (True, False, False)
+    """
+    prints = np.empty(len(texts), np.uint64)
+    for start in range(0, len(texts), PART_TEXTS):
+        part = texts.slice(start, PART_TEXTS)
+        prints[start : start + PART_TEXTS] = _part(*text_buffers(part))
+    if texts.null_count:
+        prints[np.asarray(texts.is_null().to_numpy(zero_copy_only=False))] = NULL
+    return prints
+
+
+def find_repeating(prints: Prints) -> npt.NDArray[np.int64]:
+    """Return the places of prints that occur more than once, ascending.
+
+    >>> find_repeating(np.array([5, 7, 5, 8], np.uint64)).tolist()
+    [0, 2]
+    """
+    ordered = np.sort(prints)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if len(several) > len(prints) / 8:
+        return np.flatnonzero(several[np.searchsorted(several, prints).clip(0, len(several) - 1)] == prints)
+    low = np.zeros(1 << 16, bool)
+    low[several.astype(np.uint16)] = True
+    places = np.flatnonzero(low[prints.astype(np.uint16)])
+    return places[np.isin(prints[places], several)]
+
+
+def salt_prints(prints: Prints, salt: int) -> Prints:
+    """Return other fingerprints of the same texts, independent of the first: one kind for each salt.
+
+    The sum of the prints of a row's texts, each with its column's salt, is a print of the row.
+    """
+    mixed = (prints ^ np.uint64(salt * int(_SPREAD) & 0xFFFFFFFFFFFFFFFF)) * _MIX
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= _SPREAD
+    return np.asarray(mixed ^ (mixed >> np.uint64(29)))
+
+
+def _part(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> Prints:
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    padded = np.zeros(len(data) + 8, np.uint8)
+    padded[: len(data)] = data
+    words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))
+    prints = lengths.astype(np.uint64) * _SPREAD
+    rows = np.flatnonzero(lengths)
+    for at in range(0, int(lengths.max(initial=0)), 8):
+        rows = rows[lengths[rows] > at]
+        word = words[starts[rows] + at] & _KEPT[np.minimum(lengths[rows] - at, 8)]
+        mixed = (prints[rows] ^ word) * _MIX
+        prints[rows] = mixed ^ (mixed >> np.uint64(29))
+    prints *= _SPREAD
+    return np.asarray(prints ^ (prints >> np.uint64(32)))
+
+
+Numbers = npt.NDArray[np.uint64]
+
+IN_MEMORY = 1 << 22
+"""Numbers that stay in memory; what is more goes to a temporary file, which no name leads to."""
+PART_ROWS = 6_000_000
+"""Rows of a part."""
+
+
+class Spool:
+    """Rows of so many numbers each, in the order in which they came.
+
+    Parameters
+    ----------
+    width
+        Numbers of a row; the first is the one by which the rows are parted.
+    folder
+        Where the file goes; empty for the system's place.
+    """
+
+    def __init__(self, width: int, folder: str = "") -> None:
+        self.rows = 0
+        self._width, self._folder = width, folder or None
+        self._held: list[Numbers] = []
+        self._file: IO[bytes] | None = None
+
+    def append(self, *columns: npt.NDArray[np.unsignedinteger] | npt.NDArray[np.signedinteger]) -> None:
+        """Take rows, given by their columns, each of shape (n,)."""
+        self._held.append(np.column_stack([column.astype(np.uint64, copy=False) for column in columns]))
+        self.rows += len(columns[0])
+        if sum(part.size for part in self._held) > IN_MEMORY:
+            file = self._opened()
+            file.seek(0, 2)
+            for part in self._held:
+                file.write(np.ascontiguousarray(part).data)
+            self._held.clear()
+
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
+            weakref.finalize(self, self._file.close)
+        return self._file
+
+    def parts(self) -> Iterator[tuple[npt.NDArray[np.int64], Numbers]]:
+        """Yield the rows part by part; rows with the same first number are in the same part.
+
+        Yields
+        ------
+        places, numbers
+            Places of the rows, ascending, shape (n,), and the rows, shape (n, width).
+        """
+        parts = -(-self.rows // PART_ROWS)
+        for part in range(parts):
+            places: list[npt.NDArray[np.int64]] = []
+            numbers: list[Numbers] = []
+            start = 0
+            for some in self._chunks():
+                mine = (
+                    np.flatnonzero(some[:, 0] % np.uint64(parts) == part)
+                    if parts > 1
+                    else np.arange(len(some))
+                )
+                places.append(mine + start)
+                numbers.append(some[mine])
+                start += len(some)
+            yield np.concatenate(places), np.concatenate(numbers)
+
+    def _chunks(self) -> Iterator[Numbers]:
+        if self._file is not None:
+            self._file.seek(0)
+            while data := self._file.read(8 * self._width * (IN_MEMORY // self._width)):
+                yield np.frombuffer(data, np.uint64).reshape(-1, self._width)
+        yield from self._held

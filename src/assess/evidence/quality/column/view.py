@@ -1,0 +1,275 @@
+"""A table as the detectors look at it: each column's distinct texts with what is derived from them once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from assess.evidence.quality import types
+from assess.evidence.quality.types import ColumnType
+from assess.evidence.quality.types.numbers import TELLING
+
+from . import Column
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LONGEST = 160
+"""Characters of a text that are judged; what follows is left out."""
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+HABIT, OFTEN = 0.02, 8
+"""Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
+DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
+DISGUISED = frozenset({
+    "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
+    "*", "**", "***", "#", "n.a.", "n.a", "n/d", "nd", "k.a.", "k.a", "n.n.", "unknown",
+    "unspecified", "undefined", "tbd", "missing", "{null}", "(null)", "<null>", "[null]", "\\n",
+    "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "xxx", "xx", "00/00/0000", "0000-00-00",
+    "00.00.0000", "not available", "not applicable", "no data", "keine angabe",
+})  # fmt: skip
+"""Texts, lower case, that people and systems write where a value is missing."""
+PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
+"""Of these, the ones that also stand for "zero of them" or for "suppressed" in published tables."""
+
+
+def number_of(text: str) -> float:
+    """Read a text as a number in the plain or thousands-grouped form, NaN if it is none.
+
+    >>> number_of("1,204.5"), number_of(" 7 ")
+    (1204.5, 7.0)
+    """
+    text = text.strip()
+    if NUMBER.fullmatch(text):
+        return float(text)
+    if GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    return float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """All texts of a column of which a view judges only some (see `digest`).
+
+    Parameters
+    ----------
+    codes
+        Text number of each row among all texts, shape (rows,).
+    missing
+        Texts that are blank or stand for a missing value, shape (d,).
+    counts
+        Rows that hold each text, shape (d,).
+    texts
+        The texts, shape (d,).
+    """
+
+    codes: npt.NDArray[np.int32]
+    missing: Mask
+    counts: Ints
+    texts: pa.Array
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Each row as a number, NaN where it is none, shape (rows,)."""
+        found = np.asarray(pd.to_numeric(self.texts.to_pandas(), errors="coerce"), np.float64)
+        return np.asarray(np.where(np.isfinite(found), found, np.nan)[self.codes])
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One column.
+
+    Parameters
+    ----------
+    name, position
+        Of the column.
+    texts
+        Distinct texts, a null as an empty text.
+    counts
+        Rows that hold each text, shape (d,).
+    codes
+        Text number of each row, shape (rows,).
+    part
+        Rows that each text stands for in shares, shape (d,): ``counts`` unless the view is a digest.
+    whole
+        The column that the view is a digest of, whose last text then stands for all that are not judged.
+    column
+        The column, where all its texts are judged.
+    source
+        The column as the table holds it, none of its values cut or merged.
+    type
+        What it holds, where that is known already.
+    """
+
+    name: str
+    position: int
+    texts: list[str]
+    counts: Ints
+    codes: npt.NDArray[np.int32]
+    part: Ints | None = None
+    whole: Whole | None = None
+    column: Column | None = None
+    source: Column | None = None
+    type: ColumnType | None = None
+
+    @cached_property
+    def kind(self) -> ColumnType:
+        """What the texts are."""
+        own = Column(self.name, np.array(self.texts, object), self.weights, np.zeros(0, np.int32))
+        return types.of(self.column or own)
+
+    @cached_property
+    def full(self) -> Column:
+        """The column with all its values: what rules between columns must be judged by."""
+        if self.source is not None:
+            return self.source
+        return Column(self.name, np.array(self.texts, object), self.counts, self.codes.astype(np.int32))
+
+    @cached_property
+    def full_kind(self) -> ColumnType:
+        """What the column holds, over all its values."""
+        if self.type is not None:
+            return self.type
+        return self.kind if self.full is self.column else types.of(self.full)
+
+    def rows_of(self, rows: Ints) -> list[str]:
+        """Return the texts of some rows, a null as an empty text."""
+        places, inverse = np.unique(self.full.codes[rows], return_inverse=True)
+        some = [text or "" for text in self.full.texts.take(pa.array(places)).to_pylist()]
+        return [some[k] for k in inverse.tolist()]
+
+    @property
+    def weights(self) -> Ints:
+        """Rows that each text stands for in shares, shape (d,)."""
+        return self.counts if self.part is None else self.part
+
+    @property
+    def row_numbers(self) -> Floats:
+        """Each row as a number, NaN where it is none, shape (rows,)."""
+        if self.whole is not None:
+            return self.whole.numbers
+        if (
+            self.source is not None
+            and self.source.distinct > len(self.texts)
+            and self.full_kind.numbers is not None
+        ):
+            return np.asarray(self.full_kind.numbers.worth[self.source.codes])
+        return np.asarray(self.numbers[self.codes])
+
+    def text(self, number: int) -> str:
+        """Return a text by its number among all texts of the column."""
+        return self.texts[number] if self.whole is None else str(self.whole.texts[number])
+
+    @property
+    def singles(self) -> int:
+        """Texts that one row holds."""
+        if self.whole is not None:
+            return int(((self.whole.counts == 1) & ~self.whole.missing).sum())
+        return int(((self.counts == 1) & ~(self.blank | self.disguised)).sum())
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.codes)
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Characters judged of each text, shape (d,)."""
+        return np.minimum(np.fromiter(map(len, self.texts), np.int64, len(self.texts)), LONGEST)
+
+    @cached_property
+    def blank(self) -> Mask:
+        """Texts that are empty or blank, shape (d,)."""
+        return np.fromiter((not t.strip() for t in self.texts), bool, len(self.texts))
+
+    @cached_property
+    def disguised(self) -> Mask:
+        """Texts that stand for a missing value, shape (d,)."""
+        return np.fromiter((t.strip().lower() in DISGUISED for t in self.texts), bool, len(self.texts))
+
+    @cached_property
+    def lost(self) -> Mask:
+        """Texts that surely stand for a missing value, shape (d,)."""
+        sure = (not t.strip() or t.strip().lower() in DISGUISED - PERHAPS_ZERO for t in self.texts)
+        return np.fromiter(sure, bool, len(self.texts))
+
+    @cached_property
+    def comma(self) -> bool:
+        """Whether nearly all texts are numbers with a decimal comma: some of them can't be groups of thousands."""
+        decimal = np.fromiter(
+            (bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts)
+        )
+        if float(self.weights[decimal].sum()) < 0.9 * max(1, self.filled):
+            return False
+        grouped = np.fromiter((bool(GROUPED.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts))
+        zero = np.fromiter(
+            (t.strip().lstrip("-").startswith("0,") for t in self.texts), bool, len(self.texts)
+        )
+        telling = decimal & (~grouped | zero)
+        return bool(
+            telling.sum() >= 3 and float(self.weights[telling].sum()) >= TELLING * max(1, self.filled)
+        )
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """The texts, a decimal comma as a point where the column has it."""
+        return (
+            [t.replace(".", "").replace(",", ".") if "," in t else t for t in self.texts]
+            if self.comma
+            else self.texts
+        )
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """Each text as a number, NaN where it is none or not finite, shape (d,)."""
+        found = np.fromiter(map(number_of, self.plain), np.float64, len(self.texts))
+        return np.where(np.isfinite(found), found, np.nan)
+
+    @cached_property
+    def credits(self) -> Mask:
+        """Negative numbers of a column that has both signs by habit, whose sign says nothing, shape (d,)."""
+        with np.errstate(invalid="ignore"):
+            below = self.numbers < 0
+            above = self.numbers > 0
+        rows = float(self.weights[below].sum())
+        none = np.zeros(len(self.texts), bool)
+        if (
+            self.numeric <= 0.9
+            or rows < OFTEN
+            or not above.any()
+            or not HABIT <= rows / max(1, self.filled) <= 0.5
+        ):
+            return none
+        # credits are as large as what they take back: amounts far beyond are no habit
+        x, n = self.numbers[above], self.weights[above]
+        order = np.argsort(x, kind="stable")
+        reached = np.cumsum(n[order]) / n.sum()
+        low, high = (x[order][min(int(np.searchsorted(reached, q)), len(x) - 1)] for q in (0.005, 0.995))
+        size = -self.numbers
+        alike = below & (size >= low) & (size <= high)
+        return np.asarray(below) if float(self.weights[alike].sum()) >= 0.9 * rows else none
+
+    @cached_property
+    def filled(self) -> int:
+        """Rows that hold a value: neither blank nor disguised as one."""
+        if self.whole is not None:
+            return int(self.whole.counts[~self.whole.missing].sum())
+        return int(self.counts[~(self.blank | self.disguised)].sum())
+
+    @cached_property
+    def numeric(self) -> float:
+        """Share of the filled rows that hold a number."""
+        return float(self.weights[~np.isnan(self.numbers)].sum() / max(1, self.filled))
+
+    @cached_property
+    def unique(self) -> float:
+        """Distinct values per filled row."""
+        missing = self.blank | self.disguised if self.whole is None else self.whole.missing
+        return float((~missing).sum() / max(1, self.filled))

@@ -1,0 +1,338 @@
+"""What two tables say of each other: the result of comparing a source with a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from assess.core.frame import Frame
+from assess.core.record import Record
+from assess.evidence.quality.checks.contract import find_breaches
+from assess.evidence.quality.checks.definitions.conflicts import find_conflicts, find_disagreements
+from assess.evidence.quality.checks.definitions.fields import find_joint_fields
+from assess.evidence.quality.checks.definitions.translation import is_blurred, main_format, translate_column
+from assess.evidence.quality.checks.evidence import Suspicion, list_cells
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.findings import DataFinding
+from assess.evidence.quality.matching import Matching, match_contents, take_contents_of
+from assess.evidence.quality.matching.contents import Contents
+from assess.evidence.quality.matching.keys import Join, JoinKey, find_joins, find_lone, rank_joins
+from assess.evidence.quality.matching.pair import ColumnPair, Conflict
+from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agreement
+from assess.evidence.quality.profile import same_frames
+from assess.evidence.quality.remedies import keep_surest, propose_repairs
+from assess.evidence.quality.table import Table, open_table
+from assess.evidence.quality.types import ColumnType
+from assess.intake.assumptions import Assumptions
+
+from .findings import PairWriter
+
+
+class Comparison(Record):
+    """What breaks if the source's records go to the target.
+
+    Parameters
+    ----------
+    source, target
+        Names of the tables.
+    source_rows, target_rows
+        Their rows.
+    columns
+        The column mapping with alternatives and definition conflicts, one row a column of the source.
+    cells
+        Cells of the source that break what the target holds: row, column, check, confidence.
+    suspected
+        Number of such cells, also where `cells` was cut.
+    keys
+        Columns that join the two tables, the share joined, and the records on one side only.
+    repairs, repaired
+        What cells of the source should hold, see `propose_repairs`, and their number, also where it was cut.
+    lone
+        Records on one side only: side (``source`` or ``target``), row, column of the key.
+    apart
+        Fields of joined records that disagree: source_row, source_column, target_row, target_column.
+    findings
+        Ranked.
+    not_assessed
+        What could not be judged, and why.
+    mapping
+        The matched columns with their alternatives, and the columns without a partner.
+    conflicts
+        Ways in which the two sides define the same field differently.
+    ways
+        Ways to join the tables, the best first: what `keys` shows.
+    """
+
+    source: str
+    target: str
+    source_rows: int
+    target_rows: int
+    columns: Frame
+    cells: Frame
+    suspected: int
+    keys: Frame
+    lone: Frame
+    apart: Frame
+    repairs: Frame
+    repaired: int = 0
+    findings: tuple[DataFinding, ...] = ()
+    not_assessed: tuple[str, ...] = ()
+    mapping: Matching = Matching(matches=())
+    conflicts: tuple[Conflict, ...] = ()
+    ways: tuple[JoinKey, ...] = ()
+
+    @property
+    def joined(self) -> float | None:
+        """Share of the source's records that the target holds; None if nothing joins the tables."""
+        key = next((key for key in self.ways if key.true), None)
+        return None if key is None or not key.source_rows else round(key.source_joined / key.source_rows, 6)
+
+    def bounded(self, most: int = 10_000, *, clear: bool = False) -> Comparison:
+        """Return what is kept in results: the surest ``most`` cells, as many records, repairs masked unless ``clear``."""
+        surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
+        return self.model_copy(
+            update={
+                "cells": surest.sort_index().reset_index(drop=True), "lone": self.lone.head(most),
+                "apart": self.apart.head(most), "repairs": keep_surest(self.repairs, clear),
+            }
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        mine, others = dict(self.__dict__), dict(other.__dict__)
+        named = ("columns", "cells", "keys", "lone", "apart", "repairs")
+        frames = [(mine.pop(name), others.pop(name)) for name in named]
+        return mine == others and all(same_frames(one, two) for one, two in frames)
+
+
+JOINING = 0.05
+"""Share of the smaller side's records that must join before joined records are compared field by field."""
+
+
+def compare(
+    source: str | Path | pd.DataFrame | Table,
+    target: str | Path | pd.DataFrame | Table,
+    *,
+    assumptions: Assumptions | None = None,
+    clear: bool = False,
+) -> Comparison:
+    """Compare two tables of which the source's records are to reach the target.
+
+    The columns are matched, the target's contract is learned from its own data, and every cell, record
+    and definition of the source that would break it is reported.
+
+    Parameters
+    ----------
+    source, target
+        Paths, DataFrames, table URLs or opened tables.
+    assumptions
+        The engagement's, for the price of repairs.
+    clear
+        Show examples as they are instead of masked.
+
+    Raises
+    ------
+    UnreadableTable
+        If one of them can't be read.
+
+    Examples
+    --------
+    >>> crm = pd.DataFrame({"state": ["CA", "CA", "TX", "TXX"] * 5, "n": ["1", "2", "3", "4"] * 5})
+    >>> billing = pd.DataFrame({"state": ["CA", "TX"] * 20, "n": ["1", "2", "3", "4"] * 10})
+    >>> compare(crm, billing).cells["row"].tolist()
+    [3, 7, 11, 15, 19]
+    """
+    left, right = open_table(source), open_table(target)
+    looks = take_contents_of(left), take_contents_of(right)
+    mapped, ways = _mapped(left, right, looks)
+    pairs = _pairs(mapped)
+    best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
+    found, translated, apart = _conflicts(_meetings(left, right, looks, pairs, best, clear))
+    mine, theirs = ({look.name: look.kind for look in side} for side in looks)
+    found = _explained([*found, *find_joint_fields(left, right, best, (mine, theirs))])
+    judged = [
+        (m.source_column, m.target_column)
+        for m in mapped.matches
+        if not m.uncertain and not is_blurred([c for c in found if c.source_column == m.source_column])
+    ]
+    keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
+    sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
+    suspected = find_breaches(left, right, judged, keys, translated, sound).suspicions()
+    suspected = _undefined(left, pairs, found, suspected)
+    wrong, proposals = list_cells(suspected), propose_repairs(suspected, left)
+    return Comparison(
+        source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
+        columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
+        lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
+        findings=PairWriter(left, right, assumptions, clear).all(mapped, ways, found, suspected),
+        mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
+    )  # fmt: skip
+
+
+def _sound(kind: ColumnType, column: Column) -> npt.NDArray[np.bool_]:
+    """Distinct values of the target that can speak against the source: what the column holds, as it mostly writes it."""
+    if kind.dates is None:
+        return kind.conforms
+    main = main_format(kind.dates, column.counts)
+    return np.asarray(kind.conforms & (kind.dates.formats == main))
+
+
+def _mapped(
+    source: Table, target: Table, looks: tuple[list[Contents], list[Contents]]
+) -> tuple[Matching, tuple[Join, ...]]:
+    """Match the columns, join the records by them, and let the joined records correct the matches."""
+    mapped, shared = match_contents(*looks), find_joins(source, target)
+    ways = rank_joins(shared, source, target, _pairs(mapped))
+    best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
+    if best is None or len(best.source) < FEWEST_RECORDS:
+        return mapped, ways
+    told = measure_agreement(source, target, best.source, best.target)
+    # the columns that join the records agree in them, in whatever form
+    told[source.columns.index(best.key.source_column), target.columns.index(best.key.target_column)] = 1.0
+    mapped = match_contents(*looks, told)
+    return mapped, rank_joins(shared, source, target, _pairs(mapped))
+
+
+def _pairs(mapping: Matching) -> list[tuple[str, str]]:
+    return [(match.source_column, match.target_column) for match in mapping.matches]
+
+
+def _joins_enough(way: Join) -> bool:
+    smaller = min(way.key.source_rows, way.key.target_rows)
+    return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
+
+
+def _conflicts(meetings: Iterable[ColumnPair]) -> tuple[list[Conflict], dict[str, Column], pd.DataFrame]:
+    """Find the conflicts of every pair, the source's columns in the target's terms, and the fields that disagree."""
+    found: list[Conflict] = []
+    translated, apart = {}, []
+    for meeting in meetings:
+        mine = find_conflicts(meeting)
+        column = translate_column(meeting, mine)
+        if column is not None:
+            translated[meeting.source.name] = column
+        more, records_ = find_disagreements(meeting, mine, column)
+        found += [*mine, *([] if more is None else [more])]
+        if meeting.join is not None and len(records_):
+            apart.append(pd.DataFrame({
+                "source_row": meeting.join.source[records_], "source_column": meeting.source.name,
+                "target_row": meeting.join.target[records_], "target_column": meeting.target.name,
+            }))  # fmt: skip
+    names = ["source_row", "source_column", "target_row", "target_column"]
+    return found, translated, pd.concat(apart, ignore_index=True) if apart else pd.DataFrame(columns=names)
+
+
+def _explained(found: list[Conflict]) -> list[Conflict]:
+    """Leave out blanks of a field that the target fills from others, and what disagrees for that reason."""
+    filled = {conflict.target_column for conflict in found if conflict.kind == "structure"}
+    return [c for c in found if c.target_column not in filled or c.kind != "nullability"]
+
+
+OFTEN = 0.01
+"""Share of the rows from which on a word without a counterpart is a matter of definition, and no wrong cell."""
+
+
+def _undefined(
+    source: Table, pairs: Sequence[tuple[str, str]], found: Sequence[Conflict], suspected: Sequence[Suspicion]
+) -> tuple[Suspicion, ...]:
+    """Leave out cells that a conflict of definition explains.
+
+    Words that the translation of a vocabulary leaves open, where many rows hold them; blanks of a field
+    that the target fills from others.
+    """
+    worded = {c.source_column for c in found if c.kind == "vocabulary" and c.share >= 0.5 and c.translation}
+    filled = {c.target_column for c in found if c.kind == "structure"}
+    blanks = {mine for mine, theirs in pairs if theirs in filled}
+    kept = []
+    for item in suspected:
+        if item.check == "blank" and item.column in blanks:
+            continue
+        if item.column in worded:
+            column = source.column(item.column)
+            item = item.where(column.counts[column.codes[item.rows]] < max(2.0, OFTEN * source.rows))
+        if len(item):
+            kept.append(item)
+    return tuple(kept)
+
+
+def _lone(true: Sequence[Join]) -> pd.DataFrame:
+    """One row per record that the other side lacks."""
+    mine, theirs = find_lone(true)
+    columns = (true[0].key.source_column, true[0].key.target_column) if true else ("", "")
+    return pd.DataFrame({
+        "side": ["source"] * len(mine) + ["target"] * len(theirs), "row": np.concatenate([mine, theirs]),
+        "column": [columns[0]] * len(mine) + [columns[1]] * len(theirs),
+    })  # fmt: skip
+
+
+def _meetings(
+    source: Table,
+    target: Table,
+    looks: tuple[list[Contents], list[Contents]],
+    pairs: Sequence[tuple[str, str]],
+    join: Join | None,
+    clear: bool,
+) -> Iterator[ColumnPair]:
+    """Let the matched columns meet."""
+    kinds = [{look.name: look.kind for look in side} for side in looks]
+    own = None if join is None else (join.key.source_column, join.key.target_column)
+    for mine, theirs in pairs:
+        yield ColumnPair(
+            source.column(mine), target.column(theirs), kinds[0][mine], kinds[1][theirs], join,
+            (mine, theirs) == own, clear,
+        )  # fmt: skip
+
+
+GUESS = "uncertain: the best of weak matches, by which no cell is judged"
+"""What is said of a match that is no more than a guess."""
+
+
+def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[Suspicion]) -> pd.DataFrame:
+    """One row per column of the source: its partner, how sure, alternatives, conflicts, wrong cells."""
+    rows: list[dict[str, object]] = []
+    for match in mapping.matches:
+        mine = [conflict for conflict in found if conflict.source_column == match.source_column]
+        rows.append({
+            "source_column": match.source_column, "target_column": match.target_column,
+            "confidence": match.confidence,
+            "uncertain": match.uncertain,
+            "alternatives": ", ".join(other.target_column for other in match.alternatives),
+            "conflicts": ", ".join(dict.fromkeys(conflict.kind for conflict in mine)),
+            "said": "; ".join([GUESS] * match.uncertain + [conflict.says for conflict in mine]),
+            "cells": sum(len(s) for s in suspected if s.column == match.source_column),
+        })  # fmt: skip
+    rows += [
+        {
+            "source_column": name, "target_column": "", "confidence": 0.0, "uncertain": False, "alternatives": "",
+            "conflicts": "", "said": "no column of the target means the same", "cells": 0,
+        }
+        for name in mapping.source_only
+    ]  # fmt: skip
+    names = [
+        "source_column", "target_column", "confidence", "uncertain", "alternatives", "conflicts", "said", "cells",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def _keys(ways: Sequence[Join]) -> pd.DataFrame:
+    """One row per way to join the tables."""
+    rows = [
+        {
+            "source_column": key.source_column, "target_column": key.target_column, "form": key.form,
+            "same_records": key.true, "source_joined": key.source_joined, "target_joined": key.target_joined,
+            "source_only": key.source_only, "target_only": key.target_only,
+            "share_joined": round(key.source_joined / max(key.source_rows, 1), 6),
+            "rows_per_source_key": key.per_source, "rows_per_target_key": key.per_target,
+        }
+        for key in (way.key for way in ways)
+    ]  # fmt: skip
+    names = [
+        "source_column", "target_column", "form", "same_records", "source_joined", "target_joined",
+        "source_only", "target_only", "share_joined", "rows_per_source_key", "rows_per_target_key",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)

@@ -1,0 +1,361 @@
+"""Findings between two tables, in words: keys, records on one side, definition conflicts, broken cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assess.core.finding import Severity
+from assess.core.source import Source
+from assess.evidence.quality.checks.contract import CELL_CHECKS
+from assess.evidence.quality.checks.evidence import Suspicion
+from assess.evidence.quality.findings import (
+    DataFinding,
+    grade_severity,
+    price_fields,
+    rank_findings,
+    show_values,
+)
+from assess.evidence.quality.matching import Matching
+from assess.evidence.quality.matching.keys import Join, JoinKey, find_lone
+from assess.evidence.quality.matching.pair import Conflict
+from assess.evidence.quality.reading.store import quoted
+from assess.evidence.quality.remedies import (
+    DEFINITION,
+    check_statement,
+    file_name,
+    normal_key,
+    relation,
+    repair_statement,
+    replace_statement,
+    rows_condition,
+    rule_work,
+)
+from assess.evidence.quality.table import Table
+from assess.intake.assumptions import Assumptions
+
+MATTERS = {
+    "type": "The target rejects the value, or converts it to something else.",
+    "vocabulary": "The target rejects the word or files the record under nothing.",
+    "case": "Exact comparisons fail: the same word counts twice.",
+    "code reuse": "The code arrives and means something else: wrong without any error.",
+    "scale": "Amounts arrive wrong by the factor, without any error.",
+    "net-gross": "Taxes are counted twice or lost, without any error.",
+    "date format": "Days and months are swapped or the record is rejected.",
+    "time zone": "Events fall on the wrong hour or day; orderings break.",
+    "punctuation": "The same value does not join until both sides are normalised.",
+    "leading zeros": "The same number does not join until both sides are normalised.",
+    "prefix": "The same number does not join until the prefix is taken off.",
+    "nullability": "A required field is empty: the record stops at the interface.",
+    "length": "The text is cut off or rejected.",
+    "precision": "Decimals are rounded away; sums no longer agree.",
+    "structure": "Nobody can tell where one field ends and the next begins once they were joined.",
+    "freshness": "Decisions rest on an old state of one side.",
+    "disagreement": "The two systems tell different stories about the same record; a synchronisation spreads the wrong one.",
+}
+"""What each conflict does to an integration if nothing is done."""
+
+GRAVE = {"code reuse", "scale", "net-gross", "time zone", "type", "vocabulary"}
+"""Conflicts that are wrong without an error, or stop every record: high from the first row on."""
+
+RULED = {"date format"}
+"""Conflicts that a rule repairs, but for the rows that can be read in two ways."""
+SAME = {("blank", "nullability")}
+"""A check of cells and the conflict of the whole column that say the same."""
+DEFINITIONS = {
+    "vocabulary",
+    "code reuse",
+    "scale",
+    "net-gross",
+    "time zone",
+    "freshness",
+    "disagreement",
+    "length",
+    "precision",
+    "structure",
+}
+"""Conflicts that two owners must agree about before a rule can be written."""
+
+
+class PairWriter:
+    """Writes the findings of one comparison.
+
+    Parameters
+    ----------
+    source, target
+        The tables.
+    assumptions
+        The engagement's, for the price.
+    clear
+        Show examples as they are.
+    """
+
+    def __init__(self, source: Table, target: Table, assumptions: Assumptions | None, clear: bool) -> None:
+        self.source, self.target, self.assumptions, self.clear = source, target, assumptions, clear
+        self.name = f"{source.name}→{target.name}"
+
+    def all(
+        self,
+        mapping: Matching,
+        ways: Sequence[Join],
+        found: Sequence[Conflict],
+        suspected: Sequence[Suspicion],
+    ) -> tuple[DataFinding, ...]:
+        """Return every finding, ranked."""
+        made = [self._conflict(conflict) for conflict in found]
+        made += self._keys(ways, mapping)
+        agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
+        said = {(conflict.source_column, conflict.kind) for conflict in found}
+        made += [
+            self._cells(suspicion, mapping)
+            for suspicion in suspected
+            if (suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows)
+            and not any((suspicion.column, kind) in said for check, kind in SAME if check == suspicion.check)
+        ]
+        return rank_findings(made)
+
+    def _finding(
+        self, column: str, check: str, title: str, rows: int, level: Severity, **more: object
+    ) -> DataFinding:
+        share = round(rows / self.source.rows, 6) if self.source.rows else 0.0
+        place = "/".join(filter(None, (self.name, column, check)))
+        detail = f"{self.source.reading.said}; {self.target.reading.said}"
+        return DataFinding.model_validate(
+            {
+                "id": f"data_quality/{place}", "section": "data_quality", "severity": level, "title": title,
+                "sources": (Source(kind="measurement", place=place, detail=detail),), "table": self.source.name,
+                "column": column, "check": check, "rows": rows, "share": share, **more,
+            }
+        )  # fmt: skip
+
+    def _conflict(self, conflict: Conflict) -> DataFinding:
+        column, name = conflict.source_column, quoted(conflict.source_column)
+        level: Severity = grade_severity(conflict.share)
+        if conflict.kind in GRAVE and level != "high":
+            level = "medium" if level == "low" else "high"
+        ruled = conflict.rows - conflict.unclear if conflict.fix or conflict.kind in RULED else 0
+        defined = conflict.kind in DEFINITIONS
+        work = DEFINITION if defined else rule_work(conflict.rows, ruled)
+        seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
+        if seen and conflict.counterparts:
+            seen += f" against {', '.join(conflict.counterparts)} in the target"
+        condition = conflict.condition.replace("{}", name)
+        return self._finding(
+            column, conflict.kind,
+            f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
+            conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
+            impact=MATTERS.get(conflict.kind, ""), action=_action(conflict),
+            **price_fields(work, self.assumptions), telling=bool(conflict.translation), examples=conflict.examples,
+            counterparts=conflict.counterparts,
+            check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
+            fix_sql=replace_statement(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
+        )  # fmt: skip
+
+    def _unlike(self, conflict: Conflict) -> str:
+        """The values of the source that the target does not hold, with their rows."""
+        mine, theirs = quoted(conflict.source_column), quoted(conflict.target_column)
+        return (
+            f"SELECT {mine} AS value, count(*) AS rows\n"  # noqa: S608
+            f"FROM {relation(self.source.reading, self.source.name)}\n"
+            f"WHERE {mine} NOT IN (SELECT {theirs} FROM {relation(self.target.reading, self.target.name)} "
+            f"WHERE {theirs} IS NOT NULL)\nGROUP BY 1\nORDER BY 2 DESC, 1"
+        )
+
+    def _keys(self, ways: Sequence[Join], mapping: Matching) -> list[DataFinding]:
+        true = [way for way in ways if way.key.true]
+        made = [self._reused(way.key) for way in ways if not way.key.true and _is_key(way.key, mapping)]
+        if not true:
+            if self.source.rows and self.target.rows:
+                made.append(self._nothing_joins())
+            return made
+        best = true[0]
+        made += self._one_sided(true)
+        made += self._no_common_key(true)
+        if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
+            made.append(self._grain(best.key))
+        return made
+
+    def _nothing_joins(self) -> DataFinding:
+        return self._finding(
+            "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.source.rows, "high",
+            evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
+            impact="Records can only be matched by name or address: some will be missed, some joined wrongly.",
+            action="Agree on a shared key, or keep a cross-reference made by record linkage.",
+            **price_fields(DEFINITION, self.assumptions),
+        )  # fmt: skip
+
+    def _reused(self, key: JoinKey) -> DataFinding:
+        return self._finding(
+            key.source_column, "code reuse",
+            f"{self.source.name}.{key.source_column} and {self.target.name}.{key.target_column} share "
+            f"{key.source_joined:,} values, but they name different records",
+            key.source_joined, "high", confidence=0.9,
+            evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
+            impact="A join on it merges strangers, without any error.",
+            action="Never join on it; agree on a shared key or keep a cross-reference.",
+            **price_fields(DEFINITION, self.assumptions), check_sql=self._joined(key, "true"),
+        )  # fmt: skip
+
+    def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
+        """Say which records no key finds on the other side."""
+        mine_only, theirs_only = find_lone(true)
+        ends = (
+            ("source only", self.source, self.target, mine_only),
+            ("target only", self.target, self.source, theirs_only),
+        )
+        key, made = true[0].key, []
+        tried = "; ".join(
+            f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true
+        )
+        for check, mine, other, rows in ends:
+            if not len(rows):
+                continue
+            column = key.source_column if check == "source only" else key.target_column
+            share = round(len(rows) / mine.rows, 6)
+            made.append(
+                self._finding(
+                    column, check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
+                    len(rows), grade_severity(share), share=share, table=mine.name, confidence=0.9,
+                    evidence=f"Joined on {tried}.",
+                    impact="Processes that need both sides stop at these records, or create them twice.",
+                    action="Decide for each group whether the record is to be created, closed or matched by hand.",
+                    **price_fields(rule_work(len(rows), len(rows)), self.assumptions),
+                    examples=show_values(mine, column, rows, self.clear), check_sql=self._lone(key, check),
+                )
+            )  # fmt: skip
+        return made
+
+    def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
+        """Say that the records have numbers on both sides, but only other fields join them."""
+        own = identifiers(self.source), identifiers(self.target)
+        if any(way.key.source_column in own[0] and way.key.target_column in own[1] for way in true):
+            return []
+        if not own[0] or not own[1]:
+            return []
+        shares = ", ".join(
+            f"{way.key.source_column} ({way.key.source_joined / max(self.source.rows, 1):.0%})"
+            for way in true
+        )
+        return [
+            self._finding(
+                own[0][0], "no common key",
+                f"{self.source.name}.{own[0][0]} is unknown to {self.target.name}: its records join only by {shares}",
+                self.source.rows, "high", confidence=0.85,
+                evidence=f"{self.target.name} numbers its records by {own[1][0]}; no value of the one is found in the other.",
+                impact="Every synchronisation has to guess which records are the same.",
+                action="Store the source's number in the target, or keep a cross-reference table.",
+                **price_fields(DEFINITION, self.assumptions),
+            )
+        ]  # fmt: skip
+
+    def _grain(self, key: JoinKey) -> DataFinding:
+        return self._finding(
+            key.source_column, "grain",
+            f"One {key.source_column} has {key.per_source:.3g} rows in {self.source.name} and {key.per_target:.3g} in {self.target.name}",
+            key.source_joined, "medium", confidence=0.9,
+            evidence=f"At most {key.source_most:,} and {key.target_most:,} rows share a value.",
+            impact="A join multiplies rows: amounts are counted more than once.",
+            action="Say what one row is on each side, and aggregate or split before loading.",
+            **price_fields(DEFINITION, self.assumptions), check_sql=self._repeated(key),
+        )  # fmt: skip
+
+    def _cells(self, suspicion: Suspicion, mapping: Matching) -> DataFinding:
+        column, rows = suspicion.column, len(suspicion.rows)
+        partner = next(m.target_column for m in mapping.matches if m.source_column == column)
+        check = next(check for check in CELL_CHECKS if check.name == suspicion.check)
+        known = 0 if suspicion.repairs is None else sum(repair is not None for repair in suspicion.repairs)
+        examples = show_values(self.source, column, suspicion.rows, self.clear)
+        share = rows / max(self.source.rows, 1)
+        return self._finding(
+            column, f"breaks {suspicion.check}",
+            f"{self.source.name}.{column}: {rows:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.says}",
+            rows, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
+            evidence=f"For example {', '.join(examples)}." if examples else "",
+            impact="The target rejects the value, or stores what it can't use.",
+            action="Repair in the source before the first load, and check at the interface.",
+            **price_fields(rule_work(rows, known), self.assumptions), examples=examples,
+            counterparts=_counterparts(self.target, partner, self.clear),
+            check_sql=check_statement(self.source.reading, [column], rows_condition(suspicion.rows.tolist()), self.source.name),
+            fix_sql=repair_statement(self.source.reading, column, f"{file_name(f'{self.source.name}--{self.target.name}')}.repairs.csv", self.source.name) if known else "",
+        )  # fmt: skip
+
+    def _joined(self, key: JoinKey, condition: str) -> str:
+        mine, theirs = quoted(key.source_column), quoted(key.target_column)
+        return (
+            f"SELECT s.row AS source_row, t.row AS target_row, s.{mine}, t.{theirs}\n"
+            f"FROM {relation(self.source.reading, self.source.name)} AS s\n"
+            f"JOIN {relation(self.target.reading, self.target.name)} AS t ON {normal_key('s', mine, key.form)} = {normal_key('t', theirs, key.form)}\n"
+            f"WHERE {condition}\nORDER BY 1, 2"
+        )
+
+    def _lone(self, key: JoinKey, check: str) -> str:
+        ends = [
+            (self.source, quoted(key.source_column)),
+            (self.target, quoted(key.target_column)),
+        ]
+        (mine, column), (other, partner) = ends if check == "source only" else ends[::-1]
+        return (
+            f"SELECT s.row, s.{column}\nFROM {relation(mine.reading, mine.name)} AS s\n"  # noqa: S608
+            f"WHERE nullif(trim(s.{column}), '') IS NOT NULL AND {normal_key('s', column, key.form)} NOT IN (\n"
+            f"  SELECT {normal_key('t', partner, key.form)} FROM {relation(other.reading, other.name)} AS t\n"
+            f"  WHERE t.{partner} IS NOT NULL)\nORDER BY 1"
+        )
+
+    def _repeated(self, key: JoinKey) -> str:
+        table, column = (
+            (self.source, key.source_column) if key.per_source > GRAIN else (self.target, key.target_column)
+        )
+        name = quoted(column)
+        return (
+            f"SELECT {name}, count(*) AS rows\nFROM {relation(table.reading, table.name)}\n"
+            f"WHERE {name} IS NOT NULL\nGROUP BY 1\nHAVING count(*) > 1\nORDER BY 2 DESC, 1"
+        )
+
+
+NUMBERED = 0.95
+"""Share of distinct values, and of plain texts, of a column that numbers records."""
+MOSTLY = 0.5
+"""Share of the rows from which on cells only repeat the definition conflict of their column."""
+GRAIN = 1.05
+"""Mean rows a key from which on the two sides count different things."""
+
+
+def identifiers(table: Table) -> list[str]:
+    """Return the columns that number the records: filled, nearly unique, without spaces and signs of an address."""
+    found = []
+    for column in table:
+        full = not column.counts[column.blank].sum() and column.rows > 1
+        if full and column.distinct >= NUMBERED * column.rows and _plain(column.values[:200].tolist()):
+            found.append(column.name)
+    return found
+
+
+def _plain(texts: list[str]) -> bool:
+    plain = sum(text.replace("-", "").replace("/", "").replace("_", "").isalnum() for text in texts)
+    return plain >= NUMBERED * len(texts)
+
+
+def _is_key(key: JoinKey, mapping: Matching) -> bool:
+    """Whether the columns look like each other's key: matched, and unique on both sides."""
+    matched = any(
+        (m.source_column, m.target_column) == (key.source_column, key.target_column) for m in mapping.matches
+    )
+    half = 0.5 * min(key.source_rows, key.target_rows)
+    return matched and key.per_source <= GRAIN and key.per_target <= GRAIN and key.source_joined >= half
+
+
+def _action(conflict: Conflict) -> str:
+    if conflict.translation:
+        return f"Agree on one vocabulary, and translate {len(conflict.translation)} values at the interface."
+    if conflict.fix:
+        return "Agree whose definition holds, and convert at the interface by the rule given."
+    return "Ask both owners which definition holds, and convert at the interface."
+
+
+def _counterparts(table: Table, column: str, clear: bool) -> tuple[str, ...]:
+    from assess.evidence.quality.masking import example
+
+    held = table.column(column)
+    order = np.argsort(-held.counts, kind="stable")[:3]
+    return tuple(dict.fromkeys(example(held.values[i], clear=clear) for i in order))

@@ -1,0 +1,286 @@
+"""What a repair is: the statements that check and fix, the values that cells should hold, and the price."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from assess.core.estimate import Estimate
+from assess.core.record import Record
+from assess.core.secrets import mask_location
+from assess.core.source import Source
+from assess.intake.assumptions import Assumptions
+
+from .checks.evidence import Suspicion
+from .masking import example
+from .reading import Reading
+from .reading.store import literal, quoted
+from .table import Table
+
+LONGEST = 100
+"""Bytes that are kept of a name: with a mark and an ending it stays under the 255 of the common file systems."""
+
+_NOT_ALLOWED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+"""What Windows does not take in a name (POSIX: only the slash and NUL)."""
+
+
+def file_name(name: str) -> str:
+    """Return a name as that of a file, without its ending: one part, visible, in no other folder.
+
+    A name that had to be changed gets a mark, so that two names never become one.
+
+    Examples
+    --------
+    >>> file_name("crm.customers")
+    'crm.customers'
+    >>> file_name("../../etc/passwd")
+    '_.._etc_passwd-3754d6cb'
+    """
+    shown = "".join("_" if unicodedata.category(sign)[0] == "C" else sign for sign in name)
+    shown = _NOT_ALLOWED.sub("_", " ".join(shown.split())).lstrip(". ")
+    shown = shown.encode("utf-8")[:LONGEST].decode("utf-8", "ignore").rstrip(". ")
+    if shown == name:
+        return shown
+    return f"{shown or '_'}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+LISTED = 1_000
+"""Row numbers that a statement names at most."""
+ENCODINGS = {"cp1252": "latin-1", "mixed": "latin-1", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
+
+
+def relation(reading: Reading, name: str = "") -> str:
+    """Return what stands behind FROM for a table as it was read, its rows numbered from 0 in ``row``.
+
+    A form that DuckDB does not read by itself is named as a table that has been loaded.
+
+    >>> relation(Reading(location="a.parquet", form="parquet"))
+    "(SELECT row_number() OVER () - 1 AS row, * FROM read_parquet('a.parquet'))"
+    """
+    return f"(SELECT row_number() OVER () - 1 AS row, * FROM {_read_from(reading, name)})"  # noqa: S608
+
+
+def _read_from(reading: Reading, name: str) -> str:
+    place = literal(mask_location(reading.location))
+    if reading.form == "csv":
+        options = [
+            "all_varchar=true",
+            f"header={str(reading.header).lower()}",
+            f"delim={literal(reading.delimiter)}",
+        ]
+        options += [f"quote={literal(reading.quote)}", "nullstr='\\N'"]
+        if reading.encoding in ENCODINGS:
+            options.append(f"encoding={literal(ENCODINGS[reading.encoding])}")
+        if reading.irregular:
+            options += ["null_padding=true", "strict_mode=false"]
+        return f"read_csv({place}, {', '.join(options)})"
+    if reading.form == "parquet":
+        return f"read_parquet({place})"
+    if reading.form in ("json", "jsonl"):
+        return f"read_json({place})"
+    return quoted(name or reading.location)
+
+
+def check_statement(reading: Reading, columns: Sequence[str], condition: str, name: str = "") -> str:
+    """Return a statement that lists the rows for which a condition over the columns holds."""
+    shown = ", ".join(["row", *map(quoted, columns)])
+    return f"SELECT {shown}\nFROM {relation(reading, name)}\nWHERE {condition}\nORDER BY row"
+
+
+def rows_condition(numbers: Sequence[int]) -> str:
+    """Return the condition that names rows; past `LISTED` the first so many.
+
+    >>> rows_condition([3, 5])
+    'row IN (3, 5)'
+    """
+    return f"row IN ({', '.join(map(str, numbers[:LISTED]))})"
+
+
+def replace_statement(reading: Reading, column: str, expression: str, name: str = "") -> str:
+    """Return a statement that selects the table with one column replaced by an expression."""
+    return (
+        f"SELECT * EXCLUDE (row) REPLACE ({expression} AS {quoted(column)})\n"
+        f"FROM {relation(reading, name)}\nORDER BY row"
+    )
+
+
+def repair_statement(reading: Reading, column: str, repairs: str, name: str = "") -> str:
+    """Return a statement that takes the repairs of a column from the table of repairs beside the profile."""
+    return (
+        f"SELECT t.* EXCLUDE (row) REPLACE (coalesce(r.value, t.{quoted(column)}) AS {quoted(column)})\n"
+        f"FROM {relation(reading, name)} AS t\n"
+        f"LEFT JOIN read_csv({literal(repairs)}, all_varchar=true, nullstr='\\N') AS r\n"
+        f'  ON r."row" = t.row::VARCHAR AND r."column" = {literal(column)}\nORDER BY t.row'
+    )
+
+
+def normal_key(alias: str, name: str, form: str) -> str:
+    """A key in one of the forms of `joining.FORMS`, as an expression."""
+    column = f"{alias}.{name}"
+    plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"
+    return {
+        "as it is": column,
+        "case and spaces ignored": f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))",
+        "letters and digits only": plain,
+        "leading zeros ignored": f"regexp_replace({plain}, '^0+(.)', '\\1')",
+        "digits only, leading zeros ignored": f"ltrim(regexp_replace({column}, '\\D+', '', 'g'), '0')",
+    }[form]
+
+
+COLUMNS = ("row", "column", "check", "held", "value", "confidence")
+KEPT = 50_000
+"""Repairs of a table that a result keeps, the surest; all are counted."""
+
+
+def propose_repairs(suspicions: Sequence[Suspicion], table: Table, start: int = 0) -> pd.DataFrame:
+    """List every cell whose right value is known, once: the surest proposal where several checks have one.
+
+    Parameters
+    ----------
+    table
+        The table, or a block of it.
+    start
+        Rows before the block.
+
+    Returns
+    -------
+    DataFrame
+        ``row`` (from 0 below the header), ``column``, ``check``, ``held`` and ``value`` (what the cell holds
+        and should hold; a null is None), ``confidence``; by row and column.
+    """
+    parts = [_known(item, table) for item in suspicions if item.repairs is not None and len(item)]
+    every = join_repairs(parts)
+    surest = every.sort_values("confidence", ascending=False, kind="stable").drop_duplicates(
+        ["row", "column"]
+    )
+    ordered = surest.sort_values(["row", "column"], kind="stable").reset_index(drop=True)
+    return ordered.assign(row=ordered["row"] + start)
+
+
+def join_repairs(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the repairs of blocks together."""
+    return pd.concat(parts, ignore_index=True) if parts else _empty()
+
+
+def _known(item: Suspicion, table: Table) -> pd.DataFrame:
+    assert item.repairs is not None
+    known = np.array([value is not None for value in item.repairs], bool)
+    column, rows = table.column(item.column), item.rows[known]
+    held = column.texts.take(pa.array(column.codes[rows])).to_pylist()
+    return pd.DataFrame({
+        "row": rows, "column": item.column, "check": item.check, "held": pd.Series(held, dtype=object),
+        "value": item.repairs[known], "confidence": item.confidence[known].round(4),
+    }).astype(_TYPES)  # fmt: skip
+
+
+_TYPES = {"row": np.int64, "column": object, "check": object, "held": object, "value": object, "confidence": np.float64}  # fmt: skip
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: np.empty(0, kind) for name, kind in _TYPES.items()})
+
+
+def keep_surest(repairs: pd.DataFrame, clear: bool, most: int = KEPT) -> pd.DataFrame:
+    """Return the surest ``most`` repairs as a result keeps them: values by their look unless asked for."""
+    kept = repairs.sort_values("confidence", ascending=False, kind="stable").head(most).sort_index()
+    kept = kept.reset_index(drop=True)
+    if clear:
+        return kept
+    looks = {name: [example(value) for value in kept[name].tolist()] for name in ("held", "value")}
+    return kept.assign(**{name: pd.Series(shown, dtype=object) for name, shown in looks.items()})
+
+
+class Work(Record):
+    """What the repair of one finding consists of; its price follows from the dated defaults.
+
+    Parameters
+    ----------
+    kind
+        ``rule_work``: cells are repaired by a rule. ``definition``: two owners agree on one definition and map it.
+    cells, proposed
+        Of a rule: cells to repair, and those whose right value the rule knows.
+    """
+
+    kind: Literal["rule", "definition"]
+    cells: int = 0
+    proposed: int = 0
+
+
+def rule_work(cells: int, proposed: int) -> Work:
+    """Return the work of repairing cells of one column by one rule."""
+    return Work(kind="rule", cells=cells, proposed=proposed)
+
+
+DEFINITION = Work(kind="definition")
+"""The work of agreeing one definition between two owners and mapping it."""
+
+
+def price_work(work: Work, assumptions: Assumptions | None = None) -> Estimate:
+    """Return the person-days of some work.
+
+    One rule is written, tested and agreed; of the cells for which it proposes a value a share is looked
+    at by a person, at most the sample of an acceptance inspection, and all others are corrected by hand:
+    ``rule_days + (min(proposed * by_hand_share, inspected(proposed)) + cells - proposed) / records_per_day``.
+    A definition takes ``definition_days``.
+
+    Parameters
+    ----------
+    assumptions
+        The engagement's; default the dated defaults.
+
+    Examples
+    --------
+    >>> effort = price_work(rule_work(1500, 1500))
+    >>> (effort.low, effort.likely, effort.high)
+    (0.35, 1.3333, 4.0833)
+    >>> price_work(DEFINITION).likely
+    2.0
+    """
+    known = assumptions or Assumptions()
+    if work.kind == "definition":
+        days = known["remediation.definition_days"]
+        return Estimate(
+            low=days.low, likely=days.likely, high=days.high, unit="person-days", source=_source(work.kind, days)
+        )  # fmt: skip
+    fixed, share = known["remediation.rule_days"], known["remediation.by_hand_share"]
+    pace = known["remediation.records_per_day"]
+
+    def days_of(once: float, looked_at: float, per_day: float) -> float:
+        checked = min(work.proposed * looked_at, inspected(work.proposed))
+        return round(once + (checked + work.cells - work.proposed) / per_day, 4)
+
+    return Estimate(
+        low=days_of(fixed.low, share.low, pace.high), likely=days_of(fixed.likely, share.likely, pace.likely),
+        high=days_of(fixed.high, share.high, pace.low), unit="person-days",
+        source=_source(work.kind, fixed, share, pace),
+    )  # fmt: skip
+
+
+LOTS = (8, 15, 25, 50, 90, 150, 280, 500, 1_200, 3_200, 10_000, 35_000, 150_000, 500_000)
+SAMPLES = (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1_250)
+"""Lot sizes up to which, and samples: ISO 2859-1:1999, general inspection level II, single sampling."""
+
+
+def inspected(cells: int) -> int:
+    """Return how many of the repaired cells an acceptance inspection looks at.
+
+    >>> inspected(10_000), inspected(10_001), inspected(50_000_000)
+    (200, 315, 1250)
+    """
+    return SAMPLES[bisect_left(LOTS, cells)]
+
+
+def _source(term: str, *of: Estimate) -> Source:
+    return Source(
+        kind="calculation",
+        place=f"data_quality/effort/{term}",
+        of=tuple(estimate.source.id for estimate in of if estimate.source is not None),
+    )

@@ -1,0 +1,280 @@
+"""Tables behind a URL, through Ibis: PostgreSQL, a warehouse, Spark. Only aggregates and bounded samples come back."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.core.secrets import mask_location, mask_secrets
+
+from .engine import Counts, NotAssessed
+from .reading import Reading, UnreadableTable, Workplace
+from .reading.reading import unique_names
+from .reading.store import ArrowStore
+
+FETCHED = 200_000
+"""Rows up to which a table is fetched whole; of a larger one so many are drawn."""
+PARTS = 1_000_000
+"""Parts into which a hash cuts the rows of a table of which a sample is drawn."""
+PACKAGES = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+SHARED = frozenset({"pyspark"})
+"""Engines whose session belongs to the whole process and is not ours to end."""
+T = TypeVar("T")
+
+
+class IbisEngine:
+    """A table of an engine that Ibis knows.
+
+    Parameters
+    ----------
+    connection
+        Ibis backend.
+    table
+        Ibis table.
+    location
+        Its URL, for messages; a password in it is not printed.
+    """
+
+    def __init__(self, connection: Any, table: Any, location: str = "") -> None:
+        self._connection, self._table, self._location = connection, table, location
+        self.name = str(connection.name)
+        if self.name not in SHARED:
+            weakref.finalize(self, _close, connection)
+        self.columns = tuple(table.columns)
+
+    def _ask(self, primitive: str, make: Callable[[], Any], take: Callable[[Any], T]) -> T:
+        import ibis.common.exceptions as wrong
+
+        try:
+            with quiet():
+                return take(self._connection.to_pyarrow(make()))
+        except (wrong.OperationNotDefinedError, wrong.UnsupportedOperationError, wrong.TranslationError,
+                wrong.UnsupportedArgumentError, NotImplementedError) as problem:  # fmt: skip
+            raise NotAssessed(primitive, self.name) from problem
+        except Exception as problem:  # every driver has errors of its own, and some quote the URL
+            failed = problem
+        if self._lives():
+            raise NotAssessed(primitive, self.name)
+        said = mask_location(self._location) or self.name
+        raise UnreadableTable(f"{said} dropped the connection: {_why(failed, self._location)}")
+
+    def _lives(self) -> bool:
+        """Whether the engine still answers, so that what failed is the question."""
+        import ibis
+
+        try:
+            with quiet():
+                return bool(self._connection.to_pyarrow(ibis.literal(1)).as_py())
+        except Exception:
+            return False
+
+    def _text(self, column: str) -> Any:
+        return self._table[column].cast("string")
+
+    def _number(self, column: str) -> Any:
+        import ibis
+
+        plain = self._text(column).re_search(r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$")
+        return ibis.ifelse(plain, self._text(column), None).cast("float64")
+
+    def count(self) -> int:
+        """Rows."""
+        return self._ask("count", self._table.count, lambda a: int(a.as_py()))
+
+    def nulls(self, column: str) -> int:
+        """Rows that hold a null."""
+        return self._ask("nulls", self._table[column].isnull().sum, lambda a: int(a.as_py() or 0))
+
+    def distinct(self, column: str) -> int:
+        """Distinct values, nulls not counted."""
+        return self._ask("distinct", self._text(column).nunique, lambda a: int(a.as_py()))
+
+    def limits(self, column: str) -> tuple[float | None, float | None]:
+        """Smallest and largest of the values that are numbers."""
+        low = self._ask("limits", lambda: self._number(column).min(), _float)
+        return low, self._ask("limits", lambda: self._number(column).max(), _float)
+
+    def quantile(self, column: str, share: float) -> float | None:
+        """Quantile of the values that are numbers: the smallest value that reaches the share."""
+        total = self._ask("quantile", lambda: self._number(column).count(), lambda a: int(a.as_py()))
+        if not total:
+            return None
+        place = max(math.ceil(share * total), 1) - 1
+
+        def make() -> Any:
+            numbers = self._table.select(n=self._number(column))
+            return numbers.filter(numbers.n.notnull()).order_by("n").limit(1, offset=place).n.max()
+
+        return self._ask("quantile", make, _float)
+
+    def rate(self, column: str, pattern: str) -> float | None:
+        """Share of the non-null values in which a regular expression is found."""
+        # Counted, not averaged: an average of PostgreSQL is a decimal that Arrow does not take for a float.
+        text = self._text(column)
+        total = self._ask("rate", text.count, lambda a: int(a.as_py()))
+        found = self._ask("rate", lambda: text.re_search(pattern).cast("int32").sum(), lambda a: a.as_py())
+        return int(found or 0) / total if total else None
+
+    def frequencies(self, column: str, most: int) -> Counts:
+        """The most frequent values with their rows."""
+        return self._counted("frequencies", self._text(column), most)
+
+    def masks(self, column: str, most: int) -> Counts:
+        """The most frequent masks with their rows."""
+        masked = self._text(column).re_replace("[a-z]", "a").re_replace("[A-Z]", "A").re_replace("[0-9]", "9")
+        return self._counted("masks", masked, most)
+
+    def _counted(self, primitive: str, values: Any, most: int) -> Counts:
+        import ibis
+
+        def make() -> Any:
+            table = self._table.select(v=values)
+            counted = table.filter(table.v.notnull()).group_by("v").agg(n=lambda t: t.count())
+            return counted.order_by([ibis.desc("n"), "v"]).limit(most)
+
+        return self._ask(
+            primitive, make, lambda a: list(zip(a["v"].to_pylist(), a["n"].to_pylist(), strict=True))
+        )
+
+    def lengths(self, column: str) -> tuple[int | None, int | None]:
+        """Fewest and most characters of a value."""
+        least = self._ask("lengths", lambda: self._text(column).length().min(), lambda a: a.as_py())
+        return least, self._ask("lengths", lambda: self._text(column).length().max(), lambda a: a.as_py())
+
+    def repeated(self, columns: Sequence[str]) -> int:
+        """Rows whose values in these columns occur in another row too."""
+
+        def make() -> Any:
+            groups = self._table.group_by(list(columns)).agg(rows_=lambda t: t.count())
+            return groups.filter(groups.rows_ > 1).rows_.sum()
+
+        return self._ask("group counts", make, lambda a: int(a.as_py() or 0))
+
+    def joined(self, column: str, other: str) -> int:
+        """Rows whose value in a column occurs in another column."""
+
+        def make() -> Any:
+            right = self._table.select(other_=self._text(other)).distinct()
+            left = self._table.select(one_=self._text(column))
+            return left.semi_join(right, left.one_ == right.other_).count()
+
+        return self._ask("joins", make, lambda a: int(a.as_py()))
+
+    def sample(self, rows: int) -> pa.Table:
+        """At most so many rows, as text: all where there are no more, else drawn by a hash of the row, the same each time."""
+        total = self.count()
+
+        def make() -> Any:
+            some = self._table
+            if total > rows:
+                whole = functools.reduce(
+                    lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
+                )
+                some = some.filter(whole.hash().abs() % PARTS < math.ceil(1.1 * rows / total * PARTS))
+            return some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
+
+        return self._ask("sample", make, lambda a: a)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep to itself what Ibis and the engines' drivers warn of each other's versions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _close(connection: Any) -> None:
+    with contextlib.suppress(Exception):
+        connection.disconnect()
+
+
+def _float(scalar: pa.Scalar) -> float | None:
+    value = scalar.as_py()
+    return None if value is None else float(value)
+
+
+def connect(location: str) -> tuple[Any, Any]:
+    """Connect to the table of a URL such as ``postgresql://user:password@host/database#schema.table``.
+
+    Raises
+    ------
+    UnreadableTable
+        If no table is named, the engine's package is missing, or it refuses; no password is printed.
+    """
+    import ibis
+
+    url, mark, table = location.rpartition("#")
+    said = mask_location(location)
+    if not mark or not table:
+        raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
+    scheme = url.partition("://")[0]
+    connection = None
+    try:
+        with quiet():
+            connection = ibis.connect(url)
+            schema, _, name = table.rpartition(".")
+            return connection, connection.table(name, database=schema or None)
+    except ImportError as problem:
+        extra = PACKAGES.get(scheme, scheme)
+        raise UnreadableTable(f"{said} needs the engine {scheme}: pip install 'assess[{extra}]'") from problem
+    except Exception as problem:  # every engine brings exceptions of its own
+        if connection is not None and connection.name not in SHARED:
+            _close(connection)
+        raise UnreadableTable(f"{said} can't be read: {_why(problem, location)}") from None
+
+
+def _why(problem: Exception, location: str) -> str:
+    return mask_secrets(f"{type(problem).__name__}: {problem}".splitlines()[0], location)
+
+
+class RemoteStore(ArrowStore):
+    """Rows drawn from an engine, and the engine to ask about all of them.
+
+    Parameters
+    ----------
+    table
+        The rows that were drawn.
+    engine
+        The engine.
+    total
+        Rows of the table there.
+    """
+
+    def __init__(self, table: pa.Table, engine: IbisEngine, total: int) -> None:
+        super().__init__(table)
+        self.engine, self.total = engine, total
+
+
+def fetched(location: str, workplace: Workplace) -> tuple[RemoteStore, Reading]:
+    """Open the table of a URL: its rows where they are few, a sample of them where they are many.
+
+    Raises
+    ------
+    UnreadableTable
+        If it can't be read, or the connection drops.
+    """
+    engine = IbisEngine(*connect(location), location)
+    said = mask_location(location)
+    try:
+        total = engine.count()
+        drawn = engine.sample(FETCHED)
+    except NotAssessed as lacking:
+        raise UnreadableTable(f"{said} can't be read: {lacking}") from lacking
+    except UnreadableTable:
+        raise
+    except Exception as problem:  # the connection dropped; every engine says it in its own way
+        raise UnreadableTable(f"{said} dropped the connection: {_why(problem, location)}") from None
+    names, renamed = unique_names(drawn.column_names)
+    drawn = pa.table([pc.cast(column, pa.large_string()) for column in drawn.columns], names)
+    notes = (f"{drawn.num_rows:,} of {total:,} rows drawn",) if total > drawn.num_rows else ()
+    reading = Reading(location=said, form=engine.name, renamed=renamed, notes=notes)
+    return RemoteStore(drawn, engine, total), reading
