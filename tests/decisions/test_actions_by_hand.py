@@ -11,14 +11,17 @@ from assess.core.finding import Finding
 from assess.core.source import Source
 from assess.decisions.actions import rank
 from assess.decisions.actions.gaps import (
+    NEARLY_NONE,
+    Case,
     of_benefits,
     of_operations,
     of_quality,
     of_readiness,
     of_risk,
     of_waste,
+    possible,
+    pricer,
 )
-from assess.decisions.actions.pricing import NEARLY_NONE, Case, possible, pricer
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import gather

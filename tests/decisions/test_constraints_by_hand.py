@@ -7,7 +7,7 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.framework.constraints import check, duration, last_resort, state
-from assess.decisions.framework.pert import below, carries, quantile
+from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.engagement import Constraints, Integration, System
 
 CERTAIN = {
@@ -274,10 +274,14 @@ def test_words_of_time():
 def test_probabilities_by_hand():
     """A symmetric PERT has its median in the middle; of a certain value all mass is there."""
     even = Estimate(low=0, likely=5, high=10)
-    assert (below(even, -1), below(even, 5), below(even, 11)) == (0, pytest.approx(0.5), 1)
+    assert (chance_below(even, -1), chance_below(even, 5), chance_below(even, 11)) == (
+        0,
+        pytest.approx(0.5),
+        1,
+    )
     assert quantile(even, 0.5) == pytest.approx(5)
     point = Estimate.point(3)
-    assert (below(point, 3), below(point, 2.9), quantile(point, 0.2)) == (1, 0, 3)
+    assert (chance_below(point, 3), chance_below(point, 2.9), quantile(point, 0.2)) == (1, 0, 3)
     assert carries(point, (point,)) == 1
     assert carries(Estimate.point(2.9), (point,)) == 0
     assert carries(Estimate.point(9), (point, point)) == 1
@@ -286,4 +290,4 @@ def test_probabilities_by_hand():
     skew = Estimate(low=1, likely=2, high=7)  # beta(1 + 4/6, 1 + 20/6): mean (1 + 8 + 7) / 6
     grid = sum(quantile(skew, (n + 0.5) / 2000) for n in range(2000)) / 2000
     assert grid == pytest.approx(16 / 6, rel=1e-3)
-    assert below(skew, quantile(skew, 0.3)) == pytest.approx(0.3)
+    assert chance_below(skew, quantile(skew, 0.3)) == pytest.approx(0.3)

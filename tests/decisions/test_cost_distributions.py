@@ -12,7 +12,7 @@ from scipy import stats
 
 from assess.decisions.cost import distributions as d
 from assess.decisions.cost.dependence import copula, correlation_matrix, nearest_correlation, normals, stream
-from assess.decisions.risk.severity import Severity
+from assess.decisions.risk.losses import Severity
 
 
 def test_beta_pert_2_4_12_vose():

@@ -12,7 +12,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import framework
 from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES
-from assess.decisions.framework.pert import below, carries, quantile
+from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Integration, System, Team
 
@@ -236,12 +236,12 @@ def test_nothing_feasible_says_what_would_have_to_change():
 def test_pert_probabilities_in_closed_form():
     """Symmetric PERT(0, 5, 10) is 10 Beta(3, 3): P(X <= 2.5) = 10 x^3 - 15 x^4 + 6 x^5 at x = 1/4."""
     estimate = Estimate(low=0, likely=5, high=10)
-    assert below(estimate, 2.5) == pytest.approx(10 / 4**3 - 15 / 4**4 + 6 / 4**5)
-    assert below(estimate, -1) == 0
-    assert below(estimate, 11) == 1
-    assert quantile(estimate, below(estimate, 2.5)) == pytest.approx(2.5)
-    assert below(Estimate.point(3), 3) == 1
-    assert below(Estimate.point(3), 2.999) == 0
+    assert chance_below(estimate, 2.5) == pytest.approx(10 / 4**3 - 15 / 4**4 + 6 / 4**5)
+    assert chance_below(estimate, -1) == 0
+    assert chance_below(estimate, 11) == 1
+    assert quantile(estimate, chance_below(estimate, 2.5)) == pytest.approx(2.5)
+    assert chance_below(Estimate.point(3), 3) == 1
+    assert chance_below(Estimate.point(3), 2.999) == 0
 
 
 def test_capacity_against_an_uncertain_peak_agrees_with_sampling():

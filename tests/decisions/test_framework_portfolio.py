@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from assess.decisions.framework.portfolio import UNSERVED, choose, front, sets
+from assess.decisions.framework.fitting import UNSERVED, choose, front, sets
 
 
 def brute_force(variable, feasible, fixed, coordination):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from assess.decisions.framework.robustness import (
+from assess.decisions.framework.probability import (
     anchored,
     anywhere,
     around,

@@ -12,10 +12,9 @@ from assess.core.source import Source
 from assess.decisions import readiness
 from assess.decisions.readiness import scoring
 from assess.decisions.readiness.checklist import checklist, read
-from assess.decisions.readiness.measured import measure
+from assess.decisions.readiness.practice_evidence import hear, measure, people
+from assess.decisions.readiness.result import joint
 from assess.decisions.readiness.scoring import by_question
-from assess.decisions.readiness.voices import hear, people
-from assess.decisions.readiness.worth import joint
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Goal, Incident, Integration, OwnPractice, ReadinessAnswer, System, Team
 from assess.intake.problem import InvalidEngagement

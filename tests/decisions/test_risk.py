@@ -9,8 +9,8 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.decisions import risk
-from assess.decisions.risk.influence import influences
-from assess.decisions.risk.severity import Severity, annual_loss, exceedance, stream, yearly_losses
+from assess.decisions.risk.items import influences
+from assess.decisions.risk.losses import Severity, annual_loss, exceedance, stream, yearly_losses
 from assess.evidence.operations import Operations
 from assess.intake.engagement import ChangeRequest, RiskRow, Team
 from assess.intake.problem import InvalidEngagement

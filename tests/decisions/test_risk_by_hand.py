@@ -11,10 +11,9 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import risk
-from assess.decisions.risk.influence import Influence, influences, product
-from assess.decisions.risk.items import HELD, MITIGATIONS, kind
-from assess.decisions.risk.severity import Severity
-from assess.decisions.risk.terms import Terms
+from assess.decisions.risk.items import HELD, MITIGATIONS, influences, kind, product
+from assess.decisions.risk.losses import Severity, Terms
+from assess.decisions.risk.result import Influence
 from assess.intake.engagement import ChangeRequest, RiskRow, Team
 
 FACTORS = {

@@ -6,11 +6,13 @@ import datetime as dt
 from types import SimpleNamespace as Some
 
 import pytest
+from psplib import read
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import roadmap
-from assess.decisions.roadmap.psplib import read
+from assess.decisions.roadmap.capacity import Capacity
+from assess.decisions.roadmap.findings import operating_model, pilot_proves
 from assess.decisions.roadmap.scheduling import (
     Activity,
     Project,
@@ -23,8 +25,6 @@ from assess.decisions.roadmap.scheduling import (
     search,
     violations,
 )  # fmt: skip
-from assess.decisions.roadmap.team import Capacity
-from assess.decisions.roadmap.told import operating_model, pilot_proves
 from assess.decisions.roadmap.work import Chosen, build_days, choose, cost_of_delay, gather
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Integration, Team

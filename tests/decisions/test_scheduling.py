@@ -6,12 +6,12 @@ import os
 import time
 from pathlib import Path
 
+import psplib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.decisions.roadmap import psplib
-from assess.decisions.roadmap.reserve import used_up_after, wsjf
+from assess.decisions.roadmap.capacity import used_up_after, wsjf
 from assess.decisions.roadmap.scheduling import (
     Activity,
     Project,

@@ -16,7 +16,7 @@ from assess.evidence.value_stream import ValueStream
 from assess.intake.engagement import Engagement, Goal, Style
 
 from .risk import Risk
-from .risk.terms import Terms
+from .risk.losses import Terms
 from .roadmap import Roadmap
 
 Basis = Literal["declared", "derived", "none", "unknown"]

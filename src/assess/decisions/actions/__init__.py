@@ -1,6 +1,6 @@
 """The one ranked list: every gap as an action, valued by the cost model run again with that gap closed."""
 
-from .pricing import Case, pricer
+from .gaps import Case, pricer
 from .ranking import rank
 from .result import Action, Actions, NextStep
 

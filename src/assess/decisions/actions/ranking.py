@@ -11,14 +11,24 @@ from assess.core.finding import SEVERITIES, Finding, Missing
 from assess.core.source import Fact, Source
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
-from assess.decisions.risk.terms import Terms
+from assess.decisions.risk.losses import Terms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
 from assess.intake.yearly import Yearly
 
-from .gaps import Gap, of_benefits, of_operations, of_quality, of_readiness, of_risk, of_savings, of_waste
-from .pricing import Case, possible
+from .gaps import (
+    Case,
+    Gap,
+    of_benefits,
+    of_operations,
+    of_quality,
+    of_readiness,
+    of_risk,
+    of_savings,
+    of_waste,
+    possible,
+)
 from .result import Action, Actions, NextStep
 
 QUICK_DAYS = 5

@@ -9,7 +9,7 @@ from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement, Integration, Interface, Style, System
 
 from .criteria import ends
-from .pert import below, carries, quantile
+from .probability import carries, chance_below, quantile
 from .result import Check, State
 
 API: frozenset[Interface] = frozenset({"rest", "soap", "graphql", "grpc"})
@@ -302,7 +302,7 @@ def _load(case: Case) -> Check:
     """P(latency floor <= need and peak <= capacity) >= confidence; a part that fails alone excludes."""
     need, peak = case.integration.latency_seconds, case.peak
     confidence = case.engagement.assumptions["framework.confidence"].likely
-    fast = None if need is None else below(case.floor, need)
+    fast = None if need is None else chance_below(case.floor, need)
     strong = carries(case.capacity, peak) if peak else None
     known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
     unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]

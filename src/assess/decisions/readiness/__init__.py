@@ -1,10 +1,9 @@
 """Whether the client is ready: seven questions, gates that nothing compensates, and what closing one is worth."""
 
 from .checklist import Checklist, Practice, checklist
-from .measured import Measured
-from .result import Gate, PracticeScore, Readiness, Worth
+from .practice_evidence import Measured
+from .result import Gate, PracticeScore, Readiness, Worth, price
 from .scoring import score
-from .worth import price
 
 __all__ = [
     "Checklist",

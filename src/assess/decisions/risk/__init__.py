@@ -1,9 +1,9 @@
 """What threatens the plan, what a year of it costs, what pays against it, and what to do with wishes."""
 
 from .changes import decide
+from .losses import Severity, annual_loss
 from .quantify import quantify
 from .result import ChangeDecision, Exceedance, Influence, Mitigation, Risk, RiskItem
-from .severity import Severity, annual_loss
 
 __all__ = [
     "ChangeDecision",

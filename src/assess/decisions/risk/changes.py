@@ -10,9 +10,8 @@ from assess.core.source import Source
 from assess.intake.engagement import ChangeRequest, Engagement
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
 
+from .losses import Terms, pert, stream
 from .result import ChangeDecision
-from .severity import pert, stream
-from .terms import Terms
 
 DRAWS = 4_000
 

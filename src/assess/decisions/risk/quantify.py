@@ -16,11 +16,9 @@ from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.yearly import Yearly
 
-from .influence import influences
-from .items import BUILT_IN, absent, built_in, kind, stated
+from .items import BUILT_IN, absent, built_in, influences, kind, stated
+from .losses import Terms, exceedance, stream, yearly_losses
 from .result import Exceedance, Risk, RiskItem
-from .severity import exceedance, stream, yearly_losses
-from .terms import Terms
 
 Floats = NDArray[np.float64]
 

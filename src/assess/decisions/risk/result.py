@@ -13,7 +13,7 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Style
 from assess.intake.yearly import Yearly
 
-from .severity import Severity
+from .losses import Severity
 
 
 class Influence(Record):

@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from assess.core.finding import Missing
 from assess.decisions.cost.distributions import pareto_exponent, truncated_pareto_quantile
 from assess.decisions.readiness import Readiness
-from assess.decisions.risk.severity import pert
+from assess.decisions.risk.losses import pert
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, Style
 from assess.intake.yearly import Yearly
 
-from .reserve import used_up_after, wsjf
+from .capacity import Capacity, used_up_after, wsjf
+from .findings import facts, findings, operating_model, phases, pilot_proves
 from .result import Increment, Need, PlanItem, Roadmap
 from .scheduling import Activity, Project, Schedule, generate, ordered, search
-from .team import Capacity
-from .told import facts, findings, operating_model, phases, pilot_proves
 from .work import Work, gather
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.cost.money import converted
 from assess.decisions.readiness import Readiness
-from assess.decisions.risk.terms import Terms, assumed
+from assess.decisions.risk.losses import Terms, assumed
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import STYLE_NAMES, Engagement, Integration, Style
 from assess.intake.yearly import Yearly

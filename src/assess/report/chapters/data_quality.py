@@ -6,7 +6,7 @@ from collections import Counter
 
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
-from assess.decisions.risk.terms import Terms
+from assess.decisions.risk.losses import Terms
 from assess.evidence.quality import DataFinding, QualityAssessment
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile

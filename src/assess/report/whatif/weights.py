@@ -8,7 +8,7 @@ import numpy as np
 
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
-from assess.decisions.framework.robustness import around, first_shares
+from assess.decisions.framework.probability import around, first_shares
 from assess.intake.engagement import Style
 
 from .formulas import Floats, Formula

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .scheduling import Activity, Project
+from assess.decisions.roadmap.scheduling import Activity, Project
 
 
 def read(text: str) -> Project:

@@ -8,8 +8,8 @@ from assess.core.finding import Finding
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, Style
 
+from .capacity import Capacity
 from .result import OperatingModel, Phase, PlanItem, Roadmap, Share
-from .team import Capacity
 from .work import Chosen
 
 MANY = 10
