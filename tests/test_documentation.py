@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from assess import intake
-from assess.cli import assess
+from assess.cli.commands import assess
 from assess.decisions.assessment import Assessment
 from assess.intake.columns import TABLES
 from assess.report import chapters

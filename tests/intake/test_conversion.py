@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from assess import intake
-from assess.cli import assess
+from assess.cli.commands import assess
 from assess.intake.columns import TABLES
 from assess.intake.examples import left_over
 from assess.intake.export import texts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .telling import allowances, load, stop, warn_of_examples
+from .telling import allowances, load, print_line, stop, warn_of_examples
 
 
 @click.command()
@@ -48,11 +48,11 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
     except intake.InvalidEngagement as error:
         stop([str(problem) for problem in error.problems])
     except OSError as error:
-        stop([str(error)])
+        stop([error])
     if source is None:
-        click.echo(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
+        print_line(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
     else:
-        click.echo(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
+        print_line(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
 
 
 @click.command()
@@ -70,7 +70,7 @@ def validate(folder: Path) -> None:
     """
     engagement = load(folder)
     warn_of_examples(engagement)
-    click.echo(
+    print_line(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
         f"{len(engagement.tables)} extracts."
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .telling import FAILED, allowances, date, load, moment, stop
+from .telling import FAILED, allowances, date, load, moment, print_line, stop
 
 FILE: Any = click.Path(path_type=Path, dir_okay=False)
 
@@ -91,7 +91,7 @@ def check(
             head = gate.audit.append(
                 audit, answer, time=moment(None).isoformat(timespec="seconds"), inputs=gate.inputs(engagement)
             )
-            click.echo(f"Audit log: {audit}, head {head}", err=True)
+            print_line(f"Audit log: {audit}, head {head}", err=True)
         if out is not None:
             out.write_text(text, "utf-8")
     except InvalidEngagement as error:
@@ -99,13 +99,16 @@ def check(
     except gate.audit.Broken as error:
         stop([f"{audit}: {error}; nothing was added"])
     except OSError as error:
-        stop([str(error)])
+        stop([error])
     if asked is not None:
-        click.echo(
+        print_line(
             f"{accept}: accepts {len(answer.violations)} violations until {asked.until}. Use it with --baseline {accept}"
         )
         sys.exit(0)
-    click.echo(text if out is None else f"{gate.text.summary(answer)} Written: {out}", nl=out is not None)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        print_line(f"{gate.text.summary(answer)} Written: {out}")
     sys.exit(0 if answer.open else FAILED)
 
 
@@ -128,8 +131,8 @@ def audit(log: Path, head: str | None) -> None:
     try:
         number, last = chain.verify(log, head)
     except chain.Broken as error:
-        click.echo(f"{log}: {error}", err=True)
+        print_line(f"{log}: {error}", err=True)
         sys.exit(FAILED)
     except OSError as error:
-        stop([str(error)])
-    click.echo(f"{log}: whole, {number} {'entry' if number == 1 else 'entries'}, head {last}")
+        stop([error])
+    print_line(f"{log}: whole, {number} {'entry' if number == 1 else 'entries'}, head {last}")

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-from .telling import FAILED, allowances, load, moment, stop, warn_of_examples
+from assess.core.messages import escape_line
+
+from .telling import FAILED, allowances, load, moment, print_line, stop, warn_of_examples
 
 
 @click.command()
@@ -57,7 +59,7 @@ def run(
     from assess.report import place, shipped
     from assess.report.run import run as execute
 
-    wanted = dict(values(parameters))
+    wanted = shipped.read_texts(parameters)
     if show_values:
         wanted["show_values"] = True
     if profiles:
@@ -78,27 +80,16 @@ def run(
             )
         except shipped.UnknownParameters as error:
             stop(error.problems)
-        except (place.NotOurs, OSError) as error:
+        except place.NotOurs as error:
             stop([str(error)])
+        except OSError as error:
+            stop([error])
     for name, reason in done.failed.items():
-        click.echo(f"notebook {name} failed: {reason}", err=True)
+        print_line(f"notebook {name} failed: {reason}", err=True)
     if done.kept:
-        click.echo(f"kept, nothing that they read has changed: {', '.join(done.kept)}", err=True)
-    click.echo(f"Report: {out / 'report.html'}")
+        print_line(f"kept, nothing that they read has changed: {', '.join(done.kept)}", err=True)
+    print_line(f"Report: {out / 'report.html'}")
     sys.exit(FAILED if done.failed else 0)
-
-
-def values(parameters: tuple[tuple[str, str], ...]) -> list[tuple[str, Any]]:
-    """Read parameter values as YAML scalars: numbers, true and false, text."""
-    import yaml
-
-    read = []
-    for name, text in parameters:
-        try:
-            read.append((name, yaml.safe_load(text)))
-        except yaml.YAMLError:
-            read.append((name, text))
-    return read
 
 
 def numbers(only: tuple[str, ...], valid: tuple[int, ...]) -> tuple[int, ...]:
@@ -127,7 +118,7 @@ class Bar:
         said = "runs: " + ", ".join(progress.running) if progress.running else "writing"
         if progress.measuring and progress.running:
             said = f"{progress.measuring}; {said}"
-        self._bar.set_description_str(said)
+        self._bar.set_description_str(escape_line(said))
         self._bar.refresh()
 
     def __exit__(self, *_: object) -> None:
@@ -163,7 +154,7 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
     except comparison.NotRuns as error:
         stop(error.problems)
     except OSError as error:
-        stop([str(error)])
+        stop([error])
     click.echo(found.to_json(indent=1) if form == "json" else comparison.told(found), nl=form == "json")
     if out is not None:
-        click.echo(f"Page: {out}", err=True)
+        print_line(f"Page: {out}", err=True)

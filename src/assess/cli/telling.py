@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+
+from assess.core.messages import escape_line, explain_os_error
 
 INVALID, FAILED = 2, 1
 """Exit codes: 0 all went well; 1 a notebook failed, the rest is reported; 2 bad input, nothing was run."""
@@ -66,14 +68,14 @@ def load(folder: Path) -> Any:
 
     allowance = trust.allowed()
     for option, value in allowance.beyond_default.items():
-        click.echo(f"allowed: {option} {value}", err=True)
+        print_line(f"allowed: {option} {value}", err=True)
 
     try:
         engagement = intake.load(folder)
     except intake.InvalidEngagement as error:
         stop([str(problem) for problem in error.problems])
     for request in engagement.data.refused(allowance):
-        click.echo(request, err=True)
+        print_line(request, err=True)
     if engagement.policies:
         from assess.evidence import policy
 
@@ -88,15 +90,20 @@ def warn_of_examples(engagement: Any) -> None:
     from assess import intake
 
     if left := intake.examples_left(engagement):
-        click.echo(left, err=True)
+        print_line(left, err=True)
 
 
-def stop(problems: Any) -> NoReturn:
-    """Print one line a problem and end with the exit code of bad input."""
+def print_line(line: str, *, err: bool = False) -> None:
+    """Print a line for people, without secrets; neither a terminal nor a CI server obeys anything in it."""
     from assess.core.secrets import mask_secrets
 
+    click.echo(escape_line(mask_secrets(line)), err=err)
+
+
+def stop(problems: Sequence[str | OSError]) -> NoReturn:
+    """Print one line a problem and end with the exit code of bad input."""
     for problem in problems:
-        click.echo(mask_secrets(str(problem)), err=True)
+        print_line(explain_os_error(problem) if isinstance(problem, OSError) else problem, err=True)
     if len(problems) > 1:
         click.echo(f"{len(problems)} problems; nothing was run.", err=True)
     sys.exit(INVALID)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -41,6 +41,23 @@ CACHE = ".assess-cache"
 """Folder inside the engagement in which measurements are kept by content; it goes when the engagement goes."""
 
 
+LIMITS: Mapping[str, range] = {"seed": range(2**32), "draws": range(10, 1_000_001)}
+"""What the notebooks' parameters ``seed`` and ``draws`` may be. Fewer futures have no tenth of the best and the worst;
+more fill the memory and move no figure by more than its last digit."""
+
+
+def explain_limit(name: str, value: object) -> str:
+    """Say which values a parameter takes, if this is none of them; empty if it is, or the parameter takes any.
+
+    >>> explain_limit("draws", -1), explain_limit("draws", 500)
+    ('-1 is not from 10 to 1,000,000', '')
+    """
+    allowed = LIMITS.get(name)
+    if allowed is None or (isinstance(value, int) and not isinstance(value, bool) and value in allowed):
+        return ""
+    return f"{value!r:.40} is not from {allowed[0]:,} to {allowed[-1]:,}"
+
+
 class Assessment:
     """Every answer for one engagement.
 
@@ -52,16 +69,24 @@ class Assessment:
     stated
         The engagement as the client told it.
     seed
-        Of every random draw.
+        Of every random draw, within `LIMITS`.
     draws
-        Futures that are drawn for cost.
+        Futures that are drawn for cost, within `LIMITS`.
     show_values
         Whether examples of client data are shown as they are instead of masked.
+
+    Raises
+    ------
+    ValueError
+        If seed or draws are outside their limits.
     """
 
     def __init__(
         self, stated: Engagement, *, seed: int = 7, draws: int = 10_000, show_values: bool = False
     ) -> None:
+        for name, value in (("seed", seed), ("draws", draws)):
+            if problem := explain_limit(name, value):
+                raise ValueError(f"parameter {name!r}: {problem}")
         self.stated = stated
         self.seed = seed
         self.draws = draws

@@ -16,6 +16,7 @@ import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from assess.core.messages import explain_errno
 from assess.core.secrets import mask_secrets
 
 from .chapter import Chapter
@@ -123,7 +124,7 @@ def collect(facts: Path) -> Outcome:
 
 def plain(kind: str, message: str, cell: int | None = None) -> str:
     """Say an exception in one sentence without a traceback."""
-    text = mask_secrets(re.sub(r"\x1b\[[0-9;]*m", "", message).strip()) or "no message"
+    text = mask_secrets(explain_errno(re.sub(r"\x1b\[[0-9;]*m", "", message).strip())) or "no message"
     where = f" in cell {cell}" if cell else ""
     return f"The notebook stopped{where}: {text} ({kind})."
 

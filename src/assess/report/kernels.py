@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +19,16 @@ from typing import Any, ClassVar
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_client.session import Session
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import HasTraits
+
+from assess.core import scratch
+from assess.core.isolation import isolated_environment, python_command
 
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels are forked here. macOS aborts forked processes that touched its frameworks; Windows has no fork."""
@@ -34,6 +39,23 @@ SINGLE = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_threa
 
 The notebooks run side by side, one core each, so that threads of linear algebra would gain nothing.
 """
+
+
+PATIENCE = 300.0
+"""Seconds in which the warm process must have warmed up and forked."""
+
+SHORT, SHORT_PLACE = 12, "/tmp"  # noqa: S108 (what is made there is this user's alone)
+"""Characters of a folder above which the address of a socket within it could get longer than the 103 of macOS."""
+
+KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True")
+"""A kernel of a run keeps no history of the consultant's, and imports nothing from the folder in which it works."""
+
+SPEC = {"debugger": True, "supported_encryption": "curve"}
+"""What the kernel of this interpreter says of itself."""
+
+
+class ForkServerLost(RuntimeError):
+    """The warm process has died, or does not answer."""
 
 
 class ForkedKernel:
@@ -74,16 +96,25 @@ class ForkedKernel:
         self.send_signal(signal.SIGKILL)
 
 
-class Nursery:
-    """The warm process, seen from outside. It starts at once and warms up while the caller goes on."""
+class ForkServer:
+    """The warm process, seen from outside. It starts at once and warms up while the caller goes on.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    folder
+        Where it works: a folder of ours, in which nothing of a client lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "assess.report.nursery"],
+            python_command("assess.report.kernel_fork_server"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("ASSESS_DEBUG") else subprocess.DEVNULL,
             text=True,
-            env={**os.environ, **SINGLE},
+            env={**isolated_environment(), **SINGLE},
+            cwd=folder,
+            start_new_session=True,  # a signal to the terminal's group is for the run, which ends this process
         )
         self._lock = threading.Lock()
 
@@ -92,8 +123,8 @@ class Nursery:
 
         Raises
         ------
-        RuntimeError
-            If the warm process has died.
+        ForkServerLost
+            If the warm process has died, or does not answer.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -101,12 +132,12 @@ class Nursery:
             try:
                 self._process.stdin.write(json.dumps({"argv": argv, "cwd": cwd, "env": dict(env)}) + "\n")
                 self._process.stdin.flush()
-                answer = self._process.stdout.readline()
-            except BrokenPipeError:
-                answer = ""
-        if not answer:
-            raise RuntimeError("the process from which the notebooks' kernels are forked has died")
-        return ForkedKernel(json.loads(answer)["pid"])
+                ready = select.select([self._process.stdout], [], [], PATIENCE)[0]
+                answer = self._process.stdout.readline() if ready else ""
+                return ForkedKernel(json.loads(answer)["pid"])
+            except (OSError, ValueError) as error:
+                self._process.kill()
+                raise ForkServerLost("the process from which kernels are forked has died") from error
 
     def close(self) -> None:
         """End the warm process, and with it every kernel that still lives. Closing twice does nothing."""
@@ -122,30 +153,45 @@ class Nursery:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Provide kernels from a nursery instead of new processes."""
+    """Provide kernels from a fork server, or as processes of their own where it has died."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel for the connection file that the command names."""
         manager: Any = self.parent
-        kernel = manager.nursery.fork(
-            cmd, kwargs.get("cwd") or str(Path.cwd()), kwargs.get("env") or os.environ
-        )
+        try:
+            kernel = manager.server.fork(cmd, kwargs.get("cwd") or str(manager.folder), kwargs["env"])
+        except ForkServerLost:
+            return await super().launch_kernel(cmd, **kwargs)
         self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
         return self.connection_info
 
 
 class KernelManager(AsyncKernelManager):
-    """Start kernels that speak through files of this user only, never over an open port where that can be."""
+    """Start kernels of this interpreter that speak through files of this user only, never over an open port where that can be.
+
+    Which kernels somebody has installed under the name of the notebooks' does not matter.
+    """
+
+    folder: ClassVar[Path]
+    """Where the files lie: a folder of ours that nobody else can look into."""
+
+    _numbers: ClassVar[Iterator[int]] = itertools.count(1)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.cache_ports = False
+        place = self.folder / str(next(self._numbers))
+        self.connection_file = f"{place}.json"
         if os.name == "posix":
-            self.transport = "ipc"
-            self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
-            self.ip = str(Path(self._sockets.name) / "s")
+            self.transport, self.ip = "ipc", str(place)
         else:
             self.transport_encryption = "auto"
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The kernel of this interpreter."""
+        start = [*python_command("ipykernel_launcher"), "-f", "{connection_file}", *KERNEL_ARGUMENTS]
+        return KernelSpec(argv=start, display_name="Python 3", language="python", metadata=SPEC)
 
     @classmethod
     def abandon(cls) -> None:
@@ -153,14 +199,14 @@ class KernelManager(AsyncKernelManager):
 
 
 class ForkedKernelManager(KernelManager):
-    """The same, with kernels from the nursery."""
+    """The same, with kernels from a fork server."""
 
-    nursery: ClassVar[Nursery]
+    server: ClassVar[ForkServer]
 
     @classmethod
     def abandon(cls) -> None:
         """End the warm process, and every kernel with it."""
-        cls.nursery.close()
+        cls.server.close()
 
     async def _async_pre_start_kernel(self, **settings: Any) -> tuple[list[str], dict[str, Any]]:
         self.kernel_id = self.kernel_id or os.urandom(8).hex()
@@ -198,13 +244,30 @@ def resolve() -> None:
 
 @contextlib.contextmanager
 def kernels() -> Iterator[type[KernelManager]]:
-    """Give the class of kernel manager for a run; the warm process ends with the block."""
+    """Give the class of kernel manager for a run; every kernel, and its files, end with the block."""
     resolve()
-    if not FORKS:
-        yield KernelManager
-        return
-    nursery = Nursery()
+    with private_folder() as folder:
+        if not FORKS:
+            yield type("RunKernelManager", (KernelManager,), {"folder": folder})
+            return
+        server = ForkServer(folder)
+        try:
+            yield type("RunKernelManager", (ForkedKernelManager,), {"folder": folder, "server": server})
+        finally:
+            server.close()
+
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """Give an empty folder for sockets and connection files that only this user can look into, and remove it.
+
+    What killed processes have left of theirs is removed, too.
+    """
+    parent = tempfile.gettempdir()
+    if os.name == "posix" and len(parent) > SHORT and os.access(SHORT_PLACE, os.W_OK):
+        parent = SHORT_PLACE
+    folder = scratch.made(parent)
     try:
-        yield type("NurseryKernelManager", (ForkedKernelManager,), {"nursery": nursery})
+        yield folder
     finally:
-        nursery.close()
+        shutil.rmtree(folder, ignore_errors=True)

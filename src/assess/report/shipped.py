@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+from assess.decisions.assessment import explain_limit
 
 PACKAGED = Path(__file__).parents[1] / "notebooks"
 """Where a wheel carries the notebooks."""
@@ -70,6 +75,25 @@ def parameters(notebook: Path) -> dict[str, Parameter]:
     }
 
 
+def read_texts(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Read the texts of a command line as the values of parameters: by the kind of the default, which `chosen` checks.
+
+    A text that is none of this kind, or of a parameter that there is not, stays as it is.
+    """
+    known = {name: entry for path in notebooks().values() for name, entry in parameters(path).items()}
+    return {name: _read(text, known[name].default) if name in known else text for name, text in given}
+
+
+def _read(text: str, default: object) -> object:
+    if isinstance(default, bool):
+        return {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower(), text)
+    for kind in (int, float):
+        if isinstance(default, kind):
+            with contextlib.suppress(ValueError):
+                return kind(text)
+    return text
+
+
 def chosen(wanted: dict[str, Any], numbers: tuple[int, ...]) -> dict[int, dict[str, Any]]:
     """Say which notebook gets which of the wanted parameters.
 
@@ -89,8 +113,10 @@ def chosen(wanted: dict[str, Any], numbers: tuple[int, ...]) -> dict[int, dict[s
             )
         elif not _fits(value, defaults[0]):
             problems.append(
-                f"parameter {name!r}: {value!r} is not {_kind(defaults[0])} (default {defaults[0]!r})"
+                f"parameter {name!r}: {value!r:.40} is not {_kind(defaults[0])} (default {defaults[0]!r})"
             )
+        elif limit := explain_limit(name, value):
+            problems.append(f"parameter {name!r}: {limit} (default {defaults[0]!r})")
     if problems:
         raise UnknownParameters(problems)
     return {
@@ -114,7 +140,7 @@ def _fits(value: object, default: object) -> bool:
     if isinstance(default, int):
         return isinstance(value, int)
     if isinstance(default, float):
-        return isinstance(value, int | float)
+        return isinstance(value, int | float) and math.isfinite(value)
     return isinstance(value, type(default))
 
 

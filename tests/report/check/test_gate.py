@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
 from assess import intake
-from assess.cli import assess
+from assess.cli.commands import assess
 from assess.report import check as gate
 
 HERE = Path(__file__).parent

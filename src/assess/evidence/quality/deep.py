@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.core.isolation import isolated_environment, python_command
 from assess.core.record import Record
 from assess.core.secrets import mask_secrets
 from assess.intake.engagement import Engagement
@@ -157,8 +158,8 @@ def write(wanted: Sequence[Page], folder: Path) -> tuple[Written, ...]:
     quiet = {"YDATA_PROFILING_NO_ANALYTICS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__], input=asked, capture_output=True, text=True, check=False,
-            env={**os.environ, **quiet}, timeout=PATIENCE,
+            python_command(__name__), input=asked, capture_output=True, text=True, check=False,
+            env={**isolated_environment(), **quiet}, timeout=PATIENCE,
         )  # fmt: skip
         said = {item["page"]: Written(**item) for item in map(json.loads, done.stdout.splitlines())}
     except subprocess.TimeoutExpired:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assess.core.finding import Severity
+from assess.core.messages import escape_json
 from assess.evidence import catalog, contracts, operations, policy
 from assess.intake.engagement import Engagement
 
@@ -28,7 +29,7 @@ __all__ = [
 
 
 def _json(gate: Gate, prefix: str) -> str:
-    return gate.to_json(indent=1) + "\n"
+    return escape_json(gate.to_json(indent=1)) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Gate, str], str]] = {

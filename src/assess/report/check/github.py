@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from assess.core.messages import escape_controls
+
 from .result import Gate
 from .text import summary
 from .violation import Violation
@@ -25,12 +29,13 @@ def _command(level: str, violation: Violation, prefix: str) -> str:
 
 
 def message(text: str) -> str:
-    r"""Escape the message of a command, as @actions/core does (`escapeData`).
+    r"""Escape the message of a command, as @actions/core does (`escapeData`), and make what is invisible visible.
 
     >>> message("100 %\n::error::x")
     '100 %25%0A::error::x'
     """
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    pieces = (p if p in ("\r", "\n") else escape_controls(p) for p in re.split("([\r\n])", text))
+    return "".join(pieces).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def value(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree  # written, never read
+
+from assess.core.messages import escape_line
 
 from .result import Gate
 from .violation import Violation
-
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 has no way to write."""
 
 
 def render(gate: Gate, prefix: str = "") -> str:
@@ -22,27 +20,29 @@ def render(gate: Gate, prefix: str = "") -> str:
     root = ElementTree.Element("testsuites", {"name": "assess check", **_counts(told, accepted)})
     for rule, violations in by_rule.items():
         suite = ElementTree.SubElement(
-            root, "testsuite", {"name": clean(rule), **_counts(violations, accepted)}
+            root, "testsuite", {"name": escape_line(rule), **_counts(violations, accepted)}
         )
         for violation in violations:
             place = {
-                "classname": clean(violation.rule),
-                "name": clean(violation.subject or violation.message),
-                "file": clean(prefix + violation.file),
+                "classname": escape_line(violation.rule),
+                "name": escape_line(violation.subject or violation.message),
+                "file": escape_line(prefix + violation.file),
             }
             if violation.line:
                 place["line"] = str(violation.line)
             case = ElementTree.SubElement(suite, "testcase", place)
             if violation.fingerprint in accepted:
                 accept = accepted[violation.fingerprint]
-                note = clean(f"accepted until {accept.until}: {accept.reason}")
+                note = escape_line(f"accepted until {accept.until}: {accept.reason}")
                 ElementTree.SubElement(case, "skipped", message=note)
                 continue
             name = "failure" if violation.state == "fail" else "error"
             held = ElementTree.SubElement(
-                case, name, message=clean(violation.message), type=violation.severity
+                case, name, message=escape_line(violation.message), type=violation.severity
             )
-            held.text = clean(f"{prefix}{violation.place}\n{violation.why}\n{violation.fix}")
+            held.text = "\n".join(
+                map(escape_line, (prefix + violation.place, violation.why, violation.fix))
+            )
     if not told:
         suite = ElementTree.SubElement(root, "testsuite", {"name": "policy", **_counts([], {}, tests=1)})
         ElementTree.SubElement(suite, "testcase", classname="assess check", name="every rule")
@@ -60,8 +60,3 @@ def _counts(violations: list[Violation], accepted: object, tests: int = 0) -> di
         "errors": str(sum(violation.state == "not evaluable" for violation in open_)),
         "skipped": str(len(violations) - len(open_)),
     }
-
-
-def clean(text: str) -> str:
-    """Return a text with what XML can't hold written as an escape."""
-    return _FORBIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

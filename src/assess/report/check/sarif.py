@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from assess import __version__
 from assess.core.finding import Severity
+from assess.core.messages import escape_json
 
 from .result import Gate
 from .violation import Violation
@@ -35,10 +37,8 @@ def render(gate: Gate, prefix: str = "") -> str:
         results.append(result)
     driver = {"name": "assess", "version": __version__, "rules": [_rule(rules[id]) for id in order]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return (
-        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return escape_json(json.dumps(log, indent=1, ensure_ascii=False)) + "\n"
 
 
 def _rule(violation: Violation) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _rule(violation: Violation) -> dict[str, Any]:
 
 
 def _result(violation: Violation, index: int, prefix: str) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(prefix + violation.file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(prefix + violation.file))}}
     if violation.line:
         place["region"] = {"startLine": violation.line}
     return {

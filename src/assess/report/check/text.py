@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.core.messages import escape_line
+
 from .result import Gate
 from .violation import Violation
 
 
 def render(gate: Gate, prefix: str = "") -> str:
     """Return one line a violation, what to do about each rule, and a last line that says the answer."""
-    return "\n".join(_lines(gate, prefix)) + "\n"
+    return "\n".join(map(escape_line, _lines(gate, prefix))) + "\n"
 
 
 def _lines(gate: Gate, prefix: str) -> Iterator[str]:
@@ -21,18 +23,18 @@ def _lines(gate: Gate, prefix: str) -> Iterator[str]:
     fixes = {violation.rule: violation.fix for violation in gate.violations if violation.fix}
     if fixes:
         yield ""
-        yield from (f"{rule}: {one_line(fix)}" for rule, fix in sorted(fixes.items()))
+        yield from (f"{rule}: {fix}" for rule, fix in sorted(fixes.items()))
         yield ""
     for entry in gate.unused:
-        yield f"baseline, line {entry.line}: {one_line(entry.rule or entry.fingerprint)} fits nothing any more; take it out"
+        yield f"baseline, line {entry.line}: {entry.rule or entry.fingerprint} fits nothing any more; take it out"
     for accept in gate.accepted:
-        yield f"accepted until {accept.until}: {one_line(accept.violation.message)} ({one_line(accept.reason)})"
+        yield f"accepted until {accept.until}: {accept.violation.message} ({accept.reason})"
     yield summary(gate)
 
 
 def _line(violation: Violation) -> str:
     state = "" if violation.state == "fail" else " (not evaluable)"
-    return f"{one_line(violation.place)}: {violation.severity}: {one_line(violation.message)}{state} [{violation.rule}]"
+    return f"{violation.place}: {violation.severity}: {violation.message}{state} [{violation.rule}]"
 
 
 def summary(gate: Gate) -> str:
@@ -49,8 +51,3 @@ def summary(gate: Gate) -> str:
     told = f", {unclear} of them not evaluable" if unclear else ""
     noun = "violation" if len(gate.violations) == 1 else "violations"
     return f"Failed: {len(gate.violations)} {noun}{told}; {rest}."
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, without characters that move a terminal's cursor."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

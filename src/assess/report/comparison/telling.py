@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from assess.core.messages import escape_line
 from assess.report.prose import clean
 
 from .result import CAUSES, Change, Comparison, Headline, Leg, Visit
@@ -26,7 +27,7 @@ def told(comparison: Comparison) -> str:
     for place, leg in enumerate(comparison.legs):
         before, after = comparison.visits[place : place + 2]
         lines += ["", f"From {clean(before.name, WIDEST)} to {clean(after.name, WIDEST)}", *_leg(leg)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(escape_line, lines)) + "\n"
 
 
 def name(visit: Visit) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from assess import intake
 from assess.report import shipped
-from assess.report.desk import OtherEngagement, lay_out
+from assess.report.jupyter import OtherEngagement, lay_out
 
 NAME = "5_total_cost.ipynb"
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from .telling import allowances, load, stop
+from .telling import allowances, load, print_line, stop
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -26,7 +26,7 @@ def lab(folder: Path, extra: tuple[str, ...]) -> None:
       assess lab acme
       assess lab acme --no-browser
     """
-    desk("lab", folder, extra)
+    open_notebooks("lab", folder, extra)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -43,23 +43,23 @@ def serve(folder: Path, extra: tuple[str, ...]) -> None:
       assess serve acme
       assess serve acme --port=8877
     """
-    desk("serve", folder, extra)
+    open_notebooks("serve", folder, extra)
 
 
-def desk(command: str, folder: Path, extra: tuple[str, ...]) -> NoReturn:
+def open_notebooks(command: str, folder: Path, extra: tuple[str, ...]) -> NoReturn:
     """Serve the notebooks; the engagement is checked first."""
     if str(folder).startswith("-"):  # an option of the server, and no folder
         folder, extra = Path(), (str(folder), *extra)
     load(folder)
-    from assess.report.desk import OtherEngagement, lay_out, open_desk
+    from assess.report.jupyter import OtherEngagement, lay_out, open_server
 
     try:
         copies = lay_out(folder)
     except OtherEngagement as error:
         stop(error.problems)
     except OSError as error:
-        stop([str(error)])
+        stop([error])
     if copies.edited:
-        click.echo(f"kept as you have changed them: {', '.join(copies.edited)}", err=True)
-    open_desk(command, copies, extra)
+        print_line(f"kept as you have changed them: {', '.join(copies.edited)}", err=True)
+    open_server(command, copies, extra)
     sys.exit(0)

@@ -1,6 +1,6 @@
 """A warm process from which kernels are forked, so that the imports of a kernel are paid once.
 
-Run as ``python -m assess.report.nursery``. It imports what the notebooks use, then reads one JSON object a
+Run as ``python -P -m assess.report.kernel_fork_server`` in a folder of ours. It imports what the notebooks use, then reads one JSON object a
 line on standard input (``{"argv": [...], "cwd": "...", "env": {...}}``), forks a kernel for each and answers
 ``{"pid": 123}``. It ends, and its kernels with it, when standard input closes.
 """
@@ -46,14 +46,9 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.path[0:0] = [cwd] if cwd not in sys.path else []
     from ipykernel.kernelapp import IPKernelApp
 
-    arguments = [
-        *argv[argv.index("-f") :],
-        "--HistoryManager.enabled=False",
-        f"--IPKernelApp.parent_handle={parent}",
-    ]
+    arguments = [*argv[argv.index("-f") :], f"--IPKernelApp.parent_handle={parent}"]
     app = IPKernelApp.instance()
     app.initialize(arguments)  # type: ignore[no-untyped-call]
     app.start()  # type: ignore[no-untyped-call]

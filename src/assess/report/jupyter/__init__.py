@@ -1,7 +1,10 @@
-"""A consultant's desk: JupyterLab, or Voila, on copies of the notebooks that open one engagement.
+"""JupyterLab, or Voila, on copies of the notebooks that open one engagement.
 
 The server runs in this process and on this machine only: a page may load nothing from elsewhere and send
-nothing elsewhere, neither server asks a service for news or updates, and what it starts ends with it.
+nothing elsewhere, neither server asks a service for news or updates, and what it starts ends with it. It works in an
+empty folder of ours, so that no configuration, template or module is taken from the folder in which somebody typed
+the command, and it shows the folder of the copies and no other. The consultant's own settings (``~/.jupyter``,
+``~/.ipython``) are respected.
 """
 
 from __future__ import annotations
@@ -10,9 +13,12 @@ import importlib
 import os
 from pathlib import Path
 
+from assess.core.isolation import isolate_process
+from assess.report.kernels import private_folder
+
 from .copies import Copies, OtherEngagement, lay_out
 
-__all__ = ["SERVERS", "SETTINGS", "Copies", "OtherEngagement", "lay_out", "open_desk"]
+__all__ = ["SERVERS", "SETTINGS", "Copies", "OtherEngagement", "lay_out", "open_server"]
 
 HERE = Path(__file__).parent
 
@@ -53,8 +59,11 @@ PRIVATE = ("--KernelManager.transport=ipc",) if os.name == "posix" else ()
 SHARED = {"JUPYTER_PATH": HERE / "share", "JUPYTER_CONFIG_PATH": HERE / "settings"}
 """Where the servers find the template and the settings of this package, before what the user has."""
 
+FOLDERS = {"lab": (), "serve": ("--Voila.connection_dir_root={}",)}
+"""Settings of each server that name the folder of its sockets and connection files."""
 
-def open_desk(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> None:
+
+def open_server(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> None:
     """Serve the notebooks until the server is stopped.
 
     Parameters
@@ -66,9 +75,15 @@ def open_desk(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> None
     extra
         Further arguments of the server, such as ``--no-browser``.
     """
+    isolate_process()
     for name, place in SHARED.items():
         os.environ[name] = os.pathsep.join(filter(None, [str(place), os.environ.get(name)]))
     os.environ["ASSESS_LIVE"] = "1"
-    module, name = SERVERS[command]
-    server = getattr(importlib.import_module(module), name)
-    server.launch_instance(argv=[str(copies.folder), *SETTINGS[command], *PRIVATE, *extra])
+    shown = copies.folder.resolve()
+    with private_folder() as folder:
+        os.environ["JUPYTER_RUNTIME_DIR"] = str(folder)
+        os.chdir(folder)
+        module, name = SERVERS[command]
+        server = getattr(importlib.import_module(module), name)
+        private = (*PRIVATE, *(setting.format(folder) for setting in FOLDERS[command]))
+        server.launch_instance(argv=[str(shown), *SETTINGS[command], *private, *extra])

@@ -1,0 +1,111 @@
+"""Lines for a terminal or a log: nothing in them is obeyed, and what the system reports is said in sentences."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+
+_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\w*\[)")
+"""Beginnings of commands that a CI server takes from a log: ``::error::``, ``##[error]``, ``##vso[task.x]``."""
+
+_RAW = re.compile(r"\[Errno (?P<number>\d+)\] [^:\n]*(?:: '(?P<file>(?:[^'\\\n]|\\.)*)')?")
+
+
+def escape_line(text: str) -> str:
+    r"""Return a text on one line that neither a terminal nor the log of a CI server obeys.
+
+    Control characters, line ends, controls of the writing direction and halves of characters that are none (bytes of
+    a file name that are not UTF-8) are written as Python escapes; what would begin a workflow command gets a
+    backslash. Spaces of every width stay.
+
+    >>> escape_line("x.yaml\n::error::no\x1b[2J"), escape_line("::set-output name=a::b")
+    ('x.yaml\\n::error::no\\x1b[2J', '\\::set-output name=a::b')
+    >>> escape_line("##vso[task.setvariable]x"), escape_line("\u202egnp.exe"), escape_line("12\u00a0%")
+    ('\\##vso[task.setvariable]x', '\\u202egnp.exe', '12\xa0%')
+    """
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\{found[0].lstrip()}", escape_controls(text))
+
+
+def escape_controls(text: str) -> str:
+    """Return a text with everything in it visible; no more is done about commands."""
+    return "".join(c if _is_plain(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def escape_json(text: str) -> str:
+    r"""Return a JSON document that says the same, with escapes for whatever a terminal or a CI server would obey.
+
+    >>> escape_json('{"a": "\u202egnp ##vso[task.x]"}')
+    '{"a": "\\u202egnp #\\u0023vso[task.x]"}'
+    """
+    shown = "".join(c if c == "\n" or _is_plain(c) else json.dumps(c)[1:-1] for c in text)
+    return shown.replace("##", r"#\u0023")
+
+
+def _is_plain(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+ELSEWHERE = "name another place, or ask whoever owns it"
+
+REASONS: Mapping[int, tuple[str, str]] = {
+    errno.ENOSPC: ("the disk is full", "make room, or name a folder on another disk"),
+    errno.EDQUOT: ("this user's share of the disk is full", "make room, or name a folder on another disk"),
+    errno.EFBIG: ("the file is larger than this disk or user may hold", "name a folder on another disk"),
+    errno.EROFS: ("it lies on a disk that can only be read", "name a folder on another disk"),
+    errno.EACCES: ("this user may not read or write it", ELSEWHERE),
+    errno.EPERM: ("the system does not permit it", ELSEWHERE),
+    errno.EMFILE: ("too many files are open at a time", "raise the limit (ulimit -n 4096), or use --jobs 1"),
+    errno.ENFILE: ("the machine has too many files open", "end other programs, or use --jobs 1"),
+    errno.ENOMEM: ("the memory is used up", "end other programs, or use --jobs 1"),
+    errno.EAGAIN: ("the machine has no room for another process", "end other programs, or use --jobs 1"),
+    errno.ENAMETOOLONG: ("the name is longer than this disk allows", "use a shorter one"),
+    errno.EISDIR: ("it is a folder, and a file is needed", "name a file"),
+    errno.ENOTDIR: ("a part of the path is a file, and a folder is needed", "name another"),
+    errno.ENOENT: ("it is not there", "check the spelling"),
+    errno.EEXIST: ("it is there already", "name another"),
+    errno.ENOTEMPTY: ("the folder is not empty", "name another"),
+    errno.ELOOP: ("its links lead round in a circle", "name what they were to lead to"),
+    errno.EXDEV: ("it would have to move to another disk", "name a folder on the same one"),
+    errno.EBUSY: ("another program uses it", "close that, and try again"),
+    errno.ETXTBSY: ("another program uses it", "close that, and try again"),
+    errno.EIO: ("the disk reports an error", "copy the files to another one"),
+    errno.EINVAL: ("the system can do nothing with this name or place", "name another"),
+    errno.EILSEQ: ("its name holds characters that this disk can't store", "rename it"),
+    errno.EPIPE: ("the program that was to read it has ended", "start again"),
+    errno.EADDRINUSE: ("another program has this port", "name another with --port"),
+    errno.ECONNREFUSED: ("nothing answers there", "check the address, and whether it runs"),
+    errno.ETIMEDOUT: ("nothing answered in time", "check the address, and the network"),
+}
+"""What the numbers of the system mean, and what to do."""
+
+
+def explain_os_error(error: OSError) -> str:
+    """Say what failed and what to do, in place of the number that the system gives.
+
+    >>> explain_os_error(OSError(errno.ENOSPC, "No space left on device", "reports/acme"))
+    'reports/acme: the disk is full; make room, or name a folder on another disk'
+    >>> explain_os_error(OSError("extracts/a.csv: has no columns"))
+    'extracts/a.csv: has no columns'
+    """
+    if error.errno is None:
+        return escape_line(str(error))
+    known = REASONS.get(error.errno)
+    words = "; ".join(known) if known else (error.strerror or "the system refuses it").lower()
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return escape_line(f"{' and '.join(names)}: {words}" if names else words[0].upper() + words[1:])
+
+
+def explain_errno(text: str) -> str:
+    """Say the same where only the text of such an error is left, as another process reports it.
+
+    >>> explain_errno("[Errno 21] Is a directory: '/data/x.csv'")
+    '/data/x.csv: it is a folder, and a file is needed; name a file'
+    """
+
+    def explained(found: re.Match[str]) -> str:
+        return explain_os_error(OSError(int(found["number"]), found[0], found["file"]))
+
+    return _RAW.sub(explained, text)
