@@ -14,5 +14,6 @@ def main() -> None:
         end_on_signals()
         from .commands import execute
     except KeyboardInterrupt:  # before the signals are caught
+        sys.stderr.write("stopped\n")
         sys.exit(130)
     execute()
