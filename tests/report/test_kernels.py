@@ -1,7 +1,6 @@
 """Kernels of a run: what threads share is ready before they start, what they rest on of Jupyter is as it was, and one
 that can't be forked is started afresh."""
 
-import asyncio
 import inspect
 import os
 import stat
@@ -11,12 +10,13 @@ import time
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from assess.report import execution, kernels
+from assess.report import kernels
 
 LEFT = """
 from assess.report import kernels
@@ -71,9 +71,10 @@ def run(manager, folder, code):
     node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     (folder / "notebooks").mkdir(parents=True, exist_ok=True)
     nbformat.write(node, folder / "source.ipynb")
-    execution.execute(folder / "source.ipynb", folder / "notebooks" / "n.ipynb", {}, manager)
-    asyncio.set_event_loop(None)
-    (cell,) = nbformat.read(folder / "notebooks" / "n.ipynb", as_version=4).cells
+    (cell,) = papermill.execute_notebook(
+        folder / "source.ipynb", None, kernel_manager_class=manager, progress_bar=False,
+        resources={"metadata": {"path": str(folder / "notebooks")}},
+    ).cells  # fmt: skip
     return "".join(output.get("text", "") or str(output) for output in cell.outputs)
 
 

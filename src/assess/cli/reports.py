@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from assess.core.messages import escape_line
+from assess.core.messages import escape_json, escape_line
 
 from .telling import FAILED, allowances, load, moment, print_line, stop, warn_of_examples
 
@@ -155,6 +155,7 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
         stop(error.problems)
     except OSError as error:
         stop([error])
-    click.echo(found.to_json(indent=1) if form == "json" else comparison.told(found), nl=form == "json")
+    shown = escape_json(found.to_json(indent=1)) + "\n" if form == "json" else comparison.told(found)
+    click.echo(shown, nl=False)
     if out is not None:
         print_line(f"Page: {out}", err=True)

@@ -40,9 +40,7 @@ def render(gate: Gate, prefix: str = "") -> str:
             held = ElementTree.SubElement(
                 case, name, message=escape_line(violation.message), type=violation.severity
             )
-            held.text = "\n".join(
-                map(escape_line, (prefix + violation.place, violation.why, violation.fix))
-            )
+            held.text = "\n".join(map(escape_line, (prefix + violation.place, violation.why, violation.fix)))
     if not told:
         suite = ElementTree.SubElement(root, "testsuite", {"name": "policy", **_counts([], {}, tests=1)})
         ElementTree.SubElement(suite, "testcase", classname="assess check", name="every rule")
