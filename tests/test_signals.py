@@ -81,7 +81,7 @@ def test_what_was_started_to_outlive_its_terminal_does(folder):
     ("arguments", "words"),
     [
         (("run", "acme", "-o", "x" * 300), "the name is longer than this disk allows; use a shorter one"),
-        (("run", "acme", "-o", "file/below"), "a part of the path is a file, and a folder is needed"),
+        (("check", "acme", "-o", "file/below.txt"), "a part of the path is a file, and a folder is needed"),
         (("check", "acme", "-o", "gone/x.txt"), "gone/x.txt: it is not there; check the spelling"),
         (("audit", "gone.jsonl"), "gone.jsonl: it is not there"),
     ],
