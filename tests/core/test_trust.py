@@ -237,3 +237,42 @@ def test_the_variable_of_children_that_nobody_wrote_is_a_sentence(monkeypatch):
     monkeypatch.setenv(trust.VARIABLE, "{}x")
     with pytest.raises(NotAllowed, match=trust.VARIABLE):
         allowed()
+
+
+def test_a_configuration_within_the_engagement_is_refused(acme, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(acme / "settings"))
+    assert intake.validate(acme) == ()
+    file = trust.config_file()
+    file.parent.mkdir(parents=True)
+    file.write_text("allow: '*'\n")
+    (problem,) = intake.validate(acme)
+    assert "lies within the engagement" in str(problem)
+
+
+def test_a_notebook_of_its_own_reads_the_configuration(config, acme, tmp_path):
+    """A plain papermill run has no options: the user's configuration allows what is read."""
+    (tmp_path / "outside.csv").write_text("id\n1\n")
+    table = (acme / "systems.csv").read_text()
+    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "../../outside.csv"))
+    notebook = "from assess import intake; print(intake.load('acme').tables[0].location)"
+    done = subprocess.run([sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False)
+    assert "--allow" in done.stderr
+    config.write_text(f"allow: {tmp_path}/outside.csv\n")
+    done = subprocess.run([sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False)
+    assert done.stdout == "../../outside.csv\n", done.stderr
+
+
+def test_a_sheet_of_a_file_is_a_table(acme):
+    """As documented: ``customers=extracts/all.xlsx#Customers``; a part that looks like a path leads nowhere."""
+    import pandas as pd
+
+    with pd.ExcelWriter(acme / "extracts/all.xlsx") as book:
+        pd.DataFrame({"id": [1, 2], "name": ["a", "b"]}).to_excel(book, sheet_name="Customers", index=False)
+        pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="Other", index=False)
+    table = (acme / "systems.csv").read_text()
+    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/all.xlsx#Customers"))
+    engagement = intake.load(acme)
+    assert "extracts/all.xlsx" in {file.path for file in engagement.files}
+    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/none.xlsx#../../x"))
+    (problem,) = intake.validate(acme)
+    assert problem.column == "data"

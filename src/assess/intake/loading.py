@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from assess.core.grants import NotGrantable, advice, file_of, is_url
 from assess.core.source import Source
-from assess.core.trust import Allowed, allowed
+from assess.core.trust import Allowed, allowed, config_file
 
 from . import document, grid, references, rows, sheet
 from .assumptions import Assumptions
@@ -209,6 +209,10 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         settings.check_practices(raw.settings, every_practice((id, "") for id in own))
     references.check(raw.tables, read, raw.unreadable, problems)
     allowance = allowed()
+    if (config := config_file()) and config.is_file() and config.resolve().is_relative_to(folder.resolve()):
+        problems.add(
+            str(config), "lies within the engagement, and so may be its own word", allowed="a folder of yours"
+        )
     extracts = _check_extracts(folder, raw, read.get("systems", ()), allowance, problems)
     listings = {field: _listing(folder, name, allowance, problems) for name, field in FOLDERS.items()}
     known = {table.file for table in TABLES}
