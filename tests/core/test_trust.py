@@ -1,5 +1,6 @@
 """Whose word is what: the options of a command, the user's configuration, and nothing that a client wrote."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from assess import intake
 from assess.core import trust
 from assess.core.trust import Allowed, Limits, NotAllowed, allowed, extended, granted
+from assess.evidence.quality.table import UnreadableTable, open_table
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -255,10 +257,14 @@ def test_a_notebook_of_its_own_reads_the_configuration(config, acme, tmp_path):
     table = (acme / "systems.csv").read_text()
     (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "../../outside.csv"))
     notebook = "from assess import intake; print(intake.load('acme').tables[0].location)"
-    done = subprocess.run([sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False
+    )
     assert "--allow" in done.stderr
     config.write_text(f"allow: {tmp_path}/outside.csv\n")
-    done = subprocess.run([sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", notebook], cwd=acme.parent, capture_output=True, text=True, check=False
+    )
     assert done.stdout == "../../outside.csv\n", done.stderr
 
 
@@ -270,9 +276,45 @@ def test_a_sheet_of_a_file_is_a_table(acme):
         pd.DataFrame({"id": [1, 2], "name": ["a", "b"]}).to_excel(book, sheet_name="Customers", index=False)
         pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="Other", index=False)
     table = (acme / "systems.csv").read_text()
-    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/all.xlsx#Customers"))
+    (acme / "systems.csv").write_text(
+        table.replace("extracts/shop_customers.csv", "extracts/all.xlsx#Customers")
+    )
     engagement = intake.load(acme)
     assert "extracts/all.xlsx" in {file.path for file in engagement.files}
-    (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", "extracts/none.xlsx#../../x"))
+    (acme / "systems.csv").write_text(
+        table.replace("extracts/shop_customers.csv", "extracts/none.xlsx#../../x")
+    )
     (problem,) = intake.validate(acme)
     assert problem.column == "data"
+
+
+def test_a_hash_in_a_name_leads_to_no_other_file(tmp_path, acme):
+    """Who judges a path and who opens it part it alike, whatever the mail calls its files and folders."""
+    secret = tmp_path / "mail" / "secrets.csv"
+    secret.write_text("id\ncanary\n")
+    acme = acme.rename(acme.parent / "secrets.csv#acme")
+    (acme / "extracts/link.csv").symlink_to(secret)
+    (acme / "extracts/link.csv#a").write_text("id\nown\n")
+    table, read = (acme / "systems.csv").read_text(), []
+    for location in (
+        "extracts/link.csv#a#b",
+        "extracts/link.csv#a",
+        "extracts/shop_customers.csv#x",
+        "extracts/link.csv#b",
+    ):
+        (acme / "systems.csv").write_text(table.replace("extracts/shop_customers.csv", location))
+        with contextlib.suppress(intake.InvalidEngagement, UnreadableTable):
+            engagement = intake.load(acme)
+            opened = open_table(engagement.locate(engagement.tables[0].location))
+            read.append(location)
+            assert not any("canary" in column.values for column in opened)
+    assert read == ["extracts/shop_customers.csv#x"]
+    with granted(extended(Allowed(), sources=[str(acme.parent / "shared")])):
+        (acme.parent / "shared").mkdir()
+        (acme.parent / "shared/link#x.csv").symlink_to(secret)
+        (acme.parent / "shared/link").write_text("id\n1\n")
+        (acme / "systems.csv").write_text(
+            table.replace("extracts/shop_customers.csv", "../shared/link#x.csv")
+        )
+        (problem,) = intake.validate(acme)
+    assert "leaves the engagement folder" in str(problem)

@@ -34,6 +34,9 @@ HARMLESS = frozenset({"application_name", "charset", "client_encoding", "connect
 """Parameters of a URL that choose neither the place nor what the driver reads. All others (``host``, ``passfile``,
 ``extensions``, ``spark.jars`` ...) must stand in the grant as they are."""
 
+LONGEST = 500
+"""Characters of a place that a message offers to type."""
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|[\\<>\"{}|^`]")
 _HOST = re.compile(r"[a-z0-9._-]*|\[[0-9a-f:.]+\]")
@@ -153,6 +156,18 @@ def file_of(url: str) -> str | None:
     return path
 
 
+def split_part(path: str) -> tuple[str, str]:
+    """Return a file and the sheet or table in it, of a path such as ``all.xlsx#Customers``.
+
+    The last ``#`` parts them, unless a file has the whole name. Who judges a path and who opens it must part it alike.
+    """
+    try:
+        whole = "#" not in path or Path(path).exists()
+    except OSError:
+        whole = False
+    return (path, "") if whole else (path.rpartition("#")[0], path.rpartition("#")[2])
+
+
 def normal_grant(text: str, base: Path | None = None) -> str:
     """Return a grant as it is compared and recorded: a real path, or a URL without what authenticates.
 
@@ -243,8 +258,8 @@ def advice(location: str, folder: Path) -> str:
         wanted = wanted_place(location, folder)
     except NotGrantable as reason:
         return f"it {reason}"
-    if not wanted.isprintable():
-        return "its name has characters that can't be typed"
+    if not wanted.isprintable() or len(wanted) > LONGEST:
+        return "its name is too long, or has characters that can't be typed"
     return f"--allow {typed(wanted)}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assess.core.grants import NotGrantable, advice, file_of, is_url
+from assess.core.grants import NotGrantable, advice, file_of, is_url, split_part
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
 
@@ -16,7 +16,7 @@ from . import document, grid, references, rows, sheet
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
-from .location import escapes, fingerprint, forward, part_of, under, unopenable
+from .location import escapes, fingerprint, forward, under, unopenable
 from .practices import every_practice
 from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
@@ -249,19 +249,30 @@ def _check_extracts(
         if tables:
             row.values["data"] = tuple(tables)
         for _, path in tables:
-            file, _ = part_of(folder, path)
-            reason, allowed = _refusal(folder, file, allowance), INSIDE + advice(file, folder)
-            if not reason:
-                try:
-                    opened = file_of(file) if is_url(file) else file
-                    reason, allowed = unopenable(folder / opened) if opened else "", "a file with data"
-                except NotGrantable as wrong:
-                    reason, allowed = str(wrong), "the URL of a file or of a server"
-                local += [] if is_url(file) else [file]
+            reason, allowed, file = _judge_extract(folder, path, allowance)
+            local += [file] if file else []
             if reason:
                 place = raw.tables["systems"].place
                 problems.add(place, reason, row=row.row, column="data", value=path, allowed=allowed)
     return local
+
+
+def _judge_extract(folder: Path, path: str, allowance: Allowed) -> tuple[str, str, str]:
+    """Return why an extract can't be opened or may not be, what is allowed, and its file within or beside the folder."""
+    whole = file = path
+    if not is_url(path) and "#" in path:
+        file = path.rpartition("#")[0]
+    for name in dict.fromkeys((whole, file)):  # whichever of the two is opened
+        if reason := _refusal(folder, name, allowance):
+            return reason, INSIDE + advice(file, folder), ""
+    if not is_url(path):
+        file = file if split_part(str(folder / path))[1] else whole
+        return unopenable(folder / file), "a file with data", file
+    try:
+        opened = file_of(path)
+    except NotGrantable as wrong:
+        return str(wrong), "the URL of a file or of a server", ""
+    return unopenable(Path(opened)) if opened else "", "a file with data", ""
 
 
 def _refusal(folder: Path, location: str, allowance: Allowed) -> str:

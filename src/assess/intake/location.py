@@ -41,14 +41,6 @@ def escapes(folder: Path, location: str) -> str:
     )
 
 
-def part_of(folder: Path, location: str) -> tuple[str, str]:
-    """Return a file and the sheet or table in it, of a location such as ``all.xlsx#Customers``."""
-    if is_url(location) or "#" not in location or escapes(folder, location) or (folder / location).exists():
-        return location, ""
-    file, _, part = location.rpartition("#")
-    return file, part
-
-
 def unopenable(path: Path) -> str:
     """Return why a file can't be an extract, in words; empty where it looks openable.
 

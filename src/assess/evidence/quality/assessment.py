@@ -10,6 +10,7 @@ import pandas as pd
 
 from assess.core.cache import Cache, content
 from assess.core.finding import Missing
+from assess.core.grants import split_part
 from assess.core.progress import tell
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
@@ -203,7 +204,7 @@ class _Assessment:
     def _content(self, extract: Extract) -> str:
         """Fingerprint of an extract, empty if it is no file: what lies in an engine may have changed."""
         if extract.name not in self.contents:
-            path = Path(self.engagement.locate(extract.location))
+            path = Path(split_part(self.engagement.locate(extract.location))[0])
             self.contents[extract.name] = content(path) if path.is_file() else ""
         return self.contents[extract.name]
 

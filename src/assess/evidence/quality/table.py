@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.core.grants import is_url
+from assess.core.grants import is_url, split_part
 from assess.core.secrets import mask_location
 
 from .column import Column, encode_column
@@ -165,7 +165,7 @@ def open_table(
 
         drawn, reading = fetched(location, workplace)
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)
-    path, _, part = location.partition("#") if not Path(location).exists() else (location, "", "")
+    path, part = split_part(location)
     store, reading = from_file(Path(path), part, workplace)
     reading = reading.model_copy(update={"location": mask_location(location)})
     return Table(name or part or Path(path).stem, store, reading)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from assess.core import reads
-from assess.core.grants import is_url
+from assess.core.grants import is_url, split_part
 from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
 
@@ -157,9 +157,13 @@ class Engagement(Row):
 
     def locate(self, location: str) -> str:
         """Return an absolute path or the URL of a location of the engagement."""
-        reads.note(reads.FILE + location)
+        if is_url(location):
+            reads.note(reads.FILE + location)
+            return location
         folder: Path = self.__dict__["folder"]
-        return location if is_url(location) else str((folder / location).resolve())
+        part = split_part(str(folder / location))[1]
+        reads.note(reads.FILE + location.removesuffix(f"#{part}"))
+        return str((folder / location).resolve())
 
     def model_dump_json(self, **options: Any) -> str:
         """Write everything as JSON."""
