@@ -49,6 +49,7 @@ ROWS = [
     ("a range with a dash", integration("volume", "1000-5000"), ("integrations", 3, "volume", "1000-5000", "low / likely / high")),
     ("a decimal comma", integration("volume", "1,5"), ("integrations", 3, "volume", "1,5", "low / likely / high")),
     ("thousands as in England", integration("volume", "1,200.50"), ("integrations", 3, "volume", "1,200.50", "low / likely / high")),
+    ("thousands as in Germany, or decimals", integration("volume", "1.200"), ("integrations", 3, "volume", "1.200", "1200, or 1.2000")),
     ("a number with its unit", integration("volume", "10k"), ("integrations", 3, "volume", "10k", "low / likely / high")),
     ("n/a for a number", integration("volume", "n/a"), ("integrations", 3, "volume", "n/a", "low / likely / high")),
     ("beyond every number", integration("volume", "1e999"), ("integrations", 3, "volume", "1e999", "low / likely / high")),
@@ -253,3 +254,23 @@ def test_mistakes_that_only_a_workbook_can_hold(tmp_path):
     assert "D3" in found["integrations", 3, "#DIV/0!"].message
     assert any(sheet.startswith("sytems") and "systems" in str(p) for (sheet, *_), p in found.items())
     assert all(p.allowed for p in found.values())
+
+
+def test_a_number_with_three_decimals_survives_every_form(tmp_path):
+    """1.125 is typed as 1.1250 or is a number of Excel; tables, YAML and workbooks that we write say it so."""
+    tables = TABLES | integration("peak_per_second", "1.1250")
+    engagement = intake.load(in_folder(tmp_path, tables, ("team.day_rate", "812.1250")))
+    intake.to_folder(engagement, tmp_path / "again")
+    book = Workbook(tmp_path / "intake.xlsx")
+    for name, lines in {"engagement": ["key,value", "client,Acme", "team.day_rate,"], **tables}.items():
+        sheet = book.add_worksheet(name)
+        for number, cells in enumerate(rows(lines)):
+            sheet.write_row(number, 0, cells)
+        if name == "engagement":
+            sheet.write_number("B3", 812.125)
+        if name == "integrations":
+            sheet.write_number("D3", 1.125)
+    book.close()
+    for path in (tmp_path / "again", tmp_path / "intake.xlsx"):
+        again = intake.load(path)
+        assert (again.team.day_rate, again.integrations[1].peak_per_second) == (812.125, 1.125), path

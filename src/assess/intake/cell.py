@@ -22,6 +22,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+"""A number with a point that half of Europe reads as thousands: 1.200 is 1200 there, and 1.2 elsewhere."""
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
 _NOT_KNOWN = {"?", "??", "-", "--", "–", "—", "n/a", "na", "n.a.", "tbd", "tba", "unknown", "none", "null", "x", "k.a.", "k. a.", "unbekannt"}  # fmt: skip
 """What people write into a cell of numbers where they know none."""
@@ -165,6 +167,12 @@ def _how_to_write(text: str) -> str:
 
 def _number(text: str, column: Column) -> float:
     value = _float(text, percent=column.kind == "share")
+    if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
+        whole = text.replace(".", "")
+        raise WrongValue(
+            f"can be {whole} or {value:g}; write one of them",
+            f"{whole}, or {text}0 if the point begins the decimals",
+        )
     if not column.within(value):
         if value < 0 and column.low is not None and column.low >= 0:
             raise WrongValue("is negative")
@@ -251,10 +259,13 @@ _READERS: dict[Kind, Callable[[str, Column], Any]] = {
 def number(value: float) -> str:
     """Return the shortest text that `parse` reads as the same number.
 
-    >>> number(2000.0), number(0.1), number(3)
-    ('2000', '0.1', '3')
+    >>> number(2000.0), number(0.1), number(3), number(1.125)
+    ('2000', '0.1', '3', '1.1250')
     """
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(float(value))
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
 
 
 def write(value: Any) -> str:

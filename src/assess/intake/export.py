@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .cell import write
+from .cell import number, write
 from .columns import SECTIONS, TABLES, Column, TableOf, columns_of
 from .engagement import Engagement, Row
 from .loading import load
@@ -24,6 +24,16 @@ class _Plain(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+    def represent_float(self, data: float) -> yaml.ScalarNode:
+        """Write a number so that no reader takes its point for one of thousands."""
+        text = number(data) if 1 <= abs(data) < 1000 and data != int(data) else repr(data)
+        if text == repr(data):
+            return super().represent_float(data)
+        return self.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+_Plain.add_representer(float, _Plain.represent_float)
 
 
 def texts(row: Row, columns: Sequence[Column]) -> list[str]:
