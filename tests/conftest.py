@@ -1,9 +1,13 @@
-"""A browser for the tests that look at the page."""
+"""A browser for the tests that look at the page, and a user's folders of their own for all tests."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from assess.core import signature
 
 CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
 
@@ -22,3 +26,15 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
         yield browser
         browser.close()
+
+
+def pytest_configure(config):
+    """Let no test use the cache and the key of whoever runs it; the workers of a session share one of their own."""
+    if not hasattr(config, "workerinput"):
+        os.environ[signature.STATE] = config._assess_state = tempfile.mkdtemp(prefix="assess-test-state-")
+
+
+def pytest_unconfigure(config):
+    """Remove it."""
+    if folder := getattr(config, "_assess_state", ""):
+        shutil.rmtree(folder, ignore_errors=True)

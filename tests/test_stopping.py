@@ -12,16 +12,18 @@ import pandas as pd
 import pytest
 
 from assess import intake
-from assess.core import cache, progress, scratch
+from assess.core import cache, progress, signature
 
 ASSESS = [sys.executable, "-m", "assess.cli"]
 
 
-def dead() -> int:
-    """The number of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+def alive(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -46,10 +48,11 @@ def children(pid: int) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path):
-    places = {name: tmp_path / name for name in ("tmp", "runtime")}
+def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path, monkeypatch):
+    places = {name: tmp_path / name for name in ("tmp", "runtime", "state")}
     for place in places.values():
         place.mkdir()
+    monkeypatch.setenv(signature.STATE, str(places["state"]))
     env = {**os.environ, "TMPDIR": str(places["tmp"]), "JUPYTER_RUNTIME_DIR": str(places["runtime"])}
     run = subprocess.Popen(
         [*ASSESS, "run", "acme", "-o", "out", "--memory", "512MB", "--spill-folder", "spill"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True,
@@ -73,33 +76,13 @@ def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path):
     assert run.returncode == 130, said
     assert "stopped; an earlier report is as it was" in said and "Traceback" not in said
     assert time.monotonic() - started < 20
-    assert not [pid for pid in below if scratch.alive(pid)]
+    assert not [pid for pid in below if alive(pid)]
     names = {path.name for path in tmp_path.iterdir() if path.name not in places}
     assert {"acme"} <= names <= {"acme", "spill"}
-    left = [path for place in (spill, *places.values()) for path in place.rglob("*")]
+    left = [path for place in (spill, places["tmp"], places["runtime"]) for path in place.rglob("*")]
     assert left == []
-    kept = [path.name for path in (engagement / ".assess-cache").rglob("*") if path.is_file()]
+    kept = [path.name for path in cache.cache_folder().iterdir()]
     assert not [name for name in kept if name.endswith((".part", ".lock"))]
-
-
-def test_temporary_folders_of_the_dead_are_removed_and_of_the_living_kept(tmp_path, monkeypatch):
-    gone, mine = tmp_path / f"assess-{dead()}-x", tmp_path / f"assess-{os.getpid()}-y"
-    for folder in (gone, mine, tmp_path / "assess-notes", tmp_path / "other"):
-        folder.mkdir()
-    monkeypatch.setenv(scratch.WORK, str(tmp_path))
-    made = scratch.made()
-    assert made.parent == tmp_path and made.name.startswith(f"assess-{os.getpid()}-")
-    assert not gone.exists()
-    assert mine.exists() and (tmp_path / "assess-notes").exists() and (tmp_path / "other").exists()
-
-
-def test_unfinished_files_of_a_cache_are_removed(tmp_path):
-    (tmp_path / f".{dead()}-abc.part").touch()
-    (tmp_path / f".{os.getpid()}-abc.part").touch()
-    (tmp_path / "free.lock").touch()
-    with cache._alone(tmp_path / "held.lock"):
-        cache.tidy(tmp_path)
-        assert sorted(p.name for p in tmp_path.iterdir()) == [f".{os.getpid()}-abc.part", "held.lock"]
 
 
 def test_progress_is_the_newest_line_and_nothing_without_a_listener(tmp_path, monkeypatch):

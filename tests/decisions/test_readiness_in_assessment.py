@@ -16,7 +16,7 @@ MINIMAL = Path(__file__).parents[2] / "data" / "samples" / "minimal"
 @pytest.fixture
 def folder(tmp_path):
     return Path(
-        shutil.copytree(MINIMAL, tmp_path / "minimal", ignore=shutil.ignore_patterns(".assess-cache"))
+        shutil.copytree(MINIMAL, tmp_path / "minimal")
     )
 
 

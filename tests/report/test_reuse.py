@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ import nbformat
 import pytest
 
 from assess import intake
-from assess.core import reads
+from assess.core import reads, signature
+from assess.core.atomic_folder import Manifest
 from assess.core.cache import Cache
 from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
@@ -143,10 +143,6 @@ def test_a_kept_result_brings_what_it_read(engagement, tmp_path):
         with reads.recorded() as seen:
             cache.get(Assumptions, ("x",), compute)
         assert "assumption people.fte.ipaas" in seen
-    (tmp_path / next(p.name for p in tmp_path.glob("*.reads"))).unlink()
-    with reads.recorded() as seen:
-        cache.get(Assumptions, ("x",), compute)
-    assert "assumption people.fte.ipaas" in seen, "without the note the result is computed again"
 
 
 def test_every_notebook_ends_with_its_conclusion():
@@ -213,7 +209,6 @@ def test_a_partial_run_leaves_byte_for_byte_what_a_full_run_leaves(tmp_path, cha
     assert run(tmp_path, "out", *only) == set()
     change(acme)
     assert run(tmp_path, "out", *only) == kept
-    shutil.rmtree(acme / ".assess-cache")
     assert run(tmp_path, "fresh", "--fresh", *only) == set()
     partial, full = files(tmp_path / "out"), files(tmp_path / "fresh")
     assert [name for name in full if partial.get(name) != full[name]] == []
@@ -229,5 +224,22 @@ def test_what_somebody_changed_in_the_report_is_not_kept(tmp_path):
     assert run(tmp_path, "out", "--only", "1,3") == {"3_integration_profile"}
     assert json.loads((tmp_path / "out" / reuse.TRACE).read_text("utf-8"))["notebooks"].keys() == {"1_value_stream", "3_integration_profile"}  # fmt: skip
     assert "Nothing" not in notebook.read_text("utf-8")
-    (tmp_path / "out" / reuse.TRACE).write_text("{", "utf-8")
+    assert "Nothing" in (tmp_path / "out" / "kept" / "notebooks" / "1_value_stream.ipynb").read_text("utf-8")
+    forged = tmp_path / "out" / reuse.TRACE
+    forged.write_text(forged.read_text("utf-8") + " ", "utf-8")
     assert run(tmp_path, "out", "--only", "1,3") == set()
+
+
+def test_a_report_of_somebody_else_is_not_reused_whatever_it_says(tmp_path, monkeypatch):
+    with monkeypatch.context() as other:
+        other.setenv(signature.STATE, str(tmp_path / "other"))
+        for name in ("out", "mine"):
+            trace = reuse.Trace(notebooks={"x": reuse.Kept(made_by="m", reads={}, files={})})
+            (tmp_path / name).mkdir()
+            (tmp_path / name / reuse.TRACE).write_text(trace.to_json(), "utf-8")
+            Manifest.of(tmp_path / name).write(tmp_path / name)
+    assert reuse.Earlier.at(tmp_path / "out").trace == reuse.Trace()
+    Manifest.of(tmp_path / "mine").write(tmp_path / "mine")
+    assert reuse.Earlier.at(tmp_path / "mine").trace == trace
+    (tmp_path / "mine" / reuse.TRACE).write_text(trace.to_json().replace("m", "n", 1), "utf-8")
+    assert reuse.Earlier.at(tmp_path / "mine").trace == reuse.Trace()

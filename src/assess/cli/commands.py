@@ -16,7 +16,7 @@ from assess.core.messages import explain_os_error
 
 from .engagements import init, validate
 from .gate import audit, check
-from .reports import compare, run
+from .reports import clean, compare, run
 from .servers import lab, serve
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
 from .telling import INVALID, print_line
@@ -71,7 +71,7 @@ def assess() -> None:
     """
 
 
-for command in (init, validate, run, check, audit, compare, lab, serve):
+for command in (init, validate, run, check, audit, compare, lab, serve, clean):
     assess.add_command(command)
 
 

@@ -56,7 +56,8 @@ def run(
     """
     engagement = load(folder)
     warn_of_examples(engagement)
-    from assess.report import place, shipped
+    from assess.core.atomic_folder import OutputRefused
+    from assess.report import shipped
     from assess.report.run import run as execute
 
     wanted = shipped.read_texts(parameters)
@@ -70,7 +71,7 @@ def run(
             done = execute(
                 engagement,
                 folder.resolve(),
-                out.resolve(),
+                out,
                 only=numbers(only, tuple(shipped.notebooks())),
                 parameters=wanted,
                 generated=moment(generated),
@@ -80,12 +81,14 @@ def run(
             )
         except shipped.UnknownParameters as error:
             stop(error.problems)
-        except place.NotOurs as error:
+        except OutputRefused as error:
             stop([str(error)])
         except OSError as error:
             stop([error])
     for name, reason in done.failed.items():
         print_line(f"notebook {name} failed: {reason}", err=True)
+    for note in done.notes:
+        print_line(note, err=True)
     if done.kept:
         print_line(f"kept, nothing that they read has changed: {', '.join(done.kept)}", err=True)
     print_line(f"Report: {out / 'report.html'}")
@@ -159,3 +162,33 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
     click.echo(shown, nl=False)
     if out is not None:
         print_line(f"Page: {out}", err=True)
+
+
+@click.command()
+def clean() -> None:
+    """Remove what runs have kept: measured results in your cache, temporary folders of runs that were killed.
+
+    Reports, engagements and copies of notebooks stay, and so does your key, which proves that a report was left by a
+    run of yours. The next run measures anew.
+
+    \b
+    Example:
+      assess clean
+    """
+    import tempfile
+
+    from assess.core import cache, scratch, signature
+    from assess.core.trust import allowed
+
+    for place in {tempfile.gettempdir(), allowed().spill_folder} - {""}:
+        scratch.tidy(Path(place))
+    folder = cache.cache_folder()
+    if folder is None:
+        print_line("No results are kept: there is no cache folder into which only you can write.")
+        return
+    emptied = cache.empty(folder)
+    print_line(f"{folder}: {emptied.results} results removed, {emptied.bytes / 1e6:.1f} MB.")
+    for path in emptied.left:
+        print_line(f"left, in use or not of assess: {path}")
+    if data := signature.user_folder("data"):
+        print_line(f"left, your key and what is yours: {data}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assess.core import reads
-from assess.core.cache import Cache
+from assess.core.cache import Cache, cache_folder
 from assess.core.record import Record
 from assess.intake import Engagement, load
 from assess.intake.engagement import Style
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from .strategy import Strategy
 
 R = TypeVar("R", bound=Record)
-
-CACHE = ".assess-cache"
-"""Folder inside the engagement in which measurements are kept by content; it goes when the engagement goes."""
 
 
 LIMITS: Mapping[str, range] = {"seed": range(2**32), "draws": range(10, 1_000_001)}
@@ -91,9 +88,7 @@ class Assessment:
         self.seed = seed
         self.draws = draws
         self.show_values = show_values
-        with reads.silent():
-            folder = stated.folder if stated.folder.is_dir() else stated.folder.parent
-        self._cache = Cache(folder / CACHE)
+        self._cache = Cache(cache_folder())
         self._logs: tuple[LogMeasures, ...] | None = None
 
     @classmethod

@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -266,8 +265,8 @@ def private_folder() -> Iterator[Path]:
     parent = tempfile.gettempdir()
     if os.name == "posix" and len(parent) > SHORT and os.access(SHORT_PLACE, os.W_OK):
         parent = SHORT_PLACE
-    folder = scratch.made(parent)
+    folder = scratch.make_folder(parent)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove_folder(folder)

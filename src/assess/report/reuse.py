@@ -2,14 +2,14 @@
 
 A kept notebook is, byte for byte, what executing it again would leave. It is kept only if the same code with
 the same parameters made it, if everything that it read (fields, assumptions, files) is the same now, and if
-what it left still lies there unchanged.
+what it left still lies there unchanged. What it rests on is believed only if the report's manifest proves that a run
+of this user has written it, see `assess.core.atomic_folder`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from assess.core import reads
+from assess.core.atomic_folder import Manifest, copy_proven
 from assess.core.cache import code, content
 from assess.core.record import Record
 from assess.core.trust import allowed
@@ -60,7 +61,10 @@ class Earlier(NamedTuple):
 
     @classmethod
     def at(cls, folder: Path) -> Earlier:
-        """Look at a report; one that says nothing usable keeps nothing."""
+        """Look at a report; one that says nothing usable, or that this user's runs have not left, keeps nothing."""
+        manifest = Manifest.read(folder)
+        if manifest is None or not manifest.proves(folder, TRACE):
+            return cls(folder, Trace())
         try:
             return cls(folder, Trace.from_json((folder / TRACE).read_bytes()))
         except (OSError, ValidationError):
@@ -82,11 +86,8 @@ class Earlier(NamedTuple):
         if fingerprints(engagement, kept.reads) != kept.reads:
             return None
         try:
-            if any(content(self.folder / name) != found for name, found in kept.files.items()):
+            if not all(copy_proven(self.folder, name, found, to) for name, found in kept.files.items()):
                 return None
-            for name in kept.files:
-                (to / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self.folder / name, to / name)
             outcome = collect(facts_beside(to / "notebooks" / f"{stem}.ipynb"))
         except (OSError, ValueError):
             return None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib import metadata
@@ -17,10 +15,11 @@ import nbformat
 
 from assess import __version__
 from assess.core import progress
+from assess.core.atomic_folder import AtomicFolder
 from assess.core.trust import allowed
 from assess.intake.engagement import Engagement
 
-from . import execution, place, reuse, shipped
+from . import execution, reuse, shipped
 from .chapter import Chapter, Head, Results
 from .kernels import KernelManager, kernels
 from .quotes import quotes
@@ -49,12 +48,13 @@ PAUSE = 0.5
 
 
 class Done(NamedTuple):
-    """What a run left, which notebooks failed (name to error in plain words), which the earlier run left."""
+    """What a run left, which notebooks failed (name to error in plain words), which the earlier run left; what to know."""
 
     folder: Path
     results: Results
     failed: dict[str, str]
     kept: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Progress(NamedTuple):
@@ -90,7 +90,7 @@ def run(
     location
         Its folder or workbook, as the notebooks open it.
     out
-        Folder that holds the report afterwards; replaced whole, see `assess.report.place`.
+        Folder that holds the report afterwards; replaced whole, see `assess.core.atomic_folder`.
     only
         Numbers of the notebooks to execute; empty means all.
     parameters
@@ -101,7 +101,7 @@ def run(
         How many notebooks run at a time.
     fresh
         Whether to execute all notebooks, also those that an earlier run in ``out`` left and that read
-        nothing that has changed since.
+        nothing that has changed since, and to measure anew what the cache holds.
     watch
         Called whenever a notebook starts or ends, and every `PAUSE` seconds.
 
@@ -109,44 +109,58 @@ def run(
     ------
     assess.report.shipped.UnknownParameters
         If a parameter is unknown or its value does not fit.
-    assess.report.place.NotOurs
-        If ``out`` holds something that no run has left.
+    assess.core.atomic_folder.OutputRefused
+        If ``out`` is no place for a report, or holds something that no run has left.
     """
     numbers = tuple(sorted(only or shipped.notebooks()))
     wanted = shipped.chosen(dict(parameters or {}), numbers)
     for number in numbers:
         wanted[number]["engagement"] = str(location)
-    with place.replacing(out) as scratch:
-        (scratch / "notebooks").mkdir()
+    own = location if location.is_dir() else location.parent
+    with AtomicFolder(out, own) as place:
+        (place.folder / "notebooks").mkdir()
         for number in numbers:
             for name in BESIDE.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
                 wanted[number][name] = f"../{BESIDE[name]}".removesuffix("/")
         execution.quiet()
-        bench = Bench(engagement, wanted, scratch, Earlier.at(out))
-        outcomes = bench.kept() if not fresh else {}
+        earlier = Earlier(place.out, Trace()) if fresh else Earlier.at(place.out)
+        bench = Bench(engagement, wanted, place.folder, place.work, earlier)
+        outcomes = bench.kept()
         reused = tuple(outcomes)
         left = [n for n in numbers if n not in outcomes]
-        with workplace(engagement, scratch) as told:
+        with workplace(place.work, fresh=fresh) as told:
             outcomes |= _execute(left, bench, workers, told, _after(watch, len(outcomes)))
+            if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
+                _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], place.folder)
         results = gather(engagement, outcomes, dict(parameters or {}))
-        write(results, scratch, generated)
+        write(results, place.folder, generated)
         bench.note(outcomes)
-        if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
-            _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], scratch)
     failed = {
         shipped.notebooks()[number].stem: o.error for number, o in outcomes.items() if o.chapter is None
     }
-    return Done(out, results, failed, tuple(shipped.notebooks()[number].stem for number in reused))
+    return Done(
+        place.out,
+        results,
+        failed,
+        tuple(shipped.notebooks()[number].stem for number in reused),
+        tuple(place.notes),
+    )
 
 
 class Bench:
     """Where the notebooks of a run are executed: their parameters, the scratch folder, what can be kept."""
 
     def __init__(
-        self, engagement: Engagement, wanted: dict[int, dict[str, Any]], folder: Path, earlier: Earlier
+        self,
+        engagement: Engagement,
+        wanted: dict[int, dict[str, Any]],
+        folder: Path,
+        work: Path,
+        earlier: Earlier,
     ) -> None:
         self.engagement, self.wanted, self.folder, self.earlier = engagement, wanted, folder, earlier
-        self.notes = Path(tempfile.mkdtemp(prefix=".reads-", dir=folder))
+        self.notes = work / "reads"
+        self.notes.mkdir()
         self.made = {n: reuse.made_by(shipped.notebooks()[n], wanted[n], versions()) for n in wanted}
         self.found: dict[str, Kept] = {}
 
@@ -182,7 +196,6 @@ class Bench:
                 kept = reuse.keep(path.stem, made, self.engagement, noted, left, self.folder)
                 if kept is not None:
                     self.found[path.stem] = kept
-        shutil.rmtree(self.notes)
         trace = Trace(notebooks=dict(sorted(self.found.items())))
         (self.folder / reuse.TRACE).write_text(trace.to_json(indent=1) + "\n", "utf-8")
 

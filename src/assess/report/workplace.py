@@ -4,44 +4,49 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from assess.core import cache, progress, scratch
-from assess.core.trust import allowed
-from assess.decisions.assessment import CACHE
-from assess.intake.engagement import Engagement
+from assess.core import cache, progress, scratch, signature
+from assess.core.trust import allowed, granted
 
 
 @contextlib.contextmanager
-def workplace(engagement: Engagement, folder: Path) -> Iterator[Path]:
-    """Make a place for the kernels' temporary files within a folder, and leave nothing of them behind.
+def workplace(work: Path, *, fresh: bool = False) -> Iterator[Path]:
+    """Make a place for the kernels' temporary files, and leave nothing of them behind elsewhere.
 
-    Ended kernels can't tidy up: what they left in the spill folder and cache is removed here.
+    Ended kernels can't tidy up: what they left in the spill folder and in the user's cache is removed here. Where
+    nothing that is kept shall be used, or nothing can be kept, the kernels share what they measure in ``work``.
+
+    Parameters
+    ----------
+    work
+        An empty folder that the caller removes.
+    fresh
+        Whether to use nothing that an earlier run has kept.
 
     Returns
     -------
     Path
         The file in which the kernels tell what they measure, see `assess.core.progress`.
     """
-    work = folder / ".work"
-    work.mkdir()
     told = work / "progress"
     ours = {scratch.WORK: str(work), progress.PLACE: str(told)}
+    allowance = allowed()
+    if fresh or cache.cache_folder() is None or not signature.sign("cache"):
+        ours[signature.STATE] = str(work / "state")
+        allowance = allowance.model_copy(update={"cache_folder": ""})
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:
-        yield told
-    except BaseException:
-        own = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
-        cache.tidy(own / CACHE)
-        if spill := allowed().spill_folder:
-            scratch.tidy(Path(spill))
-        raise
+        with granted(allowance):
+            yield told
     finally:
         for name, value in before.items():
             del os.environ[name]
             if value is not None:
                 os.environ[name] = value
-        shutil.rmtree(work, ignore_errors=True)
+        if (folder := cache.cache_folder()) is not None:
+            cache.tidy(folder)
+        if spill := allowed().spill_folder:
+            scratch.tidy(Path(spill))

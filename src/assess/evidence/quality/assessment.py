@@ -143,7 +143,7 @@ class _Assessment:
         known = [engagement.assumptions.entry(key).to_json() for key in engagement.assumptions.keys()  # noqa: SIM118
                  if key.startswith(("remediation.", "quality."))]  # fmt: skip
         self.settings = (str(clear), *known)
-        self.cache = Cache(None if folder is None else folder / "quality", Path(__file__).parent)
+        self.cache = Cache(folder, Path(__file__).parent)
         self.opened: dict[str, Table] = {}
         self.contents: dict[str, str] = {}
 

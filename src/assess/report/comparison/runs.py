@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from assess.core.atomic_folder import RESULTS
 from assess.decisions.snapshot import Snapshot
 from assess.report.chapter import SCHEMA_VERSION, Results
-from assess.report.place import MARK
 
 BASIS = "basis.json.gz"
 """What the answers of a run rest on, beside its results."""
@@ -72,11 +72,11 @@ def keep(snapshot: Snapshot, folder: Path) -> None:
 
 
 def _open(place: Path) -> Run:
-    file = place / MARK if place.is_dir() else place
+    file = place / RESULTS if place.is_dir() else place
     if not place.exists():
         raise ValueError(f"{place}: does not exist; name a folder that assess run left")
     if not file.is_file():
-        raise ValueError(f"{place}: holds no {MARK}; name a folder that assess run left")
+        raise ValueError(f"{place}: holds no {RESULTS}; name a folder that assess run left")
     try:
         content = file.read_bytes()
         raw: Any = json.loads(content)

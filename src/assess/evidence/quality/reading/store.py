@@ -6,7 +6,6 @@ A store gives columns and blocks of rows as Arrow texts, in the order of the row
 from __future__ import annotations
 
 import os
-import shutil
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -183,8 +182,8 @@ class Workplace:
     def folder(self) -> Path:
         """The folder, made when it is first asked for."""
         if self._folder is None:
-            self._folder = scratch.made(self._parent)
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            self._folder = scratch.make_folder(self._parent)
+            weakref.finalize(self, scratch.remove_folder, self._folder)
         return self._folder
 
     def connect(self, database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
