@@ -39,6 +39,7 @@ _BRACED = r"\{(?:[^}\n]|\}\})*\}"
 _NOT = r"(?!(?:null|none|true|false|yes|no)\b|\$\{[^}]*\}|\*{3})"
 """Values that are no secrets: nothing, a switch, the name of a variable, what is masked already."""
 
+_SECRET_NAME = re.compile(rf"(?:{_STRONG}|(?<![^\W_])(?:pw|psw|pin)){_END}\Z", re.I)
 _BARE = r"(?:[^\s&;,\"'`)\]}>]|[\"'`)\]}>](?![\s,;:)\]}>\"'`.]|$)|,(?![\w.-]*\s*[=:])(?=[^\s,\"'`)\]}>]))+"
 """A value without quotation marks; a mark or bracket within it belongs to it, one at its end does not."""
 
@@ -63,7 +64,7 @@ _ENCODED = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    rf"--?[\w-]{{0,40}}(?:{_STRONG}|(?<![^\W_])(?:pass|pw)){_END}[^\S\n]+(?!-)(?P<secret>{_QUOTED}|\S+)"
+    rf"(?<!-)--?(?=\w)[\w-]{{0,40}}(?:{_STRONG}|(?<![^\W_])(?:pass|pw)){_END}[^\S\n]+(?!-)(?P<secret>{_QUOTED}|\S+)"
     rf"|(?:{_STRONG}|identified by|key_id){_END}\s+(?P<quoted>{_QUOTED})"
     r"|\blogin\s+\S+\s+password\s+(?P<login>\S+)"
     r"|(?<!\S)(?:-u|--user|--proxy-user)[ =](?:[^\s:]+):(?P<user>\S+)",
@@ -155,6 +156,15 @@ def find_secrets(location: str) -> tuple[str, ...]:
     ('s%2Fcret',)
     """
     return tuple(location[start:end] for start, end in _spans(location, alone=True))
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a name of a column or key is that of a secret.
+
+    >>> is_secret_name("DB_PASSWORD"), is_secret_name("apiToken"), is_secret_name("token_type"), is_secret_name("signature")
+    (True, True, False, False)
+    """
+    return _SECRET_NAME.search(name) is not None
 
 
 def _forms(location: str) -> set[str]:

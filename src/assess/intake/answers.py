@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assess.core.formulas import neutralise_text, restore_text
+
 from . import grid, sheet
 from .cell import WrongValue, clean, write
 from .columns import table_of
@@ -161,13 +163,13 @@ def _records(text: str, mark: str) -> Iterator[tuple[str, Cells]]:
             yield line
 
     for cells in csv.reader(lines(), delimiter=mark, strict=True):
-        yield "".join(consumed), cells
+        yield "".join(consumed), list(map(restore_text, cells))
         consumed.clear()
 
 
 def _line(cells: Cells, mark: str, end: str) -> str:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=mark, lineterminator=end).writerow(cells)
+    csv.writer(out, delimiter=mark, lineterminator=end).writerow(map(neutralise_text, cells))
     return out.getvalue()
 
 

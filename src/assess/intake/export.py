@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from assess.core.formulas import neutralise_text
+
 from .cell import number, write
 from .columns import SECTIONS, TABLES, Column, TableOf, columns_of
 from .engagement import Engagement, Row
@@ -46,7 +48,7 @@ def as_csv(table: TableOf, rows: Sequence[Row]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
-    writer.writerows(texts(row, table.columns) for row in rows)
+    writer.writerows(map(neutralise_text, texts(row, table.columns)) for row in rows)
     return out.getvalue()
 
 

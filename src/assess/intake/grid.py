@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 
+from assess.core.formulas import restore_text
+
 from .columns import TableOf
 from .problem import Place, Problems
 from .raw import RawTable, headed
@@ -89,6 +91,8 @@ def delimiter(text: str, known: set[str]) -> str:
 def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
     r"""Yield row number and fields, blank rows included, as a spreadsheet counts them.
 
+    The apostrophe that `assess.core.formulas` puts before what looks like a formula is taken off.
+
     Raises
     ------
     csv.Error
@@ -99,7 +103,8 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
     >>> list(records('a,b\n"1\n2",3\n', ","))
     [(1, ['a', 'b']), (2, ['1\n2', '3'])]
     """
-    return enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), start=1)
+    found = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    return enumerate((list(map(restore_text, cells)) for cells in found), start=1)
 
 
 def read(content: bytes, table: TableOf, place: Place, problems: Problems) -> RawTable | None:

@@ -5,10 +5,10 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 
+from assess.core.personal import StandIns
 from assess.evidence import quality
 from assess.evidence.quality import deep
 from assess.evidence.quality.deep import Page, Shown, Side
-from assess.evidence.quality.veiling import Veil
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 
@@ -68,7 +68,7 @@ def test_texts_and_what_tells_of_a_person_are_veiled_unless_asked_for(result, en
 
 def test_a_stand_in_is_the_same_on_both_sides_and_numbers_and_dates_stay_such(result, engagement):
     pair, _ = deep.pages(result, engagement)
-    veils = defaultdict(Veil)
+    veils = defaultdict(StandIns)
     (source, rows), (target, _) = (deep.frame(side, veils) for side in pair.sides)
     assert rows == 200
     assert source["name → holder"].tolist() == target["name → holder"].tolist()
@@ -84,7 +84,7 @@ def test_rows_are_spread_over_the_table_and_that_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(deep, "BLOCK", 333)
     column = Shown(column="n", label="n", veiled=False)
     held, rows = deep.frame(
-        Side(name="t", location=str(tmp_path / "t.csv"), columns=(column,)), defaultdict(Veil)
+        Side(name="t", location=str(tmp_path / "t.csv"), columns=(column,)), defaultdict(StandIns)
     )
     assert held["n"].tolist() == [str(i) for i in range(0, 1000, 10)]
     assert deep.title(Side(name="t", location="", columns=(column,)), held, rows) == "t, 100 of 1,000 rows"
@@ -95,7 +95,7 @@ def test_an_empty_text_is_missing_and_a_column_of_nothing_stays_one(tmp_path):
     frame.to_parquet(tmp_path / "t.parquet", index=False)
     columns = (Shown(column="a", label="a"), Shown(column="b", label="b", veiled=False))
     held, _ = deep.frame(
-        Side(name="t", location=str(tmp_path / "t.parquet"), columns=columns), defaultdict(Veil)
+        Side(name="t", location=str(tmp_path / "t.parquet"), columns=columns), defaultdict(StandIns)
     )
     assert held["a"].tolist() == ["a · 1", None, None, "N/A"]
     assert held["b"].isna().all()

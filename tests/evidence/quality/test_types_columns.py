@@ -14,8 +14,9 @@ import stdnum.luhn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assess.core.personal import mask, mask_runs
 from assess.evidence.quality import types
-from assess.evidence.quality.column.masks import mask, mask_all, shape, shape_all
+from assess.evidence.quality.column.masks import mask_all, shape_all
 from assess.evidence.quality.table import open_table
 from assess.evidence.quality.types import checksums, dates, missing, numbers, vocabularies
 
@@ -135,7 +136,7 @@ def test_how_numbers_are_written(text, worth, unit):
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=30))
 def test_masks_of_many_are_the_masks_of_each(values):
     assert mask_all(np.array(values, object)).to_pylist() == [mask(v) for v in values]
-    assert shape_all(np.array(values, object)).to_pylist() == [shape(v) for v in values]
+    assert shape_all(np.array(values, object)).to_pylist() == [mask_runs(v) for v in values]
 
 
 def test_disguises_are_found_but_not_values():

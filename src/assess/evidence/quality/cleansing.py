@@ -1,26 +1,24 @@
 """The repairs as files: for each table and pair the statements that check and fix it, and a table of values.
 
 ``NAME.sql`` holds the statements of every finding, the gravest first; ``NAME.repairs.csv`` the cells whose
-right value is proposed, which the fixes read. Masked, the table has no column ``value``, so that a
-fix can't write a mask into the data.
+right value is proposed, which the fixes read. Masked, its column ``value`` holds codes only (see
+`assess.core.personal.find_codes`) and is left out without any, so that a fix can't write a mask into the data.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from assess.core.formulas import neutralise_text
 from assess.core.record import Record
 
 from .assessment import QualityAssessment
 from .findings import DataFinding
 from .remedies import file_name
-
-RUNS = re.compile(r"\s*[=@]|[\t\r]|[+\-](?![\s\d.,(])")
-"""Beginning of a text that a spreadsheet runs as a formula."""
 
 
 class Cleansing(Record):
@@ -37,7 +35,9 @@ class Cleansing(Record):
     proposed, listed
         Cells whose right value is proposed, and those in the file.
     masked
-        Whether values are masked, so that the file can be read but not applied.
+        Whether values are masked, but for codes: what is masked can be read but not applied.
+    applicable
+        Of the listed cells, those whose right value stands in clear.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Cleansing(Record):
     proposed: int = 0
     listed: int = 0
     masked: bool = True
+    applicable: int = 0
 
 
 def write(result: QualityAssessment, folder: Path, *, clear: bool = False) -> tuple[Cleansing, ...]:
@@ -84,28 +85,39 @@ def _files(
 ) -> Cleansing:
     stated = [f for f in found if (f.check_sql or f.fix_sql)]
     told = [f for f in stated if clear or not f.telling]
-    safe = repairs[[not RUNS.match(value) for value in repairs["value"].tolist()]]
+    known = np.ones(len(repairs), bool) if clear else repairs["value_clear"].to_numpy(bool)
     item = Cleansing(
-        name=name, statements=f"{file}.sql" if stated else "", repairs=f"{file}.repairs.csv" if len(safe) else "",
-        checks=sum(bool(f.check_sql) for f in told), fixes=sum(bool(f.fix_sql) for f in told), proposed=proposed,
-        listed=len(safe), masked=not clear,
+        name=name, statements=f"{file}.sql" if stated else "", repairs=f"{file}.repairs.csv" if len(repairs) else "",
+        checks=sum(bool(f.check_sql) for f in told), proposed=proposed, listed=len(repairs), masked=not clear,
+        applicable=int(known.sum()),
     )  # fmt: skip
+    columns = frozenset(repairs["column"][known])
+    item = item.model_copy(update={"fixes": sum(_applies(f, item, columns) for f in told)})
     if item.statements:
-        (folder / item.statements).write_text(statements(item, stated), "utf-8")
+        (folder / item.statements).write_text(statements(item, stated, columns), "utf-8")
     if item.repairs:
-        shown = safe if clear else safe.rename(columns={"value": "value_masked"})
-        harmless = pd.Series(map(_harmless, shown["held"].tolist()), shown.index, object)
-        shown = shown.assign(held=harmless)
-        shown.to_csv(folder / item.repairs, index=False)
+        table = repairs[["row", "column", "check", "held", "value", "confidence"]]
+        if not clear:
+            masked = repairs["value"].where(~known, None)
+            table.insert(5, "value_masked", masked)
+            table = (
+                table.assign(value=repairs["value"].where(known, None))
+                if known.any()
+                else table.drop(columns="value")
+            )
+        texts = table.select_dtypes(object).map(lambda text: None if text is None else neutralise_text(text))
+        table.assign(**texts).to_csv(folder / item.repairs, index=False, na_rep="\\N")
     return item
 
 
-def _harmless(value: str | None) -> str | None:
-    return f"'{value}" if value is not None and RUNS.match(value) else value
+def statements(item: Cleansing, found: Sequence[DataFinding], columns: Collection[str]) -> str:
+    """Write the statements of the findings of one table or pair as a file of SQL.
 
-
-def statements(item: Cleansing, found: Sequence[DataFinding]) -> str:
-    """Write the statements of the findings of one table or pair as a file of SQL."""
+    Parameters
+    ----------
+    columns
+        Columns of which the table of repairs holds values in clear.
+    """
     lines = [
         f"-- {' '.join(item.name.split())}: {item.checks} checks and {item.fixes} fixes, in the SQL of DuckDB.",
         "-- Run them in the folder of the engagement; a check lists rows (0 is the first below the header),",
@@ -113,13 +125,14 @@ def statements(item: Cleansing, found: Sequence[DataFinding]) -> str:
     ]
     if item.repairs:
         left = item.proposed - item.listed
-        less = f" ({left:,} less sure, or formulas to a spreadsheet, are left out)" if left else ""
+        less = f" ({left:,} less sure, are left out)" if left else ""
         lines.append(f"-- {item.listed:,} proposed values are in {item.repairs}{less}.")
-        if item.masked:
+        if item.applicable < item.listed:
+            codes = f"{item.applicable:,} are codes in clear, the others" if item.applicable else "They"
             lines.append(
-                "-- They are masked and can't be applied: run assess with --show-values for a table that can."
+                f"-- {codes} are masked and can't be applied: run assess with --show-values for all."
             )
-        else:
+        if item.applicable:
             lines.append("-- Name the folder of that file first: SET file_search_path = 'FOLDER';")
     for place, finding in enumerate(found, 1):
         lines += ["", *_said(place, finding)]
@@ -127,9 +140,17 @@ def statements(item: Cleansing, found: Sequence[DataFinding]) -> str:
             lines.append("-- Its statements name values: run assess with --show-values to have them.")
             continue
         for word, text in (("Check", finding.check_sql), ("Fix", finding.fix_sql)):
-            if text:
+            if word == "Fix" and text and not _applies(finding, item, columns):
+                lines.append("-- Its fix reads masked values: run assess with --show-values to have them.")
+            elif text:
                 lines += [f"-- {word}", f"{text};"]
     return "\n".join(lines) + "\n"
+
+
+def _applies(finding: DataFinding, item: Cleansing, columns: Collection[str]) -> bool:
+    """Whether a finding has a fix whose values stand in clear."""
+    reads = bool(item.repairs) and item.repairs in finding.fix_sql
+    return bool(finding.fix_sql) and (not reads or finding.column in columns)
 
 
 def _said(place: int, finding: DataFinding) -> list[str]:

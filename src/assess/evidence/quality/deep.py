@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from assess.core.isolation import isolated_environment, python_command
+from assess.core.personal import StandIns
 from assess.core.record import Record
 from assess.core.secrets import mask_secrets
 from assess.intake.engagement import Engagement
@@ -30,7 +31,6 @@ from .profile import Profile
 from .reading.reading import UnreadableTable
 from .remedies import file_name
 from .table import Table, open_table
-from .veiling import Veil, each, personal
 
 ROWS, COLUMNS = 10_000, 40
 """Rows (evenly spread) and columns (the first) that a page shows at most; what is left out is said in its title."""
@@ -56,12 +56,15 @@ class Shown(Record):
         ``number`` and ``date`` are drawn as such, ``text`` as words.
     veiled
         Whether values are replaced by their look and a number.
+    personal
+        Whether either side tells of persons, so that not even codes stay as they are.
     """
 
     column: str
     label: str
     kind: str = "text"
     veiled: bool = True
+    personal: bool = True
 
 
 class Side(Record):
@@ -122,19 +125,23 @@ def _matched(
     for match in item.mapping.matches:
         one, other = source.column(match.source_column), target.column(match.target_column)
         kind = _kind(one.physical) if _kind(one.physical) == _kind(other.physical) else "text"
-        veiled = not clear and (kind == "text" or personal(one) or personal(other))
+        personal = one.personal or other.personal
+        veiled = not clear and (kind == "text" or personal)
         label = one.name if one.name == other.name else f"{one.name} → {other.name}"
         for facts, end in ((one, ends[0]), (other, ends[1])):
-            end.append(Shown(column=facts.name, label=label, kind="text" if veiled else kind, veiled=veiled))
+            drawn = "text" if veiled else kind
+            end.append(Shown(column=facts.name, label=label, kind=drawn, veiled=veiled, personal=personal))
     return ends
 
 
 def _own(profile: Profile, clear: bool) -> list[Shown]:
     found = []
     for facts in profile.facts:
-        veiled = not clear and (_kind(facts.physical) == "text" or personal(facts))
+        veiled = not clear and (_kind(facts.physical) == "text" or facts.personal)
         kind = "text" if veiled else _kind(facts.physical)
-        found.append(Shown(column=facts.name, label=facts.name, kind=kind, veiled=veiled))
+        found.append(
+            Shown(column=facts.name, label=facts.name, kind=kind, veiled=veiled, personal=facts.personal)
+        )
     return found
 
 
@@ -181,7 +188,7 @@ def make(page: Page, folder: Path) -> Path:
     """
     os.environ["YDATA_PROFILING_NO_ANALYTICS"] = "1"
     os.environ["TQDM_DISABLE"] = "1"
-    veils: defaultdict[str, Veil] = defaultdict(Veil)
+    veils: defaultdict[str, StandIns] = defaultdict(StandIns)
     frames = [frame(side, veils) for side in page.sides]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -203,11 +210,43 @@ def make(page: Page, folder: Path) -> Path:
     return path
 
 
-def frame(side: Side, veils: defaultdict[str, Veil]) -> tuple[pd.DataFrame, int]:
+def frame(side: Side, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, int]:
     """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
     table = open_table(side.location, side.name)
     held = _spread(table, [shown.column for shown in side.columns])
-    return pd.DataFrame({s.label: _drawn(held[s.column], s, veils) for s in side.columns}), table.rows
+    drawn = [_drawn(held[s.column], s, veils) for s in side.columns]
+    return pd.concat(drawn, axis=1, keys=_labels(side)) if drawn else pd.DataFrame(), table.rows
+
+
+def _labels(side: Side) -> list[str]:
+    """The labels of a side's columns as the page may hold them, each once."""
+    labels: list[str] = []
+    for column in side.columns:
+        label, number = write_inert(column.label) or "(no name)", 2
+        while label in labels:
+            label, number = f"{write_inert(column.label)} ({number})", number + 1
+        labels.append(label)
+    return labels
+
+
+def write_inert(text: str | None) -> str | None:
+    """Return a text that is nothing but text in the library's pages, which escape nothing.
+
+    What HTML, an attribute, a script or a style sheet reads as its own is written by a sign that looks alike, so that it
+    holds in each of these contexts; signs that can't be seen, and those that turn the reading direction, are left out.
+
+    >>> write_inert("</script><img src=x onerror='alert(1)'>")
+    '‹/script›‹img src=x onerror=′alert(1)′›'
+    """
+    if text is None:
+        return None
+    return "".join(sign for sign in text.translate(_ALIKE) if sign.isprintable()).replace("://", ":⁄⁄")
+
+
+_ALIKE = str.maketrans({
+    "<": "‹", ">": "›", '"': "″", "'": "′", "`": "ˋ", "&": "＆", "\\": "⧵", "{": "❴", "}": "❵", "$": "＄",
+    "\t": " ", "\n": " ", "\r": " ",
+})  # fmt: skip
 
 
 def _spread(table: Table, columns: Sequence[str]) -> pd.DataFrame:
@@ -219,13 +258,15 @@ def _spread(table: Table, columns: Sequence[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd.Series:
+def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, StandIns]) -> pd.Series:
     values = values.where(values.str.strip() != "", None)
+    column = Table(shown.label, pd.DataFrame({shown.column: values})).column(shown.column)
     if shown.veiled:
-        return each(values, veils[shown.label])
+        codes = frozenset() if shown.personal else column.clear_values
+        texts = [write_inert(veils[shown.label](text, codes)) for text in column.values]
+        return pd.Series(np.array(texts, object)[column.codes], values.index, object)
     if shown.kind == "text":
-        return values.str.slice(0, LONGEST)
-    column = Table(shown.label, pd.DataFrame({"values": values})).column("values")
+        return values.str.slice(0, LONGEST).map(write_inert, na_action="ignore")
     read = types.of(column)
     if shown.kind == "number":
         worth = np.full(column.distinct, np.nan) if read.numbers is None else read.numbers.worth
@@ -237,7 +278,8 @@ def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, Veil]) -> pd
 
 def title(side: Side, held: pd.DataFrame, total: int) -> str:
     """Return a page's title, with the rows that were left out."""
-    return side.name if len(held) == total else f"{side.name}, {len(held):,} of {total:,} rows"
+    name = write_inert(side.name)
+    return f"{name}" if len(held) == total else f"{name}, {len(held):,} of {total:,} rows"
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
+from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
@@ -19,7 +20,6 @@ from .checks.references import FORM, Reference, find_references
 from .checks.uniqueness import Duplicates, Key
 from .checks.words import find_check
 from .column.facts import ColumnFacts
-from .masking import example
 from .reading import Reading
 from .reading.store import literal, quoted
 from .remedies import (
@@ -295,7 +295,9 @@ def show_values(
     held = table.column(column)
     codes = list(dict.fromkeys(held.codes[rows[:200]].tolist()))
     texts = held.texts.take(pa.array(codes[:50], pa.int64())).to_pylist()
-    return tuple(dict.fromkeys(example(text, clear=clear) for text in texts))[:EXAMPLES]
+    return tuple(dict.fromkeys(show_example(text, held.clear_values, clear=clear) for text in texts))[
+        :EXAMPLES
+    ]
 
 
 def _seen(examples: Sequence[str]) -> str:

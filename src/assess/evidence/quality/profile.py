@@ -30,7 +30,7 @@ from .checks.uniqueness import (
     single_key,
     tells_rows_apart,
 )
-from .column.facts import ColumnFacts, gather_facts, merge_facts
+from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
 from .engine import Engine, NotAssessed
@@ -308,6 +308,8 @@ class _Pass:
     ) -> Profile:
         single = [key for fact in columns if (key := single_key(fact, self.repeated.get(fact.name, 0)))]
         right = join_repairs(self.repairs)
+        if not self.clear:
+            columns = tuple(map(hide_summary, columns))
         every = list_cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]

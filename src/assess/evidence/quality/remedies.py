@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,13 +14,15 @@ import pandas as pd
 import pyarrow as pa
 
 from assess.core.estimate import Estimate
+from assess.core.formulas import RESTORED_SQL
+from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
 
 from .checks.evidence import Suspicion
-from .masking import example
+from .column import Column
 from .reading import Reading
 from .reading.store import literal, quoted
 from .table import Table
@@ -114,11 +116,12 @@ def replace_statement(reading: Reading, column: str, expression: str, name: str 
 
 def repair_statement(reading: Reading, column: str, repairs: str, name: str = "") -> str:
     """Return a statement that takes the repairs of a column from the table of repairs beside the profile."""
+    value, named = RESTORED_SQL.format("r.value"), RESTORED_SQL.format('r."column"')
     return (
-        f"SELECT t.* EXCLUDE (row) REPLACE (coalesce(r.value, t.{quoted(column)}) AS {quoted(column)})\n"
+        f"SELECT t.* EXCLUDE (row) REPLACE (coalesce({value}, t.{quoted(column)}) AS {quoted(column)})\n"
         f"FROM {relation(reading, name)} AS t\n"
         f"LEFT JOIN read_csv({literal(repairs)}, all_varchar=true, nullstr='\\N') AS r\n"
-        f'  ON r."row" = t.row::VARCHAR AND r."column" = {literal(column)}\nORDER BY t.row'
+        f'  ON r."row" = t.row::VARCHAR AND {named} = {literal(column)}\nORDER BY t.row'
     )
 
 
@@ -135,12 +138,16 @@ def normal_key(alias: str, name: str, form: str) -> str:
     }[form]
 
 
-COLUMNS = ("row", "column", "check", "held", "value", "confidence")
 KEPT = 50_000
 """Repairs of a table that a result keeps, the surest; all are counted."""
 
 
-def propose_repairs(suspicions: Sequence[Suspicion], table: Table, start: int = 0) -> pd.DataFrame:
+def propose_repairs(
+    suspicions: Sequence[Suspicion],
+    table: Table,
+    start: int = 0,
+    target: Callable[[str], Column] | None = None,
+) -> pd.DataFrame:
     """List every cell whose right value is known, once: the surest proposal where several checks have one.
 
     Parameters
@@ -149,14 +156,17 @@ def propose_repairs(suspicions: Sequence[Suspicion], table: Table, start: int = 
         The table, or a block of it.
     start
         Rows before the block.
+    target
+        Gives the column of another table from which the repairs of a column are taken, if there is one.
 
     Returns
     -------
     DataFrame
         ``row`` (from 0 below the header), ``column``, ``check``, ``held`` and ``value`` (what the cell holds
-        and should hold; a null is None), ``confidence``; by row and column.
+        and should hold; a null is None), ``confidence``, ``held_clear`` and ``value_clear`` (whether either may
+        stand in clear, see `assess.core.personal.find_codes`); by row and column.
     """
-    parts = [_known(item, table) for item in suspicions if item.repairs is not None and len(item)]
+    parts = [_known(item, table, target) for item in suspicions if item.repairs is not None and len(item)]
     every = join_repairs(parts)
     surest = every.sort_values("confidence", ascending=False, kind="stable").drop_duplicates(
         ["row", "column"]
@@ -170,18 +180,21 @@ def join_repairs(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else _empty()
 
 
-def _known(item: Suspicion, table: Table) -> pd.DataFrame:
+def _known(item: Suspicion, table: Table, target: Callable[[str], Column] | None) -> pd.DataFrame:
     assert item.repairs is not None
     known = np.array([value is not None for value in item.repairs], bool)
     column, rows = table.column(item.column), item.rows[known]
     held = column.texts.take(pa.array(column.codes[rows])).to_pylist()
+    codes = column.clear_values | (frozenset() if target is None else target(item.column).clear_values)
     return pd.DataFrame({
         "row": rows, "column": item.column, "check": item.check, "held": pd.Series(held, dtype=object),
         "value": item.repairs[known], "confidence": item.confidence[known].round(4),
+        "held_clear": [text in column.clear_values for text in held],
+        "value_clear": [text in codes for text in item.repairs[known]],
     }).astype(_TYPES)  # fmt: skip
 
 
-_TYPES = {"row": np.int64, "column": object, "check": object, "held": object, "value": object, "confidence": np.float64}  # fmt: skip
+_TYPES = {"row": np.int64, "column": object, "check": object, "held": object, "value": object, "confidence": np.float64, "held_clear": np.bool_, "value_clear": np.bool_}  # fmt: skip
 
 
 def _empty() -> pd.DataFrame:
@@ -189,12 +202,18 @@ def _empty() -> pd.DataFrame:
 
 
 def keep_surest(repairs: pd.DataFrame, clear: bool, most: int = KEPT) -> pd.DataFrame:
-    """Return the surest ``most`` repairs as a result keeps them: values by their look unless asked for."""
+    """Return the surest ``most`` repairs as a result keeps them: values by their shape unless they are codes or asked for."""
     kept = repairs.sort_values("confidence", ascending=False, kind="stable").head(most).sort_index()
     kept = kept.reset_index(drop=True)
     if clear:
         return kept
-    looks = {name: [example(value) for value in kept[name].tolist()] for name in ("held", "value")}
+    looks = {
+        name: [
+            text if bare else show_example(text)
+            for text, bare in zip(kept[name], kept[f"{name}_clear"], strict=True)
+        ]
+        for name in ("held", "value")
+    }
     return kept.assign(**{name: pd.Series(shown, dtype=object) for name, shown in looks.items()})
 
 

@@ -61,6 +61,7 @@ class Table:
         self.store: Store = data
         self.reading = reading or Reading(location=name, form="frame")
         self._encoded: OrderedDict[str, Column] = OrderedDict()
+        self._hidden: set[str] = set()
         self._places = {column: place for place, column in enumerate(self.columns)}
 
     @property
@@ -93,10 +94,17 @@ class Table:
             self._encoded.move_to_end(name)
             return self._encoded[name]
         column = encode_column(name, self.store.text(self._places[name]))
+        column.hidden = name in self._hidden
         self._encoded[name] = column
         while len(self._encoded) > 1 and sum(c.distinct for c in self._encoded.values()) > HELD:
             self._encoded.popitem(last=False)
         return column
+
+    def hide_values(self, name: str) -> None:
+        """Let no value of a column stand in clear, because another table's column that means the same tells of persons."""
+        self._hidden.add(name)
+        if name in self._encoded:
+            self._encoded[name].hidden = True
 
     def held(self, name: str) -> tuple[Column, ColumnType | None]:
         """Return a column with all its values, and what it holds where that is known already."""

@@ -49,7 +49,8 @@ def _cleansing(assessment: Assessment, folder: Path) -> list[SideFile]:
                 SideFile(path=f"{CLEANSING}/{item.statements}", title=item.name, group="Repairs", note=said)
             )
         if item.repairs:
-            said = f"{count(item.listed, 'proposed value')}{', masked' if item.masked else ''}"
+            codes = f", {item.applicable:,} of them codes" if item.applicable else ""
+            said = f"{count(item.listed, 'proposed value')}{f', masked{codes}' if item.masked else ''}"
             made.append(
                 SideFile(path=f"{CLEANSING}/{item.repairs}", title=item.name, group="Repairs", note=said)
             )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.personal import mask_runs
 from assess.core.source import Source
 from assess.evidence.quality import Comparison, Profile, QualityAssessment
 from assess.evidence.quality.column.facts import ColumnFacts
-from assess.evidence.quality.column.masks import shape
 from assess.report.tables import Cell, Column, DataTable
 
 SHOWN = 30
@@ -129,7 +129,7 @@ def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:
         return [(visible(item.label), item.rows) for item in facts.top_masks]
     counted: Counter[str] = Counter()
     for item in facts.top_masks:
-        counted[visible(shape(item.label))] += item.rows
+        counted[visible(mask_runs(item.label))] += item.rows
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 

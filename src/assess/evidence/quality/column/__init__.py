@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.personal import LEAST, MOST, find_codes
+
 from .fingerprint import Prints, find_repeating, fingerprint_texts
 from .masks import mask_all
 
@@ -32,6 +34,11 @@ class Column:
         Index into ``values`` of each row, shape (rows,), dtype int32.
     prints
         Fingerprint of each value, shape (d,), if they are known.
+
+    Attributes
+    ----------
+    hidden
+        Whether no value may stand in clear, because the column of another table that means the same tells of persons.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class Column:
         self.counts = counts
         self.codes = codes
         self._prints = prints
+        self.hidden = False
 
     @cached_property
     def values(self) -> npt.NDArray[np.object_]:
@@ -97,6 +105,23 @@ class Column:
         return np.asarray(
             coded.indices.to_numpy(zero_copy_only=False), np.int32
         ), coded.dictionary.to_pylist()
+
+    @property
+    def clear_values(self) -> frozenset[str]:
+        """The values that may stand in clear, see `assess.core.personal.find_codes`."""
+        return frozenset() if self.hidden else self._codes
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        frequent = (self.counts >= LEAST) & ~self.blank
+        often = np.flatnonzero(frequent)
+        if not 0 < len(often) <= MOST:
+            return frozenset()
+        values, rare = (
+            self.texts.take(pa.array(often)).to_pylist(),
+            self.counts[~frequent & ~self.blank].sum(),
+        )
+        return find_codes(self.name, values, self.counts[often].tolist(), rare=int(rare))
 
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""

@@ -11,15 +11,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.personal import LEAST, is_personal, mask, show_example
 from assess.core.record import Record
+from assess.core.secrets import is_secret_name
 from assess.evidence.quality import types
-from assess.evidence.quality.masking import example
 from assess.evidence.quality.types.column_type import ColumnType
 
 from . import Column
 
 TOP = 20
 """Values and masks that are listed."""
+READ = 200
+"""Values that are read to see whether a column holds persons."""
+SECONDS_A_YEAR = 365.2425 * 86_400
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
@@ -59,6 +63,8 @@ class ColumnFacts(Record):
         Units around numbers with their rows.
     top_values, top_masks
         The most frequent values (masked unless they were asked for) and masks.
+    personal
+        Whether the column tells of persons: `hide_summary` leaves no smallest, largest or middle value of it.
     not_assessed
         What the engine could not tell.
     """
@@ -85,6 +91,7 @@ class ColumnFacts(Record):
     top_values: tuple[Counted, ...] = ()
     top_masks: tuple[Counted, ...] = ()
     masks: int = 0
+    personal: bool = False
     not_assessed: tuple[str, ...] = ()
 
     @property
@@ -151,7 +158,50 @@ def gather_facts(column: Column, kind: ColumnType | None = None, *, clear: bool 
         facts |= _dates(column, kind)
     if kind.numbers is not None:
         facts |= _numbers(column, kind)
-    return ColumnFacts(**facts)
+    made = ColumnFacts(**facts)
+    personal = is_personal(
+        column.name, semantic=made.semantic, physical=made.physical, unique_share=made.unique_share,
+        years=_years(column, kind), values=_some(column, kind.present),
+    )  # fmt: skip
+    return made.model_copy(update={"personal": personal})
+
+
+def hide_summary(facts: ColumnFacts) -> ColumnFacts:
+    """Return facts that may be shown: of a personal column no summary, of no column a unit that stands in few rows.
+
+    The smallest, largest and middle value of a column of persons belong to one of them, and its longest text
+    of a secret tells how long that is.
+    """
+    units = tuple(
+        unit if unit.rows >= LEAST else unit.model_copy(update={"label": mask(unit.label)})
+        for unit in facts.units
+    )
+    if not facts.personal:
+        return facts.model_copy(update={"units": units})
+    known: dict[str, Any] = {"minimum": None, "maximum": None, "quantiles": (), "units": units}
+    if is_secret_name(facts.name):
+        known |= {"shortest": None, "longest": None, "mean_length": None, "top_masks": ()}
+    return facts.model_copy(update=known)
+
+
+def _years(column: Column, kind: ColumnType) -> float | None:
+    """Years between the tenth and the ninetieth percentile of a column's dates."""
+    if kind.dates is None or not kind.conforms.any():
+        return None
+    seconds = kind.dates.instants[kind.conforms].astype("M8[s]").astype(np.int64)
+    order = np.argsort(seconds, kind="stable")
+    reached = np.cumsum(column.counts[kind.conforms][order])
+    low, high = np.searchsorted(reached, np.array([0.1, 0.9]) * reached[-1])
+    return float(seconds[order][high] - seconds[order][low]) / SECONDS_A_YEAR
+
+
+def _some(column: Column, present: npt.NDArray[np.bool_]) -> list[str]:
+    """A few present values, evenly spread, of which the content tells whether they are persons."""
+    places = np.flatnonzero(present)
+    if not len(places):
+        return []
+    places = places[np.linspace(0, len(places) - 1, min(len(places), READ)).astype(np.int64)]
+    return [str(text) for text in column.texts.take(pa.array(places)).to_pylist()]
 
 
 def _order(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -168,7 +218,7 @@ def _top_values(column: Column, present: npt.NDArray[np.bool_], clear: bool) -> 
     places = places[_order(column.counts[places])]
     texts = column.texts.take(pa.array(places)).to_pylist()
     return tuple(
-        Counted(label=example(text, clear=clear), rows=int(rows))
+        Counted(label=show_example(text, column.clear_values, clear=clear), rows=int(rows))
         for text, rows in zip(texts, column.counts[places], strict=True)
     )
 
@@ -279,7 +329,7 @@ def _merge_column(parts: tuple[ColumnFacts, ...]) -> ColumnFacts:
             "units": _summed(part.units for part in parts),
             "top_values": _summed(part.top_values for part in parts),
             "top_masks": _summed(part.top_masks for part in parts),
-            "masks": max(part.masks for part in parts),
+            "masks": max(part.masks for part in parts), "personal": any(part.personal for part in parts),
             "not_assessed": tuple(dict.fromkeys(said for part in parts for said in part.not_assessed)),
         }
     )  # fmt: skip

@@ -7,53 +7,17 @@ a look-up of the characters that occur beyond ASCII: no Python loop over values.
 
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.personal import mask_sign
+
 Bytes = npt.NDArray[np.uint8]
 
 
-def mask(text: str) -> str:
-    """Return the mask of one text.
-
-    >>> mask("Köln 50667, DE-NW")
-    'Aaaa 99999, AA-AA'
-    """
-    return "".join(map(_sign, text))
-
-
-def shape(text: str) -> str:
-    """Return the mask with every run of the same class said once.
-
-    >>> shape("Köln 50667, DE-NW")
-    'Aa 9, A-A'
-    """
-    signs = mask(text)
-    return "".join(s for i, s in enumerate(signs) if s not in "Aa9" or not i or signs[i - 1] != s)
-
-
-@cache
-def _sign(character: str) -> str:
-    if character.isascii():
-        return _ascii_sign(character)
-    kind = unicodedata.category(character)
-    if kind in ("Lu", "Lt"):
-        return "A"
-    return "a" if kind[0] in "LM" else "9" if kind == "Nd" else character
-
-
-def _ascii_sign(character: str) -> str:
-    if character.isdigit():
-        return "9"
-    return "A" if character.isupper() else "a" if character.islower() else character
-
-
-_BYTES = bytes(ord(_ascii_sign(chr(byte))) if byte < 128 else byte for byte in range(256))
+_BYTES = bytes(ord(mask_sign(chr(byte))) if byte < 128 else byte for byte in range(256))
 _CLASS = np.isin(np.arange(256), [ord(sign) for sign in "Aa9"])
 _NEVER = 0xFF
 """A byte that occurs in no UTF-8 text."""
@@ -137,7 +101,7 @@ def _shortened(data: Bytes, beyond: npt.NDArray[np.int64]) -> tuple[Bytes, npt.N
     signs_of = np.zeros(int(point.max(initial=0)) + 1, np.int64)
     signs_of[point] = 1
     seen = np.flatnonzero(signs_of)
-    signs_of[seen] = [ord(_sign(chr(one))) for one in seen]
+    signs_of[seen] = [ord(mask_sign(chr(one))) for one in seen]
     signs = signs_of[point]
     classed = np.flatnonzero(signs < 0x80)
     out = data.copy()

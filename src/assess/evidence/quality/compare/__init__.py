@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.core.frame import Frame
+from assess.core.personal import is_personal
 from assess.core.record import Record
 from assess.evidence.quality.checks.contract import find_breaches
 from assess.evidence.quality.checks.definitions.conflicts import find_conflicts, find_disagreements
@@ -151,6 +152,10 @@ def compare(
     looks = take_contents_of(left), take_contents_of(right)
     mapped, ways = _mapped(left, right, looks)
     pairs = _pairs(mapped)
+    for one, other in pairs:
+        if is_personal(one) or is_personal(other):
+            left.hide_values(one)
+            right.hide_values(other)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
     found, translated, apart = _conflicts(_meetings(left, right, looks, pairs, best, clear))
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
@@ -164,7 +169,10 @@ def compare(
     sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
     suspected = find_breaches(left, right, judged, keys, translated, sound).suspicions()
     suspected = _undefined(left, pairs, found, suspected)
-    wrong, proposals = list_cells(suspected), propose_repairs(suspected, left)
+    wrong, proposals = (
+        list_cells(suspected),
+        propose_repairs(suspected, left, target=_partners(mapped, right)),
+    )
     return Comparison(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
@@ -172,6 +180,11 @@ def compare(
         findings=PairWriter(left, right, assumptions, clear).all(mapped, ways, found, suspected),
         mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
     )  # fmt: skip
+
+
+def _partners(mapped: Matching, target: Table) -> Callable[[str], Column]:
+    partner = {match.source_column: match.target_column for match in mapped.matches}
+    return lambda name: target.column(partner[name])
 
 
 def _sound(kind: ColumnType, column: Column) -> npt.NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assess.core.finding import Severity
+from assess.core.personal import show_example
 from assess.core.source import Source
 from assess.evidence.quality.checks.contract import CELL_CHECKS
 from assess.evidence.quality.checks.evidence import Suspicion
@@ -146,7 +147,7 @@ class PairWriter:
             f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
             conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
             impact=MATTERS.get(conflict.kind, ""), action=_action(conflict),
-            **price_fields(work, self.assumptions), telling=bool(conflict.translation), examples=conflict.examples,
+            **price_fields(work, self.assumptions), telling=bool(conflict.translation) and not conflict.codes, examples=conflict.examples,
             counterparts=conflict.counterparts,
             check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
             fix_sql=replace_statement(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
@@ -354,8 +355,6 @@ def _action(conflict: Conflict) -> str:
 
 
 def _counterparts(table: Table, column: str, clear: bool) -> tuple[str, ...]:
-    from assess.evidence.quality.masking import example
-
     held = table.column(column)
     order = np.argsort(-held.counts, kind="stable")[:3]
-    return tuple(dict.fromkeys(example(held.values[i], clear=clear) for i in order))
+    return tuple(dict.fromkeys(show_example(held.values[i], held.clear_values, clear=clear) for i in order))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.evidence.quality.checks.excess import Counts, Floats, levels
 from assess.evidence.quality.column import Column
@@ -202,6 +204,8 @@ class Conflict(Record):
         Values of the source and what the target holds instead, masked unless they were asked for.
     translation
         The target's value for each of the source's, where values must be translated.
+    codes
+        Whether the translation names nothing but codes, which may stand in clear.
     fix
         A DuckDB expression that turns the source's value into the target's, ``{}`` standing for the
         column; empty if no rule is known.
@@ -224,6 +228,7 @@ class Conflict(Record):
     examples: tuple[str, ...] = ()
     counterparts: tuple[str, ...] = ()
     translation: tuple[tuple[str, str], ...] = ()
+    codes: bool = False
     unclear: int = 0
     fix: str = ""
     condition: str = ""
@@ -303,6 +308,11 @@ class ColumnPair:
         """Rows of the source that hold any of the marked values."""
         return int(self.source.counts[values].sum())
 
+    def are_codes(self, translation: Mapping[str, str]) -> bool:
+        """Whether a translation names nothing but codes of the two columns."""
+        mine, theirs = self.source.clear_values, self.target.clear_values
+        return mine.issuperset(translation) and theirs.issuperset(translation.values())
+
     def conflict(self, kind: str, says: str, values: Marks, confidence: float, **more: object) -> Conflict:
         """Write a conflict that concerns the marked values of the source."""
         rows = self.rows_of(values)
@@ -317,6 +327,6 @@ class ColumnPair:
 
 def show_examples(column: Column, places: Places, clear: bool, most: int = 3) -> tuple[str, ...]:
     """Return examples of the values at some places."""
-    from assess.evidence.quality.masking import example
-
-    return tuple(dict.fromkeys(example(column.values[i], clear=clear) for i in places[:50]))[:most]
+    return tuple(
+        dict.fromkeys(show_example(column.values[i], column.clear_values, clear=clear) for i in places[:50])
+    )[:most]

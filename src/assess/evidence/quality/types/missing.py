@@ -1,77 +1,20 @@
-"""Texts that stand for "nothing here": explicit words, and values too plain to be true."""
+"""Which values of a column stand for "nothing here", see `assess.core.missing`."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from assess.core.missing import DATES, SIGNS, WORDS, is_disguised
+from assess.core.personal import mask
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.masks import mask
-
-WORDS = frozenset(
-    {
-        "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "null", "nil", "none", "(null)", "<null>", "<na>",
-        "\\n", "missing", "unknown", "unk", "undefined", "not available", "not applicable", "not specified",
-        "not provided", "no data", "tbd", "tba", "tbc", "to be determined", "xxx", "xxxx", "k.a.", "k. a.",
-        "keine angabe", "unbekannt", "inconnu", "s/n", "sin datos", "#value!", "#ref!", "#div/0!", "#name?",
-        "(blank)", "blank", "empty", "(empty)", "n/d", "nd", "not known", "invalid", "nicht vorhanden",
-    }
-)  # fmt: skip
-"""Words for a missing value, lower case; sources: R, pandas (``STR_NA_VALUES``), Excel's error texts,
-PostgreSQL and Hive exports, and the usual words on forms in English, German, French and Spanish."""
-
-UNSURE = frozenset({"na", "nd", "none", "unknown", "invalid", "blank", "empty", "xxx", "tba"})
-"""Words that are true values elsewhere (Namibia's code, a surname): missing only where they are foreign
-to the column."""
-
-DATES = frozenset(
-    {
-        "0000-00-00", "00/00/0000", "00.00.0000", "0000-00-00 00:00:00", "0001-01-01", "01/01/0001",
-        "1900-01-01", "01/01/1900", "01.01.1900", "1/1/1900", "1899-12-30", "9999-12-31", "31/12/9999",
-        "12/31/9999", "31.12.9999", "1900-01-01 00:00:00", "9999-12-31 00:00:00", "1111-11-11",
-        "1900-01-01T00:00:00", "9999-12-31T00:00:00", "1970-01-01T00:00:00Z", "99991231", "19000101",
-    }
-)  # fmt: skip
-"""Dates that programs write when they know none: zero dates, the first and last day of an epoch."""
-
-_SIGNS = re.compile(r"[-–—_.?*#/\\ ~]{1,20}")
-_NINES = re.compile(r"-?(?:9{4,}|1{6,}|0{6,})(?:\.0+)?|-(?:1|9+|0+)(?:\.0+)?")
-
-
-def word(text: str) -> bool:
-    """Whether a text is blank, a sign such as ``-`` or ``?``, or a word for a missing value.
-
-    >>> word(" N/A "), word("--"), word("Nancy")
-    (True, True, False)
-    """
-    plain = text.strip()
-    return not plain or _SIGNS.fullmatch(plain) is not None or plain.casefold() in WORDS
-
-
-def disguised(text: str) -> bool:
-    """Whether a text is a word for a missing value, or a date that programs write when they know none.
-
-    >>> disguised("0000-00-00"), disguised("n/a"), disguised("2024-02-29")
-    (True, True, False)
-    """
-    return word(text) or text.strip() in DATES
-
-
-def filler(text: str) -> bool:
-    """Whether a text is a number made of one digit that often fills a gap; only its frequency can tell.
-
-    >>> filler("-999"), filler("999999"), filler("4711")
-    (True, True, False)
-    """
-    return _NINES.fullmatch(text.strip()) is not None
 
 
 def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Mark the distinct values of a column that `disguised` holds for missing, nulls and blanks left out.
+    """Mark the distinct values of a column that `is_disguised` holds for missing, nulls and blanks left out.
 
     Only values whose mask is that of a disguise are read.
     """
@@ -80,13 +23,13 @@ def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]
     codes, labels = column.masked
     looks = np.fromiter((_look(label) in _looks() for label in labels), np.bool_, len(labels))
     looks |= np.fromiter(
-        (_SIGNS.fullmatch(label.strip()) is not None for label in labels), np.bool_, len(labels)
+        (SIGNS.fullmatch(label.strip()) is not None for label in labels), np.bool_, len(labels)
     )
     marked = looks[codes] & ~column.blank
     places = np.flatnonzero(marked)
     if len(places):
         some = column.texts.take(pa.array(places)).to_pylist()
-        marked[places] = np.fromiter((disguised(text) for text in some), np.bool_, len(places))
+        marked[places] = np.fromiter((is_disguised(text) for text in some), np.bool_, len(places))
     return marked
 
 

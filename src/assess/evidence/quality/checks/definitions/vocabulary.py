@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from assess.core.personal import show_example
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.keys import FORMS
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, Places, show_examples
@@ -89,8 +90,8 @@ def find_word_conflicts(meeting: ColumnPair) -> list[Conflict]:
     return [
         meeting.conflict(
             kind, says, mapped, 0.95 if meeting.together.rows else 0.85, examples=examples,
-            counterparts=tuple(_masked(translation[str(meeting.source.values[i])], meeting) for i in places[:3]),
-            translation=tuple(sorted(translation.items())), fix=translate_cases(translation),
+            counterparts=tuple(show_example(translation[str(meeting.source.values[i])], meeting.target.clear_values, clear=meeting.clear) for i in places[:3]),
+            translation=tuple(sorted(translation.items())), codes=meeting.are_codes(translation), fix=translate_cases(translation),
             condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
         )
     ]  # fmt: skip
@@ -106,12 +107,6 @@ def translate_cases(translation: dict[str, str]) -> str:
         f"WHEN {literal(mine)} THEN {literal(theirs)}" for mine, theirs in sorted(translation.items())
     )
     return f"CASE {{}} {whens} ELSE {{}} END"
-
-
-def _masked(text: str, meeting: ColumnPair) -> str:
-    from assess.evidence.quality.masking import example
-
-    return example(text, clear=meeting.clear)
 
 
 def _measures(meeting: ColumnPair) -> bool:
@@ -234,7 +229,7 @@ def find_reused_codes(meeting: ColumnPair) -> list[Conflict]:
     return [
         meeting.conflict(
             "code reuse", says, marked, 0.95, examples=show_examples(meeting.source, places, meeting.clear),
-            translation=tuple(sorted(reused.items())), fix=translate_cases(reused),
+            translation=tuple(sorted(reused.items())), codes=meeting.are_codes(reused), fix=translate_cases(reused),
         )
     ]  # fmt: skip
 

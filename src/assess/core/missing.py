@@ -1,0 +1,62 @@
+"""Texts that stand for "nothing here": the one list of words, and values too plain to be true."""
+
+from __future__ import annotations
+
+import re
+
+WORDS = frozenset(
+    {
+        "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "null", "nil", "none", "(null)", "<null>", "<na>",
+        "\\n", "missing", "unknown", "unk", "undefined", "not available", "not applicable", "not specified",
+        "not provided", "no data", "tbd", "tba", "tbc", "to be determined", "xxx", "xxxx", "k.a.", "k. a.",
+        "keine angabe", "unbekannt", "inconnu", "s/n", "sin datos", "#value!", "#ref!", "#div/0!", "#name?",
+        "(blank)", "blank", "empty", "(empty)", "n/d", "nd", "not known", "invalid", "nicht vorhanden",
+    }
+)  # fmt: skip
+"""Words for a missing value, lower case; sources: R, pandas (``STR_NA_VALUES``), Excel's error texts,
+PostgreSQL and Hive exports, and the usual words on forms in English, German, French and Spanish."""
+
+UNSURE = frozenset({"na", "nd", "none", "unknown", "invalid", "blank", "empty", "xxx", "tba"})
+"""Words that are true values elsewhere (Namibia's code, a surname): missing only where they are foreign
+to the column."""
+
+DATES = frozenset(
+    {
+        "0000-00-00", "00/00/0000", "00.00.0000", "0000-00-00 00:00:00", "0001-01-01", "01/01/0001",
+        "1900-01-01", "01/01/1900", "01.01.1900", "1/1/1900", "1899-12-30", "9999-12-31", "31/12/9999",
+        "12/31/9999", "31.12.9999", "1900-01-01 00:00:00", "9999-12-31 00:00:00", "1111-11-11",
+        "1900-01-01T00:00:00", "9999-12-31T00:00:00", "1970-01-01T00:00:00Z", "99991231", "19000101",
+    }
+)  # fmt: skip
+"""Dates that programs write when they know none: zero dates, the first and last day of an epoch."""
+
+SIGNS = re.compile(r"[-–—_.?*#/\\ ~]{1,20}")
+_NINES = re.compile(r"-?(?:9{4,}|1{6,}|0{6,})(?:\.0+)?|-(?:1|9+|0+)(?:\.0+)?")
+
+
+def is_missing_word(text: str) -> bool:
+    """Whether a text is blank, a sign such as ``-`` or ``?``, or a word for a missing value.
+
+    >>> is_missing_word(" N/A "), is_missing_word("--"), is_missing_word("Nancy")
+    (True, True, False)
+    """
+    plain = text.strip()
+    return not plain or SIGNS.fullmatch(plain) is not None or plain.casefold() in WORDS
+
+
+def is_disguised(text: str) -> bool:
+    """Whether a text is a word for a missing value, or a date that programs write when they know none.
+
+    >>> is_disguised("0000-00-00"), is_disguised("n/a"), is_disguised("2024-02-29")
+    (True, True, False)
+    """
+    return is_missing_word(text) or text.strip() in DATES
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text is a number made of one digit that often fills a gap; only its frequency can tell.
+
+    >>> is_filler("-999"), is_filler("999999"), is_filler("4711")
+    (True, True, False)
+    """
+    return _NINES.fullmatch(text.strip()) is not None
