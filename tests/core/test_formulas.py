@@ -53,7 +53,7 @@ def test_the_statement_restores_the_same(text):
     cell = neutralise_text(text)
     if "\x00" in text:
         return
-    (given_back,) = duckdb.execute(
-        f"SELECT {RESTORED_SQL.format('c')} FROM (SELECT ? AS c)", [cell]
-    ).fetchone()
+    ((given_back,),) = (
+        duckdb.connect().execute(f"SELECT {RESTORED_SQL.format('c')} FROM (SELECT ? AS c)", [cell]).fetchall()
+    )
     assert given_back == text
