@@ -14,8 +14,7 @@ import datetime as dt
 
 import numpy as np
 
-from assess.evidence.operations import level
-from assess.evidence.operations.anomalies import anomalies
+from assess.evidence.operations.anomalies import anomalies, shift
 
 FIRST = dt.date(2026, 1, 1)
 WEEK = np.array([1.0, 1.05, 1.0, 0.95, 1.1, 0.3, 0.2])
@@ -72,7 +71,7 @@ def inject(rng, values):
 
 def ours(values):
     """Events as the product finds them: the level first, then the days of each."""
-    moved = level.shift(values)
+    moved = shift(values)
     cuts = [moved[0]] if moved else []
     found = anomalies(FIRST, values, "volume", cuts)
     return [((a.first - FIRST).days, (a.last - FIRST).days) for a in found]
@@ -114,7 +113,7 @@ def main():
         alarms, scores, levels = {"ours": 0, "rival": 0}, {n: np.zeros(3) for n in sums}, 0
         for _ in range(chosen.series):
             clean = make(rng, chosen.days).astype(float)
-            levels += level.shift(clean) is not None
+            levels += shift(clean) is not None
             struck, events = inject(rng, clean)
             for method, find in (("ours", ours), ("rival", rival)):
                 alarms[method] += len(find(clean))

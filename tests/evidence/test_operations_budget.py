@@ -8,8 +8,8 @@ import pytest
 
 from assess import intake
 from assess.evidence import operations
-from assess.evidence.operations.budget import ALARMS, budget, burn_rate, used
-from assess.evidence.operations.months import direction
+from assess.evidence.operations.result import direction
+from assess.evidence.operations.traffic import ALARMS, budget, burn_rate, used
 
 
 def test_the_alerts_use_the_shares_of_the_workbook():

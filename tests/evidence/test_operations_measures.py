@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.evidence.operations.level import shift
+from assess.evidence.operations.anomalies import shift
 from assess.evidence.operations.recovery import median, recover, survival
 from assess.evidence.operations.traffic import monthly, silence, wilson
 from assess.intake.engagement import Incident
@@ -21,22 +22,23 @@ PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
 
 
 def test_kaplan_meier_reproduces_freireich_1963():
-    steps, shares, _ = survival(MERCAPTOPURINE, RELAPSED)
-    assert steps == [6, 7, 10, 13, 16, 22, 23]
-    assert np.round(shares, 4).tolist() == [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]
+    shares, _, _ = survival(MERCAPTOPURINE, RELAPSED)
+    assert [time for time, _ in shares] == [6, 7, 10, 13, 16, 22, 23]
+    assert np.round([share for _, share in shares], 4).tolist() == [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482]  # fmt: skip
 
 
-def test_greenwood_error_reproduces_freireich_1963():
-    """Standard errors as R's survfit prints them: .0764 at 6 weeks, .1346 at 23."""
-    _, shares, errors = survival(MERCAPTOPURINE, RELAPSED)
-    assert round(shares[0] * errors[0], 4) == 0.0764
-    assert round(shares[-1] * errors[-1], 4) == 0.1346
+def test_greenwood_limits_reproduce_freireich_1963():
+    """R's survfit prints the error .0764 at 6 weeks; its limits there with conf.type="log-log" are .620 and .952."""
+    shares, low, high = (steps[0][1] for steps in survival(MERCAPTOPURINE, RELAPSED))
+    spread = 1.959964 * 0.0764 / (shares * abs(math.log(shares)))
+    assert low == pytest.approx(shares ** math.exp(spread), abs=5e-4) == pytest.approx(0.620, abs=5e-4)
+    assert high == pytest.approx(shares ** math.exp(-spread), abs=5e-4) == pytest.approx(0.952, abs=5e-4)
 
 
 def test_median_remission_reproduces_freireich_1963():
-    """R's survfit: 23 weeks, 95 % from 16 without upper limit; placebo 8 (4 to 12)."""
-    assert median(MERCAPTOPURINE, RELAPSED) == (23, 16, None)
-    assert median(PLACEBO, [True] * 21) == (8, 4, 12)
+    """SAS PROC LIFETEST, whose limits are on the log-log scale: 23 weeks, from 13 without upper limit; placebo 8 (4 to 11)."""
+    assert median(MERCAPTOPURINE, RELAPSED) == (23, 13, None)
+    assert median(PLACEBO, [True] * 21) == (8, 4, 11)
 
 
 @pytest.mark.parametrize(

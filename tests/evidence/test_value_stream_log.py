@@ -11,7 +11,8 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.evidence import value_stream
-from assess.evidence.value_stream import WorkingCalendar, event_log, logged
+from assess.evidence.value_stream import WorkingCalendar, event_log
+from assess.evidence.value_stream.log_measures import measure
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Step
 from assess.intake.problem import InvalidEngagement
@@ -71,7 +72,7 @@ def write(folder, kind, rows=ROWS):
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xes", "xes.gz"])
 def test_every_format_gives_the_same_measures(tmp_path, kind):
     log = event_log.read(write(tmp_path, kind), "log", "Europe/Berlin")
-    measures = logged.measure(log, OFFICE)
+    measures = measure(log, OFFICE)
     assert (measures.events, measures.cases, measures.dropped) == (8, 2, 0)
     assert (measures.resolved, measures.unresolved) == (1, 1)
     assert measures.lead_hours.likely == 5
@@ -107,7 +108,7 @@ def test_a_log_of_completions_only_has_times_between_but_no_process_times(tmp_pa
         ("1", "a", "complete", "2026-05-11T09:00:00Z", ""),
         ("1", "b", "complete", "2026-05-11T10:00:00Z", ""),
     ]
-    measures = logged.measure(event_log.read(write(tmp_path, "csv", rows), "log"), OFFICE)
+    measures = measure(event_log.read(write(tmp_path, "csv", rows), "log"), OFFICE)
     b = measures.activities[1]
     assert b.process_minutes is None
     assert b.wait_minutes.likely == 60
@@ -122,7 +123,7 @@ def test_a_log_with_start_and_end_in_one_row(tmp_path):
         "1,a,2026-05-11 09:00,2026-05-11 09:20,ann\n1,b,2026-05-11 10:00,2026-05-11 10:30,ann\n",
         encoding="utf-8",
     )
-    measures = logged.measure(event_log.read(path, "log", "Europe/Berlin"), OFFICE)
+    measures = measure(event_log.read(path, "log", "Europe/Berlin"), OFFICE)
     times = {
         a.activity: (a.process_minutes.likely, a.wait_minutes and a.wait_minutes.likely)
         for a in measures.activities
@@ -140,7 +141,7 @@ def test_states_last_until_the_next_event_and_waiting_for_outside_is_taken_off(t
         ("1", "Completed", "Closed", "2026-05-11T15:00:00+02:00", ""),
         ("2", "Accepted", "In Progress", "2026-05-11T09:00:00+02:00", ""),
     ]
-    measures = logged.measure(event_log.read(write(tmp_path, "csv", rows), "log"), OFFICE)
+    measures = measure(event_log.read(write(tmp_path, "csv", rows), "log"), OFFICE)
     assert measures.state_log
     assert measures.lead_hours.likely == 3.5
     assert measures.lead_hours_without_outside.likely == 1.5
@@ -162,7 +163,7 @@ def test_rows_that_cannot_be_used_are_counted_and_told(tmp_path):
     path = write(tmp_path, "csv", rows)
     log = event_log.read(path, "log.csv")
     assert log.dropped == 3
-    result = value_stream.map(engagement(tmp_path))
+    result = value_stream.map_value_stream(engagement(tmp_path))
     finding = next(f for f in result.findings if f.id.endswith("/dropped"))
     assert finding.title.startswith("3 rows of log.csv have no case, activity or readable time")
     assert any(f.id.endswith("/unresolved") for f in result.findings)
@@ -231,7 +232,7 @@ def test_measured_times_beat_stated_ones_and_the_difference_is_a_finding(tmp_pat
         Step(step="c", name="Check", process_minutes=Estimate.point(30), wait_minutes=Estimate.point(60)),
         Step(step="ship", process_minutes=Estimate.point(7), wait_minutes=Estimate.point(0)),
     )
-    result = value_stream.map(engagement(tmp_path, *steps))
+    result = value_stream.map_value_stream(engagement(tmp_path, *steps))
     assert [s.basis for s in result.steps] == ["measured", "measured", "stated"]
     assert result.steps[0].process.likely == 90
     assert result.steps[0].process.source.kind == "measurement"
@@ -258,16 +259,19 @@ def test_decisions_take_the_shares_that_were_seen(tmp_path):
         Step(step="pay", process_minutes=Estimate.point(10)),
         Step(step="reject"),
     )
-    result = value_stream.map(engagement(tmp_path, *steps))
+    result = value_stream.map_value_stream(engagement(tmp_path, *steps))
     assert result.steps[0].next == {"pay": 0.75, "reject": 0.25}
     few = rows[:40]
     write(tmp_path, "csv", few)
-    assert value_stream.map(engagement(tmp_path, *steps)).steps[0].next == {"pay": 0.5, "reject": 0.5}
+    assert value_stream.map_value_stream(engagement(tmp_path, *steps)).steps[0].next == {
+        "pay": 0.5,
+        "reject": 0.5,
+    }
 
 
 def test_a_log_alone_shows_steps_and_asks_for_the_rows(tmp_path):
     write(tmp_path, "xes")
-    result = value_stream.map(engagement(tmp_path))
+    result = value_stream.map_value_stream(engagement(tmp_path))
     assert result.current is None
     assert {s.step: s.visits for s in result.steps} == {"check": 0.5, "closed": 0.5, "enter": 1.0}
     assert result.missing[0].supply == "the steps of the process, in value_stream.csv"
@@ -279,7 +283,7 @@ def test_a_log_alone_shows_steps_and_asks_for_the_rows(tmp_path):
 
 
 def measured(name):
-    return logged.measure(
+    return measure(
         event_log.read(SHARED / name, name, "Europe/Stockholm"), WorkingCalendar(zone="Europe/Stockholm")
     )
 
@@ -326,5 +330,5 @@ def test_the_commonest_way_counts_repeats_once(tmp_path):
         rows += [f"{case},{step},2026-05-11T1{n}:00:00Z" for n, step in enumerate(steps)]
     path = tmp_path / "log.csv"
     path.write_text("\n".join(rows))
-    found = logged.measure(event_log.read(path, "log.csv"), WorkingCalendar())
+    found = measure(event_log.read(path, "log.csv"), WorkingCalendar())
     assert (found.variants, found.main_path, found.main_cases) == (2, ("a", "b", "c"), 2)

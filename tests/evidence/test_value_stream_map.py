@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.evidence import value_stream
-from assess.evidence.value_stream import lean
-from assess.evidence.value_stream.flow import product
+from assess.evidence.value_stream.flow import (
+    activity_ratio,
+    capacity,
+    days_of_inventory,
+    lead_time,
+    product,
+    takt,
+)
+from assess.evidence.value_stream.network import monthly, passes, visits
 from assess.evidence.value_stream.rows import network
-from assess.evidence.value_stream.visits import monthly, passes, visits
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Engagement, Integration, Step
 from assess.intake.problem import InvalidEngagement
@@ -58,7 +64,7 @@ def engagement(*steps, integrations=(), assume=None, **fields):
 
 
 def mapped(*steps, **fields):
-    return value_stream.map(engagement(*steps, **fields))
+    return value_stream.map_value_stream(engagement(*steps, **fields))
 
 
 # Published examples
@@ -70,12 +76,12 @@ def test_rother_shook_1999_acme_stamping():
     """Current state of Acme Stamping: 18,400 pieces in 20 days, 2 shifts of 27,600 s."""
     daily = 18_400 / 20
     assert daily == 920
-    assert lean.takt(2 * 27_600, daily) == 60
+    assert takt(2 * 27_600, daily) == 60
     pieces = (5 * 920, 7_000, 1_700, 2_450, 1_840, 4_140)
-    days = [lean.days_of_inventory(p, daily) for p in pieces]
+    days = [days_of_inventory(p, daily) for p in pieces]
     assert [round(d, 1) for d in days] == [5.0, 7.6, 1.8, 2.7, 2.0, 4.5]
     cycles, uptimes = (1, 39, 46, 62, 40), (0.85, 1, 0.8, 1, 1)
-    shift = [lean.capacity(27_600, c, u) for c, u in zip(cycles, uptimes, strict=True)]
+    shift = [capacity(27_600, c, u) for c, u in zip(cycles, uptimes, strict=True)]
     assert [round(s) for s in shift] == [23_460, 708, 480, 445, 690]
 
     minutes_a_day = 2 * 27_600 / 60
@@ -159,7 +165,7 @@ def test_dumas_et_al_2013_credit_application():
     theoretical = mapped(*credit(60, 2, 0.5, 3, 2, 2, 0.5)).current.lead_time_with_rework.likely / 60
     assert cycle == pytest.approx(8.65)
     assert theoretical == pytest.approx(8.9)
-    assert lean.activity_ratio(theoretical, cycle * 8) == pytest.approx(0.129, abs=5e-4)
+    assert activity_ratio(theoretical, cycle * 8) == pytest.approx(0.129, abs=5e-4)
 
 
 def test_grinstead_snell_1997_example_11_14_expected_visits_of_the_drunkards_walk():
@@ -178,7 +184,7 @@ def test_grinstead_snell_1997_example_11_14_expected_visits_of_the_drunkards_wal
 
 def test_little_graves_2008_wine_rack():
     """160 bottles, eight bought a month: 20 months."""
-    assert lean.lead_time(160, 8) == 20
+    assert lead_time(160, 8) == 20
 
 
 # Branches, parallel paths, loops
@@ -546,16 +552,18 @@ def test_integrations_are_applied_one_after_the_other_and_nothing_counts_twice()
     both = (*CONNECTED, Integration(id="y", source="a", target="b"))
     totals = []
     for order in (("x", "y"), ("y", "x")):
-        stream = value_stream.map(engagement(*rows, integrations=both, assume=BENEFIT), chosen=order)
+        stream = value_stream.map_value_stream(
+            engagement(*rows, integrations=both, assume=BENEFIT), chosen=order
+        )
         assert [f.integrations for f in stream.future] == [order[:1], order]
         gone = stream.current.manual_hours.likely - stream.future[-1].manual_hours.likely
         totals.append(stream.future[-1].benefit.likely)
         assert totals[-1] == pytest.approx(gone * 40)
     assert totals[0] == pytest.approx(totals[1])
-    one = value_stream.map(engagement(*rows, integrations=both, assume=BENEFIT), chosen=("y",))
+    one = value_stream.map_value_stream(engagement(*rows, integrations=both, assume=BENEFIT), chosen=("y",))
     assert len(one.future) == 1
     with pytest.raises(ValueError, match="no step of the value stream names z; named are x, y"):
-        value_stream.map(engagement(*rows, integrations=both), chosen=("z",))
+        value_stream.map_value_stream(engagement(*rows, integrations=both), chosen=("z",))
 
 
 def test_what_nobody_said_is_missing_and_never_zero():
@@ -567,8 +575,10 @@ def test_what_nobody_said_is_missing_and_never_zero():
     supplied = " ".join(m.supply for m in stream.missing)
     for text in ("process_minutes of a", "wait_minutes of a, b", "complete_accurate of a, b", "volume of a"):
         assert text in supplied
-    assert value_stream.map(engagement()).missing[0].supply.startswith("the steps of the process")
-    assert value_stream.map(engagement()).current is None
+    assert (
+        value_stream.map_value_stream(engagement()).missing[0].supply.startswith("the steps of the process")
+    )
+    assert value_stream.map_value_stream(engagement()).current is None
 
 
 def test_findings_name_the_re_entry_the_rework_and_the_wait():

@@ -153,7 +153,9 @@ class Assessment:
         from assess.evidence import value_stream
 
         return self._kept(
-            value_stream.ValueStream, self.stated, lambda: value_stream.map(self.stated, logs=self._logs)
+            value_stream.ValueStream,
+            self.stated,
+            lambda: value_stream.map_value_stream(self.stated, logs=self._logs),
         )
 
     @cached_property

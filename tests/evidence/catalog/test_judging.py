@@ -7,7 +7,7 @@ import pytest
 from assess import intake
 from assess.decisions.assessment import Assessment
 from assess.evidence import catalog
-from assess.evidence.catalog import tangle
+from assess.evidence.catalog.landscape import measure
 from assess.intake.engagement import Integration
 
 SAMPLE = Path(__file__).parents[3] / "data" / "samples" / "lead_to_cash"
@@ -164,37 +164,16 @@ class TestTangle:
         rows = [
             Integration(id=a + b, source=a, target=b, entity="all") for a in names for b in names if a != b
         ]
-        found = tangle.measure(rows)
+        found = measure(rows)
         assert (found.integrations, found.canonical, found.density) == (direct, canonical, 1.0)
         assert (found.pairs, found.hub_links) == (n * (n - 1) // 2, n)
 
     def test_a_stream_replaces_what_is_sent_again(self):
         rows = [Integration(id=t, source="shop", target=t, entity="orders") for t in ("erp", "dwh", "crm")]
         rows.append(Integration(id="back", source="erp", target="shop", entity="prices"))
-        found = tangle.measure(rows)
+        found = measure(rows)
         assert (found.topics, found.sent_again, found.pairs, found.busiest) == (2, 2, 3, ("shop", 3))
         assert found.hub_saves == -1  # a star is a hub already
-
-
-class TestSearch:
-    def test_words_their_beginnings_and_accents(self, engagement):
-        text = "---\n".join([
-            entity("Component", "order-desk"),
-            entity("Component", "OrderEvents"),
-            entity("Component", "müller", "  description: books orders\n"),
-        ])  # fmt: skip
-        read = catalog.read(engagement({"catalog/a.yaml": text}))
-        assert [e.name for e in read.search("order")][-1] == "müller"  # a name counts more than a description
-        assert {e.name for e in read.search("order")} == {"order-desk", "OrderEvents", "müller"}
-        assert [e.name for e in read.search("Muller")] == ["müller"]
-        assert [e.name for e in read.search("events order")] == ["OrderEvents"]
-
-    @pytest.mark.parametrize(
-        "text", ["", '"', "a OR (", "NEAR(", "*", "name:x", "-", "a\0b", "'; DROP TABLE x"]
-    )
-    def test_no_text_is_a_query_that_fails(self, engagement, text):
-        read = catalog.read(engagement({"catalog/a.yaml": entity("Component", "x")}))
-        assert isinstance(read.search(text), tuple)
 
 
 @pytest.fixture(scope="module")

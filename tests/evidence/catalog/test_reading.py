@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from assess import intake
 from assess.evidence import catalog
-from assess.evidence.catalog import documents, ref, schema
+from assess.evidence.catalog.documents import KINDS, documents, load, violations
+from assess.evidence.catalog.entity import WrongRef, parse
 
 SERVICE = """\
 apiVersion: backstage.io/v1alpha1
@@ -44,12 +45,12 @@ class TestReferences:
         ],
     )
     def test_parts_that_are_left_out(self, text, kind, expected):
-        assert ref.parse(text, kind) == expected
+        assert parse(text, kind) == expected
 
     @pytest.mark.parametrize("text", ["", ":x", "component:", "component:/x", "component:a/", "x"])
     def test_what_refers_to_nothing(self, text):
-        with pytest.raises(ref.WrongRef):
-            ref.parse(text)
+        with pytest.raises(WrongRef):
+            parse(text)
 
     def test_a_reference_inherits_the_namespace_of_its_entity(self, engagement):
         text = SERVICE.format(name="a").replace("name: a", "name: a\n  namespace: ops") + "  system: pay\n"
@@ -96,7 +97,7 @@ class TestDocuments:
         ids=["deep", "laughs", "circle", "no anchor", "list as key", "key twice", "control", "open quote"],
     )  # fmt: skip
     def test_hostile_yaml_is_told_with_its_line(self, text):
-        (found,) = documents.documents("\n" + text)
+        (found,) = documents("\n" + text)
         assert found.problem
         assert found.line >= 2
 
@@ -109,7 +110,7 @@ class TestDocuments:
     )
     def test_what_was_written_is_read(self, value):
         text = yaml.safe_dump({"x": value}, allow_unicode=True)
-        (found,) = documents.documents(text)
+        (found,) = documents(text)
         assert found.data == {"x": value}
 
     @pytest.mark.parametrize("content", [b"\xff\xfek\x00i\x00", b"kind: \xe9\n", b"a\0b"])
@@ -129,14 +130,14 @@ class TestKinds:
         assert [p.row for p in read.skipped] == [1, 11, 15]
         assert not read.problems
 
-    @pytest.mark.parametrize("kind", schema.KINDS)
+    @pytest.mark.parametrize("kind", KINDS)
     def test_the_example_of_each_official_schema_passes(self, kind):
         """The schemas carry examples of their own."""
-        document = schema.load(f"{kind}.v1alpha1")
+        document = load(f"{kind}.v1alpha1")
         for example in document["examples"]:
             filled = {"children": []} if kind == "Group" else {}
             example = example | {"spec": {**filled, **example.get("spec", {})}}
-            assert not list(schema.violations(kind, example))
+            assert not list(violations(kind, example))
 
     def test_what_breaks_the_schema_is_told_with_line_and_key(self, engagement):
         text = (

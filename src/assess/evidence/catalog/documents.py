@@ -1,19 +1,39 @@
-"""YAML files to documents: plain data with the line of every value, and what is wrong with the rest.
+"""The files of a catalog as plain data with the line of every value: read within the engagement, never over the network, and held against Backstage's schemas.
+
+YAML files to documents: plain data with the line of every value, and what is wrong with the rest.
 
 Values are read as YAML 1.2 reads them (core schema), as Backstage does: ``yes``, ``on`` and ``2026-12-31`` are texts.
 The text is split at its ``---`` lines first, so that a mistake in one document does not hide the others.
+
+The files of a catalog: what a descriptor may name, and their text. Never the network, never outside the engagement.
+
+Whether a descriptor is one: the official JSON schemas of Backstage, vendored in ``backstage/``.
 """
 
 from __future__ import annotations
 
+import glob
+import json
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any, get_args
 
+import jsonschema_rs
 import yaml
+
+from assess.core.grants import is_url
+from assess.intake.engagement import Engagement
+from assess.intake.grid import decode
+from assess.intake.location import escapes, forward, unopenable
+from assess.intake.problem import Place, Problems
+
+from .entity import Kind, Text
 
 DEEPEST = 60
 """Levels of nesting that are read."""
@@ -212,3 +232,160 @@ def _built(text: str, before: int) -> Iterator[tuple[Any, dict[str, int]]]:
         raise Unreadable("holds a character that YAML does not allow", line) from None
     finally:
         parser.dispose()
+
+
+LARGEST_FILE = 64 * 2**20
+"""Bytes of a file that is read."""
+MOST = 2_000
+"""Files that one pattern of a Location may match."""
+
+TEXTS = ("$text", "$openapi", "$asyncapi")
+DATA = ("$json", "$yaml")
+
+
+class NotThere(Exception):
+    """A file that can't be read; the message follows its name."""
+
+
+def near(file: str, location: str) -> str:
+    """Return where a location leads that a file names, relative to the engagement folder.
+
+    >>> near("catalog/apis.yaml", "../contracts/orders.yaml")
+    'contracts/orders.yaml'
+    """
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file), forward(location)))
+
+
+def text_of(engagement: Engagement, path: str) -> str:
+    """Return the text of a file of the engagement.
+
+    Raises
+    ------
+    NotThere
+        If it is a URL, lies outside, is no file, too large, or no UTF-8.
+    """
+    if is_url(path):
+        raise NotThere("is a URL, which is never fetched")
+    full = Path(engagement.locate(path))
+    folder = engagement.folder
+    if reason := escapes(folder, path) or unopenable(full):
+        raise NotThere(reason)
+    problems = Problems()
+    try:
+        if full.stat().st_size > LARGEST_FILE:
+            raise NotThere(f"is larger than {LARGEST_FILE // 2**20} MB")
+        text = decode(full.read_bytes(), Place(file=path), problems)
+    except OSError as error:
+        raise NotThere(f"can't be read ({error.strerror})") from None
+    if text is None:
+        raise NotThere(problems.found[0].message)
+    return text
+
+
+def matching(engagement: Engagement, pattern: str) -> tuple[str, ...]:
+    """Return the files within the engagement folder that a pattern of a Location matches, sorted."""
+    if is_url(pattern) or not glob.has_magic(pattern) or escapes(engagement.folder, pattern.split("*")[0]):
+        return (pattern,)
+    root = engagement.folder
+    found = (path for path in root.glob(pattern) if path.is_file())
+    return tuple(sorted(path.relative_to(root).as_posix() for path in islice(found, MOST)))
+
+
+def filled_in(engagement: Engagement, file: str, data: Any, path: str = "") -> tuple[Any, list[Text]]:
+    """Put the texts of other files in place of ``$text`` and its like.
+
+    Returns
+    -------
+    tuple
+        The data with what could be read put in, and one `Text` for each placeholder.
+    """
+    if isinstance(data, Mapping):
+        if len(data) == 1 and (key := next(iter(data))) in (*TEXTS, *DATA):
+            return _one(engagement, file, data, key, path)
+        parts: Any = data.items()
+    elif isinstance(data, list):
+        parts = enumerate(data)
+    else:
+        return data, []
+    filled, texts = {}, []
+    for name, value in parts:
+        filled[name], more = filled_in(engagement, file, value, f"{path}.{name}" if path else str(name))
+        texts += more
+    return (filled if isinstance(data, Mapping) else list(filled.values())), texts
+
+
+def _one(
+    engagement: Engagement, file: str, data: Mapping[str, Any], key: str, path: str
+) -> tuple[Any, list[Text]]:
+    location = data[key]
+    if not isinstance(location, str):
+        return data, [Text(field=path, location=str(location)[:200], problem="names no file")]
+    target = location if is_url(location) else near(file, location)
+    try:
+        content: Any = text_of(engagement, target)
+        if key in DATA:
+            document = next(documents(content), None)
+            if document is None or document.problem:
+                raise NotThere(document.problem if document else "is empty")
+            content = document.data
+    except NotThere as reason:
+        return data, [Text(field=path, location=location, problem=str(reason))]
+    return content, [Text(field=path, location=location, file=target)]
+
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_PARTS = ("Entity", "EntityMeta", "common")
+_BASE = "https://backstage.io/schema/"
+
+
+def kind_of(data: dict[str, Any]) -> Kind | None:
+    """Return the kind of a descriptor in its usual spelling, None where it is none of Backstage's."""
+    said = data.get("kind")
+    return next((kind for kind in KINDS if isinstance(said, str) and said.lower() == kind.lower()), None)
+
+
+def violations(kind: Kind, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what breaks the schema of a kind: the path of the value, and what is wrong with it.
+
+    A property that is missing has the path at which it would stand.
+    """
+    checks = _validator(kind)
+    if checks.is_valid(data):
+        return
+    for error in checks.iter_errors(data):
+        path = [str(part) for part in error.instance_path]
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+            yield ".".join([*path, str(error.kind.property)]), "is missing"
+        else:
+            yield ".".join(path), _words(error)
+
+
+def _words(error: jsonschema_rs.ValidationError) -> str:
+    """Say what the schema asks for, without the value: that may be anybody's."""
+    kinds = jsonschema_rs.ValidationErrorKind
+    match error.kind:
+        case kinds.Type():
+            return f"is no {error.kind.value}"
+        case kinds.Enum() | kinds.Constant():
+            return "is not one of the words allowed here"
+        case kinds.MinLength():
+            return "is empty"
+        case kinds.AdditionalProperties():
+            return f"has keys that Backstage does not know: {', '.join(error.kind.unexpected[:5])}"
+        case _:
+            return f"breaks the schema of Backstage ({error.kind.name})"
+
+
+@cache
+def load(name: str) -> dict[str, Any]:
+    """Return one of the schemas by its name, such as ``Component.v1alpha1``."""
+    text = files(__package__).joinpath("backstage", f"{name}.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator(kind: Kind) -> jsonschema_rs.Draft7Validator:
+    registry = jsonschema_rs.Registry([(_BASE + name, load(name) | {"$id": _BASE + name}) for name in _PARTS])
+    schema = load(f"{kind}.v1alpha1")
+    return jsonschema_rs.Draft7Validator(schema | {"$id": _BASE + kind}, registry=registry)

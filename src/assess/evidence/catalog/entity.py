@@ -1,13 +1,106 @@
-"""What stands in a catalog: entities, their relations, and what their annotations promise."""
+"""What stands in a catalog: entities, references to them, the relations that a descriptor states, and what annotations promise.
+
+References to entities: ``[kind:][namespace/]name``.
+
+What stands in a catalog: entities, their relations, and what their annotations promise.
+
+The relations that a descriptor states: which field refers to what, under which defaults.
+
+Fields, relations and defaults are those of the kinds of @backstage/catalog-model 1.10.1 (`relationFields`); a
+reference inherits the namespace of the entity that makes it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.problem import Problem, shown
+
+DEFAULT_NAMESPACE = "default"
+
+LONGEST = 253
+"""Characters of a reference that is read; Backstage takes 63 for each of its parts."""
+
+
+class WrongRef(ValueError):
+    """A text that refers to no entity; the message says why."""
+
+
+def canonical(kind: str, namespace: str, name: str) -> str:
+    """Return the one way to write a reference: references are compared without case.
+
+    >>> canonical("API", "default", "Orders")
+    'api:default/orders'
+    """
+    return f"{kind}:{namespace}/{name}".lower()
+
+
+def parse(text: str, kind: str = "", namespace: str = DEFAULT_NAMESPACE) -> str:
+    """Return the canonical form of a reference, its missing parts filled in.
+
+    Parameters
+    ----------
+    kind
+        Kind where the reference names none; empty where it must name one.
+    namespace
+        Namespace where the reference names none: that of the entity that refers.
+
+    Raises
+    ------
+    WrongRef
+        If a part is empty, there is no kind, or it is longer than `LONGEST`.
+
+    Notes
+    -----
+    As `parseEntityRef` of @backstage/catalog-model: a colon behind the first slash belongs to the name.
+
+    Examples
+    --------
+    >>> parse("Finance-Systems", "Group")
+    'group:default/finance-systems'
+    >>> parse("component:shop", "API"), parse("ops/shop", "Component")
+    ('component:default/shop', 'component:ops/shop')
+    """
+    if len(text) > LONGEST:
+        raise WrongRef("is longer than any reference")
+    slash, colon = text.find("/"), text.find(":")
+    if -1 < slash < colon:
+        colon = -1
+    said_kind = kind if colon == -1 else text[:colon]
+    said_namespace = namespace if slash == -1 else text[colon + 1 : slash]
+    name = text[max(colon, slash) + 1 :]
+    if not said_kind:
+        raise WrongRef("names no kind, such as component:name")
+    if not said_namespace or not name:
+        raise WrongRef("is no reference")
+    return canonical(said_kind, said_namespace, name)
+
+
+def parts(ref: str) -> tuple[str, str, str]:
+    """Return kind, namespace and name of a canonical reference.
+
+    >>> parts("component:default/shop")
+    ('component', 'default', 'shop')
+    """
+    kind, _, rest = ref.partition(":")
+    namespace, _, name = rest.partition("/")
+    return kind, namespace, name
+
+
+def short(ref: str) -> str:
+    """Return a reference as people say it: without the namespace where that is the default one.
+
+    >>> short("component:default/shop"), short("group:ops/shop")
+    ('component shop', 'group ops/shop')
+    """
+    kind, namespace, name = parts(ref)
+    kind = "API" if kind == "api" else kind
+    return shown(f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}")
+
 
 Kind = Literal["Component", "API", "System", "Domain", "Resource", "Group", "User", "Location"]
 
@@ -192,3 +285,93 @@ class Entity(Record):
     def source(self, path: str = "") -> Source:
         """Return where a value of the descriptor stands."""
         return Source(kind="input", place=self.file, row=self.line_of(path), column=path)
+
+
+class Field(NamedTuple):
+    """A field that refers to entities.
+
+    Parameters
+    ----------
+    name
+        Below ``spec``.
+    default
+        Kind of a reference that names none; empty where it must name one.
+    turned
+        Whether the entity named is the one that depends.
+    allowed
+        Kinds that may be named; empty for any.
+    """
+
+    name: str
+    relation: RelationType
+    default: str
+    turned: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+_OWNER = Field("owner", "ownedBy", "Group", allowed=("group", "user"))
+_SYSTEM = Field("system", "partOf", "System")
+_DEPENDS = (Field("dependsOn", "dependsOn", ""), Field("dependencyOf", "dependsOn", "", turned=True))
+
+FIELDS: Mapping[Kind, tuple[Field, ...]] = {
+    "Component": (
+        _OWNER,
+        Field("subcomponentOf", "partOf", "Component"),
+        Field("providesApis", "providesApi", "API"),
+        Field("consumesApis", "consumesApi", "API"),
+        *_DEPENDS,
+        _SYSTEM,
+    ),
+    "API": (_OWNER, _SYSTEM),
+    "System": (_OWNER, Field("domain", "partOf", "Domain")),
+    "Domain": (_OWNER, Field("subdomainOf", "partOf", "Domain")),
+    "Resource": (_OWNER, *_DEPENDS, _SYSTEM),
+    "Group": (
+        Field("parent", "childOf", "Group", allowed=("group",)),
+        Field("children", "childOf", "Group", turned=True, allowed=("group",)),
+        Field("members", "memberOf", "User", turned=True, allowed=("user",)),
+    ),
+    "User": (Field("memberOf", "memberOf", "Group", allowed=("group",)),),
+    "Location": (),
+}
+
+
+class Said(NamedTuple):
+    """One reference: the field and its path, and its target or what is wrong with it."""
+
+    field: Field
+    path: str
+    text: str
+    target: str
+    problem: str = ""
+
+
+def stated_relations(kind: Kind, namespace: str, spec: object) -> Iterator[Said]:
+    """Yield every reference of a descriptor in the order of its fields.
+
+    What is no text is left to the schema, which names it.
+    """
+    if not isinstance(spec, Mapping):
+        return
+    for field in FIELDS[kind]:
+        for path, text in _texts(spec.get(field.name), f"spec.{field.name}"):
+            yield _read(field, path, text, namespace)
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and value:
+        yield path, value
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if isinstance(item, str) and item:
+                yield f"{path}.{number}", item
+
+
+def _read(field: Field, path: str, text: str, namespace: str) -> Said:
+    try:
+        target = parse(text, field.default, namespace)
+    except WrongRef as error:
+        return Said(field, path, text, "", str(error))
+    if field.allowed and parts(target)[0] not in field.allowed:
+        return Said(field, path, text, "", f"is no {' or '.join(field.allowed)}")
+    return Said(field, path, text, target)

@@ -1,22 +1,54 @@
-"""What is wrong with a catalog: each thing with its place, its owner and what to do."""
+"""Things that are there twice: integrations that move the same, interfaces with one definition, names that differ by a hyphen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
 from assess.evidence.operations import Operations
-from assess.intake.engagement import Engagement
-from assess.intake.problem import listed, shown
+from assess.intake.engagement import Engagement, Integration
+from assess.intake.problem import folded, listed, shown
 
-from . import circles, duplicates
-from .binding import Binding, pairs
-from .entity import Entity, Relation
-from .ref import parts, short
+from .entity import Entity, Relation, parts, short
+from .graph import circles
+from .landscape import Binding, pairs
 from .result import Catalog
+
+
+def same_way(integrations: Iterable[Integration]) -> tuple[tuple[Integration, ...], ...]:
+    """Return the groups of integrations that move the same entity from the same system to the same system.
+
+    The way back is no duplicate: it may be how two systems are kept alike. Without a named entity nothing is said.
+    """
+    groups: dict[tuple[str, str, str], list[Integration]] = {}
+    for row in integrations:
+        if row.entity.strip():
+            groups.setdefault((row.source, row.target, folded(row.entity)), []).append(row)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def same_definition(entities: Iterable[Entity]) -> tuple[tuple[Entity, ...], ...]:
+    """Return the groups of APIs with one definition: the same file, or the same text but for white space."""
+    groups: dict[str, list[Entity]] = {}
+    for entity in entities:
+        spec = entity.descriptor.get("spec")
+        text = spec.get("definition") if isinstance(spec, dict) else None
+        if entity.kind == "API" and isinstance(text, str) and (plain := " ".join(text.split())):
+            groups.setdefault(plain, []).append(entity)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def same_name(entities: Sequence[Entity]) -> tuple[tuple[Entity, ...], ...]:
+    """Return the groups of a kind and namespace whose names differ only by hyphens, dots and underscores."""
+    groups: dict[tuple[str, str, str], list[Entity]] = {}
+    for entity in entities:
+        word = folded(entity.name).replace(".", "")
+        groups.setdefault((entity.kind, entity.namespace.lower(), word), []).append(entity)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
 
 EACH = 25
 """Findings of one class up to which each stands alone; more are told as one."""
@@ -252,7 +284,7 @@ class _View:
 
     def twice(self) -> Iterator[Spot]:
         """Yield integrations that move the same."""
-        for group in duplicates.same_way(self.engagement.integrations):
+        for group in same_way(self.engagement.integrations):
             first = group[0]
             yield Spot(
                 about=listed(row.id for row in group),
@@ -268,8 +300,8 @@ class _View:
     def alike(self) -> Iterator[Spot]:
         """Yield entries that look like one: the same definition, or the same name but for its hyphens."""
         entities = self.catalog.entities
-        groups = [("have one definition", g) for g in duplicates.same_definition(entities)]
-        groups += [("differ only by signs in their name", g) for g in duplicates.same_name(entities)]
+        groups = [("have one definition", g) for g in same_definition(entities)]
+        groups += [("differ only by signs in their name", g) for g in same_name(entities)]
         for what, group in groups:
             yield Spot(
                 about=listed(e.label for e in group),
@@ -282,7 +314,7 @@ class _View:
 
     def circles(self) -> Iterator[Spot]:
         """Yield groups of components that need each other at the same moment."""
-        for group in circles.circles(self.catalog.relations, self.by_ref):
+        for group in circles(self.catalog.relations, self.by_ref):
             entities = [self.by_ref[ref] for ref in group]
             names = listed(e.label for e in entities)
             yield Spot(

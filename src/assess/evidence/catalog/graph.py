@@ -1,13 +1,66 @@
 """What depends on what: impact in both directions for every entity at once, and circles.
 
-Strongly connected components after Tarjan 1972 (SIAM J. Comput. 1:146-160), found without recursion; they come in
-reverse topological order, so one pass over the condensation gives each component the set of all that it
-reaches as a bitset: O((V + E) * V / w) bit operations for words of w bits.
+Which way the entities of a catalog need each other, for impact and for circles.
+
+What depends on what: impact in both directions for every entity at once, and circles.
+
+Strongly connected components (SciPy) in reverse topological order: one pass over the condensation gives each component
+the set of all that it reaches as a bitset, O((V + E) * V / w) bit operations for words of w bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from .entity import Entity, Relation
+
+EVENTS = ("asyncapi", "event", "events", "webhook", "cloudevents")
+"""Types of an API whose provider does not wait for its consumers, nor they for it."""
+
+
+def needs(relations: Iterable[Relation]) -> Iterator[tuple[str, str]]:
+    """Yield who needs whom: what a change or failure of the second can reach is the first.
+
+    A consumer needs the API, the API its provider, a dependent what it depends on, and a system or component its parts.
+    """
+    for relation in relations:
+        match relation.type:
+            case "dependsOn" | "consumesApi":
+                yield relation.source, relation.target
+            case "providesApi":
+                yield relation.target, relation.source
+            case "partOf" if relation.target.startswith(("system:", "component:")):
+                yield relation.target, relation.source
+
+
+def calls(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> Iterator[tuple[str, str]]:
+    """Yield which component can't work while which other does not: dependencies, and APIs that answer.
+
+    Events are left out: who publishes does not wait.
+    """
+    stated = list(relations)
+    provider: dict[str, list[str]] = {}
+    for relation in stated:
+        if relation.type == "providesApi":
+            provider.setdefault(relation.target, []).append(relation.source)
+    for relation in stated:
+        if relation.type == "dependsOn":
+            yield relation.source, relation.target
+        elif relation.type == "consumesApi":
+            api = entities.get(relation.target)
+            if api is None or api.type.lower() not in EVENTS:
+                yield from ((relation.source, other) for other in provider.get(relation.target, ()))
+
+
+def circles(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of components that all need each other at the same moment."""
+    return Graph(sorted(entities), calls(relations, entities)).circles
+
 
 Adjacency = Sequence[Sequence[int]]
 
@@ -110,44 +163,24 @@ def _ones(bits: int) -> Iterator[int]:
         place = text.find("1", place + 1)
 
 
-def components(ahead: Adjacency) -> Iterator[tuple[int, ...]]:
-    """Yield the strongly connected components, each sorted; a component comes after all that it leads to.
+def components(ahead: Adjacency) -> list[tuple[int, ...]]:
+    """Return the strongly connected components, each sorted; a component comes after all that it leads to.
 
     Examples
     --------
-    >>> list(components([[1], [2], [1], [0]]))
+    >>> components([[1], [2], [1], [0]])
     [(1, 2), (0,), (3,)]
     """
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    open_: list[int] = []
-    opened: set[int] = set()
-    for root in range(len(ahead)):
-        if root in index:
-            continue
-        work = [(root, iter(ahead[root]))]
-        index[root] = low[root] = len(index)
-        open_.append(root)
-        opened.add(root)
-        while work:
-            node, rest = work[-1]
-            for target in rest:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    open_.append(target)
-                    opened.add(target)
-                    work.append((target, iter(ahead[target])))
-                    break
-                if target in opened:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    members = []
-                    while (member := open_.pop()) != node:
-                        members.append(member)
-                    members.append(node)
-                    opened.difference_update(members)
-                    yield tuple(sorted(members))
+    if not ahead:
+        return []
+    ends = np.cumsum([0, *map(len, ahead)])
+    targets = np.array([target for row in ahead for target in row], dtype=np.int32)
+    matrix = csr_array((np.ones(len(targets), np.int8), targets, ends), shape=(len(ahead), len(ahead)))
+    count, labels = connected_components(matrix, directed=True, connection="strong")
+    members: list[list[int]] = [[] for _ in range(count)]
+    for node, label in enumerate(labels.tolist()):
+        members[label].append(node)
+    order = TopologicalSorter(
+        {n: {int(labels[t]) for m in members[n] for t in ahead[m]} - {n} for n in range(count)}
+    )
+    return [tuple(members[label]) for label in order.static_order()]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,123 @@ from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problem, listed, shown
 
-from . import ref, relations, schema
-from .annotations import notes
-from .documents import Document, documents
-from .entity import Entity, Kind, Relation, Text
-from .files import NotThere, filled_in, matching, near, text_of
+from .documents import (
+    KINDS,
+    Document,
+    NotThere,
+    documents,
+    filled_in,
+    kind_of,
+    matching,
+    near,
+    text_of,
+    violations,
+)
+from .entity import (
+    DEFAULT_NAMESPACE,
+    LONGEST,
+    Entity,
+    Kind,
+    Notes,
+    Relation,
+    Said,
+    Sla,
+    Text,
+    canonical,
+    stated_relations,
+)
+
+PREFIX = "assess.example/"
+PATH = "metadata.annotations"
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%?\Z")
+_LATENCY = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)(?:\s+at\s+(\d+(?:\.\d+)?)\s*(?:/\s*s|requests?/s|per second))?\Z"
+)
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+class WrongNote(ValueError):
+    """An annotation says nothing that can be used; the message is what is allowed."""
+
+
+def sla(text: str) -> Sla:
+    """Read a service level.
+
+    Raises
+    ------
+    WrongNote
+        If it is neither a share of the time nor a latency.
+
+    Examples
+    --------
+    >>> sla("99.5").availability, sla("2 s at 100/s").per_second, sla("800 ms").latency_seconds
+    (0.995, 100.0, 0.8)
+    """
+    plain = " ".join(text.split())
+    if (found := _PERCENT.match(plain)) and 0 < float(found[1]) <= 100:
+        return Sla(text=plain, availability=float(found[1]) / 100)
+    if found := _LATENCY.match(plain):
+        load = float(found[3]) if found[3] else None
+        return Sla(text=plain, latency_seconds=float(found[1]) * _SECONDS[found[2]], per_second=load)
+    raise WrongNote("a share of the time such as 99.5, or a latency such as 0.8 s at 20/s")
+
+
+def day(text: str) -> dt.date:
+    """Read a day.
+
+    Raises
+    ------
+    WrongNote
+        If it is none.
+    """
+    try:
+        return dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        raise WrongNote("a date such as 2026-12-31") from None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+_READ: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "sla": ("sla", sla),
+    "health-check": ("health_check", str.strip),
+    "alerts": ("alerts", str.strip),
+    "version": ("version", str.strip),
+    "deprecated": ("deprecated", day),
+    "retirement": ("retirement", day),
+    "last-seen": ("last_seen", day),
+    "events": ("events", _words),
+    "system": ("system", str.strip),
+    "integration": ("integrations", _words),
+}
+KEYS = tuple(_READ)
+"""Every annotation that is read, without its prefix."""
+
+
+def notes(annotations: object) -> tuple[Notes, list[tuple[str, str, str]]]:
+    """Return what the annotations promise, and what could not be read: path, value, what is allowed.
+
+    An annotation with the prefix and another name is told too: a misspelt promise must not look like none.
+    """
+    found: dict[str, Any] = {}
+    wrong: list[tuple[str, str, str]] = []
+    for key, text in annotations.items() if isinstance(annotations, Mapping) else ():
+        if not key.startswith(PREFIX):
+            continue
+        path = f"{PATH}.{key}"
+        name, read = _READ.get(key.removeprefix(PREFIX).lower(), ("", str.strip))
+        if not name:
+            wrong.append((path, key, "one of " + ", ".join(KEYS)))
+        elif isinstance(text, str):  # anything else breaks the schema, which says so
+            try:
+                found[name] = read(text)
+            except WrongNote as error:
+                wrong.append((path, text, str(error)))
+    return Notes(**found), wrong
+
 
 ENDINGS = (".yaml", ".yml")
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
@@ -79,9 +192,9 @@ def _take(engagement: Engagement, file: str, document: Document, out: Readout) -
     if document.problem:
         out.problems.append(Problem(file=file, row=document.line, message=document.problem))
         return None
-    kind = schema.kind_of(document.data)
+    kind = kind_of(document.data)
     if kind is None:
-        said, allowed = shown(document.data["kind"]), listed(schema.KINDS)
+        said, allowed = shown(document.data["kind"]), listed(KINDS)
         message = "is no kind of the catalog; the descriptor is not read"
         line = document.lines.get("kind", document.line)
         out.skipped.append(
@@ -95,7 +208,7 @@ def _take(engagement: Engagement, file: str, document: Document, out: Readout) -
             Problem(file=file, row=line, column="metadata.name", message="is missing or no text")
         )
         return None
-    if len(f"{kind}:{data.get('namespace') or ''}/{data['name']}") > ref.LONGEST:
+    if len(f"{kind}:{data.get('namespace') or ''}/{data['name']}") > LONGEST:
         line = document.lines.get("metadata.name", document.line)
         message = "is longer than any name that Backstage takes"
         out.problems.append(
@@ -137,15 +250,15 @@ def _entity(
         data, texts = filled_in(engagement, file, data)
     metadata = data["metadata"]
     spec = data["spec"] if isinstance(data.get("spec"), dict) else {}
-    name, namespace = metadata["name"], _text(metadata.get("namespace")) or ref.DEFAULT_NAMESPACE
+    name, namespace = metadata["name"], _text(metadata.get("namespace")) or DEFAULT_NAMESPACE
     promised, wrong = notes(metadata.get("annotations"))
-    said = list(relations.said(kind, namespace, spec))
+    said = list(stated_relations(kind, namespace, spec))
     first = {
         use: next((s.target for s in said if s.field.name == use and s.target), "")
         for use in ("owner", "system", "domain")
     }
     entity = Entity(
-        ref=ref.canonical(kind, namespace, name),
+        ref=canonical(kind, namespace, name),
         kind=kind,
         namespace=namespace,
         name=name,
@@ -180,9 +293,7 @@ def _entity(
     return (entity.model_copy(update={"problems": problems}) if problems else entity), stated
 
 
-def _problems(
-    entity: Entity, said: list[relations.Said], wrong: list[tuple[str, str, str]]
-) -> Iterator[Problem]:
+def _problems(entity: Entity, said: list[Said], wrong: list[tuple[str, str, str]]) -> Iterator[Problem]:
     def problem(path: str, message: str, value: str | None = None, allowed: str = "") -> Problem:
         text = None if value is None else shown(value)
         return Problem(
@@ -198,7 +309,7 @@ def _problems(
     for text in entity.texts:
         if text.problem:
             yield problem(text.field, text.problem, text.location, "a file within the engagement folder")
-    for path, message in schema.violations(entity.kind, entity.descriptor):
+    for path, message in violations(entity.kind, entity.descriptor):
         if path not in told:
             told.add(path)
             yield problem(path, message)

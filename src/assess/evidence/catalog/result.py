@@ -11,12 +11,9 @@ from assess.core.record import Record
 from assess.core.source import Fact
 from assess.intake.problem import Problem
 
-from .binding import Binding
-from .circles import needs
 from .entity import Entity, Kind, Relation
-from .graph import Graph
-from .searching import Index
-from .tangle import Tangle
+from .graph import Graph, needs
+from .landscape import Binding, Tangle
 
 
 class Impact(Record):
@@ -97,14 +94,6 @@ class Catalog(Record):
             If the catalog has no such entity.
         """
         return Impact(ref=ref, affected=self.graph.needed_by(ref), needed=self.graph.needs(ref))
-
-    def search(self, text: str, limit: int = 20) -> tuple[Entity, ...]:
-        """Return the entities that hold every word of a text, or words that begin so; best first."""
-        return tuple(self._by_ref[ref] for ref in self._index.find(text, limit))
-
-    @cached_property
-    def _index(self) -> Index:
-        return Index(self.entities)
 
     @property
     def dangling(self) -> tuple[Relation, ...]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
+import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import CensoredData, ecdf
 
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.engagement import Incident
 
-from .traffic import Z95
-
 What = Literal["detect", "resolve", "restore", "work"]
+
+Steps = tuple[tuple[float, float], ...]
+"""Times, rising, and a share at each."""
 
 
 class Duration(Record):
@@ -51,10 +54,10 @@ class Duration(Record):
     source: Source
 
 
-def survival(times: Sequence[float], ended: Sequence[bool]) -> tuple[list[float], list[float], list[float]]:
-    """Return the times at which cases ended, the share that lasted longer, and the error of its logarithm.
+def survival(times: Sequence[float], ended: Sequence[bool]) -> tuple[Steps, Steps, Steps]:
+    """Return the share that lasts longer, and its lower and upper 95% limit, at each time at which a case ended.
 
-    Kaplan and Meier 1958 with Greenwood's variance 1926; where the share reaches 0 the error is infinite.
+    Kaplan and Meier 1958 with the limits of Greenwood's variance on the log-log scale (`scipy.stats.ecdf`).
 
     Parameters
     ----------
@@ -64,34 +67,30 @@ def survival(times: Sequence[float], ended: Sequence[bool]) -> tuple[list[float]
         Shape (n,), False for a case that is still open.
     """
     time, done = np.asarray(times, float), np.asarray(ended, bool)
-    steps, shares, errors = [], [], []
-    share, variance = 1.0, 0.0
-    for moment in np.unique(time[done]):
-        at_risk, ends = int((time >= moment).sum()), int((time[done] == moment).sum())
-        share *= 1 - ends / at_risk
-        variance += ends / (at_risk * (at_risk - ends)) if at_risk > ends else math.inf
-        steps.append(float(moment))
-        shares.append(share)
-        errors.append(math.sqrt(variance))
-    return steps, shares, errors
+    found: Any = ecdf(CensoredData(uncensored=time[done], right=time[~done])).sf
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # no limit where nothing or everything lasts longer
+        limits = found.confidence_interval(confidence_level=0.95, method="log-log")
+    at = np.isin(found.quantiles, time[done])
+
+    def steps(shares: NDArray[np.float64]) -> Steps:
+        return tuple(zip(found.quantiles[at].tolist(), shares[at].tolist(), strict=True))
+
+    return steps(found.probabilities), steps(limits.low.probabilities), steps(limits.high.probabilities)
 
 
 def median(times: Sequence[float], ended: Sequence[bool]) -> tuple[float | None, float | None, float | None]:
-    """Return the median duration, and its 95% limits (Brookmeyer and Crowley 1982, on the log scale).
+    """Return the median duration, and its 95% limits (Brookmeyer and Crowley 1982).
 
     Each is the first time at which the share that lasts longer, or a limit of that share, is at most one
     half; None where it never gets there.
     """
-    steps, shares, errors = survival(times, ended)
-    limits = [
-        (share * math.exp(-Z95 * error), share * math.exp(Z95 * error)) if share > 0 else (0.0, 0.0)
-        for share, error in zip(shares, errors, strict=True)
-    ]
 
-    def first(values: Sequence[float]) -> float | None:
-        return next((step for step, value in zip(steps, values, strict=True) if value <= 0.5 + 1e-12), None)
+    def first(steps: Steps) -> float | None:
+        return next((time for time, share in steps if share <= 0.5 + 1e-12), None)
 
-    return first(shares), first([low for low, _ in limits]), first([high for _, high in limits])
+    middle, low, high = map(first, survival(times, ended))
+    return middle, low, high
 
 
 def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Duration | None:
@@ -115,7 +114,6 @@ def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Dura
     hours = [max(0.0, ((end or now) - begin).total_seconds() / 3600 - paused) for begin, end, paused in known]
     ended = [end is not None for _, end, _ in known]
     middle, low, high = median(hours, ended)
-    steps, shares, _ = survival(hours, ended)
     source = Source(
         kind="measurement",
         place=f"operations/incidents/{what}",
@@ -130,7 +128,7 @@ def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Dura
         total=sum(hours),
         incidents=len(known),
         open=ended.count(False),
-        curve=tuple(zip(steps, shares, strict=True)),
+        curve=survival(hours, ended)[0],
         source=source,
     )
 

@@ -1,11 +1,11 @@
 """Where the process loses time and accuracy, and what integrations would give back.
 
-`map` draws the stream from ``value_stream.csv`` and from event logs, measured beating stated. Process times are working
+`map_value_stream` draws the stream from ``value_stream.csv`` and from event logs, measured beating stated. Process times are working
 minutes; waits are elapsed minutes unless the engagement says otherwise.
 """
 
 from .calendar import WorkingCalendar
-from .mapping import map
+from .mapping import map_value_stream
 from .result import (
     ActivityMeasure,
     Flow,
@@ -29,5 +29,5 @@ __all__ = [
     "ValueStream",
     "Waste",
     "WorkingCalendar",
-    "map",
+    "map_value_stream",
 ]

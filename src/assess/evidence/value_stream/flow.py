@@ -1,4 +1,11 @@
-"""The stream in one state: lead time on the critical path, with and without rework, and the work it takes."""
+"""The stream in one state: lead time on the critical path, with and without rework, the work it takes, and the arithmetic of value stream maps.
+
+The arithmetic of value stream maps: takt, inventory in days, capacity, activity ratio, Little's law.
+
+The critical path: of parallel paths the longest counts, of a decision's branches each with its share.
+
+The stream in one state: lead time on the critical path, with and without rework, and the work it takes.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +19,126 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 
 from .calendar import WorkingCalendar
-from .lean import activity_ratio
-from .network import END, START, Network
-from .paths import Path, longest
+from .network import END, START, Network, monthly, passes, visits
 from .result import Flow
-from .visits import monthly, passes, visits
+
+
+def takt(available: float, demand: float) -> float:
+    """Return the takt: available working time divided by demand in that time (Rother & Shook 1999).
+
+    >>> takt(available=2 * 27_600, demand=920)
+    60.0
+    """
+    return available / demand
+
+
+def days_of_inventory(pieces: float, daily_demand: float) -> float:
+    """Return how many days an inventory lasts (Rother & Shook 1999).
+
+    >>> round(days_of_inventory(7_000, 920), 1)
+    7.6
+    """
+    return pieces / daily_demand
+
+
+def capacity(available: float, cycle: float, uptime: float = 1.0) -> float:
+    """Return pieces in the available time at a cycle time and uptime (Rother & Shook 1999).
+
+    >>> int(capacity(27_600, 46, uptime=0.8))
+    480
+    """
+    return available * uptime / cycle
+
+
+def lead_time(work_in_process: float, throughput: float) -> float:
+    """Return Little's law, lead time = work in process / throughput (Little 1961).
+
+    >>> lead_time(work_in_process=50, throughput=2)
+    25.0
+    """
+    return work_in_process / throughput
+
+
+def activity_ratio(process: float, lead: float) -> float | None:
+    """Return process time on the critical path / lead time (Martin & Osterling 2013); None for no lead time.
+
+    >>> activity_ratio(13.5, 54)
+    0.25
+    """
+    return process / lead if lead > 0 else None
+
+
+def rolled(shares: Iterable[float]) -> float:
+    """Return rolled %C&A, the product of the steps' shares (Martin & Osterling 2013).
+
+    >>> round(rolled([0.8, 0.7, 0.9, 0.6, 0.75, 0.95]), 3)
+    0.215
+    """
+    return math.prod(shares)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way through the network: its time, a part of it, and the steps."""
+
+    minutes: float
+    part: float
+    steps: tuple[str, ...]
+
+
+def longest(net: Network, minutes: Mapping[str, float], part: Mapping[str, float] | None = None) -> Path:
+    """Return the expected time through the network along its critical path.
+
+    Parameters
+    ----------
+    minutes
+        Step -> time of one pass.
+    part
+        Step -> a part of that time, such as its process time, added up along the same paths.
+
+    Returns
+    -------
+    Path
+        Of parallel paths the longest counts, of a decision's branches each with its share. The steps named are those
+        of the longest parallel path and of the likeliest branch.
+    """
+    memo: dict[tuple[str, str], Path] = {}
+    parts = part or {}
+
+    def through(step: str, stop: str) -> Path:
+        if step in (stop, END):
+            return Path(0.0, 0.0, ())
+        if (step, stop) not in memo:
+            rest = beyond(step, stop)
+            here = () if step == START else (step,)
+            memo[step, stop] = Path(
+                minutes.get(step, 0.0) + rest.minutes, parts.get(step, 0.0) + rest.part, here + rest.steps
+            )
+        return memo[step, stop]
+
+    def beyond(step: str, stop: str) -> Path:
+        ahead = net.forward[step]
+        if net.splits(step):
+            join = net.join[step]
+            longest = max((through(to, join) for to in ahead), key=lambda path: path.minutes)
+            rest = through(join, stop)
+            return Path(longest.minutes + rest.minutes, longest.part + rest.part, longest.steps + rest.steps)
+        branches = [(share, through(to, stop)) for to, share in ahead.items()]
+        likeliest = max(branches, key=lambda branch: branch[0])[1]
+        return Path(
+            sum(share * path.minutes for share, path in branches),
+            sum(share * path.part for share, path in branches),
+            likeliest.steps,
+        )
+
+    for split, join in reversed(net.join.items()):  # from the end on, so that nothing nests deeply
+        for step in reversed(net.order):
+            if step in net.region(split):
+                through(step, join)
+    for step in reversed(net.order):
+        through(step, END)
+    return through(START, END)
+
 
 CASES = (0, 1, 2)
 """Low, likely and high case of every estimate together."""

@@ -10,15 +10,13 @@ from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement, Step
 from assess.intake.problem import folded
 
-from . import event_log, logged
+from . import event_log
 from .calendar import WorkingCalendar
-from .findings import facts, findings, log_findings, missing
-from .flow import CASES, MONTHS, Stream, at, combined, describe, product
-from .future import apply
-from .lean import takt
+from .findings import facts, findings, log_findings, missing, remedies
+from .flow import CASES, MONTHS, Stream, at, combined, describe, product, takt
+from .future import apply, priced
+from .log_measures import measure
 from .network import END, START, Network
-from .price import priced
-from .remedies import remedies
 from .result import ActivityMeasure, HandOff, LogMeasures, ReEntry, StepMeasure, ValueStream, Waste
 from .rows import calendar, network
 
@@ -29,7 +27,7 @@ FEW = 30
 """Decisions seen fewer times than this keep their stated shares."""
 
 
-def map(
+def map_value_stream(
     engagement: Engagement,
     chosen: Sequence[str] | None = None,
     *,
@@ -56,7 +54,7 @@ def map(
     working = calendar(engagement)
     if logs is None:
         logs = tuple(
-            logged.measure(event_log.read(Path(engagement.locate(name)), name, working.zone), working)
+            measure(event_log.read(Path(engagement.locate(name)), name, working.zone), working)
             for name in engagement.event_logs
         )
     if not engagement.value_stream:

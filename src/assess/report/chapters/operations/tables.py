@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.evidence.operations import Operations, Traffic
-from assess.evidence.operations.months import Month, direction
+from assess.evidence.operations.result import Month, direction
 from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident, Integration
