@@ -44,8 +44,11 @@ def open_workbook(content: bytes, *, values: bool = True, editable: bool = False
             if (part := package.find(SHARED_STRINGS)) is None:
                 return
             with self.archive.open(part.PartName[1:]) as source:
-                nodes = (node for _, node in iterparse(source) if node.tag == f"{{{SHEET_MAIN_NS}}}si")
-                self.shared_strings = [_joined(node, SHEET_MAIN_NS) for node in nodes]
+                self.shared_strings = []
+                for _, node in iterparse(source):
+                    if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        self.shared_strings.append(_joined(node, SHEET_MAIN_NS))
+                        node.clear()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

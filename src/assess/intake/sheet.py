@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from assess.core.unpacking import UnreadableTable, check_workbook
+
 from .cell import number
 from .columns import TABLES, table_of
 from .excel import has_formulas, open_workbook, unescaped
@@ -99,6 +101,11 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
         if sum(info.file_size for info in archive.infolist()) > LARGEST:
             problems.add(place, "unpacks to too much", allowed=f"at most {LARGEST // 2**20} MB")
             return {}
+    try:
+        check_workbook(content, place.file)
+    except UnreadableTable as error:
+        problems.add(place, f"can't be read: {error}", allowed="an .xlsx that Excel opens")
+        return {}
     try:
         values = open_workbook(content)
         formulas = open_workbook(content, values=False) if has_formulas(content, _is_read) else None

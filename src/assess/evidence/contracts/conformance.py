@@ -11,6 +11,7 @@ from jsonschema_rs import ValidationError, ValidationErrorKind
 from . import avro, formats
 from .contract import Issue, IssueSeverity, Kind
 from .document import Document, Pointer, written
+from .portable import BOUNDED
 from .references import Library, Unresolved, external, walk
 
 MAX_MESSAGE = 220
@@ -173,7 +174,7 @@ def references(document: Document, library: Library) -> list[Issue]:
 def _uncompilable(document: Document) -> list[Issue]:
     """Return why a schema that looks right can't be used, such as a pattern that is no regular expression."""
     try:
-        jsonschema_rs.validator_for(document.tree, offline=True)
+        jsonschema_rs.validator_for(document.tree, offline=True, pattern_options=BOUNDED)
     except jsonschema_rs.ValidationError as error:
         return [_issue(document, "json-schema", error.instance_path, say(error))]
     except jsonschema_rs.ReferencingError:

@@ -157,7 +157,7 @@ def _json(text: str, path: str) -> Document:
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before anything recurses into it; brackets within texts don't count."""
     depth = 0
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    for found in re.finditer(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z|\\\Z)|[\[{]|[\]}]', text, re.DOTALL):
         sign = found.group()
         if sign in "[{":
             depth += 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+import jsonschema_rs
+
 from .document import MISSING, Document, Pointer
 from .formats import LATEST
 from .references import Library, Unresolved
@@ -24,6 +26,32 @@ MANY = ("allOf", "anyOf", "oneOf")
 NAMED = ("properties", "patternProperties", "dependentSchemas")
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """Formats of whole numbers in the registry of OpenAPI (spec.openapis.org/registry/format)."""
+
+
+LINEAR = jsonschema_rs.RegexOptions()
+"""An engine for patterns that looks at each sign once; it has no look-around and no references."""
+BOUNDED = jsonschema_rs.FancyRegexOptions(backtrack_limit=1_000)
+"""The engine that has them, stopped after so many steps back at one place of a text."""
+LONGEST_TRIED = 1_000
+"""Signs of a text on which a pattern that needs it is tried."""
+
+
+def compile_schema(schema: Schema) -> tuple[jsonschema_rs.Validator, bool]:
+    """Compile a schema, its patterns on the linear engine where they can be; return whether they all are.
+
+    Raises
+    ------
+    ValueError, jsonschema_rs.ReferencingError
+        If it is no schema.
+    """
+    try:
+        return jsonschema_rs.validator_for(
+            schema, validate_formats=True, offline=True, pattern_options=LINEAR
+        ), True
+    except ValueError:
+        return jsonschema_rs.validator_for(
+            schema, validate_formats=True, offline=True, pattern_options=BOUNDED
+        ), False
 
 
 MAX_UNFOLDED = 5_000

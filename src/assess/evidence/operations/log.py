@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import logging
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 
+from assess.core.engine import literal, open_spilling
 from assess.core.record import Record
-from assess.core.trust import allowed
+from assess.core.unpacking import UnreadableTable
 
 from .dialects import COLUMNS, OURS, REQUIRED, meant, recognise
 from .staging import Staged, Unreadable, stage
@@ -67,12 +69,7 @@ class LogFile(Record):
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Open an engine with an empty table ``attempts``, one row per attempt, moments in UTC."""
-    engine, allowance = duckdb.connect(), allowed()
-    engine.execute("SET TimeZone = 'UTC'")
-    if allowance.memory:
-        engine.execute(f"SET memory_limit = {quoted(allowance.memory)}")
-    if allowance.spill_folder:
-        engine.execute(f"SET temp_directory = {quoted(allowance.spill_folder)}")
+    engine = open_spilling()
     engine.execute(
         """CREATE TABLE attempts (file VARCHAR, integration VARCHAR, run_id VARCHAR, started TIMESTAMP,
            finished TIMESTAMP, status VARCHAR, records DOUBLE, bytes DOUBLE, latency_ms DOUBLE,
@@ -105,7 +102,9 @@ def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
         return _take(engine, name, stage(engine, path))
     except Unreadable as error:
         return LogFile(path=name, problem=str(error))
-    except (duckdb.Error, OSError, ValueError, csv.Error) as error:
+    except UnreadableTable as error:
+        return LogFile(path=name, problem=f"can't be read: {error}")
+    except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, RecursionError, csv.Error) as error:
         logger.debug("unreadable run log %s", name, exc_info=error)
         return LogFile(path=name, problem="can't be read: is it text in UTF-8, one run a line?")
 
@@ -115,7 +114,7 @@ def _take(engine: duckdb.DuckDBPyConnection, name: str, staged: Staged) -> LogFi
     dialect = recognise(staged.columns)
     said = meant(dialect, staged.columns)
     if dialect is not OURS:
-        said.setdefault("integration", quoted(Path(name).name.split(".")[0]))
+        said.setdefault("integration", literal(Path(name).name.split(".")[0]))
     absent = [column for column in REQUIRED if column not in said]
     if absent:
         return LogFile(
@@ -218,9 +217,4 @@ def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
 
 def listed(words: Iterable[str]) -> str:
     """Write words as SQL lists them."""
-    return ", ".join(map(quoted, words))
-
-
-def quoted(text: str) -> str:
-    """Write a text as SQL quotes it."""
-    return "'" + text.replace("'", "''") + "'"
+    return ", ".join(map(literal, words))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from assess.core.patterns import fits
 from assess.intake.engagement import Engagement
 
 
@@ -27,8 +27,12 @@ def assigned(engagement: Engagement, names: Iterable[str]) -> dict[str, str]:
     ids = {integration.id for integration in engagement.integrations}
     written = {row.name: row.integration for row in engagement.run_names if "*" not in row.name}
     patterns = sorted(
-        ((_pattern(row.name), row.integration) for row in engagement.run_names if "*" in row.name),
-        key=lambda item: (-len(item[0].pattern), item[0].pattern),
+        (
+            (row.name.casefold().split("*"), row.integration)
+            for row in engagement.run_names
+            if "*" in row.name
+        ),
+        key=lambda item: (-sum(map(len, item[0])), item[0]),
     )
     loose = {_loose(i.name): i.id for i in reversed(engagement.integrations) if i.name}
     loose |= {_loose(i.id): i.id for i in reversed(engagement.integrations)}
@@ -38,16 +42,11 @@ def assigned(engagement: Engagement, names: Iterable[str]) -> dict[str, str]:
         if name in ids:
             found[name] = name
             continue
-        hit = written.get(name) or next((id for shape, id in patterns if shape.fullmatch(name)), None)
+        hit = written.get(name) or next((id for parts, id in patterns if fits(name.casefold(), parts)), None)
         hit = hit or loose.get(_loose(name))
         if hit:
             found[name] = hit
     return found
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """Return the shape of a name in which ``*`` stands for any letters; length follows the letters that it fixes."""
-    return re.compile(".*".join(map(re.escape, name.split("*"))), re.IGNORECASE | re.DOTALL)
 
 
 def _loose(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
+
+from assess.core.engine import literal, open_reader
+from assess.core.unpacking import PARSED, Budget, check_unpacked, open_unpacked, read_whole
 
 from .dialects import BOOMI, OURS, WORKATO, squeezed
 from .spans import runs
@@ -59,10 +61,13 @@ def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     ------
     Unreadable
         If its form is not known, or its records are none.
+    UnreadableTable
+        If it is no regular file, or unpacks to more than is allowed.
     duckdb.Error, OSError, ValueError, csv.Error
         If its content is not what its ending says.
     """
     form = kind(path)
+    check_unpacked(path)
     if form in TABULAR:
         return _delimited(engine, path)
     if form in LINEWISE:
@@ -75,23 +80,36 @@ def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     raise Unreadable(f"is no run log ({known} can be read)")
 
 
-_LINES = """read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
-            columns = {'line': 'VARCHAR'}, ignore_errors = true)"""
+_LINES = """SELECT line FROM read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
+            columns = {'line': 'VARCHAR'}, ignore_errors = true) WHERE trim(line) <> ''"""
+
+
+def _move(found: duckdb.DuckDBPyRelation, engine: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Move the rows of a query into a temporary table of another engine, a part at a time."""
+    engine.register("incoming", found.to_arrow_reader(50_000))
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM incoming")  # noqa: S608
+    engine.unregister("incoming")
+
+
+def _read_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read the lines that are not blank into the table ``texts``."""
+    with open_reader(path) as (reader, link):
+        _move(reader.sql(_LINES, params=[link]), engine, "texts")
 
 
 def _delimited(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     header, delimiter = read_header(path)
     columns = ", ".join(f"'{column}': 'VARCHAR'" for column in header)
-    engine.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM read_csv(?, header = false, skip = 1,
-            auto_detect = false, delim = ?, quote = '"', escape = '"', columns = {{{columns}}},
-            store_rejects = true)""",  # noqa: S608 - columns are of letters and digits
-        [str(path), delimiter],
-    )
-    refused = engine.execute(
-        "SELECT error_type, count(DISTINCT line) FROM reject_errors GROUP BY 1"
-    ).fetchall()
+    with open_reader(path) as (reader, link):
+        found = reader.sql(
+            f"""SELECT * FROM read_csv(?, header = false, skip = 1, auto_detect = false, delim = ?, quote = '"',
+                escape = '"', columns = {{{columns}}}, store_rejects = true)""",  # noqa: S608 - columns are of letters and digits
+            params=[link, delimiter],
+        )
+        _move(found, engine, "raw")
+        refused = reader.execute(
+            "SELECT error_type, count(DISTINCT line) FROM reject_errors GROUP BY 1"
+        ).fetchall()
     reasons: dict[str, int] = {}
     for error, count in refused:
         reason = "wrong number of fields" if "COLUMNS" in str(error) else str(error).lower()
@@ -107,7 +125,7 @@ def read_header(path: Path) -> tuple[list[str], str]:
     Unreadable
         If it is no text in UTF-8.
     """
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+    with open_unpacked(path) as file:
         first = file.readline(1 << 20).decode("utf-8-sig", errors="replace")
     if "\0" in first or "\ufffd" in first:
         raise Unreadable("can't be read: is it text in UTF-8, one run a line?")
@@ -121,16 +139,19 @@ def read_header(path: Path) -> tuple[list[str], str]:
 
 def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     """Read JSON lines; where the first is a batch of traces, each span of each line is a record."""
+    _read_lines(engine, path)
     engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE lines AS SELECT line, CASE WHEN json_valid(line)
-            THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM {_LINES} WHERE trim(line) <> ''""",  # noqa: S608
-        [str(path)],
+        """CREATE OR REPLACE TEMP TABLE lines AS SELECT line, CASE WHEN json_valid(line)
+            THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM texts"""
     )
     first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchall()
     total = _lines(path)
     whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
     reasons = {"no JSON object": total - whole} if total > whole else {}
     if first and _traces(json.loads(first[0][0])):
+        Budget(path.name).check_whole(
+            _count(engine, "SELECT sum(length(line)) FROM lines WHERE whole"), PARSED
+        )
         texts = engine.execute("SELECT line FROM lines WHERE whole").fetchall()
         held = _records(engine, (span for (text,) in texts for span in runs(json.loads(text))))
         lost = {reason: held.reasons.get(reason, 0) + n for reason, n in reasons.items()} | {
@@ -145,7 +166,7 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         paths.setdefault(squeezed(key), '$."' + key.replace('"', "") + '"')
     paths |= {name: place for name, place in OUTER if "context" in paths and name not in paths}
     paths.pop("", None)
-    taken = ", ".join(f'line ->> {_quoted(place)} AS "{name}"' for name, place in _safe(paths).items())
+    taken = ", ".join(f'line ->> {literal(place)} AS "{name}"' for name, place in _safe(paths).items())
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken or 'NULL AS nothing'} FROM lines WHERE whole"  # noqa: S608
     )
@@ -159,8 +180,7 @@ def _safe(paths: Mapping[str, str]) -> dict[str, str]:
 
 def _document(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     """Read one JSON document: a list of records, an object that holds one, a single record, or traces."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        held = json.loads(file.read().decode("utf-8-sig"))
+    held = json.loads(read_whole(path).decode("utf-8-sig"))
     if _traces(held):
         return _records(engine, runs(held))
     if isinstance(held, Mapping):
@@ -220,14 +240,15 @@ def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     first = next(iter(_first_line(path)), "")
     if first.startswith("{"):
         return _json_lines(engine, path)
+    _read_lines(engine, path)
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE raw AS
-            WITH lines AS (SELECT regexp_extract(line, ?, {_PARTS}) AS part FROM {_LINES} WHERE trim(line) <> ''),
+            WITH lines AS (SELECT regexp_extract(line, ?, {_PARTS}) AS part FROM texts),
             dated AS (SELECT part, try_strptime(part['stamp'], '%d/%b/%Y:%H:%M:%S %z') AS moment FROM lines)
             SELECT moment::VARCHAR AS time, part['request'] AS request, part['status'] AS status,
                 nullif(part['bytes'], '-') AS bytes, nullif(part['requesttime'], '') AS requesttime
             FROM dated WHERE moment IS NOT NULL AND part['request'] <> ''""",  # noqa: S608 - constants of this module
-        [REQUEST, str(path)],
+        [REQUEST],
     )
     total = _lines(path)
     lost = total - _count(engine, "SELECT count(*) FROM raw")
@@ -236,20 +257,23 @@ def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
 
 
 def _first_line(path: Path) -> Iterator[str]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+    with open_unpacked(path) as file:
         yield file.readline(1 << 16).decode("utf-8-sig", errors="replace").lstrip()
 
 
 def _lines(path: Path) -> int:
     """Count the lines that are not blank, byte by byte, so that those that are no UTF-8 are counted too."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        return sum(1 for line in file if line.strip())
+    count, filled = 0, False
+    with open_unpacked(path) as file:
+        while chunk := file.read(1 << 20):
+            first, *others = chunk.split(b"\n")
+            filled = filled or bool(first.strip())
+            if others:
+                count += filled + sum(1 for line in others[:-1] if line.strip())
+                filled = bool(others[-1].strip())
+    return count + filled
 
 
 def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
     (row,) = engine.execute(query, list(values)).fetchall()
     return int(row[0])
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

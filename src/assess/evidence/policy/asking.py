@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 
+from assess.core.patterns import LONGEST, NotLinear, compile_pattern
 from assess.intake.problem import Place, Problems, listed, meant
 from assess.intake.raw import Node
 
@@ -30,7 +30,7 @@ ALLOWED: Mapping[str, tuple[Type, ...]] = {
 
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _FOREIGN = re.compile(
-    r"\\[^dw.^$*+?()\[\]{}|/_:-]|\(\?(?!:)|\[\[|&&|--|~~|\|\||\[[^\]]*\\[DW]|[*+?}]\+|[*+}]\)(?:[*+]|\{)"
+    r"\\[^dw.^$*+?()\[\]{}|/_:-]|\(\?(?!:)|\[\[|&&|--|~~|\|\||\[[^\]]*\\[DW]|[*+?}]\+|[*+}]\)(?:[*+]|\{)|\{,"
 )
 """Parts of a pattern that another engine would read in another way, or not at all."""
 
@@ -190,15 +190,13 @@ class Asker:
         reason = ""
         if not text:
             reason = "is empty"
-        elif not text.isascii() or not text.isprintable() or _FOREIGN.search(text):
+        elif not text.isascii() or not text.isprintable() or _FOREIGN.search(text[:LONGEST]):
             reason = "uses a part of patterns that not every engine reads the same way"
         else:
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("error")
-                    re.compile(text, re.ASCII)
-            except (re.error, Warning, OverflowError, RecursionError) as error:
-                reason = f"is no pattern ({error})"
+                compile_pattern(text)
+            except NotLinear as error:
+                reason = str(error)
         if reason:
             allowed = "groups (?:), classes [a-z], \\d, \\w, . * + ? {n,m} | and escaped signs; the whole value is matched"
             self._wrong(node, key, reason, allowed, value=text)

@@ -6,9 +6,9 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from assess.core.patterns import compile_pattern
 from assess.intake.problem import folded, listed, shown
 
 from .rule import TODAY, Rule, Test
@@ -161,13 +161,8 @@ def _matches(test: Test, value: Any, today: dt.date | None) -> Verdict:
         return _unclear(test, f"is {_kind(value)}, not a text")
     if len(value) > LONGEST:
         return _unclear(test, f"has {len(value)} characters; a pattern is tried on at most {LONGEST}")
-    met = _compiled(test.texts[0]).fullmatch(value)
+    met = compile_pattern(test.texts[0]).fullmatch(value)
     return PASS if met else _failed(test, f'"{shown(value)}" does not match {shown(test.texts[0])}')
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)
 
 
 def _is(test: Test, value: Any, today: dt.date | None) -> Verdict:

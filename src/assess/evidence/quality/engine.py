@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from .reading.store import literal, quoted
+from assess.core.engine import literal, quoted
 
 Counts = list[tuple[str | None, int]]
 

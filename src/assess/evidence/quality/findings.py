@@ -8,6 +8,7 @@ from typing import TypedDict
 import numpy as np
 import pyarrow as pa
 
+from assess.core.engine import literal, quoted
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
 from assess.core.personal import show_example
@@ -21,7 +22,6 @@ from .checks.uniqueness import Duplicates, Key
 from .checks.words import find_check
 from .column.facts import ColumnFacts
 from .reading import Reading
-from .reading.store import literal, quoted
 from .remedies import (
     Work,
     check_statement,

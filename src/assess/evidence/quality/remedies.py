@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from assess.core.engine import literal, quoted
 from assess.core.estimate import Estimate
 from assess.core.formulas import RESTORED_SQL
 from assess.core.personal import show_example
@@ -24,7 +25,6 @@ from assess.intake.assumptions import Assumptions
 from .checks.evidence import Suspicion
 from .column import Column
 from .reading import Reading
-from .reading.store import literal, quoted
 from .table import Table
 
 LONGEST = 100

@@ -167,7 +167,7 @@ def open_table(
     if isinstance(table, pd.DataFrame):
         return Table(name or "table", *from_frame(table))
     location = str(table)
-    workplace = Workplace(memory_limit, spill_folder)
+    workplace = Workplace(memory_limit, spill_folder, Path(location).name)
     if is_url(location):
         from .remote import fetched
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
+import lzma
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +14,8 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
+from assess.core.engine import open_reader, quoted
+from assess.core.unpacking import DEEPEST, Budget, UnreadableTable, check_unpacked, open_unpacked
 from assess.intake.problem import InvalidEngagement, Problem
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -37,6 +39,12 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 OFFSET = re.compile(r"(Z|:\d\d\S*\s?[+-]\d\d(:?\d\d)?)$")
 """A timestamp that says how far it is from UTC."""
+
+KEYS = ("concept:name", "lifecycle:transition", "time:timestamp", "org:resource")
+"""Attributes of XES that are kept."""
+
+CELL = 60
+"""Bytes of memory that a text of a log takes."""
 
 COLUMNS = ("case", "activity", "state", "time", "begin", "resource")
 
@@ -84,7 +92,9 @@ def read(path: Path, name: str, zone: str = "UTC") -> EventLog:
             raw = _from_table(path, name)
         else:
             raise InvalidEngagement([_problem(name, "is no event log", "csv, parquet, xes or xes.gz")])
-    except (OSError, EOFError, UnicodeDecodeError, expat.ExpatError) as error:
+    except UnreadableTable as error:
+        raise InvalidEngagement([_problem(name, f"can't be read: {error}", "a readable event log")]) from None
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError, expat.ExpatError) as error:
         raise InvalidEngagement(
             [_problem(name, f"can't be read ({error})", "a readable event log")]
         ) from None
@@ -98,13 +108,14 @@ def _problem(name: str, message: str, allowed: str) -> Problem:
 def _from_table(path: Path, name: str) -> pd.DataFrame:
     import duckdb
 
-    with duckdb.connect() as connection:
-        source = (
-            "read_parquet(?)" if path.name.lower().endswith(".parquet") else "read_csv(?, all_varchar=true)"
-        )
+    check_unpacked(path)
+    budget = Budget(path.name)
+    with open_reader(path) as (connection, link):
+        form = "parquet" if path.name.lower().endswith(".parquet") else "csv"
+        source = f"read_{form}(?, {'all_varchar = true, ' if form == 'csv' else ''}hive_partitioning = false)"
         try:
             columns = [
-                str(row[0]) for row in connection.execute(f"DESCRIBE FROM {source}", [str(path)]).fetchall()
+                str(row[0]) for row in connection.execute(f"DESCRIBE FROM {source}", [link]).fetchall()
             ]
             chosen = recognised(columns)
             lacking = [role for role in ("case", "activity", "time") if role not in chosen]
@@ -114,9 +125,12 @@ def _from_table(path: Path, name: str) -> pd.DataFrame:
                     [_problem(name, message, "columns case, activity, time, and resource")]
                 )
             picked = ", ".join(
-                f"CAST({_quoted(column)} AS VARCHAR) AS {role}_" for role, column in chosen.items()
+                f"CAST({quoted(column)} AS VARCHAR) AS {role}_" for role, column in chosen.items()
             )
-            frame = connection.execute(f"SELECT {picked} FROM {source}", [str(path)]).df()  # noqa: S608
+            (rows,) = connection.execute(f"SELECT count(*) FROM {source}", [link]).fetchall()[0]  # noqa: S608
+            budget.check_rows(rows, len(columns))
+            budget.check_whole(rows * len(chosen), CELL)
+            frame = connection.execute(f"SELECT {picked} FROM {source}", [link]).df()  # noqa: S608
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise InvalidEngagement(
@@ -124,10 +138,6 @@ def _from_table(path: Path, name: str) -> pd.DataFrame:
             ) from None
     frame.columns = [str(column)[:-1] for column in frame.columns]
     return frame
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def recognised(columns: Sequence[str]) -> dict[str, str]:
@@ -147,32 +157,23 @@ def recognised(columns: Sequence[str]) -> dict[str, str]:
 
 def _from_xes(path: Path) -> pd.DataFrame:
     """Stream an XES document (IEEE 1849): only what is needed is kept of each event."""
-    parser = _Xes()
-    with _opened(path) as stream:
+    parser = _Xes(Budget(path.name))
+    with open_unpacked(path) as stream:
         parser.parse(stream)
     return pd.DataFrame(parser.rows, columns=["case", "activity", "state", "time", "resource"])
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    with path.open("rb") as stream:
-        if path.name.lower().endswith(".gz"):
-            with gzip.GzipFile(fileobj=stream) as unpacked:
-                yield unpacked
-        else:
-            yield stream
 
 
 class _Xes:
     """Collects the events of an XES stream; a document type is refused, so entities can't grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self.rows: list[tuple[str | None, ...]] = []
         self._depth = 0
         self._trace: dict[str, str] = {}
         self._event: dict[str, str] | None = None
 
-    def parse(self, stream: IO[bytes] | gzip.GzipFile) -> None:
+    def parse(self, stream: IO[bytes]) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -184,13 +185,15 @@ class _Xes:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        if self._depth > DEEPEST:
+            raise UnreadableTable(f"{self._budget.name} nests XML deeper than {DEEPEST} levels")
         if self._depth == 4:
-            if self._event is not None and "key" in attributes:
+            if self._event is not None and attributes.get("key") in KEYS:
                 self._event[attributes["key"]] = attributes.get("value", "")
         elif self._depth == 3:
             if tag == "event":
                 self._event = {}
-            elif "key" in attributes:
+            elif attributes.get("key") in KEYS:
                 self._trace[attributes["key"]] = attributes.get("value", "")
         elif self._depth == 2:
             self._trace = {}
@@ -209,6 +212,9 @@ class _Xes:
                 )
             )
             self._event = None
+            if len(self.rows) % 10_000 == 0:
+                self._budget.check_rows(len(self.rows), len(COLUMNS))
+                self._budget.check_whole(len(self.rows) * len(COLUMNS), CELL)
         self._depth -= 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from assess.core.atomic_folder import RESULTS
+from assess.core.unpacking import TooMuch, UnreadableTable, read_whole
 from assess.decisions.snapshot import Snapshot
 from assess.report.chapter import SCHEMA_VERSION, Results
 
@@ -78,9 +80,9 @@ def _open(place: Path) -> Run:
     if not file.is_file():
         raise ValueError(f"{place}: holds no {RESULTS}; name a folder that assess run left")
     try:
-        content = file.read_bytes()
+        content = read_whole(file)
         raw: Any = json.loads(content)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{file}: can't be read as JSON ({error})") from None
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version is None or not isinstance(raw.get("engagement"), dict):
@@ -104,12 +106,16 @@ def _open(place: Path) -> Run:
 
 def _snapshot(folder: Path) -> tuple[Snapshot | None, str]:
     try:
-        packed = (folder / BASIS).read_bytes()
-    except OSError:
+        content = read_whole(folder / BASIS)
+    except TooMuch as error:
+        return None, str(error)
+    except UnreadableTable:
         return None, f"it has no {BASIS}"
+    except (OSError, EOFError, zlib.error):
+        return None, f"its {BASIS} is damaged"
     try:
-        return Snapshot.from_json(gzip.decompress(packed)), ""
-    except (OSError, EOFError, ValueError):
+        return Snapshot.from_json(content), ""
+    except (ValueError, RecursionError):
         return None, f"its {BASIS} was left by another version of assess, or is damaged"
 
 

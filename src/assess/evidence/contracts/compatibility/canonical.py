@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs import CanonicalSchema, canonical
 
-from assess.evidence.contracts.portable import NAMED, Portable, Schema
+from assess.evidence.contracts.portable import BOUNDED, NAMED, Portable, Schema
 
 BUDGET = 400
 """Parts of a schema that are compared at once; what lies deeper is compared where the descent reaches it."""
@@ -16,7 +16,9 @@ BUDGET = 400
 def canonical_form(schema: Schema) -> CanonicalSchema | None:
     """Return the canonical form of a schema, None where there is none."""
     try:
-        found = jsonschema_rs.canonicalize(schema, validate_formats=True, offline=True)
+        found = jsonschema_rs.canonicalize(
+            schema, validate_formats=True, offline=True, pattern_options=BOUNDED
+        )
     except (ValueError, jsonschema_rs.ReferencingError, canonical.CanonicalizationError):
         return None
     return found

@@ -12,6 +12,8 @@ import jsonschema_rs
 from jsonschema_rs import CanonicalSchema
 from jsonschema_rs import canonical as views
 
+from assess.evidence.contracts.portable import compile_schema
+
 from .texts import matching
 
 BRANCHES = 24
@@ -49,7 +51,7 @@ def pick(schema: CanonicalSchema, depth: int) -> list[Any]:
     if not isinstance(written, dict):
         return [{}] if written else []
     try:
-        validator = jsonschema_rs.validator_for(written, validate_formats=True, offline=True)
+        validator = compile_schema(written)[0]
     except (ValueError, jsonschema_rs.ReferencingError):
         return []
     return list(islice((v for v in islice(values(schema, depth), TRIES * 2) if validator.is_valid(v)), 2))
@@ -264,7 +266,7 @@ def _undeclared(view: views.ObjectView, name: str, depth: int) -> list[Any]:
 
 def _found(pattern: str, name: str) -> bool:
     try:
-        return jsonschema_rs.is_valid({"pattern": pattern}, name)
+        return compile_schema({"pattern": pattern})[0].is_valid(name)
     except ValueError:
         return False
 

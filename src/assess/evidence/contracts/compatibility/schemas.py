@@ -13,7 +13,7 @@ from jsonschema_rs import CanonicalSchema, ValidationError, Validator, canonical
 
 from assess.evidence.contracts.conformance import leaves, say
 from assess.evidence.contracts.document import Pointer
-from assess.evidence.contracts.portable import MANY, Portable, Schema
+from assess.evidence.contracts.portable import MANY, Portable, Schema, compile_schema
 
 from .canonical import Inlined, canonical_form, covers, empty, minus
 from .declared import declared
@@ -105,7 +105,7 @@ def difference(likeness: Likeness, first: str, second: str) -> Difference:
 
 
 def _compile(portable: Portable, name: str) -> Validator:
-    return jsonschema_rs.validator_for(portable.closed(name), validate_formats=True, offline=True)
+    return compile_schema(portable.closed(name))[0]
 
 
 def _break(payload: Any, error: ValidationError, b: Portable) -> Break:
@@ -218,7 +218,7 @@ class _Walk:
             if theirs.cut:
                 self.unproved.append("the schema refers to itself below the depth that is compared")
             return
-        rejected = jsonschema_rs.validator_for(theirs.write(y), validate_formats=True, offline=True)
+        rejected = compile_schema(theirs.write(y))[0]
         sources = [left] if left is not None else list(_parts(one, theirs.write(y)))
         found = False
         for source in (*sources, one):

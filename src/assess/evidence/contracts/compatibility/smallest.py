@@ -5,9 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-import jsonschema_rs
-
-from assess.evidence.contracts.portable import Portable, Schema
+from assess.evidence.contracts.portable import Portable, Schema, compile_schema
 
 from .canonical import Inlined, canonical_form
 from .sampling import values
@@ -69,6 +67,6 @@ class Smallest:
         found = canonical_form(written)
         if found is None:
             return {}
-        valid = jsonschema_rs.validator_for(written, validate_formats=True, offline=True)
+        valid = compile_schema(written)[0]
         fitting = [value for value in islice(values(found), CANDIDATES) if valid.is_valid(value)]
         return next((value for value in fitting if isinstance(value, dict)), next(iter(fitting), {}))

@@ -11,7 +11,11 @@ PREFERRED = "a0A_- .,:/@#"
 """Signs that stand for a class, in the order of preference; then all of ASCII."""
 ALPHABET = [*PREFERRED, *(chr(n) for n in range(33, 127) if chr(n) not in PREFERRED), "é", "\n"]
 EXTRA = (0, 1, 2, 3, 5, 8, 13, 21)
+LONGEST = 10_000
+"""Signs of a pattern for which texts are written."""
 MAX_REPEAT = 5_000
+MAX_STEPS = 50_000
+"""Parts of a pattern that are written for one text: a repetition within a repetition multiplies."""
 
 
 def matching(pattern: str) -> Iterator[str]:
@@ -25,6 +29,8 @@ def matching(pattern: str) -> Iterator[str]:
     >>> next(matching("^SO-[0-9]{3}$")), list(matching("^a|bc$"))[:2]
     ('SO-000', ['a', 'bc'])
     """
+    if len(pattern) > LONGEST:
+        return
     try:
         parsed = _parser.parse(pattern)
     except (re.error, OverflowError, RecursionError):
@@ -51,12 +57,16 @@ class _Writer:
     def __init__(self, extra: int, choice: int) -> None:
         self.extra = extra
         self.choice = choice
+        self.steps = 0
         self.groups: dict[int, str] = {}
 
     def write(self, parsed: Any) -> str:
         return "".join(self._part(code, value) for code, value in parsed)
 
     def _part(self, code: Any, value: Any) -> str:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise _Impossible
         if code is _constants.LITERAL:
             return chr(value)
         if code in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
@@ -80,6 +90,7 @@ class _Writer:
             times = min(least + self.extra, most)
             if times > MAX_REPEAT:
                 raise _Impossible
+            self.steps += times
             return "".join(self.write(part) for _ in range(times))
         if code is _constants.ATOMIC_GROUP:
             return self.write(value)

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from assess.evidence.contracts.conformance import schema_errors
 from assess.evidence.contracts.document import Pointer
-from assess.evidence.contracts.portable import Direction, Portable
+from assess.evidence.contracts.portable import LONGEST_TRIED, Direction, Portable, compile_schema
 
 from .subject import Hit, Rule, Subject, listing, mapping
 
@@ -78,7 +78,7 @@ def valid_pattern(subject: Subject) -> Iterator[Hit]:
 @lru_cache(maxsize=4096)
 def _is_expression(pattern: str) -> bool:
     try:
-        jsonschema_rs.validator_for({"pattern": pattern}, offline=True)
+        compile_schema({"pattern": pattern})
     except (ValueError, OverflowError):
         return False
     return True
@@ -153,18 +153,32 @@ def _judged(subject: Subject, examples: list[Example]) -> Iterator[Hit]:
         names = [portable.add(subject.document, schema) for schema, _, _, _ in group]
         validators = {name: compiled(portable, name) for name in dict.fromkeys(names)}
         for name, (_, where, value, _) in zip(names, group, strict=True):
-            validator = validators[name]
-            if validator is None or validator.is_valid(value):
+            found = validators[name]
+            if found is None or not (found[1] or _is_short(value)):
+                continue
+            validator = found[0]
+            if validator.is_valid(value):
                 continue
             for place, message in schema_errors(validator, value)[:1]:
                 at = "".join(f"/{step}" for step in place)
                 yield where, f"The example is rejected by its schema: {at + ' ' if at else ''}{message}"
 
 
-def compiled(portable: Portable, name: str) -> jsonschema_rs.Validator | None:
-    """Compile a schema of a collection; None where it can't be (other rules tell why)."""
+def _is_short(value: Any) -> bool:
+    """Whether every text in a value is short enough for a pattern that needs more than linear time."""
+    queue = [value]
+    while queue:
+        item = queue.pop()
+        if isinstance(item, str) and len(item) > LONGEST_TRIED:
+            return False
+        queue += [*item, *item.values()] if isinstance(item, dict) else item if isinstance(item, list) else []
+    return True
+
+
+def compiled(portable: Portable, name: str) -> tuple[jsonschema_rs.Validator, bool] | None:
+    """Compile a schema of a collection, see `compile_schema`; None where it can't be (other rules tell why)."""
     try:
-        return jsonschema_rs.validator_for(portable.closed(name), validate_formats=True, offline=True)
+        return compile_schema(portable.closed(name))
     except (ValueError, jsonschema_rs.ReferencingError):
         return None
 

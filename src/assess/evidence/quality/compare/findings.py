@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assess.core.engine import quoted
 from assess.core.finding import Severity
 from assess.core.personal import show_example
 from assess.core.source import Source
@@ -21,7 +22,6 @@ from assess.evidence.quality.findings import (
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_lone
 from assess.evidence.quality.matching.pair import Conflict
-from assess.evidence.quality.reading.store import quoted
 from assess.evidence.quality.remedies import (
     DEFINITION,
     check_statement,

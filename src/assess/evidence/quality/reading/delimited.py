@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
+
+from assess.core.unpacking import LONGEST, Budget, check_lines, size
 
 from . import dialect, encoding
 from .reading import MOST_ROWS, Reading, UnreadableTable, unique_names
@@ -20,9 +21,11 @@ BLOCKS = (1 << 22, 1 << 26, 1 << 29)
 """Sizes in which Arrow reads; a record longer than one is read with the next."""
 PART = 50_000
 """Rows of a batch where Python reads."""
+MOST_HELD = 5_000_000
+"""Fields of such a batch."""
 
 
-def read(path: Path, work: Path, keep: Keep) -> tuple[Store, Reading]:
+def read(path: Path, work: Path, keep: Keep, budget: Budget) -> tuple[Store, Reading]:
     """Read a delimited file.
 
     Parameters
@@ -34,12 +37,15 @@ def read(path: Path, work: Path, keep: Keep) -> tuple[Store, Reading]:
     keep
         Takes record batches of large strings in the order of the file, and keeps them. A missing field is
         null, an empty one ``""``.
+    budget
+        What it may cost.
 
     Raises
     ------
     UnreadableTable
-        If the file is empty, or no text.
+        If the file is empty, no text, or has a field or line that no table has.
     """
+    check_lines(path)
     coded = encoding.found(path)
     source = path
     if not coded.plain:
@@ -49,7 +55,11 @@ def read(path: Path, work: Path, keep: Keep) -> tuple[Store, Reading]:
     if not head.strip("\r\n \t\0"):
         raise UnreadableTable(f"{path.name} is empty: not even a header")
     form = dialect.found(head, whole, path.suffix.lower())
-    first = next(csv.reader(_lines(source), delimiter=form.delimiter, quotechar=form.quote))
+    try:
+        first = next(csv.reader(_lines(source), delimiter=form.delimiter, quotechar=form.quote))
+    except csv.Error as problem:
+        raise _endless(path, 0) from problem
+    budget.check_rows(0, len(first))
     names, renamed = unique_names(first if form.header else [""] * len(first))
     reading = Reading(
         location=path.name, form="csv", encoding=coded.name, delimiter=form.delimiter, quote=form.quote,
@@ -63,13 +73,22 @@ def read(path: Path, work: Path, keep: Keep) -> tuple[Store, Reading]:
             if "straddling" not in str(problem):
                 break
     irregular = _Irregular(len(names))
-    store = keep(_slow(source, form, schema, irregular), schema)
+    try:
+        store = keep(_slow(source, form, schema, irregular), schema)
+    except csv.Error as problem:
+        raise _endless(path, irregular.rows) from problem
     return store, reading.model_copy(
         update={
             "short_rows": tuple(irregular.short), "long_rows": tuple(irregular.long),
             "irregular": irregular.count,
         }
     )  # fmt: skip
+
+
+def _endless(path: Path, row: int) -> UnreadableTable:
+    return UnreadableTable(
+        f"{path.name} has a field of more than {size(LONGEST)} after row {row:,}: is a quote opened and never closed?"
+    )
 
 
 def _head(path: Path) -> tuple[str, bool]:
@@ -79,8 +98,8 @@ def _head(path: Path) -> tuple[str, bool]:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """Lines of a file; while they are read, the limit of the standard library on a field's length is off."""
-    before = csv.field_size_limit(sys.maxsize)
+    """Lines of a file; while they are read, a field may be `LONGEST` long, not what the standard library allows."""
+    before = csv.field_size_limit(LONGEST)
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             yield from file
@@ -112,10 +131,11 @@ class _Irregular:
         self.width = width
         self.short: list[int] = []
         self.long: list[int] = []
-        self.count = 0
+        self.count = self.rows = 0
 
     def fitted(self, row: int, record: list[str], delimiter: str) -> list[str | None]:
         """Return the record with as many fields as there are columns."""
+        self.rows = row + 1
         if len(record) == self.width:
             return list(record)
         self.count += 1
@@ -142,7 +162,7 @@ def _slow(
     part: list[list[str | None]] = []
     for row, record in enumerate(_records(path, form)):
         part.append(irregular.fitted(row, record, form.delimiter))
-        if len(part) == PART:
+        if len(part) >= min(PART, MOST_HELD // irregular.width):
             yield _batch(part, schema)
             part = []
     if part:

@@ -10,13 +10,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from assess.core.unpacking import Budget, check_workbook, read_whole
+
 from . import encoding
 from .reading import Reading, UnreadableTable, unique_names
+from .store import Store, Workplace
 
-Rows = list[dict[str, str | None]]
+MOST_HELD = 1_000_000
+"""Cells of a workbook that are held before they become columns."""
 
 
-def read_json(path: Path) -> tuple[pa.Table, Reading]:
+def read_json(path: Path, budget: Budget) -> tuple[pa.Table, Reading]:
     """Read a JSON array of objects, an object that holds one, or one object a line.
 
     Numbers keep their digits, nested values become JSON text, a missing key is null.
@@ -24,11 +28,18 @@ def read_json(path: Path) -> tuple[pa.Table, Reading]:
     Raises
     ------
     UnreadableTable
-        If it is no JSON, or holds no list of objects.
+        If it is no JSON, holds no list of objects, is nested too deeply or does not fit into memory.
     """
+    try:
+        return _read_json(path, budget)
+    except RecursionError:
+        raise UnreadableTable(f"{path.name} nests JSON deeper than is read: is it a table?") from None
+
+
+def _read_json(path: Path, budget: Budget) -> tuple[pa.Table, Reading]:
     coded = encoding.found(path)
     name = coded.name if coded.name != "mixed" else "utf-8"
-    text = path.read_bytes()[coded.skip :].decode(name, "replace")
+    text = read_whole(path)[coded.skip :].decode(name, "replace")
     lines, notes = False, coded.notes
     try:
         document = _loads(text)
@@ -40,6 +51,8 @@ def read_json(path: Path) -> tuple[pa.Table, Reading]:
     keys = list(dict.fromkeys(key for record in records for key in record))
     if not keys:
         raise UnreadableTable(f"{path.name} holds no objects: a table is a list of objects, or one a line")
+    budget.check_rows(len(records), len(keys))
+    budget.check_whole(len(records) * len(keys), 8)
     names, renamed = unique_names(keys)
     columns = [pa.array([_text(record.get(key)) for record in records], pa.large_string()) for key in keys]
     reading = Reading(
@@ -88,7 +101,7 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def read_workbook(path: Path, sheet: str = "") -> tuple[pa.Table, Reading]:
+def read_workbook(path: Path, sheet: str, workplace: Workplace) -> tuple[Store, Reading]:
     """Read a sheet of an .xlsx workbook, the first that is not empty if none is named.
 
     Whole numbers lose Excel's ``.0``, cells formatted with leading zeros keep them, dates are ISO 8601.
@@ -96,31 +109,34 @@ def read_workbook(path: Path, sheet: str = "") -> tuple[pa.Table, Reading]:
     Raises
     ------
     UnreadableTable
-        If it is no workbook, or has no such sheet.
+        If it is no workbook, has no such sheet, or unpacks to more than is allowed.
     """
-    from zipfile import BadZipFile
-
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    check_workbook(path, path.name)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as problem:
-        raise UnreadableTable(f"{path.name} is no Excel workbook (.xlsx)") from problem
-    try:
-        if sheet and sheet not in book.sheetnames:
-            raise UnreadableTable(f"{path.name} has no sheet {sheet!r}; it has {', '.join(book.sheetnames)}")
-        for name in [sheet] if sheet else book.sheetnames:
-            rows = [row for row in _sheet(book[name]) if any(row)]
-            if rows:
-                return _grid(path, name, rows, others=len(book.sheetnames) - 1)
-    finally:
-        book.close()
+        try:
+            if sheet and sheet not in book.sheetnames:
+                names = ", ".join(book.sheetnames)
+                raise UnreadableTable(f"{path.name} has no sheet {sheet!r}; it has {names}")
+            for name in [sheet] if sheet else book.sheetnames:
+                rows = (row for row in _sheet(book[name]) if any(row))
+                if first := next(rows, None):
+                    return _grid(path, name, first, rows, len(book.sheetnames) - 1, workplace)
+        finally:
+            book.close()
+    except UnreadableTable:
+        raise
+    except Exception as problem:  # openpyxl raises whatever its XML and ZIP layers raise on a damaged file
+        raise UnreadableTable(f"{path.name} is no Excel workbook (.xlsx), or a damaged one") from problem
     raise UnreadableTable(f"{path.name} is empty: no sheet has a cell")
 
 
 def _sheet(sheet: Any) -> Iterator[list[str | None]]:
-    for row in sheet.iter_rows():
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # the stated size of a sheet is not always true
+    for row in getattr(sheet, "iter_rows", tuple)():  # a sheet of a chart has no rows
         yield [_cell(cell) for cell in row]
 
 
@@ -140,10 +156,46 @@ def _cell(cell: Any) -> str | None:
     return str(value)
 
 
-def _grid(path: Path, sheet: str, rows: list[list[str | None]], others: int) -> tuple[pa.Table, Reading]:
-    width = max(len(row) - next((i for i, v in enumerate(reversed(row)) if v), len(row)) for row in rows)
-    body = [(row + [None] * width)[:width] for row in rows[1:]]
-    names, renamed = unique_names([(value or "") for value in (rows[0] + [None] * width)[:width]])
-    columns = [pa.array([row[place] for row in body], pa.large_string()) for place in range(width)]
+def _grid(
+    path: Path, sheet: str, first: list[str | None], rows: Iterator[list[str | None]], others: int,
+    workplace: Workplace,
+) -> tuple[Store, Reading]:  # fmt: skip
+    """Take the first row as header and keep the others, a batch at a time; the widest row says how many columns."""
+    width, parts, held = _width(first), [], 0
+    for part in _parted(rows):
+        breadth = max(map(_width, part))
+        width = max(width, breadth)
+        padded = [(row + [None] * breadth)[:breadth] for row in part]
+        parts.append([pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)])
+        held += sum(array.nbytes for array in parts[-1])
+        workplace.budget.check_whole(held)
+    names, renamed = unique_names([(value or "") for value in (first + [None] * width)[:width]])
+    schema = pa.schema([(name, pa.large_string()) for name in names])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for arrays in parts:
+            absent = [pa.nulls(len(arrays[0]), pa.large_string())] * (width - len(arrays))
+            yield pa.RecordBatch.from_arrays([*arrays, *absent], schema=schema)
+
     notes = (f"sheet {sheet!r}", *([f"{others} other sheets not read"] if others else []))
-    return pa.table(columns, names), Reading(location=path.name, form="xlsx", renamed=renamed, notes=notes)
+    reading = Reading(location=path.name, form="xlsx", renamed=renamed, notes=notes)
+    return workplace.keep(batches(), schema), reading
+
+
+def _width(row: list[str | None]) -> int:
+    """Return the place behind the last cell that holds something."""
+    return len(row) - next((i for i, value in enumerate(reversed(row)) if value), len(row))
+
+
+def _parted(rows: Iterator[list[str | None]]) -> Iterator[list[list[str | None]]]:
+    """Cut rows into parts of at most `MOST_HELD` cells."""
+    part: list[list[str | None]] = []
+    cells = 0
+    for row in rows:
+        part.append(row)
+        cells += len(row)
+        if cells >= MOST_HELD:
+            yield part
+            part, cells = [], 0
+    if part:
+        yield part

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from assess.core.unpacking import check_regular
+
 from . import databases, delimited, documents, parquet
 from .reading import Reading, UnreadableTable, unique_names
 from .store import ArrowStore, Store, Workplace
@@ -46,21 +48,17 @@ def from_file(path: Path, part: str, workplace: Workplace) -> tuple[Store, Readi
     UnreadableTable
         If there is no such file, it is a folder, is empty, or is not what its suffix says.
     """
-    if not path.exists():
-        raise UnreadableTable(f"{path} does not exist")
-    if path.is_dir():
-        raise UnreadableTable(f"{path} is a folder, not a table")
+    check_regular(path)
     suffix = path.suffix.lower()
     if path.stat().st_size == 0:
         raise UnreadableTable(f"{path.name} is empty (0 bytes)")
     if suffix in DELIMITED:
-        return delimited.read(path, workplace.folder, workplace.keep)
+        return delimited.read(path, workplace.folder, workplace.keep, workplace.budget)
     if suffix in JSON:
-        table, reading = documents.read_json(path)
+        table, reading = documents.read_json(path, workplace.budget)
         return ArrowStore(table), reading
     if suffix in (".xlsx", ".xlsm"):
-        table, reading = documents.read_workbook(path, part)
-        return ArrowStore(table), reading
+        return documents.read_workbook(path, part, workplace)
     if suffix in (".parquet", ".pq"):
         return parquet.read_parquet(path, workplace)
     if suffix in DATABASES:

@@ -9,9 +9,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .reading import Reading, UnreadableTable, unique_names
-from .store import ArrowStore, EngineStore, Store, Workplace, literal, text_of
+from assess.core.engine import literal
 
+from .reading import Reading, UnreadableTable, unique_names
+from .store import ArrowStore, EngineStore, Store, Workplace, text_of
+
+DENSEST = 100
+"""Rows a byte of the file: where there are more, nearly all of them are equal, and the table has to fit into memory."""
 LENGTH = 4
 """Bytes that a plain text takes besides its characters: a column of fewer a value is held as a dictionary."""
 
@@ -24,9 +28,11 @@ def read_parquet(path: Path, workplace: Workplace) -> tuple[Store, Reading]:
     UnreadableTable
         If it is none.
     """
-    sql = f"read_parquet({literal(str(path))})"
     try:
-        connection = workplace.connect()
+        _check(path, workplace)
+        link = workplace.linked(path)
+        sql = f"read_parquet({literal(str(link))}, hive_partitioning = false)"
+        connection = workplace.connect([link])
         found = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall()]  # noqa: S608
         texts = _Texts(path, found)
     except (duckdb.Error, pa.ArrowException, OSError) as problem:
@@ -34,6 +40,19 @@ def read_parquet(path: Path, workplace: Workplace) -> tuple[Store, Reading]:
     names, renamed = unique_names(found)
     store = ParquetStore(connection, sql, names, found, texts)
     return store, Reading(location=path.name, form="parquet", renamed=renamed)
+
+
+def _check(path: Path, workplace: Workplace) -> None:
+    """Refuse what its own footer says to be too much, and rows that so few bytes can't hold."""
+    data = pq.read_metadata(path)
+    budget, columns = workplace.budget, data.num_columns
+    budget.check_rows(data.num_rows, columns)
+    groups = [data.row_group(group) for group in range(data.num_row_groups)]
+    budget.check_bytes(
+        sum(max(group.column(leaf).total_uncompressed_size, 0) for group in groups for leaf in range(columns))
+    )
+    if data.num_rows > DENSEST * path.stat().st_size:
+        budget.check_whole(data.num_rows * columns, 8)
 
 
 class _Texts:

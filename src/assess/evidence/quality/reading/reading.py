@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from assess.core.record import Record
+from assess.core.unpacking import UnreadableTable
+
+__all__ = ["MOST_ROWS", "Reading", "UnreadableTable", "unique_names"]
 
 
 class Reading(Record):
@@ -61,26 +64,25 @@ MOST_ROWS = 1_000
 """Row numbers that a reading lists of each kind."""
 
 
-class UnreadableTable(ValueError):
-    """A table that can't be read: the message says which, why, and what to do; it holds no password."""
-
-
 def unique_names(found: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """Return names that are neither empty nor duplicated, and what was renamed.
 
     >>> unique_names(["id", "", "id"])
     (['id', 'column_2', 'id_2'], ("'' → column_2", 'id → id_2'))
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
+    numbers: dict[str, int] = {}
     renamed = []
     taken = {name for name in found if name.strip()}
     for place, name in enumerate(found, start=1):
         used = name if name.strip() else f"column_{place}"
-        number = 2
+        base = name.strip() or f"column_{place}"
+        number = numbers.get(base, 2)
         while used in names or (used != name and used in taken):
-            used = f"{name.strip() or f'column_{place}'}_{number}"
+            used = f"{base}_{number}"
             number += 1
+        numbers[base] = number
         if used != name:
             renamed.append(f"{name if name.strip() else repr(name)} → {used}")
-        names.append(used)
-    return names, tuple(renamed)
+        names[used] = None
+    return list(names), tuple(renamed)

@@ -5,7 +5,6 @@ A store gives columns and blocks of rows as Arrow texts, in the order of the row
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assess.core import scratch
+from assess.core.engine import linked, literal, open_engine, quoted
 from assess.core.trust import allowed
+from assess.core.unpacking import Budget
 
 IN_MEMORY = 192 << 20
 """Bytes of text that a table may have and stay in memory; what is larger is written to a temporary file."""
@@ -71,7 +72,7 @@ class ArrowStore:
 
     def relation(self) -> tuple[duckdb.DuckDBPyConnection, str]:
         """Register the table with a connection of its own."""
-        connection = duckdb.connect()
+        connection = open_engine()
         connection.register("texts", self._table)
         return connection, "texts"
 
@@ -143,24 +144,6 @@ class EngineStore:
         return self._connection, f"(SELECT {self._selected()} FROM {self._sql})"  # noqa: S608
 
 
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier.
-
-    >>> quoted('the "id" of')
-    '"the ""id"" of"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
 class Workplace:
     """A temporary folder and the memory of the engine; the folder goes when the workplace does.
 
@@ -170,10 +153,13 @@ class Workplace:
         Memory of the engine, such as ``4GB``; empty for what the consultant allows, or a quarter of the machine.
     spill_folder
         Where temporary files go; empty for what the consultant allows, or as `assess.core.scratch` says.
+    name
+        What messages call the file that is read.
     """
 
-    def __init__(self, memory_limit: str = "", spill_folder: str = "") -> None:
+    def __init__(self, memory_limit: str = "", spill_folder: str = "", name: str = "the table") -> None:
         allowance = allowed()
+        self.budget = Budget(name)
         self.memory_limit = memory_limit or allowance.memory
         self._parent = spill_folder or allowance.spill_folder
         self._folder: Path | None = None
@@ -186,25 +172,33 @@ class Workplace:
             weakref.finalize(self, scratch.remove_folder, self._folder)
         return self._folder
 
-    def connect(self, database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
-        """Open DuckDB within the memory limit, spilling into the folder, extensions and network off."""
-        connection = duckdb.connect(database, read_only=read_only)
-        connection.execute(f"SET memory_limit={literal(self.memory_limit or quarter())}")
-        connection.execute(f"SET temp_directory={literal(str(self.folder / 'spill'))}")
-        connection.execute("SET autoinstall_known_extensions=false")
-        connection.execute("SET preserve_insertion_order=true")
-        return connection
+    def connect(self, files: Sequence[Path] = (), database: Path | None = None) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB within the memory limit, spilling into the folder, with nothing else in reach."""
+        return open_engine(self.folder, memory=self.memory_limit, files=files, database=database)
+
+    def linked(self, path: Path) -> Path:
+        """Return another path to a file, whose name is ours."""
+        return linked(path, self.folder)
 
     def keep(self, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Store:
         """Keep batches in memory, or in a parquet file in the folder once they are more than `IN_MEMORY`."""
         held: list[pa.RecordBatch] = []
         size = 0
+        batches = self._bounded(batches)
         for batch in batches:
             held.append(batch)
             size += batch.nbytes
             if size > IN_MEMORY:
                 return self._written(held, batches, schema)
         return ArrowStore(pa.Table.from_batches(held, schema))
+
+    def _bounded(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Stop batches at the rows, cells and seconds that are allowed."""
+        rows = 0
+        for batch in batches:
+            rows += batch.num_rows
+            self.budget.check_rows(rows, batch.num_columns)
+            yield batch
 
     def _written(
         self, held: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch], schema: pa.Schema
@@ -220,7 +214,7 @@ class Workplace:
                     held.clear()
             writer.write_table(pa.Table.from_batches(held, schema))
         sql = f"read_parquet({literal(str(path))})"
-        return _Owned(self, self.connect(), sql, schema.names, schema.names)
+        return _Owned(self, self.connect([path]), sql, schema.names, schema.names)
 
 
 class _Owned(EngineStore):
@@ -236,12 +230,3 @@ class _Owned(EngineStore):
     ) -> None:
         super().__init__(connection, sql, columns, found)
         self._workplace = workplace
-
-
-def quarter() -> str:
-    """A quarter of the machine's memory, as DuckDB's setting."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        memory = 8 << 30
-    return f"{max(memory // 4 >> 20, 256)}MiB"

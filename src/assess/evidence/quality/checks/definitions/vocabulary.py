@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from assess.core.engine import literal
 from assess.core.personal import show_example
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.keys import FORMS
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, Places, show_examples
-from assess.evidence.quality.reading.store import literal
 from assess.evidence.quality.types import vocabularies
 
 MOST = 300
