@@ -132,7 +132,7 @@ class Budget:
     def check_whole(self, count: int, factor: int = 1) -> None:
         """Refuse to hold so many bytes, each of which takes ``factor`` bytes of memory once it is read."""
         if count * factor > allowed_memory():
-            needs = f"takes about {size(count * factor)} of memory to read, and {size(allowed_memory())} are allowed"
+            needs = f"takes more memory to read than is allowed, {size(allowed_memory())}"
             raise TooMuch(self.name, needs, "--memory AMOUNT")
 
 
@@ -274,20 +274,21 @@ class _Scan:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self.held = self.cells = 0
-        self._elements = self._depth = self._rows = self._row = self._width = 0
+        self._elements = self._row = self._width = 0
         self._sheet = False
 
     def read(self, stream: IO[bytes]) -> None:
         """Count a part that is XML, whatever its name; pictures and programs are not read."""
-        head = stream.read(64)
-        if b"<" not in head:
+        chunk = stream.read(64)
+        if b"<" not in chunk:
             return
-        self._elements = self._depth = self._rows = self._row = self._width = 0
+        self._elements = self._row = self._width = 0
+        self._sheet = False
         parser = expat.ParserCreate()
+        parser.ordered_attributes = True
         parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = self._refuse
-        chunk, barren, before = head, 0, 0
+        barren, before = 0, 0
         while chunk:
             parser.Parse(chunk, False)
             self.held += 0 if self._sheet else len(chunk)
@@ -297,10 +298,11 @@ class _Scan:
                 raise UnreadableTable(f"{self._budget.name} holds a text of more than {size(LONGEST)}")
             chunk = stream.read(CHUNK)
         parser.Parse(b"", True)
+        self._end_row()
         self._check()
 
     def _check(self) -> None:
-        self._budget.check_whole(self.held)
+        self._budget.check_whole(self.held, 2)
         self._budget.check_time()
         if self.cells > min(MOST_CELLS, self._budget.limits.cells):
             what = f"holds more than {MOST_CELLS:,} cells, empty ones counted"
@@ -309,40 +311,43 @@ class _Scan:
     def _refuse(self, *_: Any) -> None:
         raise UnreadableTable(f"{self._budget.name} has an XML document type, which no workbook has")
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rpartition(":")[2]
-        self._depth += 1
+    def _start(self, tag: str, attributes: list[str]) -> None:
         self._elements += 1
-        if self._depth > DEEPEST:
-            raise UnreadableTable(f"{self._budget.name} nests XML deeper than {DEEPEST} levels")
-        if self._depth == 1:
-            self._sheet = local == "worksheet"
         if not self._sheet:
             self.held += NODE
-        elif local == "c":
-            self._width = max(self._width + 1, _column(attributes.get("r", "")))
+            if self._elements == 1:
+                self._sheet = tag.rpartition(":")[2] == "worksheet"
+            return
+        local = tag if ":" not in tag else tag.rpartition(":")[2]
+        if local == "c":
+            self._width += 1
+            if attributes and (name := _attribute(attributes)):
+                self._width = max(self._width, _column(name))
         elif local == "row":
-            self._begin(attributes.get("r", ""))
+            self._end_row()
+            number = _attribute(attributes)
+            self._row = max(self._row + 1, int(number) if number.isdecimal() and len(number) < 12 else 0)
+            if self._row > EXCEL_ROWS:
+                raise UnreadableTable(
+                    f"{self._budget.name} has a row beyond {EXCEL_ROWS:,}, the last of Excel"
+                )
         elif local == "si":
             raise UnreadableTable(f"{self._budget.name} has a sheet that holds what no sheet does")
         elif local not in ("v", "f", "is", "t", "r"):
             self.held += NODE
 
-    def _begin(self, number: str) -> None:
-        self._rows += 1
-        self._row = max(self._row + 1, int(number) if number.isdecimal() and len(number) < 12 else 0)
+    def _end_row(self) -> None:
+        if self._width > EXCEL_COLUMNS:
+            raise UnreadableTable(
+                f"{self._budget.name} has a column beyond {EXCEL_COLUMNS:,}, the last of Excel"
+            )
+        self.cells += self._width
         self._width = 0
-        if self._row > EXCEL_ROWS or self._rows > EXCEL_ROWS:
-            raise UnreadableTable(f"{self._budget.name} has a row beyond {EXCEL_ROWS:,}, the last of Excel")
 
-    def _end(self, tag: str) -> None:
-        self._depth -= 1
-        if self._sheet and tag.rpartition(":")[2] == "row":
-            if self._width > EXCEL_COLUMNS:
-                raise UnreadableTable(
-                    f"{self._budget.name} has a column beyond {EXCEL_COLUMNS:,}, the last of Excel"
-                )
-            self.cells += self._width
+
+def _attribute(attributes: list[str]) -> str:
+    """Return the attribute ``r``, the number of a row or the name of a cell, of a list of names and values."""
+    return next((attributes[at + 1] for at in range(0, len(attributes), 2) if attributes[at] == "r"), "")
 
 
 def _column(name: str) -> int:
