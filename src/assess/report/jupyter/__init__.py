@@ -16,9 +16,9 @@ from pathlib import Path
 from assess.core.isolation import isolate_process
 from assess.report.kernels import private_folder
 
-from .copies import Copies, OtherEngagement, lay_out
+from .copies import Copies, CopiesRefused, lay_out
 
-__all__ = ["SERVERS", "SETTINGS", "Copies", "OtherEngagement", "lay_out", "open_server"]
+__all__ = ["SERVERS", "SETTINGS", "Copies", "CopiesRefused", "lay_out", "open_server"]
 
 HERE = Path(__file__).parent
 
