@@ -194,11 +194,17 @@ def ask(address: str, token: str, method: str = "GET", body: str = "", seconds: 
     request = urllib.request.Request(
         address, method=method, data=body.encode() or None, headers={"Authorization": f"token {token}"}
     )
-    try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            return str(answer.read().decode())
-    except urllib.error.HTTPError as error:
-        return f"{error.code}"
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=seconds) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            return f"{error.code}"
+        except urllib.error.URLError:  # the address is printed before it is listened at
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 @pytest.mark.slow
