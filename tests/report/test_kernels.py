@@ -61,7 +61,7 @@ def test_what_is_overridden_of_jupyter_is_still_there():
 @pytest.fixture
 def manager():
     """The class of kernel managers of a run."""
-    with kernels.kernels() as found:
+    with kernels.private_folder() as folder, kernels.kernels(folder) as found:
         yield found
 
 
@@ -116,7 +116,7 @@ def test_sockets_and_connection_files_lie_in_a_folder_of_this_user_only_and_go_w
     tmp_path, monkeypatch
 ):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    with kernels.kernels() as manager:
+    with kernels.private_folder() as folder, kernels.kernels(folder) as manager:
         one, two = manager(kernel_name="python3"), manager(kernel_name="python3")
         assert one.connection_file != two.connection_file and one.ip != two.ip
         for made in (one, two):
@@ -125,7 +125,6 @@ def test_sockets_and_connection_files_lie_in_a_folder_of_this_user_only_and_go_w
             assert len(f"{made.ip}-5") < 103
         assert stat.S_IMODE(manager.folder.stat().st_mode) == 0o700
         assert run(manager, tmp_path, "print(1)").strip() == "1"
-        folder = manager.folder
     assert not folder.exists()
     assert not (tmp_path / "runtime").exists()
 
@@ -135,7 +134,7 @@ def test_a_kernel_of_this_interpreter_is_started_whatever_is_installed_under_its
     spec.mkdir(parents=True)
     (spec / "kernel.json").write_text('{"argv": ["false"], "display_name": "x", "language": "python"}')
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    with kernels.kernels() as manager:
+    with kernels.private_folder() as folder, kernels.kernels(folder) as manager:
         found = manager(kernel_name="python3").kernel_spec.argv
     assert found[:4] == [sys.executable, "-P", "-m", "ipykernel_launcher"]
 
@@ -144,7 +143,7 @@ def test_a_kernel_of_this_interpreter_is_started_whatever_is_installed_under_its
 def test_kernels_end_with_the_process_that_started_them(tmp_path):
     code = (
         "import sys, time\nfrom assess.report import kernels\n"
-        "with kernels.kernels() as manager:\n    print(manager.server._process.pid, flush=True)\n    time.sleep(60)\n"
+        "with kernels.private_folder() as folder, kernels.kernels(folder) as manager:\n    print(manager.server._process.pid, flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         below = int(process.stdout.readline())

@@ -43,7 +43,7 @@ The notebooks run side by side, one core each, so that threads of linear algebra
 PATIENCE = 300.0
 """Seconds in which the warm process must have warmed up and forked."""
 
-SHORT, SHORT_PLACE = 12, "/tmp"  # noqa: S108 (what is made there is this user's alone)
+SHORT, SHORT_PLACE = 8, "/tmp"  # noqa: S108 (what is made there is this user's alone)
 """Characters of a folder above which the address of a socket within it could get longer than the 103 of macOS."""
 
 KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True")
@@ -242,18 +242,23 @@ def resolve() -> None:
 
 
 @contextlib.contextmanager
-def kernels() -> Iterator[type[KernelManager]]:
-    """Give the class of kernel manager for a run; every kernel, and its files, end with the block."""
+def kernels(folder: Path) -> Iterator[type[KernelManager]]:
+    """Give the class of kernel manager for a run; every kernel ends with the block.
+
+    Parameters
+    ----------
+    folder
+        For their sockets and connection files, see `private_folder`.
+    """
     resolve()
-    with private_folder() as folder:
-        if not FORKS:
-            yield type("RunKernelManager", (KernelManager,), {"folder": folder})
-            return
-        server = ForkServer(folder)
-        try:
-            yield type("RunKernelManager", (ForkedKernelManager,), {"folder": folder, "server": server})
-        finally:
-            server.close()
+    if not FORKS:
+        yield type("RunKernelManager", (KernelManager,), {"folder": folder})
+        return
+    server = ForkServer(folder)
+    try:
+        yield type("RunKernelManager", (ForkedKernelManager,), {"folder": folder, "server": server})
+    finally:
+        server.close()
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from assess.intake.engagement import Engagement
 
 from . import execution, reuse, shipped
 from .chapter import Chapter, Head, Results
-from .kernels import KernelManager, kernels
+from .kernels import KernelManager, kernels, private_folder
 from .quotes import quotes
 from .reuse import Earlier, Kept, Trace
 from .showing import NOTES
@@ -128,8 +128,8 @@ def run(
         outcomes = bench.kept()
         reused = tuple(outcomes)
         left = [n for n in numbers if n not in outcomes]
-        with workplace(place.work, fresh=fresh) as told:
-            outcomes |= _execute(left, bench, workers, told, _after(watch, len(outcomes)))
+        with private_folder() as sockets, workplace(place.work, fresh=fresh) as told:
+            outcomes |= _execute(left, bench, workers, sockets, told, _after(watch, len(outcomes)))
             if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
                 _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], place.folder)
         results = gather(engagement, outcomes, dict(parameters or {}))
@@ -206,7 +206,7 @@ def _after(watch: Watch, kept: int) -> Watch:
 
 
 def _execute(
-    numbers: Sequence[int], bench: Bench, workers: int, told: Path, watch: Watch
+    numbers: Sequence[int], bench: Bench, workers: int, sockets: Path, told: Path, watch: Watch
 ) -> dict[int, execution.Outcome]:
     if not numbers:
         return {}
@@ -214,7 +214,7 @@ def _execute(
     order = sorted(
         numbers, key=lambda n: (SLOWEST_FIRST.index(n) if n in SLOWEST_FIRST else len(SLOWEST_FIRST), n)
     )
-    with kernels() as manager, ThreadPoolExecutor(workers) as pool:
+    with kernels(sockets) as manager, ThreadPoolExecutor(workers) as pool:
         running: dict[Future[execution.Outcome], int] = {}
         outcomes: dict[int, execution.Outcome] = {}
         try:
