@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from .telling import allowances, load, print_line, stop
 
-NOTEBOOKS: Any = click.option(
+NOTEBOOKS = click.option(
     "--notebooks",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
