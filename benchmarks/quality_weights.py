@@ -23,8 +23,7 @@ import pandas as pd
 from boosting import Settings, learn
 from quality_injection import inject
 
-from assess.evidence.quality.checks.detection import laid_out
-from assess.evidence.quality.checks.registry import gather_evidence
+from assess.evidence.quality.checks.detection import gather_evidence, laid_out
 from assess.evidence.quality.checks.weighing import AROUND, IN_FAVOUR, SIGNALS, Cells, Trees, around, final
 from assess.evidence.quality.column.view import View
 

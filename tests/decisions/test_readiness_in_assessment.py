@@ -15,9 +15,7 @@ MINIMAL = Path(__file__).parents[2] / "data" / "samples" / "minimal"
 
 @pytest.fixture
 def folder(tmp_path):
-    return Path(
-        shutil.copytree(MINIMAL, tmp_path / "minimal")
-    )
+    return Path(shutil.copytree(MINIMAL, tmp_path / "minimal"))
 
 
 def test_without_answers_or_risks_the_cost_is_not_moved_and_says_so(folder):

@@ -5,10 +5,7 @@ import pytest
 
 from assess.core.source import Source
 from assess.evidence import quality
-from assess.evidence.quality.checks.contract import CELL_CHECKS
-from assess.evidence.quality.checks.registry import CHECKS
-from assess.evidence.quality.checks.words import WORDS
-from assess.evidence.quality.compare.findings import MATTERS
+from assess.evidence.quality.checks import registry
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 from assess.report.chapters import data_columns
@@ -42,11 +39,11 @@ def result(tmp_path_factory):
 
 
 def test_every_check_has_one_kind():
-    known = {c.name for c in (*CHECKS, *CELL_CHECKS)} | set(WORDS) | set(MATTERS)
-    known |= {"no key", "no common key", "source only", "target only", "grain"}
-    assert known <= set(data_columns.KIND_OF)
-    listed = [check for checks in data_columns.KINDS.values() for check in checks]
-    assert len(listed) == len(set(listed))
+    for check in registry.CHECKS:
+        broken = "breaks " if check in registry.VALUES else ""
+        assert data_columns.kind_of(broken + check.name) == check.subject in data_columns.KINDS
+    for part in (registry.CELLS, registry.VALUES, registry.DEFINITIONS):
+        assert len({check.name for check in part}) == len(part)
 
 
 def test_heat_is_the_largest_share_of_each_kind(result):

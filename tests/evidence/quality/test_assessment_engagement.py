@@ -5,7 +5,7 @@ import pytest
 
 from assess.core import cache
 from assess.evidence import quality
-from assess.evidence.quality.pairs import find_table_pairs, shared_tables
+from assess.evidence.quality.assessment import find_table_pairs, shared_tables
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System, Table
 

@@ -5,12 +5,12 @@ import socket
 
 import duckdb
 import pytest
+from evidence.quality.duckdb_engine import DuckDBEngine
 
 from assess.evidence import quality
 from assess.evidence.quality import remote
-from assess.evidence.quality.engine import DuckDBEngine, NotAssessed
 from assess.evidence.quality.reading.reading import UnreadableTable
-from assess.evidence.quality.remote import IbisEngine, connect
+from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 
 ROWS = [(str(i), ["DE", "FR", None][i % 3], f"{i / 4:.2f}", f"x{i % 5}-{i:03d}") for i in range(60)] + [

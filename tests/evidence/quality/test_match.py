@@ -11,8 +11,8 @@ import pytest
 
 from assess.evidence import quality
 from assess.evidence.quality.matching import Matching
-from assess.evidence.quality.matching.names import name_similarity
 from assess.evidence.quality.matching.records import measure_agreement
+from assess.evidence.quality.matching.similarity import name_similarity
 from assess.evidence.quality.table import open_table
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))

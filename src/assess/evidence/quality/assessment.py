@@ -15,20 +15,86 @@ from assess.core.progress import tell
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement, Integration, System
 from assess.intake.engagement import Table as Extract
 
 from .checks.references import Reference
 from .compare import Comparison, compare
 from .findings import DataFinding, References, assess_references, rank_findings
-from .pairs import TablePair, find_table_pairs, find_uncompared, touching_integrations
 from .profile import Profile, Progress, profile
 from .reading.reading import UnreadableTable
 from .table import Table, open_table
-from .verdicts import Verdict, judge_fitness, total_effort
+from .verdicts import Verdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
 
 CELLS = 10_000
 """Suspect cells of a profile that a result keeps; all are counted."""
+
+
+class TablePair(Record):
+    """A table of a source and a table of a target that hold the same entity.
+
+    Parameters
+    ----------
+    integrations
+        Ids of the integrations that move it, in the engagement's order.
+    """
+
+    source: Extract
+    target: Extract
+    integrations: tuple[str, ...]
+
+
+def find_table_pairs(engagement: Engagement) -> tuple[TablePair, ...]:
+    """Return the pairs to compare, each once, in the order of the integrations.
+
+    Tables of the two systems of an integration meet if they hold the integration's entity; where the
+    entity is not stated, or a side has no table of it, the tables meet if each system has exactly one.
+    """
+    systems = {system.id: system for system in engagement.systems}
+    met: dict[tuple[str, str], list[str]] = {}
+    tables = {table.name: table for table in engagement.tables}
+    for integration in engagement.integrations:
+        source, target = systems.get(integration.source), systems.get(integration.target)
+        if source is None or target is None or source.id == target.id:
+            continue
+        for one, other in shared_tables(source, target, integration.entity):
+            met.setdefault((one.name, other.name), []).append(integration.id)
+    return tuple(
+        TablePair(source=tables[one], target=tables[other], integrations=tuple(ids))
+        for (one, other), ids in met.items()
+    )
+
+
+def shared_tables(source: System, target: System, entity: str) -> list[tuple[Extract, Extract]]:
+    """Return the pairs of tables of two systems that hold an entity."""
+    if entity:
+        pairs = [
+            (one, other)
+            for one in source.tables
+            for other in target.tables
+            if one.entity == entity and other.entity == entity
+        ]
+        if pairs:
+            return pairs
+    if len(source.tables) == 1 and len(target.tables) == 1:
+        return [(source.tables[0], target.tables[0])]
+    return []
+
+
+def find_uncompared(engagement: Engagement, pairs: Sequence[TablePair]) -> tuple[Integration, ...]:
+    """Return the integrations for which no two tables meet."""
+    met = {id for pair in pairs for id in pair.integrations}
+    return tuple(integration for integration in engagement.integrations if integration.id not in met)
+
+
+def touching_integrations(engagement: Engagement, table: Extract) -> tuple[str, ...]:
+    """Return the ids of the integrations that move a table's entity from or to its system."""
+    return tuple(
+        integration.id
+        for integration in engagement.integrations
+        if table.system in (integration.source, integration.target)
+        and (not integration.entity or not table.entity or integration.entity == table.entity)
+    )
 
 
 class Unreadable(Record):
@@ -129,7 +195,7 @@ def assess(
         Told what is being done and how far it is, from 0 to 1; default `assess.core.progress`.
     """
     if not engagement.tables:
-        return QualityAssessment(missing=(_no_extracts(engagement),))
+        return QualityAssessment(missing=(require_extracts(engagement),))
     found = _Assessment(
         engagement, cache_folder, clear, progress or (lambda text, share: tell(text))
     ).result()
@@ -275,8 +341,8 @@ class _Assessment:
             judged.append(self._verdict_of_pair(comparison, pair, owned))
         return QualityAssessment(
             profiles=tuple(profiles), comparisons=tuple(comparisons), references=named.found, verdicts=tuple(judged),
-            findings=rank_findings(found), unreadable=tuple(unreadable), missing=_missing(self.engagement, alone),
-            facts=_facts(profiles, comparisons, judged, found),
+            findings=rank_findings(found), unreadable=tuple(unreadable), missing=list_missing(self.engagement, alone),
+            facts=list_facts(profiles, comparisons, judged, found),
         )  # fmt: skip
 
     def _owned(
@@ -328,61 +394,3 @@ class _Assessment:
             rows=0, share=0.0,
             sources=(Source(kind="measurement", place=f"{broken.table}/unreadable", detail=broken.reason),),
         )  # fmt: skip
-
-
-def _no_extracts(engagement: Engagement) -> Missing:
-    ids = ", ".join(system.id for system in engagement.systems[:3]) or "your systems"
-    return Missing(
-        section="data_quality",
-        supply=f"table extracts (csv, xlsx, json or parquet) of {ids} in the column data of systems.csv",
-        changes="Whether the data is fit to be integrated, what its repair costs, and the overrun that bad data brings",
-    )
-
-
-def _missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[Missing, ...]:
-    """Say which systems have no extract, and which integrations no pair of tables."""
-    bare = [system.id for system in engagement.systems if not system.tables]
-    said = []
-    if bare:
-        said.append(Missing(
-            section="data_quality", supply=f"table extracts of {', '.join(bare)}",
-            changes="The fitness of their data, which is not assessed",
-        ))  # fmt: skip
-    if alone:
-        said.append(Missing(
-            section="data_quality",
-            supply=f"extracts of the same entity on both sides of {', '.join(i.id for i in alone)}",
-            changes="Whether source and target of these integrations agree, which is not assessed",
-        ))  # fmt: skip
-    return tuple(said)
-
-
-def _facts(
-    profiles: Sequence[Profile],
-    comparisons: Sequence[Comparison],
-    judged: Sequence[Verdict],
-    found: Sequence[DataFinding],
-) -> tuple[Fact, ...]:
-    measured = tuple(
-        Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.said) for p in profiles
-    )
-    work = total_effort(found, "all")
-    cells = sum(p.rows * len(p.facts) for p in profiles)
-    suspect = sum(p.suspected for p in profiles)
-    unfit = sum(v.fitness == "not fit" for v in judged)
-    facts = [
-        Fact(id="data_quality.tables", label="Tables profiled", value=len(profiles), sources=measured),
-        Fact(id="data_quality.pairs", label="Pairs of source and target compared", value=len(comparisons), sources=measured),
-        Fact(id="data_quality.rows", label="Rows profiled", value=sum(p.rows for p in profiles), unit="rows", sources=measured),
-        Fact(id="data_quality.suspect_cells", label="Suspect cells", value=suspect, unit="cells", sources=measured),
-        Fact(id="data_quality.suspect_share", label="Share of suspect cells",
-             value=round(suspect / cells, 6) if cells else None, unit="share", sources=measured),
-        Fact(id="data_quality.findings", label="Findings", value=len(found), sources=measured),
-        Fact(id="data_quality.unfit", label="Tables and pairs that are not fit", value=unfit, sources=measured),
-    ]  # fmt: skip
-    if work is not None and work.source is not None:
-        facts.append(Fact(
-            id="data_quality.effort", label="Work to repair the data", value=work.likely, unit="person-days",
-            low=work.low, high=work.high, sources=(work.source,),
-        ))  # fmt: skip
-    return tuple(facts)

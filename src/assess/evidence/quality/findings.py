@@ -16,10 +16,10 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
 
-from .checks.evidence import Suspicion
+from .checks.check import Suspicion
 from .checks.references import FORM, Reference, find_references
+from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
-from .checks.words import find_check
 from .column.facts import ColumnFacts
 from .reading import Reading
 from .remedies import (

@@ -17,9 +17,10 @@ from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
 
 from . import types
+from .checks.check import Suspicion, list_cells
 from .checks.dependencies import Dependency, DependencySearch
 from .checks.detection import detect
-from .checks.evidence import Suspicion, list_cells
+from .checks.registry import CELLS
 from .checks.uniqueness import (
     NEARLY,
     Duplicates,
@@ -33,11 +34,10 @@ from .checks.uniqueness import (
 from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
-from .engine import Engine, NotAssessed
 from .findings import DataFinding, TableWriter, rank_findings, show_values
 from .reading import Reading
 from .remedies import join_repairs, keep_surest, propose_repairs
-from .remote import RemoteStore
+from .remote import IbisEngine, NotAssessed, RemoteStore
 from .table import Table, open_table
 from .types import ColumnType
 
@@ -182,7 +182,7 @@ def profile(
     return _Pass(opened, assumptions, clear, spill_folder, progress or (lambda text, share: None)).result()
 
 
-BY_ROW = frozenset({"arithmetic", "order"})
+BY_ROW = frozenset(check.name for check in CELLS if check.by_row)
 """Checks that judge every row by the values it really holds, cut or not."""
 
 
@@ -233,7 +233,7 @@ class _Pass:
         self.progress("findings", 1.0)
         return self._profile(columns, tied, duplicates, beyond)
 
-    def _remote(self, columns: tuple[ColumnFacts, ...], engine: Engine) -> tuple[ColumnFacts, ...]:
+    def _remote(self, columns: tuple[ColumnFacts, ...], engine: IbisEngine) -> tuple[ColumnFacts, ...]:
         """Ask the engine what a sample can't tell."""
         told = []
         for fact in columns:

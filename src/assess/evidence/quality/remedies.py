@@ -22,7 +22,7 @@ from assess.core.secrets import mask_location
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
 
-from .checks.evidence import Suspicion
+from .checks.check import Suspicion
 from .column import Column
 from .reading import Reading
 from .table import Table

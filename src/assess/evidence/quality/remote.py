@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from assess.core.secrets import mask_location, mask_secrets
 
-from .engine import Counts, NotAssessed
 from .reading import Reading, UnreadableTable, Workplace
 from .reading.reading import unique_names
 from .reading.store import ArrowStore
@@ -30,8 +29,22 @@ SHARED = frozenset({"pyspark"})
 T = TypeVar("T")
 
 
+Counts = list[tuple[str | None, int]]
+"""Values and the rows that hold each."""
+
+
+class NotAssessed(Exception):
+    """What an engine lacks: reported as "not assessed on this engine", never skipped in silence."""
+
+    def __init__(self, primitive: str, engine: str) -> None:
+        super().__init__(f"{primitive}: not assessed on {engine}")
+        self.primitive, self.engine = primitive, engine
+
+
 class IbisEngine:
-    """A table of an engine that Ibis knows.
+    """A table where it lies, in an engine that Ibis knows; every column is seen as text.
+
+    Each method raises `NotAssessed` if the engine lacks it.
 
     Parameters
     ----------

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from assess.core.estimate import Estimate
+from assess.core.finding import Missing
 from assess.core.record import Record
-from assess.core.source import Source
+from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement, Integration
 
+from .compare import Comparison
 from .findings import DataFinding
+from .profile import Profile
 
 Fitness = Literal["fit", "fit after repair", "not fit", "not assessed"]
 
@@ -109,3 +113,63 @@ def total_effort(findings: Sequence[DataFinding], place: str) -> Estimate | None
         low=round(sum(e.low for e in priced), 4), likely=round(sum(e.likely for e in priced), 4),
         high=round(sum(e.high for e in priced), 4), unit="person-days", source=source,
     )  # fmt: skip
+
+
+def require_extracts(engagement: Engagement) -> Missing:
+    """Say what to supply where an engagement has no table at all."""
+    ids = ", ".join(system.id for system in engagement.systems[:3]) or "your systems"
+    return Missing(
+        section="data_quality",
+        supply=f"table extracts (csv, xlsx, json or parquet) of {ids} in the column data of systems.csv",
+        changes="Whether the data is fit to be integrated, what its repair costs, and the overrun that bad data brings",
+    )
+
+
+def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[Missing, ...]:
+    """Say which systems have no extract, and which integrations no pair of tables."""
+    bare = [system.id for system in engagement.systems if not system.tables]
+    said = []
+    if bare:
+        said.append(Missing(
+            section="data_quality", supply=f"table extracts of {', '.join(bare)}",
+            changes="The fitness of their data, which is not assessed",
+        ))  # fmt: skip
+    if alone:
+        said.append(Missing(
+            section="data_quality",
+            supply=f"extracts of the same entity on both sides of {', '.join(i.id for i in alone)}",
+            changes="Whether source and target of these integrations agree, which is not assessed",
+        ))  # fmt: skip
+    return tuple(said)
+
+
+def list_facts(
+    profiles: Sequence[Profile],
+    comparisons: Sequence[Comparison],
+    judged: Sequence[Verdict],
+    found: Sequence[DataFinding],
+) -> tuple[Fact, ...]:
+    """Count what was found, for the report."""
+    measured = tuple(
+        Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.said) for p in profiles
+    )
+    work = total_effort(found, "all")
+    cells = sum(p.rows * len(p.facts) for p in profiles)
+    suspect = sum(p.suspected for p in profiles)
+    unfit = sum(v.fitness == "not fit" for v in judged)
+    facts = [
+        Fact(id="data_quality.tables", label="Tables profiled", value=len(profiles), sources=measured),
+        Fact(id="data_quality.pairs", label="Pairs of source and target compared", value=len(comparisons), sources=measured),
+        Fact(id="data_quality.rows", label="Rows profiled", value=sum(p.rows for p in profiles), unit="rows", sources=measured),
+        Fact(id="data_quality.suspect_cells", label="Suspect cells", value=suspect, unit="cells", sources=measured),
+        Fact(id="data_quality.suspect_share", label="Share of suspect cells",
+             value=round(suspect / cells, 6) if cells else None, unit="share", sources=measured),
+        Fact(id="data_quality.findings", label="Findings", value=len(found), sources=measured),
+        Fact(id="data_quality.unfit", label="Tables and pairs that are not fit", value=unfit, sources=measured),
+    ]  # fmt: skip
+    if work is not None and work.source is not None:
+        facts.append(Fact(
+            id="data_quality.effort", label="Work to repair the data", value=work.likely, unit="person-days",
+            low=work.low, high=work.high, sources=(work.source,),
+        ))  # fmt: skip
+    return tuple(facts)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 from assess.core.personal import mask_runs
 from assess.core.source import Source
 from assess.evidence.quality import Comparison, Profile, QualityAssessment
+from assess.evidence.quality.checks.check import Subject
+from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.report.tables import Cell, Column, DataTable
 
@@ -21,33 +24,17 @@ SEVERAL = 4
 WRITTEN = frozenset({"code", "date", "timestamp", "vat number", "iban", "ean", "time", "currency code", "country code"})  # fmt: skip
 """Semantic types in whose values the number of letters and digits matters."""
 
-KINDS = {
-    "Missing": ("incomplete", "missing", "nullability", "blank"),
-    "Format": (
-        "date formats", "date format", "pattern", "shape", "mask", "variant", "encoding", "case", "punctuation",
-        "leading zeros", "prefix", "unit", "alphabet", "letters", "rearranged",
-    ),
-    "Validity": ("validity", "outlier", "sequence", "magnitude", "part_magnitude", "type", "length", "precision"),
-    "Typing error": ("spelling", "word", "part", "novel"),
-    "Rule": ("dependency", "arithmetic", "order", "relation", "lookup", "merged"),
-    "Key": (
-        "broken key", "repeated key", "duplicates", "duplicates but for format", "no key", "no common key", "identity",
-        "source only", "target only", "orphan", "grain", "code reuse",
-    ),
-    "Definition": ("vocabulary", "scale", "net-gross", "time zone", "structure", "freshness", "disagreement"),
-}  # fmt: skip
-"""Kinds of defect, and the checks that find each."""
-
-KIND_OF = {check: kind for kind, checks in KINDS.items() for check in checks}
+KINDS: tuple[Subject, ...] = get_args(Subject)
+"""Kinds of defect, in the order in which they are shown."""
 
 
-def kind_of(check: str) -> str:
+def kind_of(check: str) -> Subject:
     """Return the kind of defect that a check finds.
 
     >>> kind_of("breaks spelling"), kind_of("incomplete")
     ('Typing error', 'Missing')
     """
-    return KIND_OF.get(check.removeprefix("breaks "), "Rule")
+    return find_check(check).subject
 
 
 def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:

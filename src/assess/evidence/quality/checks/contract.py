@@ -1,78 +1,117 @@
-"""Cells of the source that break what the target holds: the checks, and how they are put together."""
+"""What the target holds, as a contract for the source: conflicts of definition, and cells that break it.
+
+Cells are judged after the translation: that every date of a column is written in another way is one conflict,
+to be agreed once; a date that is wrong even then is a wrong cell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow.compute as pc
 
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.pair import Marks, Side, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Floats
 from assess.evidence.quality.table import Table
 
-from .cells.formats import character_classes, compare_alphabet, compare_masks, compare_shapes
-from .cells.lookups import blame_cells, find_links
-from .cells.missing import compare_blanks
-from .cells.numbers import compare_magnitude, compare_part_sizes, compare_parts
-from .cells.rows import compare_keys, find_newcomers
-from .cells.spelling import compare_spelling, repair_spelling
-from .cells.validity import compare_order
-from .cells.vocabulary import compare_letters, compare_novelty, compare_words
-from .evidence import Suspicion
-from .excess import Floats
+from .cells.formats import character_classes
+from .cells.lookups import LOOKUP, blame_cells, find_links
+from .cells.rows import IDENTITY, compare_keys, find_newcomers
+from .check import EXPLAINING, Suspicion, Texts, ValueCheck
+from .definitions.fields import find_differing, find_disagreement
+from .registry import DEFINITIONS, VALUES
 
-OPERATING = 0.5
-"""Confidence from which on a cell is reported: more probably wrong than right."""
+Rows = npt.NDArray[np.int64]
+
+MOST_ROWS = 0.5
+"""Share of the source's rows from which on a conflict concerns most of them."""
+BY_KIND = {check.name: check for check in DEFINITIONS}
 
 
-@dataclass(frozen=True)
-class ValueCheck:
-    """One way in which a value can break the target's contract.
+def find_conflicts(pair: ColumnPair) -> tuple[Conflict, ...]:
+    """Return every conflict of a matched pair of columns."""
+    found: list[Conflict] = []
+    for check in DEFINITIONS:
+        explained = any(c.kind in check.unless and c.share >= MOST_ROWS for c in found)
+        if check.find and not explained and not any(c.kind in check.never_with for c in found):
+            found += check.find(pair)
+    return tuple(found)
+
+
+def translate_column(pair: ColumnPair, found: Sequence[Conflict]) -> Column | None:
+    """Return the source's column in the target's terms; None if no conflict gives a rule.
 
     Parameters
     ----------
-    name
-        As it appears in ``cells``.
-    judge
-        Gives each distinct value of the source a confidence, given those still in question.
-    says
-        What it means, for a reader.
-    everywhere
-        Whether it also judges values that the target holds.
+    pair
+        The matched columns.
+    found
+        Their conflicts.
     """
+    texts: Texts | None = None
+    for conflict in found:
+        check = BY_KIND[conflict.kind]
+        if check.translate and conflict.share >= check.whole:
+            made = check.translate(pair, conflict)
+            texts = texts if made is None else made
+    return None if texts is None else _encoded(pair.source, texts)
 
-    name: str
-    judge: Callable[[ValuePair, Marks], Floats]
-    says: str
-    everywhere: bool = False
+
+def _encoded(column: Column, texts: Texts) -> Column:
+    places, kept = pd.factorize(texts, use_na_sentinel=False)
+    values = np.array([None if pd.isna(text) else text for text in kept], object)
+    counts = np.bincount(places, weights=column.counts, minlength=len(values)).astype(np.int64)
+    made = Column(column.name, values, counts, places.astype(np.int32)[column.codes])
+    made.hidden = column.hidden
+    return made
 
 
-VALUE_CHECKS = (
-    ValueCheck("blank", compare_blanks, "blank where the target is filled", everywhere=True),
-    ValueCheck("alphabet", compare_alphabet, "characters that the target uses nowhere"),
-    ValueCheck("rearranged", compare_order, "parts in another order than in the target", everywhere=True),
-    ValueCheck("shape", compare_shapes, "a shape that the target does not know"),
-    ValueCheck("mask", compare_masks, "a length or pattern that the target does not know"),
-    ValueCheck("magnitude", compare_magnitude, "a number far beyond the target's"),
-    ValueCheck("spelling", compare_spelling, "one typing error from a frequent value of the target"),
-    ValueCheck("part", compare_parts, "a part that the target never holds at this position"),
-    ValueCheck("part_magnitude", compare_part_sizes, "a part far beyond the target's"),
-    ValueCheck("word", compare_words, "a word that the target does not use"),
-    ValueCheck("letters", compare_letters, "runs of letters that the target does not use"),
-    ValueCheck("novel", compare_novelty, "a value that the target's closed vocabulary does not hold"),
-)
-"""The checks of values, the most specific first: what one explains is left out of the next."""
+def is_blurred(found: Sequence[Conflict]) -> bool:
+    """Whether a conflict hides what a cell should hold, so that single cells can't be judged."""
+    return any(BY_KIND[conflict.kind].blurs for conflict in found)
 
-WORDED = {"spelling", "word", "letters", "novel"}
-"""Checks of vocabulary, which say nothing of dates: another day is another value."""
 
-LOOKUP = ValueCheck(
-    "lookup", lambda pair, left: np.zeros(0), "another value than the target holds for the same key"
-)
-IDENTITY = ValueCheck("identity", lambda pair, left: np.zeros(0), "a key of another record")
+def agree_definitions(pair: ColumnPair, found: Sequence[Conflict], column: Column | None) -> ColumnPair:
+    """Return the pair once its definition conflicts are agreed.
+
+    Parameters
+    ----------
+    pair
+        The columns as they are.
+    found
+        Their conflicts.
+    column
+        The source's column in the target's terms (`translate_column`); None leaves it as it is.
+    """
+    if column is None or not any(c.kind in EXPLAINING and c.share >= MOST_ROWS for c in found):
+        return pair
+    return replace(pair, source=column)
+
+
+def find_disagreements(
+    pair: ColumnPair, found: Sequence[Conflict], column: Column | None
+) -> tuple[Conflict | None, Rows]:
+    """Return the conflict that fields disagree even in the target's terms, and the joined records concerned.
+
+    Records are places in the pair's join. Where a time zone hides what is meant there is no conflict.
+    """
+    if is_blurred(found):
+        return None, np.empty(0, np.int64)
+    if any(c.kind == "disagreement" for c in found):
+        return None, pair.records(find_differing(pair))
+    agreed = agree_definitions(pair, found, column)
+    if agreed is pair:
+        return None, np.empty(0, np.int64)
+    new = find_disagreement(agreed)
+    return (new[0] if new else None), agreed.records(find_differing(agreed))
+
+
+REPORTED = 0.5
+"""Confidence from which on a cell is reported: more probably wrong than right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +123,7 @@ class Breaches:
     columns
         Names of the source's matched columns.
     confidence, check
-        Shape (rows, columns); ``check`` is the place in `NAMES`, -1 where nothing was found.
+        Shape (rows, columns); ``check`` is the place in `registry.VALUES`, -1 where nothing was found.
     repairs
         By row and place of the column, the value that the target holds instead.
     """
@@ -94,11 +133,11 @@ class Breaches:
     check: npt.NDArray[np.int8]
     repairs: dict[tuple[int, int], str]
 
-    def suspicions(self, at_least: float = OPERATING) -> tuple[Suspicion, ...]:
+    def suspicions(self, at_least: float = REPORTED) -> tuple[Suspicion, ...]:
         """Return the cells at or above a confidence, by column and check."""
         found = []
         for place, column in enumerate(self.columns):
-            for number, check in enumerate(CELL_CHECKS):
+            for number, check in enumerate(VALUES):
                 rows = np.flatnonzero(
                     (self.check[:, place] == number) & (self.confidence[:, place] >= at_least)
                 )
@@ -113,12 +152,8 @@ class Breaches:
         return Suspicion(
             column=column, check=check.name, rows=rows,
             confidence=np.round(self.confidence[rows, place].astype(np.float64), 4),
-            detail=check.says, repairs=repairs if any(r is not None for r in repairs) else None,
+            detail=check.title, repairs=repairs if any(r is not None for r in repairs) else None,
         )  # fmt: skip
-
-
-CELL_CHECKS = (*VALUE_CHECKS, LOOKUP, IDENTITY)
-"""Every check of `Breaches.check`, in its order."""
 
 
 def find_breaches(
@@ -153,13 +188,13 @@ def find_breaches(
     for place, pair in enumerate(pairs):
         sure, number = _values(pair)
         confidence[:, place], check[:, place] = sure[pair.source.codes], number[pair.source.codes]
-        repairs |= _spelled(pair, place, number)
+        repairs |= _repairs(pair, place, number)
     fresh = find_newcomers(pairs)
     confidence[fresh], check[fresh] = 0, -1
     joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
     _contradictions(pairs, joining, confidence, check, repairs)
     for key, sure_rows in compare_keys(pairs).items():
-        _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, CELL_CHECKS.index(IDENTITY))
+        _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, VALUES.index(IDENTITY))
     return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
 
 
@@ -169,14 +204,24 @@ def _pairs(
     mapping: Sequence[tuple[str, str]],
     translated: Mapping[str, Column],
     sound: Mapping[str, npt.NDArray[np.bool_]],
-) -> list[ValuePair]:
+) -> list[ColumnPair]:
     sides = []
     for mine, theirs in mapping:
         left, right = translated.get(mine) or source.column(mine), target.column(theirs)
-        bare = _padded(left) or _padded(right)
-        sides.append((Side.of(left, bare=bare), Side.of(right, sound.get(theirs), bare=bare)))
-    letters = frozenset[str]().union(*(character_classes(side.texts) for _, side in sides))
-    return [ValuePair(left, right, letters) for left, right in sides]
+        trimmed = _padded(left) or _padded(right)
+        full = right.without_nulls(trimmed=trimmed)
+        sides.append((left.without_nulls(trimmed=trimmed), full, _sound(right, full, sound.get(theirs))))
+    letters = frozenset[str]().union(*(character_classes(full.values) for _, full, _ in sides))
+    return [ColumnPair(left, right, sound=known, alphabet=letters) for left, right, known in sides]
+
+
+def _sound(column: Column, full: Column, sound: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
+    """Which values of a column without nulls are sound: those that any sound value became."""
+    if sound is None or full is column:
+        return sound
+    made = np.zeros(full.distinct, bool)
+    made[full.codes[sound[column.codes]]] = True
+    return made
 
 
 PADDED = 0.5
@@ -189,14 +234,14 @@ def _padded(column: Column) -> bool:
     return bool(column.counts[np.asarray(padded, bool)].sum() > PADDED * max(1, column.rows))
 
 
-def _values(pair: ValuePair) -> tuple[Floats, npt.NDArray[np.int8]]:
+def _values(pair: ColumnPair) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Confidence and check of each distinct value, one check after the other."""
-    sure, number = np.zeros(len(pair.source.texts)), np.full(len(pair.source.texts), -1, np.int8)
-    for place, check in enumerate(VALUE_CHECKS):
-        left = pair.new & (sure < OPERATING)
-        if not check.everywhere and not left.any():
+    sure, number = np.zeros(len(pair.source.values)), np.full(len(pair.source.values), -1, np.int8)
+    for place, check in enumerate(VALUES):
+        left = pair.new & (sure < REPORTED)
+        if check.judge is None or (not check.everywhere and not left.any()):
             continue
-        if check.name in WORDED and pair.dated:
+        if check.wording and pair.dated:
             continue
         found = check.judge(pair, left)
         better = found > sure
@@ -204,17 +249,22 @@ def _values(pair: ValuePair) -> tuple[Floats, npt.NDArray[np.int8]]:
     return sure, number
 
 
-def _spelled(pair: ValuePair, place: int, number: npt.NDArray[np.int8]) -> dict[tuple[int, int], str]:
-    """Repairs of misspelt values: the target's value next to them."""
-    wrong = np.flatnonzero(number == [c.name for c in VALUE_CHECKS].index("spelling"))
-    right = dict(zip(wrong.tolist(), repair_spelling(pair, wrong), strict=True)) if len(wrong) else {}
-    rows = np.flatnonzero(np.isin(pair.source.codes, wrong))
-    found = ((int(row), right[int(pair.source.codes[row])]) for row in rows)
-    return {(row, place): value for row, value in found if value is not None}
+def _repairs(pair: ColumnPair, place: int, number: npt.NDArray[np.int8]) -> dict[tuple[int, int], str]:
+    """What the target holds instead of values whose check can tell."""
+    repairs: dict[tuple[int, int], str] = {}
+    for which, check in enumerate(VALUES):
+        wrong = np.flatnonzero(number == which)
+        if check.repair is None or not len(wrong):
+            continue
+        right = dict(zip(wrong.tolist(), check.repair(pair, wrong), strict=True))
+        rows = np.flatnonzero(np.isin(pair.source.codes, wrong))
+        found = ((int(row), right[int(pair.source.codes[row])]) for row in rows)
+        repairs |= {(row, place): value for row, value in found if value is not None}
+    return repairs
 
 
 def _contradictions(
-    pairs: Sequence[ValuePair],
+    pairs: Sequence[ColumnPair],
     joining: frozenset[int],
     confidence: npt.NDArray[np.float32],
     check: npt.NDArray[np.int8],
@@ -222,11 +272,11 @@ def _contradictions(
 ) -> None:
     """Add what contradicts the target's dependencies; note the value that it holds."""
     found = find_links(pairs, joining)
-    for cell in blame_cells(found, confidence >= OPERATING, joining):
+    for cell in blame_cells(found, confidence >= REPORTED, joining):
         if cell.held >= 0:
-            repairs[cell.row, cell.column] = str(pairs[cell.column].target.texts[cell.held])
+            repairs[cell.row, cell.column] = str(pairs[cell.column].target.values[cell.held])
         rows = np.array([cell.row])
-        _raise(confidence, check, rows, cell.column, np.array([cell.sure]), CELL_CHECKS.index(LOOKUP))
+        _raise(confidence, check, rows, cell.column, np.array([cell.sure]), VALUES.index(LOOKUP))
 
 
 def _raise(

@@ -9,20 +9,9 @@ import numpy as np
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
 
-from .evidence import Evidence, Suspicion, Suspicions, Texts
-from .registry import CHECKS, gather_evidence
-from .weighing import (
-    SIGNALS,
-    Cells,
-    Matrix,
-    certain_rows,
-    certain_texts,
-    combine_chances,
-    group_alike,
-    lay_out,
-    learned_trees,
-    weigh,
-)
+from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
+from .registry import CELLS
+from .weighing import SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, weigh
 
 if TYPE_CHECKING:
     from assess.evidence.quality.table import Table
@@ -31,13 +20,21 @@ if TYPE_CHECKING:
 OPERATING = 0.5
 """Probability from which a cell is reported: more likely wrong than right."""
 CONSIDERED = 0.1
-NAMES = {check.name: check for check in CHECKS}
-REPAIRS = {
-    "spelling": ("closed", "near", "word", "slip"), "unit": ("unit",), "variant": ("variant",),
-    "vocabulary": ("synonym",),
-}  # fmt: skip
-"""Where the repair of a text comes from, best first."""
-ROW_REPAIRS = {"merged": "merged", "missing": "dependency", "dependency": "dependency"}
+CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
+Chances = list[tuple[str, Floats]]
+"""Probability by the name of the check that gives it; a check can have several rules."""
+
+
+def gather_evidence(views: list[View]) -> Evidence:
+    """Ask the judge of every check."""
+    evidence = Evidence()
+    judges = dict.fromkeys(judge for check in CELLS for judge in check.judges)
+    for view in views:
+        for judge in judges:
+            judge(view, evidence)
+    for judge_all in dict.fromkeys(judge for check in CELLS for judge in check.table_judges):
+        judge_all(views, evidence)
+    return evidence
 
 
 def detect(table: Table) -> Suspicions:
@@ -89,13 +86,13 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
         return []
     names = _reasons(view, evidence, cells, picked)
     found = []
-    for name in NAMES:
-        mine = picked[[n == name for n in names]]
+    for check in CELLS:
+        mine = picked[[n == check.name for n in names]]
         if len(mine):
             rows, confidence = _rows(view, cells, mine, chance)
-            repairs = _repairs(view, evidence, name, rows)
-            basis = evidence.basis.get((view.position, name), ())
-            found.append(Suspicion(view.name, name, rows, confidence, NAMES[name].looks_for, repairs, basis))
+            repairs = _repairs(view, evidence, check, rows)
+            basis = evidence.basis.get((view.position, check.name), ())
+            found.append(Suspicion(view.name, check.name, rows, confidence, check.looks_for, repairs, basis))
     return found
 
 
@@ -117,38 +114,60 @@ def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints,
 def _reasons(view: View, evidence: Evidence, cells: Cells, picked: Ints) -> list[str]:
     """Name the check of each picked cell."""
     names = weighed_reasons(cells.signals[picked])
-    sure = certain_texts(view, evidence)
-    by_row = certain_rows(view, evidence)
+    by_text, by_row = certain_texts(view, evidence), certain_rows(view, evidence)
     for n, k in enumerate(picked.tolist()):
         if cells.certain[k] < CONSIDERED:
             continue
-        options = {CERTAIN[c]: float(p[cells.text[k]]) for c, p in sure.items()}
+        options: dict[str, float] = {}
+        for name, chance in by_text:
+            options[name] = max(options.get(name, 0.0), float(chance[cells.text[k]]))
         if cells.row[k] >= 0:
-            for c, p in by_row.items():
-                options[CERTAIN[c]] = max(options.get(CERTAIN[c], 0.0), float(p[cells.row[k]]))
-        best = max(options, key=lambda c: options[c])
+            for name, chance in by_row:
+                options[name] = max(options.get(name, 0.0), float(chance[cells.row[k]]))
+        best = max(options, key=lambda name: options[name])
         if options[best] >= OPERATING:
             names[n] = best
     return names
 
 
-CERTAIN = {
-    "unit": "unit", "unit_on_some": "unit", "ambiguous_date": "date formats", "merged": "merged",
-    "encoding": "encoding", "odd_letter": "encoding", "missing": "missing", "disguised_missing": "missing",
-    "rare_disguise": "missing", "default_date": "missing", "default_number": "missing", "invalid": "validity",
-    "foreign_date": "date formats", "impossible_date": "date formats", "edge_space": "variant",
-    "case": "variant", "zeros_lost": "variant", "foreign_mask": "variant", "foreign_number": "variant", "default_code": "missing", "total": "arithmetic", "extreme": "outlier",
-    "order": "order", "misheld": "relation", "stranger": "vocabulary", "synonym": "vocabulary", "near_common": "spelling",
-    "rare_blank": "missing", "text_among_numbers": "pattern", "negative": "outlier", "decimal": "outlier",
-    "extreme_date": "outlier",
-}  # fmt: skip
-"""The check that each certain rule belongs to."""
+def certain_texts(view: View, evidence: Evidence) -> Chances:
+    """Probability per distinct text by the rules that need no weighing, shape (d,) each; only those that fire."""
+    return _apply(evidence.texts.get(view.position, {}), len(view.texts))
+
+
+def certain_rows(view: View, evidence: Evidence) -> Chances:
+    """Probability per row by the rules that need no weighing, shape (rows,) each; only those that fire."""
+    dense = {}
+    for name, (rows, values) in evidence.cells.get(view.position, {}).items():
+        if name in CERTAIN_SIGNALS:
+            dense[name] = np.zeros(view.rows)
+            dense[name][rows] = values
+    return _apply(dense, view.rows)
+
+
+def _apply(signals: dict[str, Floats], size: int) -> Chances:
+    found: Chances = []
+    for check in CELLS:
+        for rule in check.certain:
+            if any(name in signals for name in rule.signals):
+                chance = rule.chance(*(signals.get(name, np.zeros(size)) for name in rule.signals))
+                if chance.any():
+                    found.append((check.name, chance))
+    return found
+
+
+def combine_chances(chances: Chances, size: int) -> Floats:
+    """Probability that at least one rule is right, shape (size,)."""
+    none = np.ones(size)
+    for _, chance in chances:
+        none *= 1 - chance
+    return np.asarray(1 - none)
 
 
 def weighed_reasons(signals: Matrix) -> list[str]:
     """Name, per row of a matrix, the check without whose signals the log odds fall the most."""
     first, _ = learned_trees()
-    weighed = [c for c in CHECKS if any(s in SIGNALS for s in c.signals)]
+    weighed = [c for c in CELLS if any(s in SIGNALS for s in c.signals)]
     lead, kind = group_alike(signals)
     distinct = signals[lead]
     full = first.log_odds(distinct)
@@ -163,12 +182,12 @@ def weighed_reasons(signals: Matrix) -> list[str]:
     return [weighed[k].name for k in best[kind]]
 
 
-def _repairs(view: View, evidence: Evidence, check: str, rows: Ints) -> Texts | None:
+def _repairs(view: View, evidence: Evidence, check: CellCheck, rows: Ints) -> Texts | None:
     """Repairs of the rows under a check, None where none is known."""
     texts: dict[int, str] = {}
-    for source in reversed(REPAIRS.get(check, ())):
+    for source in reversed(check.repairs):
         texts.update(evidence.repairs.get(view.position, {}).get(source, {}))
-    single = evidence.row_repairs.get(view.position, {}).get(ROW_REPAIRS.get(check, ""), {})
+    single = evidence.row_repairs.get(view.position, {}).get(check.row_repairs, {})
     if not texts and not single:
         return None
     found = np.empty(len(rows), object)

@@ -21,7 +21,7 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.missing import disguises
 
-from .evidence import Suspicion
+from .check import Check, Suspicion
 
 SHARE = 0.9
 """Share of a column's rows that must name a record of the other table for the rest to be orphans."""
@@ -197,3 +197,13 @@ def _reference(one: _Codes, key: _Codes) -> Reference | None:
         table=one.table.name, column=one.column.name, target=key.table.name, target_column=key.column.name,
         rows=one.rows, orphans=orphans, lone=tuple(rows.tolist()),
     )  # fmt: skip
+
+
+ORPHAN = Check(
+    name="orphan",
+    scope="pair",
+    subject="Key",
+    title="name no record",
+    matters="The record arrives without its parent: the target refuses it, or books it on nobody.",
+    action=("Find out whether the parent was deleted or mistyped, and enforce the reference in the source."),
+)

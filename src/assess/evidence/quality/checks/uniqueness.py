@@ -22,6 +22,8 @@ from assess.evidence.quality.column.fingerprint import (
 from assess.evidence.quality.column.masks import rebuild_texts, text_buffers
 from assess.evidence.quality.table import Table
 
+from .check import Check
+
 PART_TEXTS = 1 << 14
 """Texts that are made plain at a time."""
 _LOWER = bytes(range(256)).lower()
@@ -364,3 +366,33 @@ def find_later(prints: Prints) -> npt.NDArray[np.int64]:
     among = find_repeating(prints)
     _, first = np.unique(prints[among], return_index=True)
     return np.delete(among, first)
+
+
+BROKEN_KEY = Check(
+    name="broken key",
+    scope="table",
+    subject="Key",
+    title="repeat or lack the key",
+    matters="Records are updated twice, or onto each other, and joins multiply rows.",
+    action="Decide which record survives, and enforce the key in the source.",
+)
+
+
+DUPLICATES = Check(
+    name="duplicates",
+    scope="table",
+    subject="Key",
+    title="repeat an earlier row",
+    matters="The same fact arrives twice: amounts are counted double, customers are written to twice.",
+    action="Drop the repeated rows, and find out which job writes them.",
+)
+
+
+DUPLICATES_BUT_FOR_FORMAT = Check(
+    name="duplicates but for format",
+    scope="table",
+    subject="Key",
+    title="repeat an earlier row but for case, spaces and punctuation",
+    matters=("The same record exists twice under two spellings: no exact comparison will ever join them."),
+    action="Normalise before loading, and decide which spelling survives.",
+)

@@ -6,13 +6,14 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.personal import LEAST, MOST, find_codes
 
 from .fingerprint import Prints, find_repeating, fingerprint_texts
-from .masks import mask_all
+from .masks import mask_all, shape_all
 
 JUDGED = 200
 """Characters of a text that its type and its mask are told by."""
@@ -122,6 +123,30 @@ class Column:
             self.counts[~frequent & ~self.blank].sum(),
         )
         return find_codes(self.name, values, self.counts[often].tolist(), rare=int(rare))
+
+    @cached_property
+    def masks(self) -> npt.NDArray[np.object_]:
+        """Mask of each distinct value, shape (d,)."""
+        return np.asarray(mask_all(self.texts).to_numpy(zero_copy_only=False), object)
+
+    @cached_property
+    def shapes(self) -> npt.NDArray[np.object_]:
+        """Mask of each distinct value with runs said once, shape (d,)."""
+        return np.asarray(shape_all(self.texts).to_numpy(zero_copy_only=False), object)
+
+    def without_nulls(self, *, trimmed: bool = False) -> Column:
+        """Return the column with nulls as empty texts, and without spaces at the edges where that is asked for."""
+        null = np.array([value is None for value in self.values], bool)
+        if not null.any() and not trimmed:
+            return self
+        texts = np.where(null, "", self.values)
+        if trimmed:
+            texts = np.array([text.strip() for text in texts], object)
+        places, kept = pd.factorize(texts)
+        counts = np.bincount(places, weights=self.counts, minlength=len(kept)).astype(np.int64)
+        made = Column(self.name, np.asarray(kept, object), counts, places.astype(np.int32)[self.codes])
+        made.hidden = self.hidden
+        return made
 
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""

@@ -1,19 +1,15 @@
 """Which texts of a column with very many are judged one by one.
 
-A column of very many different values, cut to those that can tell something, for judges that look at each.
+A table that is profiled is cut first (`ReducedTable`): every value whose mask is rare stays, the most frequent
+values, of numbers the tails and what is no number, and evenly spread ones of the rest. All other values are
+counted as one of the kept ones of the same mask (of numbers: as their nearest). Nothing that was merged is ever
+reported: only rows whose own value was kept.
 
-What stays as it is: every value whose mask is rare, the most frequent values, of numbers the tails and
-what is no number, and evenly spread ones of the rest. All other values are counted as one of the kept ones
-of the same mask (of numbers: as their nearest). Nothing that was merged is ever reported: only rows whose
-own value was kept.
-
-Which texts of a column with very many are judged one by one.
-
-Judging a text costs a thousand times what reading it does. Of a column with more than `WHOLE` distinct texts
-are judged: every blank and placeholder, those of the rarest masks, the rarest of a closed vocabulary, the
-most frequent, the extremes of numbers, and an even sample of the rest that stands for it in all shares. Where
-in the table a value lies plays no part: dirt that begins at the last row is as visible as at the first. What
-stays unseen is a slip, in a nearly unique column, that keeps the value's mask.
+Judging a text costs a thousand times what reading it does: of a column that still has more than `WHOLE` distinct
+texts (`open_view`) are judged every blank and placeholder, those of the rarest masks, the rarest of a closed
+vocabulary, the most frequent, the extremes of numbers, and an even sample of the rest that stands for it in all
+shares. Where in the table a value lies plays no part: dirt that begins at the last row is as visible as at the
+first. What stays unseen is a slip, in a nearly unique column, that keeps the value's mask.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.engine import Engine, NotAssessed
+from assess.evidence.quality.remote import IbisEngine, NotAssessed
 from assess.evidence.quality.types import ColumnType
 
 from . import Column
@@ -143,7 +143,7 @@ class Totals:
         return tuple(facts), repeated
 
 
-def ask_engine(facts: ColumnFacts, engine: Engine) -> ColumnFacts:
+def ask_engine(facts: ColumnFacts, engine: IbisEngine) -> ColumnFacts:
     """Replace what blocks or a sample cannot tell by what the engine says of all rows.
 
     Distinct values less the disguises and blanks that the blocks found; quantiles of numbers. What the

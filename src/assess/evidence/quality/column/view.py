@@ -25,6 +25,8 @@ LONGEST = 160
 """Characters of a text that are judged; what follows is left out."""
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+LARGE = 300
+"""Filled rows from which on a list can be held for closed, and a column for full or never negative."""
 HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
@@ -262,6 +264,11 @@ class View:
         if self.whole is not None:
             return int(self.whole.counts[~self.whole.missing].sum())
         return int(self.counts[~(self.blank | self.disguised)].sum())
+
+    @property
+    def large(self) -> bool:
+        """Whether it has rows enough to be held for closed, full or never negative, and all its texts are judged."""
+        return self.filled >= LARGE and self.whole is None
 
     @cached_property
     def numeric(self) -> float:

@@ -12,18 +12,23 @@ import pandas as pd
 from assess.core.frame import Frame
 from assess.core.personal import is_personal
 from assess.core.record import Record
-from assess.evidence.quality.checks.contract import find_breaches
-from assess.evidence.quality.checks.definitions.conflicts import find_conflicts, find_disagreements
+from assess.evidence.quality.checks.check import Suspicion, list_cells
+from assess.evidence.quality.checks.contract import (
+    find_breaches,
+    find_conflicts,
+    find_disagreements,
+    is_blurred,
+    translate_column,
+)
 from assess.evidence.quality.checks.definitions.fields import find_joint_fields
-from assess.evidence.quality.checks.definitions.translation import is_blurred, main_format, translate_column
-from assess.evidence.quality.checks.evidence import Suspicion, list_cells
+from assess.evidence.quality.checks.definitions.measures import main_format
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import DataFinding
-from assess.evidence.quality.matching import Matching, match_contents, take_contents_of
-from assess.evidence.quality.matching.contents import Contents
+from assess.evidence.quality.matching import Matching, describe_columns, match_contents
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_joins, find_lone, rank_joins
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agreement
+from assess.evidence.quality.matching.similarity import Contents
 from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.remedies import keep_surest, propose_repairs
 from assess.evidence.quality.table import Table, open_table
@@ -149,7 +154,7 @@ def compare(
     [3, 7, 11, 15, 19]
     """
     left, right = open_table(source), open_table(target)
-    looks = take_contents_of(left), take_contents_of(right)
+    looks = describe_columns(left), describe_columns(right)
     mapped, ways = _mapped(left, right, looks)
     pairs = _pairs(mapped)
     for one, other in pairs:
@@ -157,7 +162,7 @@ def compare(
             left.hide_values(one)
             right.hide_values(other)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
-    found, translated, apart = _conflicts(_meetings(left, right, looks, pairs, best, clear))
+    found, translated, apart = _conflicts(_column_pairs(left, right, pairs, best, clear))
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
     found = _explained([*found, *find_joint_fields(left, right, best, (mine, theirs))])
     judged = [
@@ -220,21 +225,21 @@ def _joins_enough(way: Join) -> bool:
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
 
 
-def _conflicts(meetings: Iterable[ColumnPair]) -> tuple[list[Conflict], dict[str, Column], pd.DataFrame]:
+def _conflicts(met: Iterable[ColumnPair]) -> tuple[list[Conflict], dict[str, Column], pd.DataFrame]:
     """Find the conflicts of every pair, the source's columns in the target's terms, and the fields that disagree."""
     found: list[Conflict] = []
     translated, apart = {}, []
-    for meeting in meetings:
-        mine = find_conflicts(meeting)
-        column = translate_column(meeting, mine)
+    for pair in met:
+        mine = find_conflicts(pair)
+        column = translate_column(pair, mine)
         if column is not None:
-            translated[meeting.source.name] = column
-        more, records_ = find_disagreements(meeting, mine, column)
+            translated[pair.source.name] = column
+        more, records_ = find_disagreements(pair, mine, column)
         found += [*mine, *([] if more is None else [more])]
-        if meeting.join is not None and len(records_):
+        if pair.join is not None and len(records_):
             apart.append(pd.DataFrame({
-                "source_row": meeting.join.source[records_], "source_column": meeting.source.name,
-                "target_row": meeting.join.target[records_], "target_column": meeting.target.name,
+                "source_row": pair.join.source[records_], "source_column": pair.source.name,
+                "target_row": pair.join.target[records_], "target_column": pair.target.name,
             }))  # fmt: skip
     names = ["source_row", "source_column", "target_row", "target_column"]
     return found, translated, pd.concat(apart, ignore_index=True) if apart else pd.DataFrame(columns=names)
@@ -283,22 +288,15 @@ def _lone(true: Sequence[Join]) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _meetings(
-    source: Table,
-    target: Table,
-    looks: tuple[list[Contents], list[Contents]],
-    pairs: Sequence[tuple[str, str]],
-    join: Join | None,
-    clear: bool,
+def _column_pairs(
+    source: Table, target: Table, pairs: Sequence[tuple[str, str]], join: Join | None, clear: bool
 ) -> Iterator[ColumnPair]:
-    """Let the matched columns meet."""
-    kinds = [{look.name: look.kind for look in side} for side in looks]
+    """Set the matched columns beside each other."""
     own = None if join is None else (join.key.source_column, join.key.target_column)
     for mine, theirs in pairs:
         yield ColumnPair(
-            source.column(mine), target.column(theirs), kinds[0][mine], kinds[1][theirs], join,
-            (mine, theirs) == own, clear,
-        )  # fmt: skip
+            source.column(mine), target.column(theirs), join=join, key=(mine, theirs) == own, clear=clear
+        )
 
 
 GUESS = "uncertain: the best of weak matches, by which no cell is judged"

@@ -10,8 +10,9 @@ from assess.core.engine import quoted
 from assess.core.finding import Severity
 from assess.core.personal import show_example
 from assess.core.source import Source
-from assess.evidence.quality.checks.contract import CELL_CHECKS
-from assess.evidence.quality.checks.evidence import Suspicion
+from assess.evidence.quality.checks.check import Suspicion
+from assess.evidence.quality.checks.contract import BY_KIND
+from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.findings import (
     DataFinding,
     grade_severity,
@@ -36,47 +37,8 @@ from assess.evidence.quality.remedies import (
 from assess.evidence.quality.table import Table
 from assess.intake.assumptions import Assumptions
 
-MATTERS = {
-    "type": "The target rejects the value, or converts it to something else.",
-    "vocabulary": "The target rejects the word or files the record under nothing.",
-    "case": "Exact comparisons fail: the same word counts twice.",
-    "code reuse": "The code arrives and means something else: wrong without any error.",
-    "scale": "Amounts arrive wrong by the factor, without any error.",
-    "net-gross": "Taxes are counted twice or lost, without any error.",
-    "date format": "Days and months are swapped or the record is rejected.",
-    "time zone": "Events fall on the wrong hour or day; orderings break.",
-    "punctuation": "The same value does not join until both sides are normalised.",
-    "leading zeros": "The same number does not join until both sides are normalised.",
-    "prefix": "The same number does not join until the prefix is taken off.",
-    "nullability": "A required field is empty: the record stops at the interface.",
-    "length": "The text is cut off or rejected.",
-    "precision": "Decimals are rounded away; sums no longer agree.",
-    "structure": "Nobody can tell where one field ends and the next begins once they were joined.",
-    "freshness": "Decisions rest on an old state of one side.",
-    "disagreement": "The two systems tell different stories about the same record; a synchronisation spreads the wrong one.",
-}
-"""What each conflict does to an integration if nothing is done."""
-
-GRAVE = {"code reuse", "scale", "net-gross", "time zone", "type", "vocabulary"}
-"""Conflicts that are wrong without an error, or stop every record: high from the first row on."""
-
-RULED = {"date format"}
-"""Conflicts that a rule repairs, but for the rows that can be read in two ways."""
 SAME = {("blank", "nullability")}
 """A check of cells and the conflict of the whole column that say the same."""
-DEFINITIONS = {
-    "vocabulary",
-    "code reuse",
-    "scale",
-    "net-gross",
-    "time zone",
-    "freshness",
-    "disagreement",
-    "length",
-    "precision",
-    "structure",
-}
-"""Conflicts that two owners must agree about before a rule can be written."""
 
 
 class PairWriter:
@@ -132,12 +94,11 @@ class PairWriter:
 
     def _conflict(self, conflict: Conflict) -> DataFinding:
         column, name = conflict.source_column, quoted(conflict.source_column)
-        level: Severity = grade_severity(conflict.share)
-        if conflict.kind in GRAVE and level != "high":
+        check, level = BY_KIND[conflict.kind], grade_severity(conflict.share)
+        if check.grave and level != "high":
             level = "medium" if level == "low" else "high"
-        ruled = conflict.rows - conflict.unclear if conflict.fix or conflict.kind in RULED else 0
-        defined = conflict.kind in DEFINITIONS
-        work = DEFINITION if defined else rule_work(conflict.rows, ruled)
+        ruled = conflict.rows - conflict.unclear if conflict.fix or check.ruled else 0
+        work = DEFINITION if check.agreed else rule_work(conflict.rows, ruled)
         seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
         if seen and conflict.counterparts:
             seen += f" against {', '.join(conflict.counterparts)} in the target"
@@ -146,7 +107,7 @@ class PairWriter:
             column, conflict.kind,
             f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
             conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
-            impact=MATTERS.get(conflict.kind, ""), action=_action(conflict),
+            impact=check.matters, action=_action(conflict),
             **price_fields(work, self.assumptions), telling=bool(conflict.translation) and not conflict.codes, examples=conflict.examples,
             counterparts=conflict.counterparts,
             check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
@@ -181,8 +142,7 @@ class PairWriter:
         return self._finding(
             "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.source.rows, "high",
             evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
-            impact="Records can only be matched by name or address: some will be missed, some joined wrongly.",
-            action="Agree on a shared key, or keep a cross-reference made by record linkage.",
+            **_words("no key"),
             **price_fields(DEFINITION, self.assumptions),
         )  # fmt: skip
 
@@ -219,8 +179,7 @@ class PairWriter:
                     column, check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
                     len(rows), grade_severity(share), share=share, table=mine.name, confidence=0.9,
                     evidence=f"Joined on {tried}.",
-                    impact="Processes that need both sides stop at these records, or create them twice.",
-                    action="Decide for each group whether the record is to be created, closed or matched by hand.",
+                    **_words(check),
                     **price_fields(rule_work(len(rows), len(rows)), self.assumptions),
                     examples=show_values(mine, column, rows, self.clear), check_sql=self._lone(key, check),
                 )
@@ -244,8 +203,7 @@ class PairWriter:
                 f"{self.source.name}.{own[0][0]} is unknown to {self.target.name}: its records join only by {shares}",
                 self.source.rows, "high", confidence=0.85,
                 evidence=f"{self.target.name} numbers its records by {own[1][0]}; no value of the one is found in the other.",
-                impact="Every synchronisation has to guess which records are the same.",
-                action="Store the source's number in the target, or keep a cross-reference table.",
+                **_words("no common key"),
                 **price_fields(DEFINITION, self.assumptions),
             )
         ]  # fmt: skip
@@ -256,25 +214,23 @@ class PairWriter:
             f"One {key.source_column} has {key.per_source:.3g} rows in {self.source.name} and {key.per_target:.3g} in {self.target.name}",
             key.source_joined, "medium", confidence=0.9,
             evidence=f"At most {key.source_most:,} and {key.target_most:,} rows share a value.",
-            impact="A join multiplies rows: amounts are counted more than once.",
-            action="Say what one row is on each side, and aggregate or split before loading.",
+            **_words("grain"),
             **price_fields(DEFINITION, self.assumptions), check_sql=self._repeated(key),
         )  # fmt: skip
 
     def _cells(self, suspicion: Suspicion, mapping: Matching) -> DataFinding:
         column, rows = suspicion.column, len(suspicion.rows)
         partner = next(m.target_column for m in mapping.matches if m.source_column == column)
-        check = next(check for check in CELL_CHECKS if check.name == suspicion.check)
+        check = find_check(f"breaks {suspicion.check}")
         known = 0 if suspicion.repairs is None else sum(repair is not None for repair in suspicion.repairs)
         examples = show_values(self.source, column, suspicion.rows, self.clear)
         share = rows / max(self.source.rows, 1)
         return self._finding(
             column, f"breaks {suspicion.check}",
-            f"{self.source.name}.{column}: {rows:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.says}",
+            f"{self.source.name}.{column}: {rows:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.title}",
             rows, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
             evidence=f"For example {', '.join(examples)}." if examples else "",
-            impact="The target rejects the value, or stores what it can't use.",
-            action="Repair in the source before the first load, and check at the interface.",
+            **_words(f"breaks {suspicion.check}"),
             **price_fields(rule_work(rows, known), self.assumptions), examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
             check_sql=check_statement(self.source.reading, [column], rows_condition(suspicion.rows.tolist()), self.source.name),
@@ -312,6 +268,12 @@ class PairWriter:
             f"SELECT {name}, count(*) AS rows\nFROM {relation(table.reading, table.name)}\n"
             f"WHERE {name} IS NOT NULL\nGROUP BY 1\nHAVING count(*) > 1\nORDER BY 2 DESC, 1"
         )
+
+
+def _words(check: str) -> dict[str, str]:
+    """Why a check matters and what to do, as fields of a finding."""
+    found = find_check(check)
+    return {"impact": found.matters, "action": found.action}
 
 
 NUMBERED = 0.95

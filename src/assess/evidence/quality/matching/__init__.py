@@ -13,17 +13,19 @@ import pandas as pd
 from assess.core.record import Record
 from assess.evidence.quality.table import Table, open_table
 
-from .contents import (
+from .similarity import (
     Contents,
+    describe_column,
     fill_similarity,
     form_similarity,
+    is_informative,
+    name_similarity,
     size_similarity,
-    take_contents,
+    strip_common_words,
     type_similarity,
     value_overlap,
     word_similarity,
 )
-from .names import is_informative, name_similarity, strip_common_words
 
 ACCEPTED = 0.32
 """Score from which on a pair is reported as a match."""
@@ -104,12 +106,12 @@ def match_columns(
     >>> match_columns(crm, billing).pairs[["source_column", "target_column"]].values.tolist()
     [['cust_no', 'CustomerNumber'], ['city', 'Ort']]
     """
-    return match_contents(take_contents_of(open_table(source)), take_contents_of(open_table(target)))
+    return match_contents(describe_columns(open_table(source)), describe_columns(open_table(target)))
 
 
-def take_contents_of(table: Table) -> list[Contents]:
+def describe_columns(table: Table) -> list[Contents]:
     """Return the look of every column of a table: what `match_contents` compares."""
-    return [take_contents(column) for column in table]
+    return [describe_column(column) for column in table]
 
 
 def assign_columns(found: Scores) -> list[tuple[int, int]]:

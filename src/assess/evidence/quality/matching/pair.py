@@ -1,4 +1,13 @@
-"""A column of the source beside the column of the target that means the same."""
+"""A column of the source beside the column of the target that means the same.
+
+How sure it is that a strange value is wrong: more of its kind in the source than the target's own rows predict.
+Every check gives a score to the values of the source, and the same score to every value of the target *as if
+its own row had not been seen*. The target's scores are the empirical null: they say how often a right value looks
+that strange. What exceeds this is wrong. This is the target-decoy estimate of proteomics (Elias & Gygi, Nature
+Methods 4, 2007) and the local false discovery rate of Efron (2010) with the target's rows, left out one at a
+time, as the null; for "a value never seen" it is Good and Turing's estimate of the unseen mass (Good, Biometrika
+40, 1953).
+"""
 
 from __future__ import annotations
 
@@ -12,172 +21,146 @@ import pandas as pd
 
 from assess.core.personal import show_example
 from assess.core.record import Record
-from assess.evidence.quality.checks.excess import Counts, Floats, levels
+from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.masks import mask_all, shape_all
 from assess.evidence.quality.types import dates, numbers
 from assess.evidence.quality.types.column_type import ColumnType
 
 from .keys import Join
 
-Marks = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+CERTAIN = 0.99
+"""Highest confidence: no statistic proves a value wrong."""
+
+FLOOR = 0.15
+"""Pseudo-count of a closed column, in which no value of the target stands alone: right surprises that
+may still come (less than Jeffreys' 1/2, because not even pairs of rare values were seen)."""
+
+OPEN = 0.5
+"""Pseudo-count added (Jeffreys) where the target has rare values of the kind."""
+
+CAUTION = 0.7
+"""Standard errors of the null's count that are added to it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Side:
-    """The texts of one column: a null is the empty text here.
+def posterior(found: Floats, null: Floats, rare: float, source_rows: int, target_rows: int) -> Floats:
+    """Return the share of found cells that the null does not explain.
 
     Parameters
     ----------
-    texts
-        Distinct texts, shape (d,), dtype object.
-    counts
-        Rows of each, shape (d,).
-    codes
-        Index into ``texts`` of each row, shape (rows,).
-    sound
-        Texts that are what their column holds, neither missing in disguise nor malformed: only these can
-        speak against the other side, shape (d,); None where that is not known.
+    found
+        Cells of the source at a score or above, shape (n,).
+    null
+        Cells of the target at that score or above when left out, shape (n,).
+    rare
+        Values of the target that nearly count (seen in one other row): whether the kind is open.
+    source_rows, target_rows
+        Rows of both sides.
+
+    Returns
+    -------
+    ndarray
+        ``1 - expected / found``, from 0 to `CERTAIN`, where ``expected`` is the null's count with its
+        pseudo-count and `CAUTION` standard errors of a Poisson count, scaled to the source's rows.
     """
-
-    texts: npt.NDArray[np.object_]
-    counts: Counts
-    codes: npt.NDArray[np.int32]
-    sound: Marks | None = None
-
-    @classmethod
-    def of(cls, column: Column, sound: Marks | None = None, *, bare: bool = False) -> Side:
-        """Take a column, its nulls as empty texts.
-
-        Parameters
-        ----------
-        column
-            The column.
-        sound
-            Which of its distinct values are what it holds.
-        bare
-            Leave out spaces at the edges.
-        """
-        values = column.values
-        null = np.array([value is None for value in values], bool)
-        if not null.any() and not bare:
-            return cls(values, column.counts, column.codes, sound)
-        texts = np.where(null, "", values)
-        if bare:
-            texts = np.array([text.strip() for text in texts], object)
-        places, kept = pd.factorize(texts)
-        counts = np.bincount(places, weights=column.counts, minlength=len(kept)).astype(np.int64)
-        made = None if sound is None else np.zeros(len(kept), bool)
-        if made is not None and sound is not None:
-            np.logical_or.at(made, places, sound)
-        return cls(np.asarray(kept, object), counts, places.astype(np.int32)[column.codes], made)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.codes)
-
-    @cached_property
-    def blank(self) -> Marks:
-        """Texts of nothing but white space, shape (d,)."""
-        return np.fromiter((not text or text.isspace() for text in self.texts), bool, len(self.texts))
-
-    @cached_property
-    def shapes(self) -> npt.NDArray[np.object_]:
-        """Masks with runs said once, shape (d,)."""
-        return np.asarray(shape_all(self.texts).to_numpy(zero_copy_only=False), object)
-
-    @cached_property
-    def masks(self) -> npt.NDArray[np.object_]:
-        """Masks, shape (d,)."""
-        return np.asarray(mask_all(self.texts).to_numpy(zero_copy_only=False), object)
-
-    @cached_property
-    def read(self) -> numbers.Numbers:
-        """The texts as numbers."""
-        return numbers.read(self.texts)
+    count = null + FLOOR + OPEN * ((null + rare) > 0) + CAUTION * np.sqrt(null)
+    expected = count * source_rows / max(target_rows, 1)
+    return np.clip(1 - expected / np.maximum(found, 1e-9), 0, CERTAIN)
 
 
-@dataclass(frozen=True, eq=False)
-class ValuePair:
-    """A matched pair of columns, judged by distinct values.
+def levels(
+    source: Floats, source_counts: Counts, target: Floats, target_counts: Counts, rare: float = 0
+) -> Floats:
+    """Return how probably each value of the source is wrong, given a score of both sides.
 
     Parameters
     ----------
     source, target
-        Both sides.
-    alphabet
-        Classes of characters that occur anywhere in the target table.
+        Scores of the distinct values, shapes (s,) and (t,); 0 is not suspicious, more is more.
+    source_counts, target_counts
+        Rows of each value.
+    rare
+        See `posterior`.
+
+    Returns
+    -------
+    ndarray
+        Shape (s,), non-decreasing in the score: the lower of the tail's posterior and the local one
+        (isotonic regression over the levels).
     """
-
-    source: Side
-    target: Side
-    alphabet: frozenset[str] = frozenset()
-
-    @cached_property
-    def place(self) -> npt.NDArray[np.int64]:
-        """Place of each value of the source among the target's, -1 where the target has none, shape (s,)."""
-        return np.asarray(pd.Index(self.target.texts).get_indexer(pd.Index(self.source.texts)), np.int64)
-
-    @cached_property
-    def seen(self) -> Counts:
-        """Rows of the target that hold each value of the source, shape (s,)."""
-        if not len(self.target.counts):
-            return np.zeros(len(self.place), np.int64)
-        return np.where(self.place >= 0, self.target.counts[np.maximum(self.place, 0)], 0)
-
-    @cached_property
-    def new(self) -> Marks:
-        """Values of the source that the target does not hold, blanks aside, shape (s,)."""
-        return np.asarray((self.seen == 0) & ~self.source.blank)
-
-    @cached_property
-    def alone(self) -> Marks:
-        """Values of the target that would be new if their only row were left out, shape (t,)."""
-        return np.asarray((self.target.counts == 1) & ~self.target.blank)
-
-    @cached_property
-    def numeric(self) -> bool:
-        """Whether at least nine in ten filled rows of the target are numbers, and they are no compact dates."""
-        filled = self.target.counts[~self.target.blank].sum()
-        read = self.target.counts[self.target.read.found & ~self.target.blank].sum()
-        return bool(filled > 0 and read >= 0.9 * filled) and not self.dated
-
-    @cached_property
-    def dated(self) -> bool:
-        """Whether at least nine in ten of the target's filled values are written like dates."""
-        known = ~self.target.blank
-        return bool(known.any() and dates.read(self.target.texts[known]).found.mean() >= 0.9)
-
-    def judge(self, left: Marks, source: Floats, target: Floats, rare: float = 0) -> Floats:
-        """Turn scores into confidences: new values still in question against the target's lone ones.
-
-        Parameters
-        ----------
-        left
-            Values of the source in question, shape (s,).
-        source, target
-            Scores, shapes (s,) and (t,).
-        rare
-            Values of the target that nearly count.
-        """
-        return levels(
-            np.where(left, source, 0.0), self.source.counts,
-            np.where(self.alone, target, 0.0), self.target.counts, rare,
-        )  # fmt: skip
+    steps = np.unique(source[source > 0])
+    made = np.zeros(len(source))
+    if not len(steps):
+        return made
+    source_rows, target_rows = int(source_counts.sum()), int(target_counts.sum())
+    found, null = _above(source, source_counts, steps), _above(target, target_counts, steps)
+    tail = np.maximum.accumulate(posterior(found, null, rare, source_rows, target_rows))
+    here, expected = _differences(found), _differences(null) * source_rows / max(target_rows, 1)
+    local = isotonic(np.clip(1 - expected / here, -5, 1), here)
+    sure = np.clip(np.minimum(tail, local), 0, CERTAIN)
+    marked = source > 0
+    made[marked] = sure[np.searchsorted(steps, source[marked])]
+    return made
 
 
-def spread(values: Floats, counts: Counts) -> tuple[float, float]:
-    """Return the median and the third quartile of the distance from it, by rows (NaN-free input).
+def _above(scores: Floats, counts: Counts, steps: Floats) -> Floats:
+    """Rows with a score of at least each step."""
+    order = np.argsort(scores, kind="stable")
+    rows = np.concatenate([np.cumsum(counts[order][::-1])[::-1], [0]])
+    return rows[np.searchsorted(scores[order], steps, side="left")].astype(np.float64)
 
-    A zero scale means that three quarters of the rows hold one value; then the largest distance is taken.
+
+def _differences(above: Floats) -> Floats:
+    return -np.diff(np.append(above, 0.0))
+
+
+def isotonic(values: Floats, weights: Floats) -> Floats:
+    """Return the non-decreasing sequence nearest to values in weighted squares (pool adjacent violators).
+
+    >>> isotonic(np.array([0.0, 0.6, 0.2, 1.0]), np.ones(4)).tolist()
+    [0.0, 0.4, 0.4, 1.0]
     """
-    order = np.argsort(values, kind="stable")
-    middle = float(values[order][np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)])
-    distance = np.abs(values - middle)
-    order = np.argsort(distance, kind="stable")
-    scale = float(distance[order][np.searchsorted(np.cumsum(counts[order]), 0.75 * counts.sum())])
-    return middle, scale or float(distance.max())
+    blocks: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        block = (value, weight, 1)
+        while blocks and blocks[-1][0] > block[0]:
+            mean, mass, size = blocks.pop()
+            total = mass + block[1]
+            block = ((mean * mass + block[0] * block[1]) / total, total, size + block[2])
+        blocks.append(block)
+    return np.concatenate([np.full(size, mean) for mean, _, size in blocks]) if blocks else np.empty(0)
+
+
+def tail_share(scores: Floats, counts: Counts, at: Floats) -> Floats:
+    """Return the share of rows expected at or above a score beyond those seen, by a Pareto tail.
+
+    Parameters
+    ----------
+    scores, counts
+        Scores of the target's values (non-negative) and their rows.
+    at
+        Scores asked for, shape (n,).
+
+    Notes
+    -----
+    Hill's estimate (Annals of Statistics 3, 1975) over the top 5 % of the rows (at least 5), its index
+    widened by its standard error; a heavy tail is assumed, so that what is called far off is far off.
+    """
+    order = np.argsort(-scores, kind="stable")
+    heavy = np.repeat(scores[order][:2000], counts[order][:2000])
+    rows = int(counts.sum())
+    top = min(max(5, rows // 20), len(heavy) - 1)
+    if top < 1:
+        return np.ones(len(at))
+    shifted, asked = heavy[: top + 1] + 1, at + 1
+    index = max(float(np.mean(np.log(shifted[:top] / shifted[top]))), 0.02) * (1 + 1 / np.sqrt(top))
+    share = top / rows * (asked / shifted[top]) ** (-1 / index)
+    return np.where(asked > shifted[top], share, 1.0)
+
+
+Marks = npt.NDArray[np.bool_]
 
 
 Places = npt.NDArray[np.int64]
@@ -236,7 +219,7 @@ class Conflict(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class Together:
+class JointValues:
     """How often two values stand in the same joined record.
 
     Parameters
@@ -259,48 +242,123 @@ class Together:
 
 @dataclass(frozen=True, eq=False)
 class ColumnPair:
-    """A matched pair of columns with its joined records.
+    """A column of the source and the column of the target that means the same, with the records that join them.
 
     Parameters
     ----------
     source, target
-        The columns.
-    source_kind, target_kind
-        What they hold.
+        The columns. For the judging of single values the source is in the target's terms, and neither has nulls.
     join
         Records of both sides that are the same, None if nothing joins the tables.
     key
-        Whether these columns are the join's own key.
+        Whether these columns join the two tables.
     clear
         Show examples as they are.
+    sound
+        Values of the target that are what its column holds, neither missing in disguise nor malformed: only
+        these can speak against the source, shape (t,); None where that is not known.
+    alphabet
+        Classes of characters that occur anywhere in the target table.
     """
 
     source: Column
     target: Column
-    source_kind: ColumnType
-    target_kind: ColumnType
     join: Join | None = None
     key: bool = False
     clear: bool = False
+    sound: Marks | None = None
+    alphabet: frozenset[str] = frozenset()
+
+    @property
+    def source_kind(self) -> ColumnType:
+        """What the source's column holds."""
+        return types.of(self.source)
+
+    @property
+    def target_kind(self) -> ColumnType:
+        """What the target's column holds."""
+        return types.of(self.target)
 
     @cached_property
-    def together(self) -> Together:
+    def source_numbers(self) -> numbers.Numbers:
+        """The source's values as numbers."""
+        return numbers.read(self.source.values)
+
+    @cached_property
+    def target_numbers(self) -> numbers.Numbers:
+        """The target's values as numbers."""
+        return numbers.read(self.target.values)
+
+    @cached_property
+    def place(self) -> npt.NDArray[np.int64]:
+        """Place of each value of the source among the target's, -1 where the target has none, shape (s,)."""
+        return np.asarray(pd.Index(self.target.values).get_indexer(pd.Index(self.source.values)), np.int64)
+
+    @cached_property
+    def seen(self) -> Counts:
+        """Rows of the target that hold each value of the source, shape (s,)."""
+        if not len(self.target.counts):
+            return np.zeros(len(self.place), np.int64)
+        return np.where(self.place >= 0, self.target.counts[np.maximum(self.place, 0)], 0)
+
+    @cached_property
+    def new(self) -> Marks:
+        """Values of the source that the target does not hold, blanks aside, shape (s,)."""
+        return np.asarray((self.seen == 0) & ~self.source.blank)
+
+    @cached_property
+    def alone(self) -> Marks:
+        """Values of the target that would be new if their only row were left out, shape (t,)."""
+        return np.asarray((self.target.counts == 1) & ~self.target.blank)
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether at least nine in ten filled rows of the target are numbers, and they are no compact dates."""
+        filled = self.target.counts[~self.target.blank].sum()
+        read = self.target.counts[self.target_numbers.found & ~self.target.blank].sum()
+        return bool(filled > 0 and read >= 0.9 * filled) and not self.dated
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether at least nine in ten of the target's filled values are written like dates."""
+        known = ~self.target.blank
+        return bool(known.any() and dates.read(self.target.values[known]).found.mean() >= 0.9)
+
+    def judge(self, left: Marks, source: Floats, target: Floats, rare: float = 0) -> Floats:
+        """Turn scores into confidences: new values still in question against the target's lone ones.
+
+        Parameters
+        ----------
+        left
+            Values of the source in question, shape (s,).
+        source, target
+            Scores, shapes (s,) and (t,).
+        rare
+            Values of the target that nearly count.
+        """
+        return levels(
+            np.where(left, source, 0.0), self.source.counts,
+            np.where(self.alone, target, 0.0), self.target.counts, rare,
+        )  # fmt: skip
+
+    @cached_property
+    def joint(self) -> JointValues:
         """Values of the same records where both sides hold something; empty if nothing joins the tables."""
         if self.join is None or not len(self.join.source):
             nothing = np.empty(0, np.int64)
-            return Together(nothing, nothing, nothing)
+            return JointValues(nothing, nothing, nothing)
         size = max(len(self.target.values), 1)
         mine, theirs = self.source.codes[self.join.source], self.target.codes[self.join.target]
         filled = self.source_kind.present[mine] & self.target_kind.present[theirs]
         pairs, counts = np.unique(mine[filled].astype(np.int64) * size + theirs[filled], return_counts=True)
-        return Together(pairs // size, pairs % size, counts.astype(np.int64))
+        return JointValues(pairs // size, pairs % size, counts.astype(np.int64))
 
     def records(self, pairs: Marks) -> Places:
         """Return the joined records, as places in the join, that hold one of the marked pairs of values."""
         if self.join is None or not pairs.any():
             return np.empty(0, np.int64)
         size = max(len(self.target.values), 1)
-        marked = self.together.source[pairs].astype(np.int64) * size + self.together.target[pairs]
+        marked = self.joint.source[pairs].astype(np.int64) * size + self.joint.target[pairs]
         mine, theirs = self.source.codes[self.join.source], self.target.codes[self.join.target]
         return np.flatnonzero(np.isin(mine.astype(np.int64) * size + theirs, marked))
 

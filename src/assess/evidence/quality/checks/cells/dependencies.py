@@ -1,13 +1,9 @@
 """Rows that break what nearly all others keep: dependencies, keys, sequences.
 
-Rows that break a dependency which nearly all others keep: same key, another value.
-
 A column Y depends on a column X if rows that agree on X agree on Y. The strength of X -> Y is the chance
 that two rows of one group agree on Y, corrected for what chance alone gives (Piatetsky-Shapiro and Matheus
 1993, tau; Parciak et al. 2024 on why the correction is needed). It needs no threshold on the share of
 errors: sources that often contradict each other still agree far more than chance.
-
-Keys that repeat, and sequences with a value out of order.
 """
 
 from __future__ import annotations
@@ -18,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.check import CellCheck, Evidence
 from assess.evidence.quality.column.view import Floats, Ints, View
 
 STRIDE_ROWS = 20_000
@@ -318,3 +314,56 @@ def longest_rising(values: Floats) -> Ints:
         run.append(at)
         at = int(before[at])
     return np.array(run[::-1], np.int64)
+
+
+REPEATED_KEY = CellCheck(
+    name="repeated key",
+    scope="column",
+    subject="Key",
+    title="repeat in a column whose values are otherwise unique",
+    looks_for="Values that occur again in a nearly unique column.",
+    matters="Records are updated onto each other, and joins multiply rows.",
+    action="Decide which record keeps the key, and enforce it in the source.",
+    signals=(
+        "again",
+        "again_often",
+    ),
+    judges=(judge_keys,),
+)
+
+
+SEQUENCE = CellCheck(
+    name="sequence",
+    scope="column",
+    subject="Validity",
+    title="break the order that the column otherwise keeps",
+    looks_for="Values outside the longest rising run of a nearly sorted, nearly unique column.",
+    matters="A number or time copied from another row points at the wrong record.",
+    action="Restore the value from the source's log, or renumber.",
+    signals=("disorder",),
+)
+
+
+DEPENDENCY = CellCheck(
+    name="dependency",
+    scope="table",
+    subject="Rule",
+    title="contradict what the same key says elsewhere",
+    looks_for=(
+        "Minority values in groups of rows that agree on another column, weighted by how "
+        "well the groups agree beyond chance."
+    ),
+    matters="Two answers for one fact: which one arrives depends on the order of the messages.",
+    action="Keep the fact once, and take the majority's value until the owner has decided.",
+    signals=(
+        "breaks",
+        "breaks_law",
+        "breaks_many",
+        "breaks_mode",
+        "breaks_power",
+        "breaks_raw",
+        "breaks_share",
+    ),
+    table_judges=(judge_dependencies,),
+    row_repairs="dependency",
+)

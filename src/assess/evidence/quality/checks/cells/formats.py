@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import Counts
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Counts, Marks
 
 RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
@@ -216,79 +215,6 @@ def judge_encoding(view: View, evidence: Evidence) -> None:
     evidence.say(view.position, "odd_letter", strange.astype(np.float64))
 
 
-AMOUNT = re.compile(r"\s*([-+$€£]?\s*\d[\d,]*\.?\d*)\s*([^\d\s][^\d]{0,14}?)\s*")
-UNITS = {
-    "ounce": "oz ounce ounces fl", "pound": "lb lbs pound pounds", "gram": "g gr gram grams",
-    "kilogram": "kg kgs kilo kilos kilogram kilograms", "ton": "t ton tons tonne tonnes",
-    "liter": "l lt ltr liter liters litre litres", "milliliter": "ml milliliter milliliters millilitre",
-    "gallon": "gal gallon gallons", "meter": "m mtr meter meters metre metres", "centimeter": "cm",
-    "kilometer": "km kms kilometer kilometers kilometre kilometres", "millimeter": "mm millimeter",
-    "mile": "mi mile miles", "foot": "ft foot feet '", "inch": 'in inch inches "', "yard": "yd yard yards",
-    "second": "s sec secs second seconds", "minute": "min mins minute minutes", "hour": "h hr hrs hour hours",
-    "day": "d day days", "week": "w wk wks week weeks", "month": "mo mos month months",
-    "year": "y yr yrs year years", "percent": "% pct percent per cent",
-    "piece": "pc pcs piece pieces ea each st stk", "euro": "€ eur euro euros", "dollar": "$ usd dollar dollars",
-    "pound sterling": "£ gbp", "degree": "° deg degree degrees °c °f", "byte": "b byte bytes",
-    "kilobyte": "kb", "megabyte": "mb", "gigabyte": "gb", "watt": "w watt watts", "kilowatt": "kw", "volt": "v",
-    "acre": "ac acre acres", "hectare": "ha",
-}  # fmt: skip
-"""Units of measure and how they are written (Unified Code for Units of Measure, CLDR units, trade use)."""
-SPELT = {s: unit for unit, spellings in UNITS.items() for s in spellings.split()}
-COMMON = 0.02
-"""Share of the rows from which a spelling of a unit is in use, and not a slip."""
-LEAST = 0.5
-
-
-def split_unit(text: str) -> tuple[str, str]:
-    """Return the number and the unit of a text, empty where there is none.
-
-    >>> split_unit("12.0 oz."), split_unit("12.0"), split_unit("Main 4")
-    (('12.0', 'oz.'), ('', ''), ('', ''))
-    """
-    found = AMOUNT.fullmatch(text)
-    return (found[1], found[2]) if found else ("", "")
-
-
-def name_unit(text: str) -> str:
-    """Return the unit that a text names, empty if it is none that is known.
-
-    >>> name_unit("oz."), name_unit("ounces"), name_unit("oz. can"), unit_of("North")
-    ('ounce', 'ounce', 'ounce', '')
-    """
-    words = text.strip().lower().split()
-    return SPELT.get(words[0].rstrip(".,;"), "") if words else ""
-
-
-def judge_units(view: View, evidence: Evidence) -> None:
-    """Judge the units of one column.
-
-    One unit on every row is a format. Several spellings of units, or units on some rows only,
-    are values that no receiver can read as numbers without a rule.
-    """
-    if view.filled < 8:
-        return
-    units = [split_unit(t)[1] for t in view.texts]
-    has = np.array([bool(u) for u in units])
-    with_unit = float(view.weights[has].sum()) / view.filled
-    if with_unit + view.numeric < 0.8 or not has.any():
-        return
-    spelt: Counter[str] = Counter()
-    for u, n in zip(units, view.weights, strict=True):
-        if u:
-            spelt[u.strip().lower()] += int(n)
-    named = {u: name_unit(u) for u in spelt}
-    kinds = {named[u] for u, n in spelt.items() if n >= COMMON * view.filled}
-    has &= np.array([bool(u) and bool(named[u.strip().lower()]) for u in units])
-    common = [u for u, n in spelt.items() if n >= COMMON * view.filled]
-    if view.numeric >= LEAST:
-        evidence.say(view.position, "some_unit", np.where(has, view.numeric, 0.0))
-    elif with_unit >= LEAST and len(common) > 1 and len(kinds) == 1 and "" not in kinds:
-        top = max(spelt.values()) / sum(spelt.values())
-        evidence.say(view.position, "units", np.where(has, 2 * (1 - top), 0.0))
-    bare = {k: split_unit(t)[0] for k, t in enumerate(view.texts) if has[k]}
-    evidence.repairs[view.position]["unit"] = bare
-
-
 LATIN_END = 0x250
 """First code point after the Latin blocks of Unicode."""
 
@@ -310,30 +236,30 @@ def character_classes(texts: Iterable[str]) -> frozenset[str]:
     return frozenset({"ascii", *map(character_class, characters)})
 
 
-def compare_alphabet(pair: ValuePair, left: Marks) -> Floats:
+def compare_alphabet(pair: ColumnPair, left: Marks) -> Floats:
     """Values with a class of characters that no column of the target holds."""
-    strange = np.zeros(len(pair.source.texts))
+    strange = np.zeros(len(pair.source.values))
     for i in np.flatnonzero(left):
-        text = pair.source.texts[i]
+        text = pair.source.values[i]
         if not text.isascii() and not pair.alphabet.issuperset(map(character_class, text)):
             strange[i] = 1
-    return pair.judge(left, strange, np.zeros(len(pair.target.texts)))
+    return pair.judge(left, strange, np.zeros(len(pair.target.values)))
 
 
-def compare_shapes(pair: ValuePair, left: Marks) -> Floats:
+def compare_shapes(pair: ColumnPair, left: Marks) -> Floats:
     """Values whose mask, runs said once, is rare or absent in the target."""
     return _compare_patterns(pair, left, pair.source.shapes, pair.target.shapes)
 
 
-def compare_masks(pair: ValuePair, left: Marks) -> Floats:
+def compare_masks(pair: ColumnPair, left: Marks) -> Floats:
     """Values whose exact mask is rare or absent in the target; numbers are judged by their size instead."""
     if pair.numeric:
-        left = left & ~pair.source.read.found
+        left = left & ~pair.source_numbers.found
     return _compare_patterns(pair, left, pair.source.masks, pair.target.masks)
 
 
 def _compare_patterns(
-    pair: ValuePair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]
+    pair: ColumnPair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]
 ) -> Floats:
     codes, known = pd.factorize(target)
     rows = np.bincount(codes, weights=pair.target.counts, minlength=len(known)).astype(np.int64)
@@ -348,3 +274,105 @@ def _compare_patterns(
 def rarity(held: Counts, rows: int) -> Floats:
     """Half decades by which the rows that hold a pattern fall short of a third of all rows."""
     return np.asarray(np.maximum(0, np.round(2 * np.log10(rows / np.maximum(held, 0.3))) - 1))
+
+
+ENCODING = CellCheck(
+    name="encoding",
+    scope="column",
+    subject="Format",
+    title="hold characters broken by a wrong encoding",
+    looks_for=(
+        "Replacement characters, control characters, UTF-8 read as a one-byte encoding, "
+        "foreign letters inside Latin words."
+    ),
+    matters="Names arrive garbled, and comparisons with the right spelling fail.",
+    action="Read the extract in its true encoding; repair what is already stored broken.",
+    signals=(
+        "broken",
+        "odd_letter",
+    ),
+    judges=(judge_encoding,),
+    certain=(above("broken", 0, 0.9), above("odd_letter", 0, 0.7)),
+)
+
+
+VARIANT = CellCheck(
+    name="variant",
+    scope="column",
+    subject="Format",
+    title="are written in another way than the rest",
+    looks_for=(
+        "Another case of a far more frequent text, spaces at the edges, leading zeros that "
+        "got lost, a foreign mask in a closed list of codes."
+    ),
+    matters="Joins and look-ups miss: 00123 and 123, DE and de are strangers to the target.",
+    action="Normalise case, spaces and width at the interface; map the list's foreign values.",
+    signals=(
+        "edge_space",
+        "case",
+        "zeros_lost",
+        "foreign_mask",
+        "foreign_number",
+    ),
+    judges=(judge_variants,),
+    certain=(
+        above("edge_space", 0.95, 0.55),
+        above("case", 0.9, 0.8),
+        above("zeros_lost", 0.85, 0.9),
+        above("foreign_mask", 0.93, 0.85),
+        above("foreign_number", 0.9, 0.85),
+    ),
+    repairs=("variant",),
+)
+
+
+PATTERN = CellCheck(
+    name="pattern",
+    scope="column",
+    subject="Format",
+    title="are written unlike the rest of the column",
+    looks_for=(
+        "Masks and signs that hardly any other row shows, fillers such as ***, stray spaces, "
+        "text among numbers."
+    ),
+    matters="The interface rejects the value, or cuts and converts it silently.",
+    action="Agree on one format, and convert at the interface.",
+    signals=(
+        "shape",
+        "shape_rare",
+        "short_shape",
+        "short_shape_rare",
+        "sign",
+        "filler",
+        "space",
+        "foreign",
+        "text_among_numbers",
+    ),
+    rule="trim(regexp_replace({}, '\\s+', ' ', 'g'))",
+    judges=(judge_patterns,),
+    certain=(above("text_among_numbers", 0.97, 0.9),),
+)
+
+
+ALPHABET = ValueCheck(
+    name="alphabet",
+    subject="Format",
+    title="characters that the target uses nowhere",
+    judge=compare_alphabet,
+)
+
+
+SHAPE = ValueCheck(
+    name="shape",
+    subject="Format",
+    title="a shape that the target does not know",
+    judge=compare_shapes,
+)
+
+
+MASK = ValueCheck(
+    name="mask",
+    subject="Format",
+    title="a length or pattern that the target does not know",
+    judge=compare_masks,
+)

@@ -1,18 +1,14 @@
-"""How a column's texts are spelt, and which slip of the keyboard explains a text.
+"""How a column's texts are spelt, and which slip of the keyboard would turn a likelier text into the one seen.
 
-How a column's texts are spelt: a character model learned from its own distinct values.
-
-An interpolated trigram model (Witten & Bell 1991; Chen & Goodman 1999, equation 16, order 3) whose
-lowest order is a class model: the class of a character (upper, lower, digit, space, the sign itself)
-given the classes of the two before it, times the character's share in its class. Every value is judged
+The character model is an interpolated trigram model (Witten & Bell 1991; Chen & Goodman 1999, equation 16,
+order 3) whose lowest order is a class model: the class of a character (upper, lower, digit, space, the sign
+itself) given the classes of the two before it, times the character's share in its class. Every value is judged
 with its own contribution taken out, so that an error can't vouch for itself.
 
-Slips of the keyboard: which single slip would turn a likelier text into the one seen.
-
-The noisy channel of Kernighan, Church and Gale (1990): the odds that a text v is a slip of some text u
-are, up to the rate of slips, sum over u of P(u) P(v | u) / P(v). P is the column's character model, so
-texts never seen before are covered as well. Slips are an inserted, lost, swapped or replaced character
-(Damerau 1964), all four and every position equally likely.
+Slips are the noisy channel of Kernighan, Church and Gale (1990): the odds that a text v is a slip of some text u
+are, up to the rate of slips, sum over u of P(u) P(v | u) / P(v). P is the column's character model, so texts
+never seen before are covered as well. Slips are an inserted, lost, swapped or replaced character (Damerau 1964),
+all four and every position equally likely.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.evidence.quality.checks.excess import CERTAIN, Floats, posterior
+from assess.evidence.quality.checks.check import ValueCheck
 from assess.evidence.quality.matching.keys import FORMS
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Floats, Marks, posterior
 
 Rows = npt.NDArray[np.int64]
 
@@ -80,7 +80,7 @@ class Contradiction:
     held: int
 
 
-def find_links(pairs: Sequence[ValuePair], keys: frozenset[int] = frozenset()) -> list[Link]:
+def find_links(pairs: Sequence[ColumnPair], keys: frozenset[int] = frozenset()) -> list[Link]:
     """Return every dependency of the target that tells something about the source.
 
     Parameters
@@ -100,19 +100,19 @@ def find_links(pairs: Sequence[ValuePair], keys: frozenset[int] = frozenset()) -
     return found
 
 
-def _promising(pairs: Sequence[ValuePair]) -> list[tuple[int, int]]:
+def _promising(pairs: Sequence[ColumnPair]) -> list[tuple[int, int]]:
     """Pairs of columns whose dependency holds in a sample of the target or joins the two tables."""
     if not pairs or not pairs[0].target.rows or not pairs[0].source.rows:
         return []
     step = max(1, pairs[0].target.rows // SAMPLE)
     sampled = [pair.target.codes[::step] for pair in pairs]
     telling = [
-        (pair.seen[pair.source.codes] > 0).sum() >= FEWEST and len(pair.target.texts) > 1 for pair in pairs
+        (pair.seen[pair.source.codes] > 0).sum() >= FEWEST and len(pair.target.values) > 1 for pair in pairs
     ]
     wanted = []
     for key in range(len(pairs)):
         if telling[key]:
-            fields = [f for f in range(len(pairs)) if f != key and len(pairs[f].target.texts) > 1]
+            fields = [f for f in range(len(pairs)) if f != key and len(pairs[f].target.values) > 1]
             wanted += [(key, f) for f in fields if _holds(sampled[key], sampled[f])]
     return wanted
 
@@ -129,7 +129,9 @@ def _holds(key: npt.NDArray[np.int32], field_: npt.NDArray[np.int32]) -> bool:
     return not repeated.any() or bool(most[repeated].sum() >= PROMISING * rows[repeated].sum())
 
 
-def _link(pairs: Sequence[ValuePair], codes: list[Rows], key: int, field_: int, joining: bool) -> Link | None:
+def _link(
+    pairs: Sequence[ColumnPair], codes: list[Rows], key: int, field_: int, joining: bool
+) -> Link | None:
     """Measure one dependency by support: contradictions in the source against the target's own."""
     pair = pairs[key]
     groups = _groups(pair, pairs[field_], joining)
@@ -153,12 +155,12 @@ def _link(pairs: Sequence[ValuePair], codes: list[Rows], key: int, field_: int, 
     return Link(key, field_, rows, sure[rows], groups.value[place[rows]], told)
 
 
-def _alike(pair: ValuePair, rows: Rows, held: Rows) -> Marks:
+def _alike(pair: ColumnPair, rows: Rows, held: Rows) -> Marks:
     """Whether rows hold what the target holds but for case, signs and leading zeros: no other fact."""
     codes = pair.source.codes[rows].astype(np.int64)
-    both, place = np.unique(codes * len(pair.target.texts) + held, return_inverse=True)
-    mine, theirs = np.divmod(both, max(1, len(pair.target.texts)))
-    texts = zip(pair.source.texts[mine], pair.target.texts[theirs], strict=True)
+    both, place = np.unique(codes * len(pair.target.values) + held, return_inverse=True)
+    mine, theirs = np.divmod(both, max(1, len(pair.target.values)))
+    texts = zip(pair.source.values[mine], pair.target.values[theirs], strict=True)
     alike = np.fromiter((bare(one) == bare(other) != "" for one, other in texts), bool, len(both))
     return np.asarray(alike[place])
 
@@ -202,14 +204,14 @@ def _sure(groups: _Groups, size: int, told: int, wrong: int) -> float:
     return float(posterior(np.array([float(wrong)]), np.array([float(contradicting)]), 0, told, judged)[0])
 
 
-def _groups(key: ValuePair, field_: ValuePair, joining: bool) -> _Groups:
-    size = len(field_.target.texts)
+def _groups(key: ColumnPair, field_: ColumnPair, joining: bool) -> _Groups:
+    size = len(field_.target.values)
     together, rows = np.unique(
         key.target.codes.astype(np.int64) * size + field_.target.codes, return_counts=True
     )
     keys, values = together // size, together % size
     order = np.lexsort((rows, keys))
-    value = np.zeros(len(key.target.texts), np.int64)
+    value = np.zeros(len(key.target.values), np.int64)
     value[keys[order]] = values[order]
     kinds = np.bincount(keys, minlength=len(value))
     all_rows = key.target.counts
@@ -222,8 +224,8 @@ def _groups(key: ValuePair, field_: ValuePair, joining: bool) -> _Groups:
         contradicting[support - 1] = int(lone[split].sum())
         judged[support - 1] = int(all_rows[pure].sum()) + contradicting[support - 1]
     telling = (kinds == 1) & ~field_.target.blank[value]
-    if field_.target.sound is not None:
-        telling &= field_.target.sound[value]
+    if field_.sound is not None:
+        telling &= field_.sound[value]
     return _Groups(value, telling, tuple(judged), tuple(contradicting), joining)
 
 
@@ -295,3 +297,10 @@ def _contradiction(
     sure = min(CERTAIN, 1 - float(np.prod([1 - edge[2] for edge in edges if column in edge[:2]] or [1])))
     best = max(told, key=lambda edge: edge[2], default=None)
     return Contradiction(row, column, factor * sure, best[0] if best else -1, best[3] if best else -1)
+
+
+LOOKUP = ValueCheck(
+    name="lookup",
+    subject="Rule",
+    title="another value than the target holds for the same key",
+)

@@ -6,10 +6,9 @@ import re
 
 import numpy as np
 
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import posterior
+from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import PERHAPS_ZERO, Floats, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
 
 from .numbers import number_quantiles
 
@@ -104,9 +103,9 @@ def _numbers(view: View) -> Floats:
     return out
 
 
-def compare_blanks(pair: ValuePair, left: Marks) -> Floats:
+def compare_blanks(pair: ColumnPair, left: Marks) -> Floats:
     """Blank cells beyond the share of blank cells in the target."""
-    made = np.zeros(len(pair.source.texts))
+    made = np.zeros(len(pair.source.values))
     blank = pair.source.blank
     if not blank.any():
         return made
@@ -114,3 +113,82 @@ def compare_blanks(pair: ValuePair, left: Marks) -> Floats:
     null = np.array([float(pair.target.counts[pair.target.blank].sum())])
     made[blank] = posterior(found, null, 0, pair.source.rows, pair.target.rows)[0]
     return made
+
+
+EMPTY = 0.01
+"""Share of rows up to which a blank in an otherwise full column is a gap and not a habit."""
+
+
+def judge_rare_blanks(view: View, evidence: Evidence) -> None:
+    """Judge blanks in a column that is otherwise full."""
+    if view.large:
+        evidence.say(view.position, "rare_blank", _blanks(view))
+
+
+def _blanks(view: View) -> Floats:
+    """Blanks in a column that holds something in nearly every row."""
+    empty = float(view.counts[view.blank].sum()) / max(1, view.rows)
+    return np.where(view.blank & (0 < empty <= EMPTY), 1 - empty, 0.0)
+
+
+MISSING = CellCheck(
+    name="missing",
+    scope="column",
+    subject="Missing",
+    title="hold nothing, or a placeholder for it",
+    looks_for=(
+        "Blanks where rows of the same key hold a value or nearly every row does, and texts "
+        "such as N/A or ? that stand for a missing value."
+    ),
+    matters=("The target takes a placeholder for a value: reports count it, matching on it joins strangers."),
+    action=(
+        "Load placeholders as null, fill what the same key says elsewhere, agree which fields are required."
+    ),
+    signals=(
+        "blank",
+        "gap_power",
+        "gap_filled",
+        "disguised",
+        "rare_disguise",
+        "default_date",
+        "default_number",
+        "default_code",
+        "rare_blank",
+    ),
+    rule="nullif(regexp_replace(trim({}), '^(?:[-–—_.?*#/ ~]+|(?i:n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing))$', ''), '')",
+    judges=(judge_missing, judge_placeholders, judge_rare_blanks),
+    certain=(
+        Certain(
+            ("gap_power", "gap_filled"),
+            lambda power, filled: np.asarray(0.9 * ((power > 0.25) & (filled > 0.3))),
+        ),
+        above("disguised", 1.5, 0.9),
+        above("rare_disguise", 0.5, 0.65),
+        above("default_date", 0.9, 0.9),
+        above("default_number", 0.5, 0.85),
+        above("default_code", 0.5, 0.8),
+        above("rare_blank", 0.5, 0.6),
+    ),
+    row_repairs="dependency",
+)
+
+
+INCOMPLETE = Check(
+    name="incomplete",
+    scope="column",
+    subject="Missing",
+    title="hold nothing",
+    matters=(
+        "A field that the target requires stops the record; one that it does not require arrives empty."
+    ),
+    action=("Agree which fields must be filled, at which step, and fill those that the target requires."),
+)
+
+
+BLANK = ValueCheck(
+    name="blank",
+    subject="Missing",
+    title="blank where the target is filled",
+    judge=compare_blanks,
+    everywhere=True,
+)

@@ -1,14 +1,8 @@
-"""Numbers that don't belong, in their column or against the target's.
-
-Numbers that don't belong: too far out, of foreign precision, or text among numbers.
+"""Numbers that don't belong: too far out, of foreign precision, beyond the target's, or with parts that it never holds.
 
 Distances are robust: from the quartile outwards, in units of the distance from the median to that
 quartile, on the scale (plain or logarithmic) on which the middle half is more symmetric. Up to a quarter
 of wrong values on one side doesn't move it.
-
-Numbers far beyond those of the target.
-
-Parts of structured values (numbers, codes, dates, coordinates) that the target does not hold there.
 """
 
 from __future__ import annotations
@@ -21,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import CERTAIN, Counts, tail_share
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Ints, Mask, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair, spread
+from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks, tail_share
 
 DECIMALS = re.compile(r"\.(\d*?)0*$")
 LEAST = 0.5
@@ -163,18 +156,31 @@ FEWEST = 8
 """Rows of the target below which no range is learned."""
 
 
-def compare_magnitude(pair: ValuePair, left: Marks) -> Floats:
+def compare_magnitude(pair: ColumnPair, left: Marks) -> Floats:
     """Numbers outside the target's range, further than its tail explains."""
-    made = np.zeros(len(pair.source.texts))
+    made = np.zeros(len(pair.source.values))
     if not pair.numeric:
         return made
-    target, source = pair.target.read, pair.source.read
+    target, source = pair.target_numbers, pair.source_numbers
     known, asked = target.found & ~pair.target.blank, source.found & left
     made[asked] = find_beyond(
         target.worth[known], pair.target.counts[known],
         source.worth[asked], pair.source.counts[asked], pair.source.rows,
     )  # fmt: skip
     return made
+
+
+def measure_spread(values: Floats, counts: Counts) -> tuple[float, float]:
+    """Return the median and the third quartile of the distance from it, by rows (NaN-free input).
+
+    A zero scale means that three quarters of the rows hold one value; then the largest distance is taken.
+    """
+    order = np.argsort(values, kind="stable")
+    middle = float(values[order][np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2)])
+    distance = np.abs(values - middle)
+    order = np.argsort(distance, kind="stable")
+    scale = float(distance[order][np.searchsorted(np.cumsum(counts[order]), 0.75 * counts.sum())])
+    return middle, scale or float(distance.max())
 
 
 def find_beyond(
@@ -200,7 +206,7 @@ def find_beyond(
     made = np.zeros(len(asked))
     if known_counts.sum() < FEWEST or not len(asked):
         return made
-    middle, scale = spread(known, known_counts)
+    middle, scale = measure_spread(known, known_counts)
     if scale <= 0:
         return made
     far, near = np.abs(asked - middle) / scale, np.abs(known - middle) / scale
@@ -243,7 +249,7 @@ class Position:
     fraction: bool
 
 
-def positions(pair: ValuePair) -> Iterator[Position]:
+def positions(pair: ColumnPair) -> Iterator[Position]:
     """Yield the positions of each common shape of the target that has digits or punctuation."""
     frame = pd.DataFrame({"shape": pair.target.shapes, "rows": pair.target.counts})
     rows = frame.groupby("shape", sort=True)["rows"].sum().sort_values(ascending=False, kind="stable")
@@ -252,13 +258,13 @@ def positions(pair: ValuePair) -> Iterator[Position]:
             yield from _positions(pair, shape)
 
 
-def _positions(pair: ValuePair, shape: str) -> Iterator[Position]:
+def _positions(pair: ColumnPair, shape: str) -> Iterator[Position]:
     source = np.flatnonzero(pair.source.shapes == shape)
     if not len(source):
         return
     target = np.flatnonzero(pair.target.shapes == shape)
-    asked = [PART.findall(text) for text in pair.source.texts[source]]
-    known = [PART.findall(text) for text in pair.target.texts[target]]
+    asked = [PART.findall(text) for text in pair.source.values[source]]
+    known = [PART.findall(text) for text in pair.target.values[target]]
     size = len(known[0])
     if size < 2 or any(len(parts) != size for parts in known) or any(len(parts) != size for parts in asked):
         return
@@ -267,13 +273,13 @@ def _positions(pair: ValuePair, shape: str) -> Iterator[Position]:
         yield Position(source, target, [p[i] for p in asked], [p[i] for p in known], fraction)
 
 
-def compare_parts(pair: ValuePair, left: Marks) -> Floats:
+def compare_parts(pair: ColumnPair, left: Marks) -> Floats:
     """Values with a part that the target never holds at that position."""
-    made = np.zeros(len(pair.source.texts))
+    made = np.zeros(len(pair.source.values))
     for position in positions(pair):
         codes, known = pd.factorize(np.array(position.known, object))
         rows = np.bincount(codes, weights=pair.target.counts[position.target], minlength=len(known))
-        source, target = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+        source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
         source[position.source] = pd.Index(known).get_indexer(pd.Index(position.asked)) < 0
         target[position.target] = rows[codes] <= 1
         if source.any():
@@ -282,9 +288,9 @@ def compare_parts(pair: ValuePair, left: Marks) -> Floats:
     return np.zeros(len(made)) if other else made
 
 
-def compare_part_sizes(pair: ValuePair, left: Marks) -> Floats:
+def compare_part_sizes(pair: ColumnPair, left: Marks) -> Floats:
     """Values with a number, as a part, far beyond those that the target holds at that position."""
-    made = np.zeros(len(pair.source.texts))
+    made = np.zeros(len(pair.source.values))
     for position in positions(pair):
         if position.fraction or not position.known[0].isdecimal():
             continue
@@ -295,3 +301,60 @@ def compare_part_sizes(pair: ValuePair, left: Marks) -> Floats:
         )  # fmt: skip
         made[position.source] = np.maximum(made[position.source], far)
     return np.where(left, made, 0.0)
+
+
+OUTLIER = CellCheck(
+    name="outlier",
+    scope="column",
+    subject="Validity",
+    title="lie far outside the column's range",
+    looks_for=(
+        "Numbers and dates far from the middle half on the scale that makes it symmetric, "
+        "numbers of foreign precision or sign, numbers scattered around a constant."
+    ),
+    matters="One wrong magnitude outweighs thousands of right records in every sum.",
+    action="Check against the source, and let the interface refuse values outside the agreed range.",
+    signals=(
+        "extreme",
+        "far",
+        "far_both",
+        "far_log",
+        "gap",
+        "precise",
+        "among_default",
+        "negative",
+        "decimal",
+        "extreme_date",
+    ),
+    judges=(judge_numbers,),
+    certain=(
+        above("extreme", 0.5, 0.55),
+        above("negative", 0.5, 0.65),
+        above("decimal", 0.5, 0.75),
+        above("extreme_date", 0.5, 0.7),
+    ),
+)
+
+
+MAGNITUDE = ValueCheck(
+    name="magnitude",
+    subject="Validity",
+    title="a number far beyond the target's",
+    judge=compare_magnitude,
+)
+
+
+UNKNOWN_PART = ValueCheck(
+    name="part",
+    subject="Typing error",
+    title="a part that the target never holds at this position",
+    judge=compare_parts,
+)
+
+
+PART_MAGNITUDE = ValueCheck(
+    name="part_magnitude",
+    subject="Validity",
+    title="a part far beyond the target's",
+    judge=compare_part_sizes,
+)

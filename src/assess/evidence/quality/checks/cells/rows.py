@@ -1,15 +1,7 @@
-"""Cells that contradict a cell of the same row, and keys that name another record.
+"""Cells that contradict, or swallow, a cell of the same row, and keys that name another record than in the target.
 
-Cells that contradict, or swallow, a cell of the same row.
-
-Columns that say the same in another way: numbers that are a line of each other, or quoted in a text.
-
-A line is found by the repeated median idea of Theil and Sen on pairs of rows far apart, so up to about a
-third of wrong rows doesn't bend it; a row is judged by its distance in robust deviations.
-
-Keys that repeat in the source, or name another record than in the target, where the target's are unique.
-
-Records that the target does not know: new in several columns at once, and consistently.
+A line between two columns of numbers is found by the repeated median idea of Theil and Sen on pairs of rows far
+apart, so up to about a third of wrong rows doesn't bend it; a row is judged by its distance in robust deviations.
 """
 
 from __future__ import annotations
@@ -21,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import posterior
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Ints, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
+
+from .rules import judge_quotations
 
 MOST = 20_000
 """Rows per pair of columns that are compared letter by letter."""
@@ -34,12 +27,6 @@ MOST_TWINS = 200_000
 """Rows beyond which copies are not looked for."""
 TWINS = 0.2
 """Share of equal rows from which two columns are held for copies of each other."""
-
-
-def judge_rows(views: list[View], evidence: Evidence) -> None:
-    """Judge pairs of columns row by row."""
-    find_merged(views, evidence)
-    find_twins(views, evidence)
 
 
 def find_merged(views: list[View], evidence: Evidence) -> None:
@@ -236,7 +223,7 @@ SAME = 0.5
 """Share of the other columns that agree where two rows are one record."""
 
 
-def find_unique(pairs: Sequence[ValuePair]) -> list[int]:
+def find_unique(pairs: Sequence[ColumnPair]) -> list[int]:
     """Return the columns whose values are unique in the target."""
     return [
         i
@@ -247,13 +234,13 @@ def find_unique(pairs: Sequence[ValuePair]) -> list[int]:
     ]
 
 
-def compare_keys(pairs: Sequence[ValuePair]) -> dict[int, Floats]:
+def compare_keys(pairs: Sequence[ColumnPair]) -> dict[int, Floats]:
     """Return for every key column how probably each row's key is wrong, shape (rows,)."""
     unique = find_unique(pairs)
     return {key: np.maximum(_repeated(pairs, unique, key), _borrowed(pairs, key)) for key in unique}
 
 
-def _repeated(pairs: Sequence[ValuePair], unique: list[int], key: int) -> Floats:
+def _repeated(pairs: Sequence[ColumnPair], unique: list[int], key: int) -> Floats:
     """Of k rows with one key at most one is right; a record that repeats as a whole is no wrong key."""
     side = pairs[key].source
     copies = np.where(side.blank, 1, side.counts)[side.codes]
@@ -270,16 +257,16 @@ def _together(first: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> np
     return np.asarray(rows[place], np.int64)
 
 
-def _borrowed(pairs: Sequence[ValuePair], key: int) -> Floats:
+def _borrowed(pairs: Sequence[ColumnPair], key: int) -> Floats:
     """The target holds the key for a record that differs in most columns."""
     place = pairs[key].place[pairs[key].source.codes]
     joined = (place >= 0) & ~pairs[key].source.blank[pairs[key].source.codes]
     if not joined.any() or joined.mean() > JOINING:
         return np.zeros(len(place))
-    row = np.zeros(len(pairs[key].target.texts), np.int64)
+    row = np.zeros(len(pairs[key].target.values), np.int64)
     row[pairs[key].target.codes] = np.arange(pairs[key].target.rows)
     here, there = np.flatnonzero(joined), row[place[joined]]
-    others = [pair for i, pair in enumerate(pairs) if i != key and len(pair.target.texts) > 1]
+    others = [pair for i, pair in enumerate(pairs) if i != key and len(pair.target.values) > 1]
     same = [pair.place[pair.source.codes[here]] == pair.target.codes[there] for pair in others]
     if not same:
         return np.zeros(len(place))
@@ -288,7 +275,7 @@ def _borrowed(pairs: Sequence[ValuePair], key: int) -> Floats:
     return _share(pairs[key], differs)
 
 
-def _share(pair: ValuePair, found: Marks) -> Floats:
+def _share(pair: ColumnPair, found: Marks) -> Floats:
     """The posterior of rows that break uniqueness, against the target's own repetitions."""
     null = float(pair.target.counts[pair.target.counts > 1].sum())
     sure = posterior(np.array([float(found.sum())]), np.array([null]), 0, pair.source.rows, pair.target.rows)
@@ -300,7 +287,7 @@ REPEATED = 0.2
 PURE = 0.98
 
 
-def find_newcomers(pairs: Sequence[ValuePair]) -> npt.NDArray[np.bool_]:
+def find_newcomers(pairs: Sequence[ColumnPair]) -> npt.NDArray[np.bool_]:
     """Mark the cells that belong to an entity that is new as a whole, shape (rows, columns).
 
     Two columns of the target that name each other one to one (a code and its name) are both new in the
@@ -318,13 +305,13 @@ def find_newcomers(pairs: Sequence[ValuePair]) -> npt.NDArray[np.bool_]:
     return marks
 
 
-def _names(pair: ValuePair) -> bool:
+def _names(pair: ColumnPair) -> bool:
     """Whether a column has several values, most of which occur again."""
     again = pair.target.counts[pair.target.counts > 1].sum()
-    return len(pair.target.texts) > 2 and bool(again >= REPEATED * pair.target.rows)
+    return len(pair.target.values) > 2 and bool(again >= REPEATED * pair.target.rows)
 
 
-def _both(first: ValuePair, second: ValuePair) -> Marks:
+def _both(first: ColumnPair, second: ColumnPair) -> Marks:
     rows = first.new[first.source.codes] & second.new[second.source.codes]
     if not rows.any() or _purity(first.target.codes, second.target.codes) < PURE:
         return np.zeros(len(rows), bool)
@@ -343,3 +330,45 @@ def _exclusive(first: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> M
     together = rows[place]
     alone = (np.bincount(first)[first] == together) & (np.bincount(second)[second] == together)
     return np.asarray(alone)
+
+
+MERGED = CellCheck(
+    name="merged",
+    scope="row",
+    subject="Rule",
+    title="hold two fields in one, the other left empty",
+    looks_for="A value that ends in a value of another column which is empty in that row.",
+    matters="Both fields are wrong in the target: one too long, one missing.",
+    action="Split the value at the last word into both fields.",
+    signals=("merged",),
+    table_judges=(find_merged,),
+    certain=(above("merged", 0.5, 0.95),),
+    row_repairs="merged",
+)
+
+
+RELATION = CellCheck(
+    name="relation",
+    scope="row",
+    subject="Rule",
+    title="disagree with another column of the same row",
+    looks_for=(
+        "Numbers off the line that ties two columns, and values that a text column should hold at one place."
+    ),
+    matters="Two fields that must say the same differ: the target shows either.",
+    action="Derive one from the other at the interface.",
+    signals=(
+        "off_line",
+        "misquoted",
+        "misheld",
+    ),
+    table_judges=(judge_relations, judge_quotations),
+    certain=(above("misheld", 0.9, 0.8),),
+)
+
+
+IDENTITY = ValueCheck(
+    name="identity",
+    subject="Key",
+    title="a key of another record",
+)

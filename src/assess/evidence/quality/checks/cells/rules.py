@@ -13,7 +13,7 @@ from itertools import combinations, permutations
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.check import CellCheck, Evidence, above
 from assess.evidence.quality.column.view import Floats, Ints, Mask, View
 
 KEPT = 0.9
@@ -32,13 +32,6 @@ PLACES = (0, 1, 2, 3, -1, -2)
 APART = re.compile(r"[\s\-/_|;]+")
 """What separates the parts of a text."""
 NEVER = np.iinfo(np.int64).min
-
-
-def judge_rules(views: list[View], evidence: Evidence) -> None:
-    """Judge rows by the rules of the table."""
-    judge_totals(views, evidence)
-    judge_orderings(views, evidence)
-    judge_quotations(views, evidence)
 
 
 def judge_totals(views: list[View], evidence: Evidence) -> None:
@@ -227,3 +220,36 @@ def _say(position: int, name: str, dense: Floats, evidence: Evidence) -> None:
         dense = dense.copy()
         dense[rows] = np.maximum(dense[rows], values)
     evidence.say_of_rows(position, name, dense)
+
+
+ARITHMETIC = CellCheck(
+    name="arithmetic",
+    scope="row",
+    subject="Rule",
+    title="break the arithmetic of their row",
+    looks_for=(
+        "Rows where c = a + b or c = a * b does not hold though nearly all rows keep it; "
+        "blamed is the cell that the rule would replace by a more usual value."
+    ),
+    matters="Totals in the target disagree with their parts: reconciliation fails record by record.",
+    action="Recompute the derived amount, and find out which part was changed later.",
+    signals=("total",),
+    table_judges=(judge_totals,),
+    certain=(above("total", 0.89, 0.75),),
+    by_row=True,
+)
+
+
+ORDER = CellCheck(
+    name="order",
+    scope="row",
+    subject="Rule",
+    title="lie before the time that they must follow",
+    looks_for="An end before its start, where nearly all rows have them in order.",
+    matters="Durations become negative, and rules on dates (due, closed, delivered) misfire.",
+    action="Ask the owner which of both times is right.",
+    signals=("order",),
+    table_judges=(judge_orderings,),
+    certain=(above("order", 0.96, 0.75),),
+    by_row=True,
+)

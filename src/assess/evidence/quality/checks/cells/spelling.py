@@ -3,63 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import OSA
 
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import Counts
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import LONGEST, Floats, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Marks
 
 from .language import find_slips, learn, undo_slip, write
-
-LONGEST_NEAR = 120
-"""Characters beyond which a text is not compared."""
-
-
-def shorten(text: str) -> set[str]:
-    """Return the text and every text that lacks one of its characters.
-
-    >>> sorted(shorten("aab"))
-    ['aa', 'aab', 'ab']
-    """
-    short = {text[:place] + text[place + 1 :] for place in range(len(text))}
-    short.add(text)
-    return short
-
-
-class Neighbours:
-    """Index of texts that answers which of them are one slip away from a given one.
-
-    >>> near = Neighbours(["Boston", "Austin"])
-    >>> near.of("Botson"), near.of("Boston"), near.of("Paris")
-    ([0], [], [])
-    """
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
-        self._by: dict[str, list[int]] = defaultdict(list)
-        for number, text in enumerate(texts):
-            if len(text) <= LONGEST_NEAR:
-                for short in shorten(text):
-                    self._by[short].append(number)
-
-    def of(self, text: str) -> list[int]:
-        """Return the numbers of the texts at distance one (Damerau, restricted), ascending."""
-        if len(text) > LONGEST_NEAR:
-            return []
-        by = self._by
-        seen: set[int] = set()
-        for short in shorten(text):
-            if short in by:
-                seen.update(by[short])
-        return [n for n in sorted(seen) if OSA.distance(text, self.texts[n], score_cutoff=1) == 1]
+from .rows import find_twins
+from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_common
 
 
 def slip_chance(seen: str, meant: str, keys: float = 36.0) -> float:
@@ -155,7 +113,7 @@ def gather_words(texts: list[str]) -> Words:
     ratio: dict[str, float] = {}
     repair: dict[str, str] = {}
     for number, word in enumerate(rare):
-        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near.of(word)]
+        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near.find(word)]
         split = _split(word, counts, pairs)
         if split:
             found.append(split)
@@ -254,7 +212,7 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     digits = np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
     for k in range(number):
-        found = [frequent[n] for n in near.of(view.texts[k]) if counts[frequent[n]] > counts[k]]
+        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > counts[k]]
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
         if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
             continue
@@ -321,55 +279,6 @@ def _replace(text: str, word: str, by: str) -> str:
     return text[:at] + by + text[at + len(word) :]
 
 
-LONGEST_KNOWN = 40
-"""Characters beyond which whole texts are not compared (their words are)."""
-
-
-class CountedNeighbours:
-    """An index of known texts for look-ups at one insertion, deletion, replacement or swap.
-
-    Parameters
-    ----------
-    known
-        Texts, shape (k,).
-    counts
-        Rows that hold each.
-
-    Notes
-    -----
-    Two texts are at most one edit apart only if they share a text made from each by deleting at most
-    one character (symmetric deletion, as in SymSpell); optimal string alignment then decides.
-    """
-
-    def __init__(self, known: Sequence[str] | npt.NDArray[np.object_], counts: Counts) -> None:
-        self._known, self._counts = known, counts
-        self._index: dict[str, list[int]] = defaultdict(list)
-        for i, text in enumerate(known):
-            if text and len(text) <= LONGEST_KNOWN:
-                for shorter in _deletions(text):
-                    self._index[shorter].append(i)
-
-    def nearest(self, text: str) -> int:
-        """Return the place of the most frequent known text exactly one edit away, -1 if there is none."""
-        if not text or len(text) > LONGEST_KNOWN + 1:
-            return -1
-        best, most = -1, 0
-        for i in self._candidates(text):
-            if self._counts[i] > most and OSA.distance(text, self._known[i], score_cutoff=1) == 1:
-                best, most = i, int(self._counts[i])
-        return best
-
-    def _candidates(self, text: str) -> Iterable[int]:
-        found: set[int] = set()
-        for shorter in _deletions(text):
-            found.update(self._index.get(shorter, ()))
-        return sorted(found)
-
-
-def _deletions(text: str) -> set[str]:
-    return {text} | {text[:i] + text[i + 1 :] for i in range(len(text))}
-
-
 OFTENER = 4
 """How many times more rows the right value must have than the wrong one."""
 
@@ -377,33 +286,33 @@ MOST_NEW = 20_000
 """New values of one column that are compared; of more, the rarest by their text's order."""
 
 
-def compare_spelling(pair: ValuePair, left: Marks) -> Floats:
+def compare_spelling(pair: ColumnPair, left: Marks) -> Floats:
     """New values one edit from a value that is `OFTENER` times as frequent in the target."""
     scores = score_neighbours(pair, left)
     rare = float(np.count_nonzero(pair.target.counts == 2))
     return pair.judge(left, *scores, rare)
 
 
-def score_neighbours(pair: ValuePair, left: Marks) -> tuple[Floats, Floats]:
+def score_neighbours(pair: ColumnPair, left: Marks) -> tuple[Floats, Floats]:
     """Doublings by which the neighbour is more frequent, plus one; 0 without such a neighbour."""
-    index = CountedNeighbours(pair.target.texts, pair.target.counts)
-    source, target = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+    index = Neighbours(pair.target.values, LONGEST_VALUE)
+    source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
     for i in _some(left):
-        place = index.nearest(pair.source.texts[i])
+        place = index.find_frequent(pair.source.values[i], pair.target.counts)
         if place >= 0:
             source[i] = _weight(pair.target.counts[place] / pair.source.counts[i])
     for i in _some(pair.alone):
-        place = index.nearest(pair.target.texts[i])
+        place = index.find_frequent(pair.target.values[i], pair.target.counts)
         if place >= 0:
             target[i] = _weight(float(pair.target.counts[place]))
     return source, target
 
 
-def repair_spelling(pair: ValuePair, places: npt.NDArray[np.int64]) -> list[str | None]:
+def repair_spelling(pair: ColumnPair, places: npt.NDArray[np.int64]) -> list[str | None]:
     """Return the target's value next to each of these values of the source, None where there is none."""
-    index = CountedNeighbours(pair.target.texts, pair.target.counts)
-    found = (index.nearest(pair.source.texts[i]) for i in places)
-    return [None if place < 0 else str(pair.target.texts[place]) for place in found]
+    index = Neighbours(pair.target.values, LONGEST_VALUE)
+    found = (index.find_frequent(pair.source.values[i], pair.target.counts) for i in places)
+    return [None if place < 0 else str(pair.target.values[place]) for place in found]
 
 
 def _some(marks: Marks) -> list[int]:
@@ -412,3 +321,44 @@ def _some(marks: Marks) -> list[int]:
 
 def _weight(ratio: float) -> float:
     return 1 + np.floor(np.log2(ratio)) if ratio >= OFTENER else 0.0
+
+
+SPELLING = CellCheck(
+    name="spelling",
+    scope="column",
+    subject="Typing error",
+    title="are probably typing errors",
+    looks_for=(
+        "Texts one slip of the keyboard away from a frequent text, from a known word, from "
+        "the same row's copy, or from anything the column's character model would expect."
+    ),
+    matters="A mistyped value matches nothing in the other system, or the wrong record.",
+    action="Correct to the value proposed, and offer a list instead of free text.",
+    signals=(
+        "slip",
+        "slip_digit",
+        "near",
+        "near_digit",
+        "near_times",
+        "word",
+        "odd_word",
+        "strange",
+        "unknown_words",
+        "twin",
+        "near_common",
+    ),
+    judges=(judge_near_common,),
+    table_judges=(judge_spelling, find_twins),
+    certain=(above("near_common", 0.5, 0.95),),
+    repairs=("closed", "near", "word", "slip"),
+)
+
+
+NEAR_TARGET = ValueCheck(
+    name="spelling",
+    subject="Typing error",
+    title="one typing error from a frequent value of the target",
+    judge=compare_spelling,
+    wording=True,
+    repair=repair_spelling,
+)

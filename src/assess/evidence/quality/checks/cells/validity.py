@@ -12,10 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality import types
-from assess.evidence.quality.checks.evidence import Evidence
-from assess.evidence.quality.checks.excess import CERTAIN, Counts
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates
 
 from .formats import shape_of
@@ -221,7 +220,7 @@ Parts = npt.NDArray[np.int64]
 Order = tuple[int, ...]
 
 
-def compare_order(pair: ValuePair, left: Marks) -> Floats:
+def compare_order(pair: ColumnPair, left: Marks) -> Floats:
     """Values better explained by another order of their parts.
 
     The parts of the target's values, position by position, make a model; the source is a mixture of
@@ -229,12 +228,12 @@ def compare_order(pair: ValuePair, left: Marks) -> Floats:
     (Dempster, Laird and Rubin 1977), and a value's confidence is its posterior of the other order.
     Values are judged whether the target holds them or not: a swapped date is a date.
     """
-    made = np.zeros(len(pair.source.texts))
+    made = np.zeros(len(pair.source.values))
     shape = _common(pair)
     if not shape:
         return made
     at, on = np.flatnonzero(pair.source.shapes == shape), np.flatnonzero(pair.target.shapes == shape)
-    asked, known = _parts(pair.source.texts[at]), _parts(pair.target.texts[on])
+    asked, known = _parts(pair.source.values[at]), _parts(pair.target.values[on])
     counts, held = pair.source.counts[at], pair.target.counts[on]
     if counts.sum() < FEWEST or held.sum() < FEWEST:
         return made
@@ -291,7 +290,7 @@ def _mixture(same: Floats, other: Floats, counts: Counts) -> tuple[float, Floats
     return share, posterior
 
 
-def _common(pair: ValuePair) -> str:
+def _common(pair: ColumnPair) -> str:
     """The shape of both sides' majority if it has two to four numbers and reads as a date, else nothing."""
     common = []
     for side in (pair.source, pair.target):
@@ -302,9 +301,64 @@ def _common(pair: ValuePair) -> str:
         common.append(str(rows.idxmax()))
     if common[0] != common[1] or not 2 <= common[0].count("9") <= 4:
         return ""
-    dated = dates.read(pair.target.texts[pair.target.shapes == common[0]]).found
+    dated = dates.read(pair.target.values[pair.target.shapes == common[0]]).found
     return common[0] if dated.mean() >= DATED else ""
 
 
 def _parts(texts: npt.NDArray[np.object_]) -> Parts:
     return np.array([[int(part[:15]) for part in DIGITS.findall(text)] for text in texts], np.int64)
+
+
+DATE_FORMATS = CellCheck(
+    name="date formats",
+    scope="column",
+    subject="Format",
+    title="are dates that can be read in two ways, or in none",
+    looks_for=(
+        "Rows whose day, month and year can be swapped while little in the column tells "
+        "which is which; texts that are no date in a column of dates; dates far from all "
+        "others."
+    ),
+    matters="Day and month are swapped without an error: the wrong date is stored as a right one.",
+    action="Agree on ISO 8601 at the interface; ask the owner which order the ambiguous rows mean.",
+    signals=(
+        "ambiguous",
+        "foreign_date",
+        "impossible_date",
+        "no_date",
+        "far_date",
+    ),
+    judges=(judge_dates,),
+    certain=(
+        above("ambiguous", 0.5, 0.9),
+        above("foreign_date", 0.6, 0.9),
+        above("impossible_date", 0.5, 0.95),
+    ),
+)
+
+
+VALIDITY = CellCheck(
+    name="validity",
+    scope="column",
+    subject="Validity",
+    title="are not what their column holds",
+    looks_for=(
+        "Failed check digits and malformed e-mail addresses, phone numbers, IBANs, VAT "
+        "numbers, EANs, codes of countries, currencies and languages, by the column's "
+        "semantic type."
+    ),
+    matters="The target's own validation refuses the record, or a payment or message goes nowhere.",
+    action="Ask the owner for the right value; validate at entry.",
+    signals=("invalid",),
+    judges=(judge_validity,),
+    certain=(above("invalid", 0.8, 0.9),),
+)
+
+
+REARRANGED = ValueCheck(
+    name="rearranged",
+    subject="Format",
+    title="parts in another order than in the target",
+    judge=compare_order,
+    everywhere=True,
+)

@@ -1,34 +1,30 @@
 """Values and words that a closed column, or the target's column, does not hold.
 
-Values that a column closed to them does not hold: strangers in a short list, blanks in a full column.
-
 A list is closed if few values fill nearly all rows and each of them many: what then occurs in a handful of
 rows, far more rarely than the rarest of the usual ones, is foreign, whether it is a slip, a word of another
 system or a number of nobody's scale. The reasoning is Good's (1953): the chance that the next row of a list
 brings a value not seen before is the share of values seen once, which is zero in a closed list.
-
-Values that a closed column of the target does not hold.
-
-Values with a word, or with a run of letters, that the target's column never uses.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA
 
-from assess.evidence.quality.checks.evidence import Evidence
+from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
-from assess.evidence.quality.matching.pair import Marks, ValuePair
+from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types import vocabularies
 
-from .numbers import number_quantiles
-from .spelling import CountedNeighbours, Neighbours
-
-FEWEST = 300
-"""Rows from which on a list can be held for closed, and a column for full or never negative."""
+LONGEST = 120
+"""Characters beyond which a text is not compared."""
+LONGEST_VALUE = 40
+"""Characters beyond which whole values of two systems are not compared: their words are."""
 LONGEST_LIST = 60
 """Usual values of a list at most."""
 CLOSED = 25.0
@@ -39,31 +35,87 @@ FEW = 0.006
 """Share of the filled rows that a single stranger may hold."""
 GAP = 8.0
 """How many times more frequent the rarest usual value must be than the most frequent stranger."""
-EMPTY = 0.01
-"""Share of rows up to which a blank in an otherwise full column is a gap and not a habit."""
-BELOW = 0.006
-"""Share of numbers up to which a negative one is foreign to a column."""
 FREQUENT = 50.0
 """How many times more frequent than a slip the value that was meant must be."""
-DECIMAL, DECIMAL_SMALL = 0.005, 0.02
-"""Share of numbers up to which decimals are foreign to a column of whole numbers: at any place, and where
-they lie below nearly all others (another unit)."""
+
+
+def shorten(text: str) -> set[str]:
+    """Return the text and every text that lacks one of its characters.
+
+    >>> sorted(shorten("aab"))
+    ['aa', 'aab', 'ab']
+    """
+    short = {text[:place] + text[place + 1 :] for place in range(len(text))}
+    short.add(text)
+    return short
+
+
+class Neighbours:
+    """Index of texts that answers which of them are one slip away from a given one.
+
+    Two texts are at most one edit apart only if they share a text made from each by leaving out at most one
+    character; optimal string alignment then decides.
+
+    Parameters
+    ----------
+    texts
+        The texts that are known.
+    longest
+        Characters beyond which one is not compared.
+
+    Examples
+    --------
+    >>> near = Neighbours(["Boston", "Austin"])
+    >>> near.find("Botson"), near.find("Boston"), near.find("Paris")
+    ([0], [], [])
+    """
+
+    def __init__(self, texts: Sequence[str] | npt.NDArray[np.object_], longest: int = LONGEST) -> None:
+        self.texts, self.longest = texts, longest
+        self._by: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(texts):
+            if len(text) <= longest:
+                for short in shorten(text):
+                    self._by[short].append(number)
+
+    def find(self, text: str) -> list[int]:
+        """Return the numbers of the texts at distance one (Damerau, restricted), ascending."""
+        return [n for n in self._candidates(text) if OSA.distance(text, self.texts[n], score_cutoff=1) == 1]
+
+    def find_frequent(self, text: str, counts: npt.NDArray[np.int64]) -> int:
+        """Return the number of the most frequent text at distance one, by the rows of each; -1 if there is none."""
+        best, most = -1, 0
+        for n in self._candidates(text) if text else ():
+            known = self.texts[n]
+            if counts[n] > most and known and OSA.distance(text, known, score_cutoff=1) == 1:
+                best, most = n, int(counts[n])
+        return best
+
+    def _candidates(self, text: str) -> list[int]:
+        if len(text) > self.longest + 1:
+            return []
+        by = self._by
+        seen: set[int] = set()
+        for short in shorten(text):
+            if short in by:
+                seen.update(by[short])
+        return sorted(seen)
 
 
 def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
-    if view.filled < FEWEST or view.whole is not None:
-        return
-    evidence.say(view.position, "stranger", find_strangers(view) * ~standard_words(view))
-    evidence.say(view.position, "synonym", find_synonyms(view, evidence.repairs[view.position]["synonym"]))
-    evidence.say(
-        view.position, "near_common", find_near_common(view, evidence.repairs[view.position]["closed"])
-    )
-    evidence.say(view.position, "rare_blank", _blanks(view))
-    if view.numeric > 0.95:
-        evidence.say(view.position, "text_among_numbers", _texts(view))
-        evidence.say(view.position, "negative", _negative(view))
-        evidence.say(view.position, "decimal", _decimals(view))
+    if view.large:
+        evidence.say(view.position, "stranger", find_strangers(view) * ~standard_words(view))
+        evidence.say(
+            view.position, "synonym", find_synonyms(view, evidence.repairs[view.position]["synonym"])
+        )
+
+
+def judge_near_common(view: View, evidence: Evidence) -> None:
+    """Judge texts one slip from a far more frequent one."""
+    if view.large:
+        repairs = evidence.repairs[view.position]["closed"]
+        evidence.say(view.position, "near_common", find_near_common(view, repairs))
 
 
 def find_strangers(view: View) -> Floats:
@@ -142,7 +194,7 @@ def find_near_common(view: View, repairs: dict[int, str]) -> Floats:
         own = text.strip().casefold()
         if len(own) < 4 or not 0 < FREQUENT * view.counts[k] <= most:
             continue
-        for other, meant in (usual[n] for n in near.of(own)):
+        for other, meant in (usual[n] for n in near.find(own)):
             if view.counts[other] < FREQUENT * view.counts[k]:
                 break
             if _letters(own, meant):
@@ -157,49 +209,10 @@ def _letters(own: str, meant: str) -> bool:
     return [c for c in own if c.isdigit()] == [c for c in meant if c.isdigit()]
 
 
-def _blanks(view: View) -> Floats:
-    """Blanks in a column that holds something in nearly every row."""
-    empty = float(view.counts[view.blank].sum()) / max(1, view.rows)
-    return np.where(view.blank & (0 < empty <= EMPTY), 1 - empty, 0.0)
-
-
-def _texts(view: View) -> Floats:
-    """Words among numbers, where nearly all are numbers: the share of the numbers."""
-    words = np.isnan(view.numbers) & ~view.blank & ~view.disguised
-    lettered = words & np.array(
-        [any(c.isalpha() for c in t) or not any(c.isdigit() for c in t) for t in view.texts]
-    )
-    return np.where(lettered, view.numeric, 0.0)
-
-
-def _negative(view: View) -> Floats:
-    """Negative numbers where hardly any is."""
-    with np.errstate(invalid="ignore"):
-        below = view.numbers < 0
-        positive = float(view.weights[view.numbers > 0].sum())
-    share = float(view.weights[below].sum()) / max(1, view.filled)
-    return np.where(below & (share <= BELOW) & (positive >= 0.5 * view.filled), 1 - share, 0.0)
-
-
-def _decimals(view: View) -> Floats:
-    """Numbers with decimals where nearly all are written whole: of another unit, or another field's."""
-    whole = np.array([t.strip().lstrip("+-").isdigit() for t in view.texts])
-    pointed = (
-        ~whole & ~np.isnan(view.numbers) & np.array(["." in t and "e" not in t.lower() for t in view.texts])
-    )
-    if not pointed.any() or float(view.weights[whole].sum()) < 0.95 * view.filled:
-        return np.zeros(len(view.texts))
-    least = number_quantiles(view.numbers[whole], view.weights[whole].astype(np.float64), (0.01,))[0]
-    small = pointed & (view.numbers < least)
-    share = float(view.weights[pointed].sum()) / max(1, view.filled)
-    fits = pointed & (share <= DECIMAL) | small & (share <= DECIMAL_SMALL)
-    return np.where(fits, 1 - share, 0.0)
-
-
-def compare_novelty(pair: ValuePair, left: Marks) -> Floats:
+def compare_novelty(pair: ColumnPair, left: Marks) -> Floats:
     """New values beyond the share of new values that the target's lone values predict (Good and Turing)."""
     rare = float(np.count_nonzero(pair.target.counts == 2))
-    return pair.judge(left, np.ones(len(pair.source.texts)), np.ones(len(pair.target.texts)), rare)
+    return pair.judge(left, np.ones(len(pair.source.values)), np.ones(len(pair.target.values)), rare)
 
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -210,18 +223,18 @@ MOST = 20_000
 """Values of each side that are read word by word."""
 
 
-def compare_words(pair: ValuePair, left: Marks) -> Floats:
+def compare_words(pair: ColumnPair, left: Marks) -> Floats:
     """Values with a word that the target does not know; worse if it is one edit from a word it knows."""
-    source = [_words(text) for text in pair.source.texts[np.flatnonzero(left)[:MOST]]]
+    source = [_words(text) for text in pair.source.values[np.flatnonzero(left)[:MOST]]]
     known: Counter[str] = Counter()
-    texts = pair.target.texts[: 10 * MOST]
+    texts = pair.target.values[: 10 * MOST]
     target = [_words(text) for text in texts]
     for found, rows in zip(target, pair.target.counts.tolist(), strict=False):
         for word in found:
             known[word] += rows
-    index = CountedNeighbours(list(known), np.fromiter(known.values(), np.int64, len(known)))
+    index = Neighbours(list(known), LONGEST_VALUE)
     judged = _Strangeness(known, index)
-    scores = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+    scores = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
     for place, found in zip(np.flatnonzero(left), source, strict=False):
         scores[0][place] = judged(found, 0)
     for place in np.flatnonzero(pair.alone[: len(texts)])[:MOST]:
@@ -232,9 +245,9 @@ def compare_words(pair: ValuePair, left: Marks) -> Floats:
 class _Strangeness:
     """How strange the strangest word of a value is."""
 
-    def __init__(self, known: Counter[str], index: CountedNeighbours) -> None:
+    def __init__(self, known: Counter[str], index: Neighbours) -> None:
         self._known, self._index = known, index
-        self._rows = list(known.values())
+        self._rows = np.fromiter(known.values(), np.int64, len(known))
         self._scores: dict[str, float] = {}
 
     def __call__(self, found: set[str], own: int) -> float:
@@ -248,7 +261,7 @@ class _Strangeness:
     def _judge(self, word: str) -> float:
         if not word.isalpha() or len(word) < SHORTEST:
             return 1.0
-        place = self._index.nearest(word)
+        place = self._index.find_frequent(word, self._rows)
         if place < 0:
             return 1.0
         return (4 if len(word) >= LONG else 2) + min(4.0, float(np.floor(np.log2(self._rows[place]))))
@@ -258,16 +271,16 @@ def _words(text: str) -> set[str]:
     return set(WORD.findall(text.lower()))
 
 
-def compare_letters(pair: ValuePair, left: Marks) -> Floats:
+def compare_letters(pair: ColumnPair, left: Marks) -> Floats:
     """Values by how many runs of three letters they have that the target's column never holds."""
     known: Counter[str] = Counter()
-    target = [_runs(text) for text in pair.target.texts[:MOST]]
+    target = [_runs(text) for text in pair.target.values[:MOST]]
     for found, rows in zip(target, pair.target.counts.tolist(), strict=False):
         for run in found:
             known[run] += rows
-    scores = np.zeros(len(pair.source.texts)), np.zeros(len(pair.target.texts))
+    scores = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
     for place in np.flatnonzero(left)[:MOST]:
-        scores[0][place] = sum(known[run] == 0 for run in _runs(pair.source.texts[place]))
+        scores[0][place] = sum(known[run] == 0 for run in _runs(pair.source.values[place]))
     for place in np.flatnonzero(pair.alone[: len(target)]):
         scores[1][place] = sum(known[run] <= 1 for run in target[place])
     return pair.judge(left, *scores, 1.0)
@@ -276,3 +289,51 @@ def compare_letters(pair: ValuePair, left: Marks) -> Floats:
 def _runs(text: str) -> set[str]:
     framed = "^" + re.sub(r"\d", "9", text.lower()) + "$"
     return {framed[i : i + 3] for i in range(len(framed) - 2)}
+
+
+VOCABULARY = CellCheck(
+    name="vocabulary",
+    scope="column",
+    subject="Definition",
+    title="are foreign to their column's short list of values",
+    looks_for=(
+        "Values far rarer than the rarest usual value of a short, closed list, and other "
+        "names for what the column usually calls otherwise."
+    ),
+    matters="The target files the record under nothing, or under a new value that nobody maintains.",
+    action="Map each foreign value to one of the list, or agree to add it.",
+    signals=(
+        "stranger",
+        "synonym",
+    ),
+    judges=(judge_closed_list,),
+    certain=(above("stranger", 0.5, 0.65), above("synonym", 0.5, 0.9)),
+    repairs=("synonym",),
+)
+
+
+UNKNOWN_WORD = ValueCheck(
+    name="word",
+    subject="Typing error",
+    title="a word that the target does not use",
+    judge=compare_words,
+    wording=True,
+)
+
+
+LETTERS = ValueCheck(
+    name="letters",
+    subject="Format",
+    title="runs of letters that the target does not use",
+    judge=compare_letters,
+    wording=True,
+)
+
+
+NOVEL = ValueCheck(
+    name="novel",
+    subject="Typing error",
+    title="a value that the target's closed vocabulary does not hold",
+    judge=compare_novelty,
+    wording=True,
+)

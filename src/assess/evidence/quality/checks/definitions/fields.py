@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
+from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
 from assess.evidence.quality.matching.keys import FORMS, Join
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, show_examples
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, Field
@@ -20,127 +21,125 @@ PILE = 0.005
 """Share of the target's rows that must have the greatest length for it to look like a limit."""
 
 
-def find_null_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_null_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report blanks of the source in a column that the target never leaves blank."""
-    blank = ~meeting.source_kind.present
-    required = meeting.target.rows >= FEWEST and not meeting.target.counts[~meeting.target_kind.present].sum()
-    if not required or not meeting.rows_of(blank):
+    blank = ~pair.source_kind.present
+    required = pair.target.rows >= FEWEST and not pair.target.counts[~pair.target_kind.present].sum()
+    if not required or not pair.rows_of(blank):
         return []
-    says = f"{meeting.rows_of(blank):,} rows hold nothing in a column that the target always fills"
+    says = f"{pair.rows_of(blank):,} rows hold nothing in a column that the target always fills"
     condition = "{} IS NULL OR trim({}) = ''"
     return [
-        meeting.conflict(
+        pair.conflict(
             "nullability",
             says,
             blank,
             0.9,
             condition=condition,
-            examples=show_examples(meeting.source, np.flatnonzero(blank), meeting.clear),
+            examples=show_examples(pair.source, np.flatnonzero(blank), pair.clear),
         )
     ]
 
 
-def find_length_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_length_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report texts longer than the target's limit: where its values pile up, or where they are cut off."""
-    if meeting.source_kind.physical != "text" or meeting.target_kind.physical != "text":
+    if pair.source_kind.physical != "text" or pair.target_kind.physical != "text":
         return []
-    mine, theirs = _lengths(meeting.source.values), _lengths(meeting.target.values)
+    mine, theirs = _lengths(pair.source.values), _lengths(pair.target.values)
     limit = int(theirs.max(initial=0))
-    long = (mine > limit) & meeting.source_kind.present
-    if not limit or not meeting.rows_of(long):
+    long = (mine > limit) & pair.source_kind.present
+    if not limit or not pair.rows_of(long):
         return []
-    piled = int(meeting.target.counts[theirs == limit].sum())
-    cut = _cut(meeting, limit)
-    if cut == 0 and piled < max(2, PILE * meeting.target.rows):
+    piled = int(pair.target.counts[theirs == limit].sum())
+    cut = _cut(pair, limit)
+    if cut == 0 and piled < max(2, PILE * pair.target.rows):
         return []
     seen = (
         f"{cut:,} joined values are cut off there"
         if cut
         else f"{piled:,} of its values have just that length"
     )
-    says = (
-        f"{meeting.rows_of(long):,} texts are longer than the target's limit of {limit} characters ({seen})"
-    )
+    says = f"{pair.rows_of(long):,} texts are longer than the target's limit of {limit} characters ({seen})"
     return [
-        meeting.conflict(
+        pair.conflict(
             "length", says, long, 0.95 if cut else 0.7, condition=f"length({{}}) > {limit}", fix=f"left({{}}, {limit})", factor=float(limit) if cut else None,
-            examples=show_examples(meeting.source, np.flatnonzero(long), meeting.clear),
+            examples=show_examples(pair.source, np.flatnonzero(long), pair.clear),
         )
     ]  # fmt: skip
 
 
-def _cut(meeting: ColumnPair, limit: int) -> int:
+def _cut(pair: ColumnPair, limit: int) -> int:
     """Joined records whose target is the beginning of a longer source."""
-    both = meeting.together
+    both = pair.joint
     return sum(
         int(rows)
         for s, t, rows in zip(both.source, both.target, both.counts, strict=True)
-        if len(meeting.target.values[t]) >= limit - 1
-        and len(meeting.source.values[s]) > limit
-        and str(meeting.source.values[s]).startswith(str(meeting.target.values[t]).rstrip())
+        if len(pair.target.values[t]) >= limit - 1
+        and len(pair.source.values[s]) > limit
+        and str(pair.source.values[s]).startswith(str(pair.target.values[t]).rstrip())
     )
 
 
-def find_precision_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_precision_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report numbers with more decimals than the target ever holds."""
-    mine, theirs = meeting.source_kind.numbers, meeting.target_kind.numbers
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     if mine is None or theirs is None:
         return []
-    most = int(_decimals(meeting.target.values[np.isfinite(theirs.worth)]).max(initial=0))
-    digits = np.zeros(len(meeting.source.values), np.int64)
-    digits[np.isfinite(mine.worth)] = _decimals(meeting.source.values[np.isfinite(mine.worth)])
+    most = int(_decimals(pair.target.values[np.isfinite(theirs.worth)]).max(initial=0))
+    digits = np.zeros(len(pair.source.values), np.int64)
+    digits[np.isfinite(mine.worth)] = _decimals(pair.source.values[np.isfinite(mine.worth)])
     finer = digits > most
     rounded = finer & (np.abs(mine.worth * 10.0**most - np.round(mine.worth * 10.0**most)) > 1e-6)
-    if meeting.target.rows < FEWEST or not meeting.rows_of(rounded):
+    if pair.target.rows < FEWEST or not pair.rows_of(rounded):
         return []
-    says = f"{meeting.rows_of(rounded):,} numbers have more than the {most} decimals that the target keeps"
+    says = f"{pair.rows_of(rounded):,} numbers have more than the {most} decimals that the target keeps"
     return [
-        meeting.conflict(
+        pair.conflict(
             "precision",
             says,
             rounded,
             0.85,
-            examples=show_examples(meeting.source, np.flatnonzero(rounded), meeting.clear),
+            examples=show_examples(pair.source, np.flatnonzero(rounded), pair.clear),
         )
     ]
 
 
-def find_type_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_type_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report values that can't be stored in the target's type."""
-    wanted = meeting.target_kind.physical
-    if wanted in ("text", "empty") or meeting.source_kind.physical == "empty":
+    wanted = pair.target_kind.physical
+    if wanted in ("text", "empty") or pair.source_kind.physical == "empty":
         return []
-    if not _held(meeting.target_kind.conforms, meeting):
+    if not _held(pair.target_kind.conforms, pair):
         return []
-    wrong = meeting.source_kind.present & ~_fits(meeting, wanted)
-    if not meeting.rows_of(wrong):
+    wrong = pair.source_kind.present & ~_fits(pair, wanted)
+    if not pair.rows_of(wrong):
         return []
-    says = f"{meeting.rows_of(wrong):,} values are no {wanted}, as all of the target's are"
+    says = f"{pair.rows_of(wrong):,} values are no {wanted}, as all of the target's are"
     return [
-        meeting.conflict(
+        pair.conflict(
             "type",
             says,
             wrong,
             0.9,
-            examples=show_examples(meeting.source, np.flatnonzero(wrong), meeting.clear),
+            examples=show_examples(pair.source, np.flatnonzero(wrong), pair.clear),
         )
     ]
 
 
-def _held(conforms: Marks, meeting: ColumnPair) -> bool:
+def _held(conforms: Marks, pair: ColumnPair) -> bool:
     """Whether nearly all present values of the target are of its type."""
-    present = int(meeting.target.counts[meeting.target_kind.present].sum())
-    return int(meeting.target.counts[conforms & meeting.target_kind.present].sum()) >= 0.99 * present
+    present = int(pair.target.counts[pair.target_kind.present].sum())
+    return int(pair.target.counts[conforms & pair.target_kind.present].sum()) >= 0.99 * present
 
 
-def _fits(meeting: ColumnPair, wanted: str) -> Marks:
+def _fits(pair: ColumnPair, wanted: str) -> Marks:
     from assess.evidence.quality.types import dates, numbers
 
     if wanted in ("date", "timestamp"):
-        return dates.read(meeting.source.values, meeting.source.counts).found
+        return dates.read(pair.source.values, pair.source.counts).found
     if wanted in ("integer", "decimal"):
-        return np.isfinite(numbers.read(meeting.source.values).worth)
-    return np.ones(len(meeting.source.values), bool)
+        return np.isfinite(numbers.read(pair.source.values).worth)
+    return np.ones(len(pair.source.values), bool)
 
 
 def _lengths(values: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
@@ -168,45 +167,45 @@ EXACT = 0.9
 """Share of joined records whose numbers are equal from which on they are not rounded: any difference counts."""
 
 
-def find_disagreement(meeting: ColumnPair) -> list[Conflict]:
+def find_disagreement(pair: ColumnPair) -> list[Conflict]:
     """Report joined records whose fields differ in more than form."""
-    both = meeting.together
-    differs = find_differing(meeting)
+    both = pair.joint
+    differs = find_differing(pair)
     rows = int(both.counts[differs].sum())
     if not rows:
         return []
-    source_right, target_right = _right(meeting, differs)
-    marked = np.isin(np.arange(len(meeting.source.values)), both.source[differs])
+    source_right, target_right = _right(pair, differs)
+    marked = np.isin(np.arange(len(pair.source.values)), both.source[differs])
     says = f"{rows:,} of {both.rows:,} joined records disagree"
     if source_right or target_right:
         says += f"; the source is likely right in {source_right:,}, the target in {target_right:,}"
-    conflict = meeting.conflict(
-        "disagreement", says, marked, 0.8, examples=show_examples(meeting.source, both.source[differs], meeting.clear),
-        counterparts=show_examples(meeting.target, both.target[differs], meeting.clear),
+    conflict = pair.conflict(
+        "disagreement", says, marked, 0.8, examples=show_examples(pair.source, both.source[differs], pair.clear),
+        counterparts=show_examples(pair.target, both.target[differs], pair.clear),
     )  # fmt: skip
-    return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(meeting.source.rows, 1), 6)})]
+    return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]
 
 
-def find_differing(meeting: ColumnPair) -> Marks:
-    """Which pairs of values of `Meeting.together` disagree; none where the columns are no copies of each other."""
-    both = meeting.together
-    if meeting.key or both.rows < FEWEST_JOINED:
+def find_differing(pair: ColumnPair) -> Marks:
+    """Which pairs of values of `ColumnPair.joint` disagree; none where the columns are no copies of each other."""
+    both = pair.joint
+    if pair.key or both.rows < FEWEST_JOINED:
         return np.zeros(len(both.counts), bool)
-    differs = ~_same(meeting)
+    differs = ~_same(pair)
     rows = int(both.counts[differs].sum())
     return differs if rows <= (1 - AGREEING) * both.rows else np.zeros(len(both.counts), bool)
 
 
-def _same(meeting: ColumnPair) -> Marks:
+def _same(pair: ColumnPair) -> Marks:
     """Which pairs of values agree: as texts but for form, as numbers, or as days."""
-    both = meeting.together
+    both = pair.joint
     normal = FORMS[3][1]
     texts = zip(both.source, both.target, strict=True)
     same = np.fromiter(
-        (normal(str(meeting.source.values[s])) == normal(str(meeting.target.values[t])) for s, t in texts),
+        (normal(str(pair.source.values[s])) == normal(str(pair.target.values[t])) for s, t in texts),
         bool, len(both.source),
     )  # fmt: skip
-    mine, theirs = meeting.source_kind.numbers, meeting.target_kind.numbers
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     if mine is not None and theirs is not None:
         left, right = mine.worth[both.source], theirs.worth[both.target]
         with np.errstate(invalid="ignore"):
@@ -215,7 +214,7 @@ def _same(meeting: ColumnPair) -> Marks:
             known = np.isfinite(apart)
             exact = both.counts[equal & known].sum() >= EXACT * both.counts[known].sum()
             same |= equal if exact else apart <= SAME * size
-    first, second = meeting.source_kind.dates, meeting.target_kind.dates
+    first, second = pair.source_kind.dates, pair.target_kind.dates
     if first is not None and second is not None:
         days = (read.instants.astype("datetime64[D]") for read in (first, second))
         left_days, right_days = next(days)[both.source], next(days)[both.target]
@@ -223,15 +222,15 @@ def _same(meeting: ColumnPair) -> Marks:
     return same
 
 
-def _right(meeting: ColumnPair, differs: Marks) -> tuple[int, int]:
+def _right(pair: ColumnPair, differs: Marks) -> tuple[int, int]:
     """Joined records for which one side's value is the likelier: it fits its type, or occurs in both tables."""
-    both = meeting.together
-    known = [set(map(str, column.values)) for column in (meeting.source, meeting.target)]
+    both = pair.joint
+    known = [set(map(str, column.values)) for column in (pair.source, pair.target)]
     points = np.zeros(len(both.source))
     for i in np.flatnonzero(differs):
         s, t = both.source[i], both.target[i]
-        mine, theirs = str(meeting.source.values[s]), str(meeting.target.values[t])
-        points[i] += bool(meeting.source_kind.conforms[s]) - bool(meeting.target_kind.conforms[t])
+        mine, theirs = str(pair.source.values[s]), str(pair.target.values[t])
+        points[i] += bool(pair.source_kind.conforms[s]) - bool(pair.target_kind.conforms[t])
         points[i] += (mine in known[1]) - (theirs in known[0])
     return int(both.counts[differs & (points > 0)].sum()), int(both.counts[differs & (points < 0)].sum())
 
@@ -289,3 +288,102 @@ def _conflict(rows: int, target: str, first: str, second: str, share: float) -> 
         rows=round(share * rows), share=round(share, 6), confidence=0.9,
         fix=f"concat_ws(' ', \"{first}\", \"{second}\")",
     )  # fmt: skip
+
+
+def translate_length(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+    """Texts cut where the target cuts them."""
+    if not conflict.factor:
+        return None
+    limit = int(conflict.factor)
+    values = pair.source.values
+    return np.array([value if value is None else value[:limit].rstrip() for value in values], object)
+
+
+TYPE = DefinitionCheck(
+    name="type",
+    subject="Validity",
+    matters="The target rejects the value, or converts it to something else.",
+    grave=True,
+    find=find_type_conflicts,
+    unless=EXPLAINING,
+)
+
+NULLABILITY = DefinitionCheck(
+    name="nullability",
+    subject="Missing",
+    matters="A required field is empty: the record stops at the interface.",
+    find=find_null_conflicts,
+)
+
+LENGTH = DefinitionCheck(
+    name="length",
+    subject="Validity",
+    matters="The text is cut off or rejected.",
+    agreed=True,
+    find=find_length_conflicts,
+    unless=tuple(kind for kind in EXPLAINING if kind != "case"),
+    translate=translate_length,
+    whole=0.0,
+)
+
+PRECISION = DefinitionCheck(
+    name="precision",
+    subject="Validity",
+    matters="Decimals are rounded away; sums no longer agree.",
+    agreed=True,
+    find=find_precision_conflicts,
+)
+
+DISAGREEMENT = DefinitionCheck(
+    name="disagreement",
+    subject="Definition",
+    matters=(
+        "The two systems tell different stories about the same record; a synchronisation "
+        "spreads the wrong one."
+    ),
+    agreed=True,
+    find=find_disagreement,
+    unless=EXPLAINING,
+)
+
+STRUCTURE = DefinitionCheck(
+    name="structure",
+    subject="Definition",
+    matters="Nobody can tell where one field ends and the next begins once they were joined.",
+    agreed=True,
+)
+
+
+# what joins the records of two sides; their findings are written where the tables are compared
+
+NO_KEY = Check(
+    name="no key",
+    scope="pair",
+    subject="Key",
+    matters="Records can only be matched by name or address: some will be missed, some joined wrongly.",
+    action="Agree on a shared key, or keep a cross-reference made by record linkage.",
+)
+NO_COMMON_KEY = Check(
+    name="no common key",
+    scope="pair",
+    subject="Key",
+    matters="Every synchronisation has to guess which records are the same.",
+    action="Store the source's number in the target, or keep a cross-reference table.",
+)
+SOURCE_ONLY, TARGET_ONLY = (
+    Check(
+        name=name,
+        scope="pair",
+        subject="Key",
+        matters="Processes that need both sides stop at these records, or create them twice.",
+        action="Decide for each group whether the record is to be created, closed or matched by hand.",
+    )
+    for name in ("source only", "target only")
+)
+GRAIN = Check(
+    name="grain",
+    scope="pair",
+    subject="Key",
+    matters="A join multiplies rows: amounts are counted more than once.",
+    action="Say what one row is on each side, and aggregate or split before loading.",
+)

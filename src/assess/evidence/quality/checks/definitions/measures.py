@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from assess.evidence.quality.checks.check import DefinitionCheck, Texts
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, show_examples
 from assess.evidence.quality.types import dates
-
-from .translation import main_format
+from assess.evidence.quality.types.dates import Dates
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,15 +38,15 @@ VAT_RATES = (
 """VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
 
 
-def find_scale_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_scale_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report numbers that differ from the target's by a known factor."""
-    mine, theirs = meeting.source_kind.numbers, meeting.target_kind.numbers
-    if mine is None or theirs is None or meeting.key:
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
+    if mine is None or theirs is None or pair.key:
         return []
-    both = meeting.together
+    both = pair.joint
     if both.rows >= FEWEST:
-        return _joined(meeting, mine.worth, theirs.worth)
-    return _apart(meeting, mine.worth, theirs.worth)
+        return _joined(pair, mine.worth, theirs.worth)
+    return _apart(pair, mine.worth, theirs.worth)
 
 
 def factor_meaning(factor: float) -> str:
@@ -64,9 +65,9 @@ def factor_meaning(factor: float) -> str:
     return ""
 
 
-def _joined(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
     """Factors of joined records: the most frequent one that is not one and that is known, or holds for most."""
-    both = meeting.together
+    both = pair.joint
     left, right = mine[both.source], theirs[both.target]
     usable = np.isfinite(left) & np.isfinite(right) & (left != 0) & (right != 0)
     usable[usable] &= left[usable] / right[usable] > 0
@@ -85,7 +86,7 @@ def _joined(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]
         words = factor_meaning(factor)
         if share < SHARE or counts[here].sum() < FEWEST or (not words and share < 0.5):
             continue
-        found.append(_conflict(meeting, factor, words, share, np.isin(np.arange(len(mine)), source[here])))
+        found.append(_conflict(pair, factor, words, share, np.isin(np.arange(len(mine)), source[here])))
     return found
 
 
@@ -101,15 +102,15 @@ def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
     return float(np.average(sorted_[window], weights=counts[order][window]))
 
 
-def _conflict(meeting: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> Conflict:
+def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> Conflict:
     factor = _whole(factor)
     kind = "net-gross" if words.startswith("net") else "scale"
     said = f" ({words})" if words else ""
     says = f"the target's number is {factor:g} times the source's{said} in {share:.0%} of the joined records"
     whole = share >= 0.9
-    return meeting.conflict(
-        kind, says, meeting.source_kind.present if whole else marked, 0.6 + 0.39 * min(1.0, share * 2),
-        examples=show_examples(meeting.source, np.flatnonzero(marked), meeting.clear), factor=factor,
+    return pair.conflict(
+        kind, says, pair.source_kind.present if whole else marked, 0.6 + 0.39 * min(1.0, share * 2),
+        examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear), factor=factor,
         fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)" if whole else "",
     )  # fmt: skip
 
@@ -123,11 +124,10 @@ def _whole(factor: float) -> float:
     return nearest if abs(factor / nearest - 1) <= TOLERANCE else round(factor, 6)
 
 
-def _apart(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+def _apart(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
     """Without a join: all quantiles differ by the same power of ten, and only one side has decimals."""
     sides = [
-        _quantiles(values, column.counts)
-        for values, column in ((mine, meeting.source), (theirs, meeting.target))
+        _quantiles(values, column.counts) for values, column in ((mine, pair.source), (theirs, pair.target))
     ]
     if any(len(q) == 0 or (q <= 0).any() for q in sides):
         return []
@@ -138,11 +138,11 @@ def _apart(meeting: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
         return []
     factor = float(10.0**power)
     says = f"all quantiles of the target are about {factor:g} times the source's ({factor_meaning(factor) or 'a power of ten'})"
-    marked = meeting.source_kind.present
+    marked = pair.source_kind.present
     return [
-        meeting.conflict(
-            "scale", says, marked, 0.7, examples=show_examples(meeting.source, np.flatnonzero(marked), meeting.clear),
-            counterparts=show_examples(meeting.target, np.flatnonzero(meeting.target_kind.present), meeting.clear),
+        pair.conflict(
+            "scale", says, marked, 0.7, examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear),
+            counterparts=show_examples(pair.target, np.flatnonzero(pair.target_kind.present), pair.clear),
             factor=factor, fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)",
         )
     ]  # fmt: skip
@@ -170,24 +170,24 @@ STALE_DAYS = 30
 """Days by which the newest records of the two sides may differ."""
 
 
-def find_format_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_format_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report dates that are written in another format than most of the target's."""
-    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
+    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:
         return []
-    wanted = main_format(theirs, meeting.target.counts)
+    wanted = main_format(theirs, pair.target.counts)
     other = np.array([f is not None and not _same(f, wanted) for f in mine.formats], bool)
-    if not wanted or not meeting.rows_of(other):
+    if not wanted or not pair.rows_of(other):
         return []
-    known = main_format(mine, meeting.source.counts)
-    ambiguous = meeting.rows_of(other & mine.ambiguous)
-    says = f"{meeting.rows_of(other):,} dates are not written {wanted} as in the target (mostly {known})"
+    known = main_format(mine, pair.source.counts)
+    ambiguous = pair.rows_of(other & mine.ambiguous)
+    says = f"{pair.rows_of(other):,} dates are not written {wanted} as in the target (mostly {known})"
     if ambiguous:
         says += f"; in {ambiguous:,} of them day and month could be swapped"
     return [
-        meeting.conflict(
-            "date format", says, other, 0.97, examples=show_examples(meeting.source, np.flatnonzero(other), meeting.clear),
-            counterparts=show_examples(meeting.target, np.flatnonzero(theirs.found), meeting.clear), unclear=int(ambiguous),
+        pair.conflict(
+            "date format", says, other, 0.97, examples=show_examples(pair.source, np.flatnonzero(other), pair.clear),
+            counterparts=show_examples(pair.target, np.flatnonzero(theirs.found), pair.clear), unclear=int(ambiguous),
         )
     ]  # fmt: skip
 
@@ -203,14 +203,14 @@ def _same(name: str, wanted: str) -> bool:
     return "##" in name and name.replace("#", "") == wanted.replace("DD", "").replace("MM", "")
 
 
-def find_zone_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_zone_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report moments of joined records that lie whole hours apart."""
-    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
-    if mine is None or theirs is None or meeting.together.rows < FEWEST_TIMES:
+    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
+    if mine is None or theirs is None or pair.joint.rows < FEWEST_TIMES:
         return []
     if not (mine.seconds.any() and theirs.seconds.any()):
         return []
-    both = meeting.together
+    both = pair.joint
     apart = (theirs.instants[both.target] - mine.instants[both.source]).astype("timedelta64[s]")
     known = ~np.isnat(apart)
     seconds, counts = apart[known].astype(np.int64), both.counts[known]
@@ -232,21 +232,19 @@ def find_zone_conflicts(meeting: ColumnPair) -> list[Conflict]:
     says = f"the target's time is {hours} {'hour' if hours == '1' else 'hours'} {way} the source's in {share:.0%} of the joined records"
     fix = f"strftime(CAST({{}} AS TIMESTAMP) + INTERVAL {main} SECOND, '%Y-%m-%d %H:%M:%S')"
     return [
-        meeting.conflict(
-            "time zone", says, meeting.source_kind.present, 0.6 + 0.39 * share, fix="" if also else fix,
-            examples=show_examples(meeting.source, np.flatnonzero(mine.found), meeting.clear), factor=main / 3600,
+        pair.conflict(
+            "time zone", says, pair.source_kind.present, 0.6 + 0.39 * share, fix="" if also else fix,
+            examples=show_examples(pair.source, np.flatnonzero(mine.found), pair.clear), factor=main / 3600,
         )
     ]  # fmt: skip
 
 
-def find_freshness_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_freshness_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report columns whose newest entries lie far apart."""
-    mine, theirs = meeting.source_kind.dates, meeting.target_kind.dates
+    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:
         return []
-    newest = [
-        _newest(read, column.counts) for read, column in ((mine, meeting.source), (theirs, meeting.target))
-    ]
+    newest = [_newest(read, column.counts) for read, column in ((mine, pair.source), (theirs, pair.target))]
     if newest[0] is None or newest[1] is None:
         return []
     days = int((newest[1] - newest[0]) / np.timedelta64(1, "D"))
@@ -254,7 +252,7 @@ def find_freshness_conflicts(meeting: ColumnPair) -> list[Conflict]:
         return []
     older = "source" if days > 0 else "target"
     says = f"the {older} ends {abs(days):,} days before the other side ({newest[0]} against {newest[1]})"
-    return [meeting.conflict("freshness", says, np.zeros(len(mine.formats), bool), 0.8)]
+    return [pair.conflict("freshness", says, np.zeros(len(mine.formats), bool), 0.8)]
 
 
 def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 | None:
@@ -267,3 +265,131 @@ def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 |
     rows = np.cumsum(counts[known][order])
     place = int(np.searchsorted(rows, 0.99 * rows[-1]))
     return np.datetime64(instants[known][order][place], "D")
+
+
+def translate_scale(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+    """Numbers times the factor, with as many decimals as most of the target's have."""
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
+    factor = conflict.factor
+    if mine is None or theirs is None or factor is None or not conflict.fix:
+        return None
+    held = np.isfinite(theirs.worth)
+    written = [str(v).strip() for v in pair.target.values[held]]
+    rows_ = pair.target.counts[held]
+    comma = float(rows_[[form == "1234,5" for form in theirs.forms[held]]].sum()) > 0.5 * float(rows_.sum())
+    sign = "," if comma else "."
+    decimals = [len(t.rpartition(sign)[2]) if sign in t else 0 for t in written]
+    rows = np.bincount(decimals, weights=rows_)
+    digits = int(rows.argmax()) if len(rows) else 2
+    texts = pair.source.values.copy()
+    known = np.isfinite(mine.worth)
+    texts[known] = [f"{worth * factor:.{digits}f}".replace(".", sign) for worth in mine.worth[known]]
+    return texts
+
+
+STRFTIME = {
+    "YYYY": "%Y",
+    "YY": "%y",
+    "MM": "%m",
+    "DD": "%d",
+    "hh": "%H",
+    "mm": "%M",
+    "ss": "%S",
+    "Mon": "%b",
+    "D": "%d",
+}
+
+
+def translate_dates(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+    """Existing dates in the target's main format; without one that tells day from month, none."""
+    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
+    if mine is None or theirs is None:
+        return None
+    wanted = main_format(theirs, pair.target.counts)
+    if "#" in wanted or " am" in wanted:
+        return None
+    century = wanted.startswith("C")
+    pattern = _pattern(wanted[1:] if century else wanted)
+    utc = pair.target.values[theirs.found]
+    joint = "T" if any("T" in str(value) for value in utc[:20]) else " "
+    pattern = pattern.replace(" %H", f"{joint}%H").replace(
+        " zone", "Z" if any(str(v).endswith("Z") for v in utc[:20]) else ""
+    )
+    texts = pair.source.values.copy()
+    known = np.flatnonzero(mine.valid & mine.found)
+    moments = pd.DatetimeIndex(mine.instants[known])
+    written = moments.strftime(pattern).to_numpy(object)
+    texts[known] = (
+        [f"{year // 100 - 19}{text}" for year, text in zip(moments.year, written, strict=True)]
+        if century
+        else written
+    )
+    return texts
+
+
+def main_format(read: Dates, counts: npt.NDArray[np.int64]) -> str:
+    """Return the format of most rows; one that does not tell day from month only if no other does."""
+    rows: dict[str, int] = {}
+    for name, count in zip(read.formats, counts.tolist(), strict=True):
+        if name is not None:
+            rows[name] = rows.get(name, 0) + count
+    telling = {name: count for name, count in rows.items() if not name.startswith("##")} or rows
+    return max(sorted(telling), key=lambda name: telling[name], default="")
+
+
+def _pattern(name: str) -> str:
+    """Turn a format's name into that of `strftime`.
+
+    >>> _pattern("DD.MM.YYYY hh:mm")
+    '%d.%m.%Y %H:%M'
+    """
+    for part in ("YYYY", "YY", "Mon", "MM", "DD", "hh", "mm", "ss"):
+        name = name.replace(part, STRFTIME[part])
+    return name.replace("D", "%d", 1) if "D" in name.replace("%D", "") else name
+
+
+SCALE = DefinitionCheck(
+    name="scale",
+    subject="Definition",
+    matters="Amounts arrive wrong by the factor, without any error.",
+    grave=True,
+    agreed=True,
+    find=find_scale_conflicts,
+    translate=translate_scale,
+)
+
+NET_GROSS = DefinitionCheck(
+    name="net-gross",
+    subject="Definition",
+    matters="Taxes are counted twice or lost, without any error.",
+    grave=True,
+    agreed=True,
+    translate=translate_scale,
+)
+
+DATE_FORMAT = DefinitionCheck(
+    name="date format",
+    subject="Format",
+    matters="Days and months are swapped or the record is rejected.",
+    find=find_format_conflicts,
+    ruled=True,
+    translate=translate_dates,
+)
+
+TIME_ZONE = DefinitionCheck(
+    name="time zone",
+    subject="Definition",
+    matters="Events fall on the wrong hour or day; orderings break.",
+    grave=True,
+    agreed=True,
+    find=find_zone_conflicts,
+    blurs=True,
+)
+
+FRESHNESS = DefinitionCheck(
+    name="freshness",
+    subject="Definition",
+    matters="Decisions rest on an old state of one side.",
+    agreed=True,
+    find=find_freshness_conflicts,
+)

@@ -8,6 +8,7 @@ import numpy as np
 
 from assess.core.engine import literal
 from assess.core.personal import show_example
+from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.keys import FORMS
 from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, Places, show_examples
@@ -66,32 +67,32 @@ STANDARDS: tuple[tuple[str, Callable[[str], str | None]], ...] = (
 """Vocabularies that the world agreed on (ISO 3166, 4217, 639 with CLDR's names), each a reader of a word."""
 
 
-def find_word_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_word_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report values that mean what another word of the target means."""
-    if meeting.key or not all(_few(kind.present) for kind in (meeting.source_kind, meeting.target_kind)):
+    if pair.key or not all(_few(kind.present) for kind in (pair.source_kind, pair.target_kind)):
         return []
-    if _measures(meeting):
+    if _measures(pair):
         return []
-    translation = _standard(meeting) or _learned(meeting)
+    translation = _standard(pair) or _learned(pair)
     if not translation:
-        return _unknown(meeting)
-    mapped = np.array([str(value) in translation for value in meeting.source.values], bool)
-    if meeting.rows_of(mapped) < CONCERNS * max(1, meeting.source.rows):
+        return _unknown(pair)
+    mapped = np.array([str(value) in translation for value in pair.source.values], bool)
+    if pair.rows_of(mapped) < CONCERNS * max(1, pair.source.rows):
         return []
     places = np.flatnonzero(mapped)
     case = all(theirs.casefold() == mine.strip().casefold() for mine, theirs in translation.items())
     kind = "case" if case else "vocabulary"
-    examples = show_examples(meeting.source, places, meeting.clear)
+    examples = show_examples(pair.source, places, pair.clear)
     says = (
         f"{len(translation)} values of the source have another word in the target"
         if not case
         else f"{len(translation)} values differ from the target's in case or spaces"
     )
     return [
-        meeting.conflict(
-            kind, says, mapped, 0.95 if meeting.together.rows else 0.85, examples=examples,
-            counterparts=tuple(show_example(translation[str(meeting.source.values[i])], meeting.target.clear_values, clear=meeting.clear) for i in places[:3]),
-            translation=tuple(sorted(translation.items())), codes=meeting.are_codes(translation), fix=translate_cases(translation),
+        pair.conflict(
+            kind, says, mapped, 0.95 if pair.joint.rows else 0.85, examples=examples,
+            counterparts=tuple(show_example(translation[str(pair.source.values[i])], pair.target.clear_values, clear=pair.clear) for i in places[:3]),
+            translation=tuple(sorted(translation.items())), codes=pair.are_codes(translation), fix=translate_cases(translation),
             condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
         )
     ]  # fmt: skip
@@ -109,9 +110,9 @@ def translate_cases(translation: dict[str, str]) -> str:
     return f"CASE {{}} {whens} ELSE {{}} END"
 
 
-def _measures(meeting: ColumnPair) -> bool:
+def _measures(pair: ColumnPair) -> bool:
     """Whether both sides hold numbers or dates, too many to be codes."""
-    sides = (meeting.source_kind, meeting.target_kind)
+    sides = (pair.source_kind, pair.target_kind)
     measured = all(kind.numbers is not None or kind.dates is not None for kind in sides)
     return measured and max(int(kind.present.sum()) for kind in sides) > CODES
 
@@ -120,24 +121,24 @@ def _few(present: Marks) -> bool:
     return 0 < int(present.sum()) <= MOST
 
 
-def _standard(meeting: ColumnPair) -> dict[str, str]:
+def _standard(pair: ColumnPair) -> dict[str, str]:
     """Values of a standard vocabulary, each to the target's way to write the same."""
     for _, reads in STANDARDS:
         mine, theirs = (
-            _read(meeting.source, meeting.source_kind.present, reads),
-            _read(meeting.target, meeting.target_kind.present, reads),
+            _read(pair.source, pair.source_kind.present, reads),
+            _read(pair.target, pair.target_kind.present, reads),
         )
         if mine is None or theirs is None:
             continue
         written: dict[str, str] = {}
-        for place in np.argsort(meeting.target.counts, kind="stable"):
+        for place in np.argsort(pair.target.counts, kind="stable"):
             if int(place) in theirs:
-                written[theirs[int(place)]] = str(meeting.target.values[place])
-        held = {str(value) for value in meeting.target.values[meeting.target_kind.present]}
+                written[theirs[int(place)]] = str(pair.target.values[place])
+        held = {str(value) for value in pair.target.values[pair.target_kind.present]}
         return {
-            str(meeting.source.values[i]): written[meaning]
+            str(pair.source.values[i]): written[meaning]
             for i, meaning in mine.items()
-            if meaning in written and str(meeting.source.values[i]) not in held
+            if meaning in written and str(pair.source.values[i]) not in held
         }
     return {}
 
@@ -152,41 +153,39 @@ def _read(column: Column, present: Marks, reads: Callable[[str], str | None]) ->
     return known if known and telling and counts[list(known)].sum() >= NEARLY_ALL * rows else None
 
 
-def _learned(meeting: ColumnPair) -> dict[str, str]:
+def _learned(pair: ColumnPair) -> dict[str, str]:
     """Values whose joined records nearly always hold one other word."""
-    both = meeting.together
+    both = pair.joint
     if both.rows < FEWEST:
         return {}
     translation: dict[str, str] = {}
-    held = {str(value) for value in meeting.target.values[meeting.target_kind.present]}
+    held = {str(value) for value in pair.target.values[pair.target_kind.present]}
     for place in np.unique(both.source):
         mine = both.source == place
         best = both.target[mine][np.argmax(both.counts[mine])]
         rows, most = int(both.counts[mine].sum()), int(both.counts[mine].max())
-        word, other = str(meeting.source.values[place]), str(meeting.target.values[best])
+        word, other = str(pair.source.values[place]), str(pair.target.values[best])
         if rows >= FEWEST and most >= LEARNED * rows and word != other and word not in held:
             translation[word] = other
     return translation
 
 
-def _unknown(meeting: ColumnPair) -> list[Conflict]:
+def _unknown(pair: ColumnPair) -> list[Conflict]:
     """Report closed vocabularies that share few words, where nothing tells the translation."""
-    mine = meeting.source_kind.present
-    known = set(map(str, meeting.target.values[meeting.target_kind.present]))
-    foreign = mine & ~np.array([str(value) in known for value in meeting.source.values], bool)
-    if not _repeats(meeting.source.counts[mine]) or not _repeats(
-        meeting.target.counts[meeting.target_kind.present]
-    ):
+    mine = pair.source_kind.present
+    known = set(map(str, pair.target.values[pair.target_kind.present]))
+    foreign = mine & ~np.array([str(value) in known for value in pair.source.values], bool)
+    if not _repeats(pair.source.counts[mine]) or not _repeats(pair.target.counts[pair.target_kind.present]):
         return []
-    if meeting.source_kind.physical != "text" or meeting.rows_of(foreign) < 0.5 * meeting.rows_of(mine):
+    if pair.source_kind.physical != "text" or pair.rows_of(foreign) < 0.5 * pair.rows_of(mine):
         return []
     places = np.flatnonzero(foreign)
     says = f"{len(places)} of {int(mine.sum())} values of the source are unknown to the target, and nothing joins them"
-    theirs: Places = np.flatnonzero(meeting.target_kind.present)
+    theirs: Places = np.flatnonzero(pair.target_kind.present)
     return [
-        meeting.conflict(
-            "vocabulary", says, foreign, 0.7, examples=show_examples(meeting.source, places, meeting.clear),
-            counterparts=show_examples(meeting.target, theirs, meeting.clear),
+        pair.conflict(
+            "vocabulary", says, foreign, 0.7, examples=show_examples(pair.source, places, pair.clear),
+            counterparts=show_examples(pair.target, theirs, pair.clear),
         )
     ]  # fmt: skip
 
@@ -200,36 +199,36 @@ CONCERNS_CODES = 0.05
 """Share of the source's rows that must hold such codes: fewer are wrong cells, no other meaning."""
 
 
-def _rows(meeting: ColumnPair, word: str) -> int:
-    return int(meeting.source.counts[meeting.source.values == word].sum())
+def _rows(pair: ColumnPair, word: str) -> int:
+    return int(pair.source.counts[pair.source.values == word].sum())
 
 
-def find_reused_codes(meeting: ColumnPair) -> list[Conflict]:
+def find_reused_codes(pair: ColumnPair) -> list[Conflict]:
     """Report codes that both sides use, but for other things: joined records hold another code."""
-    both = meeting.together
-    few = 1 < int(meeting.source_kind.present.sum()) <= MOST
-    if meeting.key or not few or both.rows < FEWEST:
+    both = pair.joint
+    few = 1 < int(pair.source_kind.present.sum()) <= MOST
+    if pair.key or not few or both.rows < FEWEST:
         return []
-    held = {str(v) for v in meeting.target.values[meeting.target_kind.present]}
+    held = {str(v) for v in pair.target.values[pair.target_kind.present]}
     reused: dict[str, str] = {}
     for place in np.unique(both.source):
         mine = both.source == place
         best = both.target[mine][np.argmax(both.counts[mine])]
         rows, most = int(both.counts[mine].sum()), int(both.counts[mine].max())
-        word, other = str(meeting.source.values[place]), str(meeting.target.values[best])
+        word, other = str(pair.source.values[place]), str(pair.target.values[best])
         if rows >= FEWEST and most >= LEARNED * rows and word in held and word != other:
             reused[word] = other
-    if sum(_rows(meeting, word) for word in reused) < CONCERNS_CODES * meeting.source.rows:
+    if sum(_rows(pair, word) for word in reused) < CONCERNS_CODES * pair.source.rows:
         return []
-    marked = np.array([str(value) in reused for value in meeting.source.values], bool)
+    marked = np.array([str(value) in reused for value in pair.source.values], bool)
     if not reused:
         return []
     places = np.flatnonzero(marked)
     says = f"{len(reused)} codes that both sides use mean something else in the target: joined records hold another code"
     return [
-        meeting.conflict(
-            "code reuse", says, marked, 0.95, examples=show_examples(meeting.source, places, meeting.clear),
-            translation=tuple(sorted(reused.items())), codes=meeting.are_codes(reused), fix=translate_cases(reused),
+        pair.conflict(
+            "code reuse", says, marked, 0.95, examples=show_examples(pair.source, places, pair.clear),
+            translation=tuple(sorted(reused.items())), codes=pair.are_codes(reused), fix=translate_cases(reused),
         )
     ]  # fmt: skip
 
@@ -241,44 +240,118 @@ FORM_NAMES = ("", "case", "punctuation", "leading zeros", "prefix")
 """What a looser form of `FORMS` ignores."""
 
 
-def find_form_conflicts(meeting: ColumnPair) -> list[Conflict]:
+def find_form_conflicts(pair: ColumnPair) -> list[Conflict]:
     """Report values that the target holds in another form, by joined records or by the values alone."""
-    if meeting.source_kind.dates is not None or meeting.source_kind.physical == "decimal":
+    if pair.source_kind.dates is not None or pair.source_kind.physical == "decimal":
         return []
-    found = _forms(meeting)
+    found = _forms(pair)
     conflicts = []
     for number, marked in enumerate(found[1:], start=1):
-        rows = meeting.rows_of(marked)
-        if rows >= max(FEWEST_FORMS, SHARE_FORMS * meeting.source.rows):
+        rows = pair.rows_of(marked)
+        if rows >= max(FEWEST_FORMS, SHARE_FORMS * pair.source.rows):
             says = f"{rows:,} values equal the target's only if they are compared with {FORMS[number][0]}"
             conflicts.append(
-                meeting.conflict(
+                pair.conflict(
                     FORM_NAMES[number],
                     says,
                     marked,
                     0.9,
-                    examples=show_examples(meeting.source, np.flatnonzero(marked), meeting.clear),
+                    examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear),
                 )
             )
     return conflicts
 
 
-def _forms(meeting: ColumnPair) -> list[Marks]:
+def _forms(pair: ColumnPair) -> list[Marks]:
     """Values of the source by the strictest form in which the target holds them (for joined records: theirs)."""
-    size = len(meeting.source.values)
-    open_ = meeting.source_kind.present.copy()
+    size = len(pair.source.values)
+    open_ = pair.source_kind.present.copy()
     made: list[Marks] = []
     for number, (_, normal) in enumerate(FORMS):
-        if number == len(FORMS) - 1 and not meeting.key:
+        if number == len(FORMS) - 1 and not pair.key:
             made.append(np.zeros(size, bool))
             continue
         places = np.flatnonzero(open_)
         if not len(places):
             made.append(np.zeros(size, bool))
             continue
-        known = {normal(str(v)) for v in meeting.target.values[meeting.target_kind.present]} - {""}
+        known = {normal(str(v)) for v in pair.target.values[pair.target_kind.present]} - {""}
         hit = np.zeros(size, bool)
-        hit[places] = [normal(str(v)) in known for v in meeting.source.values[places]]
+        hit[places] = [normal(str(v)) in known for v in pair.source.values[places]]
         open_ &= ~hit
         made.append(hit)
     return made
+
+
+def translate_zeros(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+    """Numbers with as many leading zeros as the target's: filled to its one width, or bare."""
+    theirs = pair.target.values[pair.target_kind.present]
+    digits = [str(v).strip() for v in theirs if str(v).strip().isdigit()]
+    width = len(digits[0]) if digits and len({len(t) for t in digits[:1_000]}) == 1 else 0
+
+    def as_there(text: str) -> str:
+        bare = text.strip().lstrip("0") or "0"
+        return bare.zfill(width) if text.strip().isdigit() else text
+
+    return np.array([value if value is None else as_there(value) for value in pair.source.values], object)
+
+
+def translate_words(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+    """Each word in the target's, where one is known."""
+    known = dict(conflict.translation)
+    if not known:
+        return None
+    values = pair.source.values
+    return np.array([value if value is None else known.get(value, value) for value in values], object)
+
+
+WORDS = DefinitionCheck(
+    name="vocabulary",
+    subject="Definition",
+    matters="The target rejects the word or files the record under nothing.",
+    grave=True,
+    agreed=True,
+    find=find_word_conflicts,
+    unless=EXPLAINING,
+    translate=translate_words,
+)
+
+CASE = DefinitionCheck(
+    name="case",
+    subject="Format",
+    matters="Exact comparisons fail: the same word counts twice.",
+    translate=translate_words,
+)
+
+CODE_REUSE = DefinitionCheck(
+    name="code reuse",
+    subject="Key",
+    matters="The code arrives and means something else: wrong without any error.",
+    grave=True,
+    agreed=True,
+    find=find_reused_codes,
+    unless=EXPLAINING,
+    translate=translate_words,
+)
+
+PUNCTUATION = DefinitionCheck(
+    name="punctuation",
+    subject="Format",
+    matters="The same value does not join until both sides are normalised.",
+    find=find_form_conflicts,
+    unless=EXPLAINING,
+    never_with=("vocabulary", "case"),
+)
+
+LEADING_ZEROS = DefinitionCheck(
+    name="leading zeros",
+    subject="Format",
+    matters="The same number does not join until both sides are normalised.",
+    translate=translate_zeros,
+)
+
+PREFIX = DefinitionCheck(
+    name="prefix",
+    subject="Format",
+    matters="The same number does not join until the prefix is taken off.",
+)

@@ -1,70 +1,13 @@
-"""Engines that tables lie in: what each must be able to say of a table, and DuckDB's own answers."""
-
-from __future__ import annotations
+"""The engine's answers in DuckDB's own SQL: what every other engine must say too."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from assess.core.engine import literal, quoted
-
-Counts = list[tuple[str | None, int]]
-
-
-class NotAssessed(Exception):
-    """What an engine lacks: reported as "not assessed on this engine", never skipped in silence."""
-
-    def __init__(self, primitive: str, engine: str) -> None:
-        super().__init__(f"{primitive}: not assessed on {engine}")
-        self.primitive, self.engine = primitive, engine
-
-
-class Engine(Protocol):
-    """A table where it lies; every column is seen as text.
-
-    Each method raises `NotAssessed` if the engine lacks it.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-
-    def count(self) -> int:
-        """Rows."""
-
-    def nulls(self, column: str) -> int:
-        """Rows that hold a null."""
-
-    def distinct(self, column: str) -> int:
-        """Distinct values, nulls not counted."""
-
-    def limits(self, column: str) -> tuple[float | None, float | None]:
-        """Smallest and largest of the values that are numbers; None without any."""
-
-    def quantile(self, column: str, share: float) -> float | None:
-        """Quantile of the values that are numbers: the smallest value that reaches the share; None without any."""
-
-    def rate(self, column: str, pattern: str) -> float | None:
-        """Share of the non-null values in which a regular expression is found; None without any."""
-
-    def frequencies(self, column: str, most: int) -> Counts:
-        """The most frequent values with their rows, then by value; nulls are left out."""
-
-    def masks(self, column: str, most: int) -> Counts:
-        """The most frequent masks of ASCII letters and digits with their rows, then by mask."""
-
-    def lengths(self, column: str) -> tuple[int | None, int | None]:
-        """Fewest and most characters of a value; None without any."""
-
-    def repeated(self, columns: Sequence[str]) -> int:
-        """Rows whose values in these columns occur in another row too, nulls equal to nulls."""
-
-    def joined(self, column: str, other: str) -> int:
-        """Rows whose value in a column occurs in another column of the table."""
-
-    def sample(self, rows: int) -> pa.Table:
-        """At most so many rows, as text."""
+from assess.evidence.quality.remote import Counts
 
 
 class DuckDBEngine:
@@ -87,7 +30,7 @@ class DuckDBEngine:
         self.columns = tuple(columns)
 
     def _rows(self, select: str, rest: str = "") -> list[tuple[Any, ...]]:
-        return self._connection.execute(f"SELECT {select} FROM {self._relation} {rest}").fetchall()  # noqa: S608
+        return self._connection.execute(f"SELECT {select} FROM {self._relation} {rest}").fetchall()
 
     def _one(self, select: str, rest: str = "") -> Any:
         return self._rows(select, rest)[0][0]
@@ -143,17 +86,17 @@ class DuckDBEngine:
     def repeated(self, columns: Sequence[str]) -> int:
         """Rows whose values in these columns occur in another row too."""
         names = ", ".join(map(quoted, columns))
-        query = f"SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {self._relation} GROUP BY {names}) WHERE n > 1"  # noqa: S608
+        query = f"SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {self._relation} GROUP BY {names}) WHERE n > 1"
         return int(self._connection.execute(query).fetchall()[0][0])
 
     def joined(self, column: str, other: str) -> int:
         """Rows whose value in a column occurs in another column."""
-        inside = f"SELECT {quoted(other)} FROM {self._relation}"  # noqa: S608
+        inside = f"SELECT {quoted(other)} FROM {self._relation}"
         return int(self._one("count(*)", f"WHERE {quoted(column)} IN ({inside})"))
 
     def sample(self, rows: int) -> pa.Table:
         """At most so many rows, drawn with a fixed seed."""
-        query = f"SELECT * FROM {self._relation} USING SAMPLE reservoir({int(rows)} ROWS) REPEATABLE (1)"  # noqa: S608
+        query = f"SELECT * FROM {self._relation} USING SAMPLE reservoir({int(rows)} ROWS) REPEATABLE (1)"
         return self._connection.sql(query).to_arrow_table()
 
 
