@@ -51,7 +51,9 @@ def test_a_mitigation_is_worth_the_loss_that_the_cost_model_no_longer_pays(engag
     threats = risk.quantify(engagement, ready, draws=500)
     own = [loss for loss in threats.losses if loss.id == "risk/blind"]
     assignment = {"api": {item.id: "api-first" for item in engagement.integrations}}
-    line = cost.estimate(engagement, assignments=assignment, losses=own, draws=200).options[0].lines
+    line = (
+        cost.estimate(cost.Inputs(engagement, assignments=assignment, losses=own), draws=200).options[0].lines
+    )
     paid = next(each.present_value for each in line if each.line == "losses")
     assert listed.action("mitigation/blind").value.likely == pytest.approx(paid / 2, rel=0.02)
 

@@ -12,11 +12,11 @@ from hypothesis.extra.numpy import arrays
 
 from assess.core.estimate import Estimate
 from assess.decisions import build_or_buy
-from assess.decisions.build_or_buy.crossing import changes, positions
-from assess.decisions.build_or_buy.decision import crossing
+from assess.decisions.build_or_buy.comparison import crossing, positions, sign_changes
+from assess.decisions.build_or_buy.typical import difference
 from assess.decisions.build_or_buy.verdicts import streams, verdicts
-from assess.decisions.build_or_buy.ways import learned, over_integrations, over_volume, way, weights
-from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost import Inputs
+from assess.decisions.cost.cashflow import Model, cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.parameters import gather
 from assess.intake.engagement import Team
@@ -37,20 +37,18 @@ def brute_force(row):
 
 
 @given(arrays(float, st.tuples(st.integers(1, 8), st.integers(1, 12)), elements=values))
-def test_all_crossings_match_brute_force(difference):
-    found = changes(difference)
-    for place, row in enumerate(difference):
+def test_all_crossings_match_brute_force(line):
+    found = sign_changes(line)
+    for place, row in enumerate(line):
         turns = brute_force(row)
         assert found.count[place] == len(turns)
         assert found.first[place] == (turns[0] if turns else -1)
         if turns:
             assert found.toward_buy[place] == (row[turns[0]] > 0)
-    exact = positions(difference, np.arange(difference.shape[1], dtype=float))
+    exact = positions(line, np.arange(line.shape[1], dtype=float))
     assert [len(row) for row in exact] == found.count.tolist()
     for place, row in enumerate(exact):
-        assert all(
-            turn - 1 <= at <= turn for at, turn in zip(row, brute_force(difference[place]), strict=True)
-        )
+        assert all(turn - 1 <= at <= turn for at, turn in zip(row, brute_force(line[place]), strict=True))
 
 
 def test_crossings_of_parabolas_are_their_roots():
@@ -95,9 +93,7 @@ def test_n_alike_integrations_cost_what_the_engine_says(make, fields):
     for count in (1, 4, 9):
         terms = gather(make(count, fields=fields), styles=BOTH)
         draws = alike(terms, sample(terms, 200, 5))
-        weight = weights(terms, draws)
-        items = tuple(way(terms, draws, style, weight) for style in BOTH)
-        found = over_integrations(terms, draws, items, weight, np.array([float(count)]))[:, 0]
+        found = difference(terms, draws, BOTH, numbers=np.array([float(count)]))[:, 0]
         build, buy = (
             cash_flows(terms, draws, {item.id: style for item in terms.integrations}).npv for style in BOTH
         )
@@ -108,9 +104,7 @@ def test_more_integrations_than_there_are(make):
     """The curve at 9 from an engagement of 3 is the engine's answer for 9 alike ones."""
     few, many = gather(make(3), styles=BOTH), gather(make(9), styles=BOTH)
     draws = alike(few, sample(few, 200, 5))
-    weight = weights(few, draws)
-    items = tuple(way(few, draws, style, weight) for style in BOTH)
-    found = over_integrations(few, draws, items, weight, np.array([9.0]))[:, 0]
+    found = difference(few, draws, BOTH, numbers=np.array([9.0]))[:, 0]
     wide = Draws(
         draws.values,
         {name: np.repeat(table[:, :1], 9, axis=1) for name, table in draws.family.items()},
@@ -126,9 +120,7 @@ def test_more_integrations_than_there_are(make):
 def test_more_volume_costs_what_the_engine_says(make, factor):
     terms = gather(make(4), styles=BOTH)
     draws = alike(terms, sample(terms, 100, 5))
-    weight = weights(terms, draws)
-    items = tuple(way(terms, draws, style, weight) for style in BOTH)
-    found = over_volume(terms, draws, items, weight, np.array([factor]))[:, 0]
+    found = difference(terms, draws, BOTH, factors=np.array([factor]))[:, 0]
     more = Draws(draws.values, {**draws.family, "volume": factor * draws.family["volume"]}, draws.size)
     build, buy = (
         cash_flows(terms, more, {item.id: style for item in terms.integrations}).npv for style in BOTH
@@ -136,29 +128,33 @@ def test_more_volume_costs_what_the_engine_says(make, factor):
     assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
 
 
-def test_wrights_learning_curve():
+def learned(make, rate, count):
+    """Return the cost of the first n integrations against the first alone, for n = 1 .. count."""
+    terms = gather(make(count, assumed={"build.learning_rate": rate}), styles=BOTH)
+    found = Model.of(terms, likely(terms)).option({item.id: "api-first" for item in terms.integrations})
+    return np.cumsum(found["eased"].data[:, 0])
+
+
+def test_wrights_learning_curve(make):
     """Wright 1936: at 80 % every doubling costs a fifth less: 100, 80, 64, 51.2 of units 1, 2, 4, 8."""
-    draws = Draws({"build.learning_rate": np.array([0.8])}, {}, 1)
-    sums = learned(draws, 8)[0]
+    sums = learned(make, 0.8, 8)
     units = np.diff(sums, prepend=0.0)
     assert 100 * units[[0, 1, 3, 7]] == pytest.approx([100, 80, 64, 51.2])
     assert 100 * units[2] == pytest.approx(70.21, abs=0.005)
 
 
-def test_learning_curve_captain_nemo():
+def test_learning_curve_captain_nemo(make):
     """A worked solution in operations management: 225 workers for the first boat, 80 %, so 225 x 11^-.322 = 103.95 for
     the eleventh, not the 100 that were promised; the second takes 45 less."""
-    draws = Draws({"build.learning_rate": np.array([0.8])}, {}, 1)
-    units = 225 * np.diff(learned(draws, 11)[0], prepend=0.0)
+    units = 225 * np.diff(learned(make, 0.8, 11), prepend=0.0)
     assert units[1] == pytest.approx(225 - 45)
     assert units[10] == pytest.approx(103.95, abs=0.05)
 
 
-def test_learning_curve_great_lakes_tugboats():
+def test_learning_curve_great_lakes_tugboats(make):
     """Heizer and Render, Operations Management, Learning Curves: 125,000 hours for the first boat, 85 %: the fourth takes
     .85 x .85 of it, 90,312.5, as every doubling saves the same."""
-    draws = Draws({"build.learning_rate": np.array([0.85])}, {}, 1)
-    units = 125_000 * np.diff(learned(draws, 4)[0], prepend=0.0)
+    units = 125_000 * np.diff(learned(make, 0.85, 4), prepend=0.0)
     assert units[3] == pytest.approx(125_000 * 0.7225)
 
 
@@ -174,7 +170,7 @@ def test_the_rule_of_ten_is_one_point_of_a_wide_distribution(make, horizon, lear
         currency="USD",
         assumed={"build.learning_rate": learning},
     )
-    found = build_or_buy.decide(engagement, draws=1_500).crossing("integrations")
+    found = build_or_buy.decide(Inputs(engagement), draws=1_500).crossing("integrations")
     assert found.p5 < 10 < found.p95
     assert 8 <= found.p50 <= 20
     assert found.p95 >= 8 * found.p5
@@ -182,14 +178,14 @@ def test_the_rule_of_ten_is_one_point_of_a_wide_distribution(make, horizon, lear
 
 
 def test_same_seed_same_bytes_and_json(make):
-    one = build_or_buy.decide(make(4), draws=200)
-    assert one.to_json() == build_or_buy.decide(make(4), draws=200).to_json()
+    one = build_or_buy.decide(Inputs(make(4)), draws=200)
+    assert one.to_json() == build_or_buy.decide(Inputs(make(4)), draws=200).to_json()
     assert build_or_buy.BuildOrBuy.from_json(one.to_json()) == one
     assert "NaN" not in one.to_json()
 
 
 def test_the_answer_is_complete(make):
-    found = build_or_buy.decide(make(5), draws=400, limit=40)
+    found = build_or_buy.decide(Inputs(make(5)), draws=400, limit=40)
     assert [item.kind for item in found.crossings] == ["integrations", "volume", "year"]
     assert [item.kind for item in found.curves] == ["integrations", "volume", "year"]
     assert found.crossing("integrations").limit == 40
@@ -218,7 +214,7 @@ def test_the_answer_is_complete(make):
 
 def test_criteria_point_the_way_that_the_article_says(make):
     """Uniqueness and experience speak for building, change for buying."""
-    found = {item.id: item for item in build_or_buy.decide(make(6), draws=50).criteria}
+    found = {item.id: item for item in build_or_buy.decide(Inputs(make(6)), draws=50).criteria}
     assert found["uniqueness"].favours == "buy"
     assert found["expertise"].favours == "build"
     assert found["change"].favours == "buy"
@@ -229,7 +225,7 @@ def test_criteria_point_the_way_that_the_article_says(make):
 def test_a_switch_point_makes_both_ways_equal(make):
     engagement = make(24)
     criterion = next(
-        item for item in build_or_buy.decide(engagement, draws=50).criteria if item.id == "change"
+        item for item in build_or_buy.decide(Inputs(engagement), draws=50).criteria if item.id == "change"
     )
     assert criterion.switch_at is not None
     at = make(24, fields={"changes_per_year": Estimate.point(criterion.switch_at)})
@@ -242,10 +238,12 @@ def test_a_switch_point_makes_both_ways_equal(make):
 
 
 def test_cheap_building_is_built_and_covered_work_is_bought(make):
-    cheap = build_or_buy.decide(make(3, fields={"build_days": Estimate.point(1), "coverage": 0.0}), draws=100)
+    cheap = build_or_buy.decide(
+        Inputs(make(3, fields={"build_days": Estimate.point(1), "coverage": 0.0})), draws=100
+    )
     assert {item.choice for item in cheap.verdicts} == {"build"}
     covered = build_or_buy.decide(
-        make(3, fields={"build_days": Estimate.point(200), "coverage": 1.0}), draws=100
+        Inputs(make(3, fields={"build_days": Estimate.point(200), "coverage": 1.0})), draws=100
     )
     assert {item.choice for item in covered.verdicts} == {"buy"}
     assert all(item.build_share < 0.5 for item in covered.verdicts)
@@ -278,7 +276,7 @@ def growing(make, start=dt.date(2026, 9, 1)):
 
 
 def test_platform_first_with_a_date(make):
-    found = build_or_buy.decide(growing(make), draws=200)
+    found = build_or_buy.decide(Inputs(growing(make)), draws=200)
     for item in found.verdicts:
         assert item.choice == "platform-first"
         assert item.migrate < min(item.build, item.buy)
@@ -286,7 +284,9 @@ def test_platform_first_with_a_date(make):
         assert item.date == dt.date(2026 + item.year - 1, 9, 1)
         assert f"from year {item.year}" in item.reason
     assert any(finding.id == "build_or_buy/platform-first" for finding in found.findings)
-    undated = build_or_buy.decide(growing(make).model_copy(update={"start": None, "date": None}), draws=50)
+    undated = build_or_buy.decide(
+        Inputs(growing(make).model_copy(update={"start": None, "date": None})), draws=50
+    )
     assert undated.verdicts[0].year
     assert undated.verdicts[0].date is None
 
@@ -303,7 +303,7 @@ def test_the_migration_year_is_the_best_of_all(make, plain):
         1, assumed=assumed, horizon_years=4, fields={"volume": Estimate.point(5e6), "growth": 0.0}
     )
     terms = gather(engagement, styles=BOTH)
-    found = verdicts(engagement, terms, likely(terms), *BOTH)[0]
+    found = verdicts(engagement, terms, likely(terms), BOTH)[0]
     buy_once = 10_000 * (0.4 * 1.2 * 1.25 * 1.1 + 0.6 * 0.25)
     buy_year = 4_800 * 0.15 + 1_500 * 0.1 + 1000 * 0.7 + 10_000 * 0.2 + 10_000 * (0.2 + 5.5)
     build_once = 10_000 * 1.25 * 1.1
@@ -334,16 +334,16 @@ def test_streams_of_the_platform_share_the_variable_bill(make, plain):
 
 
 def test_absent_input_is_a_state(make):
-    assert "integrations.csv" in build_or_buy.decide(make(0), draws=10).missing[0].supply
-    yen = build_or_buy.decide(make(1, currency="JPY"), draws=10)
+    assert "integrations.csv" in build_or_buy.decide(Inputs(make(0)), draws=10).missing[0].supply
+    yen = build_or_buy.decide(Inputs(make(1, currency="JPY")), draws=10)
     assert yen.buy_share is None
     assert "exchange_rates" in yen.missing[0].supply
     with pytest.raises(ValueError, match="at least 2"):
-        build_or_buy.decide(make(1), draws=1)
+        build_or_buy.decide(Inputs(make(1)), draws=1)
 
 
 @pytest.mark.parametrize("volume", [0.0, 1e12])
 def test_no_and_endless_messages(make, volume):
-    found = build_or_buy.decide(make(2, fields={"volume": Estimate.point(volume)}), draws=50)
+    found = build_or_buy.decide(Inputs(make(2, fields={"volume": Estimate.point(volume)})), draws=50)
     assert "NaN" not in found.to_json()
     assert found.difference is not None

@@ -10,10 +10,17 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import build_or_buy
-from assess.decisions.build_or_buy.criteria import _criterion, criteria
-from assess.decisions.build_or_buy.decision import _facts, _findings, _numbers, crossing
+from assess.decisions.build_or_buy.comparison import (
+    _criterion,
+    _facts,
+    _findings,
+    _numbers,
+    criteria,
+    crossing,
+)
 from assess.decisions.build_or_buy.result import BuildOrBuy, Verdict
 from assess.decisions.build_or_buy.verdicts import _choice, _date, _easing, _reason, _verdict
+from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.parameters import gather
@@ -99,7 +106,7 @@ def test_criteria_are_the_engine_with_one_thing_moved(make):
     """At the ends of each axis: the likely case of the engine with that value."""
     base = make(3, fields={"coverage": 0.4, "changes_per_year": Estimate.point(20)})
     terms = gather(base, styles=BOTH)
-    found = {item.id: item for item in criteria(terms, *BOTH, 30)}
+    found = {item.id: item for item in criteria(terms, BOTH, 30)}
 
     def difference(engagement, skills=None):
         held = gather(engagement, styles=BOTH)
@@ -149,7 +156,7 @@ def test_criteria_are_the_engine_with_one_thing_moved(make):
         )
     )
     assert ends["number"][1] != ends["number"][0]
-    calm = criteria(gather(make(3), styles=BOTH), *BOTH, 30)[3]
+    calm = criteria(gather(make(3), styles=BOTH), BOTH, 30)[3]
     assert (calm.low, calm.high, calm.value) == (0, 24, 2)
     mixed = base.model_copy(
         update={
@@ -159,7 +166,7 @@ def test_criteria_are_the_engine_with_one_thing_moved(make):
             )
         }
     )
-    assert criteria(gather(mixed, styles=BOTH), *BOTH, 5)[1].value == pytest.approx((0.4 + 2 * 0.65) / 3)
+    assert criteria(gather(mixed, styles=BOTH), BOTH, 5)[1].value == pytest.approx((0.4 + 2 * 0.65) / 3)
 
 
 def test_every_number_to_sixty_then_every_fifth():
@@ -264,14 +271,14 @@ def test_facts_of_the_comparison():
 
 
 def test_what_is_missing_in_words(make):
-    none = build_or_buy.decide(make(0), draws=10)
+    none = build_or_buy.decide(Inputs(make(0)), draws=10)
     assert (none.missing[0].section, none.integrations, none.currency, none.horizon_years) == (
         "build_or_buy",
         0,
         "EUR",
         5,
     )
-    found = build_or_buy.decide(make(2, horizon_years=3), draws=20)
+    found = build_or_buy.decide(Inputs(make(2, horizon_years=3)), draws=20)
     assert found.plan == "MuleSoft Anypoint"
     assert (found.build_style, found.buy_style, found.integrations, found.horizon_years) == (
         "api-first",

@@ -9,12 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, graduated, price, units
-from assess.decisions.cost.plans import default_plans, price_plans
+from assess.core.estimate import Estimate
+from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, default_plans, price, price_plans
+from assess.decisions.cost.cashflow import Model
+from assess.decisions.cost.draws import likely
+from assess.decisions.cost.parameters import gather
 from assess.intake.assumptions import Assumptions
 
 M = 1e6
 PLANS = price_plans(Assumptions())
+
+
+def graduated(amount, tiers, free=0.0):
+    """Return the bill of a plan that has these tiers alone."""
+    part = Component(meter="message", tiers=tuple(tiers), free=free)
+    return price(Plan(id="tiers", components=(part,)), {"message": amount})
 
 
 def test_aws_rest_api_tiers_infracost_golden():
@@ -34,11 +43,8 @@ def test_aws_http_api_infracost_golden():
 
 
 def test_aws_http_api_published_examples():
-    """awsforengineers.com, AWS API Gateway Pricing Explained (2025): 216 M HTTP requests a month are 216 USD; the price list's
-    own metering rule (aws.amazon.com/api-gateway/pricing): a WebSocket message of 33 kB counts as two of 32 kB."""
+    """awsforengineers.com, AWS API Gateway Pricing Explained (2025): 216 M HTTP requests a month are 216 USD."""
     assert float(price(PLANS["aws-api-gateway-http"], {"message": 216 * M})) == pytest.approx(216)
-    assert float(units(1, kb=33, chunk_kb=32)) == 2
-    assert float(units(1, kb=32, chunk_kb=32)) == 1
 
 
 def test_aws_websocket_infracost_golden():
@@ -164,21 +170,36 @@ def test_prices_can_be_replaced_by_key():
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "expected"),
+    ("meter", "assumed", "kb", "chunk_kb", "expected"),
     [
-        ({}, 100),
-        ({"steps": 3}, 300),
-        ({"loop": 2, "steps": 3}, 600),
-        ({"kb": 64}, 100),
-        ({"kb": 64.1}, 200),
-        ({"kb": 0}, 100),
-        ({"kb": 200, "chunk_kb": None}, 100),
-        ({"kb": 200, "chunk_kb": 100}, 200),
-        ({"retry_rate": 0.5}, 150),
+        ("message", {}, 1, 64, 100),
+        ("step", {"billing.steps": 3, "billing.loop_factor": 1}, 1, 64, 300),
+        ("step", {"billing.steps": 3, "billing.loop_factor": 2}, 1, 64, 600),
+        ("message", {"billing.steps": 3, "billing.loop_factor": 2}, 1, 64, 100),
+        ("message", {}, 64, 64, 100),
+        ("message", {}, 64.1, 64, 200),
+        ("message", {}, 0, 64, 100),
+        ("message", {}, 200, None, 100),
+        ("message", {}, 200, 100, 200),
+        ("message", {}, 33, 32, 200),
+        ("message", {}, 32, 32, 100),
+        ("message", {"billing.retry_rate": 0.5}, 1, 64, 150),
     ],
 )
-def test_billing_units(kwargs, expected):
-    assert float(units(100, **kwargs)) == pytest.approx(expected)
+def test_billing_units(make, meter, assumed, kb, chunk_kb, expected):
+    """Messages x steps x loops x ceil(kB / chunk) x (1 + retries); the price list's own metering rule
+    (aws.amazon.com/api-gateway/pricing): a WebSocket message of 33 kB counts as two of 32 kB."""
+    part = Component(meter=meter, chunk_kb=chunk_kb, tiers=(Tier(price=1),))
+    plan = Plan(id="own", style="ipaas", currency="EUR", components=(part,))
+    engagement = make(
+        1,
+        assumed={"billing.retry_rate": 0, "rollout.months": 1, **assumed},
+        fields={"volume": Estimate.point(100), "message_kb": kb},
+        horizon_years=1,
+    )
+    terms = gather(engagement, styles=["ipaas"], plans={"ipaas": plan})
+    found = Model.of(terms, likely(terms)).option({"i0": "ipaas"})[f"{meter}.ipaas"]
+    assert found.data.ravel().tolist() == pytest.approx([expected])
 
 
 def test_unit_prices_span_four_to_five_orders_of_magnitude():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from assess.decisions.cost import distributions as d
-from assess.decisions.cost.dependence import copula, correlation_matrix, nearest_correlation, normals, stream
+from assess.decisions.cost.draws import copula, correlation_matrix, nearest_correlation, normals, stream
 from assess.decisions.risk.losses import Severity
 
 

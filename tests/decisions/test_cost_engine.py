@@ -7,9 +7,9 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
-from assess.decisions.cost.calendar import live_share, spent_share
-from assess.decisions.cost.cashflow import LINES, applicable, cash_flows
+from assess.decisions.cost.cashflow import Model, cash_flows
 from assess.decisions.cost.draws import likely, one_at_a_time, sample
+from assess.decisions.cost.model import LABELS
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Team
@@ -258,12 +258,21 @@ def test_losses_and_benefits_apply_in_proportion(simple):
         (("x",), (), 0),
     ],
 )
-def test_applicable_share(integrations, styles, share):
-    assert applicable(integrations, styles, {"a": "ipaas", "b": "api-first"}) == share
+def test_applicable_share(make, integrations, styles, share):
+    item = Yearly(id="l", label="l", integrations=integrations, styles=styles, per_year=Estimate.point(1))
+    assert loss_part(make, item, {"a": "ipaas", "b": "api-first"}) == share
 
 
-def test_nothing_applies_to_nothing():
-    assert applicable((), (), {}) == 0
+def loss_part(make, item, assignment):
+    """Return the part of a loss that applies to an option of two integrations."""
+    made = make(2)
+    renamed = [one.model_copy(update={"id": id}) for one, id in zip(made.integrations, "ab", strict=True)]
+    terms = gather(made.model_copy(update={"integrations": tuple(renamed)}), losses=[item])
+    return float(Model.of(terms, likely(terms)).option(assignment)["loss_part"].data[0])
+
+
+def test_nothing_applies_to_nothing(make):
+    assert loss_part(make, Yearly(id="l", label="l", per_year=Estimate.point(1)), {}) == 0
 
 
 def test_remediation_is_paid_at_the_start(simple):
@@ -287,7 +296,7 @@ def test_present_value_discounts_the_end_of_each_month(simple):
     rate = 0.2
     found = lines(simple(horizon=2, discount_rate=rate, assumed={"rollout.months": 5}))
     factors = 1.2 ** (-np.arange(25) / 12)
-    for line in LINES:
+    for line in LABELS:
         assert found.line_present[line] == pytest.approx(float(found.lines[line] @ factors)), line
     assert found.npv[0] == pytest.approx(float(sum(found.lines.values()) @ factors))
     first_year = sum(flow[1:13] @ factors[1:13] for flow in found.lines.values())
@@ -312,10 +321,22 @@ def test_zero_nominal_discount_equals_the_plain_nominal_sum(simple):
     assert found.npv[0] == pytest.approx(sum(line.sum() for line in found.lines.values()))
 
 
-def test_live_and_spent_shares():
-    live = live_share(np.array([4.0, 0.5]), 6)
-    assert live.tolist() == [[0.25, 0.5, 0.75, 1, 1, 1], [1] * 6]
-    assert spent_share(live).tolist() == [[0.25, 0.25, 0.25, 0.25, 0, 0], [1, 0, 0, 0, 0, 0]]
+@pytest.mark.parametrize(
+    ("months", "live", "built", "before", "waiting"),
+    [
+        (4, [0.25, 0.5, 0.75, 1, 1], [0.25, 0.25, 0.25, 0.25, 0], 4, 2.5),
+        (0.5, [1] * 5, [1, 0, 0, 0, 0], 1, 1),
+        (2.5, [0.4, 0.8, 1, 1, 1], [0.4, 0.4, 0.2, 0, 0], 2.5, 0.4 + 0.8 + 0.5),
+    ],
+)
+def test_shares_that_are_live_and_built(simple, months, live, built, before, waiting):
+    """Live at the end of month m: min(1, m / rollout); a rollout is at least a month long."""
+    terms = gather(simple(assumed={"rollout.months": months}), styles=["api-first"])
+    found = Model.of(terms, likely(terms)).shared
+    assert found["live"].data[:5, 0].tolist() == pytest.approx(live)
+    assert found["built"].data[:5, 0].tolist() == pytest.approx(built)
+    assert 12 * found["before"].data[0, 0] == pytest.approx(before)
+    assert 12 * found["waiting"].data[0] == pytest.approx(waiting)
 
 
 def test_rollout_is_kept_within_the_horizon(simple):

@@ -9,13 +9,12 @@ from scipy import stats
 from assess.core.estimate import Estimate
 from assess.decisions import cost
 from assess.decisions.cost import remarks
-from assess.decisions.cost.allocation import _changes
+from assess.decisions.cost.cashflow import Model
 from assess.decisions.cost.draws import likely
+from assess.decisions.cost.estimation import quantiles, swings, tidy
+from assess.decisions.cost.finance import break_even, first_year_cheapest
 from assess.decisions.cost.parameters import gather
-from assess.decisions.cost.payback import break_even, first_year_cheapest
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
-from assess.decisions.cost.tornado import swings
-from assess.decisions.cost.total import quantiles, tidy
 from assess.decisions.cost.trace import line_sources, sources
 from assess.intake.engagement import Team
 
@@ -63,8 +62,10 @@ def test_changes_are_shared_by_the_work_that_stays(make, plain):
         for item, share in zip(base.integrations, (0.9, 0.0), strict=True)
     )
     terms = gather(base.model_copy(update={"integrations": (covered, own)}), styles=["api-first", "ipaas"])
-    assert _changes(terms, likely(terms), "ipaas").tolist() == pytest.approx([1.1, 2])
-    assert _changes(terms, likely(terms), "api-first").tolist() == [2, 2]
+    model = Model.of(terms, likely(terms))
+    for style, expected in (("ipaas", [1.1, 2]), ("api-first", [2, 2])):
+        found = model.option(dict.fromkeys(("i0", "i1"), style))["followed"]
+        assert found.data[:, 0].tolist() == pytest.approx(expected)
 
 
 def test_break_even_month_by_hand():

@@ -16,14 +16,18 @@ from assess.decisions import cost
 from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely, sample
-from assess.decisions.cost.money import MissingRate, converted, currency_of, rate
-from assess.decisions.cost.parameters import STYLES, gather
+from assess.decisions.cost.parameters import STYLES, Inputs, MissingRate, converted, currency_of, gather, rate
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Constraints, Team
 from assess.intake.yearly import Yearly
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def estimate(engagement, *, draws=10_000, seed=7, **fed):
+    """Return what the cost model says of an engagement and what it is fed with."""
+    return cost.estimate(Inputs(engagement, **fed), draws=draws, seed=seed)
 
 
 _KEPT: dict[str, cost.TotalCost] = {}
@@ -33,14 +37,14 @@ _KEPT: dict[str, cost.TotalCost] = {}
 def result(make):
     """One result that the tests share; it is frozen."""
     if "six" not in _KEPT:
-        _KEPT["six"] = cost.estimate(make(6), draws=1_000)
+        _KEPT["six"] = estimate(make(6), draws=1_000)
     return _KEPT["six"]
 
 
 def test_same_seed_same_bytes(make):
-    one, other = (cost.estimate(make(4), draws=300, seed=3).to_json() for _ in range(2))
+    one, other = (estimate(make(4), draws=300, seed=3).to_json() for _ in range(2))
     assert one == other
-    assert one != cost.estimate(make(4), draws=300, seed=4).to_json()
+    assert one != estimate(make(4), draws=300, seed=4).to_json()
 
 
 def test_the_result_survives_json_and_holds_no_nan(result):
@@ -80,13 +84,13 @@ def test_what_was_not_assessed_is_zero_with_a_note_and_missing(result, make):
     supplies = " ".join(item.supply for item in result.missing)
     assert "value_stream.csv" in supplies
     assert "risks.csv" in supplies
-    assessed = cost.estimate(make(2), draws=50, remediation=(), losses=(), benefits=())
+    assessed = estimate(make(2), draws=50, remediation=(), losses=(), benefits=())
     assert not any(line.note for line in assessed.options[0].lines)
     assert not any("value_stream" in item.supply for item in assessed.missing)
 
 
 def test_missing_columns_are_counted(make):
-    found = cost.estimate(make(3, fields={"volume": None, "build_days": Estimate.point(5)}), draws=50).missing
+    found = estimate(make(3, fields={"volume": None, "build_days": Estimate.point(5)}), draws=50).missing
     texts = [item.supply for item in found]
     assert any(text.startswith("volume of 3 of 3") for text in texts)
     assert not any(text.startswith("build_days") for text in texts)
@@ -105,7 +109,7 @@ def test_questions_are_ranked_and_below_perfect_information(result):
 
 def test_the_pilot_costs_the_teams_weeks(make):
     engagement = make(4, team=Team(people=3, focus=0.5, day_rate=1000))
-    pilot = cost.estimate(engagement, draws=500).pilot
+    pilot = estimate(engagement, draws=500).pilot
     assert pilot.cost == pytest.approx(3 * 0.5 * 5 * 2 * 1000)
     assert pilot.worth >= 0
     assert pilot.resolved == 0.3
@@ -170,12 +174,12 @@ def test_a_plan_that_ends_excludes_the_option(make):
         ceiling={"message": 10},
         components=(Component(meter="message", tiers=(Tier(price=1),)),),
     )
-    found = cost.estimate(make(2), plans={"ipaas": ends}, draws=100)
+    found = estimate(make(2), plans={"ipaas": ends}, draws=100)
     assert [item.option for item in found.excluded] == ["ipaas"]
     assert "Tiny ends" in found.excluded[0].reason
     assert [option.id for option in found.options] == ["api-first", "event-driven"]
     assert any(finding.id == "cost/excluded/ipaas" for finding in found.findings)
-    alone = cost.estimate(make(1), assignments={"x": {"i0": "ipaas"}}, plans={"ipaas": ends}, draws=100)
+    alone = estimate(make(1), assignments={"x": {"i0": "ipaas"}}, plans={"ipaas": ends}, draws=100)
     assert alone.best is None
     assert "price plan" in alone.missing[0].supply
 
@@ -183,7 +187,7 @@ def test_a_plan_that_ends_excludes_the_option(make):
 def test_benefits_give_payback_and_return(make, plain):
     engagement = make(2, assumed=plain, horizon_years=3, fields={"volume": Estimate.point(1000)})
     benefit = Yearly(id="b", label="", per_year=Estimate.point(240_000))
-    found = cost.estimate(
+    found = estimate(
         engagement, assignments={"api": {"i0": "api-first", "i1": "api-first"}}, benefits=[benefit], draws=10
     )
     option = found.options[0]
@@ -194,7 +198,7 @@ def test_benefits_give_payback_and_return(make, plain):
     monthly = (18_000 * 0.15 + 2_000 + 5_000 + 22_000 + 20_000 * 0.5 * 0.1) / 12 + 2_000 * 1.1 * 2 / 1e6
     expected = math.ceil(once / (20_000 - monthly))
     assert option.payback_month == expected
-    poor = cost.estimate(
+    poor = estimate(
         engagement, benefits=[benefit.model_copy(update={"per_year": Estimate.point(1)})], draws=10
     )
     assert poor.options[0].payback_month is None
@@ -215,49 +219,48 @@ def test_break_even_is_against_the_option_that_starts_cheapest(result):
 
 def test_shifts_reach_the_result(make):
     shift = Shift(id="s", parameter="overrun.factor", factor=1.5, because="data governance is open")
-    plain, moved = cost.estimate(make(3), draws=200), cost.estimate(make(3), shifts=[shift], draws=200)
+    plain, moved = estimate(make(3), draws=200), estimate(make(3), shifts=[shift], draws=200)
     assert moved.option("api-first").npv.p50 > plain.option("api-first").npv.p50
     assert any("data governance is open" in note for note in moved.notes)
     assert "overrun.factor" in moved.overridden
 
 
 def test_budget_and_team_findings(make):
-    poor = cost.estimate(make(3, constraints=Constraints(budget=1000.0)), draws=200)
+    poor = estimate(make(3, constraints=Constraints(budget=1000.0)), draws=200)
     budget = next(finding for finding in poor.findings if finding.id == "cost/budget")
     assert budget.severity == "high"
     assert "0% of the cases" in budget.title
-    rich = cost.estimate(make(3, constraints=Constraints(budget=1e9)), draws=200)
+    rich = estimate(make(3, constraints=Constraints(budget=1e9)), draws=200)
     assert not any(finding.id == "cost/budget" for finding in rich.findings)
-    nobody = cost.estimate(make(3, team=Team(people=0)), draws=200)
+    nobody = estimate(make(3, team=Team(people=0)), draws=200)
     assert any(finding.id == "cost/no-team" and finding.severity == "critical" for finding in nobody.findings)
-    few = cost.estimate(make(30, team=Team(people=0.2)), draws=200)
+    few = estimate(make(30, team=Team(people=0.2)), draws=200)
     assert any(finding.id == "cost/capacity" for finding in few.findings)
 
 
 def test_stale_elicited_and_conflicting_defaults_are_flagged(make, plain):
     found = {
-        finding.id: finding
-        for finding in cost.estimate(make(3, date=dt.date(2030, 1, 1)), draws=200).findings
+        finding.id: finding for finding in estimate(make(3, date=dt.date(2030, 1, 1)), draws=200).findings
     }
     assert "cost/stale" in found
     assert "cost/elicited" in found
     assert any(id.startswith("cost/conflict/") for id in found)
-    undated = cost.estimate(make(3, date=None), draws=200).findings
+    undated = estimate(make(3, date=None), draws=200).findings
     assert not any(finding.id == "cost/stale" for finding in undated)
-    replaced = cost.estimate(make(3, assumed=plain), draws=200)
+    replaced = estimate(make(3, assumed=plain), draws=200)
     assert not any(finding.id in ("cost/elicited", "cost/stale") for finding in replaced.findings)
     assert "people.wage" in replaced.overridden
 
 
 def test_a_tail_that_decides_is_said(make):
     """With a cap of 6 nobody runs far; with 1000 the mean belongs to the option with less to build."""
-    found = cost.estimate(make(24), draws=4_000)
+    found = estimate(make(24), draws=4_000)
     disagree = found.best != found.best_p50
     assert any(finding.id == "cost/tail" for finding in found.findings) == disagree
 
 
 def test_inconsistent_correlations_are_repaired_and_said(make):
-    found = cost.estimate(make(2, assumed={"correlation.overrun": -0.9}), draws=200)
+    found = estimate(make(2, assumed={"correlation.overrun": -0.9}), draws=200)
     assert found.correlation_moved > 0.1
     assert any(finding.id == "cost/correlation" for finding in found.findings)
 
@@ -320,14 +323,14 @@ def test_cost_falls_with_the_discount_rate(make):
 
 @pytest.mark.parametrize("count", [1, 500])
 def test_one_and_many_integrations(make, count):
-    found = cost.estimate(make(count), draws=200)
+    found = estimate(make(count), draws=200)
     assert found.best is not None
     assert all(math.isfinite(option.npv.mean) for option in found.options)
 
 
 @pytest.mark.parametrize("volume", [0.0, 1e12])
 def test_no_and_endless_messages(make, volume):
-    found = cost.estimate(make(3, fields={"volume": Estimate.point(volume)}), draws=200)
+    found = estimate(make(3, fields={"volume": Estimate.point(volume)}), draws=200)
     assert "NaN" not in found.to_json()
     fees = {option.id: option.lines[6].present_value for option in found.options}
     assert fees["api-first"] == 0 if volume == 0 else fees["api-first"] > 1e7
@@ -336,7 +339,7 @@ def test_no_and_endless_messages(make, volume):
 @pytest.mark.parametrize("discount", [0.0, 0.3])
 @pytest.mark.parametrize("money", ["real", "nominal"])
 def test_extreme_discount_rates(make, discount, money):
-    found = cost.estimate(make(2, discount_rate=discount, money=money), draws=100)
+    found = estimate(make(2, discount_rate=discount, money=money), draws=100)
     assert found.discount_rate == pytest.approx(discount)
     assert "NaN" not in found.to_json()
     if discount == 0:
@@ -346,7 +349,7 @@ def test_extreme_discount_rates(make, discount, money):
 
 
 def test_no_integrations_is_a_state(make):
-    found = cost.estimate(make(0), draws=100)
+    found = estimate(make(0), draws=100)
     assert found.best is None
     assert found.options == ()
     assert "integrations.csv" in found.missing[0].supply
@@ -355,13 +358,13 @@ def test_no_integrations_is_a_state(make):
 
 def test_bad_calls_are_refused(make):
     with pytest.raises(ValueError, match="at least 2"):
-        cost.estimate(make(1), draws=1)
+        estimate(make(1), draws=1)
     with pytest.raises(KeyError, match="unknown integration"):
-        cost.estimate(make(1), assignments={"x": {"nope": "ipaas"}})
+        estimate(make(1), assignments={"x": {"nope": "ipaas"}})
     with pytest.raises(KeyError, match="unknown style"):
-        cost.estimate(make(1), assignments={"x": {"i0": "magic"}})
+        estimate(make(1), assignments={"x": {"i0": "magic"}})
     with pytest.raises(ValueError, match="raise the cap"):
-        cost.estimate(make(1, assumed={"overrun.cap": 4}), draws=10)
+        estimate(make(1, assumed={"overrun.cap": 4}), draws=10)
 
 
 # money
@@ -396,7 +399,7 @@ def test_overrides_are_in_the_engagements_currency(make):
 
 
 def test_a_missing_rate_is_a_state(make):
-    found = cost.estimate(make(2, currency="JPY"), draws=100)
+    found = estimate(make(2, currency="JPY"), draws=100)
     assert found.best is None
     assert "exchange_rates" in found.missing[0].supply
 
@@ -445,7 +448,7 @@ def test_likely_rows_are_the_estimates(make):
 
 def test_a_finding_without_a_source_still_has_one_in_the_model(make):
     work = Finding(id="f", section="data_quality", severity="low", title="t", effort=Estimate.point(3))
-    found = cost.estimate(make(1), remediation=[work], draws=50)
+    found = estimate(make(1), remediation=[work], draws=50)
     line = next(line for line in found.options[0].lines if line.line == "remediation")
     assert "ca:finding/f" in line.of
     assert line.present_value > 0

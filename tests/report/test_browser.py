@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from assess.core.formula import OPERATORS
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.report import chapters
 from assess.report.page import render
 from assess.report.palette import DARK, LIGHT
-from assess.report.whatif import OPERATORS, Step
+from assess.report.whatif import Step
 
 pytestmark = pytest.mark.browser
 

@@ -14,16 +14,16 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.decisions import cost
 from assess.decisions.assessment import Assessment
+from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.distributions import Overrun
 from assess.decisions.cost.draws import Draws, likely
-from assess.decisions.cost.likely import likely_case, option_terms
-from assess.decisions.cost.moving import futures
+from assess.decisions.cost.likely_case import futures, likely_case
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Integration, System
 from assess.intake.yearly import Yearly
-from assess.report.chapters.total_cost import explored, fed, redrawn_futures
+from assess.report.chapters.total_cost import explored, redrawn_futures
 from assess.report.whatif.cost import REDRAWN, what_if
 
 MIX = ("api-first", "ipaas", "event-driven", "file-exchange")
@@ -103,7 +103,9 @@ def engine(made, assignments, change=None, **extras):
 def test_it_follows_the_number_of_integrations(number):
     made = engagement()
     chosen = options(made)
-    found = what_if(likely_case(made, chosen, **EXTRAS), {}).evaluate({"number": float(number)})["npv"]
+    found = what_if(likely_case(Inputs(made, chosen, **EXTRAS)), {}, "EUR").evaluate(
+        {"number": float(number)}
+    )["npv"]
     grown, over = with_number(made, chosen, number)
     # A repeated integration brings no benefit and no loss of its own, so those stay with the first of each name.
     np.testing.assert_allclose(found, engine(grown, over, **EXTRAS), rtol=1e-9)
@@ -112,7 +114,7 @@ def test_it_follows_the_number_of_integrations(number):
 def test_it_follows_number_volume_and_rates_together():
     made = engagement()
     chosen = options(made)
-    model = what_if(likely_case(made, chosen, **EXTRAS), {})
+    model = what_if(likely_case(Inputs(made, chosen, **EXTRAS)), {}, "EUR")
     moved = {
         "number": 7.0,
         "volume": 3.0,
@@ -140,7 +142,7 @@ def test_it_follows_number_volume_and_rates_together():
 def test_the_cap_moves_the_runaway_alone(cap):
     made = engagement()
     chosen = options(made)
-    model = what_if(likely_case(made, chosen, **EXTRAS), {})
+    model = what_if(likely_case(Inputs(made, chosen, **EXTRAS)), {}, "EUR")
     found = model.evaluate({"cap": cap})
     np.testing.assert_array_equal(found["npv"], model.evaluate({})["npv"])
     terms = gather(made)
@@ -150,12 +152,12 @@ def test_the_cap_moves_the_runaway_alone(cap):
     )
     worst = quad(lambda u: float(held.quantile(u)[0]), 0.9, 1.0, epsabs=0, epsrel=1e-11, limit=200)[0] / 0.1
     expected = engine(made, chosen, {"overrun": np.array([worst])}, **EXTRAS)
-    np.testing.assert_allclose(found["runaway"], expected, rtol=1e-7)
+    np.testing.assert_allclose(found["npv of a runaway"], expected, rtol=1e-7)
 
 
 def test_a_higher_cap_makes_a_runaway_dearer():
-    model = what_if(likely_case(engagement(), options(engagement())), {})
-    costs = [float(model.evaluate({"cap": cap})["runaway"][0]) for cap in (6.0, 10.0, 25.0, 50.0)]
+    model = what_if(likely_case(Inputs(engagement(), options(engagement()))), {}, "EUR")
+    costs = [float(model.evaluate({"cap": cap})["npv of a runaway"][0]) for cap in (6.0, 10.0, 25.0, 50.0)]
     assert costs == sorted(costs)
     assert costs[0] < costs[-1]
 
@@ -179,8 +181,8 @@ def test_the_mean_beyond_nothing_is_the_mean():
 
 def test_the_what_if_of_a_sample_starts_at_the_engines_likely_case():
     assessment = Assessment.open(Path(__file__).parents[2] / "data" / "samples" / "minimal", draws=200)
-    case = likely_case(assessment.engagement, assessment.assignments)
-    found = what_if(case, {}).evaluate({})["npv"]
+    case = likely_case(Inputs(assessment.engagement, assessment.assignments))
+    found = what_if(case, {}, "EUR").evaluate({})["npv"]
     np.testing.assert_allclose(found, list(case.npv.values()), rtol=1e-9)
 
 
@@ -225,13 +227,8 @@ def test_futures_that_are_drawn_anew_are_the_models(assessed, moved, changes):
     model, deeper = explored(assessed), redrawn_futures(assessed)
     assert model.base["cap"] == 25
     assert model.base["uplift"] == 0.06
-    expected = cost.estimate(
-        overridden(assessed.engagement, **changes),
-        assignments=assessed.assignments,
-        draws=REDRAWN,
-        seed=7,
-        **fed(assessed),
-    )
+    inputs = dataclasses.replace(assessed.cost_inputs, engagement=overridden(assessed.engagement, **changes))
+    expected = cost.estimate(inputs, draws=REDRAWN, seed=7)
     compare_futures(deeper.compute(model.base | moved), expected)
 
 
@@ -241,18 +238,14 @@ def test_futures_follow_the_number_of_integrations(assessed):
     names = {item.id: item.id.replace("#1", " #2") for item in grown.integrations}
     items = tuple(item.model_copy(update={"id": names[item.id]}) for item in grown.integrations)
     renamed = {option: {names[id]: style for id, style in chosen.items()} for option, chosen in over.items()}
-    expected = cost.estimate(
-        grown.model_copy(update={"integrations": items}),
-        assignments=renamed,
-        draws=REDRAWN,
-        seed=7,
-        **fed(assessed),
-    )
+    made = grown.model_copy(update={"integrations": items})
+    inputs = dataclasses.replace(assessed.cost_inputs, engagement=made, assignments=renamed)
+    expected = cost.estimate(inputs, draws=REDRAWN, seed=7)
     compare_futures(redrawn_futures(assessed).compute(base | {"number": 5.0}), expected)
 
 
 def test_a_plan_that_ends_has_no_cost(assessed):
-    terms = option_terms(assessed.engagement, assessed.assignments)
+    terms = Inputs(assessed.engagement, assessed.assignments).terms()
     style, plan = next(iter(terms.plans.items()))
     ended = dataclasses.replace(
         terms, plans={style: plan.model_copy(update={"ceiling": {plan.meters[0]: 0}})}

@@ -155,7 +155,7 @@ def test_no_volume_costs_no_message_and_a_million_million_have_their_price():
     assert many.cost.best is None  # some 380,000 a second, more than any style carries
     excluded = [check for style in many.framework.integrations[0].styles for check in style.checks]
     assert any(check.passed is False and check.constraint == "latency and peak load" for check in excluded)
-    forced = cost.estimate(many.engagement, draws=200).option("api-first")
+    forced = cost.estimate(cost.Inputs(many.engagement), draws=200).option("api-first")
     bill = {line.line: line for line in forced.lines}["subscription"]
     assert (
         bill.years[1] > 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .actions import Actions
     from .build_or_buy import BuildOrBuy
-    from .cost import TotalCost
+    from .cost import Inputs, TotalCost
     from .framework import Framework
     from .readiness import Readiness
     from .risk import ChangeDecision, Risk
@@ -171,7 +171,7 @@ class Assessment:
     def framework(self) -> Framework:
         """Which style fits each integration, and the portfolio of least expected cost."""
         from . import cost, framework
-        from .cost.money import MissingRate
+        from .cost.parameters import MissingRate
 
         def compute() -> Framework:
             try:
@@ -200,6 +200,27 @@ class Assessment:
         return options if served in options.values() else options | {"portfolio": dict(served)}
 
     @cached_property
+    def cost_inputs(self) -> Inputs:
+        """What the cost model is fed with."""
+        from .cost import Inputs
+
+        return Inputs(
+            self.engagement,
+            assignments=self.assignments,
+            remediation=self.remediation,
+            benefits=self.benefits,
+            losses=self.losses,
+            shifts=self.shifts,
+        )
+
+    @property
+    def delivery_inputs(self) -> Inputs:
+        """What the comparison of building and buying is fed with."""
+        from .cost import Inputs
+
+        return Inputs(self.engagement, shifts=self.shifts)
+
+    @cached_property
     def cost(self) -> TotalCost:
         """What each option costs over its life."""
         from . import cost
@@ -208,16 +229,7 @@ class Assessment:
         return self._kept(
             cost.TotalCost,
             self.engagement,
-            lambda: cost.estimate(
-                self.engagement,
-                assignments=self.assignments,
-                remediation=self.remediation,
-                benefits=self.benefits,
-                losses=self.losses,
-                shifts=self.shifts,
-                draws=self.draws,
-                seed=self.seed,
-            ),
+            lambda: cost.estimate(self.cost_inputs, draws=self.draws, seed=self.seed),
             *(record.to_json() for record in fed),
         )
 
@@ -342,9 +354,7 @@ class Assessment:
         return self._kept(
             build_or_buy.BuildOrBuy,
             self.engagement,
-            lambda: build_or_buy.decide(
-                self.engagement, shifts=self.shifts, draws=self.draws, seed=self.seed
-            ),
+            lambda: build_or_buy.decide(self.delivery_inputs, draws=self.draws, seed=self.seed),
             *(shift.to_json() for shift in self.shifts),
         )
 

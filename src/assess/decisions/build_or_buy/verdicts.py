@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.formula import DRAW, Formula, Grid, form_of, named, total, where
 from assess.core.numbers import quantity
-from assess.decisions.cost.calendar import MONTHS, Calendar
-from assess.decisions.cost.cashflow import HOURS_PER_DAY, build_costs, connector_share, learning
+from assess.decisions.cost.allocation import counts_flows
+from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws
+from assess.decisions.cost.model import HAZARD, LEAVING
 from assess.decisions.cost.parameters import Terms
-from assess.decisions.cost.usage import bill_of, quantities
 from assess.intake.engagement import Engagement
 
 from .result import Choice, Verdict
@@ -44,16 +45,22 @@ class Streams:
 
 
 def verdicts(
-    engagement: Engagement, terms: Terms, draws: Draws, build_style: str, buy_style: str
+    engagement: Engagement, terms: Terms, draws: Draws, styles: tuple[str, str]
 ) -> tuple[Verdict, ...]:
-    """Return what to do with each integration, in the order of the engagement."""
+    """Return what to do with each integration, in the order of the engagement.
+
+    Parameters
+    ----------
+    styles
+        What is built, and what is bought.
+    """
     growth = engagement.assumptions["skill.growth"].likely
     life = engagement.assumptions["build.life_years"].likely
-    calendar = Calendar.of(terms)
-    build, buy = streams(terms, draws, build_style), streams(terms, draws, buy_style)
-    later = [_easing(terms, draws, build_style, growth * year) for year in range(terms.horizon)]
-    worth = [_migrated(calendar, build, buy, year, later[year], life) for year in range(terms.horizon)]
-    stay = _kept(calendar, buy)
+    worth_of = Worth.of(terms, draws)
+    build, buy = (streams(terms, draws, style) for style in styles)
+    later = [_easing(terms, draws, styles[0], growth * year) for year in range(terms.horizon)]
+    worth = [_migrated(worth_of, build, buy, year, later[year], life) for year in range(terms.horizon)]
+    stay = buy.once + worth_of.running(buy, 0, terms.horizon)
     return tuple(
         _verdict(engagement, terms, place, [item[:, place] for item in worth], stay[:, place])
         for place in range(len(terms.integrations))
@@ -62,96 +69,80 @@ def verdicts(
 
 def streams(terms: Terms, draws: Draws, style: str) -> Streams:
     """Return what each integration costs in a style, with the average learning of the style."""
-    places = list(range(len(terms.integrations)))
-    costs = build_costs(terms, draws)
-    eased = costs * _average_learning(draws, costs)[:, None]
-    covered = connector_share(terms, draws, places) if style == "ipaas" else np.zeros((1, len(places)))
-    built = eased * (1 - covered) * _column(draws, f"build.factor.{style}")
-    settings = eased * covered * _column(draws, "build.config_share")
-    hard = 1 + (_column(draws, "skill.psi") - 1) * (1 - terms.skills[style])
-    hard = hard * _column(draws, f"overrun:{style}") * _column(draws, "overrun.factor")
-    keep = _column(draws, "maintenance.custom") * (1 - _column(draws, "maintenance.change_share"))
-    relief = covered * _column(draws, "change.abstraction")
-    per_change = _column(draws, "change.hours") / HOURS_PER_DAY * _column(draws, "team.day_rate")
-    leave = costs * _column(draws, f"exit.share.{style}") * _column(draws, f"exit.hazard.{style}")
-    return Streams(
-        once=built * hard + settings,
-        real=built * keep
-        + settings * _column(draws, "maintenance.ipaas")
-        + draws.family["changes"] * (1 - relief) * per_change
-        + leave,
-        contract=_use(terms, draws, style, places),
-    )
+    model = Model.of(terms, draws)
+    everything = {item.id: style for item in terms.integrations}
+    found = model.option(everything)
+    plain = total("place", named("plain"))
+    learned = found.value(form_of(total("place", named("plain") * named("eased")) / where(plain, plain, 1)))
+    spared = drawn(found.value(form_of(plain)), draws.size) > 0
+    eased = Grid((DRAW,), np.where(spared, drawn(learned, draws.size), 1.0))
+    alone = model.alone(style, known={"eased": eased})
+    leaving = total("style", named("by_hand") * LEAVING * HAZARD)
+    upkeep = named("line.maintenance") + named("line.changes") + leaving
+    once, real = (drawn(alone.value(form_of(item)), draws.size).T for item in (named("line.build"), upkeep))
+    return Streams(once=once, real=real, contract=_use(terms, draws, model, style))
 
 
-def _column(draws: Draws, name: str) -> Floats:
-    return np.reshape(draws[name], (-1, 1))
-
-
-def _average_learning(draws: Draws, costs: Floats) -> Floats:
-    """Return planned cost with learning over planned cost without, in the order of the list."""
-    factors = learning(draws, costs.shape[1])
-    total = costs.sum(axis=1)
-    eased = np.einsum("ni,ni->n", costs, factors)
-    return np.asarray(np.divide(eased, total, out=np.ones_like(total), where=total > 0))
-
-
-def _use(terms: Terms, draws: Draws, style: str, places: list[int]) -> Floats:
+def _use(terms: Terms, draws: Draws, model: Model, style: str) -> Floats:
     """Share the yearly bill beyond the base fee out by what each integration is billed for.
 
     Shape ``(draws, integrations, years)``. An integration's part of the total is its part of the
     messages; on plans that count flows or cores each flow has an equal part, too.
     """
-    shape = (draws.size, len(places), terms.horizon)
+    count = len(terms.integrations)
     plan = terms.plans.get(style)
     if plan is None:
-        return np.zeros(shape)
-    live = np.ones((draws.size, terms.horizon))
-    counted = quantities(terms, draws, plan, places, live)
-    none = {meter: amount if meter == "month" else np.zeros_like(amount) for meter, amount in counted.items()}
-    total = bill_of(terms, draws, style, counted) - bill_of(terms, draws, style, none)
-    part = np.zeros((draws.size, len(places)))
+        return np.zeros((draws.size, count, terms.horizon))
+    everything = {item.id: style for item in terms.integrations}
+    live = {"live_year": Formula(1.0)}
+    none = {f"{meter}.{style}": Formula(0.0) for meter in plan.meters if meter != "month"}
+    bills = [model.option(everything, change)[f"bill.{style}"] for change in (live, live | none)]
+    whole, base = (np.broadcast_to(drawn(bill, draws.size), (terms.horizon, draws.size)) for bill in bills)
     volumes = draws.family["volume"]
     sums = volumes.sum(axis=1, keepdims=True)
-    by_volume = np.divide(volumes, sums, out=np.full(volumes.shape, 1 / len(places)), where=sums > 0)
-    if {"flow", "vcore", "connection"} & set(plan.meters):
-        part = (by_volume + 1 / len(places)) / 2
-    else:
-        part = by_volume
-    return np.asarray(part[:, :, None] * total[:, None, :])
+    part = np.divide(volumes, sums, out=np.full(volumes.shape, 1 / count), where=sums > 0)
+    if counts_flows(plan):
+        part = (part + 1 / count) / 2
+    return np.asarray(part[:, :, None] * (whole - base).T[:, None, :])
 
 
 def _easing(terms: Terms, draws: Draws, style: str, gained: float) -> Floats:
     """Return the build cost against today's once the team has gained experience, shape ``(draws, 1)``."""
     skill = terms.skills[style]
-    harder = _column(draws, "skill.psi") - 1
+    harder = np.reshape(draws["skill.psi"], (-1, 1)) - 1
     now, then = 1 + harder * (1 - skill), 1 + harder * (1 - min(skill + gained, 1.0))
     return np.asarray(then / now)
 
 
-def _kept(calendar: Calendar, item: Streams) -> Floats:
-    return np.asarray(_run(calendar, item, 0, calendar.years) + item.once)
+@dataclass(frozen=True)
+class Worth:
+    """What 1 a year is worth in each year: in base-date money, in the money of the contract, shape ``(years,)``."""
+
+    real: Floats
+    contract: Floats
+    rate: float
+
+    @classmethod
+    def of(cls, terms: Terms, draws: Draws) -> Worth:
+        """Return the worth of the years of the horizon."""
+        shared = Model.of(terms, draws).shared
+        return cls(shared["real_year"].data, shared["contract_year"].data, terms.real_rate)
+
+    def running(self, item: Streams, first: int, last: int) -> Floats:
+        """Return the present value of running from year ``first`` to before year ``last``."""
+        contract = np.einsum("niy,y->ni", item.contract[:, :, first:last], self.contract[first:last])
+        return np.asarray(item.real * self.real[first:last].sum() + contract)
 
 
-def _run(calendar: Calendar, item: Streams, first: int, last: int) -> Floats:
-    """Return the present value of running from year ``first`` to before year ``last``."""
-    real = (calendar.yearly(calendar.real) / MONTHS)[first:last]
-    contract = (calendar.yearly(calendar.contract) / MONTHS)[first:last]
-    return np.asarray(
-        item.real * real.sum() + np.einsum("niy,y->ni", item.contract[:, :, first:last], contract)
-    )
-
-
-def _migrated(
-    calendar: Calendar, build: Streams, buy: Streams, year: int, easing: Floats, life: float
-) -> Floats:
+def _migrated(worth: Worth, build: Streams, buy: Streams, year: int, easing: Floats, life: float) -> Floats:
     """Return the present value of the platform until ``year`` and of building by hand from then on."""
-    start = (1 + calendar.real_rate) ** -float(year)
-    end = (1 + calendar.real_rate) ** -float(calendar.years)
-    left = max(1 - (calendar.years - year) / life, 0.0)
-    before = buy.once + _run(calendar, buy, 0, year) if year else np.zeros_like(build.once)
+    years = len(worth.real)
+    start = (1 + worth.rate) ** -float(year)
+    end = (1 + worth.rate) ** -float(years)
+    left = max(1 - (years - year) / life, 0.0)
+    before = buy.once + worth.running(buy, 0, year) if year else np.zeros_like(build.once)
     made = build.once * easing
-    return np.asarray(before + made * start - made * left * end + _run(calendar, build, year, calendar.years))
+    return np.asarray(before + made * start - made * left * end + worth.running(build, year, years))
 
 
 def _verdict(engagement: Engagement, terms: Terms, place: int, worth: list[Floats], stay: Floats) -> Verdict:

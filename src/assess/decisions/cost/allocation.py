@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.formula import Evaluation, Formula, form_of, named, total
 from assess.intake.engagement import Engagement, Style
 
-from .calendar import Calendar
-from .cashflow import build_costs, cash_flows, connector_share, psi
+from .billing import Plan
+from .cashflow import Model, cash_flows, drawn
 from .draws import Draws, sample
+from .model import COORDINATION
 from .parameters import STYLES, Terms, gather
 
 Floats = NDArray[np.float64]
@@ -67,12 +69,8 @@ def per_integration(
         shares, once = _share_out(terms, values, style)
         fixed[style] = once
         costs |= {(item.id, style): value for item, value in zip(terms.integrations, shares, strict=True)}
-    return Allocation(costs, fixed, _coordination(terms, values))
-
-
-def _coordination(terms: Terms, values: Draws) -> float:
-    calendar = Calendar.of(terms)
-    return float(np.mean(values["portfolio.coordination"]) * calendar.real.sum() / 12)
+    further = Model.of(terms, values).shared.value(form_of(COORDINATION * total("year", named("real_year"))))
+    return Allocation(costs, fixed, float(further.data.mean()))
 
 
 def _share_out(terms: Terms, values: Draws, style: str) -> tuple[list[float], float]:
@@ -80,82 +78,43 @@ def _share_out(terms: Terms, values: Draws, style: str) -> tuple[list[float], fl
     if not everything:
         return [], 0.0
     worth = cash_flows(terms, values, everything).line_present
-    base = _base_subscription(terms, values, style)
-    once = sum(worth[line] for line in FIXED) + base
-    build = _shares(_paid(terms, values, style))
-    hand = _shares(build_costs(terms, values).mean(axis=0))
-    change = _shares(_changes(terms, values, style))
-    use = _shares(_use(terms, values, style))
+    model = Model.of(terms, values)
+    found = model.option(everything)
+    base = base_subscription(terms, model, found, style)
+    hand = shares_of(drawn(found["plain"], values.size))
+    build = shares_of(drawn(model.alone(style)["line.build"], values.size)) if style == "ipaas" else hand
     parts = (
-        worth["build"] * build
-        + worth["maintenance"] * build
-        + worth["changes"] * change
+        (worth["build"] + worth["maintenance"]) * build
+        + worth["changes"] * shares_of(drawn(found["followed"], values.size))
         + worth["exit"] * hand
-        + (worth["subscription"] - base) * use
+        + (worth["subscription"] - base) * shares_of(_use(terms, values, style))
     )
-    return parts.tolist(), once
+    return parts.tolist(), sum(worth[line] for line in FIXED) + base
 
 
-def _shares(amounts: Floats) -> Floats:
-    """Return amounts as shares of their sum; equal shares where all are zero."""
-    total = float(amounts.sum())
-    return np.asarray(amounts / total) if total > 0 else np.full(amounts.shape, 1 / amounts.size)
+def shares_of(amounts: Floats) -> Floats:
+    """Return the share of each integration in the mean of amounts, shape ``(integrations, draws)``; equal where all are zero."""
+    means = amounts.mean(axis=1)
+    whole = float(means.sum())
+    return np.asarray(means / whole) if whole > 0 else np.full(means.shape, 1 / means.size)
 
 
-def _places(terms: Terms) -> list[int]:
-    return list(range(len(terms.integrations)))
-
-
-def _paid(terms: Terms, values: Draws, style: str) -> Floats:
-    costs = build_costs(terms, values)
-    if style != "ipaas":
-        return np.asarray(costs.mean(axis=0))
-    covered = connector_share(terms, values, _places(terms))
-    hard = (
-        values["build.factor.ipaas"]
-        * psi(terms, values, style)
-        * values[f"overrun:{style}"]
-        * values["overrun.factor"]
-    )
-    unit = covered * np.reshape(values["build.config_share"], (-1, 1)) + (1 - covered) * np.reshape(
-        hard, (-1, 1)
-    )
-    return np.asarray((costs * unit).mean(axis=0))
-
-
-def _changes(terms: Terms, values: Draws, style: str) -> Floats:
-    count = values.family["changes"]
-    if style != "ipaas":
-        return np.asarray(count.mean(axis=0))
-    covered = connector_share(terms, values, _places(terms))
-    return np.asarray(
-        (count * (1 - covered * np.reshape(values["change.abstraction"], (-1, 1)))).mean(axis=0)
-    )
+def counts_flows(plan: Plan | None) -> bool:
+    """Say whether each integration has an equal part of what a plan counts, whatever its messages."""
+    return plan is not None and bool({"flow", "connection", "vcore"} & set(plan.meters))
 
 
 def _use(terms: Terms, values: Draws, style: str) -> Floats:
-    plan = terms.plans.get(style)
-    messages = np.asarray(values.family["volume"].mean(axis=0))
-    if plan is None or not {"flow", "connection", "vcore"} & set(plan.meters):
-        return messages
-    return np.asarray(messages + float(messages.mean()))
+    messages = values.family["volume"].T
+    return np.asarray(messages + messages.mean()) if counts_flows(terms.plans.get(style)) else messages
 
 
-def _base_subscription(terms: Terms, values: Draws, style: str) -> float:
-    """Return the present value of the plan's monthly components: what one integration alone would pay, too."""
+def base_subscription(terms: Terms, model: Model, found: Evaluation, style: str) -> float:
+    """Return the mean present value of what a plan bills for no messages and no integrations."""
     plan = terms.plans.get(style)
     if plan is None:
         return 0.0
-    calendar = Calendar.of(terms)
-    uplift = np.reshape(values["price.uplift"], (-1, 1))
-    yearly = (1 + uplift) ** np.arange(terms.horizon)
-    worth = yearly @ (calendar.yearly(calendar.contract) / 12)
-    base = sum(
-        (
-            12 * np.reshape(values[component.tiers[0].key], (-1,)) / component.per / component.months
-            for component in plan.components
-            if component.meter == "month"
-        ),
-        np.zeros(1),
-    )
-    return float(np.mean(base * worth))
+    none = {f"{meter}.{style}": Formula(0.0) for meter in plan.meters if meter != "month"}
+    bill = model.option({item.id: style for item in terms.integrations}, none)
+    worth = bill.value(form_of(total("year", named(f"bill.{style}") * named("contract_year"))))
+    return float(worth.data.mean())

@@ -1,15 +1,31 @@
-"""From messages to a monthly bill: billing units, tiers, free shares, commitments and editions that end."""
+"""Price plans and their monthly bill: tiers, free shares, commitments, editions that end; the plans that ship."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, Protocol
 
 import numpy as np
+import yaml
 from numpy.typing import ArrayLike, NDArray
 
+from assess.core.formula import (
+    DRAW,
+    ENDLESS,
+    Evaluation,
+    Formula,
+    Grid,
+    apply_function,
+    highest,
+    lowest,
+    named,
+    where,
+)
 from assess.core.record import Record
+from assess.intake.assumptions import Assumptions
 
 Floats = NDArray[np.float64]
 
@@ -17,38 +33,6 @@ Meter = Literal["month", "message", "step", "flow", "connection", "vcore", "thro
 """What a component of a plan counts. ``message``: messages in chunks, with retries. ``step``: the same times
 steps and loops. ``flow``: copies of flows. ``vcore``: cores that flows and load occupy. ``throughput``: units
 of 1 000 messages a second at the peak. ``month``: once a month, whatever the use."""
-
-
-def units(
-    messages: ArrayLike,
-    *,
-    steps: ArrayLike = 1.0,
-    loop: ArrayLike = 1.0,
-    kb: ArrayLike = 1.0,
-    chunk_kb: float | None = 64.0,
-    retry_rate: ArrayLike = 0.0,
-) -> Floats:
-    """Return the billing units of messages: ``messages * steps * loop * ceil(kB / chunk) * (1 + retry rate)``.
-
-    Parameters
-    ----------
-    messages
-        Messages a month, any shape; the others broadcast against it.
-    chunk_kb
-        Size that counts as one unit; None where size does not matter. A message of 0 kB is one chunk.
-
-    >>> float(units(1_000, steps=3, kb=65, retry_rate=0.5))
-    9000.0
-    """
-    size = np.asarray(kb, dtype=np.float64)
-    chunks = np.ones_like(size) if chunk_kb is None else np.maximum(np.ceil(size / chunk_kb), 1.0)
-    return np.asarray(
-        np.asarray(messages, dtype=np.float64)
-        * np.asarray(steps)
-        * np.asarray(loop)
-        * chunks
-        * (1 + np.asarray(retry_rate))
-    )
 
 
 class Tier(Record):
@@ -130,84 +114,103 @@ class Plan(Record):
         return tuple(dict.fromkeys(component.meter for component in self.components))
 
 
-class PlanEnds(ValueError):
-    """A quantity is beyond the last edition of a price plan."""
-
-
-Prices = Mapping[str, ArrayLike]
-"""Prices that are drawn or shifted, by key; a tier whose key is not in it keeps its own."""
-
-
-def graduated(
-    quantity: ArrayLike,
-    tiers: Sequence[Tier],
-    *,
-    free: float = 0.0,
-    per: float = 1.0,
-    prices: Prices | None = None,
-) -> Floats:
+def graduated(quantity: Formula, tiers: Sequence[Tier], *, free: float = 0.0, per: float = 1.0) -> Formula:
     """Return the price of a quantity when each tier prices only what falls into it.
 
     Parameters
     ----------
     quantity
-        Units, any shape.
+        Units.
     tiers
-        In ascending order of ``upto``; what lies beyond the last one costs its price, too.
+        In ascending order of ``upto``; what lies beyond the last one costs its price, too. A tier with a key
+        costs what is called by its key.
     free
         Units at the start that cost nothing.
-    prices
-        Prices by key that replace those of the tiers, broadcast against the quantity.
 
-    >>> float(graduated(1_000, [Tier(price=1, upto=300), Tier(price=0.9)]))
-    930.0
+    >>> graduated(named("calls"), [Tier(price=2)]).form
+    ('/', ('*', ('-', ('max', 'calls', 0.0), 0.0), 2.0), 1.0)
     """
-    amount = np.asarray(quantity, dtype=np.float64)
-    total: Floats = np.zeros_like(amount)
+    pieces: list[Formula] = []
     start = free
-    last = len(tiers) - 1
     for place, tier in enumerate(tiers):
-        end = math.inf if place == last else max(tier.upto, free)
-        width = np.maximum(amount, start) - start if end == math.inf else np.clip(amount, start, end) - start
-        cost = np.asarray((prices or {}).get(tier.key, tier.price), dtype=np.float64)
-        total = total + width * (cost / per)
+        end = math.inf if place == len(tiers) - 1 else max(tier.upto, free)
+        reached = highest(quantity, start)
+        inside = (reached if end == math.inf else lowest(reached, end)) - start
+        pieces.append(inside * (named(tier.key) if tier.key else tier.price) / per)
         start = max(start, end)
-    return total
+    return sum(pieces[1:], pieces[0])
 
 
-def charge(component: Component, quantity: ArrayLike, prices: Prices | None = None) -> Floats:
+def charge(component: Component, quantity: Formula) -> Formula:
     """Return the monthly charge of one component for its quantity."""
-    amount = np.asarray(quantity, dtype=np.float64)
+    amount = quantity
     if component.block > 0:
-        amount = np.ceil(np.round(amount / component.block, 9)) * component.block
-    bill = graduated(amount, component.tiers, free=component.free, per=component.per, prices=prices)
-    return bill / component.months
+        amount = apply_function("ceil", quantity / component.block - ROUNDING) * component.block
+    bill = graduated(amount, component.tiers, free=component.free, per=component.per)
+    return bill / component.months if component.months != 1 else bill
 
 
-def edition_bill(plan: Plan, quantities: Mapping[str, ArrayLike], prices: Prices | None = None) -> Floats:
-    """Return the monthly bill of one edition without regard to its ceiling."""
-    shape = np.broadcast_shapes(*(np.shape(value) for value in quantities.values())) if quantities else ()
-    total: Floats = np.zeros(shape)
-    for component in plan.components:
-        once = 1.0 if component.meter == "month" else 0.0
-        total = total + charge(component, quantities.get(component.meter, once), prices)
-    return np.maximum(total, plan.minimum)
+ROUNDING = 5e-10
+"""Part of a block that is no further block: the rounding of a sum of quantities."""
 
 
-def beyond(plan: Plan, quantities: Mapping[str, ArrayLike]) -> NDArray[np.bool_]:
-    """Return where a quantity is above a hard ceiling of the edition."""
-    shape = np.broadcast_shapes(*(np.shape(value) for value in quantities.values())) if quantities else ()
-    over = np.zeros(shape, dtype=bool)
-    for meter, limit in plan.ceiling.items():
-        over = over | (np.asarray(quantities.get(meter, 0.0)) > limit)
-    return over
+class Quantities(Protocol):
+    """Units a month by meter, as formulas."""
+
+    def __getitem__(self, meter: str, /) -> Formula:
+        """Return the units of a meter."""
+
+
+def plan_bill(plan: Plan, quantities: Quantities, editions: Mapping[str, Plan], endless: Formula) -> Formula:
+    """Return the monthly bill of a plan: of the cheapest edition that carries the quantities.
+
+    Nobody buys the dearer one of several editions, so more use never costs less.
+
+    Parameters
+    ----------
+    quantities
+        Units a month by meter.
+    editions
+        Plans by id, among which ``plan.next`` is looked up.
+    endless
+        What is billed beyond the last edition, where nothing is sold.
+    """
+    bills = []
+    current, seen = plan, {plan.id}
+    while True:
+        charges = [charge(part, quantities[part.meter]) for part in current.components]
+        bill = sum(charges[1:], charges[0])
+        bill = highest(bill, current.minimum) if current.minimum else bill
+        for meter, limit in current.ceiling.items():
+            bill = where(limit < quantities[meter], endless, bill)
+        bills.append(bill)
+        follower = editions.get(current.next)
+        if follower is None or follower.id in seen:
+            return lowest(*bills)
+        seen.add(follower.id)
+        current = follower
+
+
+class PlanEnds(ValueError):
+    """A quantity is beyond the last edition of a price plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        name = plan.name or plan.id
+        super().__init__(f"{name} ends below the volume: nothing is sold beyond {plan.ceiling}")
+
+
+class _Counted(dict[str, Formula]):
+    """Quantities by meter; one that is not stated is zero, the month is one."""
+
+    def __missing__(self, meter: str) -> Formula:
+        return Formula(1.0 if meter == "month" else 0.0)
 
 
 def price(
     plan: Plan,
     quantities: Mapping[str, ArrayLike],
     editions: Mapping[str, Plan] | None = None,
-    prices: Prices | None = None,
+    prices: Mapping[str, ArrayLike] | None = None,
 ) -> Floats:
     """Return the monthly bill of a plan.
 
@@ -223,27 +226,75 @@ def price(
     Returns
     -------
     ndarray
-        In the plan's currency, broadcast shape of the quantities. Where an edition ends, the next
-        one is charged; where several allow the quantity, the cheapest (nobody buys the dearer one),
-        so that more use never costs less.
+        In the plan's currency, broadcast shape of the quantities and prices.
 
     Raises
     ------
     PlanEnds
         If a quantity is beyond the ceiling of the last edition.
     """
-    best: Floats = np.array(np.inf)
-    current, seen = plan, {plan.id}
-    while True:
-        bill = np.where(beyond(current, quantities), np.inf, edition_bill(current, quantities, prices))
-        best = np.minimum(best, bill)
-        follower = (editions or {}).get(current.next)
-        if follower is None or follower.id in seen:
-            break
-        seen.add(follower.id)
-        current = follower
-    if np.isinf(best).any():
-        raise PlanEnds(
-            f"{current.name or current.id} ends below the volume: nothing is sold beyond {current.ceiling}"
+    own = {tier.key: tier.price for edition in (plan, *(editions or {}).values())
+           for part in edition.components for tier in part.tiers if tier.key}  # fmt: skip
+    known = {**own, **(prices or {}), **quantities}
+    shape = np.broadcast_shapes(*(np.shape(value) for value in known.values()))
+    counted = _Counted({meter: named(meter) for meter in quantities})
+    form = plan_bill(plan, counted, editions or {}, ENDLESS).form
+    size = math.prod(shape)
+    grids = {
+        name: Grid((DRAW,), np.broadcast_to(np.asarray(value, dtype=np.float64), shape).reshape(-1))
+        for name, value in known.items()
+    }
+    with np.errstate(all="ignore"):
+        bill = np.broadcast_to(Evaluation({}, grids, {DRAW: range(size)}).value(form).data, (size,)).reshape(
+            shape
         )
-    return np.asarray(best)
+    if np.isinf(bill).any():
+        raise PlanEnds(plan)
+    return np.asarray(bill)
+
+
+@cache
+def _structure() -> Mapping[str, Mapping[str, Any]]:
+    text = files("assess.intake").joinpath("price_plans.yaml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def price_plans(assumptions: Assumptions) -> dict[str, Plan]:
+    """Return every price plan by id, priced by the assumptions ``price.<plan>.<name>`` (likely values).
+
+    Raises
+    ------
+    KeyError
+        If a plan names a price of which there is no assumption.
+    """
+    return {plan: _plan(plan, entry, assumptions) for plan, entry in _structure().items()}
+
+
+def default_plans(assumptions: Assumptions) -> dict[str, Plan]:
+    """Return the plan that each style uses unless another is chosen: the first of its style."""
+    chosen: dict[str, Plan] = {}
+    for plan in price_plans(assumptions).values():
+        chosen.setdefault(plan.style, plan)
+    return chosen
+
+
+def _plan(plan: str, entry: Mapping[str, Any], assumptions: Assumptions) -> Plan:
+    components = tuple(_component(plan, line, assumptions) for line in entry["components"])
+    currency = assumptions.entry(components[0].tiers[0].key).unit[:3]
+    fields = {key: value for key, value in entry.items() if key != "components"}
+    fields["ceiling"] = {meter: float(limit) for meter, limit in entry.get("ceiling", {}).items()}
+    return Plan(id=plan, currency=currency, components=components, **fields)
+
+
+def _component(plan: str, line: Mapping[str, Any], assumptions: Assumptions) -> Component:
+    fields = {
+        key: float(value) if key in ("per", "free", "block", "months") else value
+        for key, value in line.items()
+        if key != "tiers"
+    }
+    return Component(tiers=tuple(_tier(plan, tier, assumptions) for tier in line["tiers"]), **fields)
+
+
+def _tier(plan: str, tier: Mapping[str, Any], assumptions: Assumptions) -> Tier:
+    key = f"price.{plan}.{tier['price']}"
+    return Tier(price=assumptions[key].likely, upto=float(tier.get("upto", "inf")), key=key)

@@ -1,8 +1,4 @@
-"""The cash-flow engine: what an assignment of integrations to styles costs, month by month, for every draw.
-
-One engine serves all options; an option is an assignment. Formulas and their sources:
-docs/method/cost.md.
-"""
+"""The cash flows of an option in every drawn future: the cost graph evaluated with NumPy."""
 
 from __future__ import annotations
 
@@ -12,36 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .calendar import MONTHS, WEEKS_PER_MONTH, Calendar, Schedule, live_share, schedule
+from assess.core.formula import DRAW, Axes, Evaluation, Formula, Graph, Grid, Node, arranged, form_of, single
+
+from .billing import PlanEnds
 from .draws import Draws
+from .model import GLOBALS, LINES, MONTHS, PER_STYLE
 from .parameters import Terms, coverage
-from .usage import yearly_bill
 
 Floats = NDArray[np.float64]
 
-LINES: Mapping[str, str] = {
-    "foundation": "Foundation of the platform",
-    "ramp": "Learning the style",
-    "remediation": "Remediation of data findings",
-    "build": "Build",
-    "maintenance": "Maintenance",
-    "changes": "Changes of connected systems",
-    "subscription": "Subscription and usage",
-    "infrastructure": "Infrastructure",
-    "people": "People who run it",
-    "coordination": "Coordination of styles",
-    "losses": "Expected losses from risks",
-    "exit": "Expected cost of leaving",
-    "benefits": "Benefits",
-}
-"""The lines of the cash flow in the order of the table."""
-
-ONCE = ("foundation", "ramp", "remediation")
-"""Lines paid at the start, before the first month."""
-
-HOURS_PER_DAY = 8
 BLOCK = 8192
 """Draws that are evaluated together, so that a month's table stays in the cache."""
+
+FAMILIES = {"messages": "volume", "effort": "build", "system_changes": "changes"}
+"""Names in the graph of what is drawn for each integration."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +57,189 @@ class Flows:
         return np.asarray(self.present.sum(axis=1))
 
 
-@dataclass
-class _Amounts:
-    """Amounts of one block of draws: paid once, paid while live, paid from the first month."""
+def axes_of(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
+    """Return the labels of the axes of the graph; the futures come last."""
+    return {
+        "style": tuple(terms.styles),
+        "loss": tuple(item.id for item in terms.losses),
+        "benefit": tuple(item.id for item in terms.benefits),
+        "repair": terms.remediation,
+        "alone": tuple(item.id for item in terms.integrations),
+        "place": tuple(item.id for item in terms.integrations),
+        "year": tuple(str(year) for year in range(1, terms.horizon + 1)),
+        "month": tuple(str(month) for month in range(1, terms.months + 1)),
+        DRAW: range(size),
+    }
 
-    once: dict[str, Floats]
-    build: Floats
-    live: dict[str, Floats]
-    benefits: Floats
-    fixed: dict[str, Floats]
-    exit: Floats
-    subscription: Floats
-    rollout: Floats
-    duration: Floats
+
+def inputs_of(terms: Terms, draws: Draws) -> dict[str, Grid]:
+    """Return the values of every input of the graph but those of an option."""
+
+    def along(axis: str, names: Sequence[str]) -> Grid:
+        values = [draws[name] for name in names]
+        if not any(np.ndim(value) for value in values):
+            return Grid((axis,), np.asarray(values, dtype=np.float64).reshape(len(names)))
+        return Grid((axis, DRAW), np.stack([np.broadcast_to(value, (draws.size,)) for value in values]))
+
+    def once(name: str) -> Grid:
+        return Grid((DRAW,), draws[name]) if np.ndim(draws[name]) else single(float(draws[name]))
+
+    prices = {
+        tier.key
+        for plan in terms.plans.values()
+        for part in plan.components
+        for tier in part.tiers
+        if tier.key
+    }
+    found = {name: once(name) for name in (*GLOBALS, *sorted(prices)) if name != "overrun.body"}
+    found |= {topic: along("style", [f"{topic}.{style}" for style in terms.styles]) for topic in PER_STYLE}
+    found["overrun.body"] = along("style", [f"overrun:{style}" for style in terms.styles])
+    found["repair_days"] = along("repair", [f"remediation:{name}" for name in terms.remediation])
+    for kind, items in (("loss", terms.losses), ("benefit", terms.benefits)):
+        found[kind] = along(kind, [f"{kind}:{item.id}" for item in items])
+    found |= {name: Grid(("place", DRAW), draws.family[family].T) for name, family in FAMILIES.items()}
+    return found | facts_of(terms)
+
+
+def facts_of(terms: Terms) -> dict[str, Grid]:
+    """Return the inputs that are not drawn: facts of the engagement, its integrations, losses and benefits."""
+
+    def of_places(values: Sequence[float | bool]) -> Grid:
+        return Grid(("place",), np.asarray(values, dtype=np.float64))
+
+    def stated(values: Sequence[float | None]) -> tuple[Grid, Grid]:
+        """Return whether each value is stated, and the value, 0 where it is not."""
+        return of_places([value is not None for value in values]), of_places(
+            [value or 0.0 for value in values]
+        )
+
+    items = terms.integrations
+    styles = {style: float(style == "ipaas") for style in terms.styles}
+    known = {
+        "discount": single(terms.real_rate),
+        "inflation": single(terms.inflation),
+        "days_per_week": single(terms.days_per_week),
+        "reserve": single(terms.reserve),
+        "number": single(len(items)),
+        "volume_factor": single(1.0),
+        "experience": Grid(("style",), np.array([terms.skills[style] for style in styles])),
+        "platform": Grid(("style",), np.array(list(styles.values()))),
+        "in_days": of_places(
+            [item.name.startswith("build.days:") for item in terms.parameters if item.family == "build"]
+        ),
+        "kb": of_places([terms.message_kb if item.message_kb is None else item.message_kb for item in items]),
+    }
+    known["cover_stated"], known["own_cover"] = stated([coverage(item) for item in items])
+    known["growth_stated"], known["own_growth"] = stated([item.growth for item in items])
+    known["peak_stated"], known["own_peak"] = stated([item.peak_per_second for item in items])
+    for kind, found in (("loss", terms.losses), ("benefit", terms.benefits)):
+        serves = [[not item.styles or style in item.styles for style in styles] for item in found]
+        concerns = [
+            [not item.integrations or place.id in item.integrations for place in items] for item in found
+        ]
+        known[f"{kind}_serves"] = Grid(
+            (kind, "style"), np.array(serves, dtype=np.float64).reshape(len(found), len(styles))
+        )
+        known[f"{kind}_concerns"] = Grid(
+            (kind, "place"), np.array(concerns, dtype=np.float64).reshape(len(found), len(items))
+        )
+        known[f"{kind}_named"] = Grid(
+            (kind,), np.array([len(item.integrations) for item in found], dtype=np.float64)
+        )
+    # In the order of the axes: losses, benefits and repairs lie before places, styles before them.
+    axes = axes_of(terms, 0)
+    return {name: arranged(grid.axes, grid.data, axes) for name, grid in known.items()}
+
+
+def option_inputs(terms: Terms, assignment: Mapping[str, str]) -> dict[str, Grid]:
+    """Return the inputs of an option ``integration id -> style``.
+
+    Raises
+    ------
+    KeyError
+        If a style is named that the terms hold no parameters of.
+    """
+    row: dict[str, int] = {style: place for place, style in enumerate(terms.styles)}
+    member = np.zeros((len(row), len(terms.integrations)))
+    ends = np.zeros(len(terms.integrations))
+    seen: dict[str, set[str]] = {style: set() for style in row}
+    for place, item in enumerate(terms.integrations):
+        style = assignment.get(item.id)
+        if style is not None:
+            member[row[style], place] = 1.0
+            ends[place] = len({item.source, item.target} - seen[style])
+            seen[style] |= {item.source, item.target}
+    return {"member": Grid(("style", "place"), member), "new_ends": Grid(("place",), ends)}
+
+
+@dataclass(frozen=True)
+class Model:
+    """The cost graph of some terms, ready for the options of some draws.
+
+    Names that depend on no option are computed once for all of them.
+    """
+
+    terms: Terms
+    graph: Graph
+    shared: Evaluation
+
+    @classmethod
+    def of(cls, terms: Terms, draws: Draws) -> Model:
+        """Return the model of some draws; asked again for the same terms, the same object."""
+        kept: Model | None = draws.kept.get("model")
+        if kept is None or kept.terms is not terms:
+            graph = terms.graph
+            apart = graph.downstream("member", "new_ends")
+            forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
+            axes: Axes = axes_of(terms, draws.size)
+            kept = draws.kept["model"] = cls(terms, graph, Evaluation(forms, inputs_of(terms, draws), axes))
+        return kept
+
+    def option(
+        self,
+        assignment: Mapping[str, str],
+        changes: Mapping[str, Formula] | None = None,
+        known: Mapping[str, Grid] | None = None,
+        axes: Axes | None = None,
+    ) -> Evaluation:
+        """Return the values of an option.
+
+        Parameters
+        ----------
+        changes
+            Names that are computed by other formulas.
+        known, axes
+            Inputs that have other values, which may lie along axes of their own.
+        """
+        own = option_inputs(self.terms, assignment) | dict(known or {})
+        return self._evaluation(own, changes or {}, axes or {})
+
+    def alone(self, style: str, known: Mapping[str, Grid] | None = None) -> Evaluation:
+        """Return the values of each integration as the only one of a style, along the axis ``alone``.
+
+        Parameters
+        ----------
+        known
+            Names that have other values.
+        """
+        count = len(self.terms.integrations)
+        member = np.zeros((count, len(self.terms.styles), count))
+        member[:, self.terms.styles.index(style), :] = np.eye(count)
+        ends = np.array(
+            [len({item.source, item.target}) for item in self.terms.integrations], dtype=np.float64
+        )
+        own = {
+            "member": arranged(("alone", "style", "place"), member, self.shared.axes),
+            "new_ends": Grid(("place",), ends),
+        }
+        return self._evaluation(own | dict(known or {}), {}, {})
+
+    def _evaluation(self, own: dict[str, Grid], changes: Mapping[str, Formula], axes: Axes) -> Evaluation:
+        graph = self.graph
+        if changes:
+            graph = graph.replaced({name: Node(form_of(term)) for name, term in changes.items()})
+        forms = {name: graph.nodes[name].form for name in graph.downstream(*own, *changes) if name not in own}
+        return Evaluation(forms, own, {**axes, **self.shared.axes}, self.shared)
 
 
 def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flows:
@@ -101,20 +251,22 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
     ------
     KeyError
         If a style is named that the terms hold no parameters of.
+    PlanEnds
+        If a price plan ends below the volume.
     """
-    calendar = Calendar.of(terms)
     parts = [
-        _block(terms, draws.block(start, min(start + BLOCK, draws.size)), assignment, calendar)
+        _block(terms, draws.block(start, min(start + BLOCK, draws.size)), assignment)
         for start in range(0, draws.size, BLOCK)
     ]
     weight = [part.duration.size / draws.size for part in parts]
+    pairs = list(zip(parts, weight, strict=True))
     return Flows(
         present=np.concatenate([part.present for part in parts]),
-        lines={line: _mean([part.lines[line] for part in parts], weight) for line in LINES},
+        lines={
+            line.key: np.asarray(sum(part.lines[line.key] * share for part, share in pairs)) for line in LINES
+        },
         line_present={
-            line: float(
-                sum(part.line_present[line] * share for part, share in zip(parts, weight, strict=True))
-            )
+            line.key: float(sum(part.line_present[line.key] * share for part, share in pairs))
             for line in LINES
         },
         duration=np.concatenate([part.duration for part in parts]),
@@ -122,293 +274,67 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
     )
 
 
-def _mean(parts: Sequence[Floats], weight: Sequence[float]) -> Floats:
-    return np.asarray(sum(part * share for part, share in zip(parts, weight, strict=True)))
-
-
-def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: Calendar) -> Flows:
-    plan = _schedule(draws, calendar)
-    amounts = _amounts(terms, draws, assignment, calendar, plan)
-    present = np.zeros((draws.size, calendar.years + 1))
-    lines = {line: np.zeros(calendar.months + 1) for line in LINES}
-    worth: dict[str, float] = dict.fromkeys(LINES, 0.0)
-    for line, amount in amounts.once.items():
-        present[:, 0] += amount
-        lines[line][0] = worth[line] = float(amount.mean())
-    spent = np.diff(np.einsum("n,nm->m", amounts.build, plan.live), prepend=0.0)
-    _add(calendar, lines, worth, "build", spent / draws.size)
-    while_live: Floats = np.zeros(draws.size)
-    for line, amount in amounts.live.items():
-        while_live = while_live + amount
-        _add(calendar, lines, worth, line, np.einsum("n,nm->m", amount, plan.live) / (draws.size * MONTHS))
-    year = present[:, 1:]
-    year += amounts.build[:, None] * plan.built + while_live[:, None] * plan.running
-    if amounts.benefits.any():
-        late = live_share(np.maximum(amounts.duration, amounts.rollout), calendar.months)
-        worths = np.kron(np.eye(calendar.years), np.ones((MONTHS, 1))) * calendar.real[:, None] / MONTHS
-        year -= amounts.benefits[:, None] * (late @ worths)
-        gained = np.einsum("n,nm->m", amounts.benefits, late) / (draws.size * MONTHS)
-        _add(calendar, lines, worth, "benefits", -gained)
-    always = sum(amounts.fixed.values(), np.zeros(draws.size))
-    year += (always[:, None] + amounts.exit) * (calendar.yearly(calendar.real) / MONTHS)
-    for line, amount in amounts.fixed.items():
-        _add(calendar, lines, worth, line, np.full(calendar.months, float(amount.mean()) / MONTHS))
-    _add(calendar, lines, worth, "exit", np.repeat(amounts.exit.mean(axis=0) / MONTHS, MONTHS))
-    year += amounts.subscription * (calendar.yearly(calendar.contract) / MONTHS)
-    monthly = np.repeat(amounts.subscription.mean(axis=0) / MONTHS, MONTHS)
-    lines["subscription"][1:] = monthly * calendar.contract_money
-    worth["subscription"] = float(monthly @ calendar.contract)
-    return Flows(present, lines, worth, amounts.duration, _spent(amounts, plan, always))
-
-
-def _spent(amounts: _Amounts, plan: Schedule, always: Floats) -> Floats:
-    """Return what is paid until all integrations run: once, for building, and for running what is already live."""
-    once = sum(amounts.once.values(), amounts.build)
-    running = sum((amount for line, amount in amounts.live.items() if line != "losses"), np.zeros_like(once))
-    years = plan.before.sum(axis=1)
-    return np.asarray(
-        once + running * plan.waiting + always * years + (amounts.subscription * plan.before).sum(axis=1)
+def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flows:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = Model.of(terms, draws).option(assignment)
+        for style, plan in terms.plans.items():
+            if np.isinf(found[f"bill.{style}"].data).any():
+                raise PlanEnds(plan)
+        size = draws.size
+        present = np.empty((size, terms.horizon + 1))
+        present[:, 0] = drawn(found["paid.once"], size)
+        present[:, 1:] = drawn(found["present"], size).T
+        months = _Months(terms, found, size)
+        lines = {line.key: months.mean(line.key, line.paid) for line in LINES}
+    return Flows(
+        present=present,
+        lines={key: months.in_money(key, flow) for key, flow in lines.items()},
+        line_present={key: months.worth(key, flow) for key, flow in lines.items()},
+        duration=np.array(drawn(found["duration"], size)),
+        spent=np.array(drawn(found["spent"], size)),
     )
 
 
-def _schedule(draws: Draws, calendar: Calendar) -> Schedule:
-    """Return the schedule of the plan, computed once for all options."""
-    if calendar not in draws.kept:
-        draws.kept[calendar] = schedule(rollout_months(draws, calendar.months), calendar)
-    plan: Schedule = draws.kept[calendar]
-    return plan
+def drawn(grid: Grid, size: int) -> Floats:
+    """Return the values of a grid in every future, also where they are the same in all; futures come last."""
+    return grid.data if DRAW in grid.axes else np.broadcast_to(grid.data[..., None], (*grid.data.shape, size))
 
 
-def _add(
-    calendar: Calendar, lines: dict[str, Floats], worth: dict[str, float], line: str, monthly: Floats
-) -> None:
-    """Book a line that is in base-date money."""
-    lines[line][1:] = monthly * calendar.real_money
-    worth[line] = float(monthly @ calendar.real)
+class _Months:
+    """The mean of each line in each month, in base-date money, or in the money of the contract."""
 
+    def __init__(self, terms: Terms, found: Evaluation, size: int) -> None:
+        self.terms, self.found, self.size = terms, found, size
+        self.contract = {line.key for line in LINES if line.paid == "contract"}
+        inflated = (1 + terms.inflation) ** (np.arange(1, terms.months + 1) / MONTHS)
+        real = terms.money == "real"
+        self.real_money = np.ones(terms.months) if real else inflated
+        self.contract_money = 1 / inflated if real else np.ones(terms.months)
 
-def _amounts(
-    terms: Terms, draws: Draws, assignment: Mapping[str, str], calendar: Calendar, plan: Schedule
-) -> _Amounts:
-    size = draws.size
-    groups = grouped(terms, assignment)
-    costs = build_costs(terms, draws)
-    experience = _experience(draws, len(terms.integrations))
-    zero = np.zeros(size)
-    build, foundation, ramp, upkeep, changes = zero, zero, zero, zero, zero
-    infrastructure, people = zero, zero
-    leaving = np.zeros((size, calendar.years))
-    for style, places in groups.items():
-        effort = style_effort(terms, draws, style, places, costs, experience)
-        build = build + effort.paid
-        foundation = foundation + draws[f"setup.days.{style}"] * draws["team.day_rate"]
-        ramp = ramp + ramp_cost(terms, draws, style)
-        upkeep = upkeep + effort.upkeep
-        changes = changes + change_cost(draws, style, places, effort.custom_share)
-        infrastructure = infrastructure + draws[f"infrastructure.{style}"]
-        people = people + draws[f"people.fte.{style}"] * draws["people.wage"] * (
-            1 + draws[f"people.scarcity.{style}"]
-        )
-        leaving += exit_cost(draws, style, effort.by_hand, calendar.years)
-    subscription = np.zeros((size, calendar.years))
-    for style, places in groups.items():
-        if style in terms.plans:
-            subscription += yearly_bill(terms, draws, style, places, plan.share)
-    extra = max(len(groups) - 1, 0)
-    return _Amounts(
-        once={
-            "foundation": foundation,
-            "ramp": ramp,
-            "remediation": _remediation(terms, draws),
-        },
-        build=build,
-        live={
-            "maintenance": upkeep,
-            "changes": changes,
-            "losses": _yearly_amount(terms, draws, "loss", assignment),
-        },
-        benefits=_yearly_amount(terms, draws, "benefit", assignment),
-        fixed={
-            "infrastructure": infrastructure,
-            "people": people,
-            "coordination": np.broadcast_to(draws["portfolio.coordination"] * extra, (size,)),
-        },
-        exit=leaving,
-        subscription=subscription,
-        rollout=rollout_months(draws, calendar.months),
-        duration=months_to_build(terms, draws, build),
-    )
+    def mean(self, key: str, paid: str) -> Floats:
+        """Return the mean flow at the start and in each month, shape ``(months + 1,)``."""
+        amount = self.found[f"line.{key}"]
+        flow = np.zeros(self.terms.months + 1)
+        if DRAW not in amount.axes and not amount.data.any():
+            return flow
+        if paid == "once":
+            flow[0] = amount.data.mean()
+        elif paid in ("always", "contract"):
+            yearly = amount.data.mean(axis=-1) if DRAW in amount.axes else amount.data
+            flow[1:] = np.repeat(np.broadcast_to(yearly / MONTHS, (self.terms.horizon,)), MONTHS)
+        else:
+            profile = self.found[paid]
+            each = drawn(amount, self.size)
+            flow[1:] = np.einsum("md,d->m", drawn(profile, self.size), each) / self.size
+            flow[1:] /= 1 if paid == "built" else MONTHS
+        return flow
 
+    def in_money(self, key: str, flow: Floats) -> Floats:
+        """Return a flow in the money of the engagement."""
+        factor = self.contract_money if key in self.contract else self.real_money
+        return np.append(flow[:1], flow[1:] * factor)
 
-def grouped(terms: Terms, assignment: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return the places of the integrations of each style, both in the order of the engagement."""
-    groups: dict[str, list[int]] = {style: [] for style in terms.styles}
-    for place, integration in enumerate(terms.integrations):
-        style = assignment.get(integration.id)
-        if style is not None:
-            groups[style].append(place)
-    return {style: places for style, places in groups.items() if places}
-
-
-def build_costs(terms: Terms, draws: Draws) -> Floats:
-    """Return the cost of building each integration by hand as planned, shape ``(draws, integrations)``.
-
-    Stated days are multiplied with the day rate; the default is an amount of money.
-    """
-    stated = [item.name.startswith("build.days:") for item in terms.parameters if item.family == "build"]
-    costs = draws.family["build"]
-    if not any(stated):
-        return costs
-    if all(stated):
-        return np.asarray(costs * np.broadcast_to(draws["team.day_rate"], (draws.size,))[:, None])
-    rate = np.broadcast_to(draws["team.day_rate"], (draws.size,))[:, None]
-    return np.where(np.asarray(stated), costs * rate, costs)
-
-
-def learning(draws: Draws, count: int) -> Floats:
-    """Return the cost of the j-th integration against the first, ``j ** log2(rate)`` (Wright 1936).
-
-    Shape ``(draws, count)``.
-    """
-    exponent = np.broadcast_to(np.log2(draws["build.learning_rate"]), (draws.size,))
-    return np.asarray(np.exp(exponent[:, None] * np.log(np.arange(1, count + 1, dtype=np.float64))))
-
-
-def _experience(draws: Draws, count: int) -> Floats:
-    """Return `learning`, computed once for all options."""
-    if ("learning", count) not in draws.kept:
-        draws.kept["learning", count] = learning(draws, count)
-    factors: Floats = draws.kept["learning", count]
-    return factors
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What building the integrations of one style takes; each shape ``(draws,)``.
-
-    ``paid`` is the cost with overrun and inexperience, ``upkeep`` the maintenance a year,
-    ``by_hand`` what rebuilding them by hand would cost, ``custom_share`` the share of the
-    integrations' work that is built rather than configured, shape ``(draws, places)``.
-    """
-
-    paid: Floats
-    upkeep: Floats
-    by_hand: Floats
-    custom_share: Floats
-
-
-def style_effort(
-    terms: Terms, draws: Draws, style: str, places: Sequence[int], costs: Floats, experience: Floats
-) -> Effort:
-    """Return the effort of the integrations at ``places`` in a style.
-
-    Built by hand: ``cost * factor * psi * overrun``. On a platform the share ``kappa`` that
-    connectors cover is configured: ``cost * (kappa * config + (1 - kappa) * factor * psi * overrun)``.
-    Maintenance is a share of what was planned, without overrun: an overrun is paid once.
-    """
-    chosen = costs if len(places) == costs.shape[1] else costs[:, places]
-    eased = experience[:, : len(places)]
-    total = np.einsum("ni,ni->n", chosen, eased)
-    covered = connector_share(terms, draws, places) if style == "ipaas" else np.zeros((1, len(places)))
-    configured = (
-        np.einsum("ni,ni,ni->n", chosen, eased, np.broadcast_to(covered, chosen.shape))
-        if style == "ipaas"
-        else np.zeros(draws.size)
-    )
-    custom = total - configured
-    built = custom * draws[f"build.factor.{style}"]
-    paid = built * psi(terms, draws, style) * draws[f"overrun:{style}"] * draws["overrun.factor"]
-    settings = configured * draws["build.config_share"]
-    keep = draws["maintenance.custom"] * (1 - draws["maintenance.change_share"])
-    return Effort(
-        paid=paid + settings,
-        upkeep=built * keep + settings * draws["maintenance.ipaas"],
-        by_hand=chosen.sum(axis=1),
-        custom_share=1 - covered,
-    )
-
-
-def connector_share(terms: Terms, draws: Draws, places: Sequence[int]) -> Floats:
-    """Return the share of the work of each integration that connectors cover, ``(draws or 1, places)``."""
-    default = np.atleast_1d(draws["build.coverage"])
-    columns = []
-    for place in places:
-        stated = coverage(terms.integrations[place])
-        columns.append(default if stated is None else np.full(default.shape, stated))
-    return np.column_stack(columns)
-
-
-def psi(terms: Terms, draws: Draws, style: str) -> Floats:
-    """Return effort against an experienced team: 1 at skill 1, the drawn ``skill.psi`` at skill 0."""
-    return np.asarray(1 + (draws["skill.psi"] - 1) * (1 - terms.skills[style]))
-
-
-def ramp_cost(terms: Terms, draws: Draws, style: str) -> Floats:
-    """Return the cost of learning a style: days a person times people times what is not known yet."""
-    days = draws["skill.ramp_days"] * draws["team.people"] * (1 - terms.skills[style])
-    return np.asarray(days * draws["team.day_rate"])
-
-
-def change_cost(draws: Draws, style: str, places: Sequence[int], custom_share: Floats) -> Floats:
-    """Return the yearly cost of following changes of the connected systems.
-
-    ``changes * hours * rate``; on a platform, connectors take over ``abstraction`` of the work on
-    the part that they cover.
-    """
-    per_change = draws["change.hours"] / HOURS_PER_DAY * draws["team.day_rate"]
-    relief = 1 - custom_share
-    count = draws.family["changes"][:, places]
-    spared = np.einsum("ni,ni->n", count, np.broadcast_to(relief, count.shape)) if style == "ipaas" else 0.0
-    return np.asarray((count.sum(axis=1) - spared * draws["change.abstraction"]) * per_change)
-
-
-def exit_cost(draws: Draws, style: str, by_hand: Floats, years: int) -> Floats:
-    """Return the expected cost of having to leave in each year, shape ``(draws, years)``.
-
-    The chance of leaving in year t is ``hazard (1 - hazard)^(t - 1)``; it happens once.
-    """
-    hazard = np.broadcast_to(draws[f"exit.hazard.{style}"], by_hand.shape)[:, None]
-    year = np.arange(years)
-    return np.asarray(hazard * (1 - hazard) ** year * (by_hand * draws[f"exit.share.{style}"])[:, None])
-
-
-def rollout_months(draws: Draws, months: int) -> Floats:
-    """Return the months over which the plan brings the integrations live, shape ``(draws,)``.
-
-    Costs are booked on the plan, so that an overrun never makes an option cheaper by running later;
-    benefits wait until the integrations are really built.
-    """
-    return np.broadcast_to(np.clip(draws["rollout.months"], 1.0, float(months)), (draws.size,))
-
-
-def months_to_build(terms: Terms, draws: Draws, build: Floats) -> Floats:
-    """Return the months that the team needs to build everything, at least one, shape ``(draws,)``.
-
-    Capacity is people times focus times working days, less the maintenance reserve. A team that
-    has no capacity, or whose days cost nothing, is treated as one person-day a month; a finding says so.
-    """
-    days = build / np.maximum(draws["team.day_rate"], 1e-9)
-    working = terms.days_per_week * WEEKS_PER_MONTH * (1 - terms.reserve)
-    capacity = np.maximum(draws["team.people"] * draws["team.focus"] * working, 1.0)
-    return np.asarray(np.maximum(days / capacity, 1.0))
-
-
-def _remediation(terms: Terms, draws: Draws) -> Floats:
-    days = sum((draws[f"remediation:{name}"] for name in terms.remediation), np.asarray(0.0))
-    return np.broadcast_to(days * draws["team.day_rate"] * draws["rework.factor"], (draws.size,))
-
-
-def _yearly_amount(terms: Terms, draws: Draws, kind: str, assignment: Mapping[str, str]) -> Floats:
-    """Return losses or benefits a year: each in proportion to the integrations that it applies to."""
-    total = np.zeros(draws.size)
-    for item in terms.losses if kind == "loss" else terms.benefits:
-        total = total + draws[f"{kind}:{item.id}"] * applicable(item.integrations, item.styles, assignment)
-    return total
-
-
-def applicable(integrations: Sequence[str], styles: Sequence[str], assignment: Mapping[str, str]) -> float:
-    """Return the share of the named integrations (all if none is named) that have one of the styles."""
-    named = [name for name in integrations if name in assignment] if integrations else list(assignment)
-    if not named:
-        return 0.0
-    return sum(not styles or assignment[name] in styles for name in named) / len(integrations or named)
+    def worth(self, key: str, flow: Floats) -> float:
+        """Return the present value of a flow."""
+        factor = self.found["contract_factor" if key in self.contract else "real_factor"].data
+        return float(flow[0] + flow[1:] @ factor)

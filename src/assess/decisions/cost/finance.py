@@ -7,7 +7,7 @@ option has the smaller present value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,3 +132,32 @@ def discounted(rate: float, flows: ArrayLike) -> Floats:
 def month_factors(rate: float, months: int) -> Floats:
     """Return the discount factors of the ends of months 1 to ``months`` at a yearly rate, shape ``(months,)``."""
     return np.asarray((1 + rate) ** (-np.arange(1, months + 1, dtype=np.float64) / 12))
+
+
+def payback_month(lines: Mapping[str, Floats], assessed: bool, years: int) -> tuple[int | None, str]:
+    """Return the month from which mean benefits have paid for all mean costs, or None and why."""
+    if not assessed or not lines["benefits"].any():
+        return None, "no benefits were assessed"
+    month = payback(-np.asarray(sum(lines.values())))
+    return (month, "") if month is not None else (None, f"not within {years} years")
+
+
+def first_year_cheapest(total: Mapping[str, Floats]) -> str:
+    """Return the option with the lowest cumulative cost after a year; the first of equals."""
+    return min(total, key=lambda name: float(total[name][12]))
+
+
+def break_even(name: str, reference: str, total: Mapping[str, Floats]) -> tuple[int | None, str]:
+    """Return the month from which an option's cumulative cost stays at or below the reference's.
+
+    Parameters
+    ----------
+    total
+        Mean cumulative cost of each option at the start and after each month.
+    """
+    if name == reference:
+        return None, "it is the cheapest to start with"
+    month = payback(np.diff(total[reference] - total[name], prepend=0.0))
+    if month is None:
+        return None, f"it stays dearer than {reference} over the whole horizon"
+    return month, ""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
+from assess.core.formula import Graph
 from assess.core.record import Record
 from assess.core.source import Source
+from assess.decisions.shift import Shift, apply
+from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement, Integration, Style
 from assess.intake.yearly import Yearly
 
-from .billing import Plan
+from .billing import Plan, default_plans
 from .finance import nominal_rate, real_rate
-from .money import converted, rate
-from .plans import default_plans
+from .model import GLOBALS, PER_STYLE, cost_graph
 
 STYLES: tuple[Style, ...] = (
     "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access",
@@ -23,68 +26,6 @@ STYLES: tuple[Style, ...] = (
 
 FAMILIES = ("volume", "build", "changes")
 """Parameters that every integration has one of; they share a factor each."""
-
-GLOBALS: Mapping[str, str] = {
-    "team.day_rate": "people",
-    "team.people": "people",
-    "team.focus": "people",
-    "people.wage": "people",
-    "rollout.months": "overrun",
-    "build.config_share": "coverage",
-    "build.coverage": "coverage",
-    "build.learning_rate": "effort",
-    "skill.psi": "skills",
-    "skill.ramp_days": "skills",
-    "overrun": "overrun",
-    "overrun.factor": "overrun",
-    "rework.factor": "remediation",
-    "maintenance.custom": "maintenance",
-    "maintenance.ipaas": "maintenance",
-    "maintenance.change_share": "maintenance",
-    "change.hours": "changes",
-    "change.abstraction": "changes",
-    "portfolio.coordination": "platform",
-    "volume.growth": "volume",
-    "volume.peak_factor": "volume",
-    "billing.retry_rate": "volume",
-    "billing.steps": "billing",
-    "billing.loop_factor": "billing",
-    "billing.replicas": "billing",
-    "billing.vcore_per_flow": "billing",
-    "billing.messages_per_vcore": "billing",
-    "price.uplift": "price",
-}
-"""Parameters that exist once, and the question that each belongs to."""
-
-PER_STYLE: Mapping[str, str] = {
-    "build.factor": "effort",
-    "setup.days": "platform",
-    "infrastructure": "platform",
-    "people.fte": "people",
-    "people.scarcity": "people",
-    "exit.hazard": "exit",
-    "exit.share": "exit",
-}
-"""Parameters that each style has, and their question."""
-
-QUESTIONS: Mapping[str, str] = {
-    "volume": "How many messages flow, and how fast does that grow?",
-    "effort": "How much work is one integration?",
-    "coverage": "How much of the work do ready connectors cover?",
-    "skills": "How productive is the team in each style?",
-    "overrun": "How far will the delivery overrun?",
-    "maintenance": "What does upkeep cost a year?",
-    "changes": "How often do the connected systems change?",
-    "price": "What will the vendor charge, now and at renewal?",
-    "billing": "How many billed units does one message make?",
-    "people": "What do people cost, and how many run the platform?",
-    "platform": "What do foundation, hosting and coordination cost?",
-    "exit": "How likely is leaving the platform, and what does it cost?",
-    "remediation": "How much work is it to repair the data?",
-    "losses": "What do the risks cost a year?",
-    "benefits": "What are the benefits worth a year?",
-}
-"""The questions that information could answer, in words."""
 
 
 class Parameter(Record):
@@ -134,17 +75,116 @@ class Terms:
     remediation: tuple[str, ...] = ()
     overrun: Mapping[str, float] = field(default_factory=dict)
     correlations: Mapping[str, float] = field(default_factory=dict)
-    plan_minimum: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def by_name(self) -> dict[str, Parameter]:
         """The parameters by name."""
         return {parameter.name: parameter for parameter in self.parameters}
 
+    @cached_property
+    def graph(self) -> Graph:
+        """The cost graph of these terms."""
+        return cost_graph(self.plans, {plan.id: plan for plan in self.plans.values()}, self.horizon)
+
+    @property
+    def rate(self) -> float:
+        """The discount rate that belongs to the engagement's money."""
+        return self.real_rate if self.money == "real" else self.nominal_rate
+
     @property
     def months(self) -> int:
         """Months of the horizon."""
         return self.horizon * 12
+
+
+PURE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas")
+"""Options that are compared where no assignments are given."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the cost model is fed with: the engagement, and what evidence and the other decisions hand to it.
+
+    Parameters
+    ----------
+    assignments
+        Option name to ``integration id -> style``. Without it, API-first, event-driven and iPaaS each
+        take every integration.
+    remediation
+        Findings whose effort is paid before the start; None means not assessed, an empty sequence that
+        nothing is to be repaired. Likewise ``benefits`` and ``losses``, a year each.
+    shifts
+        How failed readiness gates move parameters.
+    plans
+        Style to price plan, instead of the default plan of the style.
+    """
+
+    engagement: Engagement
+    assignments: Mapping[str, Mapping[str, str]] | None = None
+    remediation: Sequence[Finding] | None = None
+    benefits: Sequence[Yearly] | None = None
+    losses: Sequence[Yearly] | None = None
+    shifts: Sequence[Shift] = ()
+    plans: Mapping[str, Plan] | None = None
+
+    @cached_property
+    def moved(self) -> Engagement:
+        """The engagement with its assumptions moved by the shifts.
+
+        Raises
+        ------
+        KeyError
+            If a shift names an unknown parameter.
+        """
+        return apply(self.engagement, self.shifts)
+
+    @cached_property
+    def options(self) -> dict[str, dict[str, str]]:
+        """The options that are priced, without those that build nothing.
+
+        Raises
+        ------
+        KeyError
+            If an assignment names an unknown style or integration.
+        """
+        known = [item.id for item in self.engagement.integrations]
+        chosen = self.assignments or {style: dict.fromkeys(known, style) for style in PURE}
+        for name, assignment in chosen.items():
+            for integration, style in assignment.items():
+                if integration not in known:
+                    raise KeyError(f"option {name} assigns the unknown integration {integration}")
+                if style not in STYLES:
+                    raise KeyError(f"option {name} assigns the unknown style {style}")
+        return {name: dict(assignment) for name, assignment in chosen.items() if assignment}
+
+    @property
+    def assessed(self) -> dict[str, bool]:
+        """Whether remediation, benefits and losses were assessed."""
+        given = {"remediation": self.remediation, "benefits": self.benefits, "losses": self.losses}
+        return {name: items is not None for name, items in given.items()}
+
+    @property
+    def delivery(self) -> Inputs:
+        """The same engagement without options, repair, losses and benefits."""
+        return Inputs(self.engagement, shifts=self.shifts, plans=self.plans)
+
+    def terms(self, styles: Sequence[Style] | None = None) -> Terms:
+        """Return the terms of some styles; of those that the options use where none are named.
+
+        Raises
+        ------
+        MissingRate
+            If a price is in a currency of which no exchange rate is known.
+        """
+        used = {style for assignment in self.options.values() for style in assignment.values()}
+        return gather(
+            self.moved,
+            styles=[style for style in STYLES if style in used] if styles is None else styles,
+            plans=self.plans,
+            remediation=self.remediation or (),
+            benefits=self.benefits or (),
+            losses=self.losses or (),
+        )
 
 
 def gather(
@@ -164,7 +204,7 @@ def gather(
         If a default is in a currency of which no exchange rate is known.
     """
     chosen = {**default_plans(engagement.assumptions), **(plans or {})}
-    chosen = {style: plan for style, plan in chosen.items() if style in styles}
+    chosen = {style: _converted(engagement, plan) for style, plan in chosen.items() if style in styles}
     inflation = _inflation(engagement)
     real, nominal = _rates(engagement, inflation)
     work = tuple(finding for finding in remediation if finding.effort is not None)
@@ -200,11 +240,15 @@ def gather(
         remediation=tuple(finding.id for finding in work),
         overrun={key: known[f"overrun.{key}"].likely for key in ("tail_share", "tail_mean", "cap")},
         correlations={key: entry.likely for key, entry in known.under("correlation").items()},
-        plan_minimum={
-            style: plan.minimum * rate(engagement, plan.currency)[0] if plan.minimum else 0.0
-            for style, plan in chosen.items()
-        },
     )
+
+
+def _converted(engagement: Engagement, plan: Plan) -> Plan:
+    """Return a plan whose least bill is in the engagement's currency, as its prices are."""
+    if not plan.minimum:
+        return plan
+    factor, _ = rate(engagement, plan.currency)
+    return plan.model_copy(update={"minimum": plan.minimum * factor, "currency": engagement.currency})
 
 
 def _inflation(engagement: Engagement) -> float:
@@ -242,8 +286,8 @@ def _stated(engagement: Engagement, key: str) -> Estimate | None:
 def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[Parameter]:
     found = []
     for key, question in GLOBALS.items():
-        if key == "overrun":
-            body = engagement.assumptions.entry("overrun.body")
+        if key == "overrun.body":
+            body = engagement.assumptions.entry(key)
             found += [
                 Parameter(
                     name=f"overrun:{style}",
@@ -314,3 +358,68 @@ def coverage(integration: Integration) -> float | None:
     if integration.coverage is not None:
         return integration.coverage
     return None if integration.customisation is None else 1 - integration.customisation
+
+
+KNOWN = ("EUR", "USD", "GBP", "CHF")
+"""Currencies of which the defaults hold a rate."""
+
+
+class MissingRate(ValueError):
+    """No exchange rate is known for a currency that the model needs."""
+
+
+def currency_of(unit: str) -> str:
+    """Return the currency that a unit such as ``EUR/day`` begins with; empty where there is none.
+
+    >>> currency_of("USD/M requests"), currency_of("share/year")
+    ('USD', '')
+    """
+    head = unit.split("/")[0].strip()
+    return head if len(head) == 3 and head.isalpha() and head.isupper() and head != "FTE" else ""
+
+
+def rate(engagement: Engagement, currency: str) -> tuple[float, Source]:
+    """Return the price of one unit of a currency in the engagement's, and where it comes from.
+
+    A rate stated in the engagement comes first, then its inverse is not guessed: the dated
+    defaults, which are in EUR, are crossed.
+
+    Raises
+    ------
+    MissingRate
+        If neither the engagement nor the defaults know the currency.
+    """
+    if currency == engagement.currency:
+        return 1.0, Source(kind="calculation", place="money/one")
+    if currency in engagement.exchange_rates:
+        place = Source(kind="input", place="engagement.yaml", column=f"exchange_rates.{currency}")
+        return engagement.exchange_rates[currency], place
+    value = _in_euro(engagement, currency) / _in_euro(engagement, engagement.currency)
+    keys = tuple(f"as:fx.eur_per_{code.lower()}" for code in (currency, engagement.currency) if code != "EUR")
+    return value, Source(kind="calculation", place=f"money/{currency}", detail="crossed through EUR", of=keys)
+
+
+def _in_euro(engagement: Engagement, currency: str) -> float:
+    if currency == "EUR":
+        return 1.0
+    if "EUR" in engagement.exchange_rates and currency == engagement.currency:
+        return 1 / engagement.exchange_rates["EUR"]
+    if currency not in KNOWN:
+        raise MissingRate(
+            f"no exchange rate is known between {currency} and {engagement.currency}: "
+            f"add exchange_rates with EUR and USD to engagement.yaml"
+        )
+    return engagement.assumptions[f"fx.eur_per_{currency.lower()}"].likely
+
+
+def converted(engagement: Engagement, entry: Assumption) -> Estimate:
+    """Return an assumption as an estimate in the engagement's currency.
+
+    An override is in the engagement's currency already; a default is converted by the currency
+    that its unit begins with. Units without a currency stay.
+    """
+    currency = currency_of(entry.unit)
+    if not currency or entry.overridden or currency == engagement.currency:
+        return entry.estimate
+    factor, _ = rate(engagement, currency)
+    return entry.estimate.scaled(factor, entry.unit.replace(currency, engagement.currency, 1))

@@ -15,12 +15,12 @@ from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 
-from .cashflow import LINES
+from .model import LABELS
 from .parameters import Terms
 from .result import Excluded, Swing, TotalCost
 
 if TYPE_CHECKING:
-    from .total import Priced
+    from .estimation import Priced
 
 TOP = 10
 """Parameters that move the answer most; their assumptions are looked at."""
@@ -40,7 +40,7 @@ SUPPLY: Mapping[str, tuple[str, str]] = {
 
 def line_label(line: str) -> str:
     """Return a line of the cash flow in words."""
-    return LINES[line]
+    return LABELS[line]
 
 
 def line_note(line: str, assessed: Mapping[str, bool]) -> str:
@@ -111,7 +111,7 @@ def notes(
         "its plan: the mean, by which the options are compared, lies above what is paid in most cases."
         if terms.overrun["tail_share"] > 0
         else "No overrun beyond 50% is allowed for.",
-        *(f"{LINES[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
+        *(f"{LABELS[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
         *(f"{shift.parameter} times {shift.factor:g} because {shift.because}." for shift in shifts),
     ]
     return tuple(said)

@@ -7,49 +7,56 @@ from collections.abc import Mapping, Sequence
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
+from .model import LINES, PER_STYLE
 from .parameters import Parameter, Terms
 from .result import OptionCost, TotalCost
 
-TOPICS: Mapping[str, tuple[str, ...]] = {
-    "foundation": ("setup.days.", "team.day_rate"),
-    "ramp": ("skill.ramp_days", "team.people", "team.day_rate"),
-    "remediation": ("remediation:", "team.day_rate", "rework.factor"),
-    "build": (
-        "build.", "skill.psi", "overrun", "team.day_rate", "rollout.months",
-    ),
-    "maintenance": ("build.", "maintenance."),
-    "changes": ("changes:", "change.", "team.day_rate"),
-    "subscription": ("volume", "billing.", "price."),
-    "infrastructure": ("infrastructure.",),
-    "people": ("people.",),
-    "coordination": ("portfolio.coordination",),
-    "losses": ("loss:",),
-    "exit": ("exit.", "build.cost", "build.days"),
-    "benefits": ("benefit:", "team.people", "team.focus"),
-}  # fmt: skip
-"""Parameters of each line, by the beginning of their names."""
+INPUTS_OF: Mapping[str, str] = {
+    "volume": "messages",
+    "changes": "system_changes",
+    "overrun": "overrun.body",
+    "build.days": "effort",
+    "build.cost": "effort",
+    "remediation": "repair_days",
+}
+"""Names in the cost graph of parameters of integrations and findings, where they are called otherwise."""
 
 
 def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of the sources of a line of an option that uses these styles, in stable order."""
+    """Return the ids of the sources of a line of an option that uses these styles, in stable order.
+
+    They are those of the parameters that the line's amount, and when it is paid, are computed of.
+    """
+    paid = next(item.paid for item in LINES if item.key == line)
+    graph = terms.graph
+    used = graph.upstream(f"line.{line}") | (graph.upstream(paid) if paid in graph.nodes else frozenset())
+    bills = [name for name in used if name.startswith("bill.")]
+    of_others = (graph.upstream(name) for name in bills if name.removeprefix("bill.") not in styles)
+    others = {name for names in of_others for name in names if name.startswith("price.")}
+    for name in bills:
+        if name.removeprefix("bill.") in styles:
+            others -= graph.upstream(name)
     found = [
         parameter.estimate.source.id
         for parameter in terms.parameters
         if parameter.estimate.source
-        and parameter.name.startswith(TOPICS[line])
         and _concerns(terms, parameter, styles)
+        and _input_of(parameter) in used - others
     ]
     return tuple(dict.fromkeys(found))
 
 
+def _input_of(parameter: Parameter) -> str:
+    """Return the name in the cost graph of a parameter, which there lies along styles, integrations or findings."""
+    kind, apart, _ = parameter.name.partition(":")
+    if apart:
+        return INPUTS_OF.get(kind, kind)
+    topic = parameter.name.rpartition(".")[0]
+    return topic if topic in PER_STYLE else parameter.name
+
+
 def _concerns(terms: Terms, parameter: Parameter, styles: Sequence[str]) -> bool:
-    """Say whether a parameter of one style or plan belongs to one of the styles."""
-    if parameter.name.startswith("price.") and parameter.name != "price.uplift":
-        return any(
-            parameter.name.startswith(f"price.{terms.plans[style].id}.")
-            for style in styles
-            if style in terms.plans
-        )
+    """Say whether a parameter of one style belongs to one of the styles."""
     of_style = [style for style in terms.styles if parameter.name.endswith((f".{style}", f":{style}"))]
     return not of_style or of_style[0] in styles
 

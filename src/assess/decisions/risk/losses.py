@@ -19,7 +19,7 @@ from scipy.special import ndtri
 from assess.core.estimate import Estimate
 from assess.core.record import Record
 from assess.decisions.cost.finance import annuity_factor
-from assess.decisions.cost.money import MissingRate, converted
+from assess.decisions.cost.parameters import MissingRate, converted
 from assess.intake.engagement import Engagement
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,7 @@
-"""What if: models that a page computes. `model` says what they are, `formulas` evaluates them; the others make one each."""
+"""What if: models that a page computes. `model` says what they are; the others make one each."""
 
-from .formulas import OPERATORS, Floats, Formula
+from assess.core.formula import Floats
+
 from .model import Array, Deeper, Output, Slider, Step, WhatIf
 
-__all__ = ["OPERATORS", "Array", "Deeper", "Floats", "Formula", "Output", "Slider", "Step", "WhatIf"]
+__all__ = ["Array", "Deeper", "Floats", "Output", "Slider", "Step", "WhatIf"]

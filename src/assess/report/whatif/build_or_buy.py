@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess.decisions.build_or_buy.likely import LikelyWays
+from assess.decisions.build_or_buy.typical import LikelyWays
 
-from .formulas import Formula
-from .model import Array, Output, Slider, Step, WhatIf
+from .cost import of_case
+from .model import Output, Slider, WhatIf
 
 SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
     "number": ("Number of integrations", "", 1, 150, 1),
@@ -20,76 +20,24 @@ SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
 """Label, unit, lowest, highest and step of each slider."""
 
 
-def build_or_buy_what_if(case: LikelyWays) -> WhatIf:
+def build_or_buy_what_if(ways: LikelyWays) -> WhatIf:
     """Return the what-if of building against buying for ``number`` average integrations."""
-    return WhatIf(
+    return of_case(
+        ways.case,
+        {},
         title="What if the four criteria were different?",
-        sliders=tuple(_slider(case, id) for id in SLIDERS),
-        axes={name: tuple(values) for name, values in case.axes.items()},
-        constants={
-            name: Array(axes=on, values=tuple(values.ravel().tolist()))
-            for name, (on, values) in case.constants.items()
-        },
-        formulas=tuple(Step(name=name, formula=formula) for name, formula in formulas().items()),
+        sliders=tuple(_slider(ways, id) for id in SLIDERS),
         outputs=(
-            Output(name="cost", label="Present value", unit=case.currency, best="lowest"),
-            Output(name="difference", label="Building less buying", unit=case.currency),
+            Output(name="npv", label="Present value", unit=ways.currency, best="lowest"),
+            Output(name="difference", label="Building less buying", unit=ways.currency),
         ),
         note="The likely case for that many average integrations: nothing is drawn. "
-        "The price plans stand for any volume; where one ends, ask the vendor.",
+        "Where a price plan ends, there is no present value: ask the vendor.",
     )
 
 
-def _slider(case: LikelyWays, id: str) -> Slider:
+def _slider(ways: LikelyWays, id: str) -> Slider:
     label, unit, low, high, step = SLIDERS[id]
-    value = case.inputs[id]
-    top = float(len(case.axes["nth"])) if id == "number" else max(high, value)
+    value = ways.case.inputs[id]
+    top = float(len(ways.case.axes["nth"])) if id == "number" else max(high, value)
     return Slider(id=id, label=label, unit=unit, value=value, low=min(low, value), high=top, step=step)
-
-
-def formulas() -> dict[str, Formula]:
-    """Return both ways as formulas, in the order of evaluation (docs/method/build-or-buy.md)."""
-    return {
-        "skilled": ["+", ["*", "by_hand", "skill"], ["*", ["-", 1, "by_hand"], "skill_now"]],
-        "covered": ["*", "coverage", "platform"],
-        "psi": ["+", 1, ["*", ["-", "psi_novice", 1], ["-", 1, "skilled"]]],
-        "custom": ["*", "typical", ["-", 1, "covered"], "factor"],
-        "config": ["*", "typical", "covered", "config_share"],
-        "paid": ["+", ["*", "custom", "psi", "overrun_median", "overrun"], "config"],
-        "upkeep": ["+", ["*", "custom", "upkeep_custom"], ["*", "config", "upkeep_config"]],
-        "learned_cost": ["+", ["*", "paid", "spent"], ["*", "upkeep", "live"]],
-        "relief": ["-", 1, ["*", "covered", "relief_ratio", "abstraction"]],
-        "each_cost": [
-            "+",
-            ["*", "changes", "per_change", "relief", "live"],
-            ["*", "typical", "leaving"],
-        ],
-        "fixed": ["+", "setup", ["*", "ramp", ["-", 1, "skilled"]], ["*", "a_year", "always"]],
-        "learned": [
-            "sum",
-            "nth",
-            ["*", ["^", ["number", "nth"], "learning"], ["<=", ["number", "nth"], "number"]],
-        ],
-        "counted": [
-            "+",
-            "count_once",
-            ["*", "number", ["+", "count_each", ["*", "count_moving", "volume"]]],
-        ],
-        "billed": [
-            "if",
-            ["<", 0, "tier_block"],
-            ["*", ["ceil", ["-", ["/", "counted", ["max", "tier_block", 1e-9]], 5e-10]], "tier_block"],
-            "counted",
-        ],
-        "in_tier": ["-", ["min", ["max", "billed", "tier_start"], "tier_end"], "tier_start"],
-        "bill": ["*", 12, ["sum", "tier", ["*", "tier_price", "in_tier"]]],
-        "subscription": ["sum", "year", ["*", "bill", "contract"]],
-        "cost": [
-            "+",
-            "fixed",
-            ["*", "learned_cost", "learned"],
-            ["*", "each_cost", "number"],
-            "subscription",
-        ],
-        "difference": ["-", ["at", "way", "build", "cost"], ["at", "way", "buy", "cost"]],
-    }

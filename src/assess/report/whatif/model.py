@@ -11,11 +11,10 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from assess.core.formula import Evaluation, Floats, Form, Grid, check, constant, single
 from assess.core.numbers import quantity
 from assess.core.record import Record
 from assess.core.source import Source
-
-from .formulas import Floats, Formula, Grid, check, constant, value
 
 
 class Slider(Record):
@@ -69,7 +68,7 @@ class Step(Record):
     """A named formula; it may use sliders, constants and the formulas before it."""
 
     name: str
-    formula: Formula
+    formula: Form
 
 
 class Output(Record):
@@ -224,9 +223,10 @@ class WhatIf(Record):
 
 
 def _evaluate(model: WhatIf, values: Mapping[str, float]) -> dict[str, Grid]:
-    known = {id: Grid((), np.asarray(float(number))) for id, number in values.items()}
+    known = {id: single(number) for id, number in values.items()}
     known |= {name: constant(array.axes, array.values, model.axes) for name, array in model.constants.items()}
+    found = Evaluation({step.name: step.formula for step in model.formulas}, known, model.axes)
     with np.errstate(all="ignore"):
         for step in model.formulas:
-            known[step.name] = value(step.formula, known, model.axes)
+            found[step.name]
     return known

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 
 from assess.core.estimate import Estimate
+from assess.core.formula import Form
 from assess.evidence.quality import Comparison, DataFinding, Profile, QualityAssessment
 from assess.evidence.quality.remedies import inspected
 from assess.evidence.quality.verdicts import Verdict
 from assess.intake.assumptions import Assumptions
 
-from .formulas import Formula
 from .model import Array, Output, Slider, Step, WhatIf
 
 VERDICTS = ("fit", "fit after repair", "not fit")
@@ -151,11 +151,11 @@ def _judged(result: QualityAssessment, verdict: Verdict) -> Profile | Comparison
     return next(c for c in result.comparisons if (c.source, c.target) == (verdict.table, verdict.target))
 
 
-def formulas(priced: bool) -> dict[str, Formula]:
+def formulas(priced: bool) -> dict[str, Form]:
     """Return verdict and price as formulas, in the order of evaluation (docs/method/data-quality.md)."""
     looked_at = ["min", ["*", "proposed", "by_hand"], "sample"]
     by_rule = ["+", "rule_days", ["/", ["+", looked_at, ["-", "cells", "proposed"]], "pace"]]
-    found: dict[str, Formula] = {
+    found: dict[str, Form] = {
         "counted": ["<=", "confidence", "sure"],
         "work": ["*", "counted", ["+", ["*", "ruled", by_rule], ["*", "defined", "definition_days"]]],
         "days": ["sum", "finding", "work"],

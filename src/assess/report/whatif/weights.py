@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from assess.core.formula import Floats, Form
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
 from assess.decisions.framework.probability import around, first_shares
 from assess.intake.engagement import Style
 
-from .formulas import Floats, Formula
 from .model import Array, Deeper, Output, Slider, Step, WhatIf
 
 HIGHEST = 100.0
@@ -145,11 +145,11 @@ def _constants(result: Framework, fits: Sequence[IntegrationFit], order: Sequenc
     }
 
 
-def _same(one: Formula, other: Formula) -> Formula:
+def _same(one: Form, other: Form) -> Form:
     return ["*", ["<=", one, other], ["<=", other, one]]
 
 
-def formulas(by_cost: bool) -> dict[str, Formula]:
+def formulas(by_cost: bool) -> dict[str, Form]:
     """Return the framework's ranking as formulas, in the order of evaluation (docs/method/framework.md).
 
     The smallest movement of weight ``m`` that closes the gap between two styles is a linear programme,
@@ -157,7 +157,7 @@ def formulas(by_cost: bool) -> dict[str, Formula]:
     weight gains when it moves from criterion ``k`` to the one that favours the best style least. Its dual,
     ``max over j of gap / g_j - sum_k w_k max(0, g_k / g_j - 1)``, needs no sorting.
     """
-    infinite: Formula = ["/", 1, 0]
+    infinite: Form = ["/", 1, 0]
     rival = ["*", "competes", ["-", 1, "is_best"]]
     beyond = ["max", 0, ["-", ["/", "gain", "gain_other"], 1]]
     moved = ["-", ["/", "gap", "gain_other"], ["sum", "criterion", ["*", "weight", beyond]]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assess.decisions.assessment import Assessment
-from assess.decisions.build_or_buy.likely import likely_ways
+from assess.decisions.build_or_buy.typical import likely_ways
 from assess.report.chapter import Chapter
 from assess.report.chapters.words import count
 from assess.report.trace import resolve
@@ -52,7 +52,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,
-            "whatif": build_or_buy_what_if(likely_ways(assessment.engagement, shifts=assessment.shifts)),
+            "whatif": build_or_buy_what_if(likely_ways(assessment.delivery_inputs)),
         }
     )
     more = resolve(assessment.engagement, chapter.evidence())

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
 
-from assess.core.finding import Finding
 from assess.decisions.assessment import Assessment
-from assess.decisions.cost.likely import likely_case, option_terms
-from assess.decisions.shift import Shift
-from assess.intake.yearly import Yearly
+from assess.decisions.cost.likely_case import likely_case
 from assess.report.chapter import Chapter
 from assess.report.trace import resolve
 from assess.report.whatif import Deeper, WhatIf
@@ -67,33 +62,15 @@ def total_cost(assessment: Assessment) -> Chapter:
 
 def explored(assessment: Assessment) -> WhatIf:
     """Return the likely case of the model for the reader to move."""
-    case = likely_case(assessment.engagement, assessment.assignments, **fed(assessment))
-    return what_if(case, {option.id: option.label for option in assessment.cost.options})
+    case = likely_case(assessment.cost_inputs)
+    labels = {option.id: option.label for option in assessment.cost.options}
+    return what_if(case, labels, assessment.engagement.currency)
 
 
 def redrawn_futures(assessment: Assessment) -> Deeper:
     """Return the range and the chance of being cheapest where the sliders stand, drawn anew for a notebook."""
-    terms = option_terms(assessment.engagement, assessment.assignments, **fed(assessment))
-    return redrawn(terms, assessment.assignments, assessment.engagement.currency, seed=assessment.seed)
-
-
-class Fed(TypedDict):
-    """What the evidence and the other decisions hand to the cost model."""
-
-    remediation: Sequence[Finding]
-    benefits: Sequence[Yearly]
-    losses: Sequence[Yearly]
-    shifts: Sequence[Shift]
-
-
-def fed(assessment: Assessment) -> Fed:
-    """Return what an assessment hands to the cost model."""
-    return {
-        "remediation": assessment.remediation or (),
-        "benefits": assessment.benefits or (),
-        "losses": assessment.losses or (),
-        "shifts": assessment.shifts,
-    }
+    inputs = assessment.cost_inputs
+    return redrawn(inputs.terms(), inputs.options, assessment.engagement.currency, seed=assessment.seed)
 
 
 def save_model(assessment: Assessment, path: str) -> None:
@@ -102,10 +79,5 @@ def save_model(assessment: Assessment, path: str) -> None:
         return
     from assess.report.workbook_model import write_model
 
-    write_model(
-        Path(path),
-        assessment.engagement,
-        assessment.assignments,
-        labels={option.id: option.label for option in assessment.cost.options},
-        **fed(assessment),
-    )
+    labels = {option.id: option.label for option in assessment.cost.options}
+    write_model(Path(path), assessment.cost_inputs, labels)

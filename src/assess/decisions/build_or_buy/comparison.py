@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
-from assess.decisions.cost.billing import Plan, PlanEnds
+from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import cash_flows
-from assess.decisions.cost.draws import Draws, sample
-from assess.decisions.cost.money import MissingRate
-from assess.decisions.cost.parameters import STYLES, Terms, gather
-from assess.decisions.cost.total import quantiles
+from assess.decisions.cost.draws import Draws, likely, sample
+from assess.decisions.cost.estimation import quantiles
+from assess.decisions.cost.parameters import STYLES, Inputs, MissingRate, Terms, coverage
 from assess.decisions.cost.trace import sources
-from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement, Style
 
-from .criteria import criteria
-from .crossing import changes
-from .result import BuildOrBuy, Crossing, Curve, Kind
+from .result import BuildOrBuy, Criterion, Crossing, Curve, Kind
+from .typical import difference
 from .verdicts import verdicts
-from .ways import over_integrations, over_volume, way, weights
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 ARTICLE_NUMBER = 10
 """From how many integrations on a platform is said to be more efficient (the article's rule of thumb)."""
@@ -38,12 +37,9 @@ AXES: Mapping[Kind, tuple[str, str]] = {
 
 
 def decide(
-    engagement: Engagement,
+    inputs: Inputs,
     *,
-    shifts: Sequence[Shift] = (),
-    plans: Mapping[str, Plan] | None = None,
-    build_style: Style = "api-first",
-    buy_style: Style = "ipaas",
+    styles: tuple[Style, Style] = ("api-first", "ipaas"),
     limit: int = 150,
     draws: int = 5_000,
     seed: int = 7,
@@ -52,6 +48,10 @@ def decide(
 
     Parameters
     ----------
+    inputs
+        Engagement, shifts and price plans; options, repair, losses and benefits are the same on both sides.
+    styles
+        What is built, and what is bought.
     limit
         Highest number of integrations that is looked at; at least twice as many as there are.
     draws
@@ -70,26 +70,23 @@ def decide(
     """
     if draws < 2:
         raise ValueError(f"draws must be at least 2, got {draws}")
-    moved = apply(engagement, shifts)
+    count = len(inputs.engagement.integrations)
     frame = BuildOrBuy(
-        currency=engagement.currency,
-        horizon_years=engagement.horizon_years,
-        integrations=len(engagement.integrations),
-        build_style=build_style,
-        buy_style=buy_style,
+        currency=inputs.engagement.currency,
+        horizon_years=inputs.engagement.horizon_years,
+        integrations=count,
+        build_style=styles[0],
+        buy_style=styles[1],
         plan="",
         draws=draws,
         seed=seed,
         buy_share=None,
     )
-    if not engagement.integrations:
+    if not count:
         return _missing(frame, "integrations.csv with at least one integration")
-    both = [style for style in STYLES if style in (build_style, buy_style)]
     try:
-        terms = gather(moved, styles=both, plans=plans)
-        return _compare(
-            frame, moved, terms, sample(terms, draws, seed), max(limit, 2 * len(terms.integrations))
-        )
+        terms = inputs.delivery.terms([style for style in STYLES if style in styles])
+        return _compare(frame, inputs.moved, terms, sample(terms, draws, seed), max(limit, 2 * count))
     except (MissingRate, PlanEnds) as error:
         return _missing(frame, str(error))
 
@@ -100,33 +97,31 @@ def _missing(frame: BuildOrBuy, supply: str) -> BuildOrBuy:
 
 
 def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Draws, limit: int) -> BuildOrBuy:
-    weight = weights(terms, draws)
-    items = way(terms, draws, frame.build_style, weight), way(terms, draws, frame.buy_style, weight)
+    styles = (frame.build_style, frame.buy_style)
     numbers = _numbers(limit)
     factors = np.logspace(-3, 4, 57)
     everything = draws.family["volume"].mean(axis=0).sum()
     build, buy = (
-        cash_flows(terms, draws, {item.id: style for item in terms.integrations})
-        for style in (frame.build_style, frame.buy_style)
+        cash_flows(terms, draws, {item.id: style for item in terms.integrations}) for style in styles
     )
-    total = np.cumsum(build.present - buy.present, axis=1)[:, 1:]
+    years = np.cumsum(build.present - buy.present, axis=1)[:, 1:]
     lines: dict[Kind, tuple[Floats, Floats]] = {
-        "integrations": (numbers, over_integrations(terms, draws, items, weight, numbers)),
-        "volume": (factors * everything, over_volume(terms, draws, items, weight, factors)),
-        "year": (np.arange(1.0, terms.horizon + 1), total),
+        "integrations": (numbers, difference(terms, draws, styles, numbers=numbers)),
+        "volume": (factors * everything, difference(terms, draws, styles, factors=factors)),
+        "year": (np.arange(1.0, terms.horizon + 1), years),
     }
-    difference = build.npv - buy.npv
+    gap = build.npv - buy.npv
     result = frame.model_copy(
         update={
             "plan": terms.plans[frame.buy_style].name if frame.buy_style in terms.plans else "",
-            "buy_share": round(float((difference > 0).mean()), 4),
+            "buy_share": round(float((gap > 0).mean()), 4),
             "build": quantiles(build.npv),
             "buy": quantiles(buy.npv),
-            "difference": quantiles(difference),
+            "difference": quantiles(gap),
             "crossings": tuple(crossing(kind, axis, line) for kind, (axis, line) in lines.items()),
             "curves": tuple(_curve(kind, axis, line) for kind, (axis, line) in lines.items()),
-            "criteria": criteria(terms, frame.build_style, frame.buy_style, limit),
-            "verdicts": verdicts(engagement, terms, draws, frame.build_style, frame.buy_style),
+            "criteria": criteria(terms, styles, limit),
+            "verdicts": verdicts(engagement, terms, draws, styles),
             "sources": sources(engagement, terms),
             "notes": _notes(terms),
         }
@@ -141,9 +136,9 @@ def _numbers(limit: int) -> Floats:
     ).astype(np.float64)
 
 
-def crossing(kind: Kind, axis: Floats, difference: Floats) -> Crossing:
+def crossing(kind: Kind, axis: Floats, gaps: Floats) -> Crossing:
     """Summarise every change of sign of build less buy, shape ``(draws, values)``, along an axis."""
-    found = changes(difference)
+    found = sign_changes(gaps)
     has = found.first >= 0
     where = axis[found.first[has]]
     label, unit = AXES[kind]
@@ -161,7 +156,7 @@ def crossing(kind: Kind, axis: Floats, difference: Floats) -> Crossing:
         to_buy=float(found.toward_buy.mean()),
         to_build=float((has & ~found.toward_buy).mean()),
         buy_at_start=float(found.start_buy.mean()),
-        histogram=tuple(zip(values.tolist(), (counts / len(difference)).tolist(), strict=True)),
+        histogram=tuple(zip(values.tolist(), (counts / len(gaps)).tolist(), strict=True)),
         limit=float(axis[-1]),
     )
 
@@ -256,3 +251,153 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
         for item in result.crossings
     ]  # fmt: skip
     return tuple(found)
+
+
+POINTS = 21
+"""Values of a criterion that are looked at."""
+
+
+def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[Criterion, ...]:
+    """Return number, uniqueness, expertise and rate of change, each varied alone in the likely case.
+
+    Parameters
+    ----------
+    limit
+        Highest number of integrations that is looked at.
+    """
+    count = len(terms.integrations)
+    base = likely(terms)
+    default = float(base["build.coverage"][0])
+    covered = float(
+        np.mean([default if (own := coverage(item)) is None else own for item in terms.integrations])
+    )
+    pace = float(base.family["changes"].mean())
+    numbers = np.unique(np.linspace(1, limit, min(limit, 100)).round())
+    share, years = np.linspace(0, 1, POINTS), np.linspace(0, max(24.0, 2 * pace), POINTS)
+
+    def at(values: Floats, change: Callable[[float], tuple[Terms, Draws]]) -> Floats:
+        return np.array([_difference(*change(float(value)), styles) for value in values])
+
+    def with_pace(value: float) -> tuple[Terms, Draws]:
+        draws = likely(terms)
+        draws.family["changes"][:] = value
+        return terms, draws
+
+    found = (
+        ("number", "Number of integrations", "integrations", float(count), numbers,
+         difference(terms, base, styles, numbers=numbers)[0], "integrations.csv"),
+        ("uniqueness", "Share that ready connectors cover", "share", covered, share,
+         at(share, lambda value: (_covered(terms, value), base)), "integrations.csv"),
+        ("expertise", "Experience with building by hand", "share", terms.skills[styles[0]], share,
+         at(share, lambda value: (_skilled(terms, styles[0], value), base)), "engagement.yaml"),
+        ("change", "Changes of each connected system", "changes/year", pace, years,
+         at(years, with_pace), "integrations.csv"),
+    )  # fmt: skip
+    return tuple(
+        _criterion(id, label, unit, value, axis, line, place)
+        for id, label, unit, value, axis, line, place in found
+    )
+
+
+def _difference(terms: Terms, draws: Draws, styles: tuple[str, str]) -> float:
+    build, buy = (
+        cash_flows(terms, draws, {item.id: style for item in terms.integrations}).npv for style in styles
+    )
+    return float(build[0] - buy[0])
+
+
+def _covered(terms: Terms, value: float) -> Terms:
+    changed = tuple(item.model_copy(update={"coverage": value}) for item in terms.integrations)
+    return dataclasses.replace(terms, integrations=changed)
+
+
+def _skilled(terms: Terms, style: str, value: float) -> Terms:
+    return dataclasses.replace(terms, skills={**terms.skills, style: value})
+
+
+def _criterion(
+    id: str, label: str, unit: str, value: float, axis: Floats, line: Floats, place: str
+) -> Criterion:
+    turns = positions(line[None, :], axis)[0]
+    low, high = float(line[0]), float(line[-1])
+    nearest = min(turns, key=lambda turn: abs(turn - value)) if turns else None
+    return Criterion(
+        id=id,
+        label=label,
+        unit=unit,
+        value=value,
+        low=float(axis[0]),
+        high=float(axis[-1]),
+        favours="buy" if high > low else "build" if high < low else "neither",
+        difference_low=round(low, 2),
+        difference_high=round(high, 2),
+        switch_at=None if nearest is None else round(nearest, 4),
+        sources=(Source(kind="input", place=place),),
+    )
+
+
+@dataclass(frozen=True)
+class SignChanges:
+    """Sign changes of a difference along an axis.
+
+    Parameters
+    ----------
+    count
+        Number of changes of each draw, shape ``(draws,)``.
+    first
+        Index of the first point after the first change; -1 where there is none, shape ``(draws,)``.
+    toward_buy
+        Whether the first change is from building to buying, shape ``(draws,)``.
+    start_buy
+        Whether buying is cheaper at the first point, shape ``(draws,)``.
+    """
+
+    count: Ints
+    first: Ints
+    toward_buy: NDArray[np.bool_]
+    start_buy: NDArray[np.bool_]
+
+
+def sign_changes(difference: Floats) -> SignChanges:
+    """Return all sign changes of ``build - buy`` along the last axis.
+
+    Parameters
+    ----------
+    difference
+        Shape ``(draws, points)``; positive means that buying is cheaper. A point at exactly zero
+        belongs to the side that came before it, so that touching is no change.
+    """
+    sign = np.sign(difference).astype(np.int8)
+    for point in range(1, sign.shape[1]):
+        sign[:, point] = np.where(sign[:, point] == 0, sign[:, point - 1], sign[:, point])
+    turned = (sign[:, 1:] != sign[:, :-1]) & (sign[:, :-1] != 0)
+    count = turned.sum(axis=1)
+    some = np.pad(turned, ((0, 0), (0, 1)), constant_values=True)  # an axis of one point has no change
+    first = np.where(count > 0, some.argmax(axis=1) + 1, -1)
+    after = np.take_along_axis(sign, np.maximum(first, 0)[:, None], axis=1)[:, 0]
+    return SignChanges(count, first, (first >= 0) & (after > 0), sign[:, 0] > 0)
+
+
+def positions(difference: Floats, axis: Floats) -> list[list[float]]:
+    """Return for each draw every value of the axis at which the difference is zero, linear in between.
+
+    >>> positions(np.array([[-1.0, 1.0, 3.0, -1.0]]), np.array([0.0, 1.0, 2.0, 3.0]))
+    [[0.5, 2.75]]
+    """
+    found = []
+    for row in difference:
+        own = []
+        last = 0
+        for point in range(1, len(row)):
+            if row[last] == 0:
+                last = point
+                continue
+            if row[last] * row[point] < 0:
+                share = (
+                    row[point - 1] / (row[point - 1] - row[point]) if row[point - 1] != row[point] else 0.0
+                )
+                own.append(float(axis[point - 1] + share * (axis[point] - axis[point - 1])))
+            if row[point] != 0:
+                last = point
+        found.append(own)
+    return found

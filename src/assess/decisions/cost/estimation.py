@@ -1,38 +1,31 @@
-"""The total cost of every option: draw, book, compare."""
+"""The total cost of every option: draw, price, compare."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.finding import Finding, Missing
-from assess.decisions.shift import Shift, apply
-from assess.intake.engagement import Engagement, Style
-from assess.intake.yearly import Yearly
+from assess.core.finding import Missing
+from assess.core.formula import Formula
+from assess.intake.engagement import Engagement
 
 from . import remarks
-from .billing import Plan, PlanEnds
-from .calendar import Calendar
-from .cashflow import Flows, cash_flows
-from .draws import Draws, sample
-from .finance import annuity_factor, return_on_investment
+from .billing import Plan, PlanEnds, price_plans
+from .cashflow import Flows, Model, cash_flows
+from .draws import Draws, Ends, likely, one_at_a_time, sample
+from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, tail_mean
-from .money import MissingRate
-from .parameters import STYLES, Terms, gather
-from .payback import break_even, first_year_cheapest, payback_month
-from .plan_prices import plan_prices
+from .model import MONTHS
+from .parameters import Inputs, MissingRate, Terms, gather
 from .questions import pilot, questions
-from .result import CashLine, Excluded, OptionCost, Quantiles, TotalCost
-from .tornado import swings
+from .result import CashLine, Excluded, OptionCost, PlanPrice, Quantiles, Swing, TotalCost
 from .trace import facts, line_sources, sources
 
 Floats = NDArray[np.float64]
-
-PURE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas")
-"""Options that are compared where no assignments are given."""
 
 LABELS: Mapping[str, str] = {
     "api-first": "Custom, API-first",
@@ -62,32 +55,11 @@ class Priced:
         return np.column_stack([flow.npv for flow in self.flows.values()])
 
 
-def estimate(
-    engagement: Engagement,
-    *,
-    assignments: Mapping[str, Mapping[str, str]] | None = None,
-    remediation: Sequence[Finding] | None = None,
-    benefits: Sequence[Yearly] | None = None,
-    losses: Sequence[Yearly] | None = None,
-    shifts: Sequence[Shift] = (),
-    plans: Mapping[str, Plan] | None = None,
-    draws: int = 10_000,
-    seed: int = 7,
-) -> TotalCost:
+def estimate(inputs: Inputs, *, draws: int = 10_000, seed: int = 7) -> TotalCost:
     """Estimate what each option costs over the horizon, and how sure the choice between them is.
 
     Parameters
     ----------
-    assignments
-        Option name to ``integration id -> style``. Without it, API-first, event-driven and iPaaS each
-        take every integration.
-    remediation
-        Findings whose effort is paid before the start; None means not assessed, an empty sequence that
-        nothing is to be repaired. Likewise ``benefits`` and ``losses``, a year each.
-    shifts
-        How failed readiness gates move parameters.
-    plans
-        Style to price plan, instead of the default plan of the style.
     draws
         Number of Monte Carlo draws, at least 2.
     seed
@@ -108,42 +80,17 @@ def estimate(
     """
     if draws < 2:
         raise ValueError(f"draws must be at least 2, got {draws}")
-    moved = apply(engagement, shifts)
-    chosen = assignments or {style: {item.id: style for item in engagement.integrations} for style in PURE}
-    chosen = {name: dict(assignment) for name, assignment in chosen.items() if assignment}
-    _check(engagement, chosen)
-    if not engagement.integrations or not chosen:
-        return _nothing(moved, draws, seed, remarks.no_integrations())
-    used = {style for assignment in chosen.values() for style in assignment.values()}
+    if not inputs.options or not inputs.engagement.integrations:
+        return _nothing(inputs.moved, draws, seed, remarks.no_integrations())
     try:
-        terms = gather(
-            moved,
-            styles=[style for style in STYLES if style in used],
-            plans=plans,
-            remediation=remediation or (),
-            benefits=benefits or (),
-            losses=losses or (),
-        )
+        terms = inputs.terms()
     except MissingRate as error:
-        return _nothing(moved, draws, seed, remarks.no_rate(str(error)))
+        return _nothing(inputs.moved, draws, seed, remarks.no_rate(str(error)))
     values = sample(terms, draws, seed)
-    priced = price_options(terms, values, chosen)
+    priced = price_options(terms, values, inputs.options)
     if not priced.flows:
-        return _nothing(moved, draws, seed, remarks.no_plan(priced.excluded))
-    assessed = {"remediation": remediation, "benefits": benefits, "losses": losses}
-    return _result(
-        moved, terms, values, priced, {key: held is not None for key, held in assessed.items()}, seed, shifts
-    )
-
-
-def _check(engagement: Engagement, assignments: Mapping[str, Mapping[str, str]]) -> None:
-    known = {item.id for item in engagement.integrations}
-    for name, assignment in assignments.items():
-        for integration, style in assignment.items():
-            if integration not in known:
-                raise KeyError(f"option {name} assigns the unknown integration {integration}")
-            if style not in STYLES:
-                raise KeyError(f"option {name} assigns the unknown style {style}")
+        return _nothing(inputs.moved, draws, seed, remarks.no_plan(priced.excluded))
+    return _result(inputs, terms, values, priced, seed)
 
 
 def price_options(terms: Terms, values: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Priced:
@@ -173,25 +120,17 @@ def _nothing(engagement: Engagement, draws: int, seed: int, missing: Missing) ->
     )
 
 
-def _result(
-    engagement: Engagement,
-    terms: Terms,
-    values: Draws,
-    priced: Priced,
-    assessed: Mapping[str, bool],
-    seed: int,
-    shifts: Sequence[Shift],
-) -> TotalCost:
-    calendar = Calendar.of(terms)
+def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: int) -> TotalCost:
+    engagement, assessed = inputs.moved, inputs.assessed
     tornado = swings(engagement, terms, priced.assignments)
-    options = _options(terms, calendar, priced, assessed, tornado.likely)
+    options = _options(terms, priced, assessed, tornado.likely)
     ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
     best, runner_up = ranked[0].id, ranked[1].id if len(ranked) > 1 else None
     asked = questions(terms, values, priced.costs, list(priced.flows).index(best))
     result = TotalCost(
         currency=engagement.currency,
         money=terms.money,
-        discount_rate=calendar.rate,
+        discount_rate=terms.rate,
         inflation=terms.inflation,
         horizon_years=terms.horizon,
         draws=values.size,
@@ -210,7 +149,7 @@ def _result(
         excluded=priced.excluded,
         correlation_moved=values.repair.moved if values.repair else 0.0,
         overridden=engagement.assumptions.own,
-        notes=remarks.notes(engagement, terms, assessed, shifts),
+        notes=remarks.notes(engagement, terms, assessed, inputs.shifts),
         missing=remarks.missing(engagement, assessed),
         sources=sources(engagement, terms),
     )
@@ -220,7 +159,6 @@ def _result(
 
 def _options(
     terms: Terms,
-    calendar: Calendar,
     priced: Priced,
     assessed: Mapping[str, bool],
     likely: Mapping[str, float],
@@ -231,10 +169,10 @@ def _options(
     by_year = [cheapest_share(running[:, :, year].T) for year in range(1, terms.horizon + 1)]
     total = {name: np.cumsum(sum(flow.lines.values())) for name, flow in priced.flows.items()}
     reference = first_year_cheapest(total)
-    factor = annuity_factor(calendar.rate, terms.horizon)
+    factor = annuity_factor(terms.rate, terms.horizon)
     found = []
     for place, (name, flow) in enumerate(priced.flows.items()):
-        paid, paid_note = payback_month(flow, assessed["benefits"], terms.horizon)
+        paid, paid_note = payback_month(flow.lines, assessed["benefits"], terms.horizon)
         even, even_note = break_even(name, reference, total)
         found.append(
             OptionCost(
@@ -244,7 +182,7 @@ def _options(
                 npv=quantiles(flow.npv),
                 annual=quantiles(flow.npv / factor),
                 likely=tidy(likely[name]),
-                lines=_lines(terms, calendar, name, priced, assessed),
+                lines=_lines(terms, name, priced, assessed),
                 cheapest=tidy(float(share[place])),
                 cheapest_by_year=tuple(tidy(float(row[place])) for row in by_year),
                 regret=tidy(float(regret[place])),
@@ -269,16 +207,17 @@ def _roi(flow: Flows) -> float | None:
     return None if value is None else tidy(value)
 
 
-def _lines(
-    terms: Terms, calendar: Calendar, name: str, priced: Priced, assessed: Mapping[str, bool]
-) -> tuple[CashLine, ...]:
+def _lines(terms: Terms, name: str, priced: Priced, assessed: Mapping[str, bool]) -> tuple[CashLine, ...]:
     flow = priced.flows[name]
     used = sorted(set(priced.assignments[name].values()))
     return tuple(
         CashLine(
             line=line,
             label=remarks.line_label(line),
-            years=tuple(tidy(value) for value in (monthly[0], *calendar.yearly(monthly[1:]).tolist())),
+            years=tuple(
+                tidy(value)
+                for value in (monthly[0], *monthly[1:].reshape(terms.horizon, MONTHS).sum(axis=1).tolist())
+            ),
             present_value=tidy(flow.line_present[line]),
             of=line_sources(terms, line, used),
             note=remarks.line_note(line, assessed),
@@ -305,3 +244,80 @@ def quantiles(values: Floats) -> Quantiles:
 def tidy(value: float) -> float:
     """Round to ten significant digits, so that results do not depend on the order of a sum."""
     return float(f"{value:.10g}")
+
+
+class Tornado(NamedTuple):
+    """The likely present value of each option, and the swings around it, largest first."""
+
+    likely: dict[str, float]
+    swings: tuple[Swing, ...]
+
+
+def swings(engagement: Engagement, terms: Terms, assignments: Mapping[str, Mapping[str, str]]) -> Tornado:
+    """Return what each parameter does to each option when it moves from its P10 to its P90.
+
+    Parameters that move no option by a cent are left out.
+    """
+    draws, ends = one_at_a_time(terms)
+    costs = {name: cash_flows(terms, draws, assignment).npv for name, assignment in assignments.items()}
+    found = [
+        _swing(engagement, terms, end, {name: float(cost[1 + 2 * place]) for name, cost in costs.items()},
+               {name: float(cost[2 + 2 * place]) for name, cost in costs.items()})
+        for place, end in enumerate(ends)
+    ]  # fmt: skip
+    found = [swing for swing in found if max(swing.span(name) for name in costs) >= 0.01]
+    found.sort(key=lambda swing: (-max(swing.span(name) for name in costs), swing.parameter))
+    return Tornado({name: float(cost[0]) for name, cost in costs.items()}, tuple(found))
+
+
+def _swing(
+    engagement: Engagement, terms: Terms, end: Ends, low: dict[str, float], high: dict[str, float]
+) -> Swing:
+    parameter = terms.by_name.get(end.name)
+    members = (
+        [parameter]
+        if parameter
+        else [item for item in terms.parameters if f"family:{item.family}" == end.name]
+    )
+    origins = [item.estimate.source for item in members if item.estimate.source]
+    keys = {origin.place for origin in origins if origin.kind == "assumption"}
+    unit = parameter.estimate.unit if parameter else "factor"
+    return Swing(
+        parameter=end.name,
+        label=end.label,
+        unit=unit,
+        low=end.low,
+        high=end.high,
+        cost_low=low,
+        cost_high=high,
+        elicited=any(engagement.assumptions.entry(key).elicited for key in sorted(keys)),
+        sources=tuple({origin.id: origin for origin in origins}.values()),
+    )
+
+
+def plan_prices(engagement: Engagement, terms: Terms) -> tuple[PlanPrice, ...]:
+    """Return the likely monthly bill of every plan if it carried all integrations, all live.
+
+    In the engagement's currency; the last year with growth and uplift.
+    """
+    chosen = {plan.id for plan in terms.plans.values()}
+    plans = {plan.id: plan for plan in terms.plans.values()} | price_plans(engagement.assumptions)
+    return tuple(_plan_price(engagement, plan, plan.id in chosen) for plan in plans.values())
+
+
+def _plan_price(engagement: Engagement, plan: Plan, chosen: bool) -> PlanPrice:
+    fields = {"plan": plan.id, "name": plan.name or plan.id, "style": plan.style, "chosen": chosen}
+    try:
+        terms = gather(engagement, styles=(plan.style,), plans={plan.style: plan})  # type: ignore[arg-type]
+        option = Model.of(terms, likely(terms)).option(
+            {item.id: plan.style for item in terms.integrations}, {"live_year": Formula(1.0)}
+        )
+        with np.errstate(divide="ignore"):
+            bills = option[f"bill.{plan.style}"].data[..., 0] / 12
+        if np.isinf(bills).any():
+            raise PlanEnds(plan)
+    except (PlanEnds, MissingRate) as error:
+        return PlanPrice(**fields, first_year=None, last_year=None, note=str(error))
+    return PlanPrice(
+        **fields, first_year=round(float(bills[0]), 2), last_year=round(float(bills[-1]), 2), note=plan.note
+    )

@@ -1,0 +1,158 @@
+"""Building and buying n typical integrations: the cost model's graph along the number, the volume or single integrations.
+
+``n`` integrations that are the average of the engagement's count ``n / N`` of each of its N; with the number
+that there are, all alike, they cost exactly what the cost model says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assess.core.formula import Axes, Formula, Grid, Node, at, form_of, named, number, single, total
+from assess.decisions.cost.billing import PlanEnds
+from assess.decisions.cost.cashflow import Model, drawn
+from assess.decisions.cost.draws import Draws, likely
+from assess.decisions.cost.likely_case import Case, explorable
+from assess.decisions.cost.parameters import STYLES, Inputs, Terms
+from assess.intake.engagement import Style
+
+Floats = NDArray[np.float64]
+
+BLOCK = 1024
+"""Draws that are evaluated together: a node lies along the numbers, the years and these."""
+
+TYPICAL: Mapping[str, Formula] = {
+    "in_scope": named("number") / named("there_are"),
+    "eased": total("nth", (number("nth") <= named("number")) * number("nth") ** named("learning"))
+    / named("number"),
+}
+"""What is computed otherwise for ``number`` typical integrations: how much of each is built, and the average learning."""
+
+
+def difference(
+    terms: Terms,
+    draws: Draws,
+    styles: tuple[str, str],
+    *,
+    numbers: Floats | None = None,
+    factors: Floats | None = None,
+) -> Floats:
+    """Return the present value of building less that of buying.
+
+    Parameters
+    ----------
+    styles
+        What is built, and what is bought.
+    numbers
+        Numbers of typical integrations; as many as there are where none are given.
+    factors
+        Factors on the volume of all integrations.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(draws, numbers or factors)``.
+
+    Raises
+    ------
+    PlanEnds
+        If the price plan of a style ends below a volume.
+    """
+    parts = [
+        _difference(terms, draws.block(start, min(start + BLOCK, draws.size)), styles, numbers, factors)
+        for start in range(0, draws.size, BLOCK)
+    ]
+    return np.concatenate(parts)
+
+
+def _difference(
+    terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats | None, factors: Floats | None
+) -> Floats:
+    count = len(terms.integrations)
+    wanted = np.array([float(count)]) if numbers is None else numbers
+    moved = np.ones(1) if factors is None else factors
+    along: Axes = {"nth": range(int(wanted.max())), "position": range(max(len(wanted), len(moved)))}
+    known = {
+        "number": Grid(("position",), np.broadcast_to(wanted, (len(along["position"]),))),
+        "volume_factor": Grid(("position",), np.broadcast_to(moved, (len(along["position"]),))),
+        "there_are": Grid((), np.asarray(float(count))),
+    }
+    model = Model.of(terms, draws)
+    costs = []
+    for style in styles:
+        found = model.option({item.id: style for item in terms.integrations}, TYPICAL, known, along)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            worth = drawn(found["npv"], draws.size)
+        if style in terms.plans and np.isinf(worth).any():
+            raise PlanEnds(terms.plans[style])
+        costs.append(np.broadcast_to(worth, (len(along["position"]), draws.size)))
+    return np.asarray((costs[0] - costs[1]).T)
+
+
+@dataclass(frozen=True)
+class LikelyWays:
+    """The likely case of building and of buying, as formulas over what a reader may move.
+
+    Parameters
+    ----------
+    case
+        Its options are ``build`` and ``buy``; its results ``npv`` and ``difference``, build less buy.
+    difference
+        Build less buy, as the model computes it.
+    """
+
+    case: Case
+    difference: float
+    currency: str
+
+
+def likely_ways(
+    inputs: Inputs, *, styles: tuple[Style, Style] = ("api-first", "ipaas"), limit: int = 150
+) -> LikelyWays:
+    """Return the likely case of both ways; the number of integrations may move up to ``limit``.
+
+    Raises
+    ------
+    ValueError
+        If there are no integrations.
+    MissingRate
+        If a price is in a currency of which no exchange rate is known.
+    """
+    integrations = inputs.engagement.integrations
+    if not integrations:
+        raise ValueError("building and buying can be compared from one integration on")
+    terms = inputs.delivery.terms([style for style in STYLES if style in styles])
+    draws = likely(terms)
+    found = Model.of(terms, draws).option({item.id: styles[0] for item in integrations})
+    cost, covered, changes = (drawn(found[name], 1)[:, 0] for name in ("plain", "covered", "system_changes"))
+    share = float((cost * covered).sum() / cost.sum()) if cost.sum() > 0 else float(covered.mean())
+    pace = float(changes.mean())
+    by_hand = named("by_hand_style")
+    graph = terms.graph.replaced({
+        **{name: Node(form_of(term)) for name, term in TYPICAL.items()},
+        "covered": Node(form_of(named("coverage") * (named("covered_now") / share if share > 0 else named("every")))),
+        "system_changes": Node(form_of(named("pace") * (named("changes_now") / pace if pace > 0 else named("every")))),
+        "experience": Node(form_of(by_hand * named("skilled") + (1 - by_hand) * named("skill_now"))),
+        "difference": Node(form_of(at("option", "build", named("npv")) - at("option", "buy", named("npv")))),
+    })  # fmt: skip
+    count, most = float(len(integrations)), max(limit, 2 * len(integrations))
+    inner = {"number": "number", "volume": "volume_factor", "coverage": "coverage", "skill": "skilled", "changes": "pace",
+             "overrun": "overrun.factor"}  # fmt: skip
+    known = {
+        "coverage": single(share), "pace": single(pace), "skilled": single(terms.skills[styles[0]]), "there_are": single(count),
+        "covered_now": Grid(("place",), covered), "changes_now": Grid(("place",), changes),
+        "every": Grid(("place",), np.ones(len(integrations))),
+        "skill_now": Grid(("style",), np.array([terms.skills[style] for style in terms.styles])),
+        "by_hand_style": Grid(("style",), np.array([float(style == styles[0]) for style in terms.styles])),
+    }  # fmt: skip
+    over = {
+        name: {item.id: style for item in integrations}
+        for name, style in zip(("build", "buy"), styles, strict=True)
+    }
+    axes = {"nth": tuple(str(place) for place in range(1, most + 1))}
+    case = explorable(terms, graph, over, inner, ("npv", "difference"), axes=axes, known=known)
+    return LikelyWays(case, float(difference(terms, draws, styles)[0, 0]), inputs.engagement.currency)
