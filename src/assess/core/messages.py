@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-_COMMAND = re.compile(r"^(\s*):(?=:)|##(?=\w*\[)")
-"""Beginnings of commands that a CI server takes from a log: ``::error::``, ``##[error]``, ``##vso[task.x]``."""
+_COMMAND = re.compile(r"^\s*(?=::)|#(?=#\w*\[)")
+"""Where a CI server would take a command from a log: ``::error::`` begins a line, ``##[error]`` and ``##vso[task.x]``
+stand anywhere in it. A backslash at the end of the match parts it."""
 
 _RAW = re.compile(r"\[Errno (?P<number>\d+)\] [^:\n]*(?:: '(?P<file>(?:[^'\\\n]|\\.)*)')?")
 
@@ -24,9 +25,9 @@ def escape_line(text: str) -> str:
     >>> escape_line("x.yaml\n::error::no\x1b[2J"), escape_line("::set-output name=a::b")
     ('x.yaml\\n::error::no\\x1b[2J', '\\::set-output name=a::b')
     >>> escape_line("##vso[task.setvariable]x"), escape_line("\u202egnp.exe"), escape_line("12\u00a0%")
-    ('\\##vso[task.setvariable]x', '\\u202egnp.exe', '12\xa0%')
+    ('#\\#vso[task.setvariable]x', '\\u202egnp.exe', '12\xa0%')
     """
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\{found[0].lstrip()}", escape_controls(text))
+    return _COMMAND.sub(r"\g<0>\\", escape_controls(text))
 
 
 def escape_controls(text: str) -> str:

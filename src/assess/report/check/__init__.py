@@ -29,7 +29,7 @@ __all__ = [
 
 
 def _json(gate: Gate, prefix: str) -> str:
-    return escape_json(gate.to_json(indent=1)) + "\n"
+    return escape_json(json.dumps(gate.model_dump(mode="json"), indent=1, ensure_ascii=False)) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Gate, str], str]] = {
