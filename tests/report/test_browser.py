@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from assess.core.formula import OPERATORS
+from assess.core.formula_graph import OPERATORS
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.report import chapters

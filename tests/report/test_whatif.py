@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from assess.core.formula import OPERATORS
+from assess.core.formula_graph import OPERATORS
 from assess.report.whatif import Array, Output, Slider, Step, WhatIf
 
 SLIDER = Slider(id="x", label="x", value=2.0, low=0.0, high=4.0, step=1.0)

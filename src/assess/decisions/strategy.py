@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, total
 from assess.core.finding import Finding
 from assess.core.record import Record
 from assess.core.source import Source
@@ -199,8 +199,7 @@ def _benefit(
     ]
     if not parts:
         return None
-    low, likely, high = (sum(getattr(part, end) for part in parts) for end in ("low", "likely", "high"))
-    return Estimate(low=low, likely=likely, high=high, unit=f"{engagement.currency}/year", source=source)
+    return total(parts, f"{engagement.currency}/year", source)
 
 
 def _findings(engagement: Engagement, result: Strategy) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Formulas of `assess.core.formula` as formulas of a spreadsheet, over the cells in which the names stand."""
+"""Formulas of `assess.core.formula_graph` as formulas of a spreadsheet, over the cells in which the names stand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from assess.core.formula import Evaluation, Form, names_in
+from assess.core.formula_graph import Evaluation, Form, names_in
 
 LONG = ("place", "month")
 """Axes that run down a column; sums along them are one SUMPRODUCT, sums along others are written out."""

@@ -18,7 +18,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from assess.core.estimate import Estimate
-from assess.core.formula import DRAW, Evaluation, Graph, Node, form_of, named, number, total
+from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_of, named, number, total
 from assess.decisions.cost.cashflow import axes_of, option_inputs
 from assess.decisions.cost.draws import likely_value
 from assess.decisions.cost.likely_case import likely_inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, total
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
 from assess.decisions.cost.cashflow import cash_flows
@@ -325,8 +325,7 @@ def of_benefits(
     """Yield the integrations that remove waste from the value stream: the roadmap builds them."""
     for id, style in assignment.items():
         own = [benefit for benefit in benefits if benefit.integrations == (id,)]
-        mean = sum(benefit.per_year.mean for benefit in own)
-        if mean <= 0:
+        if not own or (worth := total(benefit.per_year for benefit in own)).mean <= 0:
             continue
         item = engagement.integration(id)
         ids = tuple(benefit.id for benefit in own)
@@ -338,10 +337,7 @@ def of_benefits(
             owner=item.owner,
             basis="cost model without the benefits of this integration",
             reopen=lambda case, ids=ids: case.without_benefits(ids),  # type: ignore[misc]
-            spread=(
-                sum(benefit.per_year.low for benefit in own) / mean,
-                sum(benefit.per_year.high for benefit in own) / mean,
-            ),
+            spread=(worth.low / worth.mean, worth.high / worth.mean),
             severity="high",
             integrations=(id,),
             sources=tuple(benefit.per_year.source for benefit in own if benefit.per_year.source),

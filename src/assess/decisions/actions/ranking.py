@@ -208,11 +208,7 @@ def _cost(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
         return Estimate.point(gap.cost, terms.currency, source)
     if gap.effort is None or terms.day_rate is None:
         return None
-    days, rate = gap.effort, terms.day_rate
-    return Estimate(
-        low=days.low * rate.low, likely=days.likely * rate.likely, high=days.high * rate.high,
-        unit=terms.currency, source=source,
-    )  # fmt: skip
+    return (gap.effort * terms.day_rate).named(terms.currency, source)
 
 
 def _effort(gap: Gap, terms: Terms, source: Source) -> Estimate | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula import Axes, Formula, Grid, Node, at, form_of, named, number, single, total
+from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_of, named, number, single, total
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely

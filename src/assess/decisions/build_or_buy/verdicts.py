@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula import DRAW, Formula, Grid, form_of, named, total, where
+from assess.core.formula_graph import DRAW, Formula, Grid, form_of, named, total, where
 from assess.core.numbers import quantity
 from assess.decisions.cost.allocation import counts_flows
 from assess.decisions.cost.cashflow import Model, drawn

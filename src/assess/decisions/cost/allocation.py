@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula import Evaluation, Formula, form_of, named, total
+from assess.core.formula_graph import Evaluation, Formula, form_of, named, total
 from assess.intake.engagement import Engagement, Style
 
 from .billing import Plan

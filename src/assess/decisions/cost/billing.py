@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike, NDArray
 
-from assess.core.formula import (
+from assess.core.formula_graph import (
     DRAW,
     ENDLESS,
     Evaluation,

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula import DRAW, Axes, Evaluation, Formula, Graph, Grid, Node, arranged, form_of, single
+from assess.core.formula_graph import (
+    DRAW,
+    Axes,
+    Evaluation,
+    Formula,
+    Graph,
+    Grid,
+    Node,
+    arranged,
+    form_of,
+    single,
+)
 
 from .billing import PlanEnds
 from .draws import Draws

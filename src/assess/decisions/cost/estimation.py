@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
-from assess.core.formula import Formula
+from assess.core.formula_graph import Formula
 from assess.intake.engagement import Engagement
 
 from . import remarks

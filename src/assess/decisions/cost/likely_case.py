@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
-from assess.core.formula import (
+from assess.core.formula_graph import (
     DRAW,
     Evaluation,
     Form,
@@ -97,7 +97,7 @@ class Case:
 def likely_case(inputs: Inputs) -> Case:
     """Return the likely case of the options.
 
-    Its results are ``npv``, ``npv of a runaway``, ``once`` (before and while building) and ``per_year``, each along
+    Its results are ``npv``, ``runaway`` (where every delivery runs away), ``once`` (before and while building) and ``per_year``, each along
     ``option``.
 
     Raises
@@ -114,6 +114,7 @@ def likely_case(inputs: Inputs) -> Case:
     rate = named("discount") if terms.money == "real" else named("nominal")
     outputs = {
         "stop": apply_function("floor", named("cap") - stops[0] + 0.5) + 1,
+        "runaway": named("npv of a runaway"),
         "once": named("paid.once") + total("year", named("worth.built")),
         "annuity": total("year", (1 + rate) ** -number("year")),
         "per_year": named("npv") / named("annuity"),
@@ -125,7 +126,7 @@ def likely_case(inputs: Inputs) -> Case:
         "number": single(count),
     }
     case = explorable(
-        grown, graph, over, INPUTS, ("npv", "npv of a runaway", "once", "per_year"),
+        grown, graph, over, INPUTS, ("npv", "runaway", "once", "per_year"),
         axes={"cap": tuple(f"{stop:g}" for stop in stops)}, known=known,
     )  # fmt: skip
     draws = likely(terms)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assess.core.formula import (
+from assess.core.formula_graph import (
     ENDLESS,
     Formula,
     Graph,

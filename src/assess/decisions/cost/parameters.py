@@ -8,7 +8,7 @@ from functools import cached_property
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
-from assess.core.formula import Graph
+from assess.core.formula_graph import Graph
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.shift import Shift, apply

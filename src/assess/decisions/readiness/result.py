@@ -224,7 +224,7 @@ def price(result: Readiness, value: Value, day_rate: Estimate, currency: str = "
             of=tuple(dict.fromkeys(source.id for source in practice.sources)),
         )
         worth = Estimate(low=saved[0], likely=saved[1], high=saved[2], unit=currency, source=source)
-        cost = _product(practice.days, day_rate, currency, source)
+        cost = (practice.days * day_rate).named(currency, source)
         found.append(Worth(practice=practice.id, value=worth, cost=cost, net=worth.likely - cost.likely))
     return tuple(sorted(found, key=lambda item: (-item.net, item.practice)))
 
@@ -232,13 +232,3 @@ def price(result: Readiness, value: Value, day_rate: Estimate, currency: str = "
 def joint(result: Readiness, value: Value) -> float:
     """Return what closing every gap together is worth: ``C(all shifts) - C(none)``."""
     return value(result.shifts) - value(())
-
-
-def _product(days: Estimate, rate: Estimate, currency: str, source: Source) -> Estimate:
-    return Estimate(
-        low=days.low * rate.low,
-        likely=days.likely * rate.likely,
-        high=days.high * rate.high,
-        unit=currency,
-        source=source,
-    )

@@ -105,7 +105,7 @@ def _weigh(engagement: Engagement, terms: Terms, row: ChangeRequest, seed: int) 
     chance = float((gain > 0).mean())
     weighed = plain.model_copy(
         update={
-            "cost": _range(row.effort_days, terms.day_rate, 1 + breakage.low, 1 + breakage.likely, 1 + breakage.high, unit, source),
+            "cost": (row.effort_days * terms.day_rate * (1 + breakage)).named(unit, source),
             "benefit": row.benefit_per_year.scaled(terms.annuity, unit).model_copy(update={"source": source}),
             "gain": Estimate(low=min(gain_low, mean), likely=mean, high=max(gain_high, mean), unit=unit, source=source),
             "chance": chance,
@@ -133,15 +133,6 @@ def _judged(engagement: Engagement, row: ChangeRequest, mean: float, chance: flo
             "reason": "It pays, but may break a critical integration: wait until that has settled.",
         }
     return {"decision": "include", "reason": f"It pays in {chance:.0%} of futures."}
-
-
-def _range(
-    days: Estimate, rate: Estimate, low: float, likely: float, high: float, unit: str, source: Source
-) -> Estimate:
-    return Estimate(
-        low=days.low * rate.low * low, likely=days.likely * rate.likely * likely,
-        high=days.high * rate.high * high, unit=unit, source=source,
-    )  # fmt: skip
 
 
 def _problems(engagement: Engagement) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-// What-if: formulas (assess.core.formula), evaluated in the page.
+// What-if: formulas (assess.core.formula_graph), evaluated in the page.
 (() => {
   "use strict";
   const fold = { "+": (a, b) => a + b, "*": (a, b) => a * b, min: Math.min, max: Math.max };

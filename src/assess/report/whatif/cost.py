@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from assess.core.formula import Floats
+from assess.core.formula_graph import Floats
 from assess.decisions.cost.likely_case import Case, futures, move
 from assess.decisions.cost.parameters import Terms
 
@@ -64,7 +64,7 @@ def what_if(case: Case, labels: Mapping[str, str], currency: str) -> WhatIf:
         sliders=tuple(_slider(case, id, currency) for id in LABELS),
         outputs=(
             Output(name="npv", label="Present value", unit=currency, best="lowest"),
-            Output(name="npv of a runaway", label="If delivery runs away", unit=currency),
+            Output(name="runaway", label="If delivery runs away", unit=currency),
             Output(name="once", label="Before and while building", unit=currency),
             Output(name="per_year", label="Equal yearly amount", unit=f"{currency}/year"),
         ),

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from assess.core.formula import Evaluation, Floats, Form, Grid, check, constant, single
+from assess.core.formula_graph import Evaluation, Floats, Form, Grid, check, constant, single
 from assess.core.numbers import quantity
 from assess.core.record import Record
 from assess.core.source import Source
