@@ -10,8 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import special
 
 from assess.decisions.cost import information as info
-from assess.decisions.cost.information import explained_share, fitted
-from assess.decisions.cost.questions import OTHER, effects
+from assess.decisions.cost.information import OTHER, effects, explained_share, fitted
 
 RNG = np.random.default_rng(20260701)
 

@@ -8,14 +8,14 @@ from scipy import stats
 
 from assess.core.estimate import Estimate
 from assess.decisions import cost
-from assess.decisions.cost import remarks
+from assess.decisions.cost import findings as remarks
 from assess.decisions.cost.cashflow import Model
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.estimation import quantiles, swings, tidy
 from assess.decisions.cost.finance import break_even, first_year_cheapest
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
-from assess.decisions.cost.trace import line_sources, sources
+from assess.decisions.cost.sources import line_sources, sources
 from assess.intake.engagement import Team
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from assess.core.source import Source
-from assess.decisions.cost import remarks, trace
+from assess.decisions.cost import findings as remarks
+from assess.decisions.cost import sources as trace
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import (
     CashLine,

@@ -41,7 +41,7 @@ def landscape(make, goals=(("fast",), ("fast", "right"), ()), steps=("i0", "i1")
 
 def traced(engagement):
     assignment = {item.id: "api-first" for item in engagement.integrations}
-    stream = value_stream.map(engagement)
+    stream = value_stream.map_value_stream(engagement)
     plan = roadmap.plan(engagement, assignment, benefits=stream.benefits, draws=5)
     return trace(engagement, assignment, stream, risk.quantify(engagement, draws=100), plan), stream, plan
 

@@ -16,7 +16,7 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.estimation import quantiles
 from assess.decisions.cost.parameters import STYLES, Inputs, MissingRate, Terms, coverage
-from assess.decisions.cost.trace import sources
+from assess.decisions.cost.sources import sources
 from assess.intake.engagement import Engagement, Style
 
 from .result import BuildOrBuy, Criterion, Crossing, Curve, Kind

@@ -13,17 +13,16 @@ from assess.core.finding import Missing
 from assess.core.formula_graph import Formula
 from assess.intake.engagement import Engagement
 
-from . import remarks
+from . import findings
 from .billing import Plan, PlanEnds, price_plans
 from .cashflow import Flows, Model, cash_flows
 from .draws import Draws, Ends, likely, one_at_a_time, sample
 from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
-from .information import cheapest_share, expected_regret, perfect_information, tail_mean
+from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
 from .parameters import Inputs, MissingRate, Terms, gather
-from .questions import pilot, questions
 from .result import CashLine, Excluded, OptionCost, PlanPrice, Quantiles, Swing, TotalCost
-from .trace import facts, line_sources, sources
+from .sources import facts, line_sources, sources
 
 Floats = NDArray[np.float64]
 
@@ -81,15 +80,15 @@ def estimate(inputs: Inputs, *, draws: int = 10_000, seed: int = 7) -> TotalCost
     if draws < 2:
         raise ValueError(f"draws must be at least 2, got {draws}")
     if not inputs.options or not inputs.engagement.integrations:
-        return _nothing(inputs.moved, draws, seed, remarks.no_integrations())
+        return _nothing(inputs.moved, draws, seed, findings.no_integrations())
     try:
         terms = inputs.terms()
     except MissingRate as error:
-        return _nothing(inputs.moved, draws, seed, remarks.no_rate(str(error)))
+        return _nothing(inputs.moved, draws, seed, findings.no_rate(str(error)))
     values = sample(terms, draws, seed)
     priced = price_options(terms, values, inputs.options)
     if not priced.flows:
-        return _nothing(inputs.moved, draws, seed, remarks.no_plan(priced.excluded))
+        return _nothing(inputs.moved, draws, seed, findings.no_plan(priced.excluded))
     return _result(inputs, terms, values, priced, seed)
 
 
@@ -149,11 +148,11 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         excluded=priced.excluded,
         correlation_moved=values.repair.moved if values.repair else 0.0,
         overridden=engagement.assumptions.own,
-        notes=remarks.notes(engagement, terms, assessed, inputs.shifts),
-        missing=remarks.missing(engagement, assessed),
+        notes=findings.notes(engagement, terms, assessed, inputs.shifts),
+        missing=findings.missing(engagement, assessed),
         sources=sources(engagement, terms),
     )
-    found = remarks.findings(engagement, terms, result, priced)
+    found = findings.findings(engagement, terms, result, priced)
     return result.model_copy(update={"findings": found, "facts": facts(result, terms)})
 
 
@@ -213,14 +212,14 @@ def _lines(terms: Terms, name: str, priced: Priced, assessed: Mapping[str, bool]
     return tuple(
         CashLine(
             line=line,
-            label=remarks.line_label(line),
+            label=findings.line_label(line),
             years=tuple(
                 tidy(value)
                 for value in (monthly[0], *monthly[1:].reshape(terms.horizon, MONTHS).sum(axis=1).tolist())
             ),
             present_value=tidy(flow.line_present[line]),
             of=line_sources(terms, line, used),
-            note=remarks.line_note(line, assessed),
+            note=findings.line_note(line, assessed),
         )
         for line, monthly in flow.lines.items()
     )

@@ -110,7 +110,9 @@ def likely_case(inputs: Inputs) -> Case:
     grown, over = repeated(terms, options, count * max(COPIES, -(-AT_LEAST // count)))
     stops = _stops(terms)
     runaway = total("cap", named("overrun_runaway") * _same(number("cap"), named("stop")))
-    graph = grown.graph.variant({"overrun.body": Node(form_of(runaway), "Overrun of a runaway")}, " of a runaway")
+    graph = grown.graph.variant(
+        {"overrun.body": Node(form_of(runaway), "Overrun of a runaway")}, " of a runaway"
+    )
     rate = named("discount") if terms.money == "real" else named("nominal")
     outputs = {
         "stop": apply_function("floor", named("cap") - stops[0] + 0.5) + 1,
