@@ -93,7 +93,7 @@ class Machine:
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def serve(self, command: str, cwd: Path, seconds: float = 30) -> str:
+    def serve(self, command: str, cwd: Path, seconds: float = 60) -> str:
         """Start ``lab`` or ``serve``, wait until it prints its address or ends, end it; return what it said."""
         root = ["--allow-root"] if command == "lab" and os.name == "posix" and os.geteuid() == 0 else []
         process = self.start(command, ".", "--no-browser", "--port=0", *root, cwd=cwd)
@@ -105,7 +105,14 @@ class Machine:
             time.sleep(0.05)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        reader.join(5)
+        process.stdout.close()
+        process.stderr.close()
         return "".join(said)
 
 

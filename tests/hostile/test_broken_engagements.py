@@ -274,3 +274,18 @@ def test_a_number_with_three_decimals_survives_every_form(tmp_path):
     for path in (tmp_path / "again", tmp_path / "intake.xlsx"):
         again = intake.load(path)
         assert (again.team.day_rate, again.integrations[1].peak_per_second) == (812.125, 1.125), path
+
+
+@pytest.mark.parametrize("file", ["engagement.yaml", "risks.csv"])
+def test_a_million_mistakes_are_told_in_seconds(tmp_path, file):
+    """The first thousand are listed, and that there are others; what is wrong beyond them is not even looked at."""
+    in_folder(tmp_path, TABLES)
+    lines = {
+        "engagement.yaml": ["client: Acme", *(f"key{n}: {n}" for n in range(50_000))],
+        "risks.csv": ["id,integrations,loss_low", *(f"r{n},none{n},many" for n in range(50_000))],
+    }
+    (tmp_path / file).write_text("\n".join(lines[file]))
+    problems = intake.validate(tmp_path)
+    assert len(problems) == 1001
+    (others,) = [p for p in problems if "more problems than are listed" in p.message]
+    assert (others.file, others.allowed) == (file, "at most 1000")

@@ -79,7 +79,7 @@ def load(folder: Path) -> Any:
     if engagement.policies:
         from assess.evidence import policy
 
-        _, problems = policy.client_rules(engagement)
+        _, problems = policy.own(engagement)
         if problems:
             stop([str(problem) for problem in problems])
     return engagement

@@ -29,6 +29,8 @@ OTHER_SPREADSHEETS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 AS_XLSX = "an .xlsx; open it and save it as Excel workbook (.xlsx)"
 INSIDE = "a path within the engagement folder, or what you allow: "
 """Begins what is allowed in place of a path that leads outside; the option that allows it follows."""
+MOST_PROBLEMS = 1_000
+"""Problems of an engagement that are listed."""
 LARGEST = 64 * 2**20
 """Bytes of a table or of the settings; extracts have no limit."""
 
@@ -53,7 +55,7 @@ def load(path: str | Path) -> Engagement:
     InvalidEngagement
         If anything is wrong; ``problems`` holds all of it.
     """
-    problems = Problems()
+    problems = Problems(MOST_PROBLEMS)
     folder, raw = _gather(Path(path), problems)
     engagement = _assemble(folder, raw, problems)
     problems.stop()

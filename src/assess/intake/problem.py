@@ -39,10 +39,9 @@ def listed(values: Iterable[str], limit: int = 12) -> str:
     >>> listed(["a", "b", "c"], limit=2)
     'a, b ... (3 in all)'
     """
-    texts = [shown(value) for value in values]
-    return (
-        ", ".join(texts) if len(texts) <= limit else f"{', '.join(texts[:limit])} ... ({len(texts)} in all)"
-    )
+    every = list(values)
+    texts = ", ".join(map(shown, every[:limit]))
+    return texts if len(every) <= limit else f"{texts} ... ({len(every)} in all)"
 
 
 def meant(value: str, known: Iterable[str]) -> str:
@@ -149,10 +148,17 @@ class Place(Record):
 
 
 class Problems:
-    """Collects problems while an engagement is read."""
+    """Collects problems while an engagement is read.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most
+        Number after which reading ends: a file of a million mistakes is one mistake, and no hour of work.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
         self._found: list[Problem] = []
+        self._most = most
 
     def __len__(self) -> int:
         return len(self._found)
@@ -167,7 +173,19 @@ class Problems:
         value: object = None,
         allowed: str,
     ) -> None:
-        """Note a problem; the value is shortened, masked and escaped here."""
+        """Note a problem; the value is shortened, masked and escaped here.
+
+        Raises
+        ------
+        InvalidEngagement
+            If there are more of them than are listed.
+        """
+        if len(self._found) == self._most:
+            self._most = None
+            self.add(
+                place, "and others: there are more problems than are listed", allowed=f"at most {len(self)}"
+            )
+            self.stop()
         where = Place(file=place) if isinstance(place, str) else place
         self._found.append(
             Problem(

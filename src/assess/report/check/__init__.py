@@ -46,7 +46,7 @@ class Evidence(NamedTuple):
 
     catalog: catalog.Catalog
     contracts: contracts.Contracts
-    subjects: tuple[policy.PolicySubject, ...]
+    subjects: tuple[policy.Subject, ...]
 
     @classmethod
     def of(cls, engagement: Engagement, today: dt.date) -> Evidence:
@@ -99,7 +99,7 @@ def export(engagement: Engagement, evidence: Evidence, folder: Path, today: dt.d
     OSError
         If a file can't be written.
     """
-    own, _ = policy.client_rules(engagement)
+    own, _ = policy.own(engagement)
     folder.mkdir(parents=True, exist_ok=True)
     module = policy.rego.module((*policy.built_in(), *own), today)
     (folder / "assess.rego").write_text(module, "utf-8")

@@ -27,7 +27,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class LintSubject:
+class Subject:
     """A contract that is to be judged."""
 
     document: Document
@@ -99,7 +99,7 @@ def listing(value: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class LintRule:
+class Rule:
     """One rule: data and a function.
 
     Parameters
@@ -115,9 +115,9 @@ class LintRule:
     name: str
     severity: IssueSeverity
     kinds: tuple[str, ...]
-    check: Callable[[LintSubject], Iterable[Hit]]
+    check: Callable[[Subject], Iterable[Hit]]
     conformance: bool = False
 
-    def applies(self, subject: LintSubject) -> bool:
+    def applies(self, subject: Subject) -> bool:
         """Say whether the rule is for contracts of this kind and version."""
         return f"{subject.kind} {subject.version}".startswith(self.kinds)

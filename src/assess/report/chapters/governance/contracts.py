@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assess.core.source import Source
-from assess.evidence.contracts import Contract, ContractChange, Contracts, Promise, ServiceLevel
+from assess.evidence.contracts import Change, Contract, Contracts, Promise, ServiceLevel
 from assess.intake.engagement import Engagement
 from assess.report.tables import Cell, Column, DataTable
 
@@ -88,14 +88,14 @@ def _level(level: ServiceLevel) -> str:
     )
 
 
-def _changes(changes: list[ContractChange]) -> DataTable:
+def _changes(changes: list[Change]) -> DataTable:
     shown = changes[:ROWS]
     places = [Source(kind="input", place=change.path, row=change.line or 1) for change in shown]
     return DataTable(
         id="breaking-changes",
         caption="What breaks between versions, with a payload that one accepts and the other rejects",
         columns=(
-            Column(key="change", label="ContractChange"),
+            Column(key="change", label="Change"),
             Column(key="hits", label="Hits"),
             Column(key="certainty", label="Certainty"),
             Column(key="payload", label="Payload", format="code"),
