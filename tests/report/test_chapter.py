@@ -2,14 +2,14 @@ import json
 from importlib.resources import files
 
 import jsonschema
-import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from assess.core.estimate import Estimate
 from assess.core.source import Fact, Source
 from assess.report.chapter import SCHEMA_VERSION, Chapter, Results
 from assess.report.schema import schema, text
-from assess.report.tables import Cell, Column, DataTable, from_frame
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 SOURCE = Source(kind="measurement", place="crm.customers/missing")
 OTHER = Source(kind="input", place="systems.csv", row=2)
@@ -85,46 +85,56 @@ class TestSchema:
 
 
 class TestTables:
-    frame = pd.DataFrame(
-        {
-            "option": ["a", "b", "c"],
-            "npv": [3.0, float("nan"), 1.0],
-            "low": [2.0, None, 0.5],
-            "high": [4.0, None, 2.0],
-        }
-    )
-
-    def test_a_frame_becomes_a_table(self):
+    def test_a_column_says_what_it_shows_of_a_record(self):
+        records = [("a", 3.0, 2.0), ("b", None, None), ("c", 0.0, 0.0)]
         columns = (
-            Column(key="option", label="Option"),
-            Column(key="npv", label="Cost", format="money", unit="EUR"),
+            ColumnSpec("option", "Option", lambda r: r[0], note=lambda r: r[0] * 2),
+            ColumnSpec(
+                "npv",
+                "Cost",
+                lambda r: r[1],
+                "money",
+                unit="EUR",
+                sources=(SOURCE.id,),
+                low=lambda r: r[2],
+            ),
+            ColumnSpec(
+                "n", "Number", lambda r: 1, "count", trace=lambda r: [OTHER.id] if r[0] == "c" else []
+            ),
         )
-        table = from_frame(
-            self.frame,
-            id="t",
-            caption="c",
-            columns=columns,
-            sources={"npv": SOURCE},
-            ranges={"npv": ("low", "high")},
-            limit=2,
-        )
-        assert table.rows[0] == (Cell(value="a"), Cell(value=3.0, low=2.0, high=4.0))
+        table = DataTable.of(records[:2], columns, id="t", caption="c", sources=(SOURCE, OTHER), total=3)
+        assert table.rows[0][:2] == (Cell(value="a", note="aa"), Cell(value=3.0, low=2.0))
         assert table.rows[1][1] == Cell(value=None)
         assert table.total == 3
-        assert table.columns[1].sources == (SOURCE.id,)
-        assert table.sources == (SOURCE,)
-        assert table.table["npv"].tolist()[0] == 3.0
-
-    def test_rows_can_say_their_own_sources(self):
-        table = from_frame(
-            self.frame[["option", "npv"]],
-            id="t",
-            caption="c",
-            sources={"npv": lambda row: [SOURCE, OTHER] if row["option"] == "c" else []},
+        assert table.columns[1] == Column(
+            key="npv", label="Cost", format="money", unit="EUR", sources=(SOURCE.id,)
         )
-        assert [row[1].sources for row in table.rows] == [(), (), (SOURCE.id, OTHER.id)]
+        assert table.columns[2] == Column(key="n", label="Number", format="number", digits=0)
         assert table.sources == (SOURCE, OTHER)
-        assert [column.format for column in table.columns] == ["text", "number"]
+        assert table.table["npv"].tolist()[0] == 3.0
+        table = DataTable.of(records, columns, id="t", caption="c", total=3)
+        assert table.total is None
+        assert table.rows[2][1] == Cell(value=0.0, low=0.0)
+        assert [row[2].sources for row in table.rows] == [(), (), (OTHER.id,)]
+
+    def test_an_estimate_brings_its_range_and_source(self):
+        spread = Estimate(low=1, likely=2, high=4, source=SOURCE)
+        columns = (
+            ColumnSpec("a", "A", lambda r: r),
+            ColumnSpec("b", "B", lambda r: Cell(value=1, shade=0.5), note=lambda r: "n"),
+            ColumnSpec("c", "C", lambda r: r.likely, unit=lambda r: "h"),
+        )
+        row = DataTable.of([spread], columns, id="t", caption="c").rows[0]
+        assert row == (
+            Cell(value=2.0, low=1.0, high=4.0, sources=(SOURCE.id,)),
+            Cell(value=1, shade=0.5, note="n"),
+            Cell(value=2.0, unit="h"),
+        )
+
+    def test_a_column_whose_value_is_no_number_is_refused(self):
+        bad = ColumnSpec("a", "A", lambda r: Cell(value=1), low=lambda r: float("nan"))
+        with pytest.raises(ValidationError, match="NaN"):
+            DataTable.of([1], (bad,), id="t", caption="c")
 
     def test_rows_are_as_long_as_the_heading(self):
         with pytest.raises(ValidationError, match="row 1 has 1 cells, there are 2 columns"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Self
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import pandas as pd
 from pydantic import model_validator
 
+from assess.core.estimate import Estimate
 from assess.core.record import Record
 from assess.core.source import Source
 
@@ -91,6 +92,92 @@ class Cell(Record):
         return self
 
 
+T = TypeVar("T")
+Sources = Source | None | Iterable[Source | str]
+"""Where something comes from: one source, several, or their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec(Generic[T]):
+    """A column and what it shows of a record: the definition from which `DataTable.of` makes cells.
+
+    Parameters
+    ----------
+    key, label, digits
+        As of a `Column`.
+    get
+        The value of a record's cell. An estimate brings its likely value, its range and its source
+        with it; a whole `Cell` is taken as it is.
+    format
+        As of a `Column`; ``count`` is a whole number.
+    sources
+        The sources of every cell of the column that names none of its own, or their ids.
+    unit
+        As of a `Column`; a function gives the unit of each cell.
+    low, high, note, shade
+        What a `Cell` holds beside its value.
+    trace
+        The sources of a record's cell, or their ids, where they differ from the column's.
+    """
+
+    key: str
+    label: str
+    get: Callable[[T], Cell | Estimate | Plain]
+    format: Format | Literal["count"] = "text"
+    _: KW_ONLY
+    unit: str | Callable[[T], str] = ""
+    digits: int | None = None
+    sources: Sources = ()
+    low: Callable[[T], float | None] | None = None
+    high: Callable[[T], float | None] | None = None
+    note: Callable[[T], str] | None = None
+    shade: Callable[[T], float | None] | None = None
+    trace: Callable[[T], Sources] | None = None
+
+    @property
+    def head(self) -> Column:
+        """The column without its cells."""
+        return Column(
+            key=self.key,
+            label=self.label,
+            format="number" if self.format == "count" else self.format,
+            unit="" if callable(self.unit) else self.unit,
+            digits=0 if self.format == "count" else self.digits,
+            sources=_ids(self.sources),
+        )
+
+    def cell(self, record: T) -> Cell:
+        """Return the cell of one record."""
+        value = self.get(record)
+        if isinstance(value, Estimate):
+            value = estimated(value)
+        getters: dict[str, Callable[[T], Any] | None] = {
+            "low": self.low,
+            "high": self.high,
+            "shade": self.shade,
+            "note": self.note,
+            "unit": self.unit if callable(self.unit) else None,
+            "sources": self.trace,
+        }
+        given: dict[str, Any] = {name: read(record) for name, read in getters.items() if read is not None}
+        if "sources" in given:
+            given["sources"] = _ids(given["sources"])
+        return Cell(**(dict(value) if isinstance(value, Cell) else {"value": value}) | given)
+
+
+def _ids(sources: Sources) -> tuple[str, ...]:
+    listed = (sources,) if isinstance(sources, Source) else sources or ()
+    return tuple(source if isinstance(source, str) else source.id for source in listed)
+
+
+def estimated(value: Estimate | None) -> Cell:
+    """Show an estimate with its range and its source."""
+    if value is None:
+        return Cell(value=None)
+    traced = (value.source.id,) if value.source else ()
+    return Cell(value=value.likely, low=value.low, high=value.high, sources=traced)
+
+
 class DataTable(Record):
     """A table of a chapter, or the data behind a figure.
 
@@ -131,115 +218,52 @@ class DataTable(Record):
                 )
         return self
 
+    @classmethod
+    def of(
+        cls,
+        records: Iterable[T],
+        columns: Iterable[ColumnSpec[T]],
+        *,
+        id: str,
+        caption: str,
+        sources: Iterable[Source] = (),
+        total: int | None = None,
+    ) -> DataTable:
+        """Make a table from records: one row a record, one cell a column.
+
+        Parameters
+        ----------
+        records
+            What the rows are about.
+        columns
+            What the columns show of a record.
+        sources
+            The sources that cells and columns name by id.
+        total
+            Number of records there are, where ``records`` may be only the first of them.
+
+        Examples
+        --------
+        >>> options = [("ipaas", Estimate(low=1, likely=2, high=4))]
+        >>> columns = (ColumnSpec("option", "Option", lambda o: o[0]), ColumnSpec("npv", "Cost", lambda o: o[1]))
+        >>> table = DataTable.of(options, columns, id="options", caption="Cost of each option")
+        >>> table.rows[0][1].value, table.rows[0][1].high
+        (2.0, 4.0)
+        """
+        columns = tuple(columns)
+        rows = tuple(tuple(column.cell(record) for column in columns) for record in records)
+        return cls(
+            id=id,
+            caption=caption,
+            columns=tuple(column.head for column in columns),
+            rows=rows,
+            sources=tuple(sources),
+            total=total if total is not None and total > len(rows) else None,
+        )
+
     @property
     def table(self) -> pd.DataFrame:
         """The values as a DataFrame, one row a row, columns by key."""
         return pd.DataFrame(
             [[cell.value for cell in row] for row in self.rows], columns=[c.key for c in self.columns]
         )
-
-
-Traced = Source | Iterable[Source] | Callable[[Mapping[str, Any]], Iterable[Source]]
-"""Where a column's numbers come from: one source, several, or what a row (a mapping by column) says."""
-
-
-def from_frame(
-    frame: pd.DataFrame,
-    *,
-    id: str,
-    caption: str,
-    columns: Iterable[Column] | None = None,
-    sources: Mapping[str, Traced] | None = None,
-    ranges: Mapping[str, tuple[str, str]] | None = None,
-    limit: int | None = None,
-) -> DataTable:
-    """Turn a DataFrame into a table of a chapter.
-
-    Parameters
-    ----------
-    frame
-        The rows; the index is left out.
-    columns
-        Which columns, in which order, and how they are shown; default all, numbers as numbers.
-    sources
-        By column key, where its cells come from.
-    ranges
-        By column key, the columns of ``frame`` that hold the low and the high limit.
-    limit
-        Show the first rows only; the table then says how many there are.
-
-    Returns
-    -------
-    DataTable
-        With as many rows as ``frame``, or ``limit`` where that is less.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"option": ["ipaas"], "npv": [2.9e6]})
-    >>> from_frame(frame, id="options", caption="Cost of each option").rows[0][1].value
-    2900000.0
-    """
-    columns = tuple(columns) if columns is not None else tuple(_column(frame, key) for key in frame.columns)
-    traced, ranges = dict(sources or {}), dict(ranges or {})
-    known: dict[str, Source] = {}
-    fixed = {key: _ids(known, said) for key, said in traced.items() if not callable(said)}
-    columns = tuple(c.model_copy(update={"sources": fixed.get(c.key, c.sources)}) for c in columns)
-    rows = []
-    for record in frame.head(len(frame) if limit is None else limit).to_dict("records"):
-        row = {str(key): plain(value) for key, value in record.items()}
-        rows.append(tuple(_cell(row, column, traced, ranges, known) for column in columns))
-    total = len(frame) if limit is not None and len(frame) > limit else None
-    return DataTable(
-        id=id, caption=caption, columns=columns, rows=tuple(rows), sources=tuple(known.values()), total=total
-    )
-
-
-def plain(value: Any) -> Plain:
-    """Turn a value of a DataFrame into a plain one: NaN, NaT and NA become None, dates ISO text.
-
-    >>> plain(float("nan")) is None, plain(pd.Timestamp("2026-11-22"))
-    (True, '2026-11-22')
-    """
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, pd.Timestamp | dt.datetime):
-        return value.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(map(str, sorted(value, key=str) if isinstance(value, set | frozenset) else value))
-    return str(value)
-
-
-def _column(frame: pd.DataFrame, key: str) -> Column:
-    number = pd.api.types.is_numeric_dtype(frame[key]) and not pd.api.types.is_bool_dtype(frame[key])
-    label = str(key).replace("_", " ").capitalize()
-    return Column(key=str(key), label=label, format="number" if number else "text")
-
-
-def _cell(
-    row: Mapping[str, Any],
-    column: Column,
-    traced: Mapping[str, Traced],
-    ranges: Mapping[str, tuple[str, str]],
-    known: dict[str, Source],
-) -> Cell:
-    said = traced.get(column.key)
-    low, high = ranges.get(column.key, ("", ""))
-    return Cell(
-        value=row[column.key],
-        low=row.get(low),
-        high=row.get(high),
-        sources=_ids(known, said(row)) if callable(said) else (),
-    )
-
-
-def _ids(known: dict[str, Source], said: Source | Iterable[Source]) -> tuple[str, ...]:
-    sources = (said,) if isinstance(said, Source) else tuple(said)
-    known.update({source.id: source for source in sources})
-    return tuple(source.id for source in sources)

@@ -11,7 +11,7 @@ from assess.evidence.quality import Comparison, Profile, QualityAssessment
 from assess.evidence.quality.checks.check import Subject
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 SHOWN = 30
 """Rows of a table about columns."""
@@ -122,67 +122,18 @@ def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:
 
 def mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
     """Show which columns of a pair mean the same, how sure, and where their definitions conflict."""
-    ids = tuple(source.id for source in sources)
     frame = comparison.columns
-    return DataTable(
-        id=f"map-{comparison.source}-{comparison.target}",
-        caption=f"{comparison.source} → {comparison.target}: which columns mean the same, and where their definitions conflict",
-        columns=(
-            Column(key="source_column", label="Source"),
-            Column(key="target_column", label="Target"),
-            Column(key="confidence", label="Sure", format="share", sources=ids),
-            Column(key="said", label="Conflict"),
-            Column(key="cells", label="Wrong cells", format="number", digits=0, sources=ids),
-            Column(key="alternatives", label="Or, less sure"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=row["source_column"]), Cell(value=row["target_column"] or "no partner"),
-                Cell(value=float(row["confidence"]) if row["target_column"] else None, note="" if row["target_column"] else " "),
-                Cell(value=row["said"] if row["target_column"] else ""), Cell(value=int(row["cells"])),
-                Cell(value=row["alternatives"]),
-            )
-            for row in frame.head(WIDE).to_dict("records")
-        ),
-        sources=sources,
-        total=len(frame) if len(frame) > WIDE else None,
-    )  # fmt: skip
+    return DataTable.of(frame.head(WIDE).to_dict("records"), (ColumnSpec("source_column", "Source", lambda row: row["source_column"]), ColumnSpec("target_column", "Target", lambda row: row["target_column"] or "no partner"), ColumnSpec("confidence", "Sure", lambda row: float(row["confidence"]) if row["target_column"] else None, "share", sources=sources, note=lambda row: "" if row["target_column"] else " "), ColumnSpec("said", "Conflict", lambda row: row["said"] if row["target_column"] else ""), ColumnSpec("cells", "Wrong cells", lambda row: int(row["cells"]), "count", sources=sources), ColumnSpec("alternatives", "Or, less sure", lambda row: row["alternatives"]),), id=f"map-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: which columns mean the same, and where their definitions conflict", sources=sources, total=len(frame))  # fmt: skip
 
 
 def sides(result: QualityAssessment, comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
     """Show the matched columns of a pair side by side: what they hold, how full, how many values, how they look."""
     source, target = result.profile(comparison.source), result.profile(comparison.target)
-    ids = tuple(s.id for s in sources)
     ends = [
         (source.column(match.source_column), target.column(match.target_column))
         for match in comparison.mapping.matches
     ]
-    numbers = {"format": "number", "digits": 0, "sources": ids}
-    return DataTable(
-        id=f"sides-{comparison.source}-{comparison.target}",
-        caption=f"{comparison.source} against {comparison.target}: the matched columns side by side, the source's value first",
-        columns=(
-            Column(key="field", label="Columns"),
-            Column(key="holds", label="Hold"),
-            Column(key="empty", label="Empty, source", format="share", sources=ids),
-            Column(key="empty_target", label="Target", format="share", sources=ids),
-            Column.model_validate({"key": "distinct", "label": "Distinct, source", **numbers}),
-            Column.model_validate({"key": "distinct_target", "label": "Target", **numbers}),
-            Column(key="looks", label="Looks like, source", format="code"),
-            Column(key="looks_target", label="Target", format="code"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=one.name if one.name == other.name else f"{one.name} → {other.name}"),
-                Cell(value=one.semantic if one.semantic == other.semantic else f"{one.semantic or 'nothing'} → {other.semantic or 'nothing'}"),
-                Cell(value=one.missing_share), Cell(value=other.missing_share), Cell(value=one.distinct),
-                Cell(value=other.distinct), Cell(value=_main(one)), Cell(value=_main(other)),
-            )
-            for one, other in ends[:WIDE]
-        ),
-        sources=sources,
-        total=len(ends) if len(ends) > WIDE else None,
-    )  # fmt: skip
+    return DataTable.of(ends[:WIDE], (ColumnSpec("field", "Columns", lambda row: row[0].name if row[0].name == row[1].name else f"{row[0].name} → {row[1].name}"), ColumnSpec("holds", "Hold", lambda row: row[0].semantic if row[0].semantic == row[1].semantic else f"{row[0].semantic or 'nothing'} → {row[1].semantic or 'nothing'}"), ColumnSpec("empty", "Empty, source", lambda row: row[0].missing_share, "share", sources=sources), ColumnSpec("empty_target", "Target", lambda row: row[1].missing_share, "share", sources=sources), ColumnSpec("distinct", "Distinct, source", lambda row: row[0].distinct, "count", sources=sources), ColumnSpec("distinct_target", "Target", lambda row: row[1].distinct, "count", sources=sources), ColumnSpec("looks", "Looks like, source", lambda row: _main(row[0]), "code"), ColumnSpec("looks_target", "Target", lambda row: _main(row[1]), "code"),), id=f"sides-{comparison.source}-{comparison.target}", caption=f"{comparison.source} against {comparison.target}: the matched columns side by side, the source's value first", sources=sources, total=len(ends))  # fmt: skip
 
 
 def visible(look: str) -> str:
@@ -204,31 +155,5 @@ def _main(facts: ColumnFacts) -> str:
 
 def joins(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
     """Show which columns join a pair, and the records on one side only."""
-    ids = tuple(source.id for source in sources)
-    count = {"format": "number", "digits": 0, "sources": ids}
     frame = comparison.keys.head(SHOWN)
-    return DataTable(
-        id=f"keys-{comparison.source}-{comparison.target}",
-        caption=f"{comparison.source} → {comparison.target}: what joins the two, and the records on one side only",
-        columns=(
-            Column(key="columns", label="Joined by"),
-            Column(key="form", label="Compared"),
-            Column(key="same", label="Same records?"),
-            Column(key="share", label="Source joined", format="share", sources=ids),
-            Column.model_validate({"key": "source_only", "label": "Source only", **count}),
-            Column.model_validate({"key": "target_only", "label": "Target only", **count}),
-            Column(key="grain", label="Rows per key, source", format="number", digits=2, sources=ids),
-            Column(key="grain_target", label="Target", format="number", digits=2, sources=ids),
-        ),
-        rows=tuple(
-            (
-                Cell(value=f"{row['source_column']} → {row['target_column']}"), Cell(value=row["form"]),
-                Cell(value="yes" if row["same_records"] else "no: same values by chance"),
-                Cell(value=float(row["share_joined"])), Cell(value=int(row["source_only"])),
-                Cell(value=int(row["target_only"])), Cell(value=float(row["rows_per_source_key"])),
-                Cell(value=float(row["rows_per_target_key"])),
-            )
-            for row in frame.to_dict("records")
-        ),
-        sources=sources,
-    )  # fmt: skip
+    return DataTable.of(frame.to_dict("records"), (ColumnSpec("columns", "Joined by", lambda row: f"{row['source_column']} → {row['target_column']}"), ColumnSpec("form", "Compared", lambda row: row["form"]), ColumnSpec("same", "Same records?", lambda row: "yes" if row["same_records"] else "no: same values by chance"), ColumnSpec("share", "Source joined", lambda row: float(row["share_joined"]), "share", sources=sources), ColumnSpec("source_only", "Source only", lambda row: int(row["source_only"]), "count", sources=sources), ColumnSpec("target_only", "Target only", lambda row: int(row["target_only"]), "count", sources=sources), ColumnSpec("grain", "Rows per key, source", lambda row: float(row["rows_per_source_key"]), "number", digits=2, sources=sources), ColumnSpec("grain_target", "Target", lambda row: float(row["rows_per_target_key"]), "number", digits=2, sources=sources),), id=f"keys-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: what joins the two, and the records on one side only", sources=sources)  # fmt: skip

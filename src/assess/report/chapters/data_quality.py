@@ -7,11 +7,11 @@ from collections import Counter
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.risk.losses import Terms
-from assess.evidence.quality import DataFinding, QualityAssessment
+from assess.evidence.quality import QualityAssessment
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.trace import resolve
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
@@ -138,23 +138,22 @@ def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
     values = [float(n) for _, n in top] + ([float(sum(n for _, n in rest))] if rest else [])
     first = min(4, len(top))
     caption = f"{count(first, 'column')} {'carry' if first > 1 else 'carries'} {share:.0%} of the conflicting values"
-    ids = tuple(s.id for s in measured(result))
     return (
         Figure(
             id="columns",
             caption=caption,
             alt="Bars: values in conflict by column, the most first.",
             plot=charts.bars(labels, values, highlight=labels[:first], rest=labels[-1] if rest else None),
-            table=DataTable(
+            table=DataTable.of(
+                ordered[:40],
+                (
+                    ColumnSpec("column", "Column", lambda row: row[0]),
+                    ColumnSpec("values", "Values", lambda row: row[1], "count", sources=measured(result)),
+                ),
                 id="columns-data",
                 caption="Values in conflict by column: of each column its most frequent kind",
-                columns=(
-                    Column(key="column", label="Column"),
-                    Column(key="values", label="Values", format="number", digits=0, sources=ids),
-                ),
-                rows=tuple((Cell(value=name), Cell(value=n)) for name, n in ordered[:40]),
                 sources=measured(result),
-                total=len(ordered) if len(ordered) > 40 else None,
+                total=len(ordered),
             ),
         ),
     )
@@ -211,36 +210,19 @@ def efforts(result: QualityAssessment) -> tuple[Figure, ...]:
 
 def verdicts(result: QualityAssessment) -> DataTable:
     """Show the verdict of each table and pair with its rule."""
-    ids = tuple(s.id for s in measured(result))
-    return DataTable(
+    return DataTable.of(
+        result.verdicts,
+        (
+            ColumnSpec("place", "Table or pair", lambda v: v.table + (f" → {v.target}" if v.target else "")),
+            ColumnSpec("state", "Verdict", lambda v: STATES[v.fitness], "state", note=lambda v: v.fitness),
+            ColumnSpec("why", "Because", lambda v: v.reason),
+            ColumnSpec("rows", "Rows", lambda v: v.rows, "count", sources=measured(result)),
+            ColumnSpec("share", "Suspect cells", lambda v: v.share, "share", sources=measured(result)),
+            ColumnSpec("days", "Repair", lambda v: v.effort, "number", unit="person-days", digits=1),
+            ColumnSpec("for", "For integrations", lambda v: ", ".join(v.integrations)),
+        ),
         id="verdicts",
         caption="Fit to be integrated? The verdict of each table and pair, and the rule that led to it",
-        columns=(
-            Column(key="place", label="Table or pair"),
-            Column(key="state", label="Verdict", format="state"),
-            Column(key="why", label="Because"),
-            Column(key="rows", label="Rows", format="number", digits=0, sources=ids),
-            Column(key="share", label="Suspect cells", format="share", sources=ids),
-            Column(key="days", label="Repair", format="number", unit="person-days", digits=1),
-            Column(key="for", label="For integrations"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=v.table + (f" → {v.target}" if v.target else "")),
-                Cell(value=STATES[v.fitness], note=v.fitness),
-                Cell(value=v.reason),
-                Cell(value=v.rows),
-                Cell(value=v.share),
-                Cell(
-                    value=v.effort.likely if v.effort else None,
-                    low=v.effort.low if v.effort else None,
-                    high=v.effort.high if v.effort else None,
-                    sources=(v.effort.source.id,) if v.effort and v.effort.source else (),
-                ),
-                Cell(value=", ".join(v.integrations)),
-            )
-            for v in result.verdicts
-        ),
         sources=(
             *measured(result),
             *(v.effort.source for v in result.verdicts if v.effort and v.effort.source),
@@ -251,40 +233,33 @@ def verdicts(result: QualityAssessment) -> DataTable:
 def repairs(result: QualityAssessment) -> DataTable:
     """Show the gravest findings: what source and target hold, and the price of the repair."""
     shown = [f for f in result.findings if f.severity != "info"][:SHOWN]
-    return DataTable(
+    return DataTable.of(
+        shown,
+        (
+            ColumnSpec("finding", "Finding", lambda f: f.title),
+            ColumnSpec("severity", "Severity", lambda f: f.severity, "state"),
+            ColumnSpec("rows", "Records", lambda f: f.rows, "count", trace=lambda f: f.sources),
+            ColumnSpec("holds", "Holds", lambda f: ", ".join(f.examples)),
+            ColumnSpec("expects", "The other side holds", lambda f: ", ".join(f.counterparts)),
+            ColumnSpec(
+                "days",
+                "Repair",
+                lambda f: f.effort.likely if f.effort else None,
+                "number",
+                unit="person-days",
+                digits=1,
+                trace=lambda f: f.effort.source if f.effort else None,
+            ),
+            ColumnSpec("owner", "Owner", lambda f: f.owner),
+        ),
         id="repairs",
         caption="The gravest findings with what each side holds and what the repair takes",
-        columns=(
-            Column(key="finding", label="Finding"),
-            Column(key="severity", label="Severity", format="state"),
-            Column(key="rows", label="Records", format="number", digits=0),
-            Column(key="holds", label="Holds"),
-            Column(key="expects", label="The other side holds"),
-            Column(key="days", label="Repair", format="number", unit="person-days", digits=1),
-            Column(key="owner", label="Owner"),
-        ),
-        rows=tuple(_repair(f) for f in shown),
         sources=tuple(
             s
             for f in shown
             for s in (*f.sources, *((f.effort.source,) if f.effort and f.effort.source else ()))
         ),
-        total=len(result.findings) if len(result.findings) > len(shown) else None,
-    )
-
-
-def _repair(f: DataFinding) -> tuple[Cell, ...]:
-    return (
-        Cell(value=f.title),
-        Cell(value=f.severity),
-        Cell(value=f.rows, sources=tuple(s.id for s in f.sources)),
-        Cell(value=", ".join(f.examples)),
-        Cell(value=", ".join(f.counterparts)),
-        Cell(
-            value=f.effort.likely if f.effort else None,
-            sources=(f.effort.source.id,) if f.effort and f.effort.source else (),
-        ),
-        Cell(value=f.owner),
+        total=len(result.findings),
     )
 
 

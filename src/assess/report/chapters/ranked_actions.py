@@ -11,7 +11,7 @@ from assess.decisions.actions import Actions
 from assess.report.chapter import Action
 from assess.report.figure import Figure
 from assess.report.quadrants import quadrants
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .words import count
 
@@ -43,24 +43,30 @@ def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
                 unit=currency,
                 highlight=[actions.action(step.action).title for step in actions.next_steps],
             ),
-            table=DataTable(
+            table=DataTable.of(
+                valued,
+                (
+                    ColumnSpec("action", "Action", lambda a: a.title),
+                    ColumnSpec(
+                        "worth",
+                        "Worth",
+                        lambda a: a.value.likely if a.value else None,
+                        "money",
+                        unit=currency,
+                        trace=lambda a: a.sources[0],
+                    ),
+                    ColumnSpec(
+                        "days",
+                        "Effort",
+                        lambda a: a.effort.mean if a.effort else None,
+                        "number",
+                        unit="person-days",
+                        trace=lambda a: a.sources[0],
+                    ),
+                    ColumnSpec("place", "Importance and effort", lambda a: a.quadrant),
+                ),
                 id="importance-data",
                 caption="Worth and effort of each action, split at their medians",
-                columns=(
-                    Column(key="action", label="Action"),
-                    Column(key="worth", label="Worth", format="money", unit=currency),
-                    Column(key="days", label="Effort", format="number", unit="person-days"),
-                    Column(key="place", label="Importance and effort"),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=a.title),
-                        Cell(value=a.value.likely if a.value else None, sources=(a.sources[0].id,)),
-                        Cell(value=a.effort.mean if a.effort else None, sources=(a.sources[0].id,)),
-                        Cell(value=a.quadrant),
-                    )
-                    for a in valued
-                ),
                 sources=trace,
             ),
         ),

@@ -11,7 +11,7 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.trace import resolve
 
 from .ranked_actions import first_steps, importance, listed, once, ranked
@@ -127,22 +127,31 @@ def questions(ready: Readiness) -> DataTable:
     """Show each question with the weighted mean of its practices; it opens nothing."""
     own = {question.id: [ready.practice(id) for id in question.practices] for question in ready.questions}
     traces = {id: once(s for p in held for s in p.sources) for id, held in own.items()}
-    return DataTable(
+    return DataTable.of(
+        ready.questions,
+        (
+            ColumnSpec(
+                "question",
+                "Question",
+                lambda question: QUESTIONS.get(question.id, question.id),
+                note=lambda question: question.text,
+            ),
+            ColumnSpec(
+                "level",
+                "Mean",
+                lambda question: question.level,
+                "number",
+                digits=2,
+                trace=lambda question: traces[question.id][:4],
+            ),
+            ColumnSpec(
+                "unknown",
+                "Unknown practices",
+                lambda question: f"{question.unknown} of {len(question.practices)}",
+            ),
+        ),
         id="questions",
         caption="The questions: mean of their practices, what nobody knows counted as nothing; gates are judged by practice",
-        columns=(
-            Column(key="question", label="Question"),
-            Column(key="level", label="Mean", format="number", digits=2),
-            Column(key="unknown", label="Unknown practices"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=QUESTIONS.get(question.id, question.id), note=question.text),
-                Cell(value=question.level, sources=tuple(s.id for s in traces[question.id][:4])),
-                Cell(value=f"{question.unknown} of {len(question.practices)}"),
-            )
-            for question in ready.questions
-        ),
         sources=once(source for trace in traces.values() for source in trace),
     )
 
@@ -237,29 +246,25 @@ def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTab
     if not decided:
         return ()
     return (
-        DataTable(
+        DataTable.of(
+            decided,
+            (
+                ColumnSpec("request", "Request", lambda change: change.title),
+                ColumnSpec("decision", "Decision", lambda change: change.decision),
+                ColumnSpec("reason", "Reason", lambda change: change.reason),
+                ColumnSpec(
+                    "gain",
+                    "Gain",
+                    lambda change: change.gain.likely if change.gain else None,
+                    "money",
+                    unit=currency,
+                    low=lambda change: change.gain.low if change.gain else None,
+                    high=lambda change: change.gain.high if change.gain else None,
+                    trace=lambda change: change.sources,
+                ),
+            ),
             id="changes",
             caption="Change requests: include now or defer, with the reason and what the plan has room for",
-            columns=(
-                Column(key="request", label="Request"),
-                Column(key="decision", label="Decision"),
-                Column(key="reason", label="Reason"),
-                Column(key="gain", label="Gain", format="money", unit=currency),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=change.title),
-                    Cell(value=change.decision),
-                    Cell(value=change.reason),
-                    Cell(
-                        value=change.gain.likely if change.gain else None,
-                        low=change.gain.low if change.gain else None,
-                        high=change.gain.high if change.gain else None,
-                        sources=tuple(source.id for source in change.sources),
-                    ),
-                )
-                for change in decided
-            ),
             sources=once(source for change in decided for source in change.sources),
         ),
     )
@@ -272,7 +277,7 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     losses = [point.loss for point in risk.curve]
     before, after = [point.before for point in risk.curve], [point.after for point in risk.curve]
     trace = once(source for fact in risk.facts for source in fact.sources)
-    own = tuple(source.id for source in trace[:1])
+    own = trace[:1]
     return (
         Figure(
             id="exceedance",
@@ -283,17 +288,17 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
                 unit=currency,
                 highlight="as it is",
             ),
-            table=DataTable(
+            table=DataTable.of(
+                risk.curve,
+                (
+                    ColumnSpec(
+                        "loss", "Loss of a year", lambda p: p.loss, "money", unit=currency, sources=own
+                    ),
+                    ColumnSpec("before", "As it is", lambda p: p.before, "share", sources=own),
+                    ColumnSpec("after", "With mitigations", lambda p: p.after, "share", sources=own),
+                ),
                 id="exceedance-data",
                 caption="Probability that a year loses more",
-                columns=(
-                    Column(key="loss", label="Loss of a year", format="money", unit=currency, sources=own),
-                    Column(key="before", label="As it is", format="share", sources=own),
-                    Column(key="after", label="With mitigations", format="share", sources=own),
-                ),
-                rows=tuple(
-                    (Cell(value=p.loss), Cell(value=p.before), Cell(value=p.after)) for p in risk.curve
-                ),
                 sources=trace,
             ),
         ),

@@ -11,7 +11,7 @@ from assess.decisions.roadmap import PlanItem, Roadmap
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.timelines import gantt
 from assess.report.trace import resolve
 
@@ -93,7 +93,7 @@ def timeline(result: Roadmap) -> Figure:
     labels = _unique([item.label for item in shown])
     critical = [label for label, item in zip(labels, shown, strict=True) if item.critical]
     trace = result.facts[0].sources
-    own = tuple(source.id for source in trace[:1])
+    own = trace[:1]
     return Figure(
         id="gantt",
         caption=f"The plan ends after {result.end} weeks"
@@ -108,21 +108,18 @@ def timeline(result: Roadmap) -> Figure:
             critical=critical,
             unit="weeks",
         ),
-        table=DataTable(
-            id="gantt-data",
-            caption="When each item is worked on, in weeks from the start",
-            columns=(
-                Column(key="item", label="Item"),
-                Column(key="start", label="Start", format="number", digits=0, sources=own),
-                Column(key="end", label="End", format="number", digits=0, sources=own),
-                Column(
-                    key="late", label="End in eight of ten futures", format="number", digits=0, sources=own
+        table=DataTable.of(
+            zip(labels, shown, strict=True),
+            (
+                ColumnSpec("item", "Item", lambda row: row[0]),
+                ColumnSpec("start", "Start", lambda row: row[1].start, "count", sources=own),
+                ColumnSpec("end", "End", lambda row: row[1].end, "count", sources=own),
+                ColumnSpec(
+                    "late", "End in eight of ten futures", lambda row: row[1].late[2], "count", sources=own
                 ),
             ),
-            rows=tuple(
-                (Cell(value=label), Cell(value=item.start), Cell(value=item.end), Cell(value=item.late[2]))
-                for label, item in zip(labels, shown, strict=True)
-            ),
+            id="gantt-data",
+            caption="When each item is worked on, in weeks from the start",
             sources=trace,
         ),
     )
@@ -147,7 +144,6 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
     if not result.increments:
         return ()
     trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
-    own = tuple(source.id for source in trace)
     labels = [str(item.number) for item in result.increments]
     used = [item.used for item in result.increments]
     free = [max(item.capacity - item.used, 0.0) for item in result.increments]
@@ -161,19 +157,22 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
             plot=charts.columns(
                 labels, {"planned": used, "free": free, "kept": kept}, unit="person-days", x_label="increment"
             ),
-            table=DataTable(
+            table=DataTable.of(
+                zip(labels, used, free, kept, strict=True),
+                (
+                    ColumnSpec("increment", "Increment", lambda row: row[0]),
+                    ColumnSpec(
+                        "used", "Planned", lambda row: row[1], "number", unit="person-days", sources=trace
+                    ),
+                    ColumnSpec(
+                        "free", "Free", lambda row: row[2], "number", unit="person-days", sources=trace
+                    ),
+                    ColumnSpec(
+                        "kept", "Kept", lambda row: row[3], "number", unit="person-days", sources=trace
+                    ),
+                ),
                 id="load-data",
                 caption="Person-days of each increment",
-                columns=(
-                    Column(key="increment", label="Increment"),
-                    Column(key="used", label="Planned", format="number", unit="person-days", sources=own),
-                    Column(key="free", label="Free", format="number", unit="person-days", sources=own),
-                    Column(key="kept", label="Kept", format="number", unit="person-days", sources=own),
-                ),
-                rows=tuple(
-                    (Cell(value=label), Cell(value=a), Cell(value=b), Cell(value=c))
-                    for label, a, b, c in zip(labels, used, free, kept, strict=True)
-                ),
                 sources=trace,
             ),
         ),
@@ -218,27 +217,26 @@ def phases(result: Roadmap) -> DataTable:
     """Show the phases against the published ranges."""
     signs = {"within": "good", "shorter": "partial", "longer": "bad", "unknown": "unknown"}
     trace = result.facts[0].sources
-    own = tuple(source.id for source in trace[:1])
-    return DataTable(
+    own = trace[:1]
+    return DataTable.of(
+        result.phases,
+        (
+            ColumnSpec("phase", "Phase", lambda phase: phase.label),
+            ColumnSpec("weeks", "Weeks", lambda phase: phase.weeks, "count", trace=lambda phase: own),
+            ColumnSpec(
+                "usual", "Usual, from", lambda phase: phase.low, "count", trace=lambda phase: phase.sources
+            ),
+            ColumnSpec("to", "to", lambda phase: phase.high, "count", trace=lambda phase: phase.sources),
+            ColumnSpec(
+                "state",
+                "State",
+                lambda phase: signs[phase.verdict],
+                "state",
+                note=lambda phase: phase.verdict,
+            ),
+        ),
         id="phases",
         caption="Phases of the plan against the ranges that are usual",
-        columns=(
-            Column(key="phase", label="Phase"),
-            Column(key="weeks", label="Weeks", format="number", digits=0),
-            Column(key="usual", label="Usual, from", format="number", digits=0),
-            Column(key="to", label="to", format="number", digits=0),
-            Column(key="state", label="State", format="state"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=phase.label),
-                Cell(value=phase.weeks, sources=own),
-                Cell(value=phase.low, sources=tuple(s.id for s in phase.sources)),
-                Cell(value=phase.high, sources=tuple(s.id for s in phase.sources)),
-                Cell(value=signs[phase.verdict], note=phase.verdict),
-            )
-            for phase in result.phases
-        ),
         sources=_once((*trace, *(s for phase in result.phases for s in phase.sources))),
     )
 
@@ -248,30 +246,38 @@ def organisation(result: Roadmap) -> tuple[DataTable, ...]:
     model = result.operating_model
     if model is None or not model.shares:
         return ()
-    own = tuple(source.id for source in model.sources)
     return (
-        DataTable(
-            id="organisation",
-            caption="Central standards, distributed delivery: who does what of the plan",
-            columns=(
-                Column(key="who", label="Who"),
-                Column(key="does", label="Does"),
-                Column(key="integrations", label="Integrations", format="number", digits=0, sources=own),
-                Column(key="days", label="Effort", format="number", unit="person-days", sources=own),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=share.who or "Nobody named yet"),
-                    Cell(
-                        value="foundations, contracts, templates, catalog, policies"
+        DataTable.of(
+            model.shares,
+            (
+                ColumnSpec("who", "Who", lambda share: share.who or "Nobody named yet"),
+                ColumnSpec(
+                    "does",
+                    "Does",
+                    lambda share: (
+                        "foundations, contracts, templates, catalog, policies"
                         if share.standards
                         else "builds, tests and runs its integrations"
                     ),
-                    Cell(value=None if share.standards else len(share.integrations)),
-                    Cell(value=share.days),
-                )
-                for share in model.shares
+                ),
+                ColumnSpec(
+                    "integrations",
+                    "Integrations",
+                    lambda share: None if share.standards else len(share.integrations),
+                    "count",
+                    sources=model.sources,
+                ),
+                ColumnSpec(
+                    "days",
+                    "Effort",
+                    lambda share: share.days,
+                    "number",
+                    unit="person-days",
+                    sources=model.sources,
+                ),
             ),
+            id="organisation",
+            caption="Central standards, distributed delivery: who does what of the plan",
             sources=model.sources,
         ),
     )
@@ -318,30 +324,35 @@ def _built(build: Action) -> tuple[Cell, ...]:
 def increments(result: Roadmap) -> DataTable:
     """Show what each increment offers, keeps and plans."""
     trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
-    own = tuple(source.id for source in trace)
     labels = {item.id: item.label for item in result.items}
-    return DataTable(
+    return DataTable.of(
+        result.increments,
+        (
+            ColumnSpec("increment", "Increment", lambda item: f"increment {item.number}"),
+            ColumnSpec("start", "From", lambda item: item.start.isoformat() if item.start else ""),
+            ColumnSpec(
+                "capacity",
+                "Capacity",
+                lambda item: item.capacity,
+                "number",
+                unit="person-days",
+                sources=trace,
+            ),
+            ColumnSpec(
+                "used", "Planned", lambda item: item.used, "number", unit="person-days", sources=trace
+            ),
+            ColumnSpec(
+                "maintenance",
+                "Maintenance",
+                lambda item: item.maintenance,
+                "number",
+                unit="person-days",
+                sources=trace,
+            ),
+            ColumnSpec("items", "Worked on", lambda item: "; ".join(labels[id] for id in item.items)),
+        ),
         id="increments",
         caption="Increments of two weeks: person-days for new work, and what is worked on",
-        columns=(
-            Column(key="increment", label="Increment"),
-            Column(key="start", label="From"),
-            Column(key="capacity", label="Capacity", format="number", unit="person-days", sources=own),
-            Column(key="used", label="Planned", format="number", unit="person-days", sources=own),
-            Column(key="maintenance", label="Maintenance", format="number", unit="person-days", sources=own),
-            Column(key="items", label="Worked on"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=f"increment {item.number}"),
-                Cell(value=item.start.isoformat() if item.start else ""),
-                Cell(value=item.capacity),
-                Cell(value=item.used),
-                Cell(value=item.maintenance),
-                Cell(value="; ".join(labels[id] for id in item.items)),
-            )
-            for item in result.increments
-        ),
         sources=trace,
     )
 

@@ -8,7 +8,7 @@ from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
 from assess.report.figure import Figure
 from assess.report.strip import strip
 from assess.report.swimlanes import Station, Way, swimlanes
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .words import and_list, count
 
@@ -64,28 +64,18 @@ def stream_map(result: ValueStream, sources: tuple[Source, ...]) -> Figure:
         alt=_told(result, total),
         sketch=swimlanes(stations, ways, total=total, key=KEY),
         strip=strip(stations, ways),
-        table=DataTable(
+        table=DataTable.of(
+            enumerate(result.steps, 1),
+            (
+                ColumnSpec("step", "Step", lambda row: f"{row[0]}. {row[1].name or row[1].step}"),
+                ColumnSpec("lane", "Role", lambda row: row[1].role),
+                ColumnSpec("system", "System", lambda row: row[1].system),
+                ColumnSpec("data", "Needs a person", lambda row: "no" if row[1].automated else "yes"),
+                ColumnSpec("next", "Leads to", lambda row: _leads(row[1], known)),
+                ColumnSpec("mark", "Signs", lambda row: ", ".join(_signs(row[1], result))),
+            ),
             id="map-data",
             caption="The boxes of the map and where each leads",
-            columns=(
-                Column(key="step", label="Step"),
-                Column(key="lane", label="Role"),
-                Column(key="system", label="System"),
-                Column(key="data", label="Needs a person"),
-                Column(key="next", label="Leads to"),
-                Column(key="mark", label="Signs"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=f"{n}. {step.name or step.step}"),
-                    Cell(value=step.role),
-                    Cell(value=step.system),
-                    Cell(value="no" if step.automated else "yes"),
-                    Cell(value=_leads(step, known)),
-                    Cell(value=", ".join(_signs(step, result))),
-                )
-                for n, step in enumerate(result.steps, 1)
-            ),
             sources=sources,
         ),
     )
@@ -255,29 +245,22 @@ def log_verdict(logs: tuple[LogMeasures, ...]) -> str:
 
 def activities(log: LogMeasures, source: Source) -> DataTable:
     """Show every activity of a log with its cases, people and times."""
-    own = (source.id,)
-    return DataTable(
+    return DataTable.of(
+        sorted(log.activities, key=lambda a: (-a.cases, a.activity)),
+        (
+            ColumnSpec("activity", "Activity", lambda a: a.activity),
+            ColumnSpec("cases", "Cases", lambda a: a.cases, "count", sources=source),
+            ColumnSpec("passes", "Passes", lambda a: a.passes, "count", sources=source),
+            ColumnSpec("people", "People", lambda a: a.resources or None, "count", sources=source),
+            ColumnSpec(
+                "work", "Works", lambda a: _timed(a.process_minutes), "number", unit="min", sources=source
+            ),
+            ColumnSpec(
+                "wait", "Waits", lambda a: _timed(a.wait_minutes), "number", unit="min", sources=source
+            ),
+        ),
         id=f"activities-{log.name}",
         caption=f"Activities of {log.name}: median times of their passes",
-        columns=(
-            Column(key="activity", label="Activity"),
-            Column(key="cases", label="Cases", format="number", digits=0, sources=own),
-            Column(key="passes", label="Passes", format="number", digits=0, sources=own),
-            Column(key="people", label="People", format="number", digits=0, sources=own),
-            Column(key="work", label="Works", format="number", unit="min", sources=own),
-            Column(key="wait", label="Waits", format="number", unit="min", sources=own),
-        ),
-        rows=tuple(
-            (
-                Cell(value=a.activity),
-                Cell(value=a.cases),
-                Cell(value=a.passes),
-                Cell(value=a.resources or None),
-                _timed(a.process_minutes),
-                _timed(a.wait_minutes),
-            )
-            for a in sorted(log.activities, key=lambda a: (-a.cases, a.activity))
-        ),
         sources=(source,),
     )
 

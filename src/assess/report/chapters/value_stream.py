@@ -12,7 +12,7 @@ from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueSt
 from assess.report import charts, timelines
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.trace import resolve
 
 from .stream_map import activities, log_map, log_verdict, stream_map
@@ -135,18 +135,15 @@ def ladder(result: ValueStream) -> Figure:
         caption=f"Waiting before “{path[longest].name or path[longest].step}” takes {share:.0%} of the time",
         alt="Time line of the critical path: waiting and working time of each step, one below the other.",
         plot=timelines.ladder([s.name or s.step for s in path], waits, works),
-        table=DataTable(
+        table=DataTable.of(
+            zip(path, waits, works, strict=True),
+            (
+                ColumnSpec("step", "Step", lambda row: row[0].name or row[0].step),
+                ColumnSpec("wait", "Waits", lambda row: row[1], "number", unit="h", sources=place),
+                ColumnSpec("work", "Works", lambda row: row[2], "number", unit="h", sources=place),
+            ),
             id="ladder-data",
             caption="Waiting and working on the critical path, as stated or measured",
-            columns=(
-                Column(key="step", label="Step"),
-                Column(key="wait", label="Waits", format="number", unit="h", sources=place),
-                Column(key="work", label="Works", format="number", unit="h", sources=place),
-            ),
-            rows=tuple(
-                (Cell(value=s.name or s.step), Cell(value=wait), Cell(value=work))
-                for s, wait, work in zip(path, waits, works, strict=True)
-            ),
             sources=sources(result, "today.lead_time"),
         ),
     )
@@ -211,24 +208,31 @@ def prices(result: ValueStream) -> tuple[Figure, ...]:
                 unit=currency,
                 highlight=names[:1],
             ),
-            table=DataTable(
+            table=DataTable.of(
+                priced,
+                (
+                    ColumnSpec("step", "Step", lambda row: row[0].name or row[0].step),
+                    ColumnSpec("by", "Replaced by", lambda row: row[0].integration),
+                    ColumnSpec(
+                        "hours",
+                        "Hours a year",
+                        lambda row: row[0].hours_per_year.likely if row[0].hours_per_year else None,
+                        "count",
+                        sources=place,
+                    ),
+                    ColumnSpec(
+                        "price",
+                        "Price a year",
+                        lambda row: row[1].likely,
+                        "money",
+                        unit=currency,
+                        sources=place,
+                        low=lambda row: row[1].low,
+                        high=lambda row: row[1].high,
+                    ),
+                ),
                 id="reentry-data",
                 caption="Data that is typed in again, and what would replace it",
-                columns=(
-                    Column(key="step", label="Step"),
-                    Column(key="by", label="Replaced by"),
-                    Column(key="hours", label="Hours a year", format="number", digits=0, sources=place),
-                    Column(key="price", label="Price a year", format="money", unit=currency, sources=place),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=r.name or r.step),
-                        Cell(value=r.integration),
-                        Cell(value=r.hours_per_year.likely if r.hours_per_year else None),
-                        Cell(value=e.likely, low=e.low, high=e.high),
-                    )
-                    for r, e in priced
-                ),
                 sources=sources(result, "waste.overprocessing"),
             ),
         ),
@@ -293,30 +297,39 @@ def states(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]
     flows = (result.current, *result.future)
     money = next((f.benefit.unit.split("/")[0] for f in result.future if f.benefit), "")
     return (
-        DataTable(
+        DataTable.of(
+            flows,
+            (
+                ColumnSpec("state", "State", lambda flow: _state(assessment, flow)),
+                ColumnSpec(
+                    "days",
+                    "A case takes",
+                    lambda flow: flow.days,
+                    "number",
+                    unit="days",
+                    digits=1,
+                    sources=place,
+                ),
+                ColumnSpec("ratio", "Of it work", lambda flow: flow.activity_ratio, "share", sources=place),
+                ColumnSpec("right", "Without correction", lambda flow: flow.rolled, "share", sources=place),
+                ColumnSpec(
+                    "hours",
+                    "Manual hours a year",
+                    lambda flow: flow.manual_hours.likely if flow.manual_hours else None,
+                    "count",
+                    sources=place,
+                ),
+                ColumnSpec(
+                    "benefit",
+                    "Benefit a year",
+                    lambda flow: _benefit(flow.benefit),
+                    "money",
+                    unit=money,
+                    sources=place,
+                ),
+            ),
             id="states",
             caption="Today, and with each integration on top of those before",
-            columns=(
-                Column(key="state", label="State"),
-                Column(
-                    key="days", label="A case takes", format="number", unit="days", digits=1, sources=place
-                ),
-                Column(key="ratio", label="Of it work", format="share", sources=place),
-                Column(key="right", label="Without correction", format="share", sources=place),
-                Column(key="hours", label="Manual hours a year", format="number", digits=0, sources=place),
-                Column(key="benefit", label="Benefit a year", format="money", unit=money, sources=place),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=_state(assessment, flow)),
-                    Cell(value=flow.days),
-                    Cell(value=flow.activity_ratio),
-                    Cell(value=flow.rolled),
-                    Cell(value=flow.manual_hours.likely if flow.manual_hours else None),
-                    _benefit(flow.benefit),
-                )
-                for flow in flows
-            ),
             sources=sources(result, "future.days"),
         ),
     )

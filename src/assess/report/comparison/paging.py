@@ -13,7 +13,7 @@ from assess.report.chapter import Chapter, Coverage, Head, Results
 from assess.report.figure import Figure
 from assess.report.page import render
 from assess.report.prose import clean
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .result import CAUSES, Change, Comparison, Difference, Headline, Leg, Visit
 from .telling import failed, name, number, summary
@@ -185,22 +185,21 @@ def _causes(comparison: Comparison, place: int, difference: Difference) -> Figur
         caption=f"{label}: what each cause makes of it",
         alt=f"Bars of the change of {headline.label} by cause.",
         plot=charts.bars(CAUSES, values, unit=headline.unit),
-        table=DataTable(
-            id="causes-data",
-            caption=label,
-            columns=(
-                Column(key="cause", label="Cause"),
-                Column(
-                    key="part",
-                    label=headline.unit,
-                    format="number",
+        table=DataTable.of(
+            zip(CAUSES, values, strict=True),
+            (
+                ColumnSpec("cause", "Cause", lambda row: row[0]),
+                ColumnSpec(
+                    "part",
+                    headline.unit,
+                    lambda row: row[1],
+                    "number",
                     digits=headline.digits,
-                    sources=(source.id,),
+                    sources=source,
                 ),
             ),
-            rows=tuple(
-                (Cell(value=cause), Cell(value=value)) for cause, value in zip(CAUSES, values, strict=True)
-            ),
+            id="causes-data",
+            caption=label,
             sources=(source, *(_source(v, headline) for v in comparison.visits[place : place + 2])),
         ),
     )
@@ -273,10 +272,4 @@ def _different(changes: Sequence[Change]) -> DataTable:
 
 
 def _findings(id: str, caption: str, found: Sequence[Finding]) -> DataTable:
-    return DataTable(
-        id=id,
-        caption=f"{caption}: {len(found)}",
-        columns=(Column(key="finding", label="Finding"), Column(key="severity", label="Severity", format="state"), Column(key="action", label="What to do")),
-        rows=tuple((Cell(value=f.title), Cell(value=f.severity), Cell(value=f.action or "–")) for f in found[:MOST]),
-        total=len(found) if len(found) > MOST else None,
-    )  # fmt: skip
+    return DataTable.of(found[:MOST], (ColumnSpec("finding", "Finding", lambda f: f.title), ColumnSpec("severity", "Severity", lambda f: f.severity, "state"), ColumnSpec("action", "What to do", lambda f: f.action or "–"),), id=id, caption=f"{caption}: {len(found)}", total=len(found))  # fmt: skip

@@ -7,7 +7,7 @@ from assess.decisions.build_or_buy import BuildOrBuy, Crossing
 from assess.report import charts, comparisons
 from assess.report.chapters.words import count
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .tables import criteria
 from .words import ids, source
@@ -144,20 +144,21 @@ def one_by_one(result: BuildOrBuy) -> Figure:
             highlight=[v.label for v in built],
             x_label="building is cheaper ← → platform",
         ),
-        table=DataTable(
-            id="one-by-one-data",
-            caption="What each integration adds to the cost of building, less what it adds to that of the platform",
-            columns=(
-                Column(key="integration", label="Integration"),
-                Column(
-                    key="difference",
-                    label="Building less platform",
-                    format="money",
+        table=DataTable.of(
+            shown,
+            (
+                ColumnSpec("integration", "Integration", lambda v: v.label),
+                ColumnSpec(
+                    "difference",
+                    "Building less platform",
+                    lambda v: v.build - v.buy,
+                    "money",
                     unit=result.currency,
                     sources=ids(result, "difference"),
                 ),
             ),
-            rows=tuple((Cell(value=v.label), Cell(value=v.build - v.buy)) for v in shown),
+            id="one-by-one-data",
+            caption="What each integration adds to the cost of building, less what it adds to that of the platform",
             sources=source(result, "difference"),
         ),
     )

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 from assess.decisions.build_or_buy import BuildOrBuy
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 from .words import CHOICES, by, ids, source
 
 
 def verdicts(result: BuildOrBuy) -> DataTable:
     """Show what to do with each integration."""
-    money = {"format": "money", "unit": result.currency, "sources": ids(result, "difference")}
-    return DataTable(
+    return DataTable.of(
+        result.verdicts,
+        (
+            ColumnSpec("integration", "Integration", lambda v: v.label),
+            ColumnSpec("choice", "Verdict", lambda v: CHOICES[v.choice]),
+            ColumnSpec(
+                "build",
+                "Build",
+                lambda v: v.build,
+                "money",
+                unit=result.currency,
+                sources=ids(result, "difference"),
+            ),
+            ColumnSpec(
+                "buy",
+                "Buy",
+                lambda v: v.buy,
+                "money",
+                unit=result.currency,
+                sources=ids(result, "difference"),
+            ),
+            ColumnSpec(
+                "migrate",
+                "Platform first, by hand later",
+                lambda v: v.migrate,
+                "money",
+                unit=result.currency,
+                sources=ids(result, "difference"),
+                note=lambda v: by(v) if v.migrate is not None else "",
+            ),
+            ColumnSpec(
+                "share",
+                "Building cheaper in",
+                lambda v: v.build_share,
+                "share",
+                sources=ids(result, "difference"),
+            ),
+            ColumnSpec("why", "Because", lambda v: v.reason),
+        ),
         id="verdicts",
         caption="Each integration by what it adds to the cost of each way; a platform's fixed cost is decided for all together",
-        columns=(
-            Column(key="integration", label="Integration"),
-            Column(key="choice", label="Verdict"),
-            Column.model_validate({"key": "build", "label": "Build", **money}),
-            Column.model_validate({"key": "buy", "label": "Buy", **money}),
-            Column.model_validate({"key": "migrate", "label": "Platform first, by hand later", **money}),
-            Column(
-                key="share", label="Building cheaper in", format="share", sources=ids(result, "difference")
-            ),
-            Column(key="why", label="Because"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=v.label),
-                Cell(value=CHOICES[v.choice]),
-                Cell(value=v.build),
-                Cell(value=v.buy),
-                Cell(value=v.migrate, note=by(v) if v.migrate is not None else ""),
-                Cell(value=v.build_share),
-                Cell(value=v.reason),
-            )
-            for v in result.verdicts
-        ),
         sources=source(result, "difference"),
     )
 
@@ -44,34 +58,48 @@ def verdicts(result: BuildOrBuy) -> DataTable:
 def criteria(result: BuildOrBuy, id: str = "criteria") -> DataTable:
     """Show the four criteria as parameters of the model."""
     known = tuple(s for c in result.criteria for s in c.sources)
-    return DataTable(
+    return DataTable.of(
+        result.criteria,
+        (
+            ColumnSpec("criterion", "Criterion", lambda c: c.label),
+            ColumnSpec(
+                "value",
+                "Here",
+                lambda c: c.value,
+                "number",
+                low=lambda c: c.low,
+                high=lambda c: c.high,
+                unit=lambda c: c.unit,
+                trace=lambda c: _origin(result, [s.id for s in c.sources]),
+            ),
+            ColumnSpec("favours", "More of it favours", lambda c: c.favours),
+            ColumnSpec(
+                "low",
+                "At the low end",
+                lambda c: c.difference_low,
+                "money",
+                unit=result.currency,
+                trace=lambda c: ids(result, "difference"),
+            ),
+            ColumnSpec(
+                "high",
+                "At the high end",
+                lambda c: c.difference_high,
+                "money",
+                unit=result.currency,
+                trace=lambda c: ids(result, "difference"),
+            ),
+            ColumnSpec(
+                "switch",
+                "Turns at",
+                lambda c: c.switch_at,
+                "number",
+                unit=lambda c: c.unit,
+                trace=lambda c: ids(result, "difference"),
+            ),
+        ),
         id=id,
         caption="The four criteria as parameters: building less buying at both ends; below zero building is cheaper",
-        columns=(
-            Column(key="criterion", label="Criterion"),
-            Column(key="value", label="Here", format="number"),
-            Column(key="favours", label="More of it favours"),
-            Column(key="low", label="At the low end", format="money", unit=result.currency),
-            Column(key="high", label="At the high end", format="money", unit=result.currency),
-            Column(key="switch", label="Turns at", format="number"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=c.label),
-                Cell(
-                    value=c.value,
-                    unit=c.unit,
-                    low=c.low,
-                    high=c.high,
-                    sources=_origin(result, [s.id for s in c.sources]),
-                ),
-                Cell(value=c.favours),
-                Cell(value=c.difference_low, sources=ids(result, "difference")),
-                Cell(value=c.difference_high, sources=ids(result, "difference")),
-                Cell(value=c.switch_at, unit=c.unit, sources=ids(result, "difference")),
-            )
-            for c in result.criteria
-        ),
         sources=(*known, *source(result, "difference")),
     )
 
@@ -82,27 +110,44 @@ def _origin(result: BuildOrBuy, known: list[str]) -> tuple[str, ...]:
 
 def crossings(result: BuildOrBuy) -> DataTable:
     """Show where the answer turns along all three axes."""
-    return DataTable(
+    return DataTable.of(
+        result.crossings,
+        (
+            ColumnSpec("axis", "Axis", lambda c: c.label),
+            ColumnSpec(
+                "p50",
+                "Turn",
+                lambda c: c.p50,
+                "number",
+                low=lambda c: c.p5,
+                high=lambda c: c.p95,
+                unit=lambda c: c.unit,
+                trace=lambda c: ids(result, f"crossing.{c.kind}"),
+            ),
+            ColumnSpec(
+                "none",
+                "No turn",
+                lambda c: c.none,
+                "share",
+                trace=lambda c: ids(result, f"crossing.{c.kind}"),
+            ),
+            ColumnSpec(
+                "several",
+                "Several turns",
+                lambda c: c.several,
+                "share",
+                trace=lambda c: ids(result, f"crossing.{c.kind}"),
+            ),
+            ColumnSpec(
+                "limit",
+                "Looked at up to",
+                lambda c: c.limit,
+                "number",
+                unit=lambda c: c.unit,
+                trace=lambda c: ids(result, f"crossing.{c.kind}"),
+            ),
+        ),
         id="crossings",
         caption="Where the answer turns: the first turn in the futures that have one",
-        columns=(
-            Column(key="axis", label="Axis"),
-            Column(key="p50", label="Turn", format="number"),
-            Column(key="none", label="No turn", format="share"),
-            Column(key="several", label="Several turns", format="share"),
-            Column(key="limit", label="Looked at up to", format="number"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=c.label),
-                Cell(
-                    value=c.p50, low=c.p5, high=c.p95, unit=c.unit, sources=ids(result, f"crossing.{c.kind}")
-                ),
-                Cell(value=c.none, sources=ids(result, f"crossing.{c.kind}")),
-                Cell(value=c.several, sources=ids(result, f"crossing.{c.kind}")),
-                Cell(value=c.limit, unit=c.unit, sources=ids(result, f"crossing.{c.kind}")),
-            )
-            for c in result.crossings
-        ),
         sources=tuple(s for c in result.crossings for s in source(result, f"crossing.{c.kind}")),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.core.source import Source
 from assess.evidence.contracts import Change, Contract, Contracts, Promise, ServiceLevel
 from assess.intake.engagement import Engagement
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 ROWS = 60
 PAYLOAD = 400
@@ -33,42 +33,51 @@ def _contracts(contracts: tuple[Contract, ...]) -> DataTable:
     shown = sorted(contracts, key=lambda item: ("invalid", "not assessable", "valid").index(item.state))[
         :ROWS
     ]
-    return DataTable(
+    return DataTable.of(
+        shown,
+        (
+            ColumnSpec(
+                "contract",
+                "Contract",
+                lambda item: item.title or item.path,
+                note=lambda item: item.path if item.title else "",
+                trace=lambda item: item.source(),
+            ),
+            ColumnSpec("format", "Format", lambda item: f"{item.kind} {item.format_version}".strip()),
+            ColumnSpec(
+                "state", "State", lambda item: STATES[item.state], "state", note=lambda item: item.state
+            ),
+            ColumnSpec(
+                "errors",
+                "Errors",
+                lambda item: item.count("error") if item.state != "not assessable" else None,
+                "count",
+                trace=lambda item: item.source(),
+            ),
+            ColumnSpec(
+                "warnings",
+                "Warnings",
+                lambda item: item.count("warning") if item.state != "not assessable" else None,
+                "count",
+                trace=lambda item: item.source(),
+            ),
+            ColumnSpec(
+                "level",
+                "Service level",
+                lambda item: item.reason or "; ".join(map(_level, item.levels)) or "none stated",
+            ),
+            ColumnSpec(
+                "used",
+                "Integrations",
+                lambda item: len(item.integrations),
+                "count",
+                trace=lambda item: item.source(),
+            ),
+        ),
         id="contracts",
         caption="The contracts: whether their format allows them, and what they promise",
-        columns=(
-            Column(key="contract", label="Contract"),
-            Column(key="format", label="Format"),
-            Column(key="state", label="State", format="state"),
-            Column(key="errors", label="Errors", format="number", digits=0),
-            Column(key="warnings", label="Warnings", format="number", digits=0),
-            Column(key="level", label="Service level"),
-            Column(key="used", label="Integrations", format="number", digits=0),
-        ),
-        rows=tuple(
-            (
-                Cell(
-                    value=item.title or item.path,
-                    note=item.path if item.title else "",
-                    sources=(item.source().id,),
-                ),
-                Cell(value=f"{item.kind} {item.format_version}".strip()),
-                Cell(value=STATES[item.state], note=item.state),
-                Cell(
-                    value=item.count("error") if item.state != "not assessable" else None,
-                    sources=(item.source().id,),
-                ),
-                Cell(
-                    value=item.count("warning") if item.state != "not assessable" else None,
-                    sources=(item.source().id,),
-                ),
-                Cell(value=item.reason or "; ".join(map(_level, item.levels)) or "none stated"),
-                Cell(value=len(item.integrations), sources=(item.source().id,)),
-            )
-            for item in shown
-        ),
         sources=tuple(item.source() for item in shown),
-        total=len(contracts) if len(contracts) > len(shown) else None,
+        total=len(contracts),
     )
 
 
@@ -91,30 +100,26 @@ def _level(level: ServiceLevel) -> str:
 def _changes(changes: list[Change]) -> DataTable:
     shown = changes[:ROWS]
     places = [Source(kind="input", place=change.path, row=change.line or 1) for change in shown]
-    return DataTable(
+    return DataTable.of(
+        zip(shown, places, strict=True),
+        (
+            ColumnSpec("change", "Change", lambda row: row[0].message, trace=lambda row: row[1]),
+            ColumnSpec("hits", "Hits", lambda row: SIDES[row[0].side]),
+            ColumnSpec(
+                "certainty", "Certainty", lambda row: row[0].certainty, note=lambda row: row[0].reason
+            ),
+            ColumnSpec("payload", "Payload", lambda row: row[0].payload[:PAYLOAD] or None, "code"),
+            ColumnSpec(
+                "place",
+                "Place",
+                lambda row: f"{row[0].path}:{row[0].line}" if row[0].line else row[0].path,
+                trace=lambda row: row[1],
+            ),
+        ),
         id="breaking-changes",
         caption="What breaks between versions, with a payload that one accepts and the other rejects",
-        columns=(
-            Column(key="change", label="Change"),
-            Column(key="hits", label="Hits"),
-            Column(key="certainty", label="Certainty"),
-            Column(key="payload", label="Payload", format="code"),
-            Column(key="place", label="Place"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=change.message, sources=(place.id,)),
-                Cell(value=SIDES[change.side]),
-                Cell(value=change.certainty, note=change.reason),
-                Cell(value=change.payload[:PAYLOAD] or None),
-                Cell(
-                    value=f"{change.path}:{change.line}" if change.line else change.path, sources=(place.id,)
-                ),
-            )
-            for change, place in zip(shown, places, strict=True)
-        ),
         sources=tuple({place.id: place for place in places}.values()),
-        total=len(changes) if len(changes) > len(shown) else None,
+        total=len(changes),
     )
 
 
@@ -123,35 +128,43 @@ def _promises(engagement: Engagement, promises: list[Promise]) -> DataTable:
     shown = sorted(promises, key=lambda promise: (order.index(promise.verdict), not promise.contract))[:ROWS]
     known = {integration.id: integration.label for integration in engagement.integrations}
     sources = {source.id: source for promise in shown for source in _sources(promise)}
-    return DataTable(
+    return DataTable.of(
+        shown,
+        (
+            ColumnSpec(
+                "integration",
+                "Integration",
+                lambda promise: known.get(promise.integration, promise.integration),
+            ),
+            ColumnSpec(
+                "level",
+                "Level",
+                lambda promise: _level(promise.level),
+                trace=lambda promise: promise.level.sources,
+            ),
+            ColumnSpec("by", "Said by", lambda promise: promise.contract or "the integration's need"),
+            ColumnSpec(
+                "verdict",
+                "Verdict",
+                lambda promise: VERDICTS[promise.verdict],
+                "state",
+                note=lambda promise: promise.verdict,
+            ),
+            ColumnSpec(
+                "share",
+                "In time",
+                lambda promise: promise.share.likely if promise.share else None,
+                "share",
+                low=lambda promise: promise.share.low if promise.share else None,
+                high=lambda promise: promise.share.high if promise.share else None,
+                trace=lambda promise: _sources(promise),
+            ),
+            ColumnSpec("reason", "Reason", lambda promise: promise.reason),
+        ),
         id="promises",
         caption="What is promised or needed, and what the run logs show",
-        columns=(
-            Column(key="integration", label="Integration"),
-            Column(key="level", label="Level"),
-            Column(key="by", label="Said by"),
-            Column(key="verdict", label="Verdict", format="state"),
-            Column(key="share", label="In time", format="share"),
-            Column(key="reason", label="Reason"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=known.get(promise.integration, promise.integration)),
-                Cell(value=_level(promise.level), sources=tuple(s.id for s in promise.level.sources)),
-                Cell(value=promise.contract or "the integration's need"),
-                Cell(value=VERDICTS[promise.verdict], note=promise.verdict),
-                Cell(
-                    value=promise.share.likely if promise.share else None,
-                    low=promise.share.low if promise.share else None,
-                    high=promise.share.high if promise.share else None,
-                    sources=tuple(source.id for source in _sources(promise)),
-                ),
-                Cell(value=promise.reason),
-            )
-            for promise in shown
-        ),
         sources=tuple(sources.values()),
-        total=len(promises) if len(promises) > len(shown) else None,
+        total=len(promises),
     )
 
 

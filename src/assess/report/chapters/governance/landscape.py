@@ -8,7 +8,7 @@ from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement
 from assess.report.chapters.words import count
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 from assess.report.wiring import Node, Sign, Wire, wiring
 
 MOST = 60
@@ -105,23 +105,15 @@ def _key(used: set[Sign]) -> str:
 
 def _table(engagement: Engagement, signs: dict[str, Sign]) -> DataTable:
     rows = engagement.integrations[:ROWS]
-    return DataTable(
+    return DataTable.of(
+        rows,
+        (
+            ColumnSpec("source", "From", lambda row: row.source),
+            ColumnSpec("target", "To", lambda row: row.target),
+            ColumnSpec("integration", "Integration", lambda row: row.label, trace=lambda row: row.origin),
+            ColumnSpec("state", "State", lambda row: WORDS[signs[row.id]] or "not assessed"),
+        ),
         id="landscape-data",
         caption="The connections",
-        columns=(
-            Column(key="source", label="From"),
-            Column(key="target", label="To"),
-            Column(key="integration", label="Integration"),
-            Column(key="state", label="State"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=row.source),
-                Cell(value=row.target),
-                Cell(value=row.label, sources=(row.origin.id,)),
-                Cell(value=WORDS[signs[row.id]] or "not assessed"),
-            )
-            for row in rows
-        ),
         sources=tuple(row.origin for row in rows),
     )

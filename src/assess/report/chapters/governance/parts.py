@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.core.source import Source
 from assess.evidence.stack import Stack, State
 from assess.intake.engagement import STYLE_NAMES, Engagement
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, ColumnSpec, DataTable
 
 SIGNS: dict[State, tuple[str, str]] = {
     "in-use": ("good", "in use"),
@@ -31,45 +31,58 @@ def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
         if p.cost_per_year and p.cost_per_year.source
     }
     return (
-        DataTable(
+        DataTable.of(
+            stack.parts,
+            (
+                ColumnSpec("part", "Part", lambda part: part.label, note=lambda part: part.does),
+                ColumnSpec(
+                    "state",
+                    "State",
+                    lambda part: SIGNS[part.state][0],
+                    "state",
+                    note=lambda part: SIGNS[part.state][1],
+                ),
+                ColumnSpec(
+                    "needed",
+                    "Needed by",
+                    lambda part: ", ".join(STYLE_NAMES[style] for style in part.required_by),
+                    note=lambda part: (
+                        f"helpful for {', '.join(STYLE_NAMES[style] for style in part.helpful_for)}"
+                        if part.helpful_for
+                        else ""
+                    ),
+                    trace=lambda part: tuple(s.id for s in part.sources if s.kind == "assumption"),
+                ),
+                ColumnSpec(
+                    "products",
+                    "Products",
+                    lambda part: "; ".join(names[id] for id in part.products),
+                    note=lambda part: (
+                        f"such as {', '.join(part.examples)}"
+                        if part.examples and not part.products and part.required_by
+                        else ""
+                    ),
+                    trace=lambda part: tuple(s.id for s in part.sources if s.kind == "input"),
+                ),
+                ColumnSpec(
+                    "cost",
+                    "Paid a year",
+                    lambda part: (
+                        Cell(value=None)
+                        if part.cost_per_year is None or part.cost_per_year.source is None
+                        else Cell(
+                            value=part.cost_per_year.likely,
+                            low=part.cost_per_year.low,
+                            high=part.cost_per_year.high,
+                            sources=(part.cost_per_year.source.id,),
+                        )
+                    ),
+                    "money",
+                    unit=engagement.currency,
+                ),
+            ),
             id="stack",
             caption="The integration stack: what the chosen styles need, and what is there",
-            columns=(
-                Column(key="part", label="Part"),
-                Column(key="state", label="State", format="state"),
-                Column(key="needed", label="Needed by"),
-                Column(key="products", label="Products"),
-                Column(key="cost", label="Paid a year", format="money", unit=engagement.currency),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=part.label, note=part.does),
-                    Cell(value=SIGNS[part.state][0], note=SIGNS[part.state][1]),
-                    Cell(
-                        value=", ".join(STYLE_NAMES[style] for style in part.required_by),
-                        note=f"helpful for {', '.join(STYLE_NAMES[style] for style in part.helpful_for)}"
-                        if part.helpful_for
-                        else "",
-                        sources=tuple(s.id for s in part.sources if s.kind == "assumption"),
-                    ),
-                    Cell(
-                        value="; ".join(names[id] for id in part.products),
-                        note=f"such as {', '.join(part.examples)}"
-                        if part.examples and not part.products and part.required_by
-                        else "",
-                        sources=tuple(s.id for s in part.sources if s.kind == "input"),
-                    ),
-                    Cell(value=None)
-                    if part.cost_per_year is None or part.cost_per_year.source is None
-                    else Cell(
-                        value=part.cost_per_year.likely,
-                        low=part.cost_per_year.low,
-                        high=part.cost_per_year.high,
-                        sources=(part.cost_per_year.source.id,),
-                    ),
-                )
-                for part in stack.parts
-            ),
             sources=tuple(sources.values()),
         ),
     )

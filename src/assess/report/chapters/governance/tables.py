@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.core.finding import SEVERITIES
 from assess.evidence.policy import Policy
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 from .words import SIGNS, STATES
 
@@ -14,28 +14,30 @@ ROWS = 40
 
 def rules(policy: Policy) -> DataTable:
     """Show every rule with its state, why it is there and how to meet it."""
-    return DataTable(
+    return DataTable.of(
+        policy.rules,
+        (
+            ColumnSpec("rule", "Rule", lambda rule: rule.title, note=lambda rule: rule.rationale),
+            ColumnSpec("severity", "Severity", lambda rule: rule.severity, "state"),
+            ColumnSpec(
+                "state",
+                "State",
+                lambda rule: SIGNS.get(rule.state, rule.state),
+                "state",
+                note=lambda rule: STATES.get(rule.state, rule.state),
+            ),
+            ColumnSpec("judged", "Judged", lambda rule: rule.judged, "count", trace=lambda rule: rule.source),
+            ColumnSpec(
+                "gaps",
+                "Not met",
+                lambda rule: rule.failed + rule.unclear if rule.judged else None,
+                "count",
+                trace=lambda rule: rule.source,
+            ),
+            ColumnSpec("fix", "What to do", lambda rule: rule.fix, note=lambda rule: "; ".join(rule.remarks)),
+        ),
         id="rules",
         caption="The rules: whether they are met, why they are there, and what to do",
-        columns=(
-            Column(key="rule", label="Rule"),
-            Column(key="severity", label="Severity", format="state"),
-            Column(key="state", label="State", format="state"),
-            Column(key="judged", label="Judged", format="number", digits=0),
-            Column(key="gaps", label="Not met", format="number", digits=0),
-            Column(key="fix", label="What to do"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=rule.title, note=rule.rationale),
-                Cell(value=rule.severity),
-                Cell(value=SIGNS.get(rule.state, rule.state), note=STATES.get(rule.state, rule.state)),
-                Cell(value=rule.judged, sources=(rule.source.id,)),
-                Cell(value=rule.failed + rule.unclear if rule.judged else None, sources=(rule.source.id,)),
-                Cell(value=rule.fix, note="; ".join(rule.remarks)),
-            )
-            for rule in policy.rules
-        ),
         sources=tuple({rule.source.id: rule.source for rule in policy.rules}.values()),
     )
 
@@ -48,34 +50,30 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
     shown = found[:ROWS]
     titles = {rule.id: rule.title for rule in policy.rules}
     return (
-        DataTable(
+        DataTable.of(
+            shown,
+            (
+                ColumnSpec(
+                    "subject",
+                    "Subject and place",
+                    lambda item: f"{item.kind} {item.subject}".strip() or "the file",
+                    note=lambda item: (
+                        f"{item.source.place}:{item.source.row}" if item.source.row else item.source.place
+                    ),
+                    trace=lambda item: item.source,
+                ),
+                ColumnSpec("rule", "Rule", lambda item: titles[item.rule]),
+                ColumnSpec("severity", "Severity", lambda item: item.severity, "state"),
+                ColumnSpec(
+                    "reason",
+                    "Reason",
+                    lambda item: f"{item.field} {item.reason}".strip(),
+                    note=lambda item: "" if item.state == "fail" else item.state,
+                ),
+            ),
             id="policy-failures",
             caption="What does not pass, with its place",
-            columns=(
-                Column(key="subject", label="Subject and place"),
-                Column(key="rule", label="Rule"),
-                Column(key="severity", label="Severity", format="state"),
-                Column(key="reason", label="Reason"),
-            ),
-            rows=tuple(
-                (
-                    Cell(
-                        value=f"{item.kind} {item.subject}".strip() or "the file",
-                        note=f"{item.source.place}:{item.source.row}"
-                        if item.source.row
-                        else item.source.place,
-                        sources=(item.source.id,),
-                    ),
-                    Cell(value=titles[item.rule]),
-                    Cell(value=item.severity),
-                    Cell(
-                        value=f"{item.field} {item.reason}".strip(),
-                        note="" if item.state == "fail" else item.state,
-                    ),
-                )
-                for item in shown
-            ),
             sources=tuple({item.source.id: item.source for item in shown}.values()),
-            total=len(found) if len(found) > len(shown) else None,
+            total=len(found),
         ),
     )

@@ -11,7 +11,7 @@ from assess.intake.engagement import STYLE_NAMES, Style
 from assess.report import charts, comparisons
 from assess.report.chapters.words import and_list, count, sentence_case
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .tables import scores
 from .words import best_of, reason_lines
@@ -82,17 +82,15 @@ def counts(result: Framework) -> Figure:
         caption=f"{sentence_case(STYLE_NAMES[top])} takes {assigned[top]} of {len(result.integrations)} integrations",
         alt="Bars: integrations by chosen style.",
         plot=charts.bars([STYLE_NAMES[s] for s in styles], [float(assigned[s]) for s in styles]),
-        table=DataTable(
+        table=DataTable.of(
+            styles,
+            (
+                ColumnSpec("style", "Style", lambda s: STYLE_NAMES[s]),
+                ColumnSpec("best", "Fits best", lambda s: winners[s], "count", sources=trace[0]),
+                ColumnSpec("chosen", "Chosen", lambda s: assigned[s], "count", sources=trace[0]),
+            ),
             id="styles-data",
             caption="Integrations by style",
-            columns=(
-                Column(key="style", label="Style"),
-                Column(key="best", label="Fits best", format="number", digits=0, sources=(trace[0].id,)),
-                Column(key="chosen", label="Chosen", format="number", digits=0, sources=(trace[0].id,)),
-            ),
-            rows=tuple(
-                (Cell(value=STYLE_NAMES[s]), Cell(value=winners[s]), Cell(value=assigned[s])) for s in styles
-            ),
             sources=trace,
         ),
     )
@@ -106,7 +104,6 @@ def front(result: Framework, currency: str) -> tuple[Figure, ...]:
         return ()
     first, last = points[0], points[-1]
     extra = quantity(last.cost - first.cost, currency)
-    place = tuple(s.id for s in cost.sources)
     return (
         Figure(
             id="front",
@@ -123,22 +120,22 @@ def front(result: Framework, currency: str) -> tuple[Figure, ...]:
                 x_label="Mean fit",
                 unit=currency,
             ),
-            table=DataTable(
+            table=DataTable.of(
+                points,
+                (
+                    ColumnSpec("styles", "Styles", lambda p: _named(p.styles)),
+                    ColumnSpec("fit", "Mean fit", lambda p: p.fit, "number", digits=3, sources=cost.sources),
+                    ColumnSpec(
+                        "cost",
+                        "Expected cost",
+                        lambda p: p.cost,
+                        "money",
+                        unit=currency,
+                        sources=cost.sources,
+                    ),
+                ),
                 id="front-data",
                 caption="Sets of styles that no other beats in both cost and fit",
-                columns=(
-                    Column(key="styles", label="Styles"),
-                    Column(key="fit", label="Mean fit", format="number", digits=3, sources=place),
-                    Column(key="cost", label="Expected cost", format="money", unit=currency, sources=place),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=_named(p.styles)),
-                        Cell(value=p.fit),
-                        Cell(value=p.cost),
-                    )
-                    for p in points
-                ),
                 sources=cost.sources,
             ),
         ),

@@ -16,9 +16,7 @@ from assess.report import charts, running
 from assess.report.chapters.ranked_actions import once
 from assess.report.chapters.words import count
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
-
-from .tables import estimated
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 DRAWN = 12
 """Integrations of a figure: those that are farthest off, or deliver least."""
@@ -68,17 +66,17 @@ def stated_and_measured(
                 unit="messages a month",
                 highlight=[i.label for _, i, _, _ in shown if i.id in wrong],
             ),
-            table=DataTable(
+            table=DataTable.of(
+                shown,
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[1].label),
+                    ColumnSpec("stated", "Stated", lambda row: row[2], "count"),
+                    ColumnSpec("measured", "Measured", lambda row: row[3], "count"),
+                ),
                 id="stated-measured-data",
                 caption="Messages a month, stated and measured",
-                columns=(
-                    Column(key="integration", label="Integration"),
-                    Column(key="stated", label="Stated", format="number", digits=0),
-                    Column(key="measured", label="Measured", format="number", digits=0),
-                ),
-                rows=tuple((Cell(value=i.label), estimated(s), estimated(m)) for _, i, s, m in shown),
                 sources=once(e.source for _, _, s, m in shown for e in (s, m) if e.source),
-                total=len(rows) if len(rows) > DRAWN else None,
+                total=len(rows),
             ),
         ),
     )
@@ -112,20 +110,17 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
                 targets=[target.likely] * len(shown),
                 span=(max(0.0, lowest - 0.03 * (1 - lowest)), 1.0 + 0.03 * (1 - lowest)),
             ),
-            table=DataTable(
+            table=DataTable.of(
+                zip(labels, shown, strict=True),
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[0]),
+                    ColumnSpec("rate", "Deliver", lambda row: row[1][1], "share"),
+                    ColumnSpec("target", "Target", lambda row: target, "share"),
+                ),
                 id="success-data",
                 caption="Share of the runs that deliver, retries included, with Wilson's 95% limits",
-                columns=(
-                    Column(key="integration", label="Integration"),
-                    Column(key="rate", label="Deliver", format="share"),
-                    Column(key="target", label="Target", format="share"),
-                ),
-                rows=tuple(
-                    (Cell(value=label), estimated(rate), estimated(target))
-                    for label, (_, rate) in zip(labels, shown, strict=True)
-                ),
                 sources=once(e.source for e in (*(rate for _, rate in shown), target) if e.source),
-                total=len(rated) if len(rated) > DRAWN else None,
+                total=len(rated),
             ),
         ),
     )
@@ -251,26 +246,30 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
             caption=caption,
             alt="Falling staircases: share of the failures that last longer than a number of hours, open ones included.",
             plot=running.lasting(curves, x_label="hours"),
-            table=DataTable(
+            table=DataTable.of(
+                result.durations,
+                (
+                    ColumnSpec("what", "A failure lasts", lambda d: MEANT[d.what]),
+                    ColumnSpec(
+                        "median",
+                        "Median",
+                        lambda d: d.hours,
+                        "number",
+                        unit="h",
+                        low=lambda d: d.low,
+                        high=lambda d: d.high,
+                        trace=lambda d: d.source,
+                    ),
+                    ColumnSpec(
+                        "total", "Together", lambda d: d.total, "count", unit="h", trace=lambda d: d.source
+                    ),
+                    ColumnSpec(
+                        "counted", "Failures", lambda d: d.incidents, "count", trace=lambda d: d.source
+                    ),
+                    ColumnSpec("open", "Of them open", lambda d: d.open, "count", trace=lambda d: d.source),
+                ),
                 id="failures-last-data",
                 caption="Median hours, 95% limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
-                columns=(
-                    Column(key="what", label="A failure lasts"),
-                    Column(key="median", label="Median", format="number", unit="h"),
-                    Column(key="total", label="Together", format="number", unit="h", digits=0),
-                    Column(key="counted", label="Failures", format="number", digits=0),
-                    Column(key="open", label="Of them open", format="number", digits=0),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=MEANT[d.what]),
-                        Cell(value=d.hours, low=d.low, high=d.high, sources=(d.source.id,)),
-                        Cell(value=d.total, sources=(d.source.id,)),
-                        Cell(value=d.incidents, sources=(d.source.id,)),
-                        Cell(value=d.open, sources=(d.source.id,)),
-                    )
-                    for d in result.durations
-                ),
                 sources=trace,
             ),
         ),

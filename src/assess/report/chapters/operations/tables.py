@@ -13,7 +13,7 @@ from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident, Integration
 from assess.report.chapters.ranked_actions import once
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable, estimated
 
 TREND = 0.05
 """Chance below which the first and the last month differ."""
@@ -21,14 +21,6 @@ LISTED = 60
 """Integrations of the tables of the page; `Operations.table` holds all."""
 INCIDENTS = 20
 """Incidents of the table: those that lasted longest."""
-
-
-def estimated(value: Estimate | None, note: str = "") -> Cell:
-    """Show an estimate with its range and its source."""
-    if value is None:
-        return Cell(value=None)
-    traced = (value.source.id,) if value.source else ()
-    return Cell(value=value.likely, low=value.low, high=value.high, sources=traced, note=note)
 
 
 def _sources(*values: Estimate | None) -> tuple[Source, ...]:
@@ -189,24 +181,21 @@ def apart(result: Operations) -> tuple[DataTable, ...]:
         return ()
     trace = tuple(counted(traffic) for traffic in result.traffic)
     return (
-        DataTable(
+        DataTable.of(
+            TREATED,
+            (
+                ColumnSpec("what", "Lines", lambda row: row[1]),
+                ColumnSpec(
+                    "count",
+                    "Count",
+                    lambda row: sum(getattr(t, row[0]) for t in result.traffic),
+                    "count",
+                    sources=trace,
+                ),
+                ColumnSpec("treated", "How they count", lambda row: row[2]),
+            ),
             id="apart",
             caption="How the lines of the logs were counted",
-            columns=(
-                Column(key="what", label="Lines"),
-                Column(
-                    key="count", label="Count", format="number", digits=0, sources=tuple(s.id for s in trace)
-                ),
-                Column(key="treated", label="How they count"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=label),
-                    Cell(value=sum(getattr(t, name) for t in result.traffic)),
-                    Cell(value=how),
-                )
-                for name, label, how in TREATED
-            ),
             sources=trace,
         ),
     )
@@ -225,30 +214,36 @@ def unusual(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]
     shown = events[:EVENTS]
     trace = {t.integration: _series(t) for t, _ in shown}
     return (
-        DataTable(
+        DataTable.of(
+            shown,
+            (
+                ColumnSpec(
+                    "integration", "Integration", lambda row: engagement.integration(row[0].integration).label
+                ),
+                ColumnSpec("first", "From", lambda row: row[1].first.isoformat(), "date"),
+                ColumnSpec("last", "To", lambda row: row[1].last.isoformat(), "date"),
+                ColumnSpec(
+                    "what", "What", lambda row: "messages" if row[1].what == "volume" else "median latency, s"
+                ),
+                ColumnSpec(
+                    "observed",
+                    "Was",
+                    lambda row: row[1].observed,
+                    "number",
+                    trace=lambda row: trace[row[0].integration],
+                ),
+                ColumnSpec(
+                    "expected",
+                    "Usual",
+                    lambda row: row[1].expected,
+                    "number",
+                    trace=lambda row: trace[row[0].integration],
+                ),
+            ),
             id="unusual",
             caption="Days on which volume or latency stood out, the latest first",
-            columns=(
-                Column(key="integration", label="Integration"),
-                Column(key="first", label="From", format="date"),
-                Column(key="last", label="To", format="date"),
-                Column(key="what", label="What"),
-                Column(key="observed", label="Was", format="number"),
-                Column(key="expected", label="Usual", format="number"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=engagement.integration(t.integration).label),
-                    Cell(value=a.first.isoformat()),
-                    Cell(value=a.last.isoformat()),
-                    Cell(value="messages" if a.what == "volume" else "median latency, s"),
-                    Cell(value=a.observed, sources=(trace[t.integration].id,)),
-                    Cell(value=a.expected, sources=(trace[t.integration].id,)),
-                )
-                for t, a in shown
-            ),
             sources=tuple(trace.values()),
-            total=len(events) if len(events) > EVENTS else None,
+            total=len(events),
         ),
     )
 
@@ -272,34 +267,21 @@ def developed(result: Operations) -> tuple[DataTable, ...]:
         detail="runs by the month in which they began; months that the logs cover in part say so",
         date=result.as_of.date() if result.as_of else None,
     )
-    own = (trace.id,)
     return (
-        DataTable(
+        DataTable.of(
+            result.months,
+            (
+                ColumnSpec("month", "Month", lambda m: m.month),
+                ColumnSpec("days", "Days in the logs", lambda m: m.days, "count", sources=trace),
+                ColumnSpec("delivered", "Runs that delivered", lambda m: m.delivered, "count", sources=trace),
+                ColumnSpec("failed", "Failed for good", lambda m: m.failed, "count", sources=trace),
+                ColumnSpec("share", "Deliver", lambda m: _delivered(m), "share", sources=trace),
+                ColumnSpec("manual", "Started by hand", lambda m: m.manual, "count", sources=trace),
+                ColumnSpec("messages", "Messages", lambda m: m.messages, "count", sources=trace),
+                ColumnSpec("incidents", "Incidents", lambda m: m.incidents, "count", sources=trace),
+            ),
             id="months",
             caption=_trend(result),
-            columns=(
-                Column(key="month", label="Month"),
-                Column(key="days", label="Days in the logs", format="number", digits=0, sources=own),
-                Column(key="delivered", label="Runs that delivered", format="number", digits=0, sources=own),
-                Column(key="failed", label="Failed for good", format="number", digits=0, sources=own),
-                Column(key="share", label="Deliver", format="share", sources=own),
-                Column(key="manual", label="Started by hand", format="number", digits=0, sources=own),
-                Column(key="messages", label="Messages", format="number", digits=0, sources=own),
-                Column(key="incidents", label="Incidents", format="number", digits=0, sources=own),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=m.month),
-                    Cell(value=m.days),
-                    Cell(value=m.delivered),
-                    Cell(value=m.failed),
-                    _delivered(m),
-                    Cell(value=m.manual),
-                    Cell(value=m.messages),
-                    Cell(value=m.incidents),
-                )
-                for m in result.months
-            ),
             sources=(trace,),
         ),
     )
@@ -372,32 +354,45 @@ def incidents(engagement: Engagement, result: Operations) -> tuple[DataTable, ..
     names = {i.id: i.label for i in engagement.integrations}
     shown = ranked[:INCIDENTS]
     return (
-        DataTable(
+        DataTable.of(
+            shown,
+            (
+                ColumnSpec(
+                    "incident", "Incident", lambda i: i.id, note=lambda i: "" if i.resolved else "open"
+                ),
+                ColumnSpec("integration", "Integration", lambda i: names.get(i.integration, i.integration)),
+                ColumnSpec(
+                    "started",
+                    "Began",
+                    lambda i: i.started.date().isoformat() if i.started else None,
+                    "date",
+                    trace=lambda i: i.origin,
+                ),
+                ColumnSpec(
+                    "unnoticed",
+                    "Unnoticed",
+                    lambda i: _hours(i.started, i.detected or now),
+                    "number",
+                    unit="h",
+                    digits=1,
+                    trace=lambda i: i.origin,
+                ),
+                ColumnSpec(
+                    "lasted",
+                    "Lasted",
+                    lambda i: _lasted(i, now),
+                    "number",
+                    unit="h",
+                    digits=1,
+                    trace=lambda i: i.origin,
+                ),
+                ColumnSpec("reopened", "Came back", lambda i: i.reopened, "count", trace=lambda i: i.origin),
+                ColumnSpec("severity", "Severity", lambda i: i.severity or "unknown", "state"),
+            ),
             id="incidents",
             caption=f"Incidents, the longest first; open ones count until {now:%Y-%m-%d}",
-            columns=(
-                Column(key="incident", label="Incident"),
-                Column(key="integration", label="Integration"),
-                Column(key="started", label="Began", format="date"),
-                Column(key="unnoticed", label="Unnoticed", format="number", unit="h", digits=1),
-                Column(key="lasted", label="Lasted", format="number", unit="h", digits=1),
-                Column(key="reopened", label="Came back", format="number", digits=0),
-                Column(key="severity", label="Severity", format="state"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=i.id, note="" if i.resolved else "open"),
-                    Cell(value=names.get(i.integration, i.integration)),
-                    Cell(value=i.started.date().isoformat() if i.started else None, sources=(i.origin.id,)),
-                    Cell(value=_hours(i.started, i.detected or now), sources=(i.origin.id,)),
-                    Cell(value=_lasted(i, now), sources=(i.origin.id,)),
-                    Cell(value=i.reopened, sources=(i.origin.id,)),
-                    Cell(value=i.severity or "unknown"),
-                )
-                for i in shown
-            ),
             sources=once(i.origin for i in shown),
-            total=len(ranked) if len(ranked) > INCIDENTS else None,
+            total=len(ranked),
         ),
     )
 

@@ -6,7 +6,7 @@ from assess.core.numbers import quantity
 from assess.decisions.cost import OptionCost, TotalCost
 from assess.report import charts
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .tables import questions
 from .words import ids, npv_sources, paid, source_of
@@ -160,28 +160,46 @@ def drivers(result: TotalCost) -> tuple[Figure, ...]:
                 unit=result.currency,
                 inputs=[(quantity(s.low, s.unit), quantity(s.high, s.unit)) for s in widest],
             ),
-            table=DataTable(
+            table=DataTable.of(
+                widest,
+                (
+                    ColumnSpec("parameter", "Parameter", lambda s: s.label),
+                    ColumnSpec(
+                        "low",
+                        "Low",
+                        lambda s: s.low,
+                        "number",
+                        unit=lambda s: s.unit,
+                        trace=lambda s: s.sources,
+                    ),
+                    ColumnSpec(
+                        "high",
+                        "High",
+                        lambda s: s.high,
+                        "number",
+                        unit=lambda s: s.unit,
+                        trace=lambda s: s.sources,
+                    ),
+                    ColumnSpec(
+                        "cost_low",
+                        "Cost at low",
+                        lambda s: s.cost_low[best.id],
+                        "money",
+                        unit=result.currency,
+                        trace=lambda s: ids(result, best),
+                    ),
+                    ColumnSpec(
+                        "cost_high",
+                        "Cost at high",
+                        lambda s: s.cost_high[best.id],
+                        "money",
+                        unit=result.currency,
+                        trace=lambda s: ids(result, best),
+                    ),
+                    ColumnSpec("kind", "Basis", lambda s: "an expert's belief" if s.elicited else "sourced"),
+                ),
                 id="drivers-data",
                 caption="Present value at the low (P10) and high (P90) end of each parameter, all others likely",
-                columns=(
-                    Column(key="parameter", label="Parameter"),
-                    Column(key="low", label="Low", format="number"),
-                    Column(key="high", label="High", format="number"),
-                    Column(key="cost_low", label="Cost at low", format="money", unit=result.currency),
-                    Column(key="cost_high", label="Cost at high", format="money", unit=result.currency),
-                    Column(key="kind", label="Basis"),
-                ),
-                rows=tuple(
-                    (
-                        Cell(value=s.label),
-                        Cell(value=s.low, unit=s.unit, sources=tuple(x.id for x in s.sources)),
-                        Cell(value=s.high, unit=s.unit, sources=tuple(x.id for x in s.sources)),
-                        Cell(value=s.cost_low[best.id], sources=ids(result, best)),
-                        Cell(value=s.cost_high[best.id], sources=ids(result, best)),
-                        Cell(value="an expert's belief" if s.elicited else "sourced"),
-                    )
-                    for s in widest
-                ),
                 sources=(*carried.values(), *npv_sources(result)),
             ),
         ),

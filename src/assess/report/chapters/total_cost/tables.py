@@ -9,38 +9,66 @@ from assess.core.numbers import quantity
 from assess.decisions.cost import Question, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .words import ids, npv_sources, question_sources
 
 
 def options(result: TotalCost) -> DataTable:
     """Show the options side by side."""
-    money = {"format": "money", "unit": result.currency}
-    return DataTable(
+    return DataTable.of(
+        sorted(result.options, key=lambda o: o.npv.p50),
+        (
+            ColumnSpec("option", "Option", lambda o: o.label),
+            ColumnSpec(
+                "npv",
+                "Cost",
+                lambda o: o.npv.p50,
+                "money",
+                unit=result.currency,
+                low=lambda o: o.npv.p10,
+                high=lambda o: o.npv.p90,
+                trace=lambda o: ids(result, o),
+            ),
+            ColumnSpec(
+                "annual",
+                "A year",
+                lambda o: o.annual.p50,
+                "money",
+                unit=result.currency,
+                trace=lambda o: ids(result, o, "annual"),
+            ),
+            ColumnSpec(
+                "cheapest",
+                "Cheapest in",
+                lambda o: o.cheapest,
+                "share",
+                trace=lambda o: ids(result, o, "cheapest"),
+            ),
+            ColumnSpec(
+                "regret",
+                "Expected regret",
+                lambda o: o.regret,
+                "money",
+                unit=result.currency,
+                trace=lambda o: ids(result, o, "regret"),
+            ),
+            ColumnSpec(
+                "cvar95",
+                "Worst 5%",
+                lambda o: o.cvar95,
+                "money",
+                unit=result.currency,
+                trace=lambda o: ids(result, o, "cvar95"),
+            ),
+            ColumnSpec(
+                "payback",
+                "Pays back",
+                lambda o: f"month {o.payback_month}" if o.payback_month is not None else o.payback_note,
+            ),
+        ),
         id="options",
         caption="The options side by side, present values over the horizon",
-        columns=(
-            Column(key="option", label="Option"),
-            Column(key="npv", label="Cost", **money),
-            Column(key="annual", label="A year", **money),
-            Column(key="cheapest", label="Cheapest in", format="share"),
-            Column(key="regret", label="Expected regret", **money),
-            Column(key="cvar95", label="Worst 5%", **money),
-            Column(key="payback", label="Pays back"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=o.label),
-                Cell(value=o.npv.p50, low=o.npv.p10, high=o.npv.p90, sources=ids(result, o)),
-                Cell(value=o.annual.p50, sources=ids(result, o, "annual")),
-                Cell(value=o.cheapest, sources=ids(result, o, "cheapest")),
-                Cell(value=o.regret, sources=ids(result, o, "regret")),
-                Cell(value=o.cvar95, sources=ids(result, o, "cvar95")),
-                Cell(value=f"month {o.payback_month}" if o.payback_month is not None else o.payback_note),
-            )
-            for o in sorted(result.options, key=lambda o: o.npv.p50)
-        ),
         sources=tuple(s for f in result.facts for s in f.sources),
     )
 
@@ -80,22 +108,28 @@ def cash_flow(result: TotalCost) -> DataTable:
 
 def questions(result: TotalCost, asked: Sequence[Question]) -> DataTable:
     """Show what is worth finding out before signing."""
-    return DataTable(
+    return DataTable.of(
+        asked,
+        (
+            ColumnSpec("question", "Question", lambda q: q.label),
+            ColumnSpec(
+                "worth",
+                "Worth at most",
+                lambda q: q.evppi,
+                "money",
+                unit=result.currency,
+                trace=lambda q: question_sources(result, q.id),
+            ),
+            ColumnSpec(
+                "share",
+                "Share of the spread",
+                lambda q: q.shapley,
+                "share",
+                trace=lambda q: question_sources(result, q.id),
+            ),
+        ),
         id="questions",
         caption="What is worth finding out before signing, and the most to pay for the answer",
-        columns=(
-            Column(key="question", label="Question"),
-            Column(key="worth", label="Worth at most", format="money", unit=result.currency),
-            Column(key="share", label="Share of the spread", format="share"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=q.label),
-                Cell(value=q.evppi, sources=tuple(s.id for s in question_sources(result, q.id))),
-                Cell(value=q.shapley, sources=tuple(s.id for s in question_sources(result, q.id))),
-            )
-            for q in asked
-        ),
         sources=tuple(s for q in asked for s in question_sources(result, q.id)),
     )
 
