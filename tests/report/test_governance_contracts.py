@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assess.decisions.assessment import Assessment
-from assess.evidence.contracts import Change, Compatibility, Contract, Contracts
+from assess.evidence.contracts import Compatibility, Contract, ContractChange, Contracts
 from assess.report.chapters.governance.contracts import PAYLOAD, ROWS, contract_tables
 
 
@@ -45,7 +45,7 @@ def test_no_contract_no_table():
 
 
 def test_long_tables_are_capped_and_say_so():
-    change = Change(
+    change = ContractChange(
         rule="r",
         certainty="proved",
         side="request",

@@ -79,7 +79,7 @@ def load(folder: Path) -> Any:
     if engagement.policies:
         from assess.evidence import policy
 
-        _, problems = policy.own(engagement)
+        _, problems = policy.client_rules(engagement)
         if problems:
             stop([str(problem) for problem in problems])
     return engagement

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 import yaml
 
-from assess.evidence.contracts import assessing, compare, document, formats
+from assess.evidence.contracts import compare, document, formats
+from assess.evidence.contracts.assessing import judge
 from assess.evidence.contracts.document import NotAssessable
 from assess.evidence.contracts.references import Library
 
@@ -46,7 +47,7 @@ def judged(path, content):
         found = document.parse(content, path)
     except NotAssessable as problem:
         found = problem
-    return assessing.judge(library, path, found)
+    return judge(library, path, found)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

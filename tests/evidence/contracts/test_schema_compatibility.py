@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assess.evidence.contracts.compatibility.likeness import Likeness
+from assess.evidence.contracts.compatibility.canonical import Likeness
 from assess.evidence.contracts.compatibility.schemas import difference
 from assess.evidence.contracts.document import Document
 from assess.evidence.contracts.portable import Portable

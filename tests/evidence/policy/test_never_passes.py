@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assess.core.source import Source
 from assess.evidence import policy
-from assess.evidence.policy import Rule, Subject, Test
+from assess.evidence.policy import PolicyRule, PolicySubject, Test
 from assess.intake.problem import Problems
 
 TODAY = dt.date(2026, 10, 1)
@@ -68,7 +68,7 @@ def meeting(test: Test):
     return test.number if test.operation in ("at_least", "at_most") else fixed[test.operation]
 
 
-def passing(rule: Rule, kind: str) -> dict:
+def passing(rule: PolicyRule, kind: str) -> dict:
     """A document that passes a rule."""
     document: dict = {}
     for test in (*rule.where, *rule.when, *rule.tests):
@@ -80,7 +80,7 @@ def passing(rule: Rule, kind: str) -> dict:
 
 
 def state(rule, document, kind):
-    verdict = policy.judge(rule, Subject(kind, "x", document, PLACE), TODAY)
+    verdict = policy.judge(rule, PolicySubject(kind, "x", document, PLACE), TODAY)
     return verdict and verdict.state
 
 

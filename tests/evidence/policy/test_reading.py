@@ -10,8 +10,9 @@ import yaml
 from assess import intake
 from assess.core.finding import SEVERITIES
 from assess.evidence import policy
-from assess.evidence.policy import asking, reading
-from assess.evidence.policy.subject import KINDS
+from assess.evidence.policy import reading
+from assess.evidence.policy.reading import ALLOWED, KEYS, parse
+from assess.evidence.policy.rule import KINDS
 from assess.intake.problem import Problems
 
 SCHEMA = json.loads(Path(reading.__file__).with_name("policies.schema.json").read_text("utf-8"))
@@ -32,7 +33,7 @@ rules:
 
 def problems_of(text):
     problems = Problems()
-    rules = reading.parse(text.encode(), "policies/acme.yaml", problems)
+    rules = parse(text.encode(), "policies/acme.yaml", problems)
     return rules, problems.found
 
 
@@ -97,11 +98,11 @@ def test_what_is_no_file_of_rules_is_told(text):
 
 
 def test_the_schema_knows_the_words_of_the_code():
-    assert tuple(SCHEMA["$defs"]["test"]["properties"]) == tuple(asking.ALLOWED)
+    assert tuple(SCHEMA["$defs"]["test"]["properties"]) == tuple(ALLOWED)
     properties = SCHEMA["$defs"]["rule"]["properties"]
     assert tuple(properties["severity"]["enum"]) == SEVERITIES
     assert tuple(properties["applies_to"]["properties"]["kind"]["oneOf"][0]["enum"]) == KINDS
-    assert tuple(properties) == tuple(key for key in reading.KEYS)
+    assert tuple(properties) == tuple(key for key in KEYS)
 
 
 def test_the_schema_allows_what_is_understood_and_the_sample():
@@ -113,11 +114,11 @@ def test_the_schema_allows_what_is_understood_and_the_sample():
 
 def test_the_same_id_twice_is_told_also_across_files(write, tmp_path):
     folder = write(tmp_path / "acme", policies=GOOD + GOOD.partition("\n")[2])
-    rules, problems = policy.own(intake.load(folder))
+    rules, problems = policy.client_rules(intake.load(folder))
     assert len(rules) == 1
     assert [(p.row, p.value) for p in problems] == [(12, "acme/deputy")]
     own = GOOD.replace("acme/deputy\n", "integration-owner\n")
-    rules, problems = policy.own(intake.load(write(tmp_path / "other", policies=own)))
+    rules, problems = policy.client_rules(intake.load(write(tmp_path / "other", policies=own)))
     assert [p.value for p in problems] == ["integration-owner"]
 
 

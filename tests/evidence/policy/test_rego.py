@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assess.core.source import Source
 from assess.evidence import policy
-from assess.evidence.policy import Rule, Subject, Test, rego
+from assess.evidence.policy import PolicyRule, PolicySubject, Test, rego
 
 regorus = pytest.importorskip("regorus", reason="a Rego engine; see the extra test")
 TODAY = dt.date(2026, 10, 1)
@@ -60,25 +60,25 @@ TESTS = st.builds(
     documents=st.lists(DOCUMENTS, min_size=6, max_size=12),
 )
 def test_any_rule_says_the_same_of_any_document(where, tests, documents):
-    rule = Rule(
+    rule = PolicyRule(
         id="r", severity="low", rationale="r", fix="f", kinds=("API",), where=tuple(where), tests=tuple(tests)
     )
-    subjects = [Subject("API", str(n), document, PLACE) for n, document in enumerate(documents)]
+    subjects = [PolicySubject("API", str(n), document, PLACE) for n, document in enumerate(documents)]
     assert answers([rule], subjects) == ours([rule], subjects)
 
 
 def test_each_operation_says_the_same_of_each_value():
     rules = [
-        Rule(
+        PolicyRule(
             id=f"{name}-{presence}", severity="low", rationale="r", fix="f", kinds=("API",),
             tests=(Test(path=("a",), operation=name, presence=presence, **more),),
         )
         for name, more in OPERATIONS.items() for presence in (True, False)
     ]  # fmt: skip
     values = [None, True, False, 0, 1, 1.5, 2, 3, float("nan"), float("inf"), [], [1], {}, *WORDS, "x" * 501]
-    subjects = [Subject("API", str(n), {"a": value}, PLACE) for n, value in enumerate(values)]
+    subjects = [PolicySubject("API", str(n), {"a": value}, PLACE) for n, value in enumerate(values)]
     subjects += [
-        Subject("API", f"k{n}", {key: "valid"}, PLACE) for n, key in enumerate(["A", "b", "a_", " a"])
+        PolicySubject("API", f"k{n}", {key: "valid"}, PLACE) for n, key in enumerate(["A", "b", "a_", " a"])
     ]
     said = answers(rules, subjects)
     assert said == ours(rules, subjects)
@@ -95,7 +95,7 @@ def test_the_built_in_rules_say_the_same_of_a_governed_engagement_and_of_one_wit
         subjects = policy.collect(
             engagement, found, contracts.assess(engagement), operations.measure(engagement)
         )
-        rules = (*policy.built_in(), *policy.own(engagement)[0])
+        rules = (*policy.built_in(), *policy.client_rules(engagement)[0])
         said = answers(rules, subjects)
         assert said == ours(rules, subjects)
         assert len(said) > 10

@@ -1,23 +1,128 @@
-"""Every contract of an engagement, read and judged."""
+"""Every contract of an engagement, read and judged: versions of one another, and promises against need and measurement.
+
+Which contracts are versions of one another, by the version in their file names.
+
+What contracts promise against what integrations need, and against what was measured.
+
+Every contract of an engagement, read and judged.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from assess.core import reads
 from assess.core.finding import Missing
 from assess.core.source import Fact, Source
-from assess.evidence.operations import Operations
-from assess.intake.engagement import Engagement
+from assess.evidence.operations import Operations, shown
+from assess.intake.engagement import Engagement, Integration
 
-from . import conformance, findings, formats, levels, lint, promises, versions
-from .compatibility import between
-from .contract import Contract, Issue, IssueSeverity
+from . import conformance, findings, formats, levels, lint
+from .compatibility.comparing import between
+from .contract import Contract, Issue, IssueSeverity, ServiceLevel
 from .document import Document, NotAssessable
-from .lint import Subject
+from .lint.subject import LintSubject
 from .references import Library
-from .result import Contracts
+from .result import Contracts, Promise
+
+_TOKEN = re.compile(r"(^|[-_./])v?[0-9]+(?:\.[0-9]+)*(?=[-_./]|$)", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9]+")
+
+
+def successions(contracts: Iterable[Contract]) -> list[tuple[Contract, Contract]]:
+    """Return each version of a contract with the next: files whose names differ in a version only.
+
+    The order is that of the stated versions, else that of the file names.
+    """
+    families: dict[tuple[str, str], list[Contract]] = defaultdict(list)
+    for contract in contracts:
+        if contract.state != "not assessable":
+            families[contract.kind, family(contract.path)].append(contract)
+    found = []
+    for members in families.values():
+        ordered = sorted(members, key=lambda c: (numbers(c.version), numbers(c.path), c.path))
+        found += list(pairwise(ordered))
+    return found
+
+
+def family(path: str) -> str:
+    """Return a path without the versions in it.
+
+    >>> family("contracts/invoices-v2.openapi.yaml"), family("contracts/v1/orders_1.2.json")
+    ('contracts/invoices.openapi.yaml', 'contracts/orders.json')
+    """
+    return _TOKEN.sub("", path)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version in their order, so that 1.10 comes after 1.9.
+
+    >>> numbers("1.10.0-rc2")
+    (1, 10, 0, 2)
+    """
+    return tuple(int(number) for number in _NUMBERS.findall(version)[:6] if len(number) < 12)
+
+
+def promises(
+    contracts: Iterable[Contract], integrations: Iterable[Integration], operations: Operations | None
+) -> tuple[Promise, ...]:
+    """Return what is promised to or needed by each integration, and whether it is shown to be kept.
+
+    A contract's service level is judged where it names a latency; an integration whose contract names none is
+    judged by its own row: the latency that it needs at its peak.
+
+    Parameters
+    ----------
+    operations
+        What the run logs show; None where they were not measured.
+    """
+    known = {contract.path: contract for contract in contracts}
+    found: list[Promise] = []
+    for integration in integrations:
+        contract = known.get(integration.contract)
+        stated = [level for level in contract.levels if level.latency_seconds] if contract else []
+        needed = need(integration)
+        if stated:
+            found += [_judged(integration, contract, level, operations) for level in stated]
+        elif needed:
+            found.append(_judged(integration, None, needed, operations))
+    return tuple(found)
+
+
+def need(integration: Integration) -> ServiceLevel | None:
+    """Return what an integration's row asks for, None where it names no latency."""
+    if not integration.latency_seconds:
+        return None
+    sources = (integration.said("latency_seconds"), integration.said("peak_per_second"))
+    return ServiceLevel(
+        latency_seconds=integration.latency_seconds,
+        throughput_per_second=integration.peak_per_second or None,
+        owner=integration.owner,
+        sources=sources,
+    )
+
+
+def _judged(
+    integration: Integration, contract: Contract | None, level: ServiceLevel, operations: Operations | None
+) -> Promise:
+    traffic = operations.of(integration.id) if operations else None
+    latency = level.latency_seconds or 0.0
+    result = shown(latency, level.throughput_per_second, traffic, share=level.quantile or 0.95)
+    return Promise(
+        integration=integration.id,
+        contract=contract.path if contract else "",
+        level=level,
+        verdict=result.verdict,
+        share=result.share,
+        runs=result.runs,
+        load_seen=result.load_seen,
+        reason=result.reason,
+    )
+
 
 MAX_OF_A_RULE = 25
 ORDER: dict[IssueSeverity, int] = {"error": 0, "warning": 1, "info": 2, "hint": 3}
@@ -47,10 +152,8 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
     )
     result = Contracts(
         contracts=contracts,
-        comparisons=tuple(
-            between(library, old.path, new.path) for old, new in versions.successions(contracts)
-        ),
-        promises=promises.promises(contracts, engagement.integrations, operations) if contracts else (),
+        comparisons=tuple(between(library, old.path, new.path) for old, new in successions(contracts)),
+        promises=promises(contracts, engagement.integrations, operations) if contracts else (),
         missing=_missing(engagement, contracts),
     )
     return result.model_copy(update={"findings": findings.judge(engagement, result), "facts": _facts(result)})
@@ -71,7 +174,7 @@ def judge(library: Library, path: str, found: Document | NotAssessable) -> Contr
         kind, version = formats.kind(found)
     except NotAssessable as problem:
         return _refused(path, problem)
-    subject = Subject(found, kind, version, library)
+    subject = LintSubject(found, kind, version, library)
     try:
         issues = conformance.check(found, kind, version, library) + lint.check(subject, levels.RULE)
     except Exception as error:  # whatever a validator stumbles over: an exception is never a pass

@@ -9,7 +9,7 @@ from assess.core.finding import Finding, Severity
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, Integration
 
-from .compatibility import Compatibility
+from .compatibility.change import Compatibility
 from .contract import Contract, Issue
 from .result import Contracts, Promise
 

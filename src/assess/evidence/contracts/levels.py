@@ -11,8 +11,7 @@ from assess.core.source import Source
 
 from .contract import Deprecation, ServiceLevel
 from .document import Pointer, written
-from .lint import Rule, Subject
-from .lint.subject import Hit, mapping
+from .lint.subject import Hit, LintRule, LintSubject, mapping
 
 EXTENSIONS = ("x-service-level", "x-service-levels", "x-sla", "x-slo")
 SUNSET = ("x-sunset", "x-sunset-date", "x-deprecated-until", "x-deprecation-date", "x-removed-on")
@@ -30,12 +29,12 @@ _PER = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 KNOWN = "latency-p95-seconds, latency-p95-ms, throughput-per-second, availability, error-rate, owner, error-handling"
 
 
-def levels(subject: Subject) -> tuple[ServiceLevel, ...]:
+def levels(subject: LintSubject) -> tuple[ServiceLevel, ...]:
     """Return the service levels of a contract: of the whole, then of single operations or channels."""
     return tuple(level for pointer, node in _blocks(subject) if (level := _level(subject, pointer, node)))
 
 
-def problems(subject: Subject) -> Iterator[Hit]:
+def problems(subject: LintSubject) -> Iterator[Hit]:
     """Yield what a service level says that can't be read: a misspelt key must not pass as a promise."""
     for pointer, node in _blocks(subject):
         if not isinstance(node, dict):
@@ -50,7 +49,7 @@ def problems(subject: Subject) -> Iterator[Hit]:
                 yield (*pointer, key), f"{key} is {value!r}; it must be a number above zero"
 
 
-def owner(subject: Subject, stated: tuple[ServiceLevel, ...]) -> str:
+def owner(subject: LintSubject, stated: tuple[ServiceLevel, ...]) -> str:
     """Return who answers for a contract: the owner of its service level, else its contact."""
     named = [level.owner for level in stated if level.owner]
     contact = mapping(mapping(subject.tree.get("info")).get("contact"))
@@ -58,7 +57,7 @@ def owner(subject: Subject, stated: tuple[ServiceLevel, ...]) -> str:
     return next((name for name in named if name.strip()), "")
 
 
-def deprecations(subject: Subject) -> tuple[Deprecation, ...]:
+def deprecations(subject: LintSubject) -> tuple[Deprecation, ...]:
     """Return the parts that are marked as deprecated, with the day until which they stay where that is said."""
     return tuple(
         Deprecation(
@@ -89,7 +88,7 @@ def _until(node: dict[str, Any]) -> dt.date | None:
     return None
 
 
-def _blocks(subject: Subject) -> Iterator[tuple[Pointer, Any]]:
+def _blocks(subject: LintSubject) -> Iterator[tuple[Pointer, Any]]:
     """Yield the service levels as they are written, with their place."""
     info = mapping(subject.tree.get("info"))
     places: list[tuple[Pointer, dict[str, Any]]] = [((), subject.tree), (("info",), info)]
@@ -103,7 +102,7 @@ def _blocks(subject: Subject) -> Iterator[tuple[Pointer, Any]]:
                 yield (*pointer, name), node[name]
 
 
-def _level(subject: Subject, pointer: Pointer, node: Any) -> ServiceLevel | None:
+def _level(subject: LintSubject, pointer: Pointer, node: Any) -> ServiceLevel | None:
     found: dict[str, Any] = {}
     for key, value in mapping(node).items():
         name = key.lower().replace("_", "-")
@@ -147,4 +146,4 @@ def _read(name: str, value: Any) -> float | None:
     return None
 
 
-RULE = Rule("service-level", "warning", ("openapi", "swagger", "asyncapi"), problems)
+RULE = LintRule("service-level", "warning", ("openapi", "swagger", "asyncapi"), problems)

@@ -11,7 +11,7 @@ from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact
 
-from .compatibility import Compatibility
+from .compatibility.change import Compatibility
 from .contract import Contract, ServiceLevel
 
 

@@ -1,27 +1,25 @@
 """Rules that integrations, systems, contracts and catalog must meet, and whether they do."""
 
-from . import reading, rego
+from . import rego
 from .checking import check
-from .entries import unreadable
 from .judging import judge
-from .reading import built_in, own
-from .result import Outcome, Policy, RuleResult
-from .rule import Rule, Test
-from .subject import Subject
-from .subjects import collect
+from .reading import built_in, client_rules
+from .result import Policy, RuleOutcome, RuleResult
+from .rule import PolicyRule, PolicySubject, Test
+from .subjects import collect, unreadable
 
 __all__ = [
-    "Outcome",
     "Policy",
-    "Rule",
+    "PolicyRule",
+    "PolicySubject",
+    "RuleOutcome",
     "RuleResult",
-    "Subject",
     "Test",
     "built_in",
     "check",
+    "client_rules",
     "collect",
     "judge",
-    "own",
     "reading",
     "rego",
     "unreadable",

@@ -11,12 +11,10 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problem, listed, meant
 
-from . import findings, reading
-from .fields import is_open
 from .judging import judge
-from .result import Outcome, Policy, RuleResult, RuleState
-from .rule import Rule
-from .subject import FREE, Subject
+from .reading import built_in, client_rules
+from .result import Policy, RuleOutcome, RuleResult, RuleState, rule_findings
+from .rule import FREE, PolicyRule, PolicySubject, is_open
 
 SUPPLY = {
     "catalog": "catalog descriptors (Backstage catalog-info.yaml) under catalog/",
@@ -25,15 +23,15 @@ SUPPLY = {
     "systems": "systems in systems.csv",
     "run logs": "run logs under operations/",
 }
-"""How each input of `reading.INPUTS` is supplied."""
+"""How each input of `INPUTS` is supplied."""
 
 
 def check(
     engagement: Engagement,
-    subjects: Sequence[Subject],
+    subjects: Sequence[PolicySubject],
     *,
     unreadable: Sequence[Problem] = (),
-    rules: Sequence[Rule] | None = None,
+    rules: Sequence[PolicyRule] | None = None,
     today: dt.date | None = None,
 ) -> Policy:
     """Judge the subjects by the built-in rules and those under policies/.
@@ -55,15 +53,15 @@ def check(
         With an outcome for whatever does not pass. A subject that can't be judged does not pass; neither does a rule
         of the client that applies to nothing.
     """
-    own, problems = reading.own(engagement) if rules is None else ((), ())
-    rules = (*reading.built_in(), *own) if rules is None else rules
+    own, problems = client_rules(engagement) if rules is None else ((), ())
+    rules = (*built_in(), *own) if rules is None else rules
     absent = _absent(engagement)
-    by_kind: dict[str, list[Subject]] = {}
+    by_kind: dict[str, list[PolicySubject]] = {}
     for subject in subjects:
         by_kind.setdefault(subject.kind, []).append(subject)
     day = today or engagement.date
     results: list[RuleResult] = []
-    outcomes: list[Outcome] = [
+    outcomes: list[RuleOutcome] = [
         *(_misread(problem, "policy-readable", "critical") for problem in problems),
         *(_misread(problem, "catalog-readable", "high") for problem in unreadable),
     ]
@@ -79,7 +77,7 @@ def check(
         problems=problems,
         missing=tuple(_missing(rules, absent)),
     )
-    return policy.model_copy(update={"facts": _facts(policy), "findings": findings.found(policy, engagement)})
+    return policy.model_copy(update={"facts": _facts(policy), "findings": rule_findings(policy, engagement)})
 
 
 def _absent(engagement: Engagement) -> tuple[str, ...]:
@@ -94,9 +92,9 @@ def _absent(engagement: Engagement) -> tuple[str, ...]:
     return tuple(name for name, given in supplied.items() if not given)
 
 
-def _misread(problem: Problem, rule: str, severity: Severity) -> Outcome:
+def _misread(problem: Problem, rule: str, severity: Severity) -> RuleOutcome:
     value = "" if problem.value is None else f'"{problem.value}" '
-    return Outcome(
+    return RuleOutcome(
         rule=rule,
         severity=severity,
         state="not evaluable",
@@ -117,7 +115,7 @@ READABLE = {
 """What has to hold before any rule, and why, by the id under which a breach is told."""
 
 
-def _readable(outcomes: Sequence[Outcome]) -> Iterator[RuleResult]:
+def _readable(outcomes: Sequence[RuleOutcome]) -> Iterator[RuleResult]:
     """Return a result for what could not be read, where there is any."""
     for id, (title, why) in READABLE.items():
         held = [outcome for outcome in outcomes if outcome.rule == id]
@@ -130,11 +128,11 @@ def _readable(outcomes: Sequence[Outcome]) -> Iterator[RuleResult]:
 
 
 def _apply(
-    rule: Rule, subjects: Sequence[Subject], lacking: Sequence[str], today: dt.date | None
-) -> tuple[RuleResult, list[Outcome]]:
+    rule: PolicyRule, subjects: Sequence[PolicySubject], lacking: Sequence[str], today: dt.date | None
+) -> tuple[RuleResult, list[RuleOutcome]]:
     place = Source(kind="input" if rule.own else "assumption", place=rule.file, row=rule.line)
     counts: Counter[str] = Counter()
-    found: list[Outcome] = []
+    found: list[RuleOutcome] = []
     reached = 0
     for subject in () if lacking else subjects:
         verdict = judge(rule, subject, today)
@@ -143,7 +141,7 @@ def _apply(
         counts[verdict.state] += 1
         if verdict.state != "pass":
             found.append(
-                Outcome(
+                RuleOutcome(
                     rule=rule.id, severity=rule.severity, state=verdict.state, kind=subject.kind, subject=subject.id,
                     field=verdict.field, reason=verdict.reason, fix=rule.fix, source=subject.source,
                     integrations=subject.integrations, systems=subject.systems,
@@ -156,7 +154,7 @@ def _apply(
         reason = f"applies to nothing: there is no {' or '.join(rule.kinds)}{where}"
         counts["not evaluable"] += 1
         found.append(
-            Outcome(
+            RuleOutcome(
                 rule=rule.id, severity=rule.severity, state="not evaluable", reason=reason, source=place,
                 fix="Correct applies_to, or take the rule out.",
             )
@@ -180,7 +178,7 @@ def _state(counts: Counter[str], lacking: bool) -> RuleState:
     return "pass" if counts["pass"] else "nothing to judge"
 
 
-def _remarks(rule: Rule, subjects: Sequence[Subject]) -> Iterator[str]:
+def _remarks(rule: PolicyRule, subjects: Sequence[PolicySubject]) -> Iterator[str]:
     """Say which fields of the catalog no subject has, and what was probably meant."""
     for test in (*rule.where, *rule.when, *rule.tests):
         if not subjects or not is_open(rule.kinds, test.path) or any(_has(s, test.path) for s in subjects):
@@ -192,7 +190,7 @@ def _remarks(rule: Rule, subjects: Sequence[Subject]) -> Iterator[str]:
         yield f"no {whose} has the field {test.field}{hint}"
 
 
-def _has(subject: Subject, path: tuple[str, ...]) -> bool:
+def _has(subject: PolicySubject, path: tuple[str, ...]) -> bool:
     value: object = subject.document
     for key in path:
         if not isinstance(value, dict) or key not in value:
@@ -201,7 +199,7 @@ def _has(subject: Subject, path: tuple[str, ...]) -> bool:
     return True
 
 
-def _siblings(subject: Subject, path: tuple[str, ...]) -> Iterator[str]:
+def _siblings(subject: PolicySubject, path: tuple[str, ...]) -> Iterator[str]:
     value: object = subject.document
     for key in path[:-1]:
         value = value.get(key) if isinstance(value, dict) else None
@@ -211,7 +209,7 @@ def _siblings(subject: Subject, path: tuple[str, ...]) -> Iterator[str]:
         yield from ()
 
 
-def _missing(rules: Sequence[Rule], absent: Sequence[str]) -> Iterator[Missing]:
+def _missing(rules: Sequence[PolicyRule], absent: Sequence[str]) -> Iterator[Missing]:
     for name in absent:
         held = [rule.id for rule in rules if name in rule.needs]
         if held:

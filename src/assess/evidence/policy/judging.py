@@ -11,8 +11,7 @@ from typing import Any, Literal, NamedTuple
 from assess.core.patterns import compile_pattern
 from assess.intake.problem import folded, listed, shown
 
-from .rule import TODAY, Rule, Test
-from .subject import Subject
+from .rule import TODAY, PolicyRule, PolicySubject, Test
 
 State = Literal["pass", "fail", "not evaluable"]
 
@@ -22,7 +21,7 @@ LONGEST = 500
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Verdict(NamedTuple):
+class RuleVerdict(NamedTuple):
     """The answer to one test or one rule, the field that decided, and why in words that follow its name."""
 
     state: State
@@ -30,10 +29,10 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-PASS = Verdict("pass")
+PASS = RuleVerdict("pass")
 
 
-def judge(rule: Rule, subject: Subject, today: dt.date | None = None) -> Verdict | None:
+def judge(rule: PolicyRule, subject: PolicySubject, today: dt.date | None = None) -> RuleVerdict | None:
     """Judge a subject by a rule; None where the rule does not apply to it.
 
     A failed test decides, then one that can't be evaluated; a rule passes only if each of its tests passes.
@@ -50,7 +49,7 @@ def judge(rule: Rule, subject: Subject, today: dt.date | None = None) -> Verdict
         if verdict.state == "fail":
             return None
         if verdict.state == "not evaluable":
-            return Verdict(
+            return RuleVerdict(
                 "not evaluable",
                 verdict.field,
                 f"{verdict.reason}, so it can't be told whether the rule applies",
@@ -63,7 +62,7 @@ def judge(rule: Rule, subject: Subject, today: dt.date | None = None) -> Verdict
     return PASS
 
 
-def answer(test: Test, document: Mapping[str, Any], today: dt.date | None = None) -> Verdict:
+def answer(test: Test, document: Mapping[str, Any], today: dt.date | None = None) -> RuleVerdict:
     """Answer one test on a document."""
     value: Any = document
     for depth, key in enumerate(test.path):
@@ -75,20 +74,20 @@ def answer(test: Test, document: Mapping[str, Any], today: dt.date | None = None
     return _OPERATIONS[test.operation](test, value, today)
 
 
-def _absent(test: Test, siblings: Mapping[str, Any], depth: int) -> Verdict:
+def _absent(test: Test, siblings: Mapping[str, Any], depth: int) -> RuleVerdict:
     key = test.path[depth]
     near = sorted(other for other in siblings if isinstance(other, str) and folded(other) == folded(key))
     if near:
         return _unclear(test, f'is missing, but there is "{shown(near[0])}"')
-    return Verdict("fail" if test.presence else "not evaluable", test.field, "is missing")
+    return RuleVerdict("fail" if test.presence else "not evaluable", test.field, "is missing")
 
 
-def _unclear(test: Test, reason: str) -> Verdict:
-    return Verdict("not evaluable", test.field, reason)
+def _unclear(test: Test, reason: str) -> RuleVerdict:
+    return RuleVerdict("not evaluable", test.field, reason)
 
 
-def _failed(test: Test, reason: str) -> Verdict:
-    return Verdict("fail", test.field, reason)
+def _failed(test: Test, reason: str) -> RuleVerdict:
+    return RuleVerdict("fail", test.field, reason)
 
 
 def _kind(value: object) -> str:
@@ -98,29 +97,29 @@ def _kind(value: object) -> str:
     return next((name for kind, name in names if isinstance(value, kind)), "a mapping")
 
 
-def _text(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _text(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a text")
     return PASS if value.strip() else _failed(test, "is empty")
 
 
-def _number(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _number(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _unclear(test, f"is {_kind(value)}, not a number")
     return PASS if math.isfinite(value) else _unclear(test, "is no finite number")
 
 
-def _boolean(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _boolean(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     return PASS if isinstance(value, bool) else _unclear(test, f"is {_kind(value)}, not yes or no")
 
 
-def _list(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _list(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a list")
     return PASS if value else _failed(test, "is empty")
 
 
-def _date(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _date(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a date")
     return PASS if calendar_day(value) else _unclear(test, f'"{shown(value)}" is no date (YYYY-MM-DD)')
@@ -134,7 +133,7 @@ def calendar_day(text: str) -> dt.date | None:
         return None
 
 
-def _one_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _one_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a text")
     if value in test.texts:
@@ -146,7 +145,7 @@ def _one_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
     return _failed(test, f'is "{shown(value)}", not {" or ".join(map(shown, test.texts))}')
 
 
-def _none_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _none_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a text")
     if value in test.texts:
@@ -156,7 +155,7 @@ def _none_of(test: Test, value: Any, today: dt.date | None) -> Verdict:
     return PASS if value.strip() else _unclear(test, "is empty")
 
 
-def _matches(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _matches(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a text")
     if len(value) > LONGEST:
@@ -165,13 +164,13 @@ def _matches(test: Test, value: Any, today: dt.date | None) -> Verdict:
     return PASS if met else _failed(test, f'"{shown(value)}" does not match {shown(test.texts[0])}')
 
 
-def _is(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _is(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, bool):
         return _unclear(test, f"is {_kind(value)}, not yes or no")
     return PASS if value is test.flag else _failed(test, f"is {'yes' if value else 'no'}")
 
 
-def _limit(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _limit(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     typed = _number(test, value, today)
     if typed.state != "pass":
         return typed
@@ -181,7 +180,7 @@ def _limit(test: Test, value: Any, today: dt.date | None) -> Verdict:
     return PASS if met else _failed(test, f"is {value:g}, not {words} {test.number:g}")
 
 
-def _ordered(test: Test, value: Any, today: dt.date | None) -> Verdict:
+def _ordered(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     typed = _date(test, value, today)
     if typed.state != "pass":
         return typed

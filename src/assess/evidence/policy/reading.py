@@ -1,20 +1,233 @@
-"""Read rules from YAML: the built-in ones and the client's, with every mistake at once."""
+"""Read rules from YAML, the built-in ones and the client's, with every mistake at once.
+
+Read what a rule asks: selectors, required fields and tests, against the fields that its kinds have.
+
+Read rules from YAML: the built-in ones and the client's, with every mistake at once.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from assess.core.finding import SEVERITIES
+from assess.core.patterns import LONGEST, NotLinear, compile_pattern
 from assess.intake import document
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Place, Problem, Problems, listed, meant
 from assess.intake.raw import Node
 
-from .asking import Asker
-from .rule import Rule
-from .subject import KINDS
+from .judging import calendar_day
+from .rule import (
+    CATALOG_KINDS,
+    KINDS,
+    REFERENCES,
+    ROOTS,
+    SHORT,
+    TODAY,
+    PolicyRule,
+    Test,
+    Type,
+    is_open,
+    keys,
+    known,
+    reference,
+)
+
+ALLOWED: Mapping[str, tuple[Type, ...]] = {
+    "type": ("text", "number", "boolean", "date", "list"),
+    "one_of": ("text",),
+    "none_of": ("text",),
+    "matches": ("text",),
+    "is": ("boolean",),
+    "at_least": ("number",),
+    "at_most": ("number",),
+    "before": ("date",),
+    "not_before": ("date",),
+}
+"""The tests that can be written, and the types of field that they fit."""
+
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_FOREIGN = re.compile(
+    r"\\[^dw.^$*+?()\[\]{}|/_:-]|\(\?(?!:)|\[\[|&&|--|~~|\|\||\[[^\]]*\\[DW]|[*+?}]\+|[*+}]\)(?:[*+]|\{)|\{,"
+)
+"""Parts of a pattern that another engine would read in another way, or not at all."""
+
+
+class Asker:
+    """Reads the parts of one rule.
+
+    Parameters
+    ----------
+    kinds
+        To which the rule applies.
+    place
+        The file.
+    problems
+        Where mistakes are noted.
+    """
+
+    def __init__(self, kinds: tuple[str, ...], place: Place, problems: Problems) -> None:
+        self.kinds = kinds
+        self.fields = known(kinds) if kinds else {}
+        self.place = place
+        self.problems = problems
+
+    def where(self, node: Node | None, key: str) -> tuple[Test, ...]:
+        """Read the selectors of ``applies_to``, the kind apart."""
+        if node is None or not isinstance(node.value, Mapping):
+            return ()
+        found = []
+        for name, value in node.value.items():
+            if name == "kind":
+                continue
+            catalog = all(kind in CATALOG_KINDS for kind in self.kinds)
+            field = SHORT.get(name, name) if catalog else name
+            path = self._path(field, value, f"{key}.{name}", ("text",))
+            words = self.listed(value, f"{key}.{name}")
+            if not words:
+                self._wrong(value, f"{key}.{name}", "names no value", "a word or a list of words")
+            elif path:
+                if field in REFERENCES:
+                    words = [reference(word) for word in words]
+                found.append(Test(path=path, operation="one_of", texts=tuple(words)))
+        return tuple(found)
+
+    def required(self, node: Node | None, key: str) -> tuple[Test, ...]:
+        """Read a list of fields that have to be there and filled."""
+        found = []
+        for name in self.listed(node, key) if node is not None else ():
+            assert node is not None
+            path = self._path(name, node, key, ALLOWED["type"])
+            if path:
+                operation = self.fields.get(name, "text")
+                found.append(Test(path=path, operation=operation, presence=True))
+        return tuple(found)
+
+    def tests(self, node: Node | None, key: str) -> tuple[Test, ...]:
+        """Read a mapping of fields to tests."""
+        if node is None:
+            return ()
+        if not isinstance(node.value, Mapping) or not node.value:
+            self._wrong(node, key, "holds no tests", "field: {test: value}")
+            return ()
+        found: list[Test] = []
+        for name, asked in node.value.items():
+            own = f"{key}.{name}"
+            if not isinstance(asked.value, Mapping) or not asked.value:
+                self._wrong(asked, own, "holds no test", "{test: value}; tests: " + listed(ALLOWED))
+                continue
+            for operation, value in asked.value.items():
+                if operation not in ALLOWED:
+                    near = meant(operation, ALLOWED)
+                    hint = f', did you mean "{near}"?' if near else ""
+                    self._wrong(value, f"{own}.{operation}", f"is no test{hint}", listed(ALLOWED))
+                    continue
+                path = self._path(name, asked, own, ALLOWED[operation])
+                test = self._test(path, operation, value, f"{own}.{operation}", name)
+                found += [test] if test and path else []
+        return tuple(found)
+
+    def listed(self, node: Node | None, key: str) -> list[str]:
+        """Read a word or a list of words."""
+        if node is None or node.value is None:
+            return []
+        if isinstance(node.value, str):
+            return [node.value.strip()] if node.value.strip() else []
+        if isinstance(node.value, Mapping):
+            self._wrong(node, key, "holds keys", "a word or a list of words")
+            return []
+        words = []
+        for item in node.value:
+            if isinstance(item.value, str) and item.value.strip():
+                words.append(item.value.strip())
+            else:
+                self._wrong(item, key, "holds something that is no word", "a word or a list of words")
+        return words
+
+    def _path(self, name: str, node: Node, key: str, types: Sequence[Type]) -> tuple[str, ...]:
+        path = keys(name)
+        if name in self.fields:
+            if self.fields[name] not in types:
+                fits = [test for test, fitting in ALLOWED.items() if self.fields[name] in fitting]
+                self._wrong(node, key, f"is a field of type {self.fields[name]}", listed(fits), value=name)
+                return ()
+            return path
+        if all(path) and is_open(self.kinds, path):
+            return path
+        near = meant(name, [*self.fields, *(SHORT.values() if set(self.kinds) <= set(CATALOG_KINDS) else ())])
+        hint = f', did you mean "{near}"?' if near else ""
+        catalog = any(kind in CATALOG_KINDS for kind in self.kinds)
+        roots = f", and fields below {ROOTS[2]} and {ROOTS[3]}" if catalog else ""
+        allowed = f"{listed(self.fields, limit=40)}{roots}"
+        self._wrong(node, key, f"is no field of {' and '.join(self.kinds)}{hint}", allowed, value=name)
+        return ()
+
+    def _test(self, path: tuple[str, ...], operation: str, node: Node, key: str, name: str) -> Test | None:
+        if operation in ("one_of", "none_of"):
+            words = self.listed(node, key)
+            if not words:
+                self._wrong(node, key, "names no value", "a word or a list of words")
+                return None
+            if name in REFERENCES:
+                words = [reference(word) for word in words]
+            return Test.model_validate({"path": path, "operation": operation, "texts": words})
+        text = node.value.strip() if isinstance(node.value, str) else ""
+        if operation == "type":
+            return self._typed(path, text, node, key)
+        if operation == "matches":
+            return self._pattern(path, text, node, key)
+        if operation == "is":
+            if text.casefold() not in _FLAGS:
+                self._wrong(node, key, "is neither yes nor no", "yes, no", value=text)
+                return None
+            return Test(path=path, operation="is", flag=_FLAGS[text.casefold()])
+        if operation in ("at_least", "at_most"):
+            return self._bounded(path, operation, text, node, key)
+        if text != TODAY and calendar_day(text) is None:
+            self._wrong(node, key, "is no date", "YYYY-MM-DD, or today", value=text)
+            return None
+        return Test.model_validate({"path": path, "operation": operation, "texts": (text,)})
+
+    def _typed(self, path: tuple[str, ...], text: str, node: Node, key: str) -> Test | None:
+        if text not in ALLOWED["type"]:
+            self._wrong(node, key, "is no type", listed(ALLOWED["type"]), value=text)
+            return None
+        return Test.model_validate({"path": path, "operation": text})
+
+    def _bounded(self, path: tuple[str, ...], operation: str, text: str, node: Node, key: str) -> Test | None:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self._wrong(node, key, "is no number", "a number", value=text)
+            return None
+        return Test.model_validate({"path": path, "operation": operation, "number": number})
+
+    def _pattern(self, path: tuple[str, ...], text: str, node: Node, key: str) -> Test | None:
+        reason = ""
+        if not text:
+            reason = "is empty"
+        elif not text.isascii() or not text.isprintable() or _FOREIGN.search(text[:LONGEST]):
+            reason = "uses a part of patterns that not every engine reads the same way"
+        else:
+            try:
+                compile_pattern(text)
+            except NotLinear as error:
+                reason = str(error)
+        if reason:
+            allowed = "groups (?:), classes [a-z], \\d, \\w, . * + ? {n,m} | and escaped signs; the whole value is matched"
+            self._wrong(node, key, reason, allowed, value=text)
+            return None
+        return Test(path=path, operation="matches", texts=(text,))
+
+    def _wrong(self, node: Node, key: str, message: str, allowed: str, value: str | None = None) -> None:
+        self.problems.add(self.place, message, row=node.line, column=key, value=value, allowed=allowed)
+
 
 BUILT_IN = Path(__file__).with_name("rules.yaml")
 KEYS = ("id", "title", "severity", "rationale", "fix", "applies_to", "when", "required", "check")
@@ -27,7 +240,7 @@ INPUTS = ("catalog", "contracts", "integrations", "systems", "run logs")
 
 
 @cache
-def built_in() -> tuple[Rule, ...]:
+def built_in() -> tuple[PolicyRule, ...]:
     """Return the rules of this package.
 
     Raises
@@ -42,11 +255,11 @@ def built_in() -> tuple[Rule, ...]:
     return rules
 
 
-def own(engagement: Engagement) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+def client_rules(engagement: Engagement) -> tuple[tuple[PolicyRule, ...], tuple[Problem, ...]]:
     """Return the client's rules under policies/, and what is wrong with their files."""
     problems = Problems()
-    rules: list[Rule] = []
-    seen: dict[str, Rule] = {rule.id: rule for rule in built_in()}
+    rules: list[PolicyRule] = []
+    seen: dict[str, PolicyRule] = {rule.id: rule for rule in built_in()}
     for file in engagement.policies:
         if not file.lower().endswith((".yaml", ".yml")):
             problems.add(file, "is no file of rules", allowed="YAML files (.yaml, .yml) under policies/")
@@ -80,7 +293,7 @@ def _content(path: Path, file: str, problems: Problems) -> bytes | None:
     return content
 
 
-def parse(content: bytes, file: str, problems: Problems, *, own: bool = True) -> tuple[Rule, ...]:
+def parse(content: bytes, file: str, problems: Problems, *, own: bool = True) -> tuple[PolicyRule, ...]:
     """Read the rules of a file; note whatever is wrong with it.
 
     Parameters
@@ -118,7 +331,7 @@ def _unknown(
             )  # fmt: skip
 
 
-def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> Rule | None:
+def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> PolicyRule | None:
     if not isinstance(node.value, Mapping):
         problems.add(place, "is no rule", row=node.line, column=key, allowed="keys: " + listed(NEEDED))
         return None
@@ -150,7 +363,7 @@ def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> 
         )
     if len(problems) > before:
         return None
-    return Rule.model_validate(
+    return PolicyRule.model_validate(
         {
             **words, "kinds": kinds, "where": where, "when": when, "tests": tests, "file": place.file,
             "line": node.line, "own": own, "needs": tuple(asker.listed(given.get("needs"), "needs")),

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from .judging import LONGEST
-from .rule import Rule, Test
-from .subject import Subject
+from .rule import PolicyRule, PolicySubject, Test
 
 ENGINE = Path(__file__).with_name("assess.rego")
 _CLASSES = {r"\d": "0-9", r"\w": "0-9A-Za-z_"}
 
 
-def module(rules: Sequence[Rule], today: dt.date | None = None) -> str:
+def module(rules: Sequence[PolicyRule], today: dt.date | None = None) -> str:
     """Return the rules as a Rego module: ``data.assess.violations`` is what does not pass.
 
     Parameters
@@ -36,7 +35,7 @@ def module(rules: Sequence[Rule], today: dt.date | None = None) -> str:
     )
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: PolicyRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "severity": rule.severity,
@@ -78,7 +77,7 @@ def pattern(text: str) -> str:
     return f"^(?:{out})$"
 
 
-def documents(subjects: Sequence[Subject]) -> dict[str, Any]:
+def documents(subjects: Sequence[PolicySubject]) -> dict[str, Any]:
     """Return what the module judges: its ``input``."""
     return {
         "subjects": [

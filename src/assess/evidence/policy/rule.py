@@ -1,14 +1,79 @@
-"""A rule: to what it applies, what it asks, why, and how to meet it."""
+"""A rule (to what it applies, what it asks, why, how to meet it), what it judges, and the fields that it can ask for.
+
+What rules judge: an entity of the catalog, an integration, an application or a contract as one document.
+
+A rule: to what it applies, what it asks, why, and how to meet it.
+
+The fields that rules can ask for: closed for the engagement's own rows, open below metadata and spec of the catalog.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
 
 from assess.core.finding import Severity
 from assess.core.record import Record
+from assess.core.source import Source
 
-from .subject import FREE
+CATALOG_KINDS = ("Component", "API", "System", "Domain", "Resource", "Group", "User", "Location", "Template")
+"""Kinds of the catalog, as Backstage writes them."""
+
+OWN_KINDS = ("Integration", "Application", "Contract")
+"""Rows of integrations.csv and of systems.csv, and files under contracts/."""
+
+KINDS = (*CATALOG_KINDS, *OWN_KINDS)
+
+FREE = (("metadata", "annotations"), ("metadata", "labels"))
+"""Where keys are free text that may hold dots."""
+
+Document = Mapping[str, Any]
+
+
+class PolicySubject(NamedTuple):
+    """Something that rules judge.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`, or whatever the catalog says: no rule applies to a kind that nobody knows.
+    id
+        Name within its kind: stable, and unique.
+    document
+        Its fields as plain data: texts, numbers, booleans, lists and mappings. Absent fields are left out.
+    source
+        File and line, or row.
+    integrations, systems
+        Rows of the engagement that it touches.
+    """
+
+    kind: str
+    id: str
+    document: Document
+    source: Source
+    integrations: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Kind and id, such as ``Component crm``."""
+        return f"{self.kind} {self.id}"
+
+
+def reference(value: str, kinds: tuple[str, ...] = ("group", "system", "domain", "component")) -> str:
+    """Return a reference of the catalog in its shortest form: references ignore case and default parts.
+
+    >>> reference("group:default/Logistics"), reference("Finance-Systems"), reference("user:ada")
+    ('logistics', 'finance-systems', 'user:ada')
+    """
+    text = value.strip().casefold()
+    kind, colon, rest = text.partition(":")
+    if colon and kind in kinds:
+        text = rest
+    elif colon:
+        return f"{kind}:{rest.removeprefix('default/')}"
+    return text.removeprefix("default/")
+
 
 Operation = Literal[
     "text", "number", "boolean", "date", "list",
@@ -54,7 +119,7 @@ class Test(Record):
         return ".".join(self.path)
 
 
-class Rule(Record):
+class PolicyRule(Record):
     """What must hold of every subject of some kinds.
 
     Parameters
@@ -110,6 +175,86 @@ def keys(path: str) -> tuple[str, ...]:
     return tuple(path.split("."))
 
 
-def paths(rule: Rule) -> Iterable[tuple[str, ...]]:
+def paths(rule: PolicyRule) -> Iterable[tuple[str, ...]]:
     """Return every path that a rule reads, in order."""
     return [test.path for test in (*rule.where, *rule.when, *rule.tests)]
+
+
+Type = Literal["text", "number", "boolean", "date", "list"]
+
+_CONTRACT: Mapping[str, Type] = {
+    "contract.file": "text",
+    "contract.kind": "text",
+    "contract.state": "text",
+    "contract.version": "text",
+    "contract.messages_without_schema": "number",
+    "contract.deprecations_without_date": "number",
+}
+_RUNNING: Mapping[str, Type] = {
+    "health_check": "text",
+    "alerts": "text",
+    "service_level": "text",
+    "observed.runs": "number",
+    "observed.last": "date",
+    "observed.since_retirement": "boolean",
+}
+_RETIREMENT: Mapping[str, Type] = {"retirement.state": "text", "retirement.date": "date"}
+
+OWN: Mapping[str, Mapping[str, Type]] = {
+    "Integration": {
+        **dict.fromkeys(("id", "name", "source", "target", "process", "entity", "style_today"), "text"),
+        **dict.fromkeys(("interaction", "criticality", "governance", "owner"), "text"),
+        **dict.fromkeys(("partner", "personal_data"), "boolean"),
+        **_CONTRACT,
+        **_RUNNING,
+    },
+    "Application": {
+        **dict.fromkeys(("id", "name", "owner", "kind", "vendor", "residency", "team"), "text"),
+        "personal_data": "boolean",
+        "interfaces": "list",
+    },
+    "Contract": {
+        "file": "text",
+        "title": "text",
+        "integrations": "list",
+        **{name.removeprefix("contract."): type for name, type in _CONTRACT.items()},
+        "service_level": "text",
+    },
+}
+"""Fields of rows of integrations.csv (Integration) and systems.csv (Application), and of files under contracts/."""
+
+DERIVED: Mapping[str, Type] = {**_CONTRACT, **_RUNNING, **_RETIREMENT}
+"""What is added to an entity of the catalog: from its definition file, its annotations and the run logs."""
+
+ROOTS = ("apiVersion", "kind", "metadata", "spec")
+"""Keys of a descriptor."""
+
+SHORT: Mapping[str, str] = {
+    "type": "spec.type",
+    "lifecycle": "spec.lifecycle",
+    "system": "spec.system",
+    "owner": "spec.owner",
+    "domain": "spec.domain",
+    "name": "metadata.name",
+    "namespace": "metadata.namespace",
+}
+"""Short names of fields of the catalog in ``applies_to``."""
+
+REFERENCES = ("spec.system", "spec.owner", "spec.domain")
+"""Fields that name another entity: they are compared in their shortest form."""
+
+
+def known(kinds: tuple[str, ...]) -> Mapping[str, Type]:
+    """Return the fields with a known type that every one of the kinds has.
+
+    >>> known(("Integration",))["personal_data"], "spec.owner" in known(("API",))
+    ('boolean', False)
+    """
+    fields = [OWN[kind] if kind in OWN_KINDS else DERIVED for kind in kinds]
+    return {name: type for name, type in fields[0].items() if all(name in other for other in fields)}
+
+
+def is_open(kinds: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Return whether a path may be anything: below metadata and spec of the catalog."""
+    inside = path[0] in ROOTS and (len(path) > 1 or path[0] in ("apiVersion", "kind"))
+    return inside and all(kind in CATALOG_KINDS for kind in kinds) and path not in FREE

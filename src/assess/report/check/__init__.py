@@ -46,7 +46,7 @@ class Evidence(NamedTuple):
 
     catalog: catalog.Catalog
     contracts: contracts.Contracts
-    subjects: tuple[policy.Subject, ...]
+    subjects: tuple[policy.PolicySubject, ...]
 
     @classmethod
     def of(cls, engagement: Engagement, today: dt.date) -> Evidence:
@@ -99,7 +99,7 @@ def export(engagement: Engagement, evidence: Evidence, folder: Path, today: dt.d
     OSError
         If a file can't be written.
     """
-    own, _ = policy.own(engagement)
+    own, _ = policy.client_rules(engagement)
     folder.mkdir(parents=True, exist_ok=True)
     module = policy.rego.module((*policy.built_in(), *own), today)
     (folder / "assess.rego").write_text(module, "utf-8")

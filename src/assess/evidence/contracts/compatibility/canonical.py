@@ -1,7 +1,15 @@
-"""Schemas written out without references, and the algebra of jsonschema-rs on their canonical form."""
+"""Schemas written out without references, the algebra of jsonschema-rs on their canonical form, and whether two are written alike.
+
+Schemas written out without references, and the algebra of jsonschema-rs on their canonical form.
+
+Whether a payload holds only what its schema declares: what senders really send.
+
+Whether two schemas are written alike, whatever their definitions are called.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -80,3 +88,108 @@ class Inlined:
         if key in NAMED:
             return {name: self.write(part, above) for name, part in value.items()}
         return self.write(value, above)
+
+
+OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+"""Keywords by which an author says what other properties there may be."""
+BESIDE = ("allOf", "anyOf", "oneOf")
+THEN = ("then", "else")
+
+
+def declared(portable: Portable, schema: Schema, payload: Any) -> bool:
+    """Say whether every property of a payload is declared by the schema that allows it.
+
+    JSON Schema allows any further property unless told otherwise, and most authors don't mean it: a new optional
+    property breaks nobody in practice, though an old payload could by chance have held one of that name with
+    another type. A schema without any property, or that says something about further ones, means what it says.
+    """
+    return _declared(portable, [schema], payload)
+
+
+def _declared(portable: Portable, schemas: Iterable[Schema], payload: Any) -> bool:
+    if not isinstance(payload, dict | list) or not payload:
+        return True
+    parts = list(_parts(portable, schemas))
+    if isinstance(payload, list):
+        items = [part["items"] for part in parts if "items" in part]
+        first = [part.get("prefixItems", []) for part in parts]
+        return all(
+            _declared(portable, [*(p[n] for p in first if n < len(p)), *items], item)
+            for n, item in enumerate(payload)
+        )
+    known = [part["properties"] for part in parts if part.get("properties")]
+    free = not known or any(key in part for part in parts for key in OPEN)
+    for name, value in payload.items():
+        schemas = [properties[name] for properties in known if name in properties]
+        if not schemas and not free:
+            return False
+        if schemas and not _declared(portable, schemas, value):
+            return False
+    return True
+
+
+def _parts(portable: Portable, schemas: Iterable[Schema]) -> Iterator[dict[str, Any]]:
+    """Yield all mappings that say something about one value, references and branches included, each once."""
+    seen: set[int] = set()
+    waiting = list(schemas)
+    while waiting:
+        schema = waiting.pop()
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        yield schema
+        waiting += [part for key in BESIDE for part in schema.get(key, ())]
+        waiting += [schema[key] for key in THEN if key in schema]
+        waiting += list(schema.get("dependentSchemas", {}).values())
+        if "$ref" in schema:
+            waiting.append(portable.defs[schema["$ref"].rpartition("/")[2]])
+
+
+Pair = tuple[str, str]
+UNORDERED = ("required", "enum", "type")
+
+
+class Likeness:
+    """Compares parts of two collections of schemas and remembers which definitions are alike.
+
+    Definitions that refer to each other in a circle are alike unless a difference is found: they accept the same.
+    """
+
+    def __init__(self, a: Portable, b: Portable) -> None:
+        self.a = a
+        self.b = b
+        self._alike: set[Pair] = set()
+        self._different: set[Pair] = set()
+
+    def same(self, x: Any, y: Any) -> bool:
+        """Say whether two schemas are alike."""
+        assumed: set[Pair] = set()
+        found = self._same(x, y, assumed)
+        if found:
+            self._alike |= assumed
+        return found
+
+    def _same(self, x: Any, y: Any, assumed: set[Pair]) -> bool:
+        if isinstance(x, dict) and isinstance(y, dict):
+            return x.keys() == y.keys() and all(self._entry(k, v, y[k], assumed) for k, v in x.items())
+        if isinstance(x, list) and isinstance(y, list):
+            return len(x) == len(y) and all(self._same(i, j, assumed) for i, j in zip(x, y, strict=True))
+        return type(x) is type(y) and bool(x == y)
+
+    def _entry(self, key: str, x: Any, y: Any, assumed: set[Pair]) -> bool:
+        if key == "$ref" and isinstance(x, str) and isinstance(y, str):
+            return self._named((x.rpartition("/")[2], y.rpartition("/")[2]), assumed)
+        if key in UNORDERED and isinstance(x, list) and isinstance(y, list):
+            return sorted(map(repr, x)) == sorted(map(repr, y))
+        return self._same(x, y, assumed)
+
+    def _named(self, pair: Pair, assumed: set[Pair]) -> bool:
+        if pair in assumed or pair in self._alike:
+            return True
+        if pair in self._different:
+            return False
+        assumed.add(pair)
+        found = self._same(self.a.defs[pair[0]], self.b.defs[pair[1]], assumed)
+        if not found:
+            self._different.add(pair)
+        return found

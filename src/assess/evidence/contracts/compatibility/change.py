@@ -1,13 +1,27 @@
-"""What changed between two versions of a contract, and whether it breaks who uses it."""
+"""What changed between two versions of a contract, side by side, and whether it breaks who uses it.
+
+What changed between two versions of a contract, and whether it breaks who uses it.
+
+Two versions of a contract side by side, and how a difference of their schemas becomes a change.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
 from assess.core.record import Record
 from assess.evidence.contracts.contract import Kind
+from assess.evidence.contracts.document import Document, Pointer, written
+from assess.evidence.contracts.lint.subject import LintSubject
+from assess.evidence.contracts.portable import Direction, Portable
+from assess.evidence.contracts.references import Unresolved
+
+from .canonical import Likeness
+from .schemas import MAX_PAYLOAD, Break, SchemaDifference, difference
 
 Certainty = Literal["proved", "certain", "possible"]
 """``proved``: by a payload that one version accepts and the other rejects. ``certain``: what consumers use is
@@ -18,7 +32,7 @@ of old data (backward) or an old reader of new data (forward)."""
 CompatibilityVerdict = Literal["breaking", "possibly breaking", "compatible", "not assessable"]
 
 
-class Change(Record):
+class ContractChange(Record):
     """One change that can break a consumer.
 
     Parameters
@@ -76,7 +90,7 @@ class Compatibility(Record):
     kind: Kind = "unknown"
     old_version: str = ""
     new_version: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ContractChange, ...] = ()
     reason: str = ""
     announced: bool = False
 
@@ -109,3 +123,140 @@ class Compatibility(Record):
             for change in self.changes
         ]
         return pd.DataFrame(rows, columns=columns)
+
+
+Version = Literal["old", "new"]
+
+
+@dataclass(frozen=True)
+class ChangePlace:
+    """A node of a contract: the document that holds it after references were followed, and where."""
+
+    subject: LintSubject
+    document: Document
+    node: Any
+    pointer: Pointer
+
+    def get(self, *keys: str | int) -> ChangePlace | None:
+        """Return what is below it, references followed; None where there is nothing."""
+        place = self
+        for key in keys:
+            node, found = place.node, None
+            if isinstance(node, dict) and str(key) in node:
+                found = node[str(key)]
+            elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+                found = node[key]
+            if found is None:
+                return None
+            place = place.at(found, (*place.pointer, key))
+        return place
+
+    def at(self, node: Any, pointer: Pointer) -> ChangePlace:
+        """Return a node of the same document as a place, its references followed."""
+        try:
+            return ChangePlace(self.subject, *self.subject.library.resolve(self.document, node, pointer))
+        except Unresolved:
+            return ChangePlace(self.subject, self.document, {}, pointer)
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The node, empty where it is no mapping."""
+        return self.node if isinstance(self.node, dict) else {}
+
+    @property
+    def line(self) -> int:
+        """Its line."""
+        return self.document.line(self.pointer)
+
+
+class Sides:
+    """Collects the changes between two versions of one contract."""
+
+    def __init__(self, old: LintSubject, new: LintSubject) -> None:
+        self.old = old
+        self.new = new
+        self.changes: list[ContractChange] = []
+        self._portables: dict[tuple[Version, Direction | None], Portable] = {}
+        self._alike: dict[tuple[int, int], Likeness] = {}
+        self._known: dict[tuple[str, Pointer, str, Pointer, Side], SchemaDifference] = {}
+
+    def tell(
+        self,
+        rule: str,
+        side: Side,
+        where: str,
+        message: str,
+        place: ChangePlace,
+        certainty: Certainty = "certain",
+        reason: str = "",
+    ) -> None:
+        """Note a change that no payload has to prove."""
+        self.changes.append(
+            ContractChange(
+                rule=rule,
+                certainty=certainty,
+                side=side,
+                where=where,
+                message=message,
+                path=place.document.path,
+                line=place.line,
+                pointer=written(place.pointer),
+                reason=reason,
+            )
+        )
+
+    def schemas(self, side: Side, where: str, old: ChangePlace | None, new: ChangePlace | None) -> None:
+        """Compare two schemas: the receiver of a request or of old data is the new version, else the old one."""
+        if old is None or new is None:
+            return
+        key = (old.document.path, old.pointer, new.document.path, new.pointer, side)
+        if key not in self._known:
+            direction: Direction | None = side if side in ("request", "response") else None
+            before, after = self._portable("old", direction), self._portable("new", direction)
+            first, second = before.add(old.document, old.pointer), after.add(new.document, new.pointer)
+            if side in ("request", "backward"):
+                self._known[key] = difference(self._likeness(before, after), first, second)
+            else:
+                self._known[key] = difference(self._likeness(after, before), second, first)
+        found = self._known[key]
+        accepts: Version = "old" if side in ("request", "backward") else "new"
+        for one in found.breaks:
+            if one.declared or side not in ("request", "response"):
+                self.changes.append(self._proved(one, side, where, accepts))
+        for reason in dict.fromkeys(found.unproved):
+            self.tell("schema", side, where, f"{where}: the schema differs", new, "possible", reason)
+
+    def _likeness(self, a: Portable, b: Portable) -> Likeness:
+        return self._alike.setdefault((id(a), id(b)), Likeness(a, b))
+
+    def _portable(self, version: Version, direction: Direction | None) -> Portable:
+        if (version, direction) not in self._portables:
+            subject = self.old if version == "old" else self.new
+            self._portables[version, direction] = Portable(
+                subject.library, modern=subject.modern, direction=direction
+            )
+        return self._portables[version, direction]
+
+    def _proved(self, one: Break, side: Side, where: str, accepts: Version) -> ContractChange:
+        rejects: Version = "new" if accepts == "old" else "old"
+        subject = self.new if rejects == "new" else self.old
+        path, pointer = one.schema or (subject.document.path, ())
+        document = subject.document if path == subject.document.path else subject.library.read(path)
+        payload = json.dumps(one.payload, ensure_ascii=False)
+        at = written(one.at)
+        who = "the new version rejects" if rejects == "new" else "readers of the old version reject"
+        return ContractChange(
+            rule=one.keyword,
+            certainty="proved" if one.declared else "possible",
+            reason="" if one.declared else "only by a property that the schema allows and does not declare",
+            side=side,
+            where=where,
+            message=f"{where}: {who} what the {accepts} one allows: {(at + ' ') if at else ''}{one.message}",
+            path=path,
+            line=document.line(pointer),
+            pointer=written(pointer),
+            payload=payload if len(payload) <= MAX_PAYLOAD else payload[:MAX_PAYLOAD] + "…",
+            at=at,
+            accepts=accepts,
+            rejects=rejects,
+        )

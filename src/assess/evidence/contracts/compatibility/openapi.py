@@ -7,11 +7,11 @@ from typing import Any
 
 from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
 
-from .sides import Place, Sides
+from .change import ChangePlace, Sides
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
-Operations = dict[tuple[str, str], Place]
+Operations = dict[tuple[str, str], ChangePlace]
 
 
 def compare(sides: Sides) -> None:
@@ -39,13 +39,13 @@ def compare(sides: Sides) -> None:
             _bodies(sides, where, operation, hooks[1][key], hook=True)
 
 
-def root(sides: Sides, version: str) -> Place:
+def root(sides: Sides, version: str) -> ChangePlace:
     """Return the whole contract of a version as a place."""
     subject = sides.old if version == "old" else sides.new
-    return Place(subject, subject.document, subject.tree, ())
+    return ChangePlace(subject, subject.document, subject.tree, ())
 
 
-def operations(contract: Place, section: str) -> Operations:
+def operations(contract: ChangePlace, section: str) -> Operations:
     """Return the operations of a section by path and method."""
     found: Operations = {}
     paths = contract.get(section)
@@ -79,7 +79,9 @@ def _unversioned(path: str) -> str:
     return _VERSION.sub("", _shape(path))
 
 
-def _operation(sides: Sides, where: str, old: Place, new: Place, before: Place, after: Place) -> None:
+def _operation(
+    sides: Sides, where: str, old: ChangePlace, new: ChangePlace, before: ChangePlace, after: ChangePlace
+) -> None:
     _parameters(sides, where, old, new)
     _bodies(sides, where, old, new, hook=False)
     _responses(sides, where, old, new)
@@ -98,13 +100,13 @@ def _operation(sides: Sides, where: str, old: Place, new: Place, before: Place, 
         )
 
 
-Parameters = dict[tuple[str, str], Place]
+Parameters = dict[tuple[str, str], ChangePlace]
 
 
-def _parameters_of(operation: Place) -> Parameters:
+def _parameters_of(operation: ChangePlace) -> Parameters:
     """Return the parameters of an operation and its path by location and name; those of a path by their position."""
     subject, pointer = operation.subject, operation.pointer
-    item = Place(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
+    item = ChangePlace(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
     found: Parameters = {}
     order = _TEMPLATE.findall(str(pointer[-2])) if len(pointer) > 1 else []
     for holder in (item, operation):
@@ -119,7 +121,7 @@ def _parameters_of(operation: Place) -> Parameters:
     return found
 
 
-def _parameters(sides: Sides, where: str, old: Place, new: Place) -> None:
+def _parameters(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
     before, after = _parameters_of(old), _parameters_of(new)
     for key, parameter in after.items():
         if key[0] in ("body", "formData"):
@@ -147,7 +149,7 @@ def _parameters(sides: Sides, where: str, old: Place, new: Place) -> None:
             )
 
 
-def _parameter_schema(sides: Sides, what: str, old: Place, new: Place) -> None:
+def _parameter_schema(sides: Sides, what: str, old: ChangePlace, new: ChangePlace) -> None:
     if old.subject.kind == "swagger" or new.subject.kind == "swagger":
         sides.schemas("request", what, old, new)
     else:
@@ -167,7 +169,7 @@ def _parameter_schema(sides: Sides, what: str, old: Place, new: Place) -> None:
             )
 
 
-def _default(sides: Sides, what: str, old: Place, new: Place) -> None:
+def _default(sides: Sides, what: str, old: ChangePlace, new: ChangePlace) -> None:
     holders = [p if "default" in p.mapping else p.get("schema") for p in (old, new)]
     values = [holder.mapping.get("default") if holder else None for holder in holders]
     if values[0] is not None and values[0] != values[1]:
@@ -177,7 +179,7 @@ def _default(sides: Sides, what: str, old: Place, new: Place) -> None:
         )
 
 
-def _bodies(sides: Sides, where: str, old: Place, new: Place, *, hook: bool) -> None:
+def _bodies(sides: Sides, where: str, old: ChangePlace, new: ChangePlace, *, hook: bool) -> None:
     """Compare request bodies; that of a webhook is sent by the API, so it is judged as a response."""
     before, after = old.get("requestBody"), new.get("requestBody")
     if old.subject.kind == "swagger":
@@ -196,12 +198,12 @@ def _bodies(sides: Sides, where: str, old: Place, new: Place, *, hook: bool) -> 
         _contents(sides, "response" if hook else "request", f"{where} body", before, after)
 
 
-def _swagger_body(operation: Place) -> Place | None:
+def _swagger_body(operation: ChangePlace) -> ChangePlace | None:
     found = [p for (kind, _), p in _parameters_of(operation).items() if kind == "body"]
     return found[0] if found else None
 
 
-def _contents(sides: Sides, side: Any, where: str, old: Place, new: Place) -> None:
+def _contents(sides: Sides, side: Any, where: str, old: ChangePlace, new: ChangePlace) -> None:
     if old.subject.kind == "swagger":
         sides.schemas(side, where, old.get("schema"), new.get("schema"))
         return
@@ -227,7 +229,7 @@ def _media(media: str, known: dict[str, Any]) -> str | None:
     return None
 
 
-def _responses(sides: Sides, where: str, old: Place, new: Place) -> None:
+def _responses(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
     before, after = old.get("responses"), new.get("responses")
     if before is None or after is None:
         return
@@ -268,7 +270,7 @@ def _responses(sides: Sides, where: str, old: Place, new: Place) -> None:
                 )
 
 
-def _headers(sides: Sides, where: str, old: Place, new: Place) -> None:
+def _headers(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
     known = {name.lower(): name for name in mapping(new.mapping.get("headers"))}
     for name in mapping(old.mapping.get("headers")):
         one, other = old.get("headers", name), new.get("headers", known.get(name.lower(), ""))
@@ -291,7 +293,9 @@ def _headers(sides: Sides, where: str, old: Place, new: Place) -> None:
             sides.schemas("response", f"{where} header {name}", one.get("schema"), other.get("schema"))
 
 
-def _security(sides: Sides, where: str, old: Place, new: Place, before: Place, after: Place) -> None:
+def _security(
+    sides: Sides, where: str, old: ChangePlace, new: ChangePlace, before: ChangePlace, after: ChangePlace
+) -> None:
     """A caller who met one of the old alternatives has to meet one of the new ones."""
     had, has = _alternatives(old, before), _alternatives(new, after)
     lost = [one for one in had if not any(_covers(one, other) for other in has)]
@@ -304,7 +308,7 @@ def _security(sides: Sides, where: str, old: Place, new: Place, before: Place, a
 Alternative = dict[str, tuple[Any, frozenset[str]]]
 
 
-def _alternatives(operation: Place, contract: Place) -> list[Alternative]:
+def _alternatives(operation: ChangePlace, contract: ChangePlace) -> list[Alternative]:
     """Return the alternatives of security: by the scheme's name, what it is and the scopes."""
     given = operation.mapping.get("security", contract.mapping.get("security"))
     section = (

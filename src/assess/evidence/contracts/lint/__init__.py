@@ -6,14 +6,14 @@ from assess.evidence.contracts.contract import Issue
 from assess.evidence.contracts.document import written
 
 from . import asyncapi, openapi, schemas
-from .subject import Operation, Rule, Subject
+from .subject import LintRule, LintSubject, Operation
 
 __all__ = ["RULES", "Operation", "Rule", "Subject", "check"]
 
 RULES = (*openapi.RULES, *asyncapi.RULES, *schemas.RULES)
 
 
-def check(subject: Subject, *more: Rule) -> list[Issue]:
+def check(subject: LintSubject, *more: LintRule) -> list[Issue]:
     """Return what the rules for its kind, and more rules, say about a contract."""
     return [
         Issue(

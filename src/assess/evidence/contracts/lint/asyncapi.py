@@ -11,7 +11,7 @@ from assess.evidence.contracts import avro
 from assess.evidence.contracts.document import Pointer, steps
 
 from .openapi import info_contact, info_description, info_version
-from .subject import Hit, Rule, Subject, listing, mapping
+from .subject import Hit, LintRule, LintSubject, listing, mapping
 
 ASYNC = ("asyncapi",)
 TWO = ("asyncapi 2",)
@@ -20,7 +20,7 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _ENVELOPE = ("id", "source", "specversion", "type")
 
 
-def operations(subject: Subject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+def operations(subject: LintSubject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """Yield every operation: publish and subscribe of a channel in 2, ``operations`` in 3."""
     if subject.version.startswith("3"):
         for name, node in mapping(subject.tree.get("operations")).items():
@@ -33,7 +33,7 @@ def operations(subject: Subject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
                 yield ("channels", channel, action), node[action]
 
 
-def messages(subject: Subject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+def messages(subject: LintSubject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """Yield every message of a channel or operation, once."""
     seen: set[int] = set()
     for pointer, given in _messages(subject):
@@ -44,7 +44,7 @@ def messages(subject: Subject) -> Iterator[tuple[Pointer, dict[str, Any]]]:
             yield pointer, node
 
 
-def _messages(subject: Subject) -> Iterator[tuple[Pointer, Any]]:
+def _messages(subject: LintSubject) -> Iterator[tuple[Pointer, Any]]:
     if subject.version.startswith("3"):
         for channel, given in mapping(subject.tree.get("channels")).items():
             for name, message in mapping(subject.resolved(given).get("messages")).items():
@@ -58,13 +58,13 @@ def _messages(subject: Subject) -> Iterator[tuple[Pointer, Any]]:
             yield (*pointer, "message"), message
 
 
-def servers(subject: Subject) -> Iterator[Hit]:
+def servers(subject: LintSubject) -> Iterator[Hit]:
     """Where the broker is."""
     if not mapping(subject.tree.get("servers")):
         yield (), "No server is named"
 
 
-def tags(subject: Subject) -> Iterator[Hit]:
+def tags(subject: LintSubject) -> Iterator[Hit]:
     """Documentation groups events by tags."""
     info = mapping(subject.tree.get("info"))
     where = info if subject.version.startswith("3") else subject.tree
@@ -72,20 +72,20 @@ def tags(subject: Subject) -> Iterator[Hit]:
         yield ("info",) if where is info else (), "No tag is named"
 
 
-def info_license(subject: Subject) -> Iterator[Hit]:
+def info_license(subject: LintSubject) -> Iterator[Hit]:
     """Under which terms the events may be used."""
     if not mapping(subject.tree.get("info")).get("license"):
         yield ("info",), "No licence is named"
 
 
-def operation_id(subject: Subject) -> Iterator[Hit]:
+def operation_id(subject: LintSubject) -> Iterator[Hit]:
     """Tools name functions by it."""
     for pointer, node in operations(subject):
         if not node.get("operationId"):
             yield pointer, "The operation has no operationId"
 
 
-def operation_id_unique(subject: Subject) -> Iterator[Hit]:
+def operation_id_unique(subject: LintSubject) -> Iterator[Hit]:
     """AsyncAPI 2: "the id MUST be unique among all operations described in the API"."""
     named = [
         (pointer, str(node["operationId"]))
@@ -98,7 +98,7 @@ def operation_id_unique(subject: Subject) -> Iterator[Hit]:
             yield (*pointer, "operationId"), f"The operationId {name!r} is there {counts[name]} times"
 
 
-def message_id_unique(subject: Subject) -> Iterator[Hit]:
+def message_id_unique(subject: LintSubject) -> Iterator[Hit]:
     """AsyncAPI 2.4 and later: "the messageId MUST be unique among all messages"."""
     named = [
         (pointer, str(node["messageId"])) for pointer, node in messages(subject) if node.get("messageId")
@@ -109,14 +109,14 @@ def message_id_unique(subject: Subject) -> Iterator[Hit]:
             yield (*pointer, "messageId"), f"The messageId {name!r} is there {counts[name]} times"
 
 
-def operation_description(subject: Subject) -> Iterator[Hit]:
+def operation_description(subject: LintSubject) -> Iterator[Hit]:
     """What the operation is for."""
     for pointer, node in operations(subject):
         if not node.get("description"):
             yield pointer, "The operation has no description"
 
 
-def message_payload(subject: Subject) -> Iterator[Hit]:
+def message_payload(subject: LintSubject) -> Iterator[Hit]:
     """Without a schema of the payload nobody knows what the event holds."""
     for pointer, node in messages(subject):
         payload = node.get("payload")
@@ -126,11 +126,11 @@ def message_payload(subject: Subject) -> Iterator[Hit]:
             yield (*pointer, "payload"), "The schema of the payload is empty: it allows anything"
 
 
-def _trait_has(subject: Subject, node: dict[str, Any], key: str) -> bool:
+def _trait_has(subject: LintSubject, node: dict[str, Any], key: str) -> bool:
     return any(key in subject.resolved(trait) for trait in listing(node.get("traits")))
 
 
-def headers_object(subject: Subject) -> Iterator[Hit]:
+def headers_object(subject: LintSubject) -> Iterator[Hit]:
     """AsyncAPI: the schema of headers "MUST be of type object"."""
     for pointer, node in messages(subject):
         if isinstance(node.get("headers"), dict):
@@ -139,7 +139,7 @@ def headers_object(subject: Subject) -> Iterator[Hit]:
                 yield (*pointer, "headers"), "The schema of the headers must have the type object"
 
 
-def payload_format(subject: Subject) -> Iterator[Hit]:
+def payload_format(subject: LintSubject) -> Iterator[Hit]:
     """A payload in Avro is checked as Avro."""
     for pointer, node in messages(subject):
         payload = mapping(node.get("payload"))
@@ -151,7 +151,7 @@ def payload_format(subject: Subject) -> Iterator[Hit]:
                 yield from (((*where, *place), message) for place, message in avro.check(schema))
 
 
-def cloudevents_envelope(subject: Subject) -> Iterator[Hit]:
+def cloudevents_envelope(subject: LintSubject) -> Iterator[Hit]:
     """CloudEvents 1.0, JSON format 3: the envelope with its four attributes is the payload in structured mode.
 
     Told where the schema of the payload forbids an attribute, so that no event can satisfy both.
@@ -168,7 +168,7 @@ def cloudevents_envelope(subject: Subject) -> Iterator[Hit]:
                 )
 
 
-def channel_parameters(subject: Subject) -> Iterator[Hit]:
+def channel_parameters(subject: LintSubject) -> Iterator[Hit]:
     """Each ``{name}`` of a channel is defined, and each that is defined is used."""
     for name, given in mapping(subject.tree.get("channels")).items():
         channel = subject.resolved(given)
@@ -183,7 +183,7 @@ def channel_parameters(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def channel_shape(subject: Subject) -> Iterator[Hit]:
+def channel_shape(subject: LintSubject) -> Iterator[Hit]:
     """A channel is an address without query, fragment, or slash at its end."""
     for name, given in mapping(subject.tree.get("channels")).items():
         address = str(
@@ -197,7 +197,7 @@ def channel_shape(subject: Subject) -> Iterator[Hit]:
             yield ("channels", name), "The channel has a parameter without a name"
 
 
-def channel_servers(subject: Subject) -> Iterator[Hit]:
+def channel_servers(subject: LintSubject) -> Iterator[Hit]:
     """A channel names servers of the contract only."""
     known = mapping(subject.tree.get("servers"))
     for name, given in mapping(subject.tree.get("channels")).items():
@@ -206,7 +206,7 @@ def channel_servers(subject: Subject) -> Iterator[Hit]:
                 yield ("channels", name, "servers", number), f"The server {server!r} is not defined"
 
 
-def server_variables(subject: Subject) -> Iterator[Hit]:
+def server_variables(subject: LintSubject) -> Iterator[Hit]:
     """Each variable of a server's address is defined, and each that is defined is used."""
     for name, given in mapping(subject.tree.get("servers")).items():
         server = subject.resolved(given)
@@ -221,7 +221,7 @@ def server_variables(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def server_security(subject: Subject) -> Iterator[Hit]:
+def server_security(subject: LintSubject) -> Iterator[Hit]:
     """Each security scheme that a server needs is defined."""
     known = mapping(mapping(subject.tree.get("components")).get("securitySchemes"))
     for name, given in mapping(subject.tree.get("servers")).items():
@@ -234,7 +234,7 @@ def server_security(subject: Subject) -> Iterator[Hit]:
                     )
 
 
-def unused_schema(subject: Subject) -> Iterator[Hit]:
+def unused_schema(subject: LintSubject) -> Iterator[Hit]:
     """What nothing refers to is dead, or its reference is missing."""
     used = {
         steps(node["$ref"].partition("#")[2])
@@ -248,26 +248,28 @@ def unused_schema(subject: Subject) -> Iterator[Hit]:
 
 
 RULES = (
-    Rule("asyncapi-info-contact", "warning", ASYNC, info_contact),
-    Rule("asyncapi-info-description", "warning", ASYNC, info_description),
-    Rule("asyncapi-info-license", "warning", ASYNC, info_license),
-    Rule("info-version", "warning", ASYNC, info_version),
-    Rule("asyncapi-servers", "warning", TWO, servers),
-    Rule("asyncapi-tags", "warning", TWO, tags),
-    Rule("asyncapi-3-tags", "warning", THREE, tags),
-    Rule("asyncapi-operation-operationId", "error", TWO, operation_id),
-    Rule("asyncapi-operation-operationId-uniqueness", "error", TWO, operation_id_unique, conformance=True),
-    Rule("asyncapi-message-messageId-uniqueness", "error", TWO, message_id_unique, conformance=True),
-    Rule("asyncapi-operation-description", "warning", TWO, operation_description),
-    Rule("asyncapi-3-operation-description", "warning", THREE, operation_description),
-    Rule("asyncapi-message-payload", "warning", ASYNC, message_payload),
-    Rule("asyncapi-headers-schema-type-object", "error", ASYNC, headers_object, conformance=True),
-    Rule("avro-schema", "error", ASYNC, payload_format, conformance=True),
-    Rule("cloudevents-envelope", "warning", ASYNC, cloudevents_envelope),
-    Rule("asyncapi-channel-parameters", "error", ASYNC, channel_parameters, conformance=True),
-    Rule("asyncapi-channel-address", "warning", ASYNC, channel_shape),
-    Rule("asyncapi-channel-servers", "error", TWO, channel_servers, conformance=True),
-    Rule("asyncapi-server-variables", "error", ASYNC, server_variables, conformance=True),
-    Rule("asyncapi-server-security", "error", ASYNC, server_security, conformance=True),
-    Rule("asyncapi-unused-components-schema", "info", ASYNC, unused_schema),
+    LintRule("asyncapi-info-contact", "warning", ASYNC, info_contact),
+    LintRule("asyncapi-info-description", "warning", ASYNC, info_description),
+    LintRule("asyncapi-info-license", "warning", ASYNC, info_license),
+    LintRule("info-version", "warning", ASYNC, info_version),
+    LintRule("asyncapi-servers", "warning", TWO, servers),
+    LintRule("asyncapi-tags", "warning", TWO, tags),
+    LintRule("asyncapi-3-tags", "warning", THREE, tags),
+    LintRule("asyncapi-operation-operationId", "error", TWO, operation_id),
+    LintRule(
+        "asyncapi-operation-operationId-uniqueness", "error", TWO, operation_id_unique, conformance=True
+    ),
+    LintRule("asyncapi-message-messageId-uniqueness", "error", TWO, message_id_unique, conformance=True),
+    LintRule("asyncapi-operation-description", "warning", TWO, operation_description),
+    LintRule("asyncapi-3-operation-description", "warning", THREE, operation_description),
+    LintRule("asyncapi-message-payload", "warning", ASYNC, message_payload),
+    LintRule("asyncapi-headers-schema-type-object", "error", ASYNC, headers_object, conformance=True),
+    LintRule("avro-schema", "error", ASYNC, payload_format, conformance=True),
+    LintRule("cloudevents-envelope", "warning", ASYNC, cloudevents_envelope),
+    LintRule("asyncapi-channel-parameters", "error", ASYNC, channel_parameters, conformance=True),
+    LintRule("asyncapi-channel-address", "warning", ASYNC, channel_shape),
+    LintRule("asyncapi-channel-servers", "error", TWO, channel_servers, conformance=True),
+    LintRule("asyncapi-server-variables", "error", ASYNC, server_variables, conformance=True),
+    LintRule("asyncapi-server-security", "error", ASYNC, server_security, conformance=True),
+    LintRule("asyncapi-unused-components-schema", "info", ASYNC, unused_schema),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from assess.evidence.contracts.document import MISSING, Pointer, steps
 
-from .subject import Hit, Operation, Rule, Subject, listing, mapping
+from .subject import Hit, LintRule, LintSubject, Operation, listing, mapping
 
 ANY = ("openapi", "swagger")
 THREE = ("openapi",)
@@ -17,33 +17,33 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _IN_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]*")
 
 
-def info_contact(subject: Subject) -> Iterator[Hit]:
+def info_contact(subject: LintSubject) -> Iterator[Hit]:
     """Spectral wants the object; whether it says anything is its own rule."""
     if not mapping(subject.tree.get("info")).get("contact"):
         yield ("info",), "Nobody is named as contact"
 
 
-def info_description(subject: Subject) -> Iterator[Hit]:
+def info_description(subject: LintSubject) -> Iterator[Hit]:
     """What the API is for."""
     info = mapping(subject.tree.get("info"))
     if not info.get("description"):
         yield _at(("info",), info, "description"), "The API has no description"
 
 
-def info_version(subject: Subject) -> Iterator[Hit]:
+def info_version(subject: LintSubject) -> Iterator[Hit]:
     """Consumers can't tell one version from the next without it."""
     version = mapping(subject.tree.get("info")).get("version")
     if version is not None and not str(version).strip():
         yield ("info", "version"), "The version is empty"
 
 
-def api_servers(subject: Subject) -> Iterator[Hit]:
+def api_servers(subject: LintSubject) -> Iterator[Hit]:
     """Where the API is."""
     if not listing(subject.tree.get("servers")):
         yield _at((), subject.tree, "servers"), "No server is named"
 
 
-def server_trailing_slash(subject: Subject) -> Iterator[Hit]:
+def server_trailing_slash(subject: LintSubject) -> Iterator[Hit]:
     """Paths begin with a slash."""
     for number, server in enumerate(listing(subject.tree.get("servers"))):
         url = mapping(server).get("url")
@@ -51,7 +51,7 @@ def server_trailing_slash(subject: Subject) -> Iterator[Hit]:
             yield ("servers", number, "url"), "The URL of the server ends in a slash"
 
 
-def server_variables(subject: Subject) -> Iterator[Hit]:
+def server_variables(subject: LintSubject) -> Iterator[Hit]:
     """Each variable of a URL is defined, and each that is defined is used."""
     for number, server in enumerate(listing(subject.tree.get("servers"))):
         url = mapping(server).get("url")
@@ -74,7 +74,7 @@ def server_variables(subject: Subject) -> Iterator[Hit]:
                 )
 
 
-def operation_id(subject: Subject) -> Iterator[Hit]:
+def operation_id(subject: LintSubject) -> Iterator[Hit]:
     """Tools name functions by it."""
     for operation in subject.operations:
         if not operation.node.get("operationId"):
@@ -84,7 +84,7 @@ def operation_id(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def operation_id_unique(subject: Subject) -> Iterator[Hit]:
+def operation_id_unique(subject: LintSubject) -> Iterator[Hit]:
     """OpenAPI: "the id MUST be unique among all operations described in the API"."""
     named = [operation for operation in subject.operations if operation.node.get("operationId")]
     counts = Counter(str(operation.node["operationId"]) for operation in named)
@@ -97,7 +97,7 @@ def operation_id_unique(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def operation_id_in_url(subject: Subject) -> Iterator[Hit]:
+def operation_id_in_url(subject: LintSubject) -> Iterator[Hit]:
     """Links name operations in URLs."""
     for operation in subject.operations:
         name = operation.node.get("operationId")
@@ -108,7 +108,7 @@ def operation_id_in_url(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def operation_description(subject: Subject) -> Iterator[Hit]:
+def operation_description(subject: LintSubject) -> Iterator[Hit]:
     """A summary names it, a description says what it does."""
     for operation in subject.operations:
         if not operation.node.get("description"):
@@ -118,14 +118,14 @@ def operation_description(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def operation_tags(subject: Subject) -> Iterator[Hit]:
+def operation_tags(subject: LintSubject) -> Iterator[Hit]:
     """Documentation groups operations by tags."""
     for operation in subject.operations:
         if not listing(operation.node.get("tags")):
             yield _at(operation.pointer, operation.node, "tags"), f"{_said(operation)} has no tag"
 
 
-def operation_tag_defined(subject: Subject) -> Iterator[Hit]:
+def operation_tag_defined(subject: LintSubject) -> Iterator[Hit]:
     """A tag says what it means in the list of tags."""
     known = {mapping(tag).get("name") for tag in listing(subject.tree.get("tags"))}
     for operation in subject.operations:
@@ -134,7 +134,7 @@ def operation_tag_defined(subject: Subject) -> Iterator[Hit]:
                 yield (*operation.pointer, "tags", number), f"The tag {tag!r} is not in the list of tags"
 
 
-def tags_unique(subject: Subject) -> Iterator[Hit]:
+def tags_unique(subject: LintSubject) -> Iterator[Hit]:
     """OpenAPI: "each tag name in the list MUST be unique"."""
     names = [str(mapping(tag).get("name")) for tag in listing(subject.tree.get("tags"))]
     for number, name in enumerate(names):
@@ -142,7 +142,7 @@ def tags_unique(subject: Subject) -> Iterator[Hit]:
             yield ("tags", number, "name"), f"The tag {name!r} is there twice"
 
 
-def success_response(subject: Subject) -> Iterator[Hit]:
+def success_response(subject: LintSubject) -> Iterator[Hit]:
     """What comes back when all goes well."""
     for operation in subject.operations:
         codes = mapping(operation.node.get("responses"))
@@ -150,7 +150,7 @@ def success_response(subject: Subject) -> Iterator[Hit]:
             yield (*operation.pointer, "responses"), f"{_said(operation)} has no response with 2xx or 3xx"
 
 
-def error_response(subject: Subject) -> Iterator[Hit]:
+def error_response(subject: LintSubject) -> Iterator[Hit]:
     """What comes back when it does not: the consumer has to handle it."""
     for operation in subject.operations:
         codes = mapping(operation.node.get("responses"))
@@ -160,7 +160,7 @@ def error_response(subject: Subject) -> Iterator[Hit]:
             yield (*operation.pointer, "responses"), f"{_said(operation)} has no error response"
 
 
-def operation_parameters(subject: Subject) -> Iterator[Hit]:
+def operation_parameters(subject: LintSubject) -> Iterator[Hit]:
     """OpenAPI: the list "MUST NOT include duplicated parameters", by name and location."""
     for operation in subject.operations:
         seen: set[tuple[str, str]] = set()
@@ -175,7 +175,7 @@ def operation_parameters(subject: Subject) -> Iterator[Hit]:
             seen.add(key)
 
 
-def path_params(subject: Subject) -> Iterator[Hit]:
+def path_params(subject: LintSubject) -> Iterator[Hit]:
     """OpenAPI: each ``{name}`` of a path corresponds to a required path parameter, and the reverse."""
     shapes: dict[str, str] = {}
     for path in mapping(subject.tree.get("paths")):
@@ -190,7 +190,7 @@ def path_params(subject: Subject) -> Iterator[Hit]:
         yield from _path_params(subject, operation)
 
 
-def _path_params(subject: Subject, operation: Operation) -> Iterator[Hit]:
+def _path_params(subject: LintSubject, operation: Operation) -> Iterator[Hit]:
     defined: dict[str, Pointer] = {}
     item = operation.pointer[:-1]
     given = [((*item, "parameters", i), p) for i, p in enumerate(listing(operation.item.get("parameters")))]
@@ -212,28 +212,28 @@ def _path_params(subject: Subject, operation: Operation) -> Iterator[Hit]:
             yield defined[name], f"The path parameter {name!r} is not in the path"
 
 
-def path_declarations(subject: Subject) -> Iterator[Hit]:
+def path_declarations(subject: LintSubject) -> Iterator[Hit]:
     """``{}`` names nothing."""
     for path in mapping(subject.tree.get("paths")):
         if "{}" in path:
             yield ("paths", path), "The path has a parameter without a name"
 
 
-def path_trailing_slash(subject: Subject) -> Iterator[Hit]:
+def path_trailing_slash(subject: LintSubject) -> Iterator[Hit]:
     """``/orders`` and ``/orders/`` are two paths."""
     for path in mapping(subject.tree.get("paths")):
         if path.endswith("/") and path != "/":
             yield ("paths", path), "The path ends in a slash"
 
 
-def path_query(subject: Subject) -> Iterator[Hit]:
+def path_query(subject: LintSubject) -> Iterator[Hit]:
     """Query parameters are parameters."""
     for path in mapping(subject.tree.get("paths")):
         if "?" in path:
             yield ("paths", path), "The path holds a query"
 
 
-def ref_siblings(subject: Subject) -> Iterator[Hit]:
+def ref_siblings(subject: LintSubject) -> Iterator[Hit]:
     """Up to OpenAPI 3.0 what stands beside a ``$ref`` is ignored, silently."""
     for pointer, node in subject.nodes:
         if (
@@ -246,7 +246,7 @@ def ref_siblings(subject: Subject) -> Iterator[Hit]:
                     yield (*pointer, key), "Nothing that stands beside a $ref counts"
 
 
-def security_defined(subject: Subject) -> Iterator[Hit]:
+def security_defined(subject: LintSubject) -> Iterator[Hit]:
     """Each scheme that an operation needs is defined, and each scope of OAuth2 is one of the scheme's."""
     section = ("securityDefinitions",) if subject.kind == "swagger" else ("components", "securitySchemes")
     known = mapping(subject.document.at(section) if subject.document.at(section) is not MISSING else None)
@@ -258,7 +258,7 @@ def security_defined(subject: Subject) -> Iterator[Hit]:
                     yield (*pointer, "security", number, name), f"The security scheme {name!r} is not defined"
 
 
-def examples_value(subject: Subject) -> Iterator[Hit]:
+def examples_value(subject: LintSubject) -> Iterator[Hit]:
     """An example has a value or the address of one, not both."""
     for pointer, node in subject.nodes:
         if (
@@ -270,7 +270,7 @@ def examples_value(subject: Subject) -> Iterator[Hit]:
             yield pointer, "An example has either 'value' or 'externalValue'"
 
 
-def unused_component(subject: Subject) -> Iterator[Hit]:
+def unused_component(subject: LintSubject) -> Iterator[Hit]:
     """What nothing refers to is dead, or its reference is missing."""
     root = "definitions" if subject.kind == "swagger" else "components"
     section: Pointer = (root,)
@@ -292,19 +292,19 @@ def unused_component(subject: Subject) -> Iterator[Hit]:
                 yield (*place, name), f"Nothing uses {name!r}"
 
 
-def _discriminated(subject: Subject) -> Iterator[str]:
+def _discriminated(subject: LintSubject) -> Iterator[str]:
     for _, node in subject.nodes:
         targets = mapping(mapping(node.get("discriminator")).get("mapping")).values()
         yield from (t if "#" in t else f"#/components/schemas/{t}" for t in targets if isinstance(t, str))
 
 
-def api_host(subject: Subject) -> Iterator[Hit]:
+def api_host(subject: LintSubject) -> Iterator[Hit]:
     """Where a Swagger 2.0 API is."""
     if not subject.tree.get("host"):
         yield (), "No host is named"
 
 
-def api_schemes(subject: Subject) -> Iterator[Hit]:
+def api_schemes(subject: LintSubject) -> Iterator[Hit]:
     """By which protocol a Swagger 2.0 API is reached."""
     if not listing(subject.tree.get("schemes")):
         yield (), "No scheme (https) is named"
@@ -320,32 +320,32 @@ def _said(operation: Operation) -> str:
 
 
 RULES = (
-    Rule("info-contact", "warning", ANY, info_contact),
-    Rule("info-description", "warning", ANY, info_description),
-    Rule("info-version", "warning", ANY, info_version),
-    Rule("oas3-api-servers", "warning", THREE, api_servers),
-    Rule("oas3-server-trailing-slash", "warning", THREE, server_trailing_slash),
-    Rule("oas3-server-variables", "error", THREE, server_variables, conformance=True),
-    Rule("operation-operationId", "warning", ANY, operation_id),
-    Rule("operation-operationId-unique", "error", ANY, operation_id_unique, conformance=True),
-    Rule("operation-operationId-valid-in-url", "warning", ANY, operation_id_in_url),
-    Rule("operation-description", "warning", ANY, operation_description),
-    Rule("operation-tags", "warning", ANY, operation_tags),
-    Rule("operation-tag-defined", "warning", ANY, operation_tag_defined),
-    Rule("openapi-tags-uniqueness", "error", ANY, tags_unique, conformance=True),
-    Rule("operation-success-response", "warning", ANY, success_response),
-    Rule("operation-error-response", "warning", ANY, error_response),
-    Rule("operation-parameters", "warning", ANY, operation_parameters, conformance=True),
-    Rule("path-params", "error", ANY, path_params, conformance=True),
-    Rule("path-declarations-must-exist", "warning", ANY, path_declarations),
-    Rule("path-keys-no-trailing-slash", "warning", ANY, path_trailing_slash),
-    Rule("path-not-include-query", "warning", ANY, path_query),
-    Rule("no-$ref-siblings", "error", ("openapi 3.0", "swagger"), ref_siblings),
-    Rule("oas3-operation-security-defined", "warning", THREE, security_defined),
-    Rule("oas2-operation-security-defined", "warning", ("swagger",), security_defined),
-    Rule("oas3-examples-value-or-externalValue", "warning", THREE, examples_value),
-    Rule("oas3-unused-component", "warning", THREE, unused_component),
-    Rule("oas2-unused-definition", "warning", ("swagger",), unused_component),
-    Rule("oas2-api-host", "warning", ("swagger",), api_host),
-    Rule("oas2-api-schemes", "warning", ("swagger",), api_schemes),
+    LintRule("info-contact", "warning", ANY, info_contact),
+    LintRule("info-description", "warning", ANY, info_description),
+    LintRule("info-version", "warning", ANY, info_version),
+    LintRule("oas3-api-servers", "warning", THREE, api_servers),
+    LintRule("oas3-server-trailing-slash", "warning", THREE, server_trailing_slash),
+    LintRule("oas3-server-variables", "error", THREE, server_variables, conformance=True),
+    LintRule("operation-operationId", "warning", ANY, operation_id),
+    LintRule("operation-operationId-unique", "error", ANY, operation_id_unique, conformance=True),
+    LintRule("operation-operationId-valid-in-url", "warning", ANY, operation_id_in_url),
+    LintRule("operation-description", "warning", ANY, operation_description),
+    LintRule("operation-tags", "warning", ANY, operation_tags),
+    LintRule("operation-tag-defined", "warning", ANY, operation_tag_defined),
+    LintRule("openapi-tags-uniqueness", "error", ANY, tags_unique, conformance=True),
+    LintRule("operation-success-response", "warning", ANY, success_response),
+    LintRule("operation-error-response", "warning", ANY, error_response),
+    LintRule("operation-parameters", "warning", ANY, operation_parameters, conformance=True),
+    LintRule("path-params", "error", ANY, path_params, conformance=True),
+    LintRule("path-declarations-must-exist", "warning", ANY, path_declarations),
+    LintRule("path-keys-no-trailing-slash", "warning", ANY, path_trailing_slash),
+    LintRule("path-not-include-query", "warning", ANY, path_query),
+    LintRule("no-$ref-siblings", "error", ("openapi 3.0", "swagger"), ref_siblings),
+    LintRule("oas3-operation-security-defined", "warning", THREE, security_defined),
+    LintRule("oas2-operation-security-defined", "warning", ("swagger",), security_defined),
+    LintRule("oas3-examples-value-or-externalValue", "warning", THREE, examples_value),
+    LintRule("oas3-unused-component", "warning", THREE, unused_component),
+    LintRule("oas2-unused-definition", "warning", ("swagger",), unused_component),
+    LintRule("oas2-api-host", "warning", ("swagger",), api_host),
+    LintRule("oas2-api-schemes", "warning", ("swagger",), api_schemes),
 )

@@ -14,7 +14,7 @@ from assess.evidence.contracts.conformance import schema_errors
 from assess.evidence.contracts.document import Pointer
 from assess.evidence.contracts.portable import LONGEST_TRIED, Direction, Portable, compile_schema
 
-from .subject import Hit, Rule, Subject, listing, mapping
+from .subject import Hit, LintRule, LintSubject, listing, mapping
 
 OAS = ("openapi", "swagger")
 ALL = ("openapi", "swagger", "asyncapi", "json-schema")
@@ -37,7 +37,7 @@ def is_a(value: Any, kind: str) -> bool:
     return isinstance(value, _TYPES.get(kind, (object,)))
 
 
-def typed_enum(subject: Subject) -> Iterator[Hit]:
+def typed_enum(subject: LintSubject) -> Iterator[Hit]:
     """Each value of an enum has the type beside it; else it can never be sent."""
     for pointer, node in subject.nodes:
         kind = node.get("type")
@@ -51,7 +51,7 @@ def typed_enum(subject: Subject) -> Iterator[Hit]:
                 yield (*pointer, "enum", number), f"{value!r} of the enum is no {' or '.join(kinds)}"
 
 
-def duplicated_enum(subject: Subject) -> Iterator[Hit]:
+def duplicated_enum(subject: LintSubject) -> Iterator[Hit]:
     """Each value of an enum is there once."""
     for pointer, node in subject.nodes:
         if isinstance(node.get("enum"), list):
@@ -60,14 +60,14 @@ def duplicated_enum(subject: Subject) -> Iterator[Hit]:
                 yield (*pointer, "enum"), "The enum has a value twice"
 
 
-def array_items(subject: Subject) -> Iterator[Hit]:
+def array_items(subject: LintSubject) -> Iterator[Hit]:
     """OpenAPI 2 and 3.0: "items MUST be present if the type is array"."""
     for pointer, node in subject.nodes:
         if node.get("type") == "array" and "items" not in node:
             yield pointer, "An array needs a schema of its items"
 
 
-def valid_pattern(subject: Subject) -> Iterator[Hit]:
+def valid_pattern(subject: LintSubject) -> Iterator[Hit]:
     """A pattern is a regular expression; halves of surrogate pairs and the like only some engines take."""
     for pointer, node in subject.nodes:
         pattern = node.get("pattern")
@@ -84,7 +84,7 @@ def _is_expression(pattern: str) -> bool:
     return True
 
 
-def schema_example(subject: Subject) -> Iterator[Hit]:
+def schema_example(subject: LintSubject) -> Iterator[Hit]:
     """The examples and the default of a schema are valid by it."""
     found: list[Example] = []
     for pointer, node in subject.nodes:
@@ -101,7 +101,7 @@ def schema_example(subject: Subject) -> Iterator[Hit]:
     yield from _judged(subject, found)
 
 
-def media_example(subject: Subject) -> Iterator[Hit]:
+def media_example(subject: LintSubject) -> Iterator[Hit]:
     """The examples of a media type, parameter or header are valid by its schema."""
     found = []
     for pointer, node in subject.nodes:
@@ -142,7 +142,7 @@ def _direction(pointer: Pointer) -> Direction | None:
 Example = tuple[Pointer, Pointer, Any, Direction | None]
 
 
-def _judged(subject: Subject, examples: list[Example]) -> Iterator[Hit]:
+def _judged(subject: LintSubject, examples: list[Example]) -> Iterator[Hit]:
     """Yield the examples that their schema rejects; all schemas of a direction are compiled at once."""
     directions: tuple[Direction | None, ...] = (None, "request", "response")
     for direction in directions:
@@ -184,13 +184,13 @@ def compiled(portable: Portable, name: str) -> tuple[jsonschema_rs.Validator, bo
 
 
 RULES = (
-    Rule("typed-enum", "warning", ALL, typed_enum),
-    Rule("duplicated-entry-in-enum", "warning", ALL, duplicated_enum),
-    Rule("array-items", "error", ("openapi 3.0", "swagger"), array_items, conformance=True),
-    Rule("valid-pattern", "warning", ALL, valid_pattern),
-    Rule("oas3-valid-schema-example", "error", ("openapi",), schema_example),
-    Rule("oas2-valid-schema-example", "error", ("swagger",), schema_example),
-    Rule("oas3-valid-media-example", "error", ("openapi",), media_example),
-    Rule("asyncapi-schema-examples", "error", ("asyncapi",), schema_example),
-    Rule("json-schema-examples", "warning", ("json-schema",), schema_example),
+    LintRule("typed-enum", "warning", ALL, typed_enum),
+    LintRule("duplicated-entry-in-enum", "warning", ALL, duplicated_enum),
+    LintRule("array-items", "error", ("openapi 3.0", "swagger"), array_items, conformance=True),
+    LintRule("valid-pattern", "warning", ALL, valid_pattern),
+    LintRule("oas3-valid-schema-example", "error", ("openapi",), schema_example),
+    LintRule("oas2-valid-schema-example", "error", ("swagger",), schema_example),
+    LintRule("oas3-valid-media-example", "error", ("openapi",), media_example),
+    LintRule("asyncapi-schema-examples", "error", ("asyncapi",), schema_example),
+    LintRule("json-schema-examples", "warning", ("json-schema",), schema_example),
 )

@@ -27,7 +27,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Subject:
+class LintSubject:
     """A contract that is to be judged."""
 
     document: Document
@@ -99,7 +99,7 @@ def listing(value: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Rule:
+class LintRule:
     """One rule: data and a function.
 
     Parameters
@@ -115,9 +115,9 @@ class Rule:
     name: str
     severity: IssueSeverity
     kinds: tuple[str, ...]
-    check: Callable[[Subject], Iterable[Hit]]
+    check: Callable[[LintSubject], Iterable[Hit]]
     conformance: bool = False
 
-    def applies(self, subject: Subject) -> bool:
+    def applies(self, subject: LintSubject) -> bool:
         """Say whether the rule is for contracts of this kind and version."""
         return f"{subject.kind} {subject.version}".startswith(self.kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assess.core.source import Source
-from assess.evidence.contracts import Change, Contract, Contracts, Promise, ServiceLevel
+from assess.evidence.contracts import Contract, ContractChange, Contracts, Promise, ServiceLevel
 from assess.intake.engagement import Engagement
 from assess.report.tables import ColumnSpec, DataTable
 
@@ -97,7 +97,7 @@ def _level(level: ServiceLevel) -> str:
     )
 
 
-def _changes(changes: list[Change]) -> DataTable:
+def _changes(changes: list[ContractChange]) -> DataTable:
     shown = changes[:ROWS]
     places = [Source(kind="input", place=change.path, row=change.line or 1) for change in shown]
     return DataTable.of(
