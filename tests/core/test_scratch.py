@@ -51,20 +51,27 @@ def test_whatever_else_lies_there_stays(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     process, ours = made(tmp_path / "elsewhere")
     killed(process)
-    shutil.copytree(ours, X / ".assess-copy")
+    shutil.copytree(ours, X / ours.name)
     (X / ".assess-link").symlink_to(ours)
-    (X / ".assess-inner").mkdir()
-    (X / ".assess-inner" / scratch.TOKEN).symlink_to(ours / scratch.TOKEN)
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / ours.name).symlink_to(ours)
     process, other = made(X, **{signature.STATE: str(tmp_path / "other")})
     killed(process)
     scratch.remove_folder(scratch.make_folder(X))
-    assert {p.name for p in X.iterdir()} == stay | {
-        ".assess-copy",
-        ".assess-link",
-        ".assess-inner",
-        other.name,
-    }
+    scratch.tidy(tmp_path / "linked")
+    assert {p.name for p in X.iterdir()} == stay | {ours.name, ".assess-link", other.name}
     assert ours.exists() and all((X / name / "thesis.docx").exists() for name in stay)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_a_process_that_is_killed_before_it_locks_its_folder_leaves_one_that_is_removed(tmp_path):
+    code = "import os, sys; from assess.core import scratch; scratch._locked = lambda folder: os.kill(os.getpid(), 9)\n"
+    subprocess.run(
+        [sys.executable, "-c", code + "scratch.make_folder(sys.argv[1])", str(tmp_path)], check=False
+    )
+    assert len(list(tmp_path.iterdir())) == 1
+    scratch.tidy(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_process_has_one_folder_in_a_place_and_it_goes_with_the_last_of_its_own(tmp_path):

@@ -1,27 +1,27 @@
 """Temporary folders that prove whose they are, so that what a killed process left can be removed, and nothing else.
 
-A process has one in each place, with folders of its own inside. The file `TOKEN` in it holds the user's signature of
-where it lies, and is locked for as long as the process lives: a folder is removed only if the signature is right
-(another user's, a mailed or a copied folder has none) and nobody holds the lock (a number of a process can return).
+A process has one in each place, with folders of its own inside. Its name holds the user's signature of the name and of
+where it lies, from the moment it is made, and it is locked for as long as the process lives: a folder is removed only if
+the signature is right (another user's, a mailed or a copied folder has none) and nobody holds the lock (the number of a
+process would return).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
-import stat
 import tempfile
 import threading
 from pathlib import Path
 
 from .cache import lock
-from .signature import NO_LINK, is_own, is_signed, open_plain, sign
+from .signature import NO_LINK, is_own, sign
 
 WORK = "ASSESS_WORK"
 """Environment variable with the folder in which temporary folders are made; without it the system's place."""
 PREFIX = ".assess-"
-TOKEN = "token"  # noqa: S105 the name of a file
 
 
 class _Root:
@@ -29,15 +29,43 @@ class _Root:
 
     def __init__(self, place: Path) -> None:
         self.pid = os.getpid()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK
-        self.handle = os.open(self.folder / TOKEN, flags, 0o600)
-        lock(self.handle)
-        os.write(self.handle, _signature(self.folder))
+        while True:
+            token = secrets.token_hex(4)
+            self.folder = place / f"{PREFIX}{token}{_proof(place, token)}"
+            self.folder.mkdir(0o700)
+            try:
+                self.handle = _locked(self.folder)
+            except FileNotFoundError:  # another process has tidied before it was locked
+                continue
+            except OSError:
+                self.folder.rmdir()
+                raise
+            return
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self.handle)
+        if self.handle is not None:
+            os.close(self.handle)
+
+
+def _proof(place: Path, token: str) -> str:
+    """Return the user's signature of a folder, 96 bits of it; empty without a key."""
+    return sign("scratch", os.fsencode(place.resolve()), token.encode())[:24]
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder that must be there; None where folders can't be locked."""
+    if os.name != "posix":
+        return None
+    handle = os.open(folder, os.O_RDONLY | NO_LINK)
+    try:
+        lock(handle)
+        if not os.path.samestat(os.fstat(handle), folder.lstat()):
+            raise FileNotFoundError(folder)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 _roots: dict[Path, _Root] = {}
@@ -70,7 +98,7 @@ def remove_folder(folder: Path) -> None:
             return
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):
-            if [path.name for path in root.folder.iterdir()] == [TOKEN]:
+            if not any(root.folder.iterdir()):
                 del _roots[root.folder.parent]
                 root.close()
 
@@ -84,19 +112,13 @@ def tidy(place: Path) -> None:
 
 
 def _remove_if_dead(folder: Path) -> None:
+    token, proof = folder.name[len(PREFIX) :][:8], folder.name[len(PREFIX) :][8:]
+    if not proof or proof != _proof(folder.parent, token) or os.name != "posix":
+        return
     with contextlib.suppress(OSError):
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or not is_own(found):
-            return
-        with open_plain(folder / TOKEN) as file:
-            proof = file.read(100).decode("ascii", "replace")
-            if is_signed(proof, "scratch", _place(folder)) and lock(file, wait=False):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | NO_LINK)
+        try:
+            if is_own(os.fstat(handle)) and lock(handle, wait=False):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _signature(folder: Path) -> bytes:
-    return sign("scratch", _place(folder)).encode()
-
-
-def _place(folder: Path) -> bytes:
-    return os.fsencode(folder.resolve())
+        finally:
+            os.close(handle)

@@ -33,6 +33,8 @@ def workplace(work: Path, *, fresh: bool = False) -> Iterator[Path]:
     told = work / "progress"
     ours = {scratch.WORK: str(work), progress.PLACE: str(told)}
     allowance = allowed()
+    if cache.cache_folder() is None:  # maybe no home: IPython would leave a temporary folder behind
+        ours["IPYTHONDIR"] = str(work / "ipython")
     if fresh or cache.cache_folder() is None or not signature.sign("cache"):
         ours[signature.STATE] = str(work / "state")
         allowance = allowance.model_copy(update={"cache_folder": ""})
