@@ -333,3 +333,22 @@ def test_the_same_content_at_another_place_is_the_same_result(tmp_path):
         _ = Assessment(second.model_copy(update={"client": "other"})).operations
         assert len(list((tmp_path / "assess-results").glob("*.json"))) == 2
     assert not [p for name in ("one", "two") for p in (tmp_path / name).rglob("*") if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize("case", ["kept", "fresh", "no key"])
+def test_the_kernels_of_a_run_share_what_they_measure_whatever_is_kept(tmp_path, monkeypatch, case):
+    from assess.report.workplace import workplace
+
+    if case == "no key":
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv(signature.STATE, str(tmp_path / "file"))
+    else:
+        monkeypatch.setenv(signature.STATE, str(tmp_path / "state"))
+        assert computed(cache.cache_folder())
+    before = dict(os.environ)
+    (tmp_path / "work").mkdir()
+    with workplace(tmp_path / "work", fresh=case == "fresh"):
+        assert computed(cache.cache_folder()) == (case != "kept")
+        assert not computed(cache.cache_folder())
+        assert (tmp_path / "work" in cache.cache_folder().parents) == (case != "kept")
+    assert dict(os.environ) == before

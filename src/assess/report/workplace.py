@@ -33,11 +33,11 @@ def workplace(work: Path, *, fresh: bool = False) -> Iterator[Path]:
     told = work / "progress"
     ours = {scratch.WORK: str(work), progress.PLACE: str(told)}
     allowance = allowed()
-    if cache.cache_folder() is None:  # maybe no home: IPython would leave a temporary folder behind
-        ours["IPYTHONDIR"] = str(work / "ipython")
-    if fresh or cache.cache_folder() is None or not signature.sign("cache"):
-        ours[signature.STATE] = str(work / "state")
+    if not signature.sign("cache"):  # a key for this run; IPython, too, has no folder of the user
+        ours |= {signature.STATE: str(work / "state"), "IPYTHONDIR": str(work / "ipython")}
         allowance = allowance.model_copy(update={"cache_folder": ""})
+    elif fresh or cache.cache_folder() is None:
+        allowance = allowance.model_copy(update={"cache_folder": str(work)})
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:
