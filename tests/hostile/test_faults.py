@@ -144,7 +144,7 @@ def test_a_full_disk(machine, place):
     """The report is whole and says what failed, or the earlier one lies there."""
     reports = machine.work / "reports"
     reports.mkdir()
-    with small_disk(machine.tmp if place == "tmp" else reports, "1m"):
+    with small_disk(machine.tmp if place == "tmp" else reports, "4m"):
         if place == "reports":
             assert machine.run(*RUN, seconds=300).returncode == 0
         before = content(reports)
