@@ -174,7 +174,9 @@ class Workplace:
 
     def connect(self, files: Sequence[Path] = (), database: Path | None = None) -> duckdb.DuckDBPyConnection:
         """Open DuckDB within the memory limit, spilling into the folder, with nothing else in reach."""
-        return open_engine(self.folder, memory=self.memory_limit, files=files, database=database)
+        connection = open_engine(self.folder, memory=self.memory_limit, files=files, database=database)
+        weakref.finalize(connection, id, self)  # the folder stays for as long as what reads from it
+        return connection
 
     def linked(self, path: Path) -> Path:
         """Return another path to a file, whose name is ours."""
@@ -214,19 +216,4 @@ class Workplace:
                     held.clear()
             writer.write_table(pa.Table.from_batches(held, schema))
         sql = f"read_parquet({literal(str(path))})"
-        return _Owned(self, self.connect([path]), sql, schema.names, schema.names)
-
-
-class _Owned(EngineStore):
-    """An engine store that holds its workplace, so that the files live as long as it does."""
-
-    def __init__(
-        self,
-        workplace: Workplace,
-        connection: duckdb.DuckDBPyConnection,
-        sql: str,
-        columns: Sequence[str],
-        found: Sequence[str],
-    ) -> None:
-        super().__init__(connection, sql, columns, found)
-        self._workplace = workplace
+        return EngineStore(self.connect([path]), sql, schema.names, schema.names)
