@@ -1,12 +1,14 @@
 # Two commands on a fresh machine (Python 3.11 to 3.13 and make):
 #   make report   a virtual environment, the pinned requirements, the sample engagement, a report
 #   make test     every check: style, types, tests, doctests, notebooks
+# While you work:
+#   make quick    style, types and the tests of what has changed since the last commit
 PYTHON ?= python3
 SAMPLE ?= lead_to_cash
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lab format lock notebooks clean
+.PHONY: report test quick lab format lock notebooks clean
 
 report: $(VENV)/run.stamp
 	@$(BIN)/assess run data/samples/$(SAMPLE)
@@ -18,9 +20,15 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m "not slow and not browser"
-	$(BIN)/python -m pytest -q -m "slow or browser"
-	$(BIN)/python -m pytest -q -c tests/nbval.ini --rootdir=. --nbval --nbval-current-env notebooks
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "slow or browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -c tests/nbval.ini --rootdir=. --nbval --nbval-current-env notebooks
+
+quick: $(VENV)/test.stamp
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser" $$($(BIN)/python tests/changed.py)
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .

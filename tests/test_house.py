@@ -3,64 +3,91 @@
 import ast
 import subprocess
 import sys
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "assess"
 FLOORS = ("core", "intake", "evidence", "decisions", "report", "cli")
-MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
+TREES = {
+    path.relative_to(SOURCE): ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))
+}
+NAMES = {
+    ".".join(("assess", *module.with_suffix("").parts)).removesuffix(".__init__"): module for module in TREES
+}
+SAY_NOTHING = set(
+    "util utils helper helpers common misc manager tell told telling said words look way ways side sides held shown meant"
+    " hear of showing wiring place nursery desk sketch".split()
+)
+"""Not names of the field: what they mean is known only in the file that uses them."""
 
 
-def floor(module: Path) -> int:
-    room = module.parts[0].removesuffix(".py")
-    return FLOORS.index(room) if room in FLOORS else -1
+def floor(name):
+    room = name.split(".")[1] if "." in name else ""
+    return FLOORS.index(room) if room in FLOORS else len(FLOORS)
 
 
-def imported(module: Path) -> set[str]:
-    """Names below ``assess`` that a module imports, relative imports resolved, wherever in the file."""
-    package = ("assess", *module.parent.parts)
-    names = set()
-    for node in ast.walk(ast.parse((SOURCE / module).read_text())):
+def imports(name, *, at_start):
+    """Modules of the house that a module imports, relative imports resolved; wherever in the file, or when it starts."""
+    module = NAMES[name]
+    package = name.split(".") if module.name == "__init__.py" else name.split(".")[:-1]
+    nodes = TREES[module].body if at_start else ast.walk(TREES[module])
+    for node in nodes:
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names if alias.name in NAMES)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             stem = ".".join((*base, *([node.module] if node.module else [])))
-            names |= {f"{stem}.{alias.name}" for alias in node.names}
-    return {name.removeprefix("assess.") for name in names if name.startswith("assess.")}
+            for alias in node.names:
+                found = f"{stem}.{alias.name}" if f"{stem}.{alias.name}" in NAMES else stem
+                if found in NAMES and found != name:
+                    yield found
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_imports_go_down_only(module):
-    here = floor(module)
-    above = {
-        name
-        for name in imported(module)
-        if name.split(".")[0] in FLOORS and FLOORS.index(name.split(".")[0]) > here
+def test_imports_go_down_only():
+    up = {
+        f"{name} -> {other}"
+        for name in NAMES
+        for other in imports(name, at_start=False)
+        if other != "assess" and floor(other) > floor(name)
     }
-    assert here < 0 or not above
+    assert not up
+
+
+def test_files_import_each_other_in_no_circle():
+    """When they start: a package's ``__init__`` counts as its modules' own, for they import it before anything else."""
+    try:
+        TopologicalSorter({name: set(imports(name, at_start=True)) for name in NAMES}).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 def test_no_name_that_says_nothing():
-    vague = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py", "manager.py"}
-    assert not [module for module in MODULES if module.name in vague]
+    files = [str(module) for module in TREES if module.stem in SAY_NOTHING]
+    functions = [
+        f"{module}: {node.name}"
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.lower() in SAY_NOTHING
+    ]
+    assert not files + functions
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    found = defaultdict(list)
+    for module, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(str(module))
+    assert not {name: modules for name, modules in found.items() if len(modules) > 1}
 
 
 @pytest.mark.parametrize("statement", ["import assess", "import assess.cli"])
 def test_start_is_light(statement):
     """Neither tables, charts nor notebooks are loaded before they are used."""
-    heavy = (
-        "pandas",
-        "numpy",
-        "duckdb",
-        "plotly",
-        "papermill",
-        "scipy",
-        "data_profiling",
-        "ipywidgets",
-        "ibis",
-    )
+    heavy = ("pandas", "numpy", "duckdb", "plotly", "papermill", "scipy", "data_profiling", "ipywidgets", "ibis")
     code = f"{statement}; import sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
