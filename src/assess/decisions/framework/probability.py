@@ -1,10 +1,7 @@
 """Chances without random numbers: how surely a style ranks first, and what a beta-PERT quantity stays below.
 
-How surely a style ranks first: shares of the weight simplex, and the smallest change of weights that flips it.
-
-Pure functions of a value matrix (criteria x styles) on fixed anchors and of normalised weights.
-
-Probabilities of beta-PERT distributed latency floors, peaks and capacities, without random numbers.
+Pure functions: shares of the weight simplex over a value matrix (criteria x styles) on fixed anchors, the smallest change
+of weights that flips a rank, and probabilities of beta-PERT latency floors, peaks and capacities.
 """
 
 from __future__ import annotations

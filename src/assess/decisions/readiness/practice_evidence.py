@@ -1,8 +1,7 @@
 """What is known of a practice: what its respondents answered, and what was measured.
 
-What the respondents said of one practice: the level that is confirmed, and how far they differ.
-
-What was measured about a practice. A measurement can lower an answer, it never raises one in silence.
+The answers give the level that is confirmed, and how far they differ. A measurement can lower an answer, it never raises
+one in silence.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""What losses come to: how often and how large they are, and their worth in money and time.
-
-Frequency and severity of losses: Poisson events of lognormal size.
-
-Money and time of the risk model: day rate, exchange rate, present value of a yearly amount.
-"""
+"""What losses come to: Poisson events of lognormal size, and their worth in money and time."""
 
 from __future__ import annotations
 

@@ -1,13 +1,8 @@
-"""The files of a catalog as plain data with the line of every value: read within the engagement, never over the network, and held against Backstage's schemas.
+"""The files of a catalog as plain data with the line of every value, held against Backstage's schemas.
 
-YAML files to documents: plain data with the line of every value, and what is wrong with the rest.
-
-Values are read as YAML 1.2 reads them (core schema), as Backstage does: ``yes``, ``on`` and ``2026-12-31`` are texts.
-The text is split at its ``---`` lines first, so that a mistake in one document does not hide the others.
-
-The files of a catalog: what a descriptor may name, and their text. Never the network, never outside the engagement.
-
-Whether a descriptor is one: the official JSON schemas of Backstage, vendored in ``backstage/``.
+Files are read within the engagement, never over the network. Values are read as YAML 1.2 reads them (core schema), as
+Backstage does: ``yes``, ``on`` and ``2026-12-31`` are texts. The text is split at its ``---`` lines first, so that a
+mistake in one document does not hide the others. The official JSON schemas are vendored in ``backstage/``.
 """
 
 from __future__ import annotations

@@ -1,13 +1,7 @@
-"""What stands in a catalog: entities, references to them, the relations that a descriptor states, and what annotations promise.
+"""What stands in a catalog: entities, references to them, and the relations that a descriptor states.
 
-References to entities: ``[kind:][namespace/]name``.
-
-What stands in a catalog: entities, their relations, and what their annotations promise.
-
-The relations that a descriptor states: which field refers to what, under which defaults.
-
-Fields, relations and defaults are those of the kinds of @backstage/catalog-model 1.10.1 (`relationFields`); a
-reference inherits the namespace of the entity that makes it.
+A reference reads ``[kind:][namespace/]name``. Fields, relations and defaults are those of the kinds of
+@backstage/catalog-model 1.10.1 (`relationFields`); a reference inherits the namespace of the entity that makes it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What depends on what: impact in both directions for every entity at once, and circles.
-
-Which way the entities of a catalog need each other, for impact and for circles.
-
-What depends on what: impact in both directions for every entity at once, and circles.
+"""What depends on what in a catalog: impact in both directions for every entity at once, and circles.
 
 Strongly connected components (SciPy) in reverse topological order: one pass over the condensation gives each component
 the set of all that it reaches as a bitset, O((V + E) * V / w) bit operations for words of w bits.

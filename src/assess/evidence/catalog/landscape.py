@@ -1,9 +1,5 @@
 """The engagement's systems and integrations in the catalog: which entity is which, and how tangled they are.
 
-Which entity of the catalog is which system and integration of the engagement.
-
-How tangled the point-to-point landscape is, and what a hub or streams would save.
-
 Links: among n systems there are at most n(n-1)/2 pairs; a hub needs n connections. Translators: where every system
 sends to every other, n(n-1) translate directly and 2n by a canonical data model (Hohpe & Woolf 2003, Enterprise
 Integration Patterns, "Canonical Data Model": 2 against 4, 6 against 6, 30 against 12 for 2, 3 and 6 applications). Real

@@ -1,11 +1,4 @@
-"""Every contract of an engagement, read and judged: versions of one another, and promises against need and measurement.
-
-Which contracts are versions of one another, by the version in their file names.
-
-What contracts promise against what integrations need, and against what was measured.
-
-Every contract of an engagement, read and judged.
-"""
+"""Every contract of an engagement, read and judged: which are versions of one another, what they promise and what is needed."""
 
 from __future__ import annotations
 

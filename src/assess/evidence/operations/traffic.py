@@ -1,9 +1,4 @@
-"""What one integration was measured to do (volume, load, latency, success), and how fast its failures use up what a target allows.
-
-How fast failures use up what a target allows: error budget and burn rate.
-
-What one integration was measured to do: volume, load, latency, success.
-"""
+"""What one integration was measured to do: volume, load, latency, success, and how fast failures use up its error budget."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Read rules from YAML, the built-in ones and the client's, with every mistake at once.
+"""Read rules from YAML: the built-in ones and the client's, with every mistake at once.
 
-Read what a rule asks: selectors, required fields and tests, against the fields that its kinds have.
-
-Read rules from YAML: the built-in ones and the client's, with every mistake at once.
+What a rule asks (selectors, required fields, tests) is held against the fields that its kinds have.
 """
 
 from __future__ import annotations

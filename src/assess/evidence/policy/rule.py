@@ -1,10 +1,7 @@
-"""A rule (to what it applies, what it asks, why, how to meet it), what it judges, and the fields that it can ask for.
+"""A rule: to what it applies, what it asks, why, and how to meet it; and what rules judge.
 
-What rules judge: an entity of the catalog, an integration, an application or a contract as one document.
-
-A rule: to what it applies, what it asks, why, and how to meet it.
-
-The fields that rules can ask for: closed for the engagement's own rows, open below metadata and spec of the catalog.
+A subject is an entity of the catalog, an integration, an application or a contract as one document. The fields that rules
+can ask for are closed for the engagement's own rows, open below metadata and spec of the catalog.
 """
 
 from __future__ import annotations

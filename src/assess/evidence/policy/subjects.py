@@ -1,10 +1,6 @@
-"""Collect what rules judge as documents: rows of the engagement, contracts, and entries of the catalog with what follows from definition, annotations and run logs.
+"""Collect what rules judge as documents: rows of the engagement, contracts, and entries of the catalog.
 
-What rules can ask of a contract.
-
-Entries of the catalog as documents: what was written, and what follows from definition, annotations and run logs.
-
-Collect what rules judge: rows of the engagement, contracts and entries of the catalog, as documents.
+An entry holds what was written, and what follows from definition, annotations and run logs.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""The stream in one state: lead time on the critical path, with and without rework, the work it takes, and the arithmetic of value stream maps.
+"""The stream in one state: lead time on the critical path, with and without rework, and the work it takes.
 
-The arithmetic of value stream maps: takt, inventory in days, capacity, activity ratio, Little's law.
-
-The critical path: of parallel paths the longest counts, of a decision's branches each with its share.
-
-The stream in one state: lead time on the critical path, with and without rework, and the work it takes.
+Of parallel paths the longest counts, of a decision's branches each with its share. The arithmetic is that of value
+stream maps: takt, inventory in days, capacity, activity ratio, Little's law.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""The steps as a network (branches, parallel paths, loops through decisions), and how often each is visited.
+"""The steps as a network of branches, parallel paths and loops, and how often each step is visited.
 
-The steps as a network: branches, parallel paths, loops through decisions, and how often each is visited.
-
-Pure functions of a `Network`, which `build` makes from the rows of the value stream.
-
-How often each step is visited: loops and rework included, parallel paths counted by conservation.
+Pure functions of a `Network`, which `build` makes from the rows of the value stream. Loops and rework count in the
+visits; parallel paths are counted by conservation.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""Schemas written out without references, the algebra of jsonschema-rs on their canonical form, and whether two are written alike.
+"""Schemas without references, and the algebra of jsonschema-rs on their canonical form.
 
-Schemas written out without references, and the algebra of jsonschema-rs on their canonical form.
-
-Whether a payload holds only what its schema declares: what senders really send.
-
-Whether two schemas are written alike, whatever their definitions are called.
+Whether a payload holds only what its schema declares (what senders really send), and whether two schemas are written
+alike, whatever their definitions are called.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""What changed between two versions of a contract, side by side, and whether it breaks who uses it.
-
-What changed between two versions of a contract, and whether it breaks who uses it.
-
-Two versions of a contract side by side, and how a difference of their schemas becomes a change.
-"""
+"""What changed between two versions of a contract, side by side, and whether it breaks who uses it."""
 
 from __future__ import annotations
 

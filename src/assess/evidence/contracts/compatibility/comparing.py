@@ -1,9 +1,4 @@
-"""Two versions of one contract compared; of an AsyncAPI contract channels, operations and messages.
-
-Two versions of an AsyncAPI contract: channels, operations, messages, by who sends them.
-
-Two versions of one contract compared.
-"""
+"""Two versions of one contract compared; of an AsyncAPI contract channels, operations and messages, by who sends them."""
 
 from __future__ import annotations
 

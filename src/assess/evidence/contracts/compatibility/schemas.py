@@ -1,9 +1,4 @@
-"""Payloads that one schema accepts and another rejects: where two schemas differ, level by level, shown by small payloads.
-
-Small payloads that a schema accepts: what it requires, and nothing else.
-
-Payloads that one schema accepts and another rejects: where two schemas differ, level by level.
-"""
+"""Payloads that one schema accepts and another rejects: where two schemas differ, level by level, by small payloads."""
 
 from __future__ import annotations
 
