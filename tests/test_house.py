@@ -17,38 +17,36 @@ TREES = {
 NAMES = {
     ".".join(("assess", *module.with_suffix("").parts)).removesuffix(".__init__"): module for module in TREES
 }
-SAY_NOTHING = set(
-    [
-        "util",
-        "utils",
-        "helper",
-        "helpers",
-        "common",
-        "misc",
-        "manager",
-        "tell",
-        "told",
-        "telling",
-        "said",
-        "words",
-        "look",
-        "way",
-        "ways",
-        "side",
-        "sides",
-        "held",
-        "shown",
-        "meant",
-        "hear",
-        "of",
-        "showing",
-        "wiring",
-        "place",
-        "nursery",
-        "desk",
-        "sketch",
-    ]
-)
+SAY_NOTHING = {
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "common",
+    "misc",
+    "manager",
+    "tell",
+    "told",
+    "telling",
+    "said",
+    "words",
+    "look",
+    "way",
+    "ways",
+    "side",
+    "sides",
+    "held",
+    "shown",
+    "meant",
+    "hear",
+    "of",
+    "showing",
+    "wiring",
+    "place",
+    "nursery",
+    "desk",
+    "sketch",
+}
 """Not names of the field: what they mean is known only in the file that uses them."""
 
 
