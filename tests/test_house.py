@@ -3,7 +3,6 @@
 import ast
 import subprocess
 import sys
-from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -88,26 +87,6 @@ def test_files_import_each_other_in_no_circle():
         TopologicalSorter({name: set(imports(name, at_start=True)) for name in NAMES}).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
-
-
-def test_no_name_that_says_nothing():
-    files = [str(module) for module in TREES if module.stem in SAY_NOTHING]
-    functions = [
-        f"{module}: {node.name}"
-        for module, tree in TREES.items()
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name.lower() in SAY_NOTHING
-    ]
-    assert not files + functions
-
-
-def test_a_public_class_has_a_name_of_its_own():
-    found = defaultdict(list)
-    for module, tree in TREES.items():
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(str(module))
-    assert not {name: modules for name, modules in found.items() if len(modules) > 1}
 
 
 @pytest.mark.parametrize("statement", ["import assess", "import assess.cli"])
