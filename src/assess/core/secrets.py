@@ -15,9 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, unquote
 
 HIDDEN = "***"
+
+SHORT = 300
+"""Characters of a text whose masked form is remembered."""
 
 Span = tuple[int, int]
 
@@ -43,6 +48,7 @@ _SECRET_NAME = re.compile(rf"(?:{_STRONG}|(?<![^\W_])(?:pw|psw|pin)){_END}\Z", r
 _BARE = r"(?:[^\s&;,\"'`)\]}>]|[\"'`)\]}>](?![\s,;:)\]}>\"'`.]|$)|,(?![\w.-]*\s*[=:])(?=[^\s,\"'`)\]}>]))+"
 """A value without quotation marks; a mark or bracket within it belongs to it, one at its end does not."""
 
+_SEPARATOR = re.compile("[=:＝：]")
 _NAMED = re.compile(
     rf"(?:(?:{_STRONG}|{_WEAK}|{_QUERY}){_END}(?:\\?[\"'`])?\s{{0,3}}(?:=>?|:=|＝)\s{{0,3}}"
     rf"|(?:{_STRONG}){_END}(?:\\?[\"'`])?\s{{0,3}}[:：]\s{{0,3}}|(?:{_WEAK}){_END}\\?[\"'`]\s{{0,3}}:\s{{0,3}})"
@@ -133,7 +139,28 @@ def mask_secrets(text: str, location: str = "", *, cut: bool = False) -> str:
     for secret in sorted(_forms(location), key=len, reverse=True) if location else ():
         edges = ("", "") if len(secret) > 3 else (r"(?<!\w)", r"(?!\w)")
         text = re.sub(f"{edges[0]}{re.escape(secret)}{edges[1]}", HIDDEN, text)
+    return _mask_short(text, cut) if len(text) <= SHORT else _mask(text, cut)
+
+
+def _mask(text: str, cut: bool) -> str:
     return _replaced(text, _spans(text, alone=False, cut=cut))
+
+
+_mask_short = lru_cache(maxsize=1 << 14)(_mask)
+"""The same names and labels come again and again."""
+
+
+def mask_values(value: Any) -> Any:
+    """Return data as JSON has it, in which no text holds a secret.
+
+    >>> mask_values({"note": ["token=abc", 7, None]})
+    {'note': ['token=***', 7, None]}
+    """
+    if isinstance(value, str):
+        return mask_secrets(value)
+    if isinstance(value, dict):
+        return {key: mask_values(item) for key, item in value.items()}
+    return [mask_values(item) for item in value] if isinstance(value, list) else value
 
 
 def mask_location(location: str) -> str:
@@ -187,7 +214,9 @@ def _replaced(text: str, spans: list[Span]) -> str:
 def _spans(text: str, *, alone: bool, cut: bool = False) -> list[Span]:
     """Where secrets stand, ascending and apart from one another."""
     inside = list(_passwords(text, alone, cut)) if "://" in text else []
-    patterns = [_NAMED, _OF_A_STRING, _ENCODED, _AFTER, _TAGGED, _HEADER, _SHAPED, _WITHOUT_SCHEME]
+    patterns = [_AFTER, _TAGGED, _HEADER, _SHAPED, _WITHOUT_SCHEME]
+    patterns += [_NAMED, _OF_A_STRING] if _SEPARATOR.search(text) else []
+    patterns += [_ENCODED] if "%" in text else []
     found = [span for pattern in patterns for span in _matched(pattern, text)]
     if alone and (place := text.find("?", inside[-1][1] if inside else 0)) >= 0:
         end = text.rfind("#") if text.rfind("#") > place else len(text)

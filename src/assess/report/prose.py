@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
+from assess.core.secrets import mask_secrets
+
 LONGEST = 2000
 """Characters of one text that the page shows; the rest is in ``results.json``."""
 
@@ -16,7 +18,9 @@ _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def clean(text: str, longest: int = LONGEST, size: str = " ({:,} characters)") -> str:
-    r"""Make control characters visible and cut what is too long to be read.
+    r"""Hide secrets, make control characters visible and cut what is too long to be read.
+
+    Everything that a page, a notebook, a drawing or a workbook shows goes through here.
 
     NUL and its like can't stand in HTML, and an override of the writing direction would turn
     round the text that follows; both are shown as a sign instead.
@@ -28,7 +32,8 @@ def clean(text: str, longest: int = LONGEST, size: str = " ({:,} characters)") -
     >>> clean("x" * 100_000, longest=5)
     'xxxxx … (100,000 characters)'
     """
-    shown = text if len(text) <= longest else f"{text[:longest]} …{size.format(len(text))}"
+    safe = mask_secrets(text[: 2 * longest], cut=len(text) > 2 * longest)
+    shown = safe if len(text) <= longest else f"{safe[:longest]} …{size.format(len(text))}"
     if shown.isascii() and shown.isprintable():
         return shown
     return "".join(map(_visible, shown))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assess.core.estimate import Estimate
+from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, Row, Table
 
@@ -23,7 +24,7 @@ def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
         row = by_place.get((source.place, source.row)) if source.kind == "input" else None
         value = getattr(row, source.column, None) if row is not None else None
         if value not in (None, "", ()):
-            found[source.id] = words(value)
+            found[source.id] = mask_secrets(words(value))
     return found
 
 

@@ -16,6 +16,7 @@ import nbformat
 from assess import __version__
 from assess.core import progress
 from assess.core.atomic_folder import AtomicFolder
+from assess.core.secrets import mask_secrets
 from assess.core.trust import allowed
 from assess.intake.engagement import Engagement
 
@@ -256,8 +257,8 @@ def gather(
     assumptions = engagement.assumptions
     return Results(
         engagement=Head(
-            client=engagement.client,
-            title=engagement.title,
+            client=mask_secrets(engagement.client),
+            title=mask_secrets(engagement.title),
             currency=engagement.currency,
             date=engagement.date,
             horizon_years=engagement.horizon_years,

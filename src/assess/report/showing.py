@@ -10,6 +10,7 @@ from typing import Any
 
 from assess.core import reads
 from assess.core.numbers import interval, quantity
+from assess.core.secrets import mask_secrets
 
 from .chapter import Chapter
 from .chart_sketch import chart_sketch
@@ -119,7 +120,7 @@ def signed(chapter: Chapter) -> Bundle:
 
 
 def rounded(value: Any, digits: int = 12) -> Any:
-    """Round every number to significant digits, below what another order of summation would change.
+    """Round every number to significant digits, below what another order of summation would change, and hide secrets.
 
     >>> rounded({"npv": [0.1 + 0.2, 7, "x"]})
     {'npv': [0.3, 7, 'x']}
@@ -128,6 +129,8 @@ def rounded(value: Any, digits: int = 12) -> Any:
         return float(f"{value:.{digits}g}")
     if isinstance(value, dict):
         return {key: rounded(item, digits) for key, item in value.items()}
+    if isinstance(value, str):
+        return mask_secrets(value)
     return [rounded(item, digits) for item in value] if isinstance(value, list) else value
 
 
@@ -171,7 +174,7 @@ def _html(chapter: Chapter, part: str, plain: str, **more: Any) -> Bundle:
             **more,
         )
     )
-    return {"text/html": html.strip(), "text/plain": plain}
+    return {"text/html": html.strip(), "text/plain": mask_secrets(plain)}
 
 
 def cell_text(cell: Cell, column: Column) -> str:

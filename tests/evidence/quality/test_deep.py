@@ -148,3 +148,57 @@ def test_a_process_that_dies_is_told(tmp_path, monkeypatch):
     page = Page(name="t", sides=(Side(name="t", location="t.csv", columns=(column,)),))
     (told,) = deep.write((page,), tmp_path)
     assert "ended before" in told.reason
+
+
+HOSTILE = [
+    "<script>window.hit=1</script>", "</script><img src=x onerror=window.hit=2>", "\" autofocus onfocus=\"window.hit=3", "' onmouseover='window.hit=4",
+    "${window.hit=5}", "{{ 7*7 }}{% raise %}", "`;window.hit=6;//", "</style><svg onload=window.hit=7>", "javascript:window.hit=8", "&lt;b&gt;\\\"-window.hit-\\\"",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Pages of tables whose columns, values, names and titles are scripts; as texts, as codes, as a pair."""
+    folder, n = tmp_path_factory.mktemp("hostile"), 60
+    frame = pd.DataFrame(
+        {name: [HOSTILE[(i * k) % len(HOSTILE)] for i in range(n)] for k, name in enumerate(HOSTILE)}
+        | {f"{HOSTILE[0]}{i}": [str(j * (i + 1) % 17) for j in range(n)] for i in range(4)}
+    )
+    frame.to_parquet(folder / "t.parquet", index=False)
+    kinds = ("text", "number")
+    columns = tuple(
+        Shown(column=name, label=f"{name} → {name}", kind=kinds[name.startswith(f"{HOSTILE[0]}") and name != HOSTILE[0]], veiled=False)
+        for name in frame
+    )  # fmt: skip
+    sides = tuple(
+        Side(name=f"{HOSTILE[1]}{i}", location=str(folder / "t.parquet"), columns=columns) for i in range(2)
+    )
+    told = deep.write((Page(name="one", sides=sides[:1]), Page(name="two", sides=sides)), folder / "pages")
+    assert [item.reason for item in told] == ["", ""]
+    return folder / "pages"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_no_label_and_no_value_runs_or_becomes_an_element(hostile, chromium):
+    for path in sorted(hostile.glob("*.html")):
+        context = chromium.new_context(offline=True)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.hit") is None
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(a => /^on(?!line)/.test(a.name) && /hit/.test(a.value)).length"
+            )
+            == 0
+        )
+        assert page.locator("img[src='x'], svg[onload], [autofocus]").count() == 0
+        assert "‹script›" in page.inner_text("body")
+        context.close()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_inert_in_every_context_of_a_page(text):
+    made = deep.write_inert(text)
+    assert made and not set("<>\"'`&\\{}$\n") & set(made)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from assess.core.atomic_folder import RESULTS
+from assess.core.secrets import mask_values
 from assess.core.unpacking import TooMuch, UnreadableTable, read_whole
 from assess.decisions.snapshot import Snapshot
 from assess.report.chapter import SCHEMA_VERSION, Results
@@ -68,8 +69,10 @@ def opened(places: Sequence[Path]) -> tuple[Run, ...]:
 
 
 def keep(snapshot: Snapshot, folder: Path) -> None:
-    """Write the basis of a run; the same snapshot gives the same bytes."""
-    packed = gzip.compress(snapshot.to_json().encode("utf-8"), 9, mtime=0)
+    """Write the basis of a run, secrets in the client's texts hidden; the same snapshot gives the same bytes."""
+    told = json.loads(snapshot.to_json())
+    safe = json.dumps(mask_values(told), ensure_ascii=False, separators=(",", ":"))
+    packed = gzip.compress(safe.encode("utf-8", "surrogatepass"), 9, mtime=0)
     (folder / BASIS).write_bytes(packed)
 
 
