@@ -9,9 +9,10 @@ Values are shown by their shape («Aaaa Aaaaaa»), because they may belong to a 
   ``DE`` and ``shipped`` name nobody. Rarer values of the same column are masked, because a value that occurs
   once may be a name that was typed into the wrong field.
 
-Five records is the threshold below which statistical offices suppress a cell (k-anonymity with k = 5: Sweeney, *k-anonymity*, Int. J.
-Uncertainty, Fuzziness and Knowledge-Based Systems 10(5), 2002; the rule of "no cell below 5" as in Hundepool et al.,
-*Statistical Disclosure Control*, Wiley 2012, section 5.2, and US Department of Education, PTAC-11, 2012).
+Five records is the "cell size of five" below which data custodians do not release a count: a value shown belongs to one of
+at least five records, so that a guess who it is succeeds with a probability of at most 0.2 (El Emam, *Guide to the De-Identification of Personal
+Health Information*, CRC Press 2013, chapter "Cell size precedents"; k-anonymity with k = 5: Sweeney, Int. J. Uncertainty, Fuzziness and
+Knowledge-Based Systems 10(5), 2002).
 """
 
 from __future__ import annotations
