@@ -53,6 +53,36 @@ def is_disguised(text: str) -> bool:
     return is_missing_word(text) or text.strip() in DATES
 
 
+def missing_condition(column: str) -> str:
+    """Return the condition, in DuckDB's SQL, that a column holds nothing or what `is_disguised` holds for nothing.
+
+    Parameters
+    ----------
+    column
+        An expression, such as a quoted name.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> values = "(VALUES (' N/A '), ('--'), (''), (NULL), ('1900-01-01'), ('Nancy')) AS t(v)"
+    >>> [found for (found,) in duckdb.sql(f"SELECT {missing_condition('v')} FROM {values}").fetchall()]
+    [True, True, True, True, True, False]
+    """
+    plain = f"trim({column}, {_BLANKS})"
+    words, dates = (", ".join(_literal(text) for text in sorted(texts)) for texts in (WORDS, DATES))
+    return (
+        f"({column} IS NULL OR {plain} = '' OR regexp_full_match({plain}, {_literal(SIGNS.pattern)}) "
+        f"OR lower({plain}) IN ({words}) OR {plain} IN ({dates}))"
+    )
+
+
+_BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def is_filler(text: str) -> bool:
     """Whether a text is a number made of one digit that often fills a gap; only its frequency can tell.
 

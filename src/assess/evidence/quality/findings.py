@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -11,12 +11,13 @@ import pyarrow as pa
 from assess.core.engine import literal, quoted
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
+from assess.core.missing import missing_condition
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions
 
-from .checks.check import Suspicion
+from .checks.check import Check, Suspicion
 from .checks.references import FORM, Reference, find_references
 from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
@@ -27,12 +28,14 @@ from .remedies import (
     check_statement,
     file_name,
     normal_key,
+    open_condition,
     price_work,
     relation,
     repair_statement,
     replace_statement,
     rows_condition,
     rule_work,
+    unrepaired,
 )
 from .table import Table
 
@@ -151,17 +154,31 @@ class TableWriter:
         return round(rows / self.rows, 6) if self.rows else 0.0
 
     def suspicion(
-        self, column: str, check: str, parts: Sequence[Suspicion], examples: Sequence[str]
+        self,
+        column: str,
+        check: str,
+        parts: Sequence[Suspicion],
+        examples: Sequence[str],
+        ruled: Collection[int] = (),
     ) -> DataFinding:
-        """Say what one check found in one column; the parts are of blocks, their rows those of the table."""
+        """Say what one check found in one column; the parts are of blocks, their rows those of the table.
+
+        ``ruled`` are the rows whose value the rule of the check changes.
+        """
         rows = np.concatenate([part.rows for part in parts])
         confidence = float(np.concatenate([part.confidence for part in parts]).mean())
-        known = sum(0 if p.repairs is None else sum(r is not None for r in p.repairs) for p in parts)
         words = find_check(check)
         detail = next((part.detail for part in parts if part.detail), "")
-        condition = parts[0].condition if len({part.condition for part in parts}) == 1 else ""
+        proposals = [
+            row
+            for part in parts
+            if part.repairs is not None
+            for row, text in zip(part.rows.tolist(), part.repairs, strict=True)
+            if text is not None
+        ]
         share = self._share(len(rows))
-        proposed = len(rows) if words.fix(column) else known
+        condition, fix = self._condition_and_fix(column, words, rows.tolist(), ruled, proposals)
+        proposed = len(rows) if words.fix(column) else len(proposals)
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
             severity=grade_severity(share, column in self.keys),
@@ -171,18 +188,27 @@ class TableWriter:
             **self._priced(len(rows), proposed),
             sources=self._source(column, check), table=self.table, column=column, check=check,
             rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
-            check_sql=check_statement(self.reading, [column, *parts[0].basis], condition or rows_condition(rows.tolist()), self.table),
-            fix_sql=self._fix(column, words.fix(quoted(column)), known),
+            check_sql=check_statement(self.reading, [column, *parts[0].basis], condition, self.table),
+            fix_sql=fix,
         )  # fmt: skip
 
-    def _fix(self, column: str, expression: str, known: int) -> str:
-        if expression:
-            return replace_statement(self.reading, column, expression, self.table)
-        return (
-            repair_statement(self.reading, column, f"{file_name(self.table)}.repairs.csv", self.table)
-            if known
-            else ""
-        )
+    def _condition_and_fix(
+        self, column: str, check: Check, rows: list[int], ruled: Collection[int], proposals: Collection[int]
+    ) -> tuple[str, str]:
+        """The condition for the cells until they are fixed, and the fix: the check's rule, or the proposed values."""
+        if ruled:
+            rule = check.fix(quoted(column))
+            until = f"{quoted(column)} IS DISTINCT FROM {rule}"
+            return open_condition(rows, frozenset(ruled), until), replace_statement(
+                self.reading, column, rule, self.table
+            )
+        if not proposals:
+            return rows_condition(rows), ""
+        repairs = f"{file_name(self.table)}.repairs.csv"
+        fix = repair_statement(self.reading, column, repairs, self.table)
+        if not self.clear:  # the table of repairs has no values to compare with
+            return rows_condition(rows), fix
+        return open_condition(rows, frozenset(proposals), unrepaired(column, repairs)), fix
 
     def formats(self, facts: ColumnFacts) -> DataFinding | None:
         """Say that a column mixes formats of dates, and how many of its dates do not tell day from month."""
@@ -206,7 +232,7 @@ class TableWriter:
             **self._priced(rows, rows - facts.ambiguous_dates),
             sources=self._source(facts.name, "date formats"), table=self.table, column=facts.name,
             check="date formats", rows=rows, share=share,
-            check_sql=check_statement(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)})", self.table),
+            check_sql=check_statement(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)}) AND NOT {missing_condition(quoted(facts.name))}", self.table),
             fix_sql=replace_statement(self.reading, facts.name, _dates_to_iso(facts), self.table),
         )  # fmt: skip
 
@@ -230,7 +256,7 @@ class TableWriter:
             title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
-            check_sql=check_statement(self.reading, [facts.name], f"{name} IS NULL OR trim({name}) = '' OR {_disguise(name)}", self.table),
+            check_sql=check_statement(self.reading, [facts.name], missing_condition(name), self.table),
         )  # fmt: skip
 
     def key(self, key: Key, first: bool) -> DataFinding | None:
@@ -245,7 +271,7 @@ class TableWriter:
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
             **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,
-            check_sql=check_statement(self.reading, [column], f"{name} IS NULL OR {name} = '' OR {name} IN (SELECT {name} FROM {relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
+            check_sql=check_statement(self.reading, [column], f"{missing_condition(name)} OR {name} IN (SELECT {name} FROM {relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
         )  # fmt: skip
 
     def orphans(self, found: Reference, target: Reading, examples: Sequence[str]) -> DataFinding:
@@ -261,7 +287,7 @@ class TableWriter:
             sources=self._source(found.column, "orphan"), table=self.table, column=found.column, check="orphan",
             rows=found.orphans, share=share, confidence=round(min(0.95, found.share), 4), examples=tuple(examples),
             check_sql=f"SELECT s.row, s.{name}\nFROM {relation(self.reading, self.table)} AS s\n"  # noqa: S608
-            f"WHERE nullif(trim(s.{name}), '') IS NOT NULL AND {mine} NOT IN (\n"
+            f"WHERE NOT {missing_condition(f's.{name}')} AND {mine} NOT IN (\n"
             f"  SELECT {theirs} FROM {relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
         )  # fmt: skip
 
@@ -277,13 +303,17 @@ class TableWriter:
         plain = [
             _plain(quoted(column)) if found.kind == "format" else quoted(column) for column in found.columns
         ]
+        exact = ", ".join(map(quoted, found.columns))
+        again = f"row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1"
+        if found.kind == "format":
+            again += f" AND row_number() OVER (PARTITION BY {exact} ORDER BY row) = 1"
         return DataFinding(
             id=f"data_quality/{self.table}/{check}", section="data_quality", severity=grade_severity(share),
             title=f"{self.table}: {found.surplus:,} rows ({share:.1%}) {words.title}",
             evidence=f"{found.groups:,} groups. {without}", impact=words.matters, action=words.action,
             **self._priced(found.surplus, found.surplus),
             sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
-            check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1\nORDER BY row",
+            check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nQUALIFY {again}\nORDER BY row",
             fix_sql=f"SELECT * EXCLUDE (row)\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",
         )  # fmt: skip
 
@@ -310,10 +340,6 @@ def _sentence(text: str) -> str:
 
 def _plain(name: str) -> str:
     return f"regexp_replace(lower({name}), '[^\\pL\\pN]+', '', 'g')"
-
-
-def _disguise(name: str) -> str:
-    return f"regexp_full_match(lower(trim({name})), '[-–—_.?*#/ ~]+|n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing')"
 
 
 def _main_mask(facts: ColumnFacts) -> str:

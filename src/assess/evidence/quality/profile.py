@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from assess.core.frame import Frame
 from assess.core.record import Record
@@ -20,7 +21,7 @@ from . import types
 from .checks.check import Suspicion, list_cells
 from .checks.dependencies import Dependency, DependencySearch
 from .checks.detection import detect
-from .checks.registry import CELLS
+from .checks.registry import CELLS, find_check
 from .checks.uniqueness import (
     NEARLY,
     Duplicates,
@@ -36,7 +37,7 @@ from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
 from .reading import Reading
-from .remedies import join_repairs, keep_surest, propose_repairs
+from .remedies import changed_by, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
 from .table import Table, open_table
 from .types import ColumnType
@@ -191,6 +192,16 @@ def _own(found: Suspicion, kept: npt.NDArray[np.bool_] | None) -> Suspicion:
     return found if kept is None or found.check in BY_ROW else found.where(kept[found.rows])
 
 
+def _ruled(block: Table, found: Suspicion) -> npt.NDArray[np.int64]:
+    """The suspected rows whose value the rule of the check changes."""
+    rule = find_check(found.check).fix("v")
+    if not rule:
+        return np.empty(0, np.int64)
+    column = block.column(found.column)
+    codes, places = np.unique(column.codes[found.rows], return_inverse=True)
+    return found.rows[changed_by(rule, column.texts.take(pa.array(codes)))[places]]
+
+
 class _Pass:
     """One pass over a table, block by block."""
 
@@ -211,6 +222,7 @@ class _Pass:
         self.identities: set[str] = set()
         self.values: dict[str, int] = {}
         self.cut: dict[str, None] = {}
+        self.ruled: dict[tuple[str, str], set[int]] = defaultdict(set)
         self.remote = table.store if isinstance(table.store, RemoteStore) else None
 
     def result(self) -> Profile:
@@ -296,6 +308,7 @@ class _Pass:
             if place not in self.examples:
                 self.examples[place] = show_values(block, found.column, found.rows, self.clear)
             self.suspicions.append(found.shifted(start))
+            self.ruled[place].update((_ruled(block, found) + start).tolist())
             mine.append(found)
         self.repairs.append(propose_repairs(mine, block, start))
 
@@ -334,7 +347,8 @@ class _Pass:
         for item in self.suspicions:
             parts[item.column, item.check].append(item)
         written: list[DataFinding | None] = [
-            writer.suspicion(*place, items, self.examples[place]) for place, items in parts.items()
+            writer.suspicion(*place, items, self.examples[place], self.ruled[place])
+            for place, items in parts.items()
         ]
         for fact in columns:
             if (fact.name, "date formats") not in parts:

@@ -6,14 +6,16 @@ import hashlib
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from assess.core.engine import literal, quoted
+from assess.core.engine import literal, open_engine, quoted
 from assess.core.estimate import Estimate
 from assess.core.formulas import RESTORED_SQL
 from assess.core.personal import show_example
@@ -104,6 +106,50 @@ def rows_condition(numbers: Sequence[int]) -> str:
     'row IN (3, 5)'
     """
     return f"row IN ({', '.join(map(str, numbers[:LISTED]))})"
+
+
+def open_condition(numbers: Sequence[int], fixable: Collection[int], unfixed: str) -> str:
+    """Return the condition for rows that are still to be repaired: all without a fix, and others until they are fixed.
+
+    Parameters
+    ----------
+    numbers
+        The rows concerned; past `LISTED` the first so many.
+    fixable
+        Those that the fix repairs.
+    unfixed
+        Condition that holds for them until they are repaired.
+
+    >>> open_condition([3, 5, 8], {5}, "a IS DISTINCT FROM trim(a)")
+    'row IN (3, 8) OR (row IN (5) AND a IS DISTINCT FROM trim(a))'
+    """
+    listed = numbers[:LISTED]
+    left, fixed = [n for n in listed if n not in fixable], [n for n in listed if n in fixable]
+    if not fixed:
+        return rows_condition(left)
+    until = f"row IN ({', '.join(map(str, fixed))}) AND {unfixed}"
+    return f"{rows_condition(left)} OR ({until})" if left else until
+
+
+def unrepaired(column: str, repairs: str) -> str:
+    """Return the condition that a column does not hold what the table of repairs proposes for the row."""
+    value, named = RESTORED_SQL.format("value"), RESTORED_SQL.format('"column"')
+    return (
+        f"coalesce(row::VARCHAR || '=' || {quoted(column)}, '') NOT IN (SELECT \"row\" || '=' || {value} "  # noqa: S608
+        f"FROM read_csv({literal(repairs)}, all_varchar=true, nullstr='\\N') WHERE {named} = {literal(column)})"
+    )
+
+
+def changed_by(rule: str, texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which texts a repairing expression over the column ``v`` changes, shape (n,).
+
+    >>> changed_by("trim(v)", pa.array([" a", "a", None], pa.large_string())).tolist()
+    [True, False, False]
+    """
+    with closing(open_engine()) as engine:
+        engine.register("texts", pa.table({"v": texts, "n": pa.array(range(len(texts)))}))
+        found = engine.execute(f"SELECT v IS DISTINCT FROM {rule} FROM texts ORDER BY n").fetchall()  # noqa: S608
+    return np.array([changed for (changed,) in found], bool)
 
 
 def replace_statement(reading: Reading, column: str, expression: str, name: str = "") -> str:

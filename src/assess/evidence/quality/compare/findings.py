@@ -8,6 +8,7 @@ import numpy as np
 
 from assess.core.engine import quoted
 from assess.core.finding import Severity
+from assess.core.missing import missing_condition
 from assess.core.personal import show_example
 from assess.core.source import Source
 from assess.evidence.quality.checks.check import Suspicion
@@ -28,11 +29,13 @@ from assess.evidence.quality.remedies import (
     check_statement,
     file_name,
     normal_key,
+    open_condition,
     relation,
     repair_statement,
     replace_statement,
     rows_condition,
     rule_work,
+    unrepaired,
 )
 from assess.evidence.quality.table import Table
 from assess.intake.assumptions import Assumptions
@@ -181,7 +184,7 @@ class PairWriter:
                     evidence=f"Joined on {tried}.",
                     **_words(check),
                     **price_fields(rule_work(len(rows), len(rows)), self.assumptions),
-                    examples=show_values(mine, column, rows, self.clear), check_sql=self._lone(key, check),
+                    examples=show_values(mine, column, rows, self.clear), check_sql=self._lone([way.key for way in true], check),
                 )
             )  # fmt: skip
         return made
@@ -222,7 +225,11 @@ class PairWriter:
         column, rows = suspicion.column, len(suspicion.rows)
         partner = next(m.target_column for m in mapping.matches if m.source_column == column)
         check = find_check(f"breaks {suspicion.check}")
-        known = 0 if suspicion.repairs is None else sum(repair is not None for repair in suspicion.repairs)
+        fixable = _fixable(suspicion)
+        known, repairs = len(fixable), f"{file_name(f'{self.source.name}--{self.target.name}')}.repairs.csv"
+        condition = rows_condition(suspicion.rows.tolist())
+        if known and self.clear:
+            condition = open_condition(suspicion.rows.tolist(), fixable, unrepaired(column, repairs))
         examples = show_values(self.source, column, suspicion.rows, self.clear)
         share = rows / max(self.source.rows, 1)
         return self._finding(
@@ -233,8 +240,8 @@ class PairWriter:
             **_words(f"breaks {suspicion.check}"),
             **price_fields(rule_work(rows, known), self.assumptions), examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
-            check_sql=check_statement(self.source.reading, [column], rows_condition(suspicion.rows.tolist()), self.source.name),
-            fix_sql=repair_statement(self.source.reading, column, f"{file_name(f'{self.source.name}--{self.target.name}')}.repairs.csv", self.source.name) if known else "",
+            check_sql=check_statement(self.source.reading, [column], condition, self.source.name),
+            fix_sql=repair_statement(self.source.reading, column, repairs, self.source.name) if known else "",
         )  # fmt: skip
 
     def _joined(self, key: JoinKey, condition: str) -> str:
@@ -246,17 +253,25 @@ class PairWriter:
             f"WHERE {condition}\nORDER BY 1, 2"
         )
 
-    def _lone(self, key: JoinKey, check: str) -> str:
-        ends = [
-            (self.source, quoted(key.source_column)),
-            (self.target, quoted(key.target_column)),
-        ]
-        (mine, column), (other, partner) = ends if check == "source only" else ends[::-1]
+    def _lone(self, keys: Sequence[JoinKey], check: str) -> str:
+        """The rows of one side that no key finds on the other."""
+        mine, other = (self.source, self.target) if check == "source only" else (self.target, self.source)
+        lone, met, shown = [], [], []
+        for key in keys:
+            names = [quoted(key.source_column), quoted(key.target_column)]
+            column, partner = names if check == "source only" else names[::-1]
+            value = normal_key("s", column, key.form)
+            known = (
+                f"SELECT {normal_key('t', partner, key.form)} FROM {relation(other.reading, other.name)} AS t "  # noqa: S608
+                f"WHERE NOT {missing_condition(f't.{partner}')}"
+            )
+            filled = f"NOT {missing_condition(f's.{column}')} AND {value} <> ''"
+            lone.append(f"({filled} AND {value} NOT IN ({known}))")
+            met.append(f"({filled} AND {value} IN ({known}))")
+            shown.append(f"s.{column}")
         return (
-            f"SELECT s.row, s.{column}\nFROM {relation(mine.reading, mine.name)} AS s\n"  # noqa: S608
-            f"WHERE nullif(trim(s.{column}), '') IS NOT NULL AND {normal_key('s', column, key.form)} NOT IN (\n"
-            f"  SELECT {normal_key('t', partner, key.form)} FROM {relation(other.reading, other.name)} AS t\n"
-            f"  WHERE t.{partner} IS NOT NULL)\nORDER BY 1"
+            f"SELECT s.row, {', '.join(dict.fromkeys(shown))}\nFROM {relation(mine.reading, mine.name)} AS s\n"
+            f"WHERE ({' OR '.join(lone)})\n  AND NOT coalesce({' OR '.join(met)}, false)\nORDER BY 1"
         )
 
     def _repeated(self, key: JoinKey) -> str:
@@ -297,6 +312,15 @@ def identifiers(table: Table) -> list[str]:
 def _plain(texts: list[str]) -> bool:
     plain = sum(text.replace("-", "").replace("/", "").replace("_", "").isalnum() for text in texts)
     return plain >= NUMBERED * len(texts)
+
+
+def _fixable(suspicion: Suspicion) -> set[int]:
+    """The suspected rows whose right value is proposed."""
+    if suspicion.repairs is None:
+        return set()
+    return {
+        row for row, text in zip(suspicion.rows.tolist(), suspicion.repairs, strict=True) if text is not None
+    }
 
 
 def _is_key(key: JoinKey, mapping: Matching) -> bool:

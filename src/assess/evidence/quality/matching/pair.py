@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.missing import missing_condition
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.evidence.quality import types
@@ -164,6 +165,10 @@ Marks = npt.NDArray[np.bool_]
 
 
 Places = npt.NDArray[np.int64]
+
+
+LISTED = 1_000
+"""Rows that a condition names at most."""
 
 
 class Conflict(Record):
@@ -376,11 +381,27 @@ class ColumnPair:
         rows = self.rows_of(values)
         return Conflict.model_validate(
             {
+                "condition": self._condition(values),
                 "kind": kind, "source_column": self.source.name, "target_column": self.target.name,
                 "says": says, "rows": rows, "share": round(rows / max(self.source.rows, 1), 6),
                 "confidence": round(min(confidence, 0.99), 4), **more,
             }
         )  # fmt: skip
+
+    def _condition(self, values: Marks) -> str:
+        """The condition that holds for the rows of the marked values; empty if they are too many to be named."""
+        if values.any() and bool((values == self.source_kind.present).all()):
+            return f"NOT {missing_condition('{}')}"
+        return name_rows(self.source.rows_of(values))
+
+
+def name_rows(rows: Places) -> str:
+    """Return the DuckDB condition that names rows; empty for none, and past `LISTED` of them.
+
+    >>> name_rows(np.array([3, 5]))
+    'row IN (3, 5)'
+    """
+    return f"row IN ({', '.join(map(str, rows.tolist()))})" if 0 < len(rows) <= LISTED else ""
 
 
 def show_examples(column: Column, places: Places, clear: bool, most: int = 3) -> tuple[str, ...]:

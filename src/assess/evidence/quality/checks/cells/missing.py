@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import PERHAPS_ZERO, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
@@ -155,7 +156,7 @@ MISSING = CellCheck(
         "default_code",
         "rare_blank",
     ),
-    rule="nullif(regexp_replace(trim({}), '^(?:[-–—_.?*#/ ~]+|(?i:n/?a|n\\.a\\.?|null|none|nan|unknown|tbd|missing))$', ''), '')",
+    rule=f"CASE WHEN {missing_condition('{}')} THEN NULL ELSE {{}} END",
     judges=(judge_missing, judge_placeholders, judge_rare_blanks),
     certain=(
         Certain(

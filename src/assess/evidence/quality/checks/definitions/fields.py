@@ -8,9 +8,10 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
+from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
 from assess.evidence.quality.matching.keys import FORMS, Join
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, show_examples
+from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, name_rows, show_examples
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, Field
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.column_type import ColumnType
@@ -28,7 +29,7 @@ def find_null_conflicts(pair: ColumnPair) -> list[Conflict]:
     if not required or not pair.rows_of(blank):
         return []
     says = f"{pair.rows_of(blank):,} rows hold nothing in a column that the target always fills"
-    condition = "{} IS NULL OR trim({}) = ''"
+    condition = missing_condition("{}")
     return [
         pair.conflict(
             "nullability",
@@ -179,8 +180,9 @@ def find_disagreement(pair: ColumnPair) -> list[Conflict]:
     says = f"{rows:,} of {both.rows:,} joined records disagree"
     if source_right or target_right:
         says += f"; the source is likely right in {source_right:,}, the target in {target_right:,}"
+    concerned = pair.join.source[pair.records(differs)] if pair.join else np.empty(0, np.int64)
     conflict = pair.conflict(
-        "disagreement", says, marked, 0.8, examples=show_examples(pair.source, both.source[differs], pair.clear),
+        "disagreement", says, marked, 0.8, condition=name_rows(np.unique(concerned)), examples=show_examples(pair.source, both.source[differs], pair.clear),
         counterparts=show_examples(pair.target, both.target[differs], pair.clear),
     )  # fmt: skip
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]
