@@ -237,7 +237,7 @@ class _Pass:
         if self.remote is not None and self.remote.total > self.table.rows:
             columns = self._remote(columns, self.remote.engine)
         elif self.gathered is not None:
-            columns, self.repeated = self.gathered.told(columns)
+            columns, self.repeated = self.gathered.complete(columns)
         self.progress("all rows", 1.0)
         distinct = {f.name: f.distinct for f in columns} if not alone else self.values
         tied, beyond = self.ties.measure(self.ties.candidates(distinct), self.table.blocks(BLOCK))
@@ -267,7 +267,7 @@ class _Pass:
             kinds.append(kind)
             known.append(gather_facts(column, kind, clear=self.clear))
             if self.gathered is not None:
-                self.gathered.look(column, kind)
+                self.gathered.add(column, kind)
             elif (known[-1].unique_share or 0.0) >= NEARLY:
                 self.repeated[column.name] = count_repeated(column.counts[kind.present])
             self.values[column.name] = column.distinct
@@ -276,11 +276,11 @@ class _Pass:
         if number == 0:
             self._compared(block, tuple(known))
         done("dependencies", 0.45)
-        self.ties.look(block)
+        self.ties.add(block)
         done("duplicates", 0.5)
-        self.search.look(block)
+        self.search.add(block)
         if not self.identities and self.table.rows > 1:
-            self.pairs.look(block, tuple(known))
+            self.pairs.add(block, tuple(known))
         done("detectors", 0.6)
         self._suspicions(block, tuple(kinds), start)
 

@@ -49,12 +49,12 @@ class Evidence:
 
     basis: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 
-    def say(self, column: int, name: str, values: Floats) -> None:
+    def note(self, column: int, name: str, values: Floats) -> None:
         """Record a signal per distinct text."""
         if np.any(values != 0):
             self.texts[column][name] = values
 
-    def say_of_rows(self, column: int, name: str, dense: Floats) -> None:
+    def note_rows(self, column: int, name: str, dense: Floats) -> None:
         """Record a signal per row, shape (rows,); only rows that differ from 0 are kept."""
         rows = np.flatnonzero(dense)
         if len(rows):

@@ -77,7 +77,7 @@ class DependencySearch:
         self._spread: dict[str, list[Prints]] = {}
         self._start = 0
 
-    def look(self, block: Table) -> None:
+    def add(self, block: Table) -> None:
         """Take the block's share of the spread rows."""
         first = -self._start % self._step
         for name in block.columns:
@@ -111,11 +111,11 @@ class DependencySearch:
         for block in blocks if candidates else ():
             for pair, tally in tallies.items():
                 tally.add(block, *pair)
-        told = [self._told(pair, tally) for pair, tally in tallies.items() if not tally.beyond]
+        told = [self._describe(pair, tally) for pair, tally in tallies.items() if not tally.beyond]
         beyond = tuple(pair for pair, tally in tallies.items() if tally.beyond)
         return tuple(one for one in told if one is not None), beyond
 
-    def _told(self, pair: tuple[str, str], tally: _Tally) -> Dependency | None:
+    def _describe(self, pair: tuple[str, str], tally: _Tally) -> Dependency | None:
         error, gain, groups = tally.strength
         if error > MOST_ERROR or gain < 0.5:
             return None
@@ -137,7 +137,7 @@ def find_dependencies(table: Table) -> tuple[Dependency, ...]:
     [('zip', 'city', 1)]
     """
     search = DependencySearch(table.rows)
-    search.look(table)
+    search.add(table)
     candidates = search.candidates({column.name: column.distinct for column in table})
     return search.measure(candidates, [table])[0]
 

@@ -141,7 +141,7 @@ class PairSearch:
         self._folder = folder
         self._left: dict[tuple[str, str], Spool] | None = None
 
-    def look(self, block: Table, facts: tuple[ColumnFacts, ...]) -> None:
+    def add(self, block: Table, facts: tuple[ColumnFacts, ...]) -> None:
         """Take in a block; a pair that repeats within it is none."""
         if self._left is None:
             self._left = {pair: Spool(1, self._folder) for pair in _likely(block, facts)}
@@ -242,7 +242,7 @@ class DuplicateSearch:
         self._first: tuple[str, ...] | None = None
         self._spool = Spool(2, folder)
 
-    def look(self, block: Table) -> None:
+    def add(self, block: Table) -> None:
         """Take in the rows of a block, in order."""
         if not self.columns:
             return
@@ -268,12 +268,12 @@ class DuplicateSearch:
             for kind, groups, surplus in judge_prints(rows, prints):
                 found[kind] = (found[kind][0] + groups, [*found[kind][1], surplus])
         return tuple(
-            self._told(kind, groups, np.sort(np.concatenate(surplus)))
+            self._describe(kind, groups, np.sort(np.concatenate(surplus)))
             for kind, (groups, surplus) in found.items()
             if groups
         )
 
-    def _told(self, kind: str, groups: int, surplus: Places) -> Duplicates:
+    def _describe(self, kind: str, groups: int, surplus: Places) -> Duplicates:
         some = tuple(int(row) for row in surplus[:LISTED])
         return Duplicates(kind=kind, columns=self.columns, groups=groups, surplus=len(surplus), rows=some)
 

@@ -40,7 +40,7 @@ class DistinctValues:
         self._counts: Counts = np.empty(0, np.int64)
         self._spool: Spool | None = None
 
-    def look(self, column: Column, present: npt.NDArray[np.bool_]) -> None:
+    def add(self, column: Column, present: npt.NDArray[np.bool_]) -> None:
         """Take in the present values of a block."""
         prints, counts = column.prints[present], column.counts[present]
         if self._spool is not None:
@@ -53,7 +53,7 @@ class DistinctValues:
             self._prints, self._counts = self._prints[:0], self._counts[:0]
 
     @property
-    def told(self) -> tuple[int, int]:
+    def numbers(self) -> tuple[int, int]:
         """Different values, and rows whose value another row holds too."""
         if self._spool is None:
             return len(self._counts), int(self._counts[self._counts > 1].sum())
@@ -75,7 +75,7 @@ class Amounts:
         self._counts: Counts = np.empty(0, np.int64)
         self.whole = True
 
-    def look(self, column: Column, kind: ColumnType) -> None:
+    def add(self, column: Column, kind: ColumnType) -> None:
         """Take in the numbers of a block."""
         if kind.numbers is None or not self.whole:
             return
@@ -122,17 +122,17 @@ class Totals:
         self._distinct = {name: DistinctValues(folder) for name in columns}
         self._amounts = {name: Amounts() for name in columns}
 
-    def look(self, column: Column, kind: ColumnType) -> None:
+    def add(self, column: Column, kind: ColumnType) -> None:
         """Take in a column of a block."""
-        self._distinct[column.name].look(column, kind.present)
-        self._amounts[column.name].look(column, kind)
+        self._distinct[column.name].add(column, kind.present)
+        self._amounts[column.name].add(column, kind)
 
-    def told(self, columns: Sequence[ColumnFacts]) -> tuple[tuple[ColumnFacts, ...], dict[str, int]]:
+    def complete(self, columns: Sequence[ColumnFacts]) -> tuple[tuple[ColumnFacts, ...], dict[str, int]]:
         """Complete the facts, and tell how many rows of each column hold what another row holds too."""
         repeated = {}
         facts = []
         for fact in columns:
-            distinct, repeated[fact.name] = self._distinct[fact.name].told
+            distinct, repeated[fact.name] = self._distinct[fact.name].numbers
             amounts = self._amounts[fact.name]
             lacking = fact.not_assessed
             if not amounts.whole:

@@ -134,19 +134,19 @@ def assign_columns(found: Scores) -> list[tuple[int, int]]:
     return [(int(row), int(place)) for row, place in zip(rows, places, strict=True)]
 
 
-def match_contents(left: list[Contents], right: list[Contents], told: Scores | None = None) -> Matching:
+def match_contents(left: list[Contents], right: list[Contents], agreed: Scores | None = None) -> Matching:
     """Match columns by their looks.
 
     Parameters
     ----------
     left, right
         The looks of the source's and of the target's columns.
-    told
+    agreed
         What joined records say (`records.agreement`), if any are known.
     """
     found = score_columns(left, right)
-    if told is not None:
-        found = apply_records(found, told)
+    if agreed is not None:
+        found = apply_records(found, agreed)
     taken = {i: j for i, j in assign_columns(found) if found[i, j] >= ACCEPTED}
     matches = tuple(
         Match(
@@ -213,20 +213,20 @@ def score_columns(source: list[Contents], target: list[Contents]) -> Scores:
     return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
 
 
-def apply_records(own: Scores, told: Scores) -> Scores:
+def apply_records(own: Scores, agreed: Scores) -> Scores:
     """Let joined records decide: columns that agree in them match, columns that do not rarely do.
 
     Parameters
     ----------
     own
         Scores without records, shape (source, target).
-    told
+    agreed
         Agreement in joined records above chance, same shape, NaN where it is not known.
     """
-    agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(told), told, 0)) * (0.5 + 0.5 * own)
+    agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(agreed), agreed, 0)) * (0.5 + 0.5 * own)
     silent = own * np.where(own >= NAMED, 1.0, DENIED)
-    made = np.where(told >= AGREEING, np.maximum(own, agrees), silent)
-    return np.asarray(np.where(np.isfinite(told), made, own))
+    made = np.where(agreed >= AGREEING, np.maximum(own, agrees), silent)
+    return np.asarray(np.where(np.isfinite(agreed), made, own))
 
 
 def _flooded(own: Scores) -> Scores:
@@ -243,11 +243,11 @@ def score_pair(left: Contents, right: Contents, first: str, second: str) -> floa
     name = name_similarity(first, second)
     if "empty" in (left.physical, right.physical):
         return name if left.name == right.name or (name > 0.8 and is_informative(first)) else 0.0
-    told = score_values(left, right)
+    agreed = score_values(left, right)
     weight = _weight(first, second)
     if weight is None:
-        return NAMELESS * told
-    return weight * name + (1 - weight) * told
+        return NAMELESS * agreed
+    return weight * name + (1 - weight) * agreed
 
 
 def score_values(left: Contents, right: Contents) -> float:

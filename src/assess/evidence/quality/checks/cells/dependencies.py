@@ -259,14 +259,14 @@ def judge_keys(view: View, evidence: Evidence) -> None:
     if view.unique >= UNIQUE:
         again = usable & (view.counts > 1)
         singles = view.singles / view.filled
-        evidence.say(
+        evidence.note(
             view.position, "again", np.where(again, singles * (1 - 1 / np.maximum(1, view.counts)), 0.0)
         )
-        evidence.say(
+        evidence.note(
             view.position, "again_often", np.where(again, singles * np.log(np.maximum(1, view.counts)), 0.0)
         )
     if view.numeric > 0.9 and view.unique > 0.5:
-        evidence.say_of_rows(view.position, "disorder", find_disorder(view.row_numbers))
+        evidence.note_rows(view.position, "disorder", find_disorder(view.row_numbers))
 
 
 def find_disorder(x: Floats) -> Floats:

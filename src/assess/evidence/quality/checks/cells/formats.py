@@ -49,16 +49,16 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
         rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
         rare = rare * ~view.credits
-        evidence.say(view.position, name, rare * order)
-        evidence.say(view.position, name + "_rare", rare)
+        evidence.note(view.position, name, rare * order)
+        evidence.note(view.position, name + "_rare", rare)
     signs = _signs(view, rows) * ~view.credits
-    evidence.say(view.position, "sign", signs)
+    evidence.note(view.position, "sign", signs)
     filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
     share = float(view.weights[filler].sum()) / rows
-    evidence.say(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
+    evidence.note(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
     edge = np.fromiter((t != t.strip() or "  " in t for t in view.texts), bool, len(view.texts)) & filled
     share = float(view.weights[edge].sum()) / rows
-    evidence.say(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
+    evidence.note(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
 
 
 def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:
@@ -102,12 +102,12 @@ def judge_variants(view: View, evidence: Evidence) -> None:
     """Judge how the texts of one column are written."""
     if view.filled < 20:
         return
-    evidence.say(view.position, "edge_space", _spaces(view))
+    evidence.note(view.position, "edge_space", _spaces(view))
     repairs = evidence.repairs[view.position]["variant"]
-    evidence.say(view.position, "case", _case(view, repairs))
-    evidence.say(view.position, "zeros_lost", _zeros(view, repairs))
-    evidence.say(view.position, "foreign_mask", _foreign(view))
-    evidence.say(view.position, "foreign_number", _numbers(view))
+    evidence.note(view.position, "case", _case(view, repairs))
+    evidence.note(view.position, "zeros_lost", _zeros(view, repairs))
+    evidence.note(view.position, "foreign_mask", _foreign(view))
+    evidence.note(view.position, "foreign_number", _numbers(view))
 
 
 def _numbers(view: View) -> Floats:
@@ -211,8 +211,8 @@ def judge_encoding(view: View, evidence: Evidence) -> None:
     texts = [t if t.isascii() else unicodedata.normalize("NFC", t) for t in view.texts]
     broken = np.array([not t.isascii() and bool(BROKEN.search(t)) for t in texts])
     strange = np.array([not t.isascii() and bool(STRANGE.search(t)) for t in texts])
-    evidence.say(view.position, "broken", broken.astype(np.float64))
-    evidence.say(view.position, "odd_letter", strange.astype(np.float64))
+    evidence.note(view.position, "broken", broken.astype(np.float64))
+    evidence.note(view.position, "odd_letter", strange.astype(np.float64))
 
 
 LATIN_END = 0x250

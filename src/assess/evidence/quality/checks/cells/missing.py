@@ -22,17 +22,11 @@ def judge_missing(view: View, evidence: Evidence) -> None:
     filled = view.filled / rows
     if 0 < empty < 1:
         rare = -np.log(empty)
-        evidence.say(view.position, "blank", np.where(blank, rare * filled, 0.0))
+        evidence.note(view.position, "blank", np.where(blank, rare * filled, 0.0))
     masked = disguised & ~blank
     if masked.any() and filled > 0:
-        share = np.maximum(view.counts, 1) / rows
         zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
-        evidence.say(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
-        evidence.say(view.position, "disguised_rare", np.where(masked, -np.log(share), 0.0))
-        signs = np.array(
-            [m and not any(c.isalnum() for c in t) for t, m in zip(view.texts, masked, strict=True)]
-        )
-        evidence.say(view.position, "disguised_sign", signs.astype(np.float64))
+        evidence.note(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
 
 
 DATE = re.compile(
@@ -50,15 +44,15 @@ def judge_placeholders(view: View, evidence: Evidence) -> None:
     """Judge placeholders of one column."""
     if view.filled < 20:
         return
-    evidence.say(view.position, "default_date", _dates(view))
+    evidence.note(view.position, "default_date", _dates(view))
     if view.numeric > 0.9:
-        evidence.say(view.position, "default_number", _numbers(view))
-    evidence.say(view.position, "default_code", _codes(view))
+        evidence.note(view.position, "default_number", _numbers(view))
+    evidence.note(view.position, "default_code", _codes(view))
     rare = (view.disguised & ~view.blank) & (view.counts < RARE * view.rows)
     word = np.array(
         [any(c.isalnum() for c in t) or t.strip() == "-" or not t.strip("? ") for t in view.texts]
     )
-    evidence.say(view.position, "rare_disguise", (rare & word).astype(np.float64))
+    evidence.note(view.position, "rare_disguise", (rare & word).astype(np.float64))
 
 
 def _dates(view: View) -> Floats:
@@ -123,7 +117,7 @@ EMPTY = 0.01
 def judge_rare_blanks(view: View, evidence: Evidence) -> None:
     """Judge blanks in a column that is otherwise full."""
     if view.large:
-        evidence.say(view.position, "rare_blank", _blanks(view))
+        evidence.note(view.position, "rare_blank", _blanks(view))
 
 
 def _blanks(view: View) -> Floats:

@@ -38,7 +38,7 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     numbers, counts = view.numbers, view.weights
     real = ~np.isnan(numbers)
     foreign = ~real & ~view.blank & ~view.disguised
-    evidence.say(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
+    evidence.note(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
     if real.sum() < 2:
         return
     x, n = numbers[real], counts[real].astype(np.float64)
@@ -48,16 +48,16 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     # a number that many rows hold is a code or a category, however far it lies
     single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
     nearest = np.minimum(far, spread) * single
-    evidence.say(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
-    evidence.say(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
-    evidence.say(view.position, "far_both", both_sides(x, n, nearest[real], real))
-    evidence.say(view.position, "precise", precision(view, real))
-    evidence.say(view.position, "among_default", beside_default(numbers, counts, real) * single)
+    evidence.note(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
+    evidence.note(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
+    evidence.note(view.position, "far_both", both_sides(x, n, nearest[real], real))
+    evidence.note(view.position, "precise", precision(view, real))
+    evidence.note(view.position, "among_default", beside_default(numbers, counts, real) * single)
     gaps = gap(numbers, counts, real) * single
-    evidence.say(view.position, "gap", gaps)
+    evidence.note(view.position, "gap", gaps)
     extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
     few = float(counts[extreme].sum()) <= max(2.0, COMMON_NUMBER * view.filled)
-    evidence.say(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
+    evidence.note(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
 
 
 def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]:

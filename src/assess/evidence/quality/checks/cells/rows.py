@@ -58,8 +58,8 @@ def _tail(text: str) -> str:
 def _say(view: View, other: View, rows: Ints, sure: float, evidence: Evidence) -> None:
     dense = np.zeros(view.rows)
     dense[rows] = sure
-    evidence.say_of_rows(view.position, "merged", dense)
-    evidence.say_of_rows(other.position, "merged", dense)
+    evidence.note_rows(view.position, "merged", dense)
+    evidence.note_rows(other.position, "merged", dense)
     for r in rows.tolist():
         text = view.texts[view.codes[r]]
         evidence.row_repairs[view.position]["merged"][r] = text.rsplit(maxsplit=1)[0]
@@ -96,8 +96,8 @@ def _twin(a: View, b: View, differ: Ints, share: float, evidence: Evidence) -> N
         left, right = a.texts[a.codes[r]], b.texts[b.codes[r]]
         if left.strip() and right.strip() and OSA.distance(left, right, score_cutoff=1) == 1:
             dense[r] = share
-    evidence.say_of_rows(a.position, "twin", dense)
-    evidence.say_of_rows(b.position, "twin", dense)
+    evidence.note_rows(a.position, "twin", dense)
+    evidence.note_rows(b.position, "twin", dense)
 
 
 QUOTED = re.compile(r"-?\d+\.\d+|-?\d{4,}")
@@ -120,7 +120,7 @@ def judge_relations(views: list[View], evidence: Evidence) -> None:
             if a.position < b.position:
                 _line(values, a.position, b.position, off)
     for position, total in off.items():
-        evidence.say_of_rows(position, "off_line", total)
+        evidence.note_rows(position, "off_line", total)
     for text in views:
         if text.whole is None and text.numeric < 0.3 and text.unique > 0.3 and text.filled >= 12:
             for column in numeric:
@@ -188,7 +188,7 @@ def _quote(text: View, column: View, numbers: Floats, evidence: Evidence) -> Non
         rows, kept = evidence.cells[position].get("misquoted", (np.empty(0, np.int64), np.empty(0)))
         dense = np.zeros(text.rows)
         dense[rows] = kept
-        evidence.say_of_rows(position, "misquoted", dense + wrong)
+        evidence.note_rows(position, "misquoted", dense + wrong)
 
 
 def _place(text: View, column: View, numbers: Floats) -> int | None:

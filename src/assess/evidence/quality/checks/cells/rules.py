@@ -219,7 +219,7 @@ def _say(position: int, name: str, dense: Floats, evidence: Evidence) -> None:
         rows, values = evidence.cells[position][name]
         dense = dense.copy()
         dense[rows] = np.maximum(dense[rows], values)
-    evidence.say_of_rows(position, name, dense)
+    evidence.note_rows(position, name, dense)
 
 
 ARITHMETIC = CellCheck(

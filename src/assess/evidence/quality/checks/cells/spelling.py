@@ -189,11 +189,11 @@ def _letters(view: View, evidence: Evidence) -> None:
     )
     left_out = view.blank | view.disguised | view.credits
     signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
-    evidence.say(view.position, "slip", signal * ~digits)
-    evidence.say(view.position, "slip_digit", signal * digits)
+    evidence.note(view.position, "slip", signal * ~digits)
+    evidence.note(view.position, "slip_digit", signal * digits)
     per = model.texts / (view.lengths + 1)
     strange = np.maximum(0, np.median(per) - per) * ~left_out
-    evidence.say(view.position, "strange", strange)
+    evidence.note(view.position, "strange", strange)
     whole = view.lengths == [len(t) for t in view.texts]
     evidence.repairs[view.position]["slip"] = {
         k: meant[k] for k in np.flatnonzero((found.ratio > 0) & whole).tolist()
@@ -222,9 +222,9 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
         digits[k] = only_digits_differ(view.texts[k], view.texts[best])
         repairs[k] = view.texts[best]
     signal = shift(ratio) * (ratio > UNKNOWN) * ~view.credits
-    evidence.say(view.position, "near", signal * ~digits)
-    evidence.say(view.position, "near_times", mult * ~digits * ~view.credits)
-    evidence.say(view.position, "near_digit", signal * digits)
+    evidence.note(view.position, "near", signal * ~digits)
+    evidence.note(view.position, "near_times", mult * ~digits * ~view.credits)
+    evidence.note(view.position, "near_digit", signal * digits)
 
 
 def only_digits_differ(seen: str, meant: str) -> bool:
@@ -238,7 +238,7 @@ def only_digits_differ(seen: str, meant: str) -> bool:
 
 def _texts(view: View, evidence: Evidence) -> None:
     """Say how often a text occurs: a slip rarely happens twice the same way."""
-    evidence.say(view.position, "often", np.log(np.maximum(1, view.counts)))
+    evidence.note(view.position, "often", np.log(np.maximum(1, view.counts)))
 
 
 def _words(view: View, words: Words, evidence: Evidence) -> None:
@@ -263,10 +263,10 @@ def _words(view: View, words: Words, evidence: Evidence) -> None:
                 ratio[k] = max(ratio[k], MOVED)
         known[k] = float(bool(found) and not unknown[k])
     once = 1 / np.maximum(1, view.counts - 1)
-    evidence.say(view.position, "word", shift(ratio) * once)
-    evidence.say(view.position, "odd_word", shift(odd) * once)
-    evidence.say(view.position, "unknown_words", np.minimum(unknown, 4))
-    evidence.say(view.position, "known_words", known)
+    evidence.note(view.position, "word", shift(ratio) * once)
+    evidence.note(view.position, "odd_word", shift(odd) * once)
+    evidence.note(view.position, "unknown_words", np.minimum(unknown, 4))
+    evidence.note(view.position, "known_words", known)
 
 
 def _replace(text: str, word: str, by: str) -> str:

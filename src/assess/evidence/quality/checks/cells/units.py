@@ -82,10 +82,10 @@ def judge_units(view: View, evidence: Evidence) -> None:
     has &= np.array([bool(u) and bool(named[u.strip().lower()]) for u in units])
     common = [u for u, n in spelt.items() if n >= COMMON * view.filled]
     if view.numeric >= LEAST:
-        evidence.say(view.position, "some_unit", np.where(has, view.numeric, 0.0))
+        evidence.note(view.position, "some_unit", np.where(has, view.numeric, 0.0))
     elif with_unit >= LEAST and len(common) > 1 and len(kinds) == 1 and "" not in kinds:
         top = max(spelt.values()) / sum(spelt.values())
-        evidence.say(view.position, "units", np.where(has, 2 * (1 - top), 0.0))
+        evidence.note(view.position, "units", np.where(has, 2 * (1 - top), 0.0))
     bare = {k: split_unit(t)[0] for k, t in enumerate(view.texts) if has[k]}
     evidence.repairs[view.position]["unit"] = bare
 
@@ -93,9 +93,9 @@ def judge_units(view: View, evidence: Evidence) -> None:
 def judge_foreign_numbers(view: View, evidence: Evidence) -> None:
     """Judge what is foreign to a column of numbers: words, negative ones, ones with decimals."""
     if view.large and view.numeric > 0.95:
-        evidence.say(view.position, "text_among_numbers", _texts(view))
-        evidence.say(view.position, "negative", _negative(view))
-        evidence.say(view.position, "decimal", _with_decimals(view))
+        evidence.note(view.position, "text_among_numbers", _texts(view))
+        evidence.note(view.position, "negative", _negative(view))
+        evidence.note(view.position, "decimal", _with_decimals(view))
 
 
 def _texts(view: View) -> Floats:

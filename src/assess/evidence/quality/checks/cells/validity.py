@@ -36,14 +36,14 @@ def judge_validity(view: View, evidence: Evidence) -> None:
         return
     usable = kind.present & ~view.disguised
     if kind.dates is not None:
-        evidence.say(view.position, "foreign_date", _foreign_dates(view, kind.dates.formats, usable))
+        evidence.note(view.position, "foreign_date", _foreign_dates(view, kind.dates.formats, usable))
         impossible = usable & kind.dates.found & ~kind.dates.valid
-        evidence.say(view.position, "impossible_date", impossible.astype(np.float64))
+        evidence.note(view.position, "impossible_date", impossible.astype(np.float64))
     elif kind.numbers is None and kind.semantic not in ("category", "code", "text"):
         judged = usable & ~_other_kind(view, kind.conforms, usable)
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
         if share >= LEAST_VALID:
-            evidence.say(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
+            evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
 
 
 def _other_kind(view: View, conforms: Mask, usable: Mask) -> Mask:
@@ -159,7 +159,7 @@ def find_extremes(view: View) -> Floats:
 
 def judge_dates(view: View, evidence: Evidence) -> None:
     """Judge the dates of one column."""
-    evidence.say(view.position, "extreme_date", find_extremes(view))
+    evidence.note(view.position, "extreme_date", find_extremes(view))
     form = np.fromiter((bool(PARTS.fullmatch(t.strip())) for t in view.texts), bool, len(view.texts))
     rows = float(view.weights[form].sum())
     if view.filled < 8 or rows < LEAST * view.filled:
@@ -173,13 +173,13 @@ def judge_dates(view: View, evidence: Evidence) -> None:
     main, main_rows = max(held.items(), key=lambda item: (item[1], item[0]))
     share = main_rows / view.filled
     wrong = np.array([main not in m for m in means]) & ~view.blank & ~view.disguised
-    evidence.say(view.position, "no_date", np.where(wrong, share, 0.0))
+    evidence.note(view.position, "no_date", np.where(wrong, share, 0.0))
     far = np.zeros(len(means))
     at = np.flatnonzero([main in m for m in means])
     days = np.array([float(means[k][main].toordinal()) for k in at])
     far[at] = np.log1p(np.minimum(distance(days, view.weights[at].astype(np.float64)), FARTHEST))
-    evidence.say(view.position, "far_date", far)
-    evidence.say(view.position, "ambiguous", _ambiguous(means, view.weights.astype(np.float64), main))
+    evidence.note(view.position, "far_date", far)
+    evidence.note(view.position, "ambiguous", _ambiguous(means, view.weights.astype(np.float64), main))
 
 
 def _ambiguous(means: list[dict[str, date]], counts: Floats, main: str) -> Floats:

@@ -105,8 +105,8 @@ class Neighbours:
 def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
     if view.large:
-        evidence.say(view.position, "stranger", find_strangers(view) * ~standard_words(view))
-        evidence.say(
+        evidence.note(view.position, "stranger", find_strangers(view) * ~standard_words(view))
+        evidence.note(
             view.position, "synonym", find_synonyms(view, evidence.repairs[view.position]["synonym"])
         )
 
@@ -115,7 +115,7 @@ def judge_near_common(view: View, evidence: Evidence) -> None:
     """Judge texts one slip from a far more frequent one."""
     if view.large:
         repairs = evidence.repairs[view.position]["closed"]
-        evidence.say(view.position, "near_common", find_near_common(view, repairs))
+        evidence.note(view.position, "near_common", find_near_common(view, repairs))
 
 
 def find_strangers(view: View) -> Floats:
