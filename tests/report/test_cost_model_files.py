@@ -133,13 +133,18 @@ def test_what_if_follows_the_volume(factor):
     assert found == pytest.approx(engine(changed, options(made)), rel=1e-9)
 
 
-def recalculated(path):
-    """Compute the workbook's formulas with the package formulas and return the rows of the summary."""
+def solved(path):
+    """Compute the workbook's formulas with the package formulas."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import formulas
 
-        solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+        return formulas.ExcelModel().loads(str(path)).finish().calculate()
+
+
+def recalculated(path):
+    """Return the rows of the summary, computed anew."""
+    solution = solved(path)
     name = f"'[{path.name}]SUMMARY'!"
     return {
         row: [solution[f"{name}{column}{row}"].value[0, 0] for column in "ABD"]
@@ -160,6 +165,41 @@ def test_the_workbook_recalculates_to_the_python_numbers(tmp_path):
     for (_, live, written), expected in zip(rows.values(), known, strict=True):
         assert float(live) == pytest.approx(expected, rel=1e-6)
         assert float(written) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_every_cell_recalculates_to_its_number(tmp_path):
+    """An engine that knows nothing of the graph computes every formula of the file."""
+    made = engagement(2, horizon_years=2)
+    path = tmp_path / "model.xlsx"
+    write_model(path, Inputs(made, options(made), **EXTRAS))
+    solution = solved(path)
+    kept, written = openpyxl.load_workbook(path, data_only=True), openpyxl.load_workbook(path)
+    compared = 0
+    for sheet in written:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            found = solution[f"'[{path.name}]{sheet.title.upper()}'!{cell.coordinate}"].value[0, 0]
+            known = kept[sheet.title][cell.coordinate].value
+            assert float(found) == pytest.approx(known, rel=1e-9, abs=1e-6), (sheet.title, cell.coordinate)
+            compared += 1
+    assert compared > 1_000
+
+
+@pytest.mark.slow
+def test_a_style_changed_in_the_workbook_is_another_option(tmp_path):
+    made = engagement(2, horizon_years=1)
+    chosen = {"hybrid": {"i0": "ipaas", "i1": "api-first"}}
+    path = tmp_path / "model.xlsx"
+    write_model(path, Inputs(made, chosen, **EXTRAS))
+    book = openpyxl.load_workbook(path)
+    cell = next(row[1] for row in book["hybrid"].iter_rows() if row[0].value == "i1")
+    assert cell.value == "api-first"
+    cell.value = "ipaas"
+    book.save(path)
+    live = next(iter(recalculated(path).values()))[1]
+    assert float(live) == pytest.approx(
+        engine(made, {"all": {"i0": "ipaas", "i1": "ipaas"}}, **EXTRAS)[0], rel=1e-9
+    )
 
 
 def in_libreoffice(path):

@@ -22,7 +22,7 @@ from assess.intake.engagement import Style
 
 Floats = NDArray[np.float64]
 
-BLOCK = 1024
+BLOCK = 2048
 """Draws that are evaluated together: a node lies along the numbers, the years and these."""
 
 TYPICAL: Mapping[str, Formula] = {
@@ -73,13 +73,13 @@ def _difference(
     terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats | None, factors: Floats | None
 ) -> Floats:
     count = len(terms.integrations)
-    wanted = np.array([float(count)]) if numbers is None else numbers
-    moved = np.ones(1) if factors is None else factors
-    along: Axes = {"nth": range(int(wanted.max())), "position": range(max(len(wanted), len(moved)))}
+    most = count if numbers is None else int(numbers.max())
+    size = len(numbers if numbers is not None else factors if factors is not None else range(1))
+    along: Axes = {"nth": range(most), "position": range(size)}
     known = {
-        "number": Grid(("position",), np.broadcast_to(wanted, (len(along["position"]),))),
-        "volume_factor": Grid(("position",), np.broadcast_to(moved, (len(along["position"]),))),
-        "there_are": Grid((), np.asarray(float(count))),
+        "number": single(count) if numbers is None else Grid(("position",), numbers),
+        "volume_factor": single(1.0) if factors is None else Grid(("position",), factors),
+        "there_are": single(count),
     }
     model = Model.of(terms, draws)
     costs = []
@@ -89,7 +89,7 @@ def _difference(
             worth = drawn(found["npv"], draws.size)
         if style in terms.plans and np.isinf(worth).any():
             raise PlanEnds(terms.plans[style])
-        costs.append(np.broadcast_to(worth, (len(along["position"]), draws.size)))
+        costs.append(np.broadcast_to(worth, (size, draws.size)))
     return np.asarray((costs[0] - costs[1]).T)
 
 

@@ -218,6 +218,21 @@ def cost_graph(plans: Mapping[str, Plan], editions: Mapping[str, Plan], years: i
     years
         Years of the horizon.
     """
+    key = (years, *((style, plan.to_json()) for style, plan in (*plans.items(), *editions.items())))
+    if key not in _GRAPHS:
+        if len(_GRAPHS) >= MOST_GRAPHS:
+            _GRAPHS.clear()
+        _GRAPHS[key] = _written(plans, editions, years)
+    return _GRAPHS[key]
+
+
+MOST_GRAPHS = 32
+"""Graphs that are remembered: terms that differ in numbers alone have the same."""
+
+_GRAPHS: dict[tuple[object, ...], Graph] = {}
+
+
+def _written(plans: Mapping[str, Plan], editions: Mapping[str, Plan], years: int) -> Graph:
     node = _Writer()
     _time(node, years * MONTHS)
     _members(node)
