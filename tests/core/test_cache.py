@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from assess import cli
+from assess.cli.reports import clean
 from assess.core import cache, signature
 from assess.core.estimate import Estimate
 from assess.core.trust import Allowed, granted
@@ -239,7 +239,7 @@ def test_clean_removes_results_and_names_what_it_leaves(tmp_path, monkeypatch):
     folder = cache.cache_folder()
     assert computed(folder)
     (folder / "thesis.json").write_text("mine")
-    said = CliRunner().invoke(cli.clean)
+    said = CliRunner().invoke(clean)
     assert said.exit_code == 0, said.output
     assert f"{folder}: 1 results removed, 0.0 MB." in said.output
     assert f"not of assess: {folder / 'thesis.json'}" in said.output
