@@ -197,7 +197,7 @@ def test_a_failing_notebook_is_told_in_plain_words_and_the_rest_is_reported(enga
         "import sys\nfrom pathlib import Path\nfrom assess import cli\nfrom assess.report import shipped\n"
         "real = dict(shipped.notebooks())\n"
         "broken = Path('broken') / '4_build_or_buy.ipynb'\n"
-        "text = real[4].read_text().replace('showing.answer(chapter)', '1 / 0')\n"
+        "text = real[4].read_text().replace('notebook_display.answer(chapter)', '1 / 0')\n"
         "broken.parent.mkdir()\nbroken.write_text(text)\n"
         "shipped.notebooks = lambda: {3: real[3], 4: broken.resolve()}\n"
         "sys.argv = ['assess', 'run', 'acme', '-o', 'out']\ncli.main()\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assess.report.packing import unpacked, whole
+from assess.report.page import unpacked, whole
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import InputFile
 from assess.report import charts
-from assess.report.chapter import Action, Chapter, Coverage, Figure, Gate, Head, Results
+from assess.report.chapter import Action, Chapter, Coverage, Gate, Head, Results
+from assess.report.figure import Figure
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.whatif import Array, Output, Slider, Step, WhatIf
 

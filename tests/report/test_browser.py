@@ -12,8 +12,8 @@ from assess.core.formula_graph import OPERATORS
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.report import chapters
+from assess.report.charts.drawing import DARK, LIGHT
 from assess.report.page import render
-from assess.report.palette import DARK, LIGHT
 from assess.report.whatif import Step
 
 pytestmark = pytest.mark.browser

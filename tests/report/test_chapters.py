@@ -72,7 +72,7 @@ def test_the_verdict_on_framework_counts_the_assignment(minimal):
 
 
 def test_the_histogram_of_crossovers_loses_no_future(minimal):
-    from assess.report.chapters.build_or_buy.figures import binned
+    from assess.report.chapters.build_or_buy import binned
 
     turn = minimal.build_or_buy.crossing("integrations")
     edges, shares = binned(turn)

@@ -7,12 +7,14 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from assess.report import charts, comparisons, running, timelines
-from assess.report.chart_sketch import _dates, _decades, _even, chart_sketch
-from assess.report.drawing import escaped, names, rounded
+from assess.report import charts
+from assess.report.charts.axes import date_ticks, decade_ticks, even_ticks
+from assess.report.charts.comparisons import SHADES, Scored, frontier, grid, reached
+from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Line, Word, contrast, draw_svg
+from assess.report.charts.elements import escaped, names, rounded
+from assess.report.charts.still import draw_chart
+from assess.report.charts.timelines import Lane, against, days, draw_ladder, gantt, lasting
 from assess.report.figure import Figure
-from assess.report.palette import DARK, LIGHT, contrast
-from assess.report.sketch import Box, Dot, Line, Word, svg
 from assess.report.tables import DataTable
 
 HOSTILE = "<b>x</b><a href='javascript:alert(1)'>y</a> %{x} &lt;"
@@ -29,14 +31,14 @@ ALL = {
     "distribution": charts.distribution((0, 1, 2, 3), (1, 2, 1), marks={"P50": 1.5}, x_label=HOSTILE),
     "columns": charts.columns(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
     "bars to both sides": charts.bars(LABELS, (3.0, -2.0, 1.0), unit="EUR", x_label=HOSTILE),
-    "grid": comparisons.grid(LABELS, ("a", HOSTILE), [[comparisons.Scored(0.2, (HOSTILE, "b")), comparisons.Scored(None, (HOSTILE,))], [comparisons.Scored(0.6, chosen=True), comparisons.Scored(0.9)], [comparisons.Scored(0.0), comparisons.Scored(1.0)]]),
-    "frontier": comparisons.frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),
-    "reached": comparisons.reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
-    "ladder": timelines.ladder(LABELS, (5, 0, 9), (1, 2, 3)),
-    "gantt": timelines.gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
-    "against": running.against(LABELS, (30.0, 20.0, 10.0), (3.0, 200.0, 10.0), low=(2.0, 100.0, 9.0), high=(4.0, 300.0, 11.0), unit="messages", highlight=["Hybrid"]),
-    "days": running.days(dt.date(2026, 1, 1), [running.Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), running.Lane("b", (0.0, 0.0))], unit="messages"),
-    "lasting": running.lasting({"unnoticed": ((1.0, 0.6), (4.0, 0.2)), HOSTILE: ((2.0, 0.5), (3.0, 0.0))}, x_label="hours"),
+    "grid": grid(LABELS, ("a", HOSTILE), [[Scored(0.2, (HOSTILE, "b")), Scored(None, (HOSTILE,))], [Scored(0.6, chosen=True), Scored(0.9)], [Scored(0.0), Scored(1.0)]]),
+    "frontier": frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),
+    "reached": reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
+    "ladder": draw_ladder(LABELS, (5, 0, 9), (1, 2, 3)),
+    "gantt": gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
+    "against": against(LABELS, (30.0, 20.0, 10.0), (3.0, 200.0, 10.0), low=(2.0, 100.0, 9.0), high=(4.0, 300.0, 11.0), unit="messages", highlight=["Hybrid"]),
+    "days": days(dt.date(2026, 1, 1), [Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), Lane("b", (0.0, 0.0))], unit="messages"),
+    "lasting": lasting({"unnoticed": ((1.0, 0.6), (4.0, 0.2)), HOSTILE: ((2.0, 0.5), (3.0, 0.0))}, x_label="hours"),
 }  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def test_names_of_lines_do_not_meet():
 
 
 def test_a_ladder_goes_from_step_to_step():
-    wait, work = timelines.ladder(("a", "b"), (5, 7), (1, 2))["data"]
+    wait, work = draw_ladder(("a", "b"), (5, 7), (1, 2))["data"]
     assert (wait["base"], wait["x"]) == ([0.0, 6.0], [5.0, 7.0])
     assert (work["base"], work["x"]) == ([5.0, 13.0], [1.0, 2.0])
 
@@ -164,8 +166,8 @@ def test_text_and_marks_have_contrast(colours):
 
 
 def test_a_grid_says_why_and_frames_what_is_chosen():
-    cells = [[comparisons.Scored(0.55, ("a", "b"), chosen=True), comparisons.Scored(None, ("excluded",))]]
-    first, second = comparisons.grid(["row"], ["x", "y"], cells)["data"]
+    cells = [[Scored(0.55, ("a", "b"), chosen=True), Scored(None, ("excluded",))]]
+    first, second = grid(["row"], ["x", "y"], cells)["data"]
     assert (first["text"], second["text"]) == (["0.55"], ["–"])
     assert (first["customdata"], second["customdata"]) == (["a<br>b"], ["excluded"])
     assert first["marker"]["line"]["width"] == [2.5]
@@ -175,7 +177,7 @@ def test_a_grid_says_why_and_frames_what_is_chosen():
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_text_in_a_grid_has_contrast(colours):
-    for _, shade in comparisons.SHADES:
+    for _, shade in SHADES:
         ink = "paper" if shade == "accent" else "ink"
         assert contrast(colours[ink], colours[shade]) >= 4.5, shade
 
@@ -202,12 +204,12 @@ def test_names_of_marks_that_are_close_stand_above_each_other():
 
 
 def marks(plot, kind):
-    return [mark for mark in chart_sketch(plot).marks if isinstance(mark, kind)]
+    return [mark for mark in draw_chart(plot).marks if isinstance(mark, kind)]
 
 
 def test_every_chart_is_drawn_on_its_paper_whatever_the_font(drawing):
-    sketch = chart_sketch(drawing)
-    written = ET.fromstring(svg(sketch, "a chart"))
+    sketch = draw_chart(drawing)
+    written = ET.fromstring(draw_svg(sketch, "a chart"))
     assert len(written) == len(sketch.marks) + 2, "a style, the paper and each mark"
     for mark in sketch.marks:
         if isinstance(mark, Word) and not mark.upright:
@@ -222,7 +224,7 @@ def test_every_chart_is_drawn_on_its_paper_whatever_the_font(drawing):
 
 
 def test_hostile_text_is_text_in_the_picture(drawing):
-    assert "<b>" not in svg(chart_sketch(drawing), HOSTILE)
+    assert "<b>" not in draw_svg(draw_chart(drawing), HOSTILE)
 
 
 def test_lengths_of_bars_are_in_the_ratio_of_their_values():
@@ -238,7 +240,7 @@ def test_parts_of_a_column_stand_on_each_other():
 
 
 def test_on_a_logarithmic_axis_equal_ratios_are_equal_distances():
-    shown = running.against(("a", "b", "c"), (1.0, 1.0, 1.0), (10.0, 100.0, 1000.0), low=(10.0, 100.0, 1000.0), high=(10.0, 100.0, 1000.0))  # fmt: skip
+    shown = against(("a", "b", "c"), (1.0, 1.0, 1.0), (10.0, 100.0, 1000.0), low=(10.0, 100.0, 1000.0), high=(10.0, 100.0, 1000.0))  # fmt: skip
     a, b, c = (dot.x for dot in marks(shown, Dot) if dot.fill in ("accent", "grey") and dot.y > 40)
     assert b - a == pytest.approx(c - b) and b > a
 
@@ -255,7 +257,7 @@ def test_a_range_reaches_from_low_to_high():
 
 
 def test_steps_go_along_before_they_go_up():
-    (path,) = (line for line in marks(running.lasting({"a": ((1.0, 0.6), (10.0, 0.2))}, x_label="h"), Line) if line.stroke == "accent" and len(line.points) > 2)  # fmt: skip
+    (path,) = (line for line in marks(lasting({"a": ((1.0, 0.6), (10.0, 0.2))}, x_label="h"), Line) if line.stroke == "accent" and len(line.points) > 2)  # fmt: skip
     (x0, y0), (x1, y1), (x2, y2) = path.points
     assert (y0, x1) == (y1, x2) and x0 < x1 and y1 < y2
 
@@ -271,14 +273,14 @@ def test_steps_go_along_before_they_go_up():
     ],
 )
 def test_ticks_stand_at_round_numbers_and_say_them(low, high, axis, texts):
-    assert [text for _, text in _even(low, high, 5, axis)] == texts
+    assert [text for _, text in even_ticks(low, high, 5, axis)] == texts
 
 
 def test_a_logarithmic_axis_of_one_decade_has_ticks_within_it():
-    assert [text for _, text in _decades(0.0, 1.0, 5, {"tickformat": "~s"})] == ["1", "2", "5", "10"]
+    assert [text for _, text in decade_ticks(0.0, 1.0, 5, {"tickformat": "~s"})] == ["1", "2", "5", "10"]
 
 
 def test_a_long_time_has_its_months_a_short_one_its_weeks():
     first = dt.date(2026, 7, 20).toordinal()
-    assert [text for _, text in _dates(first, first + 89, 5, {})] == ["Aug 2026", "Sep 2026", "Oct 2026"]
-    assert [text for _, text in _dates(first, first + 28, 4, {})][:2] == ["20 Jul", "27 Jul"]
+    assert [text for _, text in date_ticks(first, first + 89, 5, {})] == ["Aug 2026", "Sep 2026", "Oct 2026"]
+    assert [text for _, text in date_ticks(first, first + 28, 4, {})][:2] == ["20 Jul", "27 Jul"]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from assess.decisions.assessment import Assessment
-from assess.evidence.contracts import Compatibility, Contract, ContractChange, Contracts
-from assess.report.chapters.governance.contracts import PAYLOAD, ROWS, contract_tables
+from assess.evidence.contracts import Compatibility, Contract, Contracts
+from assess.report.chapters.governance.tables import CONTRACT_ROWS, PAYLOAD, contract_tables
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_long_tables_are_capped_and_say_so():
         payload="x" * 5_000,
     )
     found = Contracts(
-        contracts=tuple(Contract(path=f"contracts/{n}.yaml", kind="unknown", state="not assessable", reason="is empty") for n in range(ROWS + 5)),
+        contracts=tuple(Contract(path=f"contracts/{n}.yaml", kind="unknown", state="not assessable", reason="is empty") for n in range(CONTRACT_ROWS + 5)),
         comparisons=(Compatibility(old="a", new="b", changes=(change,)),),
     )  # fmt: skip
     contracts, changes = contract_tables(Assessment.open("data/samples/minimal").stated, found)
-    assert (len(contracts.rows), contracts.total) == (ROWS, ROWS + 5)
+    assert (len(contracts.rows), contracts.total) == (CONTRACT_ROWS, CONTRACT_ROWS + 5)
     assert len(column(changes, "payload")[0].value) == PAYLOAD

@@ -10,9 +10,8 @@ import pytest
 from assess.core.finding import SEVERITIES
 from assess.core.source import Fact, Source
 from assess.report.chapter import Results
-from assess.report.evidence import anchor
-from assess.report.packing import unpacked, whole
-from assess.report.page import MOST_ROWS, percentages, render
+from assess.report.page import MOST_ROWS, percentages, render, unpacked, whole
+from assess.report.page_evidence import anchor
 from assess.report.tables import Cell, Column, DataTable
 
 GENERATED = "Made on 22 November 2026"

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from assess.report.chapter import Chapter
-from assess.report.showing import NOTES, SVG
+from assess.report.notebook_display import NOTES, SVG
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,7 +1,7 @@
 """Importance against effort: points where they belong, the next steps numbered in their order."""
 
-from assess.report.palette import LIGHT
-from assess.report.quadrants import quadrants
+from assess.report.charts.comparisons import quadrants
+from assess.report.charts.drawing import LIGHT
 
 
 def test_points_stand_at_effort_and_worth_and_the_chosen_are_numbered_in_their_order():

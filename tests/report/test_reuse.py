@@ -149,8 +149,8 @@ def test_every_notebook_ends_with_its_conclusion():
     """What is read after the conclusion would not be noted."""
     for path in shipped.notebooks().values():
         code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-        assert code[-1].source.splitlines()[-1] == "showing.conclude(chapter)"
-        assert sum("showing.conclude" in cell.source for cell in code) == 1
+        assert code[-1].source.splitlines()[-1] == "notebook_display.conclude(chapter)"
+        assert sum("notebook_display.conclude" in cell.source for cell in code) == 1
 
 
 def test_what_differs_from_execution_to_execution_is_removed():

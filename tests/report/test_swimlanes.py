@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.report.sketch import Box, Line, Sketch, Word, svg
-from assess.report.strip import strip
-from assess.report.swimlanes import ABREAST, Station, Way, depths, returning, swimlanes
+from assess.report.charts.drawing import Box, Drawing, Line, Word, draw_svg
+from assess.report.charts.swimlanes import ABREAST, Station, Way, depths, returning, swimlanes
+from assess.report.figure import list_boxes
 
 LINEAR = [Station(f"s{n}", f"Step {n}", "one", ("a", "b")) for n in range(8)]
 
@@ -113,7 +113,7 @@ def test_signs_of_a_box():
 
 def test_hostile_words_stay_words():
     evil = '</text><script>alert(1)</script>"&\x00'
-    text = str(svg(swimlanes([Station("a", evil, evil, (evil,), mark=evil)], []), evil))
+    text = str(draw_svg(swimlanes([Station("a", evil, evil, (evil,), mark=evil)], []), evil))
     root = ET.fromstring(text)
     assert {node.tag.removeprefix("{http://www.w3.org/2000/svg}") for node in root.iter()} == {"svg", "rect", "path", "text"}  # fmt: skip
     assert "script" in "".join(root.itertext()) and "\x00" not in text
@@ -122,22 +122,22 @@ def test_hostile_words_stay_words():
 def test_colours_are_those_of_the_page():
     drawn = swimlanes(LINEAR, chained(LINEAR))
     for alone, colour in ((False, r"var\(--[a-z-]+\)"), (True, "#[0-9a-f]{6}")):
-        paints = set(re.findall(r'(?:fill|stroke)="([^"]+)"', str(svg(drawn, "x", alone=alone))))
+        paints = set(re.findall(r'(?:fill|stroke)="([^"]+)"', str(draw_svg(drawn, "x", alone=alone))))
         assert paints and all(p == "none" or re.fullmatch(colour, p) for p in paints)
 
 
 def test_a_sketch_survives_json_and_has_a_size():
     sketch = swimlanes(LINEAR, chained(LINEAR))
-    assert Sketch.from_json(sketch.to_json()) == sketch
+    assert Drawing.from_json(sketch.to_json()) == sketch
     with pytest.raises(ValueError, match="size above 0"):
-        Sketch(width=0, height=5, marks=())
+        Drawing(width=0, height=5, marks=())
 
 
 @settings(max_examples=60)
 @given(streams())
 def test_the_list_tells_every_way_once(stream):
     stations, ways = stream
-    listed = strip(stations, ways)
+    listed = list_boxes(stations, ways)
     assert [stage.title for stage in listed] == [station.title for station in stations]
     ids = [station.id for station in stations]
     for number, (station, stage) in enumerate(zip(stations, listed, strict=True), 1):

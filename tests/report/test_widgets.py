@@ -5,8 +5,8 @@ import pytest
 
 from assess.core.numbers import quantity
 from assess.report import widgets
-from assess.report.palette import LIGHT
-from assess.report.showing import SVG
+from assess.report.charts.drawing import LIGHT
+from assess.report.notebook_display import SVG
 from assess.report.whatif import Deeper, Output, Step
 
 

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from assess.evidence import catalog
-from assess.report.chapters.governance.landscape import landscape
-from assess.report.sketch import Box, Line, svg
-from assess.report.wiring import MARK, NAMES, Node, Wire, wiring
+from assess.report.chapters.governance import landscape
+from assess.report.charts.drawing import Box, Line, draw_svg
+from assess.report.charts.landscape_map import MARK, NAMES, Node, Wire, draw_landscape
 
 
 def drawn(seed, systems, connections):
@@ -15,7 +15,7 @@ def drawn(seed, systems, connections):
     ids = [f"s{n}" for n in range(systems)]
     wires = {(draw.choice(ids), draw.choice(ids)) for _ in range(connections)}
     pairs = sorted((a, b) for a, b in wires if a != b)
-    return wiring([Node(id, id) for id in ids], [Wire(a, b, "full") for a, b in pairs], "key"), pairs
+    return draw_landscape([Node(id, id) for id in ids], [Wire(a, b, "full") for a, b in pairs], "key"), pairs
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_nothing_lies_outside_and_sixty_systems_stay_light():
     for mark in sketch.marks:
         if isinstance(mark, Line):
             assert all(NAMES <= x <= sketch.width and 0 <= y <= sketch.height for x, y in mark.points)
-    assert len(svg(sketch, "x")) < 90_000
+    assert len(draw_svg(sketch, "x")) < 90_000
 
 
 def test_of_two_between_the_same_systems_the_worse_is_shown():
     nodes = [Node("a", "A"), Node("b", "B")]
-    sketch = wiring(nodes, [Wire("a", "b", "full"), Wire("a", "b", "bar"), Wire("a", "b", "hollow")])
+    sketch = draw_landscape(nodes, [Wire("a", "b", "full"), Wire("a", "b", "bar"), Wire("a", "b", "hollow")])
     assert [m.fill for m in sketch.marks if isinstance(m, Box) and m.fill in ("good", "bad", "paper")] == [
         "bad"
     ]
@@ -73,7 +73,7 @@ def test_a_hundred_systems_are_capped_to_the_busiest():
     names = [m for m in figure.sketch.marks if isinstance(m, Box) and m.width == 6]
     assert len(names) == 60
     assert "99 of 99" in figure.caption  # s0 with all others
-    assert "<b>" not in svg(figure.sketch, figure.alt)
+    assert "<b>" not in draw_svg(figure.sketch, figure.alt)
     assert len(figure.table.rows) <= 200
 
 

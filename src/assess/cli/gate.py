@@ -108,7 +108,7 @@ def check(
     if out is None:
         click.echo(text, nl=False)
     else:
-        print_line(f"{gate.text.summary(answer)} Written: {out}")
+        print_line(f"{gate.summary(answer)} Written: {out}")
     sys.exit(0 if answer.open else FAILED)
 
 

@@ -150,15 +150,15 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
     from assess.report import comparison
 
     try:
-        found = comparison.compare(comparison.opened(runs))
+        found = comparison.compare(comparison.open_runs(runs))
         if out is not None:
-            text = comparison.paged(found, generated=moment(generated).isoformat(timespec="minutes"))
+            text = comparison.write_page(found, generated=moment(generated).isoformat(timespec="minutes"))
             out.write_text(text, "utf-8")
     except comparison.NotRuns as error:
         stop(error.problems)
     except OSError as error:
         stop([error])
-    shown = escape_json(found.to_json(indent=1)) + "\n" if form == "json" else comparison.told(found)
+    shown = escape_json(found.to_json(indent=1)) + "\n" if form == "json" else comparison.write_text(found)
     click.echo(shown, nl=False)
     if out is not None:
         print_line(f"Page: {out}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, Self
 
@@ -340,3 +341,22 @@ def _of(*estimates: Estimate | None) -> Iterator[Source]:
     for estimate in estimates:
         if estimate is not None and estimate.source is not None:
             yield estimate.source
+
+
+def results_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of ``results.json``.
+
+    >>> results_schema()["properties"]["schema_version"]["const"]
+    '1.0'
+    """
+    described = Results.model_json_schema(mode="serialization")
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:assess:results:{SCHEMA_VERSION}",
+    }
+    return head | described
+
+
+def write_schema() -> str:
+    """Write the schema as the file ``assets/results.schema.json`` that ships with the package."""
+    return json.dumps(results_schema(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

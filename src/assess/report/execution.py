@@ -21,7 +21,7 @@ from assess.core.secrets import mask_secrets
 
 from .chapter import Chapter
 from .kernels import KernelManager
-from .showing import FACTS
+from .notebook_display import FACTS
 
 QUIET = {
     "TQDM_DISABLE": "1",
@@ -53,7 +53,7 @@ def execute(
     Parameters
     ----------
     notes
-        Folder in which the kernel leaves the facts, see `assess.report.showing.NOTES`.
+        Folder in which the kernel leaves the facts, see `assess.report.notebook_display.NOTES`.
     """
     asyncio.set_event_loop(asyncio.new_event_loop())
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -18,12 +19,10 @@ from assess.core.finding import SEVERITIES, Finding
 from assess.core.numbers import CURRENCIES, interval, quantity, share_digits
 from assess.core.source import Source
 
-from . import palette
 from .chapter import Chapter, Coverage, Results
 from .charts import CONFIG
-from .environment import environment
-from .evidence import Evidence, anchor
-from .packing import letters, packed
+from .charts.drawing import DARK, LIGHT, css, variables
+from .page_evidence import Evidence, anchor, environment
 from .prose import clean, linked
 from .tables import Cell, Column, DataTable
 from .whatif import WhatIf
@@ -180,7 +179,7 @@ class _Page:
             {
                 "entries": self.evidence.numbered(self.entries),
                 "plots": drawings,
-                "variables": palette.variables(),
+                "variables": variables(),
                 "config": CONFIG,
                 "models": self.models,
                 "currencies": sorted(CURRENCIES),
@@ -240,8 +239,8 @@ class _Page:
     def style(self) -> Markup:
         """Write the style sheet with the colours in light, dark and print."""
         sheet = _read("template/page.css")
-        for name, colours in (("LIGHT", palette.LIGHT), ("DARK", palette.DARK)):
-            sheet = sheet.replace(f"/*{name}*/", palette.css(colours))
+        for name, colours in (("LIGHT", LIGHT), ("DARK", DARK)):
+            sheet = sheet.replace(f"/*{name}*/", css(colours))
         return Markup("<style>") + Markup(sheet) + Markup("</style>")  # noqa: S704 our own file
 
 
@@ -295,3 +294,58 @@ def _packed() -> bytes:
 
 def _sha256(code: bytes) -> str:
     return base64.b64encode(hashlib.sha256(code).digest()).decode()
+
+
+SAFE = str.maketrans("&<>`", ",./:")
+"""The signs of base 85 that HTML gives a meaning, and what stands for them; ``unpack.js`` knows the same."""
+
+_BACK = {new: old for old, new in SAFE.items()}
+
+
+def letters(content: bytes) -> Markup:
+    """Write bytes as text for a script element, four in five characters: base 85 of RFC 1924, without ``&<>```.
+
+    >>> letters(b"plotly")
+    Markup('aBOdMY.U')
+    """
+    return Markup(base64.b85encode(content).decode().translate(SAFE))  # noqa: S704 letters and plain signs
+
+
+def packed(data: Any) -> Markup:
+    """Write plain data compressed, as text for a script element; the same data give the same text.
+
+    Parameters
+    ----------
+    data
+        Of plain types. Dictionaries keep their order, because that of a what-if's axes has a meaning.
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, default=str, separators=(",", ":"))
+    return letters(gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0))
+
+
+def unpacked(page: str, id: str) -> bytes:
+    """Return what a script element of a page holds compressed.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such element.
+
+    Examples
+    --------
+    >>> page = f'<script type="application/gzip" id="data">{packed({"entries": "<dl></dl>"})}</script>'
+    >>> unpacked(page, "data")
+    b'{"entries":"<dl></dl>"}'
+    """
+    found = re.search(rf'<script type="application/gzip" id="{re.escape(id)}">([^<]*)</script>', page)
+    if found is None:
+        raise ValueError(f"the page holds nothing compressed under {id}")
+    return gzip.decompress(base64.b85decode(found[1].translate(_BACK)))
+
+
+def whole(page: str) -> str:
+    """Return a page as its script completes it: with the list of evidence in its place, to be searched or tested."""
+    entries = json.loads(unpacked(page, "data"))["entries"]
+    return re.sub(
+        r'(<div id="entries">).*?(</div>)', lambda m: m[1] + entries + m[2], page, count=1, flags=re.DOTALL
+    )

@@ -23,9 +23,9 @@ from assess.intake.engagement import Engagement
 from . import execution, reuse, shipped
 from .chapter import Chapter, Head, Results
 from .kernels import KernelManager, kernels, private_folder
-from .quotes import quotes
+from .notebook_display import NOTES
 from .reuse import Earlier, Kept, Trace
-from .showing import NOTES
+from .source_lookup import quotes
 from .workplace import workplace
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
@@ -239,7 +239,7 @@ def _keep_basis(engagement: Engagement, parameters: Mapping[str, Any], folder: P
     from assess.decisions.assessment import Assessment
     from assess.decisions.snapshot import Snapshot
 
-    from .comparison import keep
+    from .comparison.changes import keep
 
     given = {name: parameters[name] for name in ("seed", "draws", "show_values") if name in parameters}
     keep(Snapshot.of(Assessment(engagement, **given)), folder)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup, escape
 
-from .chart_sketch import chart_sketch
 from .charts import CONFIG, bars
-from .palette import LIGHT
+from .charts.drawing import LIGHT
+from .charts.still import draw_chart
+from .notebook_display import drawn
 from .prose import clean
-from .showing import drawn
 from .whatif import Deeper, Floats, Output, Slider, WhatIf
 
 PAPER = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
@@ -40,7 +40,7 @@ def explore(model: WhatIf, deeper: Deeper | None = None) -> None:
     html = Markup("<p><strong>{}</strong></p><p>{}</p>{}").format(*said)
     display({"text/html": str(html), "text/plain": verdict(model, found)}, raw=True)  # type: ignore[no-untyped-call]
     if model.axis:
-        display(drawn(chart_sketch(picture(model, found)), verdict(model, found)), raw=True)  # type: ignore[no-untyped-call]
+        display(drawn(draw_chart(picture(model, found)), verdict(model, found)), raw=True)  # type: ignore[no-untyped-call]
 
 
 def with_more(model: WhatIf, deeper: Deeper) -> WhatIf:

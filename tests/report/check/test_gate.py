@@ -14,7 +14,10 @@ from jsonschema import Draft7Validator
 
 from assess import intake
 from assess.cli.commands import assess
-from assess.report import check as gate
+from assess.report.check import FORMATS, Evidence, check, render
+from assess.report.check.audit import append, verify
+from assess.report.check.baseline import read
+from assess.report.check.result import Accepted, Gate
 
 HERE = Path(__file__).parent
 SARIF = json.loads(gzip.decompress((HERE / "sarif-2.1.0-rtm.5.json.gz").read_bytes()))
@@ -31,7 +34,7 @@ def run(*arguments):
 
 def checked(folder, **more):
     engagement = intake.load(folder)
-    return gate.check(engagement, gate.Evidence.of(engagement, TODAY), today=TODAY, **more)
+    return check(engagement, Evidence.of(engagement, TODAY), today=TODAY, **more)
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def gaps(tmp_path):
 
 def test_where_every_rule_is_met_the_gate_is_open(whole):
     answer = checked(whole)
-    assert answer.open, gate.render(answer, "text")
+    assert answer.open, render(answer, "text")
     assert not answer.notes
     assert run("check", whole, *DAY).exit_code == 0
 
@@ -116,11 +119,11 @@ def test_the_severity_that_fails_is_a_choice(gaps):
 
 def test_sarif_is_valid_against_the_official_schema(gaps, whole):
     known = tuple(
-        gate.Accepted(fingerprint=v.fingerprint, reason="later", until=dt.date(2027, 1, 1))
+        Accepted(fingerprint=v.fingerprint, reason="later", until=dt.date(2027, 1, 1))
         for v in checked(gaps).violations[:2]
     )
     for answer in (checked(gaps), checked(gaps, known=known), checked(whole)):
-        log = json.loads(gate.render(answer, "sarif", "a b/ü/"))
+        log = json.loads(render(answer, "sarif", "a b/ü/"))
         Draft7Validator(SARIF).validate(log)
         results = log["runs"][0]["results"]
         rules = log["runs"][0]["tool"]["driver"]["rules"]
@@ -149,9 +152,9 @@ def test_fingerprints_survive_lines_inserted_above_and_name_one_violation_each(g
 def test_junit_counts_failures_errors_and_what_is_skipped(gaps):
     answer = checked(gaps)
     known = tuple(
-        gate.Accepted(fingerprint=v.fingerprint, reason="a\x00b", until=TODAY) for v in answer.violations[:1]
+        Accepted(fingerprint=v.fingerprint, reason="a\x00b", until=TODAY) for v in answer.violations[:1]
     )
-    root = ElementTree.fromstring(gate.render(checked(gaps, known=known), "junit"))
+    root = ElementTree.fromstring(render(checked(gaps, known=known), "junit"))
     total = len(answer.violations)
     fails = sum(v.state == "fail" for v in answer.violations[1:])
     assert (root.get("tests"), root.get("skipped")) == (str(total), "1")
@@ -167,20 +170,20 @@ def test_hostile_names_stay_data_in_every_form(tmp_path):
     catalog = governed.CATALOG.replace("name: books", f'name: "{name}"')
     answer = checked(governed.write(tmp_path / "acme", catalog=catalog))
     assert answer.violations
-    for form in gate.FORMATS:
-        text = gate.render(answer, form)
+    for form in FORMATS:
+        text = render(answer, form)
         assert "\x1b" not in text
         if form == "github":
             for line in text.splitlines():
                 assert re.match(r"::(error|notice) [^:]*::", line)
                 assert "<b>" not in line or "%25" in line
-    ElementTree.fromstring(gate.render(answer, "junit"))
-    json.loads(gate.render(answer, "json"))
+    ElementTree.fromstring(render(answer, "junit"))
+    json.loads(render(answer, "json"))
 
 
 def test_github_escapes_as_the_toolkit_of_actions_does():
     """The examples of @actions/core, packages/core/__tests__/command.test.ts (MIT)."""
-    from assess.report.check.github import message, value
+    from assess.report.check.formats import message, value
 
     assert (
         message("percent % percent % cr \r cr \r lf \n lf \n")
@@ -221,7 +224,7 @@ def test_what_was_accepted_earlier_keeps_its_reason_and_day(gaps, tmp_path):
     catalog = gaps / "catalog/catalog-info.yaml"
     catalog.write_text(catalog.read_text().replace("    acme/deputy: Cleo\n", "", 1))
     run("check", gaps, *DAY, "--write-baseline", known, "--until", "2027-06-30", "--reason", "second")
-    entries = {entry.rule: entry for entry in gate.baseline.read(known)}
+    entries = {entry.rule: entry for entry in read(known)}
     assert entries["policy/integration-owner"].reason == "first"
     assert entries["policy/acme/second-person"].until == dt.date(2027, 6, 30)
 
@@ -255,14 +258,12 @@ def test_each_mistake_in_a_baseline_is_told_with_its_line(whole, tmp_path):
 
 def log_of(folder, path, times=3):
     answer = checked(folder)
-    return [
-        gate.audit.append(path, answer, time=f"2026-10-0{n + 1}T09:00:00", inputs="x") for n in range(times)
-    ]
+    return [append(path, answer, time=f"2026-10-0{n + 1}T09:00:00", inputs="x") for n in range(times)]
 
 
 def test_a_log_that_is_as_it_was_written_is_whole(gaps, tmp_path):
     heads = log_of(gaps, tmp_path / "log")
-    assert gate.audit.verify(tmp_path / "log") == (3, heads[-1])
+    assert verify(tmp_path / "log") == (3, heads[-1])
     assert run("audit", tmp_path / "log", "--head", heads[1]).exit_code == 0
 
 
@@ -298,7 +299,7 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_kept(gaps, tmp_pa
 def test_the_answer_can_be_written_into_a_file_and_for_open_policy_agent(gaps, tmp_path):
     out = tmp_path / "out.json"
     assert run("check", gaps, *DAY, "--format", "json", "-o", out, "--rego", tmp_path / "opa").exit_code == 1
-    assert gate.Gate.from_json(out.read_text()) == checked(gaps)
+    assert Gate.from_json(out.read_text()) == checked(gaps)
     assert "package assess" in (tmp_path / "opa/assess.rego").read_text()
     kinds = {s["kind"] for s in json.loads((tmp_path / "opa/input.json").read_text())["subjects"]}
     assert {"Integration", "Application", "Contract", "API", "Component"} <= kinds

@@ -8,10 +8,11 @@ from assess import intake
 from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
 from assess.decisions.snapshot import Snapshot
-from assess.report import chapters, comparison
+from assess.report import chapters
+from assess.report.comparison.changes import keep
 from assess.report.execution import Outcome
+from assess.report.notebook_display import rounded
 from assess.report.run import gather, write
-from assess.report.showing import rounded
 
 ASKED = {
     1: chapters.value_stream,
@@ -32,7 +33,7 @@ def leave(engagement, place, **settings):
     }
     place.mkdir()
     write(gather(assessment.stated, found, settings), place, WHEN)
-    comparison.keep(Snapshot.of(assessment), place)
+    keep(Snapshot.of(assessment), place)
     return place
 
 

@@ -8,8 +8,11 @@ import sys
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from assess.report import comparison
-from assess.report.packing import whole
+from assess.report.comparison import compare
+from assess.report.comparison.changes import open_runs
+from assess.report.comparison.page import write_page
+from assess.report.comparison.result import Comparison
+from assess.report.page import whole
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +30,8 @@ def pages(made, tmp_path_factory):
     """A page of two runs, one of four, and one full of hostile texts."""
     folder = tmp_path_factory.mktemp("pages")
     found = {
-        "two": comparison.compare(comparison.opened([made["first"], made["all"]])),
-        "trend": comparison.compare(comparison.opened([made[name] for name in TREND])),
+        "two": compare(open_runs([made["first"], made["all"]])),
+        "trend": compare(open_runs([made[name] for name in TREND])),
     }
     said = json.loads(found["two"].to_json())
 
@@ -39,9 +42,9 @@ def pages(made, tmp_path_factory):
             return [filled(v, key) for v in node]
         return HOSTILE if key in ("client", "name", "place", "before", "after", "title", "action", "why") and isinstance(node, str) else node  # fmt: skip
 
-    found["hostile"] = comparison.Comparison.model_validate(filled(said))
+    found["hostile"] = Comparison.model_validate(filled(said))
     for name, item in found.items():
-        (folder / f"{name}.html").write_text(comparison.paged(item, generated="22 November 2026"), "utf-8")
+        (folder / f"{name}.html").write_text(write_page(item, generated="22 November 2026"), "utf-8")
     return folder
 
 
@@ -103,7 +106,7 @@ def test_the_command_prints_text_or_json_and_writes_the_page(made, tmp_path):
     assert "Different prices" in done.stdout
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
     done = call(made["first"], made["all"], "--format", "json")
-    assert comparison.Comparison.from_json(done.stdout).client == "Example Ltd"
+    assert Comparison.from_json(done.stdout).client == "Example Ltd"
 
 
 def test_bad_input_is_named_all_at_once_with_exit_code_2(made, tmp_path):

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.report import comparison
-from assess.report.comparison import NotRuns, compare, opened
-from assess.report.comparison.attribution import apportioned, shapley
-from assess.report.comparison.headlines import computed, recorded
-from assess.report.comparison.result import CAUSES
+from assess.report.comparison import compare
+from assess.report.comparison.attribution import apportioned, computed, recorded, shapley
+from assess.report.comparison.changes import NotRuns, keep, open_runs
+from assess.report.comparison.page import write_page
+from assess.report.comparison.result import CAUSES, Comparison
+from assess.report.comparison.text import write_text
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ PARTS = ("answers", "measurements", "prices")
 
 
 def between(one, two):
-    (leg,) = compare(opened([one, two])).legs
+    (leg,) = compare(open_runs([one, two])).legs
     return {d.headline.key: d for d in leg.differences}, leg
 
 
@@ -92,7 +93,7 @@ class TestCauses:
         assert [(c.cause, c.place) for c in leg.changes] == [("model", "parameter seed")]
 
     def test_the_basis_leads_to_the_recorded_numbers(self, made):
-        (run, _) = opened([made["all"], made["all"]])
+        (run, _) = open_runs([made["all"], made["all"]])
         again = computed(run.snapshot.assessment())
         assert again == pytest.approx(recorded(run.results), rel=1e-11)
         assert all(value is not None for value in again.values())
@@ -131,7 +132,7 @@ class TestWithoutBasis:
         assert found["cost"].unsplit == found["cost"].total != 0
         assert "no basis.json.gz" in found["cost"].why
         assert {c.cause for c in leg.changes} == {"measurements", "prices"}
-        text = comparison.told(compare(opened([made["first"], bare])))
+        text = write_text(compare(open_runs([made["first"], bare])))
         assert "is not split" in text
 
     def test_a_damaged_basis_is_no_basis(self, made, bare):
@@ -149,12 +150,12 @@ class TestWithoutBasis:
         assert found["lead_time"].total is None
         assert found["lead_time"].improved is None
         assert "does not assess" in found["lead_time"].why
-        assert "not assessed" in comparison.told(compare(opened([made["first"], bare])))
+        assert "not assessed" in write_text(compare(open_runs([made["first"], bare])))
 
 
 class TestTelling:
     def test_the_summary_counts_every_number_that_both_runs_have(self, made):
-        text = comparison.told(compare(opened([made["first"], made["prices"]])))
+        text = write_text(compare(open_runs([made["first"], made["prices"]])))
         found, _ = between(made["first"], made["prices"])
         known = [d for d in found.values() if d.total is not None]
         worse = sum(d.improved is False for d in known)
@@ -173,18 +174,18 @@ class TestTelling:
         chapter |= {"state": "failed", "error": "stopped", "findings": [], "facts": [], "headline": []}
         chapter |= {"tables": [], "figures": [], "gates": [], "actions": [], "verdict": ""}
         (place / "results.json").write_text(json.dumps(raw), "utf-8")
-        found = compare(opened([made["first"], place]))
+        found = compare(open_runs([made["first"], place]))
         assert found.visits[1].failed == (chapter["title"],)
         assert not lost & {finding.id for finding in found.legs[0].gone}
-        assert f"failed and not compared: {chapter['title']}" in comparison.told(found)
-        assert "failed and not compared" in comparison.paged(found, generated="2026-11-22T09:00")
-        assert not lost & {finding.id for finding in compare(opened([place, made["first"]])).legs[0].new}
+        assert f"failed and not compared: {chapter['title']}" in write_text(found)
+        assert "failed and not compared" in write_page(found, generated="2026-11-22T09:00")
+        assert not lost & {finding.id for finding in compare(open_runs([place, made["first"]])).legs[0].new}
 
 
 class TestTrend:
     def test_the_parts_of_the_legs_add_up_to_the_whole(self, made):
         places = [made[name] for name in ("first", "answers", "prices", "all")]
-        found = compare(opened(places))
+        found = compare(open_runs(places))
         assert len(found.legs) == 3
         for key, difference in enumerate(found.overall.differences):
             legs = [leg.differences[key] for leg in found.legs]
@@ -198,7 +199,7 @@ class TestTrend:
 class TestWhatIsNoRun:
     def problems(self, *places):
         with pytest.raises(NotRuns) as caught:
-            opened(places)
+            open_runs(places)
         return caught.value.problems
 
     def test_every_problem_is_said_at_once(self, made, tmp_path):
@@ -234,14 +235,14 @@ class TestWhatIsNoRun:
 
 
 def test_it_survives_json(made):
-    found = compare(opened([made["first"], made["all"]]))
-    assert comparison.Comparison.from_json(found.to_json()) == found
+    found = compare(open_runs([made["first"], made["all"]]))
+    assert Comparison.from_json(found.to_json()) == found
     assert set(CAUSES) < set(found.table.columns)
 
 
 def test_the_basis_is_the_same_bytes_and_holds_no_value_of_an_extract(made, tmp_path):
-    (run, _) = opened([made["first"], made["first"]])
-    comparison.keep(run.snapshot, tmp_path)
+    (run, _) = open_runs([made["first"], made["first"]])
+    keep(run.snapshot, tmp_path)
     assert (tmp_path / "basis.json.gz").read_bytes() == (made["first"] / "basis.json.gz").read_bytes()
     text = run.snapshot.to_json()
     engagement = made["first"].parent / "engagement" / "first" / "acme"

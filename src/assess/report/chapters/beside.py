@@ -6,8 +6,7 @@ from pathlib import Path
 
 from assess.decisions.assessment import Assessment
 from assess.report.chapter import SideFile
-
-from .words import count
+from assess.report.prose import count
 
 CLEANSING, PROFILES = "cleansing", "profiles"
 """Folders beside the report."""

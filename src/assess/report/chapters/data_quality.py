@@ -11,13 +11,13 @@ from assess.evidence.quality import QualityAssessment
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile
 from assess.report.figure import Figure
+from assess.report.prose import and_list, count
+from assess.report.source_lookup import resolve
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-from assess.report.trace import resolve
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
 
 from . import data_columns
-from .words import and_list, count
 
 SHOWN = 15
 """Findings, columns and matches that a table of the chapter shows; the ledger holds all findings."""

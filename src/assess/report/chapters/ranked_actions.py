@@ -9,11 +9,10 @@ from assess.core.source import Source
 from assess.decisions.actions import Action as Step
 from assess.decisions.actions import Actions
 from assess.report.chapter import Action
+from assess.report.charts.comparisons import quadrants
 from assess.report.figure import Figure
-from assess.report.quadrants import quadrants
+from assess.report.prose import count
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-
-from .words import count
 
 LISTED = 48
 """Actions in the table of the ranked list; the workbook of actions holds all."""

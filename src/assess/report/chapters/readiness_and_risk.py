@@ -11,11 +11,11 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, Gate
 from assess.report.figure import Figure
+from assess.report.prose import and_list, count
+from assess.report.source_lookup import resolve
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-from assess.report.trace import resolve
 
 from .ranked_actions import first_steps, importance, listed, once, ranked
-from .words import and_list, count
 
 QUESTIONS = {
     "strategic-alignment": "Strategic alignment",

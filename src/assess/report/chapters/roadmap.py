@@ -10,12 +10,11 @@ from assess.decisions.assessment import Assessment
 from assess.decisions.roadmap import PlanItem, Roadmap
 from assess.report import charts
 from assess.report.chapter import Chapter
+from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
+from assess.report.prose import count
+from assess.report.source_lookup import resolve
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-from assess.report.timelines import gantt
-from assess.report.trace import resolve
-
-from .words import count
 
 
 def roadmap(assessment: Assessment) -> Chapter:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
-from assess.report.figure import Figure
-from assess.report.strip import strip
-from assess.report.swimlanes import Station, Way, swimlanes
+from assess.report.charts.swimlanes import Station, Way, swimlanes
+from assess.report.figure import Figure, list_boxes
+from assess.report.prose import and_list, count
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-
-from .words import and_list, count
 
 OFTEN = 0.05
 """Share of what leaves an activity from which the map of a log shows where it leads."""
@@ -63,7 +61,7 @@ def stream_map(result: ValueStream, sources: tuple[Source, ...]) -> Figure:
         caption=_caption(result, len(typed)),
         alt=_told(result, total),
         sketch=swimlanes(stations, ways, total=total, key=KEY),
-        strip=strip(stations, ways),
+        strip=list_boxes(stations, ways),
         table=DataTable.of(
             enumerate(result.steps, 1),
             (
@@ -202,7 +200,7 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             back=back,
             key="In a box: the cases that pass it. Thick frame: on the commonest way; percent at an arrow: of what leaves the activity.",
         ),
-        strip=strip(stations, ways, back),
+        strip=list_boxes(stations, ways, back),
         table=DataTable(
             id=f"map-data-{log.name}",
             caption="How often one activity follows another",

@@ -9,14 +9,15 @@ from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.decisions.assessment import Assessment
 from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueStream
-from assess.report import charts, timelines
+from assess.report import charts
 from assess.report.chapter import Chapter
+from assess.report.charts.timelines import draw_ladder
 from assess.report.figure import Figure
+from assess.report.prose import count
+from assess.report.source_lookup import resolve
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
-from assess.report.trace import resolve
 
 from .stream_map import activities, log_map, log_verdict, stream_map
-from .words import count
 
 HOUR = 60.0
 HEADLINE = (
@@ -134,7 +135,7 @@ def ladder(result: ValueStream) -> Figure:
         id="ladder",
         caption=f"Waiting before “{path[longest].name or path[longest].step}” takes {share:.0%} of the time",
         alt="Time line of the critical path: waiting and working time of each step, one below the other.",
-        plot=timelines.ladder([s.name or s.step for s in path], waits, works),
+        plot=draw_ladder([s.name or s.step for s in path], waits, works),
         table=DataTable.of(
             zip(path, waits, works, strict=True),
             (

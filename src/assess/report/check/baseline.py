@@ -13,8 +13,7 @@ from assess.intake import document
 from assess.intake.problem import Place, Problems, listed, meant
 from assess.intake.raw import Node
 
-from .result import Accepted, Gate
-from .violation import Violation
+from .result import Accepted, Gate, Violation
 
 KEYS = ("fingerprint", "rule", "what", "reason", "until")
 NEEDED = ("fingerprint", "reason", "until")

@@ -1,14 +1,100 @@
-"""The answer of a gate: what holds it, what is accepted, and what is odd about the baseline."""
+"""What a check holds against an engagement, under names that survive edits, and the answer of a gate: what holds it, what is accepted."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
 
-from assess.core.finding import Severity
+from pydantic import field_validator
+
+from assess.core.finding import SEVERITIES, Severity
 from assess.core.record import Record
+from assess.report.prose import clean
 
-from .violation import Violation, at_least
+State = Literal["fail", "not evaluable"]
+KEPT = 32
+"""Hexadecimal digits of a fingerprint: 128 bits."""
+
+
+class Violation(Record):
+    """One thing that is wrong, or that can't be judged.
+
+    Parameters
+    ----------
+    rule
+        What is asked, such as ``policy/integration-owner`` or ``contract/operation-operationId``.
+    state
+        ``not evaluable``: it can't be judged, which holds the gate as a failure does.
+    subject
+        What it is about, such as ``Integration order-shop-erp``, or a JSON pointer in a contract.
+    message
+        What is wrong, in one sentence without a full stop.
+    why, fix
+        Why the rule is there, and what to do.
+    file, line
+        Where, relative to the engagement folder.
+    fingerprint
+        Name of this violation from run to run: from rule, file, subject and field, not from lines or words.
+    """
+
+    rule: str
+    severity: Severity
+    state: State
+    subject: str
+    message: str
+    why: str = ""
+    fix: str = ""
+    file: str
+    line: int | None = None
+    fingerprint: str = ""
+
+    @field_validator("subject", "message", "why", "fix")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        """Make control characters visible: a terminal or a log would obey them."""
+        return clean(text)
+
+    @property
+    def place(self) -> str:
+        """File and line, as compilers write it."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def named(violations: Iterable[tuple[Violation, tuple[str, ...]]]) -> tuple[Violation, ...]:
+    """Give each violation its fingerprint and put them in order: file, line, rule.
+
+    Parameters
+    ----------
+    violations
+        Each with what it is known by beside its rule, file and subject. Where that is the same for several, they
+        are counted in the order of their lines.
+    """
+    ordered = sorted(violations, key=lambda pair: _order(pair[0]))
+    seen: Counter[str] = Counter()
+    found = []
+    for violation, known_by in ordered:
+        key = json.dumps([violation.rule, violation.file, violation.subject, *known_by], ensure_ascii=False)
+        seen[key] += 1
+        digest = hashlib.sha256(f"{key}#{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()[:KEPT]
+        found.append(violation.model_copy(update={"fingerprint": digest}))
+    return tuple(found)
+
+
+def _order(violation: Violation) -> tuple[str, int, str, str, str]:
+    return (violation.file, violation.line or 0, violation.rule, violation.subject, violation.message)
+
+
+def at_least(severity: Severity, limit: Severity) -> bool:
+    """Return whether a severity is as bad as another or worse.
+
+    >>> at_least("high", "medium"), at_least("low", "medium")
+    (True, False)
+    """
+    return SEVERITIES.index(severity) <= SEVERITIES.index(limit)
 
 
 class Accepted(Record):

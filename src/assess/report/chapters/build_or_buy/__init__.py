@@ -1,19 +1,248 @@
-"""Chapter 4: build or buy, and from how many integrations on."""
+"""Chapter 4: build or buy, and from how many integrations on; its figures."""
 
 from __future__ import annotations
 
+from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
+from assess.decisions.build_or_buy import BuildOrBuy, Crossing
 from assess.decisions.build_or_buy.typical import likely_ways
+from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.chapters.words import count
-from assess.report.trace import resolve
+from assess.report.charts.comparisons import reached
+from assess.report.figure import Figure
+from assess.report.prose import count
+from assess.report.source_lookup import resolve
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.whatif.build_or_buy import build_or_buy_what_if
 
-from . import figures
-from .tables import criteria, crossings, verdicts
-from .words import changes, verdict
+from .tables import changes, criteria, crossings, ids, source, verdict, verdicts
 
-__all__ = ["build_or_buy", "changes"]
+MOST = 30
+"""Integrations that are drawn one by one: those most clearly on either side."""
+
+
+def crossover(result: BuildOrBuy) -> tuple[Figure, ...]:
+    """Draw where the answer turns, over the number of integrations."""
+    turn = result.crossing("integrations")
+    if not turn.histogram or turn.p50 is None:
+        return ()
+    edges, shares = binned(turn)
+    marks = {"P5": turn.p5 or 0.0, "P50": turn.p50, "P95": turn.p95 or 0.0, "you": float(result.integrations)}
+    caption = (
+        f"The turn from building to buying lies between {turn.p5:g} and {turn.p95:g} integrations, "
+        f"or nowhere ({turn.none:.0%})"
+    )
+    return (
+        Figure(
+            id="crossover",
+            caption=caption,
+            alt="Bars: share of futures by the number of integrations at which the cheaper way changes.",
+            plot=charts.distribution(edges, shares, marks=marks, x_label="integrations", total=1.0),
+            table=DataTable(
+                id="crossover-data",
+                caption="Share of all futures whose first turn lies in each range",
+                columns=(
+                    Column(key="range", label="Integrations"),
+                    Column(
+                        key="share",
+                        label="Share",
+                        format="share",
+                        sources=ids(result, "crossing.integrations"),
+                    ),
+                ),
+                rows=(
+                    *(
+                        (Cell(value=f"{a:g} to {b:g}"), Cell(value=s))
+                        for a, b, s in zip(edges[:-1], edges[1:], shares, strict=True)
+                    ),
+                    (Cell(value="no turn"), Cell(value=turn.none)),
+                ),
+                sources=source(result, "crossing.integrations"),
+            ),
+        ),
+    )
+
+
+def binned(turn: Crossing, bins: int = 30) -> tuple[list[float], list[float]]:
+    """Put the histogram of a crossing into equal ranges.
+
+    Returns
+    -------
+    tuple
+        ``bins + 1`` edges and the share of all draws in each range; the shares sum to ``1 - none``.
+    """
+    width = max(1.0, -(-turn.limit // bins))
+    edges = [width * k + 0.5 for k in range(bins + 1) if width * (k - 1) < turn.limit]
+    shares = [0.0] * (len(edges) - 1)
+    for value, share in turn.histogram:
+        shares[min(len(shares) - 1, max(0, int((value - edges[0]) // width)))] += share
+    return edges, shares
+
+
+def turned(result: BuildOrBuy) -> tuple[Figure, ...]:
+    """Draw in how many futures the answer has turned by each number of integrations, and in how many it never does."""
+    turn = result.crossing("integrations")
+    if not turn.histogram:
+        return ()
+    places, shares, total = [1.0], [0.0], 0.0
+    for value, share in turn.histogram:
+        total += share
+        places.append(value)
+        shares.append(min(total, 1.0))
+    if places[-1] < turn.limit:
+        places.append(turn.limit)
+        shares.append(shares[-1])
+    here = sum(share for value, share in turn.histogram if value <= result.integrations)
+    never = f"in {quantity(turn.none, 'share')} it never turns up to {turn.limit:g}"
+    return (
+        Figure(
+            id="turned",
+            caption=f"By your {count(result.integrations, 'integration')} the cheaper way has changed in "
+            f"{quantity(here, 'share')} of futures; {never}",
+            alt="Steps: share of futures in which the cheaper way has changed by each number of integrations.",
+            plot=reached(
+                places, shares, x_label="integrations", never=turn.none, here=float(result.integrations)
+            ),
+            table=DataTable(
+                id="turned-data",
+                caption="Share of all futures in which the cheaper way has changed, by number of integrations",
+                columns=(
+                    Column(key="n", label="Integrations"),
+                    Column(
+                        key="share",
+                        label="Changed by then",
+                        format="share",
+                        sources=ids(result, "crossing.integrations"),
+                    ),
+                ),
+                rows=(
+                    *(
+                        (Cell(value=f"{value:g}"), Cell(value=share))
+                        for value, share in zip(places, shares, strict=True)
+                    ),
+                    (Cell(value="never"), Cell(value=turn.none)),
+                ),
+                sources=source(result, "crossing.integrations"),
+            ),
+        ),
+    )
+
+
+def one_by_one(result: BuildOrBuy) -> Figure:
+    """Draw for each integration what building it by hand costs more than the platform."""
+    shown = sorted(result.verdicts, key=lambda v: v.build - v.buy)
+    if len(shown) > MOST:
+        shown = shown[: MOST // 2] + shown[-MOST // 2 :]
+    built = [v for v in result.verdicts if v.build < v.buy]
+    most = max(result.verdicts, key=lambda v: abs(v.build - v.buy))
+    side = "building" if most.build < most.buy else "the platform"
+    gap = quantity(abs(most.build - most.buy), result.currency)
+    return Figure(
+        id="one-by-one",
+        caption=f"Taken alone, building is cheaper for {len(built)} of {count(len(result.verdicts), 'integration')}; "
+        f"most clear is {most.label}, where {side} saves {gap}",
+        alt="Bars: cost of building less cost of the platform for each integration; to the left building is cheaper.",
+        plot=charts.bars(
+            [v.label for v in shown],
+            [v.build - v.buy for v in shown],
+            unit=result.currency,
+            highlight=[v.label for v in built],
+            x_label="building is cheaper ← → platform",
+        ),
+        table=DataTable.of(
+            shown,
+            (
+                ColumnSpec("integration", "Integration", lambda v: v.label),
+                ColumnSpec(
+                    "difference",
+                    "Building less platform",
+                    lambda v: v.build - v.buy,
+                    "money",
+                    unit=result.currency,
+                    sources=ids(result, "difference"),
+                ),
+            ),
+            id="one-by-one-data",
+            caption="What each integration adds to the cost of building, less what it adds to that of the platform",
+            sources=source(result, "difference"),
+        ),
+    )
+
+
+def curves(result: BuildOrBuy) -> tuple[Figure, ...]:
+    """Draw building less buying over the number of integrations."""
+    curve = next((c for c in result.curves if c.kind == "integrations"), None)
+    if curve is None:
+        return ()
+    most = max(30.0, 2.5 * result.integrations)
+    kept = [k for k, value in enumerate(curve.values) if value <= most]
+    here = min(kept, key=lambda k: abs(curve.values[k] - result.integrations))
+    middle = curve.p50[here]
+    side = "building is cheaper" if middle < 0 else "buying is cheaper"
+    return (
+        Figure(
+            id="difference",
+            caption=f"At {result.integrations} integrations {side} by {quantity(abs(middle), result.currency)} in the middle",
+            alt="Fan: present value of building less buying by number of integrations; below zero building is cheaper.",
+            plot=charts.fan(
+                [curve.values[k] for k in kept],
+                {
+                    10: [curve.p10[k] for k in kept],
+                    50: [curve.p50[k] for k in kept],
+                    90: [curve.p90[k] for k in kept],
+                },
+                unit=result.currency,
+                x_label="integrations",
+            ),
+            table=DataTable(
+                id="difference-data",
+                caption="Present value of building less buying",
+                columns=(
+                    Column(key="n", label="Integrations"),
+                    *(
+                        Column(
+                            key=k,
+                            label=k.upper(),
+                            format="money",
+                            unit=result.currency,
+                            sources=ids(result, "difference"),
+                        )
+                        for k in ("p10", "p50", "p90")
+                    ),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=f"{curve.values[k]:g}"),
+                        Cell(value=curve.p10[k]),
+                        Cell(value=curve.p50[k]),
+                        Cell(value=curve.p90[k]),
+                    )
+                    for k in kept
+                ),
+                sources=source(result, "difference"),
+            ),
+        ),
+    )
+
+
+def criteria_figure(result: BuildOrBuy) -> Figure:
+    """Draw how far each of the four criteria moves the difference."""
+    widest = max(result.criteria, key=lambda c: abs(c.difference_high - c.difference_low))
+    assert result.difference is not None
+    return Figure(
+        id="criteria",
+        caption=f"Of the four criteria, {widest.label[0].lower() + widest.label[1:]} matters most here",
+        alt="Tornado: building less buying at the low and high end of each of the four criteria.",
+        plot=charts.tornado(
+            [c.label for c in result.criteria],
+            [c.difference_low for c in result.criteria],
+            [c.difference_high for c in result.criteria],
+            result.difference.p50,
+            unit=result.currency,
+            inputs=[(quantity(c.low, c.unit), quantity(c.high, c.unit)) for c in result.criteria],
+        ),
+        table=criteria(result, "criteria-data"),
+    )
 
 
 def build_or_buy(assessment: Assessment) -> Chapter:
@@ -42,11 +271,11 @@ def build_or_buy(assessment: Assessment) -> Chapter:
                 if f.id.rsplit(".", 1)[-1] in ("buy_share", "difference", "integrations")
             ),
             "figures": (
-                *figures.crossover(result),
-                *figures.turned(result),
-                *figures.curves(result),
-                figures.criteria_figure(result),
-                figures.one_by_one(result),
+                *crossover(result),
+                *turned(result),
+                *curves(result),
+                criteria_figure(result),
+                one_by_one(result),
             ),
             "tables": (verdicts(result), criteria(result), crossings(result)),
             "findings": result.findings,

@@ -1,19 +1,217 @@
-"""Chapter 3: which framework fits each integration."""
+"""Chapter 3: which framework fits each integration; its figures."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+from assess.core.numbers import quantity
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
+from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import points
-from assess.intake.engagement import STYLE_NAMES
+from assess.intake.engagement import STYLE_NAMES, Style
+from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.chapters.words import count
-from assess.report.trace import resolve
+from assess.report.charts.comparisons import Scored, frontier, grid
+from assess.report.figure import Figure
+from assess.report.prose import and_list, count, sentence_case
+from assess.report.source_lookup import resolve
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.weights import near, served, what_if
 
-from . import figures
-from .tables import reasons, without_api
-from .words import changes, verdict
+from .tables import best_of, changes, reason_lines, reasons, scores, verdict, without_api
+
+MOST = 40
+"""Integrations that the heat map shows; the table below it holds all."""
+
+FRAGILE = 0.6
+"""Share of first ranks below which a best fit is fragile, as in `assess.decisions.framework.findings`."""
+
+
+def heat_map(result: Framework) -> Figure:
+    """Draw every score: integrations by styles; pointed at, a cell says what speaks for it and against it."""
+    chosen = result.portfolio.assignment
+    fits = sorted(
+        result.integrations,
+        key=lambda f: list(STYLE_NAMES).index(chosen[f.integration]) if f.integration in chosen else -1,
+    )
+    shown = fits[:MOST]
+    cells = [
+        [
+            Scored(
+                value=None if scored.state == "excluded" else scored.score,
+                lines=reason_lines(fit, scored, chosen.get(fit.integration) == style),
+                chosen=chosen.get(fit.integration) == style,
+            )
+            for style in STYLE_NAMES
+            for scored in (fit.style(style),)
+        ]
+        for fit in shown
+    ]
+    return Figure(
+        id="fit",
+        caption=_agreement(result, len(shown)),
+        alt="Grid: fit from 0 to 1 of each style for each integration; dashes are excluded styles, frames the chosen ones.",
+        plot=grid([f.label for f in shown], [STYLE_NAMES[s] for s in STYLE_NAMES], cells),
+        table=scores(result),
+    )
+
+
+def _agreement(result: Framework, shown: int) -> str:
+    chosen = result.portfolio.assignment
+    agreed = sum(chosen.get(fit.integration) == fit.winner for fit in result.integrations if fit.winner)
+    total = len(result.integrations)
+    text = f"Choice and best fit agree for {agreed} of {count(total, 'integration')}"
+    if agreed < len(chosen):
+        given = [
+            fit.style(best_of(fit)).score - fit.style(chosen[fit.integration]).score
+            for fit in result.integrations
+            if fit.integration in chosen
+        ]
+        text += f"; the others give up at most {max(given):.2f} of fit for a cheaper one"
+    barred = sum(s.state == "excluded" for fit in result.integrations for s in fit.styles)
+    text += f"; {barred} of {total * len(STYLE_NAMES)} combinations are excluded"
+    return text + (f" (the first {shown} are drawn)" if shown < total else "")
+
+
+def counts(result: Framework) -> Figure:
+    """Draw how many integrations each style is best for, and for how many it is chosen."""
+    winners = Counter(fit.winner for fit in result.integrations if fit.winner)
+    assigned = Counter(result.portfolio.assignment.values())
+    styles = [style for style in STYLE_NAMES if winners[style] or assigned[style]]
+    styles.sort(key=lambda style: (-assigned[style], -winners[style]))
+    trace = next(f.sources for f in result.facts if f.id == "framework.styles")
+    top = styles[0] if styles else "ipaas"
+    return Figure(
+        id="styles",
+        caption=f"{sentence_case(STYLE_NAMES[top])} takes {assigned[top]} of {len(result.integrations)} integrations",
+        alt="Bars: integrations by chosen style.",
+        plot=charts.bars([STYLE_NAMES[s] for s in styles], [float(assigned[s]) for s in styles]),
+        table=DataTable.of(
+            styles,
+            (
+                ColumnSpec("style", "Style", lambda s: STYLE_NAMES[s]),
+                ColumnSpec("best", "Fits best", lambda s: winners[s], "count", sources=trace[0]),
+                ColumnSpec("chosen", "Chosen", lambda s: assigned[s], "count", sources=trace[0]),
+            ),
+            id="styles-data",
+            caption="Integrations by style",
+            sources=trace,
+        ),
+    )
+
+
+def front(result: Framework, currency: str) -> tuple[Figure, ...]:
+    """Draw what a better fit costs: the sets of styles that nothing beats in both."""
+    points = sorted(result.portfolio.front, key=lambda point: (point.fit, point.cost))
+    cost = next((f for f in result.facts if f.id == "framework.cost"), None)
+    if len(points) < 2 or cost is None:
+        return ()
+    first, last = points[0], points[-1]
+    extra = quantity(last.cost - first.cost, currency)
+    return (
+        Figure(
+            id="front",
+            caption=f"The best fit of all costs {extra} more than the cheapest assignment",
+            alt="Points joined by a line: expected cost against mean fit of the sets of styles that nothing beats in both; a ring marks the recommended one.",
+            plot=frontier(
+                [(p.fit, p.cost, _named(p.styles)) for p in points],
+                [
+                    (p.fit, p.cost, _named(p.styles))
+                    for p in result.portfolio.alternatives
+                    if (p.fit, p.cost) not in {(q.fit, q.cost) for q in points}
+                ],
+                chosen=taken(result),
+                x_label="Mean fit",
+                unit=currency,
+            ),
+            table=DataTable.of(
+                points,
+                (
+                    ColumnSpec("styles", "Styles", lambda p: _named(p.styles)),
+                    ColumnSpec("fit", "Mean fit", lambda p: p.fit, "number", digits=3, sources=cost.sources),
+                    ColumnSpec(
+                        "cost",
+                        "Expected cost",
+                        lambda p: p.cost,
+                        "money",
+                        unit=currency,
+                        sources=cost.sources,
+                    ),
+                ),
+                id="front-data",
+                caption="Sets of styles that no other beats in both cost and fit",
+                sources=cost.sources,
+            ),
+        ),
+    )
+
+
+def taken(result: Framework) -> tuple[float, float] | None:
+    """Return mean fit and cost of the portfolio; None where it has no cost."""
+    chosen = result.portfolio
+    return None if chosen.fit is None or chosen.cost is None else (chosen.fit, chosen.cost)
+
+
+def _named(styles: tuple[Style, ...]) -> str:
+    return and_list([STYLE_NAMES[style] for style in styles])
+
+
+def certainty(result: Framework) -> tuple[Figure, ...]:
+    """Draw how often each winner stays first when the weights move."""
+    fits = sorted((f for f in result.integrations if f.winner), key=lambda f: f.shares_stated[best_of(f)])
+    if not fits:
+        return ()
+    fragile = [f for f in fits if f.shares_stated[best_of(f)] < FRAGILE]
+    facts = {f.id: f for f in result.facts}
+    caption = (
+        f"For {count(len(fragile), 'integration')} the best fit depends on the weights more than on the integration"
+        if fragile
+        else "Every best fit stays first in most weightings near yours"
+    )
+    shown = fits[:20]
+    labels = [f.label for f in shown]
+    return (
+        Figure(
+            id="certainty",
+            caption=caption,
+            alt="Dots: share of weightings near the stated ones in which the best style stays first, the least sure first.",
+            plot=charts.dots(
+                labels,
+                [f.shares_stated[best_of(f)] for f in shown],
+                unit="share",
+                highlight=[f.label for f in shown if f in fragile],
+                span=(0.0, 1.0),
+            ),
+            table=DataTable(
+                id="certainty-data",
+                caption="How often the best style stays first",
+                columns=(
+                    Column(key="integration", label="Integration"),
+                    Column(key="style", label="Best style"),
+                    Column(key="near", label="Near your weights", format="share"),
+                    Column(key="any", label="Any weights", format="share"),
+                ),
+                rows=tuple(_certain(f, facts) for f in fits),
+                sources=tuple(
+                    s for f in fits for s in facts[f"framework.{f.integration}.robustness"].sources
+                ),
+            ),
+        ),
+    )
+
+
+def _certain(fit: IntegrationFit, facts: dict[str, Fact]) -> tuple[Cell, ...]:
+    ids = tuple(s.id for s in facts[f"framework.{fit.integration}.robustness"].sources)
+    won = best_of(fit)
+    return (
+        Cell(value=fit.label),
+        Cell(value=STYLE_NAMES[won]),
+        Cell(value=fit.shares_stated[won], sources=ids),
+        Cell(value=fit.shares_simplex[won], sources=ids),
+    )
+
 
 HEADLINE = ("framework.styles", "framework.settled", "framework.unserved", "framework.cost")
 
@@ -40,10 +238,10 @@ def integration_profile(assessment: Assessment) -> Chapter:
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
             "figures": (
-                figures.heat_map(result),
-                *figures.front(result, assessment.engagement.currency),
-                *figures.certainty(result),
-                figures.counts(result),
+                heat_map(result),
+                *front(result, assessment.engagement.currency),
+                *certainty(result),
+                counts(result),
             ),
             "tables": (*without_api(result), reasons(result)),
             "findings": result.findings,

@@ -1,18 +1,286 @@
-"""Chapter 7: how today's integrations really run."""
+"""Chapter 7: how today's integrations really run; its figures."""
 
 from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import numpy as np
 
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
-from assess.evidence.operations import Operations
+from assess.evidence.operations import Operations, Traffic
 from assess.evidence.reconcile import Reconciled
+from assess.intake.engagement import Engagement
+from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.chapters.words import and_list, count
-from assess.report.trace import resolve
+from assess.report.chapters.ranked_actions import once
+from assess.report.charts.timelines import Lane, against, days, lasting
+from assess.report.figure import Figure
+from assess.report.prose import and_list, count
+from assess.report.source_lookup import resolve
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
-from .figures import failures_last, stated_and_measured, success, volumes
 from .tables import apart, developed, files, incidents, integrations, stated_against_measured, unusual
+
+DRAWN = 12
+"""Integrations of a figure: those that are farthest off, or deliver least."""
+MEANT = {
+    "detect": "from its start to its detection",
+    "resolve": "from its detection to its last resolution",
+    "restore": "from its start to its last resolution",
+    "work": "from its detection to its last resolution, waits for others left out",
+}
+"""What each definition counts: which is meant moves the median most."""
+LANES = 6
+"""Integrations whose days are drawn."""
+
+
+def stated_and_measured(
+    engagement: Engagement, result: Operations, reconciled: Reconciled
+) -> tuple[Figure, ...]:
+    """Draw stated beside measured volumes, those farthest apart first."""
+    rows = []
+    for traffic in result.traffic:
+        integration = engagement.integration(traffic.integration)
+        said, seen = integration.volume, traffic.volume
+        if said is not None and seen is not None and said.likely > 0 and seen.likely > 0:
+            known = said if said.source else said.model_copy(update={"source": integration.said("volume")})
+            rows.append((abs(float(np.log(seen.likely / said.likely))), integration, known, seen))
+    rows.sort(key=lambda row: (-row[0], row[1].id))
+    if not rows:
+        return ()
+    shown = rows[:DRAWN]
+    wrong = {f.integrations[0] for f in reconciled.findings if f.id.endswith("/stated-volume")}
+    _, integration, said, seen = shown[0]
+    times = max(seen.likely / said.likely, said.likely / seen.likely)
+    more = "more" if seen.likely > said.likely else "less"
+    return (
+        Figure(
+            id="stated-measured",
+            caption=f"“{integration.label}” moves {times:,.1f} times {more} than was stated"
+            if times >= 1.05
+            else "Stated and measured volumes agree",
+            alt="Dots on a logarithmic axis: messages a month as measured, with a stroke where they were stated.",
+            plot=against(
+                [i.label for _, i, _, _ in shown],
+                [s.likely for _, _, s, _ in shown],
+                [m.likely for _, _, _, m in shown],
+                low=[max(m.low, m.likely / 100) for _, _, _, m in shown],
+                high=[m.high for _, _, _, m in shown],
+                unit="messages a month",
+                highlight=[i.label for _, i, _, _ in shown if i.id in wrong],
+            ),
+            table=DataTable.of(
+                shown,
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[1].label),
+                    ColumnSpec("stated", "Stated", lambda row: row[2], "count"),
+                    ColumnSpec("measured", "Measured", lambda row: row[3], "count"),
+                ),
+                id="stated-measured-data",
+                caption="Messages a month, stated and measured",
+                sources=once(e.source for _, _, s, m in shown for e in (s, m) if e.source),
+                total=len(rows),
+            ),
+        ),
+    )
+
+
+def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
+    """Draw the share of runs that deliver against the target, the lowest first."""
+    rated = [(t, t.success_rate) for t in result.traffic if t.success_rate is not None]
+    rated.sort(key=lambda row: (row[1].likely, row[0].integration))
+    if not rated:
+        return ()
+    target = engagement.assumptions["operations.success_target"]
+    shown = rated[:DRAWN]
+    labels = [engagement.integration(t.integration).label for t, _ in shown]
+    below = [f.integrations[0] for f in result.findings if f.id.endswith("/failing")]
+    marked = [label for label, (t, _) in zip(labels, shown, strict=True) if t.integration in below]
+    lowest = min(rate.low for _, rate in shown)
+    aim = quantity(target.likely, "share")
+    return (
+        Figure(
+            id="success",
+            caption=f"{count(len(below), 'integration')} of {len(rated)} certainly below the target of {aim}",
+            alt="Dots: share of the runs that deliver, with 95% limits and the target, the lowest first.",
+            plot=charts.dots(
+                labels,
+                [rate.likely for _, rate in shown],
+                low=[rate.low for _, rate in shown],
+                high=[rate.high for _, rate in shown],
+                unit="share",
+                highlight=marked or labels,
+                targets=[target.likely] * len(shown),
+                span=(max(0.0, lowest - 0.03 * (1 - lowest)), 1.0 + 0.03 * (1 - lowest)),
+            ),
+            table=DataTable.of(
+                zip(labels, shown, strict=True),
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[0]),
+                    ColumnSpec("rate", "Deliver", lambda row: row[1][1], "share"),
+                    ColumnSpec("target", "Target", lambda row: target, "share"),
+                ),
+                id="success-data",
+                caption="Share of the runs that deliver, retries included, with Wilson's 95% limits",
+                sources=once(e.source for e in (*(rate for _, rate in shown), target) if e.source),
+                total=len(rated),
+            ),
+        ),
+    )
+
+
+def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
+    """Draw the days of the integrations that stand out: silent, at another level, or with unusual days."""
+    odd = [t for t in result.traffic if t.silent_days or t.level or _marks(t)]
+    if not odd:
+        return ()
+    shown = sorted(
+        odd, key=lambda t: (-(t.silent_days or 0), t.level is None, -len(_marks(t)), t.integration)
+    )[:LANES]
+    first = min(t.first_day for t in shown)
+    lanes = [_lane(engagement.integration(t.integration).label, t, first) for t in shown]
+    trace = once(t.volume.source for t in shown if t.volume and t.volume.source)
+    return (
+        Figure(
+            id="days",
+            caption=_standing_out(engagement, odd),
+            alt="Lines, one lane an integration: messages of each day; dashed: the median day of each level; red: unusual days.",
+            plot=days(first, lanes, unit="messages"),
+            table=DataTable(
+                id="days-data",
+                caption="Usual messages of a day, by integration and level",
+                columns=(
+                    Column(key="integration", label="Integration"),
+                    Column(key="from", label="From", format="date"),
+                    Column(
+                        key="usual", label="Median day", format="number", sources=tuple(s.id for s in trace)
+                    ),
+                ),
+                rows=tuple(
+                    (
+                        Cell(value=lane.label),
+                        Cell(value=(first + dt.timedelta(days=begin)).isoformat()),
+                        Cell(value=usual),
+                    )
+                    for lane in lanes
+                    for begin, usual in lane.levels
+                ),
+                sources=trace,
+            ),
+        ),
+    )
+
+
+def _marks(traffic: Traffic) -> list[int]:
+    """Return the places of the days with an unusual volume."""
+    return [
+        place
+        for anomaly in traffic.anomalies
+        if anomaly.what == "volume"
+        for place in range(
+            (anomaly.first - traffic.first_day).days, (anomaly.last - traffic.first_day).days + 1
+        )
+    ]
+
+
+def _standing_out(engagement: Engagement, odd: list[Traffic]) -> str:
+    silent = [t for t in odd if t.silent_days]
+    moved = [t for t in odd if t.level]
+    parts = []
+    if silent:
+        most = max(silent, key=lambda t: t.silent_days or 0)
+        parts.append(
+            f"“{engagement.integration(most.integration).label}” has moved nothing since {most.last_message}"
+        )
+    if moved:
+        most = max(moved, key=lambda t: abs(float(np.log(t.level[1]))) if t.level else 0.0)
+        day, factor = most.level or (most.first_day, 1.0)
+        parts.append(
+            f"“{engagement.integration(most.integration).label}” moves {factor:.1f} times as much since {day}"
+        )
+    events = sum(a.what == "volume" for t in odd for a in t.anomalies)
+    if events:
+        parts.append(
+            f"{count(events, 'unusual amount')} elsewhere (red)"
+            if parts
+            else f"{count(events, 'unusual amount')} (red)"
+        )
+    return "; ".join(parts)
+
+
+def _lane(label: str, traffic: Traffic, first: dt.date) -> Lane:
+    """Place an integration's days after the first day of the figure, with the median of each level."""
+    before = (traffic.first_day - first).days
+    values = np.r_[np.zeros(before), np.asarray(traffic.daily)]
+    cut = None
+    if traffic.level is not None:
+        cut = (traffic.level[0] - first).days
+    elif traffic.last_message is not None:
+        cut = (traffic.last_message - first).days + 1
+    bounds = [before, *([cut] if cut is not None and before < cut < len(values) else []), len(values)]
+    levels = tuple((begin, float(np.median(values[begin:end]))) for begin, end in pairwise(bounds))
+    odd = [before + place for place in _marks(traffic)]
+    return Lane(label=label, values=values.tolist(), odd=odd, levels=levels)
+
+
+def failures_last(result: Operations) -> tuple[Figure, ...]:
+    """Draw how long failures stay unnoticed and unresolved."""
+    held = [d for d in (result.detect, result.resolve) if d is not None and len(d.curve) > 1]
+    curves = {
+        "unnoticed" if d.what == "detect" else "unresolved, once noticed": [
+            (hours, share) for hours, share in d.curve if hours > 0
+        ]
+        for d in held
+    }
+    curves = {name: steps for name, steps in curves.items() if len(steps) > 1}
+    if not curves:
+        return ()
+    middle = next((d for d in held if d.hours is not None), None)
+    trace: tuple[Source, ...] = once(d.source for d in result.durations)
+    caption = (
+        f"Half of the failures stay {'unnoticed' if middle.what == 'detect' else 'unresolved'} for "
+        f"{quantity(middle.hours, 'hours')} or longer"
+        if middle
+        else "Fewer than half of the failures have ended"
+    )
+    return (
+        Figure(
+            id="failures-last",
+            caption=caption,
+            alt="Falling staircases: share of the failures that last longer than a number of hours, open ones included.",
+            plot=lasting(curves, x_label="hours"),
+            table=DataTable.of(
+                result.durations,
+                (
+                    ColumnSpec("what", "A failure lasts", lambda d: MEANT[d.what]),
+                    ColumnSpec(
+                        "median",
+                        "Median",
+                        lambda d: d.hours,
+                        "number",
+                        unit="h",
+                        low=lambda d: d.low,
+                        high=lambda d: d.high,
+                        trace=lambda d: d.source,
+                    ),
+                    ColumnSpec(
+                        "total", "Together", lambda d: d.total, "count", unit="h", trace=lambda d: d.source
+                    ),
+                    ColumnSpec(
+                        "counted", "Failures", lambda d: d.incidents, "count", trace=lambda d: d.source
+                    ),
+                    ColumnSpec("open", "Of them open", lambda d: d.open, "count", trace=lambda d: d.source),
+                ),
+                id="failures-last-data",
+                caption="Median hours, 95% limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
+                sources=trace,
+            ),
+        ),
+    )
+
 
 HEADLINE = (
     "operations.success_rate",

@@ -1,21 +1,332 @@
-"""Chapter 5: what each option costs over its life."""
+"""Chapter 5: what each option costs over its life; its figures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
+from assess.decisions.cost import OptionCost, TotalCost
 from assess.decisions.cost.likely_case import likely_case
+from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.trace import resolve
+from assess.report.figure import Figure
+from assess.report.source_lookup import resolve
+from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
 
-from . import figures
-from .tables import cash_flow, defaults, options
-from .words import changes, verdict
+from .tables import (
+    cash_flow,
+    changes,
+    defaults,
+    ids,
+    npv_sources,
+    options,
+    paid,
+    questions,
+    source_of,
+    verdict,
+)
 
-__all__ = ["changes", "save_model", "total_cost"]
+DRIVERS = 10
+"""Parameters drawn in the tornado, the widest first."""
+
+QUESTIONS = 8
+"""Questions drawn by what their answer is worth, the most valuable first."""
+
+
+def ranges(result: TotalCost) -> Figure:
+    """Draw each option's median and range."""
+    shown = sorted(result.options, key=lambda option: option.npv.mean)
+    best = result.option(result.best or "")
+    spread = [o for o in shown if o.id != best.id and o.npv.p10 <= best.npv.p90]
+    caption = (
+        f"{best.label} costs least on average; its range overlaps with {len(spread)} of {len(shown) - 1} others"
+        if len(shown) > 1
+        else f"{best.label} is the only option that can be priced"
+    )
+    return Figure(
+        id="options",
+        caption=caption,
+        alt="Dots: median present value of each option with the range of eight in ten futures.",
+        plot=charts.dots(
+            [o.label for o in shown],
+            [o.npv.p50 for o in shown],
+            low=[o.npv.p10 for o in shown],
+            high=[o.npv.p90 for o in shown],
+            unit=result.currency,
+            highlight=[best.label],
+        ),
+        table=DataTable(
+            id="options-data",
+            caption="Present value of each option",
+            columns=(
+                Column(key="option", label="Option"),
+                Column(key="p10", label="P10", format="money", unit=result.currency),
+                Column(key="p50", label="P50", format="money", unit=result.currency),
+                Column(key="p90", label="P90", format="money", unit=result.currency),
+            ),
+            rows=tuple(
+                (
+                    Cell(value=o.label),
+                    *(Cell(value=v, sources=ids(result, o)) for v in (o.npv.p10, o.npv.p50, o.npv.p90)),
+                )
+                for o in shown
+            ),
+            sources=npv_sources(result),
+        ),
+    )
+
+
+def fan(result: TotalCost) -> Figure:
+    """Draw the cumulative cost of the recommended option."""
+    best = result.option(result.best or "")
+    years = list(range(len(best.fan)))
+    return Figure(
+        id="fan",
+        caption=paid(best),
+        alt="Fan: cumulative present value of the recommended option at the start and after each year, P10 to P90.",
+        plot=charts.fan(
+            years,
+            {
+                10: [p[0] for p in best.fan],
+                50: [p[1] for p in best.fan],
+                90: [p[2] for p in best.fan],
+            },
+            unit=result.currency,
+        ),
+        table=DataTable(
+            id="fan-data",
+            caption="Cumulative present value",
+            columns=(
+                Column(key="year", label="After year"),
+                *(
+                    Column(
+                        key=k,
+                        label=k.upper(),
+                        format="money",
+                        unit=result.currency,
+                        sources=ids(result, best),
+                    )
+                    for k in ("p10", "p50", "p90")
+                ),
+            ),
+            rows=tuple((Cell(value=str(year)), *(Cell(value=v) for v in best.fan[year])) for year in years),
+            sources=source_of(result, f"cost.{best.id}.npv").sources,
+        ),
+    )
+
+
+def horizon(result: TotalCost) -> Figure:
+    """Draw the chance of being the cheapest over the horizon."""
+    years = list(range(1, result.horizon_years + 1))
+    best = result.option(result.best or "")
+    firsts = [max(result.options, key=lambda o: o.cheapest_by_year[y - 1]).label for y in years]
+    caption = (
+        f"{firsts[-1]} is most often the cheapest whatever the horizon"
+        if len(set(firsts)) == 1
+        else f"Over one year {firsts[0]} is most often the cheapest, over {years[-1]} years {firsts[-1]}"
+    )
+    return Figure(
+        id="horizon",
+        caption=caption,
+        alt="Lines: share of futures in which each option is the cheapest if the horizon ended after each year.",
+        plot=charts.lines(
+            years, {o.label: o.cheapest_by_year for o in result.options}, unit="share", highlight=best.label
+        ),
+        table=DataTable(
+            id="horizon-data",
+            caption="Chance of being the cheapest, by length of the horizon",
+            columns=(
+                Column(key="year", label="Years"),
+                *(
+                    Column(key=o.id, label=o.label, format="share", sources=ids(result, o, "cheapest"))
+                    for o in result.options
+                ),
+            ),
+            rows=tuple(
+                (Cell(value=str(y)), *(Cell(value=o.cheapest_by_year[y - 1]) for o in result.options))
+                for y in years
+            ),
+            sources=tuple(
+                s for o in result.options for s in source_of(result, f"cost.{o.id}.cheapest").sources
+            ),
+        ),
+    )
+
+
+def drivers(result: TotalCost) -> tuple[Figure, ...]:
+    """Draw what moves the recommended option's cost, one parameter at a time."""
+    best = result.option(result.best or "")
+    widest = sorted(result.swings, key=lambda s: (-s.span(best.id), s.parameter))[:DRIVERS]
+    widest = [s for s in widest if s.span(best.id) > 0]
+    if not widest:
+        return ()
+    carried = {source.id: source for s in widest for source in s.sources}
+    return (
+        Figure(
+            id="drivers",
+            caption=f"{widest[0].label} moves the cost of {best.label.lower()} most: "
+            f"by {quantity(widest[0].span(best.id), result.currency)}",
+            alt="Tornado: present value of the recommended option at the low and high end of each parameter.",
+            plot=charts.tornado(
+                [s.label for s in widest],
+                [s.cost_low[best.id] for s in widest],
+                [s.cost_high[best.id] for s in widest],
+                best.likely,
+                unit=result.currency,
+                inputs=[(quantity(s.low, s.unit), quantity(s.high, s.unit)) for s in widest],
+            ),
+            table=DataTable.of(
+                widest,
+                (
+                    ColumnSpec("parameter", "Parameter", lambda s: s.label),
+                    ColumnSpec(
+                        "low",
+                        "Low",
+                        lambda s: s.low,
+                        "number",
+                        unit=lambda s: s.unit,
+                        trace=lambda s: s.sources,
+                    ),
+                    ColumnSpec(
+                        "high",
+                        "High",
+                        lambda s: s.high,
+                        "number",
+                        unit=lambda s: s.unit,
+                        trace=lambda s: s.sources,
+                    ),
+                    ColumnSpec(
+                        "cost_low",
+                        "Cost at low",
+                        lambda s: s.cost_low[best.id],
+                        "money",
+                        unit=result.currency,
+                        trace=lambda s: ids(result, best),
+                    ),
+                    ColumnSpec(
+                        "cost_high",
+                        "Cost at high",
+                        lambda s: s.cost_high[best.id],
+                        "money",
+                        unit=result.currency,
+                        trace=lambda s: ids(result, best),
+                    ),
+                    ColumnSpec("kind", "Basis", lambda s: "an expert's belief" if s.elicited else "sourced"),
+                ),
+                id="drivers-data",
+                caption="Present value at the low (P10) and high (P90) end of each parameter, all others likely",
+                sources=(*carried.values(), *npv_sources(result)),
+            ),
+        ),
+    )
+
+
+def cash(result: TotalCost) -> Figure:
+    """Draw the cumulative cash flow of every option, and when the recommended one has paid for itself."""
+    best = result.option(result.best or "")
+    months = list(range(len(best.cumulative)))
+    marks = {}
+    if best.payback_month is not None:
+        marks["pays back"] = best.payback_month / 12
+    if best.break_even_month:
+        marks["cheapest from here"] = best.break_even_month / 12
+    return Figure(
+        id="cash",
+        caption=breaks_even(result, best),
+        alt="Lines: cumulative mean cash flow of each option by month, not discounted; upright lines mark when the recommended one pays back and breaks even.",
+        plot=charts.lines(
+            [month / 12 for month in months],
+            {o.label: o.cumulative for o in result.options},
+            unit=result.currency,
+            highlight=best.label,
+            marks=marks,
+        ),
+        table=DataTable(
+            id="cash-data",
+            caption="Cumulative mean cash flow, not discounted; costs are positive",
+            columns=(
+                Column(key="year", label="After year"),
+                *(
+                    Column(
+                        key=o.id, label=o.label, format="money", unit=result.currency, sources=ids(result, o)
+                    )
+                    for o in result.options
+                ),
+            ),
+            rows=(
+                *(
+                    (Cell(value=str(month // 12)), *(Cell(value=o.cumulative[month]) for o in result.options))
+                    for month in months[::12]
+                ),
+                (
+                    Cell(value="Pays back"),
+                    *(_month(o.payback_month, o.payback_note) for o in result.options),
+                ),
+                (
+                    Cell(value="Cheaper than the cheapest start"),
+                    *(_month(o.break_even_month, o.break_even_note) for o in result.options),
+                ),
+            ),
+            sources=npv_sources(result),
+        ),
+    )
+
+
+def _month(month: int | None, note: str) -> Cell:
+    return Cell(value="–" if month is None else f"month {month}", note=note)
+
+
+def breaks_even(result: TotalCost, best: OptionCost) -> str:
+    """Say when the recommended option has paid for itself, and from when on it is the cheapest way."""
+    if best.payback_month is not None:
+        text = f"On average {best.label} has paid for itself by month {best.payback_month}"
+    elif best.cumulative[-1] < 0:
+        text = f"On average {best.label} gives back more than it costs"
+    else:
+        spent = quantity(best.cumulative[-1], result.currency)
+        text = f"On average {spent} have been spent on {best.label} after {result.horizon_years} years"
+    if best.break_even_month:
+        return f"{text}; from month {best.break_even_month} on it is cheaper than the cheapest start"
+    return f"{text}; it is also the cheapest to start with" if len(result.options) > 1 else text
+
+
+def knowledge(result: TotalCost) -> tuple[Figure, ...]:
+    """Draw what each answer is worth before signing; none where no answer could change the choice."""
+    asked = [q for q in result.questions if q.evppi > 0][:QUESTIONS]
+    if not asked or result.evpi is None:
+        return ()
+    top = asked[0]
+    text = f"The answer worth most before signing: {lowered(top.label)} Up to {quantity(top.evppi, result.currency)}"
+    text += f"; to know everything would be worth {quantity(result.evpi, result.currency)}"
+    if result.pilot is not None:
+        pays = "pays" if result.pilot.worth > result.pilot.cost else "does not pay by that alone"
+        text += f"; a pilot {pays} ({quantity(result.pilot.worth, result.currency)} for {quantity(result.pilot.cost, result.currency)})"
+    return (
+        Figure(
+            id="knowledge",
+            caption=text,
+            alt="Bars: the most that the answer to each question is worth before signing (EVPPI).",
+            plot=charts.bars(
+                [q.label for q in asked],
+                [q.evppi for q in asked],
+                unit=result.currency,
+                highlight=[top.label],
+            ),
+            table=questions(result, asked),
+        ),
+    )
+
+
+def lowered(label: str) -> str:
+    """Begin a question within a sentence.
+
+    >>> lowered("How far will it overrun?")
+    'how far will it overrun?'
+    """
+    return label[:1].lower() + label[1:]
 
 
 def total_cost(assessment: Assessment) -> Chapter:
@@ -42,12 +353,12 @@ def total_cost(assessment: Assessment) -> Chapter:
                 f"cost.{result.best}.{term}" for term in ("npv", "annual", "cheapest", "regret")
             ),
             "figures": (
-                figures.ranges(result),
-                figures.fan(result),
-                figures.cash(result),
-                figures.horizon(result),
-                *figures.drivers(result),
-                *figures.knowledge(result),
+                ranges(result),
+                fan(result),
+                cash(result),
+                horizon(result),
+                *drivers(result),
+                *knowledge(result),
             ),
             "tables": (options(result), cash_flow(result), *defaults(result, assessment.engagement)),
             "findings": result.findings,

@@ -17,7 +17,7 @@ WIDEST = 100
 """Characters of one entry of the text."""
 
 
-def told(comparison: Comparison) -> str:
+def write_text(comparison: Comparison) -> str:
     """Write a comparison as text: the numbers with their causes, what is different, findings that came and went."""
     lines = [f"{clean(comparison.client, WIDEST)}: {len(comparison.visits)} runs"]
     lines += [f"  {name(visit)}" for visit in comparison.visits]

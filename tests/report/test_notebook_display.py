@@ -6,18 +6,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from assess.report import showing
+from assess.report import notebook_display
 from assess.report.chapter import Chapter, SideFile
-from assess.report.chart_sketch import chart_sketch
+from assess.report.charts.drawing import DARK, LIGHT, Drawing, Word
+from assess.report.charts.still import draw_chart
 from assess.report.figure import Figure
-from assess.report.palette import DARK, LIGHT
-from assess.report.sketch import Sketch, Word
 from assess.report.tables import Cell, Column, DataTable
 
 
 def test_the_facts_are_the_chapter_to_twelve_digits(results):
     for chapter in results.chapters:
-        left = Chapter.model_validate(json.loads(showing.facts(chapter))).model_dump(mode="json")
+        left = Chapter.model_validate(json.loads(notebook_display.facts(chapter))).model_dump(mode="json")
         assert same(left, chapter.model_dump(mode="json"))
 
 
@@ -29,10 +28,10 @@ def test_the_fingerprint_follows_every_fact_and_nothing_below_twelve_digits(resu
         facts = tuple(
             f.model_copy(update={"value": f.value * factor}) if f is fact else f for f in chapter.facts
         )
-        return showing.signed(chapter.model_copy(update={"facts": facts}))
+        return notebook_display.signed(chapter.model_copy(update={"facts": facts}))
 
-    assert moved(1 + 1e-9) != showing.signed(chapter)
-    assert moved(1 + 1e-15) == showing.signed(chapter)
+    assert moved(1 + 1e-9) != notebook_display.signed(chapter)
+    assert moved(1 + 1e-15) == notebook_display.signed(chapter)
 
 
 def same(one, other):
@@ -47,27 +46,33 @@ def same(one, other):
 
 def test_the_answer_comes_first_and_the_chapter_last(results):
     chapter = next(c for c in results.chapters if c.key == "total_cost")
-    bundles = [*showing.answers(chapter), *showing.proofs(chapter), *showing.conclusions(chapter)]
+    bundles = [
+        *notebook_display.answers(chapter),
+        *notebook_display.proofs(chapter),
+        *notebook_display.conclusions(chapter),
+    ]
     assert "The hybrid costs 2.9 M€ in five years" in bundles[0]["text/html"]
     assert bundles[-1]["text/plain"].startswith("Chapter 5: Total cost")
-    assert sum(showing.SVG in b for b in bundles) == len(chapter.figures)
+    assert sum(notebook_display.SVG in b for b in bundles) == len(chapter.figures)
 
 
 def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
     table = DataTable(id="steps", caption="Steps", columns=(Column(key="step"),), rows=((Cell(value="a"),),))
-    sketch = Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a"),))
+    sketch = Drawing(width=9, height=9, marks=(Word(x=1, y=8, text="a"),))
     figure = Figure(id="map", caption="Two steps", alt="One, then the other.", sketch=sketch, table=table)
     chapter = Chapter(number=1, key="value_stream", title="V", question="Where?", verdict="Here.", figures=(figure,))  # fmt: skip
-    answer, title, drawn, *_ = showing.answers(chapter)
+    answer, title, drawn, *_ = notebook_display.answers(chapter)
     assert "Where?" not in answer["text/html"], "the notebook's first cell asks it"
     assert "<strong>Two steps</strong>" in title["text/html"] and "One, then the other." in title["text/html"]
-    assert ET.fromstring(drawn[showing.SVG]).tag == "{http://www.w3.org/2000/svg}svg"
-    assert "var(" not in drawn[showing.SVG], "a picture of its own has no page to ask for a colour"
+    assert ET.fromstring(drawn[notebook_display.SVG]).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in drawn[notebook_display.SVG], "a picture of its own has no page to ask for a colour"
 
 
 def test_a_chart_has_its_own_paper_in_light_and_in_dark(results):
     for figure in (f for c in results.chapters for f in c.figures):
-        picture = showing.drawn(figure.sketch or chart_sketch(figure.plot), figure.alt)[showing.SVG]
+        picture = notebook_display.drawn(figure.sketch or draw_chart(figure.plot), figure.alt)[
+            notebook_display.SVG
+        ]
         paper = ET.fromstring(picture).find("{http://www.w3.org/2000/svg}rect")
         assert paper.attrib["fill"] == LIGHT["paper"]
         assert f".f-paper{{fill:{DARK['paper']}}}" in picture
@@ -83,7 +88,7 @@ def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
     chapter = Chapter(number=2, key="data_quality", title="D", question="Fit?", verdict="Yes.", files=(file,))
 
     def shown():
-        return showing.conclusions(chapter)[0]["text/html"]
+        return notebook_display.conclusions(chapter)[0]["text/html"]
 
     assert "<a " not in shown() and "cleansing/a b.sql" in shown()
     for place, link in (("cleansing", "cleansing/a%20b.sql"), ("../cleansing", "../cleansing/a%20b.sql")):
@@ -95,7 +100,11 @@ def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
 def test_hostile_text_stays_text(filled):
     hostile = filled("<script>alert(1)</script><img src=x onerror=alert(1)>")
     for chapter in hostile.chapters:
-        for bundle in (*showing.answers(chapter), *showing.proofs(chapter), *showing.conclusions(chapter)):
+        for bundle in (
+            *notebook_display.answers(chapter),
+            *notebook_display.proofs(chapter),
+            *notebook_display.conclusions(chapter),
+        ):
             assert "<script" not in bundle.get("text/html", "")
             assert "<img" not in bundle.get("text/html", "")
 
@@ -107,11 +116,11 @@ def test_in_a_notebook(results, tmp_path):
     code = (
         "from pathlib import Path\n"
         "from assess.report.chapter import Chapter\n"
-        "from assess.report.showing import show\n"
+        "from assess.report.notebook_display import show\n"
         "show(Chapter.from_json(Path('chapter.json').read_text('utf-8')))"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
     outputs = client.execute().cells[0].outputs
     assert {output.output_type for output in outputs} == {"display_data"}
-    assert outputs[-1].data == showing.signed(chapter)
+    assert outputs[-1].data == notebook_display.signed(chapter)

@@ -2,20 +2,28 @@
 
 A chart is described in plotly's words (`drawing.Plot`), because the what-if of a notebook moves it by plotly. Everywhere
 else it is a still picture, and this module draws it: GitHub, mail and paper show it, and it follows light and dark.
-The widths of words are taken as those of a wide font, so that other fonts find room, too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import html
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from .drawing import Plot
-from .palette import LIGHT
-from .sketch import Area, Box, Colour, Dot, Line, Mark, Sketch, Word
+from .axes import (
+    Axis,
+    axis_title,
+    date_ticks,
+    day_number,
+    decade_ticks,
+    even_ticks,
+    item_at,
+    text_width,
+    unescaped,
+)
+from .drawing import LIGHT, Area, Box, Colour, Dot, Drawing, Line, Mark, Word
+from .elements import Plot
 
 WIDTH = 720.0
 """Width of a chart, CSS pixels: that of a notebook's column."""
@@ -23,50 +31,13 @@ WIDTH = 720.0
 SIZE, SMALL, LEADING = 13.0, 12.0, 15.0
 """Height of words, of words at an axis, and from line to line."""
 
-EM = 0.65
-"""Width of a character, share of its height: digits of DejaVu Sans, one of the widest system fonts, have .64."""
-
-STEPS = (1.0, 2.0, 5.0, 10.0)
-"""Leading digits of the distance between two ticks."""
-
 NAMES: dict[str, Colour] = {value: name for name, value in LIGHT.items()}  # type: ignore[misc]
 CLEAR = "rgba(0,0,0,0)"
 DAY = 86_400_000.0
 """Milliseconds."""
 
 
-class Axis(NamedTuple):
-    """From a value to a place.
-
-    Parameters
-    ----------
-    low, high
-        Values at the start and the end, their logarithms on a logarithmic axis.
-    start, end
-        Places, CSS pixels.
-    ticks
-        Values and words of the ticks.
-    values
-        Turns what a trace holds into a number.
-    """
-
-    low: float
-    high: float
-    start: float
-    end: float
-    ticks: tuple[tuple[float, str], ...]
-    values: Callable[[Any], float]
-
-    def at(self, value: Any) -> float:
-        """Return the place of what a trace holds."""
-        return self.to(self.values(value))
-
-    def to(self, number: float) -> float:
-        """Return the place of a number of this axis."""
-        return self.start + (number - self.low) / ((self.high - self.low) or 1.0) * (self.end - self.start)
-
-
-def chart_sketch(plot: Plot) -> Sketch:
+def draw_chart(plot: Plot) -> Drawing:
     """Draw a chart.
 
     Parameters
@@ -86,7 +57,7 @@ class _Chart:
         self.legend = self._legend() if self.layout.get("showlegend") else []
         self.x, self.y = self._axes()
 
-    def sketch(self) -> Sketch:
+    def sketch(self) -> Drawing:
         self._grid()
         for shape in self.layout.get("shapes", ()):
             self._shape(shape)
@@ -101,7 +72,7 @@ class _Chart:
         for note in self.layout.get("annotations", ()):
             self._note(note)
         self.marks += [mark for group in self.legend for mark in group]
-        return Sketch(width=WIDTH, height=self.height, marks=tuple(self.marks))
+        return Drawing(width=WIDTH, height=self.height, marks=tuple(self.marks))
 
     # ---------------------------------------------------------------- axes
 
@@ -116,13 +87,13 @@ class _Chart:
         top = max(float(margin.get("t", 30)), 10.0, named_above) + (
             LEADING * self._legend_rows() + 4 if self.legend else 0
         )
-        titled = 18.0 if _title(self.layout["xaxis"]) else 0.0
+        titled = 18.0 if axis_title(self.layout["xaxis"]) else 0.0
         below = 8.0 if top_side else 9.0 + LEADING * lines + titled
         y = self._axis("y", y_kind, self.height - below, top)
         left = 10.0 + max(
-            (_width(text, SMALL if y_kind != "named" else SIZE) for _, text in y.ticks), default=0.0
+            (text_width(text, SMALL if y_kind != "named" else SIZE) for _, text in y.ticks), default=0.0
         )
-        left += 20.0 if _title(self.layout["yaxis"]) else 0.0
+        left += 20.0 if axis_title(self.layout["yaxis"]) else 0.0
         right = max(
             16.0,
             float(margin.get("r", 16)),
@@ -130,12 +101,12 @@ class _Chart:
         )
         if y_kind == "named" and any(trace.get("textposition") == "outside" for trace in self.traces):
             texts = [text for trace in self.traces for text in trace.get("text", ())]
-            right = max(right, 12.0 + max(_width(_plain(text), SMALL) for text in texts))
+            right = max(right, 12.0 + max(text_width(unescaped(text), SMALL) for text in texts))
         return self._axis("x", x_kind, left, WIDTH - right), y
 
     def _room(self, note: Plot) -> float:
         """Width of a word that stands beside the plot."""
-        return _width(_plain(note["text"]), SIZE) + 14.0 if note.get("xshift") else 0.0
+        return text_width(unescaped(note["text"]), SIZE) + 14.0 if note.get("xshift") else 0.0
 
     def _kind(self, name: str) -> str:
         axis = self.layout[f"{name}axis"]
@@ -152,7 +123,7 @@ class _Chart:
             return self._named_axis(name, axis, start, end)
         values: Callable[[Any], float] = {
             "log": lambda v: math.log10(v) if v > 0 else math.nan,
-            "date": _day,
+            "date": day_number,
         }.get(kind, float)
         found = [v for v in map(values, self._extent(name)) if math.isfinite(v)]
         low, high = min(found, default=0.0), max(found, default=1.0)
@@ -171,11 +142,13 @@ class _Chart:
         ):
             low = min(low, 0.0)
         held = [
-            (float(value), _plain(text))
+            (float(value), unescaped(text))
             for value, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=True)
         ]
         count = axis.get("nticks", 5)
-        ticks = held or {"log": _decades, "date": _dates}.get(kind, _even)(low, high, count, axis)
+        ticks = held or {"log": decade_ticks, "date": date_ticks}.get(kind, even_ticks)(
+            low, high, count, axis
+        )
         return Axis(low, high, start, end, tuple(ticks), values)
 
     def _named_axis(self, name: str, axis: Plot, start: float, end: float) -> Axis:
@@ -184,7 +157,7 @@ class _Chart:
         places = {label: float(at) for at, label in enumerate(labels)}
         high = len(labels) - 0.5
         step = max(1, math.ceil(len(labels) / axis.get("nticks", len(labels) or 1)))
-        ticks = tuple((places[label], _plain(label)) for label in labels[::step])
+        ticks = tuple((places[label], unescaped(label)) for label in labels[::step])
         low, high = (high, -0.5) if name == "y" else (-0.5, high)
         return Axis(low, high, start, end, ticks, lambda label: places[label])
 
@@ -236,9 +209,9 @@ class _Chart:
                 self._line(ends, "grey", 1.2)
         if "linecolor" in self.layout["xaxis"]:
             self._line(((x.start, y.start), (x.end, y.start)), "grey", 1)
-        if title := _title(self.layout["xaxis"]):
+        if title := axis_title(self.layout["xaxis"]):
             self._word((x.start + x.end) / 2, self.height - 6, title, "middle", "soft")
-        if title := _title(self.layout["yaxis"]):
+        if title := axis_title(self.layout["yaxis"]):
             self.marks.append(
                 Word(
                     x=14,
@@ -282,15 +255,15 @@ class _Chart:
             if length is None:
                 continue
             middle = across.values(label)
-            width = _nth(widths, place)
+            width = item_at(widths, place)
             sides = sorted((across.to(middle - width / 2), across.to(middle + width / 2)))
             ends = sorted((along.at(bases[place]), along.at(bases[place] + length)))
             x, y = (ends, sides) if level else (sides, ends)
-            stroke = _colour(_nth(edge.get("color", CLEAR), place))
+            stroke = _colour(item_at(edge.get("color", CLEAR), place))
             self.marks.append(
                 Box(
-                    x=x[0], y=y[0], width=x[1] - x[0], height=y[1] - y[0], fill=_colour(_nth(marker["color"], place)),
-                    stroke=stroke if _nth(edge.get("width", 0), place) else "none", weight=_nth(edge.get("width", 1), place) or 1,
+                    x=x[0], y=y[0], width=x[1] - x[0], height=y[1] - y[0], fill=_colour(item_at(marker["color"], place)),
+                    stroke=stroke if item_at(edge.get("width", 0), place) else "none", weight=item_at(edge.get("width", 1), place) or 1,
                 )
             )  # fmt: skip
             if "text" in trace and trace.get("textposition") != "none":
@@ -300,10 +273,10 @@ class _Chart:
     def _bar_text(
         self, trace: Plot, place: int, x: Sequence[float], y: Sequence[float], length: float
     ) -> None:
-        text = _plain(_nth(trace["text"], place))
+        text = unescaped(item_at(trace["text"], place))
         base_line = (y[0] + y[1]) / 2 + SMALL * 0.35
         if trace["textposition"] == "inside":
-            fill = _colour(_nth(trace["textfont"]["color"], place))
+            fill = _colour(item_at(trace["textfont"]["color"], place))
             self._word((x[0] + x[1]) / 2, base_line, text, "middle", fill, SMALL)
         elif length < 0:
             self._word(x[0] - 5, base_line, text, "end", "ink", SMALL)
@@ -344,10 +317,10 @@ class _Chart:
         if "text" in trace["mode"]:
             fill = _colour(trace["textfont"]["color"])
             for text, (x, y) in zip(trace["text"], points, strict=True):
-                self._word(x, y - 9, _plain(text), "middle", fill, SMALL)
+                self._word(x, y - 9, unescaped(text), "middle", fill, SMALL)
 
     def _marker(self, marker: Plot, place: int, x: float, y: float) -> None:
-        colour, radius = _colour(_nth(marker["color"], place)), _nth(marker["size"], place) / 2
+        colour, radius = _colour(item_at(marker["color"], place)), item_at(marker["size"], place) / 2
         symbol = marker.get("symbol", "circle")
         if symbol == "line-ns":
             self._line(((x, y - radius), (x, y + radius)), colour, marker["line"]["width"])
@@ -391,7 +364,7 @@ class _Chart:
         y += {"bottom": -4.0, "top": SIZE}.get(note.get("yanchor", "middle"), SIZE * 0.35)
         font = note.get("font", {})
         text, anchor = (
-            _plain(note["text"]),
+            unescaped(note["text"]),
             {"left": "start", "right": "end"}.get(note.get("xanchor", ""), "middle"),
         )
         self._word(x, y, text, anchor, _colour(font.get("color", LIGHT["ink"])), font.get("size", SIZE))
@@ -402,8 +375,8 @@ class _Chart:
         groups: list[list[Mark]] = []
         x, y = 10.0, 16.0
         for trace in named:
-            text = _plain(trace["name"])
-            width = 26 + _width(text, SMALL) + 18
+            text = unescaped(trace["name"])
+            width = 26 + text_width(text, SMALL) + 18
             if x > 10 and x + width > WIDTH:
                 x, y = 10.0, y + LEADING
             groups.append([*_swatch(trace, x, y), Word(x=x + 22, y=y, text=text, size=SMALL)])
@@ -429,7 +402,7 @@ class _Chart:
     ) -> None:
         """Write a word; one at an edge is moved onto the paper."""
         if text:
-            width = _width(text, size)
+            width = text_width(text, size)
             before = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             x = max(min(x, WIDTH - 2 - width + before), 2 + before)
             self.marks.append(Word(x=x, y=y, text=text, size=size, fill=fill, anchor=anchor))
@@ -437,7 +410,7 @@ class _Chart:
 
 def _swatch(trace: Plot, x: float, y: float) -> list[Mark]:
     if trace["type"] == "bar":
-        return [Box(x=x, y=y - 9, width=16, height=10, fill=_colour(_nth(trace["marker"]["color"], 0)))]
+        return [Box(x=x, y=y - 9, width=16, height=10, fill=_colour(item_at(trace["marker"]["color"], 0)))]
     if "fillcolor" in trace:
         return [Box(x=x, y=y - 9, width=16, height=10, fill=_colour(trace["fillcolor"]))]
     marker, drawn = trace.get("marker"), []
@@ -450,7 +423,7 @@ def _swatch(trace: Plot, x: float, y: float) -> list[Mark]:
         return [Line(points=((x, y - 4), (x + 16, y - 4)), stroke="grey", weight=1.6)]
     if marker:
         ring = marker.get("symbol") == "circle-open"
-        colour = _colour(_nth(marker["color"], 0))
+        colour = _colour(item_at(marker["color"], 0))
         drawn.append(Dot(x=x + 8, y=y - 4, radius=5, fill="none" if ring else colour, stroke=colour if ring else "none", weight=2))  # type: ignore[arg-type]  # fmt: skip
     return drawn  # type: ignore[return-value]
 
@@ -468,89 +441,6 @@ def _stairs(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     for x, y in points[1:]:
         path += [(x, path[-1][1]), (x, y)]
     return path
-
-
-def _even(low: float, high: float, count: int, axis: Plot) -> list[tuple[float, str]]:
-    """Ticks at round numbers."""
-    step = float(axis.get("dtick", 0)) or _step((high - low) / max(1, count))
-    first = math.ceil(low / step - 1e-9)
-    places = [n * step for n in range(first, math.floor(high / step + 1e-9) + 1)]
-    return [(place, _tick_text(place, axis, step)) for place in places]
-
-
-def _step(width: float) -> float:
-    scale = 10.0 ** math.floor(math.log10(width or 1.0))
-    return next(step for step in STEPS if step * scale >= width * 0.999) * scale
-
-
-def _decades(low: float, high: float, _: int, axis: Plot) -> list[tuple[float, str]]:
-    """Ticks at powers of ten; at 2 and 5 as well where there are fewer than three."""
-    powers = range(math.floor(low), math.ceil(high) + 1)
-    some = [n for n in powers if low <= n <= high]
-    digits = (1,) if len(some) >= 3 else (1, 2, 5)
-    places = [(math.log10(digit) + n, digit * 10.0**n) for n in powers for digit in digits]
-    return [(place, _tick_text(value, axis, value)) for place, value in places if low <= place <= high]
-
-
-def _dates(low: float, high: float, count: int, _: Plot) -> list[tuple[float, str]]:
-    """Ticks at whole weeks, or at the first of a month where there are many."""
-    if high - low > 60:
-        first, last = dt.date.fromordinal(math.ceil(low)), dt.date.fromordinal(math.floor(high))
-        months = [
-            dt.date(n // 12, n % 12 + 1, 1)
-            for n in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-        ]
-        months = [month for month in months if first <= month <= last]
-        return [
-            (float(m.toordinal()), f"{m:%b %Y}") for m in months[:: max(1, math.ceil(len(months) / count))]
-        ]
-    step = max(
-        1, math.ceil((high - low) / count / 7) * 7 if high - low > 14 else math.ceil((high - low) / count)
-    )
-    days = range(math.ceil(low), math.floor(high) + 1, step)
-    return [(float(day), f"{dt.date.fromordinal(day).day} {dt.date.fromordinal(day):%b}") for day in days]
-
-
-def _tick_text(value: float, axis: Plot, step: float) -> str:
-    """Write a tick as the axis' format says (of plotly's formats those that `drawing` uses)."""
-    form, suffix = axis.get("tickformat", ""), _plain(axis.get("ticksuffix", ""))
-    if "%" in form:
-        return f"{100 * value:.{0 if step >= 0.01 else 1}f}%".replace("-", "−")
-    sign = "−" if value < -1e-12 else ""
-    size, letter = abs(value), ""
-    if form.endswith("s"):
-        for scale, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-            if size >= scale * 0.9999:
-                size, letter, step = size / scale, name, step / scale
-                break
-    digits = (
-        max(0, -math.floor(math.log10(step or 1.0) + 1e-9)) if not float(round(size, 9)).is_integer() else 0
-    )
-    return f"{sign}{size:,.{min(digits, 6)}f}{letter}{suffix}"
-
-
-def _day(value: Any) -> float:
-    return (
-        float(dt.date.fromisoformat(str(value)[:10]).toordinal()) if isinstance(value, str) else float(value)
-    )
-
-
-def _title(axis: Plot) -> str:
-    return _plain(axis.get("title", {}).get("text", ""))
-
-
-def _plain(text: str) -> str:
-    """Return the words that `drawing.escaped` wrote for plotly; lines are broken by line feeds."""
-    return html.unescape(text.replace("<br>", "\n")).replace("\u200b", "")
-
-
-def _width(text: str, size: float) -> float:
-    return max((len(line) for line in text.split("\n")), default=0) * EM * size
-
-
-def _nth(values: Any, place: int) -> Any:
-    """Return the value of a place; one value stands for all."""
-    return values[place] if isinstance(values, list | tuple) else values
 
 
 def _colour(value: str) -> Colour:

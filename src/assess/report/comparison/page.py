@@ -16,13 +16,13 @@ from assess.report.prose import clean
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
 
 from .result import CAUSES, Change, Comparison, Difference, Headline, Leg, Visit
-from .telling import failed, name, number, summary
+from .text import failed, name, number, summary
 
 MOST = 200
 """Changes and findings of a table on the page; the JSON holds all."""
 
 
-def paged(comparison: Comparison, *, generated: str) -> str:
+def write_page(comparison: Comparison, *, generated: str) -> str:
     """Write a comparison as one self-contained HTML page.
 
     Parameters

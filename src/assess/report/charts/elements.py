@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assess.core.numbers import interval, is_money, quantity
+from assess.report.prose import clean
 
-from .palette import LIGHT
-from .prose import clean
+from .drawing import LIGHT
 
 Plot = dict[str, Any]
 """``{"data": [...], "layout": {...}}``, only plain types, colours of `palette.LIGHT`."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .sketch import Box, Line, Mark, Sketch, Word
+from .drawing import Box, Drawing, Line, Mark, Word
 
 Sign = Literal["plain", "full", "hollow", "bar"]
 """At a turn. ``plain``: nothing is known of it. ``full``: as it should be. ``hollow``: nobody declared it. ``bar``: it
@@ -53,7 +53,7 @@ class Wire:
     sign: Sign = "plain"
 
 
-def wiring(nodes: Sequence[Node], wires: Sequence[Wire], key: str = "") -> Sketch:
+def draw_landscape(nodes: Sequence[Node], wires: Sequence[Wire], key: str = "") -> Drawing:
     """Draw systems and their connections.
 
     Parameters
@@ -92,7 +92,7 @@ def wiring(nodes: Sequence[Node], wires: Sequence[Wire], key: str = "") -> Sketc
     if key:
         marks.append(Word(x=0, y=height + 12, text=key, size=11, fill="soft"))
     wide = max((len(key) * 5.6, NAMES + pitch * (max(track.values(), default=0) + 2)))
-    return Sketch(width=wide, height=height + (20 if key else 4), marks=tuple(marks))
+    return Drawing(width=wide, height=height + (20 if key else 4), marks=tuple(marks))
 
 
 def _span(row: dict[str, float], id: str, targets: dict[str, Sign]) -> tuple[float, float]:

@@ -1,4 +1,8 @@
-"""A drawing of boxes, lines and words as inline SVG: what a chart library has no chart for.
+"""A drawing of boxes, lines and words as inline SVG, and its colours: one accent, greys and three signs, in light and in dark.
+
+The colours of page and charts: one accent, greys, and three signs; each in light and in dark.
+
+A drawing of boxes, lines and words as inline SVG: what a chart library has no chart for.
 
 A `Sketch` is data. Its words are escaped when it is written, and its colours are the page's, so that it follows light,
 dark and print.
@@ -15,9 +19,81 @@ from markupsafe import Markup, escape
 from pydantic import field_validator
 
 from assess.core.record import Record
+from assess.report.prose import clean
 
-from .palette import DARK, LIGHT
-from .prose import clean
+LIGHT = {
+    "ink": "#14213d",
+    "soft": "#515c75",
+    "line": "#d9dee8",
+    "paper": "#ffffff",
+    "wash": "#f4f6fa",
+    "accent": "#0b5cad",
+    "accent-mid": "#7fa9d6",
+    "accent-pale": "#d6e4f4",
+    "grey": "#7b869c",
+    "grey-pale": "#c3cad8",
+    "good": "#1b6e3c",
+    "warn": "#8a5a00",
+    "bad": "#a4262c",
+}
+"""CSS variable to colour. Text on ``paper`` and ``wash`` reaches 4.5:1 (WCAG 2.2, 1.4.3), marks 3:1 (1.4.11)."""
+
+DARK = {
+    "ink": "#e8ecf5",
+    "soft": "#a9b3c8",
+    "line": "#36405a",
+    "paper": "#12182a",
+    "wash": "#1a2237",
+    "accent": "#8ec1ff",
+    "accent-mid": "#4e7fb8",
+    "accent-pale": "#233a5c",
+    "grey": "#8b96ad",
+    "grey-pale": "#4a5570",
+    "good": "#7fd6a0",
+    "warn": "#f0c46a",
+    "bad": "#ff9a9a",
+}
+"""The same variables on a dark page."""
+
+
+def css(colours: dict[str, str]) -> str:
+    """Write colours as CSS variables.
+
+    >>> css({"ink": "#000000"})
+    '--ink:#000000'
+    """
+    return ";".join(f"--{name}:{value}" for name, value in colours.items())
+
+
+def variables() -> dict[str, str]:
+    """Return the CSS variable of each light colour, by which the page recolours a chart.
+
+    >>> variables()["#0b5cad"]
+    '--accent'
+    """
+    return {value: f"--{name}" for name, value in LIGHT.items()}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb`` (WCAG 2.2).
+
+    >>> luminance("#ffffff")
+    1.0
+    """
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 10)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2).
+
+    >>> contrast("#000000", "#ffffff")
+    21.0
+    """
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
 
 Colour = Literal[
     "ink", "soft", "line", "paper", "wash", "accent", "accent-mid", "accent-pale", "grey", "grey-pale",
@@ -85,7 +161,7 @@ class Area(Record):
 Mark = Box | Line | Word | Dot | Area
 
 
-class Sketch(Record):
+class Drawing(Record):
     """A drawing, in CSS pixels at its natural width; later marks lie above earlier ones."""
 
     width: float
@@ -110,7 +186,7 @@ DASHES = {"dash": "7 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "12 4"}
 """Lengths of strokes and gaps, CSS pixels."""
 
 
-def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
+def draw_svg(sketch: Drawing, label: str, *, alone: bool = True) -> Markup:
     """Write a sketch as an SVG element that is one picture with a label.
 
     Parameters
@@ -119,10 +195,10 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
         Whether it is a picture of its own, on its own paper, light or dark as its reader is; in the report's page colours
         are variables.
 
-    >>> drawn = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
+    >>> drawn = draw_svg(Drawing(width=9, height=9, marks=(Word(x=1, y=8, text="<b>"),)), "a & b")
     >>> "<b>" in drawn, ">&lt;b&gt;</text></svg>" in drawn
     (False, True)
-    >>> inside = svg(Sketch(width=9, height=9, marks=(Word(x=1, y=8, text="a", fill="soft"),)), "a", alone=False)
+    >>> inside = draw_svg(Drawing(width=9, height=9, marks=(Word(x=1, y=8, text="a", fill="soft"),)), "a", alone=False)
     >>> 'fill="var(--soft)"' in inside, "&#34;" in inside
     (True, False)
     """
@@ -142,7 +218,7 @@ def svg(sketch: Sketch, label: str, *, alone: bool = True) -> Markup:
     return Markup(_picture(str(drawn), sketch))  # noqa: S704 escaped above
 
 
-def _picture(drawn: str, sketch: Sketch) -> str:
+def _picture(drawn: str, sketch: Drawing) -> str:
     """Give a drawing its own paper and colours: light ones in its attributes, dark ones for a dark reader.
 
     GitHub and JupyterLab show it as an image, whose style is its own; what knows no style shows the light colours.

@@ -1,4 +1,4 @@
-"""The list at the end of the page to which every number links: input row, measurement, default, calculation."""
+"""How templates are filled in, everything escaped, and the list at the page's end to which every number links."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from assess.core.numbers import interval, quantity
 from assess.core.source import PREFIX, Kind, Source
 from assess.intake.assumptions import STALE_DAYS, Assumption
 
 from .chapter import Results
+from .charts.drawing import draw_svg
+from .prose import clean, unlinked
 
 GROUPS: tuple[tuple[str, str, str], ...] = (
     ("measurement", "Measured", "What we measured ourselves in extracts and logs."),
@@ -289,3 +296,53 @@ def _assumption(entry: Assumption, today: dt.date | None) -> tuple[tuple[str, ..
 
 
 _EMPTY = Source(kind="input", place="")
+
+
+SIGNS = {"assessed": "●", "partial": "◐", "not_assessed": "○", "failed": "✕"}
+GATE_SIGNS = {"open": "✓", "partial": "◐", "closed": "✕", "unknown": "○"}
+STATE_WORDS = {
+    "assessed": "assessed",
+    "partial": "assessed with gaps",
+    "not_assessed": "not assessed",
+    "failed": "could not be computed",
+}
+MARKS = {
+    "good": "✓", "partial": "◐", "bad": "✕", "unknown": "○",
+    "critical": "◆", "high": "▲", "medium": "■", "low": "▽", "info": "·",
+}  # fmt: skip
+"""Signs of the words of a ``state`` column: shapes that differ without colour."""
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of all templates."""
+    made = Environment(
+        loader=PackageLoader("assess.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    made.globals |= {
+        "anchor": anchor,
+        "signs": SIGNS,
+        "gate_signs": GATE_SIGNS,
+        "state_words": STATE_WORDS,
+        "marks": MARKS,
+    }
+    made.filters |= {"clip": clean, "unlinked": unlinked, "plain": plain, "svg": draw_svg}
+    return made
+
+
+def plain(value: float) -> str:
+    """Write a number as an input of a page takes it, without loss.
+
+    >>> plain(2e6), plain(0.5), plain(1e22)
+    ('2000000', '0.5', '1e+22')
+    """
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _shown(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -9,7 +9,8 @@ from typing import Any
 
 from assess.core.numbers import interval, quantity
 
-from .drawing import (
+from .drawing import LIGHT
+from .elements import (
     ENDING,
     LEGEND,
     Plot,
@@ -31,7 +32,6 @@ from .drawing import (
     whiskers,
     whole,
 )
-from .palette import LIGHT
 
 CONFIG: dict[str, Any] = {
     "displayModeBar": False,

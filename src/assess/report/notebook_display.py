@@ -13,11 +13,11 @@ from assess.core.numbers import interval, quantity
 from assess.core.secrets import mask_secrets
 
 from .chapter import Chapter
-from .chart_sketch import chart_sketch
-from .environment import MARKS, environment
+from .charts.drawing import Drawing, draw_svg
+from .charts.still import draw_chart
 from .figure import Figure
+from .page_evidence import MARKS, environment
 from .prose import unlinked
-from .sketch import Sketch, svg
 from .tables import Cell, Column, DataTable
 
 SVG = "image/svg+xml"
@@ -137,12 +137,12 @@ def rounded(value: Any, digits: int = 12) -> Any:
 def _figure(chapter: Chapter, figure: Figure) -> list[Bundle]:
     caption = unlinked(figure.caption)
     title = _html(chapter, "figure", caption, caption=caption, words=figure.alt)
-    return [title, drawn(figure.sketch or chart_sketch(figure.plot), figure.alt)]
+    return [title, drawn(figure.sketch or draw_chart(figure.plot), figure.alt)]
 
 
-def drawn(sketch: Sketch, label: str) -> Bundle:
+def drawn(sketch: Drawing, label: str) -> Bundle:
     """Return the display of a drawing: a still picture, which GitHub and mail show as well."""
-    return {SVG: str(svg(sketch, label)), "text/plain": label}
+    return {SVG: str(draw_svg(sketch, label)), "text/plain": label}
 
 
 def _links(chapter: Chapter) -> dict[str, str]:

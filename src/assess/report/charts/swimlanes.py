@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .sketch import Box, Line, Mark, Sketch, Word
+from .drawing import Box, Drawing, Line, Mark, Word
 
 ABREAST = 6
 """Columns of one band: what a page of 860 CSS pixels holds at a readable size."""
@@ -98,7 +98,7 @@ def swimlanes(
     back: Collection[tuple[str, str]] | None = None,
     total: str = "",
     key: str = "",
-) -> Sketch:
+) -> Drawing:
     """Draw a value stream map.
 
     Parameters
@@ -148,7 +148,7 @@ def swimlanes(
             )
             top += 20
     width = _end(max((len(held) for held in bands), default=1)) + 2
-    return Sketch(
+    return Drawing(
         width=width, height=top + 4, marks=(Box(x=0, y=0, width=width, height=top + 4, fill="paper"), *marks)
     )
 
