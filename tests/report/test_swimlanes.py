@@ -115,7 +115,7 @@ def test_hostile_words_stay_words():
     evil = '</text><script>alert(1)</script>"&\x00'
     text = str(draw_svg(swimlanes([Station("a", evil, evil, (evil,), mark=evil)], []), evil))
     root = ET.fromstring(text)
-    assert {node.tag.removeprefix("{http://www.w3.org/2000/svg}") for node in root.iter()} == {"svg", "rect", "path", "text"}  # fmt: skip
+    assert {node.tag.removeprefix("{http://www.w3.org/2000/svg}") for node in root.iter()} == {"svg", "style", "rect", "path", "text"}  # fmt: skip
     assert "script" in "".join(root.itertext()) and "\x00" not in text
 
 
