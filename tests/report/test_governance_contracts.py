@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assess.decisions.assessment import Assessment
-from assess.evidence.contracts import Compatibility, Contract, Contracts
+from assess.evidence.contracts import Compatibility, Contract, ContractChange, Contracts
 from assess.report.chapters.governance.tables import CONTRACT_ROWS, PAYLOAD, contract_tables
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
+from assess.core.secrets import mask_secrets
 from assess.core.source import Fact
 
 LONGEST = 2000
