@@ -37,7 +37,6 @@ LARGEST = 200_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _START = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_NOTHING = re.compile(r"(?:[ \t]*(?:#.*|%.*|---|\.\.\.)?[ \t]*\r?\n?)*\Z")
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _TYPED = (":int", ":float", ":bool", ":null")
@@ -85,7 +84,7 @@ def documents(text: str) -> Iterator[Document]:
     before = 0
     for start, end in pairwise(bounds):
         part = text[start:end]
-        if not _NOTHING.match(part):
+        if any(map(_holds, part.split("\n"))):
             try:
                 for data, lines in _built(part, before):
                     yield Document(data, lines, part, lines[""])
@@ -93,6 +92,12 @@ def documents(text: str) -> Iterator[Document]:
                 line = before + error.line + 1
                 yield Document(None, {"": line}, part, line, str(error))
         before += part.count("\n")
+
+
+def _holds(line: str) -> bool:
+    """Return whether a line is more than a comment, a directive or a mark of a document's beginning or end."""
+    plain = line.strip(" \t\r")
+    return bool(plain) and plain[0] not in "#%" and plain not in ("---", "...")
 
 
 @lru_cache(maxsize=4096)

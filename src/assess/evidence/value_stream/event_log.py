@@ -40,6 +40,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 OFFSET = re.compile(r"(Z|:\d\d\S*\s?[+-]\d\d(:?\d\d)?)$")
 """A timestamp that says how far it is from UTC."""
 
+LONGEST = 64
+"""Signs of a timestamp."""
+
 KEYS = ("concept:name", "lifecycle:transition", "time:timestamp", "org:resource")
 """Attributes of XES that are kept."""
 
@@ -243,7 +246,7 @@ def seconds(texts: pd.Series[Any], zone: str) -> np.ndarray[tuple[int], np.dtype
     an hour that it skips counts as the moment of the change.
     """
     unique, codes = np.unique(texts.fillna("").astype(str).to_numpy(dtype=object), return_inverse=True)
-    with_offset = np.array([bool(OFFSET.search(text.strip())) for text in unique], dtype=bool)
+    with_offset = np.array([bool(OFFSET.search(text.strip()[-LONGEST:])) for text in unique], dtype=bool)
     values = np.full(len(unique), np.nan)
     for mask, offset in ((with_offset, True), (~with_offset, False)):
         if mask.any():

@@ -166,6 +166,8 @@ RARE, FREQUENT, SAMPLE, EXTREME = 1_200, 1_000, 1_000, 60
 CLOSED = 20.0
 """Rows per distinct text from which a vocabulary is held for closed."""
 COMMON_MASK = 0.005
+LONGEST, END = 1_000, 100
+"""Characters of a text that the checks see, and how many of them are its last."""
 
 
 def open_view(
@@ -183,7 +185,7 @@ def open_view(
         The column as the table holds it, where ``column`` was cut, and what it holds.
     """
     if column.distinct <= WHOLE:
-        texts = ["" if v is None else str(v) for v in column.values]
+        texts = ["" if v is None else shorten_text(str(v)) for v in column.values]
         return View(
             column.name, position, texts, column.counts, column.codes, column=column,
             source=source or column, type=kind,
@@ -191,7 +193,7 @@ def open_view(
     arrow = pc.fill_null(column.texts, "")
     missing = _missing(arrow)
     picked, rest = choose_texts(column, arrow, missing)
-    texts = [str(t) for t in arrow.take(pa.array(picked)).to_pylist()]
+    texts = [shorten_text(str(t)) for t in arrow.take(pa.array(picked)).to_pylist()]
     counts = column.counts[picked]
     weights = counts.copy()
     left = int(column.counts.sum() - counts.sum())
@@ -206,6 +208,17 @@ def open_view(
         column.name, position, [*texts, stand_in], np.append(counts, 0), number[column.codes],
         np.append(weights, 0), whole, source=source or column, type=kind,
     )  # fmt: skip
+
+
+def shorten_text(text: str) -> str:
+    """Return what the checks see of a text: all of it, or the beginning and the end of one of more than `LONGEST`.
+
+    A check may take time that grows with the square of a text's length; a cell of a megabyte must not stop it.
+
+    >>> len(shorten_text("a" * 1_000_000)), shorten_text("a")
+    (1000, 'a')
+    """
+    return text if len(text) <= LONGEST else text[: LONGEST - END] + text[-END:]
 
 
 def _missing(texts: pa.Array) -> Mask:
