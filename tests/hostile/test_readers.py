@@ -413,7 +413,7 @@ class TestPatterns:
 
         for least in (1, 2):
             (tmp_path / f"{least}.json").write_text(json.dumps(contract(least)))
-        assert compare(tmp_path / "1.json", tmp_path / "2.json").verdict == "breaking"
+        assert compare(tmp_path / "1.json", tmp_path / "2.json").verdict.endswith("breaking")
         library = Library(tmp_path)
         issues = judge(library, "1.json", library.read("1.json")).issues
         tried = any(issue.rule == "oas3-valid-schema-example" for issue in issues)
