@@ -210,3 +210,12 @@ def test_no_reference_of_a_contract_leaves_the_folder(machine, listener):
     assert listener.heard == []
     for number in range(len(leads)):
         assert f"contracts/a{number}.yaml" in done.stdout
+
+
+@pytest.mark.parametrize("key", ["Pwd", "PASSWORD", "AccountKey", "sig"])
+def test_a_connection_string_parted_at_its_semicolons_shows_no_password(machine, key):
+    """``Server=x;Pwd=...`` is read as two tables, the second of which has the password for a path."""
+    naming(machine.acme, f"mssql://db;Database=x;{key}=S3CRET-canary;UID=a")
+    problems = intake.validate(machine.acme)
+    assert [p for p in problems if p.column == "data"]
+    assert "S3CRET" not in "".join(map(str, problems))

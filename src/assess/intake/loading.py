@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assess.core.grants import NotGrantable, advice, file_of, is_url, split_part
+from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
 
@@ -250,12 +251,16 @@ def _check_extracts(
         tables = [(entity, forward(path)) for entity, path in row.values.get("data") or ()]
         if tables:
             row.values["data"] = tuple(tables)
-        for _, path in tables:
+        for entity, path in tables:
             reason, allowed, file = _judge_extract(folder, path, allowance)
             local += [file] if file else []
             if reason:
                 place = raw.tables["systems"].place
-                problems.add(place, reason, row=row.row, column="data", value=path, allowed=allowed)
+                cell = (
+                    f"{entity}={path}"  # "Pwd=..." of a connection string, whose semicolons part tables here
+                )
+                value = path if mask_secrets(cell) == cell else cell
+                problems.add(place, reason, row=row.row, column="data", value=value, allowed=allowed)
     return local
 
 
