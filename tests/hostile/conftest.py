@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,16 +95,22 @@ class Machine:
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def serve(self, command: str, cwd: Path, seconds: float = 60) -> str:
-        """Start ``lab`` or ``serve``, wait until it prints its address or ends, end it; return what it said."""
+    def serve(self, command: str, cwd: Path, asked: str = "", seconds: float = 60) -> tuple[str, str]:
+        """Start ``lab`` or ``serve``, wait until it prints its address or ends, ask for a page, end it; return what it said, and the page."""
         root = ["--allow-root"] if command == "lab" and os.name == "posix" and os.geteuid() == 0 else []
-        process = self.start(command, ".", "--no-browser", "--port=0", *root, cwd=cwd)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        process = self.start(command, ".", "--no-browser", f"--port={port}", *root, cwd=cwd)
         said: list[str] = []
         reader = threading.Thread(target=lambda: said.extend(iter(process.stderr.readline, "")), daemon=True)
         reader.start()
         end = time.monotonic() + seconds
         while time.monotonic() < end and process.poll() is None and "http://" not in "".join(said):
             time.sleep(0.05)
+        page = ""
+        if asked and (address := re.search(r"http://\S+?/\?token=\w+", "".join(said))):
+            with urllib.request.urlopen(address[0].replace("/?", f"/{asked}?"), timeout=seconds) as answer:
+                page = answer.read().decode("utf-8")
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -113,7 +121,7 @@ class Machine:
         reader.join(5)
         process.stdout.close()
         process.stderr.close()
-        return "".join(said)
+        return "".join(said), page
 
 
 @pytest.fixture(scope="module")

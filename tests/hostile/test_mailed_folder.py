@@ -197,8 +197,10 @@ def test_no_page_executes_a_text_of_it(job, chromium):
 @pytest.mark.parametrize("command", ["lab", "serve"])
 def test_a_server_obeys_no_file_of_the_folder(job, command):
     machine, _, before = job
-    said = machine.serve(command, machine.acme)
+    asked = "voila/render/2_data_quality.ipynb" if command == "serve" else ""
+    said, page = machine.serve(command, machine.acme, asked)
     assert "http://127.0.0.1" in said or "http://localhost" in said, said[-2000:]
+    assert ("Data quality" in page) == bool(asked), said[-2000:]
     assert not machine.flag.exists(), machine.flag.read_text()
     assert sorted(machine.acme.rglob("*")) == before, (
         "the copies of the notebooks lie in the user's own folder"

@@ -10,8 +10,13 @@ the command, and it shows the folder of the copies and no other. The consultant'
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
+
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 
 from assess.core.isolation import isolate_process
 from assess.report.kernels import private_folder
@@ -53,7 +58,11 @@ SETTINGS = {
 """JupyterLab ends on one Ctrl-C and asks no service for news, updates or extensions. Voila opens for whoever has the
 address that it prints, shows neither code nor tracebacks, and its list of notebooks is a list of questions."""
 
-PRIVATE = ("--KernelManager.transport=ipc",) if os.name == "posix" else ()
+PRIVATE = (
+    (f"--MultiKernelManager.kernel_manager_class={__name__}.SocketKernelManager",)
+    if os.name == "posix"
+    else ()
+)
 """Kernels speak through files of this user, so that the server's is the only port."""
 
 SHARED = {"JUPYTER_PATH": HERE / "share", "JUPYTER_CONFIG_PATH": HERE / "settings"}
@@ -61,6 +70,23 @@ SHARED = {"JUPYTER_PATH": HERE / "share", "JUPYTER_CONFIG_PATH": HERE / "setting
 
 FOLDERS = {"lab": (), "serve": ("--Voila.connection_dir_root={}",)}
 """Settings of each server that name the folder of its sockets and connection files."""
+
+
+class SocketKernelManager(ServerKernelManager):
+    """Name the sockets by a number, in the folder that only this user can look into.
+
+    The path of a socket has at most 107 bytes on Linux and 103 on macOS; a server would make it of a folder of its
+    own and a kernel's UUID, which is longer than that.
+    """
+
+    _numbers: ClassVar[Iterator[int]] = itertools.count(1)
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.transport, self.ip = (
+            "ipc",
+            str(Path(os.environ["JUPYTER_RUNTIME_DIR"]) / str(next(self._numbers))),
+        )
 
 
 def open_server(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> None:
