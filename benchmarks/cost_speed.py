@@ -24,7 +24,8 @@ from assess.decisions.cost.draws import sample
 from assess.decisions.cost.information import cheapest_share, expected_regret, perfect_information
 from assess.decisions.cost.parameters import gather
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 DRAWS = 100_000
 INTEGRATIONS = 24

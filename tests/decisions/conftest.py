@@ -11,7 +11,8 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.engagement import Engagement, Integration, Team
+from assess.intake.engagement import Engagement, Team
+from assess.intake.engagement.landscape import Integration
 
 
 def assume(values: dict[str, float | tuple[float, float, float]]) -> Assumptions:

@@ -26,7 +26,8 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift
-from assess.intake.engagement import Step, System, Team
+from assess.intake.engagement import Step, Team
+from assess.intake.engagement.landscape import System
 from assess.intake.yearly import Yearly
 
 SAID = Source(kind="input", place="readiness.csv", row=2)

@@ -8,7 +8,8 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.framework.constraints import check, duration, last_resort, state
 from assess.decisions.framework.probability import carries, chance_below, quantile
-from assess.intake.engagement import Constraints, Integration, System
+from assess.intake.engagement import Constraints
+from assess.intake.engagement.landscape import Integration, System
 
 CERTAIN = {
     "framework.latency_floor.api-first": 0.1, "framework.latency_floor.ipaas": 180, "framework.latency_floor.ipaas-triggered": 0.6,

@@ -10,7 +10,8 @@ from assess.core.source import Source
 from assess.decisions.framework.findings import facts, findings, missing
 from assess.decisions.framework.fitting import fit
 from assess.decisions.framework.result import InputFlip, Portfolio
-from assess.intake.engagement import Integration, Team
+from assess.intake.engagement import Team
+from assess.intake.engagement.landscape import Integration
 
 LINE = Source(kind="input", place="integrations.csv", row=2)
 

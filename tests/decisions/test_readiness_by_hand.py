@@ -16,7 +16,8 @@ from assess.decisions.readiness.practice_evidence import hear, measure, people
 from assess.decisions.readiness.result import joint
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.shift import Shift, apply
-from assess.intake.engagement import Goal, Incident, Integration, OwnPractice, ReadinessAnswer, System, Team
+from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
+from assess.intake.engagement.landscape import Integration, System
 from assess.intake.problem import InvalidEngagement
 
 SMALL = """

@@ -8,7 +8,8 @@ from assess.core.estimate import Estimate
 from assess.decisions import risk, roadmap
 from assess.decisions.strategy import Strategy, trace
 from assess.evidence import value_stream
-from assess.intake.engagement import Goal, Integration, RiskRow, Step, Team
+from assess.intake.engagement import Goal, RiskRow, Step, Team
+from assess.intake.engagement.landscape import Integration
 
 GOALS = (
     Goal(id="fast", goal="Faster", metric="days", unit="days", today=9, target=3),

@@ -12,7 +12,8 @@ from assess.evidence.operations.result import Operations
 from assess.evidence.operations.traffic import Traffic, measured
 from assess.evidence.reconcile import Reconciled, distance, reconcile
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 LAST = dt.date(2026, 3, 31)
 ORIGIN = Source(kind="input", place="integrations.csv", row=2)

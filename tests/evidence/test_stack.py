@@ -9,7 +9,8 @@ from assess import intake
 from assess.core.estimate import Estimate
 from assess.evidence import stack
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.engagement import Component, Engagement, Product, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Component, Product, Style
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 

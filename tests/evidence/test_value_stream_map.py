@@ -22,7 +22,8 @@ from assess.evidence.value_stream.flow import (
 from assess.evidence.value_stream.network import monthly, passes, visits
 from assess.evidence.value_stream.rows import network
 from assess.intake.assumptions import Assumption, Assumptions, defaults
-from assess.intake.engagement import Engagement, Integration, Step
+from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement.landscape import Integration
 from assess.intake.problem import InvalidEngagement
 
 WORKING = {"wait_elapsed": 0}

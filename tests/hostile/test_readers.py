@@ -63,13 +63,17 @@ def foreign(tmp_path, secret):
     """A database whose macro poses as the catalog's list of tables, and whose view reads another file."""
     path = tmp_path / "m.duckdb"
     with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE TABLE orders (id INT, twice INT GENERATED ALWAYS AS (id * 2)); INSERT INTO orders VALUES (1)")
+        connection.execute(
+            "CREATE TABLE orders (id INT, twice INT GENERATED ALWAYS AS (id * 2)); INSERT INTO orders VALUES (1)"
+        )
         connection.execute(f"CREATE VIEW v AS SELECT * FROM read_csv('{secret}')")
         connection.execute(
             "CREATE MACRO duckdb_tables() AS TABLE SELECT 'm' AS database_name, 'main' AS schema_name, 'v' AS table_name,"
             " false AS internal"
         )
-        connection.execute("CREATE MACRO lower(x) AS 'CANARY'; CREATE SCHEMA \"a.b\"; CREATE TABLE \"a.b\".\"c.d\" AS SELECT 7 AS z")
+        connection.execute(
+            'CREATE MACRO lower(x) AS \'CANARY\'; CREATE SCHEMA "a.b"; CREATE TABLE "a.b"."c.d" AS SELECT 7 AS z'
+        )
     return path
 
 
@@ -92,7 +96,11 @@ class TestEngine:
         import assess
 
         package = Path(assess.__file__).parent
-        found = [p.relative_to(package).as_posix() for p in package.rglob("*.py") if "duckdb.connect(" in p.read_text("utf-8")]
+        found = [
+            p.relative_to(package).as_posix()
+            for p in package.rglob("*.py")
+            if "duckdb.connect(" in p.read_text("utf-8")
+        ]
         assert found == ["core/engine.py"]
 
 
@@ -146,7 +154,19 @@ class TestDatabases:
             open_table(path)
 
 
-NAMES = ["log[1]", "l*g", "lo?1", "a b's \"q\"", "ünï", "{log1,b}", "year=2026", "a#b", "--help", "$HOME", "%s"]
+NAMES = [
+    "log[1]",
+    "l*g",
+    "lo?1",
+    'a b\'s "q"',
+    "ünï",
+    "{log1,b}",
+    "year=2026",
+    "a#b",
+    "--help",
+    "$HOME",
+    "%s",
+]
 
 
 class TestNames:
@@ -169,7 +189,9 @@ class TestNames:
     def test_logs(self, tmp_path, name):
         (tmp_path / "log1.csv").write_text(LINE + RUN * 5)
         (tmp_path / f"{name}.csv").write_text(LINE + RUN)
-        (tmp_path / f"{name}.jsonl").write_text(json.dumps(dict(zip(LINE.strip().split(","), RUN.strip().split(","), strict=True))))
+        (tmp_path / f"{name}.jsonl").write_text(
+            json.dumps(dict(zip(LINE.strip().split(","), RUN.strip().split(","), strict=True)))
+        )
         with connect() as engine:
             found = read_logs(engine, [(n, tmp_path / n) for n in (f"{name}.csv", f"{name}.jsonl")])
         assert [(log.problem, log.lines, log.attempts) for log in found] == [("", 1, 1)] * 2
@@ -252,7 +274,10 @@ class TestWorkbooks:
 
     def test_all_of_it_is_bounded_by_what_is_allowed(self, tmp_path):
         path = workbook(tmp_path / "b.xlsx", sheet_of(b"<row/>" * 1000))
-        with granted(Allowed(limits=Limits(unpacked_bytes=5000))), pytest.raises(TooMuch, match="--limit unpacked_bytes"):
+        with (
+            granted(Allowed(limits=Limits(unpacked_bytes=5000))),
+            pytest.raises(TooMuch, match="--limit unpacked_bytes"),
+        ):
             check_workbook(path, "b.xlsx")
 
     def test_a_header_that_lies_is_a_damaged_workbook(self, tmp_path):
@@ -288,7 +313,9 @@ class TestPacked:
         path.write_bytes(PACKERS[ending]((LINE + RUN * 50_000).encode()))
         assert check_unpacked(path) > 1_000_000
         with granted(Allowed(limits=Limits(unpacked_bytes=1_000_000))):
-            with pytest.raises(TooMuch, match=r"unpacks to more than 1,000,000 bytes.*--limit unpacked_bytes"):
+            with pytest.raises(
+                TooMuch, match=r"unpacks to more than 1,000,000 bytes.*--limit unpacked_bytes"
+            ):
                 check_unpacked(path)
             with connect() as engine:
                 (log,) = read_logs(engine, [("log", path)])
@@ -307,7 +334,9 @@ class TestPacked:
         assert snapshot is None
         assert "takes more memory" in lack and "--memory" in lack
 
-    @pytest.mark.parametrize("text", ["<a>" * 1000, '<!DOCTYPE a [<!ENTITY b "c">]><log/>', "<log>" + "<trace/>"])
+    @pytest.mark.parametrize(
+        "text", ["<a>" * 1000, '<!DOCTYPE a [<!ENTITY b "c">]><log/>', "<log>" + "<trace/>"]
+    )
     def test_xes(self, tmp_path, text):
         path = tmp_path / "log.xes.gz"
         path.write_bytes(gzip.compress(text.encode()))
@@ -323,7 +352,9 @@ class TestPacked:
     @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process's own memory")
     def test_a_process_that_refuses_a_bomb_stays_small(self, tmp_path):
         """600 MB in less than two."""
-        path = workbook(tmp_path / "b.xlsx", {STRINGS: [b"<sst><si><t>", *[b"a" * (1 << 20)] * 600, b"</t></si></sst>"]})
+        path = workbook(
+            tmp_path / "b.xlsx", {STRINGS: [b"<sst><si><t>", *[b"a" * (1 << 20)] * 600, b"</t></si></sst>"]}
+        )
         assert path.stat().st_size < 2_000_000
         code = (
             "import re, sys; from assess.evidence.quality.table import open_table\n"
@@ -361,9 +392,15 @@ class TestTables:
         pq.write_table(pa.table({"a": range(1000), "b": range(1000)}), tmp_path / "a.parquet")
         for name in ("a.csv", "a.parquet"):
             for limit in ({"rows": 500}, {"cells": 1500}):
-                with granted(Allowed(limits=Limits(**limit))), pytest.raises(TooMuch, match=f"--limit {next(iter(limit))}"):
+                with (
+                    granted(Allowed(limits=Limits(**limit))),
+                    pytest.raises(TooMuch, match=f"--limit {next(iter(limit))}"),
+                ):
                     open_table(tmp_path / name)
-        with granted(Allowed(limits=Limits(unpacked_bytes=100))), pytest.raises(TooMuch, match="--limit unpacked_bytes"):
+        with (
+            granted(Allowed(limits=Limits(unpacked_bytes=100))),
+            pytest.raises(TooMuch, match="--limit unpacked_bytes"),
+        ):
             open_table(tmp_path / "a.parquet")
         with granted(Allowed(memory="1MB")), pytest.raises(TooMuch, match="--memory"):
             open_table(tmp_path / "a.json")
@@ -378,7 +415,16 @@ class TestTables:
 
     def test_cells_of_a_quarter_of_a_megabyte(self):
         n = 250_000
-        bad = ["1" * n, "+49" + "1" * n, "a@" * (n // 2), "a" * n, "DE" + "9" * n, "1." * (n // 2), " " * n, "12:" * (n // 3)]
+        bad = [
+            "1" * n,
+            "+49" + "1" * n,
+            "a@" * (n // 2),
+            "a" * n,
+            "DE" + "9" * n,
+            "1." * (n // 2),
+            " " * n,
+            "12:" * (n // 3),
+        ]
         good = {
             "id": [str(i) for i in range(40)], "mail": [f"a{i}@x.example" for i in range(40)],
             "phone": [f"+49 30 12345{i:02d}" for i in range(40)], "amount": [f"{i}.50" for i in range(40)],
@@ -395,7 +441,9 @@ class TestPatterns:
     def test_linear(self, pattern):
         assert compile_pattern(pattern).fullmatch("a" * 100_000 + "!") is None
 
-    @pytest.mark.parametrize("pattern", [r"(?=a)b", r"(a)\1", "a{2000}", "((a{100}){100}){100}", "(", "a" * 1001])
+    @pytest.mark.parametrize(
+        "pattern", [r"(?=a)b", r"(a)\1", "a{2000}", "((a{100}){100}){100}", "(", "a" * 1001]
+    )
     def test_what_cannot_be_linear_is_refused(self, pattern, capfd):
         with pytest.raises(NotLinear):
             compile_pattern(pattern)
@@ -419,7 +467,9 @@ class TestPatterns:
         tried = any(issue.rule == "oas3-valid-schema-example" for issue in issues)
         assert tried == (pattern in self.EVIL)  # what needs look-around is not tried on so long an example
 
-    @pytest.mark.parametrize("pattern", ["((a{5000}){5000}){5000}", "(((){5000}){5000}){5000}", "(a{5000})" + r"\1" * 3000])
+    @pytest.mark.parametrize(
+        "pattern", ["((a{5000}){5000}){5000}", "(((){5000}){5000}){5000}", "(a{5000})" + r"\1" * 3000]
+    )
     def test_texts_of_a_pattern_are_bounded(self, pattern):
         assert sum(map(len, matching(pattern))) < 20_000_000
 

@@ -9,8 +9,8 @@ import pytest
 
 from assess import intake
 from assess.intake.engagement import ReadinessAnswer
-from assess.intake.practices import practices
 from assess.intake.problem import InvalidEngagement
+from assess.intake.references import practices
 
 FIRST, SECOND, THIRD = list(practices())[:3]
 DAY = dt.date(2026, 10, 2)

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from assess.intake.columns import TABLES, columns_of
-from assess.intake.engagement import Integration, RiskRow, Step, System, Team
+from assess.intake.engagement import RiskRow, Step, Team
+from assess.intake.engagement.landscape import Integration, System
 
 EVERY = [(table.record, column) for table in TABLES for column in table.columns]
 

@@ -7,8 +7,7 @@ from openpyxl import load_workbook
 from assess import intake
 from assess.cli.commands import assess
 from assess.intake.columns import TABLES
-from assess.intake.examples import left_over
-from assess.intake.export import texts
+from assess.intake.export import left_over, texts
 
 
 def said(engagement):

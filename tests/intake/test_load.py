@@ -8,7 +8,7 @@ import pytest
 from assess import intake
 from assess.core.estimate import Estimate
 from assess.core.trust import Allowed, granted
-from assess.intake.engagement import Table
+from assess.intake.engagement.landscape import Table
 
 
 def test_an_estimate_knows_its_three_values_unit_and_cell(folder):

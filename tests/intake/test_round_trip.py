@@ -13,7 +13,8 @@ from assess import intake
 from assess.core.estimate import Estimate
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.columns import SECTIONS, TABLES, columns_of
-from assess.intake.engagement import Engagement, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Table
 from assess.intake.references import REFERENCES
 
 # what people really paste: every letter of Unicode, quotes, formulas, leading zeros, lines, delimiters

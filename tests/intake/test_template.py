@@ -8,7 +8,7 @@ import yaml
 
 from assess import intake
 from assess.intake.columns import SECTIONS, TABLES, keys, table_of
-from assess.intake.practices import practices
+from assess.intake.references import practices
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from assess import intake
 from assess.intake.columns import TABLES, table_of
-from assess.intake.practices import practices
+from assess.intake.references import practices
 from assess.intake.workbook import content
 
 

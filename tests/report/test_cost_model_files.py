@@ -25,7 +25,8 @@ from assess.decisions.cost.likely_case import likely_case
 from assess.decisions.cost.model import LABELS
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.engagement import Engagement, Integration, Team
+from assess.intake.engagement import Engagement, Team
+from assess.intake.engagement.landscape import Integration
 from assess.intake.yearly import Yearly
 from assess.report import chapters
 from assess.report.whatif.build_or_buy import build_or_buy_what_if

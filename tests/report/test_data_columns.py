@@ -7,7 +7,8 @@ from assess.core.source import Source
 from assess.evidence import quality
 from assess.evidence.quality.checks import registry
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System, Table
 from assess.report.chapters import data_columns
 
 SOURCES = (Source(kind="measurement", place="all/profile"),)

@@ -9,7 +9,8 @@ from assess.evidence import quality
 from assess.evidence.quality.remedies import price_work
 from assess.evidence.quality.verdicts import judge_fitness
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System, Table
 from assess.report.whatif.quality import ASSUMED, VERDICTS, what_if
 
 RATE = Estimate(low=600, likely=850, high=1200, unit="EUR/day")

@@ -14,7 +14,8 @@ from assess.core.estimate import Estimate
 from assess.decisions import cost
 from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Constraints, Engagement, Integration, System, Team
+from assess.intake.engagement import Constraints, Engagement, Team
+from assess.intake.engagement.landscape import Integration, System
 from assess.report import chapters
 
 MAKERS = {name: getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")}

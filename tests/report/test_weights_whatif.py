@@ -12,7 +12,7 @@ from assess.decisions import framework
 from assess.decisions.framework.criteria import KEYS, points
 from assess.decisions.framework.fitting import StyleCosts
 from assess.decisions.framework.result import Framework
-from assess.intake.engagement import STYLE_NAMES
+from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.whatif.weights import near, served, what_if
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"

@@ -61,7 +61,8 @@ def test_a_hundred_systems_are_capped_to_the_busiest():
     from pathlib import Path
 
     from assess.intake.assumptions import Assumptions
-    from assess.intake.engagement import Engagement, Integration, System
+    from assess.intake.engagement import Engagement
+    from assess.intake.engagement.landscape import Integration, System
 
     systems = tuple(System(id=f"s{n}", name="<b>" * (n == 0)) for n in range(100))
     rows = tuple(Integration(id=f"i{n}", source="s0", target=f"s{n}") for n in range(1, 100))

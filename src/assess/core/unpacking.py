@@ -257,14 +257,9 @@ def check_workbook(source: Path | bytes, name: str) -> None:
             for part in parts:
                 with archive.open(part) as stream:
                     scan.read(stream)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        expat.ExpatError,
-    ) as error:
+    except (TooMuch, UnreadableTable):
+        raise
+    except Exception as error:  # whatever ZIP, its compressions and XML raise on a damaged file
         raise UnreadableTable(f"{name} is no Excel workbook (.xlsx), or a damaged one") from error
 
 

@@ -11,7 +11,7 @@ from assess.core import reads
 from assess.core.cache import Cache, cache_folder
 from assess.core.record import Record
 from assess.intake import Engagement, load
-from assess.intake.engagement import Style
+from assess.intake.engagement.landscape import Style
 
 if TYPE_CHECKING:
     from assess.core.finding import Finding

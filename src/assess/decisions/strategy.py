@@ -13,7 +13,8 @@ from assess.core.finding import Finding
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.evidence.value_stream import ValueStream
-from assess.intake.engagement import Engagement, Goal, Style
+from assess.intake.engagement import Engagement, Goal
+from assess.intake.engagement.landscape import Style
 
 from .risk import Risk
 from .risk.losses import Terms

@@ -8,7 +8,8 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.core.record import Record
 from assess.core.source import Source
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from .operations.result import Operations
 from .operations.traffic import Traffic

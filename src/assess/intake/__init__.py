@@ -1,13 +1,12 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
 from .answers import record_answers
-from .conversion import convert
 from .engagement import Engagement
-from .examples import told as examples_left
+from .export import describe_examples as examples_left
 from .export import to_folder
 from .loading import load, validate
 from .problem import InvalidEngagement, Problem
-from .template import init
+from .template import convert, init
 from .workbook import to_workbook
 
 __all__ = [

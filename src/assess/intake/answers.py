@@ -11,15 +11,15 @@ from pathlib import Path
 from assess.core.formulas import neutralise_text, restore_text
 
 from . import grid, sheet
-from .cell import WrongValue, clean, write
 from .columns import table_of
 from .engagement import ReadinessAnswer
 from .excel import NotEditable, edited
 from .export import as_csv, put
 from .grid import decode, delimiter
 from .location import escapes, unopenable
-from .practices import every_practice
 from .problem import Place, Problems, listed, meant
+from .references import every_practice
+from .rows import WrongValue, clean, write_cell
 from .sheet import records as sheet_records
 
 READINESS, PRACTICES = table_of("readiness"), table_of("practices")
@@ -105,7 +105,7 @@ def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems:
             message, allowed = f"is no practice{hint}", listed(known, 40)
             problems.add(READINESS.file, message, column="practice", value=answer.practice, allowed=allowed)
         for column in READINESS.columns:
-            text = write(getattr(answer, column.field))
+            text = write_cell(getattr(answer, column.field))
             try:
                 clean(text)
             except WrongValue as wrong:
@@ -209,7 +209,7 @@ def _edit(
         problems.add(place, "has no header with the column practice", allowed=", ".join(COLUMNS))
         return _Edit({}, [], [], False)
     header = [name.strip() for name in filled[0][1]]
-    given = [{c.name: write(getattr(answer, c.field)) for c in READINESS.columns} for answer in answers]
+    given = [{c.name: write_cell(getattr(answer, c.field)) for c in READINESS.columns} for answer in answers]
     missing = [name for name in COLUMNS if name not in header and any(texts[name] for texts in given)]
     header += missing
     at = {name: header.index(name) for name in COLUMNS if name in header}

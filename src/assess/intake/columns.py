@@ -21,19 +21,14 @@ from .engagement import (
     Engagement,
     Goal,
     Incident,
-    Integration,
     OwnPractice,
-    Product,
     ReadinessAnswer,
     RiskRow,
-    Row,
     RunName,
     Step,
-    System,
-    Table,
     Team,
-    Unit,
 )
+from .engagement.landscape import Integration, Product, Row, System, Table, Unit
 
 Kind = Literal[
     "text", "choice", "list", "yes/no", "whole number", "number", "share", "estimate", "date", "time", "data", "map",

@@ -1,4 +1,4 @@
-"""An engagement back to the texts of its folder: tables as CSV, settings as YAML."""
+"""An engagement back to the texts of its folder, and which of its rows are still the template's examples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ import yaml
 
 from assess.core.formulas import neutralise_text
 
-from .cell import number, write
 from .columns import SECTIONS, TABLES, Column, TableOf, columns_of
-from .engagement import Engagement, Row
+from .engagement import Engagement
+from .engagement.landscape import Row
 from .loading import load
 from .problem import InvalidEngagement, Problem
+from .rows import number, write_cell
 
 
 class _Plain(yaml.SafeDumper):
@@ -40,7 +43,7 @@ _Plain.add_representer(float, _Plain.represent_float)
 
 def texts(row: Row, columns: Sequence[Column]) -> list[str]:
     """Return the cells of a row as texts; what was not stated is an empty text."""
-    return [write(getattr(row, column.field)) for column in columns]
+    return [write_cell(getattr(row, column.field)) for column in columns]
 
 
 def as_csv(table: TableOf, rows: Sequence[Row]) -> str:
@@ -147,3 +150,41 @@ def to_folder(source: str | Path | Engagement, folder: str | Path) -> Path:
     for name, content in contents.items():
         put(target / name, content)
     return target
+
+
+@cache
+def examples() -> Engagement:
+    """Return the engagement of the template."""
+    with as_file(files(__package__).joinpath("template")) as folder:
+        return load(folder)
+
+
+def left_over(engagement: Engagement) -> Mapping[str, tuple[int, ...]]:
+    """Return the positions, from 0, of the rows of each table that say exactly what an example says.
+
+    >>> left_over(examples())["systems"]
+    (0, 1, 2)
+    """
+    found = {table.name: _left(table, getattr(engagement, table.name)) for table in TABLES}
+    return {name: places for name, places in found.items() if places}
+
+
+def _left(table: TableOf, rows: Iterable[Row]) -> tuple[int, ...]:
+    known = {tuple(texts(row, table.columns)) for row in getattr(examples(), table.name)}
+    return tuple(place for place, row in enumerate(rows) if tuple(texts(row, table.columns)) in known)
+
+
+def describe_examples(engagement: Engagement) -> str:
+    """Return in one sentence where examples are left, empty where there are none.
+
+    >>> describe_examples(examples())[:44]
+    'Still the invented examples of the template:'
+    """
+    places = []
+    for name, positions in left_over(engagement).items():
+        origins = [getattr(engagement, name)[position].origin for position in positions]
+        rows = [str(origin.row) for origin in origins if origin and origin.row]
+        places.append(f"{name} ({'row' if len(rows) == 1 else 'rows'} {', '.join(rows)})" if rows else name)
+    if not places:
+        return ""
+    return f"Still the invented examples of the template: {'; '.join(places)}. Overwrite or delete them."

@@ -13,15 +13,15 @@ from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
 
-from . import document, grid, references, rows, sheet
+from . import document, grid, sheet
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
 from .location import escapes, fingerprint, forward, under, unopenable
-from .practices import every_practice
 from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
 from .raw import Raw
-from .rows import Money, ReadRow
+from .references import check, every_practice, own_practices
+from .rows import Money, ReadRow, make_record, read_rows
 from .settings import CURRENCY, Settings
 
 SETTINGS = "engagement.yaml"
@@ -206,11 +206,11 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         overrides = settings.overrides(raw.settings, values.get("date"))
         _add_goals(settings, raw, problems)
     money = Money(values.get("currency", CURRENCY), values.get("date"))
-    read = {name: rows.read(table, money, problems) for name, table in raw.tables.items()}
+    read = {name: read_rows(table, money, problems) for name, table in raw.tables.items()}
     if raw.settings is not None and "practices" not in raw.unreadable:
-        own = references.own_practices(read)
+        own = own_practices(read)
         settings.check_practices(raw.settings, every_practice((id, "") for id in own))
-    references.check(raw.tables, read, raw.unreadable, problems)
+    check(raw.tables, read, raw.unreadable, problems)
     allowance = allowed()
     if (config := config_file()) and config.is_file() and config.resolve().is_relative_to(folder.resolve()):
         problems.add(
@@ -376,7 +376,7 @@ def _build(
             if section in values:
                 fields[section] = record(**values[section])
         for name, table in raw.tables.items():
-            fields[name] = tuple(rows.record(table, row) for row in read[name])
+            fields[name] = tuple(make_record(table, row) for row in read[name])
         return Engagement(
             folder=folder,
             assumptions=Assumptions(overrides=dict(overrides)),

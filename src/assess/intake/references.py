@@ -1,19 +1,120 @@
-"""Checks between rows and tables: ids that are unique, references that exist, values in order."""
+"""Checks between rows and tables: ids that are unique, references that exist, values in order, loops that no decision leaves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
-from .cell import WrongValue, number, parse
+import yaml
+
 from .columns import Column
-from .loops import circling
-from .practices import every_practice, practices
 from .problem import Problems, listed, meant
 from .raw import RawTable
-from .rows import ReadRow
+from .rows import ReadRow, WrongValue, number, parse
+
+
+def undecided(
+    follows: Mapping[str, Collection[str]], decisions: Collection[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Return loops none of whose steps is a decision, each from a step round to itself.
+
+    >>> undecided({"a": ["b"], "b": ["a"], "c": ["c"]}, ["c"])
+    (('a', 'b', 'a'),)
+    """
+    plain = {
+        name: [to for to in ahead if to not in decisions and to in follows]
+        for name, ahead in follows.items()
+        if name not in decisions
+    }
+    found, done = [], set[str]()
+    for first in plain:
+        if first in done:
+            continue
+        trail, ahead = [first], [iter(plain[first])]
+        while trail:
+            to = next(ahead[-1], None)
+            if to is None:
+                done.add(trail.pop())
+                ahead.pop()
+            elif to in trail:
+                found.append((*trail[trail.index(to) :], to))
+            elif to not in done:
+                trail.append(to)
+                ahead.append(iter(plain[to]))
+    return tuple(found)
+
+
+def endless(follows: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """Return the steps from which no step without a next one can be reached.
+
+    >>> endless({"a": ["b"], "b": ["a", "c"], "c": [], "d": ["d"]})
+    ('d',)
+    """
+    ending = {name for name, ahead in follows.items() if not ahead}
+    while True:
+        more = {
+            name for name, ahead in follows.items() if name not in ending and not ending.isdisjoint(ahead)
+        }
+        if not more:
+            return tuple(name for name in follows if name not in ending)
+        ending |= more
+
+
+def circling(
+    follows: Mapping[str, Collection[str]], decisions: Collection[str]
+) -> tuple[tuple[str, str, str, str], ...]:
+    """Return step, where it leads, what is wrong and what is allowed, for all that goes round for ever.
+
+    Where a loop is closed its steps have no end either: then the loops alone are told.
+
+    >>> [wrong[2] for wrong in circling({"a": ["b"], "b": ["a"]}, [])]
+    ['closes the loop a → b → a, which no decision leaves']
+    """
+    closed = undecided(follows, decisions)
+    if closed:
+        return tuple(
+            (
+                loop[-2],
+                loop[-1],
+                f"closes the loop {' → '.join(loop)}, which no decision leaves",
+                "a decision that leads back",
+            )
+            for loop in closed
+        )
+    return tuple(
+        (step, "; ".join(follows[step]), "never leads to an end", "a way to a step without a next one")
+        for step in endless(follows)
+    )
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def practices() -> Mapping[str, str]:
+    """Return the practices that ship with the package (``intake/practices.yaml``): id and text.
+
+    >>> practices()["strategic-alignment/outcomes-mapped"][:17]
+    'Every integration'
+    """
+    text = files(__package__).joinpath("practices.yaml").read_text("utf-8")
+    entries = yaml.load(text, Loader=_LOADER)["practices"]  # noqa: S506 - safe, in C where there is C
+    return {entry["id"]: entry["text"] for entry in entries}
+
+
+def every_practice(own: Iterable[tuple[str, str]] = ()) -> Mapping[str, str]:
+    """Return the practices of an engagement: those of the checklist, then its own; id and text.
+
+    >>> list(every_practice([("works-council", "The works council agreed.")]))[-1]
+    'works-council'
+    """
+    return {**practices(), **dict(own)}
+
 
 Rows = tuple[ReadRow, ...]
 _SHARE = Column("next", "next", "share", low=0, high=1)

@@ -1,20 +1,300 @@
-"""The rows of a table: texts to values that know their source."""
+"""Rows of a table: the text of a cell to a value and back, and the values that know their source."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 
-from .cell import WrongValue, parse
-from .columns import Column
-from .engagement import Row, Table
-from .problem import Problems
+from .columns import EXPECTED, Column, Kind
+from .engagement.landscape import Row, Table
+from .problem import Problems, meant
 from .raw import RawRow, RawTable
+
+LONGEST = 131_072
+"""Characters that a cell may hold."""
+
+_NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,4})?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+"""A number with a point that half of Europe reads as thousands: 1.200 is 1200 there, and 1.2 elsewhere."""
+_ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
+_NOT_KNOWN = {"?", "??", "-", "--", "–", "—", "n/a", "na", "n.a.", "tbd", "tba", "unknown", "none", "null", "x", "k.a.", "k. a.", "unbekannt"}  # fmt: skip
+"""What people write into a cell of numbers where they know none."""
+_BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
+
+
+class WrongValue(ValueError):
+    """A cell does not hold what its column expects.
+
+    Parameters
+    ----------
+    message
+        What is wrong with it.
+    allowed
+        What is allowed, where that is not the column's own `Column.allowed`.
+    """
+
+    def __init__(self, message: str, allowed: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.allowed = allowed
+
+
+def clean(text: str) -> str:
+    r"""Return a text without surrounding space, with ``\n`` for every line end.
+
+    Raises
+    ------
+    WrongValue
+        If it is longer than `LONGEST`, or holds characters that no table can carry.
+    """
+    if len(text) > LONGEST:
+        raise WrongValue("is too long", f"at most {LONGEST} characters")
+    if wrong := _CONTROL.search(text):
+        name = f"U+{ord(wrong[0]):04X}"
+        raise WrongValue(f"holds the character {name}, which is no text", "text without control characters")
+    return _LINE_END.sub("\n", text).strip()
+
+
+def parse(text: str, column: Column) -> Any:
+    """Read the text of a cell as its column says; an empty cell is None.
+
+    Returns
+    -------
+    None, str, float, int, bool, date, datetime, a tuple, an `Estimate` without source, or for
+    ``data`` a tuple of (entity, path).
+
+    Raises
+    ------
+    WrongValue
+        If the text is not allowed.
+
+    Examples
+    --------
+    >>> parse("35 %", Column("growth", "growth", "share"))
+    0.35
+    >>> parse("a; b", Column("goals", "goals", "list"))
+    ('a', 'b')
+    """
+    text = clean(text)
+    if not text:
+        return None
+    return _READERS[column.kind](text, column)
+
+
+def _text(text: str, column: Column) -> str:
+    return text
+
+
+def _choice(text: str, column: Column) -> str:
+    if text in column.choices:
+        return text
+    if number := _same_number(text, column.choices):
+        return number
+    near = meant(text, column.choices)
+    raise WrongValue(f"is not allowed{_hint(near)}")
+
+
+def _hint(near: str) -> str:
+    return f', did you mean "{near}"?' if near else ""
+
+
+def _same_number(text: str, choices: tuple[str, ...]) -> str:
+    """Return the choice that is the same number (``1.0`` and ``1``, ``50 %`` and ``0.5``), or empty."""
+    try:
+        value = _float(text, percent=True)
+    except WrongValue:
+        return ""
+    return next((c for c in choices if _NUMBER.fullmatch(c) and c and float(c) == value), "")
+
+
+def _list(text: str, column: Column) -> tuple[str, ...]:
+    items = tuple(item.strip() for item in text.split(";") if item.strip())
+    wrong = [item for item in items if column.choices and item not in column.choices]
+    if wrong:
+        near = meant(wrong[0], column.choices)
+        raise WrongValue(f"holds something that is not allowed{_hint(near)}")
+    if len(set(items)) < len(items):
+        raise WrongValue("names something twice")
+    return items
+
+
+def _yes_no(text: str, column: Column) -> bool:
+    try:
+        return _BOOLEANS[text.casefold()]
+    except KeyError:
+        raise WrongValue("is neither yes nor no", EXPECTED["yes/no"]) from None
+
+
+def _float(text: str, percent: bool = False) -> float:
+    text = text.replace("\u2212", "-")
+    scale = 1.0
+    if text.endswith("%"):
+        if not percent:
+            raise WrongValue("is a percentage where a plain number is expected")
+        text, scale = text[:-1].rstrip(), 100.0
+    if not text or not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
+        raise WrongValue(f"is not a number{_how_to_write(text)}")
+    value = float(re.sub(r"[ _'\u00a0\u202f’]", "", text)) / scale
+    if not math.isfinite(value):
+        raise WrongValue("is too large")
+    return value
+
+
+def _how_to_write(text: str) -> str:
+    """Return what a text that is nearly a number should have been, in words."""
+    if re.fullmatch(r"[+-]?[\d. ]*,\d+", text):
+        return "; write decimals with a point"
+    if re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text):
+        return "; write thousands without a sign or with a space"
+    if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+", text):
+        return "; write a range as low / likely / high"
+    if text.casefold() in _NOT_KNOWN:
+        return "; leave the cell empty where nobody knows"
+    if _TIME.fullmatch(text):
+        return "; Excel may have made a date of it: format the cell as text and type it again"
+    if re.fullmatch(r"\W*\d[\d.,' ]*\s*[^\d\s/]+|[^\d\s/+-]+\s*\d[\d.,' ]*", text):
+        return "; write the number alone, without its unit"
+    return ""
+
+
+def _number(text: str, column: Column) -> float:
+    value = _float(text, percent=column.kind == "share")
+    if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
+        whole = text.replace(".", "")
+        raise WrongValue(
+            f"can be {whole} or {value:g}; write one of them",
+            f"{whole}, or {text}0 if the point begins the decimals",
+        )
+    if not column.within(value):
+        if value < 0 and column.low is not None and column.low >= 0:
+            raise WrongValue("is negative")
+        percent = column.kind == "share" and 2 <= value <= 100 and column.within(value / 100)
+        raise WrongValue(f"is out of range{_hint(f'{value:g} %') if percent else ''}")
+    return value
+
+
+def _whole_number(text: str, column: Column) -> int:
+    value = _number(text, column)
+    if value != int(value) or abs(value) > 2**53:
+        raise WrongValue("is not a whole number")
+    return int(value)
+
+
+def _estimate(text: str, column: Column) -> Estimate:
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) not in (1, 3):
+        if text.casefold() in _NOT_KNOWN:
+            raise WrongValue(f"is not a number{_how_to_write(text)}")
+        raise WrongValue(f"has {len(parts)} parts")
+    numbers = [_number(part, column) for part in parts]
+    low, likely, high = numbers if len(numbers) == 3 else numbers * 3
+    if not low <= likely <= high:
+        raise WrongValue("is not in order", "low <= likely <= high, such as 1000 / 2000 / 5000")
+    return Estimate(low=low, likely=likely, high=high)
+
+
+def _date(text: str, column: Column) -> dt.date:
+    if not _DATE.fullmatch(text):
+        if _TIME.fullmatch(text):
+            raise WrongValue("is a date with a time; leave out the time")
+        if re.fullmatch(r"[1-9]\d{4}", text, re.ASCII):
+            raise WrongValue("is not a date; it may be Excel's number of a day: format the cell as a date")
+        raise WrongValue("is not a date")
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise WrongValue("is not a day of the calendar") from None
+
+
+def _time(text: str, column: Column) -> dt.datetime:
+    if not _TIME.fullmatch(text):
+        raise WrongValue("is not a date and time")
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongValue("is not a time of the calendar") from None
+
+
+def _data(text: str, column: Column) -> tuple[tuple[str, str], ...]:
+    tables = []
+    for item in filter(str.strip, text.split(";")):
+        named = _ENTITY.fullmatch(item)
+        entity, path = (named[1], named[2].strip()) if named else ("", item.strip())
+        if not path:
+            raise WrongValue("names an entity without a path")
+        tables.append((entity, path))
+    if len({entity for entity, _ in tables}) < len(tables):
+        raise WrongValue("names an entity twice, or has several paths without an entity")
+    return tuple(tables)
+
+
+def _map(text: str, column: Column) -> None:
+    raise WrongValue("is a single value")
+
+
+_READERS: dict[Kind, Callable[[str, Column], Any]] = {
+    "text": _text,
+    "choice": _choice,
+    "list": _list,
+    "yes/no": _yes_no,
+    "whole number": _whole_number,
+    "number": _number,
+    "share": _number,
+    "estimate": _estimate,
+    "date": _date,
+    "time": _time,
+    "data": _data,
+    "map": _map,
+}
+
+
+def number(value: float) -> str:
+    """Return the shortest text that `parse` reads as the same number.
+
+    >>> number(2000.0), number(0.1), number(3), number(1.125)
+    ('2000', '0.1', '3', '1.1250')
+    """
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(float(value))
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+
+
+def write_cell(value: Any) -> str:
+    """Return the text of a value that `parse` reads back; None is an empty cell.
+
+    >>> write_cell((True, "x")), write_cell(Estimate(low=1, likely=2, high=5))
+    ('yes; x', '1 / 2 / 5')
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return number(value)
+        case dt.date() | dt.datetime():
+            return value.isoformat()
+        case Estimate():
+            parts = (value.low, value.likely, value.high)
+            return number(value.low) if value.certain else " / ".join(map(number, parts))
+        case Table():
+            return f"{value.entity}={value.location}" if value.entity else value.location
+        case tuple():
+            return "; ".join(map(write_cell, value))
+        case _:
+            return str(value)
 
 
 @dataclass(frozen=True)
@@ -44,7 +324,7 @@ class Money:
         return column.unit.replace("money", self.currency)
 
 
-def read(raw: RawTable, money: Money, problems: Problems) -> tuple[ReadRow, ...]:
+def read_rows(raw: RawTable, money: Money, problems: Problems) -> tuple[ReadRow, ...]:
     """Read every row; what is not allowed is noted with its place."""
     return tuple(_row(raw, row, money, problems) for row in raw.rows)
 
@@ -76,7 +356,7 @@ def _row(raw: RawTable, row: RawRow, money: Money, problems: Problems) -> ReadRo
     return ReadRow(row.row, values, row.cells, row.whole, frozenset(failed))
 
 
-def record(raw: RawTable, row: ReadRow) -> Row:
+def make_record(raw: RawTable, row: ReadRow) -> Row:
     """Make the record of a row without problems.
 
     Raises

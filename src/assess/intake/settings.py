@@ -11,11 +11,11 @@ from assess.core.source import Source
 from assess.core.trust import MEMORY
 
 from .assumptions import Assumption, Conflict, defaults
-from .cell import WrongValue, clean, parse
 from .columns import REQUESTS, SECTIONS, Column, columns_of, table_of
 from .engagement import Engagement
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawRow, RawTable
+from .rows import WrongValue, clean, parse
 
 CURRENCY: str = Engagement.model_fields["currency"].default
 BY_PRACTICE = ("targets", "importance")

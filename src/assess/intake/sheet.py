@@ -11,11 +11,11 @@ from typing import Any
 
 from assess.core.unpacking import UnreadableTable, check_workbook
 
-from .cell import number
 from .columns import TABLES, table_of
 from .excel import has_formulas, open_workbook, unescaped
 from .problem import Place, Problems, listed, meant
 from .raw import Node, RawTable, headed
+from .rows import number
 
 SETTINGS = "engagement"
 """Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""

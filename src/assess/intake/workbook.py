@@ -11,19 +11,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import guide
-from .cell import write
 from .columns import SECTIONS, TABLES, Column, TableOf, keys
-from .engagement import Engagement, Row
-from .examples import left_over
-from .export import put, texts
-from .hints import choices, comment, holds, limits, plain, short, width
-from .layout import HEAD, NOTE, height, on_paper
+from .engagement import Engagement
+from .engagement.landscape import Row
+from .export import left_over, put, texts
 from .loading import load
-from .practices import every_practice
 from .problem import Place, Problems
-from .references import REFERENCES
+from .references import REFERENCES, every_practice
+from .rows import write_cell
 from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
+from .workbook_layout import (
+    HEAD,
+    NAME,
+    NOTE,
+    Progress,
+    choices,
+    comment,
+    height,
+    holds,
+    limits,
+    on_paper,
+    plain,
+    progress,
+    short,
+    width,
+    write_guide,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -111,7 +124,7 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     for table in TABLES:
         writer.table(table, getattr(engagement, table.name), left.get(table.name, ()))
     writer.assumptions(engagement)
-    guide.write(book, writer.first, writer.practices, writer.how_far)
+    write_guide(book, writer.first, writer.practices, writer.how_far)
     writer.words()
     writer.problems.stop()
     book.close()
@@ -139,8 +152,8 @@ class _Writer:
         self.file = file
         self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
-        self.first = book.add_worksheet(guide.NAME)
-        self.how_far: dict[str, guide.Progress] = {}
+        self.first = book.add_worksheet(NAME)
+        self.how_far: dict[str, Progress] = {}
         unlocked = {"locked": False, "valign": "top", "text_wrap": True}
         self.formats = _Formats(
             header=book.add_format(HEAD),
@@ -162,16 +175,16 @@ class _Writer:
             self._cell(sheet, row, 1, value, column.items or column, SETTINGS)
             explanation = ". ".join(filter(None, [plain(column.help).rstrip("."), holds(column)]))
             sheet.write_string(row, 2, explanation, self.formats.help)
-            sheet.set_row(row, height([(key, 30), (write(value), 40), (explanation, 90)]))
+            sheet.set_row(row, height([(key, 30), (write_cell(value), 40), (explanation, 90)]))
             if words := choices(column):
                 self._drop_down(sheet, row, row, 1, words)
-        given, total = sum(bool(write(value)) for _, _, value in found), len(found)
-        self.how_far[SETTINGS] = guide.Progress(
+        given, total = sum(bool(write_cell(value)) for _, _, value in found), len(found)
+        self.how_far[SETTINGS] = Progress(
             (f"=COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", total),
             (f"=COUNTA({SETTINGS}!$B$2:$B${LAST_ROW})/COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", given / total),
             (
                 "=" + _required_left(found),
-                sum(column.required and not write(value) for _, column, value in found),
+                sum(column.required and not write_cell(value) for _, column, value in found),
             ),
         )
 
@@ -192,7 +205,7 @@ class _Writer:
             self._cell(sheet, row, 5, own.date, _DATE, ASSUMPTIONS)
         count = len(engagement.assumptions.overrides)
         rows = f"COUNTA({ASSUMPTIONS}!$A$2:$A${LAST_ROW})"
-        self.how_far[ASSUMPTIONS] = guide.Progress((f"={rows}", count), ('=""', ""), ("=0", 0))
+        self.how_far[ASSUMPTIONS] = Progress((f"={rows}", count), ('=""', ""), ("=0", 0))
 
     def table(self, table: TableOf, rows: Sequence[Row], examples: Sequence[int]) -> None:
         """Write a table: header with help, rows, those at the positions ``examples`` marked, and checks below."""
@@ -212,7 +225,7 @@ class _Writer:
             sheet.set_row(row, height(zip(row_texts, widths, strict=True)))
         for position in examples:
             self._mark_example(sheet, position + 1, cells[position][0], len(widths))
-        self.how_far[table.name] = guide.progress(table, cells, LAST_ROW)
+        self.how_far[table.name] = progress(table, cells, LAST_ROW)
 
     def _mark_example(self, sheet: Worksheet, row: int, key: str, wide: int) -> None:
         """Show a row as an example for as long as its first cell stays as it is."""
@@ -273,16 +286,16 @@ class _Writer:
         if value is None or value in ("", ()):
             return
         if isinstance(value, bool) or not isinstance(value, int | float | dt.date):
-            self._string(sheet, row, position, write(value), form, name)
+            self._string(sheet, row, position, write_cell(value), form, name)
         elif isinstance(value, dt.date):
             if _exact(value):
                 sheet.write_datetime(row, position, value, form)
             else:
-                self._string(sheet, row, position, write(value), form, name)
+                self._string(sheet, row, position, write_cell(value), form, name)
         elif float(f"{value:.16G}") == value:  # as many digits as Excel's files carry
             sheet.write_number(row, position, value, form)
         else:
-            self._string(sheet, row, position, write(value), form, name)
+            self._string(sheet, row, position, write_cell(value), form, name)
 
     def _string(self, sheet: Worksheet, row: int, position: int, text: str, form: Format, name: str) -> None:
         place = Place(file=self.file, sheet=name)

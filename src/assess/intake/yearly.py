@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.core.estimate import Estimate
 from assess.core.record import Record
 
-from .engagement import Style
+from .engagement.landscape import Style
 
 
 class Yearly(Record):

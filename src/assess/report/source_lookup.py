@@ -10,7 +10,8 @@ from assess.core.estimate import Estimate
 from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.intake.columns import SECTIONS, TABLES
-from assess.intake.engagement import Engagement, Row, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Row, Table
 
 
 def rows(engagement: Engagement) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES
-from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .chapter import Head, Results
 from .prose import clean, unlinked

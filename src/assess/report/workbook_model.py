@@ -24,7 +24,7 @@ from assess.decisions.cost.draws import likely_value
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import Inputs, Terms
-from assess.intake.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .workbook_cells import CHOICE, computed, text
 from .workbook_formula import Cell, Place, Printer

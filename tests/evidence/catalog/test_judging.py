@@ -8,7 +8,7 @@ from assess import intake
 from assess.decisions.assessment import Assessment
 from assess.evidence import catalog
 from assess.evidence.catalog.landscape import measure
-from assess.intake.engagement import Integration
+from assess.intake.engagement.landscape import Integration
 
 SAMPLE = Path(__file__).parents[3] / "data" / "samples" / "lead_to_cash"
 

@@ -7,7 +7,8 @@ from assess.core import cache
 from assess.evidence import quality
 from assess.evidence.quality.assessment import find_table_pairs, shared_tables
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System, Table
 
 
 @pytest.fixture

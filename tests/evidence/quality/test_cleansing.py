@@ -10,7 +10,8 @@ from assess.evidence import quality
 from assess.evidence.quality import cleansing
 from assess.evidence.quality.remedies import file_name
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System, Table
 
 TOWNS = ["Hamburg", "Berlin", "Stuttgart", "Leipzig"]
 

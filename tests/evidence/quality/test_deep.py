@@ -10,7 +10,8 @@ from assess.evidence import quality
 from assess.evidence.quality import deep
 from assess.evidence.quality.deep import Page, Shown, Side
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System, Table
 
 NAMES = ["Erika Mustermann", "Max Power", "Ada Lovelace", "Grace Hopper"]
 

@@ -13,7 +13,8 @@ from assess.evidence.quality.reading.reading import UnreadableTable
 from assess.evidence.quality.remote import IbisEngine, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, System, Table
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import System, Table
 
 EXTRACT = Path(__file__).parents[3] / "data/samples/lead_to_cash/extracts/crm_customers.csv"
 COLUMNS = ["customer_no", "email", "phone", "country", "credit_limit", "created_at"]

@@ -17,7 +17,8 @@ from assess.decisions.roadmap.work import build_days
 from assess.decisions.shift import Shift, apply
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .result import Kind

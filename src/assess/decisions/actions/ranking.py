@@ -14,7 +14,8 @@ from assess.decisions.risk import Risk
 from assess.decisions.risk.losses import Terms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .gaps import (

@@ -17,7 +17,8 @@ from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.estimation import quantiles
 from assess.decisions.cost.parameters import STYLES, Inputs, MissingRate, Terms, coverage
 from assess.decisions.cost.sources import sources
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 
 from .result import BuildOrBuy, Criterion, Crossing, Curve, Kind
 from .typical import difference

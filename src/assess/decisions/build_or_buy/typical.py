@@ -18,7 +18,7 @@ from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import Case, explorable
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
-from assess.intake.engagement import Style
+from assess.intake.engagement.landscape import Style
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.formula_graph import Evaluation, Formula, form_of, named, total
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 
 from .billing import Plan
 from .cashflow import Model, cash_flows, drawn

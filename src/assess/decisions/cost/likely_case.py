@@ -33,7 +33,7 @@ from assess.core.formula_graph import (
     single,
     total,
 )
-from assess.intake.engagement import Integration
+from assess.intake.engagement.landscape import Integration
 
 from .cashflow import axes_of, cash_flows, inputs_of, option_inputs
 from .draws import likely, overrun_of, sample

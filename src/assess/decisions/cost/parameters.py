@@ -13,7 +13,8 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.shift import Shift, apply
 from assess.intake.assumptions import Assumption
-from assess.intake.engagement import Engagement, Integration, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Style
 from assess.intake.yearly import Yearly
 
 from .billing import Plan, default_plans

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assess.core.estimate import Estimate
-from assess.intake.engagement import Engagement, Integration, Interface, Style, System
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Interface, Style, System
 
 from .criteria import ends
 from .probability import carries, chance_below, quantile

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
-from assess.intake.engagement import Engagement, Integration, Style, System
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Style, System
 
 Numbers = NDArray[np.float64]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 
 from .constraints import duration
 from .criteria import CRITERIA, SKILL

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.record import Record
-from assess.intake.engagement import Engagement, Integration, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Style
 
 from .criteria import KEYS, STYLES, value_tables, weights
 from .findings import facts, findings, missing

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
-from assess.intake.engagement import Engagement, Integration, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Style
 
 from .constraints import MONTH_SECONDS, Case, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key

@@ -9,7 +9,7 @@ import pandas as pd
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact
-from assess.intake.engagement import Style
+from assess.intake.engagement.landscape import Style
 
 State = Literal["feasible", "open", "excluded"]
 """``open``: nothing known excludes the style, but a constraint could not be tested for want of an answer."""

@@ -15,8 +15,8 @@ from assess.evidence.operations import Operations
 from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
-from assess.intake.practices import every_practice
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
+from assess.intake.references import every_practice
 
 CONFIRMED = 2
 """Voices that confirm a level: two people, or one who names evidence. Rule of the method."""

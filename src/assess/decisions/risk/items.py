@@ -14,7 +14,8 @@ from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, RiskRow, Style
+from assess.intake.engagement import Engagement, RiskRow
+from assess.intake.engagement.landscape import Style
 
 from .losses import Severity, Terms, assumed
 from .result import Influence, Mitigation, RiskItem

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 
 from .capacity import Capacity
 from .result import OperatingModel, Phase, PlanItem, Roadmap, Share

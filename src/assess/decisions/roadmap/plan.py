@@ -14,7 +14,8 @@ from assess.decisions.cost.distributions import pareto_exponent, truncated_paret
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import pert
 from assess.evidence.quality import QualityAssessment
-from assess.intake.engagement import Engagement, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .capacity import Capacity, used_up_after, wsjf

@@ -11,7 +11,8 @@ from assess.decisions.cost.parameters import converted
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import Terms, assumed
 from assess.evidence.quality import QualityAssessment
-from assess.intake.engagement import STYLE_NAMES, Engagement, Integration, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
 from assess.intake.yearly import Yearly
 
 from .result import ItemKind

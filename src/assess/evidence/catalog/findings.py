@@ -9,7 +9,8 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
 from assess.evidence.operations import Operations
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 from assess.intake.problem import folded, listed, shown
 
 from .entity import Entity, Relation, parts, short

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations
-from assess.intake.engagement import Engagement, System
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import System
 from assess.intake.problem import folded, listed
 
 from .entity import short

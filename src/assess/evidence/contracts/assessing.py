@@ -12,7 +12,8 @@ from assess.core import reads
 from assess.core.finding import Missing
 from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations, shown
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from . import conformance, findings, formats, levels, lint
 from .compatibility.comparing import between

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from .compatibility.change import Compatibility
 from .contract import Contract, Issue

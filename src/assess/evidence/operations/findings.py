@@ -9,7 +9,8 @@ from scipy import special
 
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from .log import LogFile
 from .result import Operations

@@ -13,7 +13,8 @@ import pandas as pd
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from . import names, runs
 from .anomalies import Anomaly, anomalies, shift

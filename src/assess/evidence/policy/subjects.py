@@ -13,8 +13,8 @@ from typing import Any
 from assess.evidence.catalog import Catalog, Entity
 from assess.evidence.contracts import Contract, Contracts, ServiceLevel
 from assess.evidence.operations import Operations, Traffic
-from assess.intake.engagement import Engagement, Integration
-from assess.intake.engagement.row import Row
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, Row
 from assess.intake.problem import Problem, folded, meant
 
 from .judging import calendar_day

@@ -15,8 +15,9 @@ from assess.core.progress import tell
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Integration, System
-from assess.intake.engagement import Table as Extract
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration, System
+from assess.intake.engagement.landscape import Table as Extract
 
 from .checks.references import Reference
 from .compare import Comparison, compare

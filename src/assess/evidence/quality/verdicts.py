@@ -10,7 +10,8 @@ from assess.core.finding import Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Integration
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 from .compare import Comparison
 from .findings import DataFinding

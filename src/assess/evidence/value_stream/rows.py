@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assess.intake.engagement import Engagement, Step
-from assess.intake.loops import circling
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
+from assess.intake.references import circling
 
 from .calendar import WorkingCalendar
 from .network import END, START, Network

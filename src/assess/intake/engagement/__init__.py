@@ -23,12 +23,13 @@ from .landscape import (
     Interaction,
     Interface,
     Product,
+    Row,
     Style,
     StyleToday,
     System,
     Table,
+    Unit,
 )
-from .row import Row, Unit
 
 __all__ = [
     "STYLE_NAMES",

@@ -9,8 +9,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from assess.core.estimate import Estimate
 
-from .landscape import Style
-from .row import Row, Unit
+from .landscape import Row, Style, Unit
 
 Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
 

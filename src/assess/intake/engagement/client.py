@@ -10,8 +10,7 @@ from assess.core.grants import typed
 from assess.core.trust import Allowed
 from assess.intake.problem import shown
 
-from .landscape import Style
-from .row import Row, Unit
+from .landscape import Row, Style, Unit
 
 
 class Goal(Row):

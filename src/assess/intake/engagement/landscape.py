@@ -1,17 +1,37 @@
-"""The landscape: systems, their tables, and the integrations between them."""
+"""The landscape: systems, their tables, the integrations between them, and what every row of the engagement has."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt
+from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 
 from assess.core.estimate import Estimate
 from assess.core.record import Record
 from assess.core.secrets import mask_location
+from assess.core.source import Source
 
-from .row import Row, Unit
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a column, as metadata of its annotation; ``money`` stands for the engagement's currency."""
+
+    name: str
+
+
+class Row(Record):
+    """A row of the engagement that knows which row it is; its fields' docstrings are the help of the columns."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    origin: Source = Field(default=Source(kind="input", place="engagement"), repr=False)
+
+    def said(self, column: str) -> Source:
+        """Return the source of one of the row's values: the same file and row, this column."""
+        return self.origin.model_copy(update={"column": column})
+
 
 Style = Literal["api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access"]
 """How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""

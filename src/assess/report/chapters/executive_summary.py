@@ -11,7 +11,8 @@ from assess.core.numbers import interval, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.strategy import GoalLine, Strategy
-from assess.intake.engagement import STYLE_NAMES, Engagement, Integration, Style
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
 from assess.report.chapter import Action, Chapter, Coverage, Gate
 from assess.report.prose import and_list, count, gain
 from assess.report.source_lookup import resolve

@@ -19,7 +19,8 @@ from assess.core.unpacking import TooMuch, UnreadableTable, read_whole
 from assess.decisions.snapshot import PRICES, Snapshot
 from assess.intake.assumptions import Assumption
 from assess.intake.columns import SECTIONS, TABLES
-from assess.intake.engagement import Engagement, Row
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Row
 from assess.report.chapter import SCHEMA_VERSION, Results
 from assess.report.source_lookup import words
 

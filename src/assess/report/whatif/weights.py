@@ -10,7 +10,7 @@ from assess.core.formula_graph import Floats, Form
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
 from assess.decisions.framework.probability import around, first_shares
-from assess.intake.engagement import Style
+from assess.intake.engagement.landscape import Style
 
 from .model import Array, Deeper, Output, Slider, Step, WhatIf
 

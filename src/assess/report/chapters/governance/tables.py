@@ -7,7 +7,8 @@ from assess.core.source import Source
 from assess.evidence.contracts import Contract, ContractChange, Contracts, Promise, ServiceLevel
 from assess.evidence.policy import Policy, RuleResult
 from assess.evidence.stack import Stack, State
-from assess.intake.engagement import STYLE_NAMES, Engagement
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.prose import and_list, count
 from assess.report.tables import Cell, ColumnSpec, DataTable
 

@@ -9,7 +9,7 @@ from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import points
-from assess.intake.engagement import STYLE_NAMES, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Style
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import Scored, frontier, grid

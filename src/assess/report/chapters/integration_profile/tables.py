@@ -6,7 +6,7 @@ from collections import Counter
 
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.ranking import BYPASS
-from assess.intake.engagement import STYLE_NAMES, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Style
 from assess.report.prose import and_list, count, sentence_case
 from assess.report.tables import Cell, Column, DataTable
 

@@ -11,7 +11,8 @@ from assess.evidence.operations import Operations, Traffic
 from assess.evidence.operations.result import Month, direction
 from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
-from assess.intake.engagement import Engagement, Incident, Integration
+from assess.intake.engagement import Engagement, Incident
+from assess.intake.engagement.landscape import Integration
 from assess.report.chapters.ranked_actions import once
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable, estimated
 

@@ -1,17 +1,106 @@
-"""The first sheet of a workbook: in which order to fill in what, how far it is, and every column in words."""
+"""How a workbook looks and helps: one heading and paper, a first sheet with the order and how far each sheet is, comments and drop-downs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .columns import TABLES, TableOf
-from .hints import holds, plain
-from .layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+from .columns import TABLES, Column, TableOf
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
+
+HEAD = {"bold": True, "text_wrap": True, "valign": "top", "font_color": "#FFFFFF", "bg_color": "#1F3A5F"}
+TITLE = {"bold": True, "font_size": 14, "font_color": "#1F3A5F"}
+NOTE = {"text_wrap": True, "valign": "top", "font_color": "#444444"}
+
+LINE = 15.0
+"""Points that a line of text takes in the default font."""
+MOST_LINES = 12
+"""Lines that a row shows; a longer text is read in its cell."""
+
+
+def lines(text: str, width: float) -> int:
+    r"""Return how many lines a text takes in a column of so many characters.
+
+    Words wrap, so a line is counted as nine tenths full.
+
+    >>> lines("", 10), lines("one two three four", 10), lines("a\nb", 10)
+    (1, 2, 2)
+    """
+    full = max(width * 0.9, 1.0)
+    return sum(max(1, math.ceil(len(part) / full)) for part in text.split("\n"))
+
+
+def height(cells: Iterable[tuple[str, float]]) -> float:
+    """Return the height of a row in points from its texts and the widths of their columns.
+
+    A program that only shows a workbook does not fit rows to their text, so the file says it.
+
+    >>> height([("short", 10), ("one two three four", 10)])
+    30.0
+    """
+    return LINE * min(MOST_LINES, max((lines(text, width) for text, width in cells), default=1))
+
+
+def on_paper(sheet: Any, title: str, *, heading: int | None = 0, pages: int = 1) -> None:
+    """Set a sheet up for A4 landscape, so many pages wide, numbered, its heading on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(pages, 0)
+    if heading is not None:
+        sheet.repeat_rows(heading)
+    sheet.set_footer(f"&L{title.replace('&', '&&')[:80]}&R&P / &N")
+
+
+def plain(text: str) -> str:
+    """Return a docstring without its marks of code."""
+    return text.replace("``", "").replace("`", "")
+
+
+def choices(column: Column) -> tuple[str, ...]:
+    """Return the words of a cell's drop-down, none where any text may stand."""
+    if column.kind == "yes/no":
+        return ("yes", "no")
+    return column.choices if column.kind == "choice" else ()
+
+
+def holds(column: Column) -> str:
+    """Return what a cell may hold and its unit, in words."""
+    unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
+    return column.allowed + unit
+
+
+def comment(column: Column) -> str:
+    """Return the comment at a column's header."""
+    parts = ["Required." if column.required else "", plain(column.help), f"Allowed: {holds(column)}."]
+    return "\n".join(filter(None, parts))
+
+
+def short(text: str) -> str:
+    """Return a text within what a message of Excel may hold."""
+    return text if len(text) <= 255 else text[:251] + " ..."
+
+
+def limits(column: Column) -> dict[str, Any]:
+    """Return the criteria of Excel's check; limits that are open to a side lose only their equality."""
+    low, high = column.low, column.high
+    if low is not None and high is not None:
+        return {"criteria": "between", "minimum": low, "maximum": high}
+    if low is not None:
+        return {"criteria": ">" if column.low_open else ">=", "value": low}
+    return {"criteria": "between", "minimum": -1e15, "maximum": 1e15}
+
+
+def width(column: Column) -> float:
+    """Return the width of a column in characters."""
+    wide = {"text": 20, "list": 26, "data": 36, "estimate": 22, "time": 20}
+    return max(len(column.name) + 4, wide.get(column.kind, 12))
+
 
 NAME = "help"
 
@@ -94,7 +183,9 @@ def progress(table: TableOf, cells: list[list[str]], last: int) -> Progress:
     )
 
 
-def write(book: Any, sheet: Worksheet, practices: Mapping[str, str], how_far: Mapping[str, Progress]) -> None:
+def write_guide(
+    book: Any, sheet: Worksheet, practices: Mapping[str, str], how_far: Mapping[str, Progress]
+) -> None:
     """Write the sheet.
 
     Parameters
