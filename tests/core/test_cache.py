@@ -337,7 +337,7 @@ def test_the_same_content_at_another_place_is_the_same_result(tmp_path):
 
 @pytest.mark.parametrize("case", ["kept", "fresh", "no key"])
 def test_the_kernels_of_a_run_share_what_they_measure_whatever_is_kept(tmp_path, monkeypatch, case):
-    from assess.report.workplace import workplace
+    from assess.report.run import workplace
 
     if case == "no key":
         (tmp_path / "file").write_text("")

@@ -12,7 +12,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import risk
 from assess.decisions.risk.items import HELD, MITIGATIONS, influences, kind, product
-from assess.decisions.risk.losses import Severity, Terms
+from assess.decisions.risk.losses import LossTerms, Severity
 from assess.decisions.risk.result import Influence
 from assess.intake.engagement import ChangeRequest, RiskRow, Team
 
@@ -236,7 +236,7 @@ def test_in_a_currency_without_a_rate_the_built_in_risks_say_what_to_supply(make
     assert supplies == [
         f"exchange_rates with EUR in engagement.yaml, or a {name} risk in risks.csv" for name in ("scope", "data-quality", "lock-in")
     ]  # fmt: skip
-    terms = Terms.of(make(1, currency="JPY"))
+    terms = LossTerms.of(make(1, currency="JPY"))
     assert (terms.day_rate, terms.currency) == (None, "JPY")
 
 
@@ -244,17 +244,17 @@ def test_money_and_time_by_hand(make):
     """A nominal 8 % at 3 % inflation is a real 1.08 / 1.03 - 1 (Fisher 1930); EUR at .8 a default of 850 is 680."""
     nominal = make(1, money="nominal", discount_rate=0.08, inflation=0.03, horizon_years=2)
     real = 1.08 / 1.03 - 1
-    assert Terms.of(nominal).annuity == pytest.approx(1 / (1 + real) + 1 / (1 + real) ** 2)
+    assert LossTerms.of(nominal).annuity == pytest.approx(1 / (1 + real) + 1 / (1 + real) ** 2)
     usual = make(1, money="nominal", discount_rate=0.08, horizon_years=1, assumed={"money.inflation": 0.05})
-    assert Terms.of(usual).annuity == pytest.approx(1.05 / 1.08)
+    assert LossTerms.of(usual).annuity == pytest.approx(1.05 / 1.08)
     assumed = make(1, horizon_years=1, assumed={"money.discount_rate": 0.25})
-    assert Terms.of(assumed).annuity == pytest.approx(0.8)
-    assert Terms.of(make(1, horizon_years=1, discount_rate=0.6)).annuity == pytest.approx(1 / 1.6)
-    pounds = Terms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}))
+    assert LossTerms.of(assumed).annuity == pytest.approx(0.8)
+    assert LossTerms.of(make(1, horizon_years=1, discount_rate=0.6)).annuity == pytest.approx(1 / 1.6)
+    pounds = LossTerms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}))
     assert (pounds.day_rate.likely, pounds.day_rate.unit) == (pytest.approx(680), "GBP/day")
-    own = Terms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}, assumed={"team.day_rate": 700}))
+    own = LossTerms.of(make(1, currency="GBP", exchange_rates={"EUR": 0.8}, assumed={"team.day_rate": 700}))
     assert own.day_rate.likely == 700
-    stated = Terms.of(
+    stated = LossTerms.of(
         make(1, team=Team(day_rate=432, origin=Source(kind="input", place="engagement.yaml", row=9)))
     )
     assert (stated.day_rate.likely, stated.day_rate.unit) == (432, "EUR/day")

@@ -12,7 +12,7 @@ from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import InputFile
 from assess.report import charts
-from assess.report.chapter import Action, Chapter, Coverage, Gate, Head, Results
+from assess.report.chapter import Chapter, Coverage, Head, ReportAction, Results, StageGate
 from assess.report.figure import Figure
 from assess.report.tables import Cell, Column, DataTable
 from assess.report.whatif import Array, Output, Slider, Step, WhatIf
@@ -125,17 +125,17 @@ def summary():
         facts=facts, headline=("npv", "cheapest", "payback"),
         score=Fact(id="readiness", label="readiness, must-haves apart", value=63, unit="of 100", low=55, high=71, sources=(SCORE,)),
         gates=(
-            Gate(key="select", label="Select", state="open", reason="Every must-have is met", sources=(SCORE,)),
-            Gate(key="pilot", label="Pilot", state="partial", reason="1 of 4 must-haves missing: data owners", findings=("data_quality/crm.customers/customer_id/key",), sources=(SCORE,)),
-            Gate(key="scale", label="Scale", state="closed", reason="Alerts exist for 9 of 23 integrations", sources=(SCORE,)),
+            StageGate(key="select", label="Select", state="open", reason="Every must-have is met", sources=(SCORE,)),
+            StageGate(key="pilot", label="Pilot", state="partial", reason="1 of 4 must-haves missing: data owners", findings=("data_quality/crm.customers/customer_id/key",), sources=(SCORE,)),
+            StageGate(key="scale", label="Scale", state="closed", reason="Alerts exist for 9 of 23 integrations", sources=(SCORE,)),
         ),
         coverage=Coverage(measured=64, stated=36, assumed=20, contradicted=("operations/orders/volume",), stale=("build.days",)),
         changes=("Message volume above 3.1 times today's.", "A platform price 38 % lower.", "Losing either of the two people who know Kafka."),
         actions=(
-            Action(id="a1", title="Give customer master data an owner and repair 1,412 records that billing would reject", worth=estimate(130e3, 240e3, 410e3, "EUR", NPV), effort=estimate(12, 18, 30, "person-days", BUILD), owner="Sales operations", by="increment 2"),
-            Action(id="a2", title="Replace the nightly order batch by an event (stock is wrong 11 h a day)", worth=estimate(90e3, 190e3, 280e3, "EUR", NPV), effort=estimate(15, 25, 45, "person-days", BUILD), owner="E-commerce", by="increment 4"),
-            Action(id="a3", title="Ask the vendor for the price above 10 M messages: it decides build or buy", worth=estimate(75e3, 75e3, 75e3, "EUR", NPV), effort=estimate(1, 1, 1, "person-days", RATE), owner="Procurement", by="now"),
-            Action(id="a4", title="Write alerts for the 14 integrations that have none", effort=estimate(7, 14, 20, "person-days", BUILD)),
+            ReportAction(id="a1", title="Give customer master data an owner and repair 1,412 records that billing would reject", worth=estimate(130e3, 240e3, 410e3, "EUR", NPV), effort=estimate(12, 18, 30, "person-days", BUILD), owner="Sales operations", by="increment 2"),
+            ReportAction(id="a2", title="Replace the nightly order batch by an event (stock is wrong 11 h a day)", worth=estimate(90e3, 190e3, 280e3, "EUR", NPV), effort=estimate(15, 25, 45, "person-days", BUILD), owner="E-commerce", by="increment 4"),
+            ReportAction(id="a3", title="Ask the vendor for the price above 10 M messages: it decides build or buy", worth=estimate(75e3, 75e3, 75e3, "EUR", NPV), effort=estimate(1, 1, 1, "person-days", RATE), owner="Procurement", by="now"),
+            ReportAction(id="a4", title="Write alerts for the 14 integrations that have none", effort=estimate(7, 14, 20, "person-days", BUILD)),
         ),
         sources=(VOLUME, RATE, BUILD, PRICE, ANSWERS),
     )  # fmt: skip

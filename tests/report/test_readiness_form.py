@@ -68,14 +68,14 @@ def test_answers_go_back_and_nothing_is_lost(folder):
     form.questions[THIRD].answer = "0.25"
     form.questions[THIRD].evidence = "register; page 3"
     form.save.click()
-    assert "2 answers of Ada" in form.told.sentence
+    assert "2 answers of Ada" in form.announced.sentence
     lines = (folder / "readiness.csv").read_text().splitlines()
     assert lines[0] == "respondent;evidence;practice;answer;date"
     assert lines[1] == f"Ada;minutes of May;{FIRST};1;2026-11-22"
     assert lines[4] == f"Bo <b>;;{FIRST};1;"
     assert said(folder)[THIRD, "Ada"] == ("0.25", "register; page 3")
     form.save.click()
-    assert "Nothing changed" in form.told.sentence
+    assert "Nothing changed" in form.announced.sentence
 
 
 def test_another_respondent_starts_from_own_answers(folder):
@@ -98,7 +98,7 @@ def test_answers_go_back_into_a_workbook(folder, tmp_path):
     form.respondent.value = "Ada"
     form.questions[SECOND].answer = "0.75"
     form.write()
-    assert "intake.xlsx" in form.told.sentence
+    assert "intake.xlsx" in form.announced.sentence
     assert said(workbook)[SECOND, "Ada"] == ("0.75", "") and said(workbook)[FIRST, "Ada"] == (
         "0.5",
         "minutes of May",
@@ -109,13 +109,13 @@ def test_without_a_name_or_a_file_nothing_is_written(folder):
     form = Form(score(folder), folder, TODAY)
     form.questions[FIRST].answer = "1"
     form.write()
-    assert "Nothing was written" in form.told.sentence and "who answers" in form.told.sentence
+    assert "Nothing was written" in form.announced.sentence and "who answers" in form.told.sentence
     assert (folder / "readiness.csv").read_text() == TABLE
     (folder / "readiness.csv").write_text("no header of ours\n")
     form.respondent.value = "Ada"
     form.questions[THIRD].answer = "1"
     form.write()
-    assert "Nothing was written" in form.told.sentence and "readiness.csv" in form.told.sentence
+    assert "Nothing was written" in form.announced.sentence and "readiness.csv" in form.told.sentence
 
 
 def test_every_control_has_a_name_and_every_answer_a_choice(folder):

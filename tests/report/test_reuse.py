@@ -16,8 +16,8 @@ from assess.core.cache import Cache
 from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions, defaults
-from assess.report import chapters, reuse, shipped
-from assess.report.execution import INJECTED, tidy
+from assess.report import chapters, shipped
+from assess.report.execution import INJECTED, TRACE, Earlier, Kept, Trace, fingerprints, tidy
 
 MAKERS = {
     "1_value_stream": chapters.value_stream,
@@ -97,13 +97,13 @@ CHANGES = {
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_chapter_whose_reads_are_unchanged_says_the_same(engagement, name):
     before, seen = asked(engagement, name)
-    known = reuse.fingerprints(engagement, seen)
+    known = fingerprints(engagement, seen)
     kept, asked_again = [], []
     for title, change in CHANGES.items():
         update = change(engagement)
         assert any(getattr(engagement, key) != value for key, value in update.items()), title
         changed = engagement.model_copy(update=update)
-        if reuse.fingerprints(changed, seen) == known:
+        if fingerprints(changed, seen) == known:
             kept.append(title)
             assert asked(changed, name)[0] == before, f"{name} was kept although {title} changes it"
         else:
@@ -130,9 +130,7 @@ def test_reads_are_told_apart(engagement):
 
 
 def test_what_can_t_be_told_never_fits(engagement):
-    found = reuse.fingerprints(
-        engagement, ["file postgres://host/table", "field folder", "field x", "nonsense"]
-    )
+    found = fingerprints(engagement, ["file postgres://host/table", "field folder", "field x", "nonsense"])
     assert found == {}
 
 
@@ -222,10 +220,10 @@ def test_what_somebody_changed_in_the_report_is_not_kept(tmp_path):
     notebook = tmp_path / "out" / "notebooks" / "1_value_stream.ipynb"
     notebook.write_text(notebook.read_text("utf-8").replace("Value stream", "Nothing"), "utf-8")
     assert run(tmp_path, "out", "--only", "1,3") == {"3_integration_profile"}
-    assert json.loads((tmp_path / "out" / reuse.TRACE).read_text("utf-8"))["notebooks"].keys() == {"1_value_stream", "3_integration_profile"}  # fmt: skip
+    assert json.loads((tmp_path / "out" / TRACE).read_text("utf-8"))["notebooks"].keys() == {"1_value_stream", "3_integration_profile"}  # fmt: skip
     assert "Nothing" not in notebook.read_text("utf-8")
     assert "Nothing" in (tmp_path / "out" / "kept" / "notebooks" / "1_value_stream.ipynb").read_text("utf-8")
-    forged = tmp_path / "out" / reuse.TRACE
+    forged = tmp_path / "out" / TRACE
     forged.write_text(forged.read_text("utf-8") + " ", "utf-8")
     assert run(tmp_path, "out", "--only", "1,3") == set()
 
@@ -234,12 +232,12 @@ def test_a_report_of_somebody_else_is_not_reused_whatever_it_says(tmp_path, monk
     with monkeypatch.context() as other:
         other.setenv(signature.STATE, str(tmp_path / "other"))
         for name in ("out", "mine"):
-            trace = reuse.Trace(notebooks={"x": reuse.Kept(made_by="m", reads={}, files={})})
+            trace = Trace(notebooks={"x": Kept(made_by="m", reads={}, files={})})
             (tmp_path / name).mkdir()
-            (tmp_path / name / reuse.TRACE).write_text(trace.to_json(), "utf-8")
+            (tmp_path / name / TRACE).write_text(trace.to_json(), "utf-8")
             Manifest.of(tmp_path / name).write(tmp_path / name)
-    assert reuse.Earlier.at(tmp_path / "out").trace == reuse.Trace()
+    assert Earlier.at(tmp_path / "out").trace == Trace()
     Manifest.of(tmp_path / "mine").write(tmp_path / "mine")
-    assert reuse.Earlier.at(tmp_path / "mine").trace == trace
-    (tmp_path / "mine" / reuse.TRACE).write_text(trace.to_json().replace("m", "n", 1), "utf-8")
-    assert reuse.Earlier.at(tmp_path / "mine").trace == reuse.Trace()
+    assert Earlier.at(tmp_path / "mine").trace == trace
+    (tmp_path / "mine" / TRACE).write_text(trace.to_json().replace("m", "n", 1), "utf-8")
+    assert Earlier.at(tmp_path / "mine").trace == Trace()

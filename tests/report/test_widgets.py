@@ -17,14 +17,14 @@ def model(results):
 
 def test_moving_a_slider_moves_everything(model):
     explorer = widgets.Explorer(model)
-    assert "lowest for Buy" in explorer.told.sentence
+    assert "lowest for Buy" in explorer.announced.sentence
     explorer.knobs["volume"].value = 2e7
     costs = model.evaluate({"volume": 2e7})["cost"]
-    assert f"lowest for Build, {quantity(float(costs[0]), 'EUR')}" in explorer.told.sentence
+    assert f"lowest for Build, {quantity(float(costs[0]), 'EUR')}" in explorer.announced.sentence
     assert list(explorer.figure.data[0].x) == [float(f"{cost:.6g}") for cost in costs]
     assert list(explorer.figure.data[0].marker.color) == [LIGHT["accent"], LIGHT["grey-pale"]]
     explorer.reset()
-    assert "lowest for Buy" in explorer.told.sentence
+    assert "lowest for Buy" in explorer.announced.sentence
 
 
 def test_a_number_beyond_the_limits_becomes_the_limit(model):
@@ -83,7 +83,9 @@ def test_hostile_labels_are_text(filled, monkeypatch):
     hostile = filled("<script>alert(1)</script>")
     model = next(c.whatif for c in hostile.chapters if c.whatif)
     assert "<script" not in widgets.table(model, model.evaluate({}))
-    assert "<script" not in widgets.Explorer(model).told.table  # the sentence is set as text, not as HTML
+    assert (
+        "<script" not in widgets.Explorer(model).announced.table
+    )  # the sentence is set as text, not as HTML
 
 
 def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monkeypatch):
@@ -97,10 +99,10 @@ def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monke
     whole = widgets.with_more(model, deeper)
     assert [output.name for output in whole.outputs] == ["cost", "first", "sure", "gap"]
     explorer = widgets.Explorer(whole, deeper)
-    assert "25%" in explorer.told.table
+    assert "25%" in explorer.announced.table
     explorer.knobs["count"].value = 50
     assert asked[-1] == model.base | {"count": 50}
-    assert "50%" in explorer.told.table
+    assert "50%" in explorer.announced.table
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *args, **kwargs: shown.extend(args))
     monkeypatch.setenv("ASSESS_LIVE", "0")
@@ -113,7 +115,7 @@ def test_words_are_shown_and_numbers_drawn(model):
     outputs = (Output(name="pick", label="Best", words="option"), *model.outputs)
     worded = model.model_copy(update={"formulas": (*model.formulas, best), "outputs": outputs})
     explorer = widgets.Explorer(worded)
-    assert re.search(r">Build</td><td[^>]*>Build</td>", explorer.told.table)
+    assert re.search(r">Build</td><td[^>]*>Build</td>", explorer.announced.table)
     assert list(explorer.figure.data[0].x) == [
         float(f"{cost:.6g}") for cost in model.evaluate({})["cost"].tolist()
     ]

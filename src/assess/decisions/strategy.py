@@ -17,7 +17,7 @@ from assess.intake.engagement import Engagement, Goal
 from assess.intake.engagement.landscape import Style
 
 from .risk import Risk
-from .risk.losses import Terms
+from .risk.losses import LossTerms
 from .roadmap import Roadmap
 
 Basis = Literal["declared", "derived", "none", "unknown"]
@@ -142,7 +142,7 @@ def _line(
     items = {item.id.removeprefix("build:"): item for item in roadmap.items if item.kind == "integration"}
     begun = [(items[id].start, n, id) for n, id in enumerate(integrations) if id in items]
     started = sorted((start, n, id) for start, n, id in begun if start is not None)
-    rate = Terms.of(engagement).day_rate
+    rate = LossTerms.of(engagement).day_rate
     days = sum(items[id].days / shared[id] for id in integrations if id in items)
     source = Source(
         kind="calculation",

@@ -26,7 +26,7 @@ SCHEMA_VERSION: Literal["1.0"] = "1.0"
 State = Literal["assessed", "not_assessed", "failed"]
 
 
-class Gate(Record):
+class StageGate(Record):
     """A stage gate: whether the programme may go on.
 
     Parameters
@@ -50,7 +50,7 @@ class Gate(Record):
     sources: tuple[Source, ...] = ()
 
 
-class Action(Record):
+class ReportAction(Record):
     """Something to do, with what it is worth and what it takes.
 
     Parameters
@@ -175,14 +175,14 @@ class Chapter(Record):
     facts: tuple[Fact, ...] = ()
     headline: tuple[str, ...] = ()
     score: Fact | None = None
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[StageGate, ...] = ()
     coverage: Coverage | None = None
     figures: tuple[Figure, ...] = ()
     tables: tuple[DataTable, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     changes: tuple[str, ...] = ()
-    actions: tuple[Action, ...] = ()
+    actions: tuple[ReportAction, ...] = ()
     whatif: WhatIf | None = None
     files: tuple[SideFile, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -324,9 +324,9 @@ class Results(Record):
         return tuple(sorted(first.values(), key=lambda e: (order[e.finding.severity], e.chapter.number)))
 
     @property
-    def actions(self) -> tuple[Action, ...]:
+    def actions(self) -> tuple[ReportAction, ...]:
         """Every action once, in the order of the chapters: the first screen's come first."""
-        first: dict[str, Action] = {}
+        first: dict[str, ReportAction] = {}
         for chapter in self.chapters:
             for action in chapter.actions:
                 first.setdefault(action.id, action)

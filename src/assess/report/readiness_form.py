@@ -165,7 +165,7 @@ class Form:
     def __init__(self, ready: Readiness, location: str | Path, today: dt.date) -> None:
         import ipywidgets as ipw
 
-        from .controls import Question, Told
+        from .controls import Announcement, Question
 
         self.ready, self.location, self.today = ready, location, today
         self.respondent = ipw.Combobox(
@@ -189,8 +189,8 @@ class Form:
             layout={"align_self": "flex-start", "width": "auto"},
         )
         self.save.on_click(lambda _: self.write())
-        self.told = Told()
-        self.panel = ipw.VBox([self.respondent, *self.questions.values(), self.save, self.told])
+        self.announced = Announcement()
+        self.panel = ipw.VBox([self.respondent, *self.questions.values(), self.save, self.announced])
 
     def _load(self) -> None:
         """Show what the respondent has said already."""
@@ -199,7 +199,7 @@ class Form:
             question = self.questions[entry.practice]
             with question.hold_sync():
                 question.answer, question.evidence = entry.answer, entry.evidence
-        self.told.sentence = ""
+        self.announced.sentence = ""
 
     def write(self) -> None:
         """Write what changed back to the engagement, and say so; what is wrong is said, nothing is written then."""
@@ -228,4 +228,4 @@ class Form:
         )
 
     def _say(self, text: str) -> None:
-        self.told.sentence = clean(text, 1000)
+        self.announced.sentence = clean(text, 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import platform
@@ -14,19 +15,18 @@ from typing import Any, NamedTuple
 import nbformat
 
 from assess import __version__
-from assess.core import progress
+from assess.core import cache, progress, scratch, signature
 from assess.core.atomic_folder import AtomicFolder
 from assess.core.secrets import mask_secrets
-from assess.core.trust import allowed
+from assess.core.trust import allowed, granted
 from assess.intake.engagement import Engagement
 
-from . import execution, reuse, shipped
+from . import shipped
 from .chapter import Chapter, Head, Results
+from .execution import TRACE, Earlier, Kept, Outcome, Trace, execute, facts_beside, keep, made_by, quiet
 from .kernels import KernelManager, kernels, private_folder
 from .notebook_display import NOTES
-from .reuse import Earlier, Kept, Trace
 from .source_lookup import quotes
-from .workplace import workplace
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
@@ -123,7 +123,7 @@ def run(
         for number in numbers:
             for name in BESIDE.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
                 wanted[number][name] = f"../{BESIDE[name]}".removesuffix("/")
-        execution.quiet()
+        quiet()
         earlier = Earlier(place.out, Trace()) if fresh else Earlier.at(place.out)
         bench = Bench(engagement, wanted, place.folder, place.work, earlier)
         outcomes = bench.kept()
@@ -162,10 +162,10 @@ class Bench:
         self.engagement, self.wanted, self.folder, self.earlier = engagement, wanted, folder, earlier
         self.notes = work / "reads"
         self.notes.mkdir()
-        self.made = {n: reuse.made_by(shipped.notebooks()[n], wanted[n], versions()) for n in wanted}
+        self.made = {n: made_by(shipped.notebooks()[n], wanted[n], versions()) for n in wanted}
         self.found: dict[str, Kept] = {}
 
-    def kept(self) -> dict[int, execution.Outcome]:
+    def kept(self) -> dict[int, Outcome]:
         """Take over what the earlier run left and executing again would leave as well."""
         outcomes = {}
         for number in self.wanted:
@@ -175,14 +175,14 @@ class Bench:
                 self.found[stem], outcomes[number] = taken
         return outcomes
 
-    def execute(self, number: int, manager: type[KernelManager]) -> execution.Outcome:
+    def execute(self, number: int, manager: type[KernelManager]) -> Outcome:
         """Execute one notebook."""
         source = shipped.notebooks()[number]
-        return execution.execute(
+        return execute(
             source, self.folder / "notebooks" / source.name, self.wanted[number], manager, self.notes
         )
 
-    def note(self, outcomes: Mapping[int, execution.Outcome]) -> None:
+    def note(self, outcomes: Mapping[int, Outcome]) -> None:
         """Write down what each notebook rests on, for the next run."""
         for number, outcome in outcomes.items():
             path = shipped.notebooks()[number]
@@ -191,14 +191,14 @@ class Bench:
                 model = self.folder / BESIDE["workbook"]
                 left += [model] if "workbook" in self.wanted[number] and model.exists() else []
                 notebook = self.folder / "notebooks" / path.name
-                left += [notebook, execution.facts_beside(notebook)]
+                left += [notebook, facts_beside(notebook)]
                 noted = self.notes / f"{path.stem}.json"
                 made = self.made[number]
-                kept = reuse.keep(path.stem, made, self.engagement, noted, left, self.folder)
+                kept = keep(path.stem, made, self.engagement, noted, left, self.folder)
                 if kept is not None:
                     self.found[path.stem] = kept
         trace = Trace(notebooks=dict(sorted(self.found.items())))
-        (self.folder / reuse.TRACE).write_text(trace.to_json(indent=1) + "\n", "utf-8")
+        (self.folder / TRACE).write_text(trace.to_json(indent=1) + "\n", "utf-8")
 
 
 def _after(watch: Watch, kept: int) -> Watch:
@@ -208,7 +208,7 @@ def _after(watch: Watch, kept: int) -> Watch:
 
 def _execute(
     numbers: Sequence[int], bench: Bench, workers: int, sockets: Path, told: Path, watch: Watch
-) -> dict[int, execution.Outcome]:
+) -> dict[int, Outcome]:
     if not numbers:
         return {}
     os.environ[NOTES] = str(bench.notes)
@@ -216,8 +216,8 @@ def _execute(
         numbers, key=lambda n: (SLOWEST_FIRST.index(n) if n in SLOWEST_FIRST else len(SLOWEST_FIRST), n)
     )
     with kernels(sockets) as manager, ThreadPoolExecutor(workers) as pool:
-        running: dict[Future[execution.Outcome], int] = {}
-        outcomes: dict[int, execution.Outcome] = {}
+        running: dict[Future[Outcome], int] = {}
+        outcomes: dict[int, Outcome] = {}
         try:
             while order or running:
                 while order and len(running) < workers:
@@ -249,9 +249,7 @@ def _names(numbers: Iterator[int] | Any) -> tuple[str, ...]:
     return tuple(shipped.notebooks()[number].stem for number in sorted(numbers))
 
 
-def gather(
-    engagement: Engagement, outcomes: Mapping[int, execution.Outcome], parameters: dict[str, Any]
-) -> Results:
+def gather(engagement: Engagement, outcomes: Mapping[int, Outcome], parameters: dict[str, Any]) -> Results:
     """Put the chapters of executed notebooks together with what the page says of the run as a whole."""
     chapters = tuple(outcome.chapter or broken(number, outcome.error) for number, outcome in outcomes.items())
     assumptions = engagement.assumptions
@@ -308,3 +306,46 @@ def write(results: Results, folder: Path, generated: dt.datetime) -> None:
         render(results, generated=generated.isoformat(timespec="minutes")), "utf-8"
     )
     write_ledger(folder / LEDGER, results)
+
+
+@contextlib.contextmanager
+def workplace(work: Path, *, fresh: bool = False) -> Iterator[Path]:
+    """Make a place for the kernels' temporary files, and leave nothing of them behind elsewhere.
+
+    Ended kernels can't tidy up: what they left in the spill folder and in the user's cache is removed here. Where
+    nothing that is kept shall be used, or nothing can be kept, the kernels share what they measure in ``work``.
+
+    Parameters
+    ----------
+    work
+        An empty folder that the caller removes.
+    fresh
+        Whether to use nothing that an earlier run has kept.
+
+    Returns
+    -------
+    Path
+        The file in which the kernels tell what they measure, see `assess.core.progress`.
+    """
+    told = work / "progress"
+    ours = {scratch.WORK: str(work), progress.PLACE: str(told)}
+    allowance = allowed()
+    if not signature.sign("cache"):  # a key for this run; IPython, too, has no folder of the user
+        ours |= {signature.STATE: str(work / "state"), "IPYTHONDIR": str(work / "ipython")}
+        allowance = allowance.model_copy(update={"cache_folder": ""})
+    elif fresh or cache.cache_folder() is None:
+        allowance = allowance.model_copy(update={"cache_folder": str(work)})
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        with granted(allowance):
+            yield told
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
+        if (folder := cache.cache_folder()) is not None:
+            cache.tidy(folder)
+        if spill := allowed().spill_folder:
+            scratch.tidy(Path(spill))

@@ -158,7 +158,7 @@ class Explorer:
     def __init__(self, model: WhatIf, deeper: Deeper | None = None) -> None:
         import ipywidgets as ipw
 
-        from .controls import Knob, Told
+        from .controls import Announcement, Knob
 
         self.model, self.deeper = model, deeper
         self.values = dict(model.base)
@@ -169,11 +169,11 @@ class Explorer:
             description="Back to the report's values", layout={"align_self": "flex-start", "width": "auto"}
         )
         reset.on_click(lambda _: self.reset())
-        self.told = Told()
+        self.announced = Announcement()
         self.figure = self._figure()
         note = ipw.HTML(f"<small>{escape(clean(model.note))}</small>")
         drawn = [self.figure] if self.figure is not None else []
-        self.panel = ipw.VBox([*self.knobs.values(), reset, self.told, *drawn, note])
+        self.panel = ipw.VBox([*self.knobs.values(), reset, self.announced, *drawn, note])
         self._show()
 
     def reset(self) -> None:
@@ -197,9 +197,9 @@ class Explorer:
 
     def _show(self) -> None:
         found = evaluated(self.model, self.values, self.deeper)
-        with self.told.hold_sync():
-            self.told.sentence = clean(verdict(self.model, found))
-            self.told.table = str(table(self.model, found))
+        with self.announced.hold_sync():
+            self.announced.sentence = clean(verdict(self.model, found))
+            self.announced.table = str(table(self.model, found))
         if self.figure is not None:
             trace = picture(self.model, found)["data"][0]
             with self.figure.batch_update():

@@ -26,8 +26,7 @@ from assess.decisions.cost.model import LINES, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import Inputs, Terms
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
-from .workbook_cells import CHOICE, computed, text
-from .workbook_formula import Cell, Place, Printer
+from .workbook_cells import CHOICE, Cell, Place, Printer, computed, text
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""

@@ -17,7 +17,7 @@ from assess.cli.commands import assess
 from assess.report.check import FORMATS, Evidence, check, render
 from assess.report.check.audit import append, verify
 from assess.report.check.baseline import read
-from assess.report.check.result import Accepted, Gate
+from assess.report.check.result import Accepted, CheckResult
 
 HERE = Path(__file__).parent
 SARIF = json.loads(gzip.decompress((HERE / "sarif-2.1.0-rtm.5.json.gz").read_bytes()))
@@ -299,7 +299,7 @@ def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_kept(gaps, tmp_pa
 def test_the_answer_can_be_written_into_a_file_and_for_open_policy_agent(gaps, tmp_path):
     out = tmp_path / "out.json"
     assert run("check", gaps, *DAY, "--format", "json", "-o", out, "--rego", tmp_path / "opa").exit_code == 1
-    assert Gate.from_json(out.read_text()) == checked(gaps)
+    assert CheckResult.from_json(out.read_text()) == checked(gaps)
     assert "package assess" in (tmp_path / "opa/assess.rego").read_text()
     kinds = {s["kind"] for s in json.loads((tmp_path / "opa/input.json").read_text())["subjects"]}
     assert {"Integration", "Application", "Contract", "API", "Component"} <= kinds

@@ -11,7 +11,7 @@ from assess.core.finding import SEVERITIES, Finding, Missing
 from assess.core.source import Fact, Source
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
-from assess.decisions.risk.losses import Terms
+from assess.decisions.risk.losses import LossTerms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
@@ -72,7 +72,7 @@ def rank(
     others
         Findings of which the model can't say a value, such as statements that measurements deny.
     """
-    terms = Terms.of(engagement)
+    terms = LossTerms.of(engagement)
     shifts = readiness.shifts if readiness.assessed else ()
     base = Case(tuple(shifts), risk.losses, (*benefits, *possible((*remedies, *savings))))
     gaps = [
@@ -164,7 +164,7 @@ def _check(finding: Finding) -> Gap:
     )  # fmt: skip
 
 
-def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: Terms) -> Action:
+def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: LossTerms) -> Action:
     likely = gap.money
     if value is not None and gap.close is not None:
         likely = value(base) - value(gap.close(base))
@@ -204,7 +204,7 @@ def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: 
     )
 
 
-def _cost(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
+def _cost(gap: Gap, terms: LossTerms, source: Source) -> Estimate | None:
     if gap.cost is not None:
         return Estimate.point(gap.cost, terms.currency, source)
     if gap.effort is None or terms.day_rate is None:
@@ -212,7 +212,7 @@ def _cost(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
     return (gap.effort * terms.day_rate).named(terms.currency, source)
 
 
-def _effort(gap: Gap, terms: Terms, source: Source) -> Estimate | None:
+def _effort(gap: Gap, terms: LossTerms, source: Source) -> Estimate | None:
     """Return the days that a stated amount pays for."""
     if gap.cost is None or terms.day_rate is None or terms.day_rate.mean <= 0:
         return None

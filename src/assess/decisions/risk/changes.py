@@ -10,7 +10,7 @@ from assess.core.source import Source
 from assess.intake.engagement import ChangeRequest, Engagement
 from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
 
-from .losses import Terms, pert, stream
+from .losses import LossTerms, pert, stream
 from .result import ChangeDecision
 
 DRAWS = 4_000
@@ -39,7 +39,7 @@ def decide(
     problems = tuple(_problems(engagement))
     if problems:
         raise InvalidEngagement(problems)
-    terms = Terms.of(engagement)
+    terms = LossTerms.of(engagement)
     weighed = {row.id: _weigh(engagement, terms, row, seed) for row in engagement.change_requests}
     left = capacity_days
     wanted = [item for item in weighed.values() if item.decision == "include"]
@@ -64,7 +64,7 @@ def _per_day(item: ChangeDecision) -> float:
     return item.gain.likely / days if item.gain and days > 0 else float("inf")
 
 
-def _weigh(engagement: Engagement, terms: Terms, row: ChangeRequest, seed: int) -> ChangeDecision:
+def _weigh(engagement: Engagement, terms: LossTerms, row: ChangeRequest, seed: int) -> ChangeDecision:
     sources = tuple(row.said(column) for column in ("effort_days", "risk", "benefit_per_year"))
     plain = ChangeDecision(
         id=row.id, title=row.title or row.id, decision="defer", reason="", effort=row.effort_days, cost=None,

@@ -17,7 +17,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, RiskRow
 from assess.intake.engagement.landscape import Style
 
-from .losses import Severity, Terms, assumed
+from .losses import LossTerms, Severity, assumed
 from .result import Influence, Mitigation, RiskItem
 
 PRACTICES = {
@@ -173,7 +173,7 @@ def kind(category: str) -> str:
     return WORDS.get("".join(c for c in word if c.isalnum()), word)
 
 
-def stated(row: RiskRow, found: Sequence[Influence], terms: Terms) -> RiskItem | Missing:
+def stated(row: RiskRow, found: Sequence[Influence], terms: LossTerms) -> RiskItem | Missing:
     """Return a stated risk, or what it lacks to be counted."""
     lacks = [
         name
@@ -217,7 +217,7 @@ def stated(row: RiskRow, found: Sequence[Influence], terms: Terms) -> RiskItem |
 
 
 def built_in(
-    engagement: Engagement, category: str, found: Sequence[Influence], terms: Terms
+    engagement: Engagement, category: str, found: Sequence[Influence], terms: LossTerms
 ) -> RiskItem | Missing:
     """Return one of the article's risks with its dated defaults, or why its money is not known."""
     key = f"risk.{category}"
@@ -260,7 +260,7 @@ def _item(
     frequency: Estimate,
     severity: Severity,
     found: Sequence[Influence],
-    terms: Terms,
+    terms: LossTerms,
     sources: tuple[Source, ...],
 ) -> RiskItem:
     moved = frequency.scaled(product(found))
@@ -290,7 +290,7 @@ def _item(
     )
 
 
-def weigh(text: str, cost: float, effect: float, ale: float, terms: Terms) -> Mitigation:
+def weigh(text: str, cost: float, effect: float, ale: float, terms: LossTerms) -> Mitigation:
     """Weigh what a mitigation saves over the horizon against what it costs once."""
     saved = ale * effect
     return Mitigation(

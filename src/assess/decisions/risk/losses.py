@@ -110,7 +110,7 @@ def exceedance(losses: Floats, levels: Sequence[float]) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class Terms:
+class LossTerms:
     """What turns days and years into money.
 
     ``day_rate`` is None where neither a rate nor an exchange rate for the default is known.
@@ -121,7 +121,7 @@ class Terms:
     annuity: float
 
     @classmethod
-    def of(cls, engagement: Engagement) -> Terms:
+    def of(cls, engagement: Engagement) -> LossTerms:
         """Return the terms of an engagement."""
         years = engagement.horizon_years
         return cls(engagement.currency, day_rate(engagement), annuity_factor(real_rate(engagement), years))

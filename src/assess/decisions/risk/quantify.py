@@ -17,7 +17,7 @@ from assess.intake.engagement import Engagement
 from assess.intake.yearly import Yearly
 
 from .items import BUILT_IN, absent, built_in, influences, kind, stated
-from .losses import Terms, exceedance, stream, yearly_losses
+from .losses import LossTerms, exceedance, stream, yearly_losses
 from .result import Exceedance, Risk, RiskItem
 
 Floats = NDArray[np.float64]
@@ -47,7 +47,7 @@ def quantify(
     draws
         Years that are drawn for the exceedance curve.
     """
-    terms = Terms.of(engagement)
+    terms = LossTerms.of(engagement)
     evidence = (engagement.assumptions, readiness, quality, operations)
     found = [
         *(stated(row, influences(kind(row.category), *evidence), terms) for row in engagement.risks),
@@ -149,7 +149,7 @@ def _notes(items: Sequence[RiskItem]) -> tuple[str, ...]:
     )
 
 
-def _findings(result: Risk, terms: Terms) -> tuple[Finding, ...]:
+def _findings(result: Risk, terms: LossTerms) -> tuple[Finding, ...]:
     found = []
     for item in result.items:
         share = item.ale / result.ale if result.ale else 0.0

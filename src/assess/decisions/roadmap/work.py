@@ -9,7 +9,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.cost.parameters import converted
 from assess.decisions.readiness import Readiness
-from assess.decisions.risk.losses import Terms, assumed
+from assess.decisions.risk.losses import LossTerms, assumed
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
@@ -147,7 +147,7 @@ def build_days(engagement: Engagement, item: Integration, style: Style) -> Estim
 
 def _default_days(engagement: Engagement) -> Estimate:
     """Return the default cost over the day rate; over the default one where no rate or no exchange rate is known."""
-    cost, rate = assumed(engagement, "build.cost"), Terms.of(engagement).day_rate
+    cost, rate = assumed(engagement, "build.cost"), LossTerms.of(engagement).day_rate
     if cost is None or rate is None or rate.mean <= 0:
         in_euro = engagement.model_copy(update={"currency": "EUR"})
         cost = converted(in_euro, engagement.assumptions.entry("build.cost"))

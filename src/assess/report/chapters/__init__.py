@@ -1,8 +1,7 @@
 """One module a notebook: the assessment in, the chapter out. Sentences are computed from the result."""
 
-from .beside import save_beside
 from .build_or_buy import build_or_buy
-from .data_quality import data_quality
+from .data_quality import data_quality, save_beside
 from .executive_summary import executive_summary
 from .governance import governance
 from .integration_profile import integration_profile

@@ -1,12 +1,13 @@
-"""Chapter 2: whether the data of source and target is fit to be integrated."""
+"""Chapter 2: whether the data of source and target is fit to be integrated, and the files that it leaves beside the report."""
 
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
-from assess.decisions.risk.losses import Terms
+from assess.decisions.risk.losses import LossTerms
 from assess.evidence.quality import QualityAssessment
 from assess.report import charts
 from assess.report.chapter import Chapter, SideFile
@@ -72,7 +73,7 @@ def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Ch
 def explored(assessment: Assessment) -> WhatIf | None:
     """Let the reader move the thresholds of the verdict and the prices of the repair."""
     known = assessment.engagement
-    return what_if(assessment.quality, known.assumptions, Terms.of(known).day_rate, known.currency)
+    return what_if(assessment.quality, known.assumptions, LossTerms.of(known).day_rate, known.currency)
 
 
 HEADLINE = ("data_quality.unfit", "data_quality.effort", "data_quality.suspect_share", "data_quality.rows")
@@ -291,3 +292,63 @@ def changes(result: QualityAssessment) -> tuple[str, ...]:
         else []
     )
     return tuple((open_tables + repaired)[:5])
+
+
+CLEANSING, PROFILES = "cleansing", "profiles"
+"""Folders beside the report."""
+
+
+def save_beside(assessment: Assessment, folder: str, *, profiles: bool = False) -> tuple[SideFile, ...]:
+    """Write the repairs of every table and pair, and deep profiles if they are wanted; say what was written.
+
+    Parameters
+    ----------
+    folder
+        The report's folder; empty writes nothing.
+    profiles
+        Whether to make the deep profiles: some ten seconds a page, by a process of their own.
+
+    Raises
+    ------
+    ValueError
+        If deep profiles are wanted but no folder is named.
+    """
+    if not folder:
+        if profiles:
+            raise ValueError("deep profiles need a folder: set the parameter beside")
+        return ()
+    if not assessment.quality.assessed:
+        return ()
+    place = Path(folder).resolve()
+    return (*_cleansing(assessment, place), *(_profiles(assessment, place) if profiles else ()))
+
+
+def _cleansing(assessment: Assessment, folder: Path) -> list[SideFile]:
+    from assess.evidence.quality import cleansing
+
+    made = []
+    for item in cleansing.write(assessment.quality, folder / CLEANSING, clear=assessment.show_values):
+        if item.statements:
+            said = f"{count(item.checks, 'check')} and {count(item.fixes, 'fix', 'fixes')} to run"
+            made.append(
+                SideFile(path=f"{CLEANSING}/{item.statements}", title=item.name, group="Repairs", note=said)
+            )
+        if item.repairs:
+            codes = f", {item.applicable:,} of them codes" if item.applicable else ""
+            said = f"{count(item.listed, 'proposed value')}{f', masked{codes}' if item.masked else ''}"
+            made.append(
+                SideFile(path=f"{CLEANSING}/{item.repairs}", title=item.name, group="Repairs", note=said)
+            )
+    return made  # fmt: skip
+
+
+def _profiles(assessment: Assessment, folder: Path) -> list[SideFile]:
+    from assess.evidence.quality import deep
+
+    wanted = deep.pages(assessment.quality, assessment.stated, clear=assessment.show_values)
+    made = []
+    for page, written in zip(wanted, deep.write(wanted, folder / PROFILES), strict=True):
+        title = " → ".join(side.name for side in page.sides)
+        path = f"{PROFILES}/{written.file}" if written.file else ""
+        made.append(SideFile(path=path, title=title, group="Deep profiles", note=written.reason))
+    return made

@@ -13,10 +13,10 @@ from assess.decisions.assessment import Assessment
 from assess.decisions.strategy import GoalLine, Strategy
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
-from assess.report.chapter import Action, Chapter, Coverage, Gate
+from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
 from assess.report.prose import and_list, count, gain
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 from .ranked_actions import listed
 from .readiness_and_risk import gate
@@ -110,13 +110,13 @@ def headline(assessment: Assessment) -> tuple[Fact, ...]:
     return tuple(gain(known[id]) for id in wanted if id in known and known[id].value is not None)[:4]
 
 
-def gates(assessment: Assessment) -> tuple[Gate, ...]:
+def gates(assessment: Assessment) -> tuple[StageGate, ...]:
     """Show the stage gates; none where nobody answered the checklist."""
     ready = assessment.readiness
     return tuple(gate(judged, ready) for judged in ready.gates) if ready.assessed else ()
 
 
-def actions(assessment: Assessment) -> tuple[Action, ...]:
+def actions(assessment: Assessment) -> tuple[ReportAction, ...]:
     """Name the first things to do: the most valuable of the ranked list, and the question most worth an answer."""
     ranked = assessment.actions
     steps = listed(ranked)[: len(ranked.next_steps)]
@@ -133,13 +133,13 @@ def actions(assessment: Assessment) -> tuple[Action, ...]:
 _NOTHING = Estimate.point(0.0)
 
 
-def _answers(assessment: Assessment) -> Iterable[Action]:
+def _answers(assessment: Assessment) -> Iterable[ReportAction]:
     cost = assessment.cost
     asked = [q for q in cost.questions if q.evppi > 0][:1]
     known = {f.id: f for f in cost.facts}
     for question in asked:
         sources = known[f"cost.evppi.{question.id}"].sources
-        yield Action(
+        yield ReportAction(
             id=f"ask/{question.id}",
             title=f"Find out before signing: {question.label}",
             worth=Estimate(
@@ -232,56 +232,60 @@ def lines(assessment: Assessment) -> tuple[DataTable, ...]:
     strategy = assessment.strategy
     if not strategy.lines:
         return ()
-    currency = assessment.engagement.currency
+    unit = assessment.engagement.currency
     names = {item.id: item.label for item in assessment.engagement.integrations}
     return (
-        DataTable(
+        DataTable.of(
+            strategy.lines,
+            (
+                ColumnSpec("goal", "Goal", lambda line: line.text),
+                ColumnSpec("metric", "Metric", metric),
+                ColumnSpec("steps", "Steps", lambda line: shortened(line.steps)),
+                ColumnSpec(
+                    "integrations",
+                    "Integrations",
+                    lambda line: shortened([names[id] for id in line.integrations]) or "none",
+                    note=_served,
+                ),
+                ColumnSpec(
+                    "benefit",
+                    "Brings a year",
+                    lambda line: line.benefit,
+                    "money",
+                    unit=unit,
+                    trace=lambda g: g.sources,
+                ),
+                ColumnSpec(
+                    "cost",
+                    "To build",
+                    lambda line: line.cost.likely if line.cost else None,
+                    "money",
+                    unit=unit,
+                    trace=lambda line: line.sources,
+                ),
+                ColumnSpec("risk", "Main risk", lambda line: line.risks[0] if line.risks else ""),
+                ColumnSpec(
+                    "first",
+                    "First",
+                    lambda line: (
+                        f"{names[line.first]}, increment {line.increment}" if line.first is not None else ""
+                    ),
+                ),
+            ),
             id="strategy",
             caption="From strategy to action: what serves each goal. Of what serves several, each has an equal part.",
-            columns=(
-                Column(key="goal", label="Goal"),
-                Column(key="metric", label="Metric"),
-                Column(key="steps", label="Steps"),
-                Column(key="integrations", label="Integrations"),
-                Column(key="benefit", label="Brings a year", format="money", unit=currency),
-                Column(key="cost", label="To build", format="money", unit=currency),
-                Column(key="risk", label="Main risk"),
-                Column(key="first", label="First"),
-            ),
-            rows=tuple(_row(line, names) for line in strategy.lines),
             sources=tuple({s.id: s for line in strategy.lines for s in _sources(line)}.values()),
         ),
     )
 
 
+def _served(line: GoalLine) -> str:
+    return and_list([STYLE_NAMES[style] + f" for {n}" for style, n in _styles(line)]) or BASIS[line.basis]
+
+
 def _sources(line: GoalLine) -> tuple[Source, ...]:
     money = tuple(e.source for e in (line.benefit, line.cost) if e and e.source)
     return (*line.sources, *money)
-
-
-def _row(line: GoalLine, names: dict[str, str]) -> tuple[Cell, ...]:
-    own = tuple(source.id for source in line.sources)
-    styles = [STYLE_NAMES[style] + f" for {n}" for style, n in _styles(line)]
-    first = "" if line.first is None else f"{names[line.first]}, increment {line.increment}"
-    benefit = line.benefit
-    return (
-        Cell(value=line.text),
-        Cell(value=metric(line)),
-        Cell(value=shortened(line.steps)),
-        Cell(
-            value=shortened([names[id] for id in line.integrations]) or "none",
-            note=and_list(styles) or BASIS[line.basis],
-        ),
-        Cell(
-            value=benefit.likely if benefit else None,
-            low=benefit.low if benefit else None,
-            high=benefit.high if benefit else None,
-            sources=own,
-        ),
-        Cell(value=line.cost.likely if line.cost else None, sources=own),
-        Cell(value=line.risks[0] if line.risks else ""),
-        Cell(value=first),
-    )
 
 
 def _styles(line: GoalLine) -> list[tuple[Style, int]]:

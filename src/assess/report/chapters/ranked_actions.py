@@ -8,11 +8,11 @@ from statistics import median
 from assess.core.source import Source
 from assess.decisions.actions import Action as Step
 from assess.decisions.actions import Actions
-from assess.report.chapter import Action
+from assess.report.chapter import ReportAction
 from assess.report.charts.comparisons import quadrants
 from assess.report.figure import Figure
 from assess.report.prose import count
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 LISTED = 48
 """Actions in the table of the ranked list; the workbook of actions holds all."""
@@ -72,7 +72,7 @@ def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
     )
 
 
-def listed(actions: Actions) -> tuple[Action, ...]:
+def listed(actions: Actions) -> tuple[ReportAction, ...]:
     """Return the actions as the page shows them: the next steps, each with what it adds, then the others by rank."""
     own = {step.action for step in actions.next_steps}
     return (
@@ -98,11 +98,11 @@ def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
     more = f" and {len(wins) - 2} more" if len(wins) > 2 else ""
     note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:2])}{more}." if wins else ""
     return (
-        DataTable(
+        DataTable.of(
+            steps,
+            _columns(currency, "Adds"),
             id="next-steps",
             caption=f"The next steps: what each adds on top of those before it, so that nothing counts twice.{note}",
-            columns=_columns(currency, "Adds"),
-            rows=tuple(_step(step) for step in steps),
             sources=once(source for step in steps for source in step.sources),
         ),
     )
@@ -110,51 +110,59 @@ def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
 
 def ranked(actions: Actions, currency: str) -> DataTable:
     """Show the one ranked list."""
-    steps = actions.actions
-    return DataTable(
+    shown = actions.actions[:LISTED]
+    return DataTable.of(
+        shown,
+        _columns(currency, "Worth alone"),
         id="actions",
         caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
-        columns=_columns(currency, "Worth alone"),
-        rows=tuple(_step(step) for step in steps[:LISTED]),
-        sources=once(source for step in steps[:LISTED] for source in step.sources),
-        total=len(steps),
+        sources=once(source for step in shown for source in step.sources),
+        total=len(actions.actions),
     )
 
 
-def _columns(currency: str, worth: str) -> tuple[Column, ...]:
+def _columns(unit: str, worth: str) -> tuple[ColumnSpec[Step], ...]:
     return (
-        Column(key="action", label="Action"),
-        Column(key="value", label=worth, format="money", unit=currency),
-        Column(key="cost", label="Costs", format="money", unit=currency),
-        Column(key="net", label="Net", format="money", unit=currency),
-        Column(key="days", label="Effort", format="number", unit="person-days"),
-        Column(key="owner", label="Owner"),
-        Column(key="when", label="Importance and effort"),
-    )
-
-
-def _step(step: Step) -> tuple[Cell, ...]:
-    own = tuple(source.id for source in step.sources)
-    value = step.value
-    return (
-        Cell(value=step.title, note=step.basis),
-        Cell(
-            value=value.likely if value else None,
-            low=value.low if value else None,
-            high=value.high if value else None,
-            sources=own,
+        ColumnSpec("action", "Action", lambda step: step.title, note=lambda step: step.basis),
+        ColumnSpec(
+            "value", worth, lambda step: step.value, "money", unit=unit, trace=lambda step: step.sources
         ),
-        Cell(value=step.cost.likely if step.cost else None, sources=own),
-        Cell(value=value.likely - step.cost.mean if value and step.cost else None, sources=own),
-        Cell(value=step.effort.likely if step.effort else None, sources=own),
-        Cell(value=step.owner),
-        Cell(value="not valued" if step.quadrant == "unknown" else step.quadrant),
+        ColumnSpec(
+            "cost",
+            "Costs",
+            lambda step: step.cost.likely if step.cost else None,
+            "money",
+            unit=unit,
+            trace=lambda step: step.sources,
+        ),
+        ColumnSpec(
+            "net",
+            "Net",
+            lambda step: step.value.likely - step.cost.mean if step.value and step.cost else None,
+            "money",
+            unit=unit,
+            trace=lambda step: step.sources,
+        ),
+        ColumnSpec(
+            "days",
+            "Effort",
+            lambda step: step.effort.likely if step.effort else None,
+            "number",
+            unit="person-days",
+            trace=lambda step: step.sources,
+        ),
+        ColumnSpec("owner", "Owner", lambda step: step.owner),
+        ColumnSpec(
+            "when",
+            "Importance and effort",
+            lambda step: "not valued" if step.quadrant == "unknown" else step.quadrant,
+        ),
     )
 
 
-def action(step: Step, first: bool) -> Action:
+def action(step: Step, first: bool) -> ReportAction:
     """Return an action as the page shows it."""
-    return Action(
+    return ReportAction(
         id=step.id,
         title=step.title,
         worth=step.value,

@@ -9,7 +9,7 @@ from assess.decisions.readiness import PracticeScore, Readiness
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
-from assess.report.chapter import Chapter, Gate
+from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count
 from assess.report.source_lookup import resolve
@@ -106,14 +106,14 @@ def named(practice: PracticeScore) -> str:
     return f"{QUESTIONS.get(practice.question, practice.question).lower()} ({practice.label})"
 
 
-def gate(judged: Judged, ready: Readiness) -> Gate:
+def gate(judged: Judged, ready: Readiness) -> StageGate:
     """Return a gate as the page shows it: partial where most must-haves are met."""
     lacking = (*judged.failed, *judged.unknown)
     names = [named(ready.practice(id)) for id in lacking]
     partial = judged.state == "closed" and judged.met > judged.must / 2
     reason = f"lacks {and_list(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     known = {finding.id for finding in ready.findings}
-    return Gate(
+    return StageGate(
         key=judged.id,
         label=judged.label,
         state="partial" if partial else judged.state,
@@ -209,36 +209,63 @@ def _practice(question: str, practice: PracticeScore) -> tuple[Cell, ...]:
 
 def risks(risk: Risk, currency: str) -> DataTable:
     """Show every risk with its yearly loss, the evidence that moves it, and its mitigation."""
-    return DataTable(
+    held = {"build": "held by the overrun of the build", "exit": "held by the exit cost"}
+    return DataTable.of(
+        risk.items,
+        (
+            ColumnSpec("risk", "Risk", lambda item: item.name, note=lambda item: held.get(item.held_by, "")),
+            ColumnSpec(
+                "events",
+                "Events a year",
+                lambda item: item.frequency.mean,
+                "number",
+                digits=2,
+                low=lambda item: item.frequency.low,
+                high=lambda item: item.frequency.high,
+                trace=lambda item: item.annual.source,
+            ),
+            ColumnSpec(
+                "loss",
+                "Loss of one",
+                lambda item: item.severity.mean,
+                "money",
+                unit=currency,
+                low=lambda item: item.severity.low,
+                high=lambda item: item.severity.high,
+                trace=lambda item: item.annual.source,
+            ),
+            ColumnSpec(
+                "ale",
+                "Loss a year",
+                lambda item: item.ale,
+                "money",
+                unit=currency,
+                low=lambda item: item.annual.low,
+                high=lambda item: item.annual.high,
+                trace=lambda item: item.annual.source,
+            ),
+            ColumnSpec("evidence", "Raised or lowered by", _moved),
+            ColumnSpec(
+                "mitigation", "Mitigation", lambda item: item.mitigation.text if item.mitigation else ""
+            ),
+            ColumnSpec(
+                "net",
+                "Net effect",
+                lambda item: item.mitigation.net if item.mitigation else None,
+                "money",
+                unit=currency,
+                trace=lambda item: item.annual.source,
+            ),
+        ),
         id="risks",
         caption="Yearly loss of each risk, what evidence did to it, and whether its mitigation pays",
-        columns=(
-            Column(key="risk", label="Risk"),
-            Column(key="events", label="Events a year", format="number", digits=2),
-            Column(key="loss", label="Loss of one", format="money", unit=currency),
-            Column(key="ale", label="Loss a year", format="money", unit=currency),
-            Column(key="evidence", label="Raised or lowered by"),
-            Column(key="mitigation", label="Mitigation"),
-            Column(key="net", label="Net effect", format="money", unit=currency),
-        ),
-        rows=tuple(_risk(item) for item in risk.items),
         sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
     )
 
 
-def _risk(item: RiskItem) -> tuple[Cell, ...]:
-    traced = (item.annual.source.id,) if item.annual.source else ()
-    held = {"build": "held by the overrun of the build", "exit": "held by the exit cost"}
-    moved = [f"{influence.because} (× {influence.factor:.2g})" for influence in item.influences]
-    return (
-        Cell(value=item.name, note=held.get(item.held_by, "")),
-        Cell(value=item.frequency.mean, low=item.frequency.low, high=item.frequency.high, sources=traced),
-        Cell(value=item.severity.mean, low=item.severity.low, high=item.severity.high, sources=traced),
-        Cell(value=item.ale, low=item.annual.low, high=item.annual.high, sources=traced),
-        Cell(value="; ".join(moved) or "nothing measured"),
-        Cell(value=item.mitigation.text if item.mitigation else ""),
-        Cell(value=item.mitigation.net if item.mitigation else None, sources=traced),
-    )
+def _moved(item: RiskItem) -> str:
+    moved = (f"{influence.because} (× {influence.factor:.2g})" for influence in item.influences)
+    return "; ".join(moved) or "nothing measured"
 
 
 def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTable, ...]:

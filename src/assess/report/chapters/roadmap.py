@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assess.core.source import Source
-from assess.decisions.actions import Action
 from assess.decisions.assessment import Assessment
-from assess.decisions.roadmap import PlanItem, Roadmap
+from assess.decisions.roadmap import Need, PlanItem, Roadmap
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
 from assess.report.prose import count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 
 def roadmap(assessment: Assessment) -> Chapter:
@@ -180,36 +179,44 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
 
 def order(result: Roadmap) -> DataTable:
     """Show every item in the order of its start."""
-    return DataTable(
+    return DataTable.of(
+        result.items,
+        (
+            ColumnSpec("item", "Item", lambda item: item.label, note=_waiting),
+            ColumnSpec("kind", "Kind", lambda item: item.kind),
+            ColumnSpec("owner", "Owner", lambda item: item.owner),
+            ColumnSpec(
+                "days", "Effort", lambda i: i.days, "number", unit="person-days", trace=lambda i: i.sources
+            ),
+            ColumnSpec(
+                "start", "Start week", lambda item: item.start, "count", trace=lambda item: item.sources
+            ),
+            ColumnSpec("end", "End week", lambda item: item.end, "count", trace=lambda item: item.sources),
+            ColumnSpec(
+                "late",
+                "In eight of ten futures",
+                lambda item: item.late[2],
+                "count",
+                low=lambda item: item.late[0],
+                high=lambda item: item.late[3],
+                trace=lambda item: item.sources,
+            ),
+            ColumnSpec(
+                "priority",
+                "Cost of delay over size",
+                lambda i: i.priority,
+                "number",
+                trace=lambda i: i.sources,
+            ),
+        ),
         id="order",
         caption="What is done in which order, and what it waits for",
-        columns=(
-            Column(key="item", label="Item"),
-            Column(key="kind", label="Kind"),
-            Column(key="owner", label="Owner"),
-            Column(key="days", label="Effort", format="number", unit="person-days"),
-            Column(key="start", label="Start week", format="number", digits=0),
-            Column(key="end", label="End week", format="number", digits=0),
-            Column(key="late", label="In eight of ten futures", format="number", digits=0),
-            Column(key="priority", label="Cost of delay over size", format="number"),
-        ),
-        rows=tuple(_row(item) for item in result.items),
         sources=_once(s for item in result.items for s in item.sources),
     )
 
 
-def _row(item: PlanItem) -> tuple[Cell, ...]:
-    own = tuple(source.id for source in item.sources)
-    return (
-        Cell(value=item.label, note=f"waits for {count(len(item.after), 'item')}" if item.after else ""),
-        Cell(value=item.kind),
-        Cell(value=item.owner),
-        Cell(value=item.days, sources=own),
-        Cell(value=item.start, sources=own),
-        Cell(value=item.end, sources=own),
-        Cell(value=item.late[2], low=item.late[0], high=item.late[3], sources=own),
-        Cell(value=item.priority, sources=own),
-    )
+def _waiting(item: PlanItem) -> str:
+    return f"waits for {count(len(item.after), 'item')}" if item.after else ""
 
 
 def phases(result: Roadmap) -> DataTable:
@@ -287,36 +294,29 @@ def builds(assessment: Assessment) -> tuple[DataTable, ...]:
     built = assessment.actions.builds
     if not built:
         return ()
-    currency = assessment.engagement.currency
+    unit = assessment.engagement.currency
     return (
-        DataTable(
+        DataTable.of(
+            built,
+            (
+                ColumnSpec("integration", "Integration", lambda b: b.title),
+                ColumnSpec(
+                    "value", "Brings", lambda b: b.value, "money", unit=unit, trace=lambda b: b.sources
+                ),
+                ColumnSpec(
+                    "cost",
+                    "Its work",
+                    lambda b: b.cost.mean if b.cost else None,
+                    "money",
+                    unit=unit,
+                    trace=lambda b: b.sources,
+                ),
+                ColumnSpec("net", "Net", lambda b: b.net, "money", unit=unit, trace=lambda b: b.sources),
+            ),
             id="builds",
             caption="What building brings: the benefits of each integration over the horizon, less its work",
-            columns=(
-                Column(key="integration", label="Integration"),
-                Column(key="value", label="Brings", format="money", unit=currency),
-                Column(key="cost", label="Its work", format="money", unit=currency),
-                Column(key="net", label="Net", format="money", unit=currency),
-            ),
-            rows=tuple(_built(build) for build in built),
             sources=_once(source for build in built for source in build.sources),
         ),
-    )
-
-
-def _built(build: Action) -> tuple[Cell, ...]:
-    own = tuple(source.id for source in build.sources)
-    value = build.value
-    return (
-        Cell(value=build.title),
-        Cell(
-            value=value.likely if value else None,
-            low=value.low if value else None,
-            high=value.high if value else None,
-            sources=own,
-        ),
-        Cell(value=build.cost.mean if build.cost else None, sources=own),
-        Cell(value=build.net, sources=own),
     )
 
 
@@ -359,33 +359,39 @@ def increments(result: Roadmap) -> DataTable:
 def needs(result: Roadmap) -> DataTable:
     """Show who is needed, and from when to when."""
     trace = result.facts[0].sources
-    own = tuple(source.id for source in trace[:1])
-    skills = dict.fromkeys(need.skill for need in result.needs)
-    rows = []
-    for skill in skills:
-        held = [need for need in result.needs if need.skill == skill]
-        rows.append(
-            (
-                Cell(value=skill),
-                Cell(value=sum(need.days for need in held)),
-                Cell(value=min(need.increment for need in held)),
-                Cell(value=max(need.increment for need in held)),
-                Cell(value=max(need.days for need in held)),
-            )
-        )
-    return DataTable(
-        id="needs",
-        caption="Who is needed when",
-        columns=(
-            Column(key="skill", label="Skill or owner"),
-            Column(key="days", label="In all", format="number", unit="person-days", sources=own),
-            Column(key="first", label="From increment", format="number", digits=0, sources=own),
-            Column(key="last", label="To increment", format="number", digits=0, sources=own),
-            Column(
-                key="peak", label="Most in one increment", format="number", unit="person-days", sources=own
+    own = trace[:1]
+    by_skill: dict[str, list[Need]] = {}
+    for need in result.needs:
+        by_skill.setdefault(need.skill, []).append(need)
+    return DataTable.of(
+        by_skill.values(),
+        (
+            ColumnSpec("skill", "Skill or owner", lambda needs: needs[0].skill),
+            ColumnSpec(
+                "days",
+                "In all",
+                lambda needs: sum(n.days for n in needs),
+                "number",
+                unit="person-days",
+                sources=own,
+            ),
+            ColumnSpec(
+                "first", "From increment", lambda needs: min(n.increment for n in needs), "count", sources=own
+            ),
+            ColumnSpec(
+                "last", "To increment", lambda needs: max(n.increment for n in needs), "count", sources=own
+            ),
+            ColumnSpec(
+                "peak",
+                "Most in one increment",
+                lambda needs: max(n.days for n in needs),
+                "number",
+                unit="person-days",
+                sources=own,
             ),
         ),
-        rows=tuple(rows),
+        id="needs",
+        caption="Who is needed when",
         sources=trace,
     )
 

@@ -93,7 +93,7 @@ def date_ticks(low: float, high: float, count: int, _: Plot) -> list[tuple[float
 
 
 def _tick_text(value: float, axis: Plot, step: float) -> str:
-    """Write a tick as the axis' format says (of plotly's formats those that `drawing` uses)."""
+    """Write a tick as the axis' format says (of plotly's formats those that `elements` uses)."""
     form, suffix = axis.get("tickformat", ""), unescaped(axis.get("ticksuffix", ""))
     if "%" in form:
         return f"{100 * value:.{0 if step >= 0.01 else 1}f}%".replace("-", "−")
@@ -123,7 +123,7 @@ def axis_title(axis: Plot) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return the words that `drawing.escaped` wrote for plotly; lines are broken by line feeds."""
+    """Return the words that `elements.escaped` wrote for plotly; lines are broken by line feeds."""
     return html.unescape(text.replace("<br>", "\n")).replace("\u200b", "")
 
 

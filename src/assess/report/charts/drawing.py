@@ -1,10 +1,6 @@
-"""A drawing of boxes, lines and words as inline SVG, and its colours: one accent, greys and three signs, in light and in dark.
+"""A drawing of boxes, lines and words as inline SVG, and the colours of page and charts: one accent, greys, three signs.
 
-The colours of page and charts: one accent, greys, and three signs; each in light and in dark.
-
-A drawing of boxes, lines and words as inline SVG: what a chart library has no chart for.
-
-A `Sketch` is data. Its words are escaped when it is written, and its colours are the page's, so that it follows light,
+A `Drawing` is data, for what a chart library has no chart for. Its words are escaped when it is written, and its colours are the page's, so that it follows light,
 dark and print.
 """
 

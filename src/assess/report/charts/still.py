@@ -1,6 +1,6 @@
 """A chart as a drawing of our own: what the functions of `charts` describe, without a library and without a script.
 
-A chart is described in plotly's words (`drawing.Plot`), because the what-if of a notebook moves it by plotly. Everywhere
+A chart is described in plotly's words (`elements.Plot`), because the what-if of a notebook moves it by plotly. Everywhere
 else it is a still picture, and this module draws it: GitHub, mail and paper show it, and it follows light and dark.
 """
 

@@ -22,7 +22,7 @@ from assess.intake.engagement import Engagement
 from . import audit, baseline
 from .baseline import Acceptance
 from .formats import render_github, render_junit, render_sarif, render_text, summary
-from .result import Accept, Accepted, Gate, Violation, named, weigh
+from .result import Accept, Accepted, CheckResult, Violation, named, weigh
 
 __all__ = [
     "FORMATS", "Accept", "Acceptance", "Accepted", "Evidence", "Gate", "Violation", "audit", "baseline", "check", "export", "inputs",
@@ -111,11 +111,11 @@ def _of_missing(missing: tuple[Missing, ...]) -> Iterator[Known]:
         yield violation, ()
 
 
-def _json(gate: Gate, prefix: str) -> str:
+def _json(gate: CheckResult, prefix: str) -> str:
     return escape_json(json.dumps(gate.model_dump(mode="json"), indent=1, ensure_ascii=False)) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Gate, str], str]] = {
+FORMATS: Mapping[str, Callable[[CheckResult, str], str]] = {
     "text": render_text,
     "json": _json,
     "sarif": render_sarif,
@@ -146,7 +146,7 @@ def check(
     today: dt.date,
     limit: Severity = "low",
     known: Sequence[Accepted] = (),
-) -> Gate:
+) -> CheckResult:
     """Check contracts, catalog and policies of an engagement.
 
     Parameters
@@ -190,7 +190,7 @@ def export(engagement: Engagement, evidence: Evidence, folder: Path, today: dt.d
     (folder / "input.json").write_text(listing + "\n", "utf-8")
 
 
-def render(gate: Gate, form: str, prefix: str = "") -> str:
+def render(gate: CheckResult, form: str, prefix: str = "") -> str:
     """Write a gate in one of the `FORMATS`; ``prefix`` stands before the path of each file."""
     return FORMATS[form](gate, prefix)
 

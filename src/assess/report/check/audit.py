@@ -10,7 +10,7 @@ from typing import Any
 from assess import __version__
 from assess.intake.problem import shown
 
-from .result import Gate
+from .result import CheckResult
 
 START = "0" * 64
 """What stands before the first line."""
@@ -74,7 +74,7 @@ def digest(entry: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def append(path: Path, gate: Gate, *, time: str, inputs: str) -> str:
+def append(path: Path, gate: CheckResult, *, time: str, inputs: str) -> str:
     """Add a check to a log; return the hash of its entry.
 
     Parameters

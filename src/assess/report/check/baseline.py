@@ -13,7 +13,7 @@ from assess.intake import document
 from assess.intake.problem import Place, Problems, listed, meant
 from assess.intake.raw import Node
 
-from .result import Accepted, Gate, Violation
+from .result import Accepted, CheckResult, Violation
 
 KEYS = ("fingerprint", "rule", "what", "reason", "until")
 NEEDED = ("fingerprint", "reason", "until")
@@ -181,7 +181,7 @@ class Acceptance(Record):
         earlier = read(path) if path.exists() else ()
         return cls(path=path, until=until, reason=reason.strip(), today=today, earlier=earlier)
 
-    def write(self, gate: Gate) -> None:
+    def write(self, gate: CheckResult) -> None:
         """Write the baseline: what holds the gate and what it accepts already."""
         told = [*(accept.violation for accept in gate.accepted), *gate.violations]
         kept = [

@@ -14,15 +14,15 @@ from assess import __version__
 from assess.core.finding import Severity
 from assess.core.messages import escape_controls, escape_json, escape_line
 
-from .result import Gate, Violation
+from .result import CheckResult, Violation
 
 
-def render_text(gate: Gate, prefix: str = "") -> str:
+def render_text(gate: CheckResult, prefix: str = "") -> str:
     """Return one line a violation, what to do about each rule, and a last line that says the answer."""
     return "\n".join(map(escape_line, _lines(gate, prefix))) + "\n"
 
 
-def _lines(gate: Gate, prefix: str) -> Iterator[str]:
+def _lines(gate: CheckResult, prefix: str) -> Iterator[str]:
     expired = set(gate.expired)
     for violation in gate.violations:
         late = "; was accepted, and that has expired" if violation.fingerprint in expired else ""
@@ -44,7 +44,7 @@ def _line(violation: Violation) -> str:
     return f"{violation.place}: {violation.severity}: {violation.message}{state} [{violation.rule}]"
 
 
-def summary(gate: Gate) -> str:
+def summary(gate: CheckResult) -> str:
     """Say the answer in one line."""
     parts = [f"{gate.passed} of {gate.rules} rules of policy are met everywhere"]
     if gate.accepted:
@@ -60,7 +60,7 @@ def summary(gate: Gate) -> str:
     return f"Failed: {len(gate.violations)} {noun}{told}; {rest}."
 
 
-def render_github(gate: Gate, prefix: str = "") -> str:
+def render_github(gate: CheckResult, prefix: str = "") -> str:
     """Return one command a violation, and the answer as a notice."""
     lines = [_command("error", violation, prefix) for violation in gate.violations]
     lines += [_command("notice", violation, prefix) for violation in gate.notes]
@@ -96,7 +96,7 @@ def value(text: str) -> str:
     return message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def render_junit(gate: Gate, prefix: str = "") -> str:
+def render_junit(gate: CheckResult, prefix: str = "") -> str:
     """Return a document of test suites; what is not evaluable is an error, what fails a failure, what is accepted skipped."""
     accepted = {accept.violation.fingerprint: accept for accept in gate.accepted}
     told = [*gate.violations, *(accept.violation for accept in gate.accepted)]
@@ -153,7 +153,7 @@ LEVELS: Mapping[Severity, str] = {
 }  # fmt: skip
 
 
-def render_sarif(gate: Gate, prefix: str = "") -> str:
+def render_sarif(gate: CheckResult, prefix: str = "") -> str:
     """Return the log of one run; what the baseline accepts is suppressed, with the reason."""
     reasons = {accept.violation.fingerprint: accept for accept in gate.accepted}
     told = [*gate.violations, *gate.notes, *(accept.violation for accept in gate.accepted)]

@@ -130,7 +130,7 @@ class Accept(Record):
     until: dt.date
 
 
-class Gate(Record):
+class CheckResult(Record):
     """What a check found.
 
     Parameters
@@ -186,7 +186,7 @@ def weigh(
     limit: Severity,
     rules: int = 0,
     passed: int = 0,
-) -> Gate:
+) -> CheckResult:
     """Sort violations into those that hold the gate, those that are accepted, and notes."""
     entries = {entry.fingerprint: entry for entry in baseline}
     known = {violation.fingerprint for violation in found}
@@ -197,7 +197,7 @@ def weigh(
             accepted.append(Accept(violation=violation, reason=entry.reason, until=entry.until))
         else:
             rest.append(violation)
-    return Gate(
+    return CheckResult(
         engagement=engagement,
         today=today,
         limit=limit,

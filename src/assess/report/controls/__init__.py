@@ -41,7 +41,7 @@ class Knob(anywidget.AnyWidget):
         return float(min(self.high, max(self.low, proposal["value"])))
 
 
-class Told(anywidget.AnyWidget):
+class Announcement(anywidget.AnyWidget):
     """A sentence that is announced whenever it changes, and a table below it.
 
     Attributes
@@ -52,7 +52,7 @@ class Told(anywidget.AnyWidget):
         HTML, escaped by whoever made it.
     """
 
-    _esm = HERE / "told.js"
+    _esm = HERE / "announcement.js"
     _css = STYLE
     sentence = Unicode().tag(sync=True)
     table = Unicode().tag(sync=True)

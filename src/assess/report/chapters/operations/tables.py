@@ -12,7 +12,6 @@ from assess.evidence.operations.result import Month, direction
 from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident
-from assess.intake.engagement.landscape import Integration
 from assess.report.chapters.ranked_actions import once
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable, estimated
 
@@ -34,23 +33,50 @@ def integrations(engagement: Engagement, result: Operations) -> tuple[DataTable,
         return ()
     shown = result.traffic[:LISTED]
     return (
-        DataTable(
+        DataTable.of(
+            shown,
+            (
+                ColumnSpec(
+                    "integration", "Integration", lambda t: engagement.integration(t.integration).label
+                ),
+                ColumnSpec("runs", "Runs", lambda t: t.runs, "count", trace=counted),
+                ColumnSpec("success", "Deliver", lambda t: t.success_rate, "share"),
+                ColumnSpec(
+                    "burn",
+                    "Error budget used",
+                    lambda t: t.budget.burn if t.budget else None,
+                    "share",
+                    trace=lambda t: t.budget.source if t.budget else None,
+                ),
+                ColumnSpec("volume", "Messages a month", lambda t: t.volume, "count"),
+                ColumnSpec("peak", "Busiest, a second", lambda t: t.peak_per_second, "number"),
+                ColumnSpec(
+                    "p50",
+                    "Median latency",
+                    lambda t: t.latency.p50 if t.latency else None,
+                    "number",
+                    unit="s",
+                ),
+                ColumnSpec(
+                    "p95",
+                    "95th percentile",
+                    lambda t: t.latency.p95 if t.latency else None,
+                    "number",
+                    unit="s",
+                ),
+                ColumnSpec(
+                    "last",
+                    "Last message",
+                    lambda t: t.last_message.isoformat() if t.last_message else None,
+                    "date",
+                    note=lambda t: f"silent for {t.silent_days} days" if t.silent_days else "",
+                    trace=counted,
+                ),
+            ),
             id="integrations",
             caption="What the logs show of each integration; ranges are 95% limits, of volumes the least and greatest month",
-            columns=(
-                Column(key="integration", label="Integration"),
-                Column(key="runs", label="Runs", format="number", digits=0),
-                Column(key="success", label="Deliver", format="share"),
-                Column(key="burn", label="Error budget used", format="share"),
-                Column(key="volume", label="Messages a month", format="number", digits=0),
-                Column(key="peak", label="Busiest, a second", format="number"),
-                Column(key="p50", label="Median latency", format="number", unit="s"),
-                Column(key="p95", label="95th percentile", format="number", unit="s"),
-                Column(key="last", label="Last message", format="date"),
-            ),
-            rows=tuple(_measured(engagement.integration(t.integration), t) for t in shown),
             sources=once(source for t in shown for source in _all(t)),
-            total=len(result.traffic) if len(result.traffic) > LISTED else None,
+            total=len(result.traffic),
         ),
     )
 
@@ -74,27 +100,6 @@ def counted(traffic: Traffic) -> Source:
         detail=f"{traffic.runs} runs in {traffic.days_observed} days; {traffic.retries} retries, {traffic.tests} tests, "
         f"{traffic.children} parts of other runs and {traffic.unfinished} that never ended are in no rate",
         date=traffic.last_day,
-    )
-
-
-def _measured(integration: Integration, traffic: Traffic) -> tuple[Cell, ...]:
-    late = traffic.latency
-    return (
-        Cell(value=integration.label),
-        Cell(value=traffic.runs, sources=(counted(traffic).id,)),
-        estimated(traffic.success_rate),
-        Cell(value=traffic.budget.burn, sources=(traffic.budget.source.id,))
-        if traffic.budget
-        else Cell(value=None),
-        estimated(traffic.volume),
-        estimated(traffic.peak_per_second),
-        estimated(late.p50 if late else None),
-        estimated(late.p95 if late else None),
-        Cell(
-            value=traffic.last_message.isoformat() if traffic.last_message else None,
-            note=f"silent for {traffic.silent_days} days" if traffic.silent_days else "",
-            sources=(counted(traffic).id,),
-        ),
     )
 
 
@@ -317,30 +322,41 @@ def files(result: Operations) -> tuple[DataTable, ...]:
         for log in result.logs
     }
     return (
-        DataTable(
+        DataTable.of(
+            result.logs,
+            (
+                ColumnSpec("file", "File", lambda log: log.path),
+                ColumnSpec("form", "Read as", lambda log: log.form),
+                ColumnSpec("lines", "Lines", lambda log: log.lines, "count", trace=lambda log: own[log.path]),
+                ColumnSpec(
+                    "attempts",
+                    "Attempts of runs",
+                    lambda log: log.attempts,
+                    "count",
+                    trace=lambda log: own[log.path],
+                ),
+                ColumnSpec(
+                    "duplicates",
+                    "Logged twice",
+                    lambda log: log.duplicates,
+                    "count",
+                    trace=lambda log: own[log.path],
+                ),
+                ColumnSpec(
+                    "malformed",
+                    "Malformed",
+                    lambda log: log.malformed,
+                    "count",
+                    trace=lambda log: own[log.path],
+                ),
+                ColumnSpec(
+                    "reasons",
+                    "Why",
+                    lambda log: log.problem or ", ".join(f"{reason}: {n:,}" for reason, n in log.reasons),
+                ),
+            ),
             id="files",
             caption="The log files: what was read, and what no measure uses",
-            columns=(
-                Column(key="file", label="File"),
-                Column(key="form", label="Read as"),
-                Column(key="lines", label="Lines", format="number", digits=0),
-                Column(key="attempts", label="Attempts of runs", format="number", digits=0),
-                Column(key="duplicates", label="Logged twice", format="number", digits=0),
-                Column(key="malformed", label="Malformed", format="number", digits=0),
-                Column(key="reasons", label="Why"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=log.path),
-                    Cell(value=log.form),
-                    *(
-                        Cell(value=number, sources=(own[log.path].id,))
-                        for number in (log.lines, log.attempts, log.duplicates, log.malformed)
-                    ),
-                    Cell(value=log.problem or ", ".join(f"{reason}: {n:,}" for reason, n in log.reasons)),
-                )
-                for log in result.logs
-            ),
             sources=tuple(own.values()),
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assess.core.numbers import interval, quantity
 from assess.core.source import Fact, Source
-from assess.decisions.cost import OptionCost, Question, TotalCost
+from assess.decisions.cost import CashLine, OptionCost, Question, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.report.tables import Cell, Column, ColumnSpec, DataTable
@@ -157,30 +157,32 @@ def cash_flow(result: TotalCost) -> DataTable:
     best = result.option(result.best or "")
     known = {s.id: s for s in result.sources}
     lines = [line for line in best.lines if any(line.years) or line.note]
-    return DataTable(
+
+    def traced(line: CashLine) -> tuple[str, ...]:
+        return line.of or ids(result, best)
+
+    def spent(year: int) -> ColumnSpec[CashLine]:
+        label = "Start" if year == 0 else f"Year {year}"
+        return ColumnSpec(
+            f"y{year}", label, lambda line: line.years[year], "money", unit=result.currency, trace=traced
+        )
+
+    return DataTable.of(
+        lines,
+        (
+            ColumnSpec("line", "Line", lambda line: line.label, note=lambda line: line.note),
+            *map(spent, range(result.horizon_years + 1)),
+            ColumnSpec(
+                "pv",
+                "Present value",
+                lambda line: line.present_value,
+                "money",
+                unit=result.currency,
+                trace=traced,
+            ),
+        ),
         id="cash-flow",
         caption=f"Cash flow of {best.label.lower()}: mean of each year, not discounted",
-        columns=(
-            Column(key="line", label="Line"),
-            *(
-                Column(
-                    key=f"y{year}",
-                    label="Start" if year == 0 else f"Year {year}",
-                    format="money",
-                    unit=result.currency,
-                )
-                for year in range(result.horizon_years + 1)
-            ),
-            Column(key="pv", label="Present value", format="money", unit=result.currency),
-        ),
-        rows=tuple(
-            (
-                Cell(value=line.label, note=line.note),
-                *(Cell(value=v, sources=line.of or ids(result, best)) for v in line.years),
-                Cell(value=line.present_value, sources=line.of or ids(result, best)),
-            )
-            for line in lines
-        ),
         sources=(*(known[i] for line in lines for i in line.of if i in known), *npv_sources(result)),
     )
 
