@@ -109,13 +109,13 @@ def test_without_a_name_or_a_file_nothing_is_written(folder):
     form = Form(score(folder), folder, TODAY)
     form.questions[FIRST].answer = "1"
     form.write()
-    assert "Nothing was written" in form.announced.sentence and "who answers" in form.told.sentence
+    assert "Nothing was written" in form.announced.sentence and "who answers" in form.announced.sentence
     assert (folder / "readiness.csv").read_text() == TABLE
     (folder / "readiness.csv").write_text("no header of ours\n")
     form.respondent.value = "Ada"
     form.questions[THIRD].answer = "1"
     form.write()
-    assert "Nothing was written" in form.announced.sentence and "readiness.csv" in form.told.sentence
+    assert "Nothing was written" in form.announced.sentence and "readiness.csv" in form.announced.sentence
 
 
 def test_every_control_has_a_name_and_every_answer_a_choice(folder):
