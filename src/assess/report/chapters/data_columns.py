@@ -49,20 +49,20 @@ def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTa
         return ()
     worst = sorted(shares.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     kept = [kind for kind in KINDS if any(row[kind] for _, row in worst[:SHOWN])]
-    ids = tuple(source.id for source in sources)
+
+    def share(kind: str) -> ColumnSpec[tuple[str, dict[str, float]]]:
+        return ColumnSpec(kind, kind, lambda row: _heated(row[1][kind]), "share", sources=sources)
+
     return (
-        DataTable(
+        DataTable.of(
+            worst[:SHOWN],
+            (ColumnSpec("column", "Column", lambda row: row[0]), *map(share, kept)),
             id="heat",
             caption="Where the defects are: share of rows by column and kind of defect, of each kind its most frequent check",
-            columns=(
-                Column(key="column", label="Column"),
-                *(Column(key=kind, label=kind, format="share", sources=ids) for kind in kept),
-            ),
-            rows=tuple((Cell(value=name), *(_heated(row[kind]) for kind in kept)) for name, row in worst[:SHOWN]),
             sources=sources,
-            total=len(worst) if len(worst) > SHOWN else None,
+            total=len(worst),
         ),
-    )  # fmt: skip
+    )
 
 
 def _heated(share: float) -> Cell:

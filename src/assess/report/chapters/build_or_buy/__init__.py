@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
@@ -12,7 +14,7 @@ from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
 from assess.report.prose import count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif.build_or_buy import build_or_buy_what_if
 
 from .tables import changes, criteria, crossings, ids, source, verdict, verdicts
@@ -38,25 +40,23 @@ def crossover(result: BuildOrBuy) -> tuple[Figure, ...]:
             caption=caption,
             alt="Bars: share of futures by the number of integrations at which the cheaper way changes.",
             plot=charts.distribution(edges, shares, marks=marks, x_label="integrations", total=1.0),
-            table=DataTable(
-                id="crossover-data",
-                caption="Share of all futures whose first turn lies in each range",
-                columns=(
-                    Column(key="range", label="Integrations"),
-                    Column(
-                        key="share",
-                        label="Share",
-                        format="share",
+            table=DataTable.of(
+                [
+                    *((f"{a:g} to {b:g}", s) for a, b, s in zip(edges[:-1], edges[1:], shares, strict=True)),
+                    ("no turn", turn.none),
+                ],
+                (
+                    ColumnSpec("range", "Integrations", lambda bar: bar[0]),
+                    ColumnSpec(
+                        "share",
+                        "Share",
+                        lambda bar: bar[1],
+                        "share",
                         sources=ids(result, "crossing.integrations"),
                     ),
                 ),
-                rows=(
-                    *(
-                        (Cell(value=f"{a:g} to {b:g}"), Cell(value=s))
-                        for a, b, s in zip(edges[:-1], edges[1:], shares, strict=True)
-                    ),
-                    (Cell(value="no turn"), Cell(value=turn.none)),
-                ),
+                id="crossover-data",
+                caption="Share of all futures whose first turn lies in each range",
                 sources=source(result, "crossing.integrations"),
             ),
         ),
@@ -103,25 +103,23 @@ def turned(result: BuildOrBuy) -> tuple[Figure, ...]:
             plot=reached(
                 places, shares, x_label="integrations", never=turn.none, here=float(result.integrations)
             ),
-            table=DataTable(
-                id="turned-data",
-                caption="Share of all futures in which the cheaper way has changed, by number of integrations",
-                columns=(
-                    Column(key="n", label="Integrations"),
-                    Column(
-                        key="share",
-                        label="Changed by then",
-                        format="share",
+            table=DataTable.of(
+                [
+                    *((f"{value:g}", share) for value, share in zip(places, shares, strict=True)),
+                    ("never", turn.none),
+                ],
+                (
+                    ColumnSpec("n", "Integrations", lambda step: step[0]),
+                    ColumnSpec(
+                        "share",
+                        "Changed by then",
+                        lambda step: step[1],
+                        "share",
                         sources=ids(result, "crossing.integrations"),
                     ),
                 ),
-                rows=(
-                    *(
-                        (Cell(value=f"{value:g}"), Cell(value=share))
-                        for value, share in zip(places, shares, strict=True)
-                    ),
-                    (Cell(value="never"), Cell(value=turn.none)),
-                ),
+                id="turned-data",
+                caption="Share of all futures in which the cheaper way has changed, by number of integrations",
                 sources=source(result, "crossing.integrations"),
             ),
         ),
@@ -179,6 +177,17 @@ def curves(result: BuildOrBuy) -> tuple[Figure, ...]:
     here = min(kept, key=lambda k: abs(curve.values[k] - result.integrations))
     middle = curve.p50[here]
     side = "building is cheaper" if middle < 0 else "buying is cheaper"
+
+    def spread(name: str, values: Sequence[float]) -> ColumnSpec[int]:
+        return ColumnSpec(
+            name,
+            name.upper(),
+            lambda k: values[k],
+            "money",
+            unit=result.currency,
+            sources=ids(result, "difference"),
+        )
+
     return (
         Figure(
             id="difference",
@@ -194,31 +203,17 @@ def curves(result: BuildOrBuy) -> tuple[Figure, ...]:
                 unit=result.currency,
                 x_label="integrations",
             ),
-            table=DataTable(
-                id="difference-data",
-                caption="Present value of building less buying",
-                columns=(
-                    Column(key="n", label="Integrations"),
+            table=DataTable.of(
+                kept,
+                (
+                    ColumnSpec("n", "Integrations", lambda k: f"{curve.values[k]:g}"),
                     *(
-                        Column(
-                            key=k,
-                            label=k.upper(),
-                            format="money",
-                            unit=result.currency,
-                            sources=ids(result, "difference"),
-                        )
-                        for k in ("p10", "p50", "p90")
+                        spread(name, values)
+                        for name, values in (("p10", curve.p10), ("p50", curve.p50), ("p90", curve.p90))
                     ),
                 ),
-                rows=tuple(
-                    (
-                        Cell(value=f"{curve.values[k]:g}"),
-                        Cell(value=curve.p10[k]),
-                        Cell(value=curve.p50[k]),
-                        Cell(value=curve.p90[k]),
-                    )
-                    for k in kept
-                ),
+                id="difference-data",
+                caption="Present value of building less buying",
                 sources=source(result, "difference"),
             ),
         ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assess.core.source import Source
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.ranking import BYPASS
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
 from assess.report.prose import and_list, count, sentence_case
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import Cell, ColumnSpec, DataTable
 
 MAX_CHANGES = 5
 """Sentences on what would change the answer; the nearest first."""
@@ -103,34 +104,36 @@ DIRECT: tuple[Style, ...] = ("api-first", "event-driven")
 
 def scores(result: Framework) -> DataTable:
     """Show every score: integrations by styles, the excluded ones with their reason."""
-    facts = {f.id: f for f in result.facts}
-    sources = {
-        fit.integration: facts[f"framework.{fit.integration}.winner"].sources for fit in result.integrations
-    }
-    return DataTable(
+    sources = _winners(result)
+
+    def score(style: Style) -> ColumnSpec[IntegrationFit]:
+        return ColumnSpec(
+            style,
+            sentence_case(STYLE_NAMES[style]),
+            lambda fit: _score(fit.style(style), tuple(s.id for s in sources[fit.integration])),
+            "number",
+            digits=2,
+        )
+
+    return DataTable.of(
+        result.integrations,
+        (
+            ColumnSpec("integration", "Integration", lambda fit: fit.label),
+            *map(score, STYLE_NAMES),
+            ColumnSpec("chosen", "Chosen", lambda fit: _chosen(result, fit)),
+        ),
         id="fit",
         caption="Fit of each style, from 0 to 1 on fixed scales; a dash means excluded, with the reason",
-        columns=(
-            Column(key="integration", label="Integration"),
-            *(
-                Column(key=style, label=sentence_case(name), format="number", digits=2)
-                for style, name in STYLE_NAMES.items()
-            ),
-            Column(key="chosen", label="Chosen"),
-        ),
-        rows=tuple(
-            (
-                Cell(value=fit.label),
-                *(
-                    _score(fit.style(style), tuple(s.id for s in sources[fit.integration]))
-                    for style in STYLE_NAMES
-                ),
-                Cell(value=_chosen(result, fit)),
-            )
-            for fit in result.integrations
-        ),
         sources=tuple(s for each in sources.values() for s in each),
     )
+
+
+def _winners(result: Framework) -> dict[str, tuple[Source, ...]]:
+    """Return by integration the sources of its best style."""
+    facts = {f.id: f for f in result.facts}
+    return {
+        fit.integration: facts[f"framework.{fit.integration}.winner"].sources for fit in result.integrations
+    }
 
 
 def _chosen(result: Framework, fit: IntegrationFit) -> str:
@@ -146,72 +149,67 @@ def _score(fit: StyleFit, sources: tuple[str, ...]) -> Cell:
 
 def reasons(result: Framework) -> DataTable:
     """Show what speaks for the best style against the next one, term by term."""
-    facts = {f.id: f for f in result.facts}
-    rows, sources = [], []
-    for fit in result.integrations:
-        if fit.winner is None or fit.runner_up is None or fit.margin is None:
-            continue
-        ahead, behind = terms(fit, fit.winner, fit.runner_up)
-        ids = tuple(s.id for s in facts[f"framework.{fit.integration}.winner"].sources)
-        sources += list(facts[f"framework.{fit.integration}.winner"].sources)
-        rows.append(
-            (
-                Cell(value=fit.label),
-                Cell(value=STYLE_NAMES[fit.winner]),
-                Cell(value=STYLE_NAMES[fit.runner_up]),
-                Cell(value=fit.margin, sources=ids),
-                Cell(value=ahead),
-                Cell(value=behind),
-            )
-        )
-    return DataTable(
+    sources = _winners(result)
+    leads = [
+        (fit, STYLE_NAMES[fit.winner], STYLE_NAMES[fit.runner_up], *terms(fit, fit.winner, fit.runner_up))
+        for fit in result.integrations
+        if fit.winner is not None and fit.runner_up is not None and fit.margin is not None
+    ]
+    return DataTable.of(
+        leads,
+        (
+            ColumnSpec("integration", "Integration", lambda lead: lead[0].label),
+            ColumnSpec("best", "Best", lambda lead: lead[1]),
+            ColumnSpec("next", "Next", lambda lead: lead[2]),
+            ColumnSpec(
+                "lead",
+                "Lead",
+                lambda lead: lead[0].margin,
+                "number",
+                digits=3,
+                trace=lambda lead: sources[lead[0].integration],
+            ),
+            ColumnSpec("for", "Speaks for it", lambda lead: lead[3]),
+            ColumnSpec("against", "Speaks against it", lambda lead: lead[4]),
+        ),
         id="reasons",
         caption="Why the best style leads the next: the terms of the lead, weight times difference in value",
-        columns=(
-            Column(key="integration", label="Integration"),
-            Column(key="best", label="Best"),
-            Column(key="next", label="Next"),
-            Column(key="lead", label="Lead", format="number", digits=3),
-            Column(key="for", label="Speaks for it"),
-            Column(key="against", label="Speaks against it"),
-        ),
-        rows=tuple(rows),
-        sources=tuple(sources),
+        sources=tuple(s for lead in leads for s in sources[lead[0].integration]),
     )
 
 
 def without_api(result: Framework) -> tuple[DataTable, ...]:
     """Show for integrations that neither APIs nor events reach what remains, with its warnings; none where all are reached."""
-    facts = {f.id: f for f in result.facts}
     shut = [
         fit for fit in result.integrations if all(fit.style(style).state == "excluded" for style in DIRECT)
     ]
     if not shut:
         return ()
-    sources = {fit.integration: facts[f"framework.{fit.integration}.winner"].sources for fit in shut}
+    sources = _winners(result)
+
+    def way(style: Style) -> ColumnSpec[IntegrationFit]:
+        return ColumnSpec(
+            style,
+            sentence_case(STYLE_NAMES[style]),
+            lambda fit: _way(fit.style(style), tuple(s.id for s in sources[fit.integration])),
+        )
+
     return (
-        DataTable(
+        DataTable.of(
+            shut,
+            (
+                ColumnSpec("integration", "Integration", lambda fit: fit.label),
+                *map(way, LEGACY),
+                ColumnSpec("chosen", "Chosen", lambda fit: _chosen(result, fit)),
+                ColumnSpec(
+                    "change",
+                    "Would have to change",
+                    lambda fit: "; ".join(fit.would_have_to_change[:2]) or "nothing",
+                ),
+            ),
             id="without-api",
             caption="Where neither an API nor events are offered: what remains, and what to beware of",
-            columns=(
-                Column(key="integration", label="Integration"),
-                *(Column(key=style, label=sentence_case(STYLE_NAMES[style])) for style in LEGACY),
-                Column(key="chosen", label="Chosen"),
-                Column(key="change", label="Would have to change"),
-            ),
-            rows=tuple(
-                (
-                    Cell(value=fit.label),
-                    *(
-                        _way(fit.style(style), tuple(s.id for s in sources[fit.integration]))
-                        for style in LEGACY
-                    ),
-                    Cell(value=_chosen(result, fit)),
-                    Cell(value="; ".join(fit.would_have_to_change[:2]) or "nothing"),
-                )
-                for fit in shut
-            ),
-            sources=tuple(s for each in sources.values() for s in each),
+            sources=tuple(s for fit in shut for s in sources[fit.integration]),
         ),
     )
 

@@ -10,7 +10,7 @@ from assess.core.source import Fact, Source
 from assess.decisions.cost import CashLine, OptionCost, Question, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable
 
 
 def verdict(result: TotalCost) -> str:
@@ -219,26 +219,39 @@ def defaults(result: TotalCost, engagement: Engagement) -> tuple[DataTable, ...]
     """Show the assumptions that need a look: the client's own, the old, the disputed, the believed; none where all is well."""
     used = dict.fromkeys(s.place for s in result.sources if s.kind == "assumption")
     entries = [engagement.assumptions.entry(key) for key in sorted({*used, *result.overridden})]
-    shown = [(entry, flags) for entry in entries if (flags := flagged(entry, engagement.date))]
+    shown = [entry for entry in entries if flagged(entry, engagement.date)]
     if not shown:
         return ()
-    shown.sort(key=lambda item: (not item[0].overridden, item[0].key))
+    shown.sort(key=lambda entry: (not entry.overridden, entry.key))
     return (
-        DataTable(
+        DataTable.of(
+            shown,
+            (
+                ColumnSpec("what", "Assumption", lambda entry: entry.label, note=lambda entry: entry.key),
+                ColumnSpec(
+                    "value",
+                    "Value",
+                    lambda entry: entry.likely,
+                    "number",
+                    unit=lambda entry: entry.unit,
+                    low=lambda entry: entry.low if entry.low != entry.high else None,
+                    high=lambda entry: entry.high if entry.low != entry.high else None,
+                    trace=lambda entry: entry.estimate.source,
+                ),
+                ColumnSpec("flags", "Why to look", lambda entry: ", ".join(flagged(entry, engagement.date))),
+                ColumnSpec("other", "Other sources say", _others),
+                ColumnSpec("source", "Source", lambda entry: entry.source),
+                ColumnSpec("date", "Date", lambda entry: entry.date.isoformat(), "date"),
+            ),
             id="defaults",
             caption="Assumptions to look at: overridden for this client, older than 180 days, disputed, or believed rather than measured",
-            columns=(
-                Column(key="what", label="Assumption"),
-                Column(key="value", label="Value", format="number"),
-                Column(key="flags", label="Why to look"),
-                Column(key="other", label="Other sources say"),
-                Column(key="source", label="Source"),
-                Column(key="date", label="Date", format="date"),
-            ),
-            rows=tuple(_default(entry, flags) for entry, flags in shown),
-            sources=tuple(source for entry, _ in shown if (source := entry.estimate.source) is not None),
+            sources=tuple(source for entry in shown if (source := entry.estimate.source) is not None),
         ),
     )
+
+
+def _others(entry: Assumption) -> str:
+    return "; ".join(f"{quantity(c.likely, entry.unit)} ({c.source})" for c in entry.conflicts) or "–"
 
 
 def flagged(entry: Assumption, today: dt.date | None) -> tuple[str, ...]:
@@ -251,23 +264,3 @@ def flagged(entry: Assumption, today: dt.date | None) -> tuple[str, ...]:
         "an expert's belief" if entry.elicited else "",
     )
     return tuple(text for text in found if text)
-
-
-def _default(entry: Assumption, flags: Sequence[str]) -> tuple[Cell, ...]:
-    others = [f"{quantity(c.likely, entry.unit)} ({c.source})" for c in entry.conflicts]
-    spread = entry.low != entry.high
-    source = entry.estimate.source
-    return (
-        Cell(value=entry.label, note=entry.key),
-        Cell(
-            value=entry.likely,
-            unit=entry.unit,
-            low=entry.low if spread else None,
-            high=entry.high if spread else None,
-            sources=() if source is None else (source.id,),
-        ),
-        Cell(value=", ".join(flags)),
-        Cell(value="; ".join(others) or "–"),
-        Cell(value=entry.source),
-        Cell(value=entry.date.isoformat()),
-    )
