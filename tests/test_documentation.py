@@ -62,7 +62,7 @@ def test_the_help_of_each_command_teaches_by_example(name):
     shown = CliRunner().invoke(assess, [name, "--help"]).output
     assert "Examples:" in shown
     examples = [line.strip() for line in shown.split("Examples:")[1].split("Options:")[0].splitlines()]
-    assert examples and all(line.startswith(f"assess {name} ") for line in examples if line)
+    assert examples and all(f"{line} ".startswith(f"assess {name} ") for line in examples if line)
     assert all(p.help for p in command.params if isinstance(p, click.Option))
 
 

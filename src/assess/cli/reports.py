@@ -172,7 +172,7 @@ def clean() -> None:
     run of yours. The next run measures anew.
 
     \b
-    Example:
+    Examples:
       assess clean
     """
     import tempfile
