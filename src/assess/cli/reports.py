@@ -166,7 +166,9 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
 
 @click.command()
 def clean() -> None:
-    """Remove what runs have kept: measured results in your cache, temporary folders of runs that were killed.
+    """Remove the measured results that runs have kept.
+
+    These lie in your cache; temporary folders of runs that were killed go as well.
 
     Reports, engagements and copies of notebooks stay, and so does your key, which proves that a report was left by a
     run of yours. The next run measures anew.
