@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 WORDS = frozenset(
     {
@@ -10,15 +11,11 @@ WORDS = frozenset(
         "\\n", "missing", "unknown", "unk", "undefined", "not available", "not applicable", "not specified",
         "not provided", "no data", "tbd", "tba", "tbc", "to be determined", "xxx", "xxxx", "k.a.", "k. a.",
         "keine angabe", "unbekannt", "inconnu", "s/n", "sin datos", "#value!", "#ref!", "#div/0!", "#name?",
-        "(blank)", "blank", "empty", "(empty)", "n/d", "nd", "not known", "invalid", "nicht vorhanden",
+        "unspecified", "{null}", "[null]", "n.n.", "k.a", "xx", "(blank)", "blank", "empty", "(empty)", "n/d", "nd", "not known", "invalid", "nicht vorhanden",
     }
 )  # fmt: skip
 """Words for a missing value, lower case; sources: R, pandas (``STR_NA_VALUES``), Excel's error texts,
 PostgreSQL and Hive exports, and the usual words on forms in English, German, French and Spanish."""
-
-UNSURE = frozenset({"na", "nd", "none", "unknown", "invalid", "blank", "empty", "xxx", "tba"})
-"""Words that are true values elsewhere (Namibia's code, a surname): missing only where they are foreign
-to the column."""
 
 DATES = frozenset(
     {
@@ -29,6 +26,9 @@ DATES = frozenset(
     }
 )  # fmt: skip
 """Dates that programs write when they know none: zero dates, the first and last day of an epoch."""
+
+PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
+"""Words and signs that also stand for "zero of them", or for "suppressed" in published tables."""
 
 SIGNS = re.compile(r"[-–—_.?*#/\\ ~]{1,20}")
 _NINES = re.compile(r"-?(?:9{4,}|1{6,}|0{6,})(?:\.0+)?|-(?:1|9+|0+)(?:\.0+)?")
@@ -53,13 +53,15 @@ def is_disguised(text: str) -> bool:
     return is_missing_word(text) or text.strip() in DATES
 
 
-def missing_condition(column: str) -> str:
+def missing_condition(column: str, own: Collection[str] = ()) -> str:
     """Return the condition, in DuckDB's SQL, that a column holds nothing or what `is_disguised` holds for nothing.
 
     Parameters
     ----------
     column
         An expression, such as a quoted name.
+    own
+        Texts that are values of this column, though they mean "nothing here" elsewhere.
 
     Examples
     --------
@@ -70,9 +72,14 @@ def missing_condition(column: str) -> str:
     """
     plain = f"trim({column}, {_BLANKS})"
     words, dates = (", ".join(_literal(text) for text in sorted(texts)) for texts in (WORDS, DATES))
+    but = (
+        f" AND NOT coalesce({plain} IN ({', '.join(_literal(text) for text in sorted(own))}), false)"
+        if own
+        else ""
+    )
     return (
-        f"({column} IS NULL OR {plain} = '' OR regexp_full_match({plain}, {_literal(SIGNS.pattern)}) "
-        f"OR lower({plain}) IN ({words}) OR {plain} IN ({dates}))"
+        f"(({column} IS NULL OR {plain} = '' OR regexp_full_match({plain}, {_literal(SIGNS.pattern)}) "
+        f"OR lower({plain}) IN ({words}) OR {plain} IN ({dates})){but})"
     )
 
 

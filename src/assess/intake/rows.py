@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assess.core.estimate import Estimate
+from assess.core.missing import is_missing_word
 from assess.core.source import Source
 
 from .columns import EXPECTED, Column, Kind
@@ -28,8 +29,6 @@ _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """A number with a point that half of Europe reads as thousands: 1.200 is 1200 there, and 1.2 elsewhere."""
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
-_NOT_KNOWN = {"?", "??", "-", "--", "–", "—", "n/a", "na", "n.a.", "tbd", "tba", "unknown", "none", "null", "x", "k.a.", "k. a.", "unbekannt"}  # fmt: skip
-"""What people write into a cell of numbers where they know none."""
 _BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
 
@@ -159,7 +158,7 @@ def _how_to_write(text: str) -> str:
         return "; write thousands without a sign or with a space"
     if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+", text):
         return "; write a range as low / likely / high"
-    if text.casefold() in _NOT_KNOWN:
+    if _is_not_known(text):
         return "; leave the cell empty where nobody knows"
     if _TIME.fullmatch(text):
         return "; Excel may have made a date of it: format the cell as text and type it again"
@@ -191,10 +190,15 @@ def _whole_number(text: str, column: Column) -> int:
     return int(value)
 
 
+def _is_not_known(text: str) -> bool:
+    """Whether a text is what people write into a cell of numbers where they know none."""
+    return is_missing_word(text) or text.strip().casefold() == "x"
+
+
 def _estimate(text: str, column: Column) -> Estimate:
     parts = [part.strip() for part in text.split("/")]
     if len(parts) not in (1, 3):
-        if text.casefold() in _NOT_KNOWN:
+        if _is_not_known(text):
             raise WrongValue(f"is not a number{_how_to_write(text)}")
         raise WrongValue(f"has {len(parts)} parts")
     numbers = [_number(part, column) for part in parts]

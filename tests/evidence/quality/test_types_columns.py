@@ -1,5 +1,6 @@
 """Types of columns, against published numbers, codes and calendars."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.core.personal import mask, mask_runs
-from assess.evidence.quality import types
+from assess.evidence.quality import profile, types
 from assess.evidence.quality.column.masks import mask_all, shape_all
 from assess.evidence.quality.table import open_table
 from assess.evidence.quality.types import checksums, dates, missing, numbers, vocabularies
@@ -148,3 +149,105 @@ def test_countries_by_code_and_name():
     assert vocabularies.country("Deutschland") == vocabularies.country("deu") == "DE"
     assert vocabularies.country("Côte d’Ivoire") == "CI"
     assert len(vocabularies.country_codes()) > 450
+
+
+def _written(style: str, value: float) -> str:
+    english = f"{value:,.2f}"
+    swapped = english.replace(",", "#").replace(".", ",")
+    return {
+        "plain": f"{value:.2f}", "english": english, "german": swapped.replace("#", "."), "french": swapped.replace("#", "\u202f"),
+        "swiss": english.replace(",", "'"), "euro before": f"€ {value:.2f}", "euro after": f"{swapped.replace('#', '.')} EUR",
+    }[style]  # fmt: skip
+
+
+@pytest.mark.parametrize("style", ["english", "german", "french", "swiss", "euro before", "euro after"])
+def test_the_same_numbers_are_suspected_however_they_are_written(style):
+    """One reader of numbers: detection does not depend on the notation of a column."""
+    amounts = np.round(np.random.default_rng(3).lognormal(7, 0.5, 400), 2)
+    amounts[17] *= 100_000
+
+    def suspected(form):
+        frame = pd.DataFrame(
+            {"id": [f"K{i}" for i in range(400)], "amount": [_written(form, v) for v in amounts]}
+        )
+        cells = profile(frame).cells
+        return cells[cells["column"] == "amount"]["row"].tolist()
+
+    assert 17 in suspected("plain")
+    assert suspected(style) == suspected("plain")
+
+
+def test_codes_of_grouped_digits_are_no_numbers():
+    texts = [f"{i % 10}{i % 7}{i % 3} {100 + i % 899}" for i in range(400)]
+    assert numbers.write_bare(texts, np.ones(400, np.int64), 400) == texts
+    mixed = ["12 oz", "7 lb", "3.5", *map(str, range(20))]
+    assert numbers.write_bare(mixed, np.ones(len(mixed), np.int64), len(mixed)) == mixed
+
+
+WORDS_FOR_MISSING = [
+    "keine Angabe",
+    "unbekannt",
+    "(null)",
+    "<NA>",
+    "not available",
+    "undefined",
+    "k.A.",
+    "xxx",
+    "#N/A",
+    "tba",
+    "[null]",
+    "n.n.",
+]
+
+
+def test_what_is_counted_as_missing_is_what_is_judged_as_missing(tmp_path):
+    """One list of words: the finding, the facts and the statement of the check agree about every one."""
+    values = [f"C{i:04d}" for i in range(200)]
+    values[: 3 * len(WORDS_FOR_MISSING) : 3] = WORDS_FOR_MISSING
+    pd.DataFrame({"id": range(200), "code": values}).to_csv(tmp_path / "m.csv", index=False)
+    found = profile(tmp_path / "m.csv")
+    assert found.column("code").disguised == len(WORDS_FOR_MISSING)
+    by_check = {f.check: f for f in found.findings if f.column == "code"}
+    for check in ("missing", "incomplete"):
+        assert by_check[check].rows == len(WORDS_FOR_MISSING), check
+        assert len(duckdb.sql(by_check[check].check_sql).fetchall()) == len(WORDS_FOR_MISSING)
+
+
+def _found(values, name="c"):
+    frame = pd.DataFrame({"id": [str(i) for i in range(len(values))], name: values})
+    return open_table(frame).column(name)
+
+
+@pytest.mark.parametrize(("values", "own"), [
+    (["US", "DE", "NA", "ZA", "NL", "NZ", "GB"] * 20, {"NA"}),  # ISO 3166: Namibia
+    (["EU", "AF", "NA", "AS"] * 20, {"NA"}),  # North America
+    (["NHD", "GIS", "UNK"] * 20, {"UNK"}),  # a code of its own list
+    (["Ann", "Peter", "Li"] * 20 + ["n/a", "NA"], set()),
+    (["12", "7", "NA"] * 20, set()),
+    (["yes", "no", "NA"] * 20, set()),
+    (["A", "A", "NA"] * 20, set()),
+    (["NA"] * 20, set()),
+])  # fmt: skip
+def test_a_word_for_missing_that_has_the_form_of_the_codes_is_one_of_them(values, own):
+    column = _found(values)
+    assert column.own_words == own
+    assert missing.disguises(column).sum() == len({v for v in values if v in ("NA", "UNK", "n/a")} - own)
+
+
+def test_null_is_a_surname_in_a_column_of_surnames_and_nothing_else_where():
+    names = ["Keller", "Rossi", "Frank", "Krause", "Null"] * 20
+    assert _found(names, "surname").own_words == {"Null"} and _found(
+        [*names, "NULL"], "surname"
+    ).own_words == {"Null"}
+    assert _found(names, "stage").own_words == set()
+
+
+def test_the_check_of_a_column_with_words_of_its_own_lists_what_is_counted(tmp_path):
+    """Namibia is filled, an empty cell and a true word for missing are not: in the facts, the finding and its statement."""
+    land = ["US", "DE", "NA", "ZA", "NL"] * 40
+    land[3], land[8], land[13] = "", "unknown", "-"
+    pd.DataFrame({"id": range(200), "country": land}).to_csv(tmp_path / "c.csv", index=False)
+    found = profile(tmp_path / "c.csv")
+    incomplete = next(f for f in found.findings if (f.column, f.check) == ("country", "incomplete"))
+    assert incomplete.rows == 3 == len(duckdb.sql(incomplete.check_sql).fetchall())
+    assert found.column("country").own_words == ("NA",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -129,6 +129,8 @@ class TableWriter:
         The engagement's, for the price.
     clear
         Show examples as they are instead of masked.
+    own_words
+        Words for missing that are values of a column, by its name, see `Column.own_words`.
     """
 
     def __init__(
@@ -139,7 +141,9 @@ class TableWriter:
         keys: Sequence[str] = (),
         assumptions: Assumptions | None = None,
         clear: bool = False,
+        own_words: Mapping[str, Collection[str]] | None = None,
     ) -> None:
+        self.own_words = own_words or {}
         self.table, self.reading, self.rows = table, reading, rows
         self.keys, self.assumptions, self.clear = frozenset(keys), assumptions, clear
 
@@ -232,7 +236,7 @@ class TableWriter:
             **self._priced(rows, rows - facts.ambiguous_dates),
             sources=self._source(facts.name, "date formats"), table=self.table, column=facts.name,
             check="date formats", rows=rows, share=share,
-            check_sql=check_statement(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)}) AND NOT {missing_condition(quoted(facts.name))}", self.table),
+            check_sql=check_statement(self.reading, [facts.name], f"NOT regexp_matches({quoted(facts.name)}, {_main_mask(facts)}) AND NOT {missing_condition(quoted(facts.name), facts.own_words)}", self.table),
             fix_sql=replace_statement(self.reading, facts.name, _dates_to_iso(facts), self.table),
         )  # fmt: skip
 
@@ -256,7 +260,7 @@ class TableWriter:
             title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
-            check_sql=check_statement(self.reading, [facts.name], missing_condition(name), self.table),
+            check_sql=check_statement(self.reading, [facts.name], missing_condition(name, facts.own_words), self.table),
         )  # fmt: skip
 
     def key(self, key: Key, first: bool) -> DataFinding | None:
@@ -271,7 +275,7 @@ class TableWriter:
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
             **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,
-            check_sql=check_statement(self.reading, [column], f"{missing_condition(name)} OR {name} IN (SELECT {name} FROM {relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
+            check_sql=check_statement(self.reading, [column], f"{missing_condition(name, self.own_words.get(column, ()))} OR {name} IN (SELECT {name} FROM {relation(self.reading, self.table)} GROUP BY 1 HAVING count(*) > 1)", self.table),  # noqa: S608
         )  # fmt: skip
 
     def orphans(self, found: Reference, target: Reading, examples: Sequence[str]) -> DataFinding:
@@ -287,7 +291,7 @@ class TableWriter:
             sources=self._source(found.column, "orphan"), table=self.table, column=found.column, check="orphan",
             rows=found.orphans, share=share, confidence=round(min(0.95, found.share), 4), examples=tuple(examples),
             check_sql=f"SELECT s.row, s.{name}\nFROM {relation(self.reading, self.table)} AS s\n"  # noqa: S608
-            f"WHERE NOT {missing_condition(f's.{name}')} AND {mine} NOT IN (\n"
+            f"WHERE NOT {missing_condition(f's.{name}', self.own_words.get(found.column, ()))} AND {mine} NOT IN (\n"
             f"  SELECT {theirs} FROM {relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
         )  # fmt: skip
 
@@ -410,7 +414,14 @@ def assess_references(
     for one in found:
         if one.orphans:
             table = opened[one.table]
-            writer = TableWriter(table.name, table.reading, table.rows, assumptions=assumptions, clear=clear)
+            writer = TableWriter(
+                table.name,
+                table.reading,
+                table.rows,
+                assumptions=assumptions,
+                clear=clear,
+                own_words={one.column: table.column(one.column).own_words},
+            )
             examples = show_values(table, one.column, np.array(one.lone, np.int64), clear)
             worded.append(writer.orphans(one, opened[one.target].reading, examples))
     return References(found=found, findings=tuple(worded))

@@ -342,6 +342,7 @@ class _Pass:
         writer = TableWriter(
             self.table.name, self.table.reading, self.table.rows,
             [key.columns[0] for key in single if key.holds], self.assumptions, self.clear,
+            {fact.name: fact.own_words for fact in columns if fact.own_words},
         )  # fmt: skip
         parts: dict[tuple[str, str], list[Suspicion]] = defaultdict(list)
         for item in self.suspicions:

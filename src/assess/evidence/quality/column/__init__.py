@@ -10,13 +10,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assess.core.personal import LEAST, MOST, find_codes
+from assess.core.missing import is_missing_word
+from assess.core.personal import LEAST, MOST, find_codes, is_personal, mask_runs
 
 from .fingerprint import Prints, find_repeating, fingerprint_texts
 from .masks import mask_all, shape_all
 
 JUDGED = 200
 """Characters of a text that its type and its mask are told by."""
+
+
+SHORT_WORD = 4
+"""Letters of a word for missing that may be a code."""
+SAME_FORM = 0.95
+"""Share of the other filled rows that must have a word's form before it is one of the column's own values."""
+NAMES = frozenset({"Null", "Nan", "Nil", "Na", "Nd"})
+"""Words for missing that are names of persons where they are written as such; ``None`` is what Python writes for nothing."""
 
 
 class Column:
@@ -106,6 +115,40 @@ class Column:
         return np.asarray(
             coded.indices.to_numpy(zero_copy_only=False), np.int32
         ), coded.dictionary.to_pylist()
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Texts that mean "nothing here" elsewhere and are values of this column, by what stands around them.
+
+        A word of at most `SHORT_WORD` letters is a code where nearly all other values have its very form: ``NA`` among
+        country codes is Namibia, ``UNK`` among codes of three capitals one of them. ``Null``, ``Nan`` or ``Nil``,
+        written as a name, is a name in a column of persons.
+        """
+        codes, labels = self.masked
+        letters = [1 < len(label) <= SHORT_WORD and not label.strip("Aa") for label in labels]
+        short = (
+            np.flatnonzero(np.array(letters, bool)[codes] & ~self.blank)
+            if any(letters)
+            else np.empty(0, np.int64)
+        )
+        texts = self.texts.take(pa.array(short)).to_pylist()
+        words = {
+            text: place for place, text in zip(short.tolist(), texts, strict=True) if is_missing_word(text)
+        }
+        if not words:
+            return frozenset()
+        others = ~self.blank
+        others[list(words.values())] = False
+        rows = np.bincount(codes[others], self.counts[others], len(labels))
+        distinct = np.bincount(codes[others], minlength=len(labels))
+        named = sum(float(rows[k]) for k, label in enumerate(labels) if mask_runs(label) == "Aa")
+        form = {text: int(codes[place]) for text, place in words.items()}
+        return frozenset(
+            text
+            for text in words
+            if (named >= SAME_FORM * rows.sum() and is_personal(self.name) and text in NAMES)
+            or (distinct[form[text]] > 1 and rows[form[text]] >= SAME_FORM * rows.sum())
+        )
 
     @property
     def clear_values(self) -> frozenset[str]:

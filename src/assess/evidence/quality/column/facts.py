@@ -65,6 +65,8 @@ class ColumnFacts(Record):
         The most frequent values (masked unless they were asked for) and masks.
     personal
         Whether the column tells of persons: `hide_summary` leaves no smallest, largest or middle value of it.
+    own_words
+        Words for missing that are values of this column, see `Column.own_words`.
     not_assessed
         What the engine could not tell.
     """
@@ -92,6 +94,7 @@ class ColumnFacts(Record):
     top_masks: tuple[Counted, ...] = ()
     masks: int = 0
     personal: bool = False
+    own_words: tuple[str, ...] = ()
     not_assessed: tuple[str, ...] = ()
 
     @property
@@ -148,6 +151,7 @@ def gather_facts(column: Column, kind: ColumnType | None = None, *, clear: bool 
         "judged": kind.judged, "rows": column.rows, "nulls": int(count[nulls].sum()),
         "blanks": int(count[column.blank & ~nulls].sum()),
         "disguised": int(count[~kind.present & ~column.blank].sum()), "distinct": int(kind.present.sum()),
+        "own_words": tuple(sorted(column.own_words)),
         "top_values": _top_values(column, kind.present, clear),
     }  # fmt: skip
     if kind.judged < 1:
@@ -330,6 +334,7 @@ def _merge_column(parts: tuple[ColumnFacts, ...]) -> ColumnFacts:
             "top_values": _summed(part.top_values for part in parts),
             "top_masks": _summed(part.top_masks for part in parts),
             "masks": max(part.masks for part in parts), "personal": any(part.personal for part in parts),
+            "own_words": tuple(sorted({word for part in parts for word in part.own_words})),
             "not_assessed": tuple(dict.fromkeys(said for part in parts for said in part.not_assessed)),
         }
     )  # fmt: skip

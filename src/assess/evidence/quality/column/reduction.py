@@ -22,11 +22,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.missing import DATES, PERHAPS_ZERO, SIGNS, WORDS
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import ColumnType
 
 from . import Column
-from .view import DISGUISED, PERHAPS_ZERO, Floats, Ints, Mask, View, Whole
+from .view import Floats, Ints, Mask, View, Whole
 
 if TYPE_CHECKING:
     from assess.evidence.quality.types.column_type import ColumnType
@@ -192,6 +193,11 @@ def open_view(
         )  # fmt: skip
     arrow = pc.fill_null(column.texts, "")
     missing = _missing(arrow)
+    if column.own_words:
+        own = pc.is_in(
+            pc.utf8_trim_whitespace(arrow), value_set=pa.array(sorted(column.own_words), arrow.type)
+        )
+        missing &= ~np.asarray(own.to_numpy(zero_copy_only=False), bool)
     picked, rest = choose_texts(column, arrow, missing)
     texts = [shorten_text(str(t)) for t in arrow.take(pa.array(picked)).to_pylist()]
     counts = column.counts[picked]
@@ -224,7 +230,11 @@ def shorten_text(text: str) -> str:
 def _missing(texts: pa.Array) -> Mask:
     """Texts that are blank or stand for a missing value, shape (d,)."""
     trimmed = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    held = pc.is_in(trimmed, value_set=pa.array(["", *sorted(DISGUISED - PERHAPS_ZERO)], trimmed.type))
+    words = sorted({"", *WORDS, *(date.lower() for date in DATES)} - PERHAPS_ZERO)
+    held = pc.is_in(trimmed, value_set=pa.array(words, trimmed.type))
+    signs = pc.match_substring_regex(trimmed, f"^(?:{SIGNS.pattern})$")
+    zero = pc.is_in(trimmed, value_set=pa.array(sorted(PERHAPS_ZERO), trimmed.type))
+    held = pc.or_(held, pc.and_not(pc.fill_null(signs, False), zero))
     return np.asarray(held.to_numpy(zero_copy_only=False), bool)
 
 

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from assess.core.missing import PERHAPS_ZERO, is_disguised
 from assess.evidence.quality import types
 from assess.evidence.quality.types import ColumnType
-from assess.evidence.quality.types.numbers import TELLING
+from assess.evidence.quality.types.numbers import TELLING, write_bare
 
 from . import Column
 
@@ -30,16 +31,6 @@ LARGE = 300
 HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
-DISGUISED = frozenset({
-    "n/a", "na", "nan", "null", "none", "nil", "-", "--", "---", ".", "..", "...", "?", "??", "???",
-    "*", "**", "***", "#", "n.a.", "n.a", "n/d", "nd", "k.a.", "k.a", "n.n.", "unknown",
-    "unspecified", "undefined", "tbd", "missing", "{null}", "(null)", "<null>", "[null]", "\\n",
-    "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "xxx", "xx", "00/00/0000", "0000-00-00",
-    "00.00.0000", "not available", "not applicable", "no data", "keine angabe",
-})  # fmt: skip
-"""Texts, lower case, that people and systems write where a value is missing."""
-PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
-"""Of these, the ones that also stand for "zero of them" or for "suppressed" in published tables."""
 
 
 def number_of(text: str) -> float:
@@ -194,26 +185,31 @@ class View:
     @cached_property
     def disguised(self) -> Mask:
         """Texts that stand for a missing value, shape (d,)."""
-        return np.fromiter((t.strip().lower() in DISGUISED for t in self.texts), bool, len(self.texts))
+        own = self.full.own_words
+        disguised = (is_disguised(text) and text not in own for text in self.texts)
+        return np.asarray(np.fromiter(disguised, bool, len(self.texts)) & ~self.blank)
 
     @cached_property
     def lost(self) -> Mask:
         """Texts that surely stand for a missing value, shape (d,)."""
-        sure = (not t.strip() or t.strip().lower() in DISGUISED - PERHAPS_ZERO for t in self.texts)
-        return np.fromiter(sure, bool, len(self.texts))
+        zero = np.fromiter((t.strip().lower() in PERHAPS_ZERO for t in self.texts), bool, len(self.texts))
+        return np.asarray(self.blank | (self.disguised & ~zero))
+
+    @cached_property
+    def bare(self) -> list[str]:
+        """The texts without the unit and the spaces of thousands that all numbers of the column wear."""
+        return write_bare(self.texts, self.weights, self.filled)
 
     @cached_property
     def comma(self) -> bool:
         """Whether nearly all texts are numbers with a decimal comma: some of them can't be groups of thousands."""
         decimal = np.fromiter(
-            (bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts)
+            (bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.bare), bool, len(self.texts)
         )
         if float(self.weights[decimal].sum()) < 0.9 * max(1, self.filled):
             return False
-        grouped = np.fromiter((bool(GROUPED.fullmatch(t.strip())) for t in self.texts), bool, len(self.texts))
-        zero = np.fromiter(
-            (t.strip().lstrip("-").startswith("0,") for t in self.texts), bool, len(self.texts)
-        )
+        grouped = np.fromiter((bool(GROUPED.fullmatch(t.strip())) for t in self.bare), bool, len(self.texts))
+        zero = np.fromiter((t.strip().lstrip("-").startswith("0,") for t in self.bare), bool, len(self.texts))
         telling = decimal & (~grouped | zero)
         return bool(
             telling.sum() >= 3 and float(self.weights[telling].sum()) >= TELLING * max(1, self.filled)
@@ -223,9 +219,9 @@ class View:
     def plain(self) -> list[str]:
         """The texts, a decimal comma as a point where the column has it."""
         return (
-            [t.replace(".", "").replace(",", ".") if "," in t else t for t in self.texts]
+            [t.replace(".", "").replace(",", ".") if "," in t else t for t in self.bare]
             if self.comma
-            else self.texts
+            else self.bare
         )
 
     @cached_property

@@ -260,12 +260,14 @@ class PairWriter:
         for key in keys:
             names = [quoted(key.source_column), quoted(key.target_column)]
             column, partner = names if check == "source only" else names[::-1]
+            sides = [self.source.column(key.source_column), self.target.column(key.target_column)]
+            own, theirs = (side.own_words for side in (sides if check == "source only" else sides[::-1]))
             value = normal_key("s", column, key.form)
             known = (
                 f"SELECT {normal_key('t', partner, key.form)} FROM {relation(other.reading, other.name)} AS t "  # noqa: S608
-                f"WHERE NOT {missing_condition(f't.{partner}')}"
+                f"WHERE NOT {missing_condition(f't.{partner}', theirs)}"
             )
-            filled = f"NOT {missing_condition(f's.{column}')} AND {value} <> ''"
+            filled = f"NOT {missing_condition(f's.{column}', own)} AND {value} <> ''"
             lone.append(f"({filled} AND {value} NOT IN ({known}))")
             met.append(f"({filled} AND {value} IN ({known}))")
             shown.append(f"s.{column}")

@@ -29,7 +29,9 @@ def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]
     places = np.flatnonzero(marked)
     if len(places):
         some = column.texts.take(pa.array(places)).to_pylist()
-        marked[places] = np.fromiter((is_disguised(text) for text in some), np.bool_, len(places))
+        own = column.own_words
+        disguised = (is_disguised(text) and text not in own for text in some)
+        marked[places] = np.fromiter(disguised, np.bool_, len(places))
     return marked
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,3 +168,65 @@ def _undress(
         )
     )
     units[at[read_]] = np.asarray(around.to_numpy(zero_copy_only=False), object)[read_]
+
+
+USUAL = 0.9
+"""Share of the filled rows that must wear the same unit, or be numbers, before a column's notation is taken off."""
+_GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f'\u2019](?=\d{3}(?!\d))")
+
+
+def write_bare(texts: Sequence[str], weights: npt.NDArray[np.int64], filled: int) -> list[str]:
+    """Return the texts of a column of numbers without what all of its numbers wear: one unit, spaces or apostrophes of thousands.
+
+    Texts that are no such numbers stay as they are, and so does every text of a column whose numbers wear nothing, or whose
+    groups of digits are codes (all of one length, none with decimals).
+
+    Parameters
+    ----------
+    texts
+        Distinct texts, shape (d,).
+    weights
+        Rows of each, shape (d,).
+    filled
+        Rows that hold something.
+
+    Examples
+    --------
+    >>> write_bare(["€ 5.20", "€ 11", "n/a"], np.array([5, 5, 1]), 10), write_bare(["1 234,5", "9 999,25", "12 000"], np.ones(3, int), 3)
+    (['5.20', '11', 'n/a'], ['1234,5', '9999,25', '12000'])
+    >>> write_bare(["030 123", "040 999"], np.ones(2, int), 2)
+    ['030 123', '040 999']
+    """
+    dressed = [
+        any(sign in text for sign in " \u00a0\u202f'\u2019") or not text[-1:].isdigit() for text in texts
+    ]
+    if float(weights[np.array(dressed, bool)].sum()) < TELLING * max(1, filled):
+        return list(texts)
+    found = read(np.array(texts, object))
+    real = np.isfinite(found.worth)
+    if float(weights[real].sum()) < USUAL * max(1, filled):
+        return list(texts)
+    worn: dict[str, float] = {}
+    for unit, rows in zip(found.units[real], weights[real], strict=True):
+        worn[unit] = worn.get(unit, 0.0) + float(rows)
+    unit = max(worn, key=lambda name: worn[name])
+    same = real & (found.units == unit)
+    if float(weights[same].sum()) < USUAL * max(1, filled):
+        return list(texts)
+    bare = [_undressed(text, unit) if keep else text for text, keep in zip(texts, same, strict=True)]
+    grouped = np.array([keep and bool(_GROUPS.search(text)) for text, keep in zip(bare, same, strict=True)])
+    decimals = sum(text[-3:-2] in (".", ",") or text[-2:-1] in (".", ",") for text in bare)
+    lengths = {sum(sign.isdigit() for sign in text) for text, keep in zip(bare, same, strict=True) if keep}
+    if grouped.sum() < 3 or (decimals < 3 and len(lengths) < 2):
+        return bare
+    return [_GROUPS.sub("", text) if take else text for text, take in zip(bare, grouped, strict=True)]
+
+
+def _undressed(text: str, unit: str) -> str:
+    """A number without its unit, before or after it."""
+    if not unit:
+        return text
+    plain = text.strip()
+    if plain.startswith(unit):
+        return plain.removeprefix(unit).strip()
+    return plain.removesuffix(unit).strip()

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from assess.core.missing import missing_condition
+from assess.core.missing import PERHAPS_ZERO, missing_condition
 from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import PERHAPS_ZERO, Floats, View
+from assess.evidence.quality.column.view import Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
 
 from .numbers import number_quantiles

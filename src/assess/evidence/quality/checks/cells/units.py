@@ -71,7 +71,9 @@ def judge_units(view: View, evidence: Evidence) -> None:
     units = [split_unit(t)[1] for t in view.texts]
     has = np.array([bool(u) for u in units])
     with_unit = float(view.weights[has].sum()) / view.filled
-    if with_unit + view.numeric < 0.8 or not has.any():
+    worn = np.array([bare != text for bare, text in zip(view.bare, view.texts, strict=True)])
+    bare_share = float(view.weights[~has & ~worn & ~np.isnan(view.numbers)].sum()) / view.filled
+    if with_unit + bare_share < 0.8 or not has.any():
         return
     spelt: Counter[str] = Counter()
     for u, n in zip(units, view.weights, strict=True):
@@ -81,8 +83,8 @@ def judge_units(view: View, evidence: Evidence) -> None:
     kinds = {named[u] for u, n in spelt.items() if n >= COMMON * view.filled}
     has &= np.array([bool(u) and bool(named[u.strip().lower()]) for u in units])
     common = [u for u, n in spelt.items() if n >= COMMON * view.filled]
-    if view.numeric >= LEAST:
-        evidence.note(view.position, "some_unit", np.where(has, view.numeric, 0.0))
+    if bare_share >= LEAST:
+        evidence.note(view.position, "some_unit", np.where(has, bare_share, 0.0))
     elif with_unit >= LEAST and len(common) > 1 and len(kinds) == 1 and "" not in kinds:
         top = max(spelt.values()) / sum(spelt.values())
         evidence.note(view.position, "units", np.where(has, 2 * (1 - top), 0.0))

@@ -29,7 +29,7 @@ def find_null_conflicts(pair: ColumnPair) -> list[Conflict]:
     if not required or not pair.rows_of(blank):
         return []
     says = f"{pair.rows_of(blank):,} rows hold nothing in a column that the target always fills"
-    condition = missing_condition("{}")
+    condition = missing_condition("{}", pair.source.own_words)
     return [
         pair.conflict(
             "nullability",
