@@ -26,6 +26,7 @@ from .trust import allowed
 CHUNK = 1 << 20
 PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
 """First bytes of the compressed forms that are read, and what opens them."""
+PACKED_ENDINGS = (".gz", ".bz2", ".xz")
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 """What a sheet of Excel has at most."""
 MOST_CELLS = 100_000_000
@@ -164,16 +165,35 @@ def open_unpacked(path: Path) -> Iterator[IO[bytes]]:
     TooMuch
         While it is read.
     """
-    check_regular(path)
-    with path.open("rb") as file:
-        head = file.read(6)
-    opener = next((opener for magic, opener in PACKED if head.startswith(magic)), None)
+    opener = _opener(path)
     if opener is None:
         with path.open("rb") as file:
             yield file
         return
     with opener(path, "rb") as stream:
         yield io.BufferedReader(_Counted(stream, Budget(path.name)), CHUNK)
+
+
+def is_packed(path: Path) -> bool:
+    """Return whether a regular file is gzip, bzip2 or xz by its first bytes."""
+    return _opener(path) is not None
+
+
+def plain_suffix(path: Path) -> str:
+    """Return the ending that says what a file holds, in small letters.
+
+    >>> plain_suffix(Path("log.CSV.gz")), plain_suffix(Path("a.xlsx"))
+    ('.csv', '.xlsx')
+    """
+    name = path.with_suffix("") if path.suffix.lower() in PACKED_ENDINGS else path
+    return name.suffix.lower()
+
+
+def _opener(path: Path) -> Any:
+    check_regular(path)
+    with path.open("rb") as file:
+        head = file.read(6)
+    return next((opener for magic, opener in PACKED if head.startswith(magic)), None)
 
 
 def check_regular(path: Path) -> None:

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from evidence.quality.duckdb_engine import DuckDBEngine
 
+from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality import remote
-from assess.evidence.quality.reading.reading import UnreadableTable
 from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from evidence.quality.duckdb_engine import DuckDBEngine
 
+from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality import remote
-from assess.evidence.quality.reading.reading import UnreadableTable
 from assess.evidence.quality.remote import IbisEngine, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions

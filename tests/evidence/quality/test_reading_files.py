@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from assess.core.secrets import mask_location
-from assess.evidence.quality.reading.reading import UnreadableTable
+from assess.core.unpacking import UnreadableTable
 from assess.evidence.quality.table import open_table
 
 
@@ -186,7 +186,7 @@ def test_no_password_is_left(location):
 
 
 def test_a_large_file_lies_beside_and_goes_again(tmp_path, monkeypatch):
-    from assess.evidence.quality.reading import store
+    from assess.core.tables import store
 
     monkeypatch.setattr(store, "IN_MEMORY", 1000)
     path, spill = tmp_path / "a.csv", tmp_path / "spill"

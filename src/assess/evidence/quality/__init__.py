@@ -6,12 +6,13 @@ source's records went to the target, ``match_columns(source, target)`` which col
 joins; ``open_table(table)`` reads any table as text.
 """
 
+from assess.core.unpacking import UnreadableTable
+
 from .assessment import QualityAssessment, assess
 from .compare import Comparison, compare
 from .findings import DataFinding
 from .matching import Matching, match_columns
 from .profile import Profile, profile
-from .reading.reading import UnreadableTable
 from .table import Table, open_table
 
 __all__ = [

@@ -15,6 +15,7 @@ from assess.core.progress import tell
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
+from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, System
 from assess.intake.engagement.landscape import Table as Extract
@@ -23,7 +24,6 @@ from .checks.references import Reference
 from .compare import Comparison, compare
 from .findings import DataFinding, References, assess_references, rank_findings
 from .profile import Profile, Progress, profile
-from .reading.reading import UnreadableTable
 from .table import Table, open_table
 from .verdicts import Verdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
 

@@ -22,13 +22,13 @@ from assess.core.isolation import isolated_environment, python_command
 from assess.core.personal import StandIns
 from assess.core.record import Record
 from assess.core.secrets import mask_secrets
+from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 
 from . import types
 from .assessment import QualityAssessment
 from .compare import Comparison
 from .profile import Profile
-from .reading.reading import UnreadableTable
 from .remedies import file_name
 from .table import Table, open_table
 

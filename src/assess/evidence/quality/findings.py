@@ -15,6 +15,7 @@ from assess.core.missing import missing_condition
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
+from assess.core.tables.reading import Reading
 from assess.intake.assumptions import Assumptions
 
 from .checks.check import Check, Suspicion
@@ -22,7 +23,6 @@ from .checks.references import FORM, Reference, find_references
 from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
 from .column.facts import ColumnFacts
-from .reading import Reading
 from .remedies import (
     Work,
     check_statement,

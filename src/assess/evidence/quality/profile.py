@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from assess.core.frame import Frame
 from assess.core.record import Record
+from assess.core.tables.reading import Reading
 from assess.intake.assumptions import Assumptions
 
 from . import types
@@ -36,7 +37,6 @@ from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
-from .reading import Reading
 from .remedies import changed_by, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
 from .table import Table, open_table

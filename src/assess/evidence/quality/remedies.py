@@ -22,11 +22,11 @@ from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location
 from assess.core.source import Source
+from assess.core.tables.reading import Reading
 from assess.intake.assumptions import Assumptions
 
 from .checks.check import Suspicion
 from .column import Column
-from .reading import Reading
 from .table import Table
 
 LONGEST = 100

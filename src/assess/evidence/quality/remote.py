@@ -14,10 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.secrets import mask_location, mask_secrets
-
-from .reading import Reading, UnreadableTable, Workplace
-from .reading.reading import unique_names
-from .reading.store import ArrowStore
+from assess.core.tables.reading import Reading, unique_names
+from assess.core.tables.store import ArrowStore, Workplace
+from assess.core.unpacking import UnreadableTable
 
 FETCHED = 200_000
 """Rows up to which a table is fetched whole; of a larger one so many are drawn."""

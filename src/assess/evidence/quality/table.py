@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from assess.core.grants import is_url, split_part
 from assess.core.secrets import mask_location
+from assess.core.tables import opening
+from assess.core.tables.reading import Reading
+from assess.core.tables.store import Store, Workplace, text_of
 
 from .column import Column, encode_column
-from .reading import Reading, Store, Workplace
-from .reading.opening import from_file, from_frame
-from .reading.store import text_of
+from .types import dates, numbers
 from .types.column_type import ColumnType
 
 HELD = 4_000_000
@@ -56,7 +57,7 @@ class Table:
 
     def __init__(self, name: str, data: Store | pd.DataFrame, reading: Reading | None = None) -> None:
         if isinstance(data, pd.DataFrame):
-            data, reading = from_frame(data)
+            data, reading = opening.from_frame(data)
         self.name = name
         self.store: Store = data
         self.reading = reading or Reading(location=name, form="frame")
@@ -143,6 +144,8 @@ def open_table(
     *,
     memory_limit: str = "",
     spill_folder: str = "",
+    encoding: str = "",
+    delimiter: str = "",
 ) -> Table:
     """Open a table, everything read as text.
 
@@ -156,6 +159,8 @@ def open_table(
         What to call it; default the file's name without suffix.
     memory_limit, spill_folder
         Memory of the engine, such as ``4GB`` (default a quarter of the machine), and where it spills.
+    encoding, delimiter
+        Of a text file, such as ``Windows-1250`` and ``;``; empty where they are to be found.
 
     Raises
     ------
@@ -165,7 +170,7 @@ def open_table(
     if isinstance(table, Table):
         return table
     if isinstance(table, pd.DataFrame):
-        return Table(name or "table", *from_frame(table))
+        return Table(name or "table", *opening.from_frame(table))
     location = str(table)
     workplace = Workplace(memory_limit, spill_folder, Path(location).name)
     if is_url(location):
@@ -174,6 +179,18 @@ def open_table(
         drawn, reading = fetched(location, workplace)
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)
     path, part = split_part(location)
-    store, reading = from_file(Path(path), part, workplace)
+    store, reading = opening.open_table(
+        Path(path), part, workplace, encoding=encoding, delimiter=delimiter, are_values=are_values
+    )
     reading = reading.model_copy(update={"location": mask_location(location)})
     return Table(name or part or Path(path).stem, store, reading)
+
+
+def are_values(texts: Sequence[str]) -> list[bool]:
+    """Return which texts are numbers or dates.
+
+    >>> are_values(["1,5", "2026-01-31", "price"])
+    [True, True, False]
+    """
+    held = np.array(texts, object)
+    return list(map(bool, np.isfinite(numbers.read(held).worth) | dates.read(held).found))

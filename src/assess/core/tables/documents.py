@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from assess.core.unpacking import Budget, check_workbook, read_whole
 
-from . import encoding
+from .encoding import UnknownEncoding, decode_text, recognise_encoding, stated_encoding
 from .reading import Reading, UnreadableTable, unique_names
 from .store import Store, Workplace
 
@@ -20,7 +20,7 @@ MOST_HELD = 1_000_000
 """Cells of a workbook that are held before they become columns."""
 
 
-def read_json(path: Path, budget: Budget) -> tuple[pa.Table, Reading]:
+def read_json(path: Path, budget: Budget, *, encoding: str = "") -> tuple[pa.Table, Reading]:
     """Read a JSON array of objects, an object that holds one, or one object a line.
 
     Numbers keep their digits, nested values become JSON text, a missing key is null.
@@ -31,15 +31,17 @@ def read_json(path: Path, budget: Budget) -> tuple[pa.Table, Reading]:
         If it is no JSON, holds no list of objects, is nested too deeply or does not fit into memory.
     """
     try:
-        return _read_json(path, budget)
+        return _read_json(path, budget, encoding)
+    except UnknownEncoding as error:
+        raise UnreadableTable(f"{path.name}: {error}") from None
     except RecursionError:
         raise UnreadableTable(f"{path.name} nests JSON deeper than is read: is it a table?") from None
 
 
-def _read_json(path: Path, budget: Budget) -> tuple[pa.Table, Reading]:
-    coded = encoding.found(path)
-    name = coded.name if coded.name != "mixed" else "utf-8"
-    text = read_whole(path)[coded.skip :].decode(name, "replace")
+def _read_json(path: Path, budget: Budget, encoding: str) -> tuple[pa.Table, Reading]:
+    content = read_whole(path)
+    coded = stated_encoding(encoding) if encoding else recognise_encoding(lambda: [content])
+    text = decode_text(content, coded)
     lines, notes = False, coded.notes
     try:
         document = _loads(text)

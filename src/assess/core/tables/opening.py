@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
+import zlib
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from assess.core.unpacking import check_regular
+from assess.core.unpacking import check_regular, plain_suffix
 
-from . import databases, delimited, documents, parquet
+from . import databases, documents
+from .delimited import AreValues, read_delimited
+from .parquet import read_parquet
 from .reading import Reading, UnreadableTable, unique_names
 from .store import ArrowStore, Store, Workplace
 
@@ -33,39 +37,53 @@ def _column(series: pd.Series) -> pa.Array:
     return pa.array(series.astype("string").tolist(), pa.large_string(), from_pandas=True)
 
 
-def from_file(path: Path, part: str, workplace: Workplace) -> tuple[Store, Reading]:
-    """Read a file, by its suffix.
+def open_table(
+    path: Path, part: str = "", workplace: Workplace | None = None, *, encoding: str = "", delimiter: str = "",
+    are_values: AreValues | None = None,
+) -> tuple[Store, Reading]:  # fmt: skip
+    """Open a file that holds a table, by its suffix, everything as text.
 
     Parameters
     ----------
     path
-        The file.
+        The file; a text or JSON file may be packed (``.csv.gz``).
     part
         Sheet or table within the file, empty for the only one.
+    workplace
+        Where what is larger than memory is kept; one of its own where there is none.
+    encoding, delimiter
+        Of a text file, as stated; empty where they are to be found.
+    are_values
+        As of `find_dialect`.
 
     Raises
     ------
     UnreadableTable
-        If there is no such file, it is a folder, is empty, or is not what its suffix says.
+        If there is no such file, it is no regular file, is empty, is not what its suffix says, or costs more than is
+        allowed.
     """
     check_regular(path)
-    suffix = path.suffix.lower()
+    place = workplace or Workplace(name=path.name)
+    suffix = plain_suffix(path)
     if path.stat().st_size == 0:
         raise UnreadableTable(f"{path.name} is empty (0 bytes)")
     if suffix in DELIMITED:
-        return delimited.read(path, workplace.folder, workplace.keep, workplace.budget)
+        try:
+            return read_delimited(path, place, encoding=encoding, delimiter=delimiter, are_values=are_values)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            raise UnreadableTable(f"{path.name} can't be read: it is damaged or cut off") from error
     if suffix in JSON:
-        table, reading = documents.read_json(path, workplace.budget)
+        table, reading = documents.read_json(path, place.budget, encoding=encoding)
         return ArrowStore(table), reading
-    if suffix in (".xlsx", ".xlsm"):
-        return documents.read_workbook(path, part, workplace)
-    if suffix in (".parquet", ".pq"):
-        return parquet.read_parquet(path, workplace)
-    if suffix in DATABASES:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return documents.read_workbook(path, part, place)
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return read_parquet(path, place)
+    if path.suffix.lower() in DATABASES:
         with path.open("rb") as file:
             lite = file.read(16).startswith(b"SQLite format 3")
         reader = databases.read_sqlite if lite or suffix.startswith(".sqlite") else databases.read_duckdb
-        return reader(path, part, workplace)
+        return reader(path, part, place)
     raise UnreadableTable(
         f"{path.name}: no reader for {suffix or 'a file without suffix'}; readable are {READABLE}"
     )
