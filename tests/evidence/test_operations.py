@@ -189,10 +189,12 @@ def test_a_line_break_inside_quotation_marks_is_no_malformed_line(tmp_path):
     assert (measured.logs[0].attempts, measured.logs[0].malformed) == (3, 0)
 
 
-def test_bytes_that_are_no_utf8_cost_their_line_only(tmp_path):
+def test_a_line_in_another_encoding_is_read_and_said(tmp_path):
     log = days(3).encode() + "pay,r9,2026-03-09T06:00:00Z,,success,1,,,1,,Gerät\n".encode("cp1252")
+    log += "pay,r8,2026-03-08T06:00:00Z,,success,1,,,1,,Größe\n".encode()
     measured = operations.measure(engagement(tmp_path, {"runs.csv": log}))
-    assert (measured.logs[0].attempts, measured.logs[0].malformed) == (3, 1)
+    assert (measured.logs[0].attempts, measured.logs[0].malformed) == (5, 0)
+    assert "mixed encodings" in measured.logs[0].notes[0]
 
 
 def test_attempts_logged_twice_are_counted_once_and_said(tmp_path):
@@ -244,7 +246,7 @@ def test_columns_may_be_written_otherwise_and_be_absent(tmp_path):
         ("runs.csv", "job,begin,end\n1,2,3\n", "has no column integration"),
         ("runs.json", "[]", "holds no records"),
         ("runs.pdf", "x", "is no run log"),
-        ("runs.csv", HEADER.encode("utf-16"), "can't be read"),
+        ("runs.csv", "\0" * 100, "has no column"),
         ("runs.csv.gz", b"no gzip", "can't be read"),
     ],
 )

@@ -72,13 +72,29 @@ def test_an_unknown_practice_is_refused_before_anything_is_written(folder):
 
 
 @pytest.mark.parametrize(
-    "content", ["practice,answer\nä,1\n".encode("cp1252"), b"", b"a,b\n1,2\n", b'practice,answer\n"x,1\n']
+    "content", ["practice,answer\nPlzeň,1\n".encode("cp1250"), b"", b"a,b\n1,2\n", b'practice,answer\n"x,1\n']
 )
 def test_a_table_that_can_not_be_read_is_left_alone(folder, content):
     (folder / "readiness.csv").write_bytes(content)
     with pytest.raises(intake.InvalidEngagement):
         intake.record_answers(folder, [answer()])
     assert (folder / "readiness.csv").read_bytes() == content
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "cp1250"])
+def test_a_table_keeps_its_encoding(folder, encoding):
+    rows = f"practice,answer,respondent\n{FIRST},1,Jürgen Müller\n"
+    rows += f"{THIRD},1,Łukasz Wąsowicz-Źrebięcki\n" if encoding == "cp1250" else ""
+    (folder / "readiness.csv").write_bytes(rows.encode(encoding))
+    intake.record_answers(folder, [answer(FIRST, "0", "Jürgen Müller")])
+    assert (folder / "readiness.csv").read_bytes().decode(encoding) == rows.replace(f"{FIRST},1", f"{FIRST},0")
+
+
+def test_a_table_whose_encoding_has_no_byte_for_an_answer_becomes_utf_8(folder):
+    (folder / "readiness.csv").write_bytes(f"practice,answer,respondent\n{FIRST},1,Jürgen\n".encode("cp1252"))
+    intake.record_answers(folder, [answer(THIRD, "0", "東京")])
+    text = (folder / "readiness.csv").read_bytes().decode("utf-8-sig")
+    assert "Jürgen" in text and "東京" in text
 
 
 def test_a_write_that_fails_leaves_the_table_whole(folder, monkeypatch):

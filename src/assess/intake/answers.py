@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assess.core.formulas import neutralise_text, restore_text
+from assess.core.tables.encoding import encode_text, recognise_encoding
 
 from . import grid, sheet
 from .columns import table_of
@@ -121,8 +122,8 @@ def _content(folder: Path, name: str, problems: Problems) -> bytes:
     return (folder / name).read_bytes()
 
 
-def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Problems) -> str:
-    """Return the text of the CSV file with the answers in it; rows that don't change keep their bytes."""
+def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Problems) -> bytes:
+    """Return the bytes of the CSV file with the answers in it; rows that don't change keep their bytes."""
     place = Place(file=READINESS.file)
     text = decode(content, place, problems)
     problems.stop()
@@ -150,7 +151,7 @@ def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Probl
         else:
             lines.append(line if line.endswith(("\n", "\r")) else line + end)
     lines += [_line(cells, mark, end) for cells in edit.appended]
-    return ("\ufeff" if content.startswith(b"\xef\xbb\xbf") else "") + "".join(lines)
+    return encode_text("".join(lines), recognise_encoding(lambda: [content]))
 
 
 def _records(text: str, mark: str) -> Iterator[tuple[str, Cells]]:

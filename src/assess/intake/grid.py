@@ -2,75 +2,73 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
 
 from assess.core.formulas import restore_text
+from assess.core.tables.encoding import TITLES, Encoding, decode_text, recognise_encoding
 
 from .columns import TableOf
-from .problem import Place, Problems
+from .problem import Place, Problems, shown
 from .raw import RawTable, headed
 
-DELIMITERS = ",;\t"
-
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
+DELIMITERS = ",;\t|"
 
 
 def decode(content: bytes, place: Place, problems: Problems) -> str | None:
-    r"""Return UTF-8 content as text without byte order mark; else note which encoding it has and where.
+    r"""Return content as text, in whatever encoding it is; else note where two encodings fit, or several are mixed.
 
     Examples
     --------
     >>> problems = Problems()
     >>> decode("name\nMüller".encode("cp1252"), Place(file="systems.csv"), problems)
+    'name\nMüller'
+    >>> decode("name\nPlzeň".encode("cp1250"), Place(file="systems.csv"), problems)
     >>> print(problems.found[0])
-    systems.csv, row 2: "Müller" is not UTF-8 but looks like Windows-1252 (cp1252); allowed: UTF-8
+    systems.csv, row 2: "Plzeò" is not UTF-8 and can be Windows-1252, or "Plzeň" in Windows-1250; allowed: UTF-8 (CSV UTF-8 in Excel)
     """
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None) or _without_mark(
-        content
-    )
-    if encoding:
-        problems.add(place, f"is encoded as {encoding}", allowed="UTF-8")
+    coded = recognise_encoding(lambda: [content])
+    if coded.rival or coded.name == "mixed":
+        _ask(content, coded, place, problems)
         return None
-    if b"\0" in content:
-        row = content[: content.index(b"\0")].count(b"\n") + 1
-        problems.add(place, "holds a NUL byte", row=row, allowed="text")
-        return None
+    text = decode_text(content, coded)
+    for sign, name in (("\0", "a NUL byte"), ("\ufffd", "a byte that is no text")):
+        if sign in text and not (sign == "\ufffd" and coded.plain):
+            problems.add(
+                place, f"holds {name}", row=text.count("\n", 0, text.index(sign)) + 1, allowed="text"
+            )
+            return None
+    return text
+
+
+def _ask(content: bytes, coded: Encoding, place: Place, problems: Problems) -> None:
+    """Note the first line that is no UTF-8, and what it can be."""
+    lines = content.split(b"\n")
+    row = next(n for n, line in enumerate(lines, 1) if not _is_utf8(line))
+    line = lines[row - 1].rstrip(b"\r")
+    allowed = "UTF-8 (CSV UTF-8 in Excel)"
+    if not coded.rival:
+        problems.add(
+            place,
+            "is not UTF-8, as other lines of the file are",
+            row=row,
+            value=line.decode("cp1252", "replace"),
+            allowed=allowed,
+        )
+        return
+    first, other = (line.decode(name, "replace") for name in (coded.name, coded.rival))
+    message = f'is not UTF-8 and can be {TITLES[coded.name]}, or "{shown(other)}" in {TITLES[coded.rival]}'
+    problems.add(place, message, row=row, value=first, allowed=allowed)
+
+
+def _is_utf8(line: bytes) -> bool:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # the position counts from behind a byte order mark
-        start = error.start + (3 if content.startswith(codecs.BOM_UTF8) else 0)
-    row = content[:start].count(b"\n") + 1
-    line = (
-        content.splitlines()[row - 1] if b"\r" not in content else content.split(b"\n")[row - 1].rstrip(b"\r")
-    )
-    try:
-        content.decode("cp1252")
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        problems.add(place, f"is not UTF-8 text: byte 0x{content[start]:02X}", row=row, allowed="UTF-8")
-        return None
-    message = "is not UTF-8 but looks like Windows-1252 (cp1252)"
-    problems.add(place, message, row=row, value=line.decode("cp1252"), allowed="UTF-8")
-    return None
-
-
-def _without_mark(content: bytes) -> str | None:
-    """Recognise UTF-16 without a byte order mark: about every second byte of Western text is zero."""
-    head = content[:2048]
-    if len(head) < 4:
-        return None
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    return "UTF-16" if max(even, odd) > 0.7 * half and min(even, odd) < 0.1 * half else None
+        return False
+    return True
 
 
 def delimiter(text: str, known: set[str]) -> str:

@@ -141,6 +141,7 @@ def read_delimited(
     encoding: str = "",
     delimiter: str = "",
     are_values: AreValues | None = None,
+    ragged: bool = True,
 ) -> tuple[Store, Reading]:
     """Read a delimited file.
 
@@ -154,6 +155,9 @@ def read_delimited(
         As stated; empty where they are to be found.
     are_values
         As of `find_dialect`.
+    ragged
+        Whether a record with another number of fields than the header is kept, with nulls or its last fields joined; else
+        it is counted and left out.
 
     Raises
     ------
@@ -183,7 +187,7 @@ def read_delimited(
         except pa.ArrowInvalid as problem:
             if "straddling" not in str(problem):
                 break
-    irregular = _Irregular(len(names))
+    irregular = _Irregular(len(names), ragged)
     try:
         store = keep(_slow(source, form, schema, irregular), schema)
     except csv.Error as problem:
@@ -264,14 +268,14 @@ def _quick(path: Path, form: Dialect, names: list[str], block: int) -> Iterator[
 class _Irregular:
     """Counts rows that have another number of fields than the table has columns."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
+    def __init__(self, width: int, kept: bool) -> None:
+        self.width, self.kept = width, kept
         self.short: list[int] = []
         self.long: list[int] = []
         self.count = self.rows = 0
 
-    def fitted(self, row: int, record: list[str], delimiter: str) -> list[str | None]:
-        """Return the record with as many fields as there are columns."""
+    def fitted(self, row: int, record: list[str], delimiter: str) -> list[str | None] | None:
+        """Return the record with as many fields as there are columns; None where it is left out."""
         self.rows = row + 1
         if len(record) == self.width:
             return list(record)
@@ -279,6 +283,8 @@ class _Irregular:
         kind = self.short if len(record) < self.width else self.long
         if len(kind) < MOST_ROWS:
             kind.append(row)
+        if not self.kept:
+            return None
         if len(record) < self.width:
             return [*record, *[None] * (self.width - len(record))]
         return [*record[: self.width - 1], delimiter.join(record[self.width - 1 :])]
@@ -296,7 +302,9 @@ def _slow(path: Path, form: Dialect, schema: pa.Schema, irregular: _Irregular) -
     """Python's reader: takes every record as it is."""
     part: list[list[str | None]] = []
     for row, record in enumerate(_records(path, form)):
-        part.append(irregular.fitted(row, record, form.delimiter))
+        fitted = irregular.fitted(row, record, form.delimiter)
+        if fitted is not None:
+            part.append(fitted)
         if len(part) >= min(PART, MOST_HELD // irregular.width):
             yield _batch(part, schema)
             part = []

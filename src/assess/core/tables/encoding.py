@@ -33,11 +33,14 @@ class Encoding:
         Bytes of the byte order mark.
     notes
         What to tell a reader.
+    rival
+        An encoding that reads the text otherwise and fits hardly worse; empty where there is none.
     """
 
     name: str
     skip: int = 0
     notes: tuple[str, ...] = ()
+    rival: str = ""
 
     @property
     def plain(self) -> bool:
@@ -132,7 +135,7 @@ def recognise_encoding(chunks: Callable[[], Iterable[bytes]]) -> Encoding:
     doubt = (
         f"; {TITLES[rival]} fits hardly worse, so state the encoding if letters look wrong" if rival else ""
     )
-    return Encoding(name, 0, (f"read as {TITLES[name]}, for it is not UTF-8{doubt}", *notes))
+    return Encoding(name, 0, (f"read as {TITLES[name]}, for it is not UTF-8{doubt}", *notes), rival)
 
 
 def decode_text(content: bytes, encoding: Encoding) -> str:
@@ -140,6 +143,15 @@ def decode_text(content: bytes, encoding: Encoding) -> str:
     if encoding.name == "mixed":
         return b"".join(map(_repaired, content.splitlines(keepends=True))).decode("utf-8", "replace")
     return content[encoding.skip :].decode("utf-8" if encoding.plain else encoding.name, "replace")
+
+
+def encode_text(text: str, encoding: Encoding) -> bytes:
+    """Return a text as bytes of the encoding that it was found in; in UTF-8 where that has no byte for a sign."""
+    mark = next((mark for mark, name in MARKS if name == encoding.name and encoding.skip), b"")
+    try:
+        return mark + text.encode("utf-8" if encoding.plain else encoding.name)
+    except UnicodeEncodeError:
+        return codecs.BOM_UTF8 + text.encode("utf-8")
 
 
 def _wide(head: bytes) -> str:

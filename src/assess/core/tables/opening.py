@@ -39,7 +39,7 @@ def _column(series: pd.Series) -> pa.Array:
 
 def open_table(
     path: Path, part: str = "", workplace: Workplace | None = None, *, encoding: str = "", delimiter: str = "",
-    are_values: AreValues | None = None,
+    are_values: AreValues | None = None, ragged: bool = True,
 ) -> tuple[Store, Reading]:  # fmt: skip
     """Open a file that holds a table, by its suffix, everything as text.
 
@@ -53,8 +53,8 @@ def open_table(
         Where what is larger than memory is kept; one of its own where there is none.
     encoding, delimiter
         Of a text file, as stated; empty where they are to be found.
-    are_values
-        As of `find_dialect`.
+    are_values, ragged
+        As of `read_delimited`.
 
     Raises
     ------
@@ -69,7 +69,9 @@ def open_table(
         raise UnreadableTable(f"{path.name} is empty (0 bytes)")
     if suffix in DELIMITED:
         try:
-            return read_delimited(path, place, encoding=encoding, delimiter=delimiter, are_values=are_values)
+            return read_delimited(
+                path, place, encoding=encoding, delimiter=delimiter, are_values=are_values, ragged=ragged
+            )
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
             raise UnreadableTable(f"{path.name} can't be read: it is damaged or cut off") from error
     if suffix in JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -53,6 +52,8 @@ class LogFile(Record):
         Attempts that were logged twice, word for word; counted once.
     reasons
         Malformed lines by reason, most first; a broken quotation mark takes the lines after it along.
+    notes
+        On the encoding, where it is not UTF-8.
     problem
         Why nothing of the file could be used; empty where it could.
     """
@@ -64,6 +65,7 @@ class LogFile(Record):
     malformed: int = 0
     duplicates: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -104,9 +106,9 @@ def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
         return LogFile(path=name, problem=str(error))
     except UnreadableTable as error:
         return LogFile(path=name, problem=f"can't be read: {error}")
-    except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, RecursionError, csv.Error) as error:
+    except (duckdb.Error, OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         logger.debug("unreadable run log %s", name, exc_info=error)
-        return LogFile(path=name, problem="can't be read: is it text in UTF-8, one run a line?")
+        return LogFile(path=name, problem="can't be read: is it a run log, one run a line?")
 
 
 def _take(engine: duckdb.DuckDBPyConnection, name: str, staged: Staged) -> LogFile:
@@ -142,6 +144,7 @@ def _take(engine: duckdb.DuckDBPyConnection, name: str, staged: Staged) -> LogFi
         attempts=attempts,
         malformed=staged.lines - inner - attempts,
         reasons=tuple(ranked),
+        notes=staged.notes,
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 
-from assess.core.engine import literal, open_reader
-from assess.core.unpacking import PARSED, Budget, check_unpacked, open_unpacked, read_whole
+from assess.core.engine import literal, open_reader, quoted
+from assess.core.tables.delimited import open_as_utf8, read_delimited
+from assess.core.tables.encoding import decode_text, recognise_encoding
+from assess.core.tables.store import Workplace
+from assess.core.unpacking import PARSED, Budget, check_unpacked, plain_suffix, read_whole
 
 from .dialects import BOOMI, OURS, WORKATO, squeezed
 from .spans import runs
@@ -21,7 +23,6 @@ TABULAR = (".csv", ".tsv", ".txt")
 LINEWISE = (".jsonl", ".ndjson")
 DOCUMENTS = (".json",)
 TEXT = (".log",)
-DELIMITERS = ",;\t|"
 LISTS = ("items", "result", "results", "records", "executions", "jobs", "data")
 """Keys under which an export keeps its list of records."""
 OUTER = frozenset(path for dialect in (WORKATO, BOOMI) for path in dialect.paths.items())
@@ -38,20 +39,18 @@ class Staged(NamedTuple):
         Those that could not be read at all, by reason.
     columns
         Columns of ``raw``, squeezed; all text.
+    notes
+        On the encoding, where it is not UTF-8.
     """
 
     lines: int
     reasons: dict[str, int]
     columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
     """A file of which nothing can be read; its text says why."""
-
-
-def kind(path: Path) -> str:
-    """Return the ending of a file that says its form, without ``.gz``."""
-    return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
 
 
 def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
@@ -63,10 +62,10 @@ def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         If its form is not known, or its records are none.
     UnreadableTable
         If it is no regular file, or unpacks to more than is allowed.
-    duckdb.Error, OSError, ValueError, csv.Error
+    duckdb.Error, OSError, ValueError
         If its content is not what its ending says.
     """
-    form = kind(path)
+    form = plain_suffix(path)
     check_unpacked(path)
     if form in TABULAR:
         return _delimited(engine, path)
@@ -91,61 +90,42 @@ def _move(found: duckdb.DuckDBPyRelation, engine: duckdb.DuckDBPyConnection, tab
     engine.unregister("incoming")
 
 
-def _read_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Read the lines that are not blank into the table ``texts``."""
-    with open_reader(path) as (reader, link):
+def _read_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, tuple[str, ...]]:
+    """Read the lines that are not blank into the table ``texts``; return how many there are, and notes on the encoding."""
+    workplace = Workplace(name=path.name)
+    source, coded = open_as_utf8(path, workplace)
+    with open_reader(source) as (reader, link):
         _move(reader.sql(_LINES, params=[link]), engine, "texts")
+    return _lines(source), coded.notes
 
 
 def _delimited(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
-    header, delimiter = read_header(path)
-    columns = ", ".join(f"'{column}': 'VARCHAR'" for column in header)
-    with open_reader(path) as (reader, link):
-        found = reader.sql(
-            f"""SELECT * FROM read_csv(?, header = false, skip = 1, auto_detect = false, delim = ?, quote = '"',
-                escape = '"', columns = {{{columns}}}, store_rejects = true)""",  # noqa: S608 - columns are of letters and digits
-            params=[link, delimiter],
-        )
-        _move(found, engine, "raw")
-        refused = reader.execute(
-            "SELECT error_type, count(DISTINCT line) FROM reject_errors GROUP BY 1"
-        ).fetchall()
-    reasons: dict[str, int] = {}
-    for error, count in refused:
-        reason = "wrong number of fields" if "COLUMNS" in str(error) else str(error).lower()
-        reasons[reason] = reasons.get(reason, 0) + count
-    return Staged(_lines(path) - 1, reasons, tuple(header))
-
-
-def read_header(path: Path) -> tuple[list[str], str]:
-    """Return a delimited file's columns, squeezed, and its delimiter; one without a name or named twice is ``column3``.
-
-    Raises
-    ------
-    Unreadable
-        If it is no text in UTF-8.
-    """
-    with open_unpacked(path) as file:
-        first = file.readline(1 << 20).decode("utf-8-sig", errors="replace")
-    if "\0" in first or "\ufffd" in first:
-        raise Unreadable("can't be read: is it text in UTF-8, one run a line?")
-    delimiter = max(DELIMITERS, key=first.count)
+    """Read a delimited file; a column without a name or named twice is ``column3``."""
+    workplace = Workplace(name=path.name)
+    source, coded = open_as_utf8(path, workplace)
+    store, reading = read_delimited(source, workplace, encoding="utf-8", ragged=False)
+    given = {name.rpartition(" → ")[2] for name in reading.renamed}
     header: list[str] = []
-    for position, name in enumerate(next(csv.reader([first], delimiter=delimiter), [])):
-        plain = squeezed(name)
+    for position, name in enumerate(store.columns):
+        plain = "" if name in given else squeezed(name)
         header.append(plain if plain and plain not in header else f"column{position}")
-    return header, delimiter
+    connection, relation = store.relation()
+    picked = ", ".join(
+        f"{quoted(name)} AS {quoted(plain)}" for name, plain in zip(store.columns, header, strict=True)
+    )
+    _move(connection.sql(f"SELECT {picked} FROM {relation}"), engine, "raw")  # noqa: S608
+    reasons = {"wrong number of fields": reading.irregular} if reading.irregular else {}
+    return Staged(_lines(source) - 1, reasons, tuple(header), coded.notes)
 
 
 def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     """Read JSON lines; where the first is a batch of traces, each span of each line is a record."""
-    _read_lines(engine, path)
+    total, notes = _read_lines(engine, path)
     engine.execute(
         """CREATE OR REPLACE TEMP TABLE lines AS SELECT line, CASE WHEN json_valid(line)
             THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM texts"""
     )
     first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchall()
-    total = _lines(path)
     whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
     reasons = {"no JSON object": total - whole} if total > whole else {}
     if first and _traces(json.loads(first[0][0])):
@@ -157,7 +137,7 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         lost = {reason: held.reasons.get(reason, 0) + n for reason, n in reasons.items()} | {
             reason: n for reason, n in held.reasons.items() if reason not in reasons
         }
-        return Staged(held.lines + total - whole, lost, held.columns)
+        return Staged(held.lines + total - whole, lost, held.columns, notes)
     keys = engine.execute(
         "SELECT DISTINCT unnest(json_keys(line)) FROM lines WHERE whole ORDER BY 1"
     ).fetchall()
@@ -170,7 +150,7 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {taken or 'NULL AS nothing'} FROM lines WHERE whole"  # noqa: S608
     )
-    return Staged(total, reasons, tuple(_safe(paths)) or ("nothing",))
+    return Staged(total, reasons, tuple(_safe(paths)) or ("nothing",), notes)
 
 
 def _safe(paths: Mapping[str, str]) -> dict[str, str]:
@@ -180,15 +160,18 @@ def _safe(paths: Mapping[str, str]) -> dict[str, str]:
 
 def _document(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     """Read one JSON document: a list of records, an object that holds one, a single record, or traces."""
-    held = json.loads(read_whole(path).decode("utf-8-sig"))
+    content = read_whole(path)
+    coded = recognise_encoding(lambda: [content])
+    held = json.loads(decode_text(content, coded))
     if _traces(held):
-        return _records(engine, runs(held))
+        return _records(engine, runs(held))._replace(notes=coded.notes)
     if isinstance(held, Mapping):
         lists = [held[key] for key in LISTS if isinstance(held.get(key), list)]
         held = lists[0] if lists else [held]
     if not isinstance(held, list):
         raise Unreadable("holds no records")
-    return _records(engine, (_flat(item) if isinstance(item, Mapping) else None for item in held))
+    records = (_flat(item) if isinstance(item, Mapping) else None for item in held)
+    return _records(engine, records)._replace(notes=coded.notes)
 
 
 def _traces(held: Any) -> bool:
@@ -237,10 +220,9 @@ _PARTS = "['host', 'ident', 'person', 'stamp', 'request', 'status', 'bytes', 're
 
 def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     """Read an access log in the common or combined format, a request a line; or JSON lines that are called ``.log``."""
-    first = next(iter(_first_line(path)), "")
-    if first.startswith("{"):
+    total, notes = _read_lines(engine, path)
+    if _count(engine, "SELECT count(*) FROM (SELECT line FROM texts LIMIT 1) WHERE line LIKE '{%'"):
         return _json_lines(engine, path)
-    _read_lines(engine, path)
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE raw AS
             WITH lines AS (SELECT regexp_extract(line, ?, {_PARTS}) AS part FROM texts),
@@ -250,21 +232,15 @@ def _requests(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
             FROM dated WHERE moment IS NOT NULL AND part['request'] <> ''""",  # noqa: S608 - constants of this module
         [REQUEST],
     )
-    total = _lines(path)
     lost = total - _count(engine, "SELECT count(*) FROM raw")
     reasons = {"no request of the common log format": lost} if lost else {}
-    return Staged(total, reasons, ("time", "request", "status", "bytes", "requesttime"))
-
-
-def _first_line(path: Path) -> Iterator[str]:
-    with open_unpacked(path) as file:
-        yield file.readline(1 << 16).decode("utf-8-sig", errors="replace").lstrip()
+    return Staged(total, reasons, ("time", "request", "status", "bytes", "requesttime"), notes)
 
 
 def _lines(path: Path) -> int:
-    """Count the lines that are not blank, byte by byte, so that those that are no UTF-8 are counted too."""
+    """Count the lines that are not blank."""
     count, filled = 0, False
-    with open_unpacked(path) as file:
+    with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             first, *others = chunk.split(b"\n")
             filled = filled or bool(first.strip())

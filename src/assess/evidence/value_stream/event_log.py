@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import lzma
 import re
 import zlib
@@ -14,8 +15,8 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
-from assess.core.engine import open_reader, quoted
-from assess.core.unpacking import DEEPEST, Budget, UnreadableTable, check_unpacked, open_unpacked
+from assess.core.tables.opening import DELIMITED, JSON, open_table
+from assess.core.unpacking import DEEPEST, Budget, UnreadableTable, open_unpacked, plain_suffix
 from assess.intake.problem import InvalidEngagement, Problem
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -49,6 +50,9 @@ KEYS = ("concept:name", "lifecycle:transition", "time:timestamp", "org:resource"
 CELL = 60
 """Bytes of memory that a text of a log takes."""
 
+TABULAR = (*DELIMITED, *JSON, ".xlsx", ".xlsm", ".parquet", ".pq")
+ALLOWED = "csv, tsv, xlsx, json, jsonl, parquet or xes, also packed (.gz)"
+
 COLUMNS = ("case", "activity", "state", "time", "begin", "resource")
 
 
@@ -63,11 +67,14 @@ class EventLog:
         begin NaN where the log has none).
     dropped
         Rows without case, activity or a readable time: counted, never silently lost.
+    notes
+        How the file was read, where that was a guess.
     """
 
     name: str
     events: pd.DataFrame
     dropped: int
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path, name: str, zone: str = "UTC") -> EventLog:
@@ -76,7 +83,7 @@ def read(path: Path, name: str, zone: str = "UTC") -> EventLog:
     Parameters
     ----------
     path
-        Ends in .csv, .parquet, .xes or .xes.gz (.csv.gz too).
+        A table of any form, or XES; also packed (.csv.gz, .xes.gz).
     name
         What messages and sources call it.
     zone
@@ -88,59 +95,42 @@ def read(path: Path, name: str, zone: str = "UTC") -> EventLog:
         If it can't be read, or has no columns of case, activity and time.
     """
     lower = path.name.lower()
+    notes: tuple[str, ...]
     try:
         if lower.endswith((".xes", ".xes.gz")):
-            raw = _from_xes(path)
-        elif lower.endswith((".csv", ".csv.gz", ".parquet")):
-            raw = _from_table(path, name)
+            raw, notes = _from_xes(path), ()
+        elif plain_suffix(path) in TABULAR:
+            raw, notes = _from_table(path, name)
         else:
-            raise InvalidEngagement([_problem(name, "is no event log", "csv, parquet, xes or xes.gz")])
+            raise InvalidEngagement([_problem(name, "is no event log", ALLOWED)])
     except UnreadableTable as error:
         raise InvalidEngagement([_problem(name, f"can't be read: {error}", "a readable event log")]) from None
     except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError, expat.ExpatError) as error:
         raise InvalidEngagement(
             [_problem(name, f"can't be read ({error})", "a readable event log")]
         ) from None
-    return _ordered(name, raw, zone)
+    return dataclasses.replace(_ordered(name, raw, zone), notes=notes)
 
 
 def _problem(name: str, message: str, allowed: str) -> Problem:
     return Problem(file=name, message=message, allowed=allowed)
 
 
-def _from_table(path: Path, name: str) -> pd.DataFrame:
-    import duckdb
-
-    check_unpacked(path)
-    budget = Budget(path.name)
-    with open_reader(path) as (connection, link):
-        form = "parquet" if path.name.lower().endswith(".parquet") else "csv"
-        source = f"read_{form}(?, {'all_varchar = true, ' if form == 'csv' else ''}hive_partitioning = false)"
-        try:
-            columns = [
-                str(row[0]) for row in connection.execute(f"DESCRIBE FROM {source}", [link]).fetchall()
-            ]
-            chosen = recognised(columns)
-            lacking = [role for role in ("case", "activity", "time") if role not in chosen]
-            if lacking:
-                message = f"has no column of {', '.join(lacking)}"
-                raise InvalidEngagement(
-                    [_problem(name, message, "columns case, activity, time, and resource")]
-                )
-            picked = ", ".join(
-                f"CAST({quoted(column)} AS VARCHAR) AS {role}_" for role, column in chosen.items()
-            )
-            (rows,) = connection.execute(f"SELECT count(*) FROM {source}", [link]).fetchall()[0]  # noqa: S608
-            budget.check_rows(rows, len(columns))
-            budget.check_whole(rows * len(chosen), CELL)
-            frame = connection.execute(f"SELECT {picked} FROM {source}", [link]).df()  # noqa: S608
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise InvalidEngagement(
-                [_problem(name, f"can't be read ({reason})", "a readable table")]
-            ) from None
-    frame.columns = [str(column)[:-1] for column in frame.columns]
-    return frame
+def _from_table(path: Path, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    store, reading = open_table(path)
+    chosen = recognised(store.columns)
+    lacking = [role for role in ("case", "activity", "time") if role not in chosen]
+    if lacking:
+        message = f"has no column of {', '.join(lacking)}"
+        raise InvalidEngagement([_problem(name, message, "columns case, activity, time, and resource")])
+    Budget(path.name).check_whole(store.rows * len(chosen), CELL)
+    frame = pd.DataFrame(
+        {
+            role: store.text(store.columns.index(column)).to_pandas().astype(object)
+            for role, column in chosen.items()
+        }
+    )
+    return frame, reading.notes
 
 
 def recognised(columns: Sequence[str]) -> dict[str, str]:
