@@ -11,7 +11,8 @@ import pytest
 from assess import intake
 from assess.core import trust
 from assess.core.trust import Allowed, Limits, NotAllowed, allowed, extended, granted
-from assess.evidence.quality.table import UnreadableTable, open_table
+from assess.core.unpacking import UnreadableTable
+from assess.evidence.quality.table import open_table
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 

@@ -246,7 +246,7 @@ def test_columns_may_be_written_otherwise_and_be_absent(tmp_path):
         ("runs.csv", "job,begin,end\n1,2,3\n", "has no column integration"),
         ("runs.json", "[]", "holds no records"),
         ("runs.pdf", "x", "is no run log"),
-        ("runs.csv", "\0" * 100, "has no column"),
+        ("runs.csv", "\0" * 100, "is empty"),
         ("runs.csv.gz", b"no gzip", "can't be read"),
     ],
 )

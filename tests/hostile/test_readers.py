@@ -37,7 +37,7 @@ from assess.evidence.quality.table import open_table
 from assess.evidence.value_stream import event_log
 from assess.intake import sheet
 from assess.intake.problem import InvalidEngagement, Problems
-from assess.report.comparison import changes
+from assess.report.comparison.changes import BASIS, _snapshot
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -328,9 +328,9 @@ class TestPacked:
             assert stream.read() == b"abc"
 
     def test_a_basis_is_counted_before_it_is_held(self, tmp_path):
-        (tmp_path / changes.BASIS).write_bytes(gzip.compress(b"0," * 20_000_000))
+        (tmp_path / BASIS).write_bytes(gzip.compress(b"0," * 20_000_000))
         with granted(Allowed(memory="256MB")):
-            snapshot, lack = changes._snapshot(tmp_path)
+            snapshot, lack = _snapshot(tmp_path)
         assert snapshot is None
         assert "takes more memory" in lack and "--memory" in lack
 
