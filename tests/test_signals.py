@@ -25,11 +25,18 @@ def folder(tmp_path_factory):
     return place
 
 
+def as_from_a_terminal():
+    """Let no signal be ignored from the start, as it is below nohup and in some CI servers."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(folder, *arguments, **env):
     return subprocess.Popen(
         [*ASSESS, *arguments], cwd=folder, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=as_from_a_terminal,
     )  # fmt: skip
 
 

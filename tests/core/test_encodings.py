@@ -67,15 +67,24 @@ def test_what_fits_two_encodings_is_said():
     assert "fits hardly worse, so state the encoding" in found.notes[0]
 
 
-ROUND = [(language, name) for language, name in ENCODINGS if language in ("de", "pl", "ru", "ja") or name == "utf-16"]
+ROUND = [
+    (language, name)
+    for language, name in ENCODINGS
+    if language in ("de", "pl", "ru", "ja") or name == "utf-16"
+]
 
 
 @pytest.mark.parametrize(("language", "name"), ROUND)
 def test_what_one_part_reads_every_part_reads(tmp_path, language, name):
     words = WORDS[language].split()
     log = "case,activity,time\n" + "".join(f"{n},{word},2026-01-02\n" for n, word in enumerate(words))
-    runs = "integration,started,status,error\n" + "".join(f"a,2026-01-02T00:00:00Z,failed,{word}\n" for word in words)
-    json = "".join(f'{{"integration": "a", "started": "2026-01-02T00:00:00Z", "status": "failed", "error": "{w}"}}\n' for w in words)
+    runs = "integration,started,status,error\n" + "".join(
+        f"a,2026-01-02T00:00:00Z,failed,{word}\n" for word in words
+    )
+    json = "".join(
+        f'{{"integration": "a", "started": "2026-01-02T00:00:00Z", "status": "failed", "error": "{w}"}}\n'
+        for w in words
+    )
     systems = "id,name\n" + "".join(f"s{n},{word}\n" for n, word in enumerate(words))
     for file, text in (("log.csv", log), ("runs.csv", runs), ("runs.jsonl", json)):
         (tmp_path / file).write_bytes(text.encode(name))
@@ -84,7 +93,11 @@ def test_what_one_part_reads_every_part_reads(tmp_path, language, name):
     assert bool(read.notes) == (not name.startswith("utf"))
     with connect() as engine:
         for file in read_logs(engine, [(f, tmp_path / f) for f in ("runs.csv", "runs.jsonl")]):
-            assert (file.problem, file.attempts, bool(file.notes)) == ("", len(words), not name.startswith("utf"))
+            assert (file.problem, file.attempts, bool(file.notes)) == (
+                "",
+                len(words),
+                not name.startswith("utf"),
+            )
         assert {row[0] for row in engine.execute("SELECT error FROM attempts").fetchall()} == set(words)
     folder = tmp_path / "engagement"
     folder.mkdir()

@@ -197,7 +197,11 @@ def test_local_times_across_a_clock_change():
         ("log.xes", b"<log><trace>", "can't be read"),
         ("log.xes.gz", b"not gzipped", "can't be read"),
         ("log.parquet", b"PAR1", "can't be read"),
-        ("log.doc", b"x", "is no event log; allowed: csv, tsv, xlsx, json, jsonl, parquet or xes, also packed (.gz)"),
+        (
+            "log.doc",
+            b"x",
+            "is no event log; allowed: csv, tsv, xlsx, json, jsonl, parquet or xes, also packed (.gz)",
+        ),
         (
             "log.xes",
             b'<!DOCTYPE l [<!ENTITY a "x">]><log><trace><event>&a;</event></trace></log>',

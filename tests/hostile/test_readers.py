@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from assess.core.engine import open_engine
 from assess.core.patterns import NotLinear, compile_pattern
@@ -296,6 +297,23 @@ class TestWorkbooks:
         body = b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row><row r="2"><c r="A2"><v>5</v></c></row>'
         table = open_table(workbook(tmp_path / "b.xlsx", {SHEET: [head, body, TAIL]}))
         assert (table.columns, rows(table)) == (("id",), [["5"]])
+
+    def test_a_cell_far_away_brings_no_columns(self, tmp_path):
+        first = b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'
+        far = b'<row r="1048576"><c r="B1048576"><v>7</v></c><c r="XFD1048576"><v>5</v></c></row>'
+        table = open_table(workbook(tmp_path / "b.xlsx", sheet_of(first, far)))
+        assert (table.columns, rows(table)) == (("id", "column_2", "column_3"), [[None, "7", "5"]])
+        assert any("16,381 columns with neither a name nor a value" in note for note in table.reading.notes)
+
+    def test_one_long_text_that_many_cells_share_stays_bounded(self, tmp_path):
+        """100,000 cells of 30 kB are 3 GB once each is a text of its own; the peak is a process's own memory."""
+        path = tmp_path / "b.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            page = book.add_worksheet()
+            for row in range(100_000):
+                page.write_string(row, 0, "a" * 30_000)
+        with granted(Allowed(memory="512MB")), pytest.raises(TooMuch, match="--memory"):
+            open_table(path)
 
     def test_many_empty_rows_are_nothing(self, tmp_path):
         first = b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'

@@ -87,7 +87,9 @@ def test_a_table_keeps_its_encoding(folder, encoding):
     rows += f"{THIRD},1,Łukasz Wąsowicz-Źrebięcki\n" if encoding == "cp1250" else ""
     (folder / "readiness.csv").write_bytes(rows.encode(encoding))
     intake.record_answers(folder, [answer(FIRST, "0", "Jürgen Müller")])
-    assert (folder / "readiness.csv").read_bytes().decode(encoding) == rows.replace(f"{FIRST},1", f"{FIRST},0")
+    assert (folder / "readiness.csv").read_bytes().decode(encoding) == rows.replace(
+        f"{FIRST},1", f"{FIRST},0"
+    )
 
 
 def test_a_table_whose_encoding_has_no_byte_for_an_answer_becomes_utf_8(folder):

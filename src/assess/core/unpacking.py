@@ -39,7 +39,7 @@ LONGEST = 16 << 20
 """Bytes of one text: of a cell, a field or a line."""
 NODE = 160
 """Bytes of memory that an element of XML takes while it is held."""
-MOST_COLUMNS = 20_000
+MOST_COLUMNS = 5_000
 """Columns of a table."""
 PARSED = 10
 """Bytes of memory that a byte of JSON takes once it is read."""

@@ -10,7 +10,7 @@ from evidence.quality.duckdb_engine import DuckDBEngine
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality import remote
-from assess.evidence.quality.remote import IbisEngine, connect
+from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
@@ -128,7 +128,7 @@ def test_of_a_drawn_sample_the_engine_counts_all_rows(frame, location, monkeypat
 def test_what_the_engine_refuses_is_not_assessed_and_the_rest_is(in_postgres, monkeypatch):
     """A question that PostgreSQL answers with an error of its own is a gap, not a failure."""
     engine = IbisEngine(*connect(in_postgres), in_postgres)
-    with pytest.raises(quality.engine.NotAssessed, match="rate: not assessed on postgres"):
+    with pytest.raises(NotAssessed, match="rate: not assessed on postgres"):
         engine.rate("email", "(")
     assert engine.count() == ROWS
     monkeypatch.setattr(remote, "FETCHED", 400)

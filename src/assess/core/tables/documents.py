@@ -19,6 +19,9 @@ from .store import Store, Workplace
 MOST_HELD = 1_000_000
 """Cells of a workbook that are held before they become columns."""
 
+SHORT = 64
+"""Characters of a text that count as one cell more."""
+
 
 def read_json(path: Path, budget: Budget, *, encoding: str = "") -> tuple[pa.Table, Reading]:
     """Read a JSON array of objects, an object that holds one, or one object a line.
@@ -162,24 +165,38 @@ def _grid(
     path: Path, sheet: str, first: list[str | None], rows: Iterator[list[str | None]], others: int,
     workplace: Workplace,
 ) -> tuple[Store, Reading]:  # fmt: skip
-    """Take the first row as header and keep the others, a batch at a time; the widest row says how many columns."""
+    """Take the first row as header and keep the others, a batch at a time; the widest row says how many columns.
+
+    Columns with neither a name nor a value are left out: a single cell far away would bring thousands.
+    """
     width, parts, held = _width(first), [], 0
+    used = {place for place, value in enumerate(first) if value}
     for part in _parted(rows):
         breadth = max(map(_width, part))
         width = max(width, breadth)
         padded = [(row + [None] * breadth)[:breadth] for row in part]
-        parts.append([pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)])
-        held += sum(array.nbytes for array in parts[-1])
+        arrays = [pa.array(column, pa.large_string()) for column in zip(*padded, strict=True)]
+        parts.append((len(part), arrays))
+        used |= {place for place, array in enumerate(arrays) if array.null_count < len(array)}
+        held += sum(array.nbytes for array in arrays)
         workplace.budget.check_whole(held)
-    names, renamed = unique_names([(value or "") for value in (first + [None] * width)[:width]])
+    kept = sorted(used)
+    workplace.budget.check_rows(sum(count for count, _ in parts), len(kept))
+    names, renamed = unique_names([(first[place] or "") if place < len(first) else "" for place in kept])
     schema = pa.schema([(name, pa.large_string()) for name in names])
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for arrays in parts:
-            absent = [pa.nulls(len(arrays[0]), pa.large_string())] * (width - len(arrays))
-            yield pa.RecordBatch.from_arrays([*arrays, *absent], schema=schema)
+        for count, arrays in parts:
+            absent = pa.nulls(count, pa.large_string())
+            columns = [arrays[place] if place < len(arrays) else absent for place in kept]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    notes = (f"sheet {sheet!r}", *([f"{others} other sheets not read"] if others else []))
+    left_out = width - len(kept)
+    notes = (
+        f"sheet {sheet!r}",
+        *([f"{others} other sheets not read"] if others else []),
+        *([f"{left_out:,} columns with neither a name nor a value are left out"] if left_out else []),
+    )
     reading = Reading(location=path.name, form="xlsx", renamed=renamed, notes=notes)
     return workplace.keep(batches(), schema), reading
 
@@ -190,12 +207,12 @@ def _width(row: list[str | None]) -> int:
 
 
 def _parted(rows: Iterator[list[str | None]]) -> Iterator[list[list[str | None]]]:
-    """Cut rows into parts of at most `MOST_HELD` cells."""
+    """Cut rows into parts of at most `MOST_HELD` cells; a long text counts as many, although cells may share it."""
     part: list[list[str | None]] = []
     cells = 0
     for row in rows:
         part.append(row)
-        cells += len(row)
+        cells += len(row) + sum(len(value) for value in row if value) // SHORT
         if cells >= MOST_HELD:
             yield part
             part, cells = [], 0

@@ -11,10 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .drawing import EM
 from .elements import Plot
-
-EM = 0.65
-"""Width of a character, share of its height: digits of DejaVu Sans, one of the widest system fonts, have .64."""
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 """Leading digits of the distance between two ticks."""

@@ -123,8 +123,15 @@ class Line(Record):
     arrow: bool = False
 
 
+EM, BOLD_EM = 0.65, 0.72
+"""Width of a character, share of its height: digits of DejaVu Sans, one of the widest system fonts, have .64, bold ones .70."""
+
+
 class Word(Record):
-    """A line of text; ``y`` is its base line."""
+    """A line of text; ``y`` is its base line.
+
+    ``room`` is the width that it may take, 0 for any: what a wide font would not fit into it is written as wide as that.
+    """
 
     x: float
     y: float
@@ -134,6 +141,7 @@ class Word(Record):
     anchor: Literal["start", "middle", "end"] = "start"
     bold: bool = False
     upright: bool = False
+    room: float = 0.0
 
 
 class Dot(Record):
@@ -263,6 +271,8 @@ def _text(word: Word) -> Markup:
         look["text-anchor"] = word.anchor
     if word.upright:
         look["transform"] = f"rotate(-90 {_number(word.x)} {_number(word.y)})"
+    if word.room and len(word.text) * word.size * (BOLD_EM if word.bold else EM) > word.room:
+        look |= {"textLength": _number(word.room), "lengthAdjust": "spacingAndGlyphs"}
     tag = _element("text", look, x=word.x, y=word.y)
     return tag[: -len("</text>")] + escape(clean(word.text, 200)) + Markup("</text>")
 

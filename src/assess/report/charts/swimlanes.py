@@ -339,13 +339,13 @@ def _boxed(
               stroke="accent" if station.chief else "grey", weight=2.2 if station.chief else 1.1)  # fmt: skip
     y = place.y + 18
     for line in _title(f"{numbers[station.id]} {station.title}"):
-        yield Word(x=place.x + 7, y=y, text=line, size=11.5, bold=True)
+        yield Word(x=place.x + 7, y=y, text=line, size=11.5, bold=True, room=WIDE - 14)
         y += TITLE
     rule = place.y + place.height - 8 - DATA * len(station.lines)
     if station.lines:
         yield Line(points=((place.x, rule), (place.x + WIDE, rule)), stroke="line", weight=1)
     for n, line in enumerate(station.lines, 1):
-        yield Word(x=place.x + 7, y=rule + n * DATA, text=line, size=10.5, fill="ink")
+        yield Word(x=place.x + 7, y=rule + n * DATA, text=line, size=10.5, fill="ink", room=WIDE - 14)
     if station.mark:
         yield from _pill(station.mark, place.right - 4, place.y - 4, "warn")
     if station.alarm:
