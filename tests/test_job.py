@@ -181,15 +181,16 @@ def test_the_guard_of_this_test_catches_what_leaves(tmp_path):
 def test_a_killed_run_leaves_the_earlier_report_whole(engagement, tmp_path):
     assert call("run", "acme", "-o", "out", "--only", "3", "--time", TIME, cwd=tmp_path).returncode == 0
     before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    there = set(tmp_path.iterdir())
     run = subprocess.Popen([*ASSESS, "run", "acme", "-o", "out"], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    while not list(tmp_path.glob(".out.partial-*")) and run.poll() is None:
+    while set(tmp_path.iterdir()) == there and run.poll() is None:
         time.sleep(0.05)
     assert run.poll() is None
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()} == before
     assert call("run", "acme", "-o", "out", "--only", "3", "--time", TIME, cwd=tmp_path).returncode == 0
-    assert not list(tmp_path.glob(".out.*"))
+    assert set(tmp_path.iterdir()) == there
 
 
 @pytest.mark.slow
