@@ -113,9 +113,15 @@ class TestDocuments:
         (found,) = documents(text)
         assert found.data == {"x": value}
 
-    @pytest.mark.parametrize("content", [b"\xff\xfek\x00i\x00", b"kind: \xe9\n", b"a\0b"])
-    def test_other_encodings_are_told(self, engagement, content):
-        read = catalog.read(engagement({"catalog/a.yaml": content}))
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+    def test_every_encoding_is_read_that_tables_are_read_in(self, engagement, encoding):
+        text = SERVICE.format(name="müller").replace("spec:", "  description: größer als früher\nspec:")
+        read = catalog.read(engagement({"catalog/a.yaml": text.encode(encoding)}))
+        (entity,) = read.entities
+        assert (entity.name, entity.kind.lower()) == ("müller", "component")
+
+    def test_what_is_no_text_is_told(self, engagement):
+        read = catalog.read(engagement({"catalog/a.yaml": b"a\0b"}))
         assert [p.file for p in read.problems] == ["catalog/a.yaml"]
 
 
