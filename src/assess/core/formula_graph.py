@@ -459,7 +459,7 @@ class Evaluation:
     def _rows(self, name: str, bases: Floats, exponent: Floats) -> Floats:
         """Return bases to the power of a drawn exponent, each computed once for all who share it."""
         wanted: list[float] = bases.ravel().tolist()
-        key = (name, *wanted)
+        key = (name, tuple(wanted))  # never that of a single base
         if key not in self._powers:
             for base in wanted:
                 if (name, base) not in self._powers:
