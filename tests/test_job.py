@@ -232,7 +232,7 @@ def test_unknown_parameters_are_refused_before_anything_runs(engagement, tmp_pat
 def test_a_folder_that_is_no_report_is_not_replaced(engagement, tmp_path):
     done = call("run", "acme", "-o", "acme", cwd=tmp_path)
     assert done.returncode == 2
-    assert "holds files but no earlier report" in done.stderr
+    assert "acme: is the engagement" in done.stderr
     assert (engagement / "engagement.yaml").exists()
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from assess.report.packing import unpacked
 
+from assess.report.page import unpacked
 from hostile.conftest import Machine
 
 SECRETS = [

@@ -102,7 +102,7 @@ def test_a_goal_is_served_by_nothing(nordwind):
 def test_the_value_stream_agrees_with_the_goals(nordwind):
     """What the client states as goals and what its steps add up to differ by less than a fifth."""
     goals = {goal.id: goal for goal in nordwind.goals}
-    stream = value_stream.map(nordwind)
+    stream = value_stream.map_value_stream(nordwind)
     typed = sum(entry.hours_per_year.likely for entry in stream.reentries) / 12
     assert typed == pytest.approx(goals["re-entry"].today, rel=0.2)
     assert stream.current.days == pytest.approx(goals["order-to-cash"].today, rel=0.2)
@@ -119,7 +119,7 @@ def test_volumes_of_typed_integrations_are_those_of_their_steps(nordwind):
 
 def test_the_order_desk_contradicts_what_people_say(nordwind):
     """Credit checks wait longer and go back more often, typing a customer takes longer; the rest is as stated."""
-    stream = value_stream.map(nordwind)
+    stream = value_stream.map_value_stream(nordwind)
     (log,) = stream.logs
     said = {step.step: step for step in nordwind.value_stream}
     seen = {step.step: step for step in stream.steps if step.basis == "measured"}

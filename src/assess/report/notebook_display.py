@@ -140,9 +140,31 @@ def _figure(chapter: Chapter, figure: Figure) -> list[Bundle]:
     return [title, drawn(figure.sketch or draw_chart(figure.plot), figure.alt)]
 
 
-def drawn(sketch: Drawing, label: str) -> Bundle:
-    """Return the display of a drawing: a still picture, which GitHub and mail show as well."""
-    return {SVG: str(draw_svg(sketch, label)), "text/plain": label}
+def drawn(drawing: Drawing, label: str) -> Bundle:
+    """Return the display of a drawing: a still picture, which GitHub and mail show as well.
+
+    Before a reader in JupyterLab or Voila it stands in the page itself: as an image it would have no words for those who
+    hear the page.
+    """
+    return {"text/html" if live() else SVG: str(draw_svg(drawing, label)), "text/plain": label}
+
+
+def live() -> bool:
+    """Whether somebody sits before the notebook.
+
+    ``assess lab`` and ``assess serve`` set ``ASSESS_LIVE=1``; ``0`` forces the static form. Without it,
+    JupyterLab is known by the cell id that it sends with each execution, which papermill does not.
+    """
+    said = os.environ.get("ASSESS_LIVE")
+    if said is not None:
+        return said == "1"
+    try:
+        from IPython.core.getipython import get_ipython
+
+        kernel = getattr(get_ipython(), "kernel", None)
+        return kernel is not None and "cellId" in kernel.get_parent("shell").get("metadata", {})
+    except (ImportError, AttributeError, TypeError):
+        return False
 
 
 def _links(chapter: Chapter) -> dict[str, str]:

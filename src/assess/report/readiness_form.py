@@ -16,8 +16,8 @@ from assess.intake import record_answers
 from assess.intake.engagement import Answer, ReadinessAnswer
 from assess.intake.problem import InvalidEngagement
 
+from .notebook_display import live
 from .prose import clean
-from .widgets import live
 
 CHOICES: tuple[tuple[str, str], ...] = (
     ("not asked", ""), ("unknown", "unknown"), ("0 · not at all", "0"), ("0.25", "0.25"), ("0.5 · in part", "0.5"),

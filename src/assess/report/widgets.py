@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from markupsafe import Markup, escape
 from .charts import CONFIG, bars
 from .charts.drawing import LIGHT
 from .charts.still import draw_chart
-from .notebook_display import drawn
+from .notebook_display import drawn, live
 from .prose import clean
 from .whatif import Deeper, Floats, Output, Slider, WhatIf
 
@@ -56,24 +55,6 @@ def evaluated(model: WhatIf, values: Mapping[str, float], deeper: Deeper | None)
     if deeper is not None:
         found |= {o.name: v for o, v in zip(deeper.outputs, deeper.compute(values), strict=True)}
     return found
-
-
-def live() -> bool:
-    """Whether somebody sits before the notebook.
-
-    ``assess lab`` and ``assess serve`` set ``ASSESS_LIVE=1``; ``0`` forces the static form. Without it,
-    JupyterLab is known by the cell id that it sends with each execution, which papermill does not.
-    """
-    said = os.environ.get("ASSESS_LIVE")
-    if said is not None:
-        return said == "1"
-    try:
-        from IPython.core.getipython import get_ipython
-
-        kernel = getattr(get_ipython(), "kernel", None)
-        return kernel is not None and "cellId" in kernel.get_parent("shell").get("metadata", {})
-    except (ImportError, AttributeError, TypeError):
-        return False
 
 
 def verdict(model: WhatIf, found: dict[str, Floats]) -> str:

@@ -17,7 +17,7 @@ def assigned(engagement: Engagement, names: Iterable[str]) -> dict[str, str]:
     Examples
     --------
     >>> from assess.intake.assumptions import Assumptions
-    >>> from assess.intake.engagement.landscape import Integration, RunName
+    >>> from assess.intake.engagement import Engagement, Integration, RunName
     >>> engagement = Engagement(folder=".", client="A", assumptions=Assumptions(),
     ...     integrations=(Integration(id="orders", source="a", target="b", name="Orders to ERP"),),
     ...     run_names=(RunName(name="POST /orders/*", integration="orders"),))

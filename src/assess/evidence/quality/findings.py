@@ -99,7 +99,7 @@ def price_fields(work: Work, assumptions: Assumptions | None) -> _Priced:
 def grade_severity(share: float, key: bool = False) -> Severity:
     """Return how much it matters: by the share of rows, one step more in a key column.
 
-    >>> grade_severity(0.2), grade_severity(0.01), grade_severity(0.001), severity(0.001, key=True)
+    >>> grade_severity(0.2), grade_severity(0.01), grade_severity(0.001), grade_severity(0.001, key=True)
     ('high', 'medium', 'low', 'medium')
     """
     steps: tuple[Severity, ...] = ("low", "medium", "high")

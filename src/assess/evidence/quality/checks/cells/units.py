@@ -53,7 +53,7 @@ def split_unit(text: str) -> tuple[str, str]:
 def name_unit(text: str) -> str:
     """Return the unit that a text names, empty if it is none that is known.
 
-    >>> name_unit("oz."), name_unit("ounces"), name_unit("oz. can"), unit_of("North")
+    >>> name_unit("oz."), name_unit("ounces"), name_unit("oz. can"), name_unit("North")
     ('ounce', 'ounce', 'ounce', '')
     """
     words = text.strip().lower().split()
