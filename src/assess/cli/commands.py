@@ -14,12 +14,12 @@ import click
 from assess import __version__
 from assess.core.messages import explain_os_error
 
+from .arguments import INVALID, print_line
 from .engagements import init, validate
 from .gate import audit, check
 from .reports import clean, compare, run
 from .servers import lab, serve
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
-from .telling import INVALID, print_line
 
 
 class Commands(click.Group):

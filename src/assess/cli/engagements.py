@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .telling import allowances, load, print_line, stop, warn_of_examples
+from .arguments import allowances, load, print_line, stop, warn_of_examples
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .telling import FAILED, allowances, date, load, moment, print_line, stop
+from .arguments import FAILED, allowances, date, load, moment, print_line, stop
 
 FILE: Any = click.Path(path_type=Path, dir_okay=False)
 

@@ -11,7 +11,7 @@ import click
 
 from assess.core.messages import escape_json, escape_line
 
-from .telling import FAILED, allowances, load, moment, print_line, stop, warn_of_examples
+from .arguments import FAILED, allowances, load, moment, print_line, stop, warn_of_examples
 
 
 @click.command()

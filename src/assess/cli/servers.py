@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from .telling import allowances, load, print_line, stop
+from .arguments import allowances, load, print_line, stop
 
 NOTEBOOKS = click.option(
     "--notebooks",

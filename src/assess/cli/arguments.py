@@ -1,4 +1,4 @@
-"""What the commands share: opening an engagement, reading options, telling what is wrong in plain words."""
+"""What commands are given and how they end: options that they share, an engagement, dates; problems in plain words."""
 
 from __future__ import annotations
 
