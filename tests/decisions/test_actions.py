@@ -119,7 +119,7 @@ def test_the_first_steps_are_the_best_of_every_choice(engagement):
     assignment = {item.id: "api-first" for item in engagement.integrations}
     value = actions.pricer(engagement, assignment, draws=50)
     listed = actions.rank(engagement, assignment, value, readiness=ready, risk=threats)
-    base = case = actions.Case(tuple(ready.shifts), threats.losses, ())
+    base = case = actions.CostDrivers(tuple(ready.shifts), threats.losses, ())
     left = {a.id: a for a in listed.actions if a.value}
     items = {f"mitigation/{item.id}": item for item in threats.items}
 
@@ -164,7 +164,7 @@ def test_waste_that_no_integration_removes_is_an_action_of_its_own(engagement):
     losses = risk.quantify(engagement, ready, draws=500).losses
     value = actions.pricer(engagement, {i.id: "api-first" for i in engagement.integrations}, draws=200)
     without, with_it = (
-        value(actions.Case(tuple(ready.shifts), losses, benefits)) for benefits in ((), (remedy,))
+        value(actions.CostDrivers(tuple(ready.shifts), losses, benefits)) for benefits in ((), (remedy,))
     )
     assert action.value.likely == pytest.approx(without - with_it, rel=1e-6)
 
@@ -189,7 +189,7 @@ def test_ending_a_product_that_nobody_uses_is_worth_what_it_costs(engagement):
     losses = risk.quantify(engagement, ready, draws=500).losses
     value = actions.pricer(engagement, {i.id: "api-first" for i in engagement.integrations}, draws=200)
     without, with_it = (
-        value(actions.Case(tuple(ready.shifts), losses, benefits)) for benefits in ((), (saving,))
+        value(actions.CostDrivers(tuple(ready.shifts), losses, benefits)) for benefits in ((), (saving,))
     )
     assert action.value.likely == pytest.approx(without - with_it, rel=1e-6)
     assert action.net == pytest.approx(action.value.likely - action.cost.mean)

@@ -12,7 +12,7 @@ from assess.core.source import Source
 from assess.decisions.actions import rank
 from assess.decisions.actions.gaps import (
     NEARLY_NONE,
-    Case,
+    CostDrivers,
     of_benefits,
     of_operations,
     of_quality,
@@ -452,7 +452,7 @@ def test_a_finding_that_a_gap_closes_is_no_check_of_its_own(make):
 
 
 def test_cases():
-    case = Case(
+    case = CostDrivers(
         (shift("a", 2.0), shift("b", 3.0)), (loss("x", 10), loss("y", 20)), (loss("g", 5), loss("h", 7))
     )
     assert [s.factor for s in case.without_shifts("readiness/a").shifts] == [3.0]
@@ -475,10 +475,10 @@ def test_the_pricer_is_the_cost_model(make):
     held = engaged(make)
     styles = {"i0": "api-first", "i1": "ipaas"}
     priced = pricer(held, styles, draws=50, seed=3)
-    case = Case((), (loss("x", 1000),), (loss("g", 400),))
+    case = CostDrivers((), (loss("x", 1000),), (loss("g", 400),))
     terms = gather(held, styles=["api-first", "ipaas"], losses=case.losses, benefits=case.benefits)
     assert priced(case) == float(cash_flows(terms, sample(terms, 50, 3), styles).npv.mean())
-    assert priced(Case((shift("a", 1.5),), case.losses, case.benefits)) > priced(case)
+    assert priced(CostDrivers((shift("a", 1.5),), case.losses, case.benefits)) > priced(case)
     assert priced(case.with_loss("risk/x", 2.0)) > priced(case)
     assert priced(case.without_benefits(["risk/g"])) > priced(case)
     other = pricer(held, styles, draws=50, seed=4)

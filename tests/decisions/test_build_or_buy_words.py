@@ -18,7 +18,7 @@ from assess.decisions.build_or_buy.comparison import (
     criteria,
     crossing,
 )
-from assess.decisions.build_or_buy.result import BuildOrBuy, Verdict
+from assess.decisions.build_or_buy.result import BuildOrBuy, BuildOrBuyVerdict
 from assess.decisions.build_or_buy.verdicts import _choice, _date, _easing, _reason, _verdict
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows
@@ -218,7 +218,7 @@ def test_the_width_of_the_crossover_in_words():
 
 
 def verdict(id, choice, year=None):
-    return Verdict(
+    return BuildOrBuyVerdict(
         integration=id,
         label=f"label {id}",
         choice=choice,

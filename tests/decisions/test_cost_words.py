@@ -14,10 +14,10 @@ from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import (
     CashLine,
     Excluded,
+    OpenQuestion,
     OptionCost,
     Pilot,
     Quantiles,
-    Question,
     Swing,
     TotalCost,
 )
@@ -78,7 +78,7 @@ def test_facts_of_an_option(make):
 
 def test_facts_of_what_is_worth_knowing(make):
     terms = gather(make(1), styles=["api-first"])
-    asked = Question(
+    asked = OpenQuestion(
         id="wages", label="What do people cost?", evppi=12, shapley=0.5, parameters=("people.wage",)
     )
     pilot = Pilot(cost=5, worth=8, questions=("effort",), resolved=0.3)

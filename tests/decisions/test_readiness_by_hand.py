@@ -12,7 +12,7 @@ from assess.core.source import Source
 from assess.decisions import readiness
 from assess.decisions.readiness import scoring
 from assess.decisions.readiness.checklist import checklist, read
-from assess.decisions.readiness.practice_evidence import hear, measure, people
+from assess.decisions.readiness.practice_evidence import measure, people, weigh_answers
 from assess.decisions.readiness.result import joint
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.shift import Shift, apply
@@ -153,7 +153,7 @@ def test_problems_of_a_checklist_say_where_and_what_is_allowed():
 
 
 def test_voices_by_hand():
-    three = hear([said("p", "1", "A"), said("p", "0.5", "B"), said("p", "unknown", "C")])
+    three = weigh_answers([said("p", "1", "A"), said("p", "0.5", "B"), said("p", "unknown", "C")])
     assert (three.level, three.lowest, three.highest, three.known, three.unknown, three.spread) == (
         0.5,
         0.5,
@@ -163,11 +163,11 @@ def test_voices_by_hand():
         0.5,
     )
     assert len(three.answers) == 3
-    alone = hear([said("p", "1", "A")])
+    alone = weigh_answers([said("p", "1", "A")])
     assert (alone.level, alone.known, alone.spread) == (0, 1, 0)
-    shown = hear([said("p", "0.75", "A", " "), said("p", "0.5", "B", "minutes")])
+    shown = weigh_answers([said("p", "0.75", "A", " "), said("p", "0.5", "B", "minutes")])
     assert shown.level == 0.5
-    nobody = hear([said("p", "unknown")])
+    nobody = weigh_answers([said("p", "unknown")])
     assert (nobody.level, nobody.lowest, nobody.highest, nobody.known, nobody.unknown, nobody.spread) == (
         None,
         None,

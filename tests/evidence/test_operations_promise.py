@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from assess.evidence import operations
-from assess.evidence.operations import Traffic, shown
+from assess.evidence.operations import Traffic, judge_promise
 from assess.evidence.operations.promise import exact
 from assess.evidence.operations.traffic import Loaded
 from assess.intake import load
@@ -36,46 +36,46 @@ def test_exact_limits_reproduce_newcombe_1998_table_1(successes, trials, low, hi
 
 
 def test_fast_at_a_low_load_shows_nothing_of_a_high_one():
-    answer = shown(2, 100, traffic(*[(30.0, 0.5)] * 400))
+    answer = judge_promise(2, 100, traffic(*[(30.0, 0.5)] * 400))
     assert answer.verdict == "not shown"
     assert answer.load_seen == 30
 
 
 def test_fast_at_the_promised_load_is_shown():
-    answer = shown(2, 100, traffic(*[(120.0, 1.5)] * 100, *[(30.0, 0.5)] * 100))
+    answer = judge_promise(2, 100, traffic(*[(120.0, 1.5)] * 100, *[(30.0, 0.5)] * 100))
     assert answer.verdict == "shown"
     assert answer.runs == 100
 
 
 def test_slow_below_the_promised_load_breaks_the_promise():
-    assert shown(2, 100, traffic(*[(120.0, 1.5)] * 100, *[(30.0, 9.0)] * 100)).verdict == "broken"
+    assert judge_promise(2, 100, traffic(*[(120.0, 1.5)] * 100, *[(30.0, 9.0)] * 100)).verdict == "broken"
 
 
 def test_slow_beyond_the_promised_load_breaks_nothing():
-    assert shown(2, 100, traffic(*[(300.0, 9.0)] * 100, *[(30.0, 0.5)] * 100)).verdict == "not shown"
+    assert judge_promise(2, 100, traffic(*[(300.0, 9.0)] * 100, *[(30.0, 0.5)] * 100)).verdict == "not shown"
 
 
 @pytest.mark.parametrize(("runs", "verdict"), [(71, "not shown"), (72, "shown")])
 def test_so_many_runs_in_time_show_the_95th_percentile(runs, verdict):
     """All of n in time: the lower limit is 0.025 ** (1 / n), above 0.95 from n = 72 on."""
     assert 0.025 ** (1 / 71) < 0.95 <= 0.025 ** (1 / 72)
-    assert shown(2, None, traffic(*[(1.0, 1.0)] * runs)).verdict == verdict
+    assert judge_promise(2, None, traffic(*[(1.0, 1.0)] * runs)).verdict == verdict
 
 
 def test_another_percentile_asks_for_more():
     kept = traffic(*[(1.0, 1.0)] * 100)
-    assert shown(2, None, kept).verdict == "shown"
-    assert shown(2, None, kept, share=0.99).verdict == "not shown"
+    assert judge_promise(2, None, kept).verdict == "shown"
+    assert judge_promise(2, None, kept, share=0.99).verdict == "not shown"
 
 
 def test_nothing_measured_is_not_shown():
-    assert shown(2, 100, None).verdict == "not shown"
-    assert shown(2, 100, traffic((None, 1.0))).share is None
+    assert judge_promise(2, 100, None).verdict == "not shown"
+    assert judge_promise(2, 100, traffic((None, 1.0))).share is None
 
 
 def test_no_latency_is_no_promise():
     with pytest.raises(ValueError, match="promise"):
-        shown(0, 100, None)
+        judge_promise(0, 100, None)
 
 
 def test_runs_are_kept_with_the_load_at_which_they_began(tmp_path):

@@ -80,7 +80,7 @@ def check(
             accept, until=date(until, "--until") if until else None, reason=reason, today=today
         )
         known = gate.baseline.read(baseline) if baseline else ()
-        evidence = gate.Evidence.of(engagement, today)
+        evidence = gate.CheckedEvidence.of(engagement, today)
         answer = gate.check(engagement, evidence, today=today, limit=limit, known=known)
         text = gate.render(answer, form, gate.prefix(folder))
         if rego is not None:

@@ -5,7 +5,7 @@ import random
 import networkx
 import pytest
 
-from assess.evidence.catalog.graph import Graph
+from assess.evidence.catalog.graph import DependencyGraph
 
 
 def drawn(seed):
@@ -19,7 +19,7 @@ def drawn(seed):
 @pytest.mark.parametrize("seed", range(60))
 def test_impact_and_circles_are_those_of_networkx(seed):
     names, edges = drawn(seed)
-    graph = Graph(names, edges)
+    graph = DependencyGraph(names, edges)
     oracle = networkx.DiGraph(edges)
     oracle.add_nodes_from(names)
     for name in names:
@@ -34,11 +34,11 @@ def test_impact_and_circles_are_those_of_networkx(seed):
 
 def test_a_long_chain_needs_no_recursion():
     names = [str(n) for n in range(5_000)]
-    graph = Graph(names, [(str(n), str(n + 1)) for n in range(4_999)])
+    graph = DependencyGraph(names, [(str(n), str(n + 1)) for n in range(4_999)])
     assert graph.reach()["4999"] == 4_999
     assert len(graph.needs("0")) == 4_999
 
 
 def test_edges_to_nothing_are_left_out():
-    graph = Graph(["a"], [("a", "gone"), ("gone", "a")])
+    graph = DependencyGraph(["a"], [("a", "gone"), ("gone", "a")])
     assert graph.needs("a") == graph.needed_by("a") == ()

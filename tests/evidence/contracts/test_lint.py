@@ -6,7 +6,7 @@ import pytest
 
 from assess.evidence.contracts import lint
 from assess.evidence.contracts.assessing import judge
-from assess.evidence.contracts.document import Document
+from assess.evidence.contracts.document import ContractDocument
 from assess.evidence.contracts.references import Library
 
 OK = {
@@ -84,7 +84,7 @@ def changed(document, path, value):
 
 
 def told(document, tmp_path):
-    contract = judge(Library(tmp_path), "a.yaml", Document("a.yaml", document, {}))
+    contract = judge(Library(tmp_path), "a.yaml", ContractDocument("a.yaml", document, {}))
     assert contract.state != "not assessable", contract.reason
     return contract
 

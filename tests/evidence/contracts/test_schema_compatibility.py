@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from assess.evidence.contracts.compatibility.canonical import Likeness
 from assess.evidence.contracts.compatibility.schemas import difference
-from assess.evidence.contracts.document import Document
+from assess.evidence.contracts.document import ContractDocument
 from assess.evidence.contracts.portable import Portable
 from assess.evidence.contracts.references import Library
 
@@ -16,8 +16,8 @@ def compared(old, new, tmp_path):
     """Compare two schemas in 2020-12: what is accepted by the old and rejected by the new."""
     before, after = (Portable(Library(tmp_path), modern=True) for _ in range(2))
     first, second = (
-        before.add(Document("old.json", old, {}), ()),
-        after.add(Document("new.json", new, {}), ()),
+        before.add(ContractDocument("old.json", old, {}), ()),
+        after.add(ContractDocument("new.json", new, {}), ()),
     )
     return difference(Likeness(before, after), first, second)
 

@@ -102,7 +102,7 @@ def test_results_are_kept_by_content(engagement, tmp_path, monkeypatch):
 def test_half_written_and_broken_files_are_measured_again(tmp_path):
     kept = cache.Cache(tmp_path)
     key = ("x",)
-    made = quality.assessment.Unreadable(table="t", reason="r")
+    made = quality.assessment.UnassessedTable(table="t", reason="r")
     assert kept.get(type(made), key, lambda: made) == made
     (path,) = tmp_path.rglob("*.json")
     path.write_text('{"table": "t"')

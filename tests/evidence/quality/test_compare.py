@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.evidence import quality
-from assess.evidence.quality.compare import Comparison
+from assess.evidence.quality.compare import TableComparison
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
 CITIES = ["Hamburg", "Bremen", "Kiel", "Hannover", "Rostock"]
@@ -211,7 +211,7 @@ def test_a_comparison_survives_json_and_is_the_same_twice() -> None:
     source.loc[4, "city"] = "Bremne"
     once, twice = quality.compare(source, target), quality.compare(source, target)
     assert once.to_json() == twice.to_json()
-    assert Comparison.from_json(once.to_json()) == once
+    assert TableComparison.from_json(once.to_json()) == once
     assert not once.columns.isna().any(axis=None)
     assert not once.keys.isna().any(axis=None)
 
@@ -230,7 +230,7 @@ def test_a_comparison_survives_json_and_is_the_same_twice() -> None:
 def test_odd_tables_give_a_true_result(source: pd.DataFrame, target: pd.DataFrame) -> None:
     found = quality.compare(source.astype(object), target.astype(object))
     assert found.source_rows == len(source)
-    assert Comparison.from_json(found.to_json()) == found
+    assert TableComparison.from_json(found.to_json()) == found
 
 
 @pytest.mark.parametrize(("name", "least"), [("flights", 0.9), ("hospital", 0.9)])

@@ -12,7 +12,7 @@ import pytest
 
 from assess.evidence import quality
 from assess.evidence.quality.checks.definitions.measures import factor_meaning
-from assess.evidence.quality.matching.pair import Conflict
+from assess.evidence.quality.matching.pair import DefinitionConflict
 
 ROWS = 240
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
@@ -26,7 +26,7 @@ def both(mine: object, theirs: object, seed: int = 1) -> tuple[pd.DataFrame, pd.
     return source, target.sample(frac=1, random_state=seed).reset_index(drop=True)
 
 
-def conflicts(source: pd.DataFrame, target: pd.DataFrame) -> dict[str, Conflict]:
+def conflicts(source: pd.DataFrame, target: pd.DataFrame) -> dict[str, DefinitionConflict]:
     return {
         c.kind: c for c in quality.compare(source, target, clear=True).conflicts if c.source_column == "field"
     }

@@ -8,7 +8,7 @@ import pytest
 from assess.core.personal import StandIns
 from assess.evidence import quality
 from assess.evidence.quality import deep
-from assess.evidence.quality.deep import Page, Shown, Side
+from assess.evidence.quality.deep import Page, PageColumn, PageTable
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, System, Table
@@ -83,20 +83,22 @@ def test_rows_are_spread_over_the_table_and_that_is_said(tmp_path, monkeypatch):
     pd.DataFrame({"n": [str(i) for i in range(1000)]}).to_csv(tmp_path / "t.csv", index=False)
     monkeypatch.setattr(deep, "ROWS", 100)
     monkeypatch.setattr(deep, "BLOCK", 333)
-    column = Shown(column="n", label="n", veiled=False)
+    column = PageColumn(column="n", label="n", veiled=False)
     held, rows = deep.frame(
-        Side(name="t", location=str(tmp_path / "t.csv"), columns=(column,)), defaultdict(StandIns)
+        PageTable(name="t", location=str(tmp_path / "t.csv"), columns=(column,)), defaultdict(StandIns)
     )
     assert held["n"].tolist() == [str(i) for i in range(0, 1000, 10)]
-    assert deep.title(Side(name="t", location="", columns=(column,)), held, rows) == "t, 100 of 1,000 rows"
+    assert (
+        deep.title(PageTable(name="t", location="", columns=(column,)), held, rows) == "t, 100 of 1,000 rows"
+    )
 
 
 def test_an_empty_text_is_missing_and_a_column_of_nothing_stays_one(tmp_path):
     frame = pd.DataFrame({"a": ["x", "", " ", "N/A"], "b": [None] * 4})
     frame.to_parquet(tmp_path / "t.parquet", index=False)
-    columns = (Shown(column="a", label="a"), Shown(column="b", label="b", veiled=False))
+    columns = (PageColumn(column="a", label="a"), PageColumn(column="b", label="b", veiled=False))
     held, _ = deep.frame(
-        Side(name="t", location=str(tmp_path / "t.parquet"), columns=columns), defaultdict(StandIns)
+        PageTable(name="t", location=str(tmp_path / "t.parquet"), columns=columns), defaultdict(StandIns)
     )
     assert held["a"].tolist() == ["a · 1", None, None, "N/A"]
     assert held["b"].isna().all()
@@ -106,7 +108,9 @@ def test_an_empty_text_is_missing_and_a_column_of_nothing_stays_one(tmp_path):
 def folder(result, engagement, tmp_path_factory):
     """The pages, and one of a table that is not there."""
     folder = tmp_path_factory.mktemp("profiles")
-    lost = Side(name="lost", location=str(folder / "lost.csv"), columns=(Shown(column="a", label="a"),))
+    lost = PageTable(
+        name="lost", location=str(folder / "lost.csv"), columns=(PageColumn(column="a", label="a"),)
+    )
     wanted = (Page(name="lost", sides=(lost,)), *deep.pages(result, engagement))
     told = deep.write(wanted, folder)
     assert [item.page for item in told] == [page.name for page in wanted]
@@ -145,8 +149,8 @@ def test_nothing_wanted_starts_no_process(tmp_path, monkeypatch):
 
 def test_a_process_that_dies_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(deep.sys, "executable", "/bin/false")
-    column = Shown(column="a", label="a")
-    page = Page(name="t", sides=(Side(name="t", location="t.csv", columns=(column,)),))
+    column = PageColumn(column="a", label="a")
+    page = Page(name="t", sides=(PageTable(name="t", location="t.csv", columns=(column,)),))
     (told,) = deep.write((page,), tmp_path)
     assert "ended before" in told.reason
 
@@ -168,11 +172,12 @@ def hostile(tmp_path_factory):
     frame.to_parquet(folder / "t.parquet", index=False)
     kinds = ("text", "number")
     columns = tuple(
-        Shown(column=name, label=f"{name} → {name}", kind=kinds[name.startswith(f"{HOSTILE[0]}") and name != HOSTILE[0]], veiled=False)
+        PageColumn(column=name, label=f"{name} → {name}", kind=kinds[name.startswith(f"{HOSTILE[0]}") and name != HOSTILE[0]], veiled=False)
         for name in frame
     )  # fmt: skip
     sides = tuple(
-        Side(name=f"{HOSTILE[1]}{i}", location=str(folder / "t.parquet"), columns=columns) for i in range(2)
+        PageTable(name=f"{HOSTILE[1]}{i}", location=str(folder / "t.parquet"), columns=columns)
+        for i in range(2)
     )
     told = deep.write((Page(name="one", sides=sides[:1]), Page(name="two", sides=sides)), folder / "pages")
     assert [item.reason for item in told] == ["", ""]

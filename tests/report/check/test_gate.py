@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 
 from assess import intake
 from assess.cli.commands import assess
-from assess.report.check import FORMATS, Evidence, check, render
+from assess.report.check import FORMATS, CheckedEvidence, check, render
 from assess.report.check.audit import append, verify
 from assess.report.check.baseline import read
 from assess.report.check.result import Accepted, CheckResult
@@ -34,7 +34,7 @@ def run(*arguments):
 
 def checked(folder, **more):
     engagement = intake.load(folder)
-    return check(engagement, Evidence.of(engagement, TODAY), today=TODAY, **more)
+    return check(engagement, CheckedEvidence.of(engagement, TODAY), today=TODAY, **more)
 
 
 @pytest.fixture

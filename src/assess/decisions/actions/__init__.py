@@ -1,7 +1,7 @@
 """The one ranked list: every gap as an action, valued by the cost model run again with that gap closed."""
 
-from .gaps import Case, pricer
+from .gaps import CostDrivers, pricer
 from .ranking import rank
 from .result import Action, Actions, NextStep
 
-__all__ = ["Action", "Actions", "Case", "NextStep", "pricer", "rank"]
+__all__ = ["Action", "Actions", "CostDrivers", "NextStep", "pricer", "rank"]

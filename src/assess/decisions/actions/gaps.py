@@ -28,30 +28,30 @@ NEARLY_NONE = 1e-9
 
 
 @dataclass(frozen=True)
-class Case:
+class CostDrivers:
     """What moves the cost of the programme."""
 
     shifts: tuple[Shift, ...] = ()
     losses: tuple[Yearly, ...] = ()
     benefits: tuple[Yearly, ...] = ()
 
-    def without_shifts(self, id: str) -> Case:
+    def without_shifts(self, id: str) -> CostDrivers:
         """Return the case in which the shifts of one practice are gone."""
         kept = tuple(shift for shift in self.shifts if shift.id != id)
-        return Case(kept, self.losses, self.benefits)
+        return CostDrivers(kept, self.losses, self.benefits)
 
-    def with_loss(self, id: str, factor: float) -> Case:
+    def with_loss(self, id: str, factor: float) -> CostDrivers:
         """Return the case in which a loss is multiplied."""
-        return Case(self.shifts, _scaled(self.losses, {id}, factor), self.benefits)
+        return CostDrivers(self.shifts, _scaled(self.losses, {id}, factor), self.benefits)
 
-    def with_benefit(self, benefit: Yearly) -> Case:
+    def with_benefit(self, benefit: Yearly) -> CostDrivers:
         """Return the case in which a benefit comes that was `possible` only."""
         known = tuple(benefit if item.id == benefit.id else item for item in self.benefits)
-        return Case(self.shifts, self.losses, known)
+        return CostDrivers(self.shifts, self.losses, known)
 
-    def without_benefits(self, ids: Sequence[str]) -> Case:
+    def without_benefits(self, ids: Sequence[str]) -> CostDrivers:
         """Return the case in which some benefits do not come."""
-        return Case(self.shifts, self.losses, _scaled(self.benefits, set(ids), 0.0))
+        return CostDrivers(self.shifts, self.losses, _scaled(self.benefits, set(ids), 0.0))
 
 
 def possible(benefits: Sequence[Yearly]) -> tuple[Yearly, ...]:
@@ -74,7 +74,7 @@ def pricer(
     *,
     draws: int = 400,
     seed: int = 7,
-) -> Callable[[Case], float]:
+) -> Callable[[CostDrivers], float]:
     """Return the expected present value of an assignment as a function of the case.
 
     All cases see the same drawn futures, so that a difference is the effect of the gap alone.
@@ -90,7 +90,7 @@ def pricer(
     styles = [style for style in STYLES if style in used]
     known: dict[str, float] = {}
 
-    def value(case: Case) -> float:
+    def value(case: CostDrivers) -> float:
         key = repr((
             [(shift.parameter, shift.factor) for shift in case.shifts],
             [(item.id, item.per_year.low, item.per_year.likely, item.per_year.high) for item in case.losses],
@@ -107,11 +107,11 @@ def pricer(
     return value
 
 
-Close = Callable[[Case], Case]
+Close = Callable[[CostDrivers], CostDrivers]
 
 
 @dataclass(frozen=True)
-class Gap:
+class OpenGap:
     """Something that is open.
 
     ``close`` turns a case into that without the gap, ``reopen`` the reverse for gaps that the programme
@@ -136,7 +136,7 @@ class Gap:
     sources: tuple[Source, ...] = ()
 
 
-def of_readiness(readiness: Readiness) -> Iterator[Gap]:
+def of_readiness(readiness: Readiness) -> Iterator[OpenGap]:
     """Yield the practices that hold a gate."""
     if not readiness.assessed:
         return
@@ -149,7 +149,7 @@ def of_readiness(readiness: Readiness) -> Iterator[Gap]:
             sum(shift.factor - 1 for shift in shifts if shift.id == own)
             for shifts in (readiness.shifts_low, readiness.shifts_high)
         ]
-        yield Gap(
+        yield OpenGap(
             id=own,
             title=practice.action,
             kind="gate",
@@ -164,7 +164,7 @@ def of_readiness(readiness: Readiness) -> Iterator[Gap]:
         )
 
 
-def of_risk(risk: Risk) -> Iterator[Gap]:
+def of_risk(risk: Risk) -> Iterator[OpenGap]:
     """Yield the mitigations."""
     for item in risk.items:
         mitigation = item.mitigation
@@ -175,7 +175,7 @@ def of_risk(risk: Risk) -> Iterator[Gap]:
             item.annual.high / item.ale if item.ale else 1.0,
         )
         close: Close = lambda case, id=f"risk/{item.id}", by=1 - mitigation.effect: case.with_loss(id, by)  # type: ignore[misc] # noqa: E731
-        yield Gap(
+        yield OpenGap(
             id=f"mitigation/{item.id}",
             title=mitigation.text,
             kind="mitigation",
@@ -194,7 +194,7 @@ def of_risk(risk: Risk) -> Iterator[Gap]:
         )
 
 
-def of_quality(engagement: Engagement, quality: QualityAssessment, risk: Risk) -> Iterator[Gap]:
+def of_quality(engagement: Engagement, quality: QualityAssessment, risk: Risk) -> Iterator[OpenGap]:
     """Yield a repair per table and pair; its value is its part of the lower frequency of bad data.
 
     With none of n severe verdicts left the factor of bad data would fall from ``f`` to
@@ -210,7 +210,7 @@ def of_quality(engagement: Engagement, quality: QualityAssessment, risk: Risk) -
         if verdict.effort is None or verdict.effort.high <= 0:
             continue
         name = f"{verdict.table} and {verdict.target}" if verdict.target else verdict.table
-        yield Gap(
+        yield OpenGap(
             id=f"repair/{verdict.table}" + (f"/{verdict.target}" if verdict.target else ""),
             title=f"Repair {name}",
             kind="repair",
@@ -230,7 +230,7 @@ def _owner(engagement: Engagement, systems: tuple[str, ...]) -> str:
     return next((owners[id] for id in systems if owners.get(id)), "")
 
 
-def of_operations(engagement: Engagement, operations: Operations, risk: Risk) -> Iterator[Gap]:
+def of_operations(engagement: Engagement, operations: Operations, risk: Risk) -> Iterator[OpenGap]:
     """Yield the integrations that run badly; repairing one lowers how often failures go unnoticed."""
     target = engagement.assumptions["operations.success_target"].likely
     failing = engagement.assumptions["risk.evidence.failing"].likely
@@ -243,7 +243,7 @@ def of_operations(engagement: Engagement, operations: Operations, risk: Risk) ->
             continue
         counts = len(finding.integrations) == 1 and finding.integrations[0] in below
         close = _lower(risk, "testing", step) if counts and finding.id.endswith("/failing") else None
-        yield Gap(
+        yield OpenGap(
             id=f"operation/{finding.id}",
             title=finding.action,
             kind="operation" if close else "check",
@@ -263,7 +263,7 @@ def _lower(risk: Risk, category: str, step: float) -> Close | None:
     if not ids or step <= 0:
         return None
 
-    def close(case: Case) -> Case:
+    def close(case: CostDrivers) -> CostDrivers:
         for id in ids:
             case = case.with_loss(id, 1 - step)
         return case
@@ -271,7 +271,9 @@ def _lower(risk: Risk, category: str, step: float) -> Close | None:
     return close
 
 
-def of_waste(engagement: Engagement, remedies: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[Gap]:
+def of_waste(
+    engagement: Engagement, remedies: Sequence[Yearly], others: Sequence[Finding]
+) -> Iterator[OpenGap]:
     """Yield the steps whose inaccurate work no integration repairs."""
     found = {finding.id: finding for finding in others}
     for remedy in remedies:
@@ -280,7 +282,7 @@ def of_waste(engagement: Engagement, remedies: Sequence[Yearly], others: Sequenc
         mean = remedy.per_year.mean
         if finding is None or mean <= 0:
             continue
-        yield Gap(
+        yield OpenGap(
             id=f"waste/{step}",
             title=finding.action,
             kind="waste",
@@ -296,7 +298,7 @@ def of_waste(engagement: Engagement, remedies: Sequence[Yearly], others: Sequenc
         )
 
 
-def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[Gap]:
+def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[OpenGap]:
     """Yield the products of the stack that nobody uses: ending each saves what it costs."""
     found = {finding.id: finding for finding in others}
     for saving in savings:
@@ -305,7 +307,7 @@ def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator
         mean = saving.per_year.mean
         if finding is None or mean <= 0:
             continue
-        yield Gap(
+        yield OpenGap(
             id=saving.id,
             title=finding.action,
             kind="waste",
@@ -322,7 +324,7 @@ def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator
 
 def of_benefits(
     engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
-) -> Iterator[Gap]:
+) -> Iterator[OpenGap]:
     """Yield the integrations that remove waste from the value stream: the roadmap builds them."""
     for id, style in assignment.items():
         own = [benefit for benefit in benefits if benefit.integrations == (id,)]
@@ -330,7 +332,7 @@ def of_benefits(
             continue
         item = engagement.integration(id)
         ids = tuple(benefit.id for benefit in own)
-        yield Gap(
+        yield OpenGap(
             id=f"build/{id}",
             title=f"Build {item.label}",
             kind="integration",

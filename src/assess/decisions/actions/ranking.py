@@ -19,8 +19,8 @@ from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .gaps import (
-    Case,
-    Gap,
+    CostDrivers,
+    OpenGap,
     of_benefits,
     of_operations,
     of_quality,
@@ -41,7 +41,7 @@ STEPS = 5
 def rank(
     engagement: Engagement,
     assignment: Mapping[str, Style],
-    value: Callable[[Case], float] | None,
+    value: Callable[[CostDrivers], float] | None,
     *,
     readiness: Readiness,
     risk: Risk,
@@ -74,7 +74,7 @@ def rank(
     """
     terms = LossTerms.of(engagement)
     shifts = readiness.shifts if readiness.assessed else ()
-    base = Case(tuple(shifts), risk.losses, (*benefits, *possible((*remedies, *savings))))
+    base = CostDrivers(tuple(shifts), risk.losses, (*benefits, *possible((*remedies, *savings))))
     gaps = [
         *of_readiness(readiness),
         *of_risk(risk),
@@ -111,7 +111,10 @@ def rank(
 
 
 def _next_steps(
-    actions: Sequence[Action], gaps: Mapping[str, Gap], value: Callable[[Case], float] | None, base: Case
+    actions: Sequence[Action],
+    gaps: Mapping[str, OpenGap],
+    value: Callable[[CostDrivers], float] | None,
+    base: CostDrivers,
 ) -> tuple[NextStep, ...]:
     """Choose one after the other what brings the most net of its cost on top of what is chosen already.
 
@@ -142,7 +145,7 @@ def _next_steps(
     return tuple(chosen)
 
 
-def _merged(builds: Sequence[Gap], others: Sequence[Finding]) -> tuple[list[Gap], list[Finding]]:
+def _merged(builds: Sequence[OpenGap], others: Sequence[Finding]) -> tuple[list[OpenGap], list[Finding]]:
     """Give the waste that an integration removes to its own action; the other findings stay."""
     removed: dict[str, list[str]] = {gap.integrations[0]: [] for gap in builds}
     rest = []
@@ -154,17 +157,19 @@ def _merged(builds: Sequence[Gap], others: Sequence[Finding]) -> tuple[list[Gap]
     return [replace(gap, findings=tuple(removed[gap.integrations[0]])) for gap in builds], rest
 
 
-def _check(finding: Finding) -> Gap:
+def _check(finding: Finding) -> OpenGap:
     """Turn a finding without a value into an action that says what to do and about what: many have the same fix."""
     what = ": ".join(filter(None, (finding.action.rstrip("."), finding.title)))
-    return Gap(
+    return OpenGap(
         id=f"check/{finding.id}", title=what, kind="check", effort=finding.effort, owner=finding.owner,
         basis="", severity=finding.severity, findings=(finding.id,), integrations=finding.integrations,
         sources=finding.sources,
     )  # fmt: skip
 
 
-def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: LossTerms) -> Action:
+def _action(
+    gap: OpenGap, value: Callable[[CostDrivers], float] | None, base: CostDrivers, terms: LossTerms
+) -> Action:
     likely = gap.money
     if value is not None and gap.close is not None:
         likely = value(base) - value(gap.close(base))
@@ -204,7 +209,7 @@ def _action(gap: Gap, value: Callable[[Case], float] | None, base: Case, terms: 
     )
 
 
-def _cost(gap: Gap, terms: LossTerms, source: Source) -> Estimate | None:
+def _cost(gap: OpenGap, terms: LossTerms, source: Source) -> Estimate | None:
     if gap.cost is not None:
         return Estimate.point(gap.cost, terms.currency, source)
     if gap.effort is None or terms.day_rate is None:
@@ -212,14 +217,14 @@ def _cost(gap: Gap, terms: LossTerms, source: Source) -> Estimate | None:
     return (gap.effort * terms.day_rate).named(terms.currency, source)
 
 
-def _effort(gap: Gap, terms: LossTerms, source: Source) -> Estimate | None:
+def _effort(gap: OpenGap, terms: LossTerms, source: Source) -> Estimate | None:
     """Return the days that a stated amount pays for."""
     if gap.cost is None or terms.day_rate is None or terms.day_rate.mean <= 0:
         return None
     return Estimate.point(gap.cost / terms.day_rate.mean, "person-days", source)
 
 
-def _joint(gaps: Sequence[Gap], value: Callable[[Case], float] | None, base: Case) -> float:
+def _joint(gaps: Sequence[OpenGap], value: Callable[[CostDrivers], float] | None, base: CostDrivers) -> float:
     """Return what all gaps closed are worth together, what the cost model does not hold added."""
     outside = sum(gap.money for gap in gaps if gap.money is not None)
     if value is None:
@@ -258,7 +263,7 @@ def _order(action: Action) -> tuple[bool, float, int, str]:
     return (action.net is None, -(action.net or 0.0), SEVERITIES.index(action.severity), action.id)
 
 
-def _missing(value: Callable[[Case], float] | None) -> tuple[Missing, ...]:
+def _missing(value: Callable[[CostDrivers], float] | None) -> tuple[Missing, ...]:
     if value is not None:
         return ()
     return (

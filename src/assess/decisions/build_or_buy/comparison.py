@@ -20,7 +20,7 @@ from assess.decisions.cost.sources import sources
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
 
-from .result import BuildOrBuy, Criterion, Crossing, Curve, Kind
+from .result import BuildOrBuy, Crossing, CrossoverCriterion, Curve, Kind
 from .typical import difference
 from .verdicts import verdicts
 
@@ -258,7 +258,7 @@ POINTS = 21
 """Values of a criterion that are looked at."""
 
 
-def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[Criterion, ...]:
+def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[CrossoverCriterion, ...]:
     """Return number, uniqueness, expertise and rate of change, each varied alone in the likely case.
 
     Parameters
@@ -318,11 +318,11 @@ def _skilled(terms: Terms, style: str, value: float) -> Terms:
 
 def _criterion(
     id: str, label: str, unit: str, value: float, axis: Floats, line: Floats, place: str
-) -> Criterion:
+) -> CrossoverCriterion:
     turns = positions(line[None, :], axis)[0]
     low, high = float(line[0]), float(line[-1])
     nearest = min(turns, key=lambda turn: abs(turn - value)) if turns else None
-    return Criterion(
+    return CrossoverCriterion(
         id=id,
         label=label,
         unit=unit,

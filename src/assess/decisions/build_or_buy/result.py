@@ -60,7 +60,7 @@ class Curve(Record):
     p90: tuple[float, ...]
 
 
-class Criterion(Record):
+class CrossoverCriterion(Record):
     """One of the four criteria, as a parameter of the cost model.
 
     Parameters
@@ -88,7 +88,7 @@ class Criterion(Record):
     sources: tuple[Source, ...] = ()
 
 
-class Verdict(Record):
+class BuildOrBuyVerdict(Record):
     """What to do with one integration, by what it adds to the cost of each way.
 
     Parameters
@@ -142,8 +142,8 @@ class BuildOrBuy(Record):
     difference: Quantiles | None = None
     crossings: tuple[Crossing, ...] = ()
     curves: tuple[Curve, ...] = ()
-    criteria: tuple[Criterion, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    criteria: tuple[CrossoverCriterion, ...] = ()
+    verdicts: tuple[BuildOrBuyVerdict, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()

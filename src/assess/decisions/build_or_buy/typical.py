@@ -16,7 +16,7 @@ from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_of, na
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
-from assess.decisions.cost.likely_case import Case, explorable
+from assess.decisions.cost.likely_case import LikelyCase, explorable
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
 from assess.intake.engagement.landscape import Style
 
@@ -105,7 +105,7 @@ class LikelyWays:
         Build less buy, as the model computes it.
     """
 
-    case: Case
+    case: LikelyCase
     difference: float
     currency: str
 

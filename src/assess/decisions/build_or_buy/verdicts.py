@@ -23,7 +23,7 @@ from assess.decisions.cost.model import HAZARD, LEAVING
 from assess.decisions.cost.parameters import Terms
 from assess.intake.engagement import Engagement
 
-from .result import Choice, Verdict
+from .result import BuildOrBuyVerdict, Choice
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Streams:
 
 def verdicts(
     engagement: Engagement, terms: Terms, draws: Draws, styles: tuple[str, str]
-) -> tuple[Verdict, ...]:
+) -> tuple[BuildOrBuyVerdict, ...]:
     """Return what to do with each integration, in the order of the engagement.
 
     Parameters
@@ -56,7 +56,7 @@ def verdicts(
     """
     growth = engagement.assumptions["skill.growth"].likely
     life = engagement.assumptions["build.life_years"].likely
-    worth_of = Worth.of(terms, draws)
+    worth_of = IntegrationWorth.of(terms, draws)
     build, buy = (streams(terms, draws, style) for style in styles)
     later = [_easing(terms, draws, styles[0], growth * year) for year in range(terms.horizon)]
     worth = [_migrated(worth_of, build, buy, year, later[year], life) for year in range(terms.horizon)]
@@ -115,7 +115,7 @@ def _easing(terms: Terms, draws: Draws, style: str, gained: float) -> Floats:
 
 
 @dataclass(frozen=True)
-class Worth:
+class IntegrationWorth:
     """What 1 a year is worth in each year: in base-date money, in the money of the contract, shape ``(years,)``."""
 
     real: Floats
@@ -123,7 +123,7 @@ class Worth:
     rate: float
 
     @classmethod
-    def of(cls, terms: Terms, draws: Draws) -> Worth:
+    def of(cls, terms: Terms, draws: Draws) -> IntegrationWorth:
         """Return the worth of the years of the horizon."""
         shared = Model.of(terms, draws).shared
         return cls(shared["real_year"].data, shared["contract_year"].data, terms.real_rate)
@@ -134,7 +134,9 @@ class Worth:
         return np.asarray(item.real * self.real[first:last].sum() + contract)
 
 
-def _migrated(worth: Worth, build: Streams, buy: Streams, year: int, easing: Floats, life: float) -> Floats:
+def _migrated(
+    worth: IntegrationWorth, build: Streams, buy: Streams, year: int, easing: Floats, life: float
+) -> Floats:
     """Return the present value of the platform until ``year`` and of building by hand from then on."""
     years = len(worth.real)
     start = (1 + worth.rate) ** -float(year)
@@ -145,14 +147,16 @@ def _migrated(worth: Worth, build: Streams, buy: Streams, year: int, easing: Flo
     return np.asarray(before + made * start - made * left * end + worth.running(build, year, years))
 
 
-def _verdict(engagement: Engagement, terms: Terms, place: int, worth: list[Floats], stay: Floats) -> Verdict:
+def _verdict(
+    engagement: Engagement, terms: Terms, place: int, worth: list[Floats], stay: Floats
+) -> BuildOrBuyVerdict:
     integration = terms.integrations[place]
     build, buy = float(worth[0].mean()), float(stay.mean())
     later = [float(item.mean()) for item in worth[1:]]
     year = int(np.argmin(later)) + 2 if later else None
     migrate = min(later) if later else None
     choice = _choice(build, buy, migrate)
-    return Verdict(
+    return BuildOrBuyVerdict(
         integration=integration.id,
         label=integration.label,
         choice=choice,

@@ -3,17 +3,17 @@
 from .allocation import Allocation, per_integration
 from .estimation import estimate
 from .parameters import Inputs
-from .result import CashLine, OptionCost, Pilot, PlanPrice, Quantiles, Question, Swing, TotalCost
+from .result import CashLine, OpenQuestion, OptionCost, Pilot, PlanPrice, Quantiles, Swing, TotalCost
 
 __all__ = [
     "Allocation",
     "CashLine",
     "Inputs",
+    "OpenQuestion",
     "OptionCost",
     "Pilot",
     "PlanPrice",
     "Quantiles",
-    "Question",
     "Swing",
     "TotalCost",
     "estimate",

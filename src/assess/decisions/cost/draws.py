@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from .distributions import Overrun, pert_from_normal
-from .parameters import FAMILIES, Parameter, Terms
+from .parameters import FAMILIES, CostParameter, Terms
 
 Floats = NDArray[np.float64]
 
@@ -68,13 +68,13 @@ class Draws:
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 
 
-def overrun_of(terms: Terms, parameter: Parameter) -> Overrun:
+def overrun_of(terms: Terms, parameter: CostParameter) -> Overrun:
     """Return the distribution of the overrun: the parameter is its body, the terms hold the tail."""
     body = parameter.estimate
     return Overrun(body.low, body.likely, body.high, **terms.overrun)
 
 
-def value_at(terms: Terms, parameter: Parameter, z: Floats) -> Floats:
+def value_at(terms: Terms, parameter: CostParameter, z: Floats) -> Floats:
     """Return a parameter's values at standard normal scores, same shape."""
     if parameter.name.startswith("overrun:"):
         return overrun_of(terms, parameter).from_normal(z)
@@ -156,7 +156,7 @@ def likely(terms: Terms, rows: int = 1) -> Draws:
     return Draws(values, family, rows)
 
 
-def likely_value(terms: Terms, parameter: Parameter) -> float:
+def likely_value(terms: Terms, parameter: CostParameter) -> float:
     """Return the likely value of a parameter, the median where it is an overrun."""
     if parameter.name.startswith("overrun:"):
         return overrun_of(terms, parameter).median

@@ -19,7 +19,7 @@ from assess.intake.engagement import Engagement
 from .draws import Draws, features, names_of
 from .model import QUESTIONS
 from .parameters import Terms
-from .result import Pilot, Question
+from .result import OpenQuestion, Pilot
 
 Floats = NDArray[np.float64]
 
@@ -222,7 +222,7 @@ PILOT = ("effort", "overrun", "skills")
 """Questions that building one integration in two weeks answers in part."""
 
 
-def questions(terms: Terms, draws: Draws, costs: Floats, best: int) -> tuple[Question, ...]:
+def questions(terms: Terms, draws: Draws, costs: Floats, best: int) -> tuple[OpenQuestion, ...]:
     """Return every question with its EVPPI and its share of the best option's variance.
 
     Parameters
@@ -237,7 +237,7 @@ def questions(terms: Terms, draws: Draws, costs: Floats, best: int) -> tuple[Que
     shares = effects(costs[:, best], known)
     names = names_of(terms, tuple(known))
     found = [
-        Question(
+        OpenQuestion(
             id=question,
             label=QUESTIONS[question],
             evppi=_round(min(partial_information(costs, columns), ceiling)),

@@ -40,7 +40,7 @@ from .draws import likely, overrun_of, sample
 from .estimation import price_options
 from .finance import nominal_rate
 from .information import cheapest_share
-from .parameters import FAMILIES, Inputs, Parameter, Terms
+from .parameters import FAMILIES, CostParameter, Inputs, Terms
 
 Floats = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ RATES = ("day_rate", "wage", "uplift", "overrun")
 
 
 @dataclasses.dataclass(frozen=True)
-class Case:
+class LikelyCase:
     """A case as formulas.
 
     Parameters
@@ -94,7 +94,7 @@ class Case:
     npv: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
-def likely_case(inputs: Inputs) -> Case:
+def likely_case(inputs: Inputs) -> LikelyCase:
     """Return the likely case of the options.
 
     Its results are ``npv``, ``runaway`` (where every delivery runs away), ``once`` (before and while building) and ``per_year``, each along
@@ -150,7 +150,7 @@ def explorable(
     *,
     axes: Mapping[str, tuple[str, ...]],
     known: Mapping[str, Grid],
-) -> Case:
+) -> LikelyCase:
     """Return what outputs of a graph follow from inputs, at the likely values of everything else.
 
     Parameters
@@ -184,7 +184,7 @@ def explorable(
     used = {axis for on, _ in still.values() for axis in on} | _axes_in(
         graph.nodes[name].form for name in steps
     )
-    return Case(
+    return LikelyCase(
         axes={axis: labels for axis, labels in whole.items() if axis in used},
         constants=still,
         steps={name: renamed(graph.nodes[name].form, names) for name in steps},
@@ -274,7 +274,7 @@ def move(
     )
 
 
-def _moved(parameter: Parameter, values: Mapping[str, float], volume: float) -> Parameter:
+def _moved(parameter: CostParameter, values: Mapping[str, float], volume: float) -> CostParameter:
     if parameter.family == "volume":
         return parameter.model_copy(update={"estimate": parameter.estimate.scaled(volume)})
     wanted = next((values[id] for id in RATES if INPUTS[id] == parameter.name and id in values), None)

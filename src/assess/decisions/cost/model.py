@@ -147,7 +147,7 @@ PAYMENTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class CostLine:
     """A line of the cash flow.
 
     Parameters
@@ -171,24 +171,24 @@ class Line:
 
 
 _A = named
-LINES: tuple[Line, ...] = (
-    Line("foundation", "Foundation of the platform", "once", total("style", _A("used") * SETUP_DAYS) * DAY_RATE),
-    Line("ramp", "Learning the style", "once", total("style", _A("used") * (1 - SKILL)) * RAMP_DAYS * PEOPLE * DAY_RATE),
-    Line("remediation", "Remediation of data findings", "once", total("repair", named("repair_days")) * DAY_RATE * REWORK),
-    Line("build", "Build", "built", total("style", _A("paid"))),
-    Line("maintenance", "Maintenance", "live",
+LINES: tuple[CostLine, ...] = (
+    CostLine("foundation", "Foundation of the platform", "once", total("style", _A("used") * SETUP_DAYS) * DAY_RATE),
+    CostLine("ramp", "Learning the style", "once", total("style", _A("used") * (1 - SKILL)) * RAMP_DAYS * PEOPLE * DAY_RATE),
+    CostLine("remediation", "Remediation of data findings", "once", total("repair", named("repair_days")) * DAY_RATE * REWORK),
+    CostLine("build", "Build", "built", total("style", _A("paid"))),
+    CostLine("maintenance", "Maintenance", "live",
          total("style", _A("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + _A("configured") * CONFIG_UPKEEP)),
-    Line("changes", "Changes of connected systems", "live",
+    CostLine("changes", "Changes of connected systems", "live",
          total("place", _A("placed") * _A("followed")) * CHANGE_HOURS / HOURS_PER_DAY * DAY_RATE),
-    Line("subscription", "Subscription and usage", "contract", _A("bills")),
-    Line("infrastructure", "Infrastructure", "always", total("style", _A("used") * HOSTING)),
-    Line("people", "People who run it", "always", total("style", _A("used") * POSTS * (1 + SCARCITY)) * WAGE),
-    Line("coordination", "Coordination of styles", "always",
+    CostLine("subscription", "Subscription and usage", "contract", _A("bills")),
+    CostLine("infrastructure", "Infrastructure", "always", total("style", _A("used") * HOSTING)),
+    CostLine("people", "People who run it", "always", total("style", _A("used") * POSTS * (1 + SCARCITY)) * WAGE),
+    CostLine("coordination", "Coordination of styles", "always",
          highest(0, total("style", _A("used")) - 1) * COORDINATION),
-    Line("losses", "Expected losses from risks", "live", total("loss", named("loss") * _A("loss_part")), budget=False),
-    Line("exit", "Expected cost of leaving", "always",
+    CostLine("losses", "Expected losses from risks", "live", total("loss", named("loss") * _A("loss_part")), budget=False),
+    CostLine("exit", "Expected cost of leaving", "always",
          total("style", _A("by_hand") * _A("leaving")), budget=False),
-    Line("benefits", "Benefits", "late", -total("benefit", named("benefit") * _A("benefit_part")), budget=False),
+    CostLine("benefits", "Benefits", "late", -total("benefit", named("benefit") * _A("benefit_part")), budget=False),
 )  # fmt: skip
 """The lines of the cash flow in the order of the table."""
 
@@ -538,4 +538,4 @@ def cash_flow_table(money: str) -> dict[str, Node]:
     return node.nodes
 
 
-__all__ = ["GLOBALS", "LABELS", "LINES", "PER_STYLE", "QUESTIONS", "Line", "Meter", "cost_graph"]
+__all__ = ["GLOBALS", "LABELS", "LINES", "PER_STYLE", "QUESTIONS", "CostLine", "Meter", "cost_graph"]

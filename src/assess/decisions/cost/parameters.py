@@ -29,7 +29,7 @@ FAMILIES = ("volume", "build", "changes")
 """Parameters that every integration has one of; they share a factor each."""
 
 
-class Parameter(Record):
+class CostParameter(Record):
     """A number of the cost model that nobody knows exactly.
 
     Parameters
@@ -59,7 +59,7 @@ class Terms:
     """
 
     integrations: tuple[Integration, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CostParameter, ...]
     styles: tuple[Style, ...]
     plans: Mapping[str, Plan]
     skills: Mapping[str, float]
@@ -78,7 +78,7 @@ class Terms:
     correlations: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def by_name(self) -> dict[str, Parameter]:
+    def by_name(self) -> dict[str, CostParameter]:
         """The parameters by name."""
         return {parameter.name: parameter for parameter in self.parameters}
 
@@ -272,9 +272,11 @@ def _reserve(engagement: Engagement) -> float:
     return engagement.assumptions["team.reserve"].likely if stated is None else stated
 
 
-def _assumed(engagement: Engagement, key: str, question: str) -> Parameter:
+def _assumed(engagement: Engagement, key: str, question: str) -> CostParameter:
     entry = engagement.assumptions.entry(key)
-    return Parameter(name=key, label=entry.label, question=question, estimate=converted(engagement, entry))
+    return CostParameter(
+        name=key, label=entry.label, question=question, estimate=converted(engagement, entry)
+    )
 
 
 def _stated(engagement: Engagement, key: str) -> Estimate | None:
@@ -284,13 +286,13 @@ def _stated(engagement: Engagement, key: str) -> Estimate | None:
     return None if value is None else Estimate.point(value, source=team.said(key))
 
 
-def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[Parameter]:
+def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[CostParameter]:
     found = []
     for key, question in GLOBALS.items():
         if key == "overrun.body":
             body = engagement.assumptions.entry(key)
             found += [
-                Parameter(
+                CostParameter(
                     name=f"overrun:{style}",
                     label=f"Overrun, {style}",
                     question=question,
@@ -310,7 +312,7 @@ def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[
     return found
 
 
-def _price_parameters(engagement: Engagement, plans: Mapping[str, Plan]) -> list[Parameter]:
+def _price_parameters(engagement: Engagement, plans: Mapping[str, Plan]) -> list[CostParameter]:
     keys = dict.fromkeys(
         tier.key
         for plan in plans.values()
@@ -321,7 +323,7 @@ def _price_parameters(engagement: Engagement, plans: Mapping[str, Plan]) -> list
     return [_assumed(engagement, key, "price") for key in keys]
 
 
-def _of_integration(engagement: Engagement, integration: Integration) -> list[Parameter]:
+def _of_integration(engagement: Engagement, integration: Integration) -> list[CostParameter]:
     known = engagement.assumptions
     label = integration.label
     volume = integration.volume or known["volume.messages"]
@@ -330,25 +332,27 @@ def _of_integration(engagement: Engagement, integration: Integration) -> list[Pa
     cost = build or converted(engagement, known.entry("build.cost"))
     name = f"build.days:{integration.id}" if build else f"build.cost:{integration.id}"
     return [
-        Parameter(name=f"volume:{integration.id}", label=f"Volume of {label}", question="volume", estimate=volume, family="volume"),
-        Parameter(name=name, label=f"Effort of {label}", question="effort", estimate=cost, family="build"),
-        Parameter(name=f"changes:{integration.id}", label=f"Changes a year of {label}", question="changes", estimate=changes, family="changes"),
+        CostParameter(name=f"volume:{integration.id}", label=f"Volume of {label}", question="volume", estimate=volume, family="volume"),
+        CostParameter(name=name, label=f"Effort of {label}", question="effort", estimate=cost, family="build"),
+        CostParameter(name=f"changes:{integration.id}", label=f"Changes a year of {label}", question="changes", estimate=changes, family="changes"),
     ]  # fmt: skip
 
 
-def _of_finding(finding: Finding) -> Parameter:
+def _of_finding(finding: Finding) -> CostParameter:
     effort = finding.effort or Estimate.point(0)
     if effort.source is None:
         effort = effort.model_copy(
             update={"source": Source(kind="calculation", place=f"finding/{finding.id}", detail=finding.title)}
         )
-    return Parameter(
+    return CostParameter(
         name=f"remediation:{finding.id}", label=finding.title, question="remediation", estimate=effort
     )
 
 
-def _of_yearly(kind: str, question: str, item: Yearly) -> Parameter:
-    return Parameter(name=f"{kind}:{item.id}", label=item.label, question=question, estimate=item.per_year)
+def _of_yearly(kind: str, question: str, item: Yearly) -> CostParameter:
+    return CostParameter(
+        name=f"{kind}:{item.id}", label=item.label, question=question, estimate=item.per_year
+    )
 
 
 def coverage(integration: Integration) -> float | None:

@@ -128,7 +128,7 @@ class Swing(Record):
         return abs(self.cost_high[option] - self.cost_low[option])
 
 
-class Question(Record):
+class OpenQuestion(Record):
     """A question that could be answered before signing, and what the answer is worth.
 
     Parameters
@@ -209,7 +209,7 @@ class TotalCost(Record):
     best_p80: str | None = None
     options: tuple[OptionCost, ...] = ()
     swings: tuple[Swing, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
     evpi: float | None = None
     pilot: Pilot | None = None
     plans: tuple[PlanPrice, ...] = ()

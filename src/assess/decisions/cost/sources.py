@@ -8,7 +8,7 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
 from .model import LINES, PER_STYLE
-from .parameters import Parameter, Terms
+from .parameters import CostParameter, Terms
 from .result import OptionCost, TotalCost
 
 INPUTS_OF: Mapping[str, str] = {
@@ -46,7 +46,7 @@ def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def _input_of(parameter: Parameter) -> str:
+def _input_of(parameter: CostParameter) -> str:
     """Return the name in the cost graph of a parameter, which there lies along styles, integrations or findings."""
     kind, apart, _ = parameter.name.partition(":")
     if apart:
@@ -55,7 +55,7 @@ def _input_of(parameter: Parameter) -> str:
     return topic if topic in PER_STYLE else parameter.name
 
 
-def _concerns(terms: Terms, parameter: Parameter, styles: Sequence[str]) -> bool:
+def _concerns(terms: Terms, parameter: CostParameter, styles: Sequence[str]) -> bool:
     """Say whether a parameter of one style belongs to one of the styles."""
     of_style = [style for style in terms.styles if parameter.name.endswith((f".{style}", f":{style}"))]
     return not of_style or of_style[0] in styles

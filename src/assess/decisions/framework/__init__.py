@@ -3,12 +3,12 @@
 from .fitting import StyleCosts, fit
 from .result import (
     Adoption,
-    Check,
+    ConstraintCheck,
     Framework,
-    Gap,
     InputFlip,
     IntegrationFit,
     Portfolio,
+    ScoreDifference,
     StyleFit,
     Term,
     WeightFlip,
@@ -16,12 +16,12 @@ from .result import (
 
 __all__ = [
     "Adoption",
-    "Check",
+    "ConstraintCheck",
     "Framework",
-    "Gap",
     "InputFlip",
     "IntegrationFit",
     "Portfolio",
+    "ScoreDifference",
     "StyleCosts",
     "StyleFit",
     "Term",

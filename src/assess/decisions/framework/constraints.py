@@ -11,7 +11,7 @@ from assess.intake.engagement.landscape import Integration, Interface, Style, Sy
 
 from .criteria import ends
 from .probability import carries, chance_below, quantile
-from .result import Check, State
+from .result import ConstraintCheck, State
 
 API: frozenset[Interface] = frozenset({"rest", "soap", "graphql", "grpc"})
 PUSH: frozenset[Interface] = frozenset({"events", "webhook"})
@@ -56,7 +56,7 @@ def duration(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class Case:
+class ConstraintCase:
     """One style for one integration, with what the constraints look at."""
 
     engagement: Engagement
@@ -106,14 +106,14 @@ class Case:
         return integration.volume.scaled(1 / MONTH_SECONDS, "messages/s"), factor
 
 
-def check(engagement: Engagement, integration: Integration, style: Style) -> tuple[Check, ...]:
+def check(engagement: Engagement, integration: Integration, style: Style) -> tuple[ConstraintCheck, ...]:
     """Return every hard constraint held against one style, broken and untested ones included.
 
     Latency floor and capacity are independent; with the default assumptions they must hold together with
     probability 0.95. Whether `database-access` is the last resort is decided by `last_resort`, once the other
     styles are known.
     """
-    case = Case(engagement, integration, style)
+    case = ConstraintCase(engagement, integration, style)
     return (
         _client(case),
         _interaction(case),
@@ -125,16 +125,16 @@ def check(engagement: Engagement, integration: Integration, style: Style) -> tup
     )
 
 
-def state(checks: tuple[Check, ...]) -> State:
+def state(checks: tuple[ConstraintCheck, ...]) -> State:
     """Return ``excluded`` if a check fails, ``open`` if one could not be tested, else ``feasible``."""
     if any(check.passed is False for check in checks):
         return "excluded"
     return "open" if any(check.passed is None for check in checks) else "feasible"
 
 
-def last_resort(others: tuple[Style, ...]) -> Check:
+def last_resort(others: tuple[Style, ...]) -> ConstraintCheck:
     """Return the check that rules out direct database access while another style remains."""
-    return Check(
+    return ConstraintCheck(
         constraint="last resort",
         passed=not others,
         reason=f"{', '.join(others)} can do it through the system's own logic"
@@ -144,9 +144,9 @@ def last_resort(others: tuple[Style, ...]) -> Check:
     )
 
 
-def _client(case: Case) -> Check:
+def _client(case: ConstraintCase) -> ConstraintCheck:
     excluded = case.style in case.engagement.constraints.excluded_styles
-    return Check(
+    return ConstraintCheck(
         constraint="client's rule",
         passed=not excluded,
         reason=f"the client excludes {case.style}" if excluded else "not excluded by the client",
@@ -155,21 +155,21 @@ def _client(case: Case) -> Check:
     )
 
 
-def _interaction(case: Case) -> Check:
+def _interaction(case: ConstraintCase) -> ConstraintCheck:
     patterns = ("request-reply", "notify-many", "bulk")
     keys = {p: case.engagement.assumptions[f"framework.supports.{p}.{case.style}"] for p in patterns}
     able = [p for p in patterns if keys[p].likely >= 0.5]
     stated = case.integration.interaction
     if stated is None:
         everything = len(able) == len(patterns)
-        return Check(
+        return ConstraintCheck(
             constraint="interaction pattern",
             passed=True if everything else None,
             reason=f"{case.style} can do {', '.join(able)}; the interaction is not stated",
             feasible_if="" if everything else f"the interaction is {' or '.join(able)}",
         )
     passed = stated in able
-    return Check(
+    return ConstraintCheck(
         constraint="interaction pattern",
         passed=passed,
         reason=f"{case.style} {'can' if passed else 'cannot'} do {stated}",
@@ -178,10 +178,10 @@ def _interaction(case: Case) -> Check:
     )
 
 
-def _reach(case: Case) -> Check:
+def _reach(case: ConstraintCase) -> ConstraintCheck:
     needs = (SOURCE_REACH[case.style], TARGET_REACH[case.style])
     if case.systems is None or case.interfaces is None:
-        return Check(
+        return ConstraintCheck(
             constraint="protocol reach",
             passed=None,
             reason="the interfaces of source and target are not both stated",
@@ -193,7 +193,7 @@ def _reach(case: Case) -> Check:
         if not offers & need and not (case.style == "ipaas" and system.connectors)
     ]
     offered = "; ".join(f"{system.id} offers {', '.join(system.interfaces)}" for system in case.systems)
-    return Check(
+    return ConstraintCheck(
         constraint="protocol reach",
         passed=not unreached,
         reason=offered
@@ -206,14 +206,14 @@ def _reach(case: Case) -> Check:
     )
 
 
-def _applicable(case: Case) -> Check:
+def _applicable(case: ConstraintCase) -> ConstraintCheck:
     """File exchange and API facades are for systems that are known to lack an API; files also for bulk data."""
     name = "applicability"
     if case.style not in ("file-exchange", "api-facade"):
-        return Check(constraint=name, passed=True, reason="for any pair of systems")
+        return ConstraintCheck(constraint=name, passed=True, reason="for any pair of systems")
     files = case.style == "file-exchange"
     if files and case.integration.interaction == "bulk":
-        return Check(constraint=name, passed=True, reason="bulk data may move as files")
+        return ConstraintCheck(constraint=name, passed=True, reason="bulk data may move as files")
     passed = case.interfaces is not None and not all(offers & API for offers in case.interfaces)
     lack = (
         "it were stated that one of the systems has no API"
@@ -221,7 +221,7 @@ def _applicable(case: Case) -> Check:
         else "one of the systems lost its API"
     )
     known = "both systems have an API" if case.interfaces is not None else "no system is known to lack an API"
-    return Check(
+    return ConstraintCheck(
         constraint=name,
         passed=passed,
         reason="a system has no API" if passed else f"{known}: {case.style} is for those without",
@@ -229,12 +229,12 @@ def _applicable(case: Case) -> Check:
     )
 
 
-def _residency(case: Case) -> Check:
+def _residency(case: ConstraintCase) -> ConstraintCheck:
     engagement = case.engagement
     allowed = {region.upper() for region in engagement.constraints.residency}
     bound = {system.residency.upper(): system for system in case.systems or () if system.residency}
     if case.style not in PLATFORM or not (allowed or bound):
-        return Check(
+        return ConstraintCheck(
             constraint="data residency",
             passed=True,
             reason="runs where the client puts it" if case.style not in PLATFORM else "no residency demanded",
@@ -249,17 +249,17 @@ def _residency(case: Case) -> Check:
     return _listed("data residency", case.style, "a runtime in", verdicts, _residency_sources(case))
 
 
-def _residency_sources(case: Case) -> tuple[str, ...]:
+def _residency_sources(case: ConstraintCase) -> tuple[str, ...]:
     rule = (
         (case.engagement.constraints.said("residency").id,) if case.engagement.constraints.residency else ()
     )
     return rule + tuple(system.said("residency").id for system in case.systems or () if system.residency)
 
 
-def _certification(case: Case) -> Check:
+def _certification(case: ConstraintCase) -> ConstraintCheck:
     demanded = case.engagement.constraints.certifications
     if case.style not in PLATFORM or not demanded:
-        return Check(
+        return ConstraintCheck(
             constraint="certification",
             passed=True,
             reason="no certification of a platform demanded"
@@ -276,7 +276,7 @@ def _certification(case: Case) -> Check:
 
 def _listed(
     name: str, style: Style, what: str, verdicts: dict[str, bool | None], of: tuple[str, ...]
-) -> Check:
+) -> ConstraintCheck:
     """Hold a list of demands against what is known to be offered; unknown is untested, not passed."""
     lacking = [f"{what} {key}".strip() for key, held in verdicts.items() if held is False]
     unknown = [f"{what} {key}".strip() for key, held in verdicts.items() if held is None]
@@ -286,7 +286,7 @@ def _listed(
         reason = f"{style} lacks {_and(lacking)}"
     elif unknown:
         reason = f"whether {style} offers {_and(unknown)} is not known"
-    return Check(
+    return ConstraintCheck(
         constraint=name,
         passed=passed,
         reason=reason,
@@ -299,7 +299,7 @@ def _listed(
     )
 
 
-def _load(case: Case) -> Check:
+def _load(case: ConstraintCase) -> ConstraintCheck:
     """P(latency floor <= need and peak <= capacity) >= confidence; a part that fails alone excludes."""
     need, peak = case.integration.latency_seconds, case.peak
     confidence = case.engagement.assumptions["framework.confidence"].likely
@@ -308,7 +308,7 @@ def _load(case: Case) -> Check:
     known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
     unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]
     passed = False if known < confidence else None if unstated else True
-    return Check(
+    return ConstraintCheck(
         constraint="latency and peak load",
         passed=passed,
         reason=_load_reason(case, fast, strong, unstated),
@@ -319,7 +319,7 @@ def _load(case: Case) -> Check:
     )
 
 
-def _load_reason(case: Case, fast: float | None, strong: float | None, unstated: list[str]) -> str:
+def _load_reason(case: ConstraintCase, fast: float | None, strong: float | None, unstated: list[str]) -> str:
     parts = []
     if fast is not None:
         parts.append(f"P(latency floor <= {duration(case.integration.latency_seconds or 0)}) = {fast:.2f}")
@@ -329,7 +329,7 @@ def _load_reason(case: Case, fast: float | None, strong: float | None, unstated:
 
 
 def _load_remedy(
-    case: Case, confidence: float, fast: float | None, strong: float | None, passed: bool | None
+    case: ConstraintCase, confidence: float, fast: float | None, strong: float | None, passed: bool | None
 ) -> str:
     if passed:
         return ""
@@ -343,7 +343,7 @@ def _load_remedy(
     return _and(remedies)
 
 
-def _load_sources(case: Case) -> tuple[str, ...]:
+def _load_sources(case: ConstraintCase) -> tuple[str, ...]:
     said = () if case.integration.latency_seconds is None else (case.integration.said("latency_seconds").id,)
     used = (case.floor, case.capacity, *case.peak)
     return said + tuple(estimate.source.id for estimate in used if estimate.source)

@@ -17,10 +17,10 @@ from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, Style
 
-from .constraints import MONTH_SECONDS, Case, check, last_resort, state
+from .constraints import MONTH_SECONDS, ConstraintCase, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
 from .probability import TIE, carries, chance_below, nearest_tie, quantile, scores, single_weight
-from .result import Check, InputFlip, State, StyleFit, Term, WeightFlip
+from .result import ConstraintCheck, InputFlip, State, StyleFit, Term, WeightFlip
 
 Numbers = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class Ranked:
     values: Numbers
     low: Numbers
     high: Numbers
-    checks: Mapping[Style, tuple[Check, ...]]
+    checks: Mapping[Style, tuple[ConstraintCheck, ...]]
     order: tuple[Style, ...]
 
     @property
@@ -91,7 +91,7 @@ def rank(
     return Ranked(engagement, integration, weights, tables, levels, values, low, high, checks, order)
 
 
-def best_first(totals: Numbers, checks: Mapping[Style, tuple[Check, ...]]) -> tuple[Style, ...]:
+def best_first(totals: Numbers, checks: Mapping[Style, tuple[ConstraintCheck, ...]]) -> tuple[Style, ...]:
     """Order the styles: feasible before open before excluded, then by score, then by name."""
     keys = {s: (ORDER[state(checks[s])], -round(float(totals[p]), 12), s) for p, s in enumerate(STYLES)}
     return tuple(sorted(STYLES, key=lambda s: keys[s]))
@@ -105,7 +105,7 @@ def _skill(engagement: Engagement) -> tuple[Numbers, Numbers, Numbers]:
     return value, value, np.where(stated, value, 1.0)
 
 
-def constrained(engagement: Engagement, integration: Integration) -> dict[Style, tuple[Check, ...]]:
+def constrained(engagement: Engagement, integration: Integration) -> dict[Style, tuple[ConstraintCheck, ...]]:
     """Return the hard constraints of every style, direct database access being the last resort."""
     checks = {style: check(engagement, integration, style) for style in STYLES}
     others = tuple(s for s in STYLES if s != "database-access" and state(checks[s]) != "excluded")
@@ -327,7 +327,7 @@ def _limits(ranked: Ranked, criterion: Criterion) -> list[float]:
     confidence = ranked.engagement.assumptions["framework.confidence"].likely
     found = []
     for style in STYLES:
-        case = Case(ranked.engagement, ranked.integration, style)
+        case = ConstraintCase(ranked.engagement, ranked.integration, style)
         limit = (
             _latency_limit(case, confidence)
             if criterion.key == "latency"
@@ -338,12 +338,12 @@ def _limits(ranked: Ranked, criterion: Criterion) -> list[float]:
     return found
 
 
-def _latency_limit(case: Case, confidence: float) -> float | None:
+def _latency_limit(case: ConstraintCase, confidence: float) -> float | None:
     strong = carries(case.capacity, case.peak) if case.peak else 1.0
     return quantile(case.floor, confidence / strong) if strong >= confidence else None
 
 
-def _volume_limit(case: Case, confidence: float) -> float | None:
+def _volume_limit(case: ConstraintCase, confidence: float) -> float | None:
     """Messages a month from which the peak exceeds the capacity too often; None where a peak is stated."""
     need = case.integration.latency_seconds
     fast = 1.0 if need is None else chance_below(case.floor, need)

@@ -15,7 +15,7 @@ State = Literal["feasible", "open", "excluded"]
 """``open``: nothing known excludes the style, but a constraint could not be tested for want of an answer."""
 
 
-class Check(Record):
+class ConstraintCheck(Record):
     """One hard constraint held against one style.
 
     Parameters
@@ -72,7 +72,7 @@ class Term(Record):
         return self.weight * self.value
 
 
-class Gap(Record):
+class ScoreDifference(Record):
     """One criterion's part of the difference between two styles: ``weight * (value - other)``."""
 
     criterion: str
@@ -91,16 +91,16 @@ class StyleFit(Record):
     low: float
     high: float
     terms: tuple[Term, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[ConstraintCheck, ...]
     warnings: tuple[str, ...] = ()
 
     @property
-    def exclusions(self) -> tuple[Check, ...]:
+    def exclusions(self) -> tuple[ConstraintCheck, ...]:
         """The constraints that are broken."""
         return tuple(check for check in self.checks if check.passed is False)
 
     @property
-    def untested(self) -> tuple[Check, ...]:
+    def untested(self) -> tuple[ConstraintCheck, ...]:
         """The constraints that could not be tested."""
         return tuple(check for check in self.checks if check.passed is None)
 
@@ -196,11 +196,11 @@ class IntegrationFit(Record):
         """
         return {fit.style: fit for fit in self.styles}[style]
 
-    def explain(self, style: Style, other: Style) -> tuple[Gap, ...]:
+    def explain(self, style: Style, other: Style) -> tuple[ScoreDifference, ...]:
         """Return the terms of ``score(style) - score(other)``, the largest first; they sum to the gap."""
         pairs = zip(self.style(style).terms, self.style(other).terms, strict=True)
         gaps = [
-            Gap(
+            ScoreDifference(
                 criterion=a.criterion,
                 weight=a.weight,
                 value=a.value,

@@ -2,7 +2,7 @@
 
 from .checklist import Checklist, Practice, checklist
 from .practice_evidence import Measured
-from .result import Gate, PracticeScore, Readiness, Worth, price
+from .result import Gate, PracticeScore, PracticeWorth, Readiness, price
 from .scoring import score
 
 __all__ = [
@@ -11,8 +11,8 @@ __all__ = [
     "Measured",
     "Practice",
     "PracticeScore",
+    "PracticeWorth",
     "Readiness",
-    "Worth",
     "checklist",
     "price",
     "score",

@@ -26,7 +26,7 @@ OWN = "own"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Stage(Record):
+class ReadinessStage(Record):
     """A stage that a gate opens: select a framework, pilot one integration, scale to all."""
 
     id: str
@@ -71,7 +71,7 @@ class Practice(Record):
 class Checklist(Record):
     """Stages in their order, questions by id, and practices."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[ReadinessStage, ...]
     questions: dict[str, str]
     practices: tuple[Practice, ...]
 
@@ -131,7 +131,7 @@ def read(text: str) -> Checklist:
     basis = data["basis"]
     date = basis["date"] if isinstance(basis["date"], dt.date) else dt.date.fromisoformat(basis["date"])
     return Checklist(
-        stages=tuple(Stage(**stage) for stage in data["stages"]),
+        stages=tuple(ReadinessStage(**stage) for stage in data["stages"]),
         questions=data["questions"],
         practices=tuple(_practice(entry, basis["source"], date) for entry in data["practices"]),
     )

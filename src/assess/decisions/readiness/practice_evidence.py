@@ -54,7 +54,7 @@ class Voices(Record):
         return said / asked if asked else 0.0
 
 
-def hear(answers: Sequence[ReadinessAnswer]) -> Voices:
+def weigh_answers(answers: Sequence[ReadinessAnswer]) -> Voices:
     """Weigh the answers to one practice.
 
     >>> said = [ReadinessAnswer(practice="p", answer=a, respondent=str(i)) for i, a in enumerate(["1", "0.5", "0"])]

@@ -107,7 +107,7 @@ class Gate(Record):
     sources: tuple[Source, ...] = ()
 
 
-class Worth(Record):
+class PracticeWorth(Record):
     """What closing the gap of one practice is worth.
 
     Parameters
@@ -192,7 +192,9 @@ Value = Callable[[Sequence[Shift]], float]
 """Expected cost of the programme under some shifts, in the engagement's currency."""
 
 
-def price(result: Readiness, value: Value, day_rate: Estimate, currency: str = "EUR") -> tuple[Worth, ...]:
+def price(
+    result: Readiness, value: Value, day_rate: Estimate, currency: str = "EUR"
+) -> tuple[PracticeWorth, ...]:
     """Price every practice that moves the cost model, the one with the highest net value first.
 
     The value of closing practice j is ``C(all shifts) - C(all shifts but those of j)``, once with likely,
@@ -225,7 +227,9 @@ def price(result: Readiness, value: Value, day_rate: Estimate, currency: str = "
         )
         worth = Estimate(low=saved[0], likely=saved[1], high=saved[2], unit=currency, source=source)
         cost = (practice.days * day_rate).named(currency, source)
-        found.append(Worth(practice=practice.id, value=worth, cost=cost, net=worth.likely - cost.likely))
+        found.append(
+            PracticeWorth(practice=practice.id, value=worth, cost=cost, net=worth.likely - cost.likely)
+        )
     return tuple(sorted(found, key=lambda item: (-item.net, item.practice)))
 
 

@@ -14,8 +14,8 @@ from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
 
-from .checklist import Checklist, Practice, Stage, checklist
-from .practice_evidence import Measured, by_practice, hear, measure, people
+from .checklist import Checklist, Practice, ReadinessStage, checklist
+from .practice_evidence import Measured, by_practice, measure, people, weigh_answers
 from .result import Gate, GateState, PracticeScore, PracticeState, QuestionScore, Readiness
 
 WIDE = 0.5
@@ -162,7 +162,7 @@ def score(
 def _practice(
     practice: Practice, answers: Sequence[ReadinessAnswer], measured: Measured | None, asked: int
 ) -> PracticeScore:
-    voices = hear(answers)
+    voices = weigh_answers(answers)
     level = voices.level
     if level is not None and measured is not None:
         level = min(level, measured.level)
@@ -223,7 +223,7 @@ def _questions(listed: Checklist, practices: Sequence[PracticeScore]) -> tuple[Q
     return tuple(found)
 
 
-def _gate(stage: Stage, practices: Sequence[PracticeScore]) -> Gate:
+def _gate(stage: ReadinessStage, practices: Sequence[PracticeScore]) -> Gate:
     musts = [practice for practice in practices if stage.id in practice.must]
     unknown = [practice for practice in musts if practice.level is None]
     failed = [p for p in musts if p.level is not None and p.level < p.must[stage.id]]

@@ -2,15 +2,15 @@
 
 from .capacity import used_up_after
 from .plan import plan
-from .result import Increment, Need, OperatingModel, Phase, PlanItem, Roadmap
+from .result import Increment, OperatingModel, Phase, PlanItem, Roadmap, StaffNeed
 
 __all__ = [
     "Increment",
-    "Need",
     "OperatingModel",
     "Phase",
     "PlanItem",
     "Roadmap",
+    "StaffNeed",
     "plan",
     "used_up_after",
 ]

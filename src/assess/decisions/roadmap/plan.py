@@ -20,9 +20,9 @@ from assess.intake.yearly import Yearly
 
 from .capacity import Capacity, used_up_after, wsjf
 from .findings import facts, findings, operating_model, phases, pilot_proves
-from .result import Increment, Need, PlanItem, Roadmap
+from .result import Increment, PlanItem, Roadmap, StaffNeed
 from .scheduling import Activity, Project, Schedule, generate, ordered, search
-from .work import Work, gather
+from .work import RoadmapWork, gather
 
 Floats = NDArray[np.float64]
 
@@ -136,7 +136,7 @@ def _missing(engagement: Engagement, benefits: Sequence[Yearly]) -> tuple[Missin
     )
 
 
-def _project(work: Sequence[Work], efforts: Floats, team: Capacity) -> Project:
+def _project(work: Sequence[RoadmapWork], efforts: Floats, team: Capacity) -> Project:
     """Return the work as activities of weeks; maintenance of integrations as what they leave behind."""
     places = {item.id: place for place, item in enumerate(work)}
     activities = []
@@ -156,7 +156,7 @@ def _project(work: Sequence[Work], efforts: Floats, team: Capacity) -> Project:
     return Project(tuple(activities), (team.gross,), (team.gross * team.reserve,), HORIZON)
 
 
-def _priorities(work: Sequence[Work], project: Project) -> list[float]:
+def _priorities(work: Sequence[RoadmapWork], project: Project) -> list[float]:
     """Return cost of delay over size; enabling work has the best of what waits for it."""
     found = [wsjf(item.delay_cost, item.effort.mean) for item in work]
     for place in reversed(ordered(project)):
@@ -164,7 +164,7 @@ def _priorities(work: Sequence[Work], project: Project) -> list[float]:
     return found
 
 
-def _ranks(work: Sequence[Work], priority: Sequence[float]) -> list[float]:
+def _ranks(work: Sequence[RoadmapWork], priority: Sequence[float]) -> list[float]:
     order = sorted(
         range(len(work)), key=lambda i: (-priority[i], -work[i].rank, work[i].effort.mean, work[i].id)
     )
@@ -174,7 +174,7 @@ def _ranks(work: Sequence[Work], priority: Sequence[float]) -> list[float]:
     return ranks
 
 
-def _cost(schedule: Schedule, work: Sequence[Work], horizon: int) -> float:
+def _cost(schedule: Schedule, work: Sequence[RoadmapWork], horizon: int) -> float:
     """Return the cost of all waiting; criticality and the end of the plan decide where no money does."""
     ends = [horizon * 2 if end is None else end for end in schedule.ends]
     money = sum(item.delay_cost * end for item, end in zip(work, ends, strict=True))
@@ -186,7 +186,7 @@ def _cost(schedule: Schedule, work: Sequence[Work], horizon: int) -> float:
 
 def _futures(
     engagement: Engagement,
-    work: Sequence[Work],
+    work: Sequence[RoadmapWork],
     team: Capacity,
     order: Sequence[float],
     draws: int,
@@ -229,7 +229,11 @@ def _levels(ends: Floats) -> tuple[float | None, float | None, float | None, flo
 
 
 def _items(
-    work: Sequence[Work], schedule: Schedule, priority: Sequence[float], futures: Floats, project: Project
+    work: Sequence[RoadmapWork],
+    schedule: Schedule,
+    priority: Sequence[float],
+    futures: Floats,
+    project: Project,
 ) -> tuple[PlanItem, ...]:
     chain = _longest_chain(project, schedule)
     found = [
@@ -285,7 +289,7 @@ def _weekly(project: Project, schedule: Schedule, weeks: int) -> tuple[Floats, F
 
 
 def _increments(
-    engagement: Engagement, work: Sequence[Work], project: Project, schedule: Schedule, team: Capacity
+    engagement: Engagement, work: Sequence[RoadmapWork], project: Project, schedule: Schedule, team: Capacity
 ) -> tuple[Increment, ...]:
     end = max((value for value in schedule.ends if value is not None), default=0)
     count = math.ceil(end / 2)
@@ -324,7 +328,7 @@ def _reserve_week(project: Project, schedule: Schedule) -> int | None:
     return int(beyond[0]) + 1 if beyond.size else None
 
 
-def _needs(work: Sequence[Work], project: Project, schedule: Schedule) -> tuple[Need, ...]:
+def _needs(work: Sequence[RoadmapWork], project: Project, schedule: Schedule) -> tuple[StaffNeed, ...]:
     found: dict[tuple[int, str], float] = {}
     for place, item in enumerate(work):
         start, end = schedule.starts[place], schedule.ends[place]
@@ -336,6 +340,6 @@ def _needs(work: Sequence[Work], project: Project, schedule: Schedule) -> tuple[
             key = (week // 2 + 1, skill)
             found[key] = found.get(key, 0.0) + daily
     return tuple(
-        Need(increment=number, skill=skill, days=float(f"{days:.10g}"))
+        StaffNeed(increment=number, skill=skill, days=float(f"{days:.10g}"))
         for (number, skill), days in sorted(found.items())
     )

@@ -76,7 +76,7 @@ class Phase(Record):
     sources: tuple[Source, ...]
 
 
-class Need(Record):
+class StaffNeed(Record):
     """Person-days of a skill in an increment."""
 
     increment: int
@@ -139,7 +139,7 @@ class Roadmap(Record):
     reserve_week: int | None = None
     reserve_at_full_pace: float | None = None
     phases: tuple[Phase, ...] = ()
-    needs: tuple[Need, ...] = ()
+    needs: tuple[StaffNeed, ...] = ()
     pilot: str | None = None
     pilot_proves: str = ""
     first: str | None = None

@@ -23,7 +23,7 @@ WEEKS = 52
 
 
 @dataclass(frozen=True)
-class Work:
+class RoadmapWork:
     """An item before it is scheduled; ``effort`` in person-days, ``after`` ids of what it waits for."""
 
     id: str
@@ -53,7 +53,7 @@ def gather(
     readiness: Readiness | None,
     quality: QualityAssessment | None,
     benefits: Sequence[Yearly],
-) -> tuple[tuple[Work, ...], Chosen]:
+) -> tuple[tuple[RoadmapWork, ...], Chosen]:
     """Return the work of the plan and which integration is the pilot, which the first critical one."""
     served = [item for item in engagement.integrations if item.id in assignment]
     efforts = {item.id: build_days(engagement, item, assignment[item.id]) for item in served}
@@ -78,7 +78,7 @@ def gather(
             if item.id != chosen.first:
                 before += [*by_stage["scale"], *([f"build:{chosen.first}"] if chosen.first else [])]
         integrations.append(
-            Work(
+            RoadmapWork(
                 id=f"build:{item.id}",
                 label=item.label,
                 kind="integration",
@@ -165,7 +165,7 @@ def cost_of_delay(benefits: Sequence[Yearly], served: Sequence[str]) -> dict[str
     return found
 
 
-def _gates(readiness: Readiness | None) -> Iterator[Work]:
+def _gates(readiness: Readiness | None) -> Iterator[RoadmapWork]:
     if readiness is None or not readiness.assessed:
         return
     seen: set[str] = set()
@@ -175,7 +175,7 @@ def _gates(readiness: Readiness | None) -> Iterator[Work]:
                 continue
             seen.add(id)
             practice = readiness.practice(id)
-            yield Work(
+            yield RoadmapWork(
                 id=f"gate:{gate.id}:{id}",
                 label=practice.action.rstrip("."),
                 kind="gate",
@@ -186,9 +186,9 @@ def _gates(readiness: Readiness | None) -> Iterator[Work]:
             )
 
 
-def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) -> Work:
+def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) -> RoadmapWork:
     effort = engagement.assumptions[f"setup.days.{style}"]
-    return Work(
+    return RoadmapWork(
         id=f"foundation:{style}",
         label=f"Foundation of {STYLE_NAMES[style]}",
         kind="foundation",
@@ -200,9 +200,9 @@ def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) ->
     )
 
 
-def _contract(engagement: Engagement, item: Integration) -> Work:
+def _contract(engagement: Engagement, item: Integration) -> RoadmapWork:
     effort = engagement.assumptions["roadmap.contract_days"]
-    return Work(
+    return RoadmapWork(
         id=f"contract:{item.id}",
         label=f"Contract of {item.label}",
         kind="contract",
@@ -212,7 +212,9 @@ def _contract(engagement: Engagement, item: Integration) -> Work:
     )
 
 
-def _repairs(quality: QualityAssessment | None, served: set[str]) -> Iterator[tuple[Work, tuple[str, ...]]]:
+def _repairs(
+    quality: QualityAssessment | None, served: set[str]
+) -> Iterator[tuple[RoadmapWork, tuple[str, ...]]]:
     """Yield one repair per table that needs some, with the integrations that load it."""
     for verdict in quality.verdicts if quality else ():
         touched = tuple(id for id in verdict.integrations if id in served)
@@ -220,7 +222,7 @@ def _repairs(quality: QualityAssessment | None, served: set[str]) -> Iterator[tu
             continue
         source = Source(kind="measurement", place=f"{verdict.table}/repairs", detail=verdict.reason)
         yield (
-            Work(
+            RoadmapWork(
                 id=f"repair:{verdict.table}",
                 label=f"Repair {verdict.table}",
                 kind="repair",

@@ -44,7 +44,7 @@ _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
           "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
 
 
-class Unreadable(Exception):
+class UnreadableDescriptor(Exception):
     """A document that is no YAML; ``line`` counts from the start of the document, 0 for the first."""
 
     def __init__(self, message: str, line: int) -> None:
@@ -53,7 +53,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Document:
+class DescriptorDocument:
     """One document of a file.
 
     Parameters
@@ -77,7 +77,7 @@ class Document:
     problem: str = ""
 
 
-def documents(text: str) -> Iterator[Document]:
+def documents(text: str) -> Iterator[DescriptorDocument]:
     """Yield the documents of a file in their order; empty ones are left out."""
     starts = [match.start() for match in _START.finditer(text)]
     bounds = [*([0] if not starts or starts[0] else []), *starts, len(text)]
@@ -87,10 +87,10 @@ def documents(text: str) -> Iterator[Document]:
         if any(map(_holds, part.split("\n"))):
             try:
                 for data, lines in _built(part, before):
-                    yield Document(data, lines, part, lines[""])
-            except Unreadable as error:
+                    yield DescriptorDocument(data, lines, part, lines[""])
+            except UnreadableDescriptor as error:
                 line = before + error.line + 1
-                yield Document(None, {"": line}, part, line, str(error))
+                yield DescriptorDocument(None, {"": line}, part, line, str(error))
         before += part.count("\n")
 
 
@@ -149,7 +149,7 @@ class _Builder:
             top = self.stack[-1]
             if top.key is None and type(top.value) is dict:
                 if text in top.value:
-                    raise Unreadable(f"has the key {text[:60]} twice", line)
+                    raise UnreadableDescriptor(f"has the key {text[:60]} twice", line)
                 top.key, top.key_line = text, line
                 return
         value = text
@@ -163,9 +163,9 @@ class _Builder:
         """Begin a mapping or list."""
         line = event.start_mark.line
         if self.stack and self.stack[-1].key is None and type(self.stack[-1].value) is dict:
-            raise Unreadable("has a key that is no word", line)
+            raise UnreadableDescriptor("has a key that is no word", line)
         if len(self.stack) >= DEEPEST:
-            raise Unreadable(f"is nested more than {DEEPEST} levels deep", line)
+            raise UnreadableDescriptor(f"is nested more than {DEEPEST} levels deep", line)
         before = self.size
         self.stack.append(_Frame(value, self.put(value, line), event.anchor, before))
 
@@ -179,9 +179,9 @@ class _Builder:
         """Take a value once more; its size counts once more."""
         line = event.start_mark.line
         if self.stack and self.stack[-1].key is None and type(self.stack[-1].value) is dict:
-            raise Unreadable("has a key that is no word", line)
+            raise UnreadableDescriptor("has a key that is no word", line)
         if event.anchor not in self.anchors:
-            raise Unreadable(f"refers to the anchor {event.anchor}, which is not above", line)
+            raise UnreadableDescriptor(f"refers to the anchor {event.anchor}, which is not above", line)
         value, size = self.anchors[event.anchor]
         self.put(value, line, size)
 
@@ -189,7 +189,7 @@ class _Builder:
         """Put a value where it belongs; return its path."""
         self.size += size
         if self.size > LARGEST:
-            raise Unreadable(f"holds more than {LARGEST:,} values, its aliases written out", line)
+            raise UnreadableDescriptor(f"holds more than {LARGEST:,} values, its aliases written out", line)
         if not self.stack:
             self.root, path = value, ""
         else:
@@ -226,10 +226,12 @@ def _built(text: str, before: int) -> Iterator[tuple[Any, dict[str, int]]]:
                 yield builder.root, builder.lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(f"is no YAML: {error.problem or error.context}", mark.line if mark else 0) from None
+        raise UnreadableDescriptor(
+            f"is no YAML: {error.problem or error.context}", mark.line if mark else 0
+        ) from None
     except yaml.YAMLError as error:
         line = text[: getattr(error, "position", 0)].count("\n")
-        raise Unreadable("holds a character that YAML does not allow", line) from None
+        raise UnreadableDescriptor("holds a character that YAML does not allow", line) from None
     finally:
         parser.dispose()
 

@@ -281,7 +281,7 @@ class Entity(Record):
         return Source(kind="input", place=self.file, row=self.line_of(path), column=path)
 
 
-class Field(NamedTuple):
+class RelationField(NamedTuple):
     """A field that refers to entities.
 
     Parameters
@@ -303,44 +303,47 @@ class Field(NamedTuple):
     allowed: tuple[str, ...] = ()
 
 
-_OWNER = Field("owner", "ownedBy", "Group", allowed=("group", "user"))
-_SYSTEM = Field("system", "partOf", "System")
-_DEPENDS = (Field("dependsOn", "dependsOn", ""), Field("dependencyOf", "dependsOn", "", turned=True))
+_OWNER = RelationField("owner", "ownedBy", "Group", allowed=("group", "user"))
+_SYSTEM = RelationField("system", "partOf", "System")
+_DEPENDS = (
+    RelationField("dependsOn", "dependsOn", ""),
+    RelationField("dependencyOf", "dependsOn", "", turned=True),
+)
 
-FIELDS: Mapping[Kind, tuple[Field, ...]] = {
+FIELDS: Mapping[Kind, tuple[RelationField, ...]] = {
     "Component": (
         _OWNER,
-        Field("subcomponentOf", "partOf", "Component"),
-        Field("providesApis", "providesApi", "API"),
-        Field("consumesApis", "consumesApi", "API"),
+        RelationField("subcomponentOf", "partOf", "Component"),
+        RelationField("providesApis", "providesApi", "API"),
+        RelationField("consumesApis", "consumesApi", "API"),
         *_DEPENDS,
         _SYSTEM,
     ),
     "API": (_OWNER, _SYSTEM),
-    "System": (_OWNER, Field("domain", "partOf", "Domain")),
-    "Domain": (_OWNER, Field("subdomainOf", "partOf", "Domain")),
+    "System": (_OWNER, RelationField("domain", "partOf", "Domain")),
+    "Domain": (_OWNER, RelationField("subdomainOf", "partOf", "Domain")),
     "Resource": (_OWNER, *_DEPENDS, _SYSTEM),
     "Group": (
-        Field("parent", "childOf", "Group", allowed=("group",)),
-        Field("children", "childOf", "Group", turned=True, allowed=("group",)),
-        Field("members", "memberOf", "User", turned=True, allowed=("user",)),
+        RelationField("parent", "childOf", "Group", allowed=("group",)),
+        RelationField("children", "childOf", "Group", turned=True, allowed=("group",)),
+        RelationField("members", "memberOf", "User", turned=True, allowed=("user",)),
     ),
-    "User": (Field("memberOf", "memberOf", "Group", allowed=("group",)),),
+    "User": (RelationField("memberOf", "memberOf", "Group", allowed=("group",)),),
     "Location": (),
 }
 
 
-class Said(NamedTuple):
+class StatedReference(NamedTuple):
     """One reference: the field and its path, and its target or what is wrong with it."""
 
-    field: Field
+    field: RelationField
     path: str
     text: str
     target: str
     problem: str = ""
 
 
-def stated_relations(kind: Kind, namespace: str, spec: object) -> Iterator[Said]:
+def stated_relations(kind: Kind, namespace: str, spec: object) -> Iterator[StatedReference]:
     """Yield every reference of a descriptor in the order of its fields.
 
     What is no text is left to the schema, which names it.
@@ -361,11 +364,11 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
                 yield f"{path}.{number}", item
 
 
-def _read(field: Field, path: str, text: str, namespace: str) -> Said:
+def _read(field: RelationField, path: str, text: str, namespace: str) -> StatedReference:
     try:
         target = parse(text, field.default, namespace)
     except WrongRef as error:
-        return Said(field, path, text, "", str(error))
+        return StatedReference(field, path, text, "", str(error))
     if field.allowed and parts(target)[0] not in field.allowed:
-        return Said(field, path, text, "", f"is no {' or '.join(field.allowed)}")
-    return Said(field, path, text, target)
+        return StatedReference(field, path, text, "", f"is no {' or '.join(field.allowed)}")
+    return StatedReference(field, path, text, target)

@@ -55,13 +55,13 @@ def calls(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> Iter
 
 def circles(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> tuple[tuple[str, ...], ...]:
     """Return the groups of components that all need each other at the same moment."""
-    return Graph(sorted(entities), calls(relations, entities)).circles
+    return DependencyGraph(sorted(entities), calls(relations, entities)).circles
 
 
 Adjacency = Sequence[Sequence[int]]
 
 
-class Graph:
+class DependencyGraph:
     """A directed graph of names; an edge leads from what needs to what is needed.
 
     Parameters

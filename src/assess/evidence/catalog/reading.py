@@ -14,7 +14,7 @@ from assess.intake.problem import Problem, listed, shown
 
 from .documents import (
     KINDS,
-    Document,
+    DescriptorDocument,
     NotThere,
     documents,
     filled_in,
@@ -31,8 +31,8 @@ from .entity import (
     Kind,
     Notes,
     Relation,
-    Said,
     Sla,
+    StatedReference,
     Text,
     canonical,
     stated_relations,
@@ -183,7 +183,7 @@ def _descriptor(data: Any) -> bool:
     return isinstance(data, dict) and "kind" in data and ("apiVersion" in data or "metadata" in data)
 
 
-def _take(engagement: Engagement, file: str, document: Document, out: Readout) -> Entity | None:
+def _take(engagement: Engagement, file: str, document: DescriptorDocument, out: Readout) -> Entity | None:
     """Make the entity of a document, or say why there is none."""
     if _skeleton(document):
         message = "is a skeleton: it holds placeholders ${{ }} that a template fills in"
@@ -228,7 +228,7 @@ def _take(engagement: Engagement, file: str, document: Document, out: Readout) -
     return entity
 
 
-def _skeleton(document: Document) -> bool:
+def _skeleton(document: DescriptorDocument) -> bool:
     """Return whether placeholders of a template stand where values are needed, or keep it from being YAML."""
     if "${{" not in document.text and "{%" not in document.text:
         return False
@@ -242,7 +242,7 @@ def _skeleton(document: Document) -> bool:
 
 
 def _entity(
-    engagement: Engagement, file: str, document: Document, kind: Kind
+    engagement: Engagement, file: str, document: DescriptorDocument, kind: Kind
 ) -> tuple[Entity, list[Relation]]:
     texts: list[Text] = []
     data = document.data
@@ -293,7 +293,9 @@ def _entity(
     return (entity.model_copy(update={"problems": problems}) if problems else entity), stated
 
 
-def _problems(entity: Entity, said: list[Said], wrong: list[tuple[str, str, str]]) -> Iterator[Problem]:
+def _problems(
+    entity: Entity, said: list[StatedReference], wrong: list[tuple[str, str, str]]
+) -> Iterator[Problem]:
     def problem(path: str, message: str, value: str | None = None, allowed: str = "") -> Problem:
         text = None if value is None else shown(value)
         return Problem(

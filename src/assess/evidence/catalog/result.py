@@ -12,7 +12,7 @@ from assess.core.source import Fact
 from assess.intake.problem import Problem
 
 from .entity import Entity, Kind, Relation
-from .graph import Graph, needs
+from .graph import DependencyGraph, needs
 from .landscape import Binding, Tangle
 
 
@@ -81,9 +81,9 @@ class Catalog(Record):
         return {entity.ref: entity for entity in self.entities}
 
     @cached_property
-    def graph(self) -> Graph:
+    def graph(self) -> DependencyGraph:
         """Who needs whom."""
-        return Graph(self._by_ref, needs(self.relations))
+        return DependencyGraph(self._by_ref, needs(self.relations))
 
     def impact(self, ref: str) -> Impact:
         """Return what an entity can reach, and what it needs.

@@ -11,14 +11,14 @@ from typing import Any
 from assess.core import reads
 from assess.core.finding import Missing
 from assess.core.source import Fact, Source
-from assess.evidence.operations import Operations, shown
+from assess.evidence.operations import Operations, judge_promise
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
 from . import conformance, findings, formats, levels, lint
 from .compatibility.comparing import between
 from .contract import Contract, Issue, IssueSeverity, ServiceLevel
-from .document import Document, NotAssessable
+from .document import ContractDocument, NotAssessable
 from .lint.subject import LintSubject
 from .references import Library
 from .result import Contracts, Promise
@@ -105,7 +105,7 @@ def _judged(
 ) -> Promise:
     traffic = operations.of(integration.id) if operations else None
     latency = level.latency_seconds or 0.0
-    result = shown(latency, level.throughput_per_second, traffic, share=level.quantile or 0.95)
+    result = judge_promise(latency, level.throughput_per_second, traffic, share=level.quantile or 0.95)
     return Promise(
         integration=integration.id,
         contract=contract.path if contract else "",
@@ -153,14 +153,14 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
     return result.model_copy(update={"findings": findings.judge(engagement, result), "facts": _facts(result)})
 
 
-def _read(library: Library, path: str) -> Document | NotAssessable:
+def _read(library: Library, path: str) -> ContractDocument | NotAssessable:
     try:
         return library.read(path)
     except NotAssessable as problem:
         return problem
 
 
-def judge(library: Library, path: str, found: Document | NotAssessable) -> Contract:
+def judge(library: Library, path: str, found: ContractDocument | NotAssessable) -> Contract:
     """Judge one contract."""
     if isinstance(found, NotAssessable):
         return _refused(path, found)

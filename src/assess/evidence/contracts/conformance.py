@@ -10,7 +10,7 @@ from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from . import avro, formats
 from .contract import Issue, IssueSeverity, Kind
-from .document import Document, Pointer, written
+from .document import ContractDocument, Pointer, written
 from .portable import BOUNDED
 from .references import Library, Unresolved, external, walk
 
@@ -27,7 +27,7 @@ SCHEMA_RULE = {
 _SEVERITY: dict[str, IssueSeverity] = {"unquoted-key": "warning"}
 
 
-def check(document: Document, kind: Kind, version: str, library: Library) -> list[Issue]:
+def check(document: ContractDocument, kind: Kind, version: str, library: Library) -> list[Issue]:
     """Return what a format's specification forbids, and what reading had to put right.
 
     Parameters
@@ -62,7 +62,7 @@ def check(document: Document, kind: Kind, version: str, library: Library) -> lis
     return found
 
 
-def _avro(document: Document) -> list[Issue]:
+def _avro(document: ContractDocument) -> list[Issue]:
     found = [_issue(document, "avro-schema", p, m) for p, m in avro.check(document.tree)]
     for pointer, node in walk(document.tree):
         for place, message in avro.ignored(node):
@@ -71,7 +71,7 @@ def _avro(document: Document) -> list[Issue]:
     return found
 
 
-def _issue(document: Document, rule: str, pointer: Sequence[str | int], message: str) -> Issue:
+def _issue(document: ContractDocument, rule: str, pointer: Sequence[str | int], message: str) -> Issue:
     return Issue(
         rule=rule,
         severity="error",
@@ -152,7 +152,7 @@ def _word(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def references(document: Document, library: Library) -> list[Issue]:
+def references(document: ContractDocument, library: Library) -> list[Issue]:
     """Return the references that lead nowhere; ``invalid-ref`` is Spectral's name."""
     found = []
     for pointer, node in walk(document.tree):
@@ -171,7 +171,7 @@ def references(document: Document, library: Library) -> list[Issue]:
     return found
 
 
-def _uncompilable(document: Document) -> list[Issue]:
+def _uncompilable(document: ContractDocument) -> list[Issue]:
     """Return why a schema that looks right can't be used, such as a pattern that is no regular expression."""
     try:
         jsonschema_rs.validator_for(document.tree, offline=True, pattern_options=BOUNDED)

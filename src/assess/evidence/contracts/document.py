@@ -49,7 +49,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Document:
+class ContractDocument:
     """A contract as plain data.
 
     Parameters
@@ -110,7 +110,7 @@ def steps(pointer: str) -> Pointer:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in decoded.split("/")[1:])
 
 
-def read(file: Path, path: str) -> Document:
+def read(file: Path, path: str) -> ContractDocument:
     """Read a file from disk.
 
     Raises
@@ -127,7 +127,7 @@ def read(file: Path, path: str) -> Document:
     return parse(content, path)
 
 
-def parse(content: bytes, path: str) -> Document:
+def parse(content: bytes, path: str) -> ContractDocument:
     """Read the bytes of a file; see `read`."""
     if b"\0" in content:
         raise NotAssessable("holds NUL bytes: it is no text in UTF-8")
@@ -143,7 +143,7 @@ def parse(content: bytes, path: str) -> Document:
     return _yaml(text, path)
 
 
-def _json(text: str, path: str) -> Document:
+def _json(text: str, path: str) -> ContractDocument:
     _check_depth(text)
     try:
         tree, lines, twice = json_lines.load(text)
@@ -151,7 +151,7 @@ def _json(text: str, path: str) -> Document:
         raise NotAssessable(f"is no JSON: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError) as error:
         raise NotAssessable(f"is no JSON: {error}") from None
-    return Document(path, tree, lines, tuple(_twice(pointer, line) for pointer, line in twice))
+    return ContractDocument(path, tree, lines, tuple(_twice(pointer, line) for pointer, line in twice))
 
 
 def _check_depth(text: str) -> None:
@@ -178,7 +178,7 @@ def _twice(pointer: Pointer, line: int) -> Remark:
     )
 
 
-def _yaml(text: str, path: str) -> Document:
+def _yaml(text: str, path: str) -> ContractDocument:
     try:
         return _Builder(path).build(text)
     except yaml.MarkedYAMLError as error:
@@ -255,7 +255,7 @@ class _Builder:
         self.stack: list[_Open] = []
         self.root: Any = MISSING
 
-    def build(self, text: str) -> Document:
+    def build(self, text: str) -> ContractDocument:
         documents = 0
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             line = event.start_mark.line + 1 if event.start_mark else 1
@@ -273,7 +273,7 @@ class _Builder:
                 self._alias(str(event.anchor), line)
         if self.root is MISSING:
             raise NotAssessable("is empty")
-        return Document(self.path, self.root, self.lines, tuple(self.remarks))
+        return ContractDocument(self.path, self.root, self.lines, tuple(self.remarks))
 
     def _open(self, event: Any, line: int) -> None:
         if event.tag is not None and event.tag not in _TAGS:

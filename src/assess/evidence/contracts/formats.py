@@ -13,7 +13,7 @@ import jsonschema_rs
 from jsonschema_rs import Registry, Validator
 
 from .contract import Kind
-from .document import Document, NotAssessable
+from .document import ContractDocument, NotAssessable
 
 AVRO_SUFFIXES = (".avsc", ".avro")
 OPENAPI = ("3.0", "3.1", "3.2")
@@ -43,7 +43,7 @@ _AVRO_TYPES = {"record", "enum", "fixed", "array", "map", "error"}
 _EVENT_KEYS = {"specversion", "id", "source", "type"}
 
 
-def kind(document: Document) -> tuple[Kind, str]:
+def kind(document: ContractDocument) -> tuple[Kind, str]:
     """Return the format of a document and its version.
 
     Raises
@@ -80,7 +80,7 @@ def _is_avro(tree: dict[str, Any]) -> bool:
     return named and "$schema" not in tree and bool({"fields", "symbols", "size"} & tree.keys())
 
 
-def _versioned(document: Document, name: Kind) -> tuple[Kind, str]:
+def _versioned(document: ContractDocument, name: Kind) -> tuple[Kind, str]:
     stated = document.tree[name]
     if name == "swagger" and stated == 2.0:
         return name, "2.0"  # written without quotes; the schema says that it is no text

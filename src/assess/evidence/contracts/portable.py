@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import jsonschema_rs
 
-from .document import MISSING, Document, Pointer
+from .document import MISSING, ContractDocument, Pointer
 from .formats import LATEST
 from .references import Library, Unresolved
 
@@ -90,9 +90,9 @@ class Portable:
         self.unresolved: set[str] = set()
         self._sizes: dict[str, int] = {}
         self._names: dict[tuple[str, Pointer], str] = {}
-        self._waiting: list[tuple[str, Document, Any, Pointer]] = []
+        self._waiting: list[tuple[str, ContractDocument, Any, Pointer]] = []
 
-    def add(self, document: Document, pointer: Pointer) -> str:
+    def add(self, document: ContractDocument, pointer: Pointer) -> str:
         """Take in the schema at a place and all that it refers to; return its name among ``defs``."""
         name = self._name(document, pointer)
         while self._waiting:
@@ -139,7 +139,7 @@ class Portable:
         size = 1 + sum(self._size(part) for part in below)
         return size + self.unfolded(schema["$ref"].rpartition("/")[2]) if "$ref" in schema else size
 
-    def _name(self, document: Document, pointer: Pointer) -> str:
+    def _name(self, document: ContractDocument, pointer: Pointer) -> str:
         key = (document.path, pointer)
         if key not in self._names:
             self._names[key] = name = f"s{len(self._names)}"
@@ -147,7 +147,7 @@ class Portable:
             self._waiting.append((name, document, document.at(pointer), pointer))
         return self._names[key]
 
-    def _convert(self, document: Document, node: Any, at: Pointer) -> Schema:
+    def _convert(self, document: ContractDocument, node: Any, at: Pointer) -> Schema:
         if isinstance(node, bool):
             return node
         if not isinstance(node, dict) or node is MISSING:
@@ -175,7 +175,7 @@ class Portable:
             self._one_side(document, node, found)
         return found
 
-    def _refer(self, document: Document, reference: str) -> str:
+    def _refer(self, document: ContractDocument, reference: str) -> str:
         try:
             target, pointer = self.library.follow(document, reference)
         except Unresolved:
@@ -184,7 +184,9 @@ class Portable:
             return "#/$defs/unknown"
         return f"#/$defs/{self._name(target, pointer)}"
 
-    def _arrays(self, document: Document, node: dict[str, Any], at: Pointer, found: dict[str, Any]) -> None:
+    def _arrays(
+        self, document: ContractDocument, node: dict[str, Any], at: Pointer, found: dict[str, Any]
+    ) -> None:
         first = node.get("prefixItems") if "prefixItems" in node else node.get("items")
         if isinstance(first, list):
             key = "prefixItems" if "prefixItems" in node else "items"
@@ -196,7 +198,7 @@ class Portable:
             found["items"] = self._convert(document, node[rest], (*at, rest))
 
     def _dependencies(
-        self, document: Document, node: dict[str, Any], at: Pointer, found: dict[str, Any]
+        self, document: ContractDocument, node: dict[str, Any], at: Pointer, found: dict[str, Any]
     ) -> None:
         given = node.get("dependencies")
         for key, value in given.items() if isinstance(given, dict) else ():
@@ -220,7 +222,7 @@ class Portable:
             low, high = RANGES[found["format"]]
             found.setdefault("allOf", []).append({"minimum": low, "maximum": high})
 
-    def _one_side(self, document: Document, node: dict[str, Any], found: dict[str, Any]) -> None:
+    def _one_side(self, document: ContractDocument, node: dict[str, Any], found: dict[str, Any]) -> None:
         given = node.get("properties")
         for name, value in given.items() if isinstance(given, dict) else ():
             if self._is_other(document, value):
@@ -228,7 +230,7 @@ class Portable:
                 if isinstance(found.get("required"), list):
                     found["required"] = [required for required in found["required"] if required != name]
 
-    def _is_other(self, document: Document, node: Any) -> bool:
+    def _is_other(self, document: ContractDocument, node: Any) -> bool:
         if isinstance(node, dict) and node.get(self.other) is True:
             return True
         try:

@@ -12,7 +12,7 @@ from assess.core.grants import is_url
 from assess.intake.location import escapes
 
 from . import document as documents
-from .document import MISSING, Document, NotAssessable, Pointer
+from .document import MISSING, ContractDocument, NotAssessable, Pointer
 
 MAX_HOPS = 50
 """References that may lead to references; more is a circle or as good as one."""
@@ -50,10 +50,10 @@ class Library:
     def __init__(self, folder: Path, noted: Callable[[str], object] = str) -> None:
         self.folder = folder
         self._noted = noted
-        self._kept: dict[str, Document | NotAssessable] = {}
-        self._ids: dict[str, Document] = {}
+        self._kept: dict[str, ContractDocument | NotAssessable] = {}
+        self._ids: dict[str, ContractDocument] = {}
 
-    def read(self, path: str) -> Document:
+    def read(self, path: str) -> ContractDocument:
         """Return the document in a file.
 
         Raises
@@ -74,7 +74,7 @@ class Library:
             raise found
         return found
 
-    def follow(self, document: Document, reference: str) -> tuple[Document, Pointer]:
+    def follow(self, document: ContractDocument, reference: str) -> tuple[ContractDocument, Pointer]:
         """Return where a reference leads: the document and the place in it.
 
         Raises
@@ -90,7 +90,9 @@ class Library:
             raise Unresolved(f"#{fragment} does not exist{where}")
         return target, pointer
 
-    def resolve(self, document: Document, node: Any, pointer: Pointer = ()) -> tuple[Document, Any, Pointer]:
+    def resolve(
+        self, document: ContractDocument, node: Any, pointer: Pointer = ()
+    ) -> tuple[ContractDocument, Any, Pointer]:
         """Follow the references of a node until it is none.
 
         Returns
@@ -112,7 +114,7 @@ class Library:
             node = document.at(pointer)
         return document, node, pointer
 
-    def _document(self, document: Document, address: str) -> Document:
+    def _document(self, document: ContractDocument, address: str) -> ContractDocument:
         base = document.tree.get("$id", "") if isinstance(document.tree, dict) else ""
         absolute = urljoin(base, address) if isinstance(base, str) else address
         if absolute in self._ids:
@@ -130,7 +132,7 @@ class Library:
             raise Unresolved(f"the file {path} {problem.reason}") from None
 
 
-def _place(document: Document, fragment: str) -> Pointer | None:
+def _place(document: ContractDocument, fragment: str) -> Pointer | None:
     """Return the place that a fragment names: a JSON pointer, or an anchor of a schema."""
     if not fragment:
         return ()

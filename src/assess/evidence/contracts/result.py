@@ -29,7 +29,7 @@ class Promise(Record):
     share
         Share of the runs in time, with its exact 95% interval; None where no run counts.
     runs, load_seen, reason
-        As `assess.evidence.operations.Shown`.
+        As `assess.evidence.operations.PromiseEvidence`.
     """
 
     integration: str

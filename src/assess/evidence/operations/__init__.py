@@ -2,9 +2,18 @@
 
 from .log import LogFile
 from .measuring import measure
-from .promise import Shown, shown
+from .promise import PromiseEvidence, judge_promise
 from .recovery import Duration
 from .result import Operations
 from .traffic import Latency, Traffic
 
-__all__ = ["Duration", "Latency", "LogFile", "Operations", "Shown", "Traffic", "measure", "shown"]
+__all__ = [
+    "Duration",
+    "Latency",
+    "LogFile",
+    "Operations",
+    "PromiseEvidence",
+    "Traffic",
+    "judge_promise",
+    "measure",
+]

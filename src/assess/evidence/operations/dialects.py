@@ -23,7 +23,7 @@ def squeezed(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Dialect:
+class RunLogDialect:
     """How one tool writes its runs.
 
     Parameters
@@ -45,13 +45,13 @@ class Dialect:
     paths: Mapping[str, str] = field(default_factory=dict)
 
 
-OURS = Dialect(
+OURS = RunLogDialect(
     "run log", (), {column: (f"{{{squeezed(column)}}}",) for column in COLUMNS}
 )  # fmt: skip
 
 _YES = "lower({%s}) IN ('true', '1', 'yes')"
 
-WORKATO = Dialect(
+WORKATO = RunLogDialect(
     "Workato jobs",
     ("startedat", "completedat"),
     {
@@ -88,7 +88,7 @@ _BOOMI_STATUS = """CASE upper({status}) WHEN 'COMPLETE' THEN 'success' WHEN 'COM
     WHEN 'DISCARDED' THEN 'skipped' ELSE {status} END"""
 _BOOMI_MS = "try_cast(regexp_extract({executionduration}, '[0-9]+') AS DOUBLE)"
 
-BOOMI = Dialect(
+BOOMI = RunLogDialect(
     "Boomi executions",
     ("executionid", "executiontime"),
     {
@@ -135,7 +135,7 @@ def _moved(code: str) -> str:
     return f"CASE WHEN try_cast({{{code}}} AS INTEGER) BETWEEN 200 AND 399 THEN '1' ELSE '0' END"
 
 
-ACCESS = Dialect(
+ACCESS = RunLogDialect(
     "access log",
     (),
     {
@@ -162,7 +162,7 @@ JSON, a request a line. 5xx and 429 failed; other 4xx were answered and moved no
 ``request_time`` (nginx) and milliseconds elsewhere (Envoy's ``duration``)."""
 
 
-def recognise(columns: Collection[str]) -> Dialect:
+def recognise(columns: Collection[str]) -> RunLogDialect:
     """Return the dialect of a file by its columns, squeezed; a run log of our own form where it is none other.
 
     >>> recognise({"executionid", "executiontime", "status"}).name, recognise({"integration", "started"}).name
@@ -181,7 +181,7 @@ def recognise(columns: Collection[str]) -> Dialect:
     return ACCESS if asked and any(name in columns for name in _CODE) else OURS
 
 
-def meant(dialect: Dialect, present: Collection[str]) -> dict[str, str]:
+def map_columns(dialect: RunLogDialect, present: Collection[str]) -> dict[str, str]:
     """Return, for each column of a run log that a file can fill, the SQL over its columns.
 
     >>> meant(OURS, {"integration", "runid"})
@@ -197,7 +197,7 @@ def meant(dialect: Dialect, present: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _cell(dialect: Dialect, name: str) -> str:
+def _cell(dialect: RunLogDialect, name: str) -> str:
     return f'"{name}"' if dialect is OURS else f"nullif(trim(\"{name}\"), '')"
 
 

@@ -13,8 +13,8 @@ from assess.core.engine import literal, open_spilling
 from assess.core.record import Record
 from assess.core.unpacking import UnreadableTable
 
-from .dialects import COLUMNS, OURS, REQUIRED, meant, recognise
-from .staging import Staged, Unreadable, stage
+from .dialects import COLUMNS, OURS, REQUIRED, map_columns, recognise
+from .staging import Staged, UnreadableLog, stage
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def read_logs(
 def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
     try:
         return _take(engine, name, stage(engine, path))
-    except Unreadable as error:
+    except UnreadableLog as error:
         return LogFile(path=name, problem=str(error))
     except UnreadableTable as error:
         return LogFile(path=name, problem=f"can't be read: {error}")
@@ -114,7 +114,7 @@ def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
 def _take(engine: duckdb.DuckDBPyConnection, name: str, staged: Staged) -> LogFile:
     """Move the staged lines that are attempts into ``attempts`` and account for the others."""
     dialect = recognise(staged.columns)
-    said = meant(dialect, staged.columns)
+    said = map_columns(dialect, staged.columns)
     if dialect is not OURS:
         said.setdefault("integration", literal(Path(name).name.split(".")[0]))
     absent = [column for column in REQUIRED if column not in said]

@@ -20,7 +20,7 @@ SHARE = 0.95
 Verdict = Literal["shown", "broken", "not shown"]
 
 
-class Shown(Record):
+class PromiseEvidence(Record):
     """What the run logs say of a promised latency.
 
     Parameters
@@ -67,9 +67,9 @@ def exact(successes: int, trials: int, error: float = ERROR) -> tuple[float, flo
     return float(low), float(high)
 
 
-def shown(
+def judge_promise(
     latency_target: float, load: float | None, traffic: Traffic | None, *, share: float = SHARE
-) -> Shown:
+) -> PromiseEvidence:
     """Say whether runs keep a latency, given the load that was promised with it.
 
     A promise such as "95% within 2 s at up to 100 messages a second" is about the loads up to 100: a slow
@@ -102,7 +102,7 @@ def shown(
     if latency_target <= 0 or not 0 < share < 1:
         raise ValueError(f"{latency_target} s for {share} of the runs is no promise")
     if traffic is None or traffic.loaded is None:
-        return Shown(verdict="not shown", reason="No run log shows its latency")
+        return PromiseEvidence(verdict="not shown", reason="No run log shows its latency")
     loaded = traffic.loaded
     seen = max((at for at, _ in loaded.busiest if at is not None), default=None)
     within = [late for at, late in loaded.sample if load is None or (at is not None and at <= load)]
@@ -112,7 +112,7 @@ def shown(
     below = _counted(within, latency_target, traffic, load, "up to")
     reached = _counted(above, latency_target, traffic, load, "at or above")
     if below is not None and below.high < share:
-        return Shown(
+        return PromiseEvidence(
             verdict="broken",
             share=below,
             runs=len(within),
@@ -121,7 +121,7 @@ def shown(
         )
     if reached is not None:
         verdict: Verdict = "shown" if reached.low >= share else "not shown"
-        return Shown(
+        return PromiseEvidence(
             verdict=verdict,
             share=reached,
             runs=len(above),
@@ -129,7 +129,7 @@ def shown(
             reason=_said(reached, above, share),
         )
     known = "the log counts no records" if seen is None else f"the highest seen is {seen:.3g} a second"
-    return Shown(
+    return PromiseEvidence(
         verdict="not shown",
         share=below,
         runs=len(within),

@@ -49,7 +49,7 @@ class Staged(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Unreadable(Exception):
+class UnreadableLog(Exception):
     """A file of which nothing can be read; its text says why."""
 
 
@@ -76,7 +76,7 @@ def stage(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     if form in TEXT:
         return _requests(engine, path)
     known = ", ".join((*TABULAR, *LINEWISE, *DOCUMENTS, *TEXT))
-    raise Unreadable(f"is no run log ({known} can be read)")
+    raise UnreadableLog(f"is no run log ({known} can be read)")
 
 
 _LINES = """SELECT line FROM read_csv(?, header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
@@ -169,7 +169,7 @@ def _document(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
         lists = [held[key] for key in LISTS if isinstance(held.get(key), list)]
         held = lists[0] if lists else [held]
     if not isinstance(held, list):
-        raise Unreadable("holds no records")
+        raise UnreadableLog("holds no records")
     records = (_flat(item) if isinstance(item, Mapping) else None for item in held)
     return _records(engine, records)._replace(notes=coded.notes)
 
@@ -198,7 +198,7 @@ def _records(engine: duckdb.DuckDBPyConnection, items: Iterable[dict[str, str] |
     """Put records into the table ``raw``; those that are None could not be read."""
     every = list(items)
     if not every:
-        raise Unreadable("holds no records")
+        raise UnreadableLog("holds no records")
     kept = [item for item in every if item is not None]
     names = list(dict.fromkeys(name for item in kept for name in item)) or list(map(squeezed, OURS.columns))
     frame = pd.DataFrame([[item.get(name) for name in names] for item in kept], columns=names, dtype=object)

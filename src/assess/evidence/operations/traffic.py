@@ -44,7 +44,7 @@ WINDOWS = tuple(sorted({hours for alarm in ALARMS for hours in (alarm.long_hours
 """Hours before the end of the log over which runs are counted, beside the whole period."""
 
 
-class Budget(Record):
+class ErrorBudget(Record):
     """What a target allows of an integration's runs, and what was used.
 
     Parameters
@@ -97,7 +97,7 @@ def used(burn: float, hours: float, period_days: float = PERIOD_DAYS) -> float:
 
 def budget(
     integration: str, counts: Mapping[float, tuple[int, int]], target: float, until: str
-) -> Budget | None:
+) -> ErrorBudget | None:
     """Return the budget of an integration; None where nothing ended or the target allows no failure.
 
     Parameters
@@ -116,7 +116,7 @@ def budget(
         place=f"operations/{integration}/budget",
         detail=f"{failed} of {ended} runs failed for good in {PERIOD_DAYS} days until {until}; {target:.1%} is the target",
     )
-    return Budget(
+    return ErrorBudget(
         target=target,
         ended=ended,
         failed=failed,
@@ -241,7 +241,7 @@ class Traffic(Record):
     silent_days: int | None = None
     level: tuple[dt.date, float] | None = None
     cadence: float | None = None
-    budget: Budget | None = None
+    budget: ErrorBudget | None = None
     anomalies: tuple[Anomaly, ...] = ()
     loaded: Loaded | None = None
     daily: tuple[float, ...] = ()

@@ -9,19 +9,19 @@ joins; ``open_table(table)`` reads any table as text.
 from assess.core.unpacking import UnreadableTable
 
 from .assessment import QualityAssessment, assess
-from .compare import Comparison, compare
+from .compare import TableComparison, compare
 from .findings import DataFinding
 from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, open_table
 
 __all__ = [
-    "Comparison",
     "DataFinding",
     "Matching",
     "Profile",
     "QualityAssessment",
     "Table",
+    "TableComparison",
     "UnreadableTable",
     "assess",
     "compare",

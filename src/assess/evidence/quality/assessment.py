@@ -21,11 +21,11 @@ from assess.intake.engagement.landscape import Integration, System
 from assess.intake.engagement.landscape import Table as Extract
 
 from .checks.references import Reference
-from .compare import Comparison, compare
+from .compare import TableComparison, compare
 from .findings import DataFinding, References, assess_references, rank_findings
 from .profile import Profile, Progress, profile
 from .table import Table, open_table
-from .verdicts import Verdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
+from .verdicts import TableVerdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
 
 CELLS = 10_000
 """Suspect cells of a profile that a result keeps; all are counted."""
@@ -98,7 +98,7 @@ def touching_integrations(engagement: Engagement, table: Extract) -> tuple[str, 
     )
 
 
-class Unreadable(Record):
+class UnassessedTable(Record):
     """A table that could not be assessed.
 
     Parameters
@@ -138,11 +138,11 @@ class QualityAssessment(Record):
     """
 
     profiles: tuple[Profile, ...] = ()
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[TableComparison, ...] = ()
     references: tuple[Reference, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[TableVerdict, ...] = ()
     findings: tuple[DataFinding, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnassessedTable, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()
 
@@ -241,7 +241,7 @@ class _Assessment:
         self.progress(text, place / steps)
         return work(told)
 
-    def _profiles(self, steps: int) -> tuple[list[Profile], list[Unreadable]]:
+    def _profiles(self, steps: int) -> tuple[list[Profile], list[UnassessedTable]]:
         profiles, unreadable = [], []
         for place, extract in enumerate(self.engagement.tables):
             try:
@@ -255,7 +255,7 @@ class _Assessment:
                 )
             except (UnreadableTable, UnicodeError, OSError) as problem:
                 unreadable.append(
-                    Unreadable(
+                    UnassessedTable(
                         table=extract.name, reason=mask_secrets(str(problem), extract.location), read=extract.name in self.opened
                     )
                 )  # fmt: skip
@@ -286,8 +286,8 @@ class _Assessment:
             return measure()
         return self.cache.get(Profile, (*self.settings, extract.name, extract.location, found), measure)
 
-    def _comparison(self, pair: TablePair) -> Comparison:
-        def measure() -> Comparison:
+    def _comparison(self, pair: TablePair) -> TableComparison:
+        def measure() -> TableComparison:
             return compare(
                 self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
                 clear=self.clear,
@@ -297,7 +297,7 @@ class _Assessment:
         if not all(found):
             return measure()
         places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
-        return self.cache.get(Comparison, (*self.settings, *places, *found), measure)
+        return self.cache.get(TableComparison, (*self.settings, *places, *found), measure)
 
     def _references(self, extracts: Sequence[Extract]) -> References:
         def measure() -> References:
@@ -313,15 +313,15 @@ class _Assessment:
     def _together(
         self,
         profiles: list[Profile],
-        unreadable: list[Unreadable],
+        unreadable: list[UnassessedTable],
         compared: list[TablePair],
-        comparisons: list[Comparison],
+        comparisons: list[TableComparison],
         named: References,
         alone: Sequence[Integration],
     ) -> QualityAssessment:
         extracts = {extract.name: extract for extract in self.engagement.tables}
         found: list[DataFinding] = []
-        judged: list[Verdict] = []
+        judged: list[TableVerdict] = []
         for item in profiles:
             orphans = [f for f in named.findings if f.table == item.name]
             owned = [self._owned(f, [extracts[item.name]]) for f in (*item.findings, *orphans)]
@@ -330,7 +330,7 @@ class _Assessment:
         for broken in unreadable:
             finding = self._unreadable(broken, extracts[broken.table])
             found.append(finding)
-            judged.append(Verdict(
+            judged.append(TableVerdict(
                 table=broken.table, systems=finding.systems, integrations=finding.integrations,
                 fitness="not assessed", reason=broken.reason, findings=(finding.id,),
             ))  # fmt: skip
@@ -359,24 +359,26 @@ class _Assessment:
             }
         )  # fmt: skip
 
-    def _verdict_of_table(self, item: Profile, extract: Extract, found: list[DataFinding]) -> Verdict:
+    def _verdict_of_table(self, item: Profile, extract: Extract, found: list[DataFinding]) -> TableVerdict:
         cells = item.rows * len(item.facts)
         share = item.suspected / cells if cells else 0.0
         fitness, reason = judge_fitness(share, found, self.engagement.assumptions)
         if not item.rows:
             fitness, reason = "not assessed", "the table has no rows"
-        return Verdict(
+        return TableVerdict(
             table=item.name, systems=(extract.system,), integrations=touching_integrations(self.engagement, extract),
             fitness=fitness, reason=reason, rows=item.rows, cells=item.suspected, share=round(share, 6),
             effort=total_effort(found, item.name), findings=tuple(f.id for f in found),
         )  # fmt: skip
 
-    def _verdict_of_pair(self, item: Comparison, pair: TablePair, found: list[DataFinding]) -> Verdict:
+    def _verdict_of_pair(
+        self, item: TableComparison, pair: TablePair, found: list[DataFinding]
+    ) -> TableVerdict:
         cells = item.source_rows * max(len(item.mapping.matches), 1)
         suspected = item.suspected
         share = suspected / cells if cells else 0.0
         fitness, reason = judge_fitness(share, found, self.engagement.assumptions)
-        return Verdict(
+        return TableVerdict(
             table=pair.source.name, target=pair.target.name, systems=(pair.source.system, pair.target.system),
             integrations=pair.integrations, fitness=fitness, reason=reason, rows=item.source_rows,
             cells=suspected, share=round(share, 6),
@@ -384,7 +386,7 @@ class _Assessment:
             findings=tuple(f.id for f in found),
         )  # fmt: skip
 
-    def _unreadable(self, broken: Unreadable, extract: Extract) -> DataFinding:
+    def _unreadable(self, broken: UnassessedTable, extract: Extract) -> DataFinding:
         system = self.engagement.system(extract.system)
         return DataFinding(
             id=f"data_quality/{broken.table}/unreadable", section="data_quality", severity="critical",

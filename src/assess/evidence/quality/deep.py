@@ -27,7 +27,7 @@ from assess.intake.engagement import Engagement
 
 from . import types
 from .assessment import QualityAssessment
-from .compare import Comparison
+from .compare import TableComparison
 from .profile import Profile
 from .remedies import file_name
 from .table import Table, open_table
@@ -43,7 +43,7 @@ PATIENCE = 1800
 """Seconds after which the process is stopped."""
 
 
-class Shown(Record):
+class PageColumn(Record):
     """A column of a page.
 
     Parameters
@@ -67,19 +67,19 @@ class Shown(Record):
     personal: bool = True
 
 
-class Side(Record):
+class PageTable(Record):
     """A table of a page."""
 
     name: str
     location: str
-    columns: tuple[Shown, ...]
+    columns: tuple[PageColumn, ...]
 
 
 class Page(Record):
     """A page to make: one table, or a source against a target whose columns have the same labels."""
 
     name: str
-    sides: tuple[Side, ...]
+    sides: tuple[PageTable, ...]
 
 
 class Written(Record):
@@ -102,8 +102,8 @@ def pages(result: QualityAssessment, engagement: Engagement, *, clear: bool = Fa
     tables = {table.name: table for table in engagement.tables}
     profiles = {profile.name: profile for profile in result.profiles if profile.rows}
 
-    def side(name: str, columns: Sequence[Shown]) -> Side:
-        return Side(
+    def side(name: str, columns: Sequence[PageColumn]) -> PageTable:
+        return PageTable(
             name=name, location=engagement.locate(tables[name].location), columns=tuple(columns[:COLUMNS]),
         )  # fmt: skip
 
@@ -119,9 +119,9 @@ def pages(result: QualityAssessment, engagement: Engagement, *, clear: bool = Fa
 
 
 def _matched(
-    item: Comparison, source: Profile, target: Profile, clear: bool
-) -> tuple[list[Shown], list[Shown]]:
-    ends: tuple[list[Shown], list[Shown]] = ([], [])
+    item: TableComparison, source: Profile, target: Profile, clear: bool
+) -> tuple[list[PageColumn], list[PageColumn]]:
+    ends: tuple[list[PageColumn], list[PageColumn]] = ([], [])
     for match in item.mapping.matches:
         one, other = source.column(match.source_column), target.column(match.target_column)
         kind = _kind(one.physical) if _kind(one.physical) == _kind(other.physical) else "text"
@@ -130,17 +130,19 @@ def _matched(
         label = one.name if one.name == other.name else f"{one.name} → {other.name}"
         for facts, end in ((one, ends[0]), (other, ends[1])):
             drawn = "text" if veiled else kind
-            end.append(Shown(column=facts.name, label=label, kind=drawn, veiled=veiled, personal=personal))
+            end.append(
+                PageColumn(column=facts.name, label=label, kind=drawn, veiled=veiled, personal=personal)
+            )
     return ends
 
 
-def _own(profile: Profile, clear: bool) -> list[Shown]:
+def _own(profile: Profile, clear: bool) -> list[PageColumn]:
     found = []
     for facts in profile.facts:
         veiled = not clear and (_kind(facts.physical) == "text" or facts.personal)
         kind = "text" if veiled else _kind(facts.physical)
         found.append(
-            Shown(column=facts.name, label=facts.name, kind=kind, veiled=veiled, personal=facts.personal)
+            PageColumn(column=facts.name, label=facts.name, kind=kind, veiled=veiled, personal=facts.personal)
         )
     return found
 
@@ -210,7 +212,7 @@ def make(page: Page, folder: Path) -> Path:
     return path
 
 
-def frame(side: Side, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, int]:
+def frame(side: PageTable, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, int]:
     """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
     table = open_table(side.location, side.name)
     held = _spread(table, [shown.column for shown in side.columns])
@@ -218,7 +220,7 @@ def frame(side: Side, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, 
     return pd.concat(drawn, axis=1, keys=_labels(side)) if drawn else pd.DataFrame(), table.rows
 
 
-def _labels(side: Side) -> list[str]:
+def _labels(side: PageTable) -> list[str]:
     """The labels of a side's columns as the page may hold them, each once."""
     labels: list[str] = []
     for column in side.columns:
@@ -258,7 +260,7 @@ def _spread(table: Table, columns: Sequence[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, StandIns]) -> pd.Series:
+def _drawn(values: pd.Series, shown: PageColumn, veils: defaultdict[str, StandIns]) -> pd.Series:
     values = values.where(values.str.strip() != "", None)
     column = Table(shown.label, pd.DataFrame({shown.column: values})).column(shown.column)
     if shown.veiled:
@@ -276,7 +278,7 @@ def _drawn(values: pd.Series, shown: Shown, veils: defaultdict[str, StandIns]) -
     return pd.Series(np.where(read.conforms, instants.astype("M8[s]"), none)[column.codes])
 
 
-def title(side: Side, held: pd.DataFrame, total: int) -> str:
+def title(side: PageTable, held: pd.DataFrame, total: int) -> str:
     """Return a page's title, with the rows that were left out."""
     name = write_inert(side.name)
     return f"{name}" if len(held) == total else f"{name}, {len(held):,} of {total:,} rows"

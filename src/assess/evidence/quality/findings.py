@@ -24,7 +24,7 @@ from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
 from .column.facts import ColumnFacts
 from .remedies import (
-    Work,
+    RepairWork,
     check_statement,
     file_name,
     normal_key,
@@ -83,15 +83,15 @@ class DataFinding(Finding):
     check_sql: str = ""
     fix_sql: str = ""
     telling: bool = False
-    work: Work | None = None
+    work: RepairWork | None = None
 
 
 class _Priced(TypedDict):
-    work: Work
+    work: RepairWork
     effort: Estimate
 
 
-def price_fields(work: Work, assumptions: Assumptions | None) -> _Priced:
+def price_fields(work: RepairWork, assumptions: Assumptions | None) -> _Priced:
     """Return the fields of a finding that say what its repair takes."""
     return {"work": work, "effort": price_work(work, assumptions)}
 

@@ -263,7 +263,7 @@ def keep_surest(repairs: pd.DataFrame, clear: bool, most: int = KEPT) -> pd.Data
     return kept.assign(**{name: pd.Series(shown, dtype=object) for name, shown in looks.items()})
 
 
-class Work(Record):
+class RepairWork(Record):
     """What the repair of one finding consists of; its price follows from the dated defaults.
 
     Parameters
@@ -279,16 +279,16 @@ class Work(Record):
     proposed: int = 0
 
 
-def rule_work(cells: int, proposed: int) -> Work:
+def rule_work(cells: int, proposed: int) -> RepairWork:
     """Return the work of repairing cells of one column by one rule."""
-    return Work(kind="rule", cells=cells, proposed=proposed)
+    return RepairWork(kind="rule", cells=cells, proposed=proposed)
 
 
-DEFINITION = Work(kind="definition")
+DEFINITION = RepairWork(kind="definition")
 """The work of agreeing one definition between two owners and mapping it."""
 
 
-def price_work(work: Work, assumptions: Assumptions | None = None) -> Estimate:
+def price_work(work: RepairWork, assumptions: Assumptions | None = None) -> Estimate:
     """Return the person-days of some work.
 
     One rule is written, tested and agreed; of the cells for which it proposes a value a share is looked

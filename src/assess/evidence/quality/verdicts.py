@@ -13,14 +13,14 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
-from .compare import Comparison
+from .compare import TableComparison
 from .findings import DataFinding
 from .profile import Profile
 
 Fitness = Literal["fit", "fit after repair", "not fit", "not assessed"]
 
 
-class Verdict(Record):
+class TableVerdict(Record):
     """The answer for one table or one pair.
 
     Parameters
@@ -146,8 +146,8 @@ def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[
 
 def list_facts(
     profiles: Sequence[Profile],
-    comparisons: Sequence[Comparison],
-    judged: Sequence[Verdict],
+    comparisons: Sequence[TableComparison],
+    judged: Sequence[TableVerdict],
     found: Sequence[DataFinding],
 ) -> tuple[Fact, ...]:
     """Count what was found, for the report."""

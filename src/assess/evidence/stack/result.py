@@ -40,7 +40,7 @@ class Part(Record):
     covers: tuple[Component, ...] = ()
 
 
-class Need(Record):
+class PartNeed(Record):
     """A style needs a part.
 
     Parameters
@@ -67,12 +67,12 @@ def parts() -> dict[Component, Part]:
 
 
 @cache
-def needs() -> tuple[Need, ...]:
+def needs() -> tuple[PartNeed, ...]:
     """Return what each style needs."""
     read = _read()
     date: dt.date = read["date"]
     return tuple(
-        Need(
+        PartNeed(
             **{
                 **entry,
                 "source": Source(

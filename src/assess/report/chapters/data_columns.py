@@ -7,7 +7,7 @@ from typing import get_args
 
 from assess.core.personal import mask_runs
 from assess.core.source import Source
-from assess.evidence.quality import Comparison, Profile, QualityAssessment
+from assess.evidence.quality import Profile, QualityAssessment, TableComparison
 from assess.evidence.quality.checks.check import Subject
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
@@ -120,13 +120,13 @@ def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 
-def mapping(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+def mapping(comparison: TableComparison, sources: tuple[Source, ...]) -> DataTable:
     """Show which columns of a pair mean the same, how sure, and where their definitions conflict."""
     frame = comparison.columns
     return DataTable.of(frame.head(WIDE).to_dict("records"), (ColumnSpec("source_column", "Source", lambda row: row["source_column"]), ColumnSpec("target_column", "Target", lambda row: row["target_column"] or "no partner"), ColumnSpec("confidence", "Sure", lambda row: float(row["confidence"]) if row["target_column"] else None, "share", sources=sources, note=lambda row: "" if row["target_column"] else " "), ColumnSpec("said", "Conflict", lambda row: row["said"] if row["target_column"] else ""), ColumnSpec("cells", "Wrong cells", lambda row: int(row["cells"]), "count", sources=sources), ColumnSpec("alternatives", "Or, less sure", lambda row: row["alternatives"]),), id=f"map-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: which columns mean the same, and where their definitions conflict", sources=sources, total=len(frame))  # fmt: skip
 
 
-def sides(result: QualityAssessment, comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+def sides(result: QualityAssessment, comparison: TableComparison, sources: tuple[Source, ...]) -> DataTable:
     """Show the matched columns of a pair side by side: what they hold, how full, how many values, how they look."""
     source, target = result.profile(comparison.source), result.profile(comparison.target)
     ends = [
@@ -153,7 +153,7 @@ def _main(facts: ColumnFacts) -> str:
     return label if len(label) <= LONGEST else f"{label[:LONGEST]}…"
 
 
-def joins(comparison: Comparison, sources: tuple[Source, ...]) -> DataTable:
+def joins(comparison: TableComparison, sources: tuple[Source, ...]) -> DataTable:
     """Show which columns join a pair, and the records on one side only."""
     frame = comparison.keys.head(SHOWN)
     return DataTable.of(frame.to_dict("records"), (ColumnSpec("columns", "Joined by", lambda row: f"{row['source_column']} → {row['target_column']}"), ColumnSpec("form", "Compared", lambda row: row["form"]), ColumnSpec("same", "Same records?", lambda row: "yes" if row["same_records"] else "no: same values by chance"), ColumnSpec("share", "Source joined", lambda row: float(row["share_joined"]), "share", sources=sources), ColumnSpec("source_only", "Source only", lambda row: int(row["source_only"]), "count", sources=sources), ColumnSpec("target_only", "Target only", lambda row: int(row["target_only"]), "count", sources=sources), ColumnSpec("grain", "Rows per key, source", lambda row: float(row["rows_per_source_key"]), "number", digits=2, sources=sources), ColumnSpec("grain_target", "Target", lambda row: float(row["rows_per_target_key"]), "number", digits=2, sources=sources),), id=f"keys-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: what joins the two, and the records on one side only", sources=sources)  # fmt: skip

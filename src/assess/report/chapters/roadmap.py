@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from assess.core.source import Source
 from assess.decisions.assessment import Assessment
-from assess.decisions.roadmap import Need, PlanItem, Roadmap
+from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
@@ -360,7 +360,7 @@ def needs(result: Roadmap) -> DataTable:
     """Show who is needed, and from when to when."""
     trace = result.facts[0].sources
     own = trace[:1]
-    by_skill: dict[str, list[Need]] = {}
+    by_skill: dict[str, list[StaffNeed]] = {}
     for need in result.needs:
         by_skill.setdefault(need.skill, []).append(need)
     return DataTable.of(

@@ -25,7 +25,7 @@ from .formats import render_github, render_junit, render_sarif, render_text, sum
 from .result import Accept, Accepted, CheckResult, Violation, named, weigh
 
 __all__ = [
-    "FORMATS", "Accept", "Acceptance", "Accepted", "Evidence", "Gate", "Violation", "audit", "baseline", "check", "export", "inputs",
+    "FORMATS", "Accept", "Acceptance", "Accepted", "CheckedEvidence", "Gate", "Violation", "audit", "baseline", "check", "export", "inputs",
     "prefix", "render", "summary",
 ]  # fmt: skip
 
@@ -124,7 +124,7 @@ FORMATS: Mapping[str, Callable[[CheckResult, str], str]] = {
 }
 
 
-class Evidence(NamedTuple):
+class CheckedEvidence(NamedTuple):
     """What a check looks at."""
 
     catalog: catalog.Catalog
@@ -132,7 +132,7 @@ class Evidence(NamedTuple):
     subjects: tuple[policy.PolicySubject, ...]
 
     @classmethod
-    def of(cls, engagement: Engagement, today: dt.date) -> Evidence:
+    def of(cls, engagement: Engagement, today: dt.date) -> CheckedEvidence:
         """Read contracts, catalog and run logs of an engagement."""
         found, judged = catalog.read(engagement), contracts.assess(engagement)
         observed = operations.measure(engagement)
@@ -141,7 +141,7 @@ class Evidence(NamedTuple):
 
 def check(
     engagement: Engagement,
-    evidence: Evidence,
+    evidence: CheckedEvidence,
     *,
     today: dt.date,
     limit: Severity = "low",
@@ -174,7 +174,7 @@ def check(
     )
 
 
-def export(engagement: Engagement, evidence: Evidence, folder: Path, today: dt.date) -> None:
+def export(engagement: Engagement, evidence: CheckedEvidence, folder: Path, today: dt.date) -> None:
     """Write the rules (``assess.rego``) and what they judge (``input.json``) for Open Policy Agent into a folder.
 
     Raises

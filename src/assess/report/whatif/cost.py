@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from assess.core.formula_graph import Floats
-from assess.decisions.cost.likely_case import Case, futures, move
+from assess.decisions.cost.likely_case import LikelyCase, futures, move
 from assess.decisions.cost.parameters import Terms
 
 from .model import Array, Deeper, Output, Slider, Step, WhatIf
@@ -49,7 +49,7 @@ NOTE = (
 )
 
 
-def what_if(case: Case, labels: Mapping[str, str], currency: str) -> WhatIf:
+def what_if(case: LikelyCase, labels: Mapping[str, str], currency: str) -> WhatIf:
     """Return the what-if of the total cost.
 
     Parameters
@@ -73,7 +73,7 @@ def what_if(case: Case, labels: Mapping[str, str], currency: str) -> WhatIf:
 
 
 def of_case(
-    case: Case,
+    case: LikelyCase,
     labels: Mapping[str, str],
     *,
     title: str,
@@ -123,7 +123,7 @@ def redrawn(
     )
 
 
-def _slider(case: Case, id: str, currency: str) -> Slider:
+def _slider(case: LikelyCase, id: str, currency: str) -> Slider:
     value = case.inputs[id]
     label, unit, step, help = LABELS[id]
     if id in ("day_rate", "wage"):
@@ -141,7 +141,7 @@ def _slider(case: Case, id: str, currency: str) -> Slider:
     )
 
 
-def _limits(case: Case, id: str) -> tuple[float, float]:
+def _limits(case: LikelyCase, id: str) -> tuple[float, float]:
     if id == "number":
         return 1.0, float(len(case.axes["place"]))
     if id == "cap":

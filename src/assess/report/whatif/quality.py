@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from assess.core.estimate import Estimate
 from assess.core.formula_graph import Form
-from assess.evidence.quality import Comparison, DataFinding, Profile, QualityAssessment
+from assess.evidence.quality import DataFinding, Profile, QualityAssessment, TableComparison
 from assess.evidence.quality.remedies import inspected
-from assess.evidence.quality.verdicts import Verdict
+from assess.evidence.quality.verdicts import TableVerdict
 from assess.intake.assumptions import Assumptions
 
 from .model import Array, Output, Slider, Step, WhatIf
@@ -88,7 +88,7 @@ def _slider(name: str, assumptions: Assumptions) -> Slider:
     )  # fmt: skip
 
 
-def _axes(judged: Sequence[Verdict]) -> dict[str, tuple[str, ...]]:
+def _axes(judged: Sequence[TableVerdict]) -> dict[str, tuple[str, ...]]:
     places = tuple(v.table + (f" → {v.target}" if v.target else "") for v in judged)
     most = max(1, *(len(v.findings) for v in judged), 0)
     return {
@@ -98,7 +98,7 @@ def _axes(judged: Sequence[Verdict]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _constants(result: QualityAssessment, judged: Sequence[Verdict]) -> dict[str, Array]:
+def _constants(result: QualityAssessment, judged: Sequence[TableVerdict]) -> dict[str, Array]:
     known = {finding.id: finding for finding in result.findings}
     listed = [[known[id] for id in verdict.findings] for verdict in judged]
     most = max(1, *(len(found) for found in listed), 0)
@@ -130,22 +130,22 @@ def _constants(result: QualityAssessment, judged: Sequence[Verdict]) -> dict[str
     }
 
 
-def _marked(result: QualityAssessment, verdict: Verdict, found: Sequence[DataFinding]) -> list[float]:
+def _marked(result: QualityAssessment, verdict: TableVerdict, found: Sequence[DataFinding]) -> list[float]:
     """Suspect cells that each finding names first; those that a result has cut stay unnamed."""
     cells = _judged(result, verdict).cells
     counted = cells.groupby(["column", "check"]).size().to_dict() if len(cells) else {}
     return [float(counted.pop((f.column, f.check.removeprefix("breaks ")), 0)) for f in found]
 
 
-def _cells(result: QualityAssessment, verdict: Verdict) -> int:
+def _cells(result: QualityAssessment, verdict: TableVerdict) -> int:
     """All cells that the share of a verdict refers to."""
     item = _judged(result, verdict)
-    if isinstance(item, Comparison):
+    if isinstance(item, TableComparison):
         return max(item.source_rows * max(len(item.mapping.matches), 1), 1)
     return max(item.rows * len(item.facts), 1)
 
 
-def _judged(result: QualityAssessment, verdict: Verdict) -> Profile | Comparison:
+def _judged(result: QualityAssessment, verdict: TableVerdict) -> Profile | TableComparison:
     if not verdict.target:
         return result.profile(verdict.table)
     return next(c for c in result.comparisons if (c.source, c.target) == (verdict.table, verdict.target))

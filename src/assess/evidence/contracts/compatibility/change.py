@@ -10,7 +10,7 @@ import pandas as pd
 
 from assess.core.record import Record
 from assess.evidence.contracts.contract import Kind
-from assess.evidence.contracts.document import Document, Pointer, written
+from assess.evidence.contracts.document import ContractDocument, Pointer, written
 from assess.evidence.contracts.lint.subject import LintSubject
 from assess.evidence.contracts.portable import Direction, Portable
 from assess.evidence.contracts.references import Unresolved
@@ -124,15 +124,15 @@ Version = Literal["old", "new"]
 
 
 @dataclass(frozen=True)
-class ChangePlace:
+class ChangeLocation:
     """A node of a contract: the document that holds it after references were followed, and where."""
 
     subject: LintSubject
-    document: Document
+    document: ContractDocument
     node: Any
     pointer: Pointer
 
-    def get(self, *keys: str | int) -> ChangePlace | None:
+    def get(self, *keys: str | int) -> ChangeLocation | None:
         """Return what is below it, references followed; None where there is nothing."""
         place = self
         for key in keys:
@@ -146,12 +146,12 @@ class ChangePlace:
             place = place.at(found, (*place.pointer, key))
         return place
 
-    def at(self, node: Any, pointer: Pointer) -> ChangePlace:
+    def at(self, node: Any, pointer: Pointer) -> ChangeLocation:
         """Return a node of the same document as a place, its references followed."""
         try:
-            return ChangePlace(self.subject, *self.subject.library.resolve(self.document, node, pointer))
+            return ChangeLocation(self.subject, *self.subject.library.resolve(self.document, node, pointer))
         except Unresolved:
-            return ChangePlace(self.subject, self.document, {}, pointer)
+            return ChangeLocation(self.subject, self.document, {}, pointer)
 
     @property
     def mapping(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class ChangePlace:
         return self.document.line(self.pointer)
 
 
-class Sides:
+class VersionPair:
     """Collects the changes between two versions of one contract."""
 
     def __init__(self, old: LintSubject, new: LintSubject) -> None:
@@ -181,7 +181,7 @@ class Sides:
         side: Side,
         where: str,
         message: str,
-        place: ChangePlace,
+        place: ChangeLocation,
         certainty: Certainty = "certain",
         reason: str = "",
     ) -> None:
@@ -200,7 +200,7 @@ class Sides:
             )
         )
 
-    def schemas(self, side: Side, where: str, old: ChangePlace | None, new: ChangePlace | None) -> None:
+    def schemas(self, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None) -> None:
         """Compare two schemas: the receiver of a request or of old data is the new version, else the old one."""
         if old is None or new is None:
             return

@@ -9,19 +9,19 @@ from typing import Any
 
 from assess.evidence.contracts import formats
 from assess.evidence.contracts.contract import Kind
-from assess.evidence.contracts.document import Document, NotAssessable
+from assess.evidence.contracts.document import ContractDocument, NotAssessable
 from assess.evidence.contracts.lint.subject import LintSubject, mapping
 from assess.evidence.contracts.references import Library
 
 from . import avro, openapi
-from .change import ChangePlace, Compatibility, ContractChange, Side, Sides
+from .change import ChangeLocation, Compatibility, ContractChange, Side, VersionPair
 from .openapi import root
 
-Messages = dict[str, ChangePlace]
+Messages = dict[str, ChangeLocation]
 Channels = dict[tuple[str, Side], Messages]
 
 
-def compare_asyncapi(sides: Sides) -> None:
+def compare_asyncapi(sides: VersionPair) -> None:
     """Collect what those who send to or receive from the old version meet with the new one.
 
     AsyncAPI 2 says what *others* do: who publishes sends to the application (request), who subscribes receives
@@ -48,17 +48,17 @@ def _does(side: Side) -> str:
     return "listens there" if side == "request" else "sends there"
 
 
-def _only(messages: Messages) -> ChangePlace | None:
+def _only(messages: Messages) -> ChangeLocation | None:
     return next(iter(messages.values())) if len(messages) == 1 else None
 
 
-def channels(contract: ChangePlace) -> Channels:
+def channels(contract: ChangeLocation) -> Channels:
     """Return the messages by address of the channel and side."""
     version = str(contract.mapping.get("asyncapi", ""))
     return _three(contract) if version.startswith("3") else _two(contract)
 
 
-def _two(contract: ChangePlace) -> Channels:
+def _two(contract: ChangeLocation) -> Channels:
     found: Channels = {}
     for name in mapping(contract.mapping.get("channels")):
         sides: tuple[tuple[str, Side], ...] = (("publish", "request"), ("subscribe", "response"))
@@ -73,7 +73,7 @@ def _two(contract: ChangePlace) -> Channels:
     return found
 
 
-def _three(contract: ChangePlace) -> Channels:
+def _three(contract: ChangeLocation) -> Channels:
     found: Channels = {}
     for name in mapping(contract.mapping.get("operations")):
         operation = contract.get("operations", name)
@@ -89,11 +89,11 @@ def _three(contract: ChangePlace) -> Channels:
     return found
 
 
-def _name(message: ChangePlace) -> str:
+def _name(message: ChangeLocation) -> str:
     return str(message.mapping.get("messageId") or message.mapping.get("name") or "message")
 
 
-def _message(sides: Sides, side: Side, where: str, old: ChangePlace, new: ChangePlace) -> None:
+def _message(sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     before, after = old.mapping.get("contentType"), new.mapping.get("contentType")
     if before and after and before != after:
         sides.tell(
@@ -121,11 +121,11 @@ def _message(sides: Sides, side: Side, where: str, old: ChangePlace, new: Change
     sides.schemas(side, f"{where} headers", old.get("headers"), new.get("headers"))
 
 
-def _is_avro(message: ChangePlace, payload: ChangePlace) -> bool:
+def _is_avro(message: ChangeLocation, payload: ChangeLocation) -> bool:
     return "avro" in str(message.mapping.get("schemaFormat") or payload.mapping.get("schemaFormat") or "")
 
 
-def _schema(payload: ChangePlace) -> Any:
+def _schema(payload: ChangeLocation) -> Any:
     return payload.mapping["schema"] if "schemaFormat" in payload.mapping else payload.node
 
 
@@ -187,13 +187,13 @@ def between(library: Library, old: str, new: str) -> Compatibility:
 
 
 def _subject(library: Library, path: str) -> LintSubject:
-    document: Document = library.read(path)
+    document: ContractDocument = library.read(path)
     kind, version = formats.kind(document)
     return LintSubject(document, kind, version, library)
 
 
 def _changes(old: LintSubject, new: LintSubject) -> list[ContractChange]:
-    sides = Sides(old, new)
+    sides = VersionPair(old, new)
     kind: Kind = old.kind
     if kind in ("openapi", "swagger"):
         openapi.compare(sides)
@@ -210,7 +210,7 @@ def _changes(old: LintSubject, new: LintSubject) -> list[ContractChange]:
     return sides.changes
 
 
-def _avro(sides: Sides) -> None:
+def _avro(sides: VersionPair) -> None:
     before, after = sides.old.document.tree, sides.new.document.tree
     place = openapi.root(sides, "new")
     for problem in avro.resolve(before, after):

@@ -7,14 +7,14 @@ from typing import Any
 
 from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
 
-from .change import ChangePlace, Sides
+from .change import ChangeLocation, VersionPair
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
-Operations = dict[tuple[str, str], ChangePlace]
+Operations = dict[tuple[str, str], ChangeLocation]
 
 
-def compare(sides: Sides) -> None:
+def compare(sides: VersionPair) -> None:
     """Collect what consumers of the old version meet with the new one."""
     old, new = root(sides, "old"), root(sides, "new")
     before, after = operations(old, "paths"), operations(new, "paths")
@@ -39,13 +39,13 @@ def compare(sides: Sides) -> None:
             _bodies(sides, where, operation, hooks[1][key], hook=True)
 
 
-def root(sides: Sides, version: str) -> ChangePlace:
+def root(sides: VersionPair, version: str) -> ChangeLocation:
     """Return the whole contract of a version as a place."""
     subject = sides.old if version == "old" else sides.new
-    return ChangePlace(subject, subject.document, subject.tree, ())
+    return ChangeLocation(subject, subject.document, subject.tree, ())
 
 
-def operations(contract: ChangePlace, section: str) -> Operations:
+def operations(contract: ChangeLocation, section: str) -> Operations:
     """Return the operations of a section by path and method."""
     found: Operations = {}
     paths = contract.get(section)
@@ -80,7 +80,12 @@ def _unversioned(path: str) -> str:
 
 
 def _operation(
-    sides: Sides, where: str, old: ChangePlace, new: ChangePlace, before: ChangePlace, after: ChangePlace
+    sides: VersionPair,
+    where: str,
+    old: ChangeLocation,
+    new: ChangeLocation,
+    before: ChangeLocation,
+    after: ChangeLocation,
 ) -> None:
     _parameters(sides, where, old, new)
     _bodies(sides, where, old, new, hook=False)
@@ -100,13 +105,13 @@ def _operation(
         )
 
 
-Parameters = dict[tuple[str, str], ChangePlace]
+Parameters = dict[tuple[str, str], ChangeLocation]
 
 
-def _parameters_of(operation: ChangePlace) -> Parameters:
+def _parameters_of(operation: ChangeLocation) -> Parameters:
     """Return the parameters of an operation and its path by location and name; those of a path by their position."""
     subject, pointer = operation.subject, operation.pointer
-    item = ChangePlace(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
+    item = ChangeLocation(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
     found: Parameters = {}
     order = _TEMPLATE.findall(str(pointer[-2])) if len(pointer) > 1 else []
     for holder in (item, operation):
@@ -121,7 +126,7 @@ def _parameters_of(operation: ChangePlace) -> Parameters:
     return found
 
 
-def _parameters(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
+def _parameters(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     before, after = _parameters_of(old), _parameters_of(new)
     for key, parameter in after.items():
         if key[0] in ("body", "formData"):
@@ -149,7 +154,7 @@ def _parameters(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) ->
             )
 
 
-def _parameter_schema(sides: Sides, what: str, old: ChangePlace, new: ChangePlace) -> None:
+def _parameter_schema(sides: VersionPair, what: str, old: ChangeLocation, new: ChangeLocation) -> None:
     if old.subject.kind == "swagger" or new.subject.kind == "swagger":
         sides.schemas("request", what, old, new)
     else:
@@ -169,7 +174,7 @@ def _parameter_schema(sides: Sides, what: str, old: ChangePlace, new: ChangePlac
             )
 
 
-def _default(sides: Sides, what: str, old: ChangePlace, new: ChangePlace) -> None:
+def _default(sides: VersionPair, what: str, old: ChangeLocation, new: ChangeLocation) -> None:
     holders = [p if "default" in p.mapping else p.get("schema") for p in (old, new)]
     values = [holder.mapping.get("default") if holder else None for holder in holders]
     if values[0] is not None and values[0] != values[1]:
@@ -179,7 +184,7 @@ def _default(sides: Sides, what: str, old: ChangePlace, new: ChangePlace) -> Non
         )
 
 
-def _bodies(sides: Sides, where: str, old: ChangePlace, new: ChangePlace, *, hook: bool) -> None:
+def _bodies(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation, *, hook: bool) -> None:
     """Compare request bodies; that of a webhook is sent by the API, so it is judged as a response."""
     before, after = old.get("requestBody"), new.get("requestBody")
     if old.subject.kind == "swagger":
@@ -198,12 +203,12 @@ def _bodies(sides: Sides, where: str, old: ChangePlace, new: ChangePlace, *, hoo
         _contents(sides, "response" if hook else "request", f"{where} body", before, after)
 
 
-def _swagger_body(operation: ChangePlace) -> ChangePlace | None:
+def _swagger_body(operation: ChangeLocation) -> ChangeLocation | None:
     found = [p for (kind, _), p in _parameters_of(operation).items() if kind == "body"]
     return found[0] if found else None
 
 
-def _contents(sides: Sides, side: Any, where: str, old: ChangePlace, new: ChangePlace) -> None:
+def _contents(sides: VersionPair, side: Any, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     if old.subject.kind == "swagger":
         sides.schemas(side, where, old.get("schema"), new.get("schema"))
         return
@@ -229,7 +234,7 @@ def _media(media: str, known: dict[str, Any]) -> str | None:
     return None
 
 
-def _responses(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
+def _responses(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     before, after = old.get("responses"), new.get("responses")
     if before is None or after is None:
         return
@@ -270,7 +275,7 @@ def _responses(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> 
                 )
 
 
-def _headers(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> None:
+def _headers(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     known = {name.lower(): name for name in mapping(new.mapping.get("headers"))}
     for name in mapping(old.mapping.get("headers")):
         one, other = old.get("headers", name), new.get("headers", known.get(name.lower(), ""))
@@ -294,7 +299,12 @@ def _headers(sides: Sides, where: str, old: ChangePlace, new: ChangePlace) -> No
 
 
 def _security(
-    sides: Sides, where: str, old: ChangePlace, new: ChangePlace, before: ChangePlace, after: ChangePlace
+    sides: VersionPair,
+    where: str,
+    old: ChangeLocation,
+    new: ChangeLocation,
+    before: ChangeLocation,
+    after: ChangeLocation,
 ) -> None:
     """A caller who met one of the old alternatives has to meet one of the new ones."""
     had, has = _alternatives(old, before), _alternatives(new, after)
@@ -308,7 +318,7 @@ def _security(
 Alternative = dict[str, tuple[Any, frozenset[str]]]
 
 
-def _alternatives(operation: ChangePlace, contract: ChangePlace) -> list[Alternative]:
+def _alternatives(operation: ChangeLocation, contract: ChangeLocation) -> list[Alternative]:
     """Return the alternatives of security: by the scheme's name, what it is and the scopes."""
     given = operation.mapping.get("security", contract.mapping.get("security"))
     section = (

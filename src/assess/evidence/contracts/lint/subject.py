@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from assess.evidence.contracts.contract import IssueSeverity, Kind
-from assess.evidence.contracts.document import Document, Pointer
+from assess.evidence.contracts.document import ContractDocument, Pointer
 from assess.evidence.contracts.references import Library, Unresolved, walk
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -30,7 +30,7 @@ class Operation:
 class LintSubject:
     """A contract that is to be judged."""
 
-    document: Document
+    document: ContractDocument
     kind: Kind
     version: str
     library: Library

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.column.view import Floats, Ints, View
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks
+from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks
 
 
 @dataclass(eq=False)
@@ -169,7 +169,7 @@ Subject = Literal["Missing", "Format", "Validity", "Typing error", "Rule", "Key"
 ColumnJudge = Callable[[View, Evidence], None]
 TableJudge = Callable[[list[View], Evidence], None]
 ValueJudge = Callable[[ColumnPair, Marks], Floats]
-Finder = Callable[[ColumnPair], list[Conflict]]
+Finder = Callable[[ColumnPair], list[DefinitionConflict]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,5 +332,5 @@ class DefinitionCheck(Check):
     agreed: bool = False
     ruled: bool = False
     blurs: bool = False
-    translate: Callable[[ColumnPair, Conflict], Texts | None] | None = field(default=None)
+    translate: Callable[[ColumnPair, DefinitionConflict], Texts | None] | None = field(default=None)
     whole: float = 0.5

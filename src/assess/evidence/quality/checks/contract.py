@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Floats
+from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Floats
 from assess.evidence.quality.table import Table
 
 from .cells.formats import character_classes
@@ -32,9 +32,9 @@ MOST_ROWS = 0.5
 BY_KIND = {check.name: check for check in DEFINITIONS}
 
 
-def find_conflicts(pair: ColumnPair) -> tuple[Conflict, ...]:
+def find_conflicts(pair: ColumnPair) -> tuple[DefinitionConflict, ...]:
     """Return every conflict of a matched pair of columns."""
-    found: list[Conflict] = []
+    found: list[DefinitionConflict] = []
     for check in DEFINITIONS:
         explained = any(c.kind in check.unless and c.share >= MOST_ROWS for c in found)
         if check.find and not explained and not any(c.kind in check.never_with for c in found):
@@ -42,7 +42,7 @@ def find_conflicts(pair: ColumnPair) -> tuple[Conflict, ...]:
     return tuple(found)
 
 
-def translate_column(pair: ColumnPair, found: Sequence[Conflict]) -> Column | None:
+def translate_column(pair: ColumnPair, found: Sequence[DefinitionConflict]) -> Column | None:
     """Return the source's column in the target's terms; None if no conflict gives a rule.
 
     Parameters
@@ -70,12 +70,14 @@ def _encoded(column: Column, texts: Texts) -> Column:
     return made
 
 
-def is_blurred(found: Sequence[Conflict]) -> bool:
+def is_blurred(found: Sequence[DefinitionConflict]) -> bool:
     """Whether a conflict hides what a cell should hold, so that single cells can't be judged."""
     return any(BY_KIND[conflict.kind].blurs for conflict in found)
 
 
-def agree_definitions(pair: ColumnPair, found: Sequence[Conflict], column: Column | None) -> ColumnPair:
+def agree_definitions(
+    pair: ColumnPair, found: Sequence[DefinitionConflict], column: Column | None
+) -> ColumnPair:
     """Return the pair once its definition conflicts are agreed.
 
     Parameters
@@ -93,8 +95,8 @@ def agree_definitions(pair: ColumnPair, found: Sequence[Conflict], column: Colum
 
 
 def find_disagreements(
-    pair: ColumnPair, found: Sequence[Conflict], column: Column | None
-) -> tuple[Conflict | None, Rows]:
+    pair: ColumnPair, found: Sequence[DefinitionConflict], column: Column | None
+) -> tuple[DefinitionConflict | None, Rows]:
     """Return the conflict that fields disagree even in the target's terms, and the joined records concerned.
 
     Records are places in the pair's join. Where a time zone hides what is meant there is no conflict.

@@ -26,7 +26,7 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import DataFinding
 from assess.evidence.quality.matching import Matching, describe_columns, match_contents
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_joins, find_lone, rank_joins
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict
+from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agreement
 from assess.evidence.quality.matching.similarity import Contents
 from assess.evidence.quality.profile import same_frames
@@ -38,7 +38,7 @@ from assess.intake.assumptions import Assumptions
 from .findings import PairWriter
 
 
-class Comparison(Record):
+class TableComparison(Record):
     """What breaks if the source's records go to the target.
 
     Parameters
@@ -88,7 +88,7 @@ class Comparison(Record):
     findings: tuple[DataFinding, ...] = ()
     not_assessed: tuple[str, ...] = ()
     mapping: Matching = Matching(matches=())
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[DefinitionConflict, ...] = ()
     ways: tuple[JoinKey, ...] = ()
 
     @property
@@ -97,7 +97,7 @@ class Comparison(Record):
         key = next((key for key in self.ways if key.true), None)
         return None if key is None or not key.source_rows else round(key.source_joined / key.source_rows, 6)
 
-    def bounded(self, most: int = 10_000, *, clear: bool = False) -> Comparison:
+    def bounded(self, most: int = 10_000, *, clear: bool = False) -> TableComparison:
         """Return what is kept in results: the surest ``most`` cells, as many records, repairs masked unless ``clear``."""
         surest = self.cells.sort_values("confidence", ascending=False, kind="stable").head(most)
         return self.model_copy(
@@ -108,7 +108,7 @@ class Comparison(Record):
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Comparison):
+        if not isinstance(other, TableComparison):
             return NotImplemented
         mine, others = dict(self.__dict__), dict(other.__dict__)
         named = ("columns", "cells", "keys", "lone", "apart", "repairs")
@@ -126,7 +126,7 @@ def compare(
     *,
     assumptions: Assumptions | None = None,
     clear: bool = False,
-) -> Comparison:
+) -> TableComparison:
     """Compare two tables of which the source's records are to reach the target.
 
     The columns are matched, the target's contract is learned from its own data, and every cell, record
@@ -178,7 +178,7 @@ def compare(
         list_cells(suspected),
         propose_repairs(suspected, left, target=_partners(mapped, right)),
     )
-    return Comparison(
+    return TableComparison(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
         lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
@@ -225,9 +225,9 @@ def _joins_enough(way: Join) -> bool:
     return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
 
 
-def _conflicts(met: Iterable[ColumnPair]) -> tuple[list[Conflict], dict[str, Column], pd.DataFrame]:
+def _conflicts(met: Iterable[ColumnPair]) -> tuple[list[DefinitionConflict], dict[str, Column], pd.DataFrame]:
     """Find the conflicts of every pair, the source's columns in the target's terms, and the fields that disagree."""
-    found: list[Conflict] = []
+    found: list[DefinitionConflict] = []
     translated, apart = {}, []
     for pair in met:
         mine = find_conflicts(pair)
@@ -245,7 +245,7 @@ def _conflicts(met: Iterable[ColumnPair]) -> tuple[list[Conflict], dict[str, Col
     return found, translated, pd.concat(apart, ignore_index=True) if apart else pd.DataFrame(columns=names)
 
 
-def _explained(found: list[Conflict]) -> list[Conflict]:
+def _explained(found: list[DefinitionConflict]) -> list[DefinitionConflict]:
     """Leave out blanks of a field that the target fills from others, and what disagrees for that reason."""
     filled = {conflict.target_column for conflict in found if conflict.kind == "structure"}
     return [c for c in found if c.target_column not in filled or c.kind != "nullability"]
@@ -256,7 +256,10 @@ OFTEN = 0.01
 
 
 def _undefined(
-    source: Table, pairs: Sequence[tuple[str, str]], found: Sequence[Conflict], suspected: Sequence[Suspicion]
+    source: Table,
+    pairs: Sequence[tuple[str, str]],
+    found: Sequence[DefinitionConflict],
+    suspected: Sequence[Suspicion],
 ) -> tuple[Suspicion, ...]:
     """Leave out cells that a conflict of definition explains.
 
@@ -303,7 +306,9 @@ GUESS = "uncertain: the best of weak matches, by which no cell is judged"
 """What is said of a match that is no more than a guess."""
 
 
-def _columns(mapping: Matching, found: Sequence[Conflict], suspected: Sequence[Suspicion]) -> pd.DataFrame:
+def _columns(
+    mapping: Matching, found: Sequence[DefinitionConflict], suspected: Sequence[Suspicion]
+) -> pd.DataFrame:
     """One row per column of the source: its partner, how sure, alternatives, conflicts, wrong cells."""
     rows: list[dict[str, object]] = []
     for match in mapping.matches:

@@ -23,7 +23,7 @@ from assess.evidence.quality.findings import (
 )
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_lone
-from assess.evidence.quality.matching.pair import Conflict
+from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
     DEFINITION,
     check_statement,
@@ -65,7 +65,7 @@ class PairWriter:
         self,
         mapping: Matching,
         ways: Sequence[Join],
-        found: Sequence[Conflict],
+        found: Sequence[DefinitionConflict],
         suspected: Sequence[Suspicion],
     ) -> tuple[DataFinding, ...]:
         """Return every finding, ranked."""
@@ -95,7 +95,7 @@ class PairWriter:
             }
         )  # fmt: skip
 
-    def _conflict(self, conflict: Conflict) -> DataFinding:
+    def _conflict(self, conflict: DefinitionConflict) -> DataFinding:
         column, name = conflict.source_column, quoted(conflict.source_column)
         check, level = BY_KIND[conflict.kind], grade_severity(conflict.share)
         if check.grave and level != "high":
@@ -117,7 +117,7 @@ class PairWriter:
             fix_sql=replace_statement(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
         )  # fmt: skip
 
-    def _unlike(self, conflict: Conflict) -> str:
+    def _unlike(self, conflict: DefinitionConflict) -> str:
         """The values of the source that the target does not hold, with their rows."""
         mine, theirs = quoted(conflict.source_column), quoted(conflict.target_column)
         return (
@@ -334,7 +334,7 @@ def _is_key(key: JoinKey, mapping: Matching) -> bool:
     return matched and key.per_source <= GRAIN and key.per_target <= GRAIN and key.source_joined >= half
 
 
-def _action(conflict: Conflict) -> str:
+def _action(conflict: DefinitionConflict) -> str:
     if conflict.translation:
         return f"Agree on one vocabulary, and translate {len(conflict.translation)} values at the interface."
     if conflict.fix:

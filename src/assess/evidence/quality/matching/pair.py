@@ -171,7 +171,7 @@ LISTED = 1_000
 """Rows that a condition names at most."""
 
 
-class Conflict(Record):
+class DefinitionConflict(Record):
     """One way in which two systems define the same field differently.
 
     Parameters
@@ -376,10 +376,12 @@ class ColumnPair:
         mine, theirs = self.source.clear_values, self.target.clear_values
         return mine.issuperset(translation) and theirs.issuperset(translation.values())
 
-    def conflict(self, kind: str, says: str, values: Marks, confidence: float, **more: object) -> Conflict:
+    def conflict(
+        self, kind: str, says: str, values: Marks, confidence: float, **more: object
+    ) -> DefinitionConflict:
         """Write a conflict that concerns the marked values of the source."""
         rows = self.rows_of(values)
-        return Conflict.model_validate(
+        return DefinitionConflict.model_validate(
             {
                 "condition": self._condition(values),
                 "kind": kind, "source_column": self.source.name, "target_column": self.target.name,

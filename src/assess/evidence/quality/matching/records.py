@@ -32,14 +32,14 @@ CUT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class JoinedField:
     """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces."""
 
     raw: npt.NDArray[np.object_]
     texts: npt.NDArray[np.object_]
 
     @classmethod
-    def of(cls, column: Column, rows: Rows) -> Field:
+    def of(cls, column: Column, rows: Rows) -> JoinedField:
         """Take a column's texts in some rows."""
         codes, places = np.unique(column.codes[rows], return_inverse=True)
         raw = np.array([column.values[c] or "" for c in codes], object)
@@ -95,8 +95,8 @@ def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> 
         Shape (source columns, target columns), 0 to 1; NaN where too few records hold both.
     """
     picked = np.unique(np.linspace(0, len(left) - 1, MOST).astype(np.int64)) if len(left) else left
-    mine = [Field.of(column, left[picked]) for column in source]
-    theirs = [Field.of(column, right[picked]) for column in target]
+    mine = [JoinedField.of(column, left[picked]) for column in source]
+    theirs = [JoinedField.of(column, right[picked]) for column in target]
     return np.array([[_agree(one, other) for other in theirs] for one in mine]).reshape(
         len(mine), len(theirs)
     )
@@ -105,11 +105,11 @@ def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> 
 def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
     """Return how much two columns agree in joined rows, beyond chance; None where too few hold both."""
     picked = np.unique(np.linspace(0, len(mine) - 1, MOST).astype(np.int64)) if len(mine) else mine
-    told = _agree(Field.of(left, mine[picked]), Field.of(right, theirs[picked]))
+    told = _agree(JoinedField.of(left, mine[picked]), JoinedField.of(right, theirs[picked]))
     return None if np.isnan(told) else told
 
 
-def _agree(one: Field, other: Field) -> float:
+def _agree(one: JoinedField, other: JoinedField) -> float:
     both = one.filled & other.filled
     if both.sum() < FEWEST_RECORDS:
         return float("nan")
@@ -122,7 +122,7 @@ def _agree(one: Field, other: Field) -> float:
     return max(told)
 
 
-def _equal(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
     """Share of equal texts, or texts of which one begins with the other, above that of shifted records."""
     mine, theirs = one.texts[both].tolist(), other.texts[both].tolist()
     return _above(_same(mine, theirs), _same(mine, theirs[1:] + theirs[:1]))
@@ -140,7 +140,7 @@ def _above(share: float, chance: float) -> float:
     return max(0.0, (share - chance) / (1 - chance)) if chance < 0.9 else 0.0
 
 
-def _near(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+def _near(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
     """Share of records whose moments lie the same time apart, less the further apart that time is."""
     apart = (other.days[both] - one.days[both]).astype("timedelta64[m]")
     minutes = apart[~np.isnat(apart)].astype(np.int64)
@@ -155,7 +155,7 @@ def _near(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
     return _above(share / len(minutes), float(by_chance.max() / max(by_chance.sum(), 1))) * (1 - far)
 
 
-def _proportional(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+def _proportional(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
     """Share of records in the most frequent ratio, above that of shifted records."""
     return _above(
         *(_densest(one.worth[both], values) for values in (other.worth[both], np.roll(other.worth[both], 1)))
@@ -173,7 +173,7 @@ def _densest(mine: Floats, theirs: Floats) -> float:
     )
 
 
-def _informed(one: Field, other: Field, both: npt.NDArray[np.bool_]) -> float:
+def _informed(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
     """How much two categories tell of each other: the lower uncertainty coefficient (Theil), above chance."""
     mine, theirs = pd.factorize(one.codes[both])[0], pd.factorize(other.codes[both])[0]
     if not (1 < mine.max() + 1 <= FEW and 1 < theirs.max() + 1 <= FEW):

@@ -6,7 +6,7 @@ from collections import Counter
 
 from assess.core.numbers import interval, quantity
 from assess.core.source import Source
-from assess.decisions.build_or_buy import BuildOrBuy, Verdict
+from assess.decisions.build_or_buy import BuildOrBuy, BuildOrBuyVerdict
 from assess.report.prose import and_list, count
 from assess.report.tables import ColumnSpec, DataTable
 
@@ -70,7 +70,7 @@ def platform_first(result: BuildOrBuy) -> str:
     return f" Platform first and building by hand later pays for none; closest is {near.label}, {by(near)}, at {extra} more."
 
 
-def by(verdict: Verdict) -> str:
+def by(verdict: BuildOrBuyVerdict) -> str:
     """Say when an integration would move from the platform: a date, or a year of the plan where no start is known."""
     return f"by {verdict.date.isoformat()}" if verdict.date else f"from year {verdict.year} on"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assess.core.numbers import interval, quantity
 from assess.core.source import Fact, Source
-from assess.decisions.cost import CashLine, OptionCost, Question, TotalCost
+from assess.decisions.cost import CashLine, OpenQuestion, OptionCost, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.report.tables import ColumnSpec, DataTable
@@ -187,7 +187,7 @@ def cash_flow(result: TotalCost) -> DataTable:
     )
 
 
-def questions(result: TotalCost, asked: Sequence[Question]) -> DataTable:
+def questions(result: TotalCost, asked: Sequence[OpenQuestion]) -> DataTable:
     """Show what is worth finding out before signing."""
     return DataTable.of(
         asked,

@@ -32,7 +32,7 @@ PROMISING = 0.8
 
 
 @dataclass(frozen=True, eq=False)
-class Link:
+class LookupDependency:
     """A dependency of one column on another, applied to the source's rows.
 
     Parameters
@@ -80,7 +80,7 @@ class Contradiction:
     held: int
 
 
-def find_links(pairs: Sequence[ColumnPair], keys: frozenset[int] = frozenset()) -> list[Link]:
+def find_links(pairs: Sequence[ColumnPair], keys: frozenset[int] = frozenset()) -> list[LookupDependency]:
     """Return every dependency of the target that tells something about the source.
 
     Parameters
@@ -131,7 +131,7 @@ def _holds(key: npt.NDArray[np.int32], field_: npt.NDArray[np.int32]) -> bool:
 
 def _link(
     pairs: Sequence[ColumnPair], codes: list[Rows], key: int, field_: int, joining: bool
-) -> Link | None:
+) -> LookupDependency | None:
     """Measure one dependency by support: contradictions in the source against the target's own."""
     pair = pairs[key]
     groups = _groups(pair, pairs[field_], joining)
@@ -152,7 +152,7 @@ def _link(
     told &= np.isin(support, [s for s in SUPPORTS if groups.trusted(s, told & (support == s), wrong)])
     if not told.any():
         return None
-    return Link(key, field_, rows, sure[rows], groups.value[place[rows]], told)
+    return LookupDependency(key, field_, rows, sure[rows], groups.value[place[rows]], told)
 
 
 def _alike(pair: ColumnPair, rows: Rows, held: Rows) -> Marks:
@@ -230,7 +230,7 @@ def _groups(key: ColumnPair, field_: ColumnPair, joining: bool) -> _Groups:
 
 
 def blame_cells(
-    found: Sequence[Link], suspected: npt.NDArray[np.bool_], keys: frozenset[int] = frozenset()
+    found: Sequence[LookupDependency], suspected: npt.NDArray[np.bool_], keys: frozenset[int] = frozenset()
 ) -> list[Contradiction]:
     """Decide which cells of each contradiction are wrong.
 
@@ -262,7 +262,7 @@ def blame_cells(
     return [cell for row in sorted(edges) for cell in _cover(row, edges[row], told[row], keys)]
 
 
-def _told(found: Sequence[Link], shape: tuple[int, ...]) -> npt.NDArray[np.int16]:
+def _told(found: Sequence[LookupDependency], shape: tuple[int, ...]) -> npt.NDArray[np.int16]:
     """Number of dependencies that say anything about each cell."""
     told = np.zeros(shape, np.int16)
     for link in found:

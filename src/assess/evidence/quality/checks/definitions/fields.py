@@ -11,8 +11,14 @@ import numpy.typing as npt
 from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
 from assess.evidence.quality.matching.keys import FORMS, Join
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, name_rows, show_examples
-from assess.evidence.quality.matching.records import FEWEST_RECORDS, Field
+from assess.evidence.quality.matching.pair import (
+    ColumnPair,
+    DefinitionConflict,
+    Marks,
+    name_rows,
+    show_examples,
+)
+from assess.evidence.quality.matching.records import FEWEST_RECORDS, JoinedField
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.column_type import ColumnType
 
@@ -22,7 +28,7 @@ PILE = 0.005
 """Share of the target's rows that must have the greatest length for it to look like a limit."""
 
 
-def find_null_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_null_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report blanks of the source in a column that the target never leaves blank."""
     blank = ~pair.source_kind.present
     required = pair.target.rows >= FEWEST and not pair.target.counts[~pair.target_kind.present].sum()
@@ -42,7 +48,7 @@ def find_null_conflicts(pair: ColumnPair) -> list[Conflict]:
     ]
 
 
-def find_length_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_length_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report texts longer than the target's limit: where its values pile up, or where they are cut off."""
     if pair.source_kind.physical != "text" or pair.target_kind.physical != "text":
         return []
@@ -81,7 +87,7 @@ def _cut(pair: ColumnPair, limit: int) -> int:
     )
 
 
-def find_precision_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_precision_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report numbers with more decimals than the target ever holds."""
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     if mine is None or theirs is None:
@@ -105,7 +111,7 @@ def find_precision_conflicts(pair: ColumnPair) -> list[Conflict]:
     ]
 
 
-def find_type_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_type_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report values that can't be stored in the target's type."""
     wanted = pair.target_kind.physical
     if wanted in ("text", "empty") or pair.source_kind.physical == "empty":
@@ -168,7 +174,7 @@ EXACT = 0.9
 """Share of joined records whose numbers are equal from which on they are not rounded: any difference counts."""
 
 
-def find_disagreement(pair: ColumnPair) -> list[Conflict]:
+def find_disagreement(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report joined records whose fields differ in more than form."""
     both = pair.joint
     differs = find_differing(pair)
@@ -248,7 +254,7 @@ def find_joint_fields(
     target: Table,
     join: Join | None,
     kinds: tuple[Mapping[str, ColumnType], Mapping[str, ColumnType]],
-) -> list[Conflict]:
+) -> list[DefinitionConflict]:
     """Report fields of the target that hold two fields of the source, one behind the other.
 
     Parameters
@@ -265,7 +271,7 @@ def find_joint_fields(
     step = max(1, len(join.source) // 1_000)
     mine, theirs = (
         {
-            name: Field.of(table.column(name), rows[::step]).texts
+            name: JoinedField.of(table.column(name), rows[::step]).texts
             for name in table.columns
             if held[name].physical == "text"
         }
@@ -283,8 +289,8 @@ def find_joint_fields(
     return found
 
 
-def _conflict(rows: int, target: str, first: str, second: str, share: float) -> Conflict:
-    return Conflict(
+def _conflict(rows: int, target: str, first: str, second: str, share: float) -> DefinitionConflict:
+    return DefinitionConflict(
         kind="structure", source_column=first, target_column=target,
         says=f"{target} holds {first} and {second} together in {share:.0%} of the joined records",
         rows=round(share * rows), share=round(share, 6), confidence=0.9,
@@ -292,7 +298,7 @@ def _conflict(rows: int, target: str, first: str, second: str, share: float) -> 
     )  # fmt: skip
 
 
-def translate_length(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+def translate_length(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Texts cut where the target cuts them."""
     if not conflict.factor:
         return None

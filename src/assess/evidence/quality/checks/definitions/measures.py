@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, show_examples
+from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 from assess.evidence.quality.types import dates
 from assess.evidence.quality.types.dates import Dates
 
@@ -38,7 +38,7 @@ VAT_RATES = (
 """VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
 
 
-def find_scale_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_scale_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report numbers that differ from the target's by a known factor."""
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     if mine is None or theirs is None or pair.key:
@@ -65,7 +65,7 @@ def factor_meaning(factor: float) -> str:
     return ""
 
 
-def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:
     """Factors of joined records: the most frequent one that is not one and that is known, or holds for most."""
     both = pair.joint
     left, right = mine[both.source], theirs[both.target]
@@ -74,7 +74,7 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
     if both.counts[usable].sum() < FEWEST:
         return []
     ratio, counts, source = right[usable] / left[usable], both.counts[usable], both.source[usable]
-    found: list[Conflict] = []
+    found: list[DefinitionConflict] = []
     free = np.abs(ratio - 1) > 2 * TOLERANCE
     for _ in range(3):
         factor = _densest(ratio[free], counts[free])
@@ -102,7 +102,7 @@ def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
     return float(np.average(sorted_[window], weights=counts[order][window]))
 
 
-def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> Conflict:
+def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> DefinitionConflict:
     factor = _whole(factor)
     kind = "net-gross" if words.startswith("net") else "scale"
     said = f" ({words})" if words else ""
@@ -124,7 +124,7 @@ def _whole(factor: float) -> float:
     return nearest if abs(factor / nearest - 1) <= TOLERANCE else round(factor, 6)
 
 
-def _apart(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[Conflict]:
+def _apart(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:
     """Without a join: all quantiles differ by the same power of ten, and only one side has decimals."""
     sides = [
         _quantiles(values, column.counts) for values, column in ((mine, pair.source), (theirs, pair.target))
@@ -170,7 +170,7 @@ STALE_DAYS = 30
 """Days by which the newest records of the two sides may differ."""
 
 
-def find_format_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_format_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report dates that are written in another format than most of the target's."""
     mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:
@@ -203,7 +203,7 @@ def _same(name: str, wanted: str) -> bool:
     return "##" in name and name.replace("#", "") == wanted.replace("DD", "").replace("MM", "")
 
 
-def find_zone_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_zone_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report moments of joined records that lie whole hours apart."""
     mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None or pair.joint.rows < FEWEST_TIMES:
@@ -239,7 +239,7 @@ def find_zone_conflicts(pair: ColumnPair) -> list[Conflict]:
     ]  # fmt: skip
 
 
-def find_freshness_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_freshness_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report columns whose newest entries lie far apart."""
     mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:
@@ -267,7 +267,7 @@ def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 |
     return np.datetime64(instants[known][order][place], "D")
 
 
-def translate_scale(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Numbers times the factor, with as many decimals as most of the target's have."""
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     factor = conflict.factor
@@ -300,7 +300,7 @@ STRFTIME = {
 }
 
 
-def translate_dates(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+def translate_dates(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Existing dates in the target's main format; without one that tells day from month, none."""
     mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:

@@ -11,7 +11,7 @@ from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.keys import FORMS
-from assess.evidence.quality.matching.pair import ColumnPair, Conflict, Marks, Places, show_examples
+from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, Places, show_examples
 from assess.evidence.quality.types import vocabularies
 
 MOST = 300
@@ -67,7 +67,7 @@ STANDARDS: tuple[tuple[str, Callable[[str], str | None]], ...] = (
 """Vocabularies that the world agreed on (ISO 3166, 4217, 639 with CLDR's names), each a reader of a word."""
 
 
-def find_word_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_word_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report values that mean what another word of the target means."""
     if pair.key or not all(_few(kind.present) for kind in (pair.source_kind, pair.target_kind)):
         return []
@@ -170,7 +170,7 @@ def _learned(pair: ColumnPair) -> dict[str, str]:
     return translation
 
 
-def _unknown(pair: ColumnPair) -> list[Conflict]:
+def _unknown(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report closed vocabularies that share few words, where nothing tells the translation."""
     mine = pair.source_kind.present
     known = set(map(str, pair.target.values[pair.target_kind.present]))
@@ -203,7 +203,7 @@ def _rows(pair: ColumnPair, word: str) -> int:
     return int(pair.source.counts[pair.source.values == word].sum())
 
 
-def find_reused_codes(pair: ColumnPair) -> list[Conflict]:
+def find_reused_codes(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report codes that both sides use, but for other things: joined records hold another code."""
     both = pair.joint
     few = 1 < int(pair.source_kind.present.sum()) <= MOST
@@ -240,7 +240,7 @@ FORM_NAMES = ("", "case", "punctuation", "leading zeros", "prefix")
 """What a looser form of `FORMS` ignores."""
 
 
-def find_form_conflicts(pair: ColumnPair) -> list[Conflict]:
+def find_form_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report values that the target holds in another form, by joined records or by the values alone."""
     if pair.source_kind.dates is not None or pair.source_kind.physical == "decimal":
         return []
@@ -283,7 +283,7 @@ def _forms(pair: ColumnPair) -> list[Marks]:
     return made
 
 
-def translate_zeros(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+def translate_zeros(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Numbers with as many leading zeros as the target's: filled to its one width, or bare."""
     theirs = pair.target.values[pair.target_kind.present]
     digits = [str(v).strip() for v in theirs if str(v).strip().isdigit()]
@@ -296,7 +296,7 @@ def translate_zeros(pair: ColumnPair, conflict: Conflict) -> Texts | None:
     return np.array([value if value is None else as_there(value) for value in pair.source.values], object)
 
 
-def translate_words(pair: ColumnPair, conflict: Conflict) -> Texts | None:
+def translate_words(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Each word in the target's, where one is known."""
     known = dict(conflict.translation)
     if not known:
