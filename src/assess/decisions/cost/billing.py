@@ -26,6 +26,7 @@ from assess.core.formula_graph import (
 )
 from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
+from assess.intake.engagement.landscape import Interaction
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +84,32 @@ class Component(Record):
     chunk_kb: float | None = 64.0
 
 
+class Capabilities(Record):
+    """What a plan can do, as ``price_plans.yaml`` says; empty where that is not known.
+
+    Parameters
+    ----------
+    vendor
+        The platform's name in the column ``connectors`` of the systems; `ANY_VENDOR` for a reference price.
+    interactions
+        Patterns that it serves; empty means all.
+    fan_out
+        Whether one message reaches several consumers.
+    regions, certificates
+        Where it runs and what it holds; None where only what platforms in general offer is known.
+    """
+
+    vendor: str = ""
+    interactions: tuple[Interaction, ...] = ()
+    fan_out: bool = True
+    regions: tuple[str, ...] | None = None
+    certificates: tuple[str, ...] | None = None
+
+
+ANY_VENDOR = "any"
+"""Vendor of a plan that stands for whichever platform has the connectors."""
+
+
 class Plan(Record):
     """A price plan: its components, what it costs at least, and where it ends.
 
@@ -107,6 +134,7 @@ class Plan(Record):
     ceiling: dict[str, float] = {}
     next: str = ""
     note: str = ""
+    capabilities: Capabilities = Capabilities()
 
     @property
     def meters(self) -> tuple[Meter, ...]:
