@@ -1,0 +1,29 @@
+"""The one decision: keep, retire, build or buy, in which style, on which platform, for how much, and how sure."""
+
+from .result import (
+    RECOMMENDED,
+    STANDING,
+    Bridge,
+    Decision,
+    Gain,
+    IntegrationDecision,
+    PricedOption,
+    Rival,
+    StyleUse,
+    Verdict,
+    WorthQuestion,
+)
+
+__all__ = [
+    "RECOMMENDED",
+    "STANDING",
+    "Bridge",
+    "Decision",
+    "Gain",
+    "IntegrationDecision",
+    "PricedOption",
+    "Rival",
+    "StyleUse",
+    "Verdict",
+    "WorthQuestion",
+]

@@ -1,0 +1,394 @@
+"""The one decision: what happens to each integration, what that costs and brings, and how sure it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+
+from assess.core.finding import Finding, Missing
+from assess.core.record import Record
+from assess.core.source import Fact, Source
+from assess.intake.engagement.landscape import Style
+
+Decided = Literal["keep", "retire", "build", "buy", "open"]
+"""``keep``: stays as it is today. ``retire``: ends. ``build``: a style that the team builds. ``buy``: a style on a
+vendor's platform. ``open``: must be done and no style is feasible."""
+
+Timing = Literal["now", "later", "not"]
+"""``now``: done, or left as it is on purpose. ``later``: pays on average, but in too few futures to begin with.
+``not``: costs more than it brings."""
+
+State = Literal["decide", "ask", "prepare", "nothing"]
+"""``decide``: an imperative is allowed. ``ask``: too early, the questions come first. ``prepare``: gates must open first.
+``nothing``: there is nothing to decide about."""
+
+STANDING = "as-is"
+"""Id of the option that leaves everything as it is today."""
+
+RECOMMENDED = "recommended"
+"""Id of the option that the decision is."""
+
+
+class Gain(Record):
+    """The one statistic of money: expected value, 80 % range, chance of loss.
+
+    Parameters
+    ----------
+    mean
+        Expected present value over the horizon, in the engagement's currency; positive is better.
+    low, high
+        P10 and P90.
+    loss
+        Share of the futures in which it is below zero.
+    """
+
+    mean: float
+    low: float
+    high: float
+    loss: float
+
+
+class Rival(Record):
+    """A style that was not taken for an integration, or was: what the recommendation costs more, and how well it fits.
+
+    Parameters
+    ----------
+    difference
+        Expected present value of the whole landscape with this style less that of the recommended one; positive
+        where this style is dearer.
+    fit
+        Its score, 0 to 1.
+    """
+
+    style: Style
+    difference: float
+    fit: float
+
+
+class IntegrationDecision(Record):
+    """What happens to one integration.
+
+    Parameters
+    ----------
+    today
+        How it is done today; empty where that is not stated.
+    style
+        How it is done from then on; empty where nothing runs.
+    platform, plan
+        Name and id of the price plan or owned product that carries it; empty where none does.
+    cost, benefit
+        Expected present values over the horizon of what it adds: fixed costs of a platform are in no integration.
+    net
+        Benefit less cost against leaving this integration as it is.
+    fit
+        Score of the style, 0 to 1; None where nothing runs or today's style has no score.
+    cheapest, best_fit
+        The style of least total cost among those that may be taken, and the one that fits best.
+    price_of_fit
+        What the chosen style costs more than the cheapest; below zero where it is the cheapest itself.
+    cheaper_chance
+        Share of the futures in which the chosen landscape costs less than the one with this integration in the
+        cheapest other style; None where there is no other.
+    flip
+        What would change the answer.
+    risk
+        What threatens it most.
+    date
+        When it runs, as the roadmap plans it; None without a plan.
+    measured, stated, assumed
+        Shares of what it was decided by, together 1: measurements, the client's answers, defaults.
+    required
+        Whether it is taken as to be done: it does not run today and no benefit was stated.
+    distinct
+        False where the scores of the chosen style and of the best other one differ by less than their ranges.
+    question
+        What must be answered first where the style is open: a constraint could not be tested.
+    """
+
+    integration: str
+    label: str
+    today: str = ""
+    choice: Decided
+    timing: Timing
+    style: Style | None = None
+    platform: str = ""
+    plan: str = ""
+    cost: float | None = None
+    benefit: float | None = None
+    net: Gain | None = None
+    fit: float | None = None
+    cheapest: Rival | None = None
+    best_fit: Rival | None = None
+    price_of_fit: float | None = None
+    cheaper_chance: float | None = None
+    flip: str = ""
+    risk: str = ""
+    date: dt.date | None = None
+    measured: float = 0.0
+    stated: float = 0.0
+    assumed: float = 0.0
+    required: bool = False
+    distinct: bool = True
+    question: str = ""
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class PricedOption(Record):
+    """One answer to the whole question, priced by the same engine as every other.
+
+    Parameters
+    ----------
+    assignment
+        Integration to style, of those that are built or bought.
+    kept
+        Integrations that stay as they are.
+    plans
+        Style to id of its price plan.
+    cost, benefit
+        Expected present values over the horizon.
+    gain
+        Against leaving things as they are.
+    fit
+        Mean score over what is built or bought; None where nothing is.
+    best
+        Share of the futures in which no other option gains more.
+    ends
+        Why it has no price, where a price plan ends below the volume.
+    """
+
+    id: str
+    label: str
+    assignment: dict[str, Style]
+    kept: tuple[str, ...] = ()
+    plans: dict[str, str] = {}
+    cost: float | None = None
+    benefit: float | None = None
+    gain: Gain | None = None
+    fit: float | None = None
+    best: float | None = None
+    ends: str = ""
+
+
+class StyleUse(Record):
+    """A style that the decision uses.
+
+    Parameters
+    ----------
+    built, kept
+        Integrations that are built or bought in it, and that stay in it.
+    fixed
+        Expected present value of what it costs whatever the number: foundation, learning, hosting, people, base bill.
+    owned
+        Product of the client's stack that carries it already; empty where the style is new.
+    """
+
+    style: Style
+    built: int
+    kept: int
+    plan: str = ""
+    platform: str = ""
+    fixed: float | None = None
+    owned: str = ""
+
+
+class WorthQuestion(Record):
+    """A question to the client, and what its answer is worth.
+
+    Parameters
+    ----------
+    worth
+        The most that a full answer is worth in the engagement's currency (EVPPI); None where it opens or closes a style.
+    share
+        Share of the variance of the gain that it causes (Shapley effect); None where that was not computed.
+    assumed
+        Whether it rests on defaults today.
+    supply
+        Where the answer belongs.
+    """
+
+    id: str
+    text: str
+    worth: float | None = None
+    share: float | None = None
+    assumed: bool = True
+    supply: str = ""
+    integrations: tuple[str, ...] = ()
+
+
+class Verdict(Record):
+    """Whether the answer may be an imperative, and what has to come first where it may not.
+
+    Parameters
+    ----------
+    chance
+        Share of the futures in which the recommended option is the best, under ranges widened for defaults.
+    assumed
+        Share of the variance of the gain that comes from defaults.
+    gates
+        Gates that are not open, in words.
+    """
+
+    state: State
+    chance: float | None = None
+    assumed: float | None = None
+    questions: tuple[WorthQuestion, ...] = ()
+    gates: tuple[str, ...] = ()
+
+
+class Bridge(Record):
+    """The gain of the recommended option in its three statistics: likely case, median, mean."""
+
+    likely: float
+    median: float
+    mean: float
+
+
+class Decision(Record):
+    """The answer to the whole question. Everything that recommends something reads it.
+
+    Parameters
+    ----------
+    options
+        The recommended one first, then those beside it.
+    gain
+        Of the recommended option against leaving things as they are.
+    """
+
+    currency: str
+    horizon_years: int
+    draws: int
+    seed: int
+    verdict: Verdict
+    integrations: tuple[IntegrationDecision, ...] = ()
+    options: tuple[PricedOption, ...] = ()
+    styles: tuple[StyleUse, ...] = ()
+    gain: Gain | None = None
+    bridge: Bridge | None = None
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def assignment(self) -> dict[str, Style]:
+        """The style of each integration that is built or bought."""
+        return {
+            item.integration: item.style
+            for item in self.integrations
+            if item.style is not None and item.choice in ("build", "buy") and item.timing != "not"
+        }
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The integrations that stay as they are."""
+        return tuple(item.integration for item in self.integrations if item.choice == "keep")
+
+    @property
+    def recommended(self) -> PricedOption:
+        """The option that the decision is.
+
+        Raises
+        ------
+        KeyError
+            If there is nothing to decide about.
+        """
+        return self.option(RECOMMENDED)
+
+    def option(self, id: str) -> PricedOption:
+        """Return one option.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {option.id: option for option in self.options}[id]
+
+    def integration(self, id: str) -> IntegrationDecision:
+        """Return what happens to one integration.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this id.
+        """
+        return {item.integration: item for item in self.integrations}[id]
+
+    def dated(self, dates: Mapping[str, dt.date]) -> Decision:
+        """Return the decision with the days on which integrations run, by id."""
+        return self.model_copy(
+            update={
+                "integrations": tuple(
+                    item.model_copy(update={"date": dates.get(item.integration)})
+                    for item in self.integrations
+                )
+            }
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an integration, in the engagement's order."""
+        return pd.DataFrame([_row(item) for item in self.integrations], columns=list(_COLUMNS))
+
+    @property
+    def option_table(self) -> pd.DataFrame:
+        """One row an option, the recommended one first."""
+        return pd.DataFrame(
+            [
+                {
+                    "option": option.label,
+                    "built": len(option.assignment),
+                    "kept": len(option.kept),
+                    "cost": option.cost,
+                    "benefit": option.benefit,
+                    **_statistic(option.gain, "gain"),
+                    "fit": option.fit,
+                    "best": option.best,
+                    "ends": option.ends,
+                }
+                for option in self.options
+            ]
+        )
+
+    @property
+    def style_table(self) -> pd.DataFrame:
+        """One row a style that is used."""
+        return pd.DataFrame([use.model_dump() for use in self.styles])
+
+    @property
+    def question_table(self) -> pd.DataFrame:
+        """What to ask, most valuable first."""
+        return pd.DataFrame([item.model_dump() for item in self.verdict.questions])
+
+
+_COLUMNS = (
+    "integration", "label", "today", "choice", "timing", "style", "platform", "cost", "benefit",
+    "net", "net_low", "net_high", "net_loss", "fit", "cheapest_style", "cheapest_difference", "best_fit_style",
+    "best_fit", "price_of_fit", "cheaper_chance", "flip", "risk", "date", "measured", "stated", "assumed",
+    "reasons", "warnings",
+)  # fmt: skip
+
+
+def _statistic(gain: Gain | None, name: str) -> dict[str, float | None]:
+    if gain is None:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_loss"))
+    return {name: gain.mean, f"{name}_low": gain.low, f"{name}_high": gain.high, f"{name}_loss": gain.loss}
+
+
+def _row(item: IntegrationDecision) -> dict[str, object]:
+    plain = {name: getattr(item, name) for name in _COLUMNS if name in type(item).model_fields}
+    return plain | {
+        "style": item.style or "",
+        **_statistic(item.net, "net"),
+        "cheapest_style": item.cheapest.style if item.cheapest else "",
+        "cheapest_difference": item.cheapest.difference if item.cheapest else None,
+        "best_fit_style": item.best_fit.style if item.best_fit else "",
+        "best_fit": item.best_fit.fit if item.best_fit else None,
+        "reasons": "; ".join(item.reasons),
+        "warnings": "; ".join(item.warnings),
+    }
