@@ -1,8 +1,10 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -47,6 +49,14 @@ SAY_NOTHING = {
     "sketch",
 }
 """Not names of the field: what they mean is known only in the file that uses them."""
+STANDARD = {
+    "cost_of_delay",
+    "days_of_inventory",
+    "KernelManager",
+    "ForkedKernelManager",
+    "SocketKernelManager",
+}
+"""Terms of the literature and of Jupyter that hold such a word."""
 
 
 def floor(name):
@@ -87,6 +97,32 @@ def test_files_import_each_other_in_no_circle():
         TopologicalSorter({name: set(imports(name, at_start=True)) for name in NAMES}).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def public(*kinds):
+    """Public definitions at the top of every module: ``(module, name)``."""
+    for name, module in NAMES.items():
+        for node in TREES[module].body:
+            if isinstance(node, kinds) and not node.name.startswith("_"):
+                yield name, node.name
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    classes = list(public(ast.ClassDef))
+    often = {name for name, count in Counter(name for _, name in classes).items() if count > 1}
+    assert not {name: [module for module, other in classes if other == name] for name in often}
+
+
+def test_no_name_that_says_nothing():
+    """Of a module, a public function or a public class."""
+    names = [(name, name.rpartition(".")[2]) for name in NAMES] + list(public(ast.ClassDef, ast.FunctionDef))
+    found = {
+        f"{module}: {name}"
+        for module, name in names
+        if name not in STANDARD
+        and {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)} & SAY_NOTHING
+    }
+    assert not found
 
 
 @pytest.mark.parametrize("statement", ["import assess", "import assess.cli"])

@@ -85,16 +85,16 @@ def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path, monkeypatch):
 
 def test_progress_is_the_newest_line_and_nothing_without_a_listener(tmp_path, monkeypatch):
     monkeypatch.delenv(progress.PLACE, raising=False)
-    progress.tell("nobody listens", last=True)
+    progress.write_progress("nobody listens", last=True)
     assert list(tmp_path.iterdir()) == []
     place = tmp_path / "told"
     monkeypatch.setenv(progress.PLACE, str(place))
     monkeypatch.setattr(progress, "_last", 0.0)
-    progress.tell("table 1 of 3")
-    progress.tell("too soon")
-    assert progress.told(place) == "table 1 of 3"
-    progress.tell("the end", last=True)
-    assert progress.told(place) == "the end"
+    progress.write_progress("table 1 of 3")
+    progress.write_progress("too soon")
+    assert progress.read_progress(place) == "table 1 of 3"
+    progress.write_progress("the end", last=True)
+    assert progress.read_progress(place) == "the end"
     assert [p.name for p in tmp_path.iterdir()] == ["told"]
 
 

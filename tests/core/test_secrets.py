@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.core.secrets import find_secrets, mask_location, mask_secrets
-from assess.intake.problem import shown
+from assess.intake.problem import quote_value
 
 LOCATIONS = [  # location, its secrets, what must stay readable
     ("https://acct.blob.core.windows.net/c/x.parquet?sv=2022-11&sig=AbCdSECRET%3D", ["AbCdSECRET%3D"], "acct.blob.core.windows.net/c/x.parquet?sv=2022-11"),
@@ -42,7 +42,7 @@ LOCATIONS = [  # location, its secrets, what must stay readable
 def test_a_location_keeps_everything_but_its_secrets(location, secrets, kept):
     for text in (
         mask_location(location),
-        shown(location),
+        quote_value(location),
         mask_secrets(f"can't open it: {location}", location),
     ):
         assert not [secret for secret in secrets if secret in text]
@@ -119,7 +119,7 @@ def test_what_a_driver_quotes_of_a_password_is_hidden():
 
 
 def test_a_value_that_is_cut_shows_no_half_of_a_password():
-    assert "SECRET" not in shown("postgresql://ada:SECRET" + "x" * 100_000)
+    assert "SECRET" not in quote_value("postgresql://ada:SECRET" + "x" * 100_000)
 
 
 @given(

@@ -13,12 +13,12 @@ from assess.decisions.actions import rank
 from assess.decisions.actions.gaps import (
     NEARLY_NONE,
     CostDrivers,
-    of_benefits,
-    of_operations,
-    of_quality,
-    of_readiness,
-    of_risk,
-    of_waste,
+    list_benefit_gaps,
+    list_mitigation_gaps,
+    list_operation_gaps,
+    list_practice_gaps,
+    list_repair_gaps,
+    list_waste_gaps,
     possible,
     pricer,
 )
@@ -26,7 +26,7 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import gather
 from assess.decisions.shift import Shift
-from assess.intake.engagement import Step, Team
+from assess.intake.engagement import ProcessStep, Team
 from assess.intake.engagement.landscape import System
 from assess.intake.yearly import Yearly
 
@@ -140,8 +140,8 @@ def test_a_gap_of_readiness(make):
     assert (found.joint, found.separate, found.overlap, found.joint_next) == pytest.approx((600, 600, 0, 600))
     assert [(step.action, step.adds) for step in found.next_steps] == [("readiness/a", pytest.approx(600))]
     assert found.missing == ()
-    assert list(of_readiness(ready(practice("a"), assessed=False))) == []
-    (plain,) = of_readiness(ready(practice("a")))
+    assert list(list_practice_gaps(ready(practice("a"), assessed=False))) == []
+    (plain,) = list_practice_gaps(ready(practice("a")))
     assert plain.spread == (1, 1)
 
 
@@ -172,7 +172,7 @@ def test_a_mitigation_in_the_cost_model_and_one_beside_it(make):
     assert (found.joint, found.separate) == pytest.approx((450 + 150, 600))
     assert [step.adds for step in found.next_steps] == pytest.approx([450, 150])
     assert found.joint_next == pytest.approx(600)
-    (none,) = of_risk(threats(item("z", 0)))
+    (none,) = list_mitigation_gaps(threats(item("z", 0)))
     assert none.spread == (1, 1)
 
 
@@ -225,11 +225,11 @@ def test_a_repair_lowers_the_frequency_of_bad_data_by_its_step(make):
     assert [(a.id, a.title, a.value, a.severity, a.cost.likely) for a in rest] == [
         ("repair/crm.b/erp.b", "Repair crm.b and erp.b", None, "low", 300), ("repair/crm.d", "Repair crm.d", None, "low", 300),
     ]  # fmt: skip
-    gaps = list(of_quality(held, data(verdict("x.y", systems=("s1", "s0"))), NOTHING))
+    gaps = list(list_repair_gaps(held, data(verdict("x.y", systems=("s1", "s0"))), NOTHING))
     assert gaps[0].owner == "Bob" and gaps[0].close is None
-    unowned = list(of_quality(engaged(make), data(verdict("x.y", ("c",))), NOTHING))
+    unowned = list(list_repair_gaps(engaged(make), data(verdict("x.y", ("c",))), NOTHING))
     assert unowned[0].owner == "" and unowned[0].close is None  # no risk of bad data to lower
-    assert list(of_quality(held, data(), NOTHING)) == []
+    assert list(list_repair_gaps(held, data(), NOTHING)) == []
 
 
 def finding(id, section="operations", severity="medium", action="Mend it", integrations=("i0",), **more):
@@ -269,7 +269,7 @@ def test_repairing_a_failing_integration(make):
         ("operation/operations/i0/latency", "check", None, ""), ("operation/operations/i1/failing", "check", None, ""),
     ]  # fmt: skip
     assert rest[0].value is None and rest[0].sources[0].detail == "the model says no value"
-    assert [gap.id for gap in of_operations(engaged(make), runs(slow), NOTHING)] == [
+    assert [gap.id for gap in list_operation_gaps(engaged(make), runs(slow), NOTHING)] == [
         "operation/operations/i0/latency"
     ]
 
@@ -286,9 +286,9 @@ def test_waste_that_a_remedy_removes(make):
     empty = Yearly(id="remedy/zero", label="r", per_year=Estimate.point(0))
     said = finding("value_stream/check/accuracy", "value_stream", "high", "Explain it", (), sources=(SAID,))
     zero = finding("value_stream/zero/accuracy", "value_stream")
-    steps = (Step(step="check", role="Clerk"), Step(step="post", role="Boss"))
+    steps = (ProcessStep(step="check", role="Clerk"), ProcessStep(step="post", role="Boss"))
     held = engaged(make, value_stream=steps)
-    gaps = list(of_waste(held, (other, empty, remedy), (said, zero)))
+    gaps = list(list_waste_gaps(held, (other, empty, remedy), (said, zero)))
     assert [gap.id for gap in gaps] == ["waste/check"]
     found = ranked(make, remedies=(remedy,), others=(said,), engagement=held)
     (action,) = found.actions
@@ -350,7 +350,7 @@ def test_an_integration_is_worth_its_benefits(make):
         None,
     )
     assert (check.findings, check.integrations, check.basis) == ((loose.id,), ("i1",), "")
-    assert list(of_benefits(held, {"i1": "api-first"}, (one,))) == []
+    assert list(list_benefit_gaps(held, {"i1": "api-first"}, (one,))) == []
 
 
 def test_order_and_quadrants(make):

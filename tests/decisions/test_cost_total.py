@@ -16,7 +16,15 @@ from assess.decisions import cost
 from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely, sample
-from assess.decisions.cost.parameters import STYLES, Inputs, MissingRate, converted, currency_of, gather, rate
+from assess.decisions.cost.parameters import (
+    STYLES,
+    Inputs,
+    MissingRate,
+    converted,
+    gather,
+    parse_currency,
+    rate,
+)
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Constraints, Team
@@ -394,8 +402,8 @@ def test_overrides_are_in_the_engagements_currency(make):
     wage = converted(dollars, entry("infrastructure.ipaas"))
     assert (wage.likely, wage.unit) == (pytest.approx(4000 / 0.885), "USD/year")
     assert converted(dollars, entry("build.cost")).likely == 27_000
-    assert currency_of("M requests") == ""
-    assert currency_of("FTE") == ""
+    assert parse_currency("M requests") == ""
+    assert parse_currency("FTE") == ""
 
 
 def test_a_missing_rate_is_a_state(make):

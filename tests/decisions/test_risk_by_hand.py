@@ -402,7 +402,7 @@ def test_a_change_request_in_full(make):
     said = [f"in:change_requests.csv:3:{column}" for column in ("effort_days", "risk", "benefit_per_year")]
     assert ids(found.sources) == [*said, "ca:risk/change/CR"]
     assert found.gain.source == found.cost.source == found.benefit.source == found.sources[-1]
-    assert found.gain.source.of == (*said, "as:risk.change.low", Team(day_rate=1).said("team.day_rate").id)
+    assert found.gain.source.of == (*said, "as:risk.change.low", Team(day_rate=1).cite("team.day_rate").id)
     assert found.gain.source.detail == "benefit x annuity - effort x (1 + breakage) x day rate"
 
 

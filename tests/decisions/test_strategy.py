@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.decisions import risk, roadmap
 from assess.decisions.strategy import Strategy, trace
 from assess.evidence import value_stream
-from assess.intake.engagement import Goal, RiskRow, Step, Team
+from assess.intake.engagement import Goal, ProcessStep, RiskRow, Team
 from assess.intake.engagement.landscape import Integration
 
 GOALS = (
@@ -30,7 +30,7 @@ def landscape(make, goals=(("fast",), ("fast", "right"), ()), steps=("i0", "i1")
         for n, served in enumerate(goals)
     )
     rows = tuple(
-        Step(step=f"s{n}", name=f"Step {n}", process_minutes=Estimate.point(60), reentry=True, integration=id,
+        ProcessStep(step=f"s{n}", name=f"Step {n}", process_minutes=Estimate.point(60), reentry=True, integration=id,
              volume=Estimate.point(100), complete_accurate=1.0)
         for n, id in enumerate(steps)
     )  # fmt: skip

@@ -48,11 +48,13 @@ def test_repairing_what_fails_is_worth_what_the_risk_model_says(measure):
     """The finding that is measured is the one that the ranked list gives a worth: a third of the runs fail."""
     from types import SimpleNamespace
 
-    from assess.decisions.actions.gaps import of_operations
+    from assess.decisions.actions.gaps import list_operation_gaps
 
     seen = measure([run(n, status="failed" if n % 3 == 0 else "success") for n in range(90)])
     threat = SimpleNamespace(id="t", category="testing", held_by="")
-    gaps = {g.id: g for g in of_operations(measure.engagement(), seen, SimpleNamespace(items=(threat,)))}
+    gaps = {
+        g.id: g for g in list_operation_gaps(measure.engagement(), seen, SimpleNamespace(items=(threat,)))
+    }
     assert gaps["operation/operations/pay/failing"].close is not None
 
 

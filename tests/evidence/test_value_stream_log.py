@@ -14,7 +14,7 @@ from assess.evidence import value_stream
 from assess.evidence.value_stream import WorkingCalendar, event_log
 from assess.evidence.value_stream.log_measures import measure
 from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.problem import InvalidEngagement
 
 SHARED = (
@@ -232,9 +232,11 @@ def engagement(folder, *steps):
 def test_measured_times_beat_stated_ones_and_the_difference_is_a_finding(tmp_path):
     write(tmp_path, "csv")
     steps = (
-        Step(step="enter", process_minutes=Estimate.point(10), wait_minutes=Estimate.point(5)),
-        Step(step="c", name="Check", process_minutes=Estimate.point(30), wait_minutes=Estimate.point(60)),
-        Step(step="ship", process_minutes=Estimate.point(7), wait_minutes=Estimate.point(0)),
+        ProcessStep(step="enter", process_minutes=Estimate.point(10), wait_minutes=Estimate.point(5)),
+        ProcessStep(
+            step="c", name="Check", process_minutes=Estimate.point(30), wait_minutes=Estimate.point(60)
+        ),
+        ProcessStep(step="ship", process_minutes=Estimate.point(7), wait_minutes=Estimate.point(0)),
     )
     result = value_stream.map_value_stream(engagement(tmp_path, *steps))
     assert [s.basis for s in result.steps] == ["measured", "measured", "stated"]
@@ -259,9 +261,9 @@ def test_decisions_take_the_shares_that_were_seen(tmp_path):
         ]
     write(tmp_path, "csv", rows)
     steps = (
-        Step(step="check", next=("pay: 0.5", "reject: 0.5"), decision=True),
-        Step(step="pay", process_minutes=Estimate.point(10)),
-        Step(step="reject"),
+        ProcessStep(step="check", next=("pay: 0.5", "reject: 0.5"), decision=True),
+        ProcessStep(step="pay", process_minutes=Estimate.point(10)),
+        ProcessStep(step="reject"),
     )
     result = value_stream.map_value_stream(engagement(tmp_path, *steps))
     assert result.steps[0].next == {"pay": 0.75, "reject": 0.25}

@@ -22,7 +22,7 @@ from assess.evidence.value_stream.flow import (
 from assess.evidence.value_stream.network import monthly, passes, visits
 from assess.evidence.value_stream.rows import network
 from assess.intake.assumptions import Assumption, Assumptions, defaults
-from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.engagement.landscape import Integration
 from assess.intake.problem import InvalidEngagement
 
@@ -43,7 +43,7 @@ def assumptions(**values):
 
 
 def step(name, process=None, wait=None, accurate=None, follows=(), **fields):
-    return Step(
+    return ProcessStep(
         step=name,
         process_minutes=None if process is None else Estimate.point(process, "minutes"),
         wait_minutes=None if wait is None else Estimate.point(wait, "minutes"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assess import intake
 from assess.intake.assumptions import Assumptions
-from assess.intake.columns import SECTIONS, TABLES, Column, columns_of
+from assess.intake.columns import SECTIONS, TABLES, ColumnDefinition, derive_columns
 from assess.intake.engagement import Engagement
 from assess.intake.references import REFERENCES
 
@@ -38,18 +38,18 @@ FORMATTED = {
 """Settings that take no free text."""
 
 
-def free(column: Column) -> bool:
+def free(column: ColumnDefinition) -> bool:
     """Return whether a column takes any text."""
     return column.kind == "text" or (column.kind == "list" and not column.choices)
 
 
 def fields() -> Iterator[str]:
     """Yield every field that takes any text, as ``table.column`` or key of the settings."""
-    for column in columns_of(Engagement):
+    for column in derive_columns(Engagement):
         if free(column) and column.name not in FORMATTED:
             yield column.name
     for section, record in SECTIONS.items():
-        for column in columns_of(record):
+        for column in derive_columns(record):
             if free(column) and f"{section}.{column.name}" not in FORMATTED:
                 yield f"{section}.{column.name}"
     for table in TABLES:
@@ -82,13 +82,13 @@ def poison(source: Path, folder: Path) -> Engagement:
         tables[table.name] = tuple(rows)
     settings = {
         column.field: (text,) if column.kind == "list" else text
-        for column, text in zip(columns_of(Engagement), TEXTS * 9, strict=False)
+        for column, text in zip(derive_columns(Engagement), TEXTS * 9, strict=False)
         if free(column) and column.name not in FORMATTED
     }
     for section, record in SECTIONS.items():
         update = {
             column.field: (text,) if column.kind == "list" else text
-            for column, text in zip(columns_of(record), TEXTS * 9, strict=False)
+            for column, text in zip(derive_columns(record), TEXTS * 9, strict=False)
             if free(column) and f"{section}.{column.name}" not in FORMATTED
         }
         settings[section] = getattr(before, section).model_copy(update=update)

@@ -6,8 +6,8 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from assess.intake.columns import TABLES, columns_of
-from assess.intake.engagement import RiskRow, Step, Team
+from assess.intake.columns import TABLES, derive_columns
+from assess.intake.engagement import ProcessStep, RiskRow, Team
 from assess.intake.engagement.landscape import Integration, System
 
 EVERY = [(table.record, column) for table in TABLES for column in table.columns]
@@ -36,7 +36,7 @@ def test_limits_of_a_column_are_those_of_the_record(record, column):
         (Integration, "growth", "share"),
         (Integration, "consumers", "whole number"),
         (Integration, "partner", "yes/no"),
-        (Step, "data", "text"),
+        (ProcessStep, "data", "text"),
         (System, "data", "data"),
         (System, "interfaces", "list"),
         (RiskRow, "integrations", "list"),
@@ -45,7 +45,7 @@ def test_limits_of_a_column_are_those_of_the_record(record, column):
     ],
 )
 def test_the_kind_of_a_column_follows_from_its_annotation(record, name, kind):
-    assert next(column.kind for column in columns_of(record) if column.name == name) == kind
+    assert next(column.kind for column in derive_columns(record) if column.name == name) == kind
 
 
 def test_loading_needs_no_heavy_library():

@@ -8,7 +8,7 @@ import pytest
 from assess import intake
 from assess.core.estimate import Estimate
 from assess.core.trust import Allowed, granted
-from assess.intake.engagement.landscape import Table
+from assess.intake.engagement.landscape import ExtractTable
 
 
 def test_an_estimate_knows_its_three_values_unit_and_cell(folder):
@@ -37,7 +37,7 @@ def test_a_row_knows_its_line_as_a_spreadsheet_shows_it(folder):
 def test_settings_know_their_line(folder):
     engagement = intake.load(folder)
     assert engagement.team.origin.id == "in:engagement.yaml:5"
-    assert engagement.goals[0].said("today").id == "in:engagement.yaml:11:today"
+    assert engagement.goals[0].cite("today").id == "in:engagement.yaml:11:today"
 
 
 @pytest.mark.parametrize(("text", "share"), [("35 %", 0.35), ("35%", 0.35), ("0.35", 0.35), ("1", 1.0)])
@@ -161,5 +161,5 @@ def test_an_estimate_of_one_number_is_certain(folder):
 
 
 def test_the_location_of_a_table_is_shown_without_its_password():
-    table = Table(system="crm", entity="", location="postgresql://ada:s3cret@db/crm")
+    table = ExtractTable(system="crm", entity="", location="postgresql://ada:s3cret@db/crm")
     assert table.shown == "postgresql://ada:***@db/crm"

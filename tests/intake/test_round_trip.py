@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from assess import intake
 from assess.core.estimate import Estimate
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.columns import SECTIONS, TABLES, columns_of
+from assess.intake.columns import SECTIONS, TABLES, derive_columns
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Table
+from assess.intake.engagement.landscape import ExtractTable
 from assess.intake.references import REFERENCES
 
 # what people really paste: every letter of Unicode, quotes, formulas, leading zeros, lines, delimiters
@@ -91,7 +91,7 @@ def values(column):
 def record(draw, cls, fixed):
     """A random record: every column either not stated or random, some fixed by what the tables need."""
     fields = dict(fixed)
-    for column in columns_of(cls):
+    for column in derive_columns(cls):
         if column.field not in fields and (column.required or draw(st.booleans())):
             fields[column.field] = draw(values(column))
     return cls(**fields)
@@ -113,7 +113,9 @@ def row(draw, table, number):
     if table.name == "systems":
         location = draw(st.sampled_from([None, "extracts/c.csv", "extracts/ü b.csv"]))
         entity = draw(st.sampled_from(["", "customers", "Größe 1"]))
-        fixed["tables"] = (Table(system=fixed["id"], entity=entity, location=location),) if location else ()
+        fixed["tables"] = (
+            (ExtractTable(system=fixed["id"], entity=entity, location=location),) if location else ()
+        )
     if table.name == "value_stream":
         # onwards only: a loop that no decision leaves is refused
         onwards = IDS["value_stream"][number + 1 :]

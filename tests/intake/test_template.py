@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from assess import intake
-from assess.intake.columns import SECTIONS, TABLES, keys, table_of
+from assess.intake.columns import SECTIONS, TABLES, find_table, keys
 from assess.intake.references import practices
 
 
@@ -36,7 +36,7 @@ def test_every_key_stands_in_the_settings_given_or_commented_out(new):
     names = set(re.findall(r"^[ #-]*(\w+):", text, re.MULTILINE))
     wanted = {key.rpartition(".")[2] for key, _ in keys()} | set(SECTIONS) | {"goals", "assumptions"}
     assert wanted - names == set()
-    assert {column.name for column in table_of("goals").columns} - names == set()
+    assert {column.name for column in find_table("goals").columns} - names == set()
 
 
 def test_what_is_commented_out_would_be_allowed(new, tmp_path):

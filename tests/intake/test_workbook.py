@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from assess import intake
-from assess.intake.columns import TABLES, table_of
+from assess.intake.columns import TABLES, find_table
 from assess.intake.references import practices
 from assess.intake.workbook import content
 
@@ -271,4 +271,4 @@ def test_percent_cells_and_typed_percentages_are_the_same(tmp_path):
 
 
 def test_the_table_of_a_name():
-    assert table_of("incidents").file == "operations/incidents.csv"
+    assert find_table("incidents").file == "operations/incidents.csv"

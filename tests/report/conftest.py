@@ -14,8 +14,8 @@ from assess.intake.engagement import InputFile
 from assess.report import charts
 from assess.report.chapter import Chapter, Coverage, Head, ReportAction, Results, StageGate
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
-from assess.report.whatif import Array, Output, Slider, Step, WhatIf
+from assess.report.tables import DataTable, TableCell, TableColumn
+from assess.report.whatif import Array, FormulaStep, Output, Slider, WhatIf
 
 DAY = dt.date(2026, 11, 22)
 VOLUME = Source(kind="measurement", place="operations/orders/volume", detail="90 days of run logs", date=DAY)
@@ -145,8 +145,8 @@ def number_table(id, caption, label, keys, values, unit, source, low=None, high=
     share = unit == "share"
     return DataTable(
         id=id, caption=caption, sources=(source,),
-        columns=(Column(key="name", label=label), Column(key="value", label="Value", format="share" if share else "money" if unit == "EUR" else "number", unit=unit, sources=(source.id,))),
-        rows=tuple((Cell(value=k), Cell(value=v, low=low[i] if low else None, high=high[i] if high else None)) for i, (k, v) in enumerate(zip(keys, values, strict=True))),
+        columns=(TableColumn(key="name", label=label), TableColumn(key="value", label="Value", format="share" if share else "money" if unit == "EUR" else "number", unit=unit, sources=(source.id,))),
+        rows=tuple((TableCell(value=k), TableCell(value=v, low=low[i] if low else None, high=high[i] if high else None)) for i, (k, v) in enumerate(zip(keys, values, strict=True))),
     )  # fmt: skip
 
 
@@ -159,12 +159,12 @@ def data_quality():
     found = findings()
     table = DataTable(
         id="repairs", caption="What billing would reject, and what repairs it",
-        columns=(Column(key="finding", label="Finding"), Column(key="severity", label="Severity", format="state"), Column(key="records", label="Records", format="number"), Column(key="share", label="Share", format="share"), Column(key="source", label="Source holds"), Column(key="rule", label="Rule", format="code")),
+        columns=(TableColumn(key="finding", label="Finding"), TableColumn(key="severity", label="Severity", format="state"), TableColumn(key="records", label="Records", format="number"), TableColumn(key="share", label="Share", format="share"), TableColumn(key="source", label="Source holds"), TableColumn(key="rule", label="Rule", format="code")),
         rows=(
-            (Cell(value="Country vocabulary differs"), Cell(value="high"), Cell(value=14208), Cell(value=0.38, shade=0.9), Cell(value="DE, FR, UK"), Cell(value="country IN (SELECT word FROM billing.country)")),
-            (Cell(value="Dates in three formats"), Cell(value="high"), Cell(value=3017), Cell(value=0.21, shade=0.5), Cell(value="03/04/2025, 4.3.25"), Cell(value="TRY_STRPTIME(birth_date, '%Y-%m-%d')")),
-            (Cell(value="E-mail missing"), Cell(value="medium"), Cell(value=1279), Cell(value=0.09, shade=0.2), Cell(value=None), Cell(value="email IS NOT NULL")),
-            (Cell(value="Consent not asked"), Cell(value="unknown"), Cell(value=None), Cell(value=None), Cell(value="not supplied"), Cell(value="")),
+            (TableCell(value="Country vocabulary differs"), TableCell(value="high"), TableCell(value=14208), TableCell(value=0.38, shade=0.9), TableCell(value="DE, FR, UK"), TableCell(value="country IN (SELECT word FROM billing.country)")),
+            (TableCell(value="Dates in three formats"), TableCell(value="high"), TableCell(value=3017), TableCell(value=0.21, shade=0.5), TableCell(value="03/04/2025, 4.3.25"), TableCell(value="TRY_STRPTIME(birth_date, '%Y-%m-%d')")),
+            (TableCell(value="E-mail missing"), TableCell(value="medium"), TableCell(value=1279), TableCell(value=0.09, shade=0.2), TableCell(value=None), TableCell(value="email IS NOT NULL")),
+            (TableCell(value="Consent not asked"), TableCell(value="unknown"), TableCell(value=None), TableCell(value=None), TableCell(value="not supplied"), TableCell(value="")),
         ),
         sources=(conflicts,),
     )  # fmt: skip
@@ -271,16 +271,16 @@ def whatif():
             "price": Array(axes=("tier",), values=(0.004, 0.002, 0.001)),
         },
         formulas=(
-            Step(name="build", formula=["*", "days", "count", "rate"]),
-            Step(name="year", formula=["number", "year"]),
-            Step(name="monthly", formula=["*", "volume", ["^", ["+", 1, ["/", "growth", 100]], ["-", "year", 1]]]),
-            Step(name="units", formula=["max", 0, ["-", ["min", "monthly", "end"], "start"]]),
-            Step(name="bill", formula=["*", 12, ["sum", "tier", ["*", "units", "price"]]]),
-            Step(name="factor", formula=["^", ["+", 1, ["/", "discount", 100]], ["-", "year"]]),
-            Step(name="running", formula=["sum", "year", ["*", ["+", ["*", "build", "share"], ["*", "bill", "pays"]], "factor"]]),
-            Step(name="cost", formula=["+", "build", "running"]),
-            Step(name="first", formula=["+", "build", ["at", "year", "1", ["*", "bill", "pays"]]]),
-            Step(name="gap", formula=["-", ["at", "option", "Buy", "cost"], ["at", "option", "Build", "cost"]]),
+            FormulaStep(name="build", formula=["*", "days", "count", "rate"]),
+            FormulaStep(name="year", formula=["number", "year"]),
+            FormulaStep(name="monthly", formula=["*", "volume", ["^", ["+", 1, ["/", "growth", 100]], ["-", "year", 1]]]),
+            FormulaStep(name="units", formula=["max", 0, ["-", ["min", "monthly", "end"], "start"]]),
+            FormulaStep(name="bill", formula=["*", 12, ["sum", "tier", ["*", "units", "price"]]]),
+            FormulaStep(name="factor", formula=["^", ["+", 1, ["/", "discount", 100]], ["-", "year"]]),
+            FormulaStep(name="running", formula=["sum", "year", ["*", ["+", ["*", "build", "share"], ["*", "bill", "pays"]], "factor"]]),
+            FormulaStep(name="cost", formula=["+", "build", "running"]),
+            FormulaStep(name="first", formula=["+", "build", ["at", "year", "1", ["*", "bill", "pays"]]]),
+            FormulaStep(name="gap", formula=["-", ["at", "option", "Buy", "cost"], ["at", "option", "Build", "cost"]]),
         ),
         outputs=(
             Output(name="cost", label="Five-year cost", unit="EUR", best="lowest"),

@@ -14,7 +14,7 @@ from assess.decisions.assessment import Assessment
 from assess.report import chapters
 from assess.report.charts.drawing import DARK, LIGHT
 from assess.report.page import render
-from assess.report.whatif import Step
+from assess.report.whatif import FormulaStep
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def file(results, tmp_path_factory):
 
 
 EVERY = tuple(
-    Step(name=f"every-{place}", formula=formula)
+    FormulaStep(name=f"every-{place}", formula=formula)
     for place, formula in enumerate(
         (
             ["+", "rate", 1, 2.5], ["-", "rate"], ["-", "rate", "price"], ["*", "price", "days"], ["/", "days", "share"],

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from assess.core.estimate import Estimate
 from assess.core.source import Fact, Source
 from assess.report.chapter import SCHEMA_VERSION, Chapter, Results, results_schema, write_schema
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 SOURCE = Source(kind="measurement", place="crm.customers/missing")
 OTHER = Source(kind="input", place="systems.csv", row=2)
@@ -102,46 +102,49 @@ class TestTables:
             ),
         )
         table = DataTable.of(records[:2], columns, id="t", caption="c", sources=(SOURCE, OTHER), total=3)
-        assert table.rows[0][:2] == (Cell(value="a", note="aa"), Cell(value=3.0, low=2.0))
-        assert table.rows[1][1] == Cell(value=None)
+        assert table.rows[0][:2] == (TableCell(value="a", note="aa"), TableCell(value=3.0, low=2.0))
+        assert table.rows[1][1] == TableCell(value=None)
         assert table.total == 3
-        assert table.columns[1] == Column(
+        assert table.columns[1] == TableColumn(
             key="npv", label="Cost", format="money", unit="EUR", sources=(SOURCE.id,)
         )
-        assert table.columns[2] == Column(key="n", label="Number", format="number", digits=0)
+        assert table.columns[2] == TableColumn(key="n", label="Number", format="number", digits=0)
         assert table.sources == (SOURCE, OTHER)
         assert table.table["npv"].tolist()[0] == 3.0
         table = DataTable.of(records, columns, id="t", caption="c", total=3)
         assert table.total is None
-        assert table.rows[2][1] == Cell(value=0.0, low=0.0)
+        assert table.rows[2][1] == TableCell(value=0.0, low=0.0)
         assert [row[2].sources for row in table.rows] == [(), (), (OTHER.id,)]
 
     def test_an_estimate_brings_its_range_and_source(self):
         spread = Estimate(low=1, likely=2, high=4, source=SOURCE)
         columns = (
             ColumnSpec("a", "A", lambda r: r),
-            ColumnSpec("b", "B", lambda r: Cell(value=1, shade=0.5), note=lambda r: "n"),
+            ColumnSpec("b", "B", lambda r: TableCell(value=1, shade=0.5), note=lambda r: "n"),
             ColumnSpec("c", "C", lambda r: r.likely, unit=lambda r: "h"),
         )
         row = DataTable.of([spread], columns, id="t", caption="c").rows[0]
         assert row == (
-            Cell(value=2.0, low=1.0, high=4.0, sources=(SOURCE.id,)),
-            Cell(value=1, shade=0.5, note="n"),
-            Cell(value=2.0, unit="h"),
+            TableCell(value=2.0, low=1.0, high=4.0, sources=(SOURCE.id,)),
+            TableCell(value=1, shade=0.5, note="n"),
+            TableCell(value=2.0, unit="h"),
         )
 
     def test_a_column_whose_value_is_no_number_is_refused(self):
-        bad = ColumnSpec("a", "A", lambda r: Cell(value=1), low=lambda r: float("nan"))
+        bad = ColumnSpec("a", "A", lambda r: TableCell(value=1), low=lambda r: float("nan"))
         with pytest.raises(ValidationError, match="NaN"):
             DataTable.of([1], (bad,), id="t", caption="c")
 
     def test_rows_are_as_long_as_the_heading(self):
         with pytest.raises(ValidationError, match="row 1 has 1 cells, there are 2 columns"):
             DataTable(
-                id="t", caption="c", columns=(Column(key="a"), Column(key="b")), rows=((Cell(value=1),),)
+                id="t",
+                caption="c",
+                columns=(TableColumn(key="a"), TableColumn(key="b")),
+                rows=((TableCell(value=1),),),
             )
 
     @pytest.mark.parametrize("field", ["value", "low", "high", "shade"])
     def test_nan_is_no_value(self, field):
         with pytest.raises(ValidationError, match="NaN"):
-            Cell(**{field: float("nan")})
+            TableCell(**{field: float("nan")})

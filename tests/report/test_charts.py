@@ -10,7 +10,7 @@ import pytest
 from assess.report import charts
 from assess.report.charts.axes import date_ticks, decade_ticks, even_ticks
 from assess.report.charts.comparisons import SHADES, Scored, frontier, grid, reached
-from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Line, Word, contrast, draw_svg
+from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, contrast, draw_svg
 from assess.report.charts.elements import escaped, names, rounded
 from assess.report.charts.still import draw_chart
 from assess.report.charts.timelines import Lane, against, days, draw_ladder, gantt, lasting
@@ -249,7 +249,9 @@ def test_a_range_reaches_from_low_to_high():
     shown = charts.dots(("a", "b"), (2.0, 4.0), low=(1.0, 4.0), high=(4.0, 4.0))
     first, second = marks(shown, Dot)
     whisker = next(
-        line for line in marks(shown, Line) if line.weight == 1.6 and line.points[0][1] == line.points[1][1]
+        line
+        for line in marks(shown, Polyline)
+        if line.weight == 1.6 and line.points[0][1] == line.points[1][1]
     )
     unit = (second.x - first.x) / 2
     assert whisker.points[0][0] == pytest.approx(first.x - unit)
@@ -257,7 +259,7 @@ def test_a_range_reaches_from_low_to_high():
 
 
 def test_steps_go_along_before_they_go_up():
-    (path,) = (line for line in marks(lasting({"a": ((1.0, 0.6), (10.0, 0.2))}, x_label="h"), Line) if line.stroke == "accent" and len(line.points) > 2)  # fmt: skip
+    (path,) = (line for line in marks(lasting({"a": ((1.0, 0.6), (10.0, 0.2))}, x_label="h"), Polyline) if line.stroke == "accent" and len(line.points) > 2)  # fmt: skip
     (x0, y0), (x1, y1), (x2, y2) = path.points
     assert (y0, x1) == (y1, x2) and x0 < x1 and y1 < y2
 

@@ -17,7 +17,7 @@ from assess.core.cache import Cache
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.decisions.assessment import Assessment
-from assess.decisions.build_or_buy.typical import difference, likely_ways
+from assess.decisions.build_or_buy.typical import difference, likely_options
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely
@@ -364,7 +364,7 @@ def ways_difference(made, number, factor=1.0):
 
 def test_build_or_buy_what_if_starts_at_the_model():
     made = engagement(5)
-    case = likely_ways(Inputs(made))
+    case = likely_options(Inputs(made))
     found = build_or_buy_what_if(case)
     assert found.evaluate({})["difference"] == pytest.approx(case.difference, rel=1e-9)
     assert case.difference == pytest.approx(ways_difference(made, 5), rel=1e-12)
@@ -373,7 +373,7 @@ def test_build_or_buy_what_if_starts_at_the_model():
 @pytest.mark.parametrize("number", [1, 2, 40, 150])
 def test_build_or_buy_what_if_follows_the_number(number):
     made = engagement(5)
-    found = build_or_buy_what_if(likely_ways(Inputs(made))).evaluate({"number": float(number)})
+    found = build_or_buy_what_if(likely_options(Inputs(made))).evaluate({"number": float(number)})
     assert found["difference"] == pytest.approx(ways_difference(made, number), rel=1e-9)
 
 
@@ -387,7 +387,7 @@ def test_build_or_buy_what_if_follows_the_other_criteria():
             )
         }
     )
-    model = build_or_buy_what_if(likely_ways(Inputs(plain)))
+    model = build_or_buy_what_if(likely_options(Inputs(plain)))
     assert model.evaluate({"volume": 9.0})["difference"] == pytest.approx(
         ways_difference(plain, 5, 9.0), rel=1e-9
     )
@@ -410,4 +410,4 @@ def test_build_or_buy_what_if_follows_the_other_criteria():
 
 def test_build_or_buy_what_if_needs_an_integration():
     with pytest.raises(ValueError, match="from one integration on"):
-        likely_ways(Inputs(engagement(1).model_copy(update={"integrations": ()})))
+        likely_options(Inputs(engagement(1).model_copy(update={"integrations": ()})))

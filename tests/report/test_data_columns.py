@@ -8,7 +8,7 @@ from assess.evidence import quality
 from assess.evidence.quality.checks import registry
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Table
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
 from assess.report.chapters import data_columns
 
 SOURCES = (Source(kind="measurement", place="all/profile"),)
@@ -30,7 +30,7 @@ def result(tmp_path_factory):
         folder / "billing.csv", index=False
     )
     systems = tuple(
-        System(id=id, tables=(Table(system=id, entity="customers", location=f"{id}.csv"),))
+        System(id=id, tables=(ExtractTable(system=id, entity="customers", location=f"{id}.csv"),))
         for id in ("crm", "billing")
     )
     joined = (Integration(id="i1", source="crm", target="billing", entity="customers"),)
@@ -42,7 +42,7 @@ def result(tmp_path_factory):
 def test_every_check_has_one_kind():
     for check in registry.CHECKS:
         broken = "breaks " if check in registry.VALUES else ""
-        assert data_columns.kind_of(broken + check.name) == check.subject in data_columns.KINDS
+        assert data_columns.find_subject(broken + check.name) == check.subject in data_columns.KINDS
     for part in (registry.CELLS, registry.VALUES, registry.DEFINITIONS):
         assert len({check.name for check in part}) == len(part)
 
@@ -58,7 +58,7 @@ def test_heat_is_the_largest_share_of_each_kind(result):
     assert missing == 0.25
     assert frame.loc["crm.customers.phone", "Missing"] == max(
         f.share for f in result.findings
-        if (f.table, f.column) == ("crm.customers", "phone") and data_columns.kind_of(f.check) == "Missing"
+        if (f.table, f.column) == ("crm.customers", "phone") and data_columns.find_subject(f.check) == "Missing"
     )  # fmt: skip
     row = next(row for row in table.rows if row[0].value == "crm.customers.phone")
     assert any(cell.shade for cell in row[1:])
@@ -74,7 +74,7 @@ def test_patterns_list_strays_and_say_words_by_their_shape(result):
 
 
 def test_sides_stand_beside_each_other(result):
-    table = data_columns.sides(result, result.comparisons[0], SOURCES)
+    table = data_columns.tabulate_matches(result, result.comparisons[0], SOURCES)
     frame = table.table.set_index("field")
     phone = frame.loc["phone"]
     assert (phone["empty"], phone["empty_target"]) == (0.25, 0.0)

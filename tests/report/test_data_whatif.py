@@ -10,7 +10,7 @@ from assess.evidence.quality.remedies import price_work
 from assess.evidence.quality.verdicts import judge_fitness
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Table
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
 from assess.report.whatif.quality import ASSUMED, VERDICTS, what_if
 
 RATE = Estimate(low=600, likely=850, high=1200, unit="EUR/day")
@@ -42,7 +42,7 @@ def made(folder):
     stock.to_csv(folder / "stock.csv", index=False)
     (folder / "lost.csv").write_text("")
     systems = tuple(
-        System(id=id, tables=(Table(system=id, entity="customers", location=f"{id}.csv"),))
+        System(id=id, tables=(ExtractTable(system=id, entity="customers", location=f"{id}.csv"),))
         for id in ("crm", "billing", "bins", "stock", "lost")
     )
     joined = (Integration(id="i1", source="crm", target="billing", entity="customers"),)

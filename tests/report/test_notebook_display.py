@@ -7,11 +7,11 @@ import pytest
 from nbclient import NotebookClient
 
 from assess.report import notebook_display
-from assess.report.chapter import Chapter, SideFile
+from assess.report.chapter import Chapter, FactsFile
 from assess.report.charts.drawing import DARK, LIGHT, Drawing, Word
 from assess.report.charts.still import draw_chart
 from assess.report.figure import Figure
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import DataTable, TableCell, TableColumn
 
 
 def test_the_facts_are_the_chapter_to_twelve_digits(results):
@@ -57,7 +57,9 @@ def test_the_answer_comes_first_and_the_chapter_last(results):
 
 
 def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
-    table = DataTable(id="steps", caption="Steps", columns=(Column(key="step"),), rows=((Cell(value="a"),),))
+    table = DataTable(
+        id="steps", caption="Steps", columns=(TableColumn(key="step"),), rows=((TableCell(value="a"),),)
+    )
     sketch = Drawing(width=9, height=9, marks=(Word(x=1, y=8, text="a"),))
     figure = Figure(id="map", caption="Two steps", alt="One, then the other.", sketch=sketch, table=table)
     chapter = Chapter(number=1, key="value_stream", title="V", question="Where?", verdict="Here.", figures=(figure,))  # fmt: skip
@@ -84,7 +86,7 @@ def test_a_chart_has_its_own_paper_in_light_and_in_dark(results):
 def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
     (tmp_path / "report" / "notebooks").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "report" / "notebooks")
-    file = SideFile(path="cleansing/a b.sql", title="a", group="Repairs")
+    file = FactsFile(path="cleansing/a b.sql", title="a", group="Repairs")
     chapter = Chapter(number=2, key="data_quality", title="D", question="Fit?", verdict="Yes.", files=(file,))
 
     def shown():

@@ -12,7 +12,7 @@ from assess.core.source import Fact, Source
 from assess.report.chapter import Results
 from assess.report.page import MOST_ROWS, percentages, render, unpacked, whole
 from assess.report.page_evidence import anchor
-from assess.report.tables import Cell, Column, DataTable
+from assess.report.tables import DataTable, TableCell, TableColumn
 
 GENERATED = "Made on 22 November 2026"
 LIMIT = 1_600_000
@@ -205,8 +205,8 @@ class TestEvidence:
 
 class TestLongTables:
     def test_the_page_holds_the_first_rows_and_says_of_how_many(self, results):
-        columns = (Column(key="a", label="A"), Column(key="b", label="B", format="share"))
-        rows = tuple((Cell(value=f"row {n}"), Cell(value=n / 150)) for n in range(150))
+        columns = (TableColumn(key="a", label="A"), TableColumn(key="b", label="B", format="share"))
+        rows = tuple((TableCell(value=f"row {n}"), TableCell(value=n / 150)) for n in range(150))
         table = DataTable(id="many", caption="Many", columns=columns, rows=rows)
         chapter = results.chapters[-1].model_copy(update={"tables": (table,)})
         page = render(results.model_copy(update={"chapters": (chapter,)}), generated="")
@@ -216,13 +216,13 @@ class TestLongTables:
 
     def test_percentages_of_a_column_have_their_points_below_each_other(self, results):
         """59% beside 39.1% is 59.0%; what is near none or all keeps its two digits."""
-        column = Column(key="b", label="B", format="share", sources=("as:x",))
+        column = TableColumn(key="b", label="B", format="share", sources=("as:x",))
         values = (0.59, 0.391, 0.0004, 0.0, 1.0)
         table = DataTable(
             id="many",
             caption="Many",
-            columns=(Column(key="a"), column),
-            rows=tuple((Cell(value="x"), Cell(value=v)) for v in values),
+            columns=(TableColumn(key="a"), column),
+            rows=tuple((TableCell(value="x"), TableCell(value=v)) for v in values),
         )
         chapter = results.chapters[-1].model_copy(update={"tables": (table,)})
         page = render(results.model_copy(update={"chapters": (chapter,)}), generated="")

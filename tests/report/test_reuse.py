@@ -17,7 +17,7 @@ from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions, defaults
 from assess.report import chapters, shipped
-from assess.report.execution import INJECTED, TRACE, Earlier, Kept, Trace, fingerprints, tidy
+from assess.report.execution import INJECTED, TRACE, Earlier, ExecutionRecord, Trace, fingerprints, tidy
 
 MAKERS = {
     "1_value_stream": chapters.value_stream,
@@ -232,7 +232,7 @@ def test_a_report_of_somebody_else_is_not_reused_whatever_it_says(tmp_path, monk
     with monkeypatch.context() as other:
         other.setenv(signature.STATE, str(tmp_path / "other"))
         for name in ("out", "mine"):
-            trace = Trace(notebooks={"x": Kept(made_by="m", reads={}, files={})})
+            trace = Trace(notebooks={"x": ExecutionRecord(made_by="m", reads={}, files={})})
             (tmp_path / name).mkdir()
             (tmp_path / name / TRACE).write_text(trace.to_json(), "utf-8")
             Manifest.of(tmp_path / name).write(tmp_path / name)

@@ -7,7 +7,7 @@ from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
 from assess.evidence.quality import deep
 from assess.report import chapters
-from assess.report.chapter import Chapter, Head, Results, SideFile
+from assess.report.chapter import Chapter, FactsFile, Head, Results
 from assess.report.page import render
 
 
@@ -26,14 +26,14 @@ def page(files):
 
 
 def test_a_link_is_quoted_and_a_title_escaped():
-    html = page((SideFile(path='cleansing/a "b"#1.sql', title="<script>x</script>", group="Repairs"),))
+    html = page((FactsFile(path='cleansing/a "b"#1.sql', title="<script>x</script>", group="Repairs"),))
     assert 'href="cleansing/a%20%22b%22%231.sql"' in html
     assert "<script>x</script>" not in html and "&lt;script&gt;x&lt;/script&gt;" in html
 
 
 def test_what_could_not_be_made_has_its_reason_and_no_link():
     html = page(
-        (SideFile(path="", title="crm → billing", group="Deep profiles", note="the library stopped"),)
+        (FactsFile(path="", title="crm → billing", group="Deep profiles", note="the library stopped"),)
     )
     assert "the library stopped" in html and 'href="profiles' not in html
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.report.charts.drawing import Box, Drawing, Line, Word, draw_svg
-from assess.report.charts.swimlanes import ABREAST, Station, Way, depths, returning, swimlanes
+from assess.report.charts.drawing import Box, Drawing, Polyline, Word, draw_svg
+from assess.report.charts.swimlanes import ABREAST, Route, Station, depths, returning, swimlanes
 from assess.report.figure import list_boxes
 
 LINEAR = [Station(f"s{n}", f"Step {n}", "one", ("a", "b")) for n in range(8)]
 
 
 def chained(stations):
-    return [Way(a.id, b.id) for a, b in itertools.pairwise(stations)]
+    return [Route(a.id, b.id) for a, b in itertools.pairwise(stations)]
 
 
 def process_boxes(sketch):
@@ -44,7 +44,7 @@ def streams(draw):
     pairs = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=30))
     chief = draw(st.sets(st.integers(0, count - 1)))
     stations = [Station(f"s{n}", f"Step {n}", lane, ("x",), chief=n in chief) for n, lane in enumerate(lanes)]
-    ways = [Way(f"s{a}", f"s{b}", "10%") for a, b in dict.fromkeys(pairs) if a != b]
+    ways = [Route(f"s{a}", f"s{b}", "10%") for a, b in dict.fromkeys(pairs) if a != b]
     return stations, ways
 
 
@@ -57,7 +57,7 @@ def test_no_two_boxes_overlap_and_all_stand_on_the_drawing(stream):
     assert len(boxes) == len(stations)
     assert all(apart(a, b) for a, b in itertools.combinations(boxes, 2))
     for mark in sketch.marks:
-        corners = [(mark.x, mark.y)] if not isinstance(mark, Line) else mark.points
+        corners = [(mark.x, mark.y)] if not isinstance(mark, Polyline) else mark.points
         assert all(0 <= x <= sketch.width and 0 <= y <= sketch.height for x, y in corners)
 
 
@@ -69,7 +69,7 @@ def test_every_way_is_drawn_or_told(stream):
     sketch = swimlanes(stations, ways)
     boxes = process_boxes(sketch)
     back = returning([s.id for s in stations], ways)
-    arrows = [mark for mark in sketch.marks if isinstance(mark, Line) and mark.arrow]
+    arrows = [mark for mark in sketch.marks if isinstance(mark, Polyline) and mark.arrow]
     assert len(arrows) == len([way for way in ways if (way.before, way.after) not in back])
     for arrow in arrows:
         x, y = arrow.points[-1]
@@ -100,7 +100,7 @@ def test_a_long_stream_goes_on_in_a_second_band():
 def test_the_ladder_tells_waiting_above_and_work_below():
     a = Station("a", "A", "one", chief=True, wait="2 d", work="5 min")
     b = Station("b", "B", "two", wait="9 d", work="7 min")
-    sketch = swimlanes([a, b], [Way("a", "b")], total="Lead time 2 days")
+    sketch = swimlanes([a, b], [Route("a", "b")], total="Lead time 2 days")
     at = {mark.text: mark.y for mark in sketch.marks if isinstance(mark, Word)}
     assert at["2 d"] < at["5 min"] < at["Lead time 2 days"]
     assert "9 d" not in at and "7 min" not in at

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from assess.core.formula_graph import OPERATORS
-from assess.report.whatif import Array, Output, Slider, Step, WhatIf
+from assess.report.whatif import Array, FormulaStep, Output, Slider, WhatIf
 
 SLIDER = Slider(id="x", label="x", value=2.0, low=0.0, high=4.0, step=1.0)
 
@@ -20,7 +20,7 @@ def model(formula, **changes):
             "w": Array(axes=("b",), values=(10, 20)),
             "g": Array(axes=("b", "a"), values=(1, 2, 3, 4, 5, 6)),
         },
-        "formulas": (Step(name="y", formula=formula), Step(name="n", formula=1)),
+        "formulas": (FormulaStep(name="y", formula=formula), FormulaStep(name="n", formula=1)),
         "outputs": (Output(name="n", label="n"),),
     } | changes
     return WhatIf(**fields)
@@ -95,7 +95,7 @@ def test_a_formula_that_is_none_is_refused(formula, complaint):
 
 
 def test_a_formula_uses_only_what_stands_before_it():
-    steps = (Step(name="n", formula="y"), Step(name="y", formula=1))
+    steps = (FormulaStep(name="n", formula="y"), FormulaStep(name="y", formula=1))
     with pytest.raises(ValidationError, match="nothing is called y"):
         model(1, formulas=steps)
 

@@ -7,7 +7,7 @@ from assess.core.numbers import quantity
 from assess.report import widgets
 from assess.report.charts.drawing import LIGHT
 from assess.report.notebook_display import SVG
-from assess.report.whatif import Deeper, Output, Step
+from assess.report.whatif import Deeper, FormulaStep, Output
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monke
 
 
 def test_words_are_shown_and_numbers_drawn(model):
-    best = Step(name="pick", formula=["+", ["*", 0, "cost"], ["number", "option"]])
+    best = FormulaStep(name="pick", formula=["+", ["*", 0, "cost"], ["number", "option"]])
     outputs = (Output(name="pick", label="Best", words="option"), *model.outputs)
     worded = model.model_copy(update={"formulas": (*model.formulas, best), "outputs": outputs})
     explorer = widgets.Explorer(worded)

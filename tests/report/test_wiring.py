@@ -6,8 +6,8 @@ import pytest
 
 from assess.evidence import catalog
 from assess.report.chapters.governance import landscape
-from assess.report.charts.drawing import Box, Line, draw_svg
-from assess.report.charts.landscape_map import MARK, NAMES, Node, Wire, draw_landscape
+from assess.report.charts.drawing import Box, Polyline, draw_svg
+from assess.report.charts.landscape_map import MARK, NAMES, SystemNode, Wire, draw_landscape
 
 
 def drawn(seed, systems, connections):
@@ -15,7 +15,9 @@ def drawn(seed, systems, connections):
     ids = [f"s{n}" for n in range(systems)]
     wires = {(draw.choice(ids), draw.choice(ids)) for _ in range(connections)}
     pairs = sorted((a, b) for a, b in wires if a != b)
-    return draw_landscape([Node(id, id) for id in ids], [Wire(a, b, "full") for a, b in pairs], "key"), pairs
+    return draw_landscape(
+        [SystemNode(id, id) for id in ids], [Wire(a, b, "full") for a, b in pairs], "key"
+    ), pairs
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_each_connection_has_one_sign_and_trunks_do_not_touch(seed, systems, con
     signs = [m for m in sketch.marks if isinstance(m, Box) and m.width == m.height == 2 * MARK]
     assert len(signs) == len(pairs)
     assert len({(m.x, m.y) for m in signs}) == len(pairs)
-    trunks = [m.points for m in sketch.marks if isinstance(m, Line) and m.points[0][0] == m.points[1][0]]
+    trunks = [m.points for m in sketch.marks if isinstance(m, Polyline) and m.points[0][0] == m.points[1][0]]
     assert len(trunks) == len({a for a, _ in pairs})
     for n, ((x, low), (_, high)) in enumerate(trunks):
         for (other, start), (_, end) in trunks[n + 1 :]:
@@ -36,13 +38,13 @@ def test_each_connection_has_one_sign_and_trunks_do_not_touch(seed, systems, con
 def test_nothing_lies_outside_and_sixty_systems_stay_light():
     sketch, _ = drawn(5, 60, 400)
     for mark in sketch.marks:
-        if isinstance(mark, Line):
+        if isinstance(mark, Polyline):
             assert all(NAMES <= x <= sketch.width and 0 <= y <= sketch.height for x, y in mark.points)
     assert len(draw_svg(sketch, "x")) < 90_000
 
 
 def test_of_two_between_the_same_systems_the_worse_is_shown():
-    nodes = [Node("a", "A"), Node("b", "B")]
+    nodes = [SystemNode("a", "A"), SystemNode("b", "B")]
     sketch = draw_landscape(nodes, [Wire("a", "b", "full"), Wire("a", "b", "bar"), Wire("a", "b", "hollow")])
     assert [m.fill for m in sketch.marks if isinstance(m, Box) and m.fill in ("good", "bad", "paper")] == [
         "bad"

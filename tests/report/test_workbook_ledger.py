@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from assess.report.page import render
-from assess.report.workbook_ledger import ACTIONS, FINDINGS, STATES, Link, action_rows, write_ledger
+from assess.report.workbook_ledger import ACTIONS, FINDINGS, STATES, LedgerLink, action_rows, write_ledger
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_an_action_leads_to_the_worst_finding_that_it_closes(results):
     changed = chapter.model_copy(update={"actions": (first, *chapter.actions[1:])})
     rows = action_rows(results.model_copy(update={"chapters": (changed, *results.chapters[1:])}))
     place = [column.heading for column in ACTIONS].index("In the report")
-    assert rows[0][place] == Link(2)
+    assert rows[0][place] == LedgerLink(2)
 
 
 def test_a_row_is_as_high_as_its_text(book):

@@ -85,7 +85,7 @@ def load(folder: Path) -> Any:
     return engagement
 
 
-def warn_of_examples(engagement: Any) -> None:
+def warn_about_examples(engagement: Any) -> None:
     """Say which rows are still those of the template, so that nobody takes them for the client's."""
     from assess import intake
 

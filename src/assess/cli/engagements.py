@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .arguments import allowances, load, print_line, stop, warn_of_examples
+from .arguments import allowances, load, print_line, stop, warn_about_examples
 
 
 @click.command()
@@ -69,7 +69,7 @@ def validate(folder: Path) -> None:
       assess validate acme/intake.xlsx
     """
     engagement = load(folder)
-    warn_of_examples(engagement)
+    warn_about_examples(engagement)
     print_line(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
         f"{len(engagement.tables)} extracts."

@@ -11,7 +11,7 @@ import click
 
 from assess.core.messages import escape_json, escape_line
 
-from .arguments import FAILED, allowances, load, moment, print_line, stop, warn_of_examples
+from .arguments import FAILED, allowances, load, moment, print_line, stop, warn_about_examples
 
 
 @click.command()
@@ -55,7 +55,7 @@ def run(
       assess run acme -p seed 8 -p draws 50000
     """
     engagement = load(folder)
-    warn_of_examples(engagement)
+    warn_about_examples(engagement)
     from assess.core.atomic_folder import OutputRefused
     from assess.report import shipped
     from assess.report.run import run as execute

@@ -186,7 +186,7 @@ def _locked(path: Path) -> int | None:
         os.close(handle)  # the one who held it has removed it: another file has its name now
 
 
-class Kept(NamedTuple):
+class CacheContents(NamedTuple):
     """What lies in a cache folder: entries with size and time of the last use, oldest first; what is unfinished."""
 
     entries: tuple[tuple[Path, int], ...]
@@ -194,7 +194,7 @@ class Kept(NamedTuple):
     foreign: tuple[Path, ...]
 
 
-def _kept(folder: Path) -> Kept:
+def _kept(folder: Path) -> CacheContents:
     entries: list[tuple[float, Path, int]] = []
     unfinished, foreign = [], []
     with contextlib.suppress(OSError):
@@ -207,7 +207,9 @@ def _kept(folder: Path) -> Kept:
                 unfinished.append(path)
             else:
                 foreign.append(path)
-    return Kept(tuple((path, size) for _, path, size in sorted(entries)), tuple(unfinished), tuple(foreign))
+    return CacheContents(
+        tuple((path, size) for _, path, size in sorted(entries)), tuple(unfinished), tuple(foreign)
+    )
 
 
 def tidy(folder: Path, limit: int = LIMIT) -> None:

@@ -103,38 +103,38 @@ class Formula:
         return _joined("*", other, self)
 
     def __sub__(self, other: Term) -> Formula:
-        return Formula(("-", self.form, form_of(other)))
+        return Formula(("-", self.form, form_data(other)))
 
     def __rsub__(self, other: Term) -> Formula:
-        return Formula(("-", form_of(other), self.form))
+        return Formula(("-", form_data(other), self.form))
 
     def __neg__(self) -> Formula:
         return Formula(("-", self.form))
 
     def __truediv__(self, other: Term) -> Formula:
-        return Formula(("/", self.form, form_of(other)))
+        return Formula(("/", self.form, form_data(other)))
 
     def __rtruediv__(self, other: Term) -> Formula:
-        return Formula(("/", form_of(other), self.form))
+        return Formula(("/", form_data(other), self.form))
 
     def __pow__(self, other: Term) -> Formula:
-        return Formula(("^", self.form, form_of(other)))
+        return Formula(("^", self.form, form_data(other)))
 
     def __le__(self, other: Term) -> Formula:
-        return Formula(("<=", self.form, form_of(other)))
+        return Formula(("<=", self.form, form_data(other)))
 
     def __lt__(self, other: Term) -> Formula:
-        return Formula(("<", self.form, form_of(other)))
+        return Formula(("<", self.form, form_data(other)))
 
     def __gt__(self, other: Term) -> Formula:
-        return Formula(("<", form_of(other), self.form))
+        return Formula(("<", form_data(other), self.form))
 
 
 Term = Formula | float
 """What a formula is written with."""
 
 
-def form_of(term: Term) -> Form:
+def form_data(term: Term) -> Form:
     """Return a formula as data."""
     return term.form if isinstance(term, Formula) else term
 
@@ -142,7 +142,7 @@ def form_of(term: Term) -> Form:
 def _joined(operator: str, *terms: Term) -> Formula:
     """Join terms by an operator, those that are joined by it already without a bracket."""
     parts: list[Form] = []
-    for place, form in enumerate(map(form_of, terms)):
+    for place, form in enumerate(map(form_data, terms)):
         inside = not place and isinstance(form, tuple) and form[0] == operator
         parts += form[1:] if inside else [form]
     return Formula((operator, *parts))
@@ -160,37 +160,37 @@ def number(axis: str) -> Formula:
 
 def total(axis: str, term: Term) -> Formula:
     """Return the sum along an axis."""
-    return Formula(("sum", axis, form_of(term)))
+    return Formula(("sum", axis, form_data(term)))
 
 
 def running(axis: str, term: Term) -> Formula:
     """Return the running sum along an axis."""
-    return Formula(("running", axis, form_of(term)))
+    return Formula(("running", axis, form_data(term)))
 
 
 def at(axis: str, label: str, term: Term) -> Formula:
     """Return the values at one label of an axis."""
-    return Formula(("at", axis, label, form_of(term)))
+    return Formula(("at", axis, label, form_data(term)))
 
 
 def lowest(*terms: Term) -> Formula:
     """Return the lowest of the terms, element by element."""
-    return Formula(("min", *map(form_of, terms))) if len(terms) > 1 else Formula(form_of(terms[0]))
+    return Formula(("min", *map(form_data, terms))) if len(terms) > 1 else Formula(form_data(terms[0]))
 
 
 def highest(*terms: Term) -> Formula:
     """Return the highest of the terms, element by element."""
-    return Formula(("max", *map(form_of, terms)))
+    return Formula(("max", *map(form_data, terms)))
 
 
 def where(condition: Term, one: Term, other: Term) -> Formula:
     """Return ``one`` where the condition is not 0, else ``other``."""
-    return Formula(("if", form_of(condition), form_of(one), form_of(other)))
+    return Formula(("if", form_data(condition), form_data(one), form_data(other)))
 
 
 def apply_function(operator: str, term: Term) -> Formula:
     """Return ``floor``, ``ceil``, ``exp`` or ``log`` of a term."""
-    return Formula((operator, form_of(term)))
+    return Formula((operator, form_data(term)))
 
 
 ENDLESS = Formula(("/", 1, 0))

@@ -134,7 +134,7 @@ def _authenticates(name: str, value: str) -> bool:
     return name.lower() == "user" or HIDDEN in mask_location(f"x://x/?{name}={value}")
 
 
-def file_of(url: str) -> str | None:
+def url_file(url: str) -> str | None:
     """Return the path of the file that a URL names, None where it names a server.
 
     Raises
@@ -144,7 +144,7 @@ def file_of(url: str) -> str | None:
 
     Examples
     --------
-    >>> file_of("duckdb:///data/crm.duckdb#customers"), file_of("postgresql://db/crm")
+    >>> url_file("duckdb:///data/crm.duckdb#customers"), url_file("postgresql://db/crm")
     ('/data/crm.duckdb', None)
     """
     scheme, _, rest = url.partition("://")
@@ -186,7 +186,7 @@ def normal_grant(text: str, base: Path | None = None) -> str:
     if text == ANY:
         return ANY
     if is_url(text):
-        file = file_of(text)
+        file = url_file(text)
         if file is None:
             return str(parse_url(text))
         text = file
@@ -209,7 +209,7 @@ def normal_grant(text: str, base: Path | None = None) -> str:
         raise NotGrantable("is no path") from None
 
 
-def wanted_place(location: str, folder: Path) -> str:
+def required_grant(location: str, folder: Path) -> str:
     """Return the grant that allows a location of an engagement, and no more of its kind than it needs.
 
     Raises
@@ -218,7 +218,7 @@ def wanted_place(location: str, folder: Path) -> str:
         If no grant but ``*`` can allow it.
     """
     if is_url(location):
-        path = file_of(location)
+        path = url_file(location)
         if path is None:
             return str(parse_url(location)._replace(fragment=""))
         if "?" in location.partition("#")[0]:
@@ -237,7 +237,7 @@ def permits(grants: Iterable[str], location: str, folder: Path) -> bool:
     if ANY in grants:
         return True
     try:
-        wanted = wanted_place(location, folder)
+        wanted = required_grant(location, folder)
         if is_url(wanted):
             asked = parse_url(location)
             return any(parse_url(grant).covers(asked) for grant in grants if is_url(grant))
@@ -255,7 +255,7 @@ def advice(location: str, folder: Path) -> str:
     'it has two @; within a password it is written %40'
     """
     try:
-        wanted = wanted_place(location, folder)
+        wanted = required_grant(location, folder)
     except NotGrantable as reason:
         return f"it {reason}"
     if not wanted.isprintable() or len(wanted) > LONGEST:

@@ -15,7 +15,7 @@ PAUSE = 0.2
 _last = 0.0
 
 
-def tell(text: str, *, last: bool = False) -> None:
+def write_progress(text: str, *, last: bool = False) -> None:
     """Write what is being done in place of what was told before, not more often than every `PAUSE`.
 
     Parameters
@@ -34,7 +34,7 @@ def tell(text: str, *, last: bool = False) -> None:
         aside.replace(place)
 
 
-def told(place: Path) -> str:
+def read_progress(place: Path) -> str:
     """Return the newest line, empty where none was written."""
     try:
         return place.read_text("utf-8")

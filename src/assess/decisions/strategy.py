@@ -227,5 +227,5 @@ def _findings(engagement: Engagement, result: Strategy) -> Iterator[Finding]:
             action="Name the goal that it serves, or leave it out of the first phase.",
             owner=item.owner,
             integrations=(id,),
-            sources=(item.said("goals"),),
+            sources=(item.cite("goals"),),
         )

@@ -59,7 +59,7 @@ def reconcile(engagement: Engagement, operations: Operations) -> Reconciled:
         if traffic.volume is not None:
             update["volume"] = traffic.volume
             measured.append(integration.id)
-        peak = peak_of(integration, traffic)
+        peak = choose_peak(integration, traffic)
         if peak is not None:
             update["peak_per_second"] = peak
         kept.append(integration.model_copy(update=update))
@@ -68,7 +68,7 @@ def reconcile(engagement: Engagement, operations: Operations) -> Reconciled:
     return Reconciled(engagement=renewed, measured=tuple(measured), findings=tuple(findings))
 
 
-def peak_of(integration: Integration, traffic: Traffic) -> float | None:
+def choose_peak(integration: Integration, traffic: Traffic) -> float | None:
     """Return the peak to reckon with, messages a second: the busiest week's, or the stated one."""
     stated = integration.peak_per_second
     if traffic.peak_per_second is None:
@@ -105,16 +105,16 @@ def _differences(
         if off > tolerance:
             yield _difference(
                 integration, "volume", integration.volume, traffic.volume, "messages a month", off,
-                integration.volume.source or integration.said("volume"),
+                integration.volume.source or integration.cite("volume"),
             )  # fmt: skip
     peak, stated = traffic.peak_per_second, integration.peak_per_second
-    if peak is not None and stated is not None and peak_of(integration, traffic) != stated:
-        said = Estimate.point(stated, "messages/s", integration.said("peak_per_second"))
+    if peak is not None and stated is not None and choose_peak(integration, traffic) != stated:
+        said = Estimate.point(stated, "messages/s", integration.cite("peak_per_second"))
         seen = Estimate.point(peak.high, "messages/s", peak.source)
         off = distance(said, seen)
         if off > tolerance:
             yield _difference(
-                integration, "peak", said, seen, "messages a second", off, integration.said("peak_per_second")
+                integration, "peak", said, seen, "messages a second", off, integration.cite("peak_per_second")
             )
 
 

@@ -12,18 +12,18 @@ from assess.core.formulas import neutralise_text, restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
 
 from . import grid, sheet
-from .columns import table_of
+from .columns import find_table
 from .engagement import ReadinessAnswer
 from .excel import NotEditable, edited
 from .export import as_csv, put
 from .grid import decode, delimiter
 from .location import escapes, unopenable
-from .problem import Place, Problems, listed, meant
+from .problem import InputLocation, Problems, closest_word, listed
 from .references import every_practice
 from .rows import WrongValue, clean, write_cell
 from .sheet import records as sheet_records
 
-READINESS, PRACTICES = table_of("readiness"), table_of("practices")
+READINESS, PRACTICES = find_table("readiness"), find_table("practices")
 COLUMNS = tuple(column.name for column in READINESS.columns)
 Cells = list[str]
 
@@ -85,7 +85,7 @@ def _known(path: Path, problems: Problems) -> Collection[str]:
     """Return the practices that may be answered: those of the checklist, and those that the engagement adds."""
     if path.is_dir() and (path / PRACTICES.file).exists():
         content = _content(path, PRACTICES.file, problems)
-        table = grid.read(content, PRACTICES, Place(file=PRACTICES.file), problems)
+        table = grid.read(content, PRACTICES, InputLocation(file=PRACTICES.file), problems)
         found = [(str(row.cells.get("id", "")).strip(), "") for row in table.rows] if table else []
         return every_practice(found)
     workbook = path / "intake.xlsx" if path.is_dir() else path
@@ -101,7 +101,7 @@ def _known(path: Path, problems: Problems) -> Collection[str]:
 def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems: Problems) -> None:
     for answer in answers:
         if answer.practice not in known:
-            near = meant(answer.practice, known)
+            near = closest_word(answer.practice, known)
             hint = f', did you mean "{near}"?' if near else ""
             message, allowed = f"is no practice{hint}", listed(known, 40)
             problems.add(READINESS.file, message, column="practice", value=answer.practice, allowed=allowed)
@@ -124,7 +124,7 @@ def _content(folder: Path, name: str, problems: Problems) -> bytes:
 
 def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Problems) -> bytes:
     """Return the bytes of the CSV file with the answers in it; rows that don't change keep their bytes."""
-    place = Place(file=READINESS.file)
+    place = InputLocation(file=READINESS.file)
     text = decode(content, place, problems)
     problems.stop()
     assert text is not None
@@ -178,7 +178,7 @@ def _in_workbook(path: Path, answers: Sequence[ReadinessAnswer], problems: Probl
     content = _content(path.parent, path.name, problems)
     found = sheet_records(content, path.name, problems)
     problems.stop()
-    place = Place(file=path.name, sheet=READINESS.name)
+    place = InputLocation(file=path.name, sheet=READINESS.name)
     rows = found.get(READINESS.name, [])
     edit = _edit(rows, answers, place, problems)
     problems.stop()
@@ -201,7 +201,7 @@ def _in_workbook(path: Path, answers: Sequence[ReadinessAnswer], problems: Probl
 def _edit(
     rows: Sequence[tuple[int, Sequence[str]]],
     answers: Sequence[ReadinessAnswer],
-    place: Place,
+    place: InputLocation,
     problems: Problems,
 ) -> _Edit:
     """Find out what changes: rows are matched by practice and respondent, without case and space."""

@@ -21,7 +21,7 @@ STALE_DAYS = 180
 """Age from which a default is flagged in the report."""
 
 
-class Conflict(Record):
+class SourceConflict(Record):
     """Another source that says something else about the same default."""
 
     low: float
@@ -55,7 +55,7 @@ class Assumption(Record):
     source: str
     date: dt.date
     elicited: bool = False
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[SourceConflict, ...] = ()
     overridden: bool = False
     origin: Source | None = None
 

@@ -22,13 +22,13 @@ from .engagement import (
     Goal,
     Incident,
     OwnPractice,
+    ProcessStep,
     ReadinessAnswer,
     RiskRow,
     RunName,
-    Step,
     Team,
 )
-from .engagement.landscape import Integration, Product, Row, System, Table, Unit
+from .engagement.landscape import ExtractTable, Integration, Product, Row, System, Unit
 
 Kind = Literal[
     "text", "choice", "list", "yes/no", "whole number", "number", "share", "estimate", "date", "time", "data", "map",
@@ -58,7 +58,7 @@ _PLAIN: dict[object, Kind] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnDefinition:
     """A column of a table, or a key of the engagement.
 
     Parameters
@@ -92,7 +92,7 @@ class Column:
     high: float | None = None
     low_open: bool = False
     high_open: bool = False
-    items: Column | None = None
+    items: ColumnDefinition | None = None
 
     @property
     def allowed(self) -> str:
@@ -123,7 +123,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class TableOf:
+class TableDefinition:
     """A table of the engagement.
 
     Parameters
@@ -144,9 +144,9 @@ class TableOf:
     key: tuple[str, ...]
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ColumnDefinition, ...]:
         """Its columns in the order of the record's fields."""
-        return columns_of(self.record)
+        return derive_columns(self.record)
 
     @property
     def help(self) -> str:
@@ -154,18 +154,18 @@ class TableOf:
         return (self.record.__doc__ or "").strip().split("\n")[0]
 
 
-TABLES: tuple[TableOf, ...] = (
-    TableOf("goals", "", Goal, ("id",)),
-    TableOf("systems", "systems.csv", System, ("id",)),
-    TableOf("integrations", "integrations.csv", Integration, ("id",)),
-    TableOf("stack", "stack.csv", Product, ("id",)),
-    TableOf("value_stream", "value_stream.csv", Step, ("step",)),
-    TableOf("practices", "practices.csv", OwnPractice, ("id",)),
-    TableOf("readiness", "readiness.csv", ReadinessAnswer, ("practice", "respondent")),
-    TableOf("risks", "risks.csv", RiskRow, ("id",)),
-    TableOf("change_requests", "change_requests.csv", ChangeRequest, ("id",)),
-    TableOf("incidents", "operations/incidents.csv", Incident, ("id",)),
-    TableOf("run_names", "operations/names.csv", RunName, ("name",)),
+TABLES: tuple[TableDefinition, ...] = (
+    TableDefinition("goals", "", Goal, ("id",)),
+    TableDefinition("systems", "systems.csv", System, ("id",)),
+    TableDefinition("integrations", "integrations.csv", Integration, ("id",)),
+    TableDefinition("stack", "stack.csv", Product, ("id",)),
+    TableDefinition("value_stream", "value_stream.csv", ProcessStep, ("step",)),
+    TableDefinition("practices", "practices.csv", OwnPractice, ("id",)),
+    TableDefinition("readiness", "readiness.csv", ReadinessAnswer, ("practice", "respondent")),
+    TableDefinition("risks", "risks.csv", RiskRow, ("id",)),
+    TableDefinition("change_requests", "change_requests.csv", ChangeRequest, ("id",)),
+    TableDefinition("incidents", "operations/incidents.csv", Incident, ("id",)),
+    TableDefinition("run_names", "operations/names.csv", RunName, ("name",)),
 )
 """Every table, in the order in which a workbook shows them."""
 
@@ -189,36 +189,36 @@ _ELSEWHERE = {"folder", "assumptions", "files", *SECTIONS, *REQUESTS, *FOLDERS.v
 }
 
 
-def table_of(name: str) -> TableOf:
+def find_table(name: str) -> TableDefinition:
     """Return the table of this name."""
     return next(table for table in TABLES if table.name == name)
 
 
 @cache
-def columns_of(record: type[Row]) -> tuple[Column, ...]:
+def derive_columns(record: type[Row]) -> tuple[ColumnDefinition, ...]:
     """Derive the columns of a record: one a field, without its origin.
 
-    >>> [c.name for c in columns_of(Goal) if c.required]
+    >>> [c.name for c in derive_columns(Goal) if c.required]
     ['id', 'goal']
     """
     skipped = _ELSEWHERE | {"origin"} if record is Engagement else {"origin"}
     return tuple(_column(name, field) for name, field in record.model_fields.items() if name not in skipped)
 
 
-def keys() -> Iterator[tuple[str, Column]]:
+def keys() -> Iterator[tuple[str, ColumnDefinition]]:
     """Yield every dotted key of engagement.yaml with its column, except goals and assumptions.
 
     >>> dict(keys())["team.day_rate"].unit
     'money'
     """
-    for column in columns_of(Engagement):
+    for column in derive_columns(Engagement):
         yield column.name, column
     for section, record in SECTIONS.items():
-        for column in columns_of(record):
+        for column in derive_columns(record):
             yield f"{section}.{column.name}", column
 
 
-def _column(name: str, field: FieldInfo) -> Column:
+def _column(name: str, field: FieldInfo) -> ColumnDefinition:
     kind, choices, metadata, items = _read(field.annotation)
     limits = _limits([*field.metadata, *metadata])
     unit = next((m.name for m in [*field.metadata, *metadata] if isinstance(m, Unit)), "")
@@ -226,7 +226,7 @@ def _column(name: str, field: FieldInfo) -> Column:
         kind, unit = "share", "share"
     if kind == "estimate":
         limits = {"low": 0.0}
-    return Column(
+    return ColumnDefinition(
         name="data" if kind == "data" else name,
         field=name,
         kind=kind,
@@ -239,7 +239,7 @@ def _column(name: str, field: FieldInfo) -> Column:
     )
 
 
-def _read(annotation: Any) -> tuple[Kind, tuple[str, ...], list[Any], Column | None]:
+def _read(annotation: Any) -> tuple[Kind, tuple[str, ...], list[Any], ColumnDefinition | None]:
     """Return kind, choices, metadata and items of an annotation."""
     metadata: list[Any] = []
     while True:
@@ -256,7 +256,7 @@ def _read(annotation: Any) -> tuple[Kind, tuple[str, ...], list[Any], Column | N
     if origin is Literal:
         return "choice", parameters, metadata, None
     if origin is tuple:
-        if parameters[0] is Table:
+        if parameters[0] is ExtractTable:
             return "data", (), metadata, None
         return "list", _read(parameters[0])[1], metadata, None
     if origin is dict:
@@ -264,7 +264,7 @@ def _read(annotation: Any) -> tuple[Kind, tuple[str, ...], list[Any], Column | N
         limits = _limits(inner)
         if limits.get("high") == 1:
             kind = "share"
-        value = Column(name="", field="", kind=kind, **limits)
+        value = ColumnDefinition(name="", field="", kind=kind, **limits)
         return "map", _read(parameters[0])[1], metadata, value
     return _PLAIN[annotation], (), metadata, None
 

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from .grid import decode
-from .problem import Place, Problems
-from .raw import Node
+from .problem import InputLocation, Problems
+from .raw import LocatedNode
 
 DEEPEST = 8
 """Levels of nesting that are read; an engagement needs four."""
@@ -20,7 +20,7 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in (
 _NULL = "tag:yaml.org,2002:null"
 
 
-def read(content: bytes, place: Place, problems: Problems) -> Node | None:
+def read(content: bytes, place: InputLocation, problems: Problems) -> LocatedNode | None:
     """Read the content of a YAML file into nodes; note syntax errors, anchors, tags and repeated keys."""
     text = decode(content, place, problems)
     if text is None:
@@ -49,7 +49,7 @@ def read(content: bytes, place: Place, problems: Problems) -> Node | None:
     return node
 
 
-def _harmless(text: str, place: Place, problems: Problems) -> bool:
+def _harmless(text: str, place: InputLocation, problems: Problems) -> bool:
     """Look at the events first: no anchors, one document, no depth that exhausts the stack."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -77,26 +77,28 @@ def _harmless(text: str, place: Place, problems: Problems) -> bool:
     return True
 
 
-def _node(node: yaml.Node, key: str, place: Place, problems: Problems) -> Node:
+def _node(node: yaml.Node, key: str, place: InputLocation, problems: Problems) -> LocatedNode:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        return Node(line, _mapping(node, key, place, problems))
+        return LocatedNode(line, _mapping(node, key, place, problems))
     if isinstance(node, yaml.SequenceNode):
-        return Node(
+        return LocatedNode(
             line, [_node(item, f"{key}[{n}]", place, problems) for n, item in enumerate(node.value, 1)]
         )
     if node.tag == _NULL:
-        return Node(line, None)
+        return LocatedNode(line, None)
     if node.tag not in _TAGS:
         allowed = "the value alone, in quotes where it begins with !"
         problems.add(
             place, "is a YAML tag that is not read", row=line, column=key, value=node.tag, allowed=allowed
         )
-    return Node(line, str(node.value))
+    return LocatedNode(line, str(node.value))
 
 
-def _mapping(node: yaml.MappingNode, key: str, place: Place, problems: Problems) -> dict[str, Node]:
-    nodes: dict[str, Node] = {}
+def _mapping(
+    node: yaml.MappingNode, key: str, place: InputLocation, problems: Problems
+) -> dict[str, LocatedNode]:
+    nodes: dict[str, LocatedNode] = {}
     for name_node, value in node.value:
         line = name_node.start_mark.line + 1
         if not isinstance(name_node, yaml.ScalarNode):
@@ -110,5 +112,5 @@ def _mapping(node: yaml.MappingNode, key: str, place: Place, problems: Problems)
             problems.add(place, message, row=line, column=dotted, allowed="each key once")
             continue
         child = _node(value, dotted, place, problems)
-        nodes[name] = Node(line, child.value)
+        nodes[name] = LocatedNode(line, child.value)
     return nodes

@@ -16,7 +16,7 @@ import yaml
 
 from assess.core.formulas import neutralise_text
 
-from .columns import SECTIONS, TABLES, Column, TableOf, columns_of
+from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, derive_columns
 from .engagement import Engagement
 from .engagement.landscape import Row
 from .loading import load
@@ -41,12 +41,12 @@ class _Plain(yaml.SafeDumper):
 _Plain.add_representer(float, _Plain.represent_float)
 
 
-def texts(row: Row, columns: Sequence[Column]) -> list[str]:
+def texts(row: Row, columns: Sequence[ColumnDefinition]) -> list[str]:
     """Return the cells of a row as texts; what was not stated is an empty text."""
     return [write_cell(getattr(row, column.field)) for column in columns]
 
 
-def as_csv(table: TableOf, rows: Sequence[Row]) -> str:
+def as_csv(table: TableDefinition, rows: Sequence[Row]) -> str:
     r"""Return a table as CSV text with every column, lines ending in ``\n``."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -74,7 +74,7 @@ def as_yaml(engagement: Engagement) -> str:
 def stated(row: Row) -> dict[str, Any]:
     """Return what a row states, other than its defaults, by column, as values that YAML can write."""
     found: dict[str, Any] = {}
-    for column in columns_of(type(row)):
+    for column in derive_columns(type(row)):
         value = getattr(row, column.field)
         if value != type(row).model_fields[column.field].default:
             found[column.name] = list(value) if isinstance(value, tuple) else value
@@ -169,7 +169,7 @@ def left_over(engagement: Engagement) -> Mapping[str, tuple[int, ...]]:
     return {name: places for name, places in found.items() if places}
 
 
-def _left(table: TableOf, rows: Iterable[Row]) -> tuple[int, ...]:
+def _left(table: TableDefinition, rows: Iterable[Row]) -> tuple[int, ...]:
     known = {tuple(texts(row, table.columns)) for row in getattr(examples(), table.name)}
     return tuple(place for place, row in enumerate(rows) if tuple(texts(row, table.columns)) in known)
 

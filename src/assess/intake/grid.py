@@ -10,22 +10,22 @@ from dataclasses import replace
 from assess.core.formulas import restore_text
 from assess.core.tables.encoding import TITLES, Encoding, decode_text, recognise_encoding
 
-from .columns import TableOf
-from .problem import Place, Problems, shown
+from .columns import TableDefinition
+from .problem import InputLocation, Problems, quote_value
 from .raw import RawTable, headed
 
 DELIMITERS = ",;\t|"
 
 
-def decode(content: bytes, place: Place, problems: Problems) -> str | None:
+def decode(content: bytes, place: InputLocation, problems: Problems) -> str | None:
     r"""Return content as text, in whatever encoding it is; else note where two encodings fit, or several are mixed.
 
     Examples
     --------
     >>> problems = Problems()
-    >>> decode("name\nMüller".encode("cp1252"), Place(file="systems.csv"), problems)
+    >>> decode("name\nMüller".encode("cp1252"), InputLocation(file="systems.csv"), problems)
     'name\nMüller'
-    >>> decode("name\nPlzeň".encode("cp1250"), Place(file="systems.csv"), problems)
+    >>> decode("name\nPlzeň".encode("cp1250"), InputLocation(file="systems.csv"), problems)
     >>> print(problems.found[0])
     systems.csv, row 2: "Plzeò" is not UTF-8 and can be Windows-1252, or "Plzeň" in Windows-1250; allowed: UTF-8 (CSV UTF-8 in Excel)
     """
@@ -43,7 +43,7 @@ def decode(content: bytes, place: Place, problems: Problems) -> str | None:
     return text
 
 
-def _ask(content: bytes, coded: Encoding, place: Place, problems: Problems) -> None:
+def _ask(content: bytes, coded: Encoding, place: InputLocation, problems: Problems) -> None:
     """Note the first line that is no UTF-8, and what it can be."""
     lines = content.split(b"\n")
     row = next(n for n, line in enumerate(lines, 1) if not _is_utf8(line))
@@ -59,7 +59,9 @@ def _ask(content: bytes, coded: Encoding, place: Place, problems: Problems) -> N
         )
         return
     first, other = (line.decode(name, "replace") for name in (coded.name, coded.rival))
-    message = f'is not UTF-8 and can be {TITLES[coded.name]}, or "{shown(other)}" in {TITLES[coded.rival]}'
+    message = (
+        f'is not UTF-8 and can be {TITLES[coded.name]}, or "{quote_value(other)}" in {TITLES[coded.rival]}'
+    )
     problems.add(place, message, row=row, value=first, allowed=allowed)
 
 
@@ -105,7 +107,7 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
     return enumerate((list(map(restore_text, cells)) for cells in found), start=1)
 
 
-def read(content: bytes, table: TableOf, place: Place, problems: Problems) -> RawTable | None:
+def read(content: bytes, table: TableDefinition, place: InputLocation, problems: Problems) -> RawTable | None:
     """Read a table from the content of a CSV file; what is wrong is noted, and None returned where nothing is left."""
     text = decode(content, place, problems)
     if text is None:
@@ -125,7 +127,7 @@ _TORN = (
 
 
 def _noted(
-    rows: Iterator[tuple[int, list[str]]], place: Place, problems: Problems
+    rows: Iterator[tuple[int, list[str]]], place: InputLocation, problems: Problems
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield rows up to the one that is no CSV, and note that one."""
     number = 0

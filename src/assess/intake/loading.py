@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assess.core.grants import NotGrantable, advice, file_of, is_url, split_part
+from assess.core.grants import NotGrantable, advice, is_url, split_part, url_file
 from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
@@ -18,7 +18,7 @@ from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
 from .location import escapes, fingerprint, forward, under, unopenable
-from .problem import InvalidEngagement, Place, Problem, Problems, listed, meant
+from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
 from .raw import Raw
 from .references import check, every_practice, own_practices
 from .rows import Money, ReadRow, make_record, read_rows
@@ -114,7 +114,9 @@ def _read_folder(folder: Path, raw: Raw, problems: Problems) -> None:
         if table.file and (file.exists() or file.is_symlink()):
             raw.unreadable.add(table.name)
             content = _content(folder, table.file, raw, problems)
-            if content is not None and (found := grid.read(content, table, Place(file=table.file), problems)):
+            if content is not None and (
+                found := grid.read(content, table, InputLocation(file=table.file), problems)
+            ):
                 raw.tables[table.name] = found
                 if found.complete:
                     raw.unreadable.discard(table.name)
@@ -145,7 +147,7 @@ def _no_settings(folder: Path, file: str, problems: Problems) -> None:
             allowed=f'rename it, or give the file itself: "{books[0]}"',
         )
         return
-    near = meant(SETTINGS, [name for name in names if name.lower().endswith((".yaml", ".yml"))])
+    near = closest_word(SETTINGS, [name for name in names if name.lower().endswith((".yaml", ".yml"))])
     hint = f'; rename "{near}"' if near else ""
     problems.add(SETTINGS, f"is missing{hint}", allowed="a file of this name; assess init makes one")
 
@@ -158,11 +160,11 @@ def _read_workbook(folder: Path, file: str, raw: Raw, problems: Problems) -> Non
     if settings is not None:
         if raw.settings is not None:
             problems.add(
-                Place(file=file, sheet=sheet.SETTINGS),
+                InputLocation(file=file, sheet=sheet.SETTINGS),
                 f"is supplied twice, also as {SETTINGS}",
                 allowed="one of them",
             )
-        raw.settings, raw.settings_place = settings, Place(file=file, sheet=sheet.SETTINGS)
+        raw.settings, raw.settings_place = settings, InputLocation(file=file, sheet=sheet.SETTINGS)
     for name, table in tables.items():
         earlier = raw.tables.get(name)
         if earlier and earlier.rows and table.rows:
@@ -276,7 +278,7 @@ def _judge_extract(folder: Path, path: str, allowance: Allowed) -> tuple[str, st
         file = file if split_part(str(folder / path))[1] else whole
         return unopenable(folder / file), "a file with data", file
     try:
-        opened = file_of(path)
+        opened = url_file(path)
     except NotGrantable as wrong:
         return str(wrong), "the URL of a file or of a server", ""
     return unopenable(Path(opened)) if opened else "", "a file with data", ""
@@ -301,7 +303,7 @@ def _check_contracts(folder: Path, raw: Raw, integrations: tuple[ReadRow, ...], 
             continue
         reason = escapes(folder, path) or unopenable(folder / path)
         known = under(folder, "contracts")
-        near = meant(path, known)
+        near = closest_word(path, known)
         allowed = (f'did you mean "{near}"? ' if near else "") + (
             listed(known) if known else "a file under contracts/"
         )
@@ -343,7 +345,7 @@ def _check_strays(folder: Path, extracts: list[str], problems: Problems) -> None
             or name in {*used, *known} - set(inner)
         ):
             continue
-        near = known.get(meant(name, known), "")
+        near = known.get(closest_word(name, known), "")
         hint = f', did you mean "{near}"?' if near else ""
         allowed = f"{listed(sorted(set(known.values())))}; a name that starts with _ is ignored"
         problems.add(name, f"is no table of an engagement{hint}", allowed=allowed)

@@ -14,12 +14,12 @@ URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 """Characters of a value that a message shows."""
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     r"""Return a value as a message may show it: short, on one line, without secrets or control characters.
 
-    >>> shown("a\x00b\nc")
+    >>> quote_value("a\x00b\nc")
     'a\\x00b\\nc'
-    >>> shown("x" * 100_000)[-21:]
+    >>> quote_value("x" * 100_000)[-21:]
     '… (100000 characters)'
     """
     text = str(value)
@@ -40,18 +40,18 @@ def listed(values: Iterable[str], limit: int = 12) -> str:
     'a, b ... (3 in all)'
     """
     every = list(values)
-    texts = ", ".join(map(shown, every[:limit]))
+    texts = ", ".join(map(quote_value, every[:limit]))
     return texts if len(every) <= limit else f"{texts} ... ({len(every)} in all)"
 
 
-def meant(value: str, known: Iterable[str]) -> str:
+def closest_word(value: str, known: Iterable[str]) -> str:
     """Return the known word that was probably meant, or an empty text.
 
-    >>> meant("intergations", ["systems", "integrations"])
+    >>> closest_word("intergations", ["systems", "integrations"])
     'integrations'
-    >>> meant("CRM ", ["crm", "erp"])
+    >>> closest_word("CRM ", ["crm", "erp"])
     'crm'
-    >>> meant("zebra", ["crm", "erp"])
+    >>> closest_word("zebra", ["crm", "erp"])
     ''
     """
     words = {folded(word): word for word in known}
@@ -106,13 +106,13 @@ class Problem(Record):
     def place(self) -> str:
         """Where it is, such as ``systems.csv, row 3, column kind``."""
         yaml = self.file.endswith((".yaml", ".yml"))
-        parts = [shown(self.file)]
+        parts = [quote_value(self.file)]
         if self.sheet:
-            parts.append(f"sheet {shown(self.sheet)}")
+            parts.append(f"sheet {quote_value(self.sheet)}")
         if self.row is not None:
             parts.append(f"{'line' if yaml else 'row'} {self.row}")
         if self.column:
-            parts.append(f"{'key' if yaml else 'column'} {shown(self.column)}")
+            parts.append(f"{'key' if yaml else 'column'} {quote_value(self.column)}")
         return ", ".join(parts)
 
     def __str__(self) -> str:
@@ -135,7 +135,7 @@ class InvalidEngagement(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class Place(Record):
+class InputLocation(Record):
     """A file, or a sheet of a workbook, in which something is wrong."""
 
     file: str
@@ -165,7 +165,7 @@ class Problems:
 
     def add(
         self,
-        place: Place | str,
+        place: InputLocation | str,
         message: str,
         *,
         row: int | None = None,
@@ -186,14 +186,14 @@ class Problems:
                 place, "and others: there are more problems than are listed", allowed=f"at most {len(self)}"
             )
             self.stop()
-        where = Place(file=place) if isinstance(place, str) else place
+        where = InputLocation(file=place) if isinstance(place, str) else place
         self._found.append(
             Problem(
-                file=shown(where.file) if len(where.file) > SHOWN * 3 else where.file,
+                file=quote_value(where.file) if len(where.file) > SHOWN * 3 else where.file,
                 sheet=where.sheet,
                 row=row,
-                column=shown(column),
-                value=None if value is None else shown(value),
+                column=quote_value(column),
+                value=None if value is None else quote_value(value),
                 message=message,
                 allowed=allowed,
             )

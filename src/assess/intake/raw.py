@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
-from .columns import TableOf
-from .problem import Place, Problems, listed, meant
+from .columns import TableDefinition
+from .problem import InputLocation, Problems, closest_word, listed
 
 
 @dataclass(frozen=True)
-class Node:
+class LocatedNode:
     """A value of engagement.yaml, or of the sheet ``engagement``, with its line.
 
     ``value`` is a text, None for an empty one, a mapping of nodes or a sequence of nodes.
     """
 
     line: int
-    value: str | Mapping[str, Node] | Sequence[Node] | None
+    value: str | Mapping[str, LocatedNode] | Sequence[LocatedNode] | None
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class RawTable:
         False where the file could not be read to its end: what refers to its rows can't be judged.
     """
 
-    table: TableOf
-    place: Place
+    table: TableDefinition
+    place: InputLocation
     columns: tuple[str, ...]
     rows: tuple[RawRow, ...]
     prefix: str = ""
@@ -57,8 +57,8 @@ class RawTable:
 class Raw:
     """Everything that was found: settings, tables, and the files that were read."""
 
-    settings: Node | None = None
-    settings_place: Place = field(default_factory=lambda: Place(file="engagement.yaml"))
+    settings: LocatedNode | None = None
+    settings_place: InputLocation = field(default_factory=lambda: InputLocation(file="engagement.yaml"))
     tables: dict[str, RawTable] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """Names of tables that were supplied but could not be read."""
@@ -67,8 +67,8 @@ class Raw:
 
 
 def headed(
-    table: TableOf,
-    place: Place,
+    table: TableDefinition,
+    place: InputLocation,
     records: Iterable[tuple[int, Sequence[str]]],
     problems: Problems,
     *,
@@ -130,18 +130,20 @@ def headed(
     return None if broken and not known else RawTable(table, place, known, tuple(found))
 
 
-def _heads(cells: Sequence[str], table: TableOf) -> bool:
+def _heads(cells: Sequence[str], table: TableDefinition) -> bool:
     """Return whether at least half of a record are names of columns."""
     names = {cell.strip() for cell in cells} - {""}
     known = names & {column.name for column in table.columns}
     return bool(known) and 2 * len(known) >= len(names)
 
 
-def _check_header(table: TableOf, place: Place, row: int, header: Sequence[str], problems: Problems) -> None:
+def _check_header(
+    table: TableDefinition, place: InputLocation, row: int, header: Sequence[str], problems: Problems
+) -> None:
     known = [column.name for column in table.columns]
     for name in dict.fromkeys(filter(None, header)):
         if name not in known:
-            near = meant(name, known)
+            near = closest_word(name, known)
             hint = f', did you mean "{near}"?' if near else ""
             problems.add(
                 place, f"is no column of this table{hint}", row=row, value=name, allowed=listed(known, 40)

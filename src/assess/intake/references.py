@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from .columns import Column
-from .problem import Problems, listed, meant
+from .columns import ColumnDefinition
+from .problem import Problems, closest_word, listed
 from .raw import RawTable
 from .rows import ReadRow, WrongValue, number, parse
 
@@ -117,11 +117,11 @@ def every_practice(own: Iterable[tuple[str, str]] = ()) -> Mapping[str, str]:
 
 
 Rows = tuple[ReadRow, ...]
-_SHARE = Column("next", "next", "share", low=0, high=1)
+_SHARE = ColumnDefinition("next", "next", "share", low=0, high=1)
 
 
 @dataclass(frozen=True)
-class Reference:
+class RowReference:
     """A column whose words are ids of another table."""
 
     table: str
@@ -131,19 +131,19 @@ class Reference:
 
 
 REFERENCES = (
-    Reference("integrations", "source", "systems"),
-    Reference("integrations", "target", "systems"),
-    Reference("integrations", "goals", "goals"),
-    Reference("stack", "systems", "systems"),
-    Reference("stack", "integrations", "integrations"),
-    Reference("value_stream", "system", "systems"),
-    Reference("value_stream", "integration", "integrations"),
-    Reference("value_stream", "next", "value_stream", "step"),
-    Reference("value_stream", "rework_to", "value_stream", "step"),
-    Reference("risks", "integrations", "integrations"),
-    Reference("change_requests", "integration", "integrations"),
-    Reference("incidents", "integration", "integrations"),
-    Reference("run_names", "integration", "integrations"),
+    RowReference("integrations", "source", "systems"),
+    RowReference("integrations", "target", "systems"),
+    RowReference("integrations", "goals", "goals"),
+    RowReference("stack", "systems", "systems"),
+    RowReference("stack", "integrations", "integrations"),
+    RowReference("value_stream", "system", "systems"),
+    RowReference("value_stream", "integration", "integrations"),
+    RowReference("value_stream", "next", "value_stream", "step"),
+    RowReference("value_stream", "rework_to", "value_stream", "step"),
+    RowReference("risks", "integrations", "integrations"),
+    RowReference("change_requests", "integration", "integrations"),
+    RowReference("incidents", "integration", "integrations"),
+    RowReference("run_names", "integration", "integrations"),
 )
 """Every reference between tables."""
 
@@ -296,7 +296,7 @@ def _practices(raw: RawTable, rows: Rows, own: tuple[str, ...], problems: Proble
     for row in rows:
         id = row.values.get("practice")
         if id and id not in known:
-            near = meant(id, known)
+            near = closest_word(id, known)
             hint = f', did you mean "{near}"?' if near else ""
             allowed = listed(known, 40)
             problems.add(
@@ -314,7 +314,7 @@ def split(item: str) -> tuple[str, str]:
     return (step.strip(), share.strip()) if colon else (item.strip(), "")
 
 
-def _exists(reference: Reference, raw: RawTable, rows: Mapping[str, Rows], problems: Problems) -> None:
+def _exists(reference: RowReference, raw: RawTable, rows: Mapping[str, Rows], problems: Problems) -> None:
     ids = {
         str(row.values[reference.key]) for row in rows.get(reference.to, ()) if row.values.get(reference.key)
     }
@@ -324,7 +324,7 @@ def _exists(reference: Reference, raw: RawTable, rows: Mapping[str, Rows], probl
             id = split(word)[0] if reference.column == "next" else word
             if id in ids:
                 continue
-            near = meant(id, ids)
+            near = closest_word(id, ids)
             hint = f', did you mean "{near}"?' if near else ""
             message = f"is not in {reference.to}{hint}"
             allowed = listed(sorted(ids)) if ids else f"ids of {reference.to}, which has no rows"

@@ -13,9 +13,9 @@ from assess.core.estimate import Estimate
 from assess.core.missing import is_missing_word
 from assess.core.source import Source
 
-from .columns import EXPECTED, Column, Kind
-from .engagement.landscape import Row, Table
-from .problem import Problems, meant
+from .columns import EXPECTED, ColumnDefinition, Kind
+from .engagement.landscape import ExtractTable, Row
+from .problem import Problems, closest_word
 from .raw import RawRow, RawTable
 
 LONGEST = 131_072
@@ -65,7 +65,7 @@ def clean(text: str) -> str:
     return _LINE_END.sub("\n", text).strip()
 
 
-def parse(text: str, column: Column) -> Any:
+def parse(text: str, column: ColumnDefinition) -> Any:
     """Read the text of a cell as its column says; an empty cell is None.
 
     Returns
@@ -80,9 +80,9 @@ def parse(text: str, column: Column) -> Any:
 
     Examples
     --------
-    >>> parse("35 %", Column("growth", "growth", "share"))
+    >>> parse("35 %", ColumnDefinition("growth", "growth", "share"))
     0.35
-    >>> parse("a; b", Column("goals", "goals", "list"))
+    >>> parse("a; b", ColumnDefinition("goals", "goals", "list"))
     ('a', 'b')
     """
     text = clean(text)
@@ -91,16 +91,16 @@ def parse(text: str, column: Column) -> Any:
     return _READERS[column.kind](text, column)
 
 
-def _text(text: str, column: Column) -> str:
+def _text(text: str, column: ColumnDefinition) -> str:
     return text
 
 
-def _choice(text: str, column: Column) -> str:
+def _choice(text: str, column: ColumnDefinition) -> str:
     if text in column.choices:
         return text
     if number := _same_number(text, column.choices):
         return number
-    near = meant(text, column.choices)
+    near = closest_word(text, column.choices)
     raise WrongValue(f"is not allowed{_hint(near)}")
 
 
@@ -117,18 +117,18 @@ def _same_number(text: str, choices: tuple[str, ...]) -> str:
     return next((c for c in choices if _NUMBER.fullmatch(c) and c and float(c) == value), "")
 
 
-def _list(text: str, column: Column) -> tuple[str, ...]:
+def _list(text: str, column: ColumnDefinition) -> tuple[str, ...]:
     items = tuple(item.strip() for item in text.split(";") if item.strip())
     wrong = [item for item in items if column.choices and item not in column.choices]
     if wrong:
-        near = meant(wrong[0], column.choices)
+        near = closest_word(wrong[0], column.choices)
         raise WrongValue(f"holds something that is not allowed{_hint(near)}")
     if len(set(items)) < len(items):
         raise WrongValue("names something twice")
     return items
 
 
-def _yes_no(text: str, column: Column) -> bool:
+def _yes_no(text: str, column: ColumnDefinition) -> bool:
     try:
         return _BOOLEANS[text.casefold()]
     except KeyError:
@@ -167,7 +167,7 @@ def _how_to_write(text: str) -> str:
     return ""
 
 
-def _number(text: str, column: Column) -> float:
+def _number(text: str, column: ColumnDefinition) -> float:
     value = _float(text, percent=column.kind == "share")
     if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
         whole = text.replace(".", "")
@@ -183,7 +183,7 @@ def _number(text: str, column: Column) -> float:
     return value
 
 
-def _whole_number(text: str, column: Column) -> int:
+def _whole_number(text: str, column: ColumnDefinition) -> int:
     value = _number(text, column)
     if value != int(value) or abs(value) > 2**53:
         raise WrongValue("is not a whole number")
@@ -195,7 +195,7 @@ def _is_not_known(text: str) -> bool:
     return is_missing_word(text) or text.strip().casefold() == "x"
 
 
-def _estimate(text: str, column: Column) -> Estimate:
+def _estimate(text: str, column: ColumnDefinition) -> Estimate:
     parts = [part.strip() for part in text.split("/")]
     if len(parts) not in (1, 3):
         if _is_not_known(text):
@@ -208,7 +208,7 @@ def _estimate(text: str, column: Column) -> Estimate:
     return Estimate(low=low, likely=likely, high=high)
 
 
-def _date(text: str, column: Column) -> dt.date:
+def _date(text: str, column: ColumnDefinition) -> dt.date:
     if not _DATE.fullmatch(text):
         if _TIME.fullmatch(text):
             raise WrongValue("is a date with a time; leave out the time")
@@ -221,7 +221,7 @@ def _date(text: str, column: Column) -> dt.date:
         raise WrongValue("is not a day of the calendar") from None
 
 
-def _time(text: str, column: Column) -> dt.datetime:
+def _time(text: str, column: ColumnDefinition) -> dt.datetime:
     if not _TIME.fullmatch(text):
         raise WrongValue("is not a date and time")
     try:
@@ -230,7 +230,7 @@ def _time(text: str, column: Column) -> dt.datetime:
         raise WrongValue("is not a time of the calendar") from None
 
 
-def _data(text: str, column: Column) -> tuple[tuple[str, str], ...]:
+def _data(text: str, column: ColumnDefinition) -> tuple[tuple[str, str], ...]:
     tables = []
     for item in filter(str.strip, text.split(";")):
         named = _ENTITY.fullmatch(item)
@@ -243,11 +243,11 @@ def _data(text: str, column: Column) -> tuple[tuple[str, str], ...]:
     return tuple(tables)
 
 
-def _map(text: str, column: Column) -> None:
+def _map(text: str, column: ColumnDefinition) -> None:
     raise WrongValue("is a single value")
 
 
-_READERS: dict[Kind, Callable[[str, Column], Any]] = {
+_READERS: dict[Kind, Callable[[str, ColumnDefinition], Any]] = {
     "text": _text,
     "choice": _choice,
     "list": _list,
@@ -293,7 +293,7 @@ def write_cell(value: Any) -> str:
         case Estimate():
             parts = (value.low, value.likely, value.high)
             return number(value.low) if value.certain else " / ".join(map(number, parts))
-        case Table():
+        case ExtractTable():
             return f"{value.entity}={value.location}" if value.entity else value.location
         case tuple():
             return "; ".join(map(write_cell, value))
@@ -323,7 +323,7 @@ class Money:
     currency: str
     date: dt.date | None = None
 
-    def unit(self, column: Column) -> str:
+    def unit(self, column: ColumnDefinition) -> str:
         """Return the unit of a column with the currency in place of ``money``."""
         return column.unit.replace("money", self.currency)
 
@@ -375,6 +375,7 @@ def make_record(raw: RawTable, row: ReadRow) -> Row:
     }
     if "tables" in fields:
         fields["tables"] = tuple(
-            Table(system=fields["id"], entity=entity, location=path) for entity, path in fields["tables"]
+            ExtractTable(system=fields["id"], entity=entity, location=path)
+            for entity, path in fields["tables"]
         )
     return raw.table.record(**fields, origin=Source(kind="input", place=raw.place.source, row=row.row))

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from assess.core.source import Source
 from assess.core.trust import MEMORY
 
-from .assumptions import Assumption, Conflict, defaults
-from .columns import REQUESTS, SECTIONS, Column, columns_of, table_of
+from .assumptions import Assumption, SourceConflict, defaults
+from .columns import REQUESTS, SECTIONS, ColumnDefinition, derive_columns, find_table
 from .engagement import Engagement
-from .problem import Place, Problems, listed, meant
-from .raw import Node, RawRow, RawTable
+from .problem import InputLocation, Problems, closest_word, listed
+from .raw import LocatedNode, RawRow, RawTable
 from .rows import WrongValue, clean, parse
 
 CURRENCY: str = Engagement.model_fields["currency"].default
@@ -36,14 +36,14 @@ class Settings:
         Where problems are noted.
     """
 
-    def __init__(self, place: Place, problems: Problems) -> None:
+    def __init__(self, place: InputLocation, problems: Problems) -> None:
         self.place = place
         self.problems = problems
 
-    def values(self, root: Node) -> dict[str, Any]:
+    def values(self, root: LocatedNode) -> dict[str, Any]:
         """Return the fields of an `Engagement` that its settings give; ``team`` and so on as mappings."""
         nodes = _mapping(root)
-        columns = {column.name: column for column in columns_of(Engagement)}
+        columns = {column.name: column for column in derive_columns(Engagement)}
         self._unknown(
             {name: node for name, node in nodes.items() if name not in REQUESTS},
             [*columns, *SECTIONS, "goals", "assumptions"],
@@ -59,29 +59,29 @@ class Settings:
                     node,
                     section,
                     "holds a single value or a list",
-                    "keys: " + listed(c.name for c in columns_of(record)),
+                    "keys: " + listed(c.name for c in derive_columns(record)),
                 )
                 continue
-            known = {column.name: column for column in columns_of(record)}
+            known = {column.name: column for column in derive_columns(record)}
             self._unknown(node.value, [*known], f"{section}.")
             origin = Source(kind="input", place=self.place.source, row=node.line)
             values[section] = {**self._fields(node.value, known, f"{section}."), "origin": origin}
         self._conventions(values, nodes)
         return values
 
-    def check_practices(self, root: Node, known: Collection[str]) -> None:
+    def check_practices(self, root: LocatedNode, known: Collection[str]) -> None:
         """Note targets and weights of practices that neither the checklist nor the engagement has."""
         for name in BY_PRACTICE:
             node = _mapping(root).get(name)
             if node is not None and isinstance(node.value, Mapping):
                 self._unknown(node.value, known, f"{name}.")
 
-    def goals(self, root: Node) -> RawTable | None:
+    def goals(self, root: LocatedNode) -> RawTable | None:
         """Return the goals as a table whose rows are lines."""
         node = _mapping(root).get("goals")
         if node is None or node.value is None:
             return None
-        table = table_of("goals")
+        table = find_table("goals")
         known = [column.name for column in table.columns]
         if isinstance(node.value, str | Mapping):
             self._wrong(node, "goals", "is no list", "- id: ..., goal: ...")
@@ -96,7 +96,7 @@ class Settings:
             rows.append(RawRow(item.line, cells))
         return RawTable(table, self.place, tuple(known), tuple(rows), prefix="goals.")
 
-    def overrides(self, root: Node, date: dt.date | None) -> dict[str, Assumption]:
+    def overrides(self, root: LocatedNode, date: dt.date | None) -> dict[str, Assumption]:
         """Return the engagement's own assumptions by key.
 
         Parameters
@@ -111,15 +111,15 @@ class Settings:
             self._wrong(node, "assumptions", "holds no keys", "key: value")
             return {}
         if self.place.sheet:  # a workbook has a sheet of its own for them
-            within = Settings(Place(file=self.place.file, sheet="assumptions"), self.problems)
+            within = Settings(InputLocation(file=self.place.file, sheet="assumptions"), self.problems)
             return within._own(node.value, date)
         return self._own(node.value, date)
 
-    def _own(self, nodes: Mapping[str, Node], date: dt.date | None) -> dict[str, Assumption]:
+    def _own(self, nodes: Mapping[str, LocatedNode], date: dt.date | None) -> dict[str, Assumption]:
         found = {}
         for key, item in nodes.items():
             if key not in defaults():
-                near = meant(key, defaults())
+                near = closest_word(key, defaults())
                 hint = f', did you mean "{near}"?' if near else ""
                 same = [k for k in defaults() if k.partition(".")[0] == key.partition(".")[0]]
                 allowed = listed(same or defaults(), 24)
@@ -128,24 +128,26 @@ class Settings:
                 found[key] = assumption
         return found
 
-    def _override(self, key: str, node: Node, date: dt.date | None) -> Assumption | None:
+    def _override(self, key: str, node: LocatedNode, date: dt.date | None) -> Assumption | None:
         default = defaults()[key]
         share = default.unit == "share" or default.unit.startswith("share ")
         low = 0.0 if default.low >= 0 else None
         high = 1.0 if share and default.high <= 1 else None
-        column = Column(key, key, "share" if share else "number", low=low, high=high)
+        column = ColumnDefinition(key, key, "share" if share else "number", low=low, high=high)
         dotted = f"assumptions.{key}"
         before = len(self.problems)
         entry = node.value if isinstance(node.value, Mapping) else {"value": node}
         self._unknown(entry, ["value", "low", "likely", "high", "source", "date"], f"{dotted}.")
         numbers = self._three(entry, column, node, dotted)
-        source = self._value(entry.get("source"), Column("source", "", "text"), f"{dotted}.source")
-        stated = self._value(entry.get("date"), Column("date", "", "date"), f"{dotted}.date") or date
+        source = self._value(entry.get("source"), ColumnDefinition("source", "", "text"), f"{dotted}.source")
+        stated = (
+            self._value(entry.get("date"), ColumnDefinition("date", "", "date"), f"{dotted}.date") or date
+        )
         if stated is None and len(self.problems) == before:
             self._wrong(node, dotted, "has no date", "a date here, or the date of the engagement")
         if numbers is None or stated is None or len(self.problems) > before:
             return None
-        was = Conflict(
+        was = SourceConflict(
             low=default.low, likely=default.likely, high=default.high,
             source=f"default: {default.source}", date=default.date,
         )  # fmt: skip
@@ -159,7 +161,7 @@ class Settings:
         )  # fmt: skip
 
     def _three(
-        self, entry: Mapping[str, Node], column: Column, node: Node, dotted: str
+        self, entry: Mapping[str, LocatedNode], column: ColumnDefinition, node: LocatedNode, dotted: str
     ) -> tuple[float, float, float] | None:
         """Return low, likely and high of an entry that gives one value, a text of three, or three keys."""
         allowed = "a value, or low, likely and high"
@@ -168,7 +170,7 @@ class Settings:
                 self._wrong(node, dotted, "has both a value and low, likely or high", allowed)
                 return None
             text = self._single(entry["value"], dotted)
-            parts = [Node(entry["value"].line, part) for part in text.split("/")]
+            parts = [LocatedNode(entry["value"].line, part) for part in text.split("/")]
             names = [""] * len(parts)
         else:
             parts = [entry[name] for name in ("low", "likely", "high") if name in entry]
@@ -192,7 +194,7 @@ class Settings:
         return low, likely, high
 
     def _fields(
-        self, nodes: Mapping[str, Node], columns: Mapping[str, Column], prefix: str
+        self, nodes: Mapping[str, LocatedNode], columns: Mapping[str, ColumnDefinition], prefix: str
     ) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, column in columns.items():
@@ -210,7 +212,7 @@ class Settings:
                 values[name] = value
         return values
 
-    def _map(self, node: Node, column: Column, dotted: str) -> dict[str, float]:
+    def _map(self, node: LocatedNode, column: ColumnDefinition, dotted: str) -> dict[str, float]:
         if not isinstance(node.value, Mapping):
             self._wrong(node, dotted, "holds no keys", column.allowed)
             return {}
@@ -223,15 +225,15 @@ class Settings:
         }
         return {name: value for name, value in read.items() if value is not None}
 
-    def _name(self, name: str, node: Node, dotted: str) -> str:
+    def _name(self, name: str, node: LocatedNode, dotted: str) -> str:
         """Return a key of a map as a table can carry it."""
         try:
             return clean(name)
         except WrongValue as wrong:
-            self._wrong(Node(node.line, name), dotted, wrong.message, wrong.allowed or "")
+            self._wrong(LocatedNode(node.line, name), dotted, wrong.message, wrong.allowed or "")
             return name
 
-    def _value(self, node: Node | None, column: Column, dotted: str) -> Any:
+    def _value(self, node: LocatedNode | None, column: ColumnDefinition, dotted: str) -> Any:
         if node is None or node.value is None:
             return None
         text = self._listed(node, column, dotted) if column.kind == "list" else self._single(node, dotted)
@@ -239,14 +241,14 @@ class Settings:
             return parse(text, column)
         except WrongValue as wrong:
             self._wrong(
-                Node(node.line, text),
+                LocatedNode(node.line, text),
                 dotted,
                 wrong.message,
                 column.allowed if wrong.allowed is None else wrong.allowed,
             )
             return None
 
-    def _listed(self, node: Node, column: Column, dotted: str) -> str:
+    def _listed(self, node: LocatedNode, column: ColumnDefinition, dotted: str) -> str:
         """Return a YAML list as the text of a list's cell."""
         if node.value is None or isinstance(node.value, str | Mapping):
             return self._single(node, dotted)
@@ -254,14 +256,14 @@ class Settings:
         for item in items:
             if ";" in item:
                 self._wrong(
-                    Node(node.line, item),
+                    LocatedNode(node.line, item),
                     dotted,
                     "holds a semicolon, which separates items",
                     "items without ;",
                 )
         return "; ".join(items)
 
-    def _single(self, node: Node, dotted: str) -> str:
+    def _single(self, node: LocatedNode, dotted: str) -> str:
         if node.value is None or isinstance(node.value, str):
             return node.value or ""
         self._wrong(
@@ -269,7 +271,7 @@ class Settings:
         )
         return ""
 
-    def _conventions(self, values: Mapping[str, Any], nodes: Mapping[str, Node]) -> None:
+    def _conventions(self, values: Mapping[str, Any], nodes: Mapping[str, LocatedNode]) -> None:
         """Check what annotations can't say: codes of currencies."""
         codes = [("currency", values["currency"], nodes["currency"])] if "currency" in values else []
         codes += [
@@ -278,14 +280,18 @@ class Settings:
         ]
         for key, code, node in codes:
             if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
-                self._wrong(Node(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR")
+                self._wrong(
+                    LocatedNode(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR"
+                )
         memory = values.get("data", {}).get("memory_limit", "")
         if memory and not MEMORY.fullmatch(memory):
             node = _mapping(nodes["data"])["memory_limit"]
             self._wrong(node, "data.memory_limit", "is no amount of memory", "such as 512MB or 4GB")
         for day in values.get("holidays", ()):
             if not is_day(day):
-                self._wrong(Node(nodes["holidays"].line, day), "holidays", "is no day", "such as 2026-12-25")
+                self._wrong(
+                    LocatedNode(nodes["holidays"].line, day), "holidays", "is no day", "such as 2026-12-25"
+                )
         if (zone := values.get("time_zone")) and not _is_zone(zone):
             self._wrong(
                 nodes["time_zone"], "time_zone", "is no time zone", "an IANA name such as Europe/Berlin"
@@ -297,14 +303,16 @@ class Settings:
             node = nodes["exchange_rates"]
             self._wrong(node, "exchange_rates", "names the engagement's own currency", "foreign currencies")
 
-    def _unknown(self, nodes: Mapping[str, Node], known: Any, prefix: str) -> None:
+    def _unknown(self, nodes: Mapping[str, LocatedNode], known: Any, prefix: str) -> None:
         for name, node in nodes.items():
             if name not in known:
-                near = meant(name, known)
+                near = closest_word(name, known)
                 hint = f', did you mean "{near}"?' if near else ""
-                self._wrong(Node(node.line, None), prefix + name, f"is no key{hint}", listed(known, 24))
+                self._wrong(
+                    LocatedNode(node.line, None), prefix + name, f"is no key{hint}", listed(known, 24)
+                )
 
-    def _wrong(self, node: Node, dotted: str, message: str, allowed: str) -> None:
+    def _wrong(self, node: LocatedNode, dotted: str, message: str, allowed: str) -> None:
         value = node.value if isinstance(node.value, str) else None
         self.problems.add(self.place, message, row=node.line, column=dotted, value=value, allowed=allowed)
 
@@ -324,7 +332,7 @@ def is_day(text: str) -> bool:
     (True, False)
     """
     try:
-        parse(text, Column("", "", "date"))
+        parse(text, ColumnDefinition("", "", "date"))
     except WrongValue:
         return False
     return True
@@ -338,5 +346,5 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _mapping(node: Node) -> Mapping[str, Node]:
+def _mapping(node: LocatedNode) -> Mapping[str, LocatedNode]:
     return node.value if isinstance(node.value, Mapping) else {}

@@ -11,10 +11,10 @@ from typing import Any
 
 from assess.core.unpacking import UnreadableTable, check_workbook
 
-from .columns import TABLES, table_of
+from .columns import TABLES, find_table
 from .excel import has_formulas, open_workbook, unescaped
-from .problem import Place, Problems, listed, meant
-from .raw import Node, RawTable, headed
+from .problem import InputLocation, Problems, closest_word, listed
+from .raw import LocatedNode, RawTable, headed
 from .rows import number
 
 SETTINGS = "engagement"
@@ -58,7 +58,9 @@ def not_a_workbook(content: bytes) -> str:
     return "is not an Excel workbook"
 
 
-def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, dict[str, RawTable], set[str]]:
+def read(
+    content: bytes, file: str, problems: Problems
+) -> tuple[LocatedNode | None, dict[str, RawTable], set[str]]:
     """Read a workbook into settings and tables.
 
     Returns
@@ -66,19 +68,19 @@ def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, di
     The settings as nodes (None without the sheet), the tables by name, and the names of the sheets
     that were supplied.
     """
-    sheets = _sheets(content, Place(file=file), problems)
+    sheets = _sheets(content, InputLocation(file=file), problems)
     names = [SETTINGS, ASSUMPTIONS, *(table.name for table in TABLES)]
     tables: dict[str, RawTable] = {}
     misnamed: set[str] = set()
     for name, records in sheets.items():
-        place = Place(file=file, sheet=name)
+        place = InputLocation(file=file, sheet=name)
         if not records:
             continue  # nothing in it: not supplied
         if name in names[2:]:
-            if table := headed(table_of(name), place, records, problems, ragged=True):
+            if table := headed(find_table(name), place, records, problems, ragged=True):
                 tables[name] = table
         elif name not in names:
-            near = meant(name, names)
+            near = closest_word(name, names)
             hint = f', did you mean "{near}"?' if near else ""
             allowed = f"{listed(names)}; a sheet whose name starts with _ is ignored"
             problems.add(place, f"is no sheet of an engagement{hint}", allowed=allowed)
@@ -89,10 +91,10 @@ def read(content: bytes, file: str, problems: Problems) -> tuple[Node | None, di
 
 def records(content: bytes, file: str, problems: Problems) -> dict[str, Records]:
     """Return row number and texts of every row of every sheet that is not empty."""
-    return {name: rows for name, rows in _sheets(content, Place(file=file), problems).items() if rows}
+    return {name: rows for name, rows in _sheets(content, InputLocation(file=file), problems).items() if rows}
 
 
-def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Records]:
+def _sheets(content: bytes, place: InputLocation, problems: Problems) -> dict[str, Records]:
     """Return the texts of every sheet that is not empty."""
     if not is_workbook(content):
         problems.add(place, not_a_workbook(content), allowed="an .xlsx file, saved by Excel or assess init")
@@ -112,7 +114,7 @@ def _sheets(content: bytes, place: Place, problems: Problems) -> dict[str, Recor
         found = {}
         for sheet in values.worksheets:
             if _is_read(sheet.title):
-                within = Place(file=place.file, sheet=sheet.title)
+                within = InputLocation(file=place.file, sheet=sheet.title)
                 found[sheet.title] = _texts(sheet, within, problems)
                 if formulas:
                     _note_unstored(sheet, formulas[sheet.title], within, problems)
@@ -130,7 +132,7 @@ def _is_read(name: str) -> bool:
     return name not in IGNORED and not name.startswith("_")
 
 
-def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
+def _texts(sheet: Any, place: InputLocation, problems: Problems) -> Records:
     """Return the rows that hold something, as texts; note errors of Excel."""
     found: Records = []
     for row, cells in _rows(sheet):
@@ -148,7 +150,7 @@ def _texts(sheet: Any, place: Place, problems: Problems) -> Records:
     return found
 
 
-def _note_unstored(sheet: Any, formulas: Any, place: Place, problems: Problems) -> None:
+def _note_unstored(sheet: Any, formulas: Any, place: InputLocation, problems: Problems) -> None:
     """Note formulas whose value no program has stored: they would be read as empty cells."""
     for (row, cells), (_, originals) in zip(_rows(sheet), _rows(formulas), strict=False):
         for cell, original in zip(cells, originals, strict=False):
@@ -181,9 +183,9 @@ def _text(value: object) -> str:
             return unescaped(str(value))
 
 
-def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node:
+def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> LocatedNode:
     """Build the nodes that engagement.yaml would have: ``team.people`` becomes a key of ``team``."""
-    place = Place(file=file, sheet=SETTINGS)
+    place = InputLocation(file=file, sheet=SETTINGS)
     root: dict[str, Any] = {}
     for row, cells in sheets[SETTINGS][1:]:
         key, value = cells[0].strip(), (cells[1] if len(cells) > 1 else "")
@@ -200,25 +202,25 @@ def _settings(sheets: dict[str, Records], file: str, problems: Problems) -> Node
             continue
         within = root
         if rest:
-            inner = root.setdefault(head, Node(row, {}))
+            inner = root.setdefault(head, LocatedNode(row, {}))
             if not isinstance(inner.value, dict):
                 message = "is given both as a value and with keys"
                 problems.add(place, message, row=row, column=key, allowed="one of them")
                 continue
             within, key = inner.value, rest
             if head == "team" and rest.startswith("skills."):
-                skills = within.setdefault("skills", Node(row, {}))
+                skills = within.setdefault("skills", LocatedNode(row, {}))
                 within, key = skills.value, rest.partition(".")[2]
         if key in within:
             problems.add(place, "is given twice", row=row, column=cells[0].strip(), allowed="each key once")
             continue
-        within[key] = Node(row, value or None)
+        within[key] = LocatedNode(row, value or None)
     if assumptions := sheets.get(ASSUMPTIONS):
-        root["assumptions"] = _assumptions(assumptions, Place(file=file, sheet=ASSUMPTIONS), problems)
-    return Node(1, root)
+        root["assumptions"] = _assumptions(assumptions, InputLocation(file=file, sheet=ASSUMPTIONS), problems)
+    return LocatedNode(1, root)
 
 
-def _assumptions(records: Records, place: Place, problems: Problems) -> Node:
+def _assumptions(records: Records, place: InputLocation, problems: Problems) -> LocatedNode:
     header = [name.strip() for name in records[0][1]]
     for name in filter(None, header):
         if name not in ASSUMPTION_COLUMNS:
@@ -229,7 +231,7 @@ def _assumptions(records: Records, place: Place, problems: Problems) -> Node:
                 value=name,
                 allowed=listed(ASSUMPTION_COLUMNS),
             )
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, LocatedNode] = {}
     for row, cells in records[1:]:
         entry = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
         key = entry.pop("key", "").strip()
@@ -237,5 +239,5 @@ def _assumptions(records: Records, place: Place, problems: Problems) -> Node:
             message = "is given twice" if key else "has no key"
             problems.add(place, message, row=row, column=key, allowed="each key of an assumption once")
             continue
-        nodes[key] = Node(row, {name: Node(row, text) for name, text in entry.items()})
-    return Node(records[0][0], nodes)
+        nodes[key] = LocatedNode(row, {name: LocatedNode(row, text) for name, text in entry.items()})
+    return LocatedNode(records[0][0], nodes)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .columns import SECTIONS, TABLES, Column, TableOf, keys
+from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, keys
 from .engagement import Engagement
 from .engagement.landscape import Row
 from .export import left_over, put, texts
 from .loading import load
-from .problem import Place, Problems
+from .problem import InputLocation, Problems
 from .references import REFERENCES, every_practice
 from .rows import write_cell
 from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
@@ -24,7 +24,7 @@ from .workbook_layout import (
     HEAD,
     NAME,
     NOTE,
-    Progress,
+    FilledIn,
     choices,
     comment,
     height,
@@ -59,7 +59,7 @@ _EXAMPLE = {"font_color": "#7F7F7F", "italic": True}
 """Look of a row that is still an example of the template."""
 _FIRST = (SETTINGS, "systems", "integrations")
 """Sheets without which little can be said: their tabs are marked."""
-_NUMBER, _DATE = Column("", "", "number"), Column("", "", "date")
+_NUMBER, _DATE = ColumnDefinition("", "", "number"), ColumnDefinition("", "", "date")
 _PAGE = 220
 """Characters that an A4 page shows side by side and that can still be read."""
 _LAST_COLUMN = 16_383
@@ -153,7 +153,7 @@ class _Writer:
         self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
         self.first = book.add_worksheet(NAME)
-        self.how_far: dict[str, Progress] = {}
+        self.how_far: dict[str, FilledIn] = {}
         unlocked = {"locked": False, "valign": "top", "text_wrap": True}
         self.formats = _Formats(
             header=book.add_format(HEAD),
@@ -179,7 +179,7 @@ class _Writer:
             if words := choices(column):
                 self._drop_down(sheet, row, row, 1, words)
         given, total = sum(bool(write_cell(value)) for _, _, value in found), len(found)
-        self.how_far[SETTINGS] = Progress(
+        self.how_far[SETTINGS] = FilledIn(
             (f"=COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", total),
             (f"=COUNTA({SETTINGS}!$B$2:$B${LAST_ROW})/COUNTA({SETTINGS}!$A$2:$A${LAST_ROW})", given / total),
             (
@@ -205,9 +205,9 @@ class _Writer:
             self._cell(sheet, row, 5, own.date, _DATE, ASSUMPTIONS)
         count = len(engagement.assumptions.overrides)
         rows = f"COUNTA({ASSUMPTIONS}!$A$2:$A${LAST_ROW})"
-        self.how_far[ASSUMPTIONS] = Progress((f"={rows}", count), ('=""', ""), ("=0", 0))
+        self.how_far[ASSUMPTIONS] = FilledIn((f"={rows}", count), ('=""', ""), ("=0", 0))
 
-    def table(self, table: TableOf, rows: Sequence[Row], examples: Sequence[int]) -> None:
+    def table(self, table: TableDefinition, rows: Sequence[Row], examples: Sequence[int]) -> None:
         """Write a table: header with help, rows, those at the positions ``examples`` marked, and checks below."""
         widths = [width(column) for column in table.columns]
         sheet = self._sheet(table.name, [column.name for column in table.columns], widths)
@@ -269,7 +269,7 @@ class _Writer:
         sheet.protect("", dict.fromkeys(allow, True))
         return sheet
 
-    def _format(self, column: Column) -> Format:
+    def _format(self, column: ColumnDefinition) -> Format:
         match column.kind:
             case "number" | "share" | "whole number":
                 return self.formats.number
@@ -280,7 +280,9 @@ class _Writer:
             case _:
                 return self.formats.text
 
-    def _cell(self, sheet: Worksheet, row: int, position: int, value: Any, column: Column, name: str) -> None:
+    def _cell(
+        self, sheet: Worksheet, row: int, position: int, value: Any, column: ColumnDefinition, name: str
+    ) -> None:
         """Write a value as what Excel calls it where that loses nothing, else as text."""
         form = self._format(column)
         if value is None or value in ("", ()):
@@ -298,7 +300,7 @@ class _Writer:
             self._string(sheet, row, position, write_cell(value), form, name)
 
     def _string(self, sheet: Worksheet, row: int, position: int, text: str, form: Format, name: str) -> None:
-        place = Place(file=self.file, sheet=name)
+        place = InputLocation(file=self.file, sheet=name)
         if len(text.encode("utf-16-le")) // 2 > LONGEST:
             allowed = f"at most {LONGEST} characters; keep this table as CSV"
             self.problems.add(
@@ -312,7 +314,9 @@ class _Writer:
         elif text:
             sheet.write_string(row, position, text, form)
 
-    def _check(self, sheet: Worksheet, table: TableOf, position: int, column: Column) -> None:
+    def _check(
+        self, sheet: Worksheet, table: TableDefinition, position: int, column: ColumnDefinition
+    ) -> None:
         """Give the cells of a column their drop-down or limits, and say what they hold."""
         options: dict[str, Any] = {"error_title": column.name[:32], "error_message": short(column.allowed)}
         target = next(
@@ -366,9 +370,9 @@ class _Writer:
         )
 
 
-def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
+def _settings(engagement: Engagement) -> list[tuple[str, ColumnDefinition, Any]]:
     """Return key, column and value of every setting: of a map, one row a key."""
-    found: list[tuple[str, Column, Any]] = []
+    found: list[tuple[str, ColumnDefinition, Any]] = []
     for key, column in keys():
         section, _, name = key.rpartition(".")
         value = getattr(getattr(engagement, section) if section in SECTIONS else engagement, name or key)
@@ -380,7 +384,7 @@ def _settings(engagement: Engagement) -> list[tuple[str, Column, Any]]:
     return found
 
 
-def _required_left(found: Sequence[tuple[str, Column, Any]]) -> str:
+def _required_left(found: Sequence[tuple[str, ColumnDefinition, Any]]) -> str:
     """Return the formula that counts the required settings without a value."""
     rows = [row for row, (_, column, _) in enumerate(found, start=2) if column.required]
     return "+".join(f'IF({SETTINGS}!$B${row}="",1,0)' for row in rows) or "0"

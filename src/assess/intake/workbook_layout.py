@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .columns import TABLES, Column, TableOf
+from .columns import TABLES, ColumnDefinition, TableDefinition
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -62,20 +62,20 @@ def plain(text: str) -> str:
     return text.replace("``", "").replace("`", "")
 
 
-def choices(column: Column) -> tuple[str, ...]:
+def choices(column: ColumnDefinition) -> tuple[str, ...]:
     """Return the words of a cell's drop-down, none where any text may stand."""
     if column.kind == "yes/no":
         return ("yes", "no")
     return column.choices if column.kind == "choice" else ()
 
 
-def holds(column: Column) -> str:
+def holds(column: ColumnDefinition) -> str:
     """Return what a cell may hold and its unit, in words."""
     unit = f", in {column.unit}" if column.unit not in ("", "share") else ""
     return column.allowed + unit
 
 
-def comment(column: Column) -> str:
+def comment(column: ColumnDefinition) -> str:
     """Return the comment at a column's header."""
     parts = ["Required." if column.required else "", plain(column.help), f"Allowed: {holds(column)}."]
     return "\n".join(filter(None, parts))
@@ -86,7 +86,7 @@ def short(text: str) -> str:
     return text if len(text) <= 255 else text[:251] + " ..."
 
 
-def limits(column: Column) -> dict[str, Any]:
+def limits(column: ColumnDefinition) -> dict[str, Any]:
     """Return the criteria of Excel's check; limits that are open to a side lose only their equality."""
     low, high = column.low, column.high
     if low is not None and high is not None:
@@ -96,7 +96,7 @@ def limits(column: Column) -> dict[str, Any]:
     return {"criteria": "between", "minimum": -1e15, "maximum": 1e15}
 
 
-def width(column: Column) -> float:
+def width(column: ColumnDefinition) -> float:
     """Return the width of a column in characters."""
     wide = {"text": 20, "list": 26, "data": 36, "estimate": 22, "time": 20}
     return max(len(column.name) + 4, wide.get(column.kind, 12))
@@ -136,7 +136,7 @@ WIDTHS = (20, 24, 12, 12, 12, 96)
 
 
 @dataclass(frozen=True)
-class Progress:
+class FilledIn:
     """How far a sheet is: its formulas, and what they come to when it is written.
 
     Parameters
@@ -151,7 +151,7 @@ class Progress:
     open: tuple[str, float]
 
 
-def progress(table: TableOf, cells: list[list[str]], last: int) -> Progress:
+def progress(table: TableDefinition, cells: list[list[str]], last: int) -> FilledIn:
     """Return how far a table is.
 
     Parameters
@@ -176,7 +176,7 @@ def progress(table: TableOf, cells: list[list[str]], last: int) -> Progress:
             open_parts.append(f'COUNTIF({span},"unknown")')
             still += sum(row[place] == "unknown" for row in cells)
     share = given / (rows * len(spans)) if rows else ""
-    return Progress(
+    return FilledIn(
         (f"={counted}", rows),
         (f'=IF({counted}=0,"",COUNTA({whole})/({counted}*{len(spans)}))', share),
         (f"={'+'.join(open_parts) or '0'}", still),
@@ -184,7 +184,7 @@ def progress(table: TableOf, cells: list[list[str]], last: int) -> Progress:
 
 
 def write_guide(
-    book: Any, sheet: Worksheet, practices: Mapping[str, str], how_far: Mapping[str, Progress]
+    book: Any, sheet: Worksheet, practices: Mapping[str, str], how_far: Mapping[str, FilledIn]
 ) -> None:
     """Write the sheet.
 
@@ -215,7 +215,7 @@ def write_guide(
     on_paper(sheet, "How to fill in the workbook", heading=None)
 
 
-def _order(book: Any, sheet: Worksheet, top: int, how_far: Mapping[str, Progress]) -> int:
+def _order(book: Any, sheet: Worksheet, top: int, how_far: Mapping[str, FilledIn]) -> int:
     """Write the sheets in the order in which they are asked, with how far each is; return the row below."""
     head, note = book.add_format(HEAD), book.add_format(NOTE)
     link = book.add_format({"font_color": "#0B5394", "underline": 1, "valign": "top"})

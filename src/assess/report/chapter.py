@@ -100,7 +100,7 @@ class Coverage(Record):
         return self.measured + self.stated + self.assumed
 
 
-class SideFile(Record):
+class FactsFile(Record):
     """A file beside the report that a chapter links.
 
     Parameters
@@ -184,7 +184,7 @@ class Chapter(Record):
     changes: tuple[str, ...] = ()
     actions: tuple[ReportAction, ...] = ()
     whatif: WhatIf | None = None
-    files: tuple[SideFile, ...] = ()
+    files: tuple[FactsFile, ...] = ()
     sources: tuple[Source, ...] = ()
     error: str = ""
 
@@ -233,7 +233,7 @@ class Chapter(Record):
         yield from self.sources
 
 
-class Entry(NamedTuple):
+class LedgerEntry(NamedTuple):
     """An entry of the ledger: a finding and the chapter that it belongs to."""
 
     finding: Finding
@@ -314,12 +314,12 @@ class Results(Record):
         return tuple({f.id: f for chapter in self.chapters for f in chapter.findings}.values())
 
     @property
-    def ledger(self) -> tuple[Entry, ...]:
+    def ledger(self) -> tuple[LedgerEntry, ...]:
         """Every finding once with its chapter, the most severe first, then by chapter."""
-        first: dict[str, Entry] = {}
+        first: dict[str, LedgerEntry] = {}
         for chapter in self.questions + self.chapters:
             for finding in chapter.findings:
-                first.setdefault(finding.id, Entry(finding, chapter))
+                first.setdefault(finding.id, LedgerEntry(finding, chapter))
         order = {severity: place for place, severity in enumerate(SEVERITIES)}
         return tuple(sorted(first.values(), key=lambda e: (order[e.finding.severity], e.chapter.number)))
 

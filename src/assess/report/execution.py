@@ -148,7 +148,7 @@ TRACE = "reads.json"
 """Beside the results: what each notebook read, with fingerprints."""
 
 
-class Kept(Record):
+class ExecutionRecord(Record):
     """What an executed notebook rests on, and what it left.
 
     Parameters
@@ -169,7 +169,7 @@ class Kept(Record):
 class Trace(Record):
     """What the notebooks of a run rest on, by name of the notebook."""
 
-    notebooks: dict[str, Kept] = {}
+    notebooks: dict[str, ExecutionRecord] = {}
 
 
 class Earlier(NamedTuple):
@@ -189,7 +189,9 @@ class Earlier(NamedTuple):
         except (OSError, ValidationError):
             return cls(folder, Trace())
 
-    def take(self, stem: str, made_by: str, engagement: Engagement, to: Path) -> tuple[Kept, Outcome] | None:
+    def take(
+        self, stem: str, made_by: str, engagement: Engagement, to: Path
+    ) -> tuple[ExecutionRecord, Outcome] | None:
         """Copy what a notebook left into the new report, if executing it again would leave the same.
 
         Parameters
@@ -262,7 +264,7 @@ def _sha256(text: str) -> str:
 
 def keep(
     stem: str, made: str, engagement: Engagement, noted: Path, left: Iterable[Path], folder: Path
-) -> Kept | None:
+) -> ExecutionRecord | None:
     """Say what an executed notebook rests on; None where it noted nothing, or something that can't be told.
 
     Parameters
@@ -279,4 +281,4 @@ def keep(
         return None
     found = fingerprints(engagement, names)
     complete = len(found) == len(names)
-    return Kept(made_by=made, reads=found, files=files) if complete else None
+    return ExecutionRecord(made_by=made, reads=found, files=files) if complete else None

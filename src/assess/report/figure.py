@@ -12,11 +12,11 @@ from assess.core.numbers import GAP
 from assess.core.record import Record
 
 from .charts.drawing import Drawing
-from .charts.swimlanes import Station, Way, returning
+from .charts.swimlanes import Route, Station, returning
 from .tables import DataTable
 
 
-class Stage(Record):
+class FlowStage(Record):
     """One step of the list.
 
     Parameters
@@ -43,8 +43,8 @@ class Stage(Record):
 
 
 def list_boxes(
-    stations: Sequence[Station], ways: Sequence[Way], back: Collection[tuple[str, str]] | None = None
-) -> tuple[Stage, ...]:
+    stations: Sequence[Station], ways: Sequence[Route], back: Collection[tuple[str, str]] | None = None
+) -> tuple[FlowStage, ...]:
     """List the boxes of a map in the order in which they are numbered.
 
     Parameters
@@ -54,7 +54,7 @@ def list_boxes(
 
     Examples
     --------
-    >>> found = list_boxes([Station("a", "Ask", ""), Station("b", "Answer", "")], [Way("a", "b"), Way("b", "a", "20%")])
+    >>> found = list_boxes([Station("a", "Ask", ""), Station("b", "Answer", "")], [Route("a", "b"), Route("b", "a", "20%")])
     >>> [stage.leads for stage in found]
     [(), ('↩ 1 (20%)',)]
     """
@@ -63,7 +63,7 @@ def list_boxes(
     known = [way for way in ways if way.before in numbers and way.after in numbers]
     back = returning(ids, known) if back is None else back
 
-    def lead(way: Way) -> str:
+    def lead(way: Route) -> str:
         sign = "↩" if (way.before, way.after) in back else "→"
         return f"{sign} {numbers[way.after]}" + (f" ({way.label})" if way.label else "")
 
@@ -74,7 +74,7 @@ def list_boxes(
         return () if said == (f"→ {numbers[station.id] + 1}",) else said
 
     return tuple(
-        Stage(
+        FlowStage(
             title=station.title,
             lane=station.lane,
             says=tuple(line.replace(" ", GAP) for line in station.lines if line),
@@ -118,7 +118,7 @@ class Figure(Record):
     alt: str
     plot: dict[str, Any] = {}
     sketch: Drawing | None = None
-    strip: tuple[Stage, ...] = ()
+    strip: tuple[FlowStage, ...] = ()
     table: DataTable
 
     @field_validator("plot")

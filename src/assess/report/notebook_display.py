@@ -18,7 +18,7 @@ from .charts.still import draw_chart
 from .figure import Figure
 from .page_evidence import MARKS, environment
 from .prose import unlinked
-from .tables import Cell, Column, DataTable
+from .tables import DataTable, TableCell, TableColumn
 
 SVG = "image/svg+xml"
 NOTES = "ASSESS_READS"
@@ -199,12 +199,12 @@ def _html(chapter: Chapter, part: str, plain: str, **more: Any) -> Bundle:
     return {"text/html": html.strip(), "text/plain": mask_secrets(plain)}
 
 
-def cell_text(cell: Cell, column: Column) -> str:
+def cell_text(cell: TableCell, column: TableColumn) -> str:
     r"""Write a cell of a table as text, its interval and note below it.
 
-    >>> cell_text(Cell(value=0.38), Column(key="share", format="share")).replace("\xa0", " ")
+    >>> cell_text(TableCell(value=0.38), TableColumn(key="share", format="share")).replace("\xa0", " ")
     '38%'
-    >>> cell_text(Cell(value="bad", note="not met"), Column(key="state", format="state"))
+    >>> cell_text(TableCell(value="bad", note="not met"), TableColumn(key="state", format="state"))
     '✕ not met'
     """
     if column.format == "state" and cell.value:

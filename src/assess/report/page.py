@@ -22,9 +22,9 @@ from assess.core.source import Source
 from .chapter import Chapter, Coverage, Results
 from .charts import CONFIG
 from .charts.drawing import DARK, LIGHT, css, variables
-from .page_evidence import Evidence, anchor, environment
+from .page_evidence import EvidenceIndex, anchor, environment
 from .prose import clean, linked
-from .tables import Cell, Column, DataTable
+from .tables import DataTable, TableCell, TableColumn
 from .whatif import WhatIf
 
 
@@ -45,7 +45,7 @@ def render(results: Results, *, generated: str, frame: str = "page.html.j2") -> 
     str
         HTML, to be written as UTF-8; the same bytes for the same arguments.
     """
-    page = _Page(results, Evidence.of(results))
+    page = _Page(results, EvidenceIndex.of(results))
     text = environment().get_template(frame).render(page=page, results=results, generated=generated)
     return _lean(page.evidence.numbered(text))
 
@@ -68,7 +68,7 @@ MOST_ROWS = 40
 class _Page:
     """What the template asks for: links, numbers, lists; nothing is computed in the template."""
 
-    def __init__(self, results: Results, evidence: Evidence) -> None:
+    def __init__(self, results: Results, evidence: EvidenceIndex) -> None:
         self.results = results
         self.most = MOST_ROWS
         self.evidence = evidence
@@ -96,7 +96,13 @@ class _Page:
         return Markup('<a href="#{}">{}</a>').format(target, text)
 
     def cell(
-        self, cell: Cell, column: Column, sources: tuple[str, ...], use: str, label: str, fine: int = 0
+        self,
+        cell: TableCell,
+        column: TableColumn,
+        sources: tuple[str, ...],
+        use: str,
+        label: str,
+        fine: int = 0,
     ) -> Markup:
         """Write a cell of a table; a percentage with at least ``fine`` digits, see `fineness`."""
         unit = cell.unit or ("share" if column.format == "share" else column.unit)

@@ -44,7 +44,7 @@ _MARK = re.compile(r'(?<=["#])e-[0-9a-f]{16}(?=")')
 
 
 @dataclass(frozen=True)
-class Entry:
+class EvidenceEntry:
     """One entry of the list.
 
     Parameters
@@ -85,11 +85,11 @@ class Group:
     key: str
     heading: str
     explanation: str
-    entries: tuple[Entry, ...]
+    entries: tuple[EvidenceEntry, ...]
 
 
 @dataclass
-class Evidence:
+class EvidenceIndex:
     """Collects what the page links to while the page is written, and lists it at the end.
 
     Parameters
@@ -117,7 +117,7 @@ class Evidence:
     numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: Results) -> Evidence:
+    def of(cls, results: Results) -> EvidenceIndex:
         """Collect the sources of results; where an id comes twice, the one that says more counts."""
         known: dict[str, Source] = {}
         for source in (s for chapter in results.chapters for s in chapter.evidence()):
@@ -206,7 +206,7 @@ class Evidence:
         source = self.source(id)
         return (source.place, source.row or 0, source.column, id)
 
-    def _entry(self, id: str, users: Iterable[str]) -> Entry:
+    def _entry(self, id: str, users: Iterable[str]) -> EvidenceEntry:
         parts = self._parts(id)
         many = runs(self.numbers[part] for part in parts) if len(parts) > FEW else ""
         of = () if many else tuple((f"e{self.numbers[part]}", self._title(part)) for part in parts)
@@ -215,10 +215,12 @@ class Evidence:
         shown = places[:USES] + inner[:INNER]
         more = len(places) + len(inner) - len(shown)
         if id in self.sets:
-            return Entry(self.numbers[id], "set", self._title(id), (), of, shown, more, many)
+            return EvidenceEntry(self.numbers[id], "set", self._title(id), (), of, shown, more, many)
         source = self.source(id)
         says, flags = self._says(id, source)
-        return Entry(self.numbers[id], source.kind, self._title(id), says, of, shown, more, many, flags)
+        return EvidenceEntry(
+            self.numbers[id], source.kind, self._title(id), says, of, shown, more, many, flags
+        )
 
     def _title(self, id: str) -> str:
         if id in self.sets:

@@ -26,7 +26,7 @@ CHOICES: tuple[tuple[str, str], ...] = (
 """What a practice can be answered, as people read it and as the table holds it."""
 
 
-class Entry(Record):
+class PracticeEntry(Record):
     """A practice and what one respondent said of it; an empty answer where that person was not asked."""
 
     practice: str
@@ -42,10 +42,10 @@ def people(ready: Readiness) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
-def entries(ready: Readiness, respondent: str) -> tuple[Entry, ...]:
+def entries(ready: Readiness, respondent: str) -> tuple[PracticeEntry, ...]:
     """Return every practice with what a respondent said, in the order of the checklist."""
     return tuple(
-        Entry(
+        PracticeEntry(
             practice=practice.id,
             question=practice.question,
             text=practice.text,
@@ -58,7 +58,10 @@ def entries(ready: Readiness, respondent: str) -> tuple[Entry, ...]:
 
 
 def changed(
-    before: Sequence[Entry], given: Mapping[str, tuple[str, str]], respondent: str, date: dt.date | None
+    before: Sequence[PracticeEntry],
+    given: Mapping[str, tuple[str, str]],
+    respondent: str,
+    date: dt.date | None,
 ) -> tuple[ReadinessAnswer, ...]:
     """Return the answers that differ from before, with their respondent and date.
 
@@ -165,7 +168,7 @@ class Form:
     def __init__(self, ready: Readiness, location: str | Path, today: dt.date) -> None:
         import ipywidgets as ipw
 
-        from .controls import Announcement, Question
+        from .controls import Announcement, PracticeQuestion
 
         self.ready, self.location, self.today = ready, location, today
         self.respondent = ipw.Combobox(
@@ -176,9 +179,9 @@ class Form:
             continuous_update=False,
         )
         self.respondent.observe(lambda _: self._load(), "value")
-        self._known: tuple[Entry, ...] = entries(ready, "")
+        self._known: tuple[PracticeEntry, ...] = entries(ready, "")
         self.questions = {
-            entry.practice: Question(
+            entry.practice: PracticeQuestion(
                 text=clean(entry.text, 300), practice=clean(entry.practice, 120), choices=list(CHOICES)
             )
             for entry in self._known

@@ -23,7 +23,18 @@ from assess.intake.engagement import Engagement
 
 from . import shipped
 from .chapter import Chapter, Head, Results
-from .execution import TRACE, Earlier, Kept, Outcome, Trace, execute, facts_beside, keep, made_by, quiet
+from .execution import (
+    TRACE,
+    Earlier,
+    ExecutionRecord,
+    Outcome,
+    Trace,
+    execute,
+    facts_beside,
+    keep,
+    made_by,
+    quiet,
+)
 from .kernels import KernelManager, kernels, private_folder
 from .notebook_display import NOTES
 from .source_lookup import quotes
@@ -58,7 +69,7 @@ class Done(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Progress(NamedTuple):
+class RunProgress(NamedTuple):
     """What a run tells while it goes on: notebooks done, of how many, the names of what runs, what is measured."""
 
     done: int
@@ -67,7 +78,7 @@ class Progress(NamedTuple):
     measuring: str = ""
 
 
-Watch = Callable[[Progress], None]
+Watch = Callable[[RunProgress], None]
 
 
 def run(
@@ -163,7 +174,7 @@ class Bench:
         self.notes = work / "reads"
         self.notes.mkdir()
         self.made = {n: made_by(shipped.notebooks()[n], wanted[n], versions()) for n in wanted}
-        self.found: dict[str, Kept] = {}
+        self.found: dict[str, ExecutionRecord] = {}
 
     def kept(self) -> dict[int, Outcome]:
         """Take over what the earlier run left and executing again would leave as well."""
@@ -203,7 +214,7 @@ class Bench:
 
 def _after(watch: Watch, kept: int) -> Watch:
     """Count notebooks that were kept as done."""
-    return lambda p: watch(Progress(p.done + kept, p.total + kept, p.running, p.measuring))
+    return lambda p: watch(RunProgress(p.done + kept, p.total + kept, p.running, p.measuring))
 
 
 def _execute(
@@ -224,13 +235,13 @@ def _execute(
                     number = order.pop(0)
                     running[pool.submit(bench.execute, number, manager)] = number
                 now = _names(running.values())
-                watch(Progress(len(outcomes), len(numbers), now, progress.told(told)))
+                watch(RunProgress(len(outcomes), len(numbers), now, progress.read_progress(told)))
                 for future in wait(running, PAUSE, return_when=FIRST_COMPLETED).done:
                     outcomes[running.pop(future)] = future.result()
         except BaseException:
             manager.abandon()
             raise
-        watch(Progress(len(outcomes), len(numbers), ()))
+        watch(RunProgress(len(outcomes), len(numbers), ()))
     return outcomes
 
 

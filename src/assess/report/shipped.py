@@ -23,7 +23,7 @@ COMMON = ("engagement", "workbook", "beside")
 """Parameters that a run sets itself."""
 
 
-class Parameter(NamedTuple):
+class NotebookParameter(NamedTuple):
     """A parameter of a notebook: its default decides what kind of value is allowed."""
 
     name: str
@@ -62,13 +62,13 @@ def notebooks() -> dict[int, Path]:
 
 
 @cache
-def parameters(notebook: Path) -> dict[str, Parameter]:
+def parameters(notebook: Path) -> dict[str, NotebookParameter]:
     """Return what papermill finds in the cell tagged ``parameters``."""
     from papermill.inspection import inspect_notebook
 
     found = inspect_notebook(str(notebook))
     return {
-        name: Parameter(
+        name: NotebookParameter(
             name, yaml.safe_load(entry["default"]) if entry["default"] != "None" else None, entry["help"]
         )
         for name, entry in found.items()

@@ -11,7 +11,7 @@ from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Row, Table
+from assess.intake.engagement.landscape import ExtractTable, Row
 
 
 def rows(engagement: Engagement) -> Iterator[Row]:
@@ -46,7 +46,7 @@ def _find(id: str, engagement: Engagement, by_row: dict[str, Row]) -> Source | N
         return by_row[id].origin
     stem, _, column = id.rpartition(":")
     if stem in by_row:
-        return by_row[stem].said(column)
+        return by_row[stem].cite(column)
     if id.startswith("as:") and id[3:] in engagement.assumptions:
         return engagement.assumptions[id[3:]].source
     return None
@@ -63,14 +63,14 @@ def quotes(engagement: Engagement, sources: Iterable[Source]) -> dict[str, str]:
         row = by_place.get((source.place, source.row)) if source.kind == "input" else None
         value = getattr(row, source.column, None) if row is not None else None
         if value not in (None, "", ()):
-            found[source.id] = mask_secrets(words(value))
+            found[source.id] = mask_secrets(format_value(value))
     return found
 
 
-def words(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write a value of the engagement as a consultant would.
 
-    >>> words(Estimate(low=1, likely=2, high=5)), words(True), words(("rest", "file")), words({"ipaas": 0.5})
+    >>> format_value(Estimate(low=1, likely=2, high=5)), format_value(True), format_value(("rest", "file")), format_value({"ipaas": 0.5})
     ('1 / 2 / 5', 'yes', 'rest; file', 'ipaas: 0.5')
     """
     if isinstance(value, Estimate):
@@ -78,10 +78,10 @@ def words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {words(item)}" for key, item in value.items())
+        return "; ".join(f"{key}: {format_value(item)}" for key, item in value.items())
     if isinstance(value, tuple):
-        return "; ".join(words(item) for item in value)
-    if isinstance(value, Table):
+        return "; ".join(format_value(item) for item in value)
+    if isinstance(value, ExtractTable):
         return f"{value.name}={value.shown}"
     if isinstance(value, Row):
         return str(getattr(value, "id", value.origin.place))

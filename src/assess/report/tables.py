@@ -25,7 +25,7 @@ STATES = ("good", "partial", "bad", "unknown", "critical", "high", "medium", "lo
 """Words of a ``state`` column that have a sign; any other word is shown without one."""
 
 
-class Column(Record):
+class TableColumn(Record):
     """A column of a table.
 
     Parameters
@@ -57,7 +57,7 @@ class Column(Record):
         return self.format in ("number", "money", "share")
 
 
-class Cell(Record):
+class TableCell(Record):
     """A cell of a table.
 
     Parameters
@@ -104,25 +104,25 @@ class ColumnSpec(Generic[T]):
     Parameters
     ----------
     key, label, digits
-        As of a `Column`.
+        As of a `TableColumn`.
     get
         The value of a record's cell. An estimate brings its likely value, its range and its source
-        with it; a whole `Cell` is taken as it is.
+        with it; a whole `TableCell` is taken as it is.
     format
-        As of a `Column`; ``count`` is a whole number.
+        As of a `TableColumn`; ``count`` is a whole number.
     sources
         The sources of every cell of the column that names none of its own, or their ids.
     unit
-        As of a `Column`; a function gives the unit of each cell.
+        As of a `TableColumn`; a function gives the unit of each cell.
     low, high, note, shade
-        What a `Cell` holds beside its value.
+        What a `TableCell` holds beside its value.
     trace
         The sources of a record's cell, or their ids, where they differ from the column's.
     """
 
     key: str
     label: str
-    get: Callable[[T], Cell | Estimate | Plain]
+    get: Callable[[T], TableCell | Estimate | Plain]
     format: Format | Literal["count"] = "text"
     _: KW_ONLY
     unit: str | Callable[[T], str] = ""
@@ -135,9 +135,9 @@ class ColumnSpec(Generic[T]):
     trace: Callable[[T], Sources] | None = None
 
     @property
-    def head(self) -> Column:
+    def head(self) -> TableColumn:
         """The column without its cells."""
-        return Column(
+        return TableColumn(
             key=self.key,
             label=self.label,
             format="number" if self.format == "count" else self.format,
@@ -146,7 +146,7 @@ class ColumnSpec(Generic[T]):
             sources=_ids(self.sources),
         )
 
-    def cell(self, record: T) -> Cell:
+    def cell(self, record: T) -> TableCell:
         """Return the cell of one record."""
         value = self.get(record)
         if isinstance(value, Estimate):
@@ -162,7 +162,7 @@ class ColumnSpec(Generic[T]):
         given: dict[str, Any] = {name: read(record) for name, read in getters.items() if read is not None}
         if "sources" in given:
             given["sources"] = _ids(given["sources"])
-        return Cell(**(dict(value) if isinstance(value, Cell) else {"value": value}) | given)
+        return TableCell(**(dict(value) if isinstance(value, TableCell) else {"value": value}) | given)
 
 
 def _ids(sources: Sources) -> tuple[str, ...]:
@@ -170,12 +170,12 @@ def _ids(sources: Sources) -> tuple[str, ...]:
     return tuple(source if isinstance(source, str) else source.id for source in listed)
 
 
-def estimated(value: Estimate | None) -> Cell:
+def estimated(value: Estimate | None) -> TableCell:
     """Show an estimate with its range and its source."""
     if value is None:
-        return Cell(value=None)
+        return TableCell(value=None)
     traced = (value.source.id,) if value.source else ()
-    return Cell(value=value.likely, low=value.low, high=value.high, sources=traced)
+    return TableCell(value=value.likely, low=value.low, high=value.high, sources=traced)
 
 
 class DataTable(Record):
@@ -204,8 +204,8 @@ class DataTable(Record):
 
     id: str
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...] = ()
     sources: tuple[Source, ...] = ()
     total: int | None = None
 

@@ -42,7 +42,7 @@ BEYOND = "1E+300"
 """Infinitely much, which a spreadsheet does not know."""
 
 
-class Cell(NamedTuple):
+class SheetCell(NamedTuple):
     """Where a number stands."""
 
     sheet: str
@@ -64,11 +64,11 @@ def quoted(sheet: str) -> str:
     return f"'{sheet}'!"
 
 
-class Place(NamedTuple):
+class NamedRange(NamedTuple):
     """Where the numbers of a name stand: its axes, and the cell of each place along them."""
 
     axes: tuple[str, ...]
-    cells: Mapping[tuple[int, ...], Cell]
+    cells: Mapping[tuple[int, ...], SheetCell]
 
 
 class Printer:
@@ -84,7 +84,7 @@ class Printer:
         The numbers of all names.
     """
 
-    def __init__(self, sheet: str, places: Mapping[str, Place], values: Evaluation) -> None:
+    def __init__(self, sheet: str, places: Mapping[str, NamedRange], values: Evaluation) -> None:
         self.sheet, self.places, self.values = sheet, places, values
 
     def text(self, form: Form, index: Mapping[str, int], along: str = "") -> str:

@@ -37,13 +37,13 @@ PAGE = "report.html"
 """The page beside which the workbook lies."""
 
 
-class Link(NamedTuple):
+class LedgerLink(NamedTuple):
     """A cell that opens the report at a row of its ledger."""
 
     row: int
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """A column of a sheet.
 
     Parameters
@@ -65,18 +65,18 @@ class Column(NamedTuple):
 
 
 FINDINGS = (
-    Column("Severity", 10), Column("Chapter", 18), Column("Finding", 52), Column("In the report", 11), Column("Evidence", 40),
-    Column("Impact", 36), Column("What to do", 40), Column("Low, days", 8, "0.0"), Column("Likely, days", 8, "0.0"),
-    Column("High, days", 8, "0.0"), Column("Owner", 20), Column("Systems", 18), Column("Integrations", 24),
-    Column("Actions that close it", 26), Column("Id", 34),
+    SheetColumn("Severity", 10), SheetColumn("Chapter", 18), SheetColumn("Finding", 52), SheetColumn("In the report", 11), SheetColumn("Evidence", 40),
+    SheetColumn("Impact", 36), SheetColumn("What to do", 40), SheetColumn("Low, days", 8, "0.0"), SheetColumn("Likely, days", 8, "0.0"),
+    SheetColumn("High, days", 8, "0.0"), SheetColumn("Owner", 20), SheetColumn("Systems", 18), SheetColumn("Integrations", 24),
+    SheetColumn("Actions that close it", 26), SheetColumn("Id", 34),
 )  # fmt: skip
 
 ACTIONS = (
-    Column("Rank", 6, "0"), Column("Action", 52), Column("Owner", 22, filled=True), Column("State", 14, filled=True),
-    Column("Due", 12, "yyyy-mm-dd", filled=True), Column("Remark", 30, filled=True), Column("By", 13),
-    Column("Worth at least", 12, "#,##0"), Column("Worth", 12, "#,##0"), Column("Worth at most", 12, "#,##0"), Column("Unit", 7),
-    Column("Low, days", 8, "0.0"), Column("Likely, days", 8, "0.0"), Column("High, days", 8, "0.0"),
-    Column("In the report", 11), Column("Findings it closes", 44), Column("Id", 34),
+    SheetColumn("Rank", 6, "0"), SheetColumn("Action", 52), SheetColumn("Owner", 22, filled=True), SheetColumn("State", 14, filled=True),
+    SheetColumn("Due", 12, "yyyy-mm-dd", filled=True), SheetColumn("Remark", 30, filled=True), SheetColumn("By", 13),
+    SheetColumn("Worth at least", 12, "#,##0"), SheetColumn("Worth", 12, "#,##0"), SheetColumn("Worth at most", 12, "#,##0"), SheetColumn("Unit", 7),
+    SheetColumn("Low, days", 8, "0.0"), SheetColumn("Likely, days", 8, "0.0"), SheetColumn("High, days", 8, "0.0"),
+    SheetColumn("In the report", 11), SheetColumn("Findings it closes", 44), SheetColumn("Id", 34),
 )  # fmt: skip
 
 ABOUT = (
@@ -124,7 +124,7 @@ def finding_rows(results: Results) -> list[list[Any]]:
             closing.setdefault(id, []).append(action.id)
     return [
         [
-            finding.severity, chapter.title, finding.title, Link(row), finding.evidence, finding.impact, finding.action,
+            finding.severity, chapter.title, finding.title, LedgerLink(row), finding.evidence, finding.impact, finding.action,
             *_limits(finding.effort), finding.owner, "; ".join(finding.systems), "; ".join(finding.integrations),
             "; ".join(closing.get(finding.id, ())), finding.id,
         ]
@@ -139,7 +139,7 @@ def action_rows(results: Results) -> list[list[Any]]:
         [
             rank, unlinked(action.title), action.owner or "nobody yet", STATES[0], None, None, action.by,
             *_limits(action.worth), action.worth.unit if action.worth else "", *_limits(action.effort),
-            next((Link(row) for row in sorted(rows[id] for id in action.findings if id in rows)), None),
+            next((LedgerLink(row) for row in sorted(rows[id] for id in action.findings if id in rows)), None),
             "; ".join(action.findings), action.id,
         ]
         for rank, action in enumerate(results.actions, 1)
@@ -151,7 +151,7 @@ def _limits(value: Estimate | None) -> tuple[float | None, float | None, float |
 
 
 def _sheet(
-    book: Any, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], empty: str
+    book: Any, name: str, columns: Sequence[SheetColumn], rows: Sequence[Sequence[Any]], empty: str
 ) -> None:
     sheet = book.add_worksheet(name)
     head = book.add_format(HEAD)
@@ -176,7 +176,7 @@ def _sheet(
     on_paper(sheet, name)
 
 
-def _form(book: Any, column: Column) -> Any:
+def _form(book: Any, column: SheetColumn) -> Any:
     style: dict[str, Any] = {"text_wrap": True, "valign": "top"} | (CHOICE if column.filled else {})
     style |= {"num_format": column.number} if column.number else {"indent": 1}
     if column.heading == "In the report":
@@ -187,7 +187,7 @@ def _form(book: Any, column: Column) -> Any:
 def _cell(sheet: Any, row: int, place: int, value: Any, form: Any) -> None:
     """Write a cell; a text is never a formula, and the only link is our own."""
     match value:
-        case Link():
+        case LedgerLink():
             sheet.write_url(row, place, f"external:{PAGE}#l{value.row}", form, "open")
         case int() | float():
             sheet.write_number(row, place, value, form)

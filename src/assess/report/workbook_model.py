@@ -18,15 +18,15 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from assess.core.estimate import Estimate
-from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_of, named, number, total
-from assess.decisions.cost.cashflow import axes_of, option_inputs
+from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_data, named, number, total
+from assess.decisions.cost.cashflow import label_axes, option_inputs
 from assess.decisions.cost.draws import likely_value
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import Inputs, Terms
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
-from .workbook_cells import CHOICE, Cell, Place, Printer, computed, text
+from .workbook_cells import CHOICE, NamedRange, Printer, SheetCell, computed, text
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""
@@ -109,7 +109,7 @@ class ModelBook:
         self.terms = inputs.terms()
         self.graph = _workbook_graph(self.terms)
         known = likely_inputs(self.terms)
-        self.axes = {axis: on for axis, on in axes_of(self.terms, 0).items() if axis != DRAW}
+        self.axes = {axis: on for axis, on in label_axes(self.terms, 0).items() if axis != DRAW}
         lines = {name for name in self.graph.nodes if name.startswith(("value.", "flow."))}
         apart = self.graph.downstream(*OPTION) | lines
         self.names = _needed(self.graph)
@@ -118,7 +118,7 @@ class ModelBook:
         self.values = Evaluation(
             {name: self.graph.nodes[name].form for name in self.shared}, known, self.axes
         )
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, NamedRange] = {}
         self.bold = book.add_format(HEAD)
         self.title = book.add_format(TITLE)
         self.note = book.add_format(NOTE)
@@ -154,7 +154,7 @@ class ModelBook:
 
     def _option_sheet(
         self, name: str, assignment: Mapping[str, str], taken: set[str]
-    ) -> tuple[str, Evaluation, Mapping[str, Place]]:
+    ) -> tuple[str, Evaluation, Mapping[str, NamedRange]]:
         """Write the sheet of an option; return its name, its values, and where they stand."""
         called = sheet_name(self.labels.get(name, name), taken)
         page = self.book.add_worksheet(called)
@@ -172,7 +172,7 @@ class ModelBook:
         return called, values, sheet.places
 
     def _summary(
-        self, sheet: Any, options: Sequence[tuple[str, str, Evaluation, Mapping[str, Place]]]
+        self, sheet: Any, options: Sequence[tuple[str, str, Evaluation, Mapping[str, NamedRange]]]
     ) -> None:
         money = "real money of the base date" if self.terms.money == "real" else "nominal money"
         heads = (
@@ -207,7 +207,7 @@ class ModelBook:
                 column: int,
                 name: str,
                 values: Evaluation = values,
-                places: Mapping[str, Place] = places,
+                places: Mapping[str, NamedRange] = places,
             ) -> None:
                 reference = places[name].cells[()].reference("Summary")
                 computed(sheet, row, column, f"={reference}", self.money, float(values[name].data))
@@ -233,7 +233,7 @@ class ModelBook:
         heads = ("Key", "What", "Likely", "Unit", "Low", "High", "Source", "Date")
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head, self.bold)
-        cells: dict[str, dict[tuple[int, ...], Cell]] = {}
+        cells: dict[str, dict[tuple[int, ...], SheetCell]] = {}
         row = 1
         rows: list[tuple[str, str, float, str, Estimate | None, str, tuple[int, ...]]] = [
             (key, label, float(self.values[key].data), unit, None, key, ())
@@ -264,9 +264,9 @@ class ModelBook:
             text(sheet, row, 3, unit, self.wrapped)
             if estimate is not None:
                 self._range(sheet, row, key, label, estimate)
-            cells.setdefault(name, {})[index] = Cell("Assumptions", row, 2)
+            cells.setdefault(name, {})[index] = SheetCell("Assumptions", row, 2)
             row += 1
-        self.places |= {name: Place(self.values[name].axes, at) for name, at in cells.items()}
+        self.places |= {name: NamedRange(self.values[name].axes, at) for name, at in cells.items()}
         for column, wide in enumerate(WIDTHS):
             sheet.set_column(column, column, wide)
         sheet.freeze_panes(1, 2)
@@ -308,12 +308,12 @@ class ModelBook:
         for row, item in enumerate(self.terms.integrations, start=1):
             text(sheet, row, 0, item.id, self.wrapped)
             text(sheet, row, 1, item.label, self.wrapped)
-        cells: dict[str, dict[tuple[int, ...], Cell]] = {}
+        cells: dict[str, dict[tuple[int, ...], SheetCell]] = {}
         for column, (name, ahead) in enumerate(columns, start=2):
             for place, value in enumerate(self.values[name].data[ahead].tolist()):
                 sheet.write_number(place + 1, column, value, self.input)
-                cells.setdefault(name, {})[*ahead, place] = Cell("Integrations", place + 1, column)
-        self.places |= {name: Place(self.values[name].axes, at) for name, at in cells.items()}
+                cells.setdefault(name, {})[*ahead, place] = SheetCell("Integrations", place + 1, column)
+        self.places |= {name: NamedRange(self.values[name].axes, at) for name, at in cells.items()}
         self.next_column = len(heads)
         sheet.freeze_panes(1, 2)
         sheet.set_column(0, 0, 26)
@@ -326,7 +326,7 @@ class Sheet:
 
     def __init__(self, page: Any, name: str, book: ModelBook) -> None:
         self.page, self.name, self.book = page, name, book
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, NamedRange] = {}
         self.widest = 3
 
     def rows_and_months(self, top: int, names: Sequence[str], values: Evaluation | None = None) -> int:
@@ -352,17 +352,17 @@ class Sheet:
         axes, node = values[name].axes, self.book.graph.nodes[name]
         years = len(self.book.axes["year"]) if "year" in axes else 1
         others = [axis for axis in axes if axis != "year"]
-        cells: dict[tuple[int, ...], Cell] = {}
+        cells: dict[tuple[int, ...], SheetCell] = {}
         for ahead in product(*(range(len(self.book.axes[axis])) for axis in others)):
             labels = [str(self.book.axes[axis][at]) for axis, at in zip(others, ahead, strict=True)]
             text(self.page, row, 0, node.label)
             text(self.page, row, 1, ", ".join(filter(None, (self._unit(node), *labels))))
             for year in range(years):
                 where = dict(zip(others, ahead, strict=True)) | {"year": year}
-                cells[tuple(where[axis] for axis in axes)] = Cell(self.name, row, 2 + year)
+                cells[tuple(where[axis] for axis in axes)] = SheetCell(self.name, row, 2 + year)
             row += 1
         self.widest = max(self.widest, 2 + years)
-        self.places[name] = Place(axes, cells)
+        self.places[name] = NamedRange(axes, cells)
         return row
 
     def _unit(self, node: Node) -> str:
@@ -375,7 +375,7 @@ class Sheet:
         found = values or self.book.values
         column = left
         for name in names:
-            axes, cells = found[name].axes, dict[tuple[int, ...], Cell]()
+            axes, cells = found[name].axes, dict[tuple[int, ...], SheetCell]()
             others = [other for other in axes if other != axis]
             for ahead in product(*(range(len(self.book.axes[other])) for other in others)):
                 labels = [str(self.book.axes[other][at]) for other, at in zip(others, ahead, strict=True)]
@@ -388,9 +388,9 @@ class Sheet:
                 )
                 for at in range(len(self.book.axes[axis])):
                     where = dict(zip(others, ahead, strict=True)) | {axis: at}
-                    cells[tuple(where[own] for own in axes)] = Cell(self.name, top + 1 + at, column)
+                    cells[tuple(where[own] for own in axes)] = SheetCell(self.name, top + 1 + at, column)
                 column += 1
-            self.places[name] = Place(axes, cells)
+            self.places[name] = NamedRange(axes, cells)
         self.page.set_row(top, 4 * LINE)
         self.widest = max(self.widest, column)
 
@@ -400,15 +400,15 @@ class Sheet:
         for column, head in enumerate(["Id", "Style", *map(str, styles), "New systems"]):
             text(self.page, top, column, head, self.book.bold)
         found = option_inputs(self.book.terms, assignment)
-        cells: dict[tuple[int, ...], Cell] = {}
-        ends: dict[tuple[int, ...], Cell] = {}
+        cells: dict[tuple[int, ...], SheetCell] = {}
+        ends: dict[tuple[int, ...], SheetCell] = {}
         last = top + len(self.book.terms.integrations)
         for place, item in enumerate(self.book.terms.integrations):
             row = top + 1 + place
             text(self.page, row, 0, item.id)
             self.page.write_string(row, 1, assignment.get(item.id, ""), self.book.input)
             for number_of, style in enumerate(styles):
-                cells[number_of, place] = Cell(self.name, row, 2 + number_of)
+                cells[number_of, place] = SheetCell(self.name, row, 2 + number_of)
                 formula = f'=IF($B{row + 1}="{style}",1,0)'
                 computed(
                     self.page,
@@ -418,12 +418,12 @@ class Sheet:
                     None,
                     float(found["member"].data[number_of, place]),
                 )
-            ends[(place,)] = Cell(self.name, row, 2 + len(styles))
+            ends[(place,)] = SheetCell(self.name, row, 2 + len(styles))
             self.page.write_number(row, 2 + len(styles), float(found["new_ends"].data[place]))
         choice = {"validate": "list", "source": styles, "ignore_blank": True}
         self.page.data_validation(top + 1, 1, last, 1, choice)
-        self.places["member"] = Place(("style", "place"), cells)
-        self.places["new_ends"] = Place(("place",), ends)
+        self.places["member"] = NamedRange(("style", "place"), cells)
+        self.places["new_ends"] = NamedRange(("place",), ends)
 
     def lines(self, values: Evaluation) -> int:
         """Lay the table of the lines out, with its total; return the row behind it."""
@@ -433,7 +433,7 @@ class Sheet:
             self.page.write_string(0, column, head, self.book.bold)
         for row, line in enumerate(LINES, start=1):
             self.page.write_string(row, 0, line.label)
-            self.places[f"value.{line.key}"] = Place((), {(): Cell(self.name, row, 1)})
+            self.places[f"value.{line.key}"] = NamedRange((), {(): SheetCell(self.name, row, 1)})
             if line.paid == "once":
                 computed(
                     self.page,
@@ -444,10 +444,10 @@ class Sheet:
                     float(values[f"value.{line.key}"].data),
                 )
             else:
-                cells: dict[tuple[int, ...], Cell] = {
-                    (year,): Cell(self.name, row, 3 + year) for year in range(years)
+                cells: dict[tuple[int, ...], SheetCell] = {
+                    (year,): SheetCell(self.name, row, 3 + year) for year in range(years)
                 }
-                self.places[f"flow.{line.key}"] = Place(("year",), cells)
+                self.places[f"flow.{line.key}"] = NamedRange(("year",), cells)
         self.widest = max(self.widest, 3 + years)
         return len(LINES) + 3
 
@@ -474,9 +474,9 @@ def _workbook_graph(terms: Terms) -> Graph:
     rate = named("discount") if terms.money == "real" else named("nominal")
     more = {
         "annuity": Node(
-            form_of(total("year", (1 + rate) ** -number("year"))), "Worth of 1 at the end of each year"
+            form_data(total("year", (1 + rate) ** -number("year"))), "Worth of 1 at the end of each year"
         ),
-        "per_year": Node(form_of(named("npv") / named("annuity")), "Equal yearly amount", "money/year"),
+        "per_year": Node(form_data(named("npv") / named("annuity")), "Equal yearly amount", "money/year"),
     }
     return terms.graph.replaced({**cash_flow_table(terms.money), **more})
 

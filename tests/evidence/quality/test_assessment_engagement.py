@@ -8,7 +8,7 @@ from assess.evidence import quality
 from assess.evidence.quality.assessment import find_table_pairs, shared_tables
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Table
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
 
 
 @pytest.fixture
@@ -22,10 +22,10 @@ def engagement(tmp_path):
     billing.to_csv(tmp_path / "billing.csv", index=False)
     (tmp_path / "empty.csv").write_text("")
     systems = (
-        System(id="crm", owner="Sales", tables=(Table(system="crm", entity="customers", location="crm.csv"),)),
+        System(id="crm", owner="Sales", tables=(ExtractTable(system="crm", entity="customers", location="crm.csv"),)),
         System(id="billing", owner="Finance", tables=(
-            Table(system="billing", entity="customers", location="billing.csv"),
-            Table(system="billing", entity="dunning", location="empty.csv"),
+            ExtractTable(system="billing", entity="customers", location="billing.csv"),
+            ExtractTable(system="billing", entity="dunning", location="empty.csv"),
         )),
         System(id="dwh"),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from assess.evidence.quality import cleansing
 from assess.evidence.quality.remedies import file_name
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Table
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
 
 TOWNS = ["Hamburg", "Berlin", "Stuttgart", "Leipzig"]
 
@@ -35,9 +35,13 @@ def engagement(tmp_path):
     billing.to_csv(tmp_path / "billing.csv", index=False)
     systems = (
         System(
-            id="crm", owner="Sales", tables=(Table(system="crm", entity="customers", location="crm.csv"),)
+            id="crm",
+            owner="Sales",
+            tables=(ExtractTable(system="crm", entity="customers", location="crm.csv"),),
         ),
-        System(id="billing", tables=(Table(system="billing", entity="customers", location="billing.csv"),)),
+        System(
+            id="billing", tables=(ExtractTable(system="billing", entity="customers", location="billing.csv"),)
+        ),
     )
     joined = (Integration(id="i1", source="crm", target="billing", entity="customers"),)
     return Engagement(
@@ -101,7 +105,9 @@ def shipments(tmp_path):
     status[7], status[40], names[9] = "cancelld", "cancelledd", "Erika Mustermnan"
     orders = pd.DataFrame({"no": [f"O{i:04d}" for i in range(600)], "status": status, "buyer_name": names})
     orders.to_csv(tmp_path / "orders.csv", index=False)
-    systems = (System(id="shop", tables=(Table(system="shop", entity="orders", location="orders.csv"),)),)
+    systems = (
+        System(id="shop", tables=(ExtractTable(system="shop", entity="orders", location="orders.csv"),)),
+    )
     return Engagement(folder=tmp_path, client="x", assumptions=Assumptions(), systems=systems)
 
 
@@ -136,7 +142,9 @@ def test_what_a_spreadsheet_would_run_is_neutralised_and_repairs_all_the_same(tm
     values[11] = wrong
     frame = pd.DataFrame({"no": [f"O{i:04d}" for i in range(400)], "=status": values})
     frame.to_csv(tmp_path / "orders.csv", index=False)
-    systems = (System(id="shop", tables=(Table(system="shop", entity="orders", location="orders.csv"),)),)
+    systems = (
+        System(id="shop", tables=(ExtractTable(system="shop", entity="orders", location="orders.csv"),)),
+    )
     held = Engagement(folder=tmp_path, client="x", assumptions=Assumptions(), systems=systems)
     result, items = written(held, tmp_path / "out", clear)
     file = tmp_path / "out" / items["shop.orders"].repairs

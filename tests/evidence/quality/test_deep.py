@@ -11,7 +11,7 @@ from assess.evidence.quality import deep
 from assess.evidence.quality.deep import Page, PageColumn, PageTable
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Table
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
 
 NAMES = ["Erika Mustermann", "Max Power", "Ada Lovelace", "Grace Hopper"]
 
@@ -33,7 +33,7 @@ def engagement(tmp_path_factory):
     crm.rename(columns={"no": "account", "name": "holder"}).to_csv(folder / "billing.csv", index=False)
     crm.loc[:, ["limit", "since"]].to_csv(folder / "stock.csv", index=False)
     systems = tuple(
-        System(id=id, tables=(Table(system=id, entity="customers", location=f"{id}.csv"),))
+        System(id=id, tables=(ExtractTable(system=id, entity="customers", location=f"{id}.csv"),))
         for id in ("crm", "billing", "stock")
     )
     joined = (Integration(id="i1", source="crm", target="billing", entity="customers"),)

@@ -14,7 +14,7 @@ from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import System, Table
+from assess.intake.engagement.landscape import ExtractTable, System
 
 EXTRACT = Path(__file__).parents[3] / "data/samples/lead_to_cash/extracts/crm_customers.csv"
 COLUMNS = ["customer_no", "email", "phone", "country", "credit_limit", "created_at"]
@@ -157,7 +157,7 @@ def test_a_wrong_password_and_a_lost_table_are_clear_and_keep_the_password(postg
 
 
 def test_no_result_and_no_cache_holds_the_password(postgres, in_postgres, tmp_path):
-    table = Table(system="crm", entity="customers", location=in_postgres)
+    table = ExtractTable(system="crm", entity="customers", location=in_postgres)
     engagement = Engagement(
         folder=tmp_path, client="x", assumptions=Assumptions(), systems=(System(id="crm", tables=(table,)),)
     )

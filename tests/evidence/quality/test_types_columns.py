@@ -23,7 +23,7 @@ from assess.evidence.quality.types import checksums, dates, missing, numbers, vo
 
 
 def kind(values):
-    return types.of(open_table(pd.DataFrame({"c": values})).column("c"))
+    return types.infer_type(open_table(pd.DataFrame({"c": values})).column("c"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from assess.report.comparison import compare
 from assess.report.comparison.changes import open_runs
 from assess.report.comparison.page import write_page
-from assess.report.comparison.result import Comparison
+from assess.report.comparison.result import RunComparison
 from assess.report.page import whole
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def pages(made, tmp_path_factory):
             return [filled(v, key) for v in node]
         return HOSTILE if key in ("client", "name", "place", "before", "after", "title", "action", "why") and isinstance(node, str) else node  # fmt: skip
 
-    found["hostile"] = Comparison.model_validate(filled(said))
+    found["hostile"] = RunComparison.model_validate(filled(said))
     for name, item in found.items():
         (folder / f"{name}.html").write_text(write_page(item, generated="22 November 2026"), "utf-8")
     return folder
@@ -106,7 +106,7 @@ def test_the_command_prints_text_or_json_and_writes_the_page(made, tmp_path):
     assert "Different prices" in done.stdout
     assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
     done = call(made["first"], made["all"], "--format", "json")
-    assert Comparison.from_json(done.stdout).client == "Example Ltd"
+    assert RunComparison.from_json(done.stdout).client == "Example Ltd"
 
 
 def test_bad_input_is_named_all_at_once_with_exit_code_2(made, tmp_path):

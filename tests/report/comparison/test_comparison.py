@@ -13,7 +13,7 @@ from assess.report.comparison import compare
 from assess.report.comparison.attribution import apportioned, computed, recorded, shapley
 from assess.report.comparison.changes import NotRuns, keep, open_runs
 from assess.report.comparison.page import write_page
-from assess.report.comparison.result import CAUSES, Comparison
+from assess.report.comparison.result import CAUSES, RunComparison
 from assess.report.comparison.text import write_text
 
 pytestmark = pytest.mark.slow
@@ -236,7 +236,7 @@ class TestWhatIsNoRun:
 
 def test_it_survives_json(made):
     found = compare(open_runs([made["first"], made["all"]]))
-    assert Comparison.from_json(found.to_json()) == found
+    assert RunComparison.from_json(found.to_json()) == found
     assert set(CAUSES) < set(found.table.columns)
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from assess.core.engine import literal
 
 from .reading import Reading, UnreadableTable, unique_names
-from .store import ArrowStore, EngineStore, Store, Workplace, text_of
+from .store import ArrowStore, EngineStore, Store, Workplace, text_column
 
 DENSEST = 100
 """Rows a byte of the file: where there are more, nearly all of them are equal, and the table has to fit into memory."""
@@ -104,7 +104,7 @@ class _Texts:
             raise UnreadableTable(f"{self._said}: column {name!r} can't be read: {problem}") from problem
         if pa.types.is_dictionary(column.type):
             return column.cast(pa.dictionary(pa.int32(), pa.large_string()))
-        return text_of(column)
+        return text_column(column)
 
 
 def _coded(data: pq.FileMetaData, leaf: int) -> bool:
@@ -180,5 +180,5 @@ class _Block:
         return self._whole().relation()
 
     def _whole(self) -> ArrowStore:
-        texts = {name: text_of(self.text(place)) for place, name in enumerate(self.columns)}
+        texts = {name: text_column(self.text(place)) for place, name in enumerate(self.columns)}
         return ArrowStore(pa.table(texts))

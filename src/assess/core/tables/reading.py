@@ -46,10 +46,10 @@ class Reading(Record):
     notes: tuple[str, ...] = ()
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """One sentence on how it was read.
 
-        >>> Reading(location="a.csv", form="csv", encoding="utf-8", delimiter=";").said
+        >>> Reading(location="a.csv", form="csv", encoding="utf-8", delimiter=";").sentence
         "csv, utf-8, delimiter ';', with a header"
         """
         parts = [self.form, self.encoding]

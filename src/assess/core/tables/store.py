@@ -43,13 +43,13 @@ Keep: TypeAlias = Callable[[Iterator[pa.RecordBatch], pa.Schema], Store]
 """Takes batches of large strings and keeps them."""
 
 
-def text_of(array: pa.ChunkedArray) -> pa.ChunkedArray:
+def text_column(array: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column as large strings, nulls kept."""
     kind = array.type
     if pa.types.is_large_string(kind):
         return array
     if pa.types.is_dictionary(kind):
-        return text_of(array.cast(kind.value_type))
+        return text_column(array.cast(kind.value_type))
     return array.cast(pa.large_string())
 
 
@@ -63,7 +63,7 @@ class ArrowStore:
 
     def text(self, column: int) -> pa.ChunkedArray:
         """Return a column by its place."""
-        return text_of(self._table.column(column))
+        return text_column(self._table.column(column))
 
     def blocks(self, size: int) -> Iterator[Store]:
         """Cut the table without copying."""
@@ -113,7 +113,7 @@ class EngineStore:
     def text(self, column: int) -> pa.ChunkedArray:
         """Read a column by its place."""
         query = f"SELECT CAST({quoted(self._found[column])} AS VARCHAR) AS t FROM {self._sql}"  # noqa: S608
-        return text_of(self._connection.sql(query).to_arrow_table().column(0))
+        return text_column(self._connection.sql(query).to_arrow_table().column(0))
 
     def blocks(self, size: int) -> Iterator[Store]:
         """Read the relation once, a block of rows at a time."""

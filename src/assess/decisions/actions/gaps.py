@@ -136,7 +136,7 @@ class OpenGap:
     sources: tuple[Source, ...] = ()
 
 
-def of_readiness(readiness: Readiness) -> Iterator[OpenGap]:
+def list_practice_gaps(readiness: Readiness) -> Iterator[OpenGap]:
     """Yield the practices that hold a gate."""
     if not readiness.assessed:
         return
@@ -164,7 +164,7 @@ def of_readiness(readiness: Readiness) -> Iterator[OpenGap]:
         )
 
 
-def of_risk(risk: Risk) -> Iterator[OpenGap]:
+def list_mitigation_gaps(risk: Risk) -> Iterator[OpenGap]:
     """Yield the mitigations."""
     for item in risk.items:
         mitigation = item.mitigation
@@ -194,7 +194,7 @@ def of_risk(risk: Risk) -> Iterator[OpenGap]:
         )
 
 
-def of_quality(engagement: Engagement, quality: QualityAssessment, risk: Risk) -> Iterator[OpenGap]:
+def list_repair_gaps(engagement: Engagement, quality: QualityAssessment, risk: Risk) -> Iterator[OpenGap]:
     """Yield a repair per table and pair; its value is its part of the lower frequency of bad data.
 
     With none of n severe verdicts left the factor of bad data would fall from ``f`` to
@@ -230,7 +230,7 @@ def _owner(engagement: Engagement, systems: tuple[str, ...]) -> str:
     return next((owners[id] for id in systems if owners.get(id)), "")
 
 
-def of_operations(engagement: Engagement, operations: Operations, risk: Risk) -> Iterator[OpenGap]:
+def list_operation_gaps(engagement: Engagement, operations: Operations, risk: Risk) -> Iterator[OpenGap]:
     """Yield the integrations that run badly; repairing one lowers how often failures go unnoticed."""
     target = engagement.assumptions["operations.success_target"].likely
     failing = engagement.assumptions["risk.evidence.failing"].likely
@@ -271,7 +271,7 @@ def _lower(risk: Risk, category: str, step: float) -> Close | None:
     return close
 
 
-def of_waste(
+def list_waste_gaps(
     engagement: Engagement, remedies: Sequence[Yearly], others: Sequence[Finding]
 ) -> Iterator[OpenGap]:
     """Yield the steps whose inaccurate work no integration repairs."""
@@ -298,7 +298,7 @@ def of_waste(
         )
 
 
-def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[OpenGap]:
+def list_saving_gaps(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator[OpenGap]:
     """Yield the products of the stack that nobody uses: ending each saves what it costs."""
     found = {finding.id: finding for finding in others}
     for saving in savings:
@@ -322,7 +322,7 @@ def of_savings(savings: Sequence[Yearly], others: Sequence[Finding]) -> Iterator
         )
 
 
-def of_benefits(
+def list_benefit_gaps(
     engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
 ) -> Iterator[OpenGap]:
     """Yield the integrations that remove waste from the value stream: the roadmap builds them."""

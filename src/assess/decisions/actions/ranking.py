@@ -21,13 +21,13 @@ from assess.intake.yearly import Yearly
 from .gaps import (
     CostDrivers,
     OpenGap,
-    of_benefits,
-    of_operations,
-    of_quality,
-    of_readiness,
-    of_risk,
-    of_savings,
-    of_waste,
+    list_benefit_gaps,
+    list_mitigation_gaps,
+    list_operation_gaps,
+    list_practice_gaps,
+    list_repair_gaps,
+    list_saving_gaps,
+    list_waste_gaps,
     possible,
 )
 from .result import Action, Actions, NextStep
@@ -76,16 +76,16 @@ def rank(
     shifts = readiness.shifts if readiness.assessed else ()
     base = CostDrivers(tuple(shifts), risk.losses, (*benefits, *possible((*remedies, *savings))))
     gaps = [
-        *of_readiness(readiness),
-        *of_risk(risk),
-        *(of_quality(engagement, quality, risk) if quality else ()),
-        *(of_operations(engagement, operations, risk) if operations else ()),
-        *of_waste(engagement, remedies, others),
-        *of_savings(savings, others),
+        *list_practice_gaps(readiness),
+        *list_mitigation_gaps(risk),
+        *(list_repair_gaps(engagement, quality, risk) if quality else ()),
+        *(list_operation_gaps(engagement, operations, risk) if operations else ()),
+        *list_waste_gaps(engagement, remedies, others),
+        *list_saving_gaps(savings, others),
     ]
     held = {id for gap in gaps for id in gap.findings}
     open_ = [finding for finding in others if finding.id not in held]
-    builds, rest = _merged(list(of_benefits(engagement, assignment, tuple(benefits))), open_)
+    builds, rest = _merged(list(list_benefit_gaps(engagement, assignment, tuple(benefits))), open_)
     by_id = {gap.id: gap for gap in (*gaps, *map(_check, rest))}
     actions = sorted(_placed([_action(gap, value, base, terms) for gap in by_id.values()]), key=_order)
     paying = [action.id for action in actions if action.net is not None and action.net > 0]

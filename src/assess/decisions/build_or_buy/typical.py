@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_of, named, number, single, total
+from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_data, named, number, single, total
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
@@ -94,7 +94,7 @@ def _difference(
 
 
 @dataclass(frozen=True)
-class LikelyWays:
+class LikelyOptions:
     """The likely case of building and of buying, as formulas over what a reader may move.
 
     Parameters
@@ -110,9 +110,9 @@ class LikelyWays:
     currency: str
 
 
-def likely_ways(
+def likely_options(
     inputs: Inputs, *, styles: tuple[Style, Style] = ("api-first", "ipaas"), limit: int = 150
-) -> LikelyWays:
+) -> LikelyOptions:
     """Return the likely case of both ways; the number of integrations may move up to ``limit``.
 
     Raises
@@ -133,11 +133,11 @@ def likely_ways(
     pace = float(changes.mean())
     by_hand = named("by_hand_style")
     graph = terms.graph.replaced({
-        **{name: Node(form_of(term)) for name, term in TYPICAL.items()},
-        "covered": Node(form_of(named("coverage") * (named("covered_now") / share if share > 0 else named("every")))),
-        "system_changes": Node(form_of(named("pace") * (named("changes_now") / pace if pace > 0 else named("every")))),
-        "experience": Node(form_of(by_hand * named("skilled") + (1 - by_hand) * named("skill_now"))),
-        "difference": Node(form_of(at("option", "build", named("npv")) - at("option", "buy", named("npv")))),
+        **{name: Node(form_data(term)) for name, term in TYPICAL.items()},
+        "covered": Node(form_data(named("coverage") * (named("covered_now") / share if share > 0 else named("every")))),
+        "system_changes": Node(form_data(named("pace") * (named("changes_now") / pace if pace > 0 else named("every")))),
+        "experience": Node(form_data(by_hand * named("skilled") + (1 - by_hand) * named("skill_now"))),
+        "difference": Node(form_data(at("option", "build", named("npv")) - at("option", "buy", named("npv")))),
     })  # fmt: skip
     count, most = float(len(integrations)), max(limit, 2 * len(integrations))
     inner = {"number": "number", "volume": "volume_factor", "coverage": "coverage", "skill": "skilled", "changes": "pace",
@@ -155,4 +155,4 @@ def likely_ways(
     }
     axes = {"nth": tuple(str(place) for place in range(1, most + 1))}
     case = explorable(terms, graph, over, inner, ("npv", "difference"), axes=axes, known=known)
-    return LikelyWays(case, float(difference(terms, draws, styles)[0, 0]), inputs.engagement.currency)
+    return LikelyOptions(case, float(difference(terms, draws, styles)[0, 0]), inputs.engagement.currency)

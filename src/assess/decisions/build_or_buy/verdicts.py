@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import DRAW, Formula, Grid, form_of, named, total, where
+from assess.core.formula_graph import DRAW, Formula, Grid, form_data, named, total, where
 from assess.core.numbers import quantity
 from assess.decisions.cost.allocation import counts_flows
 from assess.decisions.cost.cashflow import Model, drawn
@@ -73,13 +73,13 @@ def streams(terms: Terms, draws: Draws, style: str) -> Streams:
     everything = {item.id: style for item in terms.integrations}
     found = model.option(everything)
     plain = total("place", named("plain"))
-    learned = found.value(form_of(total("place", named("plain") * named("eased")) / where(plain, plain, 1)))
-    spared = drawn(found.value(form_of(plain)), draws.size) > 0
+    learned = found.value(form_data(total("place", named("plain") * named("eased")) / where(plain, plain, 1)))
+    spared = drawn(found.value(form_data(plain)), draws.size) > 0
     eased = Grid((DRAW,), np.where(spared, drawn(learned, draws.size), 1.0))
     alone = model.alone(style, known={"eased": eased})
     leaving = total("style", named("by_hand") * LEAVING * HAZARD)
     upkeep = named("line.maintenance") + named("line.changes") + leaving
-    once, real = (drawn(alone.value(form_of(item)), draws.size).T for item in (named("line.build"), upkeep))
+    once, real = (drawn(alone.value(form_data(item)), draws.size).T for item in (named("line.build"), upkeep))
     return Streams(once=once, real=real, contract=_use(terms, draws, model, style))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import Evaluation, Formula, form_of, named, total
+from assess.core.formula_graph import Evaluation, Formula, form_data, named, total
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
 
@@ -70,7 +70,9 @@ def per_integration(
         shares, once = _share_out(terms, values, style)
         fixed[style] = once
         costs |= {(item.id, style): value for item, value in zip(terms.integrations, shares, strict=True)}
-    further = Model.of(terms, values).shared.value(form_of(COORDINATION * total("year", named("real_year"))))
+    further = Model.of(terms, values).shared.value(
+        form_data(COORDINATION * total("year", named("real_year")))
+    )
     return Allocation(costs, fixed, float(further.data.mean()))
 
 
@@ -82,18 +84,18 @@ def _share_out(terms: Terms, values: Draws, style: str) -> tuple[list[float], fl
     model = Model.of(terms, values)
     found = model.option(everything)
     base = base_subscription(terms, model, found, style)
-    hand = shares_of(drawn(found["plain"], values.size))
-    build = shares_of(drawn(model.alone(style)["line.build"], values.size)) if style == "ipaas" else hand
+    hand = share_amounts(drawn(found["plain"], values.size))
+    build = share_amounts(drawn(model.alone(style)["line.build"], values.size)) if style == "ipaas" else hand
     parts = (
         (worth["build"] + worth["maintenance"]) * build
-        + worth["changes"] * shares_of(drawn(found["followed"], values.size))
+        + worth["changes"] * share_amounts(drawn(found["followed"], values.size))
         + worth["exit"] * hand
-        + (worth["subscription"] - base) * shares_of(_use(terms, values, style))
+        + (worth["subscription"] - base) * share_amounts(_use(terms, values, style))
     )
     return parts.tolist(), sum(worth[line] for line in FIXED) + base
 
 
-def shares_of(amounts: Floats) -> Floats:
+def share_amounts(amounts: Floats) -> Floats:
     """Return the share of each integration in the mean of amounts, shape ``(integrations, draws)``; equal where all are zero."""
     means = amounts.mean(axis=1)
     whole = float(means.sum())
@@ -117,5 +119,5 @@ def base_subscription(terms: Terms, model: Model, found: Evaluation, style: str)
         return 0.0
     none = {f"{meter}.{style}": Formula(0.0) for meter in plan.meters if meter != "month"}
     bill = model.option({item.id: style for item in terms.integrations}, none)
-    worth = bill.value(form_of(total("year", named(f"bill.{style}") * named("contract_year"))))
+    worth = bill.value(form_data(total("year", named(f"bill.{style}") * named("contract_year"))))
     return float(worth.data.mean())

@@ -17,7 +17,7 @@ from assess.core.formula_graph import (
     Grid,
     Node,
     arranged,
-    form_of,
+    form_data,
     single,
 )
 
@@ -68,7 +68,7 @@ class Flows:
         return np.asarray(self.present.sum(axis=1))
 
 
-def axes_of(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
+def label_axes(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
     """Return the labels of the axes of the graph; the futures come last."""
     return {
         "style": tuple(terms.styles),
@@ -83,7 +83,7 @@ def axes_of(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
     }
 
 
-def inputs_of(terms: Terms, draws: Draws) -> dict[str, Grid]:
+def collect_inputs(terms: Terms, draws: Draws) -> dict[str, Grid]:
     """Return the values of every input of the graph but those of an option."""
 
     def along(axis: str, names: Sequence[str]) -> Grid:
@@ -109,10 +109,10 @@ def inputs_of(terms: Terms, draws: Draws) -> dict[str, Grid]:
     for kind, items in (("loss", terms.losses), ("benefit", terms.benefits)):
         found[kind] = along(kind, [f"{kind}:{item.id}" for item in items])
     found |= {name: Grid(("place", DRAW), draws.family[family].T) for name, family in FAMILIES.items()}
-    return found | facts_of(terms)
+    return found | collect_facts(terms)
 
 
-def facts_of(terms: Terms) -> dict[str, Grid]:
+def collect_facts(terms: Terms) -> dict[str, Grid]:
     """Return the inputs that are not drawn: facts of the engagement, its integrations, losses and benefits."""
 
     def of_places(values: Sequence[float | bool]) -> Grid:
@@ -158,7 +158,7 @@ def facts_of(terms: Terms) -> dict[str, Grid]:
             (kind,), np.array([len(item.integrations) for item in found], dtype=np.float64)
         )
     # In the order of the axes: losses, benefits and repairs lie before places, styles before them.
-    axes = axes_of(terms, 0)
+    axes = label_axes(terms, 0)
     return {name: arranged(grid.axes, grid.data, axes) for name, grid in known.items()}
 
 
@@ -202,8 +202,10 @@ class Model:
             graph = terms.graph
             apart = graph.downstream("member", "new_ends")
             forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
-            axes: Axes = axes_of(terms, draws.size)
-            kept = draws.kept["model"] = cls(terms, graph, Evaluation(forms, inputs_of(terms, draws), axes))
+            axes: Axes = label_axes(terms, draws.size)
+            kept = draws.kept["model"] = cls(
+                terms, graph, Evaluation(forms, collect_inputs(terms, draws), axes)
+            )
         return kept
 
     def option(
@@ -248,7 +250,7 @@ class Model:
     def _evaluation(self, own: dict[str, Grid], changes: Mapping[str, Formula], axes: Axes) -> Evaluation:
         graph = self.graph
         if changes:
-            graph = graph.replaced({name: Node(form_of(term)) for name, term in changes.items()})
+            graph = graph.replaced({name: Node(form_data(term)) for name, term in changes.items()})
         forms = {name: graph.nodes[name].form for name in graph.downstream(*own, *changes) if name not in own}
         return Evaluation(forms, own, {**axes, **self.shared.axes}, self.shared)
 

@@ -68,7 +68,7 @@ class Draws:
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 
 
-def overrun_of(terms: Terms, parameter: CostParameter) -> Overrun:
+def fit_overrun(terms: Terms, parameter: CostParameter) -> Overrun:
     """Return the distribution of the overrun: the parameter is its body, the terms hold the tail."""
     body = parameter.estimate
     return Overrun(body.low, body.likely, body.high, **terms.overrun)
@@ -77,7 +77,7 @@ def overrun_of(terms: Terms, parameter: CostParameter) -> Overrun:
 def value_at(terms: Terms, parameter: CostParameter, z: Floats) -> Floats:
     """Return a parameter's values at standard normal scores, same shape."""
     if parameter.name.startswith("overrun:"):
-        return overrun_of(terms, parameter).from_normal(z)
+        return fit_overrun(terms, parameter).from_normal(z)
     held = parameter.estimate
     return pert_from_normal(z, held.low, held.likely, held.high)
 
@@ -159,7 +159,7 @@ def likely(terms: Terms, rows: int = 1) -> Draws:
 def likely_value(terms: Terms, parameter: CostParameter) -> float:
     """Return the likely value of a parameter, the median where it is an overrun."""
     if parameter.name.startswith("overrun:"):
-        return overrun_of(terms, parameter).median
+        return fit_overrun(terms, parameter).median
     return parameter.estimate.likely
 
 
@@ -230,7 +230,7 @@ def features(terms: Terms, draws: Draws) -> dict[str, Floats]:
     return {question: np.column_stack(columns) for question, columns in found.items()}
 
 
-def names_of(terms: Terms, questions: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def name_parameters(terms: Terms, questions: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the names of the parameters of each question."""
     return {
         question: tuple(item.name for item in terms.parameters if item.question == question)

@@ -157,7 +157,7 @@ def _budget(engagement: Engagement, result: TotalCost, priced: Priced) -> Findin
         f"P80 {say(float(np.quantile(spent, 0.8)))}",
         impact="The programme runs out of money before it is complete",
         action="Raise the budget to the P80, or leave integrations out of the first phase.",
-        sources=(engagement.constraints.said("budget"),),
+        sources=(engagement.constraints.cite("budget"),),
     )
 
 

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from assess.intake.engagement import Engagement
 
-from .draws import Draws, features, names_of
+from .draws import Draws, features, name_parameters
 from .model import QUESTIONS
 from .parameters import Terms
 from .result import OpenQuestion, Pilot
@@ -235,7 +235,7 @@ def questions(terms: Terms, draws: Draws, costs: Floats, best: int) -> tuple[Ope
     known = features(terms, draws)
     ceiling = perfect_information(costs)
     shares = effects(costs[:, best], known)
-    names = names_of(terms, tuple(known))
+    names = name_parameters(terms, tuple(known))
     found = [
         OpenQuestion(
             id=question,

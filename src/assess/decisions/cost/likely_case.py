@@ -26,7 +26,7 @@ from assess.core.formula_graph import (
     Node,
     apply_function,
     arranged,
-    form_of,
+    form_data,
     named,
     number,
     renamed,
@@ -35,8 +35,8 @@ from assess.core.formula_graph import (
 )
 from assess.intake.engagement.landscape import Integration
 
-from .cashflow import axes_of, cash_flows, inputs_of, option_inputs
-from .draws import likely, overrun_of, sample
+from .cashflow import cash_flows, collect_inputs, label_axes, option_inputs
+from .draws import fit_overrun, likely, sample
 from .estimation import price_options
 from .finance import nominal_rate
 from .information import cheapest_share
@@ -111,7 +111,7 @@ def likely_case(inputs: Inputs) -> LikelyCase:
     stops = _stops(terms)
     runaway = total("cap", named("overrun_runaway") * _same(number("cap"), named("stop")))
     graph = grown.graph.variant(
-        {"overrun.body": Node(form_of(runaway), "Overrun of a runaway")}, " of a runaway"
+        {"overrun.body": Node(form_data(runaway), "Overrun of a runaway")}, " of a runaway"
     )
     rate = named("discount") if terms.money == "real" else named("nominal")
     outputs = {
@@ -121,7 +121,7 @@ def likely_case(inputs: Inputs) -> LikelyCase:
         "annuity": total("year", (1 + rate) ** -number("year")),
         "per_year": named("npv") / named("annuity"),
     }
-    graph = graph.replaced({name: Node(form_of(term)) for name, term in outputs.items()})
+    graph = graph.replaced({name: Node(form_data(term)) for name, term in outputs.items()})
     known = {
         "overrun_runaway": Grid(("style", "cap"), _runaways(terms, stops)),
         "cap": single(terms.overrun["cap"]),
@@ -163,7 +163,7 @@ def explorable(
     options = {"option": tuple(assignments)}
     whole = {
         **options,
-        **{name: tuple(map(str, labels)) for name, labels in axes_of(terms, 0).items() if name != DRAW},
+        **{name: tuple(map(str, labels)) for name, labels in label_axes(terms, 0).items() if name != DRAW},
         **axes,
     }
     values = likely_inputs(terms)
@@ -196,7 +196,7 @@ def likely_inputs(terms: Terms) -> dict[str, Grid]:
     """Return the likely values of the inputs of the cost graph, but those of an option."""
     return {
         name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
-        for name, grid in inputs_of(terms, likely(terms)).items()
+        for name, grid in collect_inputs(terms, likely(terms)).items()
     }
 
 
@@ -221,7 +221,7 @@ def _runaways(terms: Terms, stops: Sequence[float]) -> Floats:
     """Return the mean of the worst tenth of the overrun of each style, for each cap."""
     bodies = [terms.by_name[f"overrun:{style}"] for style in terms.styles]
     return np.array(
-        [[overrun_of(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in stops] for body in bodies]
+        [[fit_overrun(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in stops] for body in bodies]
     )
 
 

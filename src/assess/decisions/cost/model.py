@@ -5,7 +5,7 @@ by the workbook; build or buy and the likely case are views of it. Its names are
 facts of the integrations (along ``place``) and of an option (``member``). Formulas and their sources in
 words: docs/method/cost.md.
 
-A new term is one `Line` here; a parameter that it needs is declared beside the others and has a dated
+A new term is one `CostLine` here; a parameter that it needs is declared beside the others and has a dated
 default. Nothing else lists lines or parameters.
 """
 
@@ -22,7 +22,7 @@ from assess.core.formula_graph import (
     Term,
     apply_function,
     at,
-    form_of,
+    form_data,
     highest,
     lowest,
     named,
@@ -202,7 +202,7 @@ class _Writer:
     nodes: dict[str, Node] = field(default_factory=dict)
 
     def __call__(self, name: str, term: Term, label: str, unit: str = "") -> Formula:
-        self.nodes[name] = Node(form_of(term), label, unit)
+        self.nodes[name] = Node(form_data(term), label, unit)
         return named(name)
 
 

@@ -283,7 +283,7 @@ def _stated(engagement: Engagement, key: str) -> Estimate | None:
     """Return what the engagement says about the team instead of a default."""
     team = engagement.team
     value = {"team.day_rate": team.day_rate, "team.people": team.people, "team.focus": team.focus}.get(key)
-    return None if value is None else Estimate.point(value, source=team.said(key))
+    return None if value is None else Estimate.point(value, source=team.cite(key))
 
 
 def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[CostParameter]:
@@ -373,10 +373,10 @@ class MissingRate(ValueError):
     """No exchange rate is known for a currency that the model needs."""
 
 
-def currency_of(unit: str) -> str:
+def parse_currency(unit: str) -> str:
     """Return the currency that a unit such as ``EUR/day`` begins with; empty where there is none.
 
-    >>> currency_of("USD/M requests"), currency_of("share/year")
+    >>> parse_currency("USD/M requests"), parse_currency("share/year")
     ('USD', '')
     """
     head = unit.split("/")[0].strip()
@@ -423,7 +423,7 @@ def converted(engagement: Engagement, entry: Assumption) -> Estimate:
     An override is in the engagement's currency already; a default is converted by the currency
     that its unit begins with. Units without a currency stay.
     """
-    currency = currency_of(entry.unit)
+    currency = parse_currency(entry.unit)
     if not currency or entry.overridden or currency == engagement.currency:
         return entry.estimate
     factor, _ = rate(engagement, currency)

@@ -98,7 +98,7 @@ class ConstraintCase:
         """Factors of the peak load in messages a second; empty where neither peak nor volume is stated."""
         integration = self.integration
         if integration.peak_per_second is not None:
-            source = integration.said("peak_per_second")
+            source = integration.cite("peak_per_second")
             return (Estimate.point(integration.peak_per_second, "messages/s", source),)
         if integration.volume is None:
             return ()
@@ -151,7 +151,7 @@ def _client(case: ConstraintCase) -> ConstraintCheck:
         passed=not excluded,
         reason=f"the client excludes {case.style}" if excluded else "not excluded by the client",
         feasible_if=f"the client lifted its exclusion of {case.style}" if excluded else "",
-        of=(case.engagement.constraints.said("excluded_styles").id,) if excluded else (),
+        of=(case.engagement.constraints.cite("excluded_styles").id,) if excluded else (),
     )
 
 
@@ -174,7 +174,7 @@ def _interaction(case: ConstraintCase) -> ConstraintCheck:
         passed=passed,
         reason=f"{case.style} {'can' if passed else 'cannot'} do {stated}",
         feasible_if="" if passed else f"the interaction became {' or '.join(able)}",
-        of=(case.integration.said("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
+        of=(case.integration.cite("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
     )
 
 
@@ -202,7 +202,7 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
         slack=float(-len(unreached)),
         unit="ends out of reach",
         feasible_if=_and([f"{system.id} offered {_or(need)}" for system, need in unreached]),
-        of=tuple(system.said("interfaces").id for system in case.systems),
+        of=tuple(system.cite("interfaces").id for system in case.systems),
     )
 
 
@@ -251,9 +251,9 @@ def _residency(case: ConstraintCase) -> ConstraintCheck:
 
 def _residency_sources(case: ConstraintCase) -> tuple[str, ...]:
     rule = (
-        (case.engagement.constraints.said("residency").id,) if case.engagement.constraints.residency else ()
+        (case.engagement.constraints.cite("residency").id,) if case.engagement.constraints.residency else ()
     )
-    return rule + tuple(system.said("residency").id for system in case.systems or () if system.residency)
+    return rule + tuple(system.cite("residency").id for system in case.systems or () if system.residency)
 
 
 def _certification(case: ConstraintCase) -> ConstraintCheck:
@@ -270,7 +270,7 @@ def _certification(case: ConstraintCase) -> ConstraintCheck:
     held = {_plain(name): entry.likely >= 0.5 for name, entry in entries.items()}
     verdicts = {name: held.get(_plain(name)) for name in demanded}
     return _listed(
-        "certification", case.style, "", verdicts, (case.engagement.constraints.said("certifications").id,)
+        "certification", case.style, "", verdicts, (case.engagement.constraints.cite("certifications").id,)
     )
 
 
@@ -344,7 +344,7 @@ def _load_remedy(
 
 
 def _load_sources(case: ConstraintCase) -> tuple[str, ...]:
-    said = () if case.integration.latency_seconds is None else (case.integration.said("latency_seconds").id,)
+    said = () if case.integration.latency_seconds is None else (case.integration.cite("latency_seconds").id,)
     used = (case.floor, case.capacity, *case.peak)
     return said + tuple(estimate.source.id for estimate in used if estimate.source)
 

@@ -114,10 +114,10 @@ def _number(field: str, unit: str) -> Callable[[Engagement, Integration], Level 
         if stated is None:
             return None
         if isinstance(stated, Estimate):
-            source = stated.source or integration.said(field)
+            source = stated.source or integration.cite(field)
             return Level(stated.low, stated.likely, stated.high, f"{stated.likely:,g} {unit}", (source,))
         words = f"{stated:.0%}" if unit == "share" else f"{stated:,g} {unit}"
-        return Level(stated, stated, stated, words, (integration.said(field),))
+        return Level(stated, stated, stated, words, (integration.cite(field),))
 
     return read
 
@@ -129,7 +129,7 @@ def _word(field: str, levels: tuple[object, ...]) -> Callable[[Engagement, Integ
             return None
         at = float(levels.index(stated))
         words = {True: "yes", False: "no"}.get(stated, str(stated))
-        return Level(at, at, at, words, (integration.said(field),))
+        return Level(at, at, at, words, (integration.cite(field),))
 
     return read
 
@@ -150,7 +150,7 @@ def _heterogeneity(engagement: Engagement, integration: Integration) -> Level | 
     a, b = (set(system.interfaces) for system in pair)
     distance = 1 - len(a & b) / len(a | b)
     words = f"{len(a & b)} of {len(a | b)} kinds of interface in common"
-    return Level(distance, distance, distance, words, tuple(system.said("interfaces") for system in pair))
+    return Level(distance, distance, distance, words, tuple(system.cite("interfaces") for system in pair))
 
 
 def _coverage(engagement: Engagement, integration: Integration) -> Level | None:
@@ -163,7 +163,7 @@ def _coverage(engagement: Engagement, integration: Integration) -> Level | None:
     platforms = sorted({platform for system in pair for platform in system.connectors})
     best = max(sum(platform in system.connectors for system in pair) / 2 for platform in platforms)
     words = f"ready connectors at {best * 2:.0f} of 2 ends"
-    return Level(best, best, best, words, tuple(system.said("connectors") for system in pair))
+    return Level(best, best, best, words, tuple(system.cite("connectors") for system in pair))
 
 
 CRITERIA: tuple[Criterion, ...] = (

@@ -95,7 +95,7 @@ def _unskilled(engagement: Engagement, portfolio: Portfolio) -> Iterator[Finding
                 impact="Slower building and more rework until the team has run the style in production.",
                 action=f"Train or hire for {style} before the first of these integrations, or pilot it on a small one.",
                 integrations=users,
-                sources=(engagement.team.said("skills"),),
+                sources=(engagement.team.cite("skills"),),
             )
 
 

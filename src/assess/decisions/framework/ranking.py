@@ -150,7 +150,7 @@ def _answer(ranked: Ranked, style: Style, key: str) -> tuple[bool, str, tuple[st
     if key == SKILL:
         stated = style in team.skills
         words = f"{team.skills[style]:.0%} experience" if stated else "not stated"
-        return stated, words, (team.said("skills").id,) if stated else ()
+        return stated, words, (team.cite("skills").id,) if stated else ()
     level = ranked.levels[key]
     criterion = next(c for c in CRITERIA if c.key == key)
     values = tuple(f"as:{value_key(key, name, style)}" for name in _near(criterion, level))
@@ -171,7 +171,7 @@ def _near(criterion: Criterion, level: Level | None) -> tuple[str, ...]:
 
 
 def _weight_source(engagement: Engagement, key: str) -> str:
-    return engagement.said(f"weights.{key}").id if key in engagement.weights else f"as:framework.weight.{key}"
+    return engagement.cite(f"weights.{key}").id if key in engagement.weights else f"as:framework.weight.{key}"
 
 
 def margin(ranked: Ranked) -> float | None:

@@ -15,7 +15,7 @@ from assess.evidence.operations import Operations
 from assess.evidence.policy import Policy
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
-from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
+from assess.intake.problem import InvalidEngagement, Problem, closest_word, listed, quote_value
 from assess.intake.references import every_practice
 
 CONFIRMED = 2
@@ -58,7 +58,7 @@ def weigh_answers(answers: Sequence[ReadinessAnswer]) -> Voices:
     """Weigh the answers to one practice.
 
     >>> said = [ReadinessAnswer(practice="p", answer=a, respondent=str(i)) for i, a in enumerate(["1", "0.5", "0"])]
-    >>> hear(said).level
+    >>> weigh_answers(said).level
     0.5
     """
     values = {id(answer): _value(answer) for answer in answers}
@@ -117,11 +117,11 @@ def _problems(engagement: Engagement) -> Iterator[Problem]:
         key = (answer.practice, _person(answer.respondent))
         place = {"file": answer.origin.place, "row": answer.origin.row}
         if answer.practice not in known:
-            near = meant(answer.practice, known)
+            near = closest_word(answer.practice, known)
             yield Problem(
                 **place,
                 column="practice",
-                value=shown(answer.practice),
+                value=quote_value(answer.practice),
                 message="is no practice" + (f', did you mean "{near}"?' if near else ""),
                 allowed=listed(known),
             )
@@ -129,8 +129,8 @@ def _problems(engagement: Engagement) -> Iterator[Problem]:
             yield Problem(
                 **place,
                 column="respondent",
-                value=shown(answer.respondent),
-                message=f"answers {shown(answer.practice)} {times[key]} times",
+                value=quote_value(answer.respondent),
+                message=f"answers {quote_value(answer.practice)} {times[key]} times",
                 allowed="one answer of each respondent to each practice",
             )
         seen.add(key)

@@ -187,7 +187,7 @@ def _practice(
             for stage, threshold in practice.must.items()
         },
         shortfall=shortfall(level, top),
-        sources=(*(answer.said("answer") for answer in answers), *(measured.sources if measured else ())),
+        sources=(*(answer.cite("answer") for answer in answers), *(measured.sources if measured else ())),
     )
 
 

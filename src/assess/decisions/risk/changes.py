@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.intake.engagement import ChangeRequest, Engagement
-from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
+from assess.intake.problem import InvalidEngagement, Problem, closest_word, listed, quote_value
 
 from .losses import LossTerms, pert, stream
 from .result import ChangeDecision
@@ -65,7 +65,7 @@ def _per_day(item: ChangeDecision) -> float:
 
 
 def _weigh(engagement: Engagement, terms: LossTerms, row: ChangeRequest, seed: int) -> ChangeDecision:
-    sources = tuple(row.said(column) for column in ("effort_days", "risk", "benefit_per_year"))
+    sources = tuple(row.cite(column) for column in ("effort_days", "risk", "benefit_per_year"))
     plain = ChangeDecision(
         id=row.id, title=row.title or row.id, decision="defer", reason="", effort=row.effort_days, cost=None,
         benefit=None, gain=None, chance=None, integration=row.integration, sources=sources,
@@ -142,13 +142,13 @@ def _problems(engagement: Engagement) -> Iterator[Problem]:
         file, line = row.origin.place, row.origin.row
         if times[row.id] > 1:
             yield Problem(
-                file=file, row=line, column="id", value=shown(row.id),
+                file=file, row=line, column="id", value=quote_value(row.id),
                 message=f"names {times[row.id]} change requests", allowed="one each",
             )  # fmt: skip
         if row.integration and row.integration not in known:
-            near = meant(row.integration, known)
+            near = closest_word(row.integration, known)
             yield Problem(
-                file=file, row=line, column="integration", value=shown(row.integration),
+                file=file, row=line, column="integration", value=quote_value(row.integration),
                 message="is no integration" + (f', did you mean "{near}"?' if near else ""),
                 allowed=listed(sorted(known)),
             )  # fmt: skip

@@ -200,7 +200,7 @@ def stated(row: RiskRow, found: Sequence[Influence], terms: LossTerms) -> RiskIt
         severity=Severity.of(row.loss_low, row.loss_high),
         found=found,
         terms=terms,
-        sources=tuple(row.said(column) for column in ("frequency", "loss_low", "loss_high")),
+        sources=tuple(row.cite(column) for column in ("frequency", "loss_low", "loss_high")),
     )
     mitigation = None
     if row.mitigation and row.mitigation_cost is not None and row.mitigation_effect is not None:

@@ -131,7 +131,7 @@ def day_rate(engagement: Engagement) -> Estimate | None:
     """Return the money of one person-day: stated, or the dated default in the engagement's currency."""
     stated = engagement.team.day_rate
     if stated is not None:
-        return Estimate.point(stated, f"{engagement.currency}/day", engagement.team.said("team.day_rate"))
+        return Estimate.point(stated, f"{engagement.currency}/day", engagement.team.cite("team.day_rate"))
     return assumed(engagement, "team.day_rate")
 
 

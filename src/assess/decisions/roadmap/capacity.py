@@ -50,7 +50,7 @@ class Capacity:
         crew = assumptions["roadmap.crew"].likely * team.days_per_week * focus
         upkeep = assumptions["maintenance.custom"]
         sources = [
-            team.said(f"team.{name}") if value is not None else assumptions[key].source
+            team.cite(f"team.{name}") if value is not None else assumptions[key].source
             for name, value, key in (
                 ("people", team.people, "team.people"),
                 ("focus", team.focus, "team.focus"),

@@ -74,7 +74,7 @@ def operating_model(engagement: Engagement, items: Sequence[PlanItem]) -> Operat
     count = sum(item.kind == "integration" for item in items)
     teams = engagement.team.teams or 1
     sources = (
-        engagement.team.said("team.teams"),
+        engagement.team.cite("team.teams"),
         Source(kind="calculation", place="roadmap/integrations", detail=f"{count} integrations are planned"),
     )
     if teams > 1 or count >= MANY:
@@ -118,7 +118,7 @@ def findings(engagement: Engagement, result: Roadmap) -> tuple[Finding, ...]:
 
 
 def _findings(engagement: Engagement, result: Roadmap) -> Iterator[Finding]:
-    said = engagement.team.said("team.people")
+    said = engagement.team.cite("team.people")
     if result.unplaced:
         yield Finding(
             id="roadmap/capacity",

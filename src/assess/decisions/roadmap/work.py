@@ -88,7 +88,7 @@ def gather(
                 owner=item.owner,
                 delay_cost=delay[item.id],
                 rank=CRITICALITY.get(item.criticality or "", 1),
-                sources=tuple(s for s in (efforts[item.id].source, item.said("criticality")) if s),
+                sources=tuple(s for s in (efforts[item.id].source, item.cite("criticality")) if s),
             )
         )
     return (*gates.values(), *foundations, *contracts, *(work for work, _ in repairs), *integrations), chosen
@@ -208,7 +208,7 @@ def _contract(engagement: Engagement, item: Integration) -> RoadmapWork:
         kind="contract",
         effort=effort,
         owner=item.owner,
-        sources=tuple(s for s in (effort.source, item.said("contract")) if s),
+        sources=tuple(s for s in (effort.source, item.cite("contract")) if s),
     )
 
 

@@ -26,7 +26,7 @@ from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
 from assess.intake.grid import decode
 from assess.intake.location import escapes, forward, unopenable
-from assess.intake.problem import Place, Problems
+from assess.intake.problem import InputLocation, Problems
 
 from .entity import Kind, Text
 
@@ -258,7 +258,7 @@ def near(file: str, location: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), forward(location)))
 
 
-def text_of(engagement: Engagement, path: str) -> str:
+def read_text(engagement: Engagement, path: str) -> str:
     """Return the text of a file of the engagement.
 
     Raises
@@ -276,7 +276,7 @@ def text_of(engagement: Engagement, path: str) -> str:
     try:
         if full.stat().st_size > LARGEST_FILE:
             raise NotThere(f"is larger than {LARGEST_FILE // 2**20} MB")
-        text = decode(full.read_bytes(), Place(file=path), problems)
+        text = decode(full.read_bytes(), InputLocation(file=path), problems)
     except OSError as error:
         raise NotThere(f"can't be read ({error.strerror})") from None
     if text is None:
@@ -324,7 +324,7 @@ def _one(
         return data, [Text(field=path, location=str(location)[:200], problem="names no file")]
     target = location if is_url(location) else near(file, location)
     try:
-        content: Any = text_of(engagement, target)
+        content: Any = read_text(engagement, target)
         if key in DATA:
             document = next(documents(content), None)
             if document is None or document.problem:
@@ -340,7 +340,7 @@ _PARTS = ("Entity", "EntityMeta", "common")
 _BASE = "https://backstage.io/schema/"
 
 
-def kind_of(data: dict[str, Any]) -> Kind | None:
+def parse_kind(data: dict[str, Any]) -> Kind | None:
     """Return the kind of a descriptor in its usual spelling, None where it is none of Backstage's."""
     said = data.get("kind")
     return next((kind for kind in KINDS if isinstance(said, str) and said.lower() == kind.lower()), None)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from assess.core.record import Record
 from assess.core.source import Source
-from assess.intake.problem import Problem, shown
+from assess.intake.problem import Problem, quote_value
 
 DEFAULT_NAMESPACE = "default"
 
@@ -93,7 +93,7 @@ def short(ref: str) -> str:
     """
     kind, namespace, name = parts(ref)
     kind = "API" if kind == "api" else kind
-    return shown(f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}")
+    return quote_value(f"{kind} {name}" if namespace == DEFAULT_NAMESPACE else f"{kind} {namespace}/{name}")
 
 
 Kind = Literal["Component", "API", "System", "Domain", "Resource", "Group", "User", "Location"]
@@ -263,7 +263,7 @@ class Entity(Record):
     @property
     def label(self) -> str:
         """Its title, or its name, as a sentence may show it: short and on one line."""
-        return shown(self.title or self.name)
+        return quote_value(self.title or self.name)
 
     @property
     def definition(self) -> Text | None:

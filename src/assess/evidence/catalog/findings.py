@@ -11,7 +11,7 @@ from assess.core.source import Source
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
-from assess.intake.problem import folded, listed, shown
+from assess.intake.problem import folded, listed, quote_value
 
 from .entity import Entity, Relation, parts, short
 from .graph import circles
@@ -19,7 +19,7 @@ from .landscape import Binding, pairs
 from .result import Catalog
 
 
-def same_way(integrations: Iterable[Integration]) -> tuple[tuple[Integration, ...], ...]:
+def group_duplicates(integrations: Iterable[Integration]) -> tuple[tuple[Integration, ...], ...]:
     """Return the groups of integrations that move the same entity from the same system to the same system.
 
     The way back is no duplicate: it may be how two systems are kept alike. Without a named entity nothing is said.
@@ -31,7 +31,7 @@ def same_way(integrations: Iterable[Integration]) -> tuple[tuple[Integration, ..
     return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def same_definition(entities: Iterable[Entity]) -> tuple[tuple[Entity, ...], ...]:
+def group_definitions(entities: Iterable[Entity]) -> tuple[tuple[Entity, ...], ...]:
     """Return the groups of APIs with one definition: the same file, or the same text but for white space."""
     groups: dict[str, list[Entity]] = {}
     for entity in entities:
@@ -42,7 +42,7 @@ def same_definition(entities: Iterable[Entity]) -> tuple[tuple[Entity, ...], ...
     return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def same_name(entities: Sequence[Entity]) -> tuple[tuple[Entity, ...], ...]:
+def group_names(entities: Sequence[Entity]) -> tuple[tuple[Entity, ...], ...]:
     """Return the groups of a kind and namespace whose names differ only by hyphens, dots and underscores."""
     groups: dict[tuple[str, str, str], list[Entity]] = {}
     for entity in entities:
@@ -213,7 +213,7 @@ class _View:
                     about=entity.label,
                     id=entity.ref,
                     title=f"The definition of the API {entity.label} is not there",
-                    evidence=f"{shown(text.location)} {text.problem}",
+                    evidence=f"{quote_value(text.location)} {text.problem}",
                     owner=self.owner(entity),
                     systems=self.systems(*users),
                     sources=(entity.source(text.field),),
@@ -285,7 +285,7 @@ class _View:
 
     def twice(self) -> Iterator[Spot]:
         """Yield integrations that move the same."""
-        for group in same_way(self.engagement.integrations):
+        for group in group_duplicates(self.engagement.integrations):
             first = group[0]
             yield Spot(
                 about=listed(row.id for row in group),
@@ -301,8 +301,8 @@ class _View:
     def alike(self) -> Iterator[Spot]:
         """Yield entries that look like one: the same definition, or the same name but for its hyphens."""
         entities = self.catalog.entities
-        groups = [("have one definition", g) for g in same_definition(entities)]
-        groups += [("differ only by signs in their name", g) for g in same_name(entities)]
+        groups = [("have one definition", g) for g in group_definitions(entities)]
+        groups += [("differ only by signs in their name", g) for g in group_names(entities)]
         for what, group in groups:
             yield Spot(
                 about=listed(e.label for e in group),
@@ -342,7 +342,7 @@ class _View:
                 about=entity.label,
                 id=entity.ref,
                 title=f"{_named(entity)}{state} is used by nobody and uses nothing",
-                evidence=shown(entity.description) if entity.description else "",
+                evidence=quote_value(entity.description) if entity.description else "",
                 owner=self.owner(entity),
                 systems=self.systems(entity.ref),
                 sources=(entity.source(),),

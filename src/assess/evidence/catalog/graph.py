@@ -73,7 +73,7 @@ class DependencyGraph:
 
     Examples
     --------
-    >>> graph = Graph(["shop", "billing", "erp"], [("erp", "billing"), ("billing", "shop")])
+    >>> graph = DependencyGraph(["shop", "billing", "erp"], [("erp", "billing"), ("billing", "shop")])
     >>> graph.needed_by("shop"), graph.needs("erp")
     (('billing', 'erp'), ('shop', 'billing'))
     """

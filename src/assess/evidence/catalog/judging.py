@@ -42,7 +42,7 @@ def _systems(engagement: Engagement, catalog: Catalog, binding: Binding) -> Iter
         action=f"Register them, or name the entry that is meant: annotation {PREFIX}system",
         effort=engagement.assumptions["catalog.days.entry"].scaled(len(unknown)),
         systems=tuple(system.id for system in unknown),
-        sources=tuple(system.said("id") for system in unknown)[:CITED],
+        sources=tuple(system.cite("id") for system in unknown)[:CITED],
     )
 
 
@@ -78,7 +78,7 @@ def _integrations(
         effort=engagement.assumptions["catalog.days.entry"].scaled(len(rows)),
         integrations=tuple(row.id for row in rows),
         systems=tuple(dict.fromkeys(id for row in rows for id in (row.source, row.target))),
-        sources=(*(row.said("id") for row in rows), *measured)[:CITED],
+        sources=(*(row.cite("id") for row in rows), *measured)[:CITED],
     )
 
 

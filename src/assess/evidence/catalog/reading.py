@@ -10,7 +10,7 @@ from typing import Any
 
 from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
-from assess.intake.problem import Problem, listed, shown
+from assess.intake.problem import Problem, listed, quote_value
 
 from .documents import (
     KINDS,
@@ -18,10 +18,10 @@ from .documents import (
     NotThere,
     documents,
     filled_in,
-    kind_of,
     matching,
     near,
-    text_of,
+    parse_kind,
+    read_text,
     violations,
 )
 from .entity import (
@@ -161,7 +161,7 @@ def read_files(engagement: Engagement) -> Readout:
     while waiting:
         file = waiting.pop(0)
         try:
-            text = text_of(engagement, file)
+            text = read_text(engagement, file)
         except NotThere as reason:
             out.problems.append(Problem(file=file, message=str(reason)))
             continue
@@ -192,9 +192,9 @@ def _take(engagement: Engagement, file: str, document: DescriptorDocument, out: 
     if document.problem:
         out.problems.append(Problem(file=file, row=document.line, message=document.problem))
         return None
-    kind = kind_of(document.data)
+    kind = parse_kind(document.data)
     if kind is None:
-        said, allowed = shown(document.data["kind"]), listed(KINDS)
+        said, allowed = quote_value(document.data["kind"]), listed(KINDS)
         message = "is no kind of the catalog; the descriptor is not read"
         line = document.lines.get("kind", document.line)
         out.skipped.append(
@@ -212,7 +212,9 @@ def _take(engagement: Engagement, file: str, document: DescriptorDocument, out: 
         line = document.lines.get("metadata.name", document.line)
         message = "is longer than any name that Backstage takes"
         out.problems.append(
-            Problem(file=file, row=line, column="metadata.name", value=shown(data["name"]), message=message)
+            Problem(
+                file=file, row=line, column="metadata.name", value=quote_value(data["name"]), message=message
+            )
         )
         return None
     entity, stated = _entity(engagement, file, document, kind)
@@ -297,11 +299,11 @@ def _problems(
     entity: Entity, said: list[StatedReference], wrong: list[tuple[str, str, str]]
 ) -> Iterator[Problem]:
     def problem(path: str, message: str, value: str | None = None, allowed: str = "") -> Problem:
-        text = None if value is None else shown(value)
+        text = None if value is None else quote_value(value)
         return Problem(
             file=entity.file,
             row=entity.line_of(path),
-            column=shown(path),
+            column=quote_value(path),
             value=text,
             message=message,
             allowed=allowed,
@@ -350,18 +352,24 @@ def _further(engagement: Engagement, entity: Entity, known: set[str], out: Reado
         if is_url(target):
             message = "is a URL, which is never fetched"
             out.skipped.append(
-                Problem(file=entity.file, row=line, column=path, value=shown(target), message=message)
+                Problem(file=entity.file, row=line, column=path, value=quote_value(target), message=message)
             )
             continue
         files = [f for f in matching(engagement, near(entity.file, target)) if f not in known]
         known.update(files)
         for file in files:
             try:
-                text_of(engagement, file)
+                read_text(engagement, file)
                 found.append(file)
             except NotThere as reason:
                 to = out.skipped if spec.get("presence") == "optional" else out.problems
                 to.append(
-                    Problem(file=entity.file, row=line, column=path, value=shown(target), message=str(reason))
+                    Problem(
+                        file=entity.file,
+                        row=line,
+                        column=path,
+                        value=quote_value(target),
+                        message=str(reason),
+                    )
                 )
     return found

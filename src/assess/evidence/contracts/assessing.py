@@ -91,7 +91,7 @@ def need(integration: Integration) -> ServiceLevel | None:
     """Return what an integration's row asks for, None where it names no latency."""
     if not integration.latency_seconds:
         return None
-    sources = (integration.said("latency_seconds"), integration.said("peak_per_second"))
+    sources = (integration.cite("latency_seconds"), integration.cite("peak_per_second"))
     return ServiceLevel(
         latency_seconds=integration.latency_seconds,
         throughput_per_second=integration.peak_per_second or None,

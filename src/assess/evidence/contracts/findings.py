@@ -214,7 +214,7 @@ def _too_weak(contract: Contract, integration: Integration) -> Iterator[Finding]
             yield _finding(
                 contract, f"too-weak/{integration.id}", "medium",
                 f"{integration.label}: its contract promises less than it needs", [integration],
-                evidence="; ".join(told), sources=(*level.sources, integration.said("latency_seconds")),
+                evidence="; ".join(told), sources=(*level.sources, integration.cite("latency_seconds")),
                 impact="The promise can be kept and the integration still be too slow",
                 action="Agree on a level that serves the need, or lower the need",
             )  # fmt: skip

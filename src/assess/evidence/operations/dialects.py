@@ -184,7 +184,7 @@ def recognise(columns: Collection[str]) -> RunLogDialect:
 def map_columns(dialect: RunLogDialect, present: Collection[str]) -> dict[str, str]:
     """Return, for each column of a run log that a file can fill, the SQL over its columns.
 
-    >>> meant(OURS, {"integration", "runid"})
+    >>> map_columns(OURS, {"integration", "runid"})
     {'integration': '"integration"', 'run_id': '"runid"'}
     """
     found = {}

@@ -44,7 +44,7 @@ def _waiting(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
         "waiting",
         "medium" if integration.criticality in ("high", "critical") else "low",
         f"{integration.label} comes every {duration_text(gap)} in a batch, {duration_text(need)} are needed",
-        (source, integration.said("latency_seconds")),
+        (source, integration.cite("latency_seconds")),
         evidence=f"a change waits {duration_text(gap / 2)} on average and up to {duration_text(gap)} before its batch begins",
         impact=f"{integration.consumers or 'Its'} consumers wait for the next batch, whatever its own speed",
         action="Move it to events, or run the batch as often as its data is needed",
@@ -119,7 +119,7 @@ def finding(
 def duration_text(value: float) -> str:
     """Write a time as people say it.
 
-    >>> said(0.42), said(95), said(14_400)
+    >>> duration_text(0.42), duration_text(95), duration_text(14_400)
     ('0.42 s', '95 s', '4 h')
     """
     if value < 10:
@@ -270,7 +270,7 @@ def _late(engagement: Engagement, integration: Integration, traffic: Traffic) ->
         "late",
         "high" if _weighty(integration) else "medium",
         f"{integration.label} takes {duration_text(latency.p95.likely)} (95th percentile), {duration_text(need)} are needed",
-        (latency.p95.source, integration.said("latency_seconds")),
+        (latency.p95.source, integration.cite("latency_seconds")),
         evidence=f"median {duration_text(latency.p50.likely)} over {latency.runs:,} delivered runs, "
         f"95% limits of the percentile {duration_text(latency.p95.low)} to {duration_text(latency.p95.high)}",
         impact=f"{integration.consumers or 'Its'} consumers work with old data",

@@ -114,7 +114,7 @@ def _by_hand(engagement: Engagement, operations: Operations) -> list[Fact]:
     found = []
     existing = [i for i in engagement.integrations if i.style_today not in (None, "none")]
     if existing and operations.traffic:
-        rows = tuple(i.said("style_today") for i in existing)
+        rows = tuple(i.cite("style_today") for i in existing)
         found.append(
             Fact(
                 id="operations.automated",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from assess.core.finding import Missing, Severity
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.problem import Problem, listed, meant
+from assess.intake.problem import Problem, closest_word, listed
 
 from .judging import judge
 from .reading import built_in, client_rules
@@ -184,7 +184,7 @@ def _remarks(rule: PolicyRule, subjects: Sequence[PolicySubject]) -> Iterator[st
         if not subjects or not is_open(rule.kinds, test.path) or any(_has(s, test.path) for s in subjects):
             continue
         siblings = sorted({key for s in subjects for key in _siblings(s, test.path)})
-        near = meant(test.path[-1], siblings)
+        near = closest_word(test.path[-1], siblings)
         hint = f', did you mean "{near}"?' if near else ""
         whose = " or ".join(rule.kinds)
         yield f"no {whose} has the field {test.field}{hint}"

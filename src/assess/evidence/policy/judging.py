@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from assess.core.patterns import compile_pattern
-from assess.intake.problem import folded, listed, shown
+from assess.intake.problem import folded, listed, quote_value
 
 from .rule import TODAY, PolicyRule, PolicySubject, Test
 
@@ -78,7 +78,7 @@ def _absent(test: Test, siblings: Mapping[str, Any], depth: int) -> RuleVerdict:
     key = test.path[depth]
     near = sorted(other for other in siblings if isinstance(other, str) and folded(other) == folded(key))
     if near:
-        return _unclear(test, f'is missing, but there is "{shown(near[0])}"')
+        return _unclear(test, f'is missing, but there is "{quote_value(near[0])}"')
     return RuleVerdict("fail" if test.presence else "not evaluable", test.field, "is missing")
 
 
@@ -122,7 +122,7 @@ def _list(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
 def _date(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a date")
-    return PASS if calendar_day(value) else _unclear(test, f'"{shown(value)}" is no date (YYYY-MM-DD)')
+    return PASS if calendar_day(value) else _unclear(test, f'"{quote_value(value)}" is no date (YYYY-MM-DD)')
 
 
 def calendar_day(text: str) -> dt.date | None:
@@ -141,17 +141,19 @@ def _one_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not value.strip():
         return _unclear(test, "is empty")
     if any(folded(value) == folded(word) for word in test.texts):
-        return _unclear(test, f'"{shown(value)}" is written otherwise than {listed(test.texts)}')
-    return _failed(test, f'is "{shown(value)}", not {" or ".join(map(shown, test.texts))}')
+        return _unclear(test, f'"{quote_value(value)}" is written otherwise than {listed(test.texts)}')
+    return _failed(test, f'is "{quote_value(value)}", not {" or ".join(map(quote_value, test.texts))}')
 
 
 def _none_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a text")
     if value in test.texts:
-        return _failed(test, f'is "{shown(value)}"')
+        return _failed(test, f'is "{quote_value(value)}"')
     if any(folded(value) == folded(word) for word in test.texts):
-        return _unclear(test, f'"{shown(value)}" differs from a forbidden word only in how it is written')
+        return _unclear(
+            test, f'"{quote_value(value)}" differs from a forbidden word only in how it is written'
+        )
     return PASS if value.strip() else _unclear(test, "is empty")
 
 
@@ -161,7 +163,9 @@ def _matches(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if len(value) > LONGEST:
         return _unclear(test, f"has {len(value)} characters; a pattern is tried on at most {LONGEST}")
     met = compile_pattern(test.texts[0]).fullmatch(value)
-    return PASS if met else _failed(test, f'"{shown(value)}" does not match {shown(test.texts[0])}')
+    return (
+        PASS if met else _failed(test, f'"{quote_value(value)}" does not match {quote_value(test.texts[0])}')
+    )
 
 
 def _is(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:

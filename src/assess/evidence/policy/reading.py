@@ -15,8 +15,8 @@ from assess.core.finding import SEVERITIES
 from assess.core.patterns import LONGEST, NotLinear, compile_pattern
 from assess.intake import document
 from assess.intake.engagement import Engagement
-from assess.intake.problem import Place, Problem, Problems, listed, meant
-from assess.intake.raw import Node
+from assess.intake.problem import InputLocation, Problem, Problems, closest_word, listed
+from assess.intake.raw import LocatedNode
 
 from .judging import calendar_day
 from .rule import (
@@ -68,13 +68,13 @@ class Asker:
         Where mistakes are noted.
     """
 
-    def __init__(self, kinds: tuple[str, ...], place: Place, problems: Problems) -> None:
+    def __init__(self, kinds: tuple[str, ...], place: InputLocation, problems: Problems) -> None:
         self.kinds = kinds
         self.fields = known(kinds) if kinds else {}
         self.place = place
         self.problems = problems
 
-    def where(self, node: Node | None, key: str) -> tuple[Test, ...]:
+    def where(self, node: LocatedNode | None, key: str) -> tuple[Test, ...]:
         """Read the selectors of ``applies_to``, the kind apart."""
         if node is None or not isinstance(node.value, Mapping):
             return ()
@@ -94,7 +94,7 @@ class Asker:
                 found.append(Test(path=path, operation="one_of", texts=tuple(words)))
         return tuple(found)
 
-    def required(self, node: Node | None, key: str) -> tuple[Test, ...]:
+    def required(self, node: LocatedNode | None, key: str) -> tuple[Test, ...]:
         """Read a list of fields that have to be there and filled."""
         found = []
         for name in self.listed(node, key) if node is not None else ():
@@ -105,7 +105,7 @@ class Asker:
                 found.append(Test(path=path, operation=operation, presence=True))
         return tuple(found)
 
-    def tests(self, node: Node | None, key: str) -> tuple[Test, ...]:
+    def tests(self, node: LocatedNode | None, key: str) -> tuple[Test, ...]:
         """Read a mapping of fields to tests."""
         if node is None:
             return ()
@@ -120,7 +120,7 @@ class Asker:
                 continue
             for operation, value in asked.value.items():
                 if operation not in ALLOWED:
-                    near = meant(operation, ALLOWED)
+                    near = closest_word(operation, ALLOWED)
                     hint = f', did you mean "{near}"?' if near else ""
                     self._wrong(value, f"{own}.{operation}", f"is no test{hint}", listed(ALLOWED))
                     continue
@@ -129,7 +129,7 @@ class Asker:
                 found += [test] if test and path else []
         return tuple(found)
 
-    def listed(self, node: Node | None, key: str) -> list[str]:
+    def listed(self, node: LocatedNode | None, key: str) -> list[str]:
         """Read a word or a list of words."""
         if node is None or node.value is None:
             return []
@@ -146,7 +146,7 @@ class Asker:
                 self._wrong(item, key, "holds something that is no word", "a word or a list of words")
         return words
 
-    def _path(self, name: str, node: Node, key: str, types: Sequence[Type]) -> tuple[str, ...]:
+    def _path(self, name: str, node: LocatedNode, key: str, types: Sequence[Type]) -> tuple[str, ...]:
         path = keys(name)
         if name in self.fields:
             if self.fields[name] not in types:
@@ -156,7 +156,9 @@ class Asker:
             return path
         if all(path) and is_open(self.kinds, path):
             return path
-        near = meant(name, [*self.fields, *(SHORT.values() if set(self.kinds) <= set(CATALOG_KINDS) else ())])
+        near = closest_word(
+            name, [*self.fields, *(SHORT.values() if set(self.kinds) <= set(CATALOG_KINDS) else ())]
+        )
         hint = f', did you mean "{near}"?' if near else ""
         catalog = any(kind in CATALOG_KINDS for kind in self.kinds)
         roots = f", and fields below {ROOTS[2]} and {ROOTS[3]}" if catalog else ""
@@ -164,7 +166,9 @@ class Asker:
         self._wrong(node, key, f"is no field of {' and '.join(self.kinds)}{hint}", allowed, value=name)
         return ()
 
-    def _test(self, path: tuple[str, ...], operation: str, node: Node, key: str, name: str) -> Test | None:
+    def _test(
+        self, path: tuple[str, ...], operation: str, node: LocatedNode, key: str, name: str
+    ) -> Test | None:
         if operation in ("one_of", "none_of"):
             words = self.listed(node, key)
             if not words:
@@ -190,13 +194,15 @@ class Asker:
             return None
         return Test.model_validate({"path": path, "operation": operation, "texts": (text,)})
 
-    def _typed(self, path: tuple[str, ...], text: str, node: Node, key: str) -> Test | None:
+    def _typed(self, path: tuple[str, ...], text: str, node: LocatedNode, key: str) -> Test | None:
         if text not in ALLOWED["type"]:
             self._wrong(node, key, "is no type", listed(ALLOWED["type"]), value=text)
             return None
         return Test.model_validate({"path": path, "operation": text})
 
-    def _bounded(self, path: tuple[str, ...], operation: str, text: str, node: Node, key: str) -> Test | None:
+    def _bounded(
+        self, path: tuple[str, ...], operation: str, text: str, node: LocatedNode, key: str
+    ) -> Test | None:
         try:
             number = float(text)
         except ValueError:
@@ -206,7 +212,7 @@ class Asker:
             return None
         return Test.model_validate({"path": path, "operation": operation, "number": number})
 
-    def _pattern(self, path: tuple[str, ...], text: str, node: Node, key: str) -> Test | None:
+    def _pattern(self, path: tuple[str, ...], text: str, node: LocatedNode, key: str) -> Test | None:
         reason = ""
         if not text:
             reason = "is empty"
@@ -223,7 +229,9 @@ class Asker:
             return None
         return Test(path=path, operation="matches", texts=(text,))
 
-    def _wrong(self, node: Node, key: str, message: str, allowed: str, value: str | None = None) -> None:
+    def _wrong(
+        self, node: LocatedNode, key: str, message: str, allowed: str, value: str | None = None
+    ) -> None:
         self.problems.add(self.place, message, row=node.line, column=key, value=value, allowed=allowed)
 
 
@@ -301,7 +309,7 @@ def parse(content: bytes, file: str, problems: Problems, *, own: bool = True) ->
     file
         How messages call it.
     """
-    place = Place(file=file)
+    place = InputLocation(file=file)
     root = document.read(content, place, problems)
     if root is None or not isinstance(root.value, Mapping):
         return ()
@@ -317,11 +325,15 @@ def parse(content: bytes, file: str, problems: Problems, *, own: bool = True) ->
 
 
 def _unknown(
-    nodes: Mapping[str, Node], allowed: Sequence[str], prefix: str, place: Place, problems: Problems
+    nodes: Mapping[str, LocatedNode],
+    allowed: Sequence[str],
+    prefix: str,
+    place: InputLocation,
+    problems: Problems,
 ) -> None:
     for name, node in nodes.items():
         if name not in allowed:
-            near = meant(name, allowed)
+            near = closest_word(name, allowed)
             hint = f', did you mean "{near}"?' if near else ""
             problems.add(
                 place, f"is no key of {'a rule' if prefix else 'a file of rules'}{hint}",
@@ -329,7 +341,9 @@ def _unknown(
             )  # fmt: skip
 
 
-def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> PolicyRule | None:
+def _rule(
+    node: LocatedNode, key: str, place: InputLocation, problems: Problems, own: bool
+) -> PolicyRule | None:
     if not isinstance(node.value, Mapping):
         problems.add(place, "is no rule", row=node.line, column=key, allowed="keys: " + listed(NEEDED))
         return None
@@ -369,7 +383,9 @@ def _rule(node: Node, key: str, place: Place, problems: Problems, own: bool) -> 
     )  # fmt: skip
 
 
-def _word(given: Mapping[str, Node], name: str, line: int, key: str, place: Place, problems: Problems) -> str:
+def _word(
+    given: Mapping[str, LocatedNode], name: str, line: int, key: str, place: InputLocation, problems: Problems
+) -> str:
     node = given.get(name)
     if node is not None and isinstance(node.value, str) and node.value.strip():
         return node.value.strip()
@@ -378,7 +394,9 @@ def _word(given: Mapping[str, Node], name: str, line: int, key: str, place: Plac
     return ""
 
 
-def _kinds(node: Node | None, line: int, key: str, place: Place, problems: Problems) -> tuple[str, ...]:
+def _kinds(
+    node: LocatedNode | None, line: int, key: str, place: InputLocation, problems: Problems
+) -> tuple[str, ...]:
     if node is None or not isinstance(node.value, Mapping) or "kind" not in node.value:
         problems.add(
             place, "names no kind", row=node.line if node else line, column=key,
@@ -388,7 +406,7 @@ def _kinds(node: Node | None, line: int, key: str, place: Place, problems: Probl
     found = Asker((), place, problems).listed(node.value["kind"], f"{key}.kind")
     for kind in found:
         if kind not in KINDS:
-            near = meant(kind, KINDS)
+            near = closest_word(kind, KINDS)
             hint = f', did you mean "{near}"?' if near else ""
             problems.add(
                 place, f"is no kind{hint}", row=node.value["kind"].line, column=f"{key}.kind", value=kind,

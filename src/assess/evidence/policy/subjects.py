@@ -15,7 +15,7 @@ from assess.evidence.contracts import Contract, Contracts, ServiceLevel
 from assess.evidence.operations import Operations, Traffic
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, Row
-from assess.intake.problem import Problem, folded, meant
+from assess.intake.problem import Problem, closest_word, folded
 
 from .judging import calendar_day
 from .rule import CATALOG_KINDS, OWN, REFERENCES, PolicySubject, reference
@@ -24,7 +24,7 @@ NO_SCHEMA = ("asyncapi-message-payload",)
 """Rules of `assess.evidence.contracts` that say of a message that it has no schema."""
 
 
-def fields_of(contract: Contract) -> dict[str, Any]:
+def contract_fields(contract: Contract) -> dict[str, Any]:
     """Return what rules can ask of a contract."""
     found: dict[str, Any] = {"file": contract.path, "kind": contract.kind, "state": contract.state}
     if contract.version:
@@ -37,7 +37,7 @@ def fields_of(contract: Contract) -> dict[str, Any]:
     return found
 
 
-def level_of(levels: tuple[ServiceLevel, ...]) -> str:
+def describe_levels(levels: tuple[ServiceLevel, ...]) -> str:
     """Say in words what a contract promises; empty where it names no number."""
     parts = []
     for level in levels:
@@ -221,7 +221,7 @@ def _definition(entity: Entity, known: Landscape) -> dict[str, Any]:
     if text is None:
         return {"file": entity.file} if entity.descriptor.get("spec", {}).get("definition") else {}
     contract = known.contracts.get(text.file)
-    return fields_of(contract) if contract else {"file": text.file} if text.file else {}
+    return contract_fields(contract) if contract else {"file": text.file} if text.file else {}
 
 
 def _retirement(entity: Entity, today: dt.date | None) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def unreadable(catalog: Catalog) -> tuple[Problem, ...]:
     strange = (
         problem
         for problem in catalog.skipped
-        if problem.column == "kind" and problem.value and meant(problem.value, CATALOG_KINDS)
+        if problem.column == "kind" and problem.value and closest_word(problem.value, CATALOG_KINDS)
     )
     return (*catalog.problems, *(p for p in strange if p.value not in CATALOG_KINDS))
 
@@ -294,13 +294,13 @@ def _integrations(engagement: Engagement, known: Landscape) -> Iterator[PolicySu
         document = _row(item, "Integration")
         contract = known.contracts.get(item.contract)
         if contract is not None:
-            document["contract"] = fields_of(contract)
+            document["contract"] = contract_fields(contract)
         holders = known.holders(item)
         for name in ("health_check", "alerts"):
             said = [text for holder in holders if isinstance(text := holder.note(name), str) and text.strip()]
             if said:
                 document[name] = said[0]
-        level = level_of(contract.levels) if contract is not None else ""
+        level = describe_levels(contract.levels) if contract is not None else ""
         level = level or next((text for holder in holders if (text := holder.promise)), "")
         if level:
             document["service_level"] = level
@@ -311,12 +311,12 @@ def _integrations(engagement: Engagement, known: Landscape) -> Iterator[PolicySu
 
 
 def _contract(contract: Contract) -> PolicySubject:
-    document: dict[str, Any] = fields_of(contract)
+    document: dict[str, Any] = contract_fields(contract)
     if contract.title:
         document["title"] = contract.title
     if contract.integrations:
         document["integrations"] = list(contract.integrations)
-    if level := level_of(contract.levels):
+    if level := describe_levels(contract.levels):
         document["service_level"] = level
     return PolicySubject("Contract", contract.path, document, contract.source(), contract.integrations)
 

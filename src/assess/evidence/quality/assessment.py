@@ -11,14 +11,14 @@ import pandas as pd
 from assess.core.cache import Cache, content
 from assess.core.finding import Missing
 from assess.core.grants import split_part
-from assess.core.progress import tell
+from assess.core.progress import write_progress
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
 from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import ExtractTable as Extract
 from assess.intake.engagement.landscape import Integration, System
-from assess.intake.engagement.landscape import Table as Extract
 
 from .checks.references import Reference
 from .compare import TableComparison, compare
@@ -198,9 +198,9 @@ def assess(
     if not engagement.tables:
         return QualityAssessment(missing=(require_extracts(engagement),))
     found = _Assessment(
-        engagement, cache_folder, clear, progress or (lambda text, share: tell(text))
+        engagement, cache_folder, clear, progress or (lambda text, share: write_progress(text))
     ).result()
-    tell("", last=True)
+    write_progress("", last=True)
     return found
 
 

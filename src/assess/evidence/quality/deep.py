@@ -269,7 +269,7 @@ def _drawn(values: pd.Series, shown: PageColumn, veils: defaultdict[str, StandIn
         return pd.Series(np.array(texts, object)[column.codes], values.index, object)
     if shown.kind == "text":
         return values.str.slice(0, LONGEST).map(write_inert, na_action="ignore")
-    read = types.of(column)
+    read = types.infer_type(column)
     if shown.kind == "number":
         worth = np.full(column.distinct, np.nan) if read.numbers is None else read.numbers.worth
         return pd.Series(np.where(read.conforms, worth, np.nan)[column.codes])

@@ -149,7 +149,7 @@ class TableWriter:
 
     def _source(self, column: str, check: str) -> tuple[Source, ...]:
         place = "/".join(filter(None, (self.table, column, check)))
-        return (Source(kind="measurement", place=place, detail=self.reading.said),)
+        return (Source(kind="measurement", place=place, detail=self.reading.sentence),)
 
     def _priced(self, cells: int, proposed: int) -> _Priced:
         return price_fields(rule_work(cells, proposed), self.assumptions)

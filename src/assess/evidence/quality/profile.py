@@ -263,7 +263,7 @@ class _Pass:
         done("columns", 0.0)
         known, kinds = [], []
         for place, column in enumerate(block):
-            kind = types.of(column)
+            kind = types.infer_type(column)
             kinds.append(kind)
             known.append(gather_facts(column, kind, clear=self.clear))
             if self.gathered is not None:

@@ -15,7 +15,7 @@ from assess.core.grants import is_url, split_part
 from assess.core.secrets import mask_location
 from assess.core.tables import opening
 from assess.core.tables.reading import Reading
-from assess.core.tables.store import Store, Workplace, text_of
+from assess.core.tables.store import Store, Workplace, text_column
 
 from .column import Column, encode_column
 from .types import dates, numbers
@@ -79,7 +79,7 @@ class Table:
     def frame(self) -> pd.DataFrame:
         """All texts as a DataFrame of objects, a null as None: for small tables."""
         return pd.DataFrame(
-            {name: text_of(self.store.text(place)).to_numpy() for name, place in self._places.items()},
+            {name: text_column(self.store.text(place)).to_numpy() for name, place in self._places.items()},
             dtype=object,
         )
 

@@ -152,7 +152,7 @@ def list_facts(
 ) -> tuple[Fact, ...]:
     """Count what was found, for the report."""
     measured = tuple(
-        Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.said) for p in profiles
+        Source(kind="measurement", place=f"{p.name}/profile", detail=p.reading.sentence) for p in profiles
     )
     work = total_effort(found, "all")
     cells = sum(p.rows * len(p.facts) for p in profiles)

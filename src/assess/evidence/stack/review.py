@@ -91,7 +91,7 @@ def _twice(engagement: Engagement, part: PartState) -> Iterator[Finding]:
         owner=next((p.owner for p in running if p.owner), ""),
         systems=tuple(dict.fromkeys(id for p in running for id in p.systems)),
         integrations=tuple(dict.fromkeys(id for p in running for id in p.integrations)),
-        sources=tuple(p.said("component") for p in running),
+        sources=tuple(p.cite("component") for p in running),
     )
 
 
@@ -122,7 +122,7 @@ def _idle(engagement: Engagement, stack: Stack, product: Product) -> Iterator[Fi
     price = "" if cost is None else f" and costs {cost.likely:,.0f} {engagement.currency} a year"
     until = f" by its renewal on {product.renewal}" if product.renewal else ""
     what = "nobody uses it" if product.status == "unused" else "it was retired"
-    sources: tuple[Source, ...] = (product.said("status"),)
+    sources: tuple[Source, ...] = (product.cite("status"),)
     if cost is not None and cost.source is not None:
         sources = (*sources, cost.source)
     lacking = to_be_used(stack, product)
@@ -206,7 +206,7 @@ def total(engagement: Engagement, products: Iterable[Product], what: str) -> Est
         kind="calculation",
         place=f"stack/{what}",
         detail=f"sum of cost_per_year of {', '.join(p.id for p, _ in costs)}",
-        of=tuple(p.said("cost_per_year").id for p, _ in costs),
+        of=tuple(p.cite("cost_per_year").id for p, _ in costs),
     )
     ends = [sum(getattr(cost, end) for _, cost in costs) for end in ("low", "likely", "high")]
     unit = f"{engagement.currency}/year"
@@ -230,7 +230,7 @@ def _state(engagement: Engagement, part: Part, served: Mapping[Style, int]) -> P
         cost_per_year=total(engagement, paid, part.id),
         priced=tuple(dict.fromkeys(key for need in wanted for key in need.priced)),
         examples=part.products,
-        sources=(*(need.source for need in wanted), *(product.said("status") for product in own)),
+        sources=(*(need.source for need in wanted), *(product.cite("status") for product in own)),
     )
 
 

@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing, Severity
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
-from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.yearly import Yearly
 
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, product
@@ -23,7 +23,7 @@ MANY_HOURS = 200
 
 
 def findings(
-    engagement: Engagement, result: ValueStream, stream: Stream, measured: Mapping[str, Step]
+    engagement: Engagement, result: ValueStream, stream: Stream, measured: Mapping[str, ProcessStep]
 ) -> tuple[Finding, ...]:
     """Return what wastes time in the stream."""
     rows = {row.step: row for row in engagement.value_stream}
@@ -38,7 +38,7 @@ def findings(
     )
 
 
-def _reentry(reentry: ReEntry, row: Step, names: Mapping[str, str]) -> Finding:
+def _reentry(reentry: ReEntry, row: ProcessStep, names: Mapping[str, str]) -> Finding:
     hours, price = reentry.hours_per_year, reentry.per_year
     said = "" if hours is None else f", {hours.likely:,.0f} hours a year"
     said += "" if price is None else f" or {quantity(price.likely, price.unit.partition('/')[0])}"
@@ -55,11 +55,11 @@ def _reentry(reentry: ReEntry, row: Step, names: Mapping[str, str]) -> Finding:
         else "Find the integration that would carry the data, and name it in the stream.",
         integrations=(row.integration,) if row.integration else (),
         systems=(row.system,) if row.system else (),
-        sources=(row.said("reentry"),),
+        sources=(row.cite("reentry"),),
     )
 
 
-def _defects(steps: Sequence[StepMeasure], rows: Mapping[str, Step]) -> Iterator[Finding]:
+def _defects(steps: Sequence[StepMeasure], rows: Mapping[str, ProcessStep]) -> Iterator[Finding]:
     for step in steps:
         share = step.complete_accurate
         if share is not None and share < ACCURATE:
@@ -74,11 +74,11 @@ def _defects(steps: Sequence[StepMeasure], rows: Mapping[str, Step]) -> Iterator
                 action=f"{step.name or step.step}: find the commonest gap in {row.data or 'what it receives'} and check it where it is entered.",
                 integrations=(row.integration,) if row.integration else (),
                 systems=(row.system,) if row.system else (),
-                sources=(row.said("complete_accurate"),),
+                sources=(row.cite("complete_accurate"),),
             )
 
 
-def _longest_wait(result: ValueStream, stream: Stream, rows: Mapping[str, Step]) -> Iterator[Finding]:
+def _longest_wait(result: ValueStream, stream: Stream, rows: Mapping[str, ProcessStep]) -> Iterator[Finding]:
     waits = {step: stream.wait[step].likely for step in result.critical_path if step in stream.wait}
     if not waits or result.current is None or max(waits.values()) <= 0:
         return
@@ -98,7 +98,7 @@ def _longest_wait(result: ValueStream, stream: Stream, rows: Mapping[str, Step])
     )
 
 
-def _bottleneck(result: ValueStream, rows: Mapping[str, Step]) -> Iterator[Finding]:
+def _bottleneck(result: ValueStream, rows: Mapping[str, ProcessStep]) -> Iterator[Finding]:
     if result.bottleneck is None:
         return
     step = next(s for s in result.steps if s.step == result.bottleneck)
@@ -118,7 +118,7 @@ def _bottleneck(result: ValueStream, rows: Mapping[str, Step]) -> Iterator[Findi
 
 
 def _disagreements(
-    engagement: Engagement, rows: Mapping[str, Step], measured: Mapping[str, Step]
+    engagement: Engagement, rows: Mapping[str, ProcessStep], measured: Mapping[str, ProcessStep]
 ) -> Iterator[Finding]:
     tolerance = engagement.assumptions["value_stream.tolerance"].likely
     for step, stated in measured.items():
@@ -139,7 +139,7 @@ def _disagreements(
                 )
 
 
-def _unmet(stream: Stream, rows: Mapping[str, Step]) -> Iterator[Finding]:
+def _unmet(stream: Stream, rows: Mapping[str, ProcessStep]) -> Iterator[Finding]:
     for step in stream.network.unmet:
         yield Finding(
             id=f"value_stream/{step}/unmet",
@@ -310,8 +310,8 @@ def _fact(id: str, label: str, estimate: Estimate, of: tuple[str, ...]) -> Fact:
     )
 
 
-def _source_of(estimate: Estimate | None, row: Step, column: str) -> tuple[Source, ...]:
-    return (estimate.source if estimate is not None and estimate.source is not None else row.said(column),)
+def _source_of(estimate: Estimate | None, row: ProcessStep, column: str) -> tuple[Source, ...]:
+    return (estimate.source if estimate is not None and estimate.source is not None else row.cite(column),)
 
 
 def _duration(minutes: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
-from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.yearly import Yearly
 
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe, product
@@ -77,7 +77,7 @@ def apply(
     return Applied(tuple(flows), tuple(benefits), now)
 
 
-def _with(engagement: Engagement, stream: Stream, steps: Sequence[Step]) -> Stream:
+def _with(engagement: Engagement, stream: Stream, steps: Sequence[ProcessStep]) -> Stream:
     """Return the stream with an integration in place of the hand-over or re-entry of its steps."""
     removed, accuracy = (
         engagement.assumptions[f"value_stream.{key}"] for key in ("reentry_removed", "interface_accuracy")
@@ -95,11 +95,11 @@ def _with(engagement: Engagement, stream: Stream, steps: Sequence[Step]) -> Stre
     return stream.with_steps(process, wait, accurate)
 
 
-def _typed(step: Step) -> bool:
+def _typed(step: ProcessStep) -> bool:
     return bool(step.reentry) and not step.automated
 
 
-def _waits(engagement: Engagement, step: Step, before: Estimate) -> Estimate:
+def _waits(engagement: Engagement, step: ProcessStep, before: Estimate) -> Estimate:
     """The wait that remains: an interface's latency after a re-entry, else a share; never more than before."""
     if not _typed(step):
         return _less(before, engagement.assumptions["value_stream.handover_wait_removed"])
@@ -110,7 +110,7 @@ def _waits(engagement: Engagement, step: Step, before: Estimate) -> Estimate:
     return combined((min(at(before, case), at(left, case)) for case in CASES), before.unit, left.source)
 
 
-def _known(engagement: Engagement, step: Step) -> bool:
+def _known(engagement: Engagement, step: ProcessStep) -> bool:
     return any(i.id == step.integration for i in engagement.integrations)
 
 
@@ -129,7 +129,7 @@ def _benefits(
     before: Stream,
     after: Stream,
     integration: str,
-    steps: Sequence[Step],
+    steps: Sequence[ProcessStep],
     of: tuple[str, ...],
 ) -> list[Yearly]:
     rate = priced(engagement, "value_stream.hour_cost")
@@ -150,7 +150,7 @@ def _benefits(
     return found + _delay(engagement, before, after, integration, of)
 
 
-def _rework_saved(engagement: Engagement, before: Stream, steps: Sequence[Step], case: int) -> float:
+def _rework_saved(engagement: Engagement, before: Stream, steps: Sequence[ProcessStep], case: int) -> float:
     """Hours a year of manual work that go because fewer cases come back, re-entry saved already taken off."""
     removed = at(engagement.assumptions["value_stream.reentry_removed"], case)
     accuracy = at(engagement.assumptions["value_stream.interface_accuracy"], case)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assess.core.estimate import Estimate
-from assess.intake.engagement import Engagement, Step
+from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.problem import folded
 
 from . import event_log
@@ -103,10 +103,12 @@ def _step_of(activity: ActivityMeasure, log: LogMeasures) -> StepMeasure:
     )
 
 
-def _measured(rows: Sequence[Step], logs: Sequence[LogMeasures]) -> tuple[tuple[Step, ...], dict[str, Step]]:
+def _measured(
+    rows: Sequence[ProcessStep], logs: Sequence[LogMeasures]
+) -> tuple[tuple[ProcessStep, ...], dict[str, ProcessStep]]:
     """Put measured times in place of stated ones; return the rows, and the stated row of each that changed."""
     found = {folded(a.activity): a for log in reversed(logs) for a in log.activities}
-    changed: dict[str, Step] = {}
+    changed: dict[str, ProcessStep] = {}
     new = []
     for row in rows:
         activity = found.get(folded(row.step)) or found.get(folded(row.name or row.step))
@@ -117,7 +119,7 @@ def _measured(rows: Sequence[Step], logs: Sequence[LogMeasures]) -> tuple[tuple[
     return tuple(new), changed
 
 
-def _times(row: Step, activity: ActivityMeasure) -> dict[str, Estimate]:
+def _times(row: ProcessStep, activity: ActivityMeasure) -> dict[str, Estimate]:
     """Measured process and wait. Where a log has only completions, its time is wait and work: stated work is taken off."""
     times = {}
     if activity.process_minutes is not None:
@@ -131,7 +133,7 @@ def _times(row: Step, activity: ActivityMeasure) -> dict[str, Estimate]:
     return times
 
 
-def _routed(net: Network, rows: Sequence[Step], logs: Sequence[LogMeasures]) -> Network:
+def _routed(net: Network, rows: Sequence[ProcessStep], logs: Sequence[LogMeasures]) -> Network:
     """Put measured shares in place of stated ones at decisions that a log shows often enough."""
     names = {folded(row.step): row.step for row in rows} | {
         folded(row.name): row.step for row in rows if row.name
@@ -149,7 +151,9 @@ def _routed(net: Network, rows: Sequence[Step], logs: Sequence[LogMeasures]) -> 
     return Network(net.steps, follows, net.decisions, net.accurate, net.rework)
 
 
-def _stream(engagement: Engagement, rows: Sequence[Step], net: Network, working: WorkingCalendar) -> Stream:
+def _stream(
+    engagement: Engagement, rows: Sequence[ProcessStep], net: Network, working: WorkingCalendar
+) -> Stream:
     return Stream(
         network=net,
         process={row.step: row.process_minutes for row in rows if row.process_minutes is not None},
@@ -165,7 +169,7 @@ def _whole(
     engagement: Engagement,
     stated: Engagement,
     stream: Stream,
-    measured: Mapping[str, Step],
+    measured: Mapping[str, ProcessStep],
     logs: tuple[LogMeasures, ...],
     chosen: Sequence[str] | None,
 ) -> ValueStream:
@@ -214,7 +218,7 @@ def _origins(engagement: Engagement) -> tuple[str, ...]:
     ]
     said = [e.source.id for e in estimates if e is not None and e.source is not None]
     said += [
-        row.said("complete_accurate").id
+        row.cite("complete_accurate").id
         for row in engagement.value_stream
         if row.complete_accurate is not None
     ]
@@ -222,7 +226,7 @@ def _origins(engagement: Engagement) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*said, *(f"as:value_stream.{key}" for key in keys)]))
 
 
-def _step(row: Step, stream: Stream, critical: Sequence[str], measured: bool) -> StepMeasure:
+def _step(row: ProcessStep, stream: Stream, critical: Sequence[str], measured: bool) -> StepMeasure:
     cases = stream.cases.get(row.step)
     return StepMeasure(
         step=row.step,
@@ -246,7 +250,7 @@ def _step(row: Step, stream: Stream, critical: Sequence[str], measured: bool) ->
     )
 
 
-def _load(row: Step, stream: Stream, cases: Estimate | None) -> Estimate | None:
+def _load(row: ProcessStep, stream: Stream, cases: Estimate | None) -> Estimate | None:
     """People who are busy with the step all the time."""
     if cases is None or row.process_minutes is None:
         return None

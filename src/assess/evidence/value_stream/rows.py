@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from assess.intake.engagement import Engagement, Step
-from assess.intake.problem import InvalidEngagement, Problem, listed, meant, shown
+from assess.intake.engagement import Engagement, ProcessStep
+from assess.intake.problem import InvalidEngagement, Problem, closest_word, listed, quote_value
 from assess.intake.references import circling
 
 from .calendar import WorkingCalendar
@@ -58,11 +58,11 @@ def calendar(engagement: Engagement) -> WorkingCalendar:
 
 def _setting(engagement: Engagement, key: str, value: str, message: str, allowed: str) -> Problem:
     return Problem(
-        file=engagement.origin.place, column=key, value=shown(value), message=message, allowed=allowed
+        file=engagement.origin.place, column=key, value=quote_value(value), message=message, allowed=allowed
     )
 
 
-def network(steps: Sequence[Step]) -> Network:
+def network(steps: Sequence[ProcessStep]) -> Network:
     """Return the steps as a network.
 
     Parameters
@@ -118,24 +118,24 @@ def network(steps: Sequence[Step]) -> Network:
     return net
 
 
-def _problem(step: Step, column: str, value: object, message: str, allowed: str) -> Problem:
+def _problem(step: ProcessStep, column: str, value: object, message: str, allowed: str) -> Problem:
     return Problem(
         file=step.origin.place,
         row=step.origin.row,
         column=column,
-        value=None if value is None else shown(value),
+        value=None if value is None else quote_value(value),
         message=message,
         allowed=allowed,
     )
 
 
-def _unknown(step: Step, column: str, value: str, known: set[str]) -> Problem:
-    near = meant(value, sorted(known))
+def _unknown(step: ProcessStep, column: str, value: str, known: set[str]) -> Problem:
+    near = closest_word(value, sorted(known))
     hint = f', did you mean "{near}"?' if near else ""
     return _problem(step, column, value, f"is no step{hint}", listed(sorted(known)))
 
 
-def _named(steps: Sequence[Step]) -> Iterator[Problem]:
+def _named(steps: Sequence[ProcessStep]) -> Iterator[Problem]:
     counts = Counter(step.step for step in steps)
     for step in steps:
         if counts[step.step] > 1:
@@ -144,7 +144,7 @@ def _named(steps: Sequence[Step]) -> Iterator[Problem]:
             yield _problem(step, "step", step.step, "can't be a step's name", "a name of letters or digits")
 
 
-def _numbers(steps: Sequence[Step]) -> Iterator[Problem]:
+def _numbers(steps: Sequence[ProcessStep]) -> Iterator[Problem]:
     for step in steps:
         for column in ("process_minutes", "wait_minutes", "volume"):
             estimate = getattr(step, column)
@@ -154,12 +154,12 @@ def _numbers(steps: Sequence[Step]) -> Iterator[Problem]:
             yield _problem(step, "complete_accurate", 0, "means that no case ever goes on", "more than 0")
 
 
-def _decides(step: Step) -> bool:
+def _decides(step: ProcessStep) -> bool:
     shared = any(":" in entry for entry in step.next)
     return bool(step.decision) or (step.decision is None and shared)
 
 
-def _shares(step: Step) -> tuple[dict[str, float], list[Problem]]:
+def _shares(step: ProcessStep) -> tuple[dict[str, float], list[Problem]]:
     """Return next step -> share, and what is wrong with them."""
     problems, given = [], dict[str, float | None]()
     for entry in step.next:
@@ -201,7 +201,7 @@ def _number(text: str) -> float | None:
     return value if value == value and abs(value) != float("inf") else None
 
 
-def _rework(steps: Sequence[Step], follows: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+def _rework(steps: Sequence[ProcessStep], follows: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
     """Where incomplete work returns: as stated, else to the step before, else to the step itself."""
     place = {step.step: n for n, step in enumerate(steps)}
     before: dict[str, str] = {}
@@ -212,7 +212,7 @@ def _rework(steps: Sequence[Step], follows: Mapping[str, Mapping[str, float]]) -
     return {step.step: step.rework_to or before.get(step.step, step.step) for step in steps}
 
 
-def _rework_ahead(steps: Sequence[Step], net: Network) -> Iterator[Problem]:
+def _rework_ahead(steps: Sequence[ProcessStep], net: Network) -> Iterator[Problem]:
     """Find work that would return to a step that lies ahead."""
     place = {name: n for n, name in enumerate(net.order)}
     for step in steps:

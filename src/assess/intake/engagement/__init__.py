@@ -13,12 +13,22 @@ from assess.core.grants import is_url, split_part
 from assess.core.record import Record
 from assess.intake.assumptions import Assumptions
 
-from .answers import Answer, ChangeRequest, Incident, OwnPractice, ReadinessAnswer, RiskRow, RunName, Step
+from .answers import (
+    Answer,
+    ChangeRequest,
+    Incident,
+    OwnPractice,
+    ProcessStep,
+    ReadinessAnswer,
+    RiskRow,
+    RunName,
+)
 from .client import Constraints, DataAccess, Goal, Team
 from .landscape import (
     STYLE_NAMES,
     Component,
     Criticality,
+    ExtractTable,
     Integration,
     Interaction,
     Interface,
@@ -27,7 +37,6 @@ from .landscape import (
     Style,
     StyleToday,
     System,
-    Table,
     Unit,
 )
 
@@ -40,6 +49,7 @@ __all__ = [
     "Criticality",
     "DataAccess",
     "Engagement",
+    "ExtractTable",
     "Goal",
     "Incident",
     "InputFile",
@@ -47,16 +57,15 @@ __all__ = [
     "Interaction",
     "Interface",
     "OwnPractice",
+    "ProcessStep",
     "Product",
     "ReadinessAnswer",
     "RiskRow",
     "Row",
     "RunName",
-    "Step",
     "Style",
     "StyleToday",
     "System",
-    "Table",
     "Team",
     "Unit",
 ]
@@ -115,7 +124,7 @@ class Engagement(Row):
     systems: tuple[System, ...] = ()
     integrations: tuple[Integration, ...] = ()
     stack: tuple[Product, ...] = ()
-    value_stream: tuple[Step, ...] = ()
+    value_stream: tuple[ProcessStep, ...] = ()
     practices: tuple[OwnPractice, ...] = ()
     readiness: tuple[ReadinessAnswer, ...] = ()
     risks: tuple[RiskRow, ...] = ()
@@ -132,7 +141,7 @@ class Engagement(Row):
     files: tuple[InputFile, ...] = ()
 
     @property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[ExtractTable, ...]:
         """Every extract of every system."""
         return tuple(table for system in self.systems for table in system.tables)
 

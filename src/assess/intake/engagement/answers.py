@@ -14,7 +14,7 @@ from .landscape import Row, Style, Unit
 Answer = Literal["unknown", "0", "0.25", "0.5", "0.75", "1"]
 
 
-class Step(Row):
+class ProcessStep(Row):
     """A step of the value stream."""
 
     step: str

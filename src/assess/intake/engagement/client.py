@@ -8,7 +8,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from assess.core.grants import typed
 from assess.core.trust import Allowed
-from assess.intake.problem import shown
+from assess.intake.problem import quote_value
 
 from .landscape import Row, Style, Unit
 
@@ -98,8 +98,8 @@ class DataAccess(Row):
         }
         place = self.origin.place if self.origin else "engagement.yaml"
         return tuple(
-            f'{place}, key data.{key}: asks for "{shown(value)}", which an engagement can\'t allow and is not done; '
-            f"it is yours to allow: {option if shown(value) == value else option.partition(' ')[0]}"
+            f'{place}, key data.{key}: asks for "{quote_value(value)}", which an engagement can\'t allow and is not done; '
+            f"it is yours to allow: {option if quote_value(value) == value else option.partition(' ')[0]}"
             for key, (refused, value, option) in asked.items()
             if refused
         )

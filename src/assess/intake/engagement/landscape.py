@@ -28,7 +28,7 @@ class Row(Record):
 
     origin: Source = Field(default=Source(kind="input", place="engagement"), repr=False)
 
-    def said(self, column: str) -> Source:
+    def cite(self, column: str) -> Source:
         """Return the source of one of the row's values: the same file and row, this column."""
         return self.origin.model_copy(update={"column": column})
 
@@ -74,7 +74,7 @@ Component = Literal[
 """What an integration stack is made of; ``orchestration`` is an iPaaS or what was built in its place."""
 
 
-class Table(Record):
+class ExtractTable(Record):
     """An extract of one entity of a system."""
 
     system: str
@@ -108,7 +108,7 @@ class System(Row):
     """Who makes it."""
     interfaces: tuple[Interface, ...] = ()
     """What can be reached; empty means not stated, ``none`` means none."""
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ExtractTable, ...] = ()
     """Extracts of its tables: a path within the engagement folder, or entity=path for each."""
     personal_data: bool | None = None
     """Whether it holds data about people."""

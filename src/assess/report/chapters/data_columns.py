@@ -11,7 +11,7 @@ from assess.evidence.quality import Profile, QualityAssessment, TableComparison
 from assess.evidence.quality.checks.check import Subject
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 SHOWN = 30
 """Rows of a table about columns."""
@@ -28,10 +28,10 @@ KINDS: tuple[Subject, ...] = get_args(Subject)
 """Kinds of defect, in the order in which they are shown."""
 
 
-def kind_of(check: str) -> Subject:
+def find_subject(check: str) -> Subject:
     """Return the kind of defect that a check finds.
 
-    >>> kind_of("breaks spelling"), kind_of("incomplete")
+    >>> find_subject("breaks spelling"), find_subject("incomplete")
     ('Typing error', 'Missing')
     """
     return find_check(check).subject
@@ -43,7 +43,7 @@ def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTa
     for finding in result.findings:
         if finding.column and finding.share:
             row = shares.setdefault(f"{finding.table}.{finding.column}", dict.fromkeys(KINDS, 0.0))
-            kind = kind_of(finding.check)
+            kind = find_subject(finding.check)
             row[kind] = max(row[kind], finding.share)
     if not shares:
         return ()
@@ -65,9 +65,9 @@ def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTa
     )
 
 
-def _heated(share: float) -> Cell:
+def _heated(share: float) -> TableCell:
     """Fill a cell by the root of its share, so that one row in a hundred can still be seen."""
-    return Cell(value=share, shade=round(min(1.0, share) ** 0.5, 4)) if share else Cell(value="")
+    return TableCell(value=share, shade=round(min(1.0, share) ** 0.5, 4)) if share else TableCell(value="")
 
 
 def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:
@@ -87,11 +87,11 @@ def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[Da
             id="patterns",
             caption="How values look: A, a and 9 stand for a capital, another letter and a digit; columns with the fewest strays first",
             columns=(
-                Column(key="column", label="Column"),
-                Column(key="means", label="Holds"),
-                Column(key="main", label="Most look like", format="code"),
-                Column(key="share", label="Share", format="share", sources=tuple(s.id for s in sources)),
-                Column(key="others", label="Others"),
+                TableColumn(key="column", label="Column"),
+                TableColumn(key="means", label="Holds"),
+                TableColumn(key="main", label="Most look like", format="code"),
+                TableColumn(key="share", label="Share", format="share", sources=tuple(s.id for s in sources)),
+                TableColumn(key="others", label="Others"),
             ),
             rows=tuple(_look(*item) for item in mixed[:SHOWN]),
             sources=sources,
@@ -100,13 +100,13 @@ def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[Da
     )
 
 
-def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) -> tuple[Cell, ...]:
+def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) -> tuple[TableCell, ...]:
     (main, rows), others = looks[0], looks[1:]
     listed = ", ".join(f"{label or '(empty)'} × {n:,}" for label, n in others[:SEVERAL])
     more = f" and {len(others) - SEVERAL} more" if len(others) > SEVERAL else ""
     return (
-        Cell(value=f"{profile.name}.{facts.name}"), Cell(value=facts.semantic), Cell(value=main),
-        Cell(value=round(rows / facts.present, 6)), Cell(value=listed + more),
+        TableCell(value=f"{profile.name}.{facts.name}"), TableCell(value=facts.semantic), TableCell(value=main),
+        TableCell(value=round(rows / facts.present, 6)), TableCell(value=listed + more),
     )  # fmt: skip
 
 
@@ -126,7 +126,9 @@ def mapping(comparison: TableComparison, sources: tuple[Source, ...]) -> DataTab
     return DataTable.of(frame.head(WIDE).to_dict("records"), (ColumnSpec("source_column", "Source", lambda row: row["source_column"]), ColumnSpec("target_column", "Target", lambda row: row["target_column"] or "no partner"), ColumnSpec("confidence", "Sure", lambda row: float(row["confidence"]) if row["target_column"] else None, "share", sources=sources, note=lambda row: "" if row["target_column"] else " "), ColumnSpec("said", "Conflict", lambda row: row["said"] if row["target_column"] else ""), ColumnSpec("cells", "Wrong cells", lambda row: int(row["cells"]), "count", sources=sources), ColumnSpec("alternatives", "Or, less sure", lambda row: row["alternatives"]),), id=f"map-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: which columns mean the same, and where their definitions conflict", sources=sources, total=len(frame))  # fmt: skip
 
 
-def sides(result: QualityAssessment, comparison: TableComparison, sources: tuple[Source, ...]) -> DataTable:
+def tabulate_matches(
+    result: QualityAssessment, comparison: TableComparison, sources: tuple[Source, ...]
+) -> DataTable:
     """Show the matched columns of a pair side by side: what they hold, how full, how many values, how they look."""
     source, target = result.profile(comparison.source), result.profile(comparison.target)
     ends = [

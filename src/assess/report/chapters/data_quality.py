@@ -10,11 +10,11 @@ from assess.decisions.assessment import Assessment
 from assess.decisions.risk.losses import LossTerms
 from assess.evidence.quality import QualityAssessment
 from assess.report import charts
-from assess.report.chapter import Chapter, SideFile
+from assess.report.chapter import Chapter, FactsFile
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
 
@@ -26,7 +26,7 @@ SHOWN = 15
 STATES = {"fit": "good", "fit after repair": "partial", "not fit": "bad", "not assessed": "unknown"}
 
 
-def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Chapter:
+def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> Chapter:
     """Say whether each table and pair is fit, what breaks, and what the repair takes.
 
     Parameters
@@ -58,7 +58,7 @@ def data_quality(assessment: Assessment, files: tuple[SideFile, ...] = ()) -> Ch
                 repairs(result),
                 *data_columns.heat(result, measured(result)),
                 *data_columns.patterns(result, measured(result)),
-                *of_pairs(result),
+                *tabulate_pairs(result),
             ),
             "findings": result.findings,
             "changes": changes(result),
@@ -187,17 +187,19 @@ def efforts(result: QualityAssessment) -> tuple[Figure, ...]:
                 id="effort-data",
                 caption="Person-days of repair",
                 columns=(
-                    Column(key="place", label="Table or pair"),
+                    TableColumn(key="place", label="Table or pair"),
                     *(
-                        Column(key=k, label=k.capitalize(), format="number", unit="person-days", digits=1)
+                        TableColumn(
+                            key=k, label=k.capitalize(), format="number", unit="person-days", digits=1
+                        )
                         for k in ("low", "likely", "high")
                     ),
                 ),
                 rows=tuple(
                     (
-                        Cell(value=label),
+                        TableCell(value=label),
                         *(
-                            Cell(value=v, sources=(e.source.id,) if e.source else ())
+                            TableCell(value=v, sources=(e.source.id,) if e.source else ())
                             for v in (e.low, e.likely, e.high)
                         ),
                     )
@@ -264,7 +266,7 @@ def repairs(result: QualityAssessment) -> DataTable:
     )
 
 
-def of_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
+def tabulate_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
     """Show each pair: what joins it, which columns mean the same, and how they compare side by side."""
     found: list[DataTable] = []
     for item in result.comparisons:
@@ -273,7 +275,7 @@ def of_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
         if len(item.columns):
             found.append(data_columns.mapping(item, measured(result)))
         if item.mapping.matches:
-            found.append(data_columns.sides(result, item, measured(result)))
+            found.append(data_columns.tabulate_matches(result, item, measured(result)))
     return tuple(found)
 
 
@@ -298,7 +300,7 @@ CLEANSING, PROFILES = "cleansing", "profiles"
 """Folders beside the report."""
 
 
-def save_beside(assessment: Assessment, folder: str, *, profiles: bool = False) -> tuple[SideFile, ...]:
+def save_beside(assessment: Assessment, folder: str, *, profiles: bool = False) -> tuple[FactsFile, ...]:
     """Write the repairs of every table and pair, and deep profiles if they are wanted; say what was written.
 
     Parameters
@@ -323,7 +325,7 @@ def save_beside(assessment: Assessment, folder: str, *, profiles: bool = False) 
     return (*_cleansing(assessment, place), *(_profiles(assessment, place) if profiles else ()))
 
 
-def _cleansing(assessment: Assessment, folder: Path) -> list[SideFile]:
+def _cleansing(assessment: Assessment, folder: Path) -> list[FactsFile]:
     from assess.evidence.quality import cleansing
 
     made = []
@@ -331,18 +333,18 @@ def _cleansing(assessment: Assessment, folder: Path) -> list[SideFile]:
         if item.statements:
             said = f"{count(item.checks, 'check')} and {count(item.fixes, 'fix', 'fixes')} to run"
             made.append(
-                SideFile(path=f"{CLEANSING}/{item.statements}", title=item.name, group="Repairs", note=said)
+                FactsFile(path=f"{CLEANSING}/{item.statements}", title=item.name, group="Repairs", note=said)
             )
         if item.repairs:
             codes = f", {item.applicable:,} of them codes" if item.applicable else ""
             said = f"{count(item.listed, 'proposed value')}{f', masked{codes}' if item.masked else ''}"
             made.append(
-                SideFile(path=f"{CLEANSING}/{item.repairs}", title=item.name, group="Repairs", note=said)
+                FactsFile(path=f"{CLEANSING}/{item.repairs}", title=item.name, group="Repairs", note=said)
             )
     return made  # fmt: skip
 
 
-def _profiles(assessment: Assessment, folder: Path) -> list[SideFile]:
+def _profiles(assessment: Assessment, folder: Path) -> list[FactsFile]:
     from assess.evidence.quality import deep
 
     wanted = deep.pages(assessment.quality, assessment.stated, clear=assessment.show_values)
@@ -350,5 +352,5 @@ def _profiles(assessment: Assessment, folder: Path) -> list[SideFile]:
     for page, written in zip(wanted, deep.write(wanted, folder / PROFILES), strict=True):
         title = " → ".join(side.name for side in page.sides)
         path = f"{PROFILES}/{written.file}" if written.file else ""
-        made.append(SideFile(path=path, title=title, group="Deep profiles", note=written.reason))
+        made.append(FactsFile(path=path, title=title, group="Deep profiles", note=written.reason))
     return made

@@ -85,10 +85,10 @@ def verdict(assessment: Assessment) -> str:
         text += f" Repair the data of {count(len(unfit), 'pair')} of systems first: {count(len(touched), 'integration')} would fail on it."
     elif not assessment.quality.assessed:
         text += " Whether the data is fit was not measured: supply extracts before signing."
-    return text + held(assessment)
+    return text + describe_gate(assessment)
 
 
-def held(assessment: Assessment) -> str:
+def describe_gate(assessment: Assessment) -> str:
     """Say which gate holds the programme, and what it lacks; nothing where no gate was assessed or all are open."""
     closed = [g for g in gates(assessment) if g.state in ("closed", "partial")]
     return (

@@ -13,7 +13,7 @@ from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .ranked_actions import first_steps, importance, listed, once, ranked
 
@@ -167,13 +167,13 @@ def practices(ready: Readiness) -> DataTable:
         id="practices",
         caption="What people confirm, what was measured, and which must-haves are met; a dash means nobody knows",
         columns=(
-            Column(key="practice", label="Practice"),
-            Column(key="question", label="Question"),
-            Column(key="state", label="State", format="state"),
-            Column(key="level", label="Counts as", format="number", digits=2),
-            Column(key="said", label="Answers", format="number", digits=2),
-            Column(key="measured", label="Evidence allows", format="number", digits=2),
-            Column(key="owner", label="Owner"),
+            TableColumn(key="practice", label="Practice"),
+            TableColumn(key="question", label="Question"),
+            TableColumn(key="state", label="State", format="state"),
+            TableColumn(key="level", label="Counts as", format="number", digits=2),
+            TableColumn(key="said", label="Answers", format="number", digits=2),
+            TableColumn(key="measured", label="Evidence allows", format="number", digits=2),
+            TableColumn(key="owner", label="Owner"),
         ),
         rows=tuple(rows),
         sources=once(source for practice in ready.practices for source in practice.sources),
@@ -188,22 +188,22 @@ _SIGN = {
 }
 
 
-def _practice(question: str, practice: PracticeScore) -> tuple[Cell, ...]:
+def _practice(question: str, practice: PracticeScore) -> tuple[TableCell, ...]:
     voices = practice.voices
     own = tuple(source.id for source in practice.sources)
     sign, word = _SIGN[practice.state]
     return (
-        Cell(value=practice.label, note=practice.text),
-        Cell(value=question),
-        Cell(value=sign, note=word),
-        Cell(value=practice.level, sources=own),
-        Cell(value=voices.level, low=voices.lowest, high=voices.highest, sources=own),
-        Cell(
+        TableCell(value=practice.label, note=practice.text),
+        TableCell(value=question),
+        TableCell(value=sign, note=word),
+        TableCell(value=practice.level, sources=own),
+        TableCell(value=voices.level, low=voices.lowest, high=voices.highest, sources=own),
+        TableCell(
             value=practice.measured.level if practice.measured else None,
             note=practice.measured.text if practice.measured else "",
             sources=tuple(s.id for s in practice.measured.sources) if practice.measured else (),
         ),
-        Cell(value=practice.owner),
+        TableCell(value=practice.owner),
     )
 
 

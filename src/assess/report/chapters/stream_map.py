@@ -5,10 +5,10 @@ from __future__ import annotations
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
-from assess.report.charts.swimlanes import Station, Way, swimlanes
+from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure, list_boxes
 from assess.report.prose import and_list, count
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 OFTEN = 0.05
 """Share of what leaves an activity from which the map of a log shows where it leads."""
@@ -41,7 +41,7 @@ def stream_map(result: ValueStream, sources: tuple[Source, ...]) -> Figure:
     """Draw the steps of the stream in lanes, with data boxes, hand-offs, re-entry and the ladder."""
     known = {step.step: step for step in result.steps}
     ways = [
-        Way(step.step, to, f"{share:.0%}" if share < 1 else "", _handed(step, known[to]))
+        Route(step.step, to, f"{share:.0%}" if share < 1 else "", _handed(step, known[to]))
         for step in result.steps
         for to, share in step.next.items()
         if to in known
@@ -182,7 +182,7 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
         for name in names
     ]
     ways = [
-        Way(t.before, t.after, f"{t.share:.0%}")
+        Route(t.before, t.after, f"{t.share:.0%}")
         for t in log.transitions
         if t.share >= OFTEN and t.before != t.after
     ]
@@ -205,13 +205,18 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             id=f"map-data-{log.name}",
             caption="How often one activity follows another",
             columns=(
-                Column(key="before", label="After"),
-                Column(key="after", label="comes"),
-                Column(key="count", label="Times", format="number", digits=0, sources=(source.id,)),
-                Column(key="share", label="Of what leaves", format="share", sources=(source.id,)),
+                TableColumn(key="before", label="After"),
+                TableColumn(key="after", label="comes"),
+                TableColumn(key="count", label="Times", format="number", digits=0, sources=(source.id,)),
+                TableColumn(key="share", label="Of what leaves", format="share", sources=(source.id,)),
             ),
             rows=tuple(
-                (Cell(value=t.before), Cell(value=t.after), Cell(value=t.count), Cell(value=t.share))
+                (
+                    TableCell(value=t.before),
+                    TableCell(value=t.after),
+                    TableCell(value=t.count),
+                    TableCell(value=t.share),
+                )
                 for t in sorted(log.transitions, key=lambda t: (-t.count, t.before, t.after))
                 if t.share >= OFTEN
             ),
@@ -263,7 +268,7 @@ def activities(log: LogMeasures, source: Source) -> DataTable:
     )
 
 
-def _timed(estimate: Estimate | None) -> Cell:
+def _timed(estimate: Estimate | None) -> TableCell:
     if estimate is None:
-        return Cell(value=None)
-    return Cell(value=estimate.likely, low=estimate.low, high=estimate.high)
+        return TableCell(value=None)
+    return TableCell(value=estimate.likely, low=estimate.low, high=estimate.high)

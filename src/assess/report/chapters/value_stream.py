@@ -15,7 +15,7 @@ from assess.report.charts.timelines import draw_ladder
 from assess.report.figure import Figure
 from assess.report.prose import count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .stream_map import activities, log_map, log_verdict, stream_map
 
@@ -250,26 +250,26 @@ def steps(assessment: Assessment, result: ValueStream) -> DataTable:
         id="steps",
         caption="The steps as stated or measured: working and waiting minutes, and the share that is right first time",
         columns=(
-            Column(key="step", label="Step"),
-            Column(key="role", label="Role"),
-            Column(key="system", label="System"),
-            Column(key="work", label="Works", format="number", unit="min"),
-            Column(key="wait", label="Waits", format="number", unit="min"),
-            Column(key="right", label="Right first time", format="share"),
-            Column(key="visits", label="Visits a case", format="number", digits=2),
-            Column(key="busy", label="People busy", format="number", digits=1),
-            Column(key="basis", label="Basis"),
+            TableColumn(key="step", label="Step"),
+            TableColumn(key="role", label="Role"),
+            TableColumn(key="system", label="System"),
+            TableColumn(key="work", label="Works", format="number", unit="min"),
+            TableColumn(key="wait", label="Waits", format="number", unit="min"),
+            TableColumn(key="right", label="Right first time", format="share"),
+            TableColumn(key="visits", label="Visits a case", format="number", digits=2),
+            TableColumn(key="busy", label="People busy", format="number", digits=1),
+            TableColumn(key="basis", label="Basis"),
         ),
         rows=tuple(
             (
-                Cell(value=s.name or s.step),
-                Cell(value=s.role),
-                Cell(value=s.system),
+                TableCell(value=s.name or s.step),
+                TableCell(value=s.role),
+                TableCell(value=s.system),
                 *_timed(s, (known[s.step].id,)),
-                Cell(value=s.complete_accurate, sources=(known[s.step].id,)),
-                Cell(value=s.visits, sources=(known[s.step].id,)),
-                Cell(value=s.load.likely if s.load else None, sources=(known[s.step].id,)),
-                Cell(value=s.basis + (", re-entry" if s.reentry else "")),
+                TableCell(value=s.complete_accurate, sources=(known[s.step].id,)),
+                TableCell(value=s.visits, sources=(known[s.step].id,)),
+                TableCell(value=s.load.likely if s.load else None, sources=(known[s.step].id,)),
+                TableCell(value=s.basis + (", re-entry" if s.reentry else "")),
             )
             for s in result.steps
         ),
@@ -282,11 +282,11 @@ def _origin(step: StepMeasure, row: Source | None, result: ValueStream) -> Sourc
     return measured or row or result.facts[0].sources[0]
 
 
-def _timed(step: StepMeasure, place: tuple[str, ...]) -> tuple[Cell, Cell]:
+def _timed(step: StepMeasure, place: tuple[str, ...]) -> tuple[TableCell, TableCell]:
     work, wait = step.process, step.wait
     return (
-        Cell(value=work.likely if work else None, sources=place),
-        Cell(value=wait.likely if wait else None, sources=place),
+        TableCell(value=work.likely if work else None, sources=place),
+        TableCell(value=wait.likely if wait else None, sources=place),
     )
 
 
@@ -336,5 +336,9 @@ def states(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]
     )
 
 
-def _benefit(benefit: Estimate | None) -> Cell:
-    return Cell(value=benefit.likely, low=benefit.low, high=benefit.high) if benefit else Cell(value=None)
+def _benefit(benefit: Estimate | None) -> TableCell:
+    return (
+        TableCell(value=benefit.likely, low=benefit.low, high=benefit.high)
+        if benefit
+        else TableCell(value=None)
+    )

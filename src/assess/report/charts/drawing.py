@@ -113,7 +113,7 @@ class Box(Record):
     round: float = 0.0
 
 
-class Line(Record):
+class Polyline(Record):
     """A line through points, with an arrow head at its end if asked for."""
 
     points: tuple[Point, ...]
@@ -162,7 +162,7 @@ class Area(Record):
     fill: Colour = "accent-pale"
 
 
-Mark = Box | Line | Word | Dot | Area
+Mark = Box | Polyline | Word | Dot | Area
 
 
 class Drawing(Record):
@@ -242,7 +242,7 @@ def _written(mark: Mark) -> Markup:
     if isinstance(mark, Box):
         return _element("rect", _look(mark.fill, mark.stroke, mark.weight), x=mark.x, y=mark.y, width=mark.width,
                         height=mark.height, rx=mark.round)  # fmt: skip
-    if isinstance(mark, Line):
+    if isinstance(mark, Polyline):
         path = "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in mark.points)
         line = _element(
             "path",
@@ -277,7 +277,7 @@ def _text(word: Word) -> Markup:
     return tag[: -len("</text>")] + escape(clean(word.text, 200)) + Markup("</text>")
 
 
-def _head(line: Line) -> Markup:
+def _head(line: Polyline) -> Markup:
     """Draw a filled triangle at the end of a line, along its last part."""
     (x0, y0), (x1, y1) = line.points[-2:]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .drawing import Box, Drawing, Line, Mark, Word
+from .drawing import Box, Drawing, Mark, Polyline, Word
 
 Sign = Literal["plain", "full", "hollow", "bar"]
 """At a turn. ``plain``: nothing is known of it. ``full``: as it should be. ``hollow``: nobody declared it. ``bar``: it
@@ -35,7 +35,7 @@ MARK = 3.5
 
 
 @dataclass(frozen=True)
-class Node:
+class SystemNode:
     """A system; ``alarm`` marks its name, ``note`` says why in a word."""
 
     id: str
@@ -53,7 +53,7 @@ class Wire:
     sign: Sign = "plain"
 
 
-def draw_landscape(nodes: Sequence[Node], wires: Sequence[Wire], key: str = "") -> Drawing:
+def draw_landscape(nodes: Sequence[SystemNode], wires: Sequence[Wire], key: str = "") -> Drawing:
     """Draw systems and their connections.
 
     Parameters
@@ -122,7 +122,7 @@ def _tracks(spans: Sequence[tuple[str, float, float]]) -> dict[str, int]:
     return found
 
 
-def _named(node: Node, y: float) -> list[Mark]:
+def _named(node: SystemNode, y: float) -> list[Mark]:
     name = node.name if len(node.name) <= LETTERS else node.name[: LETTERS - 1] + "…"
     marks: list[Mark] = [
         Box(x=NAMES - 3, y=y - 8, width=6, height=17, fill="none" if node.alarm else "grey-pale", stroke="warn" if node.alarm else "grey"),
@@ -145,8 +145,8 @@ def _named(node: Node, y: float) -> list[Mark]:
 def _trunk(row: dict[str, float], id: str, targets: dict[str, Sign], x: float) -> list[Mark]:
     low, high = _span(row, id, targets)
     return [
-        Line(points=((NAMES + 3, row[id] + OUT), (x, row[id] + OUT)), stroke="accent-mid", weight=1.2),
-        Line(points=((x, low), (x, high)), stroke="accent-mid", weight=1.4),
+        Polyline(points=((NAMES + 3, row[id] + OUT), (x, row[id] + OUT)), stroke="accent-mid", weight=1.2),
+        Polyline(points=((x, low), (x, high)), stroke="accent-mid", weight=1.4),
     ]
 
 
@@ -157,7 +157,7 @@ def _taken(row: dict[str, float], places: dict[str, float], turns: dict[str, dic
         for target in targets:
             farthest[target] = max(farthest.get(target, 0.0), places[id])
     return [
-        Line(
+        Polyline(
             points=((x, row[id] + IN), (NAMES + 4, row[id] + IN)), stroke="grey-pale", weight=1.0, arrow=True
         )
         for id, x in farthest.items()

@@ -22,7 +22,7 @@ from .axes import (
     text_width,
     unescaped,
 )
-from .drawing import LIGHT, Area, Box, Colour, Dot, Drawing, Line, Mark, Word
+from .drawing import LIGHT, Area, Box, Colour, Dot, Drawing, Mark, Polyline, Word
 from .elements import Plot
 
 WIDTH = 720.0
@@ -308,7 +308,7 @@ class _Chart:
         if "lines" in trace["mode"] and line.get("width", 2) and len(path) > 1:
             dash = line.get("dash", "solid")
             self.marks.append(
-                Line(points=tuple(path), stroke=_colour(line["color"]), weight=line["width"], dash=dash)
+                Polyline(points=tuple(path), stroke=_colour(line["color"]), weight=line["width"], dash=dash)
             )
         self._whiskers(trace)
         if "markers" in trace["mode"]:
@@ -389,7 +389,7 @@ class _Chart:
     def _line(
         self, points: tuple[tuple[float, float], ...], colour: Colour, weight: float, dash: str = "solid"
     ) -> None:
-        self.marks.append(Line(points=points, stroke=colour, weight=weight, dash=dash))
+        self.marks.append(Polyline(points=points, stroke=colour, weight=weight, dash=dash))
 
     def _word(
         self,
@@ -416,11 +416,11 @@ def _swatch(trace: Plot, x: float, y: float) -> list[Mark]:
     marker, drawn = trace.get("marker"), []
     if "lines" in trace["mode"]:
         line = trace["line"]
-        drawn.append(Line(points=((x, y - 4), (x + 16, y - 4)), stroke=_colour(line["color"]), weight=line["width"], dash=line.get("dash", "solid")))  # fmt: skip
+        drawn.append(Polyline(points=((x, y - 4), (x + 16, y - 4)), stroke=_colour(line["color"]), weight=line["width"], dash=line.get("dash", "solid")))  # fmt: skip
     elif marker and marker.get("symbol") == "line-ns":
-        return [Line(points=((x + 8, y - 10), (x + 8, y + 2)), stroke="ink", weight=2.5)]
+        return [Polyline(points=((x + 8, y - 10), (x + 8, y + 2)), stroke="ink", weight=2.5)]
     elif "error_x" in trace and marker and marker["size"] <= 2:
-        return [Line(points=((x, y - 4), (x + 16, y - 4)), stroke="grey", weight=1.6)]
+        return [Polyline(points=((x, y - 4), (x + 16, y - 4)), stroke="grey", weight=1.6)]
     if marker:
         ring = marker.get("symbol") == "circle-open"
         colour = _colour(item_at(marker["color"], 0))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .drawing import Box, Drawing, Line, Mark, Word
+from .drawing import Box, Drawing, Mark, Polyline, Word
 
 ABREAST = 6
 """Columns of one band: what a page of 860 CSS pixels holds at a readable size."""
@@ -63,7 +63,7 @@ class Station:
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """What leads from one box to another; ``handed`` where role or system change."""
 
     before: str
@@ -73,7 +73,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Place:
+class BoxPosition:
     """Where a box stands."""
 
     band: int
@@ -93,7 +93,7 @@ class Place:
 
 def swimlanes(
     stations: Sequence[Station],
-    ways: Sequence[Way],
+    ways: Sequence[Route],
     *,
     back: Collection[tuple[str, str]] | None = None,
     total: str = "",
@@ -122,7 +122,7 @@ def swimlanes(
     bands = _bands(columns)
     height = max((_height(station) for station in stations), default=0.0)
     marks: list[Mark] = []
-    places: dict[str, Place] = {}
+    places: dict[str, BoxPosition] = {}
     top = 6.0
     for band, held in enumerate(bands):
         shown = [station for station in stations if columns[station.id] in held]
@@ -153,10 +153,10 @@ def swimlanes(
     )
 
 
-def returning(ids: Sequence[str], ways: Sequence[Way]) -> frozenset[tuple[str, str]]:
+def returning(ids: Sequence[str], ways: Sequence[Route]) -> frozenset[tuple[str, str]]:
     """Return the ways that lead back: to a box that the way itself was reached from.
 
-    >>> sorted(returning(["a", "b"], [Way("a", "b"), Way("b", "a")]))
+    >>> sorted(returning(["a", "b"], [Route("a", "b"), Route("b", "a")]))
     [('b', 'a')]
     """
     ahead = {id: [way.after for way in ways if way.before == id] for id in ids}
@@ -180,10 +180,10 @@ def returning(ids: Sequence[str], ways: Sequence[Way]) -> frozenset[tuple[str, s
     return frozenset(found)
 
 
-def depths(ids: Sequence[str], ways: Sequence[Way]) -> dict[str, int]:
+def depths(ids: Sequence[str], ways: Sequence[Route]) -> dict[str, int]:
     """Return the column of each box: the longest way to it, on ways that never return.
 
-    >>> depths(["a", "b", "c"], [Way("a", "b"), Way("b", "c"), Way("a", "c")])
+    >>> depths(["a", "b", "c"], [Route("a", "b"), Route("b", "c"), Route("a", "c")])
     {'a': 0, 'b': 1, 'c': 2}
     """
     found = dict.fromkeys(ids, 0)
@@ -211,7 +211,7 @@ def _lanes(
     band: int,
     top: float,
     height: float,
-    places: dict[str, Place],
+    places: dict[str, BoxPosition],
     marks: list[Mark],
 ) -> float:
     """Place the boxes of a band lane by lane, draw the lanes, and return where they end."""
@@ -221,13 +221,13 @@ def _lanes(
         for station in (s for s in shown if s.lane == lane):
             column = columns[station.id]
             y = top + 14 + stack[column] * (height + GAP)
-            places[station.id] = Place(band, LEFT + EDGE + (column - held.start) * PITCH, y, height)
+            places[station.id] = BoxPosition(band, LEFT + EDGE + (column - held.start) * PITCH, y, height)
             stack[column] += 1
         bottom = top + 14 + max(stack.values()) * (height + GAP)
         marks.append(
             Box(x=1, y=top, width=width, height=bottom - top, fill="none" if n % 2 else "wash", stroke="line")
         )
-        marks.append(Line(points=((LEFT - 6, top), (LEFT - 6, bottom)), stroke="line", weight=1))
+        marks.append(Polyline(points=((LEFT - 6, top), (LEFT - 6, bottom)), stroke="line", weight=1))
         marks.append(
             Word(
                 x=15,
@@ -249,7 +249,7 @@ def _end(columns: int) -> float:
 
 
 def _ladder(
-    shown: Sequence[Station], places: Mapping[str, Place], columns: int, top: float
+    shown: Sequence[Station], places: Mapping[str, BoxPosition], columns: int, top: float
 ) -> Iterator[Mark]:
     """Draw waiting on the upper level, between the boxes, and working on the lower, below each box."""
     chief = sorted((s for s in shown if s.chief), key=lambda s: places[s.id].x)
@@ -265,11 +265,13 @@ def _ladder(
         )
         yield Word(x=place.x + WIDE / 2, y=lower + 14, text=station.work, size=11, anchor="middle", bold=True)
     points.append((_end(columns), upper))
-    yield Line(points=tuple(points), stroke="ink", weight=1.4)
+    yield Polyline(points=tuple(points), stroke="ink", weight=1.4)
 
 
-def _arrows(ways: Sequence[Way], places: Mapping[str, Place], numbers: Mapping[str, int]) -> Iterator[Mark]:
-    out, into = defaultdict[str, list[Way]](list), defaultdict[str, list[Way]](list)
+def _arrows(
+    ways: Sequence[Route], places: Mapping[str, BoxPosition], numbers: Mapping[str, int]
+) -> Iterator[Mark]:
+    out, into = defaultdict[str, list[Route]](list), defaultdict[str, list[Route]](list)
     for way in ways:
         out[way.before].append(way)
         into[way.after].append(way)
@@ -288,7 +290,7 @@ def _arrows(ways: Sequence[Way], places: Mapping[str, Place], numbers: Mapping[s
             yield Word(x=start.right + 2, y=y0 - 4, text=way.label, size=9.5, fill="soft")
 
 
-def _path(start: Place, end: Place, y0: float, y1: float, way: Way) -> Line:
+def _path(start: BoxPosition, end: BoxPosition, y0: float, y1: float, way: Route) -> Polyline:
     """Lead right, in the gutter up or down, and right again; past other boxes above the row of the target."""
     turn = start.right + GUTTER * (0.68 if y1 < y0 else 0.76)
     points = [(start.right, y0), (turn, y0)]
@@ -298,7 +300,7 @@ def _path(start: Place, end: Place, y0: float, y1: float, way: Way) -> Line:
     else:
         points.append((turn, y1))
     points.append((end.x, y1))
-    return Line(
+    return Polyline(
         points=tuple(points),
         stroke="ink" if way.handed else "grey",
         weight=1.8 if way.handed else 1.2,
@@ -307,14 +309,14 @@ def _path(start: Place, end: Place, y0: float, y1: float, way: Way) -> Line:
 
 
 def _jump(
-    start: Place, end: Place, y0: float, y1: float, way: Way, numbers: Mapping[str, int]
+    start: BoxPosition, end: BoxPosition, y0: float, y1: float, way: Route, numbers: Mapping[str, int]
 ) -> Iterator[Mark]:
     """Name the box in another band at both ends, in a circle."""
     for points, x, y, number in (
         (((start.right, y0), (start.right + 7, y0)), start.right + 15, y0, numbers[way.after]),
         (((end.x - 6, y1), (end.x, y1)), end.x - 13, y1, numbers[way.before]),
     ):
-        yield Line(
+        yield Polyline(
             points=points,
             stroke="ink" if way.handed else "grey",
             weight=1.8 if way.handed else 1.2,
@@ -333,7 +335,7 @@ def _jump(
 
 
 def _boxed(
-    station: Station, place: Place, numbers: Mapping[str, int], returns: Sequence[Way]
+    station: Station, place: BoxPosition, numbers: Mapping[str, int], returns: Sequence[Route]
 ) -> Iterator[Mark]:
     yield Box(x=place.x, y=place.y, width=WIDE, height=place.height, round=4, fill="wash" if station.shaded else "paper",
               stroke="accent" if station.chief else "grey", weight=2.2 if station.chief else 1.1)  # fmt: skip
@@ -343,7 +345,7 @@ def _boxed(
         y += TITLE
     rule = place.y + place.height - 8 - DATA * len(station.lines)
     if station.lines:
-        yield Line(points=((place.x, rule), (place.x + WIDE, rule)), stroke="line", weight=1)
+        yield Polyline(points=((place.x, rule), (place.x + WIDE, rule)), stroke="line", weight=1)
     for n, line in enumerate(station.lines, 1):
         yield Word(x=place.x + 7, y=rule + n * DATA, text=line, size=10.5, fill="ink", room=WIDE - 14)
     if station.mark:

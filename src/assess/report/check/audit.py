@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assess import __version__
-from assess.intake.problem import shown
+from assess.intake.problem import quote_value
 
 from .result import CheckResult
 
@@ -53,7 +53,9 @@ def verify(path: Path, head: str | None = None) -> tuple[int, str]:
         before = entry["hash"]
         met = met or before == head
     if not met:
-        raise Broken(f"no entry has the hash {shown(head)}: the end was cut off, or this is another log")
+        raise Broken(
+            f"no entry has the hash {quote_value(head)}: the end was cut off, or this is another log"
+        )
     return number, before
 
 

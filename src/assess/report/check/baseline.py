@@ -10,8 +10,8 @@ import yaml
 
 from assess.core.record import Record
 from assess.intake import document
-from assess.intake.problem import Place, Problems, listed, meant
-from assess.intake.raw import Node
+from assess.intake.problem import InputLocation, Problems, closest_word, listed
+from assess.intake.raw import LocatedNode
 
 from .result import Accepted, CheckResult, Violation
 
@@ -31,7 +31,7 @@ def read(path: Path) -> tuple[Accepted, ...]:
         With everything that is wrong with the file.
     """
     problems = Problems()
-    place = Place(file=str(path))
+    place = InputLocation(file=str(path))
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -59,16 +59,20 @@ def read(path: Path) -> tuple[Accepted, ...]:
 
 
 def _unknown(
-    nodes: Mapping[str, Node], keys: Sequence[str], prefix: str, place: Place, problems: Problems
+    nodes: Mapping[str, LocatedNode],
+    keys: Sequence[str],
+    prefix: str,
+    place: InputLocation,
+    problems: Problems,
 ) -> None:
     for name, node in nodes.items():
         if name not in keys:
-            near = meant(name, keys)
+            near = closest_word(name, keys)
             hint = f', did you mean "{near}"?' if near else ""
             problems.add(place, f"is no key{hint}", row=node.line, column=prefix + name, allowed=listed(keys))
 
 
-def _entry(item: Node, key: str, place: Place, problems: Problems) -> Accepted | None:
+def _entry(item: LocatedNode, key: str, place: InputLocation, problems: Problems) -> Accepted | None:
     if not isinstance(item.value, Mapping):
         problems.add(place, "is no entry", row=item.line, column=key, allowed="keys: " + listed(KEYS))
         return None

@@ -14,16 +14,16 @@ from assess.core.finding import Finding
 from .attribution import differences, headlines, recorded
 from .changes import NotRuns, Run, changes, keep, open_runs
 from .page import write_page
-from .result import Change, Comparison, Difference, Headline, Leg, Visit
+from .result import Change, Difference, Headline, Leg, RunComparison, Visit
 from .text import write_text
 
 __all__ = [
     "Change",
-    "Comparison",
     "Difference",
     "Headline",
     "NotRuns",
     "Run",
+    "RunComparison",
     "Visit",
     "compare",
     "keep",
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-def compare(runs: Sequence[Run]) -> Comparison:
+def compare(runs: Sequence[Run]) -> RunComparison:
     """Say what changed over runs, and why.
 
     Parameters
@@ -51,7 +51,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
     head = runs[0].results.engagement
     known = headlines(head.currency)
     values = [recorded(run.results) for run in runs]
-    return Comparison(
+    return RunComparison(
         client=head.client,
         currency=head.currency,
         headlines=known,

@@ -22,7 +22,7 @@ from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Row
 from assess.report.chapter import SCHEMA_VERSION, Results
-from assess.report.source_lookup import words
+from assess.report.source_lookup import format_value
 
 from .result import Cause, Change
 
@@ -209,7 +209,7 @@ def write_text(value: Any) -> str:
     """
     if value is None or value == "":
         return ""
-    return words(value)
+    return format_value(value)
 
 
 def _rates(before: Snapshot, after: Snapshot) -> Iterator[Change]:

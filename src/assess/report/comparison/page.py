@@ -13,16 +13,16 @@ from assess.report.chapter import Chapter, Coverage, Head, Results
 from assess.report.figure import Figure
 from assess.report.page import render
 from assess.report.prose import clean
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
-from .result import CAUSES, Change, Comparison, Difference, Headline, Leg, Visit
+from .result import CAUSES, Change, Difference, Headline, Leg, RunComparison, Visit
 from .text import failed, name, number, summary
 
 MOST = 200
 """Changes and findings of a table on the page; the JSON holds all."""
 
 
-def write_page(comparison: Comparison, *, generated: str) -> str:
+def write_page(comparison: RunComparison, *, generated: str) -> str:
     """Write a comparison as one self-contained HTML page.
 
     Parameters
@@ -33,7 +33,7 @@ def write_page(comparison: Comparison, *, generated: str) -> str:
     return render(_results(comparison), generated=generated, frame="compare.html.j2")
 
 
-def _results(comparison: Comparison) -> Results:
+def _results(comparison: RunComparison) -> Results:
     legs = range(len(comparison.legs))
     trend = [_trend(comparison)] if len(comparison.visits) > 2 else []
     return Results(
@@ -53,7 +53,7 @@ def _source(visit: Visit, headline: Headline) -> Source:
     return Source(kind="measurement", place=f"{clean(visit.name, 120)}/{headline.key}", detail=headline.label, date=visit.date)  # fmt: skip
 
 
-def _change_source(comparison: Comparison, place: int, difference: Difference, cause: str = "") -> Source:
+def _change_source(comparison: RunComparison, place: int, difference: Difference, cause: str = "") -> Source:
     """Say how a difference, or a part of it, was computed."""
     before, after = comparison.visits[place : place + 2]
     of = tuple(_source(visit, difference.headline).id for visit in (before, after))
@@ -68,7 +68,7 @@ def _change_source(comparison: Comparison, place: int, difference: Difference, c
     return Source(kind="calculation", place="/".join(filter(None, names)), detail=detail, of=of)
 
 
-def _first(comparison: Comparison) -> Chapter:
+def _first(comparison: RunComparison) -> Chapter:
     """The first screen: how far each number moved from the first run to the last."""
     first, last = comparison.visits[0], comparison.visits[-1]
     facts = []
@@ -101,7 +101,7 @@ def _first(comparison: Comparison) -> Chapter:
     )
 
 
-def _trend(comparison: Comparison) -> Chapter:
+def _trend(comparison: RunComparison) -> Chapter:
     """The numbers over all runs; what stayed the same needs no line."""
     known = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
     moved = [h for h in known if len({number(v.values[h.key] or 0.0, h) for v in comparison.visits}) > 1]
@@ -117,7 +117,7 @@ def _trend(comparison: Comparison) -> Chapter:
     )
 
 
-def _line(comparison: Comparison, headline: Headline) -> Figure:
+def _line(comparison: RunComparison, headline: Headline) -> Figure:
     values = [float(visit.values[headline.key] or 0.0) for visit in comparison.visits]
     sources = tuple(_source(visit, headline) for visit in comparison.visits)
     ends = f"from {number(values[0], headline)} to {number(values[-1], headline)}"
@@ -133,16 +133,16 @@ def _line(comparison: Comparison, headline: Headline) -> Figure:
 
 
 def _over(
-    comparison: Comparison, id: str, caption: str, shown: Sequence[Headline], sources: tuple[Source, ...]
+    comparison: RunComparison, id: str, caption: str, shown: Sequence[Headline], sources: tuple[Source, ...]
 ) -> DataTable:
     return DataTable(
         id=id,
         caption=caption,
-        columns=(Column(key="run", label="Run"), *map(_column, shown)),
+        columns=(TableColumn(key="run", label="Run"), *map(_column, shown)),
         rows=tuple(
             (
-                Cell(value=f"{place} · {name(visit)}"),
-                *(Cell(value=visit.values.get(h.key), sources=(_source(visit, h).id,)) for h in shown),
+                TableCell(value=f"{place} · {name(visit)}"),
+                *(TableCell(value=visit.values.get(h.key), sources=(_source(visit, h).id,)) for h in shown),
             )
             for place, visit in enumerate(comparison.visits, 1)
         ),
@@ -150,12 +150,12 @@ def _over(
     )
 
 
-def _column(headline: Headline) -> Column:
+def _column(headline: Headline) -> TableColumn:
     label = f"{headline.label}, {headline.unit}"
-    return Column(key=headline.key, label=label, format="number", digits=headline.digits)
+    return TableColumn(key=headline.key, label=label, format="number", digits=headline.digits)
 
 
-def _leg(comparison: Comparison, place: int) -> Chapter:
+def _leg(comparison: RunComparison, place: int) -> Chapter:
     """From one run to the next: the numbers with their causes, the inputs, the findings."""
     leg = comparison.legs[place]
     before, after = comparison.visits[place : place + 2]
@@ -175,7 +175,7 @@ def _leg(comparison: Comparison, place: int) -> Chapter:
     )
 
 
-def _causes(comparison: Comparison, place: int, difference: Difference) -> Figure:
+def _causes(comparison: RunComparison, place: int, difference: Difference) -> Figure:
     headline = difference.headline
     values = [difference.parts[cause] for cause in CAUSES]
     label = f"{headline.label} moved by {number(difference.total, headline, signed=True)} {headline.unit}"
@@ -210,7 +210,7 @@ def _moved(difference: Difference) -> bool:
     return difference.before != difference.after or any(difference.parts.values()) or bool(difference.unsplit)
 
 
-def _sums(comparison: Comparison, place: int) -> Iterator[DataTable]:
+def _sums(comparison: RunComparison, place: int) -> Iterator[DataTable]:
     """Show the numbers that moved as sums: the earlier run, a row a cause, the later run."""
     leg = comparison.legs[place]
     visits = comparison.visits[place : place + 2]
@@ -218,17 +218,17 @@ def _sums(comparison: Comparison, place: int) -> Iterator[DataTable]:
     if not known:
         return
 
-    def row(label: str, cells: Iterator[Cell]) -> tuple[Cell, ...]:
-        return (Cell(value=label), *cells)
+    def row(label: str, cells: Iterator[TableCell]) -> tuple[TableCell, ...]:
+        return (TableCell(value=label), *cells)
 
-    def ends(visit: Visit, values: Iterator[float | None]) -> Iterator[Cell]:
+    def ends(visit: Visit, values: Iterator[float | None]) -> Iterator[TableCell]:
         for difference, value in zip(known, values, strict=True):
-            yield Cell(value=value, sources=(_source(visit, difference.headline).id,))
+            yield TableCell(value=value, sources=(_source(visit, difference.headline).id,))
 
-    def part(cause: str) -> Iterator[Cell]:
+    def part(cause: str) -> Iterator[TableCell]:
         for d in known:
             value = d.unsplit if cause == "" else d.parts.get(cause)  # type: ignore[call-overload]
-            yield Cell(value=value, sources=(_change_source(comparison, place, d, cause).id,))
+            yield TableCell(value=value, sources=(_change_source(comparison, place, d, cause).id,))
 
     parts = ["", *CAUSES]
     sources = [_change_source(comparison, place, d, cause) for d in known for cause in parts]
@@ -237,7 +237,7 @@ def _sums(comparison: Comparison, place: int) -> Iterator[DataTable]:
     yield DataTable(
         id="sums",
         caption="From the earlier run to the later one, cause by cause; each column adds up exactly",
-        columns=(Column(key="row", label="From run to run"), *(_column(d.headline) for d in known)),
+        columns=(TableColumn(key="row", label="From run to run"), *(_column(d.headline) for d in known)),
         rows=(
             row("The earlier run", ends(visits[0], (d.before for d in known))),
             *(row(f"Other {cause}", part(cause)) for cause in CAUSES),
@@ -261,10 +261,10 @@ def _different(changes: Sequence[Change]) -> DataTable:
         id="changes",
         caption="What is different in what the runs rest on",
         columns=tuple(
-            Column(key=key, label=key.capitalize()) for key in ("where", "cause", "before", "after")
+            TableColumn(key=key, label=key.capitalize()) for key in ("where", "cause", "before", "after")
         ),
         rows=tuple(
-            tuple(Cell(value=clean(text, 400)) for text in (c.place, c.cause, c.before or "–", c.after or "–"))
+            tuple(TableCell(value=clean(text, 400)) for text in (c.place, c.cause, c.before or "–", c.after or "–"))
             for c in changes[:MOST]
         ),
         total=len(changes) if len(changes) > MOST else None,

@@ -134,7 +134,7 @@ class Leg(Record):
     gone: tuple[Finding, ...] = ()
 
 
-class Comparison(Record):
+class RunComparison(Record):
     """What changed over two or more runs of one client.
 
     Parameters

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from assess.core.messages import escape_line
 from assess.report.prose import clean
 
-from .result import CAUSES, Change, Comparison, Headline, Leg, Visit
+from .result import CAUSES, Change, Headline, Leg, RunComparison, Visit
 
 FEW = 12
 """Changes of a cause and findings that the text lists; the page and the JSON hold all."""
@@ -17,7 +17,7 @@ WIDEST = 100
 """Characters of one entry of the text."""
 
 
-def write_text(comparison: Comparison) -> str:
+def write_text(comparison: RunComparison) -> str:
     """Write a comparison as text: the numbers with their causes, what is different, findings that came and went."""
     lines = [f"{clean(comparison.client, WIDEST)}: {len(comparison.visits)} runs"]
     lines += [f"  {name(visit)}" for visit in comparison.visits]
@@ -74,7 +74,7 @@ def summary(leg: Leg) -> str:
     return " ".join([*said, text + "."])
 
 
-def _trend(comparison: Comparison) -> Iterator[str]:
+def _trend(comparison: RunComparison) -> Iterator[str]:
     yield "Over the runs"
     rows = [
         [h.label + ", " + h.unit, *(number(v.values.get(h.key), h) for v in comparison.visits)]
@@ -116,17 +116,17 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
         own = [change for change in changes if change.cause == cause]
         if own:
             yield f"Different {cause}: {len(own)}"
-            yield from (f"  {shown(change)}" for change in own[:FEW])
+            yield from (f"  {write_change(change)}" for change in own[:FEW])
             if len(own) > FEW:
                 yield f"  and {len(own) - FEW} more"
 
 
-def shown(change: Change) -> str:
+def write_change(change: Change) -> str:
     """Write one change in a line.
 
-    >>> shown(Change(cause="answers", place="stack: sftp", after="new"))
+    >>> write_change(Change(cause="answers", place="stack: sftp", after="new"))
     'stack: sftp: new'
-    >>> shown(Change(cause="answers", place="stack: sftp", before="stated"))
+    >>> write_change(Change(cause="answers", place="stack: sftp", before="stated"))
     'stack: sftp: no longer stated'
     """
     if (change.before, change.after) in (("", "new"), ("stated", "")):

@@ -58,7 +58,7 @@ class Announcement(anywidget.AnyWidget):
     table = Unicode().tag(sync=True)
 
 
-class Question(anywidget.AnyWidget):
+class PracticeQuestion(anywidget.AnyWidget):
     """A practice that is answered from a list of choices, with evidence.
 
     Attributes

@@ -2,6 +2,6 @@
 
 from assess.core.formula_graph import Floats
 
-from .model import Array, Deeper, Output, Slider, Step, WhatIf
+from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 
-__all__ = ["Array", "Deeper", "Floats", "Output", "Slider", "Step", "WhatIf"]
+__all__ = ["Array", "Deeper", "Floats", "FormulaStep", "Output", "Slider", "WhatIf"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess.decisions.build_or_buy.typical import LikelyWays
+from assess.decisions.build_or_buy.typical import LikelyOptions
 
-from .cost import of_case
+from .cost import build_case_model
 from .model import Output, Slider, WhatIf
 
 SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
@@ -20,9 +20,9 @@ SLIDERS: Mapping[str, tuple[str, str, float, float, float]] = {
 """Label, unit, lowest, highest and step of each slider."""
 
 
-def build_or_buy_what_if(ways: LikelyWays) -> WhatIf:
+def build_or_buy_what_if(ways: LikelyOptions) -> WhatIf:
     """Return the what-if of building against buying for ``number`` average integrations."""
-    return of_case(
+    return build_case_model(
         ways.case,
         {},
         title="What if the four criteria were different?",
@@ -36,7 +36,7 @@ def build_or_buy_what_if(ways: LikelyWays) -> WhatIf:
     )
 
 
-def _slider(ways: LikelyWays, id: str) -> Slider:
+def _slider(ways: LikelyOptions, id: str) -> Slider:
     label, unit, low, high, step = SLIDERS[id]
     value = ways.case.inputs[id]
     top = float(len(ways.case.axes["nth"])) if id == "number" else max(high, value)

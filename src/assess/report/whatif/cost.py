@@ -9,7 +9,7 @@ from assess.core.formula_graph import Floats
 from assess.decisions.cost.likely_case import LikelyCase, futures, move
 from assess.decisions.cost.parameters import Terms
 
-from .model import Array, Deeper, Output, Slider, Step, WhatIf
+from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "discount_rate": (0.0, 0.3),
@@ -57,7 +57,7 @@ def what_if(case: LikelyCase, labels: Mapping[str, str], currency: str) -> WhatI
     labels
         Words for the options, by name.
     """
-    return of_case(
+    return build_case_model(
         case,
         labels,
         title="What if volume, number, rates, prices and overruns were different?",
@@ -72,7 +72,7 @@ def what_if(case: LikelyCase, labels: Mapping[str, str], currency: str) -> WhatI
     )
 
 
-def of_case(
+def build_case_model(
     case: LikelyCase,
     labels: Mapping[str, str],
     *,
@@ -92,7 +92,7 @@ def of_case(
             name: Array(axes=on, values=tuple(values.ravel().tolist()))
             for name, (on, values) in case.constants.items()
         },
-        formulas=tuple(Step(name=name, formula=form) for name, form in case.steps.items()),
+        formulas=tuple(FormulaStep(name=name, formula=form) for name, form in case.steps.items()),
         outputs=outputs,
         note=note,
     )

@@ -64,7 +64,7 @@ class Array(Record):
     values: tuple[float, ...]
 
 
-class Step(Record):
+class FormulaStep(Record):
     """A named formula; it may use sliders, constants and the formulas before it."""
 
     name: str
@@ -137,7 +137,7 @@ class WhatIf(Record):
     ...     sliders=(Slider(id="rate", label="Day rate", value=800, low=500, high=1200, step=10, unit="EUR"),),
     ...     axes={"option": ("Build", "Buy")},
     ...     constants={"days": Array(axes=("option",), values=(100, 20)), "fee": Array(axes=("option",), values=(0, 50_000))},
-    ...     formulas=(Step(name="cost", formula=["+", ["*", "rate", "days"], "fee"]),),
+    ...     formulas=(FormulaStep(name="cost", formula=["+", ["*", "rate", "days"], "fee"]),),
     ...     outputs=(Output(name="cost", label="Cost", unit="EUR", best="lowest"),),
     ... )
     >>> model.evaluate({"rate": 500})["cost"].tolist()
@@ -148,7 +148,7 @@ class WhatIf(Record):
     sliders: tuple[Slider, ...]
     axes: dict[str, tuple[str, ...]] = {}
     constants: dict[str, Array] = {}
-    formulas: tuple[Step, ...]
+    formulas: tuple[FormulaStep, ...]
     outputs: tuple[Output, ...]
     note: str = ""
     sources: tuple[Source, ...] = ()

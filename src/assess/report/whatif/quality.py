@@ -12,7 +12,7 @@ from assess.evidence.quality.remedies import inspected
 from assess.evidence.quality.verdicts import TableVerdict
 from assess.intake.assumptions import Assumptions
 
-from .model import Array, Output, Slider, Step, WhatIf
+from .model import Array, FormulaStep, Output, Slider, WhatIf
 
 VERDICTS = ("fit", "fit after repair", "not fit")
 """Words of the verdict, by its number from 1."""
@@ -53,7 +53,7 @@ def what_if(
         sliders=_sliders(assumptions, day_rate, currency),
         axes=_axes(judged),
         constants=_constants(result, judged),
-        formulas=tuple(Step(name=name, formula=formula) for name, formula in formulas(priced).items()),
+        formulas=tuple(FormulaStep(name=name, formula=formula) for name, formula in formulas(priced).items()),
         outputs=_outputs(priced, currency),
         note="The likely case. Only the findings that were made are counted: a threshold can leave them out, it can't "
         "find more. What stands in no single finding stays in the share of suspect cells.",

@@ -12,7 +12,7 @@ from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
 from assess.decisions.framework.probability import around, first_shares
 from assess.intake.engagement.landscape import Style
 
-from .model import Array, Deeper, Output, Slider, Step, WhatIf
+from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 
 HIGHEST = 100.0
 """Points of a criterion to which its slider goes at least."""
@@ -61,7 +61,9 @@ def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Styl
             "style": tuple(styles[style] for style in order),
         },
         constants=_constants(result, fits, order),
-        formulas=tuple(Step(name=name, formula=formula) for name, formula in formulas(by_cost).items()),
+        formulas=tuple(
+            FormulaStep(name=name, formula=formula) for name, formula in formulas(by_cost).items()
+        ),
         outputs=(
             Output(name="best", label="Best style", words="style"),
             Output(name="fit", label="Fit"),

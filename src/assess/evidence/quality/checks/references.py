@@ -126,7 +126,10 @@ class _Codes:
         if float(np.mean(fits)) < SHARE:
             return False
         some = self.column.texts.take(pa.array(picked))
-        return types.semantic.of(some) is None and float(types.dates.read(some).found.mean()) < 0.5
+        return (
+            types.semantic.choose_semantic_type(some) is None
+            and float(types.dates.read(some).found.mean()) < 0.5
+        )
 
 
 def plain_codes(texts: pa.Array) -> pa.Array:

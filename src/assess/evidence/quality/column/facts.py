@@ -143,7 +143,7 @@ def gather_facts(column: Column, kind: ColumnType | None = None, *, clear: bool 
     >>> facts.semantic, facts.disguised, facts.distinct, facts.maximum, facts.missing_share
     ('quantity', 1, 2, '8', 0.25)
     """
-    kind = types.of(column) if kind is None else kind
+    kind = types.infer_type(column) if kind is None else kind
     nulls = np.asarray(pc.is_null(column.texts).to_numpy(zero_copy_only=False), bool)
     count = column.counts
     facts: dict[str, Any] = {

@@ -254,7 +254,7 @@ def choose_texts(column: Column, texts: pa.Array, missing: Mask) -> tuple[Ints, 
     frequent = np.argsort(-counts, kind="stable")[:FREQUENT]
     chosen.append(frequent[counts[frequent] > 1])
     if all(c in "9.-+," for c in masks[int(by_mask.argmax())]):
-        chosen.append(_extremes(numbers_of(texts)))
+        chosen.append(_extremes(parse_numbers(texts)))
     usual = np.flatnonzero(~missing & ~rare) if rare.mean() < 0.3 else np.flatnonzero(~missing)
     sample = usual[:: max(1, len(usual) // SAMPLE)]
     chosen.append(sample)
@@ -262,7 +262,7 @@ def choose_texts(column: Column, texts: pa.Array, missing: Mask) -> tuple[Ints, 
     return picked, np.unique(sample)
 
 
-def numbers_of(texts: pa.Array) -> Floats:
+def parse_numbers(texts: pa.Array) -> Floats:
     """Texts as numbers, NaN where they are none."""
     return np.asarray(pd.to_numeric(texts.to_pandas(), errors="coerce"), np.float64)
 

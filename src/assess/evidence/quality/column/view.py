@@ -33,10 +33,10 @@ HABIT, OFTEN = 0.02, 8
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 
 
-def number_of(text: str) -> float:
+def parse_plain_number(text: str) -> float:
     """Read a text as a number in the plain or thousands-grouped form, NaN if it is none.
 
-    >>> number_of("1,204.5"), number_of(" 7 ")
+    >>> parse_plain_number("1,204.5"), parse_plain_number(" 7 ")
     (1204.5, 7.0)
     """
     text = text.strip()
@@ -116,7 +116,7 @@ class View:
     def kind(self) -> ColumnType:
         """What the texts are."""
         own = Column(self.name, np.array(self.texts, object), self.weights, np.zeros(0, np.int32))
-        return types.of(self.column or own)
+        return types.infer_type(self.column or own)
 
     @cached_property
     def full(self) -> Column:
@@ -130,7 +130,7 @@ class View:
         """What the column holds, over all its values."""
         if self.type is not None:
             return self.type
-        return self.kind if self.full is self.column else types.of(self.full)
+        return self.kind if self.full is self.column else types.infer_type(self.full)
 
     def rows_of(self, rows: Ints) -> list[str]:
         """Return the texts of some rows, a null as an empty text."""
@@ -227,7 +227,7 @@ class View:
     @cached_property
     def numbers(self) -> Floats:
         """Each text as a number, NaN where it is none or not finite, shape (d,)."""
-        found = np.fromiter(map(number_of, self.plain), np.float64, len(self.texts))
+        found = np.fromiter(map(parse_plain_number, self.plain), np.float64, len(self.texts))
         return np.where(np.isfinite(found), found, np.nan)
 
     @cached_property

@@ -86,7 +86,7 @@ class PairWriter:
     ) -> DataFinding:
         share = round(rows / self.source.rows, 6) if self.source.rows else 0.0
         place = "/".join(filter(None, (self.name, column, check)))
-        detail = f"{self.source.reading.said}; {self.target.reading.said}"
+        detail = f"{self.source.reading.sentence}; {self.target.reading.sentence}"
         return DataFinding.model_validate(
             {
                 "id": f"data_quality/{place}", "section": "data_quality", "severity": level, "title": title,

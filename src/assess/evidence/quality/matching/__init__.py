@@ -21,7 +21,7 @@ from .similarity import (
     is_informative,
     name_similarity,
     size_similarity,
-    strip_common_words,
+    strip_frequent_tokens,
     type_similarity,
     value_overlap,
     word_similarity,
@@ -203,7 +203,7 @@ def score_columns(source: list[Contents], target: list[Contents]) -> Scores:
     composite matchers (Do and Rahm, COMA, VLDB 2002); one round of Similarity Flooding (Melnik,
     Garcia-Molina and Rahm, ICDE 2002) over the order of the columns then lets the neighbours speak.
     """
-    first, second = (strip_common_words([c.name for c in side]) for side in (source, target))
+    first, second = (strip_frequent_tokens([c.name for c in side]) for side in (source, target))
     own = np.array(
         [
             [score_pair(left, right, name, other) for right, other in zip(target, second, strict=True)]

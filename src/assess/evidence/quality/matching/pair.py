@@ -277,12 +277,12 @@ class ColumnPair:
     @property
     def source_kind(self) -> ColumnType:
         """What the source's column holds."""
-        return types.of(self.source)
+        return types.infer_type(self.source)
 
     @property
     def target_kind(self) -> ColumnType:
         """What the target's column holds."""
-        return types.of(self.target)
+        return types.infer_type(self.target)
 
     @cached_property
     def source_numbers(self) -> numbers.Numbers:

@@ -77,12 +77,12 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W\d_]+|\d+", plain))
 
 
-def strip_common_words(every: Sequence[str]) -> list[str]:
+def strip_frequent_tokens(every: Sequence[str]) -> list[str]:
     """Return names without the words that at least half of a table's names (of four or more) share.
 
-    >>> strip_common_words(["crm_id", "crm_name", "crm_city", "crm_phone"])
+    >>> strip_frequent_tokens(["crm_id", "crm_name", "crm_city", "crm_phone"])
     ['id', 'name', 'city', 'phone']
-    >>> strip_common_words(["id", "name"])
+    >>> strip_frequent_tokens(["id", "name"])
     ['id', 'name']
     """
     if len(every) < 4:
@@ -225,7 +225,7 @@ class Contents:
 
 def describe_column(column: Column) -> Contents:
     """Take a column's look from its distinct values."""
-    kind = column_type.of(column)
+    kind = column_type.infer_type(column)
     present = np.flatnonzero(kind.present)
     texts = [str(text).strip() for text in column.values[_spread(present, KNOWN)]]
     picked = [texts[i] for i in _spread(np.arange(len(texts)), SAMPLE)]

@@ -60,7 +60,7 @@ class ColumnType:
 _TOLD: WeakKeyDictionary[Column, ColumnType] = WeakKeyDictionary()
 
 
-def of(column: Column) -> ColumnType:
+def infer_type(column: Column) -> ColumnType:
     """Say what a column holds, from its distinct values; what was said of a column is remembered with it.
 
     Examples
@@ -68,7 +68,7 @@ def of(column: Column) -> ColumnType:
     >>> import pandas as pd
     >>> from assess.evidence.quality.table import open_table
     >>> table = open_table(pd.DataFrame({"a": ["1", "2", "n/a"], "b": ["2024-01-31", "31.01.2024", ""]}))
-    >>> [(of(column).physical, of(column).semantic) for column in table]
+    >>> [(infer_type(column).physical, infer_type(column).semantic) for column in table]
     [('integer', 'quantity'), ('date', 'date')]
     """
     if column not in _TOLD:
@@ -80,7 +80,7 @@ def _told(column: Column) -> ColumnType:
     present = ~column.blank & ~missing.disguises(column)
     if not present.any():
         return ColumnType("empty", "", present, present, None)
-    kind = semantic.of(column.heads, column.counts, np.flatnonzero(present))
+    kind = semantic.choose_semantic_type(column.heads, column.counts, np.flatnonzero(present))
     if kind is not None:
         return _meant(column, present, kind)
     some = _spread(column, present)

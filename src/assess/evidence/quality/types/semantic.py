@@ -212,7 +212,7 @@ WORDY = 100_000
 """The same of types whose form is a vocabulary."""
 
 
-def of(
+def choose_semantic_type(
     values: npt.NDArray[np.object_] | pa.Array,
     counts: npt.NDArray[np.int64] | None = None,
     present: npt.NDArray[np.int64] | None = None,
@@ -234,7 +234,7 @@ def of(
     Examples
     --------
     >>> import numpy as np
-    >>> of(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
+    >>> choose_semantic_type(np.array(["a@b.org", "c.d@e.com", "f@g"], object)).name
     'e-mail'
     """
     array = arrow_texts(values)

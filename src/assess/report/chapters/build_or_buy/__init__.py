@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
-from assess.decisions.build_or_buy.typical import likely_ways
+from assess.decisions.build_or_buy.typical import likely_options
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
@@ -276,7 +276,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,
-            "whatif": build_or_buy_what_if(likely_ways(assessment.delivery_inputs)),
+            "whatif": build_or_buy_what_if(likely_options(assessment.delivery_inputs)),
         }
     )
     more = resolve(assessment.engagement, chapter.evidence())

@@ -9,11 +9,11 @@ from assess.evidence.policy import Policy, RuleResult
 from assess.intake.engagement import Engagement
 from assess.report.chapter import Chapter
 from assess.report.charts.drawing import Box, Drawing, Mark, Word
-from assess.report.charts.landscape_map import Node, Sign, Wire, draw_landscape
+from assess.report.charts.landscape_map import Sign, SystemNode, Wire, draw_landscape
 from assess.report.figure import Figure
 from assess.report.prose import count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import contract_tables, failures, rules, stack_table, turns, verdict, worst
 
@@ -96,16 +96,16 @@ def _rule_table(policy: Policy, rules: list[RuleResult]) -> DataTable:
         id="policy-matrix-data",
         caption="Subjects of each rule by state",
         columns=(
-            Column(key="rule", label="Rule"),
-            Column(key="passed", label="Pass", format="number", digits=0),
-            Column(key="failed", label="Fail", format="number", digits=0),
-            Column(key="unclear", label="Not evaluable", format="number", digits=0),
+            TableColumn(key="rule", label="Rule"),
+            TableColumn(key="passed", label="Pass", format="number", digits=0),
+            TableColumn(key="failed", label="Fail", format="number", digits=0),
+            TableColumn(key="unclear", label="Not evaluable", format="number", digits=0),
         ),
         rows=tuple(
             (
-                Cell(value=rule.title),
+                TableCell(value=rule.title),
                 *(
-                    Cell(value=n if rule.judged else None, sources=(rule.source.id,))
+                    TableCell(value=n if rule.judged else None, sources=(rule.source.id,))
                     for n in (rule.passed, rule.failed, rule.unclear)
                 ),
             )
@@ -148,7 +148,7 @@ def landscape(assessment: Assessment) -> tuple[Figure, ...]:
     ]
     known = catalog.binding.systems if catalog.assessed and catalog.binding else None
     nodes = [
-        Node(
+        SystemNode(
             id=id,
             name=engagement.system(id).name or id,
             alarm=known is not None and id not in known,

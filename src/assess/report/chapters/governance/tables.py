@@ -10,7 +10,7 @@ from assess.evidence.stack import Stack, State
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.prose import and_list, count
-from assess.report.tables import Cell, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell
 
 RULE_SIGNS = {"pass": "good", "fail": "bad", "not evaluable": "unknown", "not assessed": "unknown"}
 """Words of the state column for the state of a rule."""
@@ -368,9 +368,9 @@ def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
                     "cost",
                     "Paid a year",
                     lambda part: (
-                        Cell(value=None)
+                        TableCell(value=None)
                         if part.cost_per_year is None or part.cost_per_year.source is None
-                        else Cell(
+                        else TableCell(
                             value=part.cost_per_year.likely,
                             low=part.cost_per_year.low,
                             high=part.cost_per_year.high,

@@ -16,11 +16,11 @@ from assess.report.charts.comparisons import Scored, frontier, grid
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count, sentence_case
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.weights import near, served, what_if
 
-from .tables import best_of, changes, reason_lines, reasons, scores, verdict, without_api
+from .tables import best_style, changes, reason_lines, reasons, scores, verdict, without_api
 
 MOST = 40
 """Integrations that the heat map shows; the table below it holds all."""
@@ -65,7 +65,7 @@ def _agreement(result: Framework, shown: int) -> str:
     text = f"Choice and best fit agree for {agreed} of {count(total, 'integration')}"
     if agreed < len(chosen):
         given = [
-            fit.style(best_of(fit)).score - fit.style(chosen[fit.integration]).score
+            fit.style(best_style(fit)).score - fit.style(chosen[fit.integration]).score
             for fit in result.integrations
             if fit.integration in chosen
         ]
@@ -160,10 +160,10 @@ def _named(styles: tuple[Style, ...]) -> str:
 
 def certainty(result: Framework) -> tuple[Figure, ...]:
     """Draw how often each winner stays first when the weights move."""
-    fits = sorted((f for f in result.integrations if f.winner), key=lambda f: f.shares_stated[best_of(f)])
+    fits = sorted((f for f in result.integrations if f.winner), key=lambda f: f.shares_stated[best_style(f)])
     if not fits:
         return ()
-    fragile = [f for f in fits if f.shares_stated[best_of(f)] < FRAGILE]
+    fragile = [f for f in fits if f.shares_stated[best_style(f)] < FRAGILE]
     facts = {f.id: f for f in result.facts}
     caption = (
         f"For {count(len(fragile), 'integration')} the best fit depends on the weights more than on the integration"
@@ -179,7 +179,7 @@ def certainty(result: Framework) -> tuple[Figure, ...]:
             alt="Dots: share of weightings near the stated ones in which the best style stays first, the least sure first.",
             plot=charts.dots(
                 labels,
-                [f.shares_stated[best_of(f)] for f in shown],
+                [f.shares_stated[best_style(f)] for f in shown],
                 unit="share",
                 highlight=[f.label for f in shown if f in fragile],
                 span=(0.0, 1.0),
@@ -188,10 +188,10 @@ def certainty(result: Framework) -> tuple[Figure, ...]:
                 id="certainty-data",
                 caption="How often the best style stays first",
                 columns=(
-                    Column(key="integration", label="Integration"),
-                    Column(key="style", label="Best style"),
-                    Column(key="near", label="Near your weights", format="share"),
-                    Column(key="any", label="Any weights", format="share"),
+                    TableColumn(key="integration", label="Integration"),
+                    TableColumn(key="style", label="Best style"),
+                    TableColumn(key="near", label="Near your weights", format="share"),
+                    TableColumn(key="any", label="Any weights", format="share"),
                 ),
                 rows=tuple(_certain(f, facts) for f in fits),
                 sources=tuple(
@@ -202,14 +202,14 @@ def certainty(result: Framework) -> tuple[Figure, ...]:
     )
 
 
-def _certain(fit: IntegrationFit, facts: dict[str, Fact]) -> tuple[Cell, ...]:
+def _certain(fit: IntegrationFit, facts: dict[str, Fact]) -> tuple[TableCell, ...]:
     ids = tuple(s.id for s in facts[f"framework.{fit.integration}.robustness"].sources)
-    won = best_of(fit)
+    won = best_style(fit)
     return (
-        Cell(value=fit.label),
-        Cell(value=STYLE_NAMES[won]),
-        Cell(value=fit.shares_stated[won], sources=ids),
-        Cell(value=fit.shares_simplex[won], sources=ids),
+        TableCell(value=fit.label),
+        TableCell(value=STYLE_NAMES[won]),
+        TableCell(value=fit.shares_stated[won], sources=ids),
+        TableCell(value=fit.shares_simplex[won], sources=ids),
     )
 
 

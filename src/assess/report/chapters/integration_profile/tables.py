@@ -9,7 +9,7 @@ from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.ranking import BYPASS
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
 from assess.report.prose import and_list, count, sentence_case
-from assess.report.tables import Cell, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell
 
 MAX_CHANGES = 5
 """Sentences on what would change the answer; the nearest first."""
@@ -32,7 +32,7 @@ def verdict(result: Framework) -> str:
     return text
 
 
-def best_of(fit: IntegrationFit) -> Style:
+def best_style(fit: IntegrationFit) -> Style:
     """Return the best style of an integration that has one."""
     assert fit.winner is not None
     return fit.winner
@@ -57,7 +57,7 @@ def reason_lines(fit: IntegrationFit, style: StyleFit, chosen: bool) -> tuple[st
         return (head, "excluded:", *reasons, *(f"feasible if {change}" for change in changes))
     place = "the portfolio uses it" if chosen else ""
     open_answers = tuple(check.reason for check in style.untested)
-    best = best_of(fit)
+    best = best_style(fit)
     other = fit.runner_up if style.style == best else best
     if other is None:
         return tuple(line for line in (head, "the only feasible style", place) if line)
@@ -88,7 +88,7 @@ def changes(result: Framework) -> tuple[str, ...]:
     )
     turned = [
         f"{fit.label}: moving {fit.weight_flip.moved:.1%} of the weight makes {STYLE_NAMES[fit.weight_flip.to]} "
-        f"equal to {STYLE_NAMES[best_of(fit)]}."
+        f"equal to {STYLE_NAMES[best_style(fit)]}."
         for fit in near
         if fit.weight_flip is not None
     ]
@@ -141,10 +141,10 @@ def _chosen(result: Framework, fit: IntegrationFit) -> str:
     return STYLE_NAMES[style] if style else "none"
 
 
-def _score(fit: StyleFit, sources: tuple[str, ...]) -> Cell:
+def _score(fit: StyleFit, sources: tuple[str, ...]) -> TableCell:
     if fit.state == "excluded":
-        return Cell(value=None, note="; ".join(check.reason for check in fit.exclusions))
-    return Cell(value=fit.score, shade=min(1.0, max(0.0, fit.score)), sources=sources)
+        return TableCell(value=None, note="; ".join(check.reason for check in fit.exclusions))
+    return TableCell(value=fit.score, shade=min(1.0, max(0.0, fit.score)), sources=sources)
 
 
 def reasons(result: Framework) -> DataTable:
@@ -214,13 +214,15 @@ def without_api(result: Framework) -> tuple[DataTable, ...]:
     )
 
 
-def _way(fit: StyleFit, sources: tuple[str, ...]) -> Cell:
+def _way(fit: StyleFit, sources: tuple[str, ...]) -> TableCell:
     """Say whether a way is open; direct access to a database never without its warning."""
     warning = BYPASS if fit.style == "database-access" else ""
     if fit.state == "excluded":
         last = [check.reason for check in fit.exclusions if check.constraint == "last resort"]
         said = "not needed" if last and len(fit.exclusions) == 1 else "no"
-        return Cell(value=said, note="; ".join(check.reason for check in fit.exclusions), sources=sources)
+        return TableCell(
+            value=said, note="; ".join(check.reason for check in fit.exclusions), sources=sources
+        )
     untested = "; ".join(check.reason for check in fit.untested)
     said = "with a warning" if warning else "possible" if not untested else "perhaps"
-    return Cell(value=said, note="; ".join(filter(None, (warning, untested))), sources=sources)
+    return TableCell(value=said, note="; ".join(filter(None, (warning, untested))), sources=sources)

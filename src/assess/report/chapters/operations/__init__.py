@@ -20,7 +20,7 @@ from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import apart, developed, files, incidents, integrations, stated_against_measured, unusual
 
@@ -46,7 +46,7 @@ def stated_and_measured(
         integration = engagement.integration(traffic.integration)
         said, seen = integration.volume, traffic.volume
         if said is not None and seen is not None and said.likely > 0 and seen.likely > 0:
-            known = said if said.source else said.model_copy(update={"source": integration.said("volume")})
+            known = said if said.source else said.model_copy(update={"source": integration.cite("volume")})
             rows.append((abs(float(np.log(seen.likely / said.likely))), integration, known, seen))
     rows.sort(key=lambda row: (-row[0], row[1].id))
     if not rows:
@@ -153,17 +153,17 @@ def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
                 id="days-data",
                 caption="Usual messages of a day, by integration and level",
                 columns=(
-                    Column(key="integration", label="Integration"),
-                    Column(key="from", label="From", format="date"),
-                    Column(
+                    TableColumn(key="integration", label="Integration"),
+                    TableColumn(key="from", label="From", format="date"),
+                    TableColumn(
                         key="usual", label="Median day", format="number", sources=tuple(s.id for s in trace)
                     ),
                 ),
                 rows=tuple(
                     (
-                        Cell(value=lane.label),
-                        Cell(value=(first + dt.timedelta(days=begin)).isoformat()),
-                        Cell(value=usual),
+                        TableCell(value=lane.label),
+                        TableCell(value=(first + dt.timedelta(days=begin)).isoformat()),
+                        TableCell(value=usual),
                     )
                     for lane in lanes
                     for begin, usual in lane.levels
@@ -377,13 +377,13 @@ def verdict(result: Operations, reconciled: Reconciled) -> str:
     """Answer in a few sentences: what delivers, what is silent or late, what nobody notices, what was stated wrongly."""
     facts = {fact.id: fact for fact in (*result.facts, *differing(reconciled)) if fact.value is not None}
 
-    def said(id: str) -> str:
+    def describe(id: str) -> str:
         return f"[{quantity(facts[id].value, facts[id].unit)}]({id})"
 
     parts = []
     if "operations.success_rate" in facts:
         parts.append(
-            f"{said('operations.success_rate')} of the runs of {count(len(result.traffic), 'integration')} deliver"
+            f"{describe('operations.success_rate')} of the runs of {count(len(result.traffic), 'integration')} deliver"
         )
     elif result.traffic:
         parts.append(f"The logs of {count(len(result.traffic), 'integration')} show no run that ended")
@@ -395,14 +395,16 @@ def verdict(result: Operations, reconciled: Reconciled) -> str:
     if odd:
         parts.append(and_list(odd))
     if "operations.time_to_detect" in facts:
-        parts.append(f"Half of the failures stay unnoticed for {said('operations.time_to_detect')} or longer")
+        parts.append(
+            f"Half of the failures stay unnoticed for {describe('operations.time_to_detect')} or longer"
+        )
     elif result.detect is not None:
         parts.append("More than half of the failures have not been noticed yet")
     if "operations.time_to_resolve" in facts:
-        parts[-1] += f", and unresolved for {said('operations.time_to_resolve')} after that"
+        parts[-1] += f", and unresolved for {describe('operations.time_to_resolve')} after that"
     if reconciled.findings:
         parts.append(
-            f"{said('operations.contradicted')} of the stated volumes and peaks are wrong by more than the tolerance; "
+            f"{describe('operations.contradicted')} of the stated volumes and peaks are wrong by more than the tolerance; "
             "the decisions use the measured ones"
         )
     return ". ".join(part[0].upper() + part[1:] for part in parts) + "."

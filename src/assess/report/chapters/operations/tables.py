@@ -13,7 +13,7 @@ from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement, Incident
 from assess.report.chapters.ranked_actions import once
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable, estimated
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn, estimated
 
 TREND = 0.05
 """Chance below which the first and the last month differ."""
@@ -115,12 +115,12 @@ def stated_against_measured(
             id="stated",
             caption="What was stated beside what was measured, the largest difference first",
             columns=(
-                Column(key="integration", label="Integration"),
-                Column(key="what", label="What"),
-                Column(key="stated", label="Stated", format="number"),
-                Column(key="measured", label="Measured", format="number"),
-                Column(key="ratio", label="Measured / stated", format="number", digits=2),
-                Column(key="used", label="Decisions use"),
+                TableColumn(key="integration", label="Integration"),
+                TableColumn(key="what", label="What"),
+                TableColumn(key="stated", label="Stated", format="number"),
+                TableColumn(key="measured", label="Measured", format="number"),
+                TableColumn(key="ratio", label="Measured / stated", format="number", digits=2),
+                TableColumn(key="used", label="Decisions use"),
             ),
             rows=tuple(cells for _, _, cells, _ in rows[:LISTED]),
             sources=once(source for _, _, _, sources in rows[:LISTED] for source in sources),
@@ -131,18 +131,18 @@ def stated_against_measured(
 
 def _pairs(
     engagement: Engagement, result: Operations, reconciled: Reconciled
-) -> list[tuple[float, str, tuple[Cell, ...], tuple[Source, ...]]]:
+) -> list[tuple[float, str, tuple[TableCell, ...], tuple[Source, ...]]]:
     """Return a row per stated number that was measured, with how far the two are apart."""
-    rows: list[tuple[float, str, tuple[Cell, ...], tuple[Source, ...]]] = []
+    rows: list[tuple[float, str, tuple[TableCell, ...], tuple[Source, ...]]] = []
     for traffic in result.traffic:
         integration = engagement.integration(traffic.integration)
         used = reconciled.engagement.integration(traffic.integration)
         said = integration.volume
         if said is not None and said.source is None:
-            said = said.model_copy(update={"source": integration.said("volume")})
+            said = said.model_copy(update={"source": integration.cite("volume")})
         peak = integration.peak_per_second
         stated_peak = (
-            None if peak is None else Estimate.point(peak, "messages/s", integration.said("peak_per_second"))
+            None if peak is None else Estimate.point(peak, "messages/s", integration.cite("peak_per_second"))
         )
         for what, stated, seen, taken in (
             ("messages a month", said, traffic.volume, used.volume == traffic.volume),
@@ -158,12 +158,12 @@ def _pairs(
             value = seen.high if what.endswith("busiest") else seen.likely
             ratio = value / stated.likely
             cells = (
-                Cell(value=integration.label),
-                Cell(value=what),
+                TableCell(value=integration.label),
+                TableCell(value=what),
                 estimated(stated),
                 estimated(seen),
-                Cell(value=ratio, sources=tuple(s.id for s in _sources(stated, seen))),
-                Cell(value="measured" if taken else "stated"),
+                TableCell(value=ratio, sources=tuple(s.id for s in _sources(stated, seen))),
+                TableCell(value="measured" if taken else "stated"),
             )
             rows.append(
                 (max(ratio, 1 / ratio) if ratio else 1e9, integration.label, cells, _sources(stated, seen))
@@ -293,11 +293,11 @@ def developed(result: Operations) -> tuple[DataTable, ...]:
     )
 
 
-def _delivered(month: Month) -> Cell:
+def _delivered(month: Month) -> TableCell:
     if not month.delivered + month.failed:
-        return Cell(value=None)
+        return TableCell(value=None)
     low, share, high = wilson(month.delivered, month.delivered + month.failed)
-    return Cell(value=share, low=low, high=high)
+    return TableCell(value=share, low=low, high=high)
 
 
 def _trend(result: Operations) -> str:

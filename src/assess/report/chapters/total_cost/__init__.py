@@ -12,7 +12,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
 from assess.report.source_lookup import resolve
-from assess.report.tables import Cell, Column, ColumnSpec, DataTable
+from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
 
@@ -20,12 +20,12 @@ from .tables import (
     cash_flow,
     changes,
     defaults,
+    find_fact,
     ids,
     npv_sources,
     options,
     paid,
     questions,
-    source_of,
     verdict,
 )
 
@@ -62,15 +62,15 @@ def ranges(result: TotalCost) -> Figure:
             id="options-data",
             caption="Present value of each option",
             columns=(
-                Column(key="option", label="Option"),
-                Column(key="p10", label="P10", format="money", unit=result.currency),
-                Column(key="p50", label="P50", format="money", unit=result.currency),
-                Column(key="p90", label="P90", format="money", unit=result.currency),
+                TableColumn(key="option", label="Option"),
+                TableColumn(key="p10", label="P10", format="money", unit=result.currency),
+                TableColumn(key="p50", label="P50", format="money", unit=result.currency),
+                TableColumn(key="p90", label="P90", format="money", unit=result.currency),
             ),
             rows=tuple(
                 (
-                    Cell(value=o.label),
-                    *(Cell(value=v, sources=ids(result, o)) for v in (o.npv.p10, o.npv.p50, o.npv.p90)),
+                    TableCell(value=o.label),
+                    *(TableCell(value=v, sources=ids(result, o)) for v in (o.npv.p10, o.npv.p50, o.npv.p90)),
                 )
                 for o in shown
             ),
@@ -100,9 +100,9 @@ def fan(result: TotalCost) -> Figure:
             id="fan-data",
             caption="Cumulative present value",
             columns=(
-                Column(key="year", label="After year"),
+                TableColumn(key="year", label="After year"),
                 *(
-                    Column(
+                    TableColumn(
                         key=k,
                         label=k.upper(),
                         format="money",
@@ -112,8 +112,10 @@ def fan(result: TotalCost) -> Figure:
                     for k in ("p10", "p50", "p90")
                 ),
             ),
-            rows=tuple((Cell(value=str(year)), *(Cell(value=v) for v in best.fan[year])) for year in years),
-            sources=source_of(result, f"cost.{best.id}.npv").sources,
+            rows=tuple(
+                (TableCell(value=str(year)), *(TableCell(value=v) for v in best.fan[year])) for year in years
+            ),
+            sources=find_fact(result, f"cost.{best.id}.npv").sources,
         ),
     )
 
@@ -139,18 +141,21 @@ def horizon(result: TotalCost) -> Figure:
             id="horizon-data",
             caption="Chance of being the cheapest, by length of the horizon",
             columns=(
-                Column(key="year", label="Years"),
+                TableColumn(key="year", label="Years"),
                 *(
-                    Column(key=o.id, label=o.label, format="share", sources=ids(result, o, "cheapest"))
+                    TableColumn(key=o.id, label=o.label, format="share", sources=ids(result, o, "cheapest"))
                     for o in result.options
                 ),
             ),
             rows=tuple(
-                (Cell(value=str(y)), *(Cell(value=o.cheapest_by_year[y - 1]) for o in result.options))
+                (
+                    TableCell(value=str(y)),
+                    *(TableCell(value=o.cheapest_by_year[y - 1]) for o in result.options),
+                )
                 for y in years
             ),
             sources=tuple(
-                s for o in result.options for s in source_of(result, f"cost.{o.id}.cheapest").sources
+                s for o in result.options for s in find_fact(result, f"cost.{o.id}.cheapest").sources
             ),
         ),
     )
@@ -248,9 +253,9 @@ def cash(result: TotalCost) -> Figure:
             id="cash-data",
             caption="Cumulative mean cash flow, not discounted; costs are positive",
             columns=(
-                Column(key="year", label="After year"),
+                TableColumn(key="year", label="After year"),
                 *(
-                    Column(
+                    TableColumn(
                         key=o.id, label=o.label, format="money", unit=result.currency, sources=ids(result, o)
                     )
                     for o in result.options
@@ -258,15 +263,18 @@ def cash(result: TotalCost) -> Figure:
             ),
             rows=(
                 *(
-                    (Cell(value=str(month // 12)), *(Cell(value=o.cumulative[month]) for o in result.options))
+                    (
+                        TableCell(value=str(month // 12)),
+                        *(TableCell(value=o.cumulative[month]) for o in result.options),
+                    )
                     for month in months[::12]
                 ),
                 (
-                    Cell(value="Pays back"),
+                    TableCell(value="Pays back"),
                     *(_month(o.payback_month, o.payback_note) for o in result.options),
                 ),
                 (
-                    Cell(value="Cheaper than the cheapest start"),
+                    TableCell(value="Cheaper than the cheapest start"),
                     *(_month(o.break_even_month, o.break_even_note) for o in result.options),
                 ),
             ),
@@ -275,8 +283,8 @@ def cash(result: TotalCost) -> Figure:
     )
 
 
-def _month(month: int | None, note: str) -> Cell:
-    return Cell(value="–" if month is None else f"month {month}", note=note)
+def _month(month: int | None, note: str) -> TableCell:
+    return TableCell(value="–" if month is None else f"month {month}", note=note)
 
 
 def breaks_even(result: TotalCost, best: OptionCost) -> str:

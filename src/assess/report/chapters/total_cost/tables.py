@@ -33,24 +33,24 @@ def verdict(result: TotalCost) -> str:
     return text + "."
 
 
-def source_of(result: TotalCost, fact: str) -> Fact:
+def find_fact(result: TotalCost, fact: str) -> Fact:
     """Return a fact by its id."""
     return next(f for f in result.facts if f.id == fact)
 
 
 def npv_sources(result: TotalCost) -> tuple[Source, ...]:
     """Return the sources of the options' present values."""
-    return tuple(s for o in result.options for s in source_of(result, f"cost.{o.id}.npv").sources)
+    return tuple(s for o in result.options for s in find_fact(result, f"cost.{o.id}.npv").sources)
 
 
 def ids(result: TotalCost, option: OptionCost, term: str = "npv") -> tuple[str, ...]:
     """Return the ids of the sources of one number of an option."""
-    return tuple(s.id for s in source_of(result, f"cost.{option.id}.{term}").sources)
+    return tuple(s.id for s in find_fact(result, f"cost.{option.id}.{term}").sources)
 
 
 def question_sources(result: TotalCost, question: str) -> tuple[Source, ...]:
     """Return the sources of what an answer is worth."""
-    return source_of(result, f"cost.evppi.{question}").sources
+    return find_fact(result, f"cost.evppi.{question}").sources
 
 
 def paid(option: OptionCost) -> str:

@@ -98,7 +98,7 @@ def counted(keys: Ints, most: int) -> tuple[Ints, Ints]:
     return seen, times[seen]
 
 
-def of_each(keys: Ints, distinct: Ints, values: Ints, most: int) -> Ints:
+def value_by_key(keys: Ints, distinct: Ints, values: Ints, most: int) -> Ints:
     """The value that belongs to each key, shape (keys,)."""
     if most > DENSE * len(keys):
         return np.asarray(values[np.searchsorted(distinct, keys)])
@@ -107,7 +107,7 @@ def of_each(keys: Ints, distinct: Ints, values: Ints, most: int) -> Ints:
     return np.asarray(table[keys])
 
 
-def codes_of(view: View, rows: Ints | slice = slice(None)) -> Ints:
+def text_codes(view: View, rows: Ints | slice = slice(None)) -> Ints:
     """Text numbers of some rows, -1 where the value is missing."""
     whole = view.whole
     codes = view.codes if whole is None else whole.codes
@@ -128,7 +128,7 @@ def find_laws(views: list[View]) -> list[Law]:
     rows = views[0].rows
     step = max(1, rows // STRIDE_ROWS)
     some = np.arange(rows) if step == 1 else np.flatnonzero((np.arange(rows) // 64) % step == 0)
-    short = [_dense(codes_of(v, some)) for v in views]
+    short = [_dense(text_codes(v, some)) for v in views]
     found = []
     for i, x in enumerate(short):
         if views[i].unique > 0.95 or int(x.max(initial=0)) < 1:
@@ -140,7 +140,7 @@ def find_laws(views: list[View]) -> list[Law]:
                 found.append((power, i, j))
     if step > 1:
         found = sorted(found, key=lambda one: (-one[0], one[1], one[2]))[:MOST_LARGE]
-    every = {k: codes_of(views[k]) for k in sorted({k for _, *both in found for k in both})}
+    every = {k: text_codes(views[k]) for k in sorted({k for _, *both in found for k in both})}
     resolved = [
         _resolve(i, j, power, every[i], every[j]) for power, i, j in sorted(found, key=lambda o: o[1:])
     ]
@@ -168,7 +168,7 @@ def _resolve(i: int, j: int, power: float, x: Ints, y: Ints) -> Law:
     value = np.full(groups, -1, np.int64)
     mode[group[best]], value[group[best]] = cells[best], pairs[best] % wide
     own = np.zeros(len(x), np.int32)
-    own[both] = of_each(keys, pairs, cells, groups * wide)
+    own[both] = value_by_key(keys, pairs, cells, groups * wide)
     rest = cells.copy()
     rest[best] = 0
     second = np.zeros(groups, np.int64)
@@ -211,9 +211,9 @@ def _say(view: View, every: list[Law], worst: dict[int, Floats], evidence: Evide
         trusted[n] = weights[n] / (1 + doubt)
     best, take = trusted.argmax(0), np.arange(len(rows))
     strengths, laws = (np.array([getattr(d, a) for d in every]) for a in ("strength", "law"))
-    present = codes_of(view)[rows] >= 0
+    present = text_codes(view)[rows] >= 0
     # where most blanks can be filled they are lost values, where few can they are how the column is kept
-    missing = float((codes_of(view) < 0).sum())
+    missing = float((text_codes(view) < 0).sum())
     fillable = float((~present).sum()) / max(1.0, missing)
     keeps = np.where((weights == 0) & (own > 1), strengths[:, None], 0).max(0)
     size, mode, mine = size[best, take], mode[best, take], own[best, take]

@@ -20,10 +20,10 @@ RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
 
 
-def shape_of(text: str) -> str:
+def mask_text(text: str) -> str:
     """Return the mask of a text: A upper, a lower, 9 digit, signs themselves.
 
-    >>> shape_of("Rd. 12")
+    >>> mask_text("Rd. 12")
     'Aa. 99'
     """
     return "".join(
@@ -31,10 +31,10 @@ def shape_of(text: str) -> str:
     )
 
 
-def short_of(shape: str) -> str:
+def shorten_mask(shape: str) -> str:
     """Return a mask with its runs cut to one character.
 
-    >>> short_of("Aaaa 999")
+    >>> shorten_mask("Aaaa 999")
     'Aa 9'
     """
     return RUNS.sub(r"\1", shape)
@@ -42,8 +42,8 @@ def short_of(shape: str) -> str:
 
 def judge_patterns(view: View, evidence: Evidence) -> None:
     """Judge the shapes of one column."""
-    shapes = [shape_of(t) for t in view.texts]
-    shorts = [short_of(s) for s in shapes]
+    shapes = [mask_text(t) for t in view.texts]
+    shorts = [shorten_mask(s) for s in shapes]
     rows = float(view.rows)
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
@@ -177,7 +177,7 @@ def _zeros(view: View, repairs: dict[int, str]) -> Floats:
 
 def _foreign(view: View) -> Floats:
     """Texts of another mask in a closed vocabulary whose usual texts all have one mask: that mask's share."""
-    masks = [shape_of(t) for t in view.texts]
+    masks = [mask_text(t) for t in view.texts]
     rows: Counter[str] = Counter()
     for m, n, blank in zip(masks, view.weights, view.blank | view.disguised, strict=True):
         if not blank:

@@ -69,10 +69,10 @@ class Script:
         return np.asarray(self.letters > END)
 
 
-def class_of(letter: str) -> int:
+def letter_class(letter: str) -> int:
     """Return the class of a character.
 
-    >>> [class_of(c) for c in "Aa7 "] == [UPPER, LOWER, DIGIT, SPACE]
+    >>> [letter_class(c) for c in "Aa7 "] == [UPPER, LOWER, DIGIT, SPACE]
     True
     """
     if letter.isdigit():
@@ -99,7 +99,7 @@ def write(texts: list[str]) -> Script:
         if point in (2, 3):
             numbers[k] = point - 2
             continue
-        kind = class_of(chr(point))
+        kind = letter_class(chr(point))
         if len(classes) < LETTERS:
             if kind == OTHER and signs < SIGNS:
                 kind = OTHER + 1 + signs

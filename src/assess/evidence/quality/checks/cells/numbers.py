@@ -50,7 +50,7 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     nearest = np.minimum(far, spread) * single
     evidence.note(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
     evidence.note(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
-    evidence.note(view.position, "far_both", both_sides(x, n, nearest[real], real))
+    evidence.note(view.position, "far_both", score_distance(x, n, nearest[real], real))
     evidence.note(view.position, "precise", precision(view, real))
     evidence.note(view.position, "among_default", beside_default(numbers, counts, real) * single)
     gaps = gap(numbers, counts, real) * single
@@ -76,7 +76,7 @@ def distance(x: Floats, n: Floats) -> Floats:
     return np.maximum(np.maximum(up, down), 0)
 
 
-def both_sides(x: Floats, n: Floats, far: Floats, real: Mask) -> Floats:
+def score_distance(x: Floats, n: Floats, far: Floats, real: Mask) -> Floats:
     """Distance on either scale, weighted by how balanced the far numbers are above and below.
 
     Tails of amounts lie on one side, and shrink on the logarithmic scale; wrong numbers don't.

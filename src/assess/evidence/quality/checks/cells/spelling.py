@@ -17,7 +17,7 @@ from assess.evidence.quality.matching.pair import ColumnPair, Marks
 
 from .language import find_slips, learn, undo_slip, write
 from .rows import find_twins
-from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_common
+from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
 
 
 def slip_chance(seen: str, meant: str, keys: float = 36.0) -> float:
@@ -55,7 +55,7 @@ MOST_WORDS = 40_000
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
+class WordCounts:
     """Words of a table, lower case.
 
     Parameters
@@ -84,27 +84,27 @@ class Words:
         return self.texts[word] > 1
 
 
-def split_words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Return the words of a text in order, lower case.
 
-    >>> split_words("12 Main Rd., Humbold tPark")
+    >>> tokenize("12 Main Rd., Humbold tPark")
     ['main', 'rd', 'humbold', 'tpark']
     """
     return [w.lower() for w in WORD.findall(text)]
 
 
-def gather_words(texts: list[str]) -> Words:
+def count_tokens(texts: list[str]) -> WordCounts:
     """Count the words of different texts and judge those that occur once."""
     counts: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for text in texts:
-        words = split_words(text)
+        words = tokenize(text)
         counts.update(dict.fromkeys(words, 1))
         pairs.update(dict.fromkeys(pairwise(words), 1))
     known = [w for w, n in counts.items() if n > 1 and len(w) > 2]
     rare = [w for w, n in counts.items() if n == 1 and len(w) > 2][:MOST_WORDS]
     if not rare:
-        return Words(counts, pairs, {}, {}, {})
+        return WordCounts(counts, pairs, {}, {}, {})
     every = rare + known
     model = learn(write(every), 1 + np.log([counts[w] for w in every]))
     odd = find_slips(model, np.array([len(w) for w in every])).ratio
@@ -121,7 +121,7 @@ def gather_words(texts: list[str]) -> Words:
             meant = sum(rate for rate, _ in found)
             ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number])
             repair[word] = max(found)[1]
-    return Words(counts, pairs, ratio, dict(zip(rare, odd[: len(rare)].tolist(), strict=True)), repair)
+    return WordCounts(counts, pairs, ratio, dict(zip(rare, odd[: len(rare)].tolist(), strict=True)), repair)
 
 
 def _split(word: str, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> tuple[float, str] | None:
@@ -161,7 +161,7 @@ MOVED = 10.0
 
 def judge_spelling(views: list[View], evidence: Evidence) -> None:
     """Judge the spelling of all columns."""
-    words = gather_words([t for v in views if v.numeric < 0.9 for t in v.texts])
+    words = count_tokens([t for v in views if v.numeric < 0.9 for t in v.texts])
     for view in views:
         if len(view.texts) > 1:
             _letters(view, evidence)
@@ -241,14 +241,14 @@ def _texts(view: View, evidence: Evidence) -> None:
     evidence.note(view.position, "often", np.log(np.maximum(1, view.counts)))
 
 
-def _words(view: View, words: Words, evidence: Evidence) -> None:
+def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
     """Words held by no other text of the table."""
     number = len(view.texts)
     ratio, odd = np.full(number, UNKNOWN), np.full(number, UNKNOWN)
     unknown, known = np.zeros(number), np.zeros(number)
     repairs = evidence.repairs[view.position]["word"]
     for k, text in enumerate(view.texts):
-        found = split_words(text[:LONGEST])
+        found = tokenize(text[:LONGEST])
         for at, word in enumerate(found):
             if words.known(word):
                 continue
@@ -347,7 +347,7 @@ SPELLING = CellCheck(
         "twin",
         "near_common",
     ),
-    judges=(judge_near_common,),
+    judges=(judge_near_frequent,),
     table_judges=(judge_spelling, find_twins),
     certain=(above("near_common", 0.5, 0.95),),
     repairs=("closed", "near", "word", "slip"),

@@ -17,7 +17,7 @@ from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates
 
-from .formats import shape_of
+from .formats import mask_text
 from .numbers import FARTHEST, distance, number_quantiles
 
 LEAST_VALID = 0.9
@@ -48,7 +48,7 @@ def judge_validity(view: View, evidence: Evidence) -> None:
 
 def _other_kind(view: View, conforms: Mask, usable: Mask) -> Mask:
     """Texts whose beginning and mask many rows share and hardly any conforms to: another kind, not errors."""
-    groups = [t[:2] + shape_of(t) for t in view.texts]
+    groups = [t[:2] + mask_text(t) for t in view.texts]
     fine: dict[str, int] = {}
     rows: dict[str, int] = {}
     for g, n, good, used in zip(groups, view.weights, conforms, usable, strict=True):

@@ -105,17 +105,17 @@ class Neighbours:
 def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
     if view.large:
-        evidence.note(view.position, "stranger", find_strangers(view) * ~standard_words(view))
+        evidence.note(view.position, "stranger", find_strangers(view) * ~mask_standard_vocabulary(view))
         evidence.note(
             view.position, "synonym", find_synonyms(view, evidence.repairs[view.position]["synonym"])
         )
 
 
-def judge_near_common(view: View, evidence: Evidence) -> None:
+def judge_near_frequent(view: View, evidence: Evidence) -> None:
     """Judge texts one slip from a far more frequent one."""
     if view.large:
         repairs = evidence.repairs[view.position]["closed"]
-        evidence.note(view.position, "near_common", find_near_common(view, repairs))
+        evidence.note(view.position, "near_common", find_near_frequent(view, repairs))
 
 
 def find_strangers(view: View) -> Floats:
@@ -148,7 +148,7 @@ def find_strangers(view: View) -> Floats:
     return np.where(foreign & usable, 1 - rest[end] / total, 0.0)
 
 
-def standard_words(view: View) -> Mask:
+def mask_standard_vocabulary(view: View) -> Mask:
     """Texts of a vocabulary that the world agreed on: rare ones are not foreign to it."""
     known = np.array(
         [
@@ -162,7 +162,7 @@ def standard_words(view: View) -> Mask:
 def find_synonyms(view: View, repairs: dict[int, str]) -> Floats:
     """Other names of a country that the column usually calls otherwise: 1 minus their rows over the usual name's."""
     out = np.zeros(len(view.texts))
-    if not standard_words(view).any():
+    if not mask_standard_vocabulary(view).any():
         return out
     usual: dict[str, int] = {}
     means = [vocabularies.country(t) for t in view.texts]
@@ -177,7 +177,7 @@ def find_synonyms(view: View, repairs: dict[int, str]) -> Floats:
     return out
 
 
-def find_near_common(view: View, repairs: dict[int, str]) -> Floats:
+def find_near_frequent(view: View, repairs: dict[int, str]) -> Floats:
     """Texts one slip from a far more frequent one of the same column, in a column whose values repeat."""
     out = np.zeros(len(view.texts))
     if view.filled < CLOSED * int((view.counts > 1).sum()) or view.numeric > 0.2:
@@ -223,7 +223,7 @@ MOST = 20_000
 """Values of each side that are read word by word."""
 
 
-def compare_words(pair: ColumnPair, left: Marks) -> Floats:
+def compare_tokens(pair: ColumnPair, left: Marks) -> Floats:
     """Values with a word that the target does not know; worse if it is one edit from a word it knows."""
     source = [_words(text) for text in pair.source.values[np.flatnonzero(left)[:MOST]]]
     known: Counter[str] = Counter()
@@ -316,7 +316,7 @@ UNKNOWN_WORD = ValueCheck(
     name="word",
     subject="Typing error",
     title="a word that the target does not use",
-    judge=compare_words,
+    judge=compare_tokens,
     wording=True,
 )
 

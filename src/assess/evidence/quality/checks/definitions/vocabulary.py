@@ -296,7 +296,7 @@ def translate_zeros(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | N
     return np.array([value if value is None else as_there(value) for value in pair.source.values], object)
 
 
-def translate_words(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
+def translate_vocabulary(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Each word in the target's, where one is known."""
     known = dict(conflict.translation)
     if not known:
@@ -313,14 +313,14 @@ WORDS = DefinitionCheck(
     agreed=True,
     find=find_word_conflicts,
     unless=EXPLAINING,
-    translate=translate_words,
+    translate=translate_vocabulary,
 )
 
 CASE = DefinitionCheck(
     name="case",
     subject="Format",
     matters="Exact comparisons fail: the same word counts twice.",
-    translate=translate_words,
+    translate=translate_vocabulary,
 )
 
 CODE_REUSE = DefinitionCheck(
@@ -331,7 +331,7 @@ CODE_REUSE = DefinitionCheck(
     agreed=True,
     find=find_reused_codes,
     unless=EXPLAINING,
-    translate=translate_words,
+    translate=translate_vocabulary,
 )
 
 PUNCTUATION = DefinitionCheck(
