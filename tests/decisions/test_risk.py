@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -12,7 +13,8 @@ from assess.decisions import risk
 from assess.decisions.risk.items import influences
 from assess.decisions.risk.losses import Severity, annual_loss, exceedance, stream, yearly_losses
 from assess.evidence.operations import Operations
-from assess.intake.engagement import ChangeRequest, RiskRow, Team
+from assess.evidence.operations.traffic import Traffic
+from assess.intake.engagement import ChangeRequest, Incident, RiskRow, Team
 from assess.intake.problem import InvalidEngagement
 
 
@@ -90,7 +92,8 @@ def test_a_mitigation_is_ranked_by_what_it_saves_less_what_it_costs(make):
     dear, cheap = row("dear", mitigation_cost=1e6), row("cheap", mitigation_cost=10, mitigation_effect=0.2)
     engagement = make(2, risks=(dear, cheap), discount_rate=0.0, horizon_years=5)
     result = risk.quantify(engagement)
-    assert result.item("cheap").mitigation.net == pytest.approx(2000 * 0.2 * 5 - 10)
+    upkeep = (0.05 + 4 * 0.15 + 0.3) / 6
+    assert result.item("cheap").mitigation.net == pytest.approx((2000 * 0.2 - 10 * upkeep) * 5 - 10)
     assert result.item("dear").mitigation.net < 0
     assert result.mitigations.index("cheap") < result.mitigations.index("dear")
     assert result.ale_after <= result.ale
@@ -155,3 +158,74 @@ def test_round_trip_and_same_bytes(make):
     result = risk.quantify(engagement)
     assert risk.Risk.from_json(result.to_json()) == result
     assert risk.quantify(engagement).to_json() == result.to_json()
+
+
+def incidents(count, days, integration="i0", hours=5):
+    """Return incidents at equal distances, each noticed after some hours, and operations whose logs cover all days."""
+    begun = dt.datetime(2026, 1, 1)
+    step = dt.timedelta(days=days / count)
+    rows = tuple(
+        Incident(
+            id=f"n{n}", integration=integration, started=begun + (n + 0.5) * step,
+            detected=begun + (n + 0.5) * step + dt.timedelta(hours=hours),
+        )
+        for n in range(count)
+    )  # fmt: skip
+    traffic = Traffic(
+        integration="i1", first_day=begun.date(), last_day=begun.date(), days_observed=int(days)
+    )
+    return rows, Operations(traffic=(traffic,), as_of=begun + dt.timedelta(days=days))
+
+
+def test_incidents_replace_a_stated_frequency(make):
+    """Three stated, 24 counted in two years: (3 x .5 + 24) / 2.5 = 10.2 a year; nothing else moves it."""
+    rows, operations = incidents(24, 730.5)
+    engagement = make(2, risks=(row(frequency=Estimate.point(3), integrations=("i0",)),), incidents=rows)
+    item = risk.quantify(engagement, operations=operations, draws=50).item("r")
+    assert item.frequency.mean == pytest.approx(10.2)
+    assert item.ale == pytest.approx(10_200)
+    assert item.frequency.low < 10.2 < item.frequency.high
+    assert item.measured == "24 incidents that nobody noticed within 1 h in 730 days until 2028-01-01"
+    assert any(source.kind == "measurement" for source in item.sources)
+    assert item.influences == ()
+
+
+def test_only_the_incidents_of_its_integrations_that_stayed_unnoticed_count(make):
+    rows, operations = incidents(24, 730.5)
+    other = make(2, risks=(row(frequency=Estimate.point(3), integrations=("i1",)),), incidents=rows)
+    assert risk.quantify(other, operations=operations, draws=50).item("r").frequency.mean == pytest.approx(
+        0.6
+    )
+    soon, operations = incidents(24, 730.5, hours=1)
+    seen = make(
+        2, risks=(row(frequency=Estimate.point(3)), row("f", "Outages", frequency=Estimate.point(3))),
+        incidents=soon,
+    )  # fmt: skip
+    result = risk.quantify(seen, operations=operations, draws=50)
+    assert result.item("r").frequency.mean == pytest.approx(0.6)
+    assert result.item("f").frequency.mean == pytest.approx(10.2)
+    assert result.item("data-quality").measured == ""
+
+
+def test_a_stated_frequency_that_the_register_denies_is_a_finding(make):
+    rows, operations = incidents(24, 730.5)
+    denied, near = row("denied", frequency=Estimate.point(3)), row("near", frequency=Estimate(low=8, likely=10, high=12))  # fmt: skip
+    result = risk.quantify(make(2, risks=(denied, near), incidents=rows), operations=operations, draws=50)
+    (finding,) = [f for f in result.findings if f.id.endswith("/stated-frequency")]
+    assert finding.id == "risk/denied/stated-frequency"
+    assert finding.title == "denied: 10 a year by the incidents counted, 3 stated"
+    assert finding.evidence.endswith("in 730 days until 2028-01-01; stated 3 to 3 a year")
+    assert finding.impact == "The risk counts 7.2\xa0k€ a year more than as stated."
+    assert finding.severity == "high"
+    calm = risk.quantify(make(2, risks=(row(frequency=Estimate.point(9)),), incidents=rows[:1]), operations=operations, draws=50)  # fmt: skip
+    (finding,) = [f for f in calm.findings if f.id.endswith("/stated-frequency")]
+    assert finding.impact.endswith("less than as stated.") and finding.severity == "medium"
+
+
+def test_a_default_that_incidents_replace_is_not_raised_as_well(make):
+    rows, operations = incidents(24, 730.5)
+    engagement = make(2, incidents=rows)
+    default = engagement.assumptions["risk.testing.frequency"].mean
+    item = risk.quantify(engagement, operations=operations, draws=50).item("testing")
+    assert item.frequency.mean == pytest.approx((default * 0.5 + 24) / 2.5)
+    assert item.influences == () and not item.stated

@@ -134,10 +134,11 @@ def mean_of(low, high):
 
 
 def test_a_stated_risk_in_full(make):
-    """2 a year, raised by 1.6, each 1,000 to 4,000; half of it saved over 5 years for 900."""
+    """2 a year, each 1,000 to 4,000, and no evidence raises what the client stated; half saved over 5 years for 900 and 60 a year."""
     stated = row(
         mitigation="Test it",
         mitigation_cost=900,
+        mitigation_cost_per_year=60,
         mitigation_effect=0.5,
         owner="Ada",
         styles=("ipaas",),
@@ -146,7 +147,7 @@ def test_a_stated_risk_in_full(make):
     engagement = make(1, assumed=FACTORS, risks=(stated,), discount_rate=0.0, horizon_years=5)
     found = risk.quantify(engagement, practised({"observability/alerts-set": 0.0}), draws=50)
     item = found.item("r")
-    ale = 2 * 1.6 * mean_of(1000, 4000)
+    ale = 2 * mean_of(1000, 4000)
     assert item.ale == pytest.approx(ale)
     assert (item.stated, item.name, item.category, item.owner, item.held_by) == (
         True,
@@ -156,8 +157,8 @@ def test_a_stated_risk_in_full(make):
         "",
     )
     assert (item.styles, item.integrations) == (("ipaas",), ("i0",))
-    assert item.stated_frequency == Estimate.point(2)
-    assert item.frequency.likely == pytest.approx(3.2)
+    assert item.stated_frequency == item.frequency == Estimate.point(2)
+    assert (item.influences, item.measured) == ((), "")
     assert (item.severity.low, item.severity.high) == (1000, 4000)
     assert item.annual.unit == "EUR/year"
     assert item.annual.source.id == "ca:risk/r"
@@ -165,17 +166,18 @@ def test_a_stated_risk_in_full(make):
         item.annual.source.detail
         == "events a year times mean loss, exp(mu + sigma^2 / 2) of the 90 % interval"
     )
-    places = [f"in:risks.csv:2:{column}" for column in ("frequency", "loss_low", "loss_high")]
-    own = [*places, "in:readiness.csv:4:answer", "as:risk.evidence.absent", "as:risk.evidence.present"]
+    own = [f"in:risks.csv:2:{column}" for column in ("frequency", "loss_low", "loss_high")]
     assert ids(item.sources) == own == list(item.annual.source.of)
     assert item.mitigation.model_dump() == pytest.approx(
         {
             "text": "Test it",
             "cost": 900,
+            "running_per_year": 60,
+            "running": 300,
             "effect": 0.5,
             "saved_per_year": ale / 2,
             "saved": ale * 2.5,
-            "net": ale * 2.5 - 900,
+            "net": ale * 2.5 - 300 - 900,
         }
     )
     loss = next(loss for loss in found.losses if loss.id == "risk/r")
@@ -212,9 +214,10 @@ def test_a_built_in_risk_in_full(make):
     assert found.item("lock-in").styles == ("ipaas",)
     assert item.styles == ()
     cost = (5 + 40 + 20) / 6 * 500
-    saved = ale * 0.4 * (1 / 1.1 + 1 / 1.21)
+    upkeep = (0.05 + 4 * 0.15 + 0.3) / 6 * cost
     assert item.mitigation.cost == pytest.approx(cost)
-    assert item.mitigation.net == pytest.approx(saved - cost)
+    assert item.mitigation.running_per_year == pytest.approx(upkeep)
+    assert item.mitigation.net == pytest.approx((ale * 0.4 - upkeep) * (1 / 1.1 + 1 / 1.21) - cost)
     assert item.mitigation.text == MITIGATIONS["scope"]
     terms = ("frequency", "loss_low", "loss_high", "mitigation_days", "mitigation_effect")
     assert ids(item.sources) == [f"as:risk.scope.{term}" for term in terms]
@@ -315,15 +318,24 @@ def test_severity_of_a_finding_by_its_share(make):
     }  # fmt: skip
 
 
-def test_what_raises_a_risk_is_said_with_it(make):
-    engagement = make(1, assumed=FACTORS, risks=(row(),))
+def test_what_raises_a_default_is_said_with_it_and_what_is_stated_is_not_raised(make):
+    engagement = make(1, assumed=FACTORS)
+    default = engagement.assumptions["risk.testing.frequency"]
     raised = risk.quantify(engagement, None, None, runs(0.5), draws=10)
-    finding = next(f for f in raised.findings if f.id == "risk/r")
+    assert raised.item("testing").frequency.likely == pytest.approx(2 * default.likely)
+    finding = next(f for f in raised.findings if f.id == "risk/testing")
     assert finding.evidence.endswith(
         "; raised by: 1 of 1 measured integrations deliver less than 95% of their runs"
     )
-    lowered = risk.quantify(engagement, practised({"observability/alerts-set": 1.0}), draws=10)
-    assert "raised" not in next(f for f in lowered.findings if f.id == "risk/r").evidence
+    practice = practised({"observability/alerts-set": 1.0})
+    lowered = risk.quantify(engagement, practice, draws=10)
+    assert lowered.item("testing").frequency.likely == pytest.approx(0.6 * default.likely)
+    assert "raised" not in next(f for f in lowered.findings if f.id == "risk/testing").evidence
+    stated = make(1, assumed=FACTORS, risks=(row(),))
+    for evidence in ((practice, None, None), (None, None, runs(0.5))):
+        own = risk.quantify(stated, *evidence, draws=10)
+        assert own.item("r").frequency == Estimate.point(2)
+        assert "raised" not in next(f for f in own.findings if f.id == "risk/r").evidence
     unstated = next(f for f in raised.findings if f.id == "risk/scope")
     assert unstated.impact == "Dated default, because nobody states a risk of this kind."
 

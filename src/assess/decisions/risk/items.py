@@ -1,16 +1,21 @@
-"""The risks of an engagement, and how evidence raises or lowers each.
+"""The risks of an engagement, and how often each strikes: measured, stated, or a default that evidence moves.
 
-Stated risks, and the article's four where none of their kind is stated; evidence moves how often each strikes by documented factors.
+Stated risks, and the article's four where none of their kind is stated. Incidents that were counted replace either. A frequency
+that the client stated is about this client, so evidence about it is in it already; documented factors move defaults only.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
 from assess.core.source import Source
 from assess.decisions.readiness import Readiness
+from assess.evidence.failures import Counts, Register, read_register, unnoticed
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.assumptions import Assumptions
@@ -148,7 +153,7 @@ HELD: Mapping[str, str] = {
 }
 """Kinds of risk whose loss a line of the cost model holds: the overrun of the build line, the exit line."""
 
-WORDS: Mapping[str, str] = {
+KINDS: Mapping[str, str] = {
     "scopecreep": "scope",
     "dataquality": "data-quality",
     "data": "data-quality",
@@ -160,7 +165,17 @@ WORDS: Mapping[str, str] = {
     "test": "testing",
     "overrun": "schedule",
     "delay": "schedule",
+    "failures": "failure",
+    "incident": "failure",
+    "incidents": "failure",
+    "outage": "failure",
+    "outages": "failure",
+    "downtime": "failure",
+    "availability": "failure",
+    "reliability": "failure",
+    "stability": "failure",
 }
+"""The client's word, letters and digits only, to the kind of a risk."""
 
 
 def kind(category: str) -> str:
@@ -170,10 +185,50 @@ def kind(category: str) -> str:
     ('data-quality', 'lock-in', 'people')
     """
     word = category.strip().casefold()
-    return WORDS.get("".join(c for c in word if c.isalnum()), word)
+    return KINDS.get("".join(c for c in word if c.isalnum()), word)
 
 
-def stated(row: RiskRow, found: Sequence[Influence], terms: LossTerms) -> RiskItem | Missing:
+@dataclass(frozen=True)
+class Evidence:
+    """What was found out about the risks of an engagement; None and nothing where it was not."""
+
+    engagement: Engagement
+    readiness: Readiness | None = None
+    quality: QualityAssessment | None = None
+    operations: Operations | None = None
+
+    @cached_property
+    def register(self) -> Register | None:
+        """The incidents that somebody wrote down."""
+        return read_register(self.engagement, self.operations)
+
+    def influences(self, category: str) -> tuple[Influence, ...]:
+        """Return what moves a default of this kind."""
+        return influences(
+            category, self.engagement.assumptions, self.readiness, self.quality, self.operations
+        )
+
+    def measured(self, category: str, frequency: Estimate, integrations: Sequence[str]) -> Estimate | None:
+        """Return how often a risk strikes by the incidents counted; None where its kind of event is not in the register.
+
+        An incident is an unnoticed failure (``testing``) if it was noticed later than ``operations.detect_hours``, and a
+        ``failure`` in any case.
+        """
+        limit = self.engagement.assumptions["operations.detect_hours"].likely
+        kinds: dict[str, tuple[Counts | None, str]] = {
+            "testing": (
+                unnoticed(dt.timedelta(hours=limit)),
+                f"incidents that nobody noticed within {limit:g} h",
+            ),
+            "failure": (None, "incidents"),
+        }
+        if self.register is None or self.register.years <= 0 or category not in kinds:
+            return None
+        counts, what = kinds[category]
+        return self.register.measured(frequency, integrations, counts, what)
+
+
+def stated_risk(row: RiskRow, evidence: Evidence, terms: LossTerms) -> RiskItem | Missing:
     """Return a stated risk, or what it lacks to be counted."""
     lacks = [
         name
@@ -196,15 +251,23 @@ def stated(row: RiskRow, found: Sequence[Influence], terms: LossTerms) -> RiskIt
         id=row.id,
         name=row.name or row.id,
         category=kind(row.category),
-        frequency=row.frequency,
+        stated=row.frequency,
         severity=Severity.of(row.loss_low, row.loss_high),
-        found=found,
+        found=(),
+        measured=evidence.measured(kind(row.category), row.frequency, row.integrations),
         terms=terms,
         sources=tuple(row.cite(column) for column in ("frequency", "loss_low", "loss_high")),
     )
     mitigation = None
     if row.mitigation and row.mitigation_cost is not None and row.mitigation_effect is not None:
-        mitigation = weigh(row.mitigation, row.mitigation_cost, row.mitigation_effect, item.ale, terms)
+        mitigation = weigh(
+            row.mitigation,
+            row.mitigation_cost,
+            row.mitigation_effect,
+            item.ale,
+            terms,
+            row.mitigation_cost_per_year,
+        )
     return item.model_copy(
         update={
             "stated": True,
@@ -216,10 +279,9 @@ def stated(row: RiskRow, found: Sequence[Influence], terms: LossTerms) -> RiskIt
     )
 
 
-def built_in(
-    engagement: Engagement, category: str, found: Sequence[Influence], terms: LossTerms
-) -> RiskItem | Missing:
+def default_risk(category: str, evidence: Evidence, terms: LossTerms) -> RiskItem | Missing:
     """Return one of the article's risks with its dated defaults, or why its money is not known."""
+    engagement = evidence.engagement
     key = f"risk.{category}"
     low = assumed(engagement, f"{key}.loss_low")
     high = assumed(engagement, f"{key}.loss_high")
@@ -237,9 +299,10 @@ def built_in(
         id=category,
         name=BUILT_IN[category],
         category=category,
-        frequency=frequency,
+        stated=frequency,
         severity=Severity.of(low.likely, high.likely),
-        found=found,
+        found=evidence.influences(category),
+        measured=evidence.measured(category, frequency, ()),
         terms=terms,
         sources=tuple(estimate.source for estimate in traced if estimate.source),
     )
@@ -257,14 +320,17 @@ def _item(
     id: str,
     name: str,
     category: str,
-    frequency: Estimate,
+    stated: Estimate,
     severity: Severity,
     found: Sequence[Influence],
+    measured: Estimate | None,
     terms: LossTerms,
     sources: tuple[Source, ...],
 ) -> RiskItem:
-    moved = frequency.scaled(product(found))
-    traced = (*sources, *(source for influence in found for source in influence.sources))
+    moved = () if measured else tuple(found)
+    frequency = measured or stated.scaled(product(moved))
+    seen = (measured.source,) if measured and measured.source else ()
+    traced = (*sources, *seen, *(source for influence in moved for source in influence.sources))
     source = Source(
         kind="calculation",
         place=f"risk/{id}",
@@ -276,11 +342,14 @@ def _item(
         name=name,
         category=category,
         stated=False,
-        stated_frequency=frequency,
-        frequency=moved,
+        stated_frequency=stated,
+        frequency=frequency,
+        measured=seen[0].detail if seen else "",
         severity=severity,
-        annual=moved.scaled(severity.mean, f"{terms.currency}/year").model_copy(update={"source": source}),
-        influences=tuple(found),
+        annual=frequency.scaled(severity.mean, f"{terms.currency}/year").model_copy(
+            update={"source": source}
+        ),
+        influences=moved,
         styles=(),
         integrations=(),
         owner="",
@@ -290,16 +359,27 @@ def _item(
     )
 
 
-def weigh(text: str, cost: float, effect: float, ale: float, terms: LossTerms) -> Mitigation:
-    """Weigh what a mitigation saves over the horizon against what it costs once."""
+def weigh(
+    text: str, cost: float, effect: float, ale: float, terms: LossTerms, running: float | None = None
+) -> Mitigation:
+    """Weigh what a mitigation saves over the horizon against what it costs once and a year.
+
+    Parameters
+    ----------
+    running
+        What keeping it up costs a year; default ``actions.upkeep`` of what it costs once.
+    """
     saved = ale * effect
+    yearly = cost * terms.upkeep.mean if running is None else running
     return Mitigation(
         text=text,
         cost=cost,
+        running_per_year=yearly,
+        running=yearly * terms.annuity,
         effect=effect,
         saved_per_year=saved,
         saved=saved * terms.annuity,
-        net=saved * terms.annuity - cost,
+        net=(saved - yearly) * terms.annuity - cost,
     )
 
 

@@ -113,18 +113,22 @@ def exceedance(losses: Floats, levels: Sequence[float]) -> tuple[float, ...]:
 class LossTerms:
     """What turns days and years into money.
 
-    ``day_rate`` is None where neither a rate nor an exchange rate for the default is known.
+    ``day_rate`` is None where neither a rate nor an exchange rate for the default is known. ``upkeep`` is what keeping up
+    something that was done costs a year, as a share of what it cost.
     """
 
     currency: str
     day_rate: Estimate | None
     annuity: float
+    upkeep: Estimate
 
     @classmethod
     def of(cls, engagement: Engagement) -> LossTerms:
         """Return the terms of an engagement."""
         years = engagement.horizon_years
-        return cls(engagement.currency, day_rate(engagement), annuity_factor(real_rate(engagement), years))
+        annuity = annuity_factor(real_rate(engagement), years)
+        upkeep = engagement.assumptions["actions.upkeep"]
+        return cls(engagement.currency, day_rate(engagement), annuity, upkeep)
 
 
 def day_rate(engagement: Engagement) -> Estimate | None:

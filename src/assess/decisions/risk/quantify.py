@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
@@ -16,7 +17,7 @@ from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.yearly import Yearly
 
-from .items import BUILT_IN, absent, built_in, influences, kind, stated
+from .items import BUILT_IN, Evidence, absent, default_risk, stated_risk
 from .losses import LossTerms, exceedance, stream, yearly_losses
 from .result import Exceedance, Risk, RiskItem
 
@@ -38,7 +39,8 @@ def quantify(
     """Say what threatens the plan and what that costs a year.
 
     Stated risks count as stated; of the article's four kinds those that nobody states count with dated
-    defaults. Evidence multiplies how often each strikes. Events are Poisson, their losses lognormal.
+    defaults, which evidence multiplies. Incidents that were counted replace how often failures strike, whoever
+    stated it. Events are Poisson, their losses lognormal.
 
     Parameters
     ----------
@@ -48,13 +50,10 @@ def quantify(
         Years that are drawn for the exceedance curve.
     """
     terms = LossTerms.of(engagement)
-    evidence = (engagement.assumptions, readiness, quality, operations)
+    evidence = Evidence(engagement, readiness, quality, operations)
     found = [
-        *(stated(row, influences(kind(row.category), *evidence), terms) for row in engagement.risks),
-        *(
-            built_in(engagement, name, influences(name, *evidence), terms)
-            for name in absent(engagement.risks)
-        ),
+        *(stated_risk(row, evidence, terms) for row in engagement.risks),
+        *(default_risk(name, evidence, terms) for name in absent(engagement.risks)),
     ]
     missing = tuple(item for item in found if isinstance(item, Missing))
     items = sorted(
@@ -135,7 +134,7 @@ def _unstated(engagement: Engagement) -> tuple[Missing, ...]:
         Missing(
             section="risk",
             supply=f"your own frequency and loss in risks.csv for: {'; '.join(names)}",
-            changes="Until then dated defaults count, which nobody measured.",
+            changes="Until then the loss of one event, and how often it comes where no incidents were counted, are dated defaults.",
         ),
     )
 
@@ -163,15 +162,46 @@ def _findings(result: Risk, terms: LossTerms) -> tuple[Finding, ...]:
                 severity="high" if share >= 0.3 else "medium" if share >= 0.1 else "low",
                 title=f"{item.name}: {quantity(item.ale, terms.currency)} a year, {share:.0%} of all risks",
                 evidence=f"{item.frequency.mean:.2g} events a year of {quantity(item.severity.mean, terms.currency)} each"
+                + (f"; measured: {item.measured}" if item.measured else "")
                 + "".join(f"; raised by: {influence.because}" for influence in raised),
-                impact="" if item.stated else "Dated default, because nobody states a risk of this kind.",
+                impact="" if item.stated else _default_words(item),
                 action=mitigation.text if mitigation and pays else "",
                 owner=item.owner,
                 integrations=item.integrations,
                 sources=item.sources,
             )
         )
+        if item.stated and item.measured and not _within(item.frequency.mean, item.stated_frequency):
+            found.append(_differs(item, terms))
     return tuple(found)
+
+
+def _default_words(item: RiskItem) -> str:
+    default = "The loss of one event is a dated default" if item.measured else "Dated default"
+    return f"{default}, because nobody states a risk of this kind."
+
+
+def _within(value: float, stated: Estimate) -> bool:
+    return stated.low <= value <= stated.high
+
+
+def _differs(item: RiskItem, terms: LossTerms) -> Finding:
+    """Say that a risk strikes more or less often than the client stated."""
+    stated, seen = item.stated_frequency, item.frequency
+    more = seen.mean > stated.mean
+    change = (seen.mean - stated.mean) * item.severity.mean
+    return Finding(
+        id=f"risk/{item.id}/stated-frequency",
+        section="risk",
+        severity="high" if more and seen.mean > 2 * stated.high else "medium",
+        title=f"{item.name}: {seen.mean:.2g} a year by the incidents counted, {stated.mean:.2g} stated",
+        evidence=f"{item.measured}; stated {stated.low:g} to {stated.high:g} a year",
+        impact=f"The risk counts {quantity(abs(change), terms.currency)} a year {'more' if more else 'less'} than as stated.",
+        action="Ask the owner which is right, and correct risks.csv or the register of incidents.",
+        owner=item.owner,
+        integrations=item.integrations,
+        sources=item.sources,
+    )
 
 
 def _facts(result: Risk, engagement: Engagement) -> tuple[Fact, ...]:

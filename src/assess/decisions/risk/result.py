@@ -31,6 +31,8 @@ class Mitigation(Record):
     ----------
     cost
         Paid once.
+    running_per_year, running
+        What keeping it up costs a year, and its present value over the horizon.
     effect
         Share of the expected loss that it removes.
     saved_per_year
@@ -38,11 +40,13 @@ class Mitigation(Record):
     saved
         Its present value over the horizon.
     net
-        ``saved`` less ``cost``.
+        ``saved`` less ``cost`` and ``running``.
     """
 
     text: str
     cost: float
+    running_per_year: float
+    running: float
     effect: float
     saved_per_year: float
     saved: float
@@ -57,7 +61,10 @@ class RiskItem(Record):
     stated
         Whether the client states it; otherwise it is one of the article's four with dated defaults.
     frequency
-        Events a year after the influences; ``stated_frequency`` before.
+        Events a year as they count: measured, or stated, or a default after the influences; ``stated_frequency`` is what
+        was stated or assumed before.
+    measured
+        What was counted, in words; empty where the frequency is not measured.
     annual
         Annualised loss expectancy at the low, likely and high frequency; its PERT mean is the ALE.
     held_by
@@ -72,6 +79,7 @@ class RiskItem(Record):
     stated: bool
     stated_frequency: Estimate
     frequency: Estimate
+    measured: str = ""
     severity: Severity
     annual: Estimate
     influences: tuple[Influence, ...]

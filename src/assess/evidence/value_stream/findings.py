@@ -11,21 +11,32 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.yearly import Yearly
 
+from .baseline import Baseline, compare
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, product
 from .future import priced
-from .result import Flow, LogMeasures, ReEntry, StepMeasure, ValueStream, Waste
+from .result import BenefitKind, Flow, LogMeasures, ReEntry, StepMeasure, ValueStream, Waste
 
 ACCURATE = 0.9
 """%C&A below which a step's rework is a finding: rule of the method."""
+
+KINDS: Mapping[BenefitKind, str] = {
+    "cashable": "Benefit a year in cash",
+    "capacity": "Benefit a year in hours for other work, priced",
+}
 
 MANY_HOURS = 200
 """Hours a year from which a re-entry is of high severity: a tenth of a working year, rule of the method."""
 
 
 def findings(
-    engagement: Engagement, result: ValueStream, stream: Stream, measured: Mapping[str, ProcessStep]
+    engagement: Engagement,
+    result: ValueStream,
+    stream: Stream,
+    measured: Mapping[str, ProcessStep],
+    baselines: Sequence[Baseline],
+    of: tuple[str, ...],
 ) -> tuple[Finding, ...]:
-    """Return what wastes time in the stream."""
+    """Return what wastes time in the stream, and where the client's goals and volumes say something else than its steps."""
     rows = {row.step: row for row in engagement.value_stream}
     names = {integration.id: integration.label for integration in engagement.integrations}
     return (
@@ -35,6 +46,7 @@ def findings(
         *_bottleneck(result, rows),
         *_disagreements(engagement, rows, measured),
         *_unmet(stream, rows),
+        *compare(engagement, result, baselines, of),
     )
 
 
@@ -255,6 +267,10 @@ def facts(
             if waste.per_year is not None:
                 label = f"{waste.label}, price a year"
                 found.append(_fact(f"value_stream.waste.{waste.kind}", label, waste.per_year, of))
+        for kind, label in KINDS.items():
+            worth = result.worth(kind)
+            if worth is not None:
+                found.append(_fact(f"value_stream.future.{kind}", label, worth, of))
         found += [_fact(f"value_stream.{b.id}", b.label, b.per_year, of) for b in result.benefits]
     for log in logs:
         source = Source(kind="measurement", place=log.name)

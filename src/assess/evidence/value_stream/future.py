@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, total
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.yearly import Yearly
 
+from .baseline import Baseline, baselines, limit
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe, product
 from .result import Flow
 
@@ -47,11 +48,12 @@ def _euros(engagement: Engagement, currency: str) -> float | None:
 
 @dataclass(frozen=True)
 class Applied:
-    """The states after each integration, the benefits that each adds, and the stream with all of them."""
+    """The states after each integration, the benefits that each adds, the stream with all of them, and the client's baselines."""
 
     flows: tuple[Flow, ...]
     benefits: tuple[Yearly, ...]
     stream: Stream
+    baselines: tuple[Baseline, ...]
 
 
 def apply(
@@ -61,20 +63,23 @@ def apply(
 
     An integration acts on the steps that name it. A re-entry loses most of its work and its wait, and its accuracy
     becomes that of an interface; another step loses part of the wait for its data.
-    What each adds is counted on top of the earlier ones, so nothing is counted twice.
+    What each adds is counted on top of the earlier ones, so nothing is counted twice; and no more than the client's goals
+    say there is today.
     """
-    flows, benefits = [], list[Yearly]()
+    flows, found = list[Flow](), list[Yearly]()
     applied: tuple[str, ...] = ()
     now = stream
     for integration in chosen:
         steps = [s for s in engagement.value_stream if s.integration == integration]
         after = _with(engagement, now, steps)
-        benefits += _benefits(engagement, now, after, integration, steps, of)
+        found += _benefits(engagement, now, after, integration, steps, of)
         applied = (*applied, integration)
-        flow = describe(after, applied, day, of)
-        flows.append(flow.model_copy(update={"benefit": _total(benefits, applied)}))
+        flows.append(describe(after, applied, day, of))
         now = after
-    return Applied(tuple(flows), tuple(benefits), now)
+    known = baselines(engagement)
+    benefits = limit(found, known)
+    priced = (f.model_copy(update={"benefit": _total(benefits, f.integrations)}) for f in flows)
+    return Applied(tuple(priced), benefits, now, known)
 
 
 def _with(engagement: Engagement, stream: Stream, steps: Sequence[ProcessStep]) -> Stream:
@@ -134,20 +139,33 @@ def _benefits(
 ) -> list[Yearly]:
     rate = priced(engagement, "value_stream.hour_cost")
     removed = engagement.assumptions["value_stream.reentry_removed"]
+    plain = Yearly(
+        id="", label="", per_year=ZERO, integrations=(integration,), kind="capacity", **_ages(engagement, integration, before, steps)
+    )  # fmt: skip
     found: list[Yearly] = []
     if rate is not None and before.counted:
         for step in steps:
             if _typed(step) and step.step in before.process:
                 hours = before.process[step.step].scaled(1 / 60, "hours")
-                saved = product((before.yearly(step.step), hours, removed, rate), "")
+                saved = product((before.yearly(step.step), hours, removed), "hours/year")
+                worth = product((before.yearly(step.step), hours, removed, rate), "")
                 label = f"Re-entry saved: {step.name or step.step}"
-                found += _yearly(engagement, f"{step.step}/reentry", label, saved, integration, of)
-        hours = combined((_rework_saved(engagement, before, steps, case) for case in CASES), "hours/year")
+                found += _yearly(engagement, plain, f"{step.step}/reentry", label, saved, worth, of)
+        saved = combined((_rework_saved(engagement, before, steps, case) for case in CASES), "hours/year")
         label = f"Rework avoided by {_label(engagement, integration)}"
         found += _yearly(
-            engagement, f"{integration}/errors", label, product((hours, rate), ""), integration, of
+            engagement, plain, f"{integration}/errors", label, saved, product((saved, rate), ""), of
         )
-    return found + _delay(engagement, before, after, integration, of)
+    return found + _delay(engagement, before, after, plain, of)
+
+
+def _ages(
+    engagement: Engagement, integration: str, before: Stream, steps: Sequence[ProcessStep]
+) -> dict[str, float | None]:
+    """How old data may be for the benefit to come in full, and how old it is today: the longest wait of its steps."""
+    needed = next((i.latency_seconds for i in engagement.integrations if i.id == integration), None)
+    waits = [before.wait[step.step].likely * 60 for step in steps if step.step in before.wait]
+    return {"needed_seconds": needed, "today_seconds": max(waits, default=None)}
 
 
 def _rework_saved(engagement: Engagement, before: Stream, steps: Sequence[ProcessStep], case: int) -> float:
@@ -167,23 +185,26 @@ def _rework_saved(engagement: Engagement, before: Stream, steps: Sequence[Proces
         * (1 - removed if step in typed else 1.0)
         * MONTHS
         / 60
-        for step in before.manual
+        for step in before.network.steps
+        if step in before.manual
     )
 
 
 def _delay(
-    engagement: Engagement, before: Stream, after: Stream, integration: str, of: tuple[str, ...]
+    engagement: Engagement, before: Stream, after: Stream, plain: Yearly, of: tuple[str, ...]
 ) -> list[Yearly]:
-    """What earlier cases are worth; nothing until the client says what a day is worth."""
+    """What earlier cases are worth, in cash; nothing until the client says what a day is worth."""
     value = priced(engagement, "value_stream.delay_value")
     if value is None or value.high == 0 or not before.counted:
         return []
     start = before.cases[before.network.starts[0]]
     paths = [(before.path(case, rework=True), after.path(case, rework=True)) for case in CASES]
     days = combined((before.days(max(a.minutes - b.minutes, 0.0)) for a, b in paths), "days")
+    (integration,) = plain.integrations
     label = f"Delay removed by {_label(engagement, integration)}"
     worth = product((days, start.scaled(MONTHS), value), "")
-    return _yearly(engagement, f"{integration}/delay", label, worth, integration, of)
+    cash = plain.model_copy(update={"kind": "cashable"})
+    return _yearly(engagement, cash, f"{integration}/delay", label, days, worth, of)
 
 
 def _label(engagement: Engagement, integration: str) -> str:
@@ -192,23 +213,25 @@ def _label(engagement: Engagement, integration: str) -> str:
 
 def _yearly(
     engagement: Engagement,
+    plain: Yearly,
     name: str,
     label: str,
-    amount: Estimate,
-    integration: str,
+    saves: Estimate,
+    worth: Estimate,
     of: tuple[str, ...],
 ) -> list[Yearly]:
     """One benefit, none where it is worth nothing."""
-    if amount.high <= 0:
+    if worth.high <= 0:
         return []
     source = Source(kind="calculation", place=f"value_stream/benefit/{name}", detail=label, of=of)
-    amount = amount.model_copy(update={"unit": f"{engagement.currency}/year", "source": source})
-    return [Yearly(id=f"benefit/{name}", label=label, per_year=amount, integrations=(integration,))]
+    amount = worth.named(f"{engagement.currency}/year", source)
+    return [
+        plain.model_copy(
+            update={"id": f"benefit/{name}", "label": label, "per_year": amount, "saves": saves.named(saves.unit, source)}
+        )
+    ]  # fmt: skip
 
 
 def _total(benefits: Sequence[Yearly], applied: Sequence[str]) -> Estimate | None:
     counted = [b.per_year for b in benefits if set(b.integrations) <= set(applied)]
-    if not counted:
-        return None
-    sums = (sum(e.low for e in counted), sum(e.likely for e in counted), sum(e.high for e in counted))
-    return combined(sums, counted[0].unit)
+    return total(counted) if counted else None

@@ -204,7 +204,10 @@ def _whole(
     )
     return result.model_copy(
         update={
-            "findings": (*findings(engagement, result, stream, measured), *log_findings(logs)),
+            "findings": (
+                *findings(engagement, result, stream, measured, future.baselines, of),
+                *log_findings(logs),
+            ),
             "missing": missing(stated, result, logs),
             "facts": facts(engagement, result, wastes, of, logs),
         }

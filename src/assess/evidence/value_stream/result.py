@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, total
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact
@@ -14,6 +14,9 @@ from assess.intake.yearly import Yearly
 
 WasteKind = Literal["waiting", "defects", "overprocessing", "transport"]
 """Of Ohno's seven wastes those that a flow of information shows: waiting, rework, re-entry, hand-offs."""
+
+BenefitKind = Literal["cashable", "capacity"]
+"""What a benefit is to the client: money, or hours of people who are paid anyway."""
 
 
 class StepMeasure(Record):
@@ -243,6 +246,11 @@ class ValueStream(Record):
                  "reached", "visits", "cases_per_month", "people_busy", "critical", "reentry", "integration"]  # fmt: skip
         return pd.DataFrame(rows, columns=names)
 
+    def worth(self, kind: BenefitKind) -> Estimate | None:
+        """Return what all benefits of a kind bring a year; None where there is none."""
+        parts = [benefit.per_year for benefit in self.benefits if benefit.kind == kind]
+        return total(parts) if parts else None
+
     @property
     def states_table(self) -> pd.DataFrame:
         """One row a state: today, then each integration on top."""
@@ -260,10 +268,13 @@ class ValueStream(Record):
     def benefits_table(self) -> pd.DataFrame:
         """One row a benefit."""
         rows = [
-            (b.id, b.label, "; ".join(b.integrations), b.per_year.low, b.per_year.likely, b.per_year.high)
+            (b.id, b.label, "; ".join(b.integrations), b.kind, *b.per_year.interval, _likely(b.saves),
+             b.saves.unit if b.saves else "", b.needed_seconds, b.today_seconds, b.limited_by)
             for b in self.benefits
-        ]
-        return pd.DataFrame(rows, columns=["id", "label", "integrations", "low", "likely", "high"])
+        ]  # fmt: skip
+        names = ["id", "label", "integrations", "kind", "low", "likely", "high", "saves", "unit", "needed_seconds",
+                 "today_seconds", "limited_by"]  # fmt: skip
+        return pd.DataFrame(rows, columns=names)
 
 
 def _likely(estimate: Estimate | None) -> float | None:

@@ -110,6 +110,8 @@ class RiskRow(Row):
     """What would reduce it."""
     mitigation_cost: Annotated[NonNegativeFloat | None, Unit(name="money")] = None
     """What that costs once."""
+    mitigation_cost_per_year: Annotated[NonNegativeFloat | None, Unit(name="money/year")] = None
+    """What keeping it up costs a year; default a share of what it costs once."""
     mitigation_effect: float | None = Field(default=None, ge=0, le=1)
     """Share of the expected loss that the mitigation removes."""
     owner: str = ""

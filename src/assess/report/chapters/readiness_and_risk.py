@@ -244,7 +244,7 @@ def risks(risk: Risk, currency: str) -> DataTable:
                 high=lambda item: item.annual.high,
                 trace=lambda item: item.annual.source,
             ),
-            ColumnSpec("evidence", "Raised or lowered by", _moved),
+            ColumnSpec("evidence", "Frequency rests on", _basis),
             ColumnSpec(
                 "mitigation", "Mitigation", lambda item: item.mitigation.text if item.mitigation else ""
             ),
@@ -258,14 +258,19 @@ def risks(risk: Risk, currency: str) -> DataTable:
             ),
         ),
         id="risks",
-        caption="Yearly loss of each risk, what evidence did to it, and whether its mitigation pays",
+        caption="Yearly loss of each risk, what its frequency rests on, and whether its mitigation pays for its work and its upkeep",
         sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
     )
 
 
-def _moved(item: RiskItem) -> str:
+def _basis(item: RiskItem) -> str:
+    """Say where the frequency of a risk comes from."""
+    if item.measured:
+        return f"{item.measured}; {item.stated_frequency.mean:.2g} a year {'stated' if item.stated else 'assumed'}"
+    if item.stated:
+        return "stated for this client"
     moved = (f"{influence.because} (× {influence.factor:.2g})" for influence in item.influences)
-    return "; ".join(moved) or "nothing measured"
+    return "; ".join(("dated default", *moved))
 
 
 def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTable, ...]:
