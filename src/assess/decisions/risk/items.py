@@ -189,7 +189,7 @@ def kind(category: str) -> str:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RiskEvidence:
     """What was found out about the risks of an engagement; None and nothing where it was not."""
 
     engagement: Engagement
@@ -228,7 +228,7 @@ class Evidence:
         return self.register.measured(frequency, integrations, counts, what)
 
 
-def stated_risk(row: RiskRow, evidence: Evidence, terms: LossTerms) -> RiskItem | Missing:
+def stated_risk(row: RiskRow, evidence: RiskEvidence, terms: LossTerms) -> RiskItem | Missing:
     """Return a stated risk, or what it lacks to be counted."""
     lacks = [
         name
@@ -279,7 +279,7 @@ def stated_risk(row: RiskRow, evidence: Evidence, terms: LossTerms) -> RiskItem 
     )
 
 
-def default_risk(category: str, evidence: Evidence, terms: LossTerms) -> RiskItem | Missing:
+def default_risk(category: str, evidence: RiskEvidence, terms: LossTerms) -> RiskItem | Missing:
     """Return one of the article's risks with its dated defaults, or why its money is not known."""
     engagement = evidence.engagement
     key = f"risk.{category}"

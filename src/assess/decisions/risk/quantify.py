@@ -17,7 +17,7 @@ from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.yearly import Yearly
 
-from .items import BUILT_IN, Evidence, absent, default_risk, stated_risk
+from .items import BUILT_IN, RiskEvidence, absent, default_risk, stated_risk
 from .losses import LossTerms, exceedance, stream, yearly_losses
 from .result import Exceedance, Risk, RiskItem
 
@@ -45,12 +45,12 @@ def quantify(
     Parameters
     ----------
     readiness, quality, operations
-        Evidence; None where there is none, which neither raises nor lowers anything.
+        RiskEvidence; None where there is none, which neither raises nor lowers anything.
     draws
         Years that are drawn for the exceedance curve.
     """
     terms = LossTerms.of(engagement)
-    evidence = Evidence(engagement, readiness, quality, operations)
+    evidence = RiskEvidence(engagement, readiness, quality, operations)
     found = [
         *(stated_risk(row, evidence, terms) for row in engagement.risks),
         *(default_risk(name, evidence, terms) for name in absent(engagement.risks)),
