@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
-from .remedies import changed_by, join_repairs, keep_surest, propose_repairs
+from .remedies import find_changed, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
 from .table import Table, open_table
 from .types import ColumnType
@@ -192,14 +192,19 @@ def _own(found: Suspicion, kept: npt.NDArray[np.bool_] | None) -> Suspicion:
     return found if kept is None or found.check in BY_ROW else found.where(kept[found.rows])
 
 
-def _ruled(block: Table, found: Suspicion) -> npt.NDArray[np.int64]:
-    """The suspected rows whose value the rule of the check changes."""
-    rule = find_check(found.check).fix("v")
-    if not rule:
-        return np.empty(0, np.int64)
-    column = block.column(found.column)
-    codes, places = np.unique(column.codes[found.rows], return_inverse=True)
-    return found.rows[changed_by(rule, column.texts.take(pa.array(codes)))[places]]
+def _ruled(block: Table, suspicions: Sequence[Suspicion]) -> list[npt.NDArray[np.int64]]:
+    """Of each suspicion whose check has a repairing rule, the suspected rows whose value the rule changes."""
+    asked, rows_of_value = [], []
+    for found in suspicions:
+        column = block.column(found.column)
+        codes, nth = np.unique(column.codes[found.rows], return_inverse=True)
+        asked.append((find_check(found.check).fix("v"), column.texts.take(pa.array(codes))))
+        rows_of_value.append(nth)
+    changed = find_changed(asked)
+    return [
+        found.rows[is_changed[nth]]
+        for found, is_changed, nth in zip(suspicions, changed, rows_of_value, strict=True)
+    ]
 
 
 class _Pass:
@@ -308,8 +313,10 @@ class _Pass:
             if place not in self.examples:
                 self.examples[place] = show_values(block, found.column, found.rows, self.clear)
             self.suspicions.append(found.shifted(start))
-            self.ruled[place].update((_ruled(block, found) + start).tolist())
             mine.append(found)
+        ruled = [found for found in mine if find_check(found.check).fix("v")]
+        for found, rows in zip(ruled, _ruled(block, ruled) if ruled else (), strict=True):
+            self.ruled[found.column, found.check].update((rows + start).tolist())
         self.repairs.append(propose_repairs(mine, block, start))
 
     def _profile(

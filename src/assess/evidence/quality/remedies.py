@@ -140,16 +140,19 @@ def unrepaired(column: str, repairs: str) -> str:
     )
 
 
-def changed_by(rule: str, texts: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return which texts a repairing expression over the column ``v`` changes, shape (n,).
+def find_changed(rules: Sequence[tuple[str, pa.Array]]) -> list[npt.NDArray[np.bool_]]:
+    """Return for each repairing expression over the column ``v`` which of its texts it changes, shape (n,) each.
 
-    >>> changed_by("trim(v)", pa.array([" a", "a", None], pa.large_string())).tolist()
-    [True, False, False]
+    >>> [found.tolist() for found in find_changed([("trim(v)", pa.array([" a", "a", None], pa.large_string()))])]
+    [[True, False, False]]
     """
+    changed = []
     with closing(open_engine()) as engine:
-        engine.register("texts", pa.table({"v": texts, "n": pa.array(range(len(texts)))}))
-        found = engine.execute(f"SELECT v IS DISTINCT FROM {rule} FROM texts ORDER BY n").fetchall()  # noqa: S608
-    return np.array([changed for (changed,) in found], bool)
+        for rule, texts in rules:
+            engine.register("texts", pa.table({"v": texts, "n": pa.array(range(len(texts)))}))
+            found = engine.execute(f"SELECT v IS DISTINCT FROM {rule} FROM texts ORDER BY n").fetchall()  # noqa: S608
+            changed.append(np.array([is_changed for (is_changed,) in found], bool))
+    return changed
 
 
 def replace_statement(reading: Reading, column: str, expression: str, name: str = "") -> str:
