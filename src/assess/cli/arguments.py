@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from assess.core.extras import MissingExtra, require_extra
 from assess.core.messages import escape_line, explain_os_error
 
 INVALID, FAILED = 2, 1
@@ -107,6 +108,14 @@ def stop(problems: Sequence[str | OSError]) -> NoReturn:
     if len(problems) > 1:
         click.echo(f"{len(problems)} problems; nothing was run.", err=True)
     sys.exit(INVALID)
+
+
+def require(extra: str, asked: str) -> None:
+    """End with the exit code of bad input if the package of an extra is not installed."""
+    try:
+        require_extra(extra, asked)
+    except MissingExtra as error:
+        stop([str(error)])
 
 
 def date(text: str, option: str) -> dt.date:

@@ -11,7 +11,7 @@ import click
 
 from assess.core.messages import escape_json, escape_line
 
-from .arguments import FAILED, allowances, load, moment, print_line, stop, warn_about_examples
+from .arguments import FAILED, allowances, load, moment, print_line, require, stop, warn_about_examples
 
 
 @click.command()
@@ -65,6 +65,8 @@ def run(
         wanted["show_values"] = True
     if profiles:
         wanted["profiles"] = True
+    if wanted.get("profiles") is True:
+        require("profiles", "--profiles")
     out = out or Path("reports") / (folder.stem if folder.is_file() else folder.resolve().name)
     with Bar() as bar:
         try:

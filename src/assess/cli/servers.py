@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from .arguments import allowances, load, print_line, stop
+from .arguments import allowances, load, print_line, require, stop
 
 NOTEBOOKS = click.option(
     "--notebooks",
@@ -61,6 +61,8 @@ def open_notebooks(command: str, folder: Path, extra: tuple[str, ...], notebooks
     if str(folder).startswith("-"):  # an option of the server, and no folder
         folder, extra = Path(), (str(folder), *extra)
     load(folder)
+    if command == "serve":
+        require("voila", "assess serve")
     from assess.report.jupyter import CopiesRefused, lay_out, open_server
 
     try:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.core.extras import MissingExtra, require_extra
 from assess.core.isolation import isolated_environment, python_command
 from assess.core.personal import StandIns
 from assess.core.record import Record
@@ -163,6 +164,10 @@ def write(wanted: Sequence[Page], folder: Path) -> tuple[Written, ...]:
     """
     if not wanted:
         return ()
+    try:
+        require_extra("profiles", "a deep profile")
+    except MissingExtra as problem:
+        return tuple(Written(page=page.name, reason=str(problem)) for page in wanted)
     asked = json.dumps({"folder": str(folder), "pages": [page.model_dump(mode="json") for page in wanted]})
     quiet = {"YDATA_PROFILING_NO_ANALYTICS": "1", "TQDM_DISABLE": "1", "MPLBACKEND": "Agg"}
     try:

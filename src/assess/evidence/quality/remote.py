@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.extras import MissingExtra, require_extra
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.tables.reading import Reading, unique_names
 from assess.core.tables.store import ArrowStore, Workplace
@@ -22,7 +23,8 @@ FETCHED = 200_000
 """Rows up to which a table is fetched whole; of a larger one so many are drawn."""
 PARTS = 1_000_000
 """Parts into which a hash cuts the rows of a table of which a sample is drawn."""
-PACKAGES = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+SCHEME_EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+"""The extra that each scheme needs."""
 SHARED = frozenset({"pyspark"})
 """Engines whose session belongs to the whole process and is not ours to end."""
 T = TypeVar("T")
@@ -231,13 +233,16 @@ def connect(location: str) -> tuple[Any, Any]:
     scheme = url.partition("://")[0]
     connection = None
     try:
+        if scheme in SCHEME_EXTRAS:
+            require_extra(SCHEME_EXTRAS[scheme], said)
         with quiet():
             connection = ibis.connect(url)
             schema, _, name = table.rpartition(".")
             return connection, connection.table(name, database=schema or None)
+    except MissingExtra as problem:
+        raise UnreadableTable(str(problem)) from problem
     except ImportError as problem:
-        extra = PACKAGES.get(scheme, scheme)
-        raise UnreadableTable(f"{said} needs the engine {scheme}: pip install 'assess[{extra}]'") from problem
+        raise UnreadableTable(f"{said} needs a package that is not installed: {problem}") from problem
     except Exception as problem:  # every engine brings exceptions of its own
         if connection is not None and connection.name not in SHARED:
             _close(connection)

@@ -1,0 +1,48 @@
+"""Packages that not everybody needs: extras of the wheel, imported where they are used and nowhere else."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+
+class Extra(NamedTuple):
+    """An extra of the wheel: what it installs, and the module by which one sees that it is there."""
+
+    package: str
+    module: str
+
+
+EXTRAS: Final = {
+    "voila": Extra("voila", "voila"),
+    "profiles": Extra("fg-data-profiling", "data_profiling"),
+    "postgres": Extra("psycopg", "psycopg"),
+    "spark": Extra("pyspark", "pyspark"),
+}
+"""As in ``[project.optional-dependencies]``."""
+
+
+class MissingExtra(Exception):
+    """What was asked for needs a package that is not installed; the message says how to install it."""
+
+
+def require_extra(name: str, asked: str) -> None:
+    """Do nothing if the package of an extra is there.
+
+    Parameters
+    ----------
+    name
+        The extra, a key of `EXTRAS`.
+    asked
+        What needs it, to begin the message with.
+
+    Raises
+    ------
+    MissingExtra
+        If it is not.
+    """
+    extra = EXTRAS[name]
+    if find_spec(extra.module) is None:
+        raise MissingExtra(
+            f"{asked} needs the package {extra.package}, which is not installed: pip install 'assess[{name}]'"
+        )
