@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.evidence.operations.anomalies import shift
 from assess.evidence.operations.recovery import median, recover, survival
-from assess.evidence.operations.traffic import monthly, silence, wilson
+from assess.evidence.operations.traffic import wilson
+from assess.evidence.operations.volume import monthly, shift, silence
 from assess.intake.engagement import Incident
 
 # Freireich et al. 1963, remission of 42 children in weeks (Cox 1972; Collett, Modelling Survival Data, ex. 1.1)

@@ -1,5 +1,6 @@
 """How the client's integrations really run, measured from run logs and incidents."""
 
+from .anomalies import unusual
 from .log import LogFile
 from .measuring import measure
 from .promise import PromiseEvidence, judge_promise
@@ -16,4 +17,5 @@ __all__ = [
     "Traffic",
     "judge_promise",
     "measure",
+    "unusual",
 ]

@@ -12,6 +12,7 @@ from assess.core.source import Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
+from .anomalies import Anomaly
 from .log import LogFile
 from .result import Operations
 from .traffic import Traffic
@@ -301,10 +302,10 @@ def _unusual(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
     empty = [a for a in found if a.what == "volume" and a.observed == 0]
     words = {"volume": "messages", "latency": "s, median latency"}
     listed = [
-        f"{_days(a.first, a.last)}: {a.observed:,.3g} {words[a.what]} (usual {a.expected:,.3g})"
+        f"{_days(a.first, a.last)}{_in_hours(a)}: {a.observed:,.3g} {words[a.what]} (usual {a.expected:,.3g})"
         for a in sorted(found, key=lambda a: (a.last, a.what), reverse=True)[:5]
     ]
-    nothing = f", {len(empty)} of them without a message" if empty else ""
+    nothing = f", {len(empty)} of them hours or days without a message" if empty else ""
     title = f"{integration.label} was unusual {len(found)} time{'s' if len(found) > 1 else ''}{nothing}"
     yield finding(
         integration,
@@ -316,6 +317,10 @@ def _unusual(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
         impact="What was lost or came twice on these days may still be wrong in the target",
         action="Ask the owner what happened on these days, and compare both systems for them",
     )
+
+
+def _in_hours(anomaly: Anomaly) -> str:
+    return f" in {anomaly.hours} hour{'s' if anomaly.hours > 1 else ''}" if anomaly.hours else ""
 
 
 def _days(first: dt.date, last: dt.date) -> str:

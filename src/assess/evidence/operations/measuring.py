@@ -17,7 +17,7 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
 from . import names, runs
-from .anomalies import Anomaly, anomalies, shift
+from .anomalies import Anomaly, anomalies
 from .findings import judge
 from .log import connect, read_logs
 from .recovery import Duration, recover
@@ -30,10 +30,9 @@ from .traffic import (
     Traffic,
     budget,
     measured,
-    monthly,
-    silence,
     wilson,
 )
+from .volume import monthly, shift, silence
 
 BY_HAND = ("manual", "none")
 """Styles of today that write no run log."""
@@ -192,41 +191,42 @@ def _paused(engagement: Engagement) -> bool:
 
 def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: float) -> dict[str, Traffic]:
     latency = _by_integration(runs.latencies(engine))
-    days = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
+    hours = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
     peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
     resolution = _by_integration(runs.resolution(engine))
     loaded = {str(k): _loaded(v) for k, v in runs.under_load(engine).groupby("integration")}
-    late = {str(k): v for k, v in runs.daily_latencies(engine).groupby("integration")}
+    late = {str(k): v for k, v in runs.hourly_latencies(engine).groupby("integration")}
     counts = runs.lately(engine, (*WINDOWS, 24 * PERIOD_DAYS))
     cadence = runs.cadences(engine)
     found = {}
     for id, row in _by_integration(runs.summary(engine)).items():
-        traffic = _one(
-            id, row, days.get(id), latency.get(id), peaks.get(id), resolution.get(id), silence_factor
-        )
+        hourly = _hourly(row, hours.get(id))
+        traffic = _one(id, row, hourly, latency.get(id), peaks.get(id), resolution.get(id), silence_factor)
         found[id] = traffic.model_copy(
             update={
                 "loaded": loaded.get(id),
                 "cadence": cadence.get(id),
-                "anomalies": _anomalies(traffic, late.get(id)),
+                "anomalies": _anomalies(traffic, hourly, late.get(id)),
                 "budget": budget(id, counts.get(id, {}), target, str(traffic.last_day)),
             }
         )
     return found
 
 
-def _anomalies(traffic: Traffic, late: pd.DataFrame | None) -> tuple[Anomaly, ...]:
+def _hourly(row: Mapping[str, Any], messages: pd.DataFrame | None) -> pd.Series:
+    """Return the messages of every hour of the days that the logs cover, 0 where there was no run."""
+    whole = pd.date_range(row["first_day"], row["last_day"] + pd.Timedelta(hours=23), freq="h")
+    if messages is None:
+        return pd.Series(0.0, index=whole)
+    return messages.set_index("hour").messages.reindex(whole, fill_value=0.0)
+
+
+def _anomalies(traffic: Traffic, hourly: pd.Series, late: pd.DataFrame | None) -> tuple[Anomaly, ...]:
     """Return the days that stand out, each level by itself; what fell silent is judged until then."""
-    daily = np.asarray(traffic.daily)
-    if traffic.silent_days:
-        daily = daily[: len(daily) - traffic.silent_days]
-    cuts = [(traffic.level[0] - traffic.first_day).days] if traffic.level else []
-    found = anomalies(traffic.first_day, daily, "volume", cuts)
+    lived = hourly[: len(hourly) - 24 * (traffic.silent_days or 0)]
+    found = anomalies(lived, "volume", [traffic.level[0]] if traffic.level else [])
     if late is not None:
-        medians = np.full(len(traffic.daily), np.nan)
-        places = (late.day.dt.date.to_numpy() - traffic.first_day).astype("timedelta64[D]").astype(int)
-        medians[places] = late.latency
-        found += anomalies(traffic.first_day, medians, "latency")
+        found += anomalies(late.set_index("hour").latency.reindex(hourly.index), "latency")
     return found
 
 
@@ -245,7 +245,7 @@ def _by_integration(frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
 def _one(
     id: str,
     row: Mapping[str, Any],
-    days: pd.DataFrame | None,
+    hourly: pd.Series,
     latency: Mapping[str, Any] | None,
     peaks: np.ndarray[Any, Any] | None,
     resolution: Mapping[str, Any] | None,
@@ -254,10 +254,9 @@ def _one(
     first, last = row["first_day"].date(), row["last_day"].date()
     observed = (last - first).days + 1
     counts = {name: int(row[name]) for name in ("tests", "children")}
-    if days is None:  # only test runs, or parts of other runs
+    if pd.isna(row["runs"]):  # only test runs, or parts of other runs
         return Traffic(integration=id, first_day=first, last_day=last, days_observed=observed, **counts)
-    daily = np.zeros(observed)
-    daily[(days.day.dt.date.to_numpy() - first).astype("timedelta64[D]").astype(int)] = days.messages
+    daily = hourly.to_numpy().reshape(observed, 24).sum(axis=1)
     silent = silence(daily, silence_factor)
     moved = None if silent else shift(daily)
     ended, delivered = int(row["delivered"] + row["failed"]), int(row["delivered"])

@@ -31,6 +31,27 @@ FROM grouped
 lost in retries is part of its latency. Test runs and parts of other runs are no runs of their own."""
 
 
+COVERED = """
+CREATE OR REPLACE TEMP TABLE covered AS
+WITH days AS (
+    SELECT known.integration, started::DATE AS day, min(epoch(started::TIME)) AS early, max(epoch(started::TIME)) AS late
+    FROM (SELECT DISTINCT integration, file FROM attempts) AS known JOIN moments USING (file) GROUP BY 1, 2),
+ends AS (SELECT integration, min(day) AS first_day, max(day) AS last_day FROM days GROUP BY 1),
+inner_days AS (
+    SELECT integration, count(*) AS n, max(early) AS latest, median(early) AS usually_early,
+        min(late) AS earliest, median(late) AS usually_late
+    FROM days JOIN ends USING (integration) WHERE day > first_day AND day < last_day GROUP BY 1)
+SELECT ends.integration,
+    ends.first_day + CASE WHEN n >= 3 AND f.early > latest AND f.early - usually_early >= 3600 THEN 1 ELSE 0 END AS first_day,
+    ends.last_day - CASE WHEN n >= 3 AND l.late < earliest AND usually_late - l.late >= 3600 THEN 1 ELSE 0 END AS last_day
+FROM ends LEFT JOIN inner_days USING (integration)
+    JOIN days AS f ON f.integration = ends.integration AND f.day = ends.first_day
+    JOIN days AS l ON l.integration = ends.integration AND l.day = ends.last_day
+"""
+"""The days that the files of an integration cover. A first day that begins later than every other one, by an hour or
+more against the median, is half a day, and so is a last day that ends earlier than every other one: neither counts."""
+
+
 NAMES = 100
 """How many unknown integrations are named, each with at most 80 characters: a log may hold anything."""
 
@@ -38,7 +59,7 @@ NAMES = 100
 def gather(
     engine: duckdb.DuckDBPyConnection, assign: Callable[[Iterable[str]], Mapping[str, str]]
 ) -> tuple[tuple[str, ...], int]:
-    """Make the tables ``windows`` and ``runs`` of the table ``attempts``.
+    """Make the tables ``covered`` and ``runs`` of the table ``attempts``.
 
     Parameters
     ----------
@@ -49,12 +70,9 @@ def gather(
     -------
     tuple
         Names of integrations that are not known, sorted, at most `NAMES`, and how many there are. Their
-        attempts are removed; the days that their files cover stay in ``windows``.
+        attempts are removed; the days that their files cover stay in ``covered``.
     """
-    engine.execute(
-        """CREATE OR REPLACE TEMP TABLE windows AS SELECT file, min(started)::DATE AS first_day,
-           max(started)::DATE AS last_day FROM attempts GROUP BY 1"""
-    )
+    engine.execute("CREATE OR REPLACE TEMP TABLE moments AS SELECT file, started FROM attempts")
     written = [
         str(name)
         for (name,) in engine.execute("SELECT DISTINCT integration FROM attempts ORDER BY 1").fetchall()
@@ -74,6 +92,7 @@ def gather(
         [sorted(set(known.values()))],
     )
     engine.execute("DELETE FROM attempts WHERE integration NOT IN (SELECT integration FROM known)")
+    engine.execute(COVERED)
     engine.execute(RUNS)
     strange = [name for name in written if name not in known]
     return tuple(dict.fromkeys(name[:80] for name in strange[:NAMES])), len(strange)
@@ -83,13 +102,13 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return one row per integration, sorted: how many runs and how they ended.
 
     ``first_day`` and ``last_day`` are those of the log files that mention the integration, not of its own
-    runs: a monthly job has been observed for the days on which it did not run, too.
+    runs (`COVERED`): a monthly job has been observed for the days on which it did not run, too.
     """
     return engine.execute(
         """
-        WITH seen AS (SELECT integration, min(first_day) AS first_day, max(last_day) AS last_day,
+        WITH seen AS (SELECT integration, first_day, last_day,
                      count(*) FILTER (WHERE test) AS tests, count(*) FILTER (WHERE child AND NOT test) AS children
-                 FROM attempts JOIN windows USING (file) GROUP BY 1),
+                 FROM attempts JOIN covered USING (integration) GROUP BY ALL),
         told AS (SELECT integration, count(*) AS runs, count(*) FILTER (WHERE delivered) AS delivered,
                      count(*) FILTER (WHERE status = 'warning') AS warnings,
                      count(*) FILTER (WHERE status = 'failed') AS failed,
@@ -106,17 +125,17 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def messages(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return integration, day, messages delivered and runs that failed, sorted; days without a run are absent.
+    """Return integration, hour and messages delivered, sorted; hours without a run and days that count half are absent.
 
     Where a log counts no records, each delivered run is one message.
     """
     return engine.execute(
         """
         WITH counting AS (SELECT integration, count(records) > 0 AS counts FROM runs GROUP BY 1)
-        SELECT integration, started::DATE AS day,
-            coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE AS messages,
-            count(*) FILTER (WHERE status = 'failed') AS failed
-        FROM runs JOIN counting USING (integration) GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT integration, date_trunc('hour', started) AS hour,
+            coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE AS messages
+        FROM runs JOIN counting USING (integration) JOIN covered USING (integration)
+        WHERE started::DATE BETWEEN first_day AND last_day GROUP BY 1, 2 ORDER BY 1, 2
         """
     ).df()
 
@@ -208,12 +227,14 @@ def under_load(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def daily_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the median latency of each day's delivered runs: integration, day, latency in seconds, sorted."""
+def hourly_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the median latency of each hour's delivered runs: integration, hour, latency in seconds, sorted."""
     return engine.execute(
         """
-        SELECT integration, started::DATE AS day, median(latency) AS latency FROM runs
-        WHERE delivered AND latency IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT integration, date_trunc('hour', started) AS hour, median(latency) AS latency
+        FROM runs JOIN covered USING (integration)
+        WHERE delivered AND latency IS NOT NULL AND started::DATE BETWEEN first_day AND last_day
+        GROUP BY 1, 2 ORDER BY 1, 2
         """
     ).df()
 

@@ -7,8 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from assess.core.estimate import Estimate
@@ -136,13 +134,8 @@ def _stands(alarm: Alarm, counts: Mapping[float, tuple[int, int]], target: float
     return float(special.bdtr(ended - failed, ended, target)) < CERTAIN
 
 
-DAYS_PER_MONTH = 365.25 / 12
-WINDOW_DAYS = 31
-"""The longest month: every window of this length holds a run of a monthly job."""
 Z95 = 1.959963984540054
 """97.5% quantile of the normal distribution."""
-
-Daily = npt.NDArray[np.float64]
 
 
 class Latency(Record):
@@ -247,30 +240,6 @@ class Traffic(Record):
     daily: tuple[float, ...] = ()
 
 
-def monthly(daily: Daily) -> tuple[float, float, float]:
-    """Return messages a month, low, likely, high, from the messages of each observed day.
-
-    Likely is the mean day times 30.4375. Low and high are the least and the greatest of all windows of 31
-    days in a row (of 7 days where fewer than 45 were observed, of one where fewer than 14), brought to 30.4375
-    days: what a month could have looked like within the log, week and month end included.
-
-    Parameters
-    ----------
-    daily
-        Shape (days,), messages; a day without a run is 0.
-
-    Examples
-    --------
-    >>> monthly(np.full(90, 100.0))
-    (3043.75, 3043.75, 3043.75)
-    """
-    window = WINDOW_DAYS if len(daily) >= 45 else 7 if len(daily) >= 14 else 1
-    sums = np.convolve(daily, np.ones(window), mode="valid")
-    likely = float(daily.mean() * DAYS_PER_MONTH)
-    low, high = float(sums.min() * DAYS_PER_MONTH / window), float(sums.max() * DAYS_PER_MONTH / window)
-    return min(low, likely), likely, max(high, likely)
-
-
 def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float, float]:
     """Return the limits and the share itself: low, share, high (Wilson 1927, score interval).
 
@@ -294,26 +263,6 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float, f
     low = 0.0 if successes == 0 else (middle - spread) / scale
     high = 1.0 if successes == trials else (middle + spread) / scale
     return min(low, share), share, max(high, share)
-
-
-def silence(daily: Daily, factor: float) -> int | None:
-    """Return the days since the last message where the integration's own cadence makes that unusual.
-
-    Unusual is more than ``factor`` times the longest gap between two days with messages, and at least
-    two days. One day with messages has no cadence, so it is never silent.
-
-    Examples
-    --------
-    >>> silence(np.array([5, 0, 4, 6, 0, 0, 0, 0, 0.0]), factor=2)
-    5
-    >>> silence(np.array([5, 0, 0, 0, 6, 0, 0, 0, 0.0]), factor=2) is None
-    True
-    """
-    active = np.flatnonzero(daily > 0)
-    if len(active) < 2:
-        return None
-    since = len(daily) - 1 - int(active[-1])
-    return since if since >= 2 and since > factor * int(np.diff(active).max()) else None
 
 
 def measured(

@@ -232,6 +232,13 @@ def unusual(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]
                     "what", "What", lambda row: "messages" if row[1].what == "volume" else "median latency, s"
                 ),
                 ColumnSpec(
+                    "hours",
+                    "Hours",
+                    lambda row: row[1].hours or None,
+                    "count",
+                    trace=lambda row: trace[row[0].integration],
+                ),
+                ColumnSpec(
                     "observed",
                     "Was",
                     lambda row: row[1].observed,
@@ -247,7 +254,7 @@ def unusual(engagement: Engagement, result: Operations) -> tuple[DataTable, ...]
                 ),
             ),
             id="unusual",
-            caption="Days on which volume or latency stood out, the latest first",
+            caption="Days with hours in which volume or latency stood out (whole days where no hour is named), the latest first",
             sources=tuple(trace.values()),
             total=len(events),
         ),
@@ -258,7 +265,8 @@ def _series(traffic: Traffic) -> Source:
     return Source(
         kind="measurement",
         place=f"operations/{traffic.integration}/days",
-        detail=f"each of {traffic.days_observed} days against the median of the same weekdays around it",
+        detail=f"each hour of {traffic.days_observed} days against all hours and the same ones around it; "
+        "batches by days against the same weekdays",
         date=traffic.last_day,
     )
 
