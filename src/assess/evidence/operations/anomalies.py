@@ -255,7 +255,8 @@ def significant(values: Daily, rate: float) -> Mask:
     known = ~np.isnan(values)
     kept = values[known & ~clipped(values, SIGMAS, len(values))]
     if not len(kept) or kept.std() == 0:
-        return np.logical_and(known, values != (kept[0] if len(kept) else 0.0))
+        other: Mask = values != (kept[0] if len(kept) else 0.0)
+        return known & other
     probability = np.where(known, 2 * special.ndtr(-np.abs(values - kept.mean()) / kept.std()), 1.0)
     ordered = np.sort(probability[known])
     below = np.flatnonzero(ordered <= rate * np.arange(1, len(ordered) + 1) / len(ordered))
