@@ -125,6 +125,8 @@ def row(draw, table, number):
         fixed["respondent"] = f"{number}"
     if table.name == "risks":
         fixed["loss_low"], fixed["loss_high"] = sorted(draw(st.tuples(st.floats(0, 1e9), st.floats(0, 1e9))))
+    if table.name == "quotes":
+        fixed |= {"currency": draw(st.sampled_from(["", "USD"])), "date": draw(st.dates())}
     if table.name == "incidents":
         fixed["detected"] = fixed["resolved"] = None
     return record(draw, table.record, fixed)
@@ -162,6 +164,7 @@ def engagements(draw):
             }
         )
     fields |= {"folder": Path("x"), "assumptions": Assumptions(overrides=overrides)}
+    fields["platform"] = draw(st.sampled_from([(), ("workato",), ("workato", "aws-eventbridge")]))
     fields["time_zone"] = draw(st.sampled_from(["UTC", "Europe/Berlin"]))
     fields["holidays"] = tuple(draw(st.lists(st.dates().map(str), unique=True, max_size=2)))
     return record(draw, Engagement, fields)

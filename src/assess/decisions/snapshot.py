@@ -20,11 +20,12 @@ from .assessment import Assessment
 
 Part = Literal["answers", "measurements", "prices"]
 """``answers``: what the client told us. ``measurements``: what extracts, run logs and event logs show.
-``prices``: the overrides of dated defaults, the exchange rates, and the rates of discount and inflation."""
+``prices``: the overrides of dated defaults, quotes and the platforms that are named, the exchange rates, and the rates of
+discount and inflation."""
 
 PARTS: tuple[Part, ...] = get_args(Part)
 
-PRICES = ("assumptions", "exchange_rates", "discount_rate", "inflation", "money")
+PRICES = ("assumptions", "quotes", "platform", "exchange_rates", "discount_rate", "inflation", "money")
 """Fields of an engagement that are prices; all others are answers."""
 
 

@@ -94,9 +94,18 @@ def read_defaults(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Assu
 
 
 class Assumptions(Record):
-    """The defaults with the engagement's overrides; ``assumptions["build.days"]`` is an `Estimate`."""
+    """The defaults with the engagement's overrides; ``assumptions["build.days"]`` is an `Estimate`.
+
+    Parameters
+    ----------
+    overrides
+        What the engagement says instead of defaults.
+    quoted
+        Prices of the engagement's quotes, of which there is no default (`assess.intake.price_list`).
+    """
 
     overrides: dict[str, Assumption] = {}
+    quoted: dict[str, Assumption] = {}
 
     if not TYPE_CHECKING:
 
@@ -113,13 +122,13 @@ class Assumptions(Record):
 
     def replaced(self, entries: Mapping[str, Assumption]) -> Assumptions:
         """Return the assumptions with some of them replaced."""
-        return Assumptions(overrides={**self.__dict__["overrides"], **entries})
+        return Assumptions(overrides={**self.__dict__["overrides"], **entries}, quoted=self.quoted)
 
     def __getitem__(self, key: str) -> Estimate:
         return self.entry(key).estimate
 
     def __contains__(self, key: object) -> bool:
-        return key in defaults()
+        return key in defaults() or key in self.quoted
 
     def entry(self, key: str) -> Assumption:
         """Return the assumption of a key, the engagement's own where it has one.
@@ -127,14 +136,14 @@ class Assumptions(Record):
         Raises
         ------
         KeyError
-            If there is no default of this key.
+            If there is neither a default nor a quoted price of this key.
         """
         reads.note(reads.ASSUMPTION + key)
-        return self.__dict__["overrides"].get(key) or defaults()[key]
+        return self.__dict__["overrides"].get(key) or self.quoted.get(key) or defaults()[key]
 
     def keys(self) -> tuple[str, ...]:
-        """Every key, in the order of the defaults file."""
-        return tuple(defaults())
+        """Every key, in the order of the defaults file, then of the quotes."""
+        return (*defaults(), *self.quoted)
 
     def under(self, topic: str) -> dict[str, Assumption]:
         """Return the assumptions whose key starts with ``topic.``, by what follows."""

@@ -28,7 +28,7 @@ from .engagement import (
     RunName,
     Team,
 )
-from .engagement.landscape import ExtractTable, Integration, Product, Row, System, Unit
+from .engagement.landscape import ExtractTable, Integration, Product, Quote, Row, System, Unit
 
 Kind = Literal[
     "text", "choice", "list", "yes/no", "whole number", "number", "share", "estimate", "date", "time", "data", "map",
@@ -159,6 +159,7 @@ TABLES: tuple[TableDefinition, ...] = (
     TableDefinition("systems", "systems.csv", System, ("id",)),
     TableDefinition("integrations", "integrations.csv", Integration, ("id",)),
     TableDefinition("stack", "stack.csv", Product, ("id",)),
+    TableDefinition("quotes", "quotes.csv", Quote, ("plan", "line", "unit", "upto")),
     TableDefinition("value_stream", "value_stream.csv", ProcessStep, ("step",)),
     TableDefinition("practices", "practices.csv", OwnPractice, ("id",)),
     TableDefinition("readiness", "readiness.csv", ReadinessAnswer, ("practice", "respondent")),

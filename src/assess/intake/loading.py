@@ -18,6 +18,7 @@ from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
 from .location import escapes, fingerprint, forward, under, unopenable
+from .price_list import check_platforms, check_quotes, quoted_prices
 from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
 from .raw import Raw
 from .references import check, every_practice, own_practices
@@ -213,6 +214,11 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         own = own_practices(read)
         settings.check_practices(raw.settings, every_practice((id, "") for id in own))
     check(raw.tables, read, raw.unreadable, problems)
+    if "quotes" in read:
+        check_quotes(raw.tables["quotes"], read["quotes"], values.get("date"), problems)
+    if "platform" in values and "quotes" not in raw.unreadable:
+        line = settings.line(raw.settings, "platform")
+        check_platforms(values["platform"], read.get("quotes", ()), raw.settings_place, line, problems)
     allowance = allowed()
     if (config := config_file()) and config.is_file() and config.resolve().is_relative_to(folder.resolve()):
         problems.add(
@@ -379,9 +385,12 @@ def _build(
                 fields[section] = record(**values[section])
         for name, table in raw.tables.items():
             fields[name] = tuple(make_record(table, row) for row in read[name])
+        quoted = quoted_prices(
+            fields.get("quotes", ()), values.get("currency", CURRENCY), values.get("date")
+        )
         return Engagement(
             folder=folder,
-            assumptions=Assumptions(overrides=dict(overrides)),
+            assumptions=Assumptions(overrides=dict(overrides), quoted=quoted),
             origin=Source(kind="input", place=raw.settings_place.source),
             files=files,
             **fields,

@@ -76,6 +76,11 @@ class Settings:
             if node is not None and isinstance(node.value, Mapping):
                 self._unknown(node.value, known, f"{name}.")
 
+    def line(self, root: LocatedNode | None, name: str) -> int | None:
+        """Return the line of a key, None where it is not there."""
+        node = _mapping(root).get(name) if root is not None else None
+        return node.line if node is not None else None
+
     def goals(self, root: LocatedNode) -> RawTable | None:
         """Return the goals as a table whose rows are lines."""
         node = _mapping(root).get("goals")
@@ -279,7 +284,7 @@ class Settings:
             for code in values.get("exchange_rates", {})
         ]
         for key, code, node in codes:
-            if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
+            if not is_currency(code):
                 self._wrong(
                     LocatedNode(node.line, code), key, "is no currency", "an ISO 4217 code such as EUR"
                 )
@@ -323,6 +328,15 @@ def _keys_of(name: str) -> tuple[str, ...]:
     return tuple(
         key.removeprefix(prefix) for key in defaults() if name == "weights" and key.startswith(prefix)
     )
+
+
+def is_currency(code: str) -> bool:
+    """Return whether a text has the form of an ISO 4217 code.
+
+    >>> is_currency("EUR"), is_currency("Euro")
+    (True, False)
+    """
+    return len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()
 
 
 def is_day(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .assumptions import defaults
 from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, keys
 from .engagement import Engagement
 from .engagement.landscape import Row
@@ -191,9 +192,7 @@ class _Writer:
     def assumptions(self, engagement: Engagement) -> None:
         """Write the engagement's own assumptions."""
         sheet = self._sheet(ASSUMPTIONS, ASSUMPTION_COLUMNS, (34, 12, 12, 12, 60, 12))
-        keys_known = engagement.assumptions.keys()
-        if keys_known:
-            self._drop_down(sheet, 1, LAST_ROW, 0, keys_known)
+        self._drop_down(sheet, 1, LAST_ROW, 0, tuple(defaults()))
         for position, wide in enumerate((12, 12, 12), start=1):
             sheet.set_column(position, position, wide, self.formats.number)
         sheet.set_column(5, 5, 12, self.formats.date)

@@ -121,6 +121,7 @@ WHO = {
     "systems": "Owners of the systems: what can be reached, and how.",
     "integrations": "Owners of systems and process: who sends what to whom, how much, how late it may come.",
     "stack": "Architects and purchasing: what the integrations run on, and what is paid for it.",
+    "quotes": "Purchasing: what platforms were offered for; one row for each price of an offer.",
     "value_stream": "People of the process: time, waiting and share right first time of each step.",
     "practices": "Only where you ask more than the checklist.",
     "readiness": "Every department: one row for each practice and respondent.",

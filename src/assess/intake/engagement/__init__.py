@@ -32,7 +32,9 @@ from .landscape import (
     Integration,
     Interaction,
     Interface,
+    Meter,
     Product,
+    Quote,
     Row,
     Style,
     StyleToday,
@@ -56,9 +58,11 @@ __all__ = [
     "Integration",
     "Interaction",
     "Interface",
+    "Meter",
     "OwnPractice",
     "ProcessStep",
     "Product",
+    "Quote",
     "ReadinessAnswer",
     "RiskRow",
     "Row",
@@ -110,6 +114,8 @@ class Engagement(Row):
     """IANA name of the zone in which the process works, such as ``Europe/Berlin``."""
     holidays: tuple[str, ...] = ()
     """Days on which the process does not work, such as ``2026-12-25``."""
+    platform: tuple[str, ...] = ()
+    """Products that are chosen already, by their name in the price list or in quotes; at most one of each style."""
     team: Team = Team()
     constraints: Constraints = Constraints()
     data: DataAccess = DataAccess()
@@ -124,6 +130,7 @@ class Engagement(Row):
     systems: tuple[System, ...] = ()
     integrations: tuple[Integration, ...] = ()
     stack: tuple[Product, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     value_stream: tuple[ProcessStep, ...] = ()
     practices: tuple[OwnPractice, ...] = ()
     readiness: tuple[ReadinessAnswer, ...] = ()

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt
+from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from assess.core.estimate import Estimate
 from assess.core.record import Record
@@ -72,6 +72,11 @@ Component = Literal[
     "file-transfer",
 ]
 """What an integration stack is made of; ``orchestration`` is an iPaaS or what was built in its place."""
+
+Meter = Literal["month", "message", "step", "flow", "connection", "vcore", "throughput", "gigabyte"]
+"""What a price counts. ``month``: once a month, whatever the use. ``message``: messages in chunks, with retries.
+``step``: the same times steps and loops. ``flow``: copies of flows. ``connection``: systems that are connected.
+``vcore``: cores that flows and load occupy. ``throughput``: units of 1 000 messages a second at the peak."""
 
 
 class ExtractTable(Record):
@@ -201,3 +206,42 @@ class Product(Row):
     """Ids of the integrations that run over it."""
     renewal: dt.date | None = None
     """Next day on which the contract can be ended."""
+
+
+class Quote(Row):
+    """One price of an offer: a line of its bill, or one tier of a line; rows with the same plan are one offer."""
+
+    plan: str
+    """Short name of the offer, by which the key platform names it; that of a plan of the price list replaces its price."""
+    vendor: str
+    """Who offers it: the platform's name as in the column connectors of systems."""
+    product: str = ""
+    """Product and edition."""
+    style: Style
+    """Style that it serves."""
+    line: str = ""
+    """What is paid for, such as subscription or support; tiers of one line share it."""
+    unit: Meter
+    """What is counted: month (once a month, whatever the use), message, step of a flow, flow, connection, vcore, throughput (1 000 messages a second) or gigabyte."""
+    price: Annotated[Estimate, Unit(name="money")]
+    """Price of one unit, or of as many as the column per says, in the currency of the offer."""
+    per: PositiveFloat | None = None
+    """Units that one price pays for, 1000000 where it is per million; empty is 1."""
+    included: NonNegativeFloat | None = None
+    """Units a month that cost nothing, or that another line pays for."""
+    upto: PositiveFloat | None = None
+    """Units a month up to which this price holds, counted from zero; beyond that of the last row nothing is sold."""
+    block: PositiveFloat | None = None
+    """Size of the blocks in which units are sold, rounded up; empty where each is sold by itself."""
+    size_kb: PositiveFloat | None = None
+    """Size up to which a message counts as one unit, in kB; empty where the size does not matter."""
+    period: Literal["month", "year"] | None = None
+    """Time that one price pays for; empty is a month."""
+    currency: str = ""
+    """ISO 4217 code of the prices; empty is the engagement's."""
+    valid_until: dt.date | None = None
+    """Last day on which the offer can be accepted."""
+    date: dt.date | None = None
+    """Day of the offer; empty is the date of the engagement."""
+    source: str = ""
+    """Where it stands: number of the offer, mail, page of a price list."""

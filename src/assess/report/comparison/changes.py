@@ -231,13 +231,13 @@ def _files(before: Results, after: Results) -> Iterator[Change]:
 
 
 def _prices(before: Results, after: Results) -> Iterator[Change]:
-    """Tell overrides as prices, and defaults that another version ships as part of the model."""
+    """Tell overrides and quotes as prices, and defaults that another version ships as part of the model."""
     one, two = ({a.key: a for a in results.assumptions} for results in (before, after))
     for key in dict.fromkeys((*one, *two)):
         first, second = one.get(key), two.get(key)
         texts = [_worth(a) for a in (first, second)]
         if texts[0] != texts[1]:
-            own = any(a is not None and a.overridden for a in (first, second))
+            own = any(a is not None and a.origin is not None for a in (first, second))
             label = next(a.label for a in (second, first) if a is not None)
             cause: Cause = "prices" if own else "model"
             yield Change(cause=cause, place=f"{key} ({label})", before=texts[0], after=texts[1])
