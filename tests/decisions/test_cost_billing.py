@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.core.estimate import Estimate
-from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, default_plans, price, price_plans
+from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, price
 from assess.decisions.cost.cashflow import Model
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.plans import default_plans, listed_plans
 from assess.intake.assumptions import Assumptions
 
 M = 1e6
-PLANS = price_plans(Assumptions())
+PLANS = listed_plans(Assumptions())
 
 
 def graduated(amount, tiers, free=0.0):
@@ -123,26 +124,26 @@ def test_kong_plus_ends_at_its_ceiling():
 
 
 def test_a_ceiling_forces_the_next_edition():
+    large = Plan(id="l", components=(Component(meter="month", tiers=(Tier(price=500),)),))
     small = Plan(
         id="s",
-        next="l",
+        next=large,
         ceiling={"message": 100},
         components=(Component(meter="message", tiers=(Tier(price=1),)),),
     )
-    large = Plan(id="l", components=(Component(meter="month", tiers=(Tier(price=500),)),))
-    bills = price(small, {"message": np.array([0.0, 100, 101, 1e12])}, {"l": large})
+    bills = price(small, {"message": np.array([0.0, 100, 101, 1e12])})
     assert bills.tolist() == [0, 100, 500, 500]
 
 
 def test_nobody_stays_on_the_dearer_edition():
+    large = Plan(id="l", components=(Component(meter="month", tiers=(Tier(price=500),)),))
     small = Plan(
         id="s",
-        next="l",
+        next=large,
         ceiling={"message": 1000},
         components=(Component(meter="message", tiers=(Tier(price=1),)),),
     )
-    large = Plan(id="l", next="s", components=(Component(meter="month", tiers=(Tier(price=500),)),))
-    assert price(small, {"message": np.array([499.0, 900])}, {"l": large, "s": small}).tolist() == [499, 500]
+    assert price(small, {"message": np.array([499.0, 900])}).tolist() == [499, 500]
 
 
 def test_commitment_plus_overage_and_commitment_in_money():
@@ -225,8 +226,8 @@ def test_unit_prices_span_four_to_five_orders_of_magnitude():
     assert math.log10(1000 / 0.028) > 4
 
 
-def test_every_style_with_a_plan_has_one_by_default():
-    chosen = default_plans(Assumptions())
+def test_every_style_with_a_plan_has_one_by_default(make):
+    chosen = default_plans(make(1))
     assert {style: plan.id for style, plan in chosen.items()} == {
         "api-first": "aws-api-gateway-http",
         "event-driven": "azure-event-hubs",

@@ -385,9 +385,7 @@ def _build(
                 fields[section] = record(**values[section])
         for name, table in raw.tables.items():
             fields[name] = tuple(make_record(table, row) for row in read[name])
-        quoted = quoted_prices(
-            fields.get("quotes", ()), values.get("currency", CURRENCY), values.get("date")
-        )
+        quoted = quoted_prices(fields.get("quotes", ()), values.get("currency", CURRENCY), values.get("date"))
         return Engagement(
             folder=folder,
             assumptions=Assumptions(overrides=dict(overrides), quoted=quoted),

@@ -89,7 +89,7 @@ def quoted_prices(
                 unit=f"{quote.currency or currency}/{_counted(quote)}",
                 source=quote.source or f"offer of {quote.vendor}",
                 date=day,
-                origin=quote.said("price"),
+                origin=quote.cite("price"),
             )
     return found
 
@@ -126,7 +126,9 @@ def check_quotes(raw: RawTable, rows: Sequence[ReadRow], date: dt.date | None, p
             plans.setdefault(plan, []).append(row)
     for group in plans.values():
         if date is None and not any(row.values.get("date") for row in group):
-            _note(raw, group[0], "date", "has no date", "a date here, or the date of the engagement", problems)
+            _note(
+                raw, group[0], "date", "has no date", "a date here, or the date of the engagement", problems
+            )
         _agree(raw, group, OFFER, "the offer", problems)
         lines: dict[tuple[object, object], list[ReadRow]] = {}
         for row in group:

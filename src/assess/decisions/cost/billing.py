@@ -1,15 +1,13 @@
-"""Price plans and their monthly bill: tiers, free shares, commitments, editions that end; the plans that ship."""
+"""Price plans and their monthly bill: tiers, free shares, commitments, editions that end."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
-import yaml
 from numpy.typing import ArrayLike, NDArray
 
 from assess.core.formula_graph import (
@@ -25,15 +23,9 @@ from assess.core.formula_graph import (
     where,
 )
 from assess.core.record import Record
-from assess.intake.assumptions import Assumptions
-from assess.intake.engagement.landscape import Interaction
+from assess.intake.engagement.landscape import Interaction, Meter
 
 Floats = NDArray[np.float64]
-
-Meter = Literal["month", "message", "step", "flow", "connection", "vcore", "throughput", "gigabyte"]
-"""What a component of a plan counts. ``message``: messages in chunks, with retries. ``step``: the same times
-steps and loops. ``flow``: copies of flows. ``vcore``: cores that flows and load occupy. ``throughput``: units
-of 1 000 messages a second at the peak. ``month``: once a month, whatever the use."""
 
 
 class Tier(Record):
@@ -122,7 +114,11 @@ class Plan(Record):
     ceiling
         Hard ends of this edition: units of a meter a month that it does not go beyond.
     next
-        The edition that follows; empty where there is none, then nothing is sold beyond the ceiling.
+        The edition that follows; None where there is none, then nothing is sold beyond the ceiling.
+    quoted
+        Whether it was offered to the client.
+    valid_until
+        Last day of an offer.
     """
 
     id: str
@@ -132,14 +128,31 @@ class Plan(Record):
     components: tuple[Component, ...]
     minimum: float = 0.0
     ceiling: dict[str, float] = {}
-    next: str = ""
+    next: Plan | None = None
     note: str = ""
     capabilities: Capabilities = Capabilities()
+    quoted: bool = False
+    valid_until: dt.date | None = None
 
     @property
     def meters(self) -> tuple[Meter, ...]:
         """What it counts, in the order of its components."""
-        return tuple(dict.fromkeys(component.meter for component in self.components))
+        return tuple(dict.fromkeys(part.meter for edition in self.editions for part in edition.components))
+
+    @property
+    def editions(self) -> tuple[Plan, ...]:
+        """The plan itself and the editions that follow it."""
+        return (self, *(self.next.editions if self.next else ()))
+
+    @property
+    def price_keys(self) -> tuple[str, ...]:
+        """Keys of the assumptions that its prices come from, those of later editions too."""
+        tiers = (tier for edition in self.editions for part in edition.components for tier in part.tiers)
+        return tuple(dict.fromkeys(tier.key for tier in tiers if tier.key))
+
+    def expired(self, day: dt.date | None) -> bool:
+        """Whether an offer can't be accepted any more on a day; never where the day is not known."""
+        return day is not None and self.valid_until is not None and self.valid_until < day
 
 
 def graduated(quantity: Formula, tiers: Sequence[Tier], *, free: float = 0.0, per: float = 1.0) -> Formula:
@@ -189,7 +202,7 @@ class Quantities(Protocol):
         """Return the units of a meter."""
 
 
-def plan_bill(plan: Plan, quantities: Quantities, editions: Mapping[str, Plan], endless: Formula) -> Formula:
+def plan_bill(plan: Plan, quantities: Quantities, endless: Formula) -> Formula:
     """Return the monthly bill of a plan: of the cheapest edition that carries the quantities.
 
     Nobody buys the dearer one of several editions, so more use never costs less.
@@ -198,25 +211,18 @@ def plan_bill(plan: Plan, quantities: Quantities, editions: Mapping[str, Plan], 
     ----------
     quantities
         Units a month by meter.
-    editions
-        Plans by id, among which ``plan.next`` is looked up.
     endless
         What is billed beyond the last edition, where nothing is sold.
     """
     bills = []
-    current, seen = plan, {plan.id}
-    while True:
-        charges = [charge(part, quantities[part.meter]) for part in current.components]
+    for edition in plan.editions:
+        charges = [charge(part, quantities[part.meter]) for part in edition.components]
         bill = sum(charges[1:], charges[0])
-        bill = highest(bill, current.minimum) if current.minimum else bill
-        for meter, limit in current.ceiling.items():
+        bill = highest(bill, edition.minimum) if edition.minimum else bill
+        for meter, limit in edition.ceiling.items():
             bill = where(limit < quantities[meter], endless, bill)
         bills.append(bill)
-        follower = editions.get(current.next)
-        if follower is None or follower.id in seen:
-            return lowest(*bills)
-        seen.add(follower.id)
-        current = follower
+    return lowest(*bills) if len(bills) > 1 else bills[0]
 
 
 class PlanEnds(ValueError):
@@ -237,7 +243,6 @@ class _Counted(dict[str, Formula]):
 def price(
     plan: Plan,
     quantities: Mapping[str, ArrayLike],
-    editions: Mapping[str, Plan] | None = None,
     prices: Mapping[str, ArrayLike] | None = None,
 ) -> Floats:
     """Return the monthly bill of a plan.
@@ -246,8 +251,6 @@ def price(
     ----------
     quantities
         Units a month by meter; arrays broadcast. A missing meter counts zero.
-    editions
-        Plans by id, among which ``plan.next`` is looked up.
     prices
         Prices by key that replace those of the tiers.
 
@@ -261,12 +264,12 @@ def price(
     PlanEnds
         If a quantity is beyond the ceiling of the last edition.
     """
-    own = {tier.key: tier.price for edition in (plan, *(editions or {}).values())
+    own = {tier.key: tier.price for edition in plan.editions
            for part in edition.components for tier in part.tiers if tier.key}  # fmt: skip
     known = {**own, **(prices or {}), **quantities}
     shape = np.broadcast_shapes(*(np.shape(value) for value in known.values()))
     counted = _Counted({meter: named(meter) for meter in quantities})
-    form = plan_bill(plan, counted, editions or {}, ENDLESS).form
+    form = plan_bill(plan, counted, ENDLESS).form
     size = math.prod(shape)
     grids = {
         name: Grid((DRAW,), np.broadcast_to(np.asarray(value, dtype=np.float64), shape).reshape(-1))
@@ -279,50 +282,3 @@ def price(
     if np.isinf(bill).any():
         raise PlanEnds(plan)
     return np.asarray(bill)
-
-
-@cache
-def _structure() -> Mapping[str, Mapping[str, Any]]:
-    text = files("assess.intake").joinpath("price_plans.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(text))
-
-
-def price_plans(assumptions: Assumptions) -> dict[str, Plan]:
-    """Return every price plan by id, priced by the assumptions ``price.<plan>.<name>`` (likely values).
-
-    Raises
-    ------
-    KeyError
-        If a plan names a price of which there is no assumption.
-    """
-    return {plan: _plan(plan, entry, assumptions) for plan, entry in _structure().items()}
-
-
-def default_plans(assumptions: Assumptions) -> dict[str, Plan]:
-    """Return the plan that each style uses unless another is chosen: the first of its style."""
-    chosen: dict[str, Plan] = {}
-    for plan in price_plans(assumptions).values():
-        chosen.setdefault(plan.style, plan)
-    return chosen
-
-
-def _plan(plan: str, entry: Mapping[str, Any], assumptions: Assumptions) -> Plan:
-    components = tuple(_component(plan, line, assumptions) for line in entry["components"])
-    currency = assumptions.entry(components[0].tiers[0].key).unit[:3]
-    fields = {key: value for key, value in entry.items() if key != "components"}
-    fields["ceiling"] = {meter: float(limit) for meter, limit in entry.get("ceiling", {}).items()}
-    return Plan(id=plan, currency=currency, components=components, **fields)
-
-
-def _component(plan: str, line: Mapping[str, Any], assumptions: Assumptions) -> Component:
-    fields = {
-        key: float(value) if key in ("per", "free", "block", "months") else value
-        for key, value in line.items()
-        if key != "tiers"
-    }
-    return Component(tiers=tuple(_tier(plan, tier, assumptions) for tier in line["tiers"]), **fields)
-
-
-def _tier(plan: str, tier: Mapping[str, Any], assumptions: Assumptions) -> Tier:
-    key = f"price.{plan}.{tier['price']}"
-    return Tier(price=assumptions[key].likely, upto=float(tier.get("upto", "inf")), key=key)

@@ -95,13 +95,7 @@ def collect_inputs(terms: Terms, draws: Draws) -> dict[str, Grid]:
     def once(name: str) -> Grid:
         return Grid((DRAW,), draws[name]) if np.ndim(draws[name]) else single(float(draws[name]))
 
-    prices = {
-        tier.key
-        for plan in terms.plans.values()
-        for part in plan.components
-        for tier in part.tiers
-        if tier.key
-    }
+    prices = {key for plan in terms.plans.values() for key in plan.price_keys}
     found = {name: once(name) for name in (*GLOBALS, *sorted(prices)) if name != "overrun.body"}
     found |= {topic: along("style", [f"{topic}.{style}" for style in terms.styles]) for topic in PER_STYLE}
     found["overrun.body"] = along("style", [f"overrun:{style}" for style in terms.styles])

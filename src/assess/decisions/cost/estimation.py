@@ -14,13 +14,14 @@ from assess.core.formula_graph import Formula
 from assess.intake.engagement import Engagement
 
 from . import findings
-from .billing import Plan, PlanEnds, price_plans
+from .billing import Plan, PlanEnds
 from .cashflow import Flows, Model, cash_flows
 from .draws import Draws, Ends, likely, one_at_a_time, sample
 from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
 from .parameters import Inputs, MissingRate, Terms, gather
+from .plans import price_plans
 from .result import CashLine, Excluded, OptionCost, PlanPrice, Quantiles, Swing, TotalCost
 from .sources import facts, line_sources, sources
 
@@ -300,7 +301,7 @@ def plan_prices(engagement: Engagement, terms: Terms) -> tuple[PlanPrice, ...]:
     In the engagement's currency; the last year with growth and uplift.
     """
     chosen = {plan.id for plan in terms.plans.values()}
-    plans = {plan.id: plan for plan in terms.plans.values()} | price_plans(engagement.assumptions)
+    plans = {plan.id: plan for plan in terms.plans.values()} | price_plans(engagement)
     return tuple(_plan_price(engagement, plan, plan.id in chosen) for plan in plans.values())
 
 

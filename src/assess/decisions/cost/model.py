@@ -32,7 +32,7 @@ from assess.core.formula_graph import (
     where,
 )
 
-from .billing import Meter, Plan, plan_bill
+from .billing import Plan, plan_bill
 
 MONTHS = 12
 WEEKS_PER_MONTH = 52 / 12
@@ -363,7 +363,7 @@ def _subscriptions(node: _Writer, plans: Mapping[str, Plan], editions: Mapping[s
     bills: list[Formula] = []
     for style, plan in plans.items():
         counted = _Quantities(node, style, plan, editions)
-        bill = plan_bill(plan, counted, editions, ENDLESS)
+        bill = plan_bill(plan, counted, ENDLESS)
         used = at("style", style, _A("count")) > 0
         bills.append(
             node(
@@ -538,4 +538,4 @@ def cash_flow_table(money: str) -> dict[str, Node]:
     return node.nodes
 
 
-__all__ = ["GLOBALS", "LABELS", "LINES", "PER_STYLE", "QUESTIONS", "CostLine", "Meter", "cost_graph"]
+__all__ = ["GLOBALS", "LABELS", "LINES", "PER_STYLE", "QUESTIONS", "CostLine", "cost_graph"]

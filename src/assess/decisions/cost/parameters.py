@@ -17,9 +17,10 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, Style
 from assess.intake.yearly import Yearly
 
-from .billing import Plan, default_plans
+from .billing import Plan
 from .finance import nominal_rate, real_rate
 from .model import GLOBALS, PER_STYLE, cost_graph
+from .plans import default_plans
 
 STYLES: tuple[Style, ...] = (
     "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access",
@@ -204,7 +205,7 @@ def gather(
     MissingRate
         If a default is in a currency of which no exchange rate is known.
     """
-    chosen = {**default_plans(engagement.assumptions), **(plans or {})}
+    chosen = {**default_plans(engagement), **(plans or {})}
     chosen = {style: _converted(engagement, plan) for style, plan in chosen.items() if style in styles}
     inflation = _inflation(engagement)
     real, nominal = _rates(engagement, inflation)
@@ -313,13 +314,7 @@ def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[
 
 
 def _price_parameters(engagement: Engagement, plans: Mapping[str, Plan]) -> list[CostParameter]:
-    keys = dict.fromkeys(
-        tier.key
-        for plan in plans.values()
-        for component in plan.components
-        for tier in component.tiers
-        if tier.key
-    )
+    keys = dict.fromkeys(key for plan in plans.values() for key in plan.price_keys)
     return [_assumed(engagement, key, "price") for key in keys]
 
 
