@@ -22,7 +22,8 @@ def said(practice, answer, respondent="A", evidence=""):
 
 
 def all_yes(answer="1"):
-    return tuple(said(id, answer, who) for id in IDS for who in "AB")
+    """Return two people who agree, each with a document."""
+    return tuple(said(id, answer, who, f"document of {who}") for id in IDS for who in "AB")
 
 
 def test_answering_nothing_is_unknown_not_zero_and_not_a_pass(make):
@@ -61,6 +62,57 @@ def test_one_voice_without_evidence_does_not_confirm(make):
     shown = readiness.score(make(2, readiness=(said(IDS[0], "1", evidence="board paper"),)))
     assert alone.practice(IDS[0]).level == 0
     assert shown.practice(IDS[0]).level == 1
+
+
+def test_two_people_confirm_if_they_differ_somewhere(make):
+    agree = [said(id, "0.75", who) for id in IDS[:2] for who in "AB"]
+    alike = readiness.score(make(1, readiness=tuple(agree)))
+    assert (alike.practice(IDS[0]).level, alike.asked, alike.copies) == (0, ("a",), {"b": "a"})
+    two = readiness.score(make(1, readiness=(*agree, said(IDS[2], "1", "A"), said(IDS[2], "0.5", "B"))))
+    assert (two.practice(IDS[0]).level, two.asked, two.copies) == (0.75, ("a", "b"), {})
+    unsure = readiness.score(make(1, readiness=(*agree, said(IDS[2], "1", "A"), said(IDS[2], "unknown", "B"))))  # fmt: skip
+    assert (unsure.practice(IDS[0]).level, unsure.asked) == (0, ("a", "b"))
+    found = {f.id: f for f in unsure.findings}[f"readiness/{IDS[0]}"]
+    assert found.evidence.endswith("people who answer everything alike, without evidence, confirm it no more than one")  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_twin_changes_nothing(make, data):
+    """The form of one respondent handed in again under another name, before or after the others; or some rows twice."""
+    rows = data.draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(IDS[:6]),
+                st.sampled_from(["unknown", "0", "0.25", "0.5", "0.75", "1"]),
+                st.sampled_from("ABCD"),
+                st.sampled_from(["", "a document"]),
+            ),
+            min_size=1,
+            max_size=16,
+            unique_by=lambda row: (row[0], row[2]),
+        )
+    )
+    copied = data.draw(st.sampled_from(sorted({row[2] for row in rows})))
+    twin = [(practice, answer, "Z", note) for practice, answer, who, note in rows if who == copied]
+    again = data.draw(st.lists(st.sampled_from(rows)))
+    alone, more, double = (
+        readiness.score(make(1, readiness=tuple(said(*row) for row in table)))
+        for table in (rows, [*rows, *twin], [*rows, *again])
+    )
+    for other in (more, double):
+        assert other.gates == alone.gates
+        assert other.practices == alone.practices
+        assert other.questions == alone.questions
+        assert (other.shifts, other.shifts_low, other.shifts_high) == (alone.shifts, alone.shifts_low, alone.shifts_high)  # fmt: skip
+        assert other.asked == alone.asked
+    assert more.copies.keys() == {*alone.copies, "z"}
+    assert not more.assessed or any(f.id == "readiness/copies" for f in more.findings)
+
+
+def test_a_copy_brings_its_evidence(make):
+    rows = (said(IDS[0], "1", "A"), said(IDS[0], "1", "B", "board paper"))
+    assert readiness.score(make(1, readiness=rows)).practice(IDS[0]).level == 1
 
 
 def test_spread_between_respondents_gives_the_chance_to_pass(make):
@@ -159,7 +211,7 @@ def test_a_practice_of_the_client_s_own_holds_its_gate_like_any_other(make):
     assert held.gate("pilot").unknown == ("works-council",)
     finding = next(f for f in held.findings if f.id == "readiness/works-council")
     assert finding.action == "Put in place: The works council agreed." and finding.owner == "HR"
-    agreed = (*engagement.readiness, said("works-council", "0.5", "A"), said("works-council", "0.5", "B"))
+    agreed = (*engagement.readiness, said("works-council", "0.5", "A", "minutes of May"))
     assert readiness.score(engagement.model_copy(update={"readiness": agreed})).gate("pilot").state == "open"
     strict = engagement.model_copy(update={"readiness": agreed, "targets": {"works-council": 1.0}})
     assert readiness.score(strict).gate("pilot").failed == ("works-council",)
@@ -177,7 +229,7 @@ def test_a_question_is_the_mean_of_its_practices_by_their_importance(make):
     """(3 x 1 + 1 x 0.5 + 1 x 0) / 5 with the fourth practice unimportant; unknown counts as nothing."""
     first, second, third, fourth = (id for id in IDS if id.startswith("data-governance/"))
     answers = tuple(
-        said(id, a, who) for id, a in ((first, "1"), (second, "0.5"), (fourth, "1")) for who in "AB"
+        said(id, a, "A", "a document") for id, a in ((first, "1"), (second, "0.5"), (fourth, "1"))
     )
     engagement = make(2, readiness=answers, importance={first: 3.0, fourth: 0.0})
     engagement = engagement.model_copy(update={"systems": ()})  # no owners to count against the answer
@@ -212,7 +264,7 @@ def test_every_problem_at_once(make):
         readiness.score(make(1, readiness=rows, targets={"nothing/there": 1}))
     text = str(caught.value)
     assert len(caught.value.problems) == 3
-    assert "2 times" in text and "telepathy" in text and "nothing/there" in text
+    assert "0 here and 1 above" in text and "telepathy" in text and "nothing/there" in text
 
 
 def test_two_gates_with_one_name_and_more_are_told_at_once():

@@ -12,7 +12,7 @@ from assess.core.source import Source
 from assess.decisions import readiness
 from assess.decisions.readiness import scoring
 from assess.decisions.readiness.checklist import checklist, read
-from assess.decisions.readiness.practice_evidence import measure, people, weigh_answers
+from assess.decisions.readiness.practice_evidence import Panel, measure, weigh_answers
 from assess.decisions.readiness.result import joint
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.shift import Shift, apply
@@ -179,10 +179,8 @@ def test_voices_by_hand():
     assert three.reach(0.5, 4) == 0.5
     assert three.reach(0.75, 4) == 0.25
     assert three.reach(0.5, 0) == 0
-    assert people([said("p", "1", " Ada  L"), said("q", "1", "ada l"), said("p", "1", "Bob")]) == (
-        "ada l",
-        "bob",
-    )
+    panel = Panel([said("p", "1", " Ada  L"), said("q", "1", "ada l"), said("p", "1", "Bob")])
+    assert panel.people == ("ada l", "bob")
 
 
 def test_practices_and_gates_by_hand(make, small):
@@ -229,6 +227,7 @@ def test_practices_and_gates_by_hand(make, small):
 
 def test_an_unknown_must_have_keeps_a_gate_closed(make, small):
     answers = tuple(said(id, "1", who) for id in (ALERTS, TRACING) for who in "AB")
+    answers += (said(BOARDS, "1", "A"), said(BOARDS, "0", "B"))
     found = readiness.score(make(1, readiness=answers))
     select, scale = found.gates
     assert (select.state, select.met, select.unknown, select.failed, select.chance) == (
@@ -343,7 +342,7 @@ def test_severity_of_a_gap(make, small):
 
 def test_a_statement_that_evidence_denies(make, small):
     late = [incident(hours) for hours in (0.5, 1, 9)]
-    answers = (said(ALERTS, "1", "A"), said(ALERTS, "1", "B"))
+    answers = (said(ALERTS, "1", "A"), said(ALERTS, "1", "B"), said(BOARDS, "1", "A"), said(BOARDS, "0", "B"))
     found = readiness.score(make(1, readiness=answers, incidents=tuple(late)), Some(traffic=[]))
     alerts = found.practice(ALERTS)
     assert (alerts.voices.level, alerts.level, alerts.contradicted, alerts.state) == (1, 0.5, True, "failed")
@@ -561,7 +560,7 @@ def test_problems_of_answers_say_row_and_respondent(make):
         readiness.score(make(1, readiness=rows, targets={"nothing/there": 1}))
     twice, unknown, target = caught.value.problems
     assert str(twice) == (
-        f'readiness.csv, row 3, column respondent: " ada " answers {ALERTS} 2 times; allowed: one answer of each respondent to each practice'
+        f'readiness.csv, row 3, column respondent: " ada " answers {ALERTS} 0 here and 1 above; allowed: one answer of each respondent to each practice'
     )
     assert str(unknown).startswith(
         f'readiness.csv, row 4, column practice: "observability/alert-set" is no practice, did you mean "{ALERTS}"?; allowed: '

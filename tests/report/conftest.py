@@ -126,7 +126,7 @@ def summary():
         score=Fact(id="readiness", label="readiness, must-haves apart", value=63, unit="of 100", low=55, high=71, sources=(SCORE,)),
         gates=(
             StageGate(key="select", label="Select", state="open", reason="Every must-have is met", sources=(SCORE,)),
-            StageGate(key="pilot", label="Pilot", state="partial", reason="1 of 4 must-haves missing: data owners", findings=("data_quality/crm.customers/customer_id/key",), sources=(SCORE,)),
+            StageGate(key="pilot", label="Pilot", state="closed", reason="1 of 4 must-haves missing: data owners", findings=("data_quality/crm.customers/customer_id/key",), sources=(SCORE,)),
             StageGate(key="scale", label="Scale", state="closed", reason="Alerts exist for 9 of 23 integrations", sources=(SCORE,)),
         ),
         coverage=Coverage(measured=64, stated=36, assumed=20, contradicted=("operations/orders/volume",), stale=("build.days",)),

@@ -236,7 +236,7 @@ class TestFirstScreen:
     def test_it_says_verdict_money_range_score_gates_actions_coverage(self, page):
         first = Reader(page.split('id="answer"')[1].split("<section")[0]).text
         for said in (
-            "Go to the pilot with a hybrid", "2.2 to 4.3 M€", "63 of 100", "55 to 71", "Select: open", "Pilot: not yet",
+            "Go to the pilot with a hybrid", "2.2 to 4.3 M€", "63 of 100", "55 to 71", "Select: open", "Pilot: closed",
             "Scale: closed", "Give customer master data an owner", "240 k€", "130 to 410 k€", "18 d", "Sales operations",
             "7 of 9 sections assessed", "53% measured, 30% stated, 17% assumed", "1 statement contradicted",
             "What would change this answer", "Message volume above 3.1 times",

@@ -34,8 +34,8 @@ class StageGate(Record):
     key
         Stable name, such as ``pilot``.
     state
-        ``open``: every must-have is met. ``partial``: some are missing. ``closed``: most are, or
-        one that nothing replaces. ``unknown``: not assessed.
+        ``open``: every must-have is met. ``unknown``: none was answered. ``closed``: otherwise. The same as
+        readiness, roadmap and actions go by.
     reason
         Why, in a few words: what is missing, or that nothing is.
     findings
@@ -44,7 +44,7 @@ class StageGate(Record):
 
     key: str
     label: str
-    state: Literal["open", "partial", "closed", "unknown"]
+    state: Literal["open", "closed", "unknown"]
     reason: str = ""
     findings: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()

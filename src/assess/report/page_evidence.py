@@ -301,7 +301,7 @@ _EMPTY = Source(kind="input", place="")
 
 
 SIGNS = {"assessed": "●", "partial": "◐", "not_assessed": "○", "failed": "✕"}
-GATE_SIGNS = {"open": "✓", "partial": "◐", "closed": "✕", "unknown": "○"}
+GATE_SIGNS = {"open": "✓", "closed": "✕", "unknown": "○"}
 STATE_WORDS = {
     "assessed": "assessed",
     "partial": "assessed with gaps",

@@ -1,13 +1,12 @@
 """What is known of a practice: what its respondents answered, and what was measured.
 
-The answers give the level that is confirmed, and how far they differ. A measurement can lower an answer, it never raises
-one in silence.
+The answers give the level that is confirmed, and how far they differ. Two people confirm each other only if they are two: people
+who never differ may be one form handed in twice. A measurement can lower an answer, it never raises one in silence.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from assess.core.record import Record
 from assess.core.source import Source
@@ -18,9 +17,6 @@ from assess.intake.engagement import Engagement, ReadinessAnswer
 from assess.intake.problem import InvalidEngagement, Problem, closest_word, listed, quote_value
 from assess.intake.references import every_practice
 
-CONFIRMED = 2
-"""Voices that confirm a level: two people, or one who names evidence. Rule of the method."""
-
 
 class Voices(Record):
     """The answers to one practice.
@@ -28,8 +24,8 @@ class Voices(Record):
     Parameters
     ----------
     level
-        Highest answer that two people reach, or one who names evidence; 0 where one person alone says
-        more, None where nobody knows. More answers can raise it, fewer never.
+        Highest answer that two people reach who differ somewhere, or one who names evidence; 0 where one person alone
+        says more, None where nobody knows. More answers can raise it, fewer never.
     lowest, highest
         Of the known answers; None where nobody knows.
     known, unknown
@@ -54,65 +50,140 @@ class Voices(Record):
         return said / asked if asked else 0.0
 
 
-def weigh_answers(answers: Sequence[ReadinessAnswer]) -> Voices:
+def weigh_answers(
+    answers: Sequence[ReadinessAnswer], distinct: Callable[[str, str], bool] | None = None
+) -> Voices:
     """Weigh the answers to one practice.
+
+    Parameters
+    ----------
+    distinct
+        Whether two respondents are two people, see `Panel.distinct`; default all are.
 
     >>> said = [ReadinessAnswer(practice="p", answer=a, respondent=str(i)) for i, a in enumerate(["1", "0.5", "0"])]
     >>> weigh_answers(said).level
     0.5
     """
-    values = {id(answer): _value(answer) for answer in answers}
-    known = [value for value in values.values() if value is not None]
-    votes = sorted(
-        (
-            value
-            for answer in answers
-            if (value := values[id(answer)]) is not None
-            for _ in range(CONFIRMED if answer.evidence.strip() else 1)
-        ),
-        reverse=True,
+    known = sorted(
+        ((value, answer) for answer in answers if (value := _value(answer)) is not None),
+        key=lambda entry: -entry[0],
     )
-    level = votes[CONFIRMED - 1] if len(votes) >= CONFIRMED else 0.0
+    values = [value for value, _ in known]
     return Voices(
-        level=level if known else None,
-        lowest=min(known, default=None),
-        highest=max(known, default=None),
-        known=len(known),
-        unknown=len(answers) - len(known),
+        level=_confirmed(known, distinct) if known else None,
+        lowest=min(values, default=None),
+        highest=max(values, default=None),
+        known=len(values),
+        unknown=len(answers) - len(values),
         answers=tuple(answers),
     )
+
+
+def _confirmed(
+    known: Sequence[tuple[float, ReadinessAnswer]], distinct: Callable[[str, str], bool] | None
+) -> float:
+    """Return the highest answer that has evidence, or that two people reach; ``known`` with the highest first."""
+    for place, (value, answer) in enumerate(known):
+        above = (other for _, other in known[:place])
+        if answer.evidence.strip() or any(
+            distinct is None or distinct(answer.respondent, other.respondent) for other in above
+        ):
+            return value
+    return 0.0
 
 
 def _value(answer: ReadinessAnswer) -> float | None:
     return None if answer.answer == "unknown" else float(answer.answer)
 
 
-def people(answers: Collection[ReadinessAnswer]) -> tuple[str, ...]:
-    """Return everybody who was asked anything, in the order of the table."""
-    return tuple(dict.fromkeys(_person(answer.respondent) for answer in answers))
+class Panel:
+    """Everybody who was asked anything, and the answers of each.
+
+    A respondent who gave a practice the same answer twice gave it once.
+
+    Parameters
+    ----------
+    answers
+        In the order of the table.
+    """
+
+    def __init__(self, answers: Iterable[ReadinessAnswer]) -> None:
+        self._sheets: dict[str, dict[str, ReadinessAnswer]] = {}
+        for answer in answers:
+            sheet = self._sheets.setdefault(_person(answer.respondent), {})
+            sheet[answer.practice] = _merged(sheet.get(answer.practice), answer)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Their names, in the order of the table."""
+        return tuple(self._sheets)
+
+    def distinct(self, one: str, other: str) -> bool:
+        """Return whether two respondents answered a practice differently that both could answer.
+
+        Who never differ may be one form handed in twice: they confirm nothing to each other. Taking an answer away can
+        only take a difference away, so it never makes two of one.
+        """
+        first, second = self._sheets[_person(one)], self._sheets[_person(other)]
+        return any(
+            (mine := _value(answer)) is not None
+            and practice in second
+            and (theirs := _value(second[practice])) is not None
+            and mine != theirs
+            for practice, answer in first.items()
+        )
+
+    def without_copies(self) -> tuple[Panel, dict[str, str]]:
+        """Return the panel with one of those whose sheets are the same, and name to whose copy it is.
+
+        What one of them names as evidence stays.
+        """
+        first: dict[tuple[tuple[str, str], ...], str] = {}
+        copies: dict[str, str] = {}
+        panel = Panel(())
+        for name, sheet in self._sheets.items():
+            known = first.setdefault(tuple(sorted((p, a.answer) for p, a in sheet.items())), name)
+            if known == name:
+                panel._sheets[name] = dict(sheet)
+                continue
+            copies[name] = known
+            kept = panel._sheets[known]
+            kept |= {practice: _merged(kept[practice], answer) for practice, answer in sheet.items()}
+        return panel, copies
+
+    def by_practice(self) -> dict[str, tuple[ReadinessAnswer, ...]]:
+        """Return the answers to each practice."""
+        found: dict[str, list[ReadinessAnswer]] = {}
+        for sheet in self._sheets.values():
+            for practice, answer in sheet.items():
+                found.setdefault(practice, []).append(answer)
+        return {practice: tuple(rows) for practice, rows in found.items()}
 
 
-def by_practice(engagement: Engagement) -> Mapping[str, tuple[ReadinessAnswer, ...]]:
-    """Return the answers by practice.
+def _merged(kept: ReadinessAnswer | None, new: ReadinessAnswer) -> ReadinessAnswer:
+    """Return the earlier of two equal answers, with the evidence that either names."""
+    if kept is None:
+        return new
+    return kept if kept.evidence.strip() else kept.model_copy(update={"evidence": new.evidence})
+
+
+def read_panel(engagement: Engagement) -> Panel:
+    """Return the panel of an engagement.
 
     Raises
     ------
     InvalidEngagement
-        With every respondent who answers one practice twice, and every unknown practice.
+        With every respondent who gives one practice two different answers, and every unknown practice.
     """
     problems = tuple(_problems(engagement))
     if problems:
         raise InvalidEngagement(problems)
-    found: dict[str, list[ReadinessAnswer]] = {}
-    for answer in engagement.readiness:
-        found.setdefault(answer.practice, []).append(answer)
-    return {practice: tuple(rows) for practice, rows in found.items()}
+    return Panel(engagement.readiness)
 
 
 def _problems(engagement: Engagement) -> Iterator[Problem]:
     known = every_practice((own.id, own.text) for own in engagement.practices)
-    times = Counter((answer.practice, _person(answer.respondent)) for answer in engagement.readiness)
-    seen: set[tuple[str, str]] = set()
+    first: dict[tuple[str, str], str] = {}
     for answer in engagement.readiness:
         key = (answer.practice, _person(answer.respondent))
         place = {"file": answer.origin.place, "row": answer.origin.row}
@@ -125,15 +196,14 @@ def _problems(engagement: Engagement) -> Iterator[Problem]:
                 message="is no practice" + (f', did you mean "{near}"?' if near else ""),
                 allowed=listed(known),
             )
-        if times[key] > 1 and key in seen:
+        if first.setdefault(key, answer.answer) != answer.answer:
             yield Problem(
                 **place,
                 column="respondent",
                 value=quote_value(answer.respondent),
-                message=f"answers {quote_value(answer.practice)} {times[key]} times",
+                message=f"answers {quote_value(answer.practice)} {answer.answer} here and {first[key]} above",
                 allowed="one answer of each respondent to each practice",
             )
-        seen.add(key)
     for target in engagement.targets:
         if target not in known:
             yield Problem(

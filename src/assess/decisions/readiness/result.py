@@ -106,6 +106,11 @@ class Gate(Record):
     chance_independent: float | None
     sources: tuple[Source, ...] = ()
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Must-haves that hold it: those that failed, then those of which nobody knows."""
+        return (*self.failed, *self.unknown)
+
 
 class PracticeWorth(Record):
     """What closing the gap of one practice is worth.
@@ -135,7 +140,9 @@ class Readiness(Record):
     assessed
         Whether anybody answered anything; if not, everything is unknown, nothing is a zero.
     asked
-        People who answered anything.
+        People who answered anything, each once.
+    copies
+        Name to the name of whose answers are all the same.
     shifts
         How failed and unknown must-haves move the cost model, at their likely factors.
     shifts_low, shifts_high
@@ -144,6 +151,7 @@ class Readiness(Record):
 
     assessed: bool
     asked: tuple[str, ...] = ()
+    copies: dict[str, str] = {}
     practices: tuple[PracticeScore, ...]
     gates: tuple[Gate, ...]
     questions: tuple[QuestionScore, ...] = ()
@@ -173,6 +181,11 @@ class Readiness(Record):
             If there is none of this id.
         """
         return {gate.id: gate for gate in self.gates}[id]
+
+    @property
+    def next_gate(self) -> Gate | None:
+        """The first gate that is not open; None where all are, or nobody answered anything."""
+        return next((gate for gate in self.gates if gate.state != "open"), None) if self.assessed else None
 
     @property
     def table(self) -> pd.DataFrame:

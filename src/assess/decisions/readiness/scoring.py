@@ -15,7 +15,7 @@ from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement, ReadinessAnswer
 
 from .checklist import Checklist, Practice, ReadinessStage, checklist
-from .practice_evidence import Measured, by_practice, measure, people, weigh_answers
+from .practice_evidence import Measured, Panel, measure, read_panel, weigh_answers
 from .result import Gate, GateState, PracticeScore, PracticeState, QuestionScore, Readiness
 
 WIDE = 0.5
@@ -30,15 +30,16 @@ def findings(result: Readiness) -> tuple[Finding, ...]:
         *_failed(result),
         *(_denied(practice) for practice in result.practices if practice.contradicted),
         *(_differ(practice) for practice in result.practices if practice.voices.spread >= WIDE),
+        *_copied(result),
     )
 
 
 def _failed(result: Readiness) -> Iterator[Finding]:
     for practice in result.practices:
-        held = [gate.label for gate in result.gates if practice.id in (*gate.failed, *gate.unknown)]
+        held = [gate.label for gate in result.gates if practice.id in gate.lacking]
         if not held:
             continue
-        first = next(gate.id for gate in result.gates if practice.id in (*gate.failed, *gate.unknown))
+        first = next(gate.id for gate in result.gates if practice.id in gate.lacking)
         severity: Severity = "high" if first != "scale" else "medium"
         yield Finding(
             id=f"readiness/{practice.id}",
@@ -65,8 +66,12 @@ def _said(practice: PracticeScore) -> str:
     parts = [_listed(practice)] if voices.known else []
     if voices.unknown:
         parts.append(f"{voices.unknown} could not say")
-    if voices.known == 1 and not any(answer.evidence.strip() for answer in voices.answers):
-        parts.append("one person alone without evidence does not confirm it")
+    if voices.level == 0 and (voices.highest or 0) > 0:
+        parts.append(
+            "one person alone without evidence does not confirm it"
+            if voices.known == 1
+            else "people who answer everything alike, without evidence, confirm it no more than one"
+        )
     if practice.measured:
         parts.append(f"measured: {practice.measured.text}")
     return "; ".join(parts) or "nobody was asked"
@@ -109,6 +114,20 @@ def _differ(practice: PracticeScore) -> Finding:
     )
 
 
+def _copied(result: Readiness) -> Iterator[Finding]:
+    """Name who answered everything as another did: counted once."""
+    if result.copies:
+        pairs = ", ".join(f"{name} as {other}" for name, other in result.copies.items())
+        yield Finding(
+            id="readiness/copies",
+            section="readiness",
+            severity="info",
+            title=f"The same answers to every practice, counted once: {pairs}",
+            impact="Two equal forms may be one that was handed in twice; they confirm nothing to each other.",
+            action="Ask each for the evidence, or somebody else.",
+        )
+
+
 def score(
     engagement: Engagement,
     operations: Operations | None = None,
@@ -119,8 +138,8 @@ def score(
 ) -> Readiness:
     """Judge whether the client is ready to select, to pilot and to scale.
 
-    A level counts if two people confirm it, or one who names evidence; a measurement can lower it and
-    never raises it. A gate opens only if every must-have reaches its threshold, `Engagement.targets`
+    A level counts if two people confirm it who differ somewhere, or one who names evidence; a measurement can lower it
+    and never raises it. A respondent whose answers are all those of another is the same one again and changes nothing. A gate opens only if every must-have reaches its threshold, `Engagement.targets`
     in place of the default one; practices of the engagement's own are judged like those of the checklist. Taking an answer away never improves the level of a practice or the
     state of a gate, and P(pass) neither while the people asked stay the same.
 
@@ -129,25 +148,29 @@ def score(
     operations, quality, policy
         What was measured; None where nothing was.
     asked
-        The people asked; default everybody who answered anything.
+        The people asked, each of whom then counts into P(pass); default everybody who answered anything, once.
 
     Raises
     ------
     InvalidEngagement
-        With every respondent who answers twice and every unknown practice.
+        With every respondent who contradicts an own answer, and every unknown practice.
     """
-    answers = by_practice(engagement)
+    panel, copies = read_panel(engagement), dict[str, str]()
+    if asked is None:
+        panel, copies = panel.without_copies()
+    answers = panel.by_practice()
     listed = checklist().of(engagement)
-    panel = people(engagement.readiness) if asked is None else tuple(asked)
+    asked = panel.people if asked is None else tuple(asked)
     evidence = measure(engagement, operations, quality, policy)
     practices = tuple(
-        _practice(practice, answers.get(practice.id, ()), evidence.get(practice.id), len(panel))
+        _practice(practice, answers.get(practice.id, ()), evidence.get(practice.id), panel, len(asked))
         for practice in listed.practices
     )
     gates = tuple(_gate(stage, practices) for stage in listed.stages)
     result = Readiness(
         assessed=any(practice.voices.known for practice in practices),
-        asked=panel,
+        asked=asked,
+        copies=copies,
         practices=practices,
         gates=gates,
         questions=_questions(listed, practices),
@@ -160,9 +183,13 @@ def score(
 
 
 def _practice(
-    practice: Practice, answers: Sequence[ReadinessAnswer], measured: Measured | None, asked: int
+    practice: Practice,
+    answers: Sequence[ReadinessAnswer],
+    measured: Measured | None,
+    panel: Panel,
+    asked: int,
 ) -> PracticeScore:
-    voices = weigh_answers(answers)
+    voices = weigh_answers(answers, panel.distinct)
     level = voices.level
     if level is not None and measured is not None:
         level = min(level, measured.level)

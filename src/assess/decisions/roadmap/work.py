@@ -170,7 +170,7 @@ def _gates(readiness: Readiness | None) -> Iterator[RoadmapWork]:
         return
     seen: set[str] = set()
     for gate in readiness.gates:
-        for id in (*gate.failed, *gate.unknown):
+        for id in gate.lacking:
             if id in seen:
                 continue
             seen.add(id)

@@ -90,12 +90,11 @@ def verdict(assessment: Assessment) -> str:
 
 def describe_gate(assessment: Assessment) -> str:
     """Say which gate holds the programme, and what it lacks; nothing where no gate was assessed or all are open."""
-    closed = [g for g in gates(assessment) if g.state in ("closed", "partial")]
-    return (
-        f" Not yet ready to {closed[0].label[0].lower()}{closed[0].label[1:]}: it {closed[0].reason}."
-        if closed
-        else ""
-    )
+    held = assessment.readiness.next_gate
+    if held is None:
+        return ""
+    label = f"{held.label[0].lower()}{held.label[1:]}"
+    return f" Not yet ready to {label}: it {gate(held, assessment.readiness).reason}."
 
 
 def headline(assessment: Assessment) -> tuple[Fact, ...]:

@@ -82,16 +82,18 @@ HEADLINE = ("readiness.pilot", "readiness.scale", "risk.ale", "risk.ale_after")
 def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
     """Answer in two sentences."""
     opened = [gate.label.lower() for gate in ready.gates if gate.state == "open"]
-    held = [gate for gate in ready.gates if gate.state != "open"]
+    held = ready.next_gate
     if not ready.assessed:
         text = "Nobody answered the checklist, so no gate is open."
-    elif not held:
+    elif held is None:
         text = "All gates are open."
     else:
-        lacking = len(held[0].failed) + len(held[0].unknown)
+        lacking = len(held.lacking)
         text = f"Ready to {and_list(opened)}, but not" if opened else "Not ready"
         missing = count(lacking, "must-have")
-        text += f" to {held[0].label.lower()}: {missing} of {held[0].must} {'is' if lacking == 1 else 'are'} not met."
+        text += (
+            f" to {held.label.lower()}: {missing} of {held.must} {'is' if lacking == 1 else 'are'} not met."
+        )
     if risk.ale is not None and risk.items:
         top = risk.items[0]
         text += (
@@ -107,18 +109,18 @@ def named(practice: PracticeScore) -> str:
 
 
 def gate(judged: Judged, ready: Readiness) -> StageGate:
-    """Return a gate as the page shows it: partial where most must-haves are met."""
-    lacking = (*judged.failed, *judged.unknown)
-    names = [named(ready.practice(id)) for id in lacking]
-    partial = judged.state == "closed" and judged.met > judged.must / 2
+    """Return a gate as the page shows it: in the state that readiness gives it, with what it lacks."""
+    names = [named(ready.practice(id)) for id in judged.lacking]
     reason = f"lacks {and_list(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     known = {finding.id for finding in ready.findings}
     return StageGate(
         key=judged.id,
         label=judged.label,
-        state="partial" if partial else judged.state,
-        reason=reason if names else "every must-have is met",
-        findings=tuple(f"readiness/{id}" for id in lacking if f"readiness/{id}" in known),
+        state=judged.state,
+        reason=f"{reason}; {judged.met} of {count(judged.must, 'must-have')} {'is' if judged.met == 1 else 'are'} met"
+        if names
+        else "every must-have is met",
+        findings=tuple(f"readiness/{id}" for id in judged.lacking if f"readiness/{id}" in known),
         sources=once(judged.sources),
     )
 
@@ -339,10 +341,9 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
 
 def turns(ready: Readiness, risk: Risk) -> tuple[str, ...]:
     """Say what would open the next gate, and what nobody knows yet."""
-    held = [gate for gate in ready.gates if gate.state == "closed"]
     found = []
-    for gate in held[:1]:
-        for id in (*gate.failed, *gate.unknown)[:3]:
+    for gate in filter(None, (ready.next_gate,)):
+        for id in gate.lacking[:3]:
             practice = ready.practice(id)
             now = "unknown" if practice.level is None else f"{practice.level:g}"
             found.append(
