@@ -7,6 +7,7 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.decisions import actions, cost, readiness, risk
+from assess.decisions.risk.losses import LossTerms
 from assess.intake.engagement import ReadinessAnswer, RiskRow, Team
 from assess.intake.yearly import Yearly
 
@@ -97,7 +98,11 @@ def test_an_integration_is_worth_its_benefit_and_takes_its_waste_along(engagemen
     build = result.action("build/i1")
     assert build in result.builds and build not in result.actions
     assert 0 < build.value.likely < 50_000 * engagement.horizon_years
-    assert build.net == pytest.approx(build.value.likely - build.cost.mean)
+    assert build.net == pytest.approx(build.value.likely - build.cost.mean - build.running.mean)
+    upkeep = engagement.assumptions["maintenance.custom"]
+    assert build.running.likely == pytest.approx(
+        build.cost.likely * upkeep.likely * LossTerms.of(engagement).annuity
+    )
     assert build.findings == (waste.id,)
     check = result.action(f"check/{told.id}")
     assert check.value is None and check.net is None
@@ -133,10 +138,15 @@ def test_the_first_steps_are_the_best_of_every_choice(engagement):
         held = id in items and items[id].held_by
         return items[id].mitigation.saved if held else value(case) - value(close(case, id))
 
+    gate = ready.next_gate
+    needed = [f"readiness/{id}" for id in gate.lacking]
+    assert gate.id == "select" and len(needed) < len(listed.next_steps)
     for step in listed.next_steps:
-        gains = {id: gain(id) for id in left}
-        best = max(gains, key=lambda id: gains[id] - left[id].cost.mean)
+        assert step.opens == ("select" if needed else "")
+        gains = {id: gain(id) for id in needed or left}
+        best = max(gains, key=lambda id: gains[id] - left[id].cost.mean - left[id].running.mean)
         assert step.action == best
+        needed = [id for id in needed if id != best]
         assert step.adds == pytest.approx(gains[best])
         case = close(case, best)
         del left[best]

@@ -33,7 +33,7 @@ from assess.intake.yearly import Yearly
 SAID = Source(kind="input", place="readiness.csv", row=2)
 RULES = {
     "risk.evidence.fit_data": 0.5, "risk.evidence.unfit_data": 2.0, "risk.evidence.failing": 3.0,
-    "operations.success_target": 0.95, "value_stream.remedy_days": 4,
+    "operations.success_target": 0.95, "value_stream.remedy_days": 4, "actions.upkeep": 0, "maintenance.custom": 0,
 }  # fmt: skip
 
 
@@ -65,9 +65,10 @@ def practice(id, shortfall=1.0, days=2.0):
     )
 
 
-def ready(*practices, shifts=(), low=(), high=(), assessed=True):
+def ready(*practices, shifts=(), low=(), high=(), assessed=True, gate=None):
     return Some(
         assessed=assessed,
+        next_gate=gate,
         practices=practices,
         shifts=tuple(shifts),
         shifts_low=tuple(low),
@@ -84,7 +85,9 @@ def loss(id, amount, low=None, high=None):
 def item(id, ale, category="testing", held="", mitigated=True, effect=0.5, cost=100.0, low=None, high=None):
     annual = Estimate(low=low or ale, likely=ale, high=high or ale)
     mitigation = (
-        Some(text=f"Mitigate {id}", effect=effect, cost=cost, saved=ale * effect * 3) if mitigated else None
+        Some(text=f"Mitigate {id}", effect=effect, cost=cost, running=0.0, saved=ale * effect * 3)
+        if mitigated
+        else None
     )
     return Some(
         id=id, ale=ale, annual=annual, category=category, held_by=held, mitigation=mitigation, owner=f"of {id}",
@@ -409,6 +412,61 @@ def test_what_costs_more_than_it_adds_is_no_next_step(make):
     many = [practice(str(n), days=1) for n in range(7)]
     full = ranked(make, readiness=ready(*many, shifts=[shift(str(n), 1.2 + n / 10) for n in range(7)]))
     assert [step.action for step in full.next_steps] == [f"readiness/{n}" for n in (6, 5, 4, 3, 2)]
+
+
+def test_what_opens_the_next_gate_comes_first_whatever_it_is_worth(make):
+    """The gate lacks a, worth nothing, and b, worth less than it costs; c is worth the most."""
+    shifts = [shift("b", 1.5), shift("c", 9.0), shift("d", 3.0)]
+    gate = Some(id="pilot", lacking=("a", "b"))
+    people = [practice("a", days=1), practice("b", days=9), practice("c", days=1), practice("d", days=99)]
+    found = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate))
+    assert [(step.action, step.adds, step.opens) for step in found.next_steps] == [
+        ("readiness/a", pytest.approx(0), "pilot"), ("readiness/b", pytest.approx(500), "pilot"),
+        ("readiness/c", pytest.approx(8000), ""),
+    ]  # fmt: skip
+    assert found.joint_next == pytest.approx(8500)
+    without = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate), model=None)
+    assert [step.opens for step in without.next_steps] == ["pilot", "pilot", "", ""]
+    many = [practice(str(n), days=1) for n in range(9)]
+    whole = Some(id="scale", lacking=tuple(str(n) for n in range(7)))
+    shifts = [shift(str(n), 1.2 + n / 10) for n in range(9)]
+    full = ranked(make, readiness=ready(*many, shifts=shifts, gate=whole))
+    assert [step.action for step in full.next_steps] == [f"readiness/{n}" for n in (6, 5, 4, 3, 2, 1, 0)]
+    yen = make(2, currency="JPY", assumed=RULES)
+    poor = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate), engagement=yen)
+    assert [(step.action, step.adds) for step in poor.next_steps] == [
+        ("readiness/a", None),
+        ("readiness/b", None),
+    ]
+
+
+def test_gross_and_net_of_keeping_it_up(make):
+    """600 gross, 2 days at 100, kept up at a tenth of it for 3 years without interest: 60 more."""
+    engagement = engaged(make, discount_rate=0.0)
+    rules = {**RULES, "actions.upkeep": (0.05, 0.1, 0.15)}
+    engagement = engagement.model_copy(update={"assumptions": make(1, assumed=rules).assumptions})
+    judged = ready(practice("a"), shifts=[shift("a", 1.6)])
+    risk = threats(item("m", 400, cost=100))
+    risk.items[0].mitigation.running = 30.0
+    saving = Yearly(id="saving/suite", label="x", per_year=Estimate.point(500))
+    idle = finding("governance/stack/suite/unused", effort=Estimate.point(1))
+    found = ranked(
+        make, readiness=judged, risk=risk, engagement=engagement, savings=(saving,), others=(idle, finding("x/y", effort=Estimate.point(1)))
+    )  # fmt: skip
+    gate = found.action("readiness/a")
+    assert (gate.value.likely, gate.cost.mean) == pytest.approx((600, 200))
+    assert (gate.running.low, gate.running.likely, gate.running.high) == pytest.approx((30, 60, 90))
+    assert gate.net == pytest.approx(600 - 200 - 60)
+    assert gate.running.unit == "EUR" and gate.running.source.id == "ca:actions/readiness/a"
+    mitigation = found.action("mitigation/m")
+    assert (mitigation.value.likely, mitigation.running.likely, mitigation.net) == pytest.approx(
+        (200, 30, 70)
+    )
+    ended, check = found.action("saving/suite"), found.action("check/x/y")
+    assert ended.running is None and ended.net == pytest.approx(500 - 100)
+    assert check.running is None and check.cost.likely == 100
+    row = found.table.set_index("action").loc["Do a"]
+    assert (row.value, row.cost, row.running, row.net) == pytest.approx((600, 200, 60, 340))
 
 
 def test_without_a_cost_model(make):

@@ -116,7 +116,8 @@ class OpenGap:
 
     ``close`` turns a case into that without the gap, ``reopen`` the reverse for gaps that the programme
     closes already (benefits); ``spread`` are the low and high value against the likely one; ``money`` is
-    the value where no line of the cost model holds it.
+    the value where no line of the cost model holds it. ``upkeep`` is what keeping it up takes a year, as a share of its
+    cost (None: ``actions.upkeep``), ``running`` the same as a present value where it is known.
     """
 
     id: str
@@ -130,6 +131,8 @@ class OpenGap:
     spread: tuple[float, float] = (1.0, 1.0)
     money: float | None = None
     cost: float | None = None
+    running: float | None = None
+    upkeep: Estimate | None = None
     severity: Severity = "medium"
     findings: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
@@ -187,6 +190,7 @@ def list_mitigation_gaps(risk: Risk) -> Iterator[OpenGap]:
             close=None if item.held_by else close,
             money=mitigation.saved if item.held_by else None,
             cost=mitigation.cost,
+            running=mitigation.running,
             spread=(low, high),
             findings=(f"risk/{item.id}",),
             integrations=item.integrations,
@@ -313,6 +317,7 @@ def list_saving_gaps(savings: Sequence[Yearly], others: Sequence[Finding]) -> It
             kind="waste",
             effort=finding.effort,
             owner=finding.owner,
+            upkeep=Estimate.point(0.0),
             basis="cost model with what this product costs saved",
             close=lambda case, saving=saving: case.with_benefit(saving),  # type: ignore[misc]
             spread=(saving.per_year.low / mean, saving.per_year.high / mean),
@@ -338,6 +343,7 @@ def list_benefit_gaps(
             kind="integration",
             effort=build_days(engagement, item, style),
             owner=item.owner,
+            upkeep=engagement.assumptions[f"maintenance.{'ipaas' if style == 'ipaas' else 'custom'}"],
             basis="cost model without the benefits of this integration",
             reopen=lambda case, ids=ids: case.without_benefits(ids),  # type: ignore[misc]
             spread=(worth.low / worth.mean, worth.high / worth.mean),

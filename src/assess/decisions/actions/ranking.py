@@ -9,7 +9,7 @@ from statistics import median
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Missing
 from assess.core.source import Fact, Source
-from assess.decisions.readiness import Readiness
+from assess.decisions.readiness import Gate, Readiness
 from assess.decisions.risk import Risk
 from assess.decisions.risk.losses import LossTerms
 from assess.evidence.operations import Operations
@@ -55,7 +55,8 @@ def rank(
     """Turn every gap into an action and rank them by what they are worth less what they cost.
 
     The value of an action is ``C(all open) - C(this one closed)``, of an integration that brings a benefit
-    ``C(without it) - C(with it)``; low and high follow the ends of the factor, loss or benefit behind it.
+    ``C(without it) - C(with it)``; low and high follow the ends of the factor, loss or benefit behind it. That is gross: the
+    net value is less what it costs, once and to keep up over the horizon.
     Values overlap where two actions work on the same line: `Actions.joint` re-runs with all closed, and each of the
     next steps counts what it adds on top of those before it.
 
@@ -92,7 +93,7 @@ def rank(
     values = {action.id: action.value.likely for action in actions if action.value}
     separate = sum(values[id] for id in paying) if paying else None
     joint = _joint([by_id[id] for id in paying], value, base) if paying else None
-    steps = _next_steps(actions, by_id, value, base)
+    steps = _next_steps(actions, by_id, value, base, readiness.next_gate)
     added = [step.adds for step in steps if step.adds is not None]
     result = Actions(
         actions=tuple(actions),
@@ -115,34 +116,63 @@ def _next_steps(
     gaps: Mapping[str, OpenGap],
     value: Callable[[CostDrivers], float] | None,
     base: CostDrivers,
+    gate: Gate | None,
 ) -> tuple[NextStep, ...]:
-    """Choose one after the other what brings the most net of its cost on top of what is chosen already.
+    """Choose what opens the next gate, whatever it is worth, then what brings the most net of its cost.
+
+    Each counts on top of what is chosen already. Where nothing has a value, the most severe come first.
+    """
+    needed = {f"readiness/{id}" for id in gate.lacking} if gate else set[str]()
+    opens = dict.fromkeys(needed, gate.id) if gate else {}
+    first = [a for a in actions if a.id in needed]
+    others = [a for a in actions if a.id not in needed and a.kind != "check"]
+    if value is None:
+        listed = [*first, *others[: max(STEPS - len(first), 0)]]
+        return tuple(NextStep(action=a.id, adds=None, opens=opens.get(a.id, "")) for a in listed)
+    opening, case = _greedy(first, gaps, value, base, len(first), float("-inf"))
+    unpriced = [(a.id, None) for a in first if a.net is None]
+    paying, _ = _greedy(others, gaps, value, case, STEPS - len(first), 0.0)
+    chosen = (*opening, *unpriced, *paying)
+    return tuple(NextStep(action=id, adds=adds, opens=opens.get(id, "")) for id, adds in chosen)
+
+
+def _greedy(
+    actions: Sequence[Action],
+    gaps: Mapping[str, OpenGap],
+    value: Callable[[CostDrivers], float],
+    case: CostDrivers,
+    most: int,
+    least: float,
+) -> tuple[list[tuple[str, float]], CostDrivers]:
+    """Choose up to ``most`` actions, one after the other the one of the highest net value above ``least``.
 
     What an action adds is taken to shrink as more is done (Minoux 1978, lazy greedy): only the one that looks best is
-    run again. Where nothing has a value, the most severe come first.
+    run again. Returned are the actions with what each adds, and the case with them done.
     """
-    if value is None:
-        return tuple(NextStep(action=a.id, adds=None) for a in actions if a.kind != "check")[:STEPS]
-    bound = {a.id: a.net for a in actions if a.net is not None and a.net > 0}
-    costs = {a.id: a.cost.mean for a in actions if a.cost is not None}
+    bound = {a.id: a.net for a in actions if a.net is not None and a.net > least}
+    costs = {a.id: _spent(a) for a in actions}
     fresh: dict[str, float] = {}
-    chosen: list[NextStep] = []
-    case = base
-    while bound and len(chosen) < STEPS:
+    chosen: list[tuple[str, float]] = []
+    while bound and len(chosen) < most:
         best = max(bound, key=lambda id: (bound[id], id))
         if best not in fresh:
             gap = gaps[best]
             fresh[best] = value(case) - value(gap.close(case)) if gap.close else gap.money or 0.0
             bound[best] = fresh[best] - costs[best]
             continue
-        if bound[best] <= 0:
+        if bound[best] <= least:
             break
-        chosen.append(NextStep(action=best, adds=fresh[best]))
+        chosen.append((best, fresh[best]))
         close = gaps[best].close
         case = close(case) if close else case
         del bound[best]
         fresh = {}
-    return tuple(chosen)
+    return chosen, case
+
+
+def _spent(action: Action) -> float:
+    """Return what an action costs, once and to keep up."""
+    return (action.cost.mean if action.cost else 0.0) + (action.running.mean if action.running else 0.0)
 
 
 def _merged(builds: Sequence[OpenGap], others: Sequence[Finding]) -> tuple[list[OpenGap], list[Finding]]:
@@ -192,6 +222,8 @@ def _action(
             source=source,
         )
     cost = _cost(gap, terms, source)
+    running = _running(gap, cost, terms, source)
+    spent = (cost.mean if cost else 0.0) + (running.mean if running else 0.0)
     return Action(
         id=gap.id,
         title=gap.title,
@@ -200,7 +232,8 @@ def _action(
         owner=gap.owner,
         value=worth,
         cost=cost,
-        net=worth.likely - cost.mean if worth and cost else None,
+        running=running,
+        net=worth.likely - spent if worth and cost else None,
         basis=gap.basis,
         severity=gap.severity,
         findings=gap.findings,
@@ -215,6 +248,16 @@ def _cost(gap: OpenGap, terms: LossTerms, source: Source) -> Estimate | None:
     if gap.effort is None or terms.day_rate is None:
         return None
     return (gap.effort * terms.day_rate).named(terms.currency, source)
+
+
+def _running(gap: OpenGap, cost: Estimate | None, terms: LossTerms, source: Source) -> Estimate | None:
+    """Return the present value of keeping up what was done: stated a year, or a share of what it costs once."""
+    if gap.running is not None:
+        return Estimate.point(gap.running, terms.currency, source)
+    upkeep = terms.upkeep if gap.upkeep is None else gap.upkeep
+    if cost is None or gap.kind == "check" or upkeep.high <= 0:
+        return None
+    return (cost * upkeep).scaled(terms.annuity).named(terms.currency, source)
 
 
 def _effort(gap: OpenGap, terms: LossTerms, source: Source) -> Estimate | None:

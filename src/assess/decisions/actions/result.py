@@ -23,11 +23,13 @@ class Action(Record):
         Closes a gate's gap, mitigates a risk, repairs data, repairs a running integration, removes waste from a
         step of the process, builds an integration, or ``check``: a finding whose value the model can't say.
     value
-        Expected cost with everything open less that with this gap closed; None where the model can't say.
+        Gross: expected cost with everything open less that with this gap closed; None where the model can't say.
     cost
-        What closing takes, in money; None where nobody knows the effort.
+        What closing takes, in money, once; None where nobody knows the effort.
+    running
+        Present value over the horizon of keeping it up; None where there is nothing to keep up, or ``cost`` is None.
     net
-        Value less cost.
+        Value less cost and running cost.
     basis
         Where the value comes from, in words.
     quadrant
@@ -43,6 +45,7 @@ class Action(Record):
     owner: str
     value: Estimate | None
     cost: Estimate | None
+    running: Estimate | None = None
     net: float | None
     basis: str = ""
     severity: Severity = "medium"
@@ -59,10 +62,13 @@ class NextStep(Record):
     ----------
     adds
         What it brings on top of the steps before it: where both work on one line, the second brings less than alone.
+    opens
+        Id of the next gate if it is one of the must-haves that hold it, empty otherwise.
     """
 
     action: str
     adds: float | None
+    opens: str = ""
 
 
 class Actions(Record):
@@ -73,11 +79,13 @@ class Actions(Record):
     actions
         What to do beside and before building.
     builds
-        What the plan builds anyway: each integration that removes waste, worth what its benefits bring, less its work.
+        What the plan builds anyway: each integration that removes waste, worth what its benefits bring, less its work and
+        its maintenance.
     quick_wins
         Ids of actions of at most `ranking.QUICK_DAYS` person-days whose net value is above zero.
     next_steps
-        The five to do first: each has the highest net value on top of those before it.
+        What to do first: every must-have that holds the next gate, then what has the highest net value on top of those
+        before it, five in all if the gate lacks no more.
     joint
         Value of all actions with a positive net value together, by re-running with all closed.
     separate
@@ -111,9 +119,10 @@ class Actions(Record):
     @property
     def table(self) -> pd.DataFrame:
         """One row per action; what is built is not in it."""
-        names = ["action", "kind", "value", "cost", "net", "days", "owner", "quadrant"]
+        names = ["action", "kind", "value", "cost", "running", "net", "days", "owner", "quadrant"]
         rows = [
-            [a.title, a.kind, a.value.likely if a.value else None, a.cost.likely if a.cost else None, a.net,
+            [a.title, a.kind, a.value.likely if a.value else None, a.cost.likely if a.cost else None,
+             a.running.likely if a.running else None, a.net,
              a.effort.likely if a.effort else None, a.owner, a.quadrant]
             for a in self.actions
         ]  # fmt: skip

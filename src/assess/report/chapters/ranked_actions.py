@@ -102,10 +102,19 @@ def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
             steps,
             _columns(currency, "Adds"),
             id="next-steps",
-            caption=f"The next steps: what each adds on top of those before it, so that nothing counts twice.{note}",
+            caption=f"{_opening(actions)}what each adds on top of those before it, so that nothing counts twice.{note}",
             sources=once(source for step in steps for source in step.sources),
         ),
     )
+
+
+def _opening(actions: Actions) -> str:
+    """Say how many of the next steps open the next gate."""
+    opening = [step.opens for step in actions.next_steps if step.opens]
+    if not opening:
+        return "The next steps: "
+    verb = "opens" if len(opening) == 1 else "open"
+    return f"The next steps, of which the first {len(opening)} {verb} the gate “{opening[0]}”: "
 
 
 def ranked(actions: Actions, currency: str) -> DataTable:
@@ -115,7 +124,7 @@ def ranked(actions: Actions, currency: str) -> DataTable:
         shown,
         _columns(currency, "Worth alone"),
         id="actions",
-        caption="The ranked list: what each action is worth by the cost model run again, less what it costs",
+        caption="The ranked list: what each action is worth by the cost model run again, less what it costs once and to keep up over the horizon",
         sources=once(source for step in shown for source in step.sources),
         total=len(actions.actions),
     )
@@ -129,20 +138,21 @@ def _columns(unit: str, worth: str) -> tuple[ColumnSpec[Step], ...]:
         ),
         ColumnSpec(
             "cost",
-            "Costs",
-            lambda step: step.cost.likely if step.cost else None,
+            "Costs once",
+            lambda step: step.cost.mean if step.cost else None,
             "money",
             unit=unit,
             trace=lambda step: step.sources,
         ),
         ColumnSpec(
-            "net",
-            "Net",
-            lambda step: step.value.likely - step.cost.mean if step.value and step.cost else None,
+            "running",
+            "Upkeep",
+            lambda step: step.running.mean if step.running else None,
             "money",
             unit=unit,
             trace=lambda step: step.sources,
         ),
+        ColumnSpec("net", "Net", _net, "money", unit=unit, trace=lambda step: step.sources),
         ColumnSpec(
             "days",
             "Effort",
@@ -158,6 +168,13 @@ def _columns(unit: str, worth: str) -> tuple[ColumnSpec[Step], ...]:
             lambda step: "not valued" if step.quadrant == "unknown" else step.quadrant,
         ),
     )
+
+
+def _net(step: Step) -> float | None:
+    """Return what is left of a value, that of a next step by what it adds, after cost and upkeep."""
+    if step.value is None or step.cost is None:
+        return None
+    return step.value.likely - step.cost.mean - (step.running.mean if step.running else 0.0)
 
 
 def action(step: Step, first: bool) -> ReportAction:
