@@ -238,26 +238,6 @@ def test_a_question_is_the_mean_of_its_practices_by_their_importance(make):
     assert question.unknown == 1 and third in question.practices
 
 
-def test_a_gate_that_closes_has_a_value_by_the_model_run_again(make):
-    answers = tuple(a for a in all_yes() if not a.practice.startswith("data-governance/common-model"))
-    result = readiness.score(make(1, readiness=answers))
-
-    def value(shifts):
-        total = 1000.0
-        for shift in shifts:
-            total *= shift.factor
-        return total
-
-    worths = readiness.price(result, value, Estimate.point(100), "EUR")
-    factors = checklist().practice("data-governance/common-model").shifts.values()
-    likely = 1000.0
-    for factor in factors:
-        likely *= factor.likely
-    assert [worth.practice for worth in worths] == ["data-governance/common-model"]
-    assert worths[0].value.likely == pytest.approx(likely - 1000)
-    assert worths[0].cost.likely == 1000
-
-
 def test_every_problem_at_once(make):
     rows = (said(IDS[0], "1"), said(IDS[0], "0", " a "), said("skills/telepathy", "1"))
     with pytest.raises(InvalidEngagement) as caught:

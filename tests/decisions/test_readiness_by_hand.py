@@ -13,7 +13,6 @@ from assess.decisions import readiness
 from assess.decisions.readiness import scoring
 from assess.decisions.readiness.checklist import checklist, read
 from assess.decisions.readiness.practice_evidence import Panel, measure, weigh_answers
-from assess.decisions.readiness.result import joint
 from assess.decisions.readiness.scoring import by_question
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
@@ -508,46 +507,6 @@ def test_practices_of_each_question(make, small):
     nobody = readiness.score(make(1, readiness=(said(TRAINING, "1"),)))
     assert [(q.level, q.unknown) for q in nobody.questions] == [(None, 3), (0, 0)]
     assert len(checklist().questions) == 7
-
-
-def test_the_worth_of_closing_a_gap(make, small):
-    """Cost 100 times every factor: 100 x 1.3 x 1.15 less 100; days 1, 2, 6 at 10, 20, 30."""
-    found = readiness.score(make(1, readiness=ANSWERS))
-
-    def value(shifts):
-        total = 100.0
-        for shift in shifts:
-            total *= shift.factor
-        return total
-
-    (worth,) = readiness.price(found, value, Estimate(low=10, likely=20, high=30), "USD")
-    assert worth.practice == ALERTS
-    assert (worth.value.low, worth.value.likely, worth.value.high) == pytest.approx((7.5, 49.5, 114.375))
-    assert (worth.cost.low, worth.cost.likely, worth.cost.high) == (10, 40, 180)
-    assert worth.net == pytest.approx(9.5)
-    assert worth.value.unit == worth.cost.unit == "USD"
-    source = worth.value.source
-    assert source.id == f"ca:readiness/{ALERTS}/worth"
-    assert source.of == tuple(f"in:readiness.csv:{row}:answer" for row in (2, 3, 4))
-    assert worth.cost.source == source
-    assert source.detail == "cost model with all shifts less the same without those of this practice"
-    assert joint(found, value) == pytest.approx(49.5)
-
-
-def test_worths_are_ordered_by_what_is_left_of_them(make, small):
-    nothing = readiness.score(make(1, readiness=(said(BOARDS, "1", evidence="x"), said(BOARDS, "1", "B"))))
-    cheap = nothing.model_copy(
-        update={
-            name: (*nothing.shifts, Shift(id=f"readiness/{TRACING}", parameter="p", factor=3.0, because=""))
-            for name in ("shifts", "shifts_low", "shifts_high")
-        }
-    )
-    worths = readiness.price(
-        cheap, lambda shifts: 100.0 * sum(shift.factor for shift in shifts), Estimate.point(1)
-    )
-    assert [worth.practice for worth in worths] == [TRACING, ALERTS]
-    assert worths[0].net == pytest.approx(298)
-    assert worths[0].value.unit == "EUR"
 
 
 def test_problems_of_answers_say_row_and_respondent(make):

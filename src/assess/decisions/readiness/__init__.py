@@ -1,8 +1,8 @@
-"""Whether the client is ready: seven questions, gates that nothing compensates, and what closing one is worth."""
+"""Whether the client is ready: seven questions, gates that nothing compensates, and what each failed one moves."""
 
 from .checklist import Checklist, Practice, checklist
 from .practice_evidence import Measured
-from .result import Gate, PracticeScore, PracticeWorth, Readiness, price
+from .result import Gate, PracticeScore, Readiness
 from .scoring import score
 
 __all__ = [
@@ -11,9 +11,7 @@ __all__ = [
     "Measured",
     "Practice",
     "PracticeScore",
-    "PracticeWorth",
     "Readiness",
     "checklist",
-    "price",
     "score",
 ]
