@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from assess.core.estimate import Estimate
 from assess.decisions import readiness, roadmap
+from assess.decisions.decision import Decision, IntegrationDecision, StyleUse, Verdict
 from assess.intake.engagement import ReadinessAnswer, Team
 from assess.intake.engagement.landscape import Integration
 from assess.intake.yearly import Yearly
@@ -146,3 +149,71 @@ def test_same_bytes_and_round_trip(make):
     assert roadmap.plan(engagement, styles(engagement), draws=20).to_json() == first.to_json()
     assert roadmap.Roadmap.from_json(first.to_json()) == first
     assert len(first.table) == len(first.items)
+
+
+def decided(id, choice="build", timing="now", style="api-first"):
+    return IntegrationDecision(integration=id, label=id, choice=choice, timing=timing, style=style)
+
+
+def decision(*items, styles=()):
+    return Decision(
+        currency="EUR", horizon_years=5, draws=10, seed=1, verdict=Verdict(state="decide"), integrations=items, styles=styles
+    )  # fmt: skip
+
+
+def planned(engagement, decided_on, **more):
+    return roadmap.plan(
+        engagement, decided_on.programme, retired=decided_on.retired, later=decided_on.later,
+        founded=decided_on.founded, draws=5, **more,
+    )  # fmt: skip
+
+
+def test_the_programme_is_that_of_the_decision(make):
+    """What is kept builds nothing, what ends is work, what is later or not worth it is not begun."""
+    engagement = landscape(make)
+    answer = decision(
+        decided("i0"), decided("i1", "buy", style="ipaas"), decided("i2", "keep"), decided("i3", "retire", style=None),
+        decided("i4", timing="later"), decided("i5", "open", "not", None),
+    )  # fmt: skip
+    plan = planned(engagement, answer)
+    assert plan.programme == answer.programme == {"i0": "api-first", "i1": "ipaas"}
+    assert answer.assignment == answer.programme | {"i4": "api-first"}
+    assert (plan.later, answer.retired) == (("i4",), ("i3",))
+    assert {item.id for item in plan.items if item.kind in ("integration", "retire")} == {
+        "build:i0", "build:i1", "retire:i3",
+    }  # fmt: skip
+    ended = plan.item("retire:i3")
+    assert ended.days == pytest.approx((1 + 4 * 3 + 8) / 6) and ended.label == "Retire a → b"
+    assert {item.id for item in plan.items if item.kind == "contract"} == {"contract:i1"}
+    assert answer.landscape["i3"] is None and answer.landscape["i2"] == "api-first"
+
+
+def test_dates_go_from_the_plan_into_the_decision(make):
+    engagement = landscape(make)
+    answer = decision(decided("i0"), decided("i1"), decided("i3", "retire"), decided("i4", timing="later"))
+    plan = planned(engagement, answer)
+    dates = {item.integration: item.date for item in answer.dated(plan.dates).integrations}
+    weeks = {item.id.partition(":")[2]: item.end for item in plan.items if item.kind in ("integration", "retire")}  # fmt: skip
+    assert dates == {id: plan.start + dt.timedelta(weeks=end) for id, end in weeks.items()} | {"i4": None}
+    assert planned(engagement, answer.dated(plan.dates)) == plan
+
+
+def test_what_the_client_owns_needs_no_second_foundation(make):
+    engagement = landscape(make)
+    use = StyleUse(style="ipaas", built=1, kept=0, owned="Workato")
+    answer = decision(decided("i0"), decided("i1", "buy", style="ipaas"), styles=(use,))
+    plan = planned(engagement, answer)
+    assert [item.style for item in plan.items if item.kind == "foundation"] == ["api-first"]
+    answers = (ReadinessAnswer(practice="skills/chosen-style-experience", answer="0"),)
+    held = landscape(make, readiness=answers)
+    ready = readiness.score(held)
+    gated = planned(held, answer, readiness=ready)
+    before = gated.item("build:i1").after
+    assert any(id.startswith("gate:select:") for id in before) and "foundation:ipaas" not in before
+
+
+def test_a_decision_that_only_ends_things_is_a_plan(make):
+    plan = planned(landscape(make), decision(decided("i0", "retire"), decided("i1", "keep")))
+    assert [item.id for item in plan.items] == ["retire:i0"]
+    assert plan.end is not None and plan.programme == {}
+    assert planned(landscape(make), decision(decided("i0", "keep"), decided("i1", timing="later"))).later == ("i1",)  # fmt: skip

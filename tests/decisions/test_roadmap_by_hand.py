@@ -268,8 +268,8 @@ def practice(id, owner="Head of IT", days=3):
 
 def ready(assessed=True):
     gates = [
-        Some(id="select", failed=("a",), unknown=("b",)), Some(id="pilot", failed=("a", "c"), unknown=()),
-        Some(id="scale", failed=("d",), unknown=()),
+        Some(id="select", lacking=("a", "b")), Some(id="pilot", lacking=("a", "c")),
+        Some(id="scale", lacking=("d",)),
     ]  # fmt: skip
     known = {
         "a": practice("a"),

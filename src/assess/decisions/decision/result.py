@@ -284,6 +284,43 @@ class Decision(Record):
         }
 
     @property
+    def programme(self) -> dict[str, Style]:
+        """The part of the assignment that is done now: what the roadmap plans."""
+        return {
+            item.integration: item.style
+            for item in self.integrations
+            if item.style is not None and item.choice in ("build", "buy") and item.timing == "now"
+        }
+
+    @property
+    def later(self) -> tuple[str, ...]:
+        """The integrations that are built or bought, or retired, but not to begin with."""
+        return tuple(
+            item.integration
+            for item in self.integrations
+            if item.timing == "later" and item.choice in ("build", "buy", "retire")
+        )
+
+    @property
+    def retired(self) -> tuple[str, ...]:
+        """The integrations that end now."""
+        return tuple(
+            item.integration for item in self.integrations if item.choice == "retire" and item.timing == "now"
+        )
+
+    @property
+    def founded(self) -> tuple[Style, ...]:
+        """The styles that a product of the client's own carries already."""
+        return tuple(use.style for use in self.styles if use.owned)
+
+    @property
+    def landscape(self) -> dict[str, Style | None]:
+        """The style in which each integration runs from then on; None where it runs by hand, or no longer."""
+        return {
+            item.integration: item.style if item.choice != "retire" else None for item in self.integrations
+        }
+
+    @property
     def kept(self) -> tuple[str, ...]:
         """The integrations that stay as they are."""
         return tuple(item.integration for item in self.integrations if item.choice == "keep")

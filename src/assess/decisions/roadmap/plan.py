@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ def plan(
     readiness: Readiness | None = None,
     quality: QualityAssessment | None = None,
     benefits: Sequence[Yearly] = (),
+    retired: Collection[str] = (),
+    later: Sequence[str] = (),
+    founded: Collection[str] = (),
     due_weeks: float | None = None,
     draws: int = 120,
     restarts: int = 20,
@@ -53,7 +56,11 @@ def plan(
     Parameters
     ----------
     assignment
-        Integration to style.
+        Integration to style, of those that are built now: what is kept builds nothing.
+    retired, later
+        Integrations that end, which is work; and those that are decided but not begun, which is none.
+    founded
+        Styles whose foundation stands.
     readiness, quality, benefits
         Failed gates, repairs, and the money that an integration brings a year.
     due_weeks
@@ -75,9 +82,12 @@ def plan(
         If items wait for each other in a circle.
     """
     team = Capacity.of(engagement)
-    if not assignment or team.free <= 0:
-        return _nothing(engagement, bool(assignment))
-    work, chosen = gather(engagement, assignment, readiness, quality, benefits)
+    if not (assignment or retired) or team.free <= 0:
+        empty = _nothing(engagement, bool(assignment or retired))
+        return empty.model_copy(update={"later": tuple(later)})
+    work, chosen = gather(
+        engagement, assignment, readiness, quality, benefits, retired=retired, founded=founded
+    )
     efforts = np.asarray([item.effort.mean for item in work])
     project = _project(work, efforts, team)
     priority = _priorities(work, project)
@@ -106,6 +116,7 @@ def plan(
         first=chosen.first,
         operating_model=operating_model(engagement, items),
         unplaced=tuple(item.id for item in items if item.end is None),
+        later=tuple(later),
         missing=_missing(engagement, benefits),
     )
     result = result.model_copy(update={"phases": phases(engagement, result)})

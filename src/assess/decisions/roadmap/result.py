@@ -11,7 +11,7 @@ from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 
-ItemKind = Literal["gate", "foundation", "contract", "repair", "integration"]
+ItemKind = Literal["gate", "foundation", "contract", "repair", "integration", "retire"]
 
 
 class PlanItem(Record):
@@ -127,6 +127,8 @@ class Roadmap(Record):
         The same if the whole team only built, see `used_up_after`.
     unplaced
         Items that fit nowhere: maintenance leaves no capacity for them.
+    later
+        Integrations that are decided, but not to begin with: nothing of theirs is planned.
     """
 
     start: dt.date | None = None
@@ -145,6 +147,7 @@ class Roadmap(Record):
     first: str | None = None
     operating_model: OperatingModel | None = None
     unplaced: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -158,6 +161,24 @@ class Roadmap(Record):
             If there is none of this id.
         """
         return {item.id: item for item in self.items}[id]
+
+    @property
+    def programme(self) -> dict[str, str]:
+        """Integration to style of all that is planned to be built."""
+        return {
+            item.id.removeprefix("build:"): item.style for item in self.items if item.kind == "integration"
+        }
+
+    @property
+    def dates(self) -> dict[str, dt.date]:
+        """Integration to the day from which it runs, or no longer does; none without a start or an end."""
+        if self.start is None:
+            return {}
+        return {
+            item.id.partition(":")[2]: self.start + dt.timedelta(weeks=item.end)
+            for item in self.items
+            if item.kind in ("integration", "retire") and item.end is not None
+        }
 
     @property
     def spare_days(self) -> float | None:

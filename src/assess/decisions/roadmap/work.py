@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.core.estimate import Estimate
@@ -53,15 +53,28 @@ def gather(
     readiness: Readiness | None,
     quality: QualityAssessment | None,
     benefits: Sequence[Yearly],
+    *,
+    retired: Collection[str] = (),
+    founded: Collection[str] = (),
 ) -> tuple[tuple[RoadmapWork, ...], Chosen]:
-    """Return the work of the plan and which integration is the pilot, which the first critical one."""
+    """Return the work of the plan and which integration is the pilot, which the first critical one.
+
+    Parameters
+    ----------
+    retired
+        Integrations that end.
+    founded
+        Styles whose foundation stands: a product that the client owns carries them.
+    """
     served = [item for item in engagement.integrations if item.id in assignment]
     efforts = {item.id: build_days(engagement, item, assignment[item.id]) for item in served}
     chosen = choose(served, efforts)
     gates = {work.id: work for work in _gates(readiness)}
     by_stage = {stage: tuple(id for id in gates if id.startswith(f"gate:{stage}:")) for stage in _STAGES}
     foundations = [
-        _foundation(engagement, style, by_stage["select"]) for style in dict.fromkeys(assignment.values())
+        _foundation(engagement, style, by_stage["select"])
+        for style in dict.fromkeys(assignment.values())
+        if style not in founded
     ]
     repairs = tuple(_repairs(quality, {item.id for item in served}))
     contracts = tuple(_contract(engagement, item) for item in served if not item.contract)
@@ -70,7 +83,10 @@ def gather(
     delay = cost_of_delay(benefits, [item.id for item in served])
     integrations = []
     for item in served:
-        before = [f"foundation:{assignment[item.id]}", *waiting[item.id], *by_stage["pilot"]]
+        start = (
+            by_stage["select"] if assignment[item.id] in founded else (f"foundation:{assignment[item.id]}",)
+        )
+        before = [*start, *waiting[item.id], *by_stage["pilot"]]
         if f"contract:{item.id}" in written:
             before.append(f"contract:{item.id}")
         if item.id != chosen.pilot:
@@ -91,7 +107,15 @@ def gather(
                 sources=tuple(s for s in (efforts[item.id].source, item.cite("criticality")) if s),
             )
         )
-    return (*gates.values(), *foundations, *contracts, *(work for work, _ in repairs), *integrations), chosen
+    ends = [_retire(engagement, item) for item in engagement.integrations if item.id in retired]
+    return (
+        *gates.values(),
+        *foundations,
+        *contracts,
+        *(work for work, _ in repairs),
+        *integrations,
+        *ends,
+    ), chosen
 
 
 _STAGES = ("select", "pilot", "scale")
@@ -197,6 +221,18 @@ def _foundation(engagement: Engagement, style: Style, after: tuple[str, ...]) ->
         style=style,
         owner="Integration team",
         sources=(effort.source,) if effort.source else (),
+    )
+
+
+def _retire(engagement: Engagement, item: Integration) -> RoadmapWork:
+    effort = engagement.assumptions["roadmap.retire_days"]
+    return RoadmapWork(
+        id=f"retire:{item.id}",
+        label=f"Retire {item.label}",
+        kind="retire",
+        effort=effort,
+        owner=item.owner,
+        sources=tuple(s for s in (effort.source, item.origin) if s),
     )
 
 
