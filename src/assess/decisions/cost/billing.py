@@ -59,7 +59,7 @@ class Component(Record):
         Units that cost nothing, or that a commitment includes: the first tier starts behind them.
         The limits of the tiers count from zero, as price lists print them.
     block
-        Units are sold in blocks of this size, rounded up; 0 means by the unit.
+        Units beyond the free ones are sold in blocks of this size, rounded up; 0 means by the unit.
     months
         Months that one price pays for: 12 where the list is by the year.
     chunk_kb
@@ -186,7 +186,9 @@ def charge(component: Component, quantity: Formula) -> Formula:
     """Return the monthly charge of one component for its quantity."""
     amount = quantity
     if component.block > 0:
-        amount = apply_function("ceil", quantity / component.block - ROUNDING) * component.block
+        beyond = highest(quantity - component.free, 0) if component.free else quantity
+        amount = apply_function("ceil", beyond / component.block - ROUNDING) * component.block
+        amount = amount + component.free if component.free else amount
     bill = graduated(amount, component.tiers, free=component.free, per=component.per)
     return bill / component.months if component.months != 1 else bill
 
