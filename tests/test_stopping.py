@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from assess import intake
-from assess.core import cache, progress, signature
+from assess.core import cache, messages, signature
 
 ASSESS = [sys.executable, "-m", "assess.cli"]
 
@@ -84,17 +84,17 @@ def test_a_stopped_run_leaves_nothing_behind(engagement, tmp_path, monkeypatch):
 
 
 def test_progress_is_the_newest_line_and_nothing_without_a_listener(tmp_path, monkeypatch):
-    monkeypatch.delenv(progress.PLACE, raising=False)
-    progress.write_progress("nobody listens", last=True)
+    monkeypatch.delenv(messages.PLACE, raising=False)
+    messages.write_progress("nobody listens", last=True)
     assert list(tmp_path.iterdir()) == []
     place = tmp_path / "told"
-    monkeypatch.setenv(progress.PLACE, str(place))
-    monkeypatch.setattr(progress, "_last", 0.0)
-    progress.write_progress("table 1 of 3")
-    progress.write_progress("too soon")
-    assert progress.read_progress(place) == "table 1 of 3"
-    progress.write_progress("the end", last=True)
-    assert progress.read_progress(place) == "the end"
+    monkeypatch.setenv(messages.PLACE, str(place))
+    monkeypatch.setattr(messages, "_last", 0.0)
+    messages.write_progress("table 1 of 3")
+    messages.write_progress("too soon")
+    assert messages.read_progress(place) == "table 1 of 3"
+    messages.write_progress("the end", last=True)
+    assert messages.read_progress(place) == "the end"
     assert [p.name for p in tmp_path.iterdir()] == ["told"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.core.formulas import RESTORED_SQL, neutralise_text, restore_text, runs
+from assess.core.messages import RESTORED_SQL, neutralise_text, restore_text, runs
 
 RUN = [
     "=1+1", "=cmd|'/c calc'!A1", "-2+3+cmd|' /C calc'!A0", "+cmd|x", "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1", "\r=1", "\n=1", " =1",

@@ -13,8 +13,7 @@ import pytest
 from assess import intake
 from assess.core import trust
 from assess.report import shipped
-from assess.report.jupyter import CopiesRefused, lay_out
-from assess.report.jupyter.copies import SIGNATURE
+from assess.report.jupyter import SIGNATURE, CopiesRefused, lay_out
 
 NAME = "5_total_cost.ipynb"
 

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -14,12 +15,146 @@ import click
 from assess import __version__
 from assess.core.messages import explain_os_error
 
-from .arguments import INVALID, print_line
-from .engagements import init, validate
+from .arguments import INVALID, allowances, load, print_line, require, stop, warn_about_examples
 from .gate import audit, check
 from .reports import clean, compare, run
-from .servers import lab, serve
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
+
+NOTEBOOKS = click.option(
+    "--notebooks",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the copies lie, each engagement's in a folder of its own  [default: in your data folder]",
+)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+@NOTEBOOKS
+@allowances
+def lab(folder: Path, extra: tuple[str, ...], notebooks: Path | None) -> None:
+    """Open JupyterLab on copies of the notebooks for FOLDER.
+
+    FOLDER is the working folder if none is named. The copies lie in your own data folder: what you change in one is
+    kept, one that you have not changed follows the installed version. Nothing that lies in FOLDER or in the working
+    folder is executed or taken for a configuration. Further options go to JupyterLab. Ctrl-C ends it.
+
+    \b
+    Examples:
+      assess lab acme
+      assess lab acme --no-browser
+    """
+    open_notebooks("lab", folder, extra, notebooks)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+@NOTEBOOKS
+@allowances
+def serve(folder: Path, extra: tuple[str, ...], notebooks: Path | None) -> None:
+    """Serve the notebooks for FOLDER as pages without code (Voila).
+
+    The copies are those of `assess lab`, with your changes. Further options go to Voila. Ctrl-C ends it.
+
+    \b
+    Examples:
+      assess serve acme
+      assess serve acme --port=8877
+    """
+    open_notebooks("serve", folder, extra, notebooks)
+
+
+def open_notebooks(command: str, folder: Path, extra: tuple[str, ...], notebooks: Path | None) -> NoReturn:
+    """Serve the notebooks; the engagement is checked first."""
+    if str(folder).startswith("-"):  # an option of the server, and no folder
+        folder, extra = Path(), (str(folder), *extra)
+    load(folder)
+    if command == "serve":
+        require("voila", "assess serve")
+    from assess.report.jupyter import CopiesRefused, lay_out, open_server
+
+    try:
+        copies = lay_out(folder, notebooks)
+    except CopiesRefused as error:
+        stop(error.problems)
+    except OSError as error:
+        stop([error])
+    if copies.edited:
+        print_line(f"kept as you have changed them: {', '.join(copies.edited)}", err=True)
+    for note in copies.notes:
+        print_line(note, err=True)
+    print_line(f"notebooks: {copies.folder}", err=True)
+    open_server(command, copies, extra)
+    sys.exit(0)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--workbook", is_flag=True, help="Write intake.xlsx with drop-downs and help instead of CSV tables."
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="OLD",
+    help="Convert the engagement OLD (a folder or a workbook) instead of writing examples.",
+)
+@allowances
+def init(folder: Path, workbook: bool, source: Path | None) -> None:
+    """Write a new engagement into FOLDER, valid from the start.
+
+    Its tables hold example rows; its README.md says what each file and column means and what is allowed.
+    Put the client's rows in their place, and leave out what nobody knows yet.
+
+    With --from the answers of OLD are written into FOLDER as tables, or with --workbook as intake.xlsx; extracts,
+    contracts and logs are copied; OLD stays as it is.
+
+    \b
+    Examples:
+      assess init acme
+      assess init acme --workbook
+      assess init acme-tables --from acme/intake.xlsx
+      assess init acme-excel --from acme --workbook
+    """
+    from assess import intake
+
+    try:
+        if source is None:
+            intake.init(folder, workbook=workbook)
+        else:
+            intake.convert(source, folder, workbook=workbook)
+    except intake.InvalidEngagement as error:
+        stop([str(problem) for problem in error.problems])
+    except OSError as error:
+        stop([error])
+    if source is None:
+        print_line(f"{folder}: a new engagement. Edit its files, then: assess run {folder}")
+    else:
+        print_line(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@allowances
+def validate(folder: Path) -> None:
+    """List every problem of the engagement in FOLDER at once.
+
+    FOLDER may also be an intake.xlsx. A problem names file, row, column and value, and says what is allowed.
+
+    \b
+    Examples:
+      assess validate acme
+      assess validate acme/intake.xlsx
+    """
+    engagement = load(folder)
+    warn_about_examples(engagement)
+    print_line(
+        f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
+        f"{len(engagement.tables)} extracts."
+    )
 
 
 class Commands(click.Group):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
+import os
 import re
+import time
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 
 _COMMAND = re.compile(r"^\s*(?=::)|#(?=#\w*\[)")
 """Where a CI server would take a command from a log: ``::error::`` begins a line, ``##[error]`` and ``##vso[task.x]``
@@ -110,3 +114,85 @@ def explain_errno(text: str) -> str:
         return explain_os_error(OSError(int(found["number"]), found[0], found["file"]))
 
     return _RAW.sub(explained, text)
+
+
+PLACE = "ASSESS_PROGRESS"
+"""Environment variable with the file that takes the newest line; without it nothing is told."""
+PAUSE = 0.2
+"""Seconds between two lines."""
+
+_last = 0.0
+
+
+def write_progress(text: str, *, last: bool = False) -> None:
+    """Write what is being done in place of what was told before, not more often than every `PAUSE`.
+
+    Parameters
+    ----------
+    last
+        Whether nothing follows, so that it is written in any case.
+    """
+    global _last
+    place, now = os.environ.get(PLACE), time.monotonic()
+    if not place or (now - _last < PAUSE and not last):
+        return
+    _last = now
+    aside = Path(f"{place}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        aside.write_text(text, "utf-8")
+        aside.replace(place)
+
+
+def read_progress(place: Path) -> str:
+    """Return the newest line, empty where none was written."""
+    try:
+        return place.read_text("utf-8")
+    except OSError:
+        return ""
+
+
+_INVISIBLE = (
+    "\\s\\x00-\\x20\x85\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb"
+)
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b"
+_RUNS = re.compile(f"[{_INVISIBLE}]*[{_SIGNS}]|[\\t\\r\\n]")
+_NUMBER = re.compile(r"[+\-]?(?:\d+(?:[.,' \u00a0\u202f]\d+)*|[.,]\d+)(?:[eE][+\-]?\d{1,3})?[ \u00a0]?%?")
+_QUOTED = re.compile(f"'+(?:[{_INVISIBLE}]*[{_SIGNS}]|[\\t\\r\\n])")
+
+RESTORED_SQL = (
+    "CASE WHEN regexp_matches({0}, '^''+(?:["
+    + _INVISIBLE
+    + "]*["
+    + _SIGNS
+    + "]|[\\t\\r\\n])') THEN substr({0}, 2) ELSE {0} END"
+)
+"""`restore_text` as an expression of DuckDB, ``{0}`` standing for the column."""
+
+
+def runs(text: str) -> bool:
+    r"""Return whether a spreadsheet would run a text as a formula.
+
+    >>> [runs(text) for text in ("=1+1", "-2+3+cmd|' /C calc'!A0", "\ufeff @SUM(A1)", "+49-30-1")]
+    [True, True, True, True]
+    >>> [runs(text) for text in ("-5", "+1.5e3", "-1.234,56 %", "+49 30 1234", "a=1", "-")]
+    [False, False, False, False, False, True]
+    """
+    return _RUNS.match(text) is not None and _NUMBER.fullmatch(text) is None
+
+
+def neutralise_text(text: str) -> str:
+    """Return a text as a cell of a CSV file may hold it.
+
+    >>> neutralise_text("=cmd|'/c calc'!A1"), neutralise_text("'s-Hertogenbosch"), neutralise_text("'=1")
+    ("'=cmd|'/c calc'!A1", "'s-Hertogenbosch", "''=1")
+    """
+    return f"'{text}" if runs(text) or _QUOTED.match(text) else text
+
+
+def restore_text(cell: str) -> str:
+    """Return the text that was given to `neutralise_text`.
+
+    >>> restore_text("'=1+1"), restore_text("''=1"), restore_text("'s-Hertogenbosch")
+    ('=1+1', "'=1", "'s-Hertogenbosch")
+    """
+    return cell[1:] if _QUOTED.match(cell) else cell

@@ -8,20 +8,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assess.core.formulas import neutralise_text, restore_text
+from assess.core.messages import neutralise_text, restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
 
-from . import grid, sheet
+from . import sheet, text_files
 from .columns import find_table
 from .engagement import ReadinessAnswer
 from .excel import NotEditable, edited
 from .export import as_csv, put
-from .grid import decode, delimiter
 from .location import escapes, unopenable
 from .problem import InputLocation, Problems, closest_word, listed
 from .references import every_practice
 from .rows import WrongValue, clean, write_cell
 from .sheet import records as sheet_records
+from .text_files import decode, delimiter
 
 READINESS, PRACTICES = find_table("readiness"), find_table("practices")
 COLUMNS = tuple(column.name for column in READINESS.columns)
@@ -85,7 +85,7 @@ def _known(path: Path, problems: Problems) -> Collection[str]:
     """Return the practices that may be answered: those of the checklist, and those that the engagement adds."""
     if path.is_dir() and (path / PRACTICES.file).exists():
         content = _content(path, PRACTICES.file, problems)
-        table = grid.read(content, PRACTICES, InputLocation(file=PRACTICES.file), problems)
+        table = text_files.read_table(content, PRACTICES, InputLocation(file=PRACTICES.file), problems)
         found = [(str(row.cells.get("id", "")).strip(), "") for row in table.rows] if table else []
         return every_practice(found)
     workbook = path / "intake.xlsx" if path.is_dir() else path

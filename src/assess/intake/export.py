@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from assess.core.formulas import neutralise_text
+from assess.core.messages import neutralise_text
 
 from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, derive_columns
 from .engagement import Engagement

@@ -13,7 +13,7 @@ from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
 
-from . import document, grid, sheet
+from . import sheet, text_files
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
@@ -109,14 +109,14 @@ def _gather(path: Path, problems: Problems) -> tuple[Path, Raw]:
 def _read_folder(folder: Path, raw: Raw, problems: Problems) -> None:
     present = (folder / SETTINGS).exists() or (folder / SETTINGS).is_symlink()
     if present and (content := _content(folder, SETTINGS, raw, problems)) is not None:
-        raw.settings = document.read(content, raw.settings_place, problems)
+        raw.settings = text_files.read_yaml(content, raw.settings_place, problems)
     for table in TABLES:
         file = folder / table.file
         if table.file and (file.exists() or file.is_symlink()):
             raw.unreadable.add(table.name)
             content = _content(folder, table.file, raw, problems)
             if content is not None and (
-                found := grid.read(content, table, InputLocation(file=table.file), problems)
+                found := text_files.read_table(content, table, InputLocation(file=table.file), problems)
             ):
                 raw.tables[table.name] = found
                 if found.complete:

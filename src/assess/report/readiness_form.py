@@ -168,7 +168,7 @@ class Form:
     def __init__(self, ready: Readiness, location: str | Path, today: dt.date) -> None:
         import ipywidgets as ipw
 
-        from .controls import Announcement, PracticeQuestion
+        from .widgets import Announcement, PracticeQuestion
 
         self.ready, self.location, self.today = ready, location, today
         self.respondent = ipw.Combobox(

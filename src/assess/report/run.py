@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import nbformat
 
 from assess import __version__
-from assess.core import cache, progress, scratch, signature
+from assess.core import cache, messages, scratch, signature
 from assess.core.atomic_folder import AtomicFolder
 from assess.core.secrets import mask_secrets
 from assess.core.trust import allowed, granted
@@ -37,7 +37,7 @@ from .execution import (
 )
 from .kernels import KernelManager, kernels, private_folder
 from .notebook_display import NOTES
-from .source_lookup import quotes
+from .prose import quotes
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
@@ -235,7 +235,7 @@ def _execute(
                     number = order.pop(0)
                     running[pool.submit(bench.execute, number, manager)] = number
                 now = _names(running.values())
-                watch(RunProgress(len(outcomes), len(numbers), now, progress.read_progress(told)))
+                watch(RunProgress(len(outcomes), len(numbers), now, messages.read_progress(told)))
                 for future in wait(running, PAUSE, return_when=FIRST_COMPLETED).done:
                     outcomes[running.pop(future)] = future.result()
         except BaseException:
@@ -336,10 +336,10 @@ def workplace(work: Path, *, fresh: bool = False) -> Iterator[Path]:
     Returns
     -------
     Path
-        The file in which the kernels tell what they measure, see `assess.core.progress`.
+        The file in which the kernels tell what they measure, see `assess.core.messages`.
     """
     told = work / "progress"
-    ours = {scratch.WORK: str(work), progress.PLACE: str(told)}
+    ours = {scratch.WORK: str(work), messages.PLACE: str(told)}
     allowance = allowed()
     if not signature.sign("cache"):  # a key for this run; IPython, too, has no folder of the user
         ours |= {signature.STATE: str(work / "state"), "IPYTHONDIR": str(work / "ipython")}

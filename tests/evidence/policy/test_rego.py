@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assess.core.source import Source
 from assess.evidence import policy
-from assess.evidence.policy import PolicyRule, PolicySubject, Test, rego
+from assess.evidence.policy import PolicyRule, PolicySubject, Test, judging
 
 regorus = pytest.importorskip("regorus", reason="a Rego engine; see the extra test")
 TODAY = dt.date(2026, 10, 1)
@@ -19,8 +19,8 @@ PLACE = Source(kind="input", place="x.yaml", row=1)
 def answers(rules, subjects):
     """What the module says, by rule and subject."""
     engine = regorus.Engine()
-    engine.add_policy("assess.rego", rego.module(rules, TODAY))
-    engine.set_input_json(json.dumps(rego.documents(subjects)))
+    engine.add_policy("assess.rego", judging.write_rego(rules, TODAY))
+    engine.set_input_json(json.dumps(judging.write_rego_input(subjects)))
     told = json.loads(engine.eval_rule_as_json("data.assess.outcomes"))
     return {(item["rule"], item["kind"], item["subject"]): item["state"] for item in told}
 

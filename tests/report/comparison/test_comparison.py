@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.report.comparison import compare
-from assess.report.comparison.attribution import apportioned, computed, recorded, shapley
+from assess.report.comparison import apportioned, compare, computed, recorded, shapley
 from assess.report.comparison.changes import NotRuns, keep, open_runs
 from assess.report.comparison.page import write_page
 from assess.report.comparison.result import CAUSES, RunComparison

@@ -13,10 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from assess.core.engine import CLIENT, quoted
-from assess.core.unpacking import LONGEST
+from assess.core.unpacking import LONGEST, UnreadableTable
 
-from .reading import Reading, UnreadableTable, unique_names
-from .store import EngineStore, Store, Workplace
+from .store import EngineStore, Reading, Store, Workplace, unique_names
 
 PART = 50_000
 MOST_HELD = 5_000_000

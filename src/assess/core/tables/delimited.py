@@ -14,11 +14,19 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from assess.core.unpacking import CHUNK, LONGEST, check_lines, is_packed, open_unpacked, plain_suffix, size
+from assess.core.unpacking import (
+    CHUNK,
+    LONGEST,
+    UnreadableTable,
+    check_lines,
+    is_packed,
+    open_unpacked,
+    plain_suffix,
+    size,
+)
 
 from .encoding import Encoding, UnknownEncoding, find_encoding, stated_encoding, to_utf8
-from .reading import MOST_ROWS, Reading, UnreadableTable, unique_names
-from .store import Store, Workplace
+from .store import MOST_ROWS, Reading, Store, Workplace, unique_names
 
 AreValues: TypeAlias = Callable[[Sequence[str]], Sequence[bool]]
 """Tells of each text whether it is a value, such as a number or a date."""

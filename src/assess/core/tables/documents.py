@@ -10,11 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from assess.core.unpacking import Budget, check_workbook, read_whole
+from assess.core.unpacking import Budget, UnreadableTable, check_workbook, read_whole
 
 from .encoding import UnknownEncoding, decode_text, recognise_encoding, stated_encoding
-from .reading import Reading, UnreadableTable, unique_names
-from .store import Store, Workplace
+from .store import Reading, Store, Workplace, unique_names
 
 MOST_HELD = 1_000_000
 """Cells of a workbook that are held before they become columns."""

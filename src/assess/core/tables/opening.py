@@ -9,13 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from assess.core.unpacking import check_regular, plain_suffix
+from assess.core.unpacking import UnreadableTable, check_regular, plain_suffix
 
 from . import databases, documents
 from .delimited import AreValues, read_delimited
 from .parquet import read_parquet
-from .reading import Reading, UnreadableTable, unique_names
-from .store import ArrowStore, Store, Workplace
+from .store import ArrowStore, Reading, Store, Workplace, unique_names
 
 DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat"}
 JSON = {".json", ".jsonl", ".ndjson"}

@@ -10,9 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assess.core.engine import literal
+from assess.core.unpacking import UnreadableTable
 
-from .reading import Reading, UnreadableTable, unique_names
-from .store import ArrowStore, EngineStore, Store, Workplace, text_column
+from .store import (
+    ArrowStore,
+    EngineStore,
+    Reading,
+    Store,
+    Workplace,
+    text_column,
+    unique_names,
+)
 
 DENSEST = 100
 """Rows a byte of the file: where there are more, nearly all of them are equal, and the table has to fit into memory."""

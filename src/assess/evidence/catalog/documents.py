@@ -24,9 +24,9 @@ import yaml
 
 from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
-from assess.intake.grid import decode
 from assess.intake.location import escapes, forward, unopenable
 from assess.intake.problem import InputLocation, Problems
+from assess.intake.text_files import decode
 
 from .entity import Kind, Text
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assess.core.finding import SEVERITIES
 from assess.core.patterns import LONGEST, NotLinear, compile_pattern
-from assess.intake import document
+from assess.intake import text_files
 from assess.intake.engagement import Engagement
 from assess.intake.problem import InputLocation, Problem, Problems, closest_word, listed
 from assess.intake.raw import LocatedNode
@@ -310,7 +310,7 @@ def parse(content: bytes, file: str, problems: Problems, *, own: bool = True) ->
         How messages call it.
     """
     place = InputLocation(file=file)
-    root = document.read(content, place, problems)
+    root = text_files.read_yaml(content, place, problems)
     if root is None or not isinstance(root.value, Mapping):
         return ()
     _unknown(root.value, ("rules",), "", place, problems)

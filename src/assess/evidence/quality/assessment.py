@@ -11,7 +11,7 @@ import pandas as pd
 from assess.core.cache import Cache, content
 from assess.core.finding import Missing
 from assess.core.grants import split_part
-from assess.core.progress import write_progress
+from assess.core.messages import write_progress
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
@@ -193,7 +193,7 @@ def assess(
     clear
         Show example values as they are instead of masked.
     progress
-        Told what is being done and how far it is, from 0 to 1; default `assess.core.progress`.
+        Told what is being done and how far it is, from 0 to 1; default `assess.core.messages`.
     """
     if not engagement.tables:
         return QualityAssessment(missing=(require_extracts(engagement),))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from assess.core.formulas import neutralise_text
+from assess.core.messages import neutralise_text
 from assess.core.record import Record
 
 from .assessment import QualityAssessment

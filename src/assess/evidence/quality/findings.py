@@ -15,7 +15,7 @@ from assess.core.missing import missing_condition
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
-from assess.core.tables.reading import Reading
+from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
 
 from .checks.check import Check, Suspicion

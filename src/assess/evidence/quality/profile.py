@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from assess.core.frame import Frame
 from assess.core.record import Record
-from assess.core.tables.reading import Reading
+from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
 
 from . import types
@@ -39,7 +38,7 @@ from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
 from .remedies import find_changed, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
-from .table import Table, open_table
+from .table import Frame, Table, open_table
 from .types import ColumnType
 
 BLOCK = 1_000_000

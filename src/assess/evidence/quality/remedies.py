@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from assess.core.engine import literal, open_engine, quoted
 from assess.core.estimate import Estimate
-from assess.core.formulas import RESTORED_SQL
+from assess.core.messages import RESTORED_SQL
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location
 from assess.core.source import Source
-from assess.core.tables.reading import Reading
+from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
 
 from .checks.check import Suspicion

@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 
 from assess.core.extras import MissingExtra, require_extra
 from assess.core.secrets import mask_location, mask_secrets
-from assess.core.tables.reading import Reading, unique_names
-from assess.core.tables.store import ArrowStore, Workplace
+from assess.core.tables.store import ArrowStore, Reading, Workplace, unique_names
 from assess.core.unpacking import UnreadableTable
 
 FETCHED = 200_000

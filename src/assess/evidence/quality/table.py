@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+import io
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from assess.core.grants import is_url, split_part
 from assess.core.secrets import mask_location
 from assess.core.tables import opening
-from assess.core.tables.reading import Reading
-from assess.core.tables.store import Store, Workplace, text_column
+from assess.core.tables.store import Reading, Store, Workplace, text_column
 
 from .column import Column, encode_column
 from .types import dates, numbers
 from .types.column_type import ColumnType
+
+
+class _FrameSchema:
+    """Tell pydantic how a DataFrame is read and written (``orient="table"`` keeps the types)."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._read,
+            serialization=core_schema.plain_serializer_function_ser_schema(cls._write, when_used="json"),
+        )
+
+    @staticmethod
+    def _read(value: object) -> pd.DataFrame:
+        if isinstance(value, pd.DataFrame):
+            return value
+        if isinstance(value, str):
+            return pd.read_json(io.StringIO(value), orient="table", precise_float=True)
+        raise ValueError("a table must be a DataFrame, or JSON text in pandas' table orientation")
+
+    @staticmethod
+    def _write(frame: pd.DataFrame) -> str:
+        return str(frame.to_json(orient="table", index=False, double_precision=15))
+
+
+Frame = Annotated[pd.DataFrame, _FrameSchema]
+
 
 HELD = 4_000_000
 """Distinct values that a table holds as Python texts before it lets the oldest column go."""

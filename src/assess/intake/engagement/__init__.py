@@ -16,14 +16,17 @@ from assess.intake.assumptions import Assumptions
 from .answers import (
     Answer,
     ChangeRequest,
+    Constraints,
+    DataAccess,
+    Goal,
     Incident,
     OwnPractice,
     ProcessStep,
     ReadinessAnswer,
     RiskRow,
     RunName,
+    Team,
 )
-from .client import Constraints, DataAccess, Goal, Team
 from .landscape import (
     STYLE_NAMES,
     Component,

@@ -12,8 +12,7 @@ from assess.evidence.quality import QualityAssessment
 from assess.report import charts
 from assess.report.chapter import Chapter, FactsFile
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count
-from assess.report.source_lookup import resolve
+from assess.report.prose import and_list, count, resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if

@@ -14,8 +14,7 @@ from assess.decisions.strategy import GoalLine, Strategy
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
 from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
-from assess.report.prose import and_list, count, gain
-from assess.report.source_lookup import resolve
+from assess.report.prose import and_list, count, gain, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 from .ranked_actions import listed

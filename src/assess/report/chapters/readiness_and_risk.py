@@ -11,8 +11,7 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count
-from assess.report.source_lookup import resolve
+from assess.report.prose import and_list, count, resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .ranked_actions import first_steps, importance, listed, once, ranked

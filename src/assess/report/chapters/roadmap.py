@@ -11,8 +11,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
-from assess.report.prose import count
-from assess.report.source_lookup import resolve
+from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 

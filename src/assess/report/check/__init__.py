@@ -184,9 +184,9 @@ def export(engagement: Engagement, evidence: CheckedEvidence, folder: Path, toda
     """
     own, _ = policy.client_rules(engagement)
     folder.mkdir(parents=True, exist_ok=True)
-    module = policy.rego.module((*policy.built_in(), *own), today)
+    module = policy.write_rego((*policy.built_in(), *own), today)
     (folder / "assess.rego").write_text(module, "utf-8")
-    listing = json.dumps(policy.rego.documents(evidence.subjects), indent=1, ensure_ascii=False)
+    listing = json.dumps(policy.write_rego_input(evidence.subjects), indent=1, ensure_ascii=False)
     (folder / "input.json").write_text(listing + "\n", "utf-8")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from assess.core.record import Record
-from assess.intake import document
+from assess.intake import text_files
 from assess.intake.problem import InputLocation, Problems, closest_word, listed
 from assess.intake.raw import LocatedNode
 
@@ -38,7 +38,7 @@ def read(path: Path) -> tuple[Accepted, ...]:
         problems.add(place, f"can't be read ({error.strerror})", allowed="a file that --write-baseline made")
         content = b""
     problems.stop()
-    root = document.read(content, place, problems)
+    root = text_files.read_yaml(content, place, problems)
     found: list[Accepted] = []
     if root is not None and isinstance(root.value, Mapping):
         _unknown(root.value, ("accepted",), "", place, problems)

@@ -22,7 +22,7 @@ from assess.intake.columns import SECTIONS, TABLES
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Row
 from assess.report.chapter import SCHEMA_VERSION, Results
-from assess.report.source_lookup import format_value
+from assess.report.prose import format_value
 
 from .result import Cause, Change
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.core.frame import Frame
 from assess.core.personal import is_personal
 from assess.core.record import Record
 from assess.evidence.quality.checks.check import Suspicion, list_cells
@@ -31,7 +30,7 @@ from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agr
 from assess.evidence.quality.matching.similarity import Contents
 from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.remedies import keep_surest, propose_repairs
-from assess.evidence.quality.table import Table, open_table
+from assess.evidence.quality.table import Frame, Table, open_table
 from assess.evidence.quality.types import ColumnType
 from assess.intake.assumptions import Assumptions
 

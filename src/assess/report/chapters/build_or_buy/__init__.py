@@ -12,8 +12,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
-from assess.report.prose import count
-from assess.report.source_lookup import resolve
+from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif.build_or_buy import build_or_buy_what_if
 

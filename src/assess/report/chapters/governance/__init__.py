@@ -11,8 +11,7 @@ from assess.report.chapter import Chapter
 from assess.report.charts.drawing import Box, Drawing, Mark, Word
 from assess.report.charts.landscape_map import Sign, SystemNode, Wire, draw_landscape
 from assess.report.figure import Figure
-from assess.report.prose import count
-from assess.report.source_lookup import resolve
+from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import contract_tables, failures, rules, stack_table, turns, verdict, worst

@@ -14,8 +14,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import Scored, frontier, grid
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, sentence_case
-from assess.report.source_lookup import resolve
+from assess.report.prose import and_list, count, resolve, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.weights import near, served, what_if

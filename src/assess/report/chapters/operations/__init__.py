@@ -18,8 +18,7 @@ from assess.report.chapter import Chapter
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count
-from assess.report.source_lookup import resolve
+from assess.report.prose import and_list, count, resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import apart, developed, files, incidents, integrations, stated_against_measured, unusual

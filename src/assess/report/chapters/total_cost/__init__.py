@@ -11,7 +11,7 @@ from assess.decisions.cost.likely_case import likely_case
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.source_lookup import resolve
+from assess.report.prose import resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
