@@ -90,7 +90,7 @@ def item(id, ale, category="testing", held="", mitigated=True, effect=0.5, cost=
         else None
     )
     return Some(
-        id=id, ale=ale, annual=annual, category=category, held_by=held, mitigation=mitigation, owner=f"of {id}",
+        id=id, ale=ale, share=1.0, annual=annual, category=category, held_by=held, mitigation=mitigation, owner=f"of {id}",
         integrations=("i0",), sources=(SAID,),
     )  # fmt: skip
 

@@ -229,3 +229,33 @@ def test_a_default_that_incidents_replace_is_not_raised_as_well(make):
     item = risk.quantify(engagement, operations=operations, draws=50).item("testing")
     assert item.frequency.mean == pytest.approx((default * 0.5 + 24) / 2.5)
     assert item.influences == () and not item.stated
+
+
+def test_a_risk_of_a_style_counts_as_far_as_that_style_is_decided(make):
+    """One of two in a file: half of 2,000 a year. The losses for the cost model stay in full, for it prices other landscapes."""
+    bulk = row("bulk", "capacity", styles=("file-exchange",), integrations=("i0", "i1"))
+    engagement = make(4, risks=(bulk,), discount_rate=0.0, horizon_years=1)
+    landscape = {"i0": "file-exchange", "i1": "ipaas", "i2": "api-first", "i3": None}
+    found = risk.quantify(engagement, landscape=landscape, draws=40_000)
+    item, lock_in = found.item("bulk"), found.item("lock-in")
+    assert (item.share, lock_in.share, found.item("scope").share) == (0.5, 0.25, 1)
+    assert item.ale == pytest.approx(1000)
+    assert item.mitigation.saved == pytest.approx(500)
+    assert found.ale == pytest.approx(sum(each.ale for each in found.items))
+    assert next(loss for loss in found.losses if loss.id == "risk/bulk").per_year.mean == pytest.approx(2000)
+    (finding,) = [f for f in found.findings if f.id == "risk/bulk"]
+    assert finding.evidence.endswith("as decided it threatens 50% of what it concerns")
+    none = risk.quantify(engagement, landscape=dict.fromkeys(landscape, "api-first"), draws=100)
+    assert none.item("bulk").ale == none.item("lock-in").ale == 0
+    assert {f.id: f.severity for f in none.findings}["risk/bulk"] == "info"
+    assert risk.quantify(engagement, draws=100).item("bulk").share == 1
+
+
+def test_the_curve_follows_what_is_decided(make):
+    """Only one risk strikes: 2 events a year of 1,000 in full, 1 where half of its integrations have its style."""
+    silent = [row(name, name, frequency=Estimate.point(0)) for name in ("scope", "data-quality", "lock-in", "testing")]  # fmt: skip
+    bulk = row("bulk", "capacity", styles=("ipaas",), mitigation_effect=0.0)
+    engagement = make(2, risks=(bulk, *silent))
+    half = risk.quantify(engagement, landscape={"i0": "ipaas", "i1": "api-first"}, draws=40_000)
+    assert half.curve[0].before == pytest.approx(1 - math.exp(-1), abs=0.01)
+    assert risk.quantify(engagement, draws=40_000).curve[0].before == pytest.approx(1 - math.exp(-2), abs=0.01)  # fmt: skip

@@ -252,15 +252,24 @@ class Assessment:
 
     @cached_property
     def risk(self) -> Risk:
-        """What threatens the plan, and what a year of it costs."""
+        """What threatens the plan as decided, and what a year of it costs."""
+        return self._quantified(dict(self.chosen))
+
+    @cached_property
+    def _undecided_risk(self) -> Risk:
+        """What threatens whatever is decided: each risk in full."""
+        return self._quantified(None)
+
+    def _quantified(self, landscape: Mapping[str, Style | None] | None) -> Risk:
         from . import risk
 
-        return risk.quantify(self.engagement, self.readiness, self.quality, self.operations, seed=self.seed)
+        evidence = (self.readiness, self.quality, self.operations)
+        return risk.quantify(self.engagement, *evidence, landscape, seed=self.seed)
 
     @property
     def losses(self) -> Sequence[Yearly] | None:
         """What the stated risks cost a year beside what other lines hold; None where no risk is stated."""
-        return self.risk.losses if self.engagement.risks else None
+        return self._undecided_risk.losses if self.engagement.risks else None
 
     @property
     def shifts(self) -> Sequence[Shift]:

@@ -174,8 +174,8 @@ def list_mitigation_gaps(risk: Risk) -> Iterator[OpenGap]:
         if mitigation is None:
             continue
         low, high = (
-            item.annual.low / item.ale if item.ale else 1.0,
-            item.annual.high / item.ale if item.ale else 1.0,
+            item.annual.low * item.share / item.ale if item.ale else 1.0,
+            item.annual.high * item.share / item.ale if item.ale else 1.0,
         )
         close: Close = lambda case, id=f"risk/{item.id}", by=1 - mitigation.effect: case.with_loss(id, by)  # type: ignore[misc] # noqa: E731
         yield OpenGap(

@@ -196,6 +196,7 @@ class RiskEvidence:
     readiness: Readiness | None = None
     quality: QualityAssessment | None = None
     operations: Operations | None = None
+    landscape: Mapping[str, Style | None] | None = None
 
     @cached_property
     def register(self) -> Register | None:
@@ -227,6 +228,14 @@ class RiskEvidence:
         counts, what = kinds[category]
         return self.register.measured(frequency, integrations, counts, what)
 
+    def share(self, styles: Sequence[Style], integrations: Sequence[str]) -> float:
+        """Return which part of a risk's integrations run in a style that it threatens; all where no landscape is known."""
+        if self.landscape is None or not styles:
+            return 1.0
+        concerned = integrations or tuple(self.landscape)
+        hit = sum(self.landscape.get(id) in styles for id in concerned)
+        return hit / len(concerned) if concerned else 0.0
+
 
 def stated_risk(row: RiskRow, evidence: RiskEvidence, terms: LossTerms) -> RiskItem | Missing:
     """Return a stated risk, or what it lacks to be counted."""
@@ -255,6 +264,9 @@ def stated_risk(row: RiskRow, evidence: RiskEvidence, terms: LossTerms) -> RiskI
         severity=Severity.of(row.loss_low, row.loss_high),
         found=(),
         measured=evidence.measured(kind(row.category), row.frequency, row.integrations),
+        styles=row.styles,
+        integrations=row.integrations,
+        evidence=evidence,
         terms=terms,
         sources=tuple(row.cite(column) for column in ("frequency", "loss_low", "loss_high")),
     )
@@ -271,8 +283,6 @@ def stated_risk(row: RiskRow, evidence: RiskEvidence, terms: LossTerms) -> RiskI
     return item.model_copy(
         update={
             "stated": True,
-            "styles": row.styles,
-            "integrations": row.integrations,
             "owner": row.owner,
             "mitigation": mitigation,
         }
@@ -303,16 +313,15 @@ def default_risk(category: str, evidence: RiskEvidence, terms: LossTerms) -> Ris
         severity=Severity.of(low.likely, high.likely),
         found=evidence.influences(category),
         measured=evidence.measured(category, frequency, ()),
+        styles=STYLES.get(category, ()),
+        integrations=(),
+        evidence=evidence,
         terms=terms,
         sources=tuple(estimate.source for estimate in traced if estimate.source),
     )
     cost = days.mean * terms.day_rate.mean
-    return item.model_copy(
-        update={
-            "styles": STYLES.get(category, ()),
-            "mitigation": weigh(MITIGATIONS[category], cost, effect.mean, item.ale, terms),
-        }
-    )
+    mitigation = weigh(MITIGATIONS[category], cost, effect.mean, item.ale, terms)
+    return item.model_copy(update={"mitigation": mitigation})
 
 
 def _item(
@@ -324,6 +333,9 @@ def _item(
     severity: Severity,
     found: Sequence[Influence],
     measured: Estimate | None,
+    styles: tuple[Style, ...],
+    integrations: tuple[str, ...],
+    evidence: RiskEvidence,
     terms: LossTerms,
     sources: tuple[Source, ...],
 ) -> RiskItem:
@@ -350,8 +362,9 @@ def _item(
             update={"source": source}
         ),
         influences=moved,
-        styles=(),
-        integrations=(),
+        styles=styles,
+        integrations=integrations,
+        share=evidence.share(styles, integrations),
         owner="",
         mitigation=None,
         held_by=HELD.get(category, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .items import BUILT_IN, RiskEvidence, absent, default_risk, stated_risk
@@ -32,6 +33,7 @@ def quantify(
     readiness: Readiness | None = None,
     quality: QualityAssessment | None = None,
     operations: Operations | None = None,
+    landscape: Mapping[str, Style | None] | None = None,
     *,
     draws: int = 20_000,
     seed: int = 7,
@@ -50,7 +52,7 @@ def quantify(
         Years that are drawn for the exceedance curve.
     """
     terms = LossTerms.of(engagement)
-    evidence = RiskEvidence(engagement, readiness, quality, operations)
+    evidence = RiskEvidence(engagement, readiness, quality, operations, landscape)
     found = [
         *(stated_risk(row, evidence, terms) for row in engagement.risks),
         *(default_risk(name, evidence, terms) for name in absent(engagement.risks)),
@@ -104,9 +106,10 @@ def _years(items: Sequence[RiskItem], pays: dict[str, float], draws: int, seed: 
     """Draw years with every risk, as it is and with the mitigations that pay; events thin out by their effect."""
     before, after = np.zeros(draws), np.zeros(draws)
     for item in items:
-        before += yearly_losses(item.frequency, item.severity, draws, stream(seed, item.id))
+        frequency = item.frequency.scaled(item.share)
+        before += yearly_losses(frequency, item.severity, draws, stream(seed, item.id))
         effect = pays.get(item.id, 0.0)
-        thinned = item.frequency.scaled(1 - effect)
+        thinned = frequency.scaled(1 - effect)
         after += yearly_losses(
             thinned, item.severity, draws, stream(seed, f"{item.id}/mitigated" if effect else item.id)
         )
@@ -159,10 +162,21 @@ def _findings(result: Risk, terms: LossTerms) -> tuple[Finding, ...]:
             Finding(
                 id=f"risk/{item.id}",
                 section="risk",
-                severity="high" if share >= 0.3 else "medium" if share >= 0.1 else "low",
+                severity="high"
+                if share >= 0.3
+                else "medium"
+                if share >= 0.1
+                else "low"
+                if item.ale
+                else "info",
                 title=f"{item.name}: {quantity(item.ale, terms.currency)} a year, {share:.0%} of all risks",
                 evidence=f"{item.frequency.mean:.2g} events a year of {quantity(item.severity.mean, terms.currency)} each"
                 + (f"; measured: {item.measured}" if item.measured else "")
+                + (
+                    ""
+                    if item.share == 1
+                    else f"; as decided it threatens {item.share:.0%} of what it concerns"
+                )
                 + "".join(f"; raised by: {influence.because}" for influence in raised),
                 impact="" if item.stated else _default_words(item),
                 action=mitigation.text if mitigation and pays else "",

@@ -66,11 +66,13 @@ class RiskItem(Record):
     measured
         What was counted, in words; empty where the frequency is not measured.
     annual
-        Annualised loss expectancy at the low, likely and high frequency; its PERT mean is the ALE.
+        Annualised loss expectancy at the low, likely and high frequency, where all that it concerns has a style that it
+        threatens; its PERT mean times ``share`` is the ALE.
     held_by
         Line of the cost model that holds this loss already, so that it isn't counted twice; empty if none.
     share
-        Share of the integrations, at the portfolio's styles, that it threatens; 1 without a portfolio.
+        Part of its integrations (of all where it names none) that run in a style that it threatens, as decided; 1 where
+        it threatens all styles, or nothing is decided.
     """
 
     id: str
@@ -85,6 +87,7 @@ class RiskItem(Record):
     influences: tuple[Influence, ...]
     styles: tuple[Style, ...]
     integrations: tuple[str, ...]
+    share: float = 1.0
     owner: str
     mitigation: Mitigation | None
     held_by: str
@@ -92,8 +95,8 @@ class RiskItem(Record):
 
     @property
     def ale(self) -> float:
-        """Annualised loss expectancy."""
-        return self.annual.mean
+        """Annualised loss expectancy, as decided."""
+        return self.annual.mean * self.share
 
 
 class Exceedance(Record):

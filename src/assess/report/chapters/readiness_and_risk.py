@@ -214,7 +214,7 @@ def risks(risk: Risk, currency: str) -> DataTable:
     return DataTable.of(
         risk.items,
         (
-            ColumnSpec("risk", "Risk", lambda item: item.name, note=lambda item: held.get(item.held_by, "")),
+            ColumnSpec("risk", "Risk", lambda item: item.name, note=lambda item: _note(item, held)),
             ColumnSpec(
                 "events",
                 "Events a year",
@@ -241,8 +241,8 @@ def risks(risk: Risk, currency: str) -> DataTable:
                 lambda item: item.ale,
                 "money",
                 unit=currency,
-                low=lambda item: item.annual.low,
-                high=lambda item: item.annual.high,
+                low=lambda item: item.annual.low * item.share,
+                high=lambda item: item.annual.high * item.share,
                 trace=lambda item: item.annual.source,
             ),
             ColumnSpec("evidence", "Frequency rests on", _basis),
@@ -262,6 +262,12 @@ def risks(risk: Risk, currency: str) -> DataTable:
         caption="Yearly loss of each risk, what its frequency rests on, and whether its mitigation pays for its work and its upkeep",
         sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
     )
+
+
+def _note(item: RiskItem, held: dict[str, str]) -> str:
+    """Say which line of the cost holds a risk, and how much of what it concerns it threatens as decided."""
+    part = "" if item.share == 1 else f"threatens {item.share:.0%} of what it concerns, as decided"
+    return "; ".join(filter(None, (held.get(item.held_by, ""), part)))
 
 
 def _basis(item: RiskItem) -> str:
