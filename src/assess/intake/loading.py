@@ -17,7 +17,7 @@ from . import sheet, text_files
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
-from .location import escapes, fingerprint, forward, under, unopenable
+from .location import escapes, fingerprint, forward, under, unopenable, wrong_forms
 from .price_list import check_platforms, check_quotes, quoted_prices
 from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
 from .raw import Raw
@@ -253,9 +253,14 @@ def _add_goals(settings: Settings, raw: Raw, problems: Problems) -> None:
 def _check_extracts(
     folder: Path, raw: Raw, systems: tuple[ReadRow, ...], allowance: Allowed, problems: Problems
 ) -> list[str]:
-    """Note extracts that can't be opened or may not be, before one is opened; return the local ones."""
+    """Note extracts that can't be opened or may not be, before one is opened, and forms that are none; return the local ones."""
     local = []
     for row in systems:
+        for column, reason, wanted in wrong_forms(row.values):
+            value = str(row.values[column])
+            problems.add(
+                raw.tables["systems"].place, reason, row=row.row, column=column, value=value, allowed=wanted
+            )
         tables = [(entity, forward(path)) for entity, path in row.values.get("data") or ()]
         if tables:
             row.values["data"] = tuple(tables)

@@ -6,11 +6,15 @@ import hashlib
 import os
 import re
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from assess.core.grants import is_url
+from assess.core.tables.encoding import TITLES, UnknownEncoding, stated_encoding
 
 from .engagement import InputFile
+from .engagement.landscape import TAB
 
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/~]")
 
@@ -77,6 +81,21 @@ def _damaged(path: Path) -> str:
             whole = False
         return "" if whole else "is not an Excel workbook"
     return ""
+
+
+def wrong_forms(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the stated form of a system's extracts: the column, why, and what is allowed.
+
+    >>> [column for column, *_ in wrong_forms({"encoding": "Latin 99", "delimiter": ";;"})]
+    ['encoding', 'delimiter']
+    """
+    try:
+        stated_encoding(row.get("encoding") or "UTF-8")
+    except UnknownEncoding:
+        yield "encoding", "is no encoding of text", f"such as UTF-8, {', '.join(TITLES.values())}"
+    mark = row.get("delimiter") or ";"
+    if mark != TAB and (len(mark) > 1 or mark.isalnum() or mark in "\"'"):
+        yield "delimiter", "is no delimiter", f"one sign, such as ; or , or |, or the word {TAB}"
 
 
 def under(folder: Path, name: str) -> tuple[str, ...]:

@@ -38,6 +38,29 @@ def engagement(tmp_path):
     )
 
 
+def test_an_extract_is_read_as_its_system_states(tmp_path):
+    """The same bytes are "Plzeň" and "Plzeò"; a bar or a semicolon may part the fields. What is stated decides."""
+    (tmp_path / "crm.csv").write_bytes("no|city;zip\n1|Plzeň;301\n2|Plzeň;302\n".encode("cp1250"))
+
+    def read(**stated):
+        system = System(
+            id="crm", tables=(ExtractTable(system="crm", entity="sites", location="crm.csv"),), **stated
+        )
+        engagement = Engagement(
+            folder=tmp_path, client="x", assumptions=Assumptions(), systems=(system,), integrations=()
+        )
+        found = quality.assess(engagement, tmp_path / "cache", clear=True).profile("crm.sites")
+        return [c.name for c in found.facts], found.facts[1].top_values[0].label.strip("«»")
+
+    assert read(encoding="Windows-1250", delimiter=";") == (["no|city", "zip"], "301")
+    assert read(encoding="Windows-1250", delimiter="|") == (["no", "city;zip"], "Plzeň;301")
+    assert read(encoding="Windows-1252", delimiter="|") == (["no", "city;zip"], "Plzeò;301"), "measured anew"
+
+
+def test_a_tab_is_stated_by_its_name():
+    assert System(id="crm", delimiter="tab").stated_form == {"encoding": "", "delimiter": "\t"}
+
+
 def test_every_table_and_pair_has_a_verdict(engagement):
     found = quality.assess(engagement)
     assert [(v.table, v.target) for v in found.verdicts] == [

@@ -72,7 +72,7 @@ def test_a_large_table_is_drawn_and_that_is_said(file, monkeypatch):
     monkeypatch.setattr(remote, "FETCHED", 30)
     found = quality.profile(f"duckdb://{file}?read_only=True#t")
     assert found.assessed == pytest.approx(30 / 61, abs=0.2)
-    assert "of 61 rows drawn" in found.reading.said
+    assert "of 61 rows drawn" in found.reading.sentence
     assert found.column("id").distinct == 60
 
 

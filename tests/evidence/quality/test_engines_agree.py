@@ -117,7 +117,7 @@ def test_the_profile_agrees_with_the_file(frame, location):
 def test_of_a_drawn_sample_the_engine_counts_all_rows(frame, location, monkeypatch):
     monkeypatch.setattr(remote, "FETCHED", 400)
     found, whole = quality.profile(location, name="customers"), quality.profile(frame, name="customers")
-    assert found.assessed < 0.4 and f"of {ROWS:,} rows drawn" in found.reading.said
+    assert found.assessed < 0.4 and f"of {ROWS:,} rows drawn" in found.reading.sentence
     for name in ("customer_no", "email"):
         assert found.column(name).distinct == pytest.approx(whole.column(name).distinct, abs=3)
     assert found.column("credit_limit").quantiles == pytest.approx(

@@ -36,7 +36,7 @@ def test_encoding_and_delimiter_are_found_and_said(tmp_path, data, encoding, del
     assert table.columns == ("id", "name")
     assert rows(table) == [["1", "Müller"]]
     assert (table.reading.encoding, table.reading.delimiter) == (encoding, delimiter)
-    assert encoding in table.reading.said
+    assert encoding in table.reading.sentence
 
 
 def test_text_stays_text(tmp_path):
@@ -50,7 +50,7 @@ def test_mixed_encodings_are_read_line_by_line(tmp_path):
     path.write_bytes("n,town\n1,Köln\n".encode() + "2,Münster\n".encode("cp1252"))
     table = open_table(path)
     assert rows(table) == [["1", "Köln"], ["2", "Münster"]]
-    assert "mixed" in table.reading.said
+    assert "mixed" in table.reading.sentence
 
 
 def test_ragged_rows_are_kept_and_reported(tmp_path):
@@ -68,7 +68,7 @@ def test_nul_bytes_are_kept_and_said(tmp_path):
     path.write_bytes(b"a,b\n1,x\0y\n")
     table = open_table(path)
     assert rows(table) == [["1", "x\0y"]]
-    assert "NUL" in table.reading.said
+    assert "NUL" in table.reading.sentence
 
 
 def test_empty_and_repeated_names_are_made_unique_and_said(tmp_path):

@@ -209,7 +209,8 @@ class _Assessment:
         self.engagement, self.clear, self.progress = engagement, clear, progress
         known = [engagement.assumptions.entry(key).to_json() for key in engagement.assumptions.keys()  # noqa: SIM118
                  if key.startswith(("remediation.", "quality."))]  # fmt: skip
-        self.settings = (str(clear), *known)
+        forms = [str(sorted(system.stated_form.items())) for system in engagement.systems]
+        self.settings = (str(clear), *known, *forms)
         self.cache = Cache(folder, Path(__file__).parent)
         self.opened: dict[str, Table] = {}
         self.contents: dict[str, str] = {}
@@ -263,7 +264,8 @@ class _Assessment:
 
     def _open(self, extract: Extract) -> Table:
         if extract.name not in self.opened:
-            table = open_table(self.engagement.locate(extract.location), extract.name)
+            form = self.engagement.system(extract.system).stated_form
+            table = open_table(self.engagement.locate(extract.location), extract.name, **form)
             table.reading = table.reading.model_copy(update={"location": mask_location(extract.location)})
             self.opened[extract.name] = table
         return self.opened[extract.name]

@@ -74,6 +74,8 @@ class PageTable(Record):
     name: str
     location: str
     columns: tuple[PageColumn, ...]
+    encoding: str = ""
+    delimiter: str = ""
 
 
 class Page(Record):
@@ -106,6 +108,7 @@ def pages(result: QualityAssessment, engagement: Engagement, *, clear: bool = Fa
     def side(name: str, columns: Sequence[PageColumn]) -> PageTable:
         return PageTable(
             name=name, location=engagement.locate(tables[name].location), columns=tuple(columns[:COLUMNS]),
+            **engagement.system(tables[name].system).stated_form,
         )  # fmt: skip
 
     made, met = [], set()
@@ -219,7 +222,7 @@ def make(page: Page, folder: Path) -> Path:
 
 def frame(side: PageTable, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, int]:
     """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
-    table = open_table(side.location, side.name)
+    table = open_table(side.location, side.name, encoding=side.encoding, delimiter=side.delimiter)
     held = _spread(table, [shown.column for shown in side.columns])
     drawn = [_drawn(held[s.column], s, veils) for s in side.columns]
     return pd.concat(drawn, axis=1, keys=_labels(side)) if drawn else pd.DataFrame(), table.rows

@@ -79,6 +79,10 @@ Meter = Literal["month", "message", "step", "flow", "connection", "vcore", "thro
 ``vcore``: cores that flows and load occupy. ``throughput``: units of 1 000 messages a second at the peak."""
 
 
+TAB = "tab"
+"""How the delimiter that can't be seen is written."""
+
+
 class ExtractTable(Record):
     """An extract of one entity of a system."""
 
@@ -115,6 +119,10 @@ class System(Row):
     """What can be reached; empty means not stated, ``none`` means none."""
     tables: tuple[ExtractTable, ...] = ()
     """Extracts of its tables: a path within the engagement folder, or entity=path for each."""
+    encoding: str = ""
+    """Encoding of its extracts that are text, such as Windows-1250; empty where it is to be found."""
+    delimiter: str = ""
+    """Sign between the fields of its extracts, such as ; or tab; empty where it is to be found."""
     personal_data: bool | None = None
     """Whether it holds data about people."""
     residency: str = ""
@@ -123,6 +131,11 @@ class System(Row):
     """Platforms that ship a ready connector for it."""
     team: str = ""
     """Team that runs it."""
+
+    @property
+    def stated_form(self) -> dict[str, str]:
+        """How its extracts are written, as stated: the arguments ``encoding`` and ``delimiter`` of a reader of tables."""
+        return {"encoding": self.encoding, "delimiter": "\t" if self.delimiter == TAB else self.delimiter}
 
 
 class Integration(Row):
