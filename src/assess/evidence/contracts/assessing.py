@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -20,7 +20,7 @@ from .compatibility.comparing import between
 from .contract import Contract, Issue, IssueSeverity, ServiceLevel
 from .document import ContractDocument, NotAssessable
 from .lint.subject import LintSubject
-from .references import Library
+from .references import Library, assemble
 from .result import Contracts, Promise
 
 _TOKEN = re.compile(r"(^|[-_./])v?[0-9]+(?:\.[0-9]+)*(?=[-_./]|$)", re.IGNORECASE)
@@ -118,7 +118,6 @@ def _judged(
     )
 
 
-MAX_OF_A_RULE = 25
 ORDER: dict[IssueSeverity, int] = {"error": 0, "warning": 1, "info": 2, "hint": 3}
 
 
@@ -138,11 +137,16 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
         folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
     library = Library(folder, engagement.locate)
     read = {path: _read(library, path) for path in paths}  # all first: schemas refer to each other by $id
+    judged = [judge(library, path, found) for path, found in read.items()]
+    parts = {part for contract in judged for part in contract.parts}
     contracts = tuple(
-        judge(library, path, found).model_copy(
-            update={"integrations": tuple(i.id for i in engagement.integrations if i.contract == path)}
+        contract.model_copy(
+            update={
+                "integrations": tuple(i.id for i in engagement.integrations if i.contract == contract.path)
+            }
         )
-        for path, found in read.items()
+        for contract in judged
+        if contract.path in named or not (contract.path in parts and is_part(contract))
     )
     result = Contracts(
         contracts=contracts,
@@ -151,6 +155,11 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
         missing=_missing(engagement, contracts),
     )
     return result.model_copy(update={"findings": findings.judge(engagement, result), "facts": _facts(result)})
+
+
+def is_part(contract: Contract) -> bool:
+    """Say whether a file that others refer to is only a part of theirs: in no format, or a schema that names no dialect."""
+    return contract.kind == "unknown" or (contract.kind == "json-schema" and not contract.format_version)
 
 
 def _read(library: Library, path: str) -> ContractDocument | NotAssessable:
@@ -168,15 +177,19 @@ def judge(library: Library, path: str, found: ContractDocument | NotAssessable) 
         kind, version = formats.kind(found)
     except NotAssessable as problem:
         return _refused(path, problem)
-    subject = LintSubject(found, kind, version, library)
+    parts: tuple[str, ...] = ()
     try:
+        if kind in formats.ASSEMBLED:
+            found, parts = assemble(library, found)
+        subject = LintSubject(found, kind, version, library)
         issues = conformance.check(found, kind, version, library) + lint.check(subject, levels.RULE)
+    except NotAssessable as problem:
+        return _refused(path, problem)
     except Exception as error:  # whatever a validator stumbles over: an exception is never a pass
         reason = f"makes the check fail: {type(error).__name__}: {str(error)[:160]}"
         return _refused(path, NotAssessable(reason)).model_copy(
             update={"kind": kind, "format_version": version}
         )
-    kept, more = _capped(issues)
     stated = levels.levels(subject)
     return Contract(
         path=path,
@@ -185,8 +198,10 @@ def judge(library: Library, path: str, found: ContractDocument | NotAssessable) 
         title=_title(found.tree),
         version=_version(found.tree),
         state="invalid" if any(issue.conformance for issue in issues) else "valid",
-        issues=kept,
-        more=more,
+        issues=tuple(
+            sorted(issues, key=lambda i: (ORDER[i.severity], i.path, i.line or 0, i.rule, i.pointer))
+        ),
+        parts=parts,
         levels=stated,
         deprecations=levels.deprecations(subject),
         owner=levels.owner(subject, stated),
@@ -199,17 +214,6 @@ def _refused(path: str, problem: NotAssessable) -> Contract:
     return Contract(
         path=path, kind="unknown", state="not assessable", reason=problem.reason, line=problem.line
     )
-
-
-def _capped(issues: list[Issue]) -> tuple[tuple[Issue, ...], int]:
-    """Return the issues by severity and place, at most `MAX_OF_A_RULE` of a rule, and how many were left out."""
-    seen: Counter[str] = Counter()
-    kept = []
-    for issue in sorted(issues, key=lambda i: (ORDER[i.severity], i.path, i.line or 0, i.rule, i.pointer)):
-        seen[issue.rule] += 1
-        if seen[issue.rule] <= MAX_OF_A_RULE:
-            kept.append(issue)
-    return tuple(kept), len(issues) - len(kept)
 
 
 def _title(tree: Any) -> str:

@@ -15,6 +15,7 @@ from .portable import BOUNDED
 from .references import Library, Unresolved, external, walk
 
 MAX_MESSAGE = 220
+REFERS = ("$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$dynamicAnchor")
 SCHEMA_RULE = {
     "openapi": "oas3-schema",
     "swagger": "oas2-schema",
@@ -72,13 +73,14 @@ def _avro(document: ContractDocument) -> list[Issue]:
 
 
 def _issue(document: ContractDocument, rule: str, pointer: Sequence[str | int], message: str) -> Issue:
+    path, line = document.position(pointer)
     return Issue(
         rule=rule,
         severity="error",
         message=message[:MAX_MESSAGE],
-        path=document.path,
+        path=path,
         pointer=written(pointer),
-        line=document.line(pointer),
+        line=line,
         conformance=True,
     )
 
@@ -174,9 +176,18 @@ def references(document: ContractDocument, library: Library) -> list[Issue]:
 def _uncompilable(document: ContractDocument) -> list[Issue]:
     """Return why a schema that looks right can't be used, such as a pattern that is no regular expression."""
     try:
-        jsonschema_rs.validator_for(document.tree, offline=True, pattern_options=BOUNDED)
+        jsonschema_rs.validator_for(_alone(document.tree), offline=True, pattern_options=BOUNDED)
     except jsonschema_rs.ValidationError as error:
         return [_issue(document, "json-schema", error.instance_path, say(error))]
-    except jsonschema_rs.ReferencingError:
-        return []  # references are judged by `references`, which knows the other files
     return []
+
+
+def _alone(tree: Any) -> Any:
+    """Return a schema without what it refers to: `references` judges that, and knows the other files."""
+    if isinstance(tree, list):
+        return [_alone(item) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    return {
+        key: _alone(value) for key, value in tree.items() if not (key in REFERS and isinstance(value, str))
+    }

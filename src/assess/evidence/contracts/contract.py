@@ -94,8 +94,10 @@ class Contract(Record):
     state
         ``valid``: the format's published schema and rules allow all of it. ``not assessable``: it can't be
         judged, for the ``reason``; that is never a pass.
-    issues, more
-        What was found, by severity and place; at most 25 of a rule, and how many more there are.
+    issues
+        What was found, by severity and place.
+    parts
+        Other files that its references lead to, such as those of ``paths/`` and ``components/``.
     levels
         Service levels that it states.
     owner
@@ -115,7 +117,7 @@ class Contract(Record):
     reason: str = ""
     line: int | None = None
     issues: tuple[Issue, ...] = ()
-    more: int = 0
+    parts: tuple[str, ...] = ()
     levels: tuple[ServiceLevel, ...] = ()
     deprecations: tuple[Deprecation, ...] = ()
     owner: str = ""
@@ -124,7 +126,7 @@ class Contract(Record):
     integrations: tuple[str, ...] = ()
 
     def count(self, severity: IssueSeverity) -> int:
-        """Return how many of the kept issues have a severity."""
+        """Return how many of the issues have a severity."""
         return sum(issue.severity == severity for issue in self.issues)
 
     def source(self, line: int | None = None) -> Source:

@@ -60,23 +60,34 @@ class ContractDocument:
         Mappings with text keys, lists, texts, numbers, truth values, None; shared parts may be the same object.
     remarks
         What was put right while reading.
+    origins
+        By identity of a mapping that stands in another file: the document of that file.
     """
 
     path: str
     tree: Any
     lines: Lines = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+    origins: dict[int, ContractDocument] = field(default_factory=dict, repr=False)
 
     def line(self, pointer: Sequence[str | int]) -> int:
         """Return the line of a place, or of the nearest place above it that exists; the first line is 1."""
-        found, node = 1, self.tree
+        return self.position(pointer)[1]
+
+    def position(self, pointer: Sequence[str | int]) -> tuple[str, int]:
+        """Return file and line of a place, or of the nearest place above it that exists."""
+        path, line, node = self.path, 1, self.tree
         for step in pointer:
             known = self.lines.get(id(node), {})
             key = str(step) if isinstance(node, dict) else int(step) if str(step).isdigit() else -1
             if key not in known:
                 break
-            found, node = known[key], node[key]
-        return found
+            path, line, node = self.base(node).path, known[key], node[key]
+        return path, line
+
+    def base(self, node: Any) -> ContractDocument:
+        """Return the document from which the references of a node count."""
+        return self.origins.get(id(node), self)
 
     def at(self, pointer: Sequence[str | int]) -> Any:
         """Return the value at a place, `MISSING` where there is none."""

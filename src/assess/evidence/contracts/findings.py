@@ -89,7 +89,7 @@ def _states(contract: Contract, users: list[Integration]) -> Iterator[Finding]:
         )  # fmt: skip
     elif contract.state == "invalid":
         broken = [issue for issue in contract.issues if issue.conformance]
-        number = len(broken) + contract.more
+        number = len(broken)
         title = f"{_name(contract)} breaks the rules of its format in {number} {'place' if number == 1 else 'places'}"
         yield _finding(
             contract, "invalid", "high", title, users, **_places(contract, broken),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
@@ -18,6 +19,8 @@ from .document import ContractDocument, NotAssessable
 AVRO_SUFFIXES = (".avsc", ".avro")
 OPENAPI = ("3.0", "3.1", "3.2")
 ASYNCAPI = ("2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "3.0", "3.1")
+ASSEMBLED = ("openapi", "swagger", "asyncapi")
+"""Formats whose contracts are written in several files."""
 DRAFTS = {
     "http://json-schema.org/draft-04/schema": "draft-04",
     "http://json-schema.org/draft-06/schema": "draft-06",
@@ -88,7 +91,9 @@ def _versioned(document: ContractDocument, name: Kind) -> tuple[Kind, str]:
     known = {"openapi": OPENAPI, "swagger": ("2.0",), "asyncapi": ASYNCAPI}[name]
     if ".".join(version.split(".")[:2]) not in known:
         allowed = ", ".join(known)
-        raise NotAssessable(f"is {name} {version[:20]!r}; assessed are {allowed}", document.line([name]))
+        short = f"{name} {version[:20]!r}"
+        released = "which is not released; " if re.match(r"3\.[3-9]|[4-9]\.", version) else ""
+        raise NotAssessable(f"is {short}, {released}assessed are {allowed}", document.line([name]))
     return name, version
 
 

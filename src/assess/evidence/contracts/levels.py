@@ -124,8 +124,8 @@ def _level(subject: LintSubject, pointer: Pointer, node: Any) -> ServiceLevel | 
         return None
     above = pointer[:-1]
     scope = "" if above in ((), ("info",)) else written(above)
-    line = subject.document.line(pointer)
-    source = Source(kind="input", place=subject.document.path, row=line, column=str(pointer[-1]))
+    path, line = subject.document.position(pointer)
+    source = Source(kind="input", place=path, row=line, column=str(pointer[-1]))
     return ServiceLevel(scope=scope, sources=(source,), **found)
 
 

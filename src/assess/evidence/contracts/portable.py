@@ -155,7 +155,7 @@ class Portable:
         found: dict[str, Any] = {}
         reference = node.get("$ref") or (node.get("$dynamicRef") if self.modern else None)
         if isinstance(reference, str):
-            found["$ref"] = self._refer(document, reference)
+            found["$ref"] = self._refer(document, reference, node, at)
             if not self.modern:
                 return found
         found |= {key: value for key, value in node.items() if key in KEPT}
@@ -175,9 +175,9 @@ class Portable:
             self._one_side(document, node, found)
         return found
 
-    def _refer(self, document: ContractDocument, reference: str) -> str:
+    def _refer(self, document: ContractDocument, reference: str, node: Any, at: Pointer) -> str:
         try:
-            target, pointer = self.library.follow(document, reference)
+            target, pointer = self.library.follow(document, reference, node, at)
         except Unresolved:
             self.unresolved.add(reference)
             self.defs["unknown"] = True

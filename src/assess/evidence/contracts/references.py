@@ -12,7 +12,7 @@ from assess.core.grants import is_url
 from assess.intake.location import escapes
 
 from . import document as documents
-from .document import MISSING, ContractDocument, NotAssessable, Pointer
+from .document import MAX_DEPTH, MISSING, ContractDocument, NotAssessable, Pointer
 
 MAX_HOPS = 50
 """References that may lead to references; more is a circle or as good as one."""
@@ -51,7 +51,9 @@ class Library:
         self.folder = folder
         self._noted = noted
         self._kept: dict[str, ContractDocument | NotAssessable] = {}
-        self._ids: dict[str, ContractDocument] = {}
+        self._ids: dict[str, tuple[ContractDocument, Pointer]] = {}
+        self._roots: dict[str, dict[Pointer, str]] = {}
+        self._whole: dict[str, tuple[ContractDocument, tuple[str, ...]]] = {}
 
     def read(self, path: str) -> ContractDocument:
         """Return the document in a file.
@@ -65,8 +67,9 @@ class Library:
             self._noted(path)
             try:
                 self._kept[path] = document = documents.read(self.folder / path, path)
-                if isinstance(document.tree, dict) and isinstance(document.tree.get("$id"), str):
-                    self._ids.setdefault(urldefrag(document.tree["$id"]).url, document)
+                self._roots[path] = dict(_resources(document))
+                for pointer, address in self._roots[path].items():
+                    self._ids.setdefault(address, (document, pointer))
             except NotAssessable as problem:
                 self._kept[path] = problem
         found = self._kept[path]
@@ -74,25 +77,55 @@ class Library:
             raise found
         return found
 
-    def follow(self, document: ContractDocument, reference: str) -> tuple[ContractDocument, Pointer]:
+    def assembled(self, path: str) -> tuple[ContractDocument, tuple[str, ...]]:
+        """Return the document in a file with what it refers to in other files, and those files; see `assemble`.
+
+        Raises
+        ------
+        NotAssessable
+            If it can't be judged.
+        """
+        if path not in self._whole:
+            self._whole[path] = assemble(self, self.read(path))
+        return self._whole[path]
+
+    def follow(
+        self, document: ContractDocument, reference: str, node: Any = None, at: Pointer = ()
+    ) -> tuple[ContractDocument, Pointer]:
         """Return where a reference leads: the document and the place in it.
+
+        Parameters
+        ----------
+        node, at
+            What holds the reference, and its place: a reference counts from the file in which it stands, and from
+            the nearest ``$id`` above it (JSON Schema 2020-12, core 8.2.1).
 
         Raises
         ------
         Unresolved
             If it leads nowhere.
         """
+        document = document.base(node)
         address, fragment = urldefrag(reference)
-        target = self._document(document, address) if address else document
-        pointer = _place(target, fragment)
+        base, root = self._base(document, at)
+        target = document
+        if address:
+            target, root = self._document(document, address, base)
+        pointer = _place(target, fragment, root)
+        if pointer is None and root:  # many count from the file in spite of an $id
+            pointer = _place(target, fragment)
         if pointer is None:
             where = "" if target is document else f" in {target.path}"
             raise Unresolved(f"#{fragment} does not exist{where}")
         return target, pointer
 
-    def resolve(
-        self, document: ContractDocument, node: Any, pointer: Pointer = ()
-    ) -> tuple[ContractDocument, Any, Pointer]:
+    def _base(self, document: ContractDocument, at: Pointer) -> tuple[str, Pointer]:
+        """Return the ``$id`` from which a place counts, and where it stands."""
+        roots = self._roots.get(document.path, {})
+        root = max((root for root in roots if at[: len(root)] == root), key=len, default=())
+        return roots.get(root, ""), root
+
+    def resolve(self, document: ContractDocument, node: Any, pointer: Pointer = ()) -> tuple[ContractDocument, Any, Pointer]:
         """Follow the references of a node until it is none.
 
         Returns
@@ -107,16 +140,15 @@ class Library:
         """
         seen: set[tuple[str, Pointer]] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            document, pointer = self.follow(document, node["$ref"])
+            document, pointer = self.follow(document, node["$ref"], node, pointer)
             if (document.path, pointer) in seen or len(seen) > MAX_HOPS:
                 raise Unresolved("leads in a circle that never reaches anything")
             seen.add((document.path, pointer))
             node = document.at(pointer)
         return document, node, pointer
 
-    def _document(self, document: ContractDocument, address: str) -> ContractDocument:
-        base = document.tree.get("$id", "") if isinstance(document.tree, dict) else ""
-        absolute = urljoin(base, address) if isinstance(base, str) else address
+    def _document(self, document: ContractDocument, address: str, base: str) -> tuple[ContractDocument, Pointer]:
+        absolute = urljoin(base, address)
         if absolute in self._ids:
             return self._ids[absolute]
         if is_url(address):
@@ -127,19 +159,32 @@ class Library:
         if not (self.folder / path).is_file():
             raise Unresolved(f"the file {path} does not exist")
         try:
-            return self.read(path)
+            return self.read(path), ()
         except NotAssessable as problem:
             raise Unresolved(f"the file {path} {problem.reason}") from None
 
 
-def _place(document: ContractDocument, fragment: str) -> Pointer | None:
-    """Return the place that a fragment names: a JSON pointer, or an anchor of a schema."""
+def _resources(document: ContractDocument) -> Iterator[tuple[Pointer, str]]:
+    """Yield the schemas of a document that have an address of their own (``$id``), with it."""
+    known: dict[Pointer, str] = {}
+    if not isinstance(document.tree, dict):
+        return
+    for pointer, node in walk(document.tree):
+        own = node.get("$id")
+        if isinstance(own, str) and not own.startswith("#"):
+            above = max((p for p in known if pointer[: len(p)] == p), key=len, default=None)
+            known[pointer] = address = urldefrag(urljoin(known[above] if above is not None else "", own)).url
+            yield pointer, address
+
+
+def _place(document: ContractDocument, fragment: str, root: Pointer = ()) -> Pointer | None:
+    """Return the place that a fragment names: a JSON pointer, or an anchor of a schema, below a root."""
     if not fragment:
-        return ()
+        return root
     if fragment.startswith("/"):
-        pointer = documents.steps(fragment)
+        pointer = (*root, *documents.steps(fragment))
         return None if document.at(pointer) is MISSING else pointer
-    for place, node in walk(document.tree):
+    for place, node in walk(document.at(root), root):
         if (
             node.get("$anchor") == fragment
             or node.get("$dynamicAnchor") == fragment
@@ -147,6 +192,95 @@ def _place(document: ContractDocument, fragment: str) -> Pointer | None:
         ):
             return place
     return None
+
+
+def assemble(library: Library, document: ContractDocument) -> tuple[ContractDocument, tuple[str, ...]]:
+    """Put what stands in other files in the place of the references to it.
+
+    Returns
+    -------
+    tuple
+        One document of all files, in which every mapping knows its file and lines; and the other files. What is
+        referred to a second time stays a reference, so that circles end.
+
+    Raises
+    ------
+    NotAssessable
+        If it nests too deeply.
+    """
+    if not any(_leads_out(node) for _, node in walk(document.tree)):
+        return document, ()
+    assembly = _Assembly(library, document)
+    tree = assembly.copied(document.tree, document, (), 0)
+    whole = ContractDocument(document.path, tree, assembly.lines, document.remarks, assembly.origins)
+    return whole, tuple(sorted(assembly.parts))
+
+
+def _leads_out(node: dict[str, Any]) -> bool:
+    reference = node.get("$ref")
+    return isinstance(reference, str) and not reference.startswith("#") and not is_url(reference)
+
+
+class _Assembly:
+    """Copies a document and what its references lead to in other files."""
+
+    def __init__(self, library: Library, root: ContractDocument) -> None:
+        self.library = library
+        self.root = root
+        self.lines = dict(root.lines)
+        self.origins: dict[int, ContractDocument] = {}
+        self.parts: set[str] = set()
+        self.placed: set[tuple[str, Pointer]] = set()
+
+    def copied(self, node: Any, document: ContractDocument, at: Pointer, depth: int) -> Any:
+        if not isinstance(node, dict | list):
+            return node
+        if depth > MAX_DEPTH:
+            raise NotAssessable(f"nests deeper than {MAX_DEPTH} levels once its files are put together")
+        if isinstance(node, dict) and _leads_out(node) and len(node) == 1:
+            return self._placed(node, document, at, depth)
+        new: Any
+        if isinstance(node, list):
+            new = [self.copied(item, document, (*at, n), depth + 1) for n, item in enumerate(node)]
+        else:
+            new = {
+                key: value
+                if key in DATA or _is_value(key, at, value)
+                else self.copied(value, document, (*at, key), depth + 1)
+                for key, value in node.items()
+            }
+        self._note(new, node, document)
+        return new
+
+    def _placed(self, node: dict[str, Any], document: ContractDocument, at: Pointer, depth: int) -> Any:
+        new: Any = dict(node)
+        self._note(new, node, document)
+        try:
+            target, pointer = self.library.follow(document, node["$ref"], node, at)
+        except Unresolved:
+            return new
+        if target.path == self.root.path:
+            new["$ref"] = f"#{documents.written(pointer)}"
+            self.origins.pop(id(new), None)
+            return new
+        self._part(target)
+        if (target.path, pointer) in self.placed:
+            return new
+        self.placed.add((target.path, pointer))
+        return self.copied(target.at(pointer), target, pointer, depth + 1)
+
+    def _part(self, document: ContractDocument) -> None:
+        """Let the references within another file count from there, also where that file is not copied."""
+        if document.path not in self.parts:
+            self.parts.add(document.path)
+            self.lines |= document.lines
+            for _, node in walk(document.tree):
+                self.origins[id(node)] = document
+
+    def _note(self, new: Any, node: Any, document: ContractDocument) -> None:
+        self.lines[id(new)] = document.lines.get(id(node), {})
+        if document is not self.root:
+            self.origins[id(new)] = document
 
 
 def walk(tree: Any, start: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:

@@ -159,9 +159,9 @@ class ChangeLocation:
         return self.node if isinstance(self.node, dict) else {}
 
     @property
-    def line(self) -> int:
-        """Its line."""
-        return self.document.line(self.pointer)
+    def position(self) -> tuple[str, int]:
+        """Its file and line."""
+        return self.document.position(self.pointer)
 
 
 class VersionPair:
@@ -186,6 +186,7 @@ class VersionPair:
         reason: str = "",
     ) -> None:
         """Note a change that no payload has to prove."""
+        path, line = place.position
         self.changes.append(
             ContractChange(
                 rule=rule,
@@ -193,8 +194,8 @@ class VersionPair:
                 side=side,
                 where=where,
                 message=message,
-                path=place.document.path,
-                line=place.line,
+                path=path,
+                line=line,
                 pointer=written(place.pointer),
                 reason=reason,
             )
@@ -237,6 +238,7 @@ class VersionPair:
         subject = self.new if rejects == "new" else self.old
         path, pointer = one.schema or (subject.document.path, ())
         document = subject.document if path == subject.document.path else subject.library.read(path)
+        path, line = document.position(pointer)
         payload = json.dumps(one.payload, ensure_ascii=False)
         at = written(one.at)
         who = "the new version rejects" if rejects == "new" else "readers of the old version reject"
@@ -248,7 +250,7 @@ class VersionPair:
             where=where,
             message=f"{where}: {who} what the {accepts} one allows: {(at + ' ') if at else ''}{one.message}",
             path=path,
-            line=document.line(pointer),
+            line=line,
             pointer=written(pointer),
             payload=payload if len(payload) <= MAX_PAYLOAD else payload[:MAX_PAYLOAD] + "…",
             at=at,

@@ -189,6 +189,8 @@ def between(library: Library, old: str, new: str) -> Compatibility:
 def _subject(library: Library, path: str) -> LintSubject:
     document: ContractDocument = library.read(path)
     kind, version = formats.kind(document)
+    if kind in formats.ASSEMBLED:
+        document = library.assembled(path)[0]
     return LintSubject(document, kind, version, library)
 
 

@@ -8,7 +8,7 @@ from assess.evidence.contracts.document import written
 from . import asyncapi, openapi, schemas
 from .subject import LintRule, LintSubject, Operation
 
-__all__ = ["RULES", "Operation", "Rule", "Subject", "check"]
+__all__ = ["RULES", "LintRule", "LintSubject", "Operation", "check"]
 
 RULES = (*openapi.RULES, *asyncapi.RULES, *schemas.RULES)
 
@@ -20,7 +20,7 @@ def check(subject: LintSubject, *more: LintRule) -> list[Issue]:
             rule=rule.name,
             severity=rule.severity,
             message=message,
-            path=subject.document.path,
+            path=subject.document.position(pointer)[0],
             pointer=written(pointer),
             line=subject.document.line(pointer),
             conformance=rule.conformance,
