@@ -110,7 +110,6 @@ COMPATIBLE = {
     "response.enum.decreased": [(*OUT, "properties", "kind", "enum"), ["a"]],
     "response.required.increased": [(*OUT, "required"), ["id", "name"]],
     "new-optional-request-property": [(*IN, "properties", "more"), {"type": "string"}],
-    "response-optional-property-removed": [(*OUT, "properties", "kind")],
     "response property added": [(*OUT, "properties", "more"), {"type": "string"}],
     "optional parameter added": [(*PUT, "parameters"), [{"name": "mode", "in": "query", "schema": {"type": "string", "enum": ["x", "y"]}}, {"name": "n", "in": "query", "schema": {"type": "string"}}]],
     "error response added": [(*PUT, "responses", "404"), {"description": ""}],
@@ -118,6 +117,24 @@ COMPATIBLE = {
     "description": [(*PUT, "description"), "Words"],
     "security dropped": [("security",), [{}]],
 }  # fmt: skip
+
+
+POSSIBLE = {
+    "response-optional-property-removed": [(*OUT, "properties", "kind")],
+    "request-property-removed": [(*IN, "properties", "kind")],
+    "response-body-schema-removed": [OUT],
+}  # fmt: skip
+"""Nothing was promised, and somebody may use it."""
+
+
+@pytest.mark.parametrize("rule", POSSIBLE)
+def test_what_was_offered_without_a_promise_is_possibly_broken(rule, compared):
+    path, *value = POSSIBLE[rule]
+    new = api()
+    at(new, *path, value=value[0] if value else None)
+    found = compared(api(), new)
+    assert found.verdict == "possibly breaking", found.table
+    assert all(change.reason for change in found.changes)
 
 
 @pytest.mark.parametrize("rule", BREAKING)
@@ -203,6 +220,8 @@ def test_what_can_not_be_shown_is_only_possible(compared):
     put(new)["parameters"][0]["schema"]["default"] = "x"
     old = copy.deepcopy(new)
     put(new)["parameters"][0]["schema"]["default"] = "y"
+    assert compared(old, new).verdict == "breaking"  # oasdiff: request-parameter-default-value-changed
+    del put(new)["parameters"][0]["schema"]["default"]
     found = compared(old, new)
     assert found.verdict == "possibly breaking"
     assert all(change.reason and not change.payload for change in found.changes)

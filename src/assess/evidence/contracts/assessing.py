@@ -17,7 +17,7 @@ from assess.intake.engagement.landscape import Integration
 
 from . import conformance, findings, formats, levels, lint
 from .compatibility.comparing import between
-from .contract import Contract, Issue, IssueSeverity, ServiceLevel
+from .contract import Contract, IssueSeverity, ServiceLevel
 from .document import ContractDocument, NotAssessable
 from .lint.subject import LintSubject
 from .references import Library, assemble

@@ -24,6 +24,15 @@ ONE = ("additionalProperties", "propertyNames", "contains", "not", "if", "then",
        "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
 MANY = ("allOf", "anyOf", "oneOf")
 NAMED = ("properties", "patternProperties", "dependentSchemas")
+FORMATS = {
+    "date": "2024-02-29", "date-time": "2024-02-29T12:00:00Z", "time": "12:00:00Z", "duration": "P1D",
+    "email": "a@example.org", "idn-email": "a@example.org", "hostname": "example.org", "idn-hostname": "example.org",
+    "ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "uri": "https://example.org/a", "uri-reference": "/a",
+    "iri": "https://example.org/a", "iri-reference": "/a", "uuid": "123e4567-e89b-12d3-a456-426614174000",
+    "uri-template": "/a/{b}", "json-pointer": "/a", "relative-json-pointer": "0", "regex": "a",
+}  # fmt: skip
+"""Formats that a validator checks, those of JSON Schema 2020-12 (validation 7.3), with one value of each; addresses
+are those reserved for documentation. Any other (``password``, ``float``) is an annotation."""
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """Formats of whole numbers in the registry of OpenAPI (spec.openapis.org/registry/format)."""
 
@@ -79,10 +88,16 @@ class Portable:
     direction
         What ``readOnly`` and ``writeOnly`` properties mean: a property that only the other side sends is not
         required and not judged. None where it doesn't matter.
+    exclusive
+        Whether a value that fits several branches of ``oneOf`` is wrong. Services take the first that fits, and a
+        discriminator says which: two versions are compared without it.
     """
 
-    def __init__(self, library: Library, *, modern: bool, direction: Direction | None = None) -> None:
+    def __init__(
+        self, library: Library, *, modern: bool, direction: Direction | None = None, exclusive: bool = True
+    ) -> None:
         self.library = library
+        self.exclusive = exclusive
         self.modern = modern
         self.other = {"request": "readOnly", "response": "writeOnly"}[direction] if direction else ""
         self.defs: dict[str, Schema] = {}
@@ -160,11 +175,15 @@ class Portable:
                 return found
         found |= {key: value for key, value in node.items() if key in KEPT}
         found |= {key: self._convert(document, node[key], (*at, key)) for key in ONE if key in node}
+        if found.get("format") not in (None, *FORMATS):
+            del found["format"]
         for key in MANY:
             if isinstance(node.get(key), list):
-                found[key] = [
-                    self._convert(document, item, (*at, key, i)) for i, item in enumerate(node[key])
-                ]
+                branches = [self._convert(document, item, (*at, key, i)) for i, item in enumerate(node[key])]
+                if key == "oneOf" and (not self.exclusive or "discriminator" in node):
+                    self._any_of(found, branches)
+                else:
+                    found[key] = branches
         for key in NAMED:
             if isinstance(node.get(key), dict):
                 found[key] = {n: self._convert(document, v, (*at, key, n)) for n, v in node[key].items()}
@@ -174,6 +193,12 @@ class Portable:
         if self.other:
             self._one_side(document, node, found)
         return found
+
+    def _any_of(self, found: dict[str, Any], branches: list[Schema]) -> None:
+        if "anyOf" in found:
+            found.setdefault("allOf", []).append({"anyOf": branches})
+        else:
+            found["anyOf"] = branches
 
     def _refer(self, document: ContractDocument, reference: str, node: Any, at: Pointer) -> str:
         try:
@@ -218,8 +243,8 @@ class Portable:
             del found["type"]  # OpenAPI 2.0: a file is any bytes
         types = found.get("type")
         whole = "integer" in types if isinstance(types, list) else types == "integer"
-        if whole and found.get("format") in RANGES:
-            low, high = RANGES[found["format"]]
+        if whole and node.get("format") in RANGES:
+            low, high = RANGES[node["format"]]
             found.setdefault("allOf", []).append({"minimum": low, "maximum": high})
 
     def _one_side(self, document: ContractDocument, node: dict[str, Any], found: dict[str, Any]) -> None:

@@ -72,6 +72,8 @@ class _Resolver:
             problems = [self.match(writer, branch, inside, outside) for branch in reader]
             return [] if not all(problems) else self._no_branch(writer, reader, problems)
         kind, other = _kind(writer), _kind(reader)
+        if kind == other and (means := _meaning(writer)) != (meant := _meaning(reader)):
+            return [f"{means} can not be read as {meant}: the bytes are the same, what they mean is not"]
         if kind in PROMOTED and other in PROMOTED[kind]:
             return []
         if kind != other:
@@ -145,6 +147,16 @@ def _opened(schema: Any, namespace: str, names: Names) -> tuple[Any, str]:
 def _kind(schema: Any) -> str:
     kind = schema.get("type") if isinstance(schema, dict) else schema
     return "record" if kind == "error" else str(kind)
+
+
+def _meaning(schema: Any) -> str:
+    """Return what a logical type says, in words ("Logical Types": decimals match by scale and precision)."""
+    logical = schema.get("logicalType") if isinstance(schema, dict) else None
+    if logical is None:
+        return f"a plain {_kind(schema)}"
+    if logical == "decimal":
+        return f"a decimal of {schema.get('precision')} digits, {schema.get('scale', 0)} of them behind the point"
+    return str(logical)
 
 
 def _same_name(writer: str, reader: str, schema: Any, namespace: str) -> bool:

@@ -115,6 +115,7 @@ def _declared(portable: Portable, schemas: Iterable[Schema], payload: Any) -> bo
             for n, item in enumerate(payload)
         )
     known = [part["properties"] for part in parts if part.get("properties")]
+    known += [dict.fromkeys(part["required"], True) for part in parts if part.get("required")]
     free = not known or any(key in part for part in parts for key in OPEN)
     for name, value in payload.items():
         schemas = [properties[name] for properties in known if name in properties]

@@ -173,7 +173,8 @@ class VersionPair:
         self.changes: list[ContractChange] = []
         self._portables: dict[tuple[Version, Direction | None], Portable] = {}
         self._alike: dict[tuple[int, int], Likeness] = {}
-        self._known: dict[tuple[str, Pointer, str, Pointer, Side], SchemaDifference] = {}
+        self._quiet: set[tuple[int, int, str]] = set()
+        self._known: dict[tuple[str, Pointer, str, Pointer, Side, bool], SchemaDifference] = {}
 
     def tell(
         self,
@@ -201,26 +202,48 @@ class VersionPair:
             )
         )
 
-    def schemas(self, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None) -> None:
-        """Compare two schemas: the receiver of a request or of old data is the new version, else the old one."""
+    def schemas(
+        self,
+        side: Side,
+        where: str,
+        old: ChangeLocation | None,
+        new: ChangeLocation | None,
+        *,
+        as_text: bool = False,
+    ) -> None:
+        """Compare two schemas: the receiver of a request or of old data is the new version, else the old one.
+
+        Parameters
+        ----------
+        as_text
+            See `assess.evidence.contracts.compatibility.schemas.difference`.
+        """
         if old is None or new is None:
             return
-        key = (old.document.path, old.pointer, new.document.path, new.pointer, side)
+        key = (old.document.path, old.pointer, new.document.path, new.pointer, side, as_text)
         if key not in self._known:
             direction: Direction | None = side if side in ("request", "response") else None
             before, after = self._portable("old", direction), self._portable("new", direction)
             first, second = before.add(old.document, old.pointer), after.add(new.document, new.pointer)
             if side in ("request", "backward"):
-                self._known[key] = difference(self._likeness(before, after), first, second)
+                self._known[key] = difference(self._likeness(before, after), first, second, as_text=as_text)
             else:
-                self._known[key] = difference(self._likeness(after, before), second, first)
+                self._known[key] = difference(self._likeness(after, before), second, first, as_text=as_text)
         found = self._known[key]
         accepts: Version = "old" if side in ("request", "backward") else "new"
         for one in found.breaks:
-            if one.declared or side not in ("request", "response"):
+            if one.declared or one.closes or side not in ("request", "response"):
                 self.changes.append(self._proved(one, side, where, accepts))
         for reason in dict.fromkeys(found.unproved):
             self.tell("schema", side, where, f"{where}: the schema differs", new, "possible", reason)
+        if side in ("request", "response"):
+            from .structure import Structure
+
+            proved = "\n".join(one.message for one in found.breaks)
+            walk, before_it = Structure(self, side, where, proved, self._quiet), len(self.changes)
+            walk.compare(old, new)
+            if len(self.changes) == before_it:
+                self._quiet |= walk.seen
 
     def _likeness(self, a: Portable, b: Portable) -> Likeness:
         return self._alike.setdefault((id(a), id(b)), Likeness(a, b))
@@ -229,7 +252,7 @@ class VersionPair:
         if (version, direction) not in self._portables:
             subject = self.old if version == "old" else self.new
             self._portables[version, direction] = Portable(
-                subject.library, modern=subject.modern, direction=direction
+                subject.library, modern=subject.modern, direction=direction, exclusive=direction is None
             )
         return self._portables[version, direction]
 
@@ -242,10 +265,13 @@ class VersionPair:
         payload = json.dumps(one.payload, ensure_ascii=False)
         at = written(one.at)
         who = "the new version rejects" if rejects == "new" else "readers of the old version reject"
+        doubt = one.doubt
+        if not one.declared and not (one.closes and side == "request"):
+            doubt = "only by a property that the schema allows and does not declare"
         return ContractChange(
             rule=one.keyword,
-            certainty="proved" if one.declared else "possible",
-            reason="" if one.declared else "only by a property that the schema allows and does not declare",
+            certainty="possible" if doubt else "proved",
+            reason=doubt,
             side=side,
             where=where,
             message=f"{where}: {who} what the {accepts} one allows: {(at + ' ') if at else ''}{one.message}",

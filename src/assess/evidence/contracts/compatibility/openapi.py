@@ -7,9 +7,10 @@ from typing import Any
 
 from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
 
-from .change import ChangeLocation, VersionPair
+from .change import ChangeLocation, Side, VersionPair
+from .parameters import TEMPLATE, compare_headers, compare_parameters, parameters_of
+from .security import compare_requirements, compare_schemes
 
-_TEMPLATE = re.compile(r"\{[^{}]*\}")
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
 Operations = dict[tuple[str, str], ChangeLocation]
 
@@ -22,14 +23,17 @@ def compare(sides: VersionPair) -> None:
     for key, operation in before.items():
         where = f"{key[1].upper()} {key[0]}"
         if key not in matched:
-            gone = (
-                "was announced as deprecated and is gone"
-                if operation.mapping.get("deprecated") is True
-                else "is gone"
-            )
-            sides.tell("operation-removed", "request", where, f"{where} {gone}", operation)
+            if operation.mapping.get("deprecated") is True:
+                reason = "it was announced as deprecated: who has moved in time is not hit"
+                sides.tell(
+                    "operation-removed", "request", where, f"{where} is gone", operation, "possible", reason
+                )
+            else:
+                sides.tell("operation-removed", "request", where, f"{where} is gone", operation)
             continue
         _operation(sides, where, operation, after[matched[key]], old, new)
+    compare_schemes(sides, old, new)
+    _servers(sides, old, new)
     hooks = operations(old, "webhooks"), operations(new, "webhooks")
     for key, operation in hooks[0].items():
         where = f"webhook {key[0]}"
@@ -72,7 +76,7 @@ def match(before: Operations, after: Operations) -> dict[tuple[str, str], tuple[
 
 
 def _shape(path: str) -> str:
-    return _TEMPLATE.sub("{}", path)
+    return TEMPLATE.sub("{}", path)
 
 
 def _unversioned(path: str) -> str:
@@ -87,10 +91,12 @@ def _operation(
     before: ChangeLocation,
     after: ChangeLocation,
 ) -> None:
-    _parameters(sides, where, old, new)
+    compare_parameters(sides, where, old, new)
     _bodies(sides, where, old, new, hook=False)
+    _media_types(sides, where, old, new, before, after)
     _responses(sides, where, old, new)
-    _security(sides, where, old, new, before, after)
+    _callbacks(sides, where, old, new)
+    compare_requirements(sides, where, old, new, before, after)
     name, other = old.mapping.get("operationId"), new.mapping.get("operationId")
     if name and other != name:
         message = f"{where}: the operationId {name!r} is {'gone' if not other else f'{other!r} now'}"
@@ -102,85 +108,6 @@ def _operation(
             new,
             "possible",
             "clients that are generated from it change",
-        )
-
-
-Parameters = dict[tuple[str, str], ChangeLocation]
-
-
-def _parameters_of(operation: ChangeLocation) -> Parameters:
-    """Return the parameters of an operation and its path by location and name; those of a path by their position."""
-    subject, pointer = operation.subject, operation.pointer
-    item = ChangeLocation(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
-    found: Parameters = {}
-    order = _TEMPLATE.findall(str(pointer[-2])) if len(pointer) > 1 else []
-    for holder in (item, operation):
-        for number in range(len(listing(holder.mapping.get("parameters")))):
-            parameter = holder.get("parameters", number)
-            if parameter is None:
-                continue
-            kind, name = str(parameter.mapping.get("in")), str(parameter.mapping.get("name"))
-            if kind == "path" and f"{{{name}}}" in order:
-                name = str(order.index(f"{{{name}}}"))
-            found[kind, name.lower() if kind == "header" else name] = parameter
-    return found
-
-
-def _parameters(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
-    before, after = _parameters_of(old), _parameters_of(new)
-    for key, parameter in after.items():
-        if key[0] in ("body", "formData"):
-            continue
-        what = f"{where}: the {key[0]} parameter {str(parameter.mapping.get('name'))!r}"
-        required = parameter.mapping.get("required") is True
-        if key not in before:
-            if required:
-                sides.tell("parameter-required", "request", where, f"{what} is new and required", parameter)
-            continue
-        if required and before[key].mapping.get("required") is not True:
-            sides.tell("parameter-required", "request", where, f"{what} is required now", parameter)
-        _parameter_schema(sides, what, before[key], parameter)
-    for key, parameter in before.items():
-        if key not in after and key[0] != "path":
-            message = f"{where}: the {key[0]} parameter {key[1]!r} is gone"
-            sides.tell(
-                "parameter-removed",
-                "request",
-                where,
-                message,
-                parameter,
-                "possible",
-                "servers may ignore or refuse it",
-            )
-
-
-def _parameter_schema(sides: VersionPair, what: str, old: ChangeLocation, new: ChangeLocation) -> None:
-    if old.subject.kind == "swagger" or new.subject.kind == "swagger":
-        sides.schemas("request", what, old, new)
-    else:
-        sides.schemas("request", what, old.get("schema"), new.get("schema"))
-    _default(sides, what, old, new)
-    for key, usual in (("style", None), ("explode", None)):
-        if old.mapping.get(key, usual) != new.mapping.get(key, usual):
-            message = f"{what} is written in another {key}"
-            sides.tell(
-                "parameter-style",
-                "request",
-                what,
-                message,
-                new,
-                "possible",
-                "the default of it depends on the location",
-            )
-
-
-def _default(sides: VersionPair, what: str, old: ChangeLocation, new: ChangeLocation) -> None:
-    holders = [p if "default" in p.mapping else p.get("schema") for p in (old, new)]
-    values = [holder.mapping.get("default") if holder else None for holder in holders]
-    if values[0] is not None and values[0] != values[1]:
-        message = f"{what} has the default {values[1]!r} instead of {values[0]!r}"
-        sides.tell(
-            "default", "request", what, message, new, "possible", "the form is the same, what it does is not"
         )
 
 
@@ -200,17 +127,18 @@ def _bodies(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLoca
             "body-removed", "request", where, message, new, "possible", "servers may ignore or refuse it"
         )
     if before and after:
-        _contents(sides, "response" if hook else "request", f"{where} body", before, after)
+        compare_contents(sides, "response" if hook else "request", f"{where} body", before, after)
 
 
 def _swagger_body(operation: ChangeLocation) -> ChangeLocation | None:
-    found = [p for (kind, _), p in _parameters_of(operation).items() if kind == "body"]
+    found = [p for (kind, _), p in parameters_of(operation).items() if kind == "body"]
     return found[0] if found else None
 
 
-def _contents(sides: VersionPair, side: Any, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
+def compare_contents(sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
+    """Compare media types and their schemas."""
     if old.subject.kind == "swagger":
-        sides.schemas(side, where, old.get("schema"), new.get("schema"))
+        _schema(sides, side, where, old, new)
         return
     before, after = old.mapping.get("content"), new.mapping.get("content")
     for media in mapping(before):
@@ -218,9 +146,72 @@ def _contents(sides: VersionPair, side: Any, where: str, old: ChangeLocation, ne
         if other is None:
             sides.tell("media-type-removed", side, where, f"{where}: {media} is gone", old)
         else:
-            sides.schemas(
-                side, where, old.get("content", media, "schema"), new.get("content", other, "schema")
-            )
+            _schema(sides, side, where, old.get("content", media), new.get("content", other))
+
+
+def _schema(sides: VersionPair, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None) -> None:
+    one, other = (place.get("schema") if place else None for place in (old, new))
+    if one and other:
+        sides.schemas(side, where, one, other)
+    elif one and new and side == "response":
+        reason = "readers no longer know what it holds"
+        sides.tell("schema-removed", side, where, f"{where}: the schema is gone", new, "possible", reason)
+    elif other and side == "request":
+        reason = "what was sent before was not described"
+        sides.tell("schema-added", side, where, f"{where}: the schema is new", other, "possible", reason)
+
+
+def _media_types(
+    sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation, before: ChangeLocation, after: ChangeLocation
+) -> None:
+    """Compare what Swagger says beside the schemas: which media types are taken and given."""
+    if old.subject.kind != "swagger":
+        return
+    kinds: tuple[tuple[str, Side], ...] = (("consumes", "request"), ("produces", "response"))
+    for key, side in kinds:
+        one = listing(old.mapping.get(key, before.mapping.get(key)))
+        other = listing(new.mapping.get(key, after.mapping.get(key)))
+        for media in one if other else ():
+            if _media(str(media), dict.fromkeys(map(str, other))) is None:
+                message = f"{where}: {media} is {'taken' if side == 'request' else 'given'} no more"
+                sides.tell("media-type-removed", side, where, message, new.get(key) or after.get(key) or new)
+
+
+def _callbacks(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
+    """Compare what the service sends back later, by name, address and method."""
+    for name in mapping(old.mapping.get("callbacks")):
+        one, other = old.get("callbacks", name), new.get("callbacks", name)
+        for address in one.mapping if one else ():
+            before = one.get(address) if one else None
+            after = other.get(address) if other else None
+            for method in METHODS:
+                sent = before.get(method) if before else None
+                if sent is None or before is None:
+                    continue
+                what, now = f"{where} callback {name} {method.upper()}", after.get(method) if after else None
+                if now is None:
+                    sides.tell("callback-removed", "response", what, f"{what} {address} is gone", sent)
+                else:
+                    _bodies(sides, what, sent, now, hook=True)
+
+
+def _servers(sides: VersionPair, old: ChangeLocation, new: ChangeLocation) -> None:
+    before, after = _addresses(old), _addresses(new)
+    if before and not before & after:
+        message = f"no address is what it was: {', '.join(sorted(after)) or 'none'} instead of {', '.join(sorted(before))}"
+        reason = "the old address may go on answering"
+        place = new.get("servers") or new.get("basePath") or new
+        sides.tell("server-removed", "request", "servers", message, place, "possible", reason)
+
+
+def _addresses(contract: ChangeLocation) -> set[str]:
+    """Return where a contract is served, without a slash at the end."""
+    if contract.subject.kind == "swagger":
+        host, base = contract.mapping.get("host", ""), contract.mapping.get("basePath", "")
+        schemes = [f"{scheme}:" for scheme in listing(contract.mapping.get("schemes"))] or [""]
+        return {f"{scheme}//{host}{base}".rstrip("/") for scheme in schemes} if host or base else set()
+    servers = listing(contract.mapping.get("servers"))
+    return {str(mapping(server).get("url")).rstrip("/") for server in servers if mapping(server).get("url")}
 
 
 def _media(media: str, known: dict[str, Any]) -> str | None:
@@ -251,8 +242,8 @@ def _responses(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeL
                     "response-removed", "response", where, f"{where}: the response {code} is gone", one
                 )
             continue
-        _contents(sides, "response", what, one, other)
-        _headers(sides, what, one, other)
+        compare_contents(sides, "response", what, one, other)
+        compare_headers(sides, what, one, other)
     for code in after.mapping:
         fresh = code[:1] in ("2", "3") and code not in before.mapping
         if (
@@ -273,72 +264,3 @@ def _responses(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeL
                     "possible",
                     reason,
                 )
-
-
-def _headers(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
-    known = {name.lower(): name for name in mapping(new.mapping.get("headers"))}
-    for name in mapping(old.mapping.get("headers")):
-        one, other = old.get("headers", name), new.get("headers", known.get(name.lower(), ""))
-        required = one is not None and one.mapping.get("required") is True
-        if one is None:
-            continue
-        if other is None or (required and other.mapping.get("required") is not True):
-            message = f"{where}: the header {name} is {'gone' if other is None else 'optional now'}"
-            reason = "" if required else "it was not promised"
-            sides.tell(
-                "header-removed",
-                "response",
-                where,
-                message,
-                one,
-                "certain" if required else "possible",
-                reason,
-            )
-        else:
-            sides.schemas("response", f"{where} header {name}", one.get("schema"), other.get("schema"))
-
-
-def _security(
-    sides: VersionPair,
-    where: str,
-    old: ChangeLocation,
-    new: ChangeLocation,
-    before: ChangeLocation,
-    after: ChangeLocation,
-) -> None:
-    """A caller who met one of the old alternatives has to meet one of the new ones."""
-    had, has = _alternatives(old, before), _alternatives(new, after)
-    lost = [one for one in had if not any(_covers(one, other) for other in has)]
-    if lost:
-        names = " or ".join(sorted(" and ".join(sorted(one)) or "no credentials" for one in lost))
-        place = new.get("security") or after.get("security") or new
-        sides.tell("security", "request", where, f"{where}: {names} is not enough any more", place)
-
-
-Alternative = dict[str, tuple[Any, frozenset[str]]]
-
-
-def _alternatives(operation: ChangeLocation, contract: ChangeLocation) -> list[Alternative]:
-    """Return the alternatives of security: by the scheme's name, what it is and the scopes."""
-    given = operation.mapping.get("security", contract.mapping.get("security"))
-    section = (
-        ("securityDefinitions",) if contract.subject.kind == "swagger" else ("components", "securitySchemes")
-    )
-    schemes = contract.get(*section)
-    found: list[Alternative] = []
-    for requirement in listing(given) or [{}]:
-        one: Alternative = {}
-        for name, scopes in mapping(requirement).items():
-            scheme = schemes.get(name) if schemes else None
-            what = scheme.mapping if scheme else {}
-            kind = (what.get("type"), what.get("scheme"), what.get("in"), str(what.get("name", "")).lower())
-            one[name] = kind, frozenset(map(str, listing(scopes)))
-        found.append(one)
-    return found
-
-
-def _covers(old: Alternative, new: Alternative) -> bool:
-    """Say whether who meets the old requirement meets the new one: the same kinds of scheme, no scope more."""
-    return all(
-        any(kind == had and scopes <= held for had, held in old.values()) for kind, scopes in new.values()
-    )

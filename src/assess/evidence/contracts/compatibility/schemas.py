@@ -9,14 +9,14 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-from jsonschema_rs import CanonicalSchema, ValidationError, Validator, canonical
+from jsonschema_rs import CanonicalSchema, ValidationError, ValidationErrorKind, Validator, canonical
 
 from assess.evidence.contracts.conformance import leaves, say
 from assess.evidence.contracts.document import Pointer
 from assess.evidence.contracts.portable import MANY, Portable, Schema, compile_schema
 
 from .canonical import Inlined, Likeness, canonical_form, covers, declared, empty, minus
-from .sampling import values
+from .sampling import pick, values
 
 MAX_ABOVE = 30
 """References within references that a small payload follows."""
@@ -64,7 +64,7 @@ class Smallest:
         if "object" in kinds:
             given, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
             return {name: self.of(given.get(name, rest), above) for name in schema.get("required", ())}
-        if "array" in kinds:
+        if "array" in kinds and not (schema.get("uniqueItems") and schema.get("minItems", 0) > 1):
             return [
                 self.of(schema.get("items", True), above) for _ in range(min(schema.get("minItems", 0), 99))
             ]
@@ -105,6 +105,10 @@ class Break:
     """File and place of the schema that rejects."""
     declared: bool = True
     """Whether ``a`` declares every property of the payload."""
+    closes: bool = False
+    """Whether ``b`` rejects it for having further properties, of whatever name."""
+    doubt: str = ""
+    """Why it may be none in spite of the payload."""
 
 
 @dataclass
@@ -114,9 +118,11 @@ class SchemaDifference:
     breaks: list[Break] = field(default_factory=list)
     unproved: list[str] = field(default_factory=list)
     """Reasons why a difference could be neither shown nor ruled out."""
+    alike: bool = False
+    """Whether what differs reads as the same text."""
 
 
-def difference(likeness: Likeness, first: str, second: str) -> SchemaDifference:
+def difference(likeness: Likeness, first: str, second: str, *, as_text: bool = False) -> SchemaDifference:
     """Return how a payload of one schema can be rejected by another.
 
     The schemas are walked together. Where both are plain objects or arrays their parts are judged one by one; else
@@ -130,6 +136,8 @@ def difference(likeness: Likeness, first: str, second: str) -> SchemaDifference:
         The schemas ``a`` of the side that sends and ``b`` of the side that receives.
     first, second
         Names of the two schemas among them.
+    as_text
+        Whether the value is written as text, as parameters and headers are: 5 and "5" are the same then.
     """
     found, a, b = SchemaDifference(), likeness.a, likeness.b
     if likeness.same(a.defs[first], b.defs[second]):
@@ -149,6 +157,9 @@ def difference(likeness: Likeness, first: str, second: str) -> SchemaDifference:
             continue
         known = declared(a, a.defs[first], payload)
         errors = [leaf for error in rejects.iter_errors(payload) for leaf in leaves(error)]
+        if as_text and errors:
+            errors = [leaf for leaf in errors if not _reads_alike(rejects, payload, leaf)]
+            found.alike |= not errors
         for leaf in errors:
             one = replace(_break(payload, leaf, b), declared=known)
             key = (_subject(leaf), tuple("*" if isinstance(step, int) else step for step in one.at))
@@ -157,24 +168,107 @@ def difference(likeness: Likeness, first: str, second: str) -> SchemaDifference:
                 shown[key] = weight
     found.breaks = [one for *_, one in shown.values()]
     if not found.breaks:
-        if candidates:
+        if candidates and not found.alike:
             found.unproved.append("a part differs, but no whole payload was found that shows it")
         found.unproved += walk.unproved
     return found
+
+
+def _reads_alike(rejects: Validator, payload: Any, error: ValidationError) -> bool:
+    """Say whether what is rejected is written as a text that can be read as something accepted."""
+    at = list(error.instance_path)
+    value = payload
+    for step in at:
+        value = value[step]
+    for other in _readings(value):
+        errors = rejects.iter_errors(_with(payload, at, other))
+        if not any(list(leaf.instance_path)[: len(at)] == at for one in errors for leaf in leaves(one)):
+            return True
+    return False
+
+
+def _readings(value: Any) -> Iterator[Any]:
+    """Yield what the text of a value can be read as: a number, yes or no, a text, a list of one.
+
+    >>> list(_readings(5)), list(_readings("true")), list(_readings(None))
+    (['5', [5], ['5']], [True, ['true'], [True]], ['', 'null'])
+    """
+    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
+        yield from (value[0], *(v for v in _readings(value[0]) if not isinstance(v, list)))
+    if value is None:
+        yield from ("", "null")
+    if isinstance(value, list | dict) or value is None:
+        return
+    others: list[Any] = []
+    if isinstance(value, str):
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = None
+        others = [read] if isinstance(read, bool | int | float) else []
+    else:
+        others = [json.dumps(value)]
+    yield from (*others, [value], *([other] for other in others))
+
+
+def _with(payload: Any, at: list[Any], value: Any) -> Any:
+    """Return a payload with another value at a place."""
+    if not at:
+        return value
+    new = payload.copy()
+    new[at[0]] = _with(payload[at[0]], at[1:], value)
+    return new
 
 
 def _compile(portable: Portable, name: str) -> Validator:
     return compile_schema(portable.closed(name))[0]
 
 
+CLOSING = ("additionalProperties", "unevaluatedProperties", "propertyNames", "maxProperties")
+"""Keywords that reject properties whatever they are called."""
+
+
 def _break(payload: Any, error: ValidationError, b: Portable) -> Break:
-    origin = None
+    origin, holder = None, None
     for number, step in reversed(list(enumerate(error.schema_path))):
         if number and error.schema_path[number - 1] == "$defs" and step in b.origin:
             path, pointer = b.origin[str(step)]
-            origin = path, (*pointer, *error.schema_path[number + 1 :])
+            rest = error.schema_path[number + 1 :]
+            origin = path, (*pointer, *rest)
+            holder = _within(b.defs[str(step)], rest[:-1])
             break
-    return Break(payload, tuple(error.instance_path), error.kind.name, say(error), origin)
+    return Break(
+        payload,
+        tuple(error.instance_path),
+        error.kind.name,
+        say(error),
+        origin,
+        closes=any(step in CLOSING for step in error.schema_path),
+        doubt=_doubt(error, holder, b),
+    )
+
+
+def _within(schema: Any, steps: list[Any]) -> Any:
+    for step in steps:
+        if isinstance(schema, dict):
+            schema = schema.get(str(step))
+        elif isinstance(schema, list) and isinstance(step, int) and step < len(schema):
+            schema = schema[step]
+        else:
+            return None
+    return schema
+
+
+def _doubt(error: ValidationError, holder: Any, b: Portable) -> str:
+    """Return why a rejected payload may break nobody; empty where it does."""
+    if error.kind.name == "oneOf" and isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid):
+        return "it fits two branches of oneOf at once, and services take the first that fits"
+    contradicts = isinstance(holder, dict) and {"pattern", "format"} <= holder.keys()
+    if contradicts and error.kind.name in ("pattern", "format"):
+        form = canonical_form(Inlined(b).write(holder))
+        if form is not None and not pick(form, 0):
+            return "no value was found that meets both the pattern and the format there, so nobody can rely on them"
+    return ""
 
 
 def _subject(error: ValidationError) -> str:
@@ -218,6 +312,7 @@ class _Walk:
         base = self.small.of(x)
         full = self._demanded(x, y, base)
         places = [key for key, _, _ in parts]
+        yield from self._undeclared(x, y, full)
         for value in self._level(_without(x, places), _without(y, places)):
             yield value
             yield from self._filled(x, base, value, places)
@@ -229,6 +324,14 @@ class _Walk:
                     yield from _lifted(base, key, value) if full != base else ()
         if "oneOf" in y:
             yield from self._level(x, y)
+
+    def _undeclared(self, x: dict[str, Any], y: dict[str, Any], base: Any) -> Iterator[Any]:
+        """Yield a payload for each property that only the sender declares: the receiver may take no further ones."""
+        if isinstance(base, dict) and any(key in y for key in (*CLOSING, "patternProperties")):
+            known = y.get("properties", {})
+            for name, schema in x.get("properties", {}).items():
+                if name not in known and schema is not True:
+                    yield base | {name: self.small.of(schema)}
 
     def _demanded(self, x: dict[str, Any], y: dict[str, Any], base: Any) -> Any:
         """Return a small payload with what the other side demands as well, so that it is rejected for one reason only."""
@@ -270,7 +373,11 @@ class _Walk:
         if one is None or other is None:
             self.unproved.append("a schema is of a kind that can't be compared")
             return
+        if empty(one):
+            self.unproved.append("the sender's schema allows nothing there, so that nothing can be shown")
+            return
         if not theirs.cut and covers(other, one):
+            self.unproved += _idle(x, y)
             return
         left = minus(one, other)
         if left is not None and empty(left):
@@ -289,6 +396,36 @@ class _Walk:
                 return
         if not found:
             self.unproved.append(_why(left))
+
+
+IDLE = {"maxItems": "array", "minItems": "array", "uniqueItems": "array", "maxLength": "string", "minLength": "string",
+        "pattern": "string", "maximum": "number", "minimum": "number", "multipleOf": "number",
+        "maxProperties": "object", "minProperties": "object"}  # fmt: skip
+"""Keywords that only mean something for one type."""
+
+
+def _idle(x: Any, y: Any) -> Iterator[str]:
+    """Yield the limits that a receiver sets or tightens beside a type for which they mean nothing."""
+    if not (isinstance(x, dict) and isinstance(y, dict) and isinstance(y.get("type"), str)):
+        return
+    kind = "number" if y["type"] == "integer" else y["type"]
+    for key, meant in IDLE.items():
+        if meant != kind and key in y and _tighter(key, x.get(key), y[key]):
+            yield f"{key} is tighter, which means nothing for the type {y['type']}: the service may apply it all the same"
+
+
+def _tighter(key: str, before: Any, after: Any) -> bool:
+    """Say whether a limit admits less than before.
+
+    >>> _tighter("maxItems", 20, 10), _tighter("maxItems", 10, 20), _tighter("uniqueItems", None, True)
+    (True, False, True)
+    """
+    if after is False or before == after:
+        return False
+    numbers = all(isinstance(limit, int | float) and not isinstance(limit, bool) for limit in (before, after))
+    if not numbers:
+        return True
+    return bool(after < before) if key.startswith("max") else bool(after > before)
 
 
 def _opened(portable: Portable, schema: Schema) -> Schema:

@@ -32,7 +32,7 @@ def matching(pattern: str) -> Iterator[str]:
     if len(pattern) > LONGEST:
         return
     try:
-        parsed = _parser.parse(pattern)
+        parsed = _parser.parse(_in_python(pattern))
     except (re.error, OverflowError, RecursionError):
         return
     seen = set()
@@ -45,6 +45,44 @@ def matching(pattern: str) -> Iterator[str]:
             if text not in seen:
                 seen.add(text)
                 yield text
+
+
+_PROPERTY = re.compile(r"\\([pP])(?:\{\^?([^{}]*)\}|([A-Z]))")
+_SIGNS = {
+    "L": "a-zA-Z",
+    "Lu": "A-Z",
+    "Ll": "a-z",
+    "N": "0-9",
+    "Nd": "0-9",
+    "P": ".,:;!?_-",
+    "Z": " ",
+    "Zs": " ",
+    "S": "+=$",
+}
+"""Signs of ASCII that have a property of Unicode (general categories)."""
+
+
+def _in_python(pattern: str) -> str:
+    r"""Write properties of Unicode, which Python's dialect lacks, as signs of ASCII that have them.
+
+    >>> _in_python(r"^\p{L}[\p{Lu}\d]$")
+    '^[a-zA-Z][A-Z\\d]$'
+    """
+    found, inside, at = [], False, 0
+    while at < len(pattern):
+        hit = _PROPERTY.match(pattern, at)
+        if hit:
+            name = (hit.group(2) or hit.group(3) or "").rpartition("=")[2]
+            signs = " _-" if hit.group(1) == "P" else _SIGNS.get(name, "a-zA-Z0-9")
+            found.append(signs if inside else f"[{signs}]")
+            at = hit.end()
+            continue
+        sign = pattern[at]
+        step = 2 if sign == "\\" else 1
+        inside = sign == "[" or (inside and sign != "]") if step == 1 else inside
+        found.append(pattern[at : at + step])
+        at += step
+    return "".join(found)
 
 
 class _Impossible(Exception):
