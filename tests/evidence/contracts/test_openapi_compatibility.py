@@ -122,7 +122,7 @@ COMPATIBLE = {
 POSSIBLE = {
     "response-optional-property-removed": [(*OUT, "properties", "kind")],
     "request-property-removed": [(*IN, "properties", "kind")],
-    "response-body-schema-removed": [OUT],
+    "response-body-schema-removed": [(*PUT, "responses", "200", "content", "application/json", "schema")],
 }  # fmt: skip
 """Nothing was promised, and somebody may use it."""
 

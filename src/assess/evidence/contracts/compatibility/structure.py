@@ -9,7 +9,7 @@ from typing import Any
 from assess.evidence.contracts.lint.subject import listing, mapping
 from assess.evidence.contracts.portable import FORMATS, RANGES, Direction
 
-from .change import ChangeLocation, VersionPair
+from .change import Certainty, ChangeLocation, VersionPair
 
 DEEPEST = 40
 """Levels of properties and items that are walked."""
@@ -45,10 +45,10 @@ class Structure:
 
     def compare(self, old: ChangeLocation, new: ChangeLocation, path: str = "", depth: int = 0) -> None:
         """Collect the changes of two schemas at one place of the payload."""
-        key = id(old.node), id(new.node), self.side
-        if key in self.seen or key in self.quiet or depth > DEEPEST or old.node == new.node == {}:
+        pair = id(old.node), id(new.node), self.side
+        if pair in self.seen or pair in self.quiet or depth > DEEPEST or old.node == new.node == {}:
             return
-        self.seen.add(key)
+        self.seen.add(pair)
         self._annotations(old, new, path)
         before, after = _properties(old), _properties(new)
         for name, place in before.items():
@@ -131,7 +131,7 @@ class Structure:
                     )
 
     def _tell(self, rule: str, message: str, place: ChangeLocation, reason: str = "") -> None:
-        certainty = "possible" if reason else "certain"
+        certainty: Certainty = "possible" if reason else "certain"
         text = f"{self.where}: {message}"
         self.sides.tell(rule, self.side, self.where, text, place, certainty, reason)
 
