@@ -125,7 +125,9 @@ class Library:
         root = max((root for root in roots if at[: len(root)] == root), key=len, default=())
         return roots.get(root, ""), root
 
-    def resolve(self, document: ContractDocument, node: Any, pointer: Pointer = ()) -> tuple[ContractDocument, Any, Pointer]:
+    def resolve(
+        self, document: ContractDocument, node: Any, pointer: Pointer = ()
+    ) -> tuple[ContractDocument, Any, Pointer]:
         """Follow the references of a node until it is none.
 
         Returns
@@ -147,7 +149,9 @@ class Library:
             node = document.at(pointer)
         return document, node, pointer
 
-    def _document(self, document: ContractDocument, address: str, base: str) -> tuple[ContractDocument, Pointer]:
+    def _document(
+        self, document: ContractDocument, address: str, base: str
+    ) -> tuple[ContractDocument, Pointer]:
         absolute = urljoin(base, address)
         if absolute in self._ids:
             return self._ids[absolute]

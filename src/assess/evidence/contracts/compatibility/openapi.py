@@ -135,7 +135,9 @@ def _swagger_body(operation: ChangeLocation) -> ChangeLocation | None:
     return found[0] if found else None
 
 
-def compare_contents(sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
+def compare_contents(
+    sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation
+) -> None:
     """Compare media types and their schemas."""
     if old.subject.kind == "swagger":
         _schema(sides, side, where, old, new)
@@ -149,7 +151,9 @@ def compare_contents(sides: VersionPair, side: Side, where: str, old: ChangeLoca
             _schema(sides, side, where, old.get("content", media), new.get("content", other))
 
 
-def _schema(sides: VersionPair, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None) -> None:
+def _schema(
+    sides: VersionPair, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None
+) -> None:
     one, other = (place.get("schema") if place else None for place in (old, new))
     if one and other:
         sides.schemas(side, where, one, other)
@@ -162,7 +166,12 @@ def _schema(sides: VersionPair, side: Side, where: str, old: ChangeLocation | No
 
 
 def _media_types(
-    sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation, before: ChangeLocation, after: ChangeLocation
+    sides: VersionPair,
+    where: str,
+    old: ChangeLocation,
+    new: ChangeLocation,
+    before: ChangeLocation,
+    after: ChangeLocation,
 ) -> None:
     """Compare what Swagger says beside the schemas: which media types are taken and given."""
     if old.subject.kind != "swagger":

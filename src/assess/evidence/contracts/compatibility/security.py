@@ -84,13 +84,23 @@ def _addresses(
 
 
 def _possible(
-    sides: VersionPair, where: str, message: str, place: ChangeLocation, reason: str, rule: str = "security-scheme"
+    sides: VersionPair,
+    where: str,
+    message: str,
+    place: ChangeLocation,
+    reason: str,
+    rule: str = "security-scheme",
 ) -> None:
     sides.tell(rule, "request", where, f"{where}: {message}", place, "possible", reason)
 
 
 def compare_requirements(
-    sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation, before: ChangeLocation, after: ChangeLocation
+    sides: VersionPair,
+    where: str,
+    old: ChangeLocation,
+    new: ChangeLocation,
+    before: ChangeLocation,
+    after: ChangeLocation,
 ) -> None:
     """A caller who met one of the old alternatives has to meet one of the new ones."""
     had, has = alternatives(old, before), alternatives(new, after)
