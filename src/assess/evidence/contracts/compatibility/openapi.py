@@ -8,7 +8,7 @@ from typing import Any
 from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
 
 from .change import ChangeLocation, Side, VersionPair
-from .parameters import TEMPLATE, compare_headers, compare_parameters, parameters_of
+from .parameters import TEMPLATE, compare_headers, compare_parameters, list_parameters
 from .security import compare_requirements, compare_schemes
 
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
@@ -131,7 +131,7 @@ def _bodies(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLoca
 
 
 def _swagger_body(operation: ChangeLocation) -> ChangeLocation | None:
-    found = [p for (kind, _), p in parameters_of(operation).items() if kind == "body"]
+    found = [p for (kind, _), p in list_parameters(operation).items() if kind == "body"]
     return found[0] if found else None
 
 

@@ -15,7 +15,7 @@ STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple
 Parameters = dict[tuple[str, str], ChangeLocation]
 
 
-def parameters_of(operation: ChangeLocation) -> Parameters:
+def list_parameters(operation: ChangeLocation) -> Parameters:
     """Return the parameters of an operation and its path by location and name; those of a path by their position."""
     subject, pointer = operation.subject, operation.pointer
     item = ChangeLocation(subject, operation.document, operation.document.at(pointer[:-1]), pointer[:-1])
@@ -35,7 +35,7 @@ def parameters_of(operation: ChangeLocation) -> Parameters:
 
 def compare_parameters(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
     """Collect parameters that are demanded now, are gone, or are written otherwise."""
-    before, after = parameters_of(old), parameters_of(new)
+    before, after = list_parameters(old), list_parameters(new)
     for key, parameter in after.items():
         if key[0] == "body":
             continue
