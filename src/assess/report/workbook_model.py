@@ -19,10 +19,9 @@ from xlsxwriter.utility import xl_col_to_name
 
 from assess.core.estimate import Estimate
 from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_data, named, number, total
-from assess.decisions.cost.cashflow import label_axes, option_inputs
-from assess.decisions.cost.draws import likely_value
+from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
-from assess.decisions.cost.model import LINES, PER_STYLE, cash_flow_table
+from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import Inputs, Terms
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
@@ -33,9 +32,6 @@ BANNED = "[]:*?/\\'"
 
 WIDTHS = (34, 52, 14, 18, 14, 14, 60, 12)
 """Widths of the columns of the sheet Assumptions, in characters."""
-
-OPTION = ("member", "new_ends")
-"""Inputs of an option."""
 
 FACTS: Mapping[str, tuple[str, str]] = {
     "discount": ("Discount rate, real", "share/year"),
@@ -111,7 +107,7 @@ class ModelBook:
         known = likely_inputs(self.terms)
         self.axes = {axis: on for axis, on in label_axes(self.terms, 0).items() if axis != DRAW}
         lines = {name for name in self.graph.nodes if name.startswith(("value.", "flow."))}
-        apart = self.graph.downstream(*OPTION) | lines
+        apart = self.graph.downstream(*OPTION_INPUTS) | lines
         self.names = _needed(self.graph)
         self.of_option = [name for name in self.names if name in apart]
         self.shared = [name for name in self.names if name not in apart]
@@ -250,7 +246,7 @@ class ModelBook:
                     (
                         item.name,
                         item.label,
-                        likely_value(self.terms, item),
+                        item.estimate.likely,
                         item.estimate.unit,
                         item.estimate,
                         name,
@@ -287,11 +283,12 @@ class ModelBook:
         kind, apart, own = parameter.partition(":")
         if apart:
             axis = {"overrun": "style", "remediation": "repair"}.get(kind, kind)
-            return {"remediation": "repair_days", "overrun": "overrun.body"}.get(kind, kind), (
+            return {"remediation": "repair_days", "overrun": "overrun.single"}.get(kind, kind), (
                 list(self.axes[axis]).index(own),
             )
         topic, _, style = parameter.rpartition(".")
-        return (topic, (list(self.axes["style"]).index(style),)) if topic in PER_STYLE else (parameter, ())
+        axis = "style" if topic in PER_STYLE else "criticality" if topic in PER_LEVEL else ""
+        return (topic, (list(self.axes[axis]).index(style),)) if axis else (parameter, ())
 
     def _integrations(self, sheet: Any) -> None:
         """Write one row an integration: what is stated of it, or stands in for it."""

@@ -23,8 +23,8 @@ from assess.core.formula_graph import (
 
 from .billing import PlanEnds
 from .draws import Draws
-from .model import GLOBALS, LINES, MONTHS, PER_STYLE
-from .parameters import Terms, coverage
+from .model import CRITICALITIES, GLOBALS, LINES, MONTHS, PER_LEVEL, PER_STYLE
+from .parameters import KEEP, Terms, coverage
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,9 @@ def label_axes(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
         "style": tuple(terms.styles),
         "loss": tuple(item.id for item in terms.losses),
         "benefit": tuple(item.id for item in terms.benefits),
-        "repair": terms.remediation,
+        "repair": tuple(finding.id for finding in terms.remediation),
+        "criticality": CRITICALITIES,
+        "plan": tuple(terms.plans),
         "alone": tuple(item.id for item in terms.integrations),
         "place": tuple(item.id for item in terms.integrations),
         "year": tuple(str(year) for year in range(1, terms.horizon + 1)),
@@ -96,10 +98,13 @@ def collect_inputs(terms: Terms, draws: Draws) -> dict[str, Grid]:
         return Grid((DRAW,), draws[name]) if np.ndim(draws[name]) else single(float(draws[name]))
 
     prices = {key for plan in terms.plans.values() for key in plan.price_keys}
-    found = {name: once(name) for name in (*GLOBALS, *sorted(prices)) if name != "overrun.body"}
+    found = {name: once(name) for name in (*GLOBALS, *sorted(prices)) if name != "overrun.single"}
     found |= {topic: along("style", [f"{topic}.{style}" for style in terms.styles]) for topic in PER_STYLE}
-    found["overrun.body"] = along("style", [f"overrun:{style}" for style in terms.styles])
-    found["repair_days"] = along("repair", [f"remediation:{name}" for name in terms.remediation])
+    found |= {
+        topic: along("criticality", [f"{topic}.{level}" for level in CRITICALITIES]) for topic in PER_LEVEL
+    }
+    found["overrun.single"] = along("style", [f"overrun:{style}" for style in terms.styles])
+    found["repair_days"] = along("repair", [f"remediation:{finding.id}" for finding in terms.remediation])
     for kind, items in (("loss", terms.losses), ("benefit", terms.benefits)):
         found[kind] = along(kind, [f"{kind}:{item.id}" for item in items])
     found |= {name: Grid(("place", DRAW), draws.family[family].T) for name, family in FAMILIES.items()}
@@ -137,6 +142,41 @@ def collect_facts(terms: Terms) -> dict[str, Grid]:
     known["cover_stated"], known["own_cover"] = stated([coverage(item) for item in items])
     known["growth_stated"], known["own_growth"] = stated([item.growth for item in items])
     known["peak_stated"], known["own_peak"] = stated([item.peak_per_second for item in items])
+    known["critical_is"] = Grid(
+        ("criticality", "place"),
+        np.array(
+            [[(item.criticality or "medium") == level for item in items] for level in CRITICALITIES],
+            dtype=np.float64,
+        ).reshape(len(CRITICALITIES), len(items)),
+    )
+    known["more_consumers"] = of_places([max((item.consumers or 1) - 1, 0) for item in items])
+    known["controlled"] = of_places([GOVERNED[item.governance] for item in items])
+    known["hosted_today"] = of_places([item.style_today != "point-to-point" for item in items])
+    seen = [terms.observed.get(item.id) for item in items]
+    known["seen_failures"] = of_places([one.failures if one else 0.0 for one in seen])
+    known["seen_years"] = of_places([one.years if one else 0.0 for one in seen])
+    products = [terms.owned.get(style) for style in styles]
+    known["owned"] = Grid(("style",), np.array([float(one is not None) for one in products]))
+    costs = [None if one is None else one.cost for one in products]
+    known["owned_priced"] = Grid(("style",), np.array([float(cost is not None) for cost in costs]))
+    known["owned_cost"] = Grid(("style",), np.array([cost or 0.0 for cost in costs]))
+    known["fresh"] = Grid(
+        ("style", "place"),
+        np.array([[terms.fresh.get((item.id, style), 1.0) for item in items] for style in styles]).reshape(
+            len(styles), len(items)
+        ),
+    )
+    known["repair_concerns"] = Grid(
+        ("repair", "place"),
+        np.array(
+            [
+                [not one.integrations or item.id in one.integrations for item in items]
+                for one in terms.remediation
+            ],
+            dtype=np.float64,
+        ).reshape(len(terms.remediation), len(items)),
+    )
+    known["loss_by_hand"] = Grid(("loss",), np.array([float(not item.styles) for item in terms.losses]))
     for kind, found in (("loss", terms.losses), ("benefit", terms.benefits)):
         serves = [[not item.styles or style in item.styles for style in styles] for item in found]
         concerns = [
@@ -157,7 +197,7 @@ def collect_facts(terms: Terms) -> dict[str, Grid]:
 
 
 def option_inputs(terms: Terms, assignment: Mapping[str, str]) -> dict[str, Grid]:
-    """Return the inputs of an option ``integration id -> style``.
+    """Return the inputs of an option ``integration id -> style``, or `KEEP`.
 
     Raises
     ------
@@ -165,16 +205,35 @@ def option_inputs(terms: Terms, assignment: Mapping[str, str]) -> dict[str, Grid
         If a style is named that the terms hold no parameters of.
     """
     row: dict[str, int] = {style: place for place, style in enumerate(terms.styles)}
-    member = np.zeros((len(row), len(terms.integrations)))
-    ends = np.zeros(len(terms.integrations))
+    member, kept = (np.zeros((len(row), len(terms.integrations))) for _ in range(2))
+    ends, stays = (np.zeros(len(terms.integrations)) for _ in range(2))
     seen: dict[str, set[str]] = {style: set() for style in row}
     for place, item in enumerate(terms.integrations):
-        style = assignment.get(item.id)
-        if style is not None:
-            member[row[style], place] = 1.0
+        chosen = assignment.get(item.id)
+        if chosen is None:
+            continue
+        style = terms.style_of(item.id, chosen)
+        if chosen == KEEP:
+            stays[place] = item.style_today not in (None, "none")
+        if style:
+            (kept if chosen == KEEP else member)[row[style], place] = 1.0
             ends[place] = len({item.source, item.target} - seen[style])
             seen[style] |= {item.source, item.target}
-    return {"member": Grid(("style", "place"), member), "new_ends": Grid(("place",), ends)}
+    bought = terms.buys(assignment).values()
+    return {
+        "member": Grid(("style", "place"), member),
+        "kept": Grid(("style", "place"), kept),
+        "stays": Grid(("place",), stays),
+        "new_ends": Grid(("place",), ends),
+        "plan_chosen": Grid(("plan",), np.array([float(plan in bought) for plan in terms.plans])),
+    }
+
+
+OPTION_INPUTS = ("member", "kept", "stays", "new_ends", "plan_chosen")
+"""Inputs of the graph that an option gives."""
+
+GOVERNED: Mapping[str | None, float] = {"low": 0.0, None: 0.35, "medium": 0.35, "high": 1.0}
+"""Part of the days of control that a need for governance asks for."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +253,7 @@ class Model:
         kept: Model | None = draws.kept.get("model")
         if kept is None or kept.terms is not terms:
             graph = terms.graph
-            apart = graph.downstream("member", "new_ends")
+            apart = graph.downstream(*OPTION_INPUTS)
             forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
             axes: Axes = label_axes(terms, draws.size)
             kept = draws.kept["model"] = cls(
@@ -239,6 +298,10 @@ class Model:
             "member": arranged(("alone", "style", "place"), member, self.shared.axes),
             "new_ends": Grid(("place",), ends),
         }
+        nobody = option_inputs(
+            self.terms, dict.fromkeys((item.id for item in self.terms.integrations), style)
+        )
+        own = nobody | own
         return self._evaluation(own | dict(known or {}), {}, {})
 
     def _evaluation(self, own: dict[str, Grid], changes: Mapping[str, Formula], axes: Axes) -> Evaluation:
@@ -284,9 +347,9 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
 def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flows:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = Model.of(terms, draws).option(assignment)
-        for style, plan in terms.plans.items():
-            if np.isinf(found[f"bill.{style}"].data).any():
-                raise PlanEnds(plan)
+        for id in terms.buys(assignment).values():
+            if np.isinf(found[f"bill.{id}"].data).any():
+                raise PlanEnds(terms.plans[id])
         size = draws.size
         present = np.empty((size, terms.horizon + 1))
         present[:, 0] = drawn(found["paid.once"], size)

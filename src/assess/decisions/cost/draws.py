@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from .distributions import Overrun, pert_from_normal
+from assess.core.estimate import Estimate
+
+from .distributions import pert_from_normal
 from .parameters import FAMILIES, CostParameter, Terms
 
 Floats = NDArray[np.float64]
@@ -68,16 +70,8 @@ class Draws:
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 
 
-def fit_overrun(terms: Terms, parameter: CostParameter) -> Overrun:
-    """Return the distribution of the overrun: the parameter is its body, the terms hold the tail."""
-    body = parameter.estimate
-    return Overrun(body.low, body.likely, body.high, **terms.overrun)
-
-
-def value_at(terms: Terms, parameter: CostParameter, z: Floats) -> Floats:
+def value_at(parameter: CostParameter, z: Floats) -> Floats:
     """Return a parameter's values at standard normal scores, same shape."""
-    if parameter.name.startswith("overrun:"):
-        return fit_overrun(terms, parameter).from_normal(z)
     held = parameter.estimate
     return pert_from_normal(z, held.low, held.likely, held.high)
 
@@ -97,12 +91,12 @@ def sample(terms: Terms, draws: int, seed: int) -> Draws:
     for parameter in terms.parameters:
         if parameter.family:
             continue
-        if parameter.estimate.certain and not parameter.name.startswith("overrun:"):
+        if parameter.estimate.certain:
             values[parameter.name] = np.asarray(parameter.estimate.likely)
             continue
         score = linked.get(parameter.name)
         values[parameter.name] = value_at(
-            terms, parameter, normals(seed, parameter.name, draws) if score is None else score
+            parameter, normals(seed, parameter.name, draws) if score is None else score
         )
     family = {name: _family(terms, name, linked[f"family:{name}"], draws, seed) for name in FAMILIES}
     return Draws(values, family, draws, repair)
@@ -143,24 +137,26 @@ def _family(terms: Terms, name: str, common: Floats, draws: int, seed: int) -> F
 
 
 def likely(terms: Terms, rows: int = 1) -> Draws:
-    """Return the likely value of every parameter; of the overrun its median. ``rows`` equal draws."""
+    """Return the likely value of every parameter, in ``rows`` equal draws."""
+    return _fixed(terms, rows, lambda held: held.likely)
+
+
+def expected(terms: Terms) -> Draws:
+    """Return one draw in which every parameter has its mean: what is linear in them has its expected value."""
+    return _fixed(terms, 1, lambda held: held.mean)
+
+
+def _fixed(terms: Terms, rows: int, value: Callable[[Estimate], float]) -> Draws:
     values = {
-        parameter.name: np.full(rows, likely_value(terms, parameter))
+        parameter.name: np.full(rows, value(parameter.estimate))
         for parameter in terms.parameters
         if not parameter.family
     }
     family = {}
     for name in FAMILIES:
-        row = [parameter.estimate.likely for parameter in terms.parameters if parameter.family == name]
+        row = [value(parameter.estimate) for parameter in terms.parameters if parameter.family == name]
         family[name] = np.tile(np.asarray(row, dtype=np.float64), (rows, 1))
     return Draws(values, family, rows)
-
-
-def likely_value(terms: Terms, parameter: CostParameter) -> float:
-    """Return the likely value of a parameter, the median where it is an overrun."""
-    if parameter.name.startswith("overrun:"):
-        return fit_overrun(terms, parameter).median
-    return parameter.estimate.likely
 
 
 @dataclass(frozen=True)
@@ -180,16 +176,14 @@ def one_at_a_time(terms: Terms, share: float = 0.1) -> tuple[Draws, tuple[Ends, 
     """
     scores = ndtri(np.array([share, 1 - share]))
     single = [
-        parameter
-        for parameter in terms.parameters
-        if not parameter.family and (parameter.name.startswith("overrun:") or not parameter.estimate.certain)
+        parameter for parameter in terms.parameters if not parameter.family and not parameter.estimate.certain
     ]
     grouped = [name for name in FAMILIES if _uncertain(terms, name)]
     rows = 1 + 2 * (len(single) + len(grouped))
     draws = likely(terms, rows)
     ends: list[Ends] = []
     for place, parameter in enumerate(single):
-        low, high = value_at(terms, parameter, scores).tolist()
+        low, high = value_at(parameter, scores).tolist()
         draws.values[parameter.name][1 + 2 * place : 3 + 2 * place] = (low, high)
         ends.append(Ends(parameter.name, parameter.label, low, high))
     for place, name in enumerate(grouped, start=len(single)):
@@ -204,7 +198,7 @@ def _uncertain(terms: Terms, family: str) -> bool:
 def _family_ends(terms: Terms, name: str, table: Floats, row: int, scores: Floats) -> Ends:
     members = [parameter for parameter in terms.parameters if parameter.family == name]
     for column, parameter in enumerate(members):
-        table[row : row + 2, column] = value_at(terms, parameter, scores)
+        table[row : row + 2, column] = value_at(parameter, scores)
     labels = {
         "volume": "Volume of all integrations",
         "build": "Effort of all integrations",

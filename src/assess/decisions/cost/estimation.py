@@ -43,11 +43,13 @@ LEVELS = (0.05, 0.1, 0.5, 0.8, 0.9, 0.95)
 
 @dataclass(frozen=True)
 class Priced:
-    """The options that could be priced, with their flows and the likely case."""
+    """The options that could be priced, with their flows, and the terms and futures that they were priced in."""
 
     assignments: Mapping[str, Mapping[str, str]]
     flows: Mapping[str, Flows]
     excluded: tuple[Excluded, ...]
+    terms: Terms | None = None
+    values: Draws | None = None
 
     @property
     def costs(self) -> Floats:

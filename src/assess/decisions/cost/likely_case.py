@@ -36,7 +36,8 @@ from assess.core.formula_graph import (
 from assess.intake.engagement.landscape import Integration
 
 from .cashflow import cash_flows, collect_inputs, label_axes, option_inputs
-from .draws import fit_overrun, likely, sample
+from .distributions import Overrun
+from .draws import likely, sample
 from .estimation import price_options
 from .finance import nominal_rate
 from .information import cheapest_share
@@ -111,7 +112,7 @@ def likely_case(inputs: Inputs) -> LikelyCase:
     stops = _stops(terms)
     runaway = total("cap", named("overrun_runaway") * _same(number("cap"), named("stop")))
     graph = grown.graph.variant(
-        {"overrun.body": Node(form_data(runaway), "Overrun of a runaway")}, " of a runaway"
+        {"overrun.single": Node(form_data(runaway), "Overrun of a runaway")}, " of a runaway"
     )
     rate = named("discount") if terms.money == "real" else named("nominal")
     outputs = {
@@ -218,11 +219,9 @@ def _stops(terms: Terms) -> list[float]:
 
 
 def _runaways(terms: Terms, stops: Sequence[float]) -> Floats:
-    """Return the mean of the worst tenth of the overrun of each style, for each cap."""
-    bodies = [terms.by_name[f"overrun:{style}"] for style in terms.styles]
-    return np.array(
-        [[fit_overrun(terms, body)._replace(cap=cap).beyond(RUNAWAY) for cap in stops] for body in bodies]
-    )
+    """Return the mean of the worst tenth of large projects for each cap; the same in every style."""
+    worst = [Overrun(**{**terms.overrun, "cap": cap}).beyond(RUNAWAY) for cap in stops]
+    return np.tile(worst, (len(terms.styles), 1))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,6 +31,7 @@ from assess.core.formula_graph import (
     total,
     where,
 )
+from assess.intake.engagement.landscape import Criticality
 
 from .billing import Plan, plan_bill
 
@@ -50,6 +51,14 @@ GLOBALS: dict[str, str] = {}
 PER_STYLE: dict[str, str] = {}
 """Parameters that each style has, and their question."""
 
+PER_LEVEL: dict[str, str] = {}
+"""Parameters that each level of `CRITICALITIES` has, and their question."""
+
+CRITICALITIES: tuple[Criticality, ...] = ("low", "medium", "high", "critical")
+
+FAILURE_PRIOR = 0.5
+"""Years of observation that the default of failures a year counts as, against measured ones (Gamma-Poisson)."""
+
 QUESTIONS: Mapping[str, str] = {
     "volume": "How many messages flow, and how fast does that grow?",
     "effort": "How much work is one integration?",
@@ -62,6 +71,8 @@ QUESTIONS: Mapping[str, str] = {
     "billing": "How many billed units does one message make?",
     "people": "What do people cost, and how many run the platform?",
     "platform": "What do foundation, hosting and coordination cost?",
+    "failures": "How often does an integration fail, and what does one failure cost?",
+    "controls": "How much evidence do auditors ask for?",
     "exit": "How likely is leaving the platform, and what does it cost?",
     "remediation": "How much work is it to repair the data?",
     "losses": "What do the risks cost a year?",
@@ -82,6 +93,12 @@ def _each(key: str, question: str) -> Formula:
     return named(key)
 
 
+def _leveled(key: str, question: str) -> Formula:
+    """Declare a parameter of each level of criticality, along the axis ``criticality``."""
+    PER_LEVEL[key] = question
+    return named(key)
+
+
 DAY_RATE = _once("team.day_rate", "people")
 PEOPLE = _once("team.people", "people")
 FOCUS = _once("team.focus", "people")
@@ -92,7 +109,7 @@ COVERAGE = _once("build.coverage", "coverage")
 LEARNING_RATE = _once("build.learning_rate", "effort")
 NOVICE = _once("skill.psi", "skills")
 RAMP_DAYS = _once("skill.ramp_days", "skills")
-OVERRUN = _once("overrun.body", "overrun")
+OVERRUN = _once("overrun.single", "overrun")
 OVERRUN_FACTOR = _once("overrun.factor", "overrun")
 REWORK = _once("rework.factor", "remediation")
 CUSTOM_UPKEEP = _once("maintenance.custom", "maintenance")
@@ -115,6 +132,12 @@ SETUP_DAYS = _each("setup.days", "platform")
 HOSTING = _each("infrastructure", "platform")
 POSTS = _each("people.fte", "people")
 SCARCITY = _each("people.scarcity", "people")
+FANOUT = _each("fanout", "effort")
+HOSTING_EACH = _each("infrastructure.each", "platform")
+POSTS_EACH = _each("people.each", "people")
+FAILURE_RATE = _each("failure.rate", "failures")
+CONTROL_DAYS = _each("control.days", "controls")
+FAILURE_LOSS = _leveled("failure.loss", "failures")
 HAZARD = _each("exit.hazard", "exit")
 LEAVING = _each("exit.share", "exit")
 
@@ -134,6 +157,22 @@ MESSAGES, EFFORT, CHANGES = named("messages"), named("effort"), named("system_ch
 
 MEMBER, NEW_ENDS = named("member"), named("new_ends")
 """Of an option: 1 where an integration has a style; the systems that it adds to those of its style before it."""
+
+KEPT, STAYS, CHOSEN = named("kept"), named("stays"), named("plan_chosen")
+"""Of an option: 1 where an integration stays in the style that it has today; where it stays as it is, also by hand;
+for the price plans that it buys."""
+
+MORE, CONTROLLED, CRITICAL = named("more_consumers"), named("controlled"), named("critical_is")
+"""Facts of an integration: consumers beyond the first; evidence asked for, 0 to 1; 1 at its level of criticality."""
+
+HOSTED, SEEN, SEEN_YEARS = named("hosted_today"), named("seen_failures"), named("seen_years")
+"""Facts of an integration as it is today: 1 unless it needs no platform; failures that were measured, in how many years."""
+
+OWNED, OWNED_PRICED, OWNED_COST = named("owned"), named("owned_priced"), named("owned_cost")
+"""Facts of a style: 1 where a product of the client's stack carries it; where its price is stated, and that price."""
+
+FRESH = named("fresh")
+"""Share of a benefit that arrives in time, by style and integration."""
 
 PAYMENTS: Mapping[str, str] = {
     "once": "at the start",
@@ -172,20 +211,27 @@ class CostLine:
 
 _A = named
 LINES: tuple[CostLine, ...] = (
-    CostLine("foundation", "Foundation of the platform", "once", total("style", _A("used") * SETUP_DAYS) * DAY_RATE),
-    CostLine("ramp", "Learning the style", "once", total("style", _A("used") * (1 - SKILL)) * RAMP_DAYS * PEOPLE * DAY_RATE),
-    CostLine("remediation", "Remediation of data findings", "once", total("repair", named("repair_days")) * DAY_RATE * REWORK),
-    CostLine("build", "Build", "built", total("style", _A("paid"))),
-    CostLine("maintenance", "Maintenance", "live",
-         total("style", _A("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + _A("configured") * CONFIG_UPKEEP)),
-    CostLine("changes", "Changes of connected systems", "live",
-         total("place", _A("placed") * _A("followed")) * CHANGE_HOURS / HOURS_PER_DAY * DAY_RATE),
+    CostLine("foundation", "Foundation of the platform", "once", total("style", _A("founded") * SETUP_DAYS) * DAY_RATE),
+    CostLine("ramp", "Learning the style", "once", total("style", _A("founded") * (1 - SKILL)) * RAMP_DAYS * PEOPLE * DAY_RATE),
+    CostLine("remediation", "Remediation of data findings", "once",
+         total("repair", named("repair_days") * _A("repair_part")) * DAY_RATE * REWORK),
+    CostLine("build", "Build", "built", total("place", _A("build"))),
+    CostLine("maintenance", "Maintenance", "live", total("place", _A("maintenance"))),
+    CostLine("changes", "Changes of connected systems", "live", total("place", _A("following"))),
+    CostLine("controls", "Control and evidence", "live", total("place", _A("controls"))),
+    CostLine("running", "Running each integration", "live", total("place", _A("running"))),
     CostLine("subscription", "Subscription and usage", "contract", _A("bills")),
-    CostLine("infrastructure", "Infrastructure", "always", total("style", _A("used") * HOSTING)),
-    CostLine("people", "People who run it", "always", total("style", _A("used") * POSTS * (1 + SCARCITY)) * WAGE),
+    CostLine("infrastructure", "Infrastructure", "always", total("style", _A("used") * _A("hosting"))),
+    CostLine("people", "People who run it", "always", total("style", _A("used") * _A("staffed") * (1 + SCARCITY)) * WAGE),
     CostLine("coordination", "Coordination of styles", "always",
          highest(0, total("style", _A("used")) - 1) * COORDINATION),
+    CostLine("kept", "Keeping what stays as it is", "always", total("place", _A("kept_upkeep")), budget=False),
+    CostLine("failures", "Expected failures", "live", total("place", _A("failing") * _A("failure_loss")), budget=False),
+    CostLine("kept_failures", "Expected failures of what stays", "always",
+         total("place", _A("kept_failing") * _A("failure_loss")), budget=False),
     CostLine("losses", "Expected losses from risks", "live", total("loss", named("loss") * _A("loss_part")), budget=False),
+    CostLine("kept_losses", "Expected losses from risks to what stays", "always",
+         total("loss", named("loss") * _A("kept_loss_part")), budget=False),
     CostLine("exit", "Expected cost of leaving", "always",
          total("style", _A("by_hand") * _A("leaving")), budget=False),
     CostLine("benefits", "Benefits", "late", -total("benefit", named("benefit") * _A("benefit_part")), budget=False),
@@ -206,23 +252,21 @@ class _Writer:
         return named(name)
 
 
-def cost_graph(plans: Mapping[str, Plan], editions: Mapping[str, Plan], years: int) -> Graph:
+def cost_graph(plans: Mapping[str, Plan], years: int) -> Graph:
     """Return the graph of the cost model.
 
     Parameters
     ----------
     plans
-        Price plan of each style that has one, its minimum in the engagement's currency.
-    editions
-        Plans by id among which the next edition of a plan is looked up.
+        Price plans by id that options may buy, their minimum in the engagement's currency.
     years
         Years of the horizon.
     """
-    key = (years, *((style, plan.to_json()) for style, plan in (*plans.items(), *editions.items())))
+    key = (years, *((id, plan.to_json()) for id, plan in plans.items()))
     if key not in _GRAPHS:
         if len(_GRAPHS) >= MOST_GRAPHS:
             _GRAPHS.clear()
-        _GRAPHS[key] = _written(plans, editions, years)
+        _GRAPHS[key] = _written(plans, years)
     return _GRAPHS[key]
 
 
@@ -232,13 +276,13 @@ MOST_GRAPHS = 32
 _GRAPHS: dict[tuple[object, ...], Graph] = {}
 
 
-def _written(plans: Mapping[str, Plan], editions: Mapping[str, Plan], years: int) -> Graph:
+def _written(plans: Mapping[str, Plan], years: int) -> Graph:
     node = _Writer()
     _time(node, years * MONTHS)
     _members(node)
     _efforts(node)
     _yearly_amounts(node)
-    _subscriptions(node, plans, editions)
+    _subscriptions(node, plans)
     for line in LINES:
         node(
             f"line.{line.key}",
@@ -253,6 +297,7 @@ def _written(plans: Mapping[str, Plan], editions: Mapping[str, Plan], years: int
         "Share whose benefit comes",
     )
     _present_values(node)
+    _own(node)
     return Graph(node.nodes)
 
 
@@ -291,15 +336,32 @@ def _members(node: _Writer) -> None:
     node(
         "rank", highest(1, total("style", MEMBER * running("place", MEMBER))), "The how many-th of its style"
     )
-    node("count", total("place", MEMBER * _A("in_scope")), "Integrations of the style")
-    node("used", lowest(1, _A("count")), "1 where the style is used")
+    node("count", total("place", MEMBER * _A("in_scope")), "Integrations that are built in the style")
+    node(
+        "carried",
+        MEMBER * _A("in_scope") + KEPT * HOSTED * _A("in_scope"),
+        "1 where a platform of the style carries it",
+    )
+    node("used", lowest(1, total("place", _A("carried"))), "1 where the style is used")
+    node("founded", lowest(1, _A("count")) * (1 - OWNED), "1 where the style is new")
+    node(
+        "staffed",
+        where(OWNED_PRICED, 0, POSTS),
+        "People before the first integration; what is owned is paid with its support",
+        "FTE",
+    )
+    node(
+        "hosting",
+        where(OWNED_PRICED, OWNED_COST, HOSTING),
+        "Hosting and licence a year before the first integration",
+        "money/year",
+    )
 
 
 def _efforts(node: _Writer) -> None:
-    """Write what building, configuring and rebuilding take, by style."""
+    """Write what each integration takes: to build or configure, and to run, in its style or as it is today."""
     days = named("in_days")
     learning = apply_function("log", LEARNING_RATE) / apply_function("log", 2)
-    planned = MEMBER * _A("in_scope") * _A("eased") * _A("plain")
     node("learning", learning, "Exponent of the learning curve (Wright 1936)")
     node("eased", _A("rank") ** _A("learning"), "Effort against the first of its style")
     node("plain", EFFORT * (days * DAY_RATE + (1 - days)), "Cost of building it by hand as planned", "money")
@@ -309,12 +371,8 @@ def _efforts(node: _Writer) -> None:
         stated * named("own_cover") + (1 - stated) * COVERAGE,
         "Share of the work that connectors cover",
     )
-    node("cover", _A("covered") * _A("on_platform"), "Share that is configured")
-    node("followed", CHANGES * (1 - _A("cover") * ABSTRACTION), "Changes a year that are followed by hand")
-    node("planned", total("place", planned), "Planned work by hand", "money")
-    node("spared", total("place", planned * _A("cover")), "Planned work that connectors spare", "money")
-    node("custom", (_A("planned") - _A("spared")) * BUILD_FACTOR, "Planned work that is built", "money")
-    node("configured", _A("spared") * CONFIG_SHARE, "Planned work that is configured", "money")
+    node("psi", 1 + (NOVICE - 1) * (1 - SKILL), "Effort and failures against an experienced team")
+    node("failure_loss", total("criticality", CRITICAL * FAILURE_LOSS), "Cost of one failure", "money")
     node(
         "by_hand", total("place", MEMBER * _A("in_scope") * _A("plain")), "Building it again by hand", "money"
     )
@@ -323,12 +381,83 @@ def _efforts(node: _Writer) -> None:
         LEAVING * HAZARD * (1 - HAZARD) ** (number("year") - 1),
         "Part of building again that leaving costs, expected",
     )
-    node("psi", 1 + (NOVICE - 1) * (1 - SKILL), "Effort against an experienced team")
+    _works(node, MEMBER, "", _A("eased"))
+    slower = total("style", MEMBER * _A("psi") * OVERRUN)
     node(
-        "paid",
-        _A("custom") * _A("psi") * OVERRUN * OVERRUN_FACTOR + _A("configured"),
+        "build",
+        (_A("custom") + _A("configured")) * slower * OVERRUN_FACTOR,
         "Build with overrun",
         "money",
+    )
+    node("failing", total("style", MEMBER * FAILURE_RATE * _A("psi")) * _A("in_scope"), "Failures a year")
+    _works(node, KEPT, "kept_", 1.0)
+    node(
+        "kept_upkeep",
+        _A("kept_maintenance") + _A("kept_following") + _A("kept_controls") + _A("kept_running"),
+        "Keeping it as it is",
+        "money/year",
+    )
+    expected = total("style", KEPT * FAILURE_RATE * _A("psi")) * FAILURE_PRIOR
+    node(
+        "kept_failing",
+        (expected + SEEN * total("style", KEPT)) / (FAILURE_PRIOR + SEEN_YEARS) * _A("in_scope"),
+        "Failures a year as it is, measured ones among them (Gamma-Poisson)",
+    )
+
+
+def _works(node: _Writer, member: Formula, named_by: str, eased: Term) -> None:
+    """Write the work of each integration in the styles of ``member``: planned, followed up, controlled, run."""
+
+    def own(topic: Formula) -> Formula:
+        return total("style", member * topic)
+
+    def part(name: str) -> Formula:
+        return _A(named_by + name)
+
+    node(named_by + "cover", _A("covered") * own(PLATFORM), "Share that is configured")
+    node(named_by + "fan", 1 + MORE * own(FANOUT), "Work for all consumers against one")
+    planned = _A("plain") * eased * part("fan") * _A("in_scope")
+    node(
+        named_by + "custom",
+        planned * (1 - part("cover")) * own(BUILD_FACTOR),
+        "Planned work that is built",
+        "money",
+    )
+    node(
+        named_by + "configured",
+        planned * part("cover") * CONFIG_SHARE,
+        "Planned work that is configured",
+        "money",
+    )
+    node(
+        named_by + "maintenance",
+        part("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + part("configured") * CONFIG_UPKEEP,
+        "Maintenance",
+        "money/year",
+    )
+    node(
+        named_by + "followed",
+        CHANGES * (1 - part("cover") * ABSTRACTION),
+        "Changes a year that are followed by hand",
+    )
+    change = CHANGE_HOURS / HOURS_PER_DAY * DAY_RATE
+    node(
+        named_by + "following",
+        part("followed") * part("fan") * own(_A("psi")) * _A("in_scope") * change,
+        "Following changes",
+        "money/year",
+    )
+    node(
+        named_by + "controls",
+        own(CONTROL_DAYS) * CONTROLLED * _A("in_scope") * DAY_RATE,
+        "Control and evidence",
+        "money/year",
+    )
+    node(
+        named_by + "running",
+        (own(HOSTING_EACH) + own(POSTS_EACH * (1 + SCARCITY)) * WAGE) * _A("in_scope"),
+        "Hosting and people of this one",
+        "money/year",
     )
 
 
@@ -340,20 +469,32 @@ def _duration() -> Formula:
 
 
 def _yearly_amounts(node: _Writer) -> None:
-    """Write which part of each loss and benefit applies: the share of its integrations that have its styles."""
+    """Write which part of each loss, benefit and repair applies: the share of its integrations that it is true of."""
     for kind, plural in (("loss", "losses"), ("benefit", "benefits")):
+        serves = named(f"{kind}_serves")
+        placed = MEMBER * FRESH if kind == "benefit" else MEMBER
         node(
-            f"{kind}_place",
-            total("style", named(f"{kind}_serves") * MEMBER) * _A("in_scope"),
-            f"1 where {plural} apply",
+            f"{kind}_place", total("style", serves * placed) * _A("in_scope"), f"Share of {plural} that apply"
         )
-        among = highest(1, where(named(f"{kind}_named"), named(f"{kind}_named"), total("style", _A("count"))))
+        stated = named(f"{kind}_named")
+        among = highest(1, where(stated, stated, NUMBER))
         reached = total("place", named(f"{kind}_concerns") * _A(f"{kind}_place"))
         node(f"{kind}_part", reached / among, f"Part of the {plural} that applies")
+        if kind == "loss":
+            by_hand = (STAYS - total("style", KEPT)) * named("loss_by_hand")
+            node(
+                "kept_loss_place",
+                (total("style", serves * KEPT) + by_hand) * _A("in_scope"),
+                "1 where losses apply to what stays",
+            )
+            staying = total("place", named("loss_concerns") * _A("kept_loss_place"))
+            node("kept_loss_part", staying / among, "Part of the losses that stays")
+    touched = total("place", named("repair_concerns") * _A("placed"))
+    node("repair_part", lowest(1, touched), "1 where something is built that needs the repair")
 
 
-def _subscriptions(node: _Writer, plans: Mapping[str, Plan], editions: Mapping[str, Plan]) -> None:
-    """Write what each style counts and is billed a month of each year, and the bills of a year together."""
+def _subscriptions(node: _Writer, plans: Mapping[str, Plan]) -> None:
+    """Write what each plan counts and bills in each year if the option buys it, and the bills of a year together."""
     rise = number("year") - 1
     node(
         "own_rise", (1 + named("own_growth")) ** rise, "Volume against the first year, where growth is stated"
@@ -361,15 +502,14 @@ def _subscriptions(node: _Writer, plans: Mapping[str, Plan], editions: Mapping[s
     node("rise", (1 + GROWTH) ** rise, "Volume against the first year, where no growth is stated")
     node("raised", (1 + UPLIFT) ** rise, "Subscription prices against the first year")
     bills: list[Formula] = []
-    for style, plan in plans.items():
-        counted = _Quantities(node, style, plan, editions)
-        bill = plan_bill(plan, counted, ENDLESS)
-        used = at("style", style, _A("count")) > 0
+    for id, plan in plans.items():
+        bill = plan_bill(plan, _Quantities(node, plan), ENDLESS)
+        bought = at("plan", id, CHOSEN) * at("style", plan.style, _A("used"))
         bills.append(
             node(
-                f"bill.{style}",
-                where(used, 12 * bill * _A("raised"), 0),
-                f"Bill, {plan.name or plan.id}",
+                f"bill.{id}",
+                where(bought, 12 * bill * _A("raised"), 0),
+                f"Bill, {plan.name or id}",
                 "money/year",
             )
         )
@@ -377,27 +517,27 @@ def _subscriptions(node: _Writer, plans: Mapping[str, Plan], editions: Mapping[s
 
 
 class _Quantities:
-    """What a style counts of each meter of its plans, written when asked for."""
+    """What a plan counts of each of its meters, written when asked for."""
 
-    def __init__(self, node: _Writer, style: str, plan: Plan, editions: Mapping[str, Plan]) -> None:
-        self.node, self.style, self.plan, self.editions = node, style, plan, editions
+    def __init__(self, node: _Writer, plan: Plan) -> None:
+        self.node, self.style, self.plan = node, plan.style, plan
 
     def __getitem__(self, meter: str) -> Formula:
-        name = f"{meter}.{self.style}"
+        name = f"{meter}.{self.plan.id}"
         if name not in self.node.nodes:
-            self.node(name, self._counted(meter), f"{meter} a month, {self.style}")
+            self.node(name, self._counted(meter), f"{meter} a month, {self.plan.name or self.plan.id}")
         return named(name)
 
     def _counted(self, meter: str) -> Formula:
         """Return what a meter counts in a month of each year (docs/method/cost.md, Subscription)."""
         live = _A("live_year")
-        count = at("style", self.style, _A("count"))
+        count = total("place", self._own())
         if meter == "month":
             return Formula(1.0)
         if meter == "flow":
             return live * count * REPLICAS
         if meter == "connection":
-            return live * total("place", self._own() * _A("in_scope") * NEW_ENDS)
+            return live * total("place", self._own() * NEW_ENDS)
         if meter == "throughput":
             stated = named("peak_stated")
             average = self._grown((1 - stated) * MESSAGES) * PEAK_FACTOR / SECONDS_PER_MONTH
@@ -413,8 +553,8 @@ class _Quantities:
         return sent * STEPS * LOOPS if meter == "step" else sent
 
     def _own(self) -> Formula:
-        name = f"member.{self.style}"
-        return self.node(name, at("style", self.style, MEMBER), f"1 where the style is {self.style}")
+        name = f"carried.{self.style}"
+        return self.node(name, at("style", self.style, _A("carried")), f"1 where {self.style} carries it")
 
     def _chunks(self, chunk: float | None) -> Formula | float:
         """Return the units that one message of each integration counts as."""
@@ -426,7 +566,7 @@ class _Quantities:
     def _grown(self, each: Formula) -> Formula:
         """Return the sum over the style's integrations in each year, with their own growth or the general one."""
         stated = named("growth_stated")
-        own = self._own() * _A("in_scope") * each
+        own = self._own() * each
         return total("place", own * stated * _A("own_rise")) + total("place", own * (1 - stated)) * _A("rise")
 
 
@@ -467,6 +607,39 @@ def _present_values(node: _Writer) -> None:
     node("present", sum(running_costs[1:], running_costs[0]), "Present value of the year", "money")
     node("npv", _A("paid.once") + total("year", _A("present")), "Present value", "money")
     node("spent", _spent(), "Paid until all run, not discounted", "money")
+
+
+def _own(node: _Writer) -> None:
+    """Write what each integration adds: all that is no fixed cost of a style, no repair and no subscription."""
+    live, always = total("year", _A("running_year")), total("year", _A("real_year"))
+    leaving = total("style", MEMBER * total("year", _A("leaving") * _A("real_year")))
+    upkeep = _A("maintenance") + _A("following") + _A("controls") + _A("running")
+    node("own_loss", _of_place("loss", "loss_place"), "Risks that it carries", "money/year")
+    node(
+        "own_kept_loss", _of_place("loss", "kept_loss_place"), "Risks that it carries as it is", "money/year"
+    )
+    node(
+        "own_cost",
+        _A("build") * total("year", _A("built_year"))
+        + (upkeep + _A("failing") * _A("failure_loss") + _A("own_loss")) * live
+        + (_A("kept_upkeep") + _A("kept_failing") * _A("failure_loss") + _A("own_kept_loss")) * always
+        + _A("in_scope") * _A("plain") * leaving,
+        "What the integration adds to the cost, without subscription",
+        "money",
+    )
+    node(
+        "own_benefit",
+        _of_place("benefit", "benefit_place") * total("year", _A("late_year")),
+        "What the integration brings",
+        "money",
+    )
+
+
+def _of_place(kind: str, applies: str) -> Formula:
+    """Return what each integration has of the losses or benefits a year."""
+    stated = named(f"{kind}_named")
+    among = highest(1, where(stated, stated, NUMBER))
+    return total(kind, named(kind) / among * named(f"{kind}_concerns") * _A(applies))
 
 
 def _spent() -> Formula:
@@ -538,4 +711,4 @@ def cash_flow_table(money: str) -> dict[str, Node]:
     return node.nodes
 
 
-__all__ = ["GLOBALS", "LABELS", "LINES", "PER_STYLE", "QUESTIONS", "CostLine", "cost_graph"]
+__all__ = ["GLOBALS", "LABELS", "LINES", "PER_LEVEL", "PER_STYLE", "QUESTIONS", "CostLine", "cost_graph"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
@@ -14,13 +15,13 @@ from assess.core.source import Source
 from assess.decisions.shift import Shift, apply
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style
+from assess.intake.engagement.landscape import Component, Integration, Style
 from assess.intake.yearly import Yearly
 
-from .billing import Plan
+from .billing import ANY_VENDOR, Plan
 from .finance import nominal_rate, real_rate
-from .model import GLOBALS, PER_STYLE, cost_graph
-from .plans import default_plans
+from .model import CRITICALITIES, GLOBALS, PER_LEVEL, PER_STYLE, cost_graph
+from .plans import default_plans, price_plans
 
 STYLES: tuple[Style, ...] = (
     "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access",
@@ -52,6 +53,102 @@ class CostParameter(Record):
     family: str = ""
 
 
+KEEP = "keep"
+"""In an option: the integration stays as it is today."""
+
+
+class Assigned(dict[str, str]):
+    """An option: integration to style, or to `KEEP`; what it does not name is not done.
+
+    Parameters
+    ----------
+    styles
+        Integration to style.
+    plans
+        Style to the id of the price plan that it buys; where none is named, the first of the style.
+    """
+
+    def __init__(self, styles: Mapping[str, str], plans: Mapping[str, str] | None = None) -> None:
+        super().__init__(styles)
+        self.plans: dict[str, str] = dict(plans or {})
+
+
+class Owned(NamedTuple):
+    """A product of the client's stack that carries a style, and what it costs a year where that is stated."""
+
+    product: str
+    cost: float | None
+
+
+class Observed(NamedTuple):
+    """Failures of an integration that were measured, and in how many years."""
+
+    failures: float
+    years: float
+
+
+def plain(name: str) -> str:
+    """Return the letters and digits of a name, in small letters.
+
+    >>> plain("Azure Logic Apps")
+    'azurelogicapps'
+    """
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+COMPONENTS: Mapping[Component, Style] = {
+    "api-gateway": "api-first",
+    "message-broker": "event-driven",
+    "orchestration": "ipaas",
+    "file-transfer": "file-exchange",
+}
+"""Components of a stack that are the foundation of a style."""
+
+
+def style_today(integration: Integration) -> Style | None:
+    """Return the style in which an integration runs today; None where it does not, or by hand.
+
+    What was built point to point is code against interfaces: API-first without a gateway.
+    """
+    today = integration.style_today
+    if today is None or today == "none" or today == "manual":
+        return None
+    return "api-first" if today == "point-to-point" else today
+
+
+def owned_products(engagement: Engagement) -> dict[str, Owned]:
+    """Return the product in use that carries each style; the one of stated price, then the first, where there are several.
+
+    What orchestrates is a platform where its name is one that ships connectors; else it was built in its place.
+    """
+    vendors = {plan.capabilities.vendor for plan in price_plans(engagement).values()} - {
+        "",
+        ANY_VENDOR,
+    }
+    platforms = {
+        plain(name) for name in vendors | {name for item in engagement.systems for name in item.connectors}
+    }
+    found: dict[str, Owned] = {}
+    for item in engagement.stack:
+        style = COMPONENTS.get(item.component)
+        bought = style != "ipaas" or any(name in plain(item.product) for name in platforms)
+        if style is None or item.status != "in-use" or not bought:
+            continue
+        cost = None if item.cost_per_year is None else item.cost_per_year.mean
+        before = found.get(style)
+        if before is None or (before.cost is None and cost is not None):
+            found[style] = Owned(item.product, cost)
+    return found
+
+
+def _programme(engagement: Engagement) -> dict[str, float]:
+    """Return the reference class of large projects, for the programme as a whole."""
+    known = engagement.assumptions
+    body = known["overrun.body"]
+    tail = {key: known[f"overrun.{key}"].likely for key in ("tail_share", "tail_mean", "cap")}
+    return {"low": body.low, "likely": body.likely, "high": body.high, **tail}
+
+
 @dataclass(frozen=True)
 class Terms:
     """Everything that the engine needs, with no reference to how it was collected.
@@ -74,9 +171,12 @@ class Terms:
     message_kb: float
     losses: tuple[Yearly, ...] = ()
     benefits: tuple[Yearly, ...] = ()
-    remediation: tuple[str, ...] = ()
+    remediation: tuple[Finding, ...] = ()
     overrun: Mapping[str, float] = field(default_factory=dict)
     correlations: Mapping[str, float] = field(default_factory=dict)
+    owned: Mapping[str, Owned] = field(default_factory=dict)
+    fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    observed: Mapping[str, Observed] = field(default_factory=dict)
 
     @property
     def by_name(self) -> dict[str, CostParameter]:
@@ -86,7 +186,30 @@ class Terms:
     @cached_property
     def graph(self) -> Graph:
         """The cost graph of these terms."""
-        return cost_graph(self.plans, {plan.id: plan for plan in self.plans.values()}, self.horizon)
+        return cost_graph(self.plans, self.horizon)
+
+    def buys(self, assignment: Mapping[str, str]) -> dict[str, str]:
+        """Return the id of the plan of each style that an option pays for.
+
+        It is the option's own, or else the first of the style; none where a product of the client's is paid already.
+        """
+        used = {self.style_of(id, style) for id, style in assignment.items()} - {""}
+        first: dict[str, str] = {}
+        for plan in self.plans.values():
+            first.setdefault(plan.style, plan.id)
+        own = assignment.plans if isinstance(assignment, Assigned) else {}
+        found = {style: own.get(style, first.get(style, "")) for style in self.styles if style in used}
+        paid = {style for style, product in self.owned.items() if product.cost is not None}
+        return {style: plan for style, plan in found.items() if plan and style not in paid}
+
+    def style_of(self, integration: str, style: str) -> str:
+        """Return the style that an integration runs in: that of today where it is kept; empty where it is done by hand."""
+        return self.today.get(integration, "") if style == KEEP else style
+
+    @cached_property
+    def today(self) -> dict[str, Style]:
+        """The style that each integration has today; those that do not run, or by hand, are left out."""
+        return {item.id: style for item in self.integrations if (style := style_today(item))}
 
     @property
     def rate(self) -> float:
@@ -118,7 +241,9 @@ class Inputs:
     shifts
         How failed readiness gates move parameters.
     plans
-        Style to price plan, instead of the default plan of the style.
+        Price plans that options may buy, instead of the default plan of their style.
+    fresh, observed
+        As `gather` takes them.
     """
 
     engagement: Engagement
@@ -128,6 +253,8 @@ class Inputs:
     losses: Sequence[Yearly] | None = None
     shifts: Sequence[Shift] = ()
     plans: Mapping[str, Plan] | None = None
+    fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    observed: Mapping[str, Observed] = field(default_factory=dict)
 
     @cached_property
     def moved(self) -> Engagement:
@@ -141,7 +268,7 @@ class Inputs:
         return apply(self.engagement, self.shifts)
 
     @cached_property
-    def options(self) -> dict[str, dict[str, str]]:
+    def options(self) -> dict[str, Assigned]:
         """The options that are priced, without those that build nothing.
 
         Raises
@@ -155,9 +282,13 @@ class Inputs:
             for integration, style in assignment.items():
                 if integration not in known:
                     raise KeyError(f"option {name} assigns the unknown integration {integration}")
-                if style not in STYLES:
+                if style not in STYLES and style != KEEP:
                     raise KeyError(f"option {name} assigns the unknown style {style}")
-        return {name: dict(assignment) for name, assignment in chosen.items() if assignment}
+        return {
+            name: Assigned(assignment, assignment.plans if isinstance(assignment, Assigned) else {})
+            for name, assignment in chosen.items()
+            if assignment
+        }
 
     @property
     def assessed(self) -> dict[str, bool]:
@@ -178,7 +309,12 @@ class Inputs:
         MissingRate
             If a price is in a currency of which no exchange rate is known.
         """
-        used = {style for assignment in self.options.values() for style in assignment.values()}
+        today = {item.id: style_today(item) for item in self.engagement.integrations}
+        used = {
+            today[id] if style == KEEP else style
+            for assignment in self.options.values()
+            for id, style in assignment.items()
+        }
         return gather(
             self.moved,
             styles=[style for style in STYLES if style in used] if styles is None else styles,
@@ -186,6 +322,8 @@ class Inputs:
             remediation=self.remediation or (),
             benefits=self.benefits or (),
             losses=self.losses or (),
+            fresh=self.fresh,
+            observed=self.observed,
         )
 
 
@@ -197,16 +335,29 @@ def gather(
     remediation: Sequence[Finding] = (),
     benefits: Sequence[Yearly] = (),
     losses: Sequence[Yearly] = (),
+    fresh: Mapping[tuple[str, str], float] | None = None,
+    observed: Mapping[str, Observed] | None = None,
 ) -> Terms:
     """Collect the parameters of the cost model from an engagement.
+
+    Parameters
+    ----------
+    plans
+        Price plans, by any name, in place of the default plans of their styles.
+    fresh
+        Integration and style to the share of a benefit that arrives in time; 1 where it is not named.
+    observed
+        Failures that were measured, by integration.
 
     Raises
     ------
     MissingRate
         If a default is in a currency of which no exchange rate is known.
     """
-    chosen = {**default_plans(engagement), **(plans or {})}
-    chosen = {style: _converted(engagement, plan) for style, plan in chosen.items() if style in styles}
+    own = tuple((plans or {}).values())
+    covered = {plan.style for plan in own}
+    shipped = (plan for style, plan in default_plans(engagement).items() if style not in covered)
+    chosen = {plan.id: _converted(engagement, plan) for plan in (*own, *shipped) if plan.style in styles}
     inflation = _inflation(engagement)
     real, nominal = _rates(engagement, inflation)
     work = tuple(finding for finding in remediation if finding.effort is not None)
@@ -239,8 +390,11 @@ def gather(
         message_kb=known["volume.message_kb"].likely,
         losses=tuple(losses),
         benefits=tuple(benefits),
-        remediation=tuple(finding.id for finding in work),
-        overrun={key: known[f"overrun.{key}"].likely for key in ("tail_share", "tail_mean", "cap")},
+        remediation=work,
+        overrun=_programme(engagement),
+        owned=owned_products(engagement),
+        fresh=dict(fresh or {}),
+        observed=dict(observed or {}),
         correlations={key: entry.likely for key, entry in known.under("correlation").items()},
     )
 
@@ -290,7 +444,7 @@ def _stated(engagement: Engagement, key: str) -> Estimate | None:
 def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[CostParameter]:
     found = []
     for key, question in GLOBALS.items():
-        if key == "overrun.body":
+        if key == "overrun.single":
             body = engagement.assumptions.entry(key)
             found += [
                 CostParameter(
@@ -309,6 +463,11 @@ def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[
         _assumed(engagement, f"{topic}.{style}", question)
         for topic, question in PER_STYLE.items()
         for style in styles
+    ]
+    found += [
+        _assumed(engagement, f"{topic}.{level}", question)
+        for topic, question in PER_LEVEL.items()
+        for level in CRITICALITIES
     ]
     return found
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
-from .model import LINES, PER_STYLE
+from .model import LINES, PER_LEVEL, PER_STYLE
 from .parameters import CostParameter, Terms
 from .result import OptionCost, TotalCost
 
 INPUTS_OF: Mapping[str, str] = {
     "volume": "messages",
     "changes": "system_changes",
-    "overrun": "overrun.body",
+    "overrun": "overrun.single",
     "build.days": "effort",
     "build.cost": "effort",
     "remediation": "repair_days",
@@ -31,10 +31,11 @@ def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, .
     graph = terms.graph
     used = graph.upstream(f"line.{line}") | (graph.upstream(paid) if paid in graph.nodes else frozenset())
     bills = [name for name in used if name.startswith("bill.")]
-    of_others = (graph.upstream(name) for name in bills if name.removeprefix("bill.") not in styles)
+    own = {f"bill.{plan.id}" for plan in terms.plans.values() if plan.style in styles}
+    of_others = (graph.upstream(name) for name in bills if name not in own)
     others = {name for names in of_others for name in names if name.startswith("price.")}
     for name in bills:
-        if name.removeprefix("bill.") in styles:
+        if name in own:
             others -= graph.upstream(name)
     found = [
         parameter.estimate.source.id
@@ -52,7 +53,7 @@ def _input_of(parameter: CostParameter) -> str:
     if apart:
         return INPUTS_OF.get(kind, kind)
     topic = parameter.name.rpartition(".")[0]
-    return topic if topic in PER_STYLE else parameter.name
+    return topic if topic in PER_STYLE or topic in PER_LEVEL else parameter.name
 
 
 def _concerns(terms: Terms, parameter: CostParameter, styles: Sequence[str]) -> bool:

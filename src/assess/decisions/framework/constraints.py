@@ -32,10 +32,46 @@ TARGET_REACH: dict[Style, frozenset[Interface]] = {
     "api-first": API,
     "event-driven": API | PUSH,
     "ipaas": API | PUSH | STORE,
-    "file-exchange": STORE | API,
+    "file-exchange": frozenset({"file"}),
     "api-facade": API | STORE,
     "database-access": API | {"database"},
 }
+"""What a target system must offer at least one of. Files go only to a system that takes files."""
+
+WITHIN: dict[str, frozenset[str]] = {
+    "EU": frozenset(
+        [
+            "AT",
+            "BE",
+            "BG",
+            "CY",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GR",
+            "HR",
+            "HU",
+            "IE",
+            "IT",
+            "LT",
+            "LU",
+            "LV",
+            "MT",
+            "NL",
+            "PL",
+            "PT",
+            "RO",
+            "SE",
+            "SI",
+            "SK",
+        ]
+    )
+}
+"""Regions that lie within another (ISO 3166-1 codes of the member states of the European Union, 2026)."""
 
 MONTH_SECONDS = 365.25 / 12 * 86400
 
@@ -243,6 +279,9 @@ def _residency(case: ConstraintCase) -> ConstraintCheck:
         r.upper(): a.likely >= 0.5
         for r, a in engagement.assumptions.under(f"framework.region.{case.style}").items()
     }
+    for region, parts in WITHIN.items():
+        if offered.get(region):
+            offered = dict.fromkeys(sorted(parts), True) | offered
     verdicts = {region: offered.get(region) for region in sorted(bound)}
     if allowed:
         verdicts[" or ".join(sorted(allowed))] = _any([offered.get(region) for region in sorted(allowed)])

@@ -1,0 +1,298 @@
+"""Decide: what happens to each integration, priced in every future by the engine of the cost model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assess.core.finding import Finding, Missing
+from assess.core.source import Fact, Source
+from assess.decisions.cost.billing import Plan
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import Draws, likely, sample
+from assess.decisions.cost.estimation import Priced, price_options, tidy
+from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, MissingRate, Terms
+from assess.decisions.cost.plans import plans_on_offer
+from assess.decisions.framework.result import Framework
+from assess.decisions.readiness.result import Readiness
+from assess.intake.engagement import Engagement
+
+from .candidates import candidates, freshness
+from .integrations import Integrations
+from .options import LABELS, Options
+from .pricing import NOTHING, STAY, Floats, Pricer
+from .result import (
+    RECOMMENDED,
+    STANDING,
+    Bridge,
+    Decision,
+    Gain,
+    IntegrationDecision,
+    PricedOption,
+    StyleUse,
+    Verdict,
+)
+from .rule import Rule, Ruling
+from .search import Landscape
+from .verdict import Judging
+
+
+def decide(
+    inputs: Inputs,
+    framework: Framework,
+    readiness: Readiness | None = None,
+    *,
+    draws: int = 10_000,
+    seed: int = 7,
+) -> tuple[Decision, Priced | None]:
+    """Decide what happens to each integration.
+
+    Parameters
+    ----------
+    inputs
+        Engagement, repair, benefits, losses, shifts and what was observed; its options are not read.
+    framework
+        How each style fits each integration.
+    readiness
+        Whose gates are waited for; None where nobody answered the checklist.
+    draws
+        Futures that are drawn.
+
+    Returns
+    -------
+    Decision
+        Without integrations, or an exchange rate that is needed, it says under ``missing`` what to supply.
+    Priced
+        The options of the decision, priced; None where there are none.
+    """
+    engagement = inputs.moved
+    if not engagement.integrations:
+        return _nothing(engagement, draws, seed, "integrations.csv with at least one integration"), None
+    fresh = {**freshness(engagement, tuple(inputs.benefits or ())), **inputs.fresh}
+    offered = {plan.id: plan for plans in plans_on_offer(engagement).values() for plan in plans}
+    everything = dataclasses.replace(inputs, assignments=None, plans=offered, fresh=fresh)
+    try:
+        terms = everything.terms(STYLES)
+    except MissingRate as error:
+        return _nothing(engagement, draws, seed, str(error)), None
+    found = candidates(engagement, framework, tuple(inputs.benefits or ()))
+    rule = Rule(Pricer(engagement, terms), found, seed)
+    ruling = rule.ruling()
+    landscapes = Options(rule, ruling).landscapes()
+    return _Deciding(everything, rule, ruling, landscapes, readiness, draws, seed).decided()
+
+
+def _nothing(engagement: Engagement, draws: int, seed: int, supply: str) -> Decision:
+    lack = Missing(
+        section="framework", supply=supply, changes="what to do with each integration can be decided"
+    )
+    return Decision(
+        currency=engagement.currency,
+        horizon_years=engagement.horizon_years,
+        draws=draws,
+        seed=seed,
+        verdict=Verdict(state="nothing"),
+        missing=(lack,),
+    )
+
+
+def options_of(decision: Decision) -> dict[str, Assigned]:
+    """Return the options of a decision as the cost model takes them; those that do nothing at all are left out."""
+    found = {
+        option.id: Assigned({**option.assignment, **dict.fromkeys(option.kept, KEEP)}, option.plans)
+        for option in decision.options
+    }
+    return {id: option for id, option in found.items() if option}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Deciding:
+    """A decision in the making: the options are found, and are priced here."""
+
+    inputs: Inputs
+    rule: Rule
+    ruling: Ruling
+    landscapes: Mapping[str, Landscape]
+    readiness: Readiness | None
+    draws: int
+    seed: int
+
+    def decided(self) -> tuple[Decision, Priced | None]:
+        options = {id: self.rule.pricer.assigned(one.codes, one.plans) for id, one in self.landscapes.items()}
+        some = {id: option for id, option in options.items() if option}
+        inputs = dataclasses.replace(self.inputs, assignments=some, plans=self._plans())
+        terms = inputs.terms()
+        values = sample(terms, self.draws, self.seed)
+        priced = dataclasses.replace(price_options(terms, values, some), terms=terms, values=values)
+        costs = {id: priced.flows[id].npv if id in priced.flows else None for id in some}
+        nothing = np.zeros(self.draws)
+        npv = {id: costs[id] if id in some else nothing for id in options}
+        engagement = self.inputs.moved
+        integrations = Integrations(self.inputs, self.rule, self.ruling, options, self.seed).decided()
+        gains = {id: _gain(npv.get(STANDING), cost) for id, cost in npv.items()}
+        judging = Judging(
+            engagement,
+            terms,
+            options,
+            self.rule.candidates,
+            {item.integration: item.style for item in integrations if item.style and item.choice != "keep"},
+            self.readiness,
+            self.ruling.base,
+            self.seed,
+        )
+        gain = gains[RECOMMENDED]
+        decision = Decision(
+            currency=engagement.currency,
+            horizon_years=engagement.horizon_years,
+            draws=self.draws,
+            seed=self.seed,
+            verdict=judging.verdict(),
+            integrations=integrations,
+            options=tuple(self._option(id, options[id], npv, gains, priced) for id in options),
+            styles=self._styles(),
+            gain=None if gain is None else _statistic(gain),
+            bridge=self._bridge(terms, options, gain),
+            notes=self._notes(integrations),
+        )
+        return decision.model_copy(
+            update={"findings": _findings(decision), "facts": _facts(decision)}
+        ), priced
+
+    def _plans(self) -> dict[str, Plan]:
+        """Return the plans that some option buys, by id, in the order of the list."""
+        bought = {id for one in self.landscapes.values() for id in one.plans.values()}
+        offered = {plan.id: plan for plan in (self.inputs.plans or {}).values()}
+        return {id: plan for id, plan in offered.items() if id in bought}
+
+    def _option(
+        self,
+        id: str,
+        option: Assigned,
+        npv: Mapping[str, Floats | None],
+        gains: Mapping[str, Floats | None],
+        priced: Priced,
+    ) -> PricedOption:
+        pricer, landscape = self.rule.pricer, self.landscapes[id]
+        styles = pricer.terms.styles
+        codes = landscape.codes.tolist()
+        ids = [item.id for item in pricer.terms.integrations]
+        flow, cost, gain = priced.flows.get(id), npv[id], gains[id]
+        benefit = 0.0 if flow is None else -flow.line_present["benefits"]
+        known = [one for one in gains.values() if one is not None]
+        reason = next((one.reason for one in priced.excluded if one.option == id), "")
+        return PricedOption(
+            id=id,
+            label=LABELS.get(id, id),
+            assignment={name: styles[code] for name, code in zip(ids, codes, strict=True) if code >= 0},
+            kept=tuple(name for name, code in zip(ids, codes, strict=True) if code == STAY),
+            plans=dict(landscape.plans),
+            cost=None if cost is None else tidy(float(cost.mean()) + benefit),
+            benefit=None if cost is None else tidy(benefit),
+            gain=None if gain is None else _statistic(gain),
+            fit=tidy(self.rule.fit_of(landscape)) if max(codes, default=-1) >= 0 else None,
+            best=None if gain is None else tidy(float((gain >= np.max(known, axis=0)).mean())),
+            ends=reason,
+        )
+
+    def _styles(self) -> tuple[StyleUse, ...]:
+        """Return what each used style costs whatever the number: all less what its integrations add."""
+        pricer, codes = self.rule.pricer, self.ruling.recommended.codes
+        plans = {plan.id: plan for plan in pricer.terms.plans.values()}
+        found = []
+        for place, style in enumerate(pricer.terms.styles):
+            built = codes == place
+            kept = (codes == STAY) & (pricer.today == place)
+            if not (built | kept).any():
+                continue
+            alone = np.where(built, place, np.where(kept, STAY, NOTHING)).astype(np.int8)
+            plan = self.ruling.recommended.plans.get(style, "")
+            owned = pricer.terms.owned.get(style)
+            found.append(
+                StyleUse(
+                    style=style,
+                    built=int(built.sum()),
+                    kept=int(kept.sum()),
+                    plan=plan,
+                    platform=(owned.product if owned and not plan else plans[plan].name if plan else ""),
+                    fixed=tidy(pricer.fixed(alone)),
+                    owned=owned.product if owned else "",
+                )
+            )
+        return tuple(found)
+
+    def _bridge(self, terms: Terms, options: Mapping[str, Assigned], gain: Floats | None) -> Bridge | None:
+        """Return the gain in the likely case, its median and its mean."""
+        if gain is None:
+            return None
+        draws = likely(terms)
+        ends = [_likely(terms, draws, options.get(id)) for id in (STANDING, RECOMMENDED)]
+        return Bridge(
+            likely=tidy(ends[0] - ends[1]), median=tidy(float(np.median(gain))), mean=tidy(float(gain.mean()))
+        )
+
+    def _notes(self, integrations: Sequence[IntegrationDecision]) -> tuple[str, ...]:
+        silent = [item for item in integrations if item.required]
+        found = []
+        if silent:
+            found.append(
+                f"{len(silent)} of {len(integrations)} integrations do not run today and state no benefit: they are taken "
+                "as to be done, and only how is decided."
+            )
+        if self.ruling.saving is not None and self.ruling.chance is not None:
+            found.append(
+                f"The least expected cost would save {self.ruling.saving:.1%}, in {self.ruling.chance:.0%} of the futures; "
+                "a better fit is left for at least 5% in at least two of three."
+            )
+        return tuple(found)
+
+
+def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:
+    return float(cash_flows(terms, draws, option).npv[0]) if option else 0.0
+
+
+def _gain(standing: Floats | None, cost: Floats | None) -> Floats | None:
+    """Return the gain against leaving things as they are; where nothing runs today, leaving costs nothing."""
+    if cost is None:
+        return None
+    return np.asarray((0.0 if standing is None else standing) - cost)
+
+
+def _statistic(gain: Floats) -> Gain:
+    low, high = np.quantile(gain, [0.1, 0.9]).tolist()
+    return Gain(
+        mean=tidy(float(gain.mean())),
+        low=tidy(low),
+        high=tidy(high),
+        loss=tidy(float((gain < 0).mean())),
+    )
+
+
+def _findings(decision: Decision) -> tuple[Finding, ...]:
+    """Return what must be known of single integrations: those that no style serves, and what comes with a warning."""
+    found = [
+        Finding(
+            id=f"decision/open/{item.integration}",
+            section="framework",
+            severity="critical",
+            title=f"{item.label} can't be done in any style under the present constraints",
+            evidence="; ".join(item.reasons),
+            integrations=(item.integration,),
+        )
+        for item in decision.integrations
+        if item.choice == "open"
+    ]
+    return tuple(found)
+
+
+def _facts(decision: Decision) -> tuple[Fact, ...]:
+    """Return the numbers that a reader sees first."""
+    if decision.gain is None:
+        return ()
+    of = Source(kind="calculation", place="decision/gain", detail="docs/method/decision.md")
+    return (
+        Fact(id="decision.gain", label="Gain against leaving things as they are", value=decision.gain.mean,
+             low=decision.gain.low, high=decision.gain.high, unit=decision.currency, sources=(of,)),
+        Fact(id="decision.loss", label="Chance of a loss", value=decision.gain.loss, unit="share", sources=(of,)),
+    )  # fmt: skip

@@ -1,0 +1,311 @@
+"""What happens to each integration, beside what else might: cost, benefit, rivals, reasons, what would flip it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from assess.core.estimate import Estimate
+from assess.core.numbers import money
+from assess.decisions.cost.cashflow import Model, drawn
+from assess.decisions.cost.estimation import tidy
+from assess.decisions.cost.parameters import Assigned, Inputs, Terms
+from assess.intake.engagement import Integration
+from assess.intake.engagement.landscape import STYLE_NAMES, Style
+
+from .candidates import Candidates
+from .pricing import NOTHING, STAY, Floats
+from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing
+from .rule import LIKELY, Rule, Ruling
+
+OWN_DRAWS = 2_048
+"""Futures in which single integrations are priced: a standard error of 1.1 points of their chances."""
+
+ANSWERS = (
+    "interaction", "volume", "latency_seconds", "consumers", "criticality", "changes_per_year", "customisation",
+    "coverage", "governance", "partner", "build_days",
+)  # fmt: skip
+"""Columns of an integration that the decision reads."""
+
+
+@dataclass(frozen=True)
+class Integrations:
+    """The integrations of a decision."""
+
+    inputs: Inputs
+    rule: Rule
+    ruling: Ruling
+    options: Mapping[str, Assigned]
+    seed: int
+
+    def decided(self) -> tuple[IntegrationDecision, ...]:
+        """Return what happens to each integration, in the engagement's order."""
+        return tuple(self._decided(place, item) for place, item in enumerate(self.rule.candidates))
+
+    @cached_property
+    def _terms(self) -> Terms:
+        return self.rule.pricer.terms
+
+    @cached_property
+    def _own(self) -> dict[str, tuple[Floats, Floats]]:
+        """Cost and benefit that each integration adds in every future, as recommended and as it is today."""
+        return {id: self._added(self.options[id]) for id in (RECOMMENDED, STANDING) if id in self.options}
+
+    def _added(self, option: Assigned) -> tuple[Floats, Floats]:
+        terms, values = self._terms, self.rule.values
+        shape = (len(terms.integrations), values.size)
+        if not option:
+            return np.zeros(shape), np.zeros(shape)
+        found = Model.of(terms, values).option(option)
+        cost, benefit = (
+            np.array(np.broadcast_to(drawn(found[name], values.size), shape))
+            for name in ("own_cost", "own_benefit")
+        )
+        messages = values.family["volume"].T
+        for style, plan in terms.buys(option).items():
+            among = np.array([[option.get(item.id) == style] for item in terms.integrations])
+            weight = messages * among
+            whole = weight.sum(axis=0)
+            share = np.divide(weight, whole, out=among / max(among.sum(), 1) + 0 * weight, where=whole > 0)
+            years = found["contract_year"]
+            bill = np.einsum("yd,y->d", drawn(found[f"bill.{plan}"], values.size), years.data)
+            cost += share * bill
+        return cost, benefit
+
+    @cached_property
+    def _marginal(self) -> dict[int, float]:
+        """What the landscape gains by each integration that is done, against leaving this one as it is."""
+        best = self.ruling.recommended
+        done = np.flatnonzero(best.codes >= 0).tolist()
+        rows = np.repeat(best.codes[None], len(done), axis=0)
+        for row, place in zip(rows, done, strict=True):
+            row[place] = (
+                NOTHING if self.rule.candidates[place].integration.style_today in (None, "none") else STAY
+            )
+        priced = self.rule.search.price(rows) if done else []
+        return {place: one.npv - best.npv for place, one in zip(done, priced, strict=True)}
+
+    @cached_property
+    def _rivals(self) -> list[dict[int, float]]:
+        """What the landscape costs more with each other style of each integration."""
+        best, search = self.ruling.recommended, self.rule.search
+        rows, places = [], []
+        for place, codes in enumerate(search.allowed):
+            for code in codes:
+                if code >= 0 and code != best.codes[place]:
+                    row = best.codes.copy()
+                    row[place] = code
+                    rows.append(row)
+                    places.append((place, code))
+        found: list[dict[int, float]] = [{} for _ in search.allowed]
+        for (place, code), one in zip(places, search.price(np.array(rows)) if rows else [], strict=True):
+            found[place][code] = one.npv - best.npv
+        return found
+
+    def _decided(self, place: int, item: Candidates) -> IntegrationDecision:
+        code = int(self.ruling.recommended.codes[place])
+        styles = self._terms.styles
+        style = (
+            styles[code]
+            if code >= 0
+            else self._terms.today.get(item.integration.id)
+            if code == STAY
+            else None
+        )
+        cost, benefit = (rows[place] for rows in self._own[RECOMMENDED])
+        standing = self._own.get(STANDING)
+        before = 0.0 if standing is None else standing[0][place] - standing[1][place]
+        own = benefit - cost + before
+        net = _gain(own + self._marginal[place] - float(own.mean()) if code >= 0 else 0 * own)
+        choice, timing = _choice(code, item, style, net)
+        plan = self.ruling.recommended.plans.get(style or "", "") if code >= 0 else ""
+        rivals = self._rivals[place]
+        reasons, warnings = self._reasons(item, choice, style, net), self._warnings(item, style)
+        measured, stated, assumed = shares(item.integration)
+        return IntegrationDecision(
+            integration=item.integration.id,
+            label=item.integration.label,
+            today=item.integration.style_today or "",
+            choice=choice,
+            timing=timing,
+            style=style,
+            platform=self._platform(style, plan, code),
+            plan=plan,
+            cost=tidy(float(cost.mean())),
+            benefit=tidy(float(benefit.mean())),
+            net=net,
+            fit=self._score(item, style),
+            cheapest=self._rival(item, rivals, cheapest=True, code=code),
+            best_fit=self._rival(item, rivals, cheapest=False, code=code),
+            price_of_fit=tidy(-min(rivals.values())) if rivals and code >= 0 else None,
+            cheaper_chance=self._cheaper(place, rivals) if rivals and code >= 0 else None,
+            flip=self._flip(item, rivals, code),
+            risk=self._risk(place, item, style),
+            measured=measured,
+            stated=stated,
+            assumed=assumed,
+            required=item.required and code >= 0,
+            distinct=_distinct(item, style),
+            question="; ".join(_untested(item, style)),
+            reasons=reasons,
+            warnings=warnings,
+            sources=(item.integration.origin,),
+        )
+
+    def _platform(self, style: Style | None, plan: str, code: int) -> str:
+        if plan:
+            return next((one.name or one.id for one in self._terms.plans.values() if one.id == plan), plan)
+        owned = self._terms.owned.get(style or "")
+        return owned.product if owned else ""
+
+    def _score(self, item: Candidates, style: Style | None) -> float | None:
+        return (
+            None if style is None else tidy(next(one.score for one in item.fit.styles if one.style == style))
+        )
+
+    def _rival(
+        self, item: Candidates, rivals: Mapping[int, float], *, cheapest: bool, code: int
+    ) -> Rival | None:
+        """Return the cheapest or the best fitting of all that may be taken, the chosen one among them."""
+        known = {**rivals, **({code: 0.0} if code >= 0 else {})}
+        if not known:
+            return None
+        styles = self._terms.styles
+        scores = {one: item.fit.style(styles[one]).score for one in known}
+        best = min(known, key=lambda one: (known[one] if cheapest else -scores[one], -scores[one], one))
+        return Rival(style=styles[best], difference=tidy(known[best]), fit=tidy(scores[best]))
+
+    def _cheaper(self, place: int, rivals: Mapping[int, float]) -> float:
+        """Return the share of the futures in which the chosen landscape is cheaper than with the cheapest other style."""
+        rival = min(rivals, key=lambda code: (rivals[code], code))
+        cost, benefit = self._alternative[rival]
+        own = self._own[RECOMMENDED]
+        more = (cost - benefit)[place] - (own[0] - own[1])[place]
+        shift = rivals[rival] - float(more.mean())
+        return tidy(float((more + shift > 0).mean()))
+
+    @cached_property
+    def _alternative(self) -> dict[int, tuple[Floats, Floats]]:
+        """Cost and benefit of each integration in each style, with all that may be in it."""
+        search, pricer = self.rule.search, self.rule.pricer
+        found = {}
+        for code in sorted({one for rivals in self._rivals for one in rivals}):
+            codes = np.array([code if code in able else NOTHING for able in search.allowed], np.int8)
+            plans = search.price(codes[None])[0].plans
+            found[code] = self._added(pricer.assigned(codes, plans))
+        return found
+
+    def _flip(self, item: Candidates, rivals: Mapping[int, float], code: int) -> str:
+        currency = self.inputs.engagement.currency
+        if code >= 0 and rivals:
+            rival = min(rivals, key=lambda one: (abs(rivals[one]), one))
+            name, gap = STYLE_NAMES[self._terms.styles[rival]], rivals[rival]
+            return (
+                f"{name} if it cost {money(gap, currency)} less"
+                if gap > 0
+                else f"{name}, {money(-gap, currency)} cheaper, if its fit were not worse"
+            )
+        if code == STAY and item.styles:
+            return (
+                f"a benefit of moving it to {STYLE_NAMES[item.styles[0]]}, which is not stated or too small"
+            )
+        return "; ".join(item.fit.would_have_to_change[:1])
+
+    def _risk(self, place: int, item: Candidates, style: Style | None) -> str:
+        """Return what is expected to cost most a year of what may go wrong."""
+        if style is None:
+            return ""
+        parameters = self._terms.by_name
+        level = item.integration.criticality or "medium"
+        rate = parameters[f"failure.rate.{style}"].estimate.mean
+        failures = rate * parameters[f"failure.loss.{level}"].estimate.mean
+        found = [(failures, "failures")]
+        for loss in self._terms.losses:
+            among = len(loss.integrations) or len(self._terms.integrations)
+            concerned = not loss.integrations or item.integration.id in loss.integrations
+            if concerned and (not loss.styles or style in loss.styles):
+                found.append((loss.per_year.mean / among, loss.label))
+        amount, label = max(found, key=lambda one: (one[0], one[1]))
+        return (
+            f"{label}, {money(amount, self.inputs.engagement.currency)} a year expected" if amount > 0 else ""
+        )
+
+    def _reasons(self, item: Candidates, choice: Decided, style: Style | None, net: Gain) -> tuple[str, ...]:
+        currency = self.inputs.engagement.currency
+        found = []
+        if item.misses:
+            found.append(f"today's style misses a stated need: {item.misses[0]}")
+        if choice == "keep":
+            found.append(
+                "it runs and meets the stated needs; moving it does not clearly pay"
+                if style
+                else "doing it does not pay"
+            )
+        elif choice == "open":
+            found += list(item.fit.would_have_to_change[:2]) or ["no style is feasible"]
+        else:
+            if item.required:
+                found.append("it does not run today; no benefit stated, so it is taken as to be done")
+            elif net.mean > 0:
+                found.append(f"gains {money(net.mean, currency)} against today")
+            if len(item.styles) == 1:
+                found.append("the only style that is feasible and fits")
+        return tuple(found)
+
+    def _warnings(self, item: Candidates, style: Style | None) -> tuple[str, ...]:
+        if style is None:
+            return ()
+        return next(one.warnings for one in item.fit.styles if one.style == style)
+
+
+def _gain(values: Floats) -> Gain:
+    low, high = np.quantile(values, [0.1, 0.9]).tolist()
+    return Gain(
+        mean=tidy(float(values.mean())), low=tidy(low), high=tidy(high), loss=tidy(float((values < 0).mean()))
+    )
+
+
+def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tuple[Decided, Timing]:
+    """Return what is done, and when: at once where it must be, or pays in at least two of three futures."""
+    if code < 0:
+        if not item.styles and not item.may_stay:
+            return "open", "not"
+        return "keep", "now" if item.may_stay else "not"
+    choice: Decided = "buy" if style == "ipaas" else "build"
+    if item.required or item.misses or net.loss <= 1 - LIKELY:
+        return choice, "now"
+    return choice, "later"
+
+
+def _distinct(item: Candidates, style: Style | None) -> bool:
+    """Say whether the score of a style and the best other one differ by more than their ranges."""
+    own = next((one for one in item.fit.styles if one.style == style), None)
+    others = [one for one in item.fit.styles if one.style in item.styles and one.style != style]
+    if own is None or not others:
+        return True
+    rival = max(others, key=lambda one: one.score)
+    return own.low > rival.high or rival.low > own.high
+
+
+def _untested(item: Candidates, style: Style | None) -> tuple[str, ...]:
+    own = next((one for one in item.fit.styles if one.style == style), None)
+    return () if own is None else tuple(f"is it so that {check.feasible_if}?" for check in own.untested)
+
+
+def shares(integration: Integration) -> tuple[float, float, float]:
+    """Return which shares of what an integration is decided by are measured, stated and assumed."""
+    measured = stated = 0
+    for column in ANSWERS:
+        value = getattr(integration, column)
+        if value is None:
+            continue
+        source = value.source if isinstance(value, Estimate) else None
+        if source is not None and source.kind not in ("input", "assumption"):
+            measured += 1
+        else:
+            stated += 1
+    count = len(ANSWERS)
+    return measured / count, stated / count, (count - measured - stated) / count

@@ -1,0 +1,113 @@
+"""The options beside the recommended one: as is, only what pays, all, cheapest, best fit, each single style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assess.decisions.cost.parameters import Assigned
+from assess.intake.engagement.landscape import STYLE_NAMES, Style
+
+from .pricing import NOTHING, STAY, Codes
+from .result import RECOMMENDED, STANDING
+from .rule import Rule, Ruling
+from .search import Landscape
+
+PAYS, EVERYTHING, CHEAPEST, BEST_FIT = "what-pays", "everything", "cheapest", "best-fit"
+
+SINGLE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas")
+"""Styles that an option uses alone, wherever they are feasible."""
+
+LABELS: Mapping[str, str] = {
+    RECOMMENDED: "Recommended",
+    STANDING: "As it is today",
+    PAYS: "Only what pays",
+    EVERYTHING: "Everything anew",
+    CHEAPEST: "Least cost",
+    BEST_FIT: "Best fit of each",
+    **{style: f"All {STYLE_NAMES[style]} where feasible" for style in SINGLE},
+}
+"""Words for the options, by id."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a decision, by id, the recommended one first."""
+
+    rule: Rule
+    ruling: Ruling
+
+    def landscapes(self) -> dict[str, Landscape]:
+        """Return every option once: one that is another under a second name is left out."""
+        best = self.ruling.recommended
+        found: dict[str, Landscape] = {
+            RECOMMENDED: best,
+            STANDING: self._priced(self._standing()),
+            PAYS: self.paying(),
+            EVERYTHING: self._everything(),
+            CHEAPEST: self.ruling.cheapest,
+            BEST_FIT: self._priced(self._fitting()),
+            **{style: self._priced(self._single(style)) for style in SINGLE},
+        }
+        kept: dict[bytes, str] = {}
+        for id, one in found.items():
+            if id in SINGLE and self.rule.pricer.code(id) not in one.codes:
+                continue
+            kept.setdefault(one.codes.tobytes(), id)
+        return {id: found[id] for id in kept.values()}
+
+    def assigned(self, landscape: Landscape) -> Assigned:
+        """Return an option as the cost model takes it."""
+        return self.rule.pricer.assigned(landscape.codes, landscape.plans)
+
+    def _priced(self, codes: Codes) -> Landscape:
+        return self.rule.search.price(codes[None])[0]
+
+    def _standing(self) -> Codes:
+        today = [item.integration.style_today for item in self.rule.candidates]
+        return np.array([NOTHING if style in (None, "none") else STAY for style in today], np.int8)
+
+    def paying(self) -> Landscape:
+        """Return the recommended landscape without what costs more than it brings, required or not."""
+        best, standing = self.ruling.recommended, self._standing()
+        for _ in range(len(best.codes)):
+            done = np.flatnonzero(best.codes >= 0).tolist()
+            if not done:
+                return best
+            rows = np.repeat(best.codes[None], len(done), axis=0)
+            rows[range(len(done)), done] = standing[done]
+            priced = self.rule.search.price(rows)
+            dropped = [place for place, one in zip(done, priced, strict=True) if one.npv < best.npv]
+            if not dropped:
+                return self._none_at_all(best)
+            codes = best.codes.copy()
+            codes[dropped] = standing[dropped]
+            together = self._priced(codes)
+            best = min((together, *priced), key=lambda one: one.npv)
+        return best
+
+    def _none_at_all(self, landscape: Landscape) -> Landscape:
+        """Return the landscape as it is today where even all together cost more than that."""
+        standing = self._priced(self._standing())
+        return standing if standing.npv < landscape.npv else landscape
+
+    def _everything(self) -> Landscape:
+        search = self.rule.search
+        allowed = tuple(tuple(code for code in codes if code >= 0) or codes for codes in search.allowed)
+        return replace(search, allowed=allowed).best()
+
+    def _fitting(self) -> Codes:
+        search, codes = self.rule.search, self.ruling.recommended.codes.copy()
+        for place in np.flatnonzero(codes >= 0).tolist():
+            able = [code for code in search.allowed[place] if code >= 0]
+            codes[place] = max(able, key=lambda code: (search.fit[place, code], -code))
+        return codes
+
+    def _single(self, style: Style) -> Codes:
+        codes, code = self.ruling.recommended.codes.copy(), self.rule.pricer.code(style)
+        for place, item in enumerate(self.rule.candidates):
+            if codes[place] >= 0 and style in item.fit.candidates:
+                codes[place] = code
+        return codes

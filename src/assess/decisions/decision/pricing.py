@@ -1,0 +1,262 @@
+"""Many options at once, at the expected values of everything: the cost graph along an axis of options.
+
+The cost is nearly linear in what is uncertain, so the expected values price an option within a percent of the mean
+of its futures, without noise; futures are drawn where they decide (`assess.decisions.decision.rule`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assess.core.formula_graph import DRAW, Axes, Evaluation, Form, Grid, form_data, named, total
+from assess.decisions.cost.billing import ANY_VENDOR, Plan
+from assess.decisions.cost.cashflow import OPTION_INPUTS, collect_inputs, label_axes
+from assess.decisions.cost.draws import expected
+from assess.decisions.cost.parameters import KEEP, Assigned, Terms, plain
+from assess.decisions.framework.constraints import WITHIN
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
+"""What is done with each integration, shape ``(options, integrations)``: the place of a style, `STAY`, or `NOTHING`."""
+
+STAY, NOTHING = -1, -2
+BLOCK = 128
+"""Options that are evaluated together."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What options cost.
+
+    Parameters
+    ----------
+    npv
+        Expected present value of all costs less benefits, shape ``(options,)``; infinite where no plan is capable.
+    benefit
+        That of the benefits, shape ``(options,)``.
+    plans
+        Id of the plan of each style of each option; empty where none is bought.
+    """
+
+    npv: Floats
+    benefit: Floats
+    plans: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pricer:
+    """Prices options of some terms, whose plans are all that may be bought."""
+
+    engagement: Engagement
+    terms: Terms
+
+    @cached_property
+    def _base(self) -> Evaluation:
+        graph = self.terms.graph
+        apart = graph.downstream(*OPTION_INPUTS)
+        forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
+        known = {
+            name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
+            for name, grid in collect_inputs(self.terms, expected(self.terms)).items()
+        }
+        return Evaluation(forms, known, self._axes(BLOCK))
+
+    @cached_property
+    def _forms(self) -> Mapping[str, Form]:
+        graph = self.terms.graph
+        return {name: graph.nodes[name].form for name in graph.downstream(*OPTION_INPUTS)}
+
+    def _axes(self, size: int) -> dict[str, Sequence[str] | range]:
+        own = {axis: labels for axis, labels in label_axes(self.terms, 0).items() if axis != DRAW}
+        return {"option": range(size), **own}
+
+    @cached_property
+    def today(self) -> Codes:
+        """Place of today's style of each integration; `NOTHING` where it does not run, or by hand."""
+        places: dict[str, int] = {style: place for place, style in enumerate(self.terms.styles)}
+        return np.array(
+            [places.get(self.terms.today.get(item.id, ""), NOTHING) for item in self.terms.integrations],
+            np.int8,
+        )
+
+    @cached_property
+    def _by_hand(self) -> NDArray[np.bool_]:
+        return np.array(
+            [item.style_today not in (None, "none") for item in self.terms.integrations], np.bool_
+        )
+
+    @cached_property
+    def _incapable(self) -> NDArray[np.bool_]:
+        """Whether each plan cannot serve each integration, shape ``(plans, integrations)``."""
+        return np.array(
+            [
+                [not capable(self.engagement, plan, item.id) for item in self.terms.integrations]
+                for plan in self.terms.plans.values()
+            ],
+            np.bool_,
+        ).reshape(len(self.terms.plans), len(self.terms.integrations))
+
+    def __call__(self, codes: Codes) -> Prices:
+        """Return what options cost."""
+        parts = [self._block(codes[start : start + BLOCK]) for start in range(0, len(codes), BLOCK)]
+        return Prices(
+            npv=np.concatenate([part.npv for part in parts]),
+            benefit=np.concatenate([part.benefit for part in parts]),
+            plans=tuple(plans for part in parts for plans in part.plans),
+        )
+
+    def _block(self, codes: Codes) -> Prices:
+        return self._found(codes)[2]
+
+    def _found(self, codes: Codes) -> tuple[Evaluation, Floats, Prices]:
+        """Evaluate options: their values, the worth of each plan's bills, and their prices."""
+        size, terms = len(codes), self.terms
+        places = np.arange(len(terms.styles))
+        member = codes[:, None, :] == places[None, :, None]
+        stays = codes == STAY
+        kept = stays[:, None, :] & (self.today[None, None, :] == places[None, :, None])
+        own = {
+            "member": Grid(("option", "style", "place"), member.astype(np.float64)),
+            "kept": Grid(("option", "style", "place"), kept.astype(np.float64)),
+            "stays": Grid(("option", "place"), (stays & self._by_hand).astype(np.float64)),
+            "new_ends": Grid(("option", "place"), self._new_ends(codes)),
+            "plan_chosen": Grid(("plan",), np.zeros(len(terms.plans))),
+        }
+        axes = self._axes(size)
+        found = Evaluation(self._forms, own, axes, self._base)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            npv = np.broadcast_to(found["npv"].data, (size,)).copy()
+            saved = total("year", named("line.benefits") * named("late_year"))
+            benefit = -np.broadcast_to(found.value(form_data(saved)).data, (size,))
+        bills = self._bills(found, axes, member, size)
+        used = np.asarray((member | kept).any(axis=2))
+        return found, bills, self._cheapest(npv, benefit, bills, used)
+
+    def own(self, codes: Codes) -> Floats:
+        """Return what each integration of one option adds, costs less benefits, with its part of the subscriptions.
+
+        Shares of a subscription go by messages; codes and result have shape ``(integrations,)``.
+        """
+        found, bills, prices = self._found(codes[None])
+        count = codes.size
+        adds = found["own_cost"].data - found["own_benefit"].data
+        out = np.array(np.broadcast_to(adds, (1, count))[0])
+        messages = np.broadcast_to(found["messages"].data, (count,))
+        ids = list(self.terms.plans)
+        for style, id in prices.plans[0].items():
+            places = codes == self.code(style)
+            weight = messages * places
+            share = weight / weight.sum() if weight.sum() > 0 else places / max(places.sum(), 1)
+            out += share * bills[ids.index(id), 0]
+        return out
+
+    def fixed(self, codes: Codes) -> float:
+        """Return what one option costs beyond what its integrations add; codes of shape ``(integrations,)``.
+
+        Repair of data and benefits of no integration are in it, too.
+        """
+        return float(self(codes[None]).npv[0] - self.own(codes).sum())
+
+    def _bills(self, found: Evaluation, axes: Axes, member: NDArray[np.bool_], size: int) -> Floats:
+        """Return the present value of each plan's bills, shape ``(plans, options)``; infinite where it is not capable."""
+        terms = self.terms
+        bills = {name: form for name, form in self._forms.items() if name.startswith("bill.")}
+        bought = Evaluation(bills, {"plan_chosen": Grid(("plan",), np.ones(len(terms.plans)))}, axes, found)
+        out = np.zeros((len(terms.plans), size))
+        for place, (id, plan) in enumerate(terms.plans.items()):
+            worth = total("year", named(f"bill.{id}") * named("contract_year"))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                out[place] = np.broadcast_to(bought.value(form_data(worth)).data, (size,))
+            lacking = np.asarray(member[:, self.code(plan.style)] & self._incapable[place])
+            out[place, lacking.any(axis=1)] = np.inf
+        return out
+
+    def _cheapest(self, npv: Floats, benefit: Floats, bills: Floats, used: NDArray[np.bool_]) -> Prices:
+        """Let each used style of each option buy its cheapest capable plan; ``used`` has shape ``(options, styles)``."""
+        chosen: list[dict[str, str]] = [{} for _ in npv]
+        paid = {style for style, product in self.terms.owned.items() if product.cost is not None}
+        ids = list(self.terms.plans)
+        for style in self.terms.styles:
+            rows = [place for place, plan in enumerate(self.terms.plans.values()) if plan.style == style]
+            if not rows or style in paid:
+                continue
+            best = bills[rows].argmin(axis=0)
+            least = bills[rows].min(axis=0)
+            npv = npv + least
+            for option in np.flatnonzero(used[:, self.code(style)]).tolist():
+                chosen[option][style] = ids[rows[int(best[option])]]
+        return Prices(npv, benefit, tuple(chosen))
+
+    def _new_ends(self, codes: Codes) -> Floats:
+        """Return the systems that each integration adds to its style; they count where a plan counts connections."""
+        ends = np.zeros(codes.shape)
+        if not any("connection" in plan.meters for plan in self.terms.plans.values()):
+            return ends
+        for option, row in enumerate(codes.tolist()):
+            seen: dict[int, set[str]] = {}
+            for place, (code, item) in enumerate(zip(row, self.terms.integrations, strict=True)):
+                style = int(self.today[place]) if code == STAY else code
+                if style >= 0:
+                    before = seen.setdefault(style, set())
+                    ends[option, place] = len({item.source, item.target} - before)
+                    before |= {item.source, item.target}
+        return ends
+
+    def assigned(self, codes: Codes, plans: Mapping[str, str]) -> Assigned:
+        """Return one option in the form that the cost model takes; codes of shape ``(integrations,)``."""
+        styles = self.terms.styles
+        return Assigned(
+            {
+                item.id: KEEP if code == STAY else styles[code]
+                for item, code in zip(self.terms.integrations, codes.tolist(), strict=True)
+                if code != NOTHING
+            },
+            plans,
+        )
+
+    def code(self, style: str) -> int:
+        """Return the code of a style."""
+        return [*self.terms.styles].index(cast("Style", style))
+
+
+def capable(engagement: Engagement, plan: Plan, integration: str) -> bool:
+    """Say whether a plan can serve an integration: its pattern, its consumers, connectors, region and certificates."""
+    item, able = engagement.integration(integration), plan.capabilities
+    if able.interactions and item.interaction is not None and item.interaction not in able.interactions:
+        return False
+    if not able.fan_out and (item.interaction == "notify-many" or (item.consumers or 1) > 1):
+        return False
+    demands = engagement.constraints
+    if able.certificates is not None and not {plain(name) for name in demands.certifications} <= {
+        plain(name) for name in able.certificates
+    }:
+        return False
+    ends = [system for system in engagement.systems if system.id in (item.source, item.target)]
+    if able.regions is not None:
+        wanted = {system.residency.upper() for system in ends if system.residency}
+        if not wanted <= nested(able.regions):
+            return False
+    chosen = plan.quoted or plan.id in engagement.platform
+    return (
+        plan.style != "ipaas"
+        or chosen
+        or _connects(able.vendor, [name for end in ends for name in end.connectors])
+    )
+
+
+def _connects(vendor: str, connectors: list[str]) -> bool:
+    return vendor == ANY_VENDOR or plain(vendor) in {plain(name) for name in connectors}
+
+
+def nested(regions: tuple[str, ...]) -> set[str]:
+    """Return regions with all that lie within them."""
+    known = {region.upper() for region in regions}
+    return known.union(*(WITHIN.get(region, frozenset()) for region in known))

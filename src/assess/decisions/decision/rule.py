@@ -1,0 +1,172 @@
+"""The rule: the least expected cost among what fits, and the better fit unless leaving it clearly saves.
+
+Lowest price technically acceptable, with a documented premium for fit (FAR 15.101-2, 15.101-1).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from assess.decisions.cost.billing import PlanEnds
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import Draws, sample
+
+from .candidates import Candidates
+from .pricing import NOTHING, STAY, Codes, Floats, Pricer
+from .search import Landscape, Search
+
+SAVING = 0.05
+"""Least share of the cost for which a better fit is left, and for which what runs is moved."""
+
+LIKELY = 2 / 3
+"""Least share of the futures in which that saving has to occur."""
+
+DRAWS = 1_000
+"""Futures in which a landscape is held against the cheapest: a standard error of 1.5 points at two thirds."""
+
+DEAREST = 1.5
+"""Landscapes that cost so many times the cheapest are not held against it: no better fit is worth that."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the rule says.
+
+    Parameters
+    ----------
+    cheapest
+        The landscape of least expected cost among the candidates.
+    recommended
+        What is recommended.
+    base
+        Expected cost of what is done, without benefits and without what stays.
+    saving, chance
+        Share of the cost of what is done that the cheapest saves against the recommended one, and in which share of the futures it
+        costs less; None where they are the same.
+    """
+
+    cheapest: Landscape
+    recommended: Landscape
+    saving: float | None
+    chance: float | None
+    base: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule for some integrations."""
+
+    pricer: Pricer
+    candidates: tuple[Candidates, ...]
+    seed: int
+
+    @cached_property
+    def values(self) -> Draws:
+        """The futures in which landscapes are compared."""
+        return sample(self.pricer.terms, DRAWS, self.seed)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search over everything that may be done."""
+        return Search(self.pricer, self.candidates, tuple(self._allowed(item) for item in self.candidates))
+
+    def _allowed(self, item: Candidates) -> tuple[int, ...]:
+        codes = [self.pricer.code(style) for style in item.styles]
+        by_hand = item.integration.style_today == "manual"
+        if item.may_stay or (by_hand and (item.may_wait or not codes)):
+            codes.append(STAY)
+        elif item.may_wait or not codes:
+            codes.append(NOTHING)
+        return tuple(codes)
+
+    def ruling(self) -> Ruling:
+        """Return what the rule says."""
+        cheapest = self.stayed(self.search.best())
+        done = cheapest.codes >= 0
+        if not done.any():
+            return Ruling(cheapest, cheapest, None, None)
+        within = replace(
+            self.search,
+            allowed=tuple(
+                tuple(code for code in codes if code >= 0) if moved else (int(now),)
+                for codes, moved, now in zip(self.search.allowed, done, cheapest.codes, strict=True)
+            ),
+        )
+        found = self._best_fit(cheapest, within)
+        return dataclasses.replace(found, recommended=self.stayed(found.recommended))
+
+    def _best_fit(self, cheapest: Landscape, within: Search) -> Ruling:
+        """Return the landscape of best fit that the cheapest does not clearly beat."""
+        sets = within.sets()
+        rivals = [one for found in sets for one in (found.cheapest, found.fitting)]
+        cheapest = min((cheapest, *rivals), key=lambda one: one.npv)
+        least = self.fit_of(cheapest)
+        ahead = sorted(
+            (one for one in rivals if self.fit_of(one) > least + 1e-9 and np.isfinite(one.npv)),
+            key=lambda one: (-self.fit_of(one), one.npv),
+        )
+        costs = self.pricer(np.array([one.codes for one in (cheapest, *ahead)]))
+        stays = cheapest.codes == STAY
+        common = float(self.search.adds[stays, STAY].sum())
+        base = float(costs.npv[0] + costs.benefit[0]) - common
+        for one, benefit in zip(ahead, costs.benefit[1:].tolist(), strict=True):
+            cost = one.npv + benefit - common
+            if cost > DEAREST * base:
+                continue
+            saving = (one.npv - cheapest.npv) / abs(cost) if cost else 0.0
+            chance = self.chance(cheapest, one)
+            if saving < SAVING or chance < LIKELY:
+                return Ruling(cheapest, one, saving, chance, cost)
+        return Ruling(cheapest, cheapest, None, None, base)
+
+    def fit_of(self, landscape: Landscape) -> float:
+        """Return the mean score over what is built or bought."""
+        done = np.flatnonzero(landscape.codes >= 0)
+        return float(self.search.fit[done, landscape.codes[done]].mean()) if done.size else 0.0
+
+    def chance(self, one: Landscape, other: Landscape) -> float:
+        """Return the share of the futures in which one landscape costs less than another."""
+        return float((self.costs(one) < self.costs(other)).mean())
+
+    def costs(self, landscape: Landscape) -> Floats:
+        """Return the present value of a landscape in every future, shape ``(draws,)``; infinite where its plan ends."""
+        option = self.pricer.assigned(landscape.codes, landscape.plans)
+        if not option:
+            return np.zeros(self.values.size)
+        try:
+            return cash_flows(self.pricer.terms, self.values, option).npv
+        except PlanEnds:
+            return np.full(self.values.size, np.inf)
+
+    def stayed(self, landscape: Landscape) -> Landscape:
+        """Return a landscape in which what runs today stays unless moving it saves `SAVING` of what keeping it costs.
+
+        Those that save least are put back first, and only as long as putting back costs no more than that.
+        """
+        search = self.search
+        movable = [
+            place
+            for place, code in enumerate(landscape.codes.tolist())
+            if code >= 0 and STAY in search.allowed[place] and self.candidates[place].may_stay
+        ]
+        back = search.price(np.array([_changed(landscape, place) for place in movable])) if movable else []
+        saved = sorted((one.npv - landscape.npv, place) for one, place in zip(back, movable, strict=True))
+        best = landscape
+        for gain, place in saved:
+            keeping = float(search.adds[place, STAY])
+            if gain >= SAVING * keeping:
+                break
+            put = search.price(_changed(best, place)[None])[0]
+            if put.npv - best.npv < SAVING * keeping:
+                best = put
+        return best
+
+
+def _changed(landscape: Landscape, place: int) -> Codes:
+    codes = landscape.codes.copy()
+    codes[place] = STAY
+    return codes
