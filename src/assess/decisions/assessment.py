@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from .actions import Actions
     from .build_or_buy import BuildOrBuy
     from .cost import Inputs, TotalCost
+    from .cost.estimation import Priced
+    from .cost.parameters import Assigned
+    from .decision import Decision
     from .framework import Framework
     from .readiness import Readiness
     from .risk import ChangeDecision, Risk
@@ -90,6 +94,7 @@ class Assessment:
         self.show_values = show_values
         self._cache = Cache(cache_folder())
         self._logs: tuple[LogMeasures, ...] | None = None
+        self._priced: Priced | None = None
 
     @classmethod
     def open(
@@ -169,49 +174,86 @@ class Assessment:
 
     @cached_property
     def framework(self) -> Framework:
-        """Which style fits each integration, and the portfolio of least expected cost."""
-        from . import cost, framework
-        from .cost.parameters import MissingRate
+        """How each style fits each integration."""
+        from . import framework
 
-        def compute() -> Framework:
-            try:
-                prices = cost.per_integration(self.engagement, seed=self.seed)
-            except MissingRate:  # the chapter on cost says which rate to supply
-                return framework.fit(self.engagement, None, seed=self.seed)
-            costs = framework.StyleCosts.of(prices.costs, prices.fixed, prices.coordination)
-            return framework.fit(self.engagement, costs if prices.costs else None, seed=self.seed)
-
-        return self._kept(framework.Framework, self.engagement, compute)
+        return self._kept(
+            framework.Framework,
+            self.engagement,
+            lambda: framework.fit(self.engagement, seed=self.seed),
+        )
 
     @property
-    def assignments(self) -> dict[str, dict[str, Style]]:
-        """The options that are compared: each of the three styles wherever it is feasible, and the portfolio.
+    def evidence_inputs(self) -> Inputs:
+        """What is decided by beside the engagement: repair, benefits, losses, failed gates, measured failures."""
+        from assess.evidence.failures import read_register
 
-        Where a style is excluded, the option uses the portfolio's style, so that all options serve the same
-        integrations; those that no style can serve are in none.
-        """
-        served = self.framework.portfolio.assignment
-        fits = {fit.integration: fit for fit in self.framework.integrations}
-        pure: dict[str, dict[str, Style]] = {
-            style: {id: style if style in fits[id].candidates else chosen for id, chosen in served.items()}
-            for style in ("api-first", "event-driven", "ipaas")
-        }
-        options = {name: assignment for name, assignment in pure.items() if name in assignment.values()}
-        return options if served in options.values() else options | {"portfolio": dict(served)}
-
-    @cached_property
-    def cost_inputs(self) -> Inputs:
-        """What the cost model is fed with."""
         from .cost import Inputs
+        from .cost.parameters import Observed
 
+        register = read_register(self.engagement, self.operations)
+        observed = (
+            {}
+            if register is None
+            else {
+                item.id: Observed(register.count((item.id,)), register.years)
+                for item in self.engagement.integrations
+            }
+        )
         return Inputs(
             self.engagement,
-            assignments=self.assignments,
             remediation=self.remediation,
             benefits=self.benefits,
             losses=self.losses,
             shifts=self.shifts,
+            observed=observed,
         )
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What happens to each integration: the one answer that everything else reads."""
+        from . import decision
+
+        fed = self.evidence_inputs
+        readiness = self.readiness if self.readiness.assessed else None
+
+        def compute() -> Decision:
+            found, self._priced = decision.decide(
+                fed, self.framework, readiness, draws=self.draws, seed=self.seed
+            )
+            return found
+
+        parts = (*(fed.remediation or ()), *(fed.benefits or ()), *(fed.losses or ()), *fed.shifts)
+        return self._kept(
+            decision.Decision,
+            self.engagement,
+            compute,
+            repr(sorted(fed.observed.items())),
+            repr([(gate.label, gate.state) for gate in readiness.gates] if readiness else ()),
+            *(record.to_json() for record in parts),
+        )
+
+    @cached_property
+    def dated_decision(self) -> Decision:
+        """The decision with the days on which the roadmap has each integration run."""
+        start, items = self.roadmap.start, self.roadmap.items
+        ends = {item.id: item.end for item in items if item.kind == "integration" and item.end is not None}
+        dates = {} if start is None else {id: start + dt.timedelta(weeks=end) for id, end in ends.items()}
+        return self.decision.dated({id.removeprefix("integration/"): day for id, day in dates.items()})
+
+    @property
+    def assignments(self) -> dict[str, Assigned]:
+        """The options of the decision as the cost model takes them, the recommended one first."""
+        from .decision import list_options
+
+        return list_options(self.decision)
+
+    @cached_property
+    def cost_inputs(self) -> Inputs:
+        """What the cost model is fed with: the options of the decision, and the plans that they buy."""
+        from .decision import option_inputs
+
+        return option_inputs(self.evidence_inputs, self.decision)
 
     @property
     def delivery_inputs(self) -> Inputs:
@@ -222,14 +264,15 @@ class Assessment:
 
     @cached_property
     def cost(self) -> TotalCost:
-        """What each option costs over its life."""
+        """What each option of the decision costs over its life."""
         from . import cost
 
         fed = (*(self.remediation or ()), *(self.benefits or ()), *(self.losses or ()), *self.shifts)
         return self._kept(
             cost.TotalCost,
             self.engagement,
-            lambda: cost.estimate(self.cost_inputs, draws=self.draws, seed=self.seed),
+            lambda: cost.estimate(self.cost_inputs, draws=self.draws, seed=self.seed, priced=self._priced),
+            *(option.to_json() for option in self.decision.options),
             *(record.to_json() for record in fed),
         )
 
@@ -253,7 +296,7 @@ class Assessment:
     @cached_property
     def risk(self) -> Risk:
         """What threatens the plan as decided, and what a year of it costs."""
-        return self._quantified(dict(self.chosen))
+        return self._quantified(self.decision.landscape)
 
     @cached_property
     def _undecided_risk(self) -> Risk:
@@ -278,16 +321,17 @@ class Assessment:
 
     @property
     def chosen(self) -> dict[str, Style]:
-        """The style of each integration in the cheapest option; the portfolio where nothing could be priced."""
-        best = self.cost.best
-        return self.assignments[best] if best else dict(self.framework.portfolio.assignment)
+        """The style of each integration that the decision builds or buys."""
+        return self.decision.assignment
 
     @cached_property
     def stack(self) -> Stack:
-        """Which parts of an integration stack the chosen styles need, what is there, and what is paid for in vain."""
+        """Which parts of an integration stack the styles of the decision need, what is there, and what is paid for in vain."""
         from assess.evidence import stack
 
-        return stack.review(self.engagement, self.chosen)
+        return stack.review(
+            self.engagement, {id: style for id, style in self.decision.landscape.items() if style}
+        )
 
     @cached_property
     def actions(self) -> Actions:
@@ -331,13 +375,22 @@ class Assessment:
             self.engagement,
             lambda: roadmap.plan(
                 self.engagement,
-                self.chosen,
+                self.decision.programme,
                 readiness=self.readiness,
                 quality=self.quality if self.quality.assessed else None,
                 benefits=self.benefits or (),
+                retired=self.decision.retired,
+                later=self.decision.later,
+                founded=self.decision.founded,
                 seed=self.seed,
             ),
-            repr(sorted(self.chosen.items())),
+            repr(
+                [
+                    (item.integration, item.choice, item.timing, item.style)
+                    for item in self.decision.integrations
+                ]
+            ),
+            repr(self.decision.founded),
             *(record.to_json() for record in fed),
         )
 

@@ -22,7 +22,7 @@ from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_data, 
 from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
-from assess.decisions.cost.parameters import Inputs, Terms
+from assess.decisions.cost.parameters import KEEP, Inputs, Terms
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .workbook_cells import CHOICE, NamedRange, Printer, SheetCell, computed, text
@@ -46,6 +46,8 @@ FACTS: Mapping[str, tuple[str, str]] = {
 OF_PLACES: Mapping[str, str] = {
     "effort": "Days or amount", "in_days": "1 if days", "own_cover": "Covered", "cover_stated": "1 if stated",
     "system_changes": "Changes a year", "messages": "Volume a month", "own_growth": "Growth", "growth_stated": "1 if stated",
+    "more_consumers": "Further consumers", "controlled": "Evidence asked for", "critical_is": "1 if {}", "fresh": "In time by {}",
+    "hosted_today": "1 if hosted today", "seen_failures": "Failures seen", "seen_years": "In years", "repair_concerns": "Needs {}",
     "kb": "kB", "own_peak": "Peak/s", "peak_stated": "1 if stated", "loss_concerns": "Concerned by {}",
     "benefit_concerns": "Served by {}",
 }  # fmt: skip
@@ -162,7 +164,8 @@ class ModelBook:
         places = [name for name in shown if "place" in values[name].axes]
         after = sheet.rows_and_months(top, [name for name in shown if name not in places], values)
         sheet.members(after + 1, assignment)
-        sheet.columns(after + 1, 2 + len(self.terms.styles) + 1, "place", places, values)
+        sheet.plans(after + 3 + len(self.terms.integrations), assignment)
+        sheet.columns(after + 1, 2 + 2 * len(self.terms.styles) + 2, "place", places, values)
         sheet.write(self.of_option, values)
         sheet.finish()
         return called, values, sheet.places
@@ -394,12 +397,18 @@ class Sheet:
     def members(self, top: int, assignment: Mapping[str, str]) -> None:
         """Write which style each integration has; a cell a style says so in numbers."""
         styles = list(self.book.axes["style"])
-        for column, head in enumerate(["Id", "Style", *map(str, styles), "New systems"]):
+        heads = [*map(str, styles), *(f"Kept, {style}" for style in styles), "Stays", "New systems"]
+        for column, head in enumerate(["Id", "Style", *heads]):
             text(self.page, top, column, head, self.book.bold)
         found = option_inputs(self.book.terms, assignment)
         cells: dict[tuple[int, ...], SheetCell] = {}
+        kept: dict[tuple[int, ...], SheetCell] = {}
+        stays: dict[tuple[int, ...], SheetCell] = {}
         ends: dict[tuple[int, ...], SheetCell] = {}
         last = top + len(self.book.terms.integrations)
+        everything = option_inputs(
+            self.book.terms, dict.fromkeys((item.id for item in self.book.terms.integrations), KEEP)
+        )
         for place, item in enumerate(self.book.terms.integrations):
             row = top + 1 + place
             text(self.page, row, 0, item.id)
@@ -415,12 +424,36 @@ class Sheet:
                     None,
                     float(found["member"].data[number_of, place]),
                 )
-            ends[(place,)] = SheetCell(self.name, row, 2 + len(styles))
-            self.page.write_number(row, 2 + len(styles), float(found["new_ends"].data[place]))
-        choice = {"validate": "list", "source": styles, "ignore_blank": True}
+            staying = [*everything["kept"].data[:, place].tolist(), float(everything["stays"].data[place])]
+            now = [*found["kept"].data[:, place].tolist(), float(found["stays"].data[place])]
+            for number_of, (able, value) in enumerate(zip(staying, now, strict=True)):
+                column = 2 + len(styles) + number_of
+                computed(self.page, row, column, f'=IF($B{row + 1}="{KEEP}",{able:g},0)', None, value)
+                cell = SheetCell(self.name, row, column)
+                if number_of < len(styles):
+                    kept[number_of, place] = cell
+                else:
+                    stays[(place,)] = cell
+            ends[(place,)] = SheetCell(self.name, row, 3 + 2 * len(styles))
+            self.page.write_number(row, 3 + 2 * len(styles), float(found["new_ends"].data[place]))
+        choice = {"validate": "list", "source": [*styles, KEEP], "ignore_blank": True}
         self.page.data_validation(top + 1, 1, last, 1, choice)
         self.places["member"] = NamedRange(("style", "place"), cells)
+        self.places["kept"] = NamedRange(("style", "place"), kept)
+        self.places["stays"] = NamedRange(("place",), stays)
         self.places["new_ends"] = NamedRange(("place",), ends)
+
+    def plans(self, top: int, assignment: Mapping[str, str]) -> None:
+        """Write which price plans are bought: 1 in the cell of a plan buys it."""
+        chosen = option_inputs(self.book.terms, assignment)["plan_chosen"].data.tolist()
+        text(self.page, top, 0, "Price plans that are bought", self.book.bold)
+        cells: dict[tuple[int, ...], SheetCell] = {}
+        for place, (plan, value) in enumerate(zip(self.book.terms.plans.values(), chosen, strict=True)):
+            row = top + 1 + place
+            text(self.page, row, 0, plan.name or plan.id)
+            self.page.write_number(row, 1, value, self.book.input)
+            cells[(place,)] = SheetCell(self.name, row, 1)
+        self.places["plan_chosen"] = NamedRange(("plan",), cells)
 
     def lines(self, values: Evaluation) -> int:
         """Lay the table of the lines out, with its total; return the row behind it."""

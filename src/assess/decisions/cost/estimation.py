@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
-from assess.core.formula_graph import Formula
+from assess.core.formula_graph import Formula, Grid
 from assess.intake.engagement import Engagement
 
 from . import findings
@@ -57,7 +57,9 @@ class Priced:
         return np.column_stack([flow.npv for flow in self.flows.values()])
 
 
-def estimate(inputs: Inputs, *, draws: int = 10_000, seed: int = 7) -> TotalCost:
+def estimate(
+    inputs: Inputs, *, draws: int = 10_000, seed: int = 7, priced: Priced | None = None
+) -> TotalCost:
     """Estimate what each option costs over the horizon, and how sure the choice between them is.
 
     Parameters
@@ -66,6 +68,8 @@ def estimate(inputs: Inputs, *, draws: int = 10_000, seed: int = 7) -> TotalCost
         Number of Monte Carlo draws, at least 2.
     seed
         The same seed gives the same result.
+    priced
+        The same options, priced already in these futures; None where they are not.
 
     Returns
     -------
@@ -88,8 +92,11 @@ def estimate(inputs: Inputs, *, draws: int = 10_000, seed: int = 7) -> TotalCost
         terms = inputs.terms()
     except MissingRate as error:
         return _nothing(inputs.moved, draws, seed, findings.no_rate(str(error)))
-    values = sample(terms, draws, seed)
-    priced = price_options(terms, values, inputs.options)
+    if priced is None or priced.terms is None or priced.values is None:
+        values = sample(terms, draws, seed)
+        priced = price_options(terms, values, inputs.options)
+    else:
+        terms, values = priced.terms, priced.values
     if not priced.flows:
         return _nothing(inputs.moved, draws, seed, findings.no_plan(priced.excluded))
     return _result(inputs, terms, values, priced, seed)
@@ -127,7 +134,8 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
     tornado = swings(engagement, terms, priced.assignments)
     options = _options(terms, priced, assessed, tornado.likely)
     ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
-    best, runner_up = ranked[0].id, ranked[1].id if len(ranked) > 1 else None
+    best = inputs.recommended if inputs.recommended in priced.flows else ranked[0].id
+    runner_up = next((option.id for option in ranked if option.id != best), None)
     asked = questions(terms, values, priced.costs, list(priced.flows).index(best))
     result = TotalCost(
         currency=engagement.currency,
@@ -312,10 +320,12 @@ def _plan_price(engagement: Engagement, plan: Plan, chosen: bool) -> PlanPrice:
     try:
         terms = gather(engagement, styles=(plan.style,), plans={plan.style: plan})  # type: ignore[arg-type]
         option = Model.of(terms, likely(terms)).option(
-            {item.id: plan.style for item in terms.integrations}, {"live_year": Formula(1.0)}
+            {item.id: plan.style for item in terms.integrations},
+            {"live_year": Formula(1.0)},
+            {"plan_chosen": Grid(("plan",), np.ones(len(terms.plans)))},
         )
         with np.errstate(divide="ignore"):
-            bills = option[f"bill.{plan.style}"].data[..., 0] / 12
+            bills = option[f"bill.{plan.id}"].data[..., 0] / 12
         if np.isinf(bills).any():
             raise PlanEnds(plan)
     except (PlanEnds, MissingRate) as error:

@@ -244,6 +244,8 @@ class Inputs:
         Price plans that options may buy, instead of the default plan of their style.
     fresh, observed
         As `gather` takes them.
+    recommended
+        The option that is recommended; where none is, the one of the lowest mean is.
     """
 
     engagement: Engagement
@@ -255,6 +257,7 @@ class Inputs:
     plans: Mapping[str, Plan] | None = None
     fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
     observed: Mapping[str, Observed] = field(default_factory=dict)
+    recommended: str = ""
 
     @cached_property
     def moved(self) -> Engagement:

@@ -182,10 +182,10 @@ class TotalCost(Record):
     Parameters
     ----------
     best
-        The option with the lowest mean of the present value, and so with the least expected regret; None
-        where nothing was assessed.
+        The option that the decision recommends; without a decision the one with the lowest mean of the present value.
+        None where nothing was assessed.
     runner_up
-        The next one.
+        The one with the lowest mean among the others.
     best_p50, best_p80
         The options with the lowest P50 and the lowest P80. Where the P50 speaks for another option than
         the mean, rare runaway projects decide it, and a finding says so.

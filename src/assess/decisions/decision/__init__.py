@@ -1,5 +1,6 @@
 """The one decision: keep, retire, build or buy, in which style, on which platform, for how much, and how sure."""
 
+from .deciding import decide, list_options, option_inputs
 from .result import (
     RECOMMENDED,
     STANDING,
@@ -26,4 +27,7 @@ __all__ = [
     "StyleUse",
     "Verdict",
     "WorthQuestion",
+    "decide",
+    "list_options",
+    "option_inputs",
 ]

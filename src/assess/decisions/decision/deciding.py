@@ -98,13 +98,28 @@ def _nothing(engagement: Engagement, draws: int, seed: int, supply: str) -> Deci
     )
 
 
-def options_of(decision: Decision) -> dict[str, Assigned]:
+def list_options(decision: Decision) -> dict[str, Assigned]:
     """Return the options of a decision as the cost model takes them; those that do nothing at all are left out."""
     found = {
         option.id: Assigned({**option.assignment, **dict.fromkeys(option.kept, KEEP)}, option.plans)
         for option in decision.options
     }
     return {id: option for id, option in found.items() if option}
+
+
+def option_inputs(inputs: Inputs, decision: Decision) -> Inputs:
+    """Return the inputs with the options of a decision and the plans that they buy, as the decision priced them."""
+    options = list_options(decision)
+    engagement = inputs.moved
+    bought = {id for option in options.values() for id in option.plans.values()}
+    offered = (plan for plans in plans_on_offer(engagement).values() for plan in plans)
+    return dataclasses.replace(
+        inputs,
+        assignments=options,
+        plans={plan.id: plan for plan in offered if plan.id in bought},
+        fresh=freshness(engagement, tuple(inputs.benefits or ())),
+        recommended=RECOMMENDED,
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -159,11 +159,12 @@ class Pricer:
         return out
 
     def fixed(self, codes: Codes) -> float:
-        """Return what one option costs beyond what its integrations add; codes of shape ``(integrations,)``.
-
-        Repair of data and benefits of no integration are in it, too.
-        """
-        return float(self(codes[None]).npv[0] - self.own(codes).sum())
+        """Return what the styles of one option cost whatever the number; codes of shape ``(integrations,)``."""
+        found = self._found(codes[None])[0]
+        once = named("line.foundation") + named("line.ramp")
+        yearly = named("line.infrastructure") + named("line.people")
+        worth = found.value(form_data(once + yearly * total("year", named("real_year"))))
+        return float(np.broadcast_to(worth.data, (1,))[0])
 
     def _bills(self, found: Evaluation, axes: Axes, member: NDArray[np.bool_], size: int) -> Floats:
         """Return the present value of each plan's bills, shape ``(plans, options)``; infinite where it is not capable."""

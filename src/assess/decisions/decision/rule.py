@@ -5,7 +5,6 @@ Lowest price technically acceptable, with a documented premium for fit (FAR 15.1
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -97,7 +96,13 @@ class Rule:
             ),
         )
         found = self._best_fit(cheapest, within)
-        return dataclasses.replace(found, recommended=self.stayed(found.recommended))
+        recommended = self.stayed(found.recommended)
+        if np.array_equal(recommended.codes, found.cheapest.codes):
+            return Ruling(found.cheapest, found.cheapest, None, None, found.base)
+        saving = (recommended.npv - found.cheapest.npv) / found.base if found.base else 0.0
+        return Ruling(
+            found.cheapest, recommended, saving, self.chance(found.cheapest, recommended), found.base
+        )
 
     def _best_fit(self, cheapest: Landscape, within: Search) -> Ruling:
         """Return the landscape of best fit that the cheapest does not clearly beat."""
