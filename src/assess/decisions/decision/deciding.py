@@ -20,9 +20,9 @@ from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
 
 from .candidates import candidates, freshness
-from .integrations import Integrations
-from .options import LABELS, Options
-from .pricing import NOTHING, STAY, Floats, Pricer
+from .integrations import IntegrationDecisions
+from .options import LABELS, OptionsBeside
+from .pricing import NOTHING, STAY, Floats, OptionPricer
 from .result import (
     RECOMMENDED,
     STANDING,
@@ -34,8 +34,8 @@ from .result import (
     StyleUse,
     Verdict,
 )
-from .rule import Rule, Ruling
-from .search import Landscape
+from .rule import DecisionRule, Ruling
+from .search import DecidedLandscape
 from .verdict import Judging
 
 
@@ -78,9 +78,9 @@ def decide(
     except MissingRate as error:
         return _nothing(engagement, draws, seed, str(error)), None
     found = candidates(engagement, framework, tuple(inputs.benefits or ()))
-    rule = Rule(Pricer(engagement, terms), found, seed)
+    rule = DecisionRule(OptionPricer(engagement, terms), found, seed)
     ruling = rule.ruling()
-    landscapes = Options(rule, ruling).landscapes()
+    landscapes = OptionsBeside(rule, ruling).landscapes()
     return _Deciding(everything, rule, ruling, landscapes, readiness, draws, seed).decided()
 
 
@@ -127,9 +127,9 @@ class _Deciding:
     """A decision in the making: the options are found, and are priced here."""
 
     inputs: Inputs
-    rule: Rule
+    rule: DecisionRule
     ruling: Ruling
-    landscapes: Mapping[str, Landscape]
+    landscapes: Mapping[str, DecidedLandscape]
     readiness: Readiness | None
     draws: int
     seed: int
@@ -145,7 +145,7 @@ class _Deciding:
         nothing = np.zeros(self.draws)
         npv = {id: costs[id] if id in some else nothing for id in options}
         engagement = self.inputs.moved
-        integrations = Integrations(self.inputs, self.rule, self.ruling, options, self.seed).decided()
+        integrations = IntegrationDecisions(self.inputs, self.rule, self.ruling, options, self.seed).decided()
         gains = {id: _gain(npv.get(STANDING), cost) for id, cost in npv.items()}
         judging = Judging(
             engagement,

@@ -19,7 +19,7 @@ from assess.intake.engagement.landscape import STYLE_NAMES, Style
 from .candidates import Candidates
 from .pricing import NOTHING, STAY, Floats
 from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing
-from .rule import LIKELY, Rule, Ruling
+from .rule import LIKELY, DecisionRule, Ruling
 
 OWN_DRAWS = 2_048
 """Futures in which single integrations are priced: a standard error of 1.1 points of their chances."""
@@ -32,11 +32,11 @@ ANSWERS = (
 
 
 @dataclass(frozen=True)
-class Integrations:
+class IntegrationDecisions:
     """The integrations of a decision."""
 
     inputs: Inputs
-    rule: Rule
+    rule: DecisionRule
     ruling: Ruling
     options: Mapping[str, Assigned]
     seed: int

@@ -12,8 +12,8 @@ from assess.intake.engagement.landscape import STYLE_NAMES, Style
 
 from .pricing import NOTHING, STAY, Codes
 from .result import RECOMMENDED, STANDING
-from .rule import Rule, Ruling
-from .search import Landscape
+from .rule import DecisionRule, Ruling
+from .search import DecidedLandscape
 
 PAYS, EVERYTHING, CHEAPEST, BEST_FIT = "what-pays", "everything", "cheapest", "best-fit"
 
@@ -33,16 +33,16 @@ LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Options:
+class OptionsBeside:
     """The options of a decision, by id, the recommended one first."""
 
-    rule: Rule
+    rule: DecisionRule
     ruling: Ruling
 
-    def landscapes(self) -> dict[str, Landscape]:
+    def landscapes(self) -> dict[str, DecidedLandscape]:
         """Return every option once: one that is another under a second name is left out."""
         best = self.ruling.recommended
-        found: dict[str, Landscape] = {
+        found: dict[str, DecidedLandscape] = {
             RECOMMENDED: best,
             STANDING: self._priced(self._standing()),
             PAYS: self.paying(),
@@ -58,18 +58,18 @@ class Options:
             kept.setdefault(one.codes.tobytes(), id)
         return {id: found[id] for id in kept.values()}
 
-    def assigned(self, landscape: Landscape) -> Assigned:
+    def assigned(self, landscape: DecidedLandscape) -> Assigned:
         """Return an option as the cost model takes it."""
         return self.rule.pricer.assigned(landscape.codes, landscape.plans)
 
-    def _priced(self, codes: Codes) -> Landscape:
+    def _priced(self, codes: Codes) -> DecidedLandscape:
         return self.rule.search.price(codes[None])[0]
 
     def _standing(self) -> Codes:
         today = [item.integration.style_today for item in self.rule.candidates]
         return np.array([NOTHING if style in (None, "none") else STAY for style in today], np.int8)
 
-    def paying(self) -> Landscape:
+    def paying(self) -> DecidedLandscape:
         """Return the recommended landscape without what costs more than it brings, required or not."""
         best, standing = self.ruling.recommended, self._standing()
         for _ in range(len(best.codes)):
@@ -88,12 +88,12 @@ class Options:
             best = min((together, *priced), key=lambda one: one.npv)
         return best
 
-    def _none_at_all(self, landscape: Landscape) -> Landscape:
+    def _none_at_all(self, landscape: DecidedLandscape) -> DecidedLandscape:
         """Return the landscape as it is today where even all together cost more than that."""
         standing = self._priced(self._standing())
         return standing if standing.npv < landscape.npv else landscape
 
-    def _everything(self) -> Landscape:
+    def _everything(self) -> DecidedLandscape:
         search = self.rule.search
         allowed = tuple(tuple(code for code in codes if code >= 0) or codes for codes in search.allowed)
         return replace(search, allowed=allowed).best()

@@ -29,11 +29,11 @@ Codes = NDArray[np.int8]
 
 STAY, NOTHING = -1, -2
 BLOCK = 128
-"""Options that are evaluated together."""
+"""OptionsBeside that are evaluated together."""
 
 
 @dataclass(frozen=True)
-class Prices:
+class OptionPrices:
     """What options cost.
 
     Parameters
@@ -52,8 +52,8 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Pricer:
-    """Prices options of some terms, whose plans are all that may be bought."""
+class OptionPricer:
+    """OptionPrices options of some terms, whose plans are all that may be bought."""
 
     engagement: Engagement
     terms: Terms
@@ -104,19 +104,19 @@ class Pricer:
             np.bool_,
         ).reshape(len(self.terms.plans), len(self.terms.integrations))
 
-    def __call__(self, codes: Codes) -> Prices:
+    def __call__(self, codes: Codes) -> OptionPrices:
         """Return what options cost."""
         parts = [self._block(codes[start : start + BLOCK]) for start in range(0, len(codes), BLOCK)]
-        return Prices(
+        return OptionPrices(
             npv=np.concatenate([part.npv for part in parts]),
             benefit=np.concatenate([part.benefit for part in parts]),
             plans=tuple(plans for part in parts for plans in part.plans),
         )
 
-    def _block(self, codes: Codes) -> Prices:
+    def _block(self, codes: Codes) -> OptionPrices:
         return self._found(codes)[2]
 
-    def _found(self, codes: Codes) -> tuple[Evaluation, Floats, Prices]:
+    def _found(self, codes: Codes) -> tuple[Evaluation, Floats, OptionPrices]:
         """Evaluate options: their values, the worth of each plan's bills, and their prices."""
         size, terms = len(codes), self.terms
         places = np.arange(len(terms.styles))
@@ -180,7 +180,7 @@ class Pricer:
             out[place, lacking.any(axis=1)] = np.inf
         return out
 
-    def _cheapest(self, npv: Floats, benefit: Floats, bills: Floats, used: NDArray[np.bool_]) -> Prices:
+    def _cheapest(self, npv: Floats, benefit: Floats, bills: Floats, used: NDArray[np.bool_]) -> OptionPrices:
         """Let each used style of each option buy its cheapest capable plan; ``used`` has shape ``(options, styles)``."""
         chosen: list[dict[str, str]] = [{} for _ in npv]
         paid = {style for style, product in self.terms.owned.items() if product.cost is not None}
@@ -194,7 +194,7 @@ class Pricer:
             npv = npv + least
             for option in np.flatnonzero(used[:, self.code(style)]).tolist():
                 chosen[option][style] = ids[rows[int(best[option])]]
-        return Prices(npv, benefit, tuple(chosen))
+        return OptionPrices(npv, benefit, tuple(chosen))
 
     def _new_ends(self, codes: Codes) -> Floats:
         """Return the systems that each integration adds to its style; they count where a plan counts connections."""

@@ -15,8 +15,8 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, sample
 
 from .candidates import Candidates
-from .pricing import NOTHING, STAY, Codes, Floats, Pricer
-from .search import Landscape, Search
+from .pricing import NOTHING, STAY, Codes, Floats, OptionPricer
+from .search import DecidedLandscape, LandscapeSearch
 
 SAVING = 0.05
 """Least share of the cost for which a better fit is left, and for which what runs is moved."""
@@ -48,18 +48,18 @@ class Ruling:
         costs less; None where they are the same.
     """
 
-    cheapest: Landscape
-    recommended: Landscape
+    cheapest: DecidedLandscape
+    recommended: DecidedLandscape
     saving: float | None
     chance: float | None
     base: float = 0.0
 
 
 @dataclass(frozen=True)
-class Rule:
+class DecisionRule:
     """The rule for some integrations."""
 
-    pricer: Pricer
+    pricer: OptionPricer
     candidates: tuple[Candidates, ...]
     seed: int
 
@@ -69,9 +69,11 @@ class Rule:
         return sample(self.pricer.terms, DRAWS, self.seed)
 
     @cached_property
-    def search(self) -> Search:
+    def search(self) -> LandscapeSearch:
         """The search over everything that may be done."""
-        return Search(self.pricer, self.candidates, tuple(self._allowed(item) for item in self.candidates))
+        return LandscapeSearch(
+            self.pricer, self.candidates, tuple(self._allowed(item) for item in self.candidates)
+        )
 
     def _allowed(self, item: Candidates) -> tuple[int, ...]:
         codes = [self.pricer.code(style) for style in item.styles]
@@ -104,7 +106,7 @@ class Rule:
             found.cheapest, recommended, saving, self.chance(found.cheapest, recommended), found.base
         )
 
-    def _best_fit(self, cheapest: Landscape, within: Search) -> Ruling:
+    def _best_fit(self, cheapest: DecidedLandscape, within: LandscapeSearch) -> Ruling:
         """Return the landscape of best fit that the cheapest does not clearly beat."""
         sets = within.sets()
         rivals = [one for found in sets for one in (found.cheapest, found.fitting)]
@@ -128,16 +130,16 @@ class Rule:
                 return Ruling(cheapest, one, saving, chance, cost)
         return Ruling(cheapest, cheapest, None, None, base)
 
-    def fit_of(self, landscape: Landscape) -> float:
+    def fit_of(self, landscape: DecidedLandscape) -> float:
         """Return the mean score over what is built or bought."""
         done = np.flatnonzero(landscape.codes >= 0)
         return float(self.search.fit[done, landscape.codes[done]].mean()) if done.size else 0.0
 
-    def chance(self, one: Landscape, other: Landscape) -> float:
+    def chance(self, one: DecidedLandscape, other: DecidedLandscape) -> float:
         """Return the share of the futures in which one landscape costs less than another."""
         return float((self.costs(one) < self.costs(other)).mean())
 
-    def costs(self, landscape: Landscape) -> Floats:
+    def costs(self, landscape: DecidedLandscape) -> Floats:
         """Return the present value of a landscape in every future, shape ``(draws,)``; infinite where its plan ends."""
         option = self.pricer.assigned(landscape.codes, landscape.plans)
         if not option:
@@ -147,7 +149,7 @@ class Rule:
         except PlanEnds:
             return np.full(self.values.size, np.inf)
 
-    def stayed(self, landscape: Landscape) -> Landscape:
+    def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:
         """Return a landscape in which what runs today stays unless moving it saves `SAVING` of what keeping it costs.
 
         Those that save least are put back first, and only as long as putting back costs no more than that.
@@ -171,7 +173,7 @@ class Rule:
         return best
 
 
-def _changed(landscape: Landscape, place: int) -> Codes:
+def _changed(landscape: DecidedLandscape, place: int) -> Codes:
     codes = landscape.codes.copy()
     codes[place] = STAY
     return codes

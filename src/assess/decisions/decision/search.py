@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assess.intake.engagement.landscape import Integration
 
 from .candidates import Candidates
-from .pricing import NOTHING, STAY, Codes, Floats, Pricer
+from .pricing import NOTHING, STAY, Codes, Floats, OptionPricer
 
 STARTS = 4
 """Landscapes that are improved; the others stay as they were opened."""
@@ -32,7 +32,7 @@ MOVES = 256
 CENT = 0.01
 
 
-class Landscape(NamedTuple):
+class DecidedLandscape(NamedTuple):
     """What is done with each integration, and what that costs.
 
     Parameters
@@ -50,16 +50,16 @@ class Landscape(NamedTuple):
     plans: dict[str, str]
 
 
-class StyleSet(NamedTuple):
+class StyleSetLandscapes(NamedTuple):
     """The landscapes of a set of styles: the one of least cost, and the one of best fit."""
 
     styles: tuple[int, ...]
-    cheapest: Landscape
-    fitting: Landscape
+    cheapest: DecidedLandscape
+    fitting: DecidedLandscape
 
 
 @dataclass(frozen=True)
-class Search:
+class LandscapeSearch:
     """Looks for landscapes among what may be done with each integration.
 
     Parameters
@@ -68,7 +68,7 @@ class Search:
         Codes that each integration may have.
     """
 
-    pricer: Pricer
+    pricer: OptionPricer
     candidates: tuple[Candidates, ...]
     allowed: tuple[tuple[int, ...], ...]
 
@@ -80,7 +80,7 @@ class Search:
 
     @cached_property
     def alike(self) -> tuple[NDArray[np.intp], ...]:
-        """Integrations that differ in nothing that counts; they are moved together, too."""
+        """IntegrationDecisions that differ in nothing that counts; they are moved together, too."""
         groups: dict[str, list[int]] = {}
         for place, item in enumerate(self.candidates):
             groups.setdefault(_likeness(item.integration) + repr(self.allowed[place]), []).append(place)
@@ -103,11 +103,11 @@ class Search:
         out[[NOTHING in codes for codes in self.allowed], NOTHING] = 0.0
         return out
 
-    def best(self) -> Landscape:
+    def best(self) -> DecidedLandscape:
         """Return the landscape of least cost."""
         return min((found.cheapest for found in self.sets()), key=lambda one: one.npv)
 
-    def sets(self) -> tuple[StyleSet, ...]:
+    def sets(self) -> tuple[StyleSetLandscapes, ...]:
         """Return the landscapes of every set of styles that serves all, the cheapest first."""
         opened = [(styles, *self._opened(styles)) for styles in self._subsets()]
         if not opened:
@@ -115,7 +115,7 @@ class Search:
         rows = np.array([row for _, cheap, fitting in opened for row in (cheap, fitting)], np.int8)
         priced = self.price(rows)
         found = [
-            StyleSet(styles, priced[2 * place], priced[2 * place + 1])
+            StyleSetLandscapes(styles, priced[2 * place], priced[2 * place + 1])
             for place, (styles, *_) in enumerate(opened)
         ]
         found.sort(key=lambda one: (one.cheapest.npv, one.styles))
@@ -144,15 +144,15 @@ class Search:
                 fitting[place] = max(able, key=lambda style: (self.fit[place, style], -style))
         return cheap, fitting
 
-    def price(self, rows: Codes) -> list[Landscape]:
+    def price(self, rows: Codes) -> list[DecidedLandscape]:
         """Return landscapes with their prices, in the order of the rows."""
         prices = self.pricer(rows)
         return [
-            Landscape(row, cost, plans)
+            DecidedLandscape(row, cost, plans)
             for row, cost, plans in zip(rows, prices.npv.tolist(), prices.plans, strict=True)
         ]
 
-    def improved(self, starts: Sequence[tuple[Landscape, Sequence[int]]]) -> list[Landscape]:
+    def improved(self, starts: Sequence[tuple[DecidedLandscape, Sequence[int]]]) -> list[DecidedLandscape]:
         """Return landscapes that no single move and no move of alike ones makes cheaper, or the last of `ROUNDS`.
 
         Parameters
@@ -181,13 +181,15 @@ class Search:
         return best
 
     def _useful(
-        self, start: Landscape, moves: Sequence[tuple[Landscape, NDArray[np.intp]]]
-    ) -> list[tuple[Landscape, NDArray[np.intp]]]:
+        self, start: DecidedLandscape, moves: Sequence[tuple[DecidedLandscape, NDArray[np.intp]]]
+    ) -> list[tuple[DecidedLandscape, NDArray[np.intp]]]:
         """Return the moves that make a landscape cheaper, the most useful first."""
         ranked = sorted(enumerate(moves), key=lambda item: (item[1][0].npv, item[0]))
         return [move for _, move in ranked if move[0].npv < start.npv - CENT]
 
-    def _together(self, start: Landscape, moves: Sequence[tuple[Landscape, NDArray[np.intp]]]) -> Codes:
+    def _together(
+        self, start: DecidedLandscape, moves: Sequence[tuple[DecidedLandscape, NDArray[np.intp]]]
+    ) -> Codes:
         """Return the landscape after every useful move, the most useful first, each integration moved once."""
         codes, moved = start.codes.copy(), np.zeros(len(start.codes), np.bool_)
         for one, places in moves:
