@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -257,10 +258,8 @@ class Assessment:
 
     @property
     def delivery_inputs(self) -> Inputs:
-        """What the comparison of building and buying is fed with."""
-        from .cost import Inputs
-
-        return Inputs(self.engagement, shifts=self.shifts)
+        """What the comparison of building and buying is fed with: the plans that the decision's options buy."""
+        return dataclasses.replace(self.cost_inputs, assignments=None).delivery
 
     @cached_property
     def cost(self) -> TotalCost:

@@ -1,4 +1,7 @@
-"""Build or buy: draw, compare along three axes, judge every integration."""
+"""Building all by hand against buying a platform for all: how the difference turns with the number of integrations.
+
+What is built and what is bought is the decision's to say (`assess.decisions.decision`).
+"""
 
 from __future__ import annotations
 
@@ -22,18 +25,18 @@ from assess.intake.engagement.landscape import Style
 
 from .result import BuildOrBuy, Crossing, CrossoverCriterion, Curve, Kind
 from .typical import difference
-from .verdicts import verdicts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+CURVE_DRAWS = 2_048
+"""Futures of the curve over the number of integrations."""
 
 ARTICLE_NUMBER = 10
 """From how many integrations on a platform is said to be more efficient (the article's rule of thumb)."""
 
 AXES: Mapping[Kind, tuple[str, str]] = {
     "integrations": ("Number of integrations from which the other way is cheaper", "integrations"),
-    "volume": ("Messages a month of all integrations from which the other way is cheaper", "messages/month"),
-    "year": ("Year from whose end the other way is cheaper in total", "year"),
 }
 
 
@@ -100,21 +103,17 @@ def _missing(frame: BuildOrBuy, supply: str) -> BuildOrBuy:
 def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Draws, limit: int) -> BuildOrBuy:
     styles = (frame.build_style, frame.buy_style)
     numbers = _numbers(limit)
-    factors = np.logspace(-3, 4, 57)
-    everything = draws.family["volume"].mean(axis=0).sum()
     build, buy = (
         cash_flows(terms, draws, {item.id: style for item in terms.integrations}) for style in styles
     )
-    years = np.cumsum(build.present - buy.present, axis=1)[:, 1:]
+    some = draws.block(0, min(draws.size, CURVE_DRAWS))
     lines: dict[Kind, tuple[Floats, Floats]] = {
-        "integrations": (numbers, difference(terms, draws, styles, numbers=numbers)),
-        "volume": (factors * everything, difference(terms, draws, styles, factors=factors)),
-        "year": (np.arange(1.0, terms.horizon + 1), years),
+        "integrations": (numbers, difference(terms, some, styles, numbers=numbers)),
     }
     gap = build.npv - buy.npv
     result = frame.model_copy(
         update={
-            "plan": terms.plans[frame.buy_style].name if frame.buy_style in terms.plans else "",
+            "plan": next((plan.name for plan in terms.plans.values() if plan.style == frame.buy_style), ""),
             "buy_share": round(float((gap > 0).mean()), 4),
             "build": quantiles(build.npv),
             "buy": quantiles(buy.npv),
@@ -122,7 +121,6 @@ def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Dra
             "crossings": tuple(crossing(kind, axis, line) for kind, (axis, line) in lines.items()),
             "curves": tuple(_curve(kind, axis, line) for kind, (axis, line) in lines.items()),
             "criteria": criteria(terms, styles, limit),
-            "verdicts": verdicts(engagement, terms, draws, styles),
             "sources": sources(engagement, terms),
             "notes": _notes(terms),
         }
@@ -131,9 +129,11 @@ def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Dra
 
 
 def _numbers(limit: int) -> Floats:
-    """Return every number to 60, then every fifth."""
+    """Return about thirty numbers, every one to twelve, then ever further apart."""
     return np.unique(
-        np.concatenate([np.arange(1, min(limit, 60) + 1), np.arange(60, limit + 1, 5), [limit]])
+        np.concatenate(
+            [np.arange(1, min(limit, 12) + 1), np.geomspace(12, max(limit, 13), 18).round(), [limit]]
+        )
     ).astype(np.float64)
 
 
@@ -174,13 +174,11 @@ def _notes(terms: Terms) -> tuple[str, ...]:
     return (
         f"Present values over {terms.horizon} years. The curve over the number of integrations uses the average integration "
         "of this engagement.",
-        "The verdict of an integration compares what it adds to each way; the fixed cost of a platform is decided for all "
-        "together.",
     )
 
 
 def _findings(result: BuildOrBuy) -> tuple[Finding, ...]:
-    return tuple(item for item in (_number_finding(result), _late_finding(result)) if item)
+    return tuple(item for item in (_number_finding(result),) if item)
 
 
 def _number_finding(result: BuildOrBuy) -> Finding | None:
@@ -209,23 +207,6 @@ def _number_finding(result: BuildOrBuy) -> Finding | None:
         title=title,
         evidence=f"there are {result.integrations} integrations; buying is cheaper in {result.buy_share or 0:.0%} of the cases",
         impact=f"The rule of thumb of {ARTICLE_NUMBER} integrations is one point of a wide distribution",
-    )
-
-
-def _late_finding(result: BuildOrBuy) -> Finding | None:
-    late = [item for item in result.verdicts if item.choice == "platform-first"]
-    if not late:
-        return None
-    years = sorted({item.year for item in late if item.year})
-    return Finding(
-        id="build_or_buy/platform-first",
-        section="build_or_buy",
-        severity="low",
-        title=f"{len(late)} of {len(result.verdicts)} integrations should start on the platform and be built by hand later, "
-        f"from year {years[0]} on",
-        evidence=", ".join(f"{item.label} (year {item.year})" for item in late[:5]),
-        action="Keep their logic behind a thin adapter, so that the migration stays cheap.",
-        integrations=tuple(item.integration for item in late),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import pandas as pd
@@ -12,8 +11,7 @@ from assess.core.record import Record
 from assess.core.source import Fact, Source
 from assess.decisions.cost.result import Quantiles
 
-Kind = Literal["integrations", "volume", "year"]
-Choice = Literal["build", "buy", "platform-first", "open"]
+Kind = Literal["integrations"]
 
 
 class Crossing(Record):
@@ -88,33 +86,6 @@ class CrossoverCriterion(Record):
     sources: tuple[Source, ...] = ()
 
 
-class BuildOrBuyVerdict(Record):
-    """What to do with one integration, by what it adds to the cost of each way.
-
-    Parameters
-    ----------
-    build, buy, migrate
-        Expected present value of building it now, of keeping it on the platform, and of starting on
-        the platform and building it at the best later year, each less what is left at the end.
-    year, date
-        When migrating is cheapest, whatever the choice; None where the horizon has no later year, or no
-        start is known.
-    build_share
-        Share of the draws in which building now is cheaper than buying.
-    """
-
-    integration: str
-    label: str
-    choice: Choice
-    build: float
-    buy: float
-    migrate: float | None
-    year: int | None = None
-    date: dt.date | None = None
-    build_share: float
-    reason: str
-
-
 class BuildOrBuy(Record):
     """The answer of the comparison.
 
@@ -143,7 +114,6 @@ class BuildOrBuy(Record):
     crossings: tuple[Crossing, ...] = ()
     curves: tuple[Curve, ...] = ()
     criteria: tuple[CrossoverCriterion, ...] = ()
-    verdicts: tuple[BuildOrBuyVerdict, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
@@ -151,7 +121,7 @@ class BuildOrBuy(Record):
     sources: tuple[Source, ...] = ()
 
     def crossing(self, kind: Kind) -> Crossing:
-        """Return the crossing over integrations, volume or years.
+        """Return the crossing over the number of integrations.
 
         Raises
         ------
@@ -159,11 +129,6 @@ class BuildOrBuy(Record):
             If nothing was assessed.
         """
         return {crossing.kind: crossing for crossing in self.crossings}[kind]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row an integration: what to do, what each way costs."""
-        return pd.DataFrame([verdict.model_dump() for verdict in self.verdicts])
 
     @property
     def crossing_table(self) -> pd.DataFrame:

@@ -87,8 +87,9 @@ def _difference(
         found = model.option({item.id: style for item in terms.integrations}, TYPICAL, known, along)
         with np.errstate(divide="ignore", invalid="ignore"):
             worth = drawn(found["npv"], draws.size)
-        if style in terms.plans and np.isinf(worth).any():
-            raise PlanEnds(terms.plans[style])
+        bought = terms.buys({item.id: style for item in terms.integrations})
+        if style in bought and np.isinf(worth).any():
+            raise PlanEnds(terms.plans[bought[style]])
         costs.append(np.broadcast_to(worth, (size, draws.size)))
     return np.asarray((costs[0] - costs[1]).T)
 

@@ -31,12 +31,17 @@ LABELS: Mapping[str, str] = {
     "api-first": "Custom, API-first",
     "event-driven": "Event-driven",
     "ipaas": "Integration platform",
-    "portfolio": "Portfolio of styles",
-    "hybrid": "Portfolio of styles",
     "file-exchange": "File exchange",
     "api-facade": "API facade",
     "database-access": "Database access",
+    "recommended": "Recommended",
+    "as-is": "As it is today",
+    "what-pays": "Only what pays",
+    "everything": "Everything anew",
+    "cheapest": "Least cost",
+    "best-fit": "Best fit of each",
 }
+"""Words for the options, by id: single styles, and those of a decision."""
 
 LEVELS = (0.05, 0.1, 0.5, 0.8, 0.9, 0.95)
 

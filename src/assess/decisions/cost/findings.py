@@ -189,29 +189,17 @@ def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | 
 
 
 def _unclear(result: TotalCost) -> Finding | None:
-    """Say that the choice is close, or that it hangs on how much weight rare runaway projects get."""
-    if result.best is None or result.best_p50 is None or len(result.options) < 2:
+    """Say that cost alone does not decide."""
+    if result.best is None or len(result.options) < 2:
         return None
-    best, middle = result.option(result.best), result.option(result.best_p50)
+    best = result.option(result.best)
     say = partial(quantity, unit=result.currency)
-    if middle.id != best.id:
-        return _finding(
-            "tail",
-            "medium",
-            f"{best.label} is cheaper on average, {middle.label} in the middle (P50): rare runaway projects "
-            "make the difference",
-            evidence=f"mean {say(best.npv.mean)} against {say(middle.npv.mean)}, P50 {say(best.npv.p50)} against "
-            f"{say(middle.npv.p50)}; overruns are allowed up to {result.overrun_cap:g} times "
-            "the plan",
-            impact="Whoever bears the runaway projects chooses by the mean, whoever can stop them early by the P50",
-            action="Agree on the point at which the programme is stopped, and set overrun.cap to it.",
-        )
     if best.cheapest >= 0.6:
         return None
     return _finding(
         "close",
         "medium",
-        f"Cost alone does not decide: {best.label} is the cheapest in {best.cheapest:.0%} of the cases",
+        f"Cost alone does not decide: “{best.label}” is the cheapest in {best.cheapest:.0%} of the cases",
         evidence="; ".join(f"{option.label} {option.cheapest:.0%}" for option in result.options),
         impact=f"Choosing it costs {say(best.regret)} more on average than the best choice each time",
         action="Answer the questions that are worth most before signing, or decide by fit and risk.",

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assess.core.finding import Finding, Missing
-from assess.core.source import Fact, Source
+from assess.core.finding import Missing
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
-from assess.decisions.cost.estimation import Priced, price_options, tidy
+from assess.decisions.cost.estimation import LABELS, Priced, price_options, tidy
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, MissingRate, Terms
 from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.framework.result import Framework
@@ -20,8 +19,9 @@ from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
 
 from .candidates import candidates, freshness
+from .findings import list_facts, list_findings
 from .integrations import IntegrationDecisions
-from .options import LABELS, OptionsBeside
+from .options import OptionsBeside
 from .pricing import NOTHING, STAY, Floats, OptionPricer
 from .result import (
     RECOMMENDED,
@@ -172,7 +172,10 @@ class _Deciding:
             notes=self._notes(integrations),
         )
         return decision.model_copy(
-            update={"findings": _findings(decision), "facts": _facts(decision)}
+            update={
+                "findings": list_findings(engagement, [item.fit for item in self.rule.candidates], decision),
+                "facts": list_facts(decision),
+            }
         ), priced
 
     def _plans(self) -> dict[str, Plan]:
@@ -282,32 +285,3 @@ def _statistic(gain: Floats) -> Gain:
         high=tidy(high),
         loss=tidy(float((gain < 0).mean())),
     )
-
-
-def _findings(decision: Decision) -> tuple[Finding, ...]:
-    """Return what must be known of single integrations: those that no style serves, and what comes with a warning."""
-    found = [
-        Finding(
-            id=f"decision/open/{item.integration}",
-            section="framework",
-            severity="critical",
-            title=f"{item.label} can't be done in any style under the present constraints",
-            evidence="; ".join(item.reasons),
-            integrations=(item.integration,),
-        )
-        for item in decision.integrations
-        if item.choice == "open"
-    ]
-    return tuple(found)
-
-
-def _facts(decision: Decision) -> tuple[Fact, ...]:
-    """Return the numbers that a reader sees first."""
-    if decision.gain is None:
-        return ()
-    of = Source(kind="calculation", place="decision/gain", detail="docs/method/decision.md")
-    return (
-        Fact(id="decision.gain", label="Gain against leaving things as they are", value=decision.gain.mean,
-             low=decision.gain.low, high=decision.gain.high, unit=decision.currency, sources=(of,)),
-        Fact(id="decision.loss", label="Chance of a loss", value=decision.gain.loss, unit="share", sources=(of,)),
-    )  # fmt: skip

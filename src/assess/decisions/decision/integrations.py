@@ -71,7 +71,9 @@ class IntegrationDecisions:
             whole = weight.sum(axis=0)
             share = np.divide(weight, whole, out=among / max(among.sum(), 1) + 0 * weight, where=whole > 0)
             years = found["contract_year"]
-            bill = np.einsum("yd,y->d", drawn(found[f"bill.{plan}"], values.size), years.data)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                drawn_bill = drawn(found[f"bill.{plan}"], values.size)
+            bill = np.einsum("yd,y->d", drawn_bill, years.data)
             cost += share * bill
         return cost, benefit
 

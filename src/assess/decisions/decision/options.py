@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assess.decisions.cost.parameters import Assigned
-from assess.intake.engagement.landscape import STYLE_NAMES, Style
+from assess.intake.engagement.landscape import Style
 
 from .pricing import NOTHING, STAY, Codes
 from .result import RECOMMENDED, STANDING
@@ -19,17 +18,6 @@ PAYS, EVERYTHING, CHEAPEST, BEST_FIT = "what-pays", "everything", "cheapest", "b
 
 SINGLE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas")
 """Styles that an option uses alone, wherever they are feasible."""
-
-LABELS: Mapping[str, str] = {
-    RECOMMENDED: "Recommended",
-    STANDING: "As it is today",
-    PAYS: "Only what pays",
-    EVERYTHING: "Everything anew",
-    CHEAPEST: "Least cost",
-    BEST_FIT: "Best fit of each",
-    **{style: f"All {STYLE_NAMES[style]} where feasible" for style in SINGLE},
-}
-"""Words for the options, by id."""
 
 
 @dataclass(frozen=True)

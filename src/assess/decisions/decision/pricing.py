@@ -53,7 +53,7 @@ class OptionPrices:
 
 @dataclass(frozen=True)
 class OptionPricer:
-    """OptionPrices options of some terms, whose plans are all that may be bought."""
+    """Prices options of some terms, whose plans are all that may be bought."""
 
     engagement: Engagement
     terms: Terms
@@ -147,7 +147,8 @@ class OptionPricer:
         """
         found, bills, prices = self._found(codes[None])
         count = codes.size
-        adds = found["own_cost"].data - found["own_benefit"].data
+        with np.errstate(divide="ignore", invalid="ignore"):
+            adds = found["own_cost"].data - found["own_benefit"].data
         out = np.array(np.broadcast_to(adds, (1, count))[0])
         messages = np.broadcast_to(found["messages"].data, (count,))
         ids = list(self.terms.plans)

@@ -1,13 +1,11 @@
-"""Which integration style fits each integration, why, how surely, and which styles to adopt together."""
+"""Which integration style fits each integration, why, and how surely."""
 
-from .fitting import StyleCosts, fit
+from .fitting import fit
 from .result import (
-    Adoption,
     ConstraintCheck,
     Framework,
     InputFlip,
     IntegrationFit,
-    Portfolio,
     ScoreDifference,
     StyleFit,
     Term,
@@ -15,14 +13,11 @@ from .result import (
 )
 
 __all__ = [
-    "Adoption",
     "ConstraintCheck",
     "Framework",
     "InputFlip",
     "IntegrationFit",
-    "Portfolio",
     "ScoreDifference",
-    "StyleCosts",
     "StyleFit",
     "Term",
     "WeightFlip",

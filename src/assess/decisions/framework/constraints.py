@@ -31,12 +31,13 @@ its API, or from the log of its database."""
 TARGET_REACH: dict[Style, frozenset[Interface]] = {
     "api-first": API,
     "event-driven": API | PUSH,
-    "ipaas": API | PUSH | STORE,
+    "ipaas": API | PUSH | {"file"},
     "file-exchange": frozenset({"file"}),
     "api-facade": API | STORE,
     "database-access": API | {"database"},
 }
-"""What a target system must offer at least one of. Files go only to a system that takes files."""
+"""What a target system must offer at least one of. Files go only to a system that takes files; writing into a database
+past the application is direct access, whoever does it, unless a platform ships a connector for the system."""
 
 WITHIN: dict[str, frozenset[str]] = {
     "EU": frozenset(

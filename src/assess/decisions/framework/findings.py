@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
 
 from .constraints import duration
-from .criteria import CRITERIA, SKILL
-from .result import InputFlip, IntegrationFit, Portfolio
+from .criteria import CRITERIA, SKILL, STYLES
+from .result import InputFlip, IntegrationFit
 
 FRAGILE = 0.6
 """Share of first ranks around the stated weights below which a winner is called fragile: rule of the method."""
 
-PRACTISED = 0.5
-"""Experience with an adopted style below which building skill is an action: rule of the method."""
 
-
-def findings(
-    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
-) -> tuple[Finding, ...]:
+def findings(engagement: Engagement, fits: Sequence[IntegrationFit]) -> tuple[Finding, ...]:
     """Return what must be done about the fit, most severe first."""
     return (
         *_impossible(engagement, fits),
-        *_last_resorts(engagement, fits, portfolio),
-        *_unskilled(engagement, portfolio),
-        *_lonely(portfolio),
         *_fragile(fits),
     )
 
@@ -49,71 +39,6 @@ def _impossible(engagement: Engagement, fits: Sequence[IntegrationFit]) -> Itera
                 owner=row.owner,
                 integrations=(fit.integration,),
                 sources=(row.origin,),
-            )
-
-
-def _last_resorts(
-    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
-) -> Iterator[Finding]:
-    for fit in fits:
-        if portfolio.assignment.get(fit.integration) == "database-access":
-            row = engagement.integration(fit.integration)
-            yield Finding(
-                id=f"framework/{fit.integration}/database-access",
-                section="framework",
-                severity="high",
-                title=f"{fit.label} can only be reached through the database",
-                evidence="; ".join(c.reason for s in fit.styles for c in s.exclusions),
-                impact=fit.style("database-access").warnings[0],
-                action="Ask the owner of the system for a file export or a thin API layer: "
-                + "; ".join(_remedies(fit, ("file-exchange", "api-facade"))),
-                owner=row.owner,
-                integrations=(fit.integration,),
-                sources=(row.origin,),
-            )
-
-
-def _remedies(fit: IntegrationFit, styles: Sequence[Style]) -> list[str]:
-    return [
-        f"{style} would be feasible if {' and '.join(c.feasible_if for c in fit.style(style).exclusions)}"
-        for style in styles
-        if fit.style(style).exclusions
-    ]
-
-
-def _unskilled(engagement: Engagement, portfolio: Portfolio) -> Iterator[Finding]:
-    for style in portfolio.styles:
-        skill = engagement.team.skills.get(style)
-        if skill is not None and skill < PRACTISED:
-            users = tuple(i for i, assigned in portfolio.assignment.items() if assigned == style)
-            yield Finding(
-                id=f"framework/{style}/skill",
-                section="framework",
-                severity="medium",
-                title=f"{style} is chosen for {len(users)} integrations, the team's experience with it is {skill:.0%}",
-                evidence=f"team.skills: {style} {skill:.2f}",
-                impact="Slower building and more rework until the team has run the style in production.",
-                action=f"Train or hire for {style} before the first of these integrations, or pilot it on a small one.",
-                integrations=users,
-                sources=(engagement.team.cite("skills"),),
-            )
-
-
-def _lonely(portfolio: Portfolio) -> Iterator[Finding]:
-    users = Counter(portfolio.assignment.values())
-    for style in portfolio.styles:
-        if users[style] == 1 and len(portfolio.assignment) > 1:
-            only = next(i for i, assigned in portfolio.assignment.items() if assigned == style)
-            yield Finding(
-                id=f"framework/{style}/single-use",
-                section="framework",
-                severity="low",
-                title=f"{style} would be adopted for one integration only",
-                evidence=f"{only} is the only integration assigned to {style}",
-                impact="A style of its own has to be learnt, run and monitored for a single connection.",
-                action=f"Check whether {only} can use a style that is adopted anyway.",
-                integrations=(only,),
-                sources=(Source(kind="calculation", place=f"framework/assignment/{only}"),),
             )
 
 
@@ -153,16 +78,14 @@ def _said(flip: InputFlip) -> str:
     return f"{flip.becomes:.0%}" if flip.unit == "share" else f"{flip.becomes:,.4g} {flip.unit}"
 
 
-def missing(
-    engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio
-) -> tuple[Missing, ...]:
+def missing(engagement: Engagement, fits: Sequence[IntegrationFit]) -> tuple[Missing, ...]:
     """Return the answers that were not given, by column."""
     if not fits:
         return (
             Missing(
                 section="framework",
                 supply="the integrations, in integrations.csv",
-                changes="Each integration gets the style that fits it, and the portfolio is chosen.",
+                changes="Each integration gets the style that fits it.",
             ),
         )
     columns = {c.key: c.column for c in CRITERIA}
@@ -184,7 +107,8 @@ def missing(
         )
         for key, ids in lacking.items()
     )
-    skills = [style for style in portfolio.styles if style not in engagement.team.skills]
+    taken = {fit.winner for fit in fits if fit.winner is not None}
+    skills = [style for style in STYLES if style in taken and style not in engagement.team.skills]
     if skills:
         open_answers += (
             Missing(
@@ -201,52 +125,35 @@ def _few(ids: Sequence[str]) -> str:
     return f"{len(ids)} integrations ({shown}{', ...' if len(ids) > 5 else ''})" if len(ids) > 1 else shown
 
 
-def facts(engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio) -> tuple[Fact, ...]:
+def facts(fits: Sequence[IntegrationFit]) -> tuple[Fact, ...]:
     """Return the numbers that the report states, each with what it was calculated from."""
-    return (*_overall(engagement, fits, portfolio), *(fact for fit in fits for fact in _of(fit, portfolio)))
+    return (*_overall(fits), *(fact for fit in fits for fact in _of(fit)))
 
 
-def _overall(engagement: Engagement, fits: Sequence[IntegrationFit], portfolio: Portfolio) -> Iterator[Fact]:
+def _overall(fits: Sequence[IntegrationFit]) -> Iterator[Fact]:
     if not fits:
         return
-    chosen = Source(
+    judged = Source(
         kind="calculation",
-        place="framework/portfolio",
-        detail=f"exact enumeration of the sets of styles, by {portfolio.basis}",
+        place="framework/fit",
+        detail="hard constraints first, then the score",
         of=tuple(f"ca:framework/score/{fit.integration}" for fit in fits),
     )
-    yield Fact(id="framework.styles", label="Styles to adopt", value=len(portfolio.styles), sources=(chosen,))
-    for style in portfolio.styles:
-        users = sum(assigned == style for assigned in portfolio.assignment.values())
-        yield Fact(
-            id=f"framework.{style}.integrations",
-            label=f"Integrations built as {style}",
-            value=users,
-            sources=(chosen,),
-        )
     yield Fact(
         id="framework.unserved",
         label="Integrations for which no style is feasible",
-        value=len(portfolio.unserved),
-        sources=(chosen,),
+        value=sum(fit.winner is None for fit in fits),
+        sources=(judged,),
     )
     yield Fact(
         id="framework.settled",
         label="Integrations whose winner no open answer can change",
         value=sum(fit.settled for fit in fits),
-        sources=(chosen,),
+        sources=(judged,),
     )
-    if portfolio.cost is not None:
-        yield Fact(
-            id="framework.cost",
-            label="Expected cost of the portfolio",
-            value=portfolio.cost,
-            unit=engagement.currency,
-            sources=(chosen,),
-        )
 
 
-def _of(fit: IntegrationFit, portfolio: Portfolio) -> Iterator[Fact]:
+def _of(fit: IntegrationFit) -> Iterator[Fact]:
     name = f"framework.{fit.integration}"
     source = Source(
         kind="calculation",
@@ -254,11 +161,7 @@ def _of(fit: IntegrationFit, portfolio: Portfolio) -> Iterator[Fact]:
         detail="sum of weight times value on fixed scales, after the hard constraints",
         of=_origins(fit),
     )
-    assigned = portfolio.assignment.get(fit.integration)
     yield Fact(id=f"{name}.winner", label=f"{fit.label}: best fit", value=fit.winner, sources=(source,))
-    yield Fact(
-        id=f"{name}.assigned", label=f"{fit.label}: style in the portfolio", value=assigned, sources=(source,)
-    )
     if fit.winner is None:
         return
     best = fit.style(fit.winner)

@@ -1,4 +1,4 @@
-"""What framework fit says: styles with their constraints, terms and ranks, and the portfolio."""
+"""What framework fit says: styles with their constraints, terms and ranks."""
 
 from __future__ import annotations
 
@@ -212,58 +212,11 @@ class IntegrationFit(Record):
         return tuple(sorted(gaps, key=lambda gap: (-abs(gap.difference), gap.criterion)))
 
 
-class Adoption(Record):
-    """A set of styles to adopt, with what it costs and how well it fits on average."""
-
-    styles: tuple[Style, ...]
-    cost: float
-    fit: float
-
-
-class Portfolio(Record):
-    """The hybrid answer: which styles to adopt, and which integration uses which.
-
-    Parameters
-    ----------
-    basis
-        ``cost``: least expected cost over all sets of styles. ``fit``: each integration's own
-        winner, because no costs were given.
-    fit
-        Mean score of the assigned styles over the integrations that have one.
-    variable, fixed, coordination
-        Parts of the cost: integrations, platforms, and the coordination of more than one style.
-    unserved
-        Integrations for which no style is feasible.
-    alternatives
-        Other sets of styles, cheapest first.
-    front
-        Supported Pareto front of cost against fit.
-    """
-
-    basis: Literal["cost", "fit"]
-    styles: tuple[Style, ...]
-    assignment: dict[str, Style]
-    fit: float | None = None
-    cost: float | None = None
-    variable: float | None = None
-    fixed: float | None = None
-    coordination: float | None = None
-    unserved: tuple[str, ...] = ()
-    alternatives: tuple[Adoption, ...] = ()
-    front: tuple[Adoption, ...] = ()
-
-    @property
-    def hybrid(self) -> bool:
-        """Whether more than one style is adopted."""
-        return len(self.styles) > 1
-
-
 class Framework(Record):
-    """Which style fits each integration, why, how surely, and which styles to adopt together."""
+    """Which style fits each integration, why, and how surely."""
 
     weights: dict[str, float]
     integrations: tuple[IntegrationFit, ...]
-    portfolio: Portfolio
     draws: int
     seed: int
     notes: tuple[str, ...] = ()
@@ -273,8 +226,8 @@ class Framework(Record):
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row an integration: winner, score and interval, runner-up, margin, robustness, assignment."""
-        return pd.DataFrame([_row(fit, self.portfolio) for fit in self.integrations], columns=_COLUMNS)
+        """One row an integration: winner, score and interval, runner-up, margin, robustness."""
+        return pd.DataFrame([_row(fit) for fit in self.integrations], columns=_COLUMNS)
 
     @property
     def styles_table(self) -> pd.DataFrame:
@@ -331,11 +284,11 @@ class Framework(Record):
 
 _COLUMNS = [
     "integration", "label", "winner", "score", "low", "high", "runner_up", "margin",
-    "first_around_stated", "first_anywhere", "settled", "assigned",
+    "first_around_stated", "first_anywhere", "settled",
 ]  # fmt: skip
 
 
-def _row(fit: IntegrationFit, portfolio: Portfolio) -> tuple[object, ...]:
+def _row(fit: IntegrationFit) -> tuple[object, ...]:
     best = None if fit.winner is None else fit.style(fit.winner)
     return (
         fit.integration,
@@ -349,5 +302,4 @@ def _row(fit: IntegrationFit, portfolio: Portfolio) -> tuple[object, ...]:
         None if fit.winner is None else fit.shares_stated[fit.winner],
         None if fit.winner is None else fit.shares_simplex[fit.winner],
         fit.settled,
-        portfolio.assignment.get(fit.integration),
     )

@@ -66,21 +66,27 @@ def executive_summary(assessment: Assessment) -> Chapter:
 
 
 def verdict(assessment: Assessment) -> str:
-    """Say what to do in one sentence, and what stands in the way in another."""
-    chosen = Counter(assessment.framework.portfolio.assignment.values())
-    if not chosen:
+    """Say what the decision is in one sentence, and what stands in the way in another; no imperative before its time."""
+    decision = assessment.decision
+    done, kept = Counter(decision.assignment.values()), len(decision.kept)
+    if not done and not kept:
         return "Do not start: under the present constraints none of the integrations can be built."
-    total = count(sum(chosen.values()), "integration")
-    parts = [f"{STYLE_NAMES[style]} for {n}" for style, n in chosen.most_common()]
-    only = STYLE_NAMES[next(iter(chosen))]
-    text = (
-        f"Build {total} as a hybrid: {and_list(parts)}."
-        if len(chosen) > 1
-        else f"Build all {total} as {only}."
-    )
+    parts = [f"{STYLE_NAMES[style]} for {number}" for style, number in done.most_common()]
+    what = f"{and_list(parts)} of {count(len(decision.integrations), 'integration')}" if parts else ""
+    stay = f"{count(kept, 'integration')} {'stays' if kept == 1 else 'stay'} as {'it is' if kept == 1 else 'they are'}"
+    answer = f"{what}; {stay}" if what and kept else what or stay
+    match decision.verdict.state:
+        case "ask":
+            asked = [question.text for question in decision.verdict.questions[:2]]
+            text = "Too early to decide" + (f": ask first “{'” and “'.join(asked)}”" if asked else "")
+            text += f". What can be said today: {answer}."
+        case "prepare":
+            text = f"Not ready to begin. The answer as it stands: {answer}."
+        case _:
+            text = f"Do this: {answer}." if what else f"Leave it: {answer}."
     unfit = [v for v in assessment.quality.verdicts if v.fitness == "not fit" and v.target]
-    if unfit:
-        touched = sorted({id for v in unfit for id in v.integrations})
+    touched = sorted({id for v in unfit for id in v.integrations} & set(decision.assignment))
+    if touched:
         text += f" Repair the data of {count(len(unfit), 'pair')} of systems first: {count(len(touched), 'integration')} would fail on it."
     elif not assessment.quality.assessed:
         text += " Whether the data is fit was not measured: supply extracts before signing."
@@ -99,10 +105,8 @@ def describe_gate(assessment: Assessment) -> str:
 def headline(assessment: Assessment) -> tuple[Fact, ...]:
     """Choose the numbers of the first screen."""
     cost = assessment.cost
-    wanted = []
-    if cost.best is not None:
-        wanted += [f"cost.{cost.best}.npv", f"cost.{cost.best}.cheapest"]
-    rooms = (cost, assessment.quality, assessment.value_stream, assessment.build_or_buy)
+    wanted = ["decision.gain", "decision.loss"]
+    rooms = (assessment.decision, cost, assessment.quality, assessment.value_stream, assessment.build_or_buy)
     known = {f.id: f for room in rooms for f in room.facts}
     wanted += ["data_quality.effort", "value_stream.future.benefit", "build_or_buy.crossing.integrations"]
     return tuple(gain(known[id]) for id in wanted if id in known and known[id].value is not None)[:4]
@@ -150,7 +154,6 @@ def _answers(assessment: Assessment) -> Iterable[ReportAction]:
 
 def changes(assessment: Assessment) -> tuple[str, ...]:
     """Say what would change the answer: who is next, and what turns it."""
-    from .build_or_buy.tables import changes as turns
     from .total_cost.tables import changes as drivers
 
     said: list[str] = []
@@ -163,8 +166,6 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
             f"futures; the worst twentieth averages {quantity(best.cvar95, assessment.cost.currency)}."
         )
         said += drivers(assessment.cost)[:2]
-    if assessment.build_or_buy.difference is not None:
-        said += turns(assessment.build_or_buy)[:1]
     return tuple(said[:4])
 
 

@@ -22,11 +22,13 @@ NEAR = Output(name="near", label="First near these weights", unit="share")
 
 NOTE = (
     "Exact for these weights: only the shares of the criteria count, not their sum. Which styles are feasible does not "
-    "depend on weights, nor does the share of all weightings in which a style is first."
+    "depend on weights, nor does the share of all weightings in which a style is first. What is decided rests on cost, too, and stays."
 )
 
 
-def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Style, str]) -> WhatIf:
+def what_if(
+    result: Framework, points: Mapping[str, float], styles: Mapping[Style, str], chosen: Mapping[str, Style]
+) -> WhatIf:
     """Return the what-if of the weights.
 
     Parameters
@@ -35,6 +37,8 @@ def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Styl
         Swing weight of each criterion, as the engagement states it.
     styles
         Words for the styles.
+    chosen
+        Style of each integration as decided.
 
     Raises
     ------
@@ -45,12 +49,6 @@ def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Styl
     if not fits:
         raise ValueError("weights choose between styles only where one is feasible")
     order = sorted(styles)
-    by_cost = result.portfolio.basis == "cost"
-    said = (
-        " The portfolio is chosen by cost, so weights move its fit, not its styles."
-        if by_cost
-        else " The portfolio is each integration's best style."
-    )
     return WhatIf(
         title="What if the criteria had other weights?",
         sliders=tuple(_slider(key, points[key]) for key in KEYS),
@@ -60,10 +58,8 @@ def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Styl
             "other": KEYS,
             "style": tuple(styles[style] for style in order),
         },
-        constants=_constants(result, fits, order),
-        formulas=tuple(
-            FormulaStep(name=name, formula=formula) for name, formula in formulas(by_cost).items()
-        ),
+        constants=_constants(fits, order, chosen),
+        formulas=tuple(FormulaStep(name=name, formula=formula) for name, formula in formulas().items()),
         outputs=(
             Output(name="best", label="Best style", words="style"),
             Output(name="fit", label="Fit"),
@@ -71,14 +67,14 @@ def what_if(result: Framework, points: Mapping[str, float], styles: Mapping[Styl
             Output(name="anywhere", label="First in all weightings", unit="share"),
             Output(name="flip", label="Turns if this weight moves", unit="share"),
             Output(name="turns_to", label="Then", words="style"),
-            Output(name="portfolio_fit", label="Mean fit of the portfolio"),
+            Output(name="portfolio_fit", label="Mean fit of what is decided"),
             Output(name="agreeing", label="Integrations that get their best style"),
             Output(
                 name="changed",
                 label="Integrations whose best style is another than with the report's weights",
             ),
         ),
-        note=NOTE + said,
+        note=NOTE,
     )
 
 
@@ -123,8 +119,9 @@ def _slider(key: str, value: float) -> Slider:
     )
 
 
-def _constants(result: Framework, fits: Sequence[IntegrationFit], order: Sequence[Style]) -> dict[str, Array]:
-    chosen = result.portfolio.assignment
+def _constants(
+    fits: Sequence[IntegrationFit], order: Sequence[Style], chosen: Mapping[str, Style]
+) -> dict[str, Array]:
     number = {style: place + 1.0 for place, style in enumerate(order)}
     return {
         "value": Array(
@@ -151,7 +148,7 @@ def _same(one: Form, other: Form) -> Form:
     return ["*", ["<=", one, other], ["<=", other, one]]
 
 
-def formulas(by_cost: bool) -> dict[str, Form]:
+def formulas() -> dict[str, Form]:
     """Return the framework's ranking as formulas, in the order of evaluation (docs/method/framework.md).
 
     The smallest movement of weight ``m`` that closes the gap between two styles is a linear programme,
@@ -184,7 +181,7 @@ def formulas(by_cost: bool) -> dict[str, Form]:
         "turn": ["if", ["*", "rivals", ["<=", "least_ahead", 0]], "moved", infinite],
         "flip": ["least", "style", "turn"],
         "turns_to": ["if", ["<", "flip", infinite], ["which", "style", ["-", "turn"]], infinite],
-        "uses": _same("assigned" if by_cost else "best", ["number", "style"]),
+        "uses": _same("assigned", ["number", "style"]),
         "portfolio_fit": [
             "/",
             ["sum", "integration", ["sum", "style", ["*", "uses", "score"]]],

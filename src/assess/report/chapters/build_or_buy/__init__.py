@@ -8,6 +8,7 @@ from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, Crossing
 from assess.decisions.build_or_buy.typical import likely_options
+from assess.decisions.decision import Decision
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
@@ -125,43 +126,30 @@ def turned(result: BuildOrBuy) -> tuple[Figure, ...]:
     )
 
 
-def one_by_one(result: BuildOrBuy) -> Figure:
-    """Draw for each integration what building it by hand costs more than the platform."""
-    shown = sorted(result.verdicts, key=lambda v: v.build - v.buy)
+def one_by_one(decision: Decision) -> tuple[Figure, ...]:
+    """Draw what each integration that is built or bought gains against leaving it as it is."""
+    done = [item for item in decision.integrations if item.integration in decision.assignment and item.net]
+    shown = sorted(done, key=lambda item: -(item.net.mean if item.net else 0.0))
+    if not shown:
+        return ()
     if len(shown) > MOST:
         shown = shown[: MOST // 2] + shown[-MOST // 2 :]
-    built = [v for v in result.verdicts if v.build < v.buy]
-    most = max(result.verdicts, key=lambda v: abs(v.build - v.buy))
-    side = "building" if most.build < most.buy else "the platform"
-    gap = quantity(abs(most.build - most.buy), result.currency)
-    return Figure(
-        id="one-by-one",
-        caption=f"Taken alone, building is cheaper for {len(built)} of {count(len(result.verdicts), 'integration')}; "
-        f"most clear is {most.label}, where {side} saves {gap}",
-        alt="Bars: cost of building less cost of the platform for each integration; to the left building is cheaper.",
-        plot=charts.bars(
-            [v.label for v in shown],
-            [v.build - v.buy for v in shown],
-            unit=result.currency,
-            highlight=[v.label for v in built],
-            x_label="building is cheaper ← → platform",
-        ),
-        table=DataTable.of(
-            shown,
-            (
-                ColumnSpec("integration", "Integration", lambda v: v.label),
-                ColumnSpec(
-                    "difference",
-                    "Building less platform",
-                    lambda v: v.build - v.buy,
-                    "money",
-                    unit=result.currency,
-                    sources=ids(result, "difference"),
-                ),
+    most = shown[0]
+    table = verdicts(decision)
+    return (
+        Figure(
+            id="one-by-one",
+            caption=f"{most.label} gains most against today: "
+            f"{quantity(most.net.mean if most.net else 0.0, decision.currency)}",
+            alt="Bars: gain of each integration that is built or bought against leaving it as it is.",
+            plot=charts.bars(
+                [item.label for item in shown],
+                [item.net.mean if item.net else 0.0 for item in shown],
+                unit=decision.currency,
+                highlight=[item.label for item in shown if item.choice == "build"],
+                x_label="gain against today",
             ),
-            id="one-by-one-data",
-            caption="What each integration adds to the cost of building, less what it adds to that of the platform",
-            sources=source(result, "difference"),
+            table=table.model_copy(update={"id": "one-by-one-data"}),
         ),
     )
 
@@ -255,23 +243,19 @@ def build_or_buy(assessment: Assessment) -> Chapter:
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result),
+            "verdict": verdict(result, assessment.decision),
             "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
             f"{result.plan or result.buy_style}; {result.draws:,} futures, seed {result.seed}",
             "facts": result.facts,
-            "headline": tuple(
-                f.id
-                for f in result.facts
-                if f.id.rsplit(".", 1)[-1] in ("buy_share", "difference", "integrations")
-            ),
+            "headline": tuple(f.id for f in result.facts if f.id == "build_or_buy.crossing.integrations"),
             "figures": (
                 *crossover(result),
                 *turned(result),
                 *curves(result),
                 criteria_figure(result),
-                one_by_one(result),
+                *one_by_one(assessment.decision),
             ),
-            "tables": (verdicts(result), criteria(result), crossings(result)),
+            "tables": (verdicts(assessment.decision), criteria(result), crossings(result)),
             "findings": result.findings,
             "changes": changes(result),
             "sources": result.sources,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
-from assess.core.numbers import interval, quantity
+from assess.core.numbers import quantity
 from assess.core.source import Source
-from assess.decisions.build_or_buy import BuildOrBuy, BuildOrBuyVerdict
+from assess.decisions.build_or_buy import BuildOrBuy
+from assess.decisions.decision import Decision, IntegrationDecision
+from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.prose import and_list, count
 from assess.report.tables import ColumnSpec, DataTable
 
 CHOICES = {
     "build": "build",
     "buy": "buy",
-    "platform-first": "platform first, build later",
+    "keep": "keep",
+    "retire": "retire",
     "open": "open",
 }
+"""Words for what the decision does with an integration."""
 
 
 def source(result: BuildOrBuy, name: str) -> tuple[Source, ...]:
@@ -28,51 +33,25 @@ def ids(result: BuildOrBuy, name: str) -> tuple[str, ...]:
     return tuple(s.id for s in source(result, name))
 
 
-def verdict(result: BuildOrBuy) -> str:
-    """Answer in two sentences: the sides for all together, and where the answer turns."""
-    share = result.buy_share or 0.0
-    side, chance = ("Buy", share) if share >= 0.5 else ("Build", 1 - share)
-    sure = "" if chance >= 0.8 else ", by a narrow margin" if chance < 0.6 else ""
-    assert result.difference is not None
-    text = (
-        f"{side}{sure}: for these {count(result.integrations, 'integration')} it is the cheaper way in "
-        f"[{chance:.0%} of futures](build_or_buy.buy_share)"
-    )
+def verdict(result: BuildOrBuy, decision: Decision) -> str:
+    """Answer in two sentences: what the decision builds, buys and keeps, and where the answer for all would turn."""
+    counts = Counter(item.choice for item in decision.integrations)
+    parts = [f"{CHOICES[choice]} {number}" for choice, number in counts.most_common()]
+    joined = and_list(parts)
+    text = f"{joined[0].upper()}{joined[1:]} of {count(len(decision.integrations), 'integration')}"
     turn = result.crossing("integrations")
     if turn.p50 is not None and turn.p5 is not None and turn.p95 is not None and turn.none <= 0.5:
         text += (
-            f". The answer turns at about [{turn.p50:g} integrations](build_or_buy.crossing.integrations), "
+            f". Of two programmes of one kind, the cheaper turns at about "
+            f"[{turn.p50:g} integrations](build_or_buy.crossing.integrations), "
             f"but anything from {turn.p5:g} to {turn.p95:g} is credible"
         )
     else:
         text += (
-            f". In {turn.none:.0%} of futures no number of integrations up to {turn.limit:g} turns the answer"
+            f". In {turn.none:.0%} of futures no number of integrations up to {turn.limit:g} turns which of two "
+            "programmes of one kind is cheaper"
         )
-    chosen = Counter(v.choice for v in result.verdicts)
-    if len(chosen) > 1:
-        parts = [f"{n} {CHOICES[c]}" for c, n in chosen.most_common()]
-        text += f". One by one: {and_list(parts)}"
-    return text + "." + platform_first(result)
-
-
-def platform_first(result: BuildOrBuy) -> str:
-    """Say what starting on the platform and building the critical paths by hand later would bring, and when."""
-    later = [v for v in result.verdicts if v.migrate is not None and v.year is not None]
-    if not later:
-        return ""
-    chosen = [v for v in later if v.choice == "platform-first"]
-    if chosen:
-        saved = sum(min(v.build, v.buy) - (v.migrate or 0.0) for v in chosen)
-        said = f"saves {quantity(saved, result.currency)}, the first of them {by(min(chosen, key=lambda v: v.year or 0))}"
-        return f" Platform first and building {count(len(chosen), 'path')} by hand later {said}."
-    near = min(later, key=lambda v: (v.migrate or 0.0) - min(v.build, v.buy))
-    extra = quantity((near.migrate or 0.0) - min(near.build, near.buy), result.currency)
-    return f" Platform first and building by hand later pays for none; closest is {near.label}, {by(near)}, at {extra} more."
-
-
-def by(verdict: BuildOrBuyVerdict) -> str:
-    """Say when an integration would move from the platform: a date, or a year of the plan where no start is known."""
-    return f"by {verdict.date.isoformat()}" if verdict.date else f"from year {verdict.year} on"
+    return text + "."
 
 
 def changes(result: BuildOrBuy) -> tuple[str, ...]:
@@ -82,59 +61,34 @@ def changes(result: BuildOrBuy) -> tuple[str, ...]:
         for c in result.criteria
         if c.switch_at is not None
     ]
-    volume = result.crossing("volume")
-    if volume.p50 is not None and volume.p5 is not None and volume.p95 is not None and volume.none <= 0.5:
-        said.append(
-            f"A volume of [{quantity(volume.p50, volume.unit)}](build_or_buy.crossing.volume) would turn it "
-            f"({interval(volume.p5, volume.p95, volume.unit)} is credible)."
-        )
     return tuple(said[:5])
 
 
-def verdicts(result: BuildOrBuy) -> DataTable:
-    """Show what to do with each integration."""
+def verdicts(decision: Decision) -> DataTable:
+    """Show what the decision does with each integration, and what the other styles would cost more."""
+    trace = next((fact.sources for fact in decision.facts), ())
+    ids_of = tuple(source.id for source in trace)
+
+    def amount(
+        key: str, label: str, value: Callable[[IntegrationDecision], float | None]
+    ) -> ColumnSpec[IntegrationDecision]:
+        return ColumnSpec(key, label, value, "money", unit=decision.currency, sources=ids_of)
+
     return DataTable.of(
-        result.verdicts,
+        decision.integrations,
         (
-            ColumnSpec("integration", "Integration", lambda v: v.label),
-            ColumnSpec("choice", "Verdict", lambda v: CHOICES[v.choice]),
-            ColumnSpec(
-                "build",
-                "Build",
-                lambda v: v.build,
-                "money",
-                unit=result.currency,
-                sources=ids(result, "difference"),
-            ),
-            ColumnSpec(
-                "buy",
-                "Buy",
-                lambda v: v.buy,
-                "money",
-                unit=result.currency,
-                sources=ids(result, "difference"),
-            ),
-            ColumnSpec(
-                "migrate",
-                "Platform first, by hand later",
-                lambda v: v.migrate,
-                "money",
-                unit=result.currency,
-                sources=ids(result, "difference"),
-                note=lambda v: by(v) if v.migrate is not None else "",
-            ),
-            ColumnSpec(
-                "share",
-                "Building cheaper in",
-                lambda v: v.build_share,
-                "share",
-                sources=ids(result, "difference"),
-            ),
-            ColumnSpec("why", "Because", lambda v: v.reason),
+            ColumnSpec("integration", "Integration", lambda item: item.label),
+            ColumnSpec("choice", "Decision", lambda item: f"{CHOICES[item.choice]}, {item.timing}"),
+            ColumnSpec("style", "Style", lambda item: STYLE_NAMES[item.style] if item.style else ""),
+            ColumnSpec("platform", "Platform", lambda item: item.platform),
+            amount("cost", "Adds to the cost", lambda item: item.cost),
+            amount("benefit", "Brings", lambda item: item.benefit),
+            amount("net", "Net against today", lambda item: item.net.mean if item.net else None),
+            ColumnSpec("why", "Because", lambda item: "; ".join(item.reasons)),
         ),
         id="verdicts",
-        caption="Each integration by what it adds to the cost of each way; a platform's fixed cost is decided for all together",
-        sources=source(result, "difference"),
+        caption="Each integration as decided; a platform's fixed cost is in no row",
+        sources=trace,
     )
 
 
@@ -192,7 +146,7 @@ def _origin(result: BuildOrBuy, known: list[str]) -> tuple[str, ...]:
 
 
 def crossings(result: BuildOrBuy) -> DataTable:
-    """Show where the answer turns along all three axes."""
+    """Show where the answer turns."""
     return DataTable.of(
         result.crossings,
         (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from assess.core.numbers import quantity
 from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
+from assess.decisions.decision import Decision
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import points
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
@@ -14,12 +16,12 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import Scored, frontier, grid
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, resolve, sentence_case
+from assess.report.prose import count, resolve, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.weights import near, served, what_if
 
-from .tables import best_style, changes, reason_lines, reasons, scores, verdict, without_api
+from .tables import best_style, changes, reason_lines, reasons, running, scores, verdict, without_api
 
 MOST = 40
 """Integrations that the heat map shows; the table below it holds all."""
@@ -28,9 +30,8 @@ FRAGILE = 0.6
 """Share of first ranks below which a best fit is fragile, as in `assess.decisions.framework.findings`."""
 
 
-def heat_map(result: Framework) -> Figure:
+def heat_map(result: Framework, chosen: Mapping[str, Style]) -> Figure:
     """Draw every score: integrations by styles; pointed at, a cell says what speaks for it and against it."""
-    chosen = result.portfolio.assignment
     fits = sorted(
         result.integrations,
         key=lambda f: list(STYLE_NAMES).index(chosen[f.integration]) if f.integration in chosen else -1,
@@ -50,23 +51,22 @@ def heat_map(result: Framework) -> Figure:
     ]
     return Figure(
         id="fit",
-        caption=_agreement(result, len(shown)),
+        caption=_agreement(result, chosen, len(shown)),
         alt="Grid: fit from 0 to 1 of each style for each integration; dashes are excluded styles, frames the chosen ones.",
         plot=grid([f.label for f in shown], [STYLE_NAMES[s] for s in STYLE_NAMES], cells),
-        table=scores(result),
+        table=scores(result, chosen),
     )
 
 
-def _agreement(result: Framework, shown: int) -> str:
-    chosen = result.portfolio.assignment
+def _agreement(result: Framework, chosen: Mapping[str, Style], shown: int) -> str:
     agreed = sum(chosen.get(fit.integration) == fit.winner for fit in result.integrations if fit.winner)
     total = len(result.integrations)
     text = f"Choice and best fit agree for {agreed} of {count(total, 'integration')}"
-    if agreed < len(chosen):
+    if agreed < len(chosen) and any(fit.winner and fit.integration in chosen for fit in result.integrations):
         given = [
             fit.style(best_style(fit)).score - fit.style(chosen[fit.integration]).score
             for fit in result.integrations
-            if fit.integration in chosen
+            if fit.winner and fit.integration in chosen
         ]
         text += f"; the others give up at most {max(given):.2f} of fit for a cheaper one"
     barred = sum(s.state == "excluded" for fit in result.integrations for s in fit.styles)
@@ -74,13 +74,13 @@ def _agreement(result: Framework, shown: int) -> str:
     return text + (f" (the first {shown} are drawn)" if shown < total else "")
 
 
-def counts(result: Framework) -> Figure:
+def counts(result: Framework, chosen: Mapping[str, Style]) -> Figure:
     """Draw how many integrations each style is best for, and for how many it is chosen."""
     winners = Counter(fit.winner for fit in result.integrations if fit.winner)
-    assigned = Counter(result.portfolio.assignment.values())
+    assigned = Counter(chosen.values())
     styles = [style for style in STYLE_NAMES if winners[style] or assigned[style]]
     styles.sort(key=lambda style: (-assigned[style], -winners[style]))
-    trace = next(f.sources for f in result.facts if f.id == "framework.styles")
+    trace = next(f.sources for f in result.facts if f.id == "framework.settled")
     top = styles[0] if styles else "ipaas"
     return Figure(
         id="styles",
@@ -101,60 +101,59 @@ def counts(result: Framework) -> Figure:
     )
 
 
-def front(result: Framework, currency: str) -> tuple[Figure, ...]:
-    """Draw what a better fit costs: the sets of styles that nothing beats in both."""
-    points = sorted(result.portfolio.front, key=lambda point: (point.fit, point.cost))
-    cost = next((f for f in result.facts if f.id == "framework.cost"), None)
-    if len(points) < 2 or cost is None:
+def front(decision: Decision) -> tuple[Figure, ...]:
+    """Draw what the options cost against how well they fit, the recommended one with a ring."""
+    trace = next((fact.sources for fact in decision.facts), ())
+    priced = [
+        (option.fit, option.cost, option.label)
+        for option in decision.options
+        if option.fit is not None and option.cost is not None
+    ]
+    if len(priced) < 2:
         return ()
-    first, last = points[0], points[-1]
-    extra = quantity(last.cost - first.cost, currency)
+    best, dearest = priced[0], max(priced, key=lambda one: one[1])
+    ids = tuple(source.id for source in trace)
     return (
         Figure(
             id="front",
-            caption=f"The best fit of all costs {extra} more than the cheapest assignment",
-            alt="Points joined by a line: expected cost against mean fit of the sets of styles that nothing beats in both; a ring marks the recommended one.",
+            caption=f"{best[2]}: a mean fit of {best[0]:.2f} for {quantity(best[1], decision.currency)}; "
+            f"the dearest of the others is “{dearest[2]}”",
+            alt="Points: expected cost against mean fit of the options; a ring marks the recommended one.",
             plot=frontier(
-                [(p.fit, p.cost, _named(p.styles)) for p in points],
-                [
-                    (p.fit, p.cost, _named(p.styles))
-                    for p in result.portfolio.alternatives
-                    if (p.fit, p.cost) not in {(q.fit, q.cost) for q in points}
-                ],
-                chosen=taken(result),
+                sorted(one for one in priced if not _beaten(one, priced)),
+                [one for one in priced if _beaten(one, priced)],
+                chosen=best[:2],
                 x_label="Mean fit",
-                unit=currency,
+                unit=decision.currency,
             ),
             table=DataTable.of(
-                points,
+                priced,
                 (
-                    ColumnSpec("styles", "Styles", lambda p: _named(p.styles)),
-                    ColumnSpec("fit", "Mean fit", lambda p: p.fit, "number", digits=3, sources=cost.sources),
+                    ColumnSpec("option", "Option", lambda one: one[2]),
+                    ColumnSpec("fit", "Mean fit", lambda one: one[0], "number", digits=3, sources=ids),
                     ColumnSpec(
                         "cost",
                         "Expected cost",
-                        lambda p: p.cost,
+                        lambda one: one[1],
                         "money",
-                        unit=currency,
-                        sources=cost.sources,
+                        unit=decision.currency,
+                        sources=ids,
                     ),
                 ),
                 id="front-data",
-                caption="Sets of styles that no other beats in both cost and fit",
-                sources=cost.sources,
+                caption="What the options cost, and how well what they build fits",
+                sources=trace,
             ),
         ),
     )
 
 
-def taken(result: Framework) -> tuple[float, float] | None:
-    """Return mean fit and cost of the portfolio; None where it has no cost."""
-    chosen = result.portfolio
-    return None if chosen.fit is None or chosen.cost is None else (chosen.fit, chosen.cost)
-
-
-def _named(styles: tuple[Style, ...]) -> str:
-    return and_list([STYLE_NAMES[style] for style in styles])
+def _beaten(one: tuple[float, float, str], all_of: list[tuple[float, float, str]]) -> bool:
+    """Say whether another option fits at least as well and costs less, or fits better and costs no more."""
+    return any(
+        (other[0] >= one[0] and other[1] < one[1]) or (other[0] > one[0] and other[1] <= one[1])
+        for other in all_of
+    )
 
 
 def certainty(result: Framework) -> tuple[Figure, ...]:
@@ -212,7 +211,7 @@ def _certain(fit: IntegrationFit, facts: dict[str, Fact]) -> tuple[TableCell, ..
     )
 
 
-HEADLINE = ("framework.styles", "framework.settled", "framework.unserved", "framework.cost")
+HEADLINE = ("framework.settled", "framework.unserved")
 
 
 def integration_profile(assessment: Assessment) -> Chapter:
@@ -228,22 +227,23 @@ def integration_profile(assessment: Assessment) -> Chapter:
     )
     if not result.integrations:
         return shell
+    chosen = running(assessment.decision)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result),
+            "verdict": verdict(result, assessment.decision),
             "subject": f"{count(len(result.integrations), 'integration')}, judged by {len(result.weights)} criteria on "
             f"fixed scales after the hard constraints",
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
             "figures": (
-                heat_map(result),
-                *front(result, assessment.engagement.currency),
+                heat_map(result, chosen),
+                *front(assessment.decision),
                 *certainty(result),
-                counts(result),
+                counts(result, chosen),
             ),
-            "tables": (*without_api(result), reasons(result)),
-            "findings": result.findings,
+            "tables": (*without_api(result, chosen), reasons(result)),
+            "findings": (*result.findings, *assessment.decision.findings),
             "changes": changes(result),
             "whatif": explored(assessment),
         }
@@ -257,7 +257,11 @@ def integration_profile(assessment: Assessment) -> Chapter:
 def explored(assessment: Assessment) -> WhatIf | None:
     """Return the weights for the reader to move; None where no integration has a style to choose."""
     result = assessment.framework
-    return what_if(result, points(assessment.engagement), STYLE_NAMES) if served(result) else None
+    return (
+        what_if(result, points(assessment.engagement), STYLE_NAMES, running(assessment.decision))
+        if served(result)
+        else None
+    )
 
 
 def near_weights(assessment: Assessment) -> Deeper:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from assess.core.source import Source
+from assess.decisions.decision import Decision
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.ranking import BYPASS
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
@@ -18,17 +20,24 @@ TERMS = 3
 """Terms of a lead that are named, the largest first."""
 
 
-def verdict(result: Framework) -> str:
-    """Answer in one or two sentences."""
-    chosen = Counter(result.portfolio.assignment.values())
+def running(decision: Decision) -> dict[str, Style]:
+    """Return the style in which each integration runs as decided."""
+    return {id: style for id, style in decision.landscape.items() if style is not None}
+
+
+def verdict(result: Framework, decision: Decision) -> str:
+    """Answer in one or two sentences what the decision uses."""
+    chosen = Counter(running(decision).values())
     if not chosen:
         return "No integration can be built under the present constraints; each says below what would have to change."
     parts = [f"{STYLE_NAMES[style]} for {number}" for style, number in chosen.most_common()]
-    mix = "a hybrid" if result.portfolio.hybrid else "one style"
-    basis = "the least expected cost" if result.portfolio.basis == "cost" else "the best fit of each"
-    text = f"Adopt {mix}: {and_list(parts)} of {count(len(result.integrations), 'integration')}; this is {basis}."
-    if result.portfolio.unserved:
-        text += f" {count(len(result.portfolio.unserved), 'integration')} can't be built under the present constraints."
+    mix = "A hybrid" if len(chosen) > 1 else "One style"
+    text = f"{mix}: {and_list(parts)} of {count(len(result.integrations), 'integration')}"
+    kept = len(decision.kept)
+    text += f"; {kept} of them stay as they are." if kept else "."
+    lost = sum(item.choice == "open" for item in decision.integrations)
+    if lost:
+        text += f" {count(lost, 'integration')} can't be built under the present constraints."
     return text
 
 
@@ -55,7 +64,7 @@ def reason_lines(fit: IntegrationFit, style: StyleFit, chosen: bool) -> tuple[st
         changes = [check.feasible_if for check in style.exclusions if check.feasible_if]
         reasons = [check.reason for check in style.exclusions]
         return (head, "excluded:", *reasons, *(f"feasible if {change}" for change in changes))
-    place = "the portfolio uses it" if chosen else ""
+    place = "the decision uses it" if chosen else ""
     open_answers = tuple(check.reason for check in style.untested)
     best = best_style(fit)
     other = fit.runner_up if style.style == best else best
@@ -102,7 +111,7 @@ DIRECT: tuple[Style, ...] = ("api-first", "event-driven")
 """The styles that need an interface of the system itself."""
 
 
-def scores(result: Framework) -> DataTable:
+def scores(result: Framework, chosen: Mapping[str, Style]) -> DataTable:
     """Show every score: integrations by styles, the excluded ones with their reason."""
     sources = _winners(result)
 
@@ -120,7 +129,7 @@ def scores(result: Framework) -> DataTable:
         (
             ColumnSpec("integration", "Integration", lambda fit: fit.label),
             *map(score, STYLE_NAMES),
-            ColumnSpec("chosen", "Chosen", lambda fit: _chosen(result, fit)),
+            ColumnSpec("chosen", "Chosen", lambda fit: _chosen(chosen, fit)),
         ),
         id="fit",
         caption="Fit of each style, from 0 to 1 on fixed scales; a dash means excluded, with the reason",
@@ -136,8 +145,8 @@ def _winners(result: Framework) -> dict[str, tuple[Source, ...]]:
     }
 
 
-def _chosen(result: Framework, fit: IntegrationFit) -> str:
-    style = result.portfolio.assignment.get(fit.integration)
+def _chosen(chosen: Mapping[str, Style], fit: IntegrationFit) -> str:
+    style = chosen.get(fit.integration)
     return STYLE_NAMES[style] if style else "none"
 
 
@@ -178,7 +187,7 @@ def reasons(result: Framework) -> DataTable:
     )
 
 
-def without_api(result: Framework) -> tuple[DataTable, ...]:
+def without_api(result: Framework, chosen: Mapping[str, Style]) -> tuple[DataTable, ...]:
     """Show for integrations that neither APIs nor events reach what remains, with its warnings; none where all are reached."""
     shut = [
         fit for fit in result.integrations if all(fit.style(style).state == "excluded" for style in DIRECT)
@@ -200,7 +209,7 @@ def without_api(result: Framework) -> tuple[DataTable, ...]:
             (
                 ColumnSpec("integration", "Integration", lambda fit: fit.label),
                 *map(way, LEGACY),
-                ColumnSpec("chosen", "Chosen", lambda fit: _chosen(result, fit)),
+                ColumnSpec("chosen", "Chosen", lambda fit: _chosen(chosen, fit)),
                 ColumnSpec(
                     "change",
                     "Would have to change",

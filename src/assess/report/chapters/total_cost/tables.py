@@ -21,14 +21,16 @@ def verdict(result: TotalCost) -> str:
         does = f"pays for itself: it gives back [{quantity(-middle, result.currency)}](cost.{best.id}.npv) more than it costs over"
         low, high = -high, -low
     else:
-        does = f"is the cheapest: [{quantity(middle, result.currency)}](cost.{best.id}.npv) over"
+        does = f"costs [{quantity(middle, result.currency)}](cost.{best.id}.npv) over"
     text = f"{best.label} {does} {result.horizon_years} years, {interval(low, high, result.currency)} in eight of ten futures"
     if result.runner_up:
         other = result.option(result.runner_up)
-        gap = quantity(other.npv.mean - best.npv.mean, result.currency)
+        difference = other.npv.mean - best.npv.mean
+        gap = quantity(abs(difference), result.currency)
         text += (
-            f"; it is the best of {len(result.options)} options in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. "
-            f"Next comes {other.label}, [{gap}](cost.{other.id}.npv_mean) behind on average"
+            f"; it is the cheapest of {len(result.options)} options in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. "
+            f"The cheapest of the others is “{other.label}”, [{gap}](cost.{other.id}.npv_mean) "
+            f"{'more' if difference > 0 else 'less'} on average"
         )
     return text + "."
 

@@ -1,0 +1,112 @@
+"""What the decision means for the client: findings, and facts with their sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from assess.core.finding import Finding
+from assess.core.source import Fact, Source
+from assess.decisions.framework.ranking import BYPASS
+from assess.decisions.framework.result import IntegrationFit
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Style
+
+from .result import Decision
+
+PRACTISED = 0.5
+"""Experience with an adopted style below which building skill is an action: rule of the method."""
+
+
+def list_findings(
+    engagement: Engagement, fits: Sequence[IntegrationFit], decision: Decision
+) -> tuple[Finding, ...]:
+    """Return what must be known of what is decided, most severe first."""
+    taken = decision.assignment
+    return (
+        *_last_resorts(engagement, fits, taken),
+        *_unskilled(engagement, taken),
+        *_lonely(taken),
+    )
+
+
+def list_facts(decision: Decision) -> tuple[Fact, ...]:
+    """Return the numbers that a reader sees first."""
+    if decision.gain is None:
+        return ()
+    of = Source(kind="calculation", place="decision/gain", detail="docs/method/decision.md")
+    counts = Counter(decision.assignment.values())
+    return (
+        Fact(id="decision.gain", label="Gain against leaving things as they are", value=decision.gain.mean,
+             low=decision.gain.low, high=decision.gain.high, unit=decision.currency, sources=(of,)),
+        Fact(id="decision.loss", label="Chance of a loss", value=decision.gain.loss, unit="share", sources=(of,)),
+        Fact(id="decision.done", label="Integrations that are built or bought", value=len(decision.assignment), sources=(of,)),
+        Fact(id="decision.kept", label="Integrations that stay as they are", value=len(decision.kept), sources=(of,)),
+        *(Fact(id=f"decision.{style}.integrations", label=f"Integrations built as {style}", value=number, sources=(of,))
+          for style, number in counts.items()),
+    )  # fmt: skip
+
+
+def _last_resorts(
+    engagement: Engagement, fits: Sequence[IntegrationFit], taken: Mapping[str, Style]
+) -> Iterator[Finding]:
+    for fit in fits:
+        if taken.get(fit.integration) == "database-access":
+            row = engagement.integration(fit.integration)
+            yield Finding(
+                id=f"decision/{fit.integration}/database-access",
+                section="framework",
+                severity="high",
+                title=f"{fit.label} can only be reached through the database",
+                evidence="; ".join(c.reason for s in fit.styles for c in s.exclusions),
+                impact=BYPASS,
+                action="Ask the owner of the system for a file export or a thin API layer: "
+                + "; ".join(_remedies(fit, ("file-exchange", "api-facade"))),
+                owner=row.owner,
+                integrations=(fit.integration,),
+                sources=(row.origin,),
+            )
+
+
+def _remedies(fit: IntegrationFit, styles: Sequence[Style]) -> list[str]:
+    return [
+        f"{style} would be feasible if {' and '.join(c.feasible_if for c in fit.style(style).exclusions)}"
+        for style in styles
+        if fit.style(style).exclusions
+    ]
+
+
+def _unskilled(engagement: Engagement, taken: Mapping[str, Style]) -> Iterator[Finding]:
+    for style in dict.fromkeys(taken.values()):
+        skill = engagement.team.skills.get(style)
+        if skill is not None and skill < PRACTISED:
+            users = tuple(i for i, assigned in taken.items() if assigned == style)
+            yield Finding(
+                id=f"decision/{style}/skill",
+                section="framework",
+                severity="medium",
+                title=f"{style} is chosen for {len(users)} integrations, the team's experience with it is {skill:.0%}",
+                evidence=f"team.skills: {style} {skill:.2f}",
+                impact="Slower building and more rework until the team has run the style in production.",
+                action=f"Train or hire for {style} before the first of these integrations, or pilot it on a small one.",
+                integrations=users,
+                sources=(engagement.team.cite("skills"),),
+            )
+
+
+def _lonely(taken: Mapping[str, Style]) -> Iterator[Finding]:
+    users = Counter(taken.values())
+    for style in dict.fromkeys(taken.values()):
+        if users[style] == 1 and len(taken) > 1:
+            only = next(i for i, assigned in taken.items() if assigned == style)
+            yield Finding(
+                id=f"decision/{style}/single-use",
+                section="framework",
+                severity="low",
+                title=f"{style} would be adopted for one integration only",
+                evidence=f"{only} is the only integration assigned to {style}",
+                impact="A style of its own has to be learnt, run and monitored for a single connection.",
+                action=f"Check whether {only} can use a style that is adopted anyway.",
+                integrations=(only,),
+                sources=(Source(kind="calculation", place=f"decision/assignment/{only}"),),
+            )
