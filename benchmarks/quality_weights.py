@@ -1,6 +1,6 @@
 """Learn the weights of the detectors from labelled public tables, and say what they are worth.
 
-    python benchmarks/quality_weights.py [--data DIR] [--write]
+    python benchmarks/quality_weights.py [--data DIR] [--clean FOLDER] [--write]
 
 Tables: DIR/errors/NAME/{dirty,clean}.csv (labelled), the clean ones again with errors put in by
 `quality_injection`, and DIR/linkage/*/{left,right}.csv with errors put in. Tables that stem from the same
@@ -30,6 +30,7 @@ from assess.evidence.quality.column.view import View
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "src/assess/evidence/quality/checks/weights.json"
 MOST_ROWS = 1200
+MOST_COLUMNS = 30
 EQUAL = 3000.0
 """Weight of a labelled table; one with errors put in weighs half."""
 THINNED = 3
@@ -45,6 +46,15 @@ def read(path: Path) -> pd.DataFrame:
 def original(name: str) -> str:
     """Tables with the same beginning after the kind stem from the same original."""
     return name.split("__")[-1][:14]
+
+
+def clean_tables(folder: Path) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Clean tables, with errors put in and without."""
+    found = {}
+    for number, path in enumerate(sorted(folder.glob("*.csv"))):
+        some = read(path).iloc[:MOST_ROWS, :MOST_COLUMNS]
+        found[f"put__{path.stem}"] = (inject(some, 500 + number), some)
+    return found
 
 
 def tables(data: Path) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
@@ -205,6 +215,7 @@ def main() -> None:
     ask.add_argument(
         "--data", type=Path, default=Path(os.environ.get("ASSESS_SHARED_DATA", ROOT.parent / "shared/data"))
     )
+    ask.add_argument("--clean", type=Path)
     ask.add_argument("--write", action="store_true")
     ask.add_argument("--no-halves", action="store_true")
     ask.add_argument("--all", action="store_true", help="print every table")
@@ -212,7 +223,8 @@ def main() -> None:
     asked = ask.parse_args()
     warnings.simplefilter("ignore")
     with ProcessPoolExecutor(asked.jobs) as pool:
-        parts = [p for some in pool.map(_label, tables(asked.data).items()) for p in some]
+        given = tables(asked.data) | (clean_tables(asked.clean) if asked.clean else {})
+        parts = [p for some in pool.map(_label, given.items()) for p in some]
     if not asked.no_halves:
         names = sorted({original(p.table) for p in parts})
         half = {name: place % 2 for place, name in enumerate(names)}

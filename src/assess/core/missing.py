@@ -83,6 +83,16 @@ def missing_condition(column: str, own: Collection[str] = ()) -> str:
     )
 
 
+def blank_condition(column: str) -> str:
+    """Return the condition, in DuckDB's SQL, that a column holds nothing but white space, or nothing at all.
+
+    >>> import duckdb
+    >>> duckdb.sql(f"SELECT count(*) FROM (VALUES (' '), (NULL), ('-')) AS t(v) WHERE {blank_condition('v')}").fetchone()
+    (2,)
+    """
+    return f"({column} IS NULL OR trim({column}, {_BLANKS}) = '')"
+
+
 _BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)"
 
 

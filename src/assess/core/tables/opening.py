@@ -12,7 +12,8 @@ import pyarrow as pa
 from assess.core.unpacking import UnreadableTable, check_regular, plain_suffix
 
 from . import databases, documents
-from .delimited import AreValues, read_delimited
+from .delimited import read_delimited
+from .layout import AreValues
 from .parquet import read_parquet
 from .store import ArrowStore, Reading, Store, Workplace, unique_names
 
@@ -38,7 +39,7 @@ def _column(series: pd.Series) -> pa.Array:
 
 def open_table(
     path: Path, part: str = "", workplace: Workplace | None = None, *, encoding: str = "", delimiter: str = "",
-    are_values: AreValues | None = None, ragged: bool = True,
+    header_row: int = 0, are_values: AreValues | None = None, ragged: bool = True,
 ) -> tuple[Store, Reading]:  # fmt: skip
     """Open a file that holds a table, by its suffix, everything as text.
 
@@ -50,8 +51,8 @@ def open_table(
         Sheet or table within the file, empty for the only one.
     workplace
         Where what is larger than memory is kept; one of its own where there is none.
-    encoding, delimiter
-        Of a text file, as stated; empty where they are to be found.
+    encoding, delimiter, header_row
+        As stated; empty or 0 where they are to be found.
     are_values, ragged
         As of `read_delimited`.
 
@@ -69,15 +70,21 @@ def open_table(
     if suffix in DELIMITED:
         try:
             return read_delimited(
-                path, place, encoding=encoding, delimiter=delimiter, are_values=are_values, ragged=ragged
+                path,
+                place,
+                encoding=encoding,
+                delimiter=delimiter,
+                header_row=header_row,
+                are_values=are_values,
+                ragged=ragged,
             )
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
             raise UnreadableTable(f"{path.name} can't be read: it is damaged or cut off") from error
     if suffix in JSON:
-        table, reading = documents.read_json(path, place.budget, encoding=encoding)
+        table, reading = documents.read_json(path, place.budget, part=part, encoding=encoding)
         return ArrowStore(table), reading
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return documents.read_workbook(path, part, place)
+        return documents.read_workbook(path, part, place, header_row, are_values)
     if path.suffix.lower() in (".parquet", ".pq"):
         return read_parquet(path, place)
     if path.suffix.lower() in DATABASES:

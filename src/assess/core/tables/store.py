@@ -42,6 +42,14 @@ class Reading(Record):
         each: missing fields are null, surplus ones are kept at the end of the last column.
     irregular
         Number of all such rows.
+    skipped, header_rows, footer
+        Lines before the header, records that it takes, and records below the table that were left out.
+    beside
+        The first of the lines left out, as they stand there.
+    laid_out
+        Whether what a file nests was laid out as columns or rows.
+    doubts
+        Why the table may have been read badly, one sentence each: then it is not assessed.
     notes
         Whatever else a reader should know, one sentence each.
     """
@@ -56,7 +64,23 @@ class Reading(Record):
     short_rows: tuple[int, ...] = ()
     long_rows: tuple[int, ...] = ()
     irregular: int = 0
+    skipped: int = 0
+    header_rows: int = 1
+    footer: int = 0
+    beside: tuple[str, ...] = ()
+    laid_out: bool = False
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether DuckDB reads it alike by itself: one header at most, nothing left out below, nothing laid out anew."""
+        return (
+            self.form in ("csv", "parquet", "json", "jsonl")
+            and self.header_rows <= 1
+            and not self.footer
+            and not self.laid_out
+        )
 
     @property
     def sentence(self) -> str:

@@ -324,6 +324,7 @@ class _Assessment:
         extracts = {extract.name: extract for extract in self.engagement.tables}
         found: list[DataFinding] = []
         judged: list[TableVerdict] = []
+        doubtful = {item.name for item in profiles if item.reading.doubts}
         for item in profiles:
             orphans = [f for f in named.findings if f.table == item.name]
             owned = [self._owned(f, [extracts[item.name]]) for f in (*item.findings, *orphans)]
@@ -337,11 +338,17 @@ class _Assessment:
                 fitness="not assessed", reason=broken.reason, findings=(finding.id,),
             ))  # fmt: skip
         for pair, comparison in zip(compared, comparisons, strict=True):
+            doubted = [n for n in (pair.source.name, pair.target.name) if n in doubtful]
             owned = [
-                self._owned(f, [pair.source, pair.target], pair.integrations) for f in comparison.findings
+                self._owned(f, [pair.source, pair.target], pair.integrations)
+                for f in (comparison.findings if not doubted else ())
             ]
             found += owned
-            judged.append(self._verdict_of_pair(comparison, pair, owned))
+            verdict = self._verdict_of_pair(comparison, pair, owned)
+            if doubted:
+                reason = f"{' and '.join(doubted)} may have been read badly"
+                verdict = verdict.model_copy(update={"fitness": "not assessed", "reason": reason})
+            judged.append(verdict)
         return QualityAssessment(
             profiles=tuple(profiles), comparisons=tuple(comparisons), references=named.found, verdicts=tuple(judged),
             findings=rank_findings(found), unreadable=tuple(unreadable), missing=list_missing(self.engagement, alone),

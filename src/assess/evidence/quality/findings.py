@@ -11,7 +11,7 @@ import pyarrow as pa
 from assess.core.engine import literal, quoted
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
-from assess.core.missing import missing_condition
+from assess.core.missing import blank_condition, missing_condition
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
@@ -43,6 +43,9 @@ EXAMPLES = 3
 """Examples that a finding shows."""
 HIGH, MEDIUM = 0.05, 0.005
 """Shares of a table's rows from which a defect is of high and of medium severity."""
+
+SURE = 0.8
+"""Mean confidence from which on a finding can be of high severity: below, one cell in five is told in error."""
 
 
 class DataFinding(Finding):
@@ -96,15 +99,17 @@ def price_fields(work: RepairWork, assumptions: Assumptions | None) -> _Priced:
     return {"work": work, "effort": price_work(work, assumptions)}
 
 
-def grade_severity(share: float, key: bool = False) -> Severity:
-    """Return how much it matters: by the share of rows, one step more in a key column.
+def grade_severity(share: float, key: bool = False, confidence: float = 1.0) -> Severity:
+    """Return how much it matters: by the share of rows, one step more in a key column, none high that is a guess.
 
     >>> grade_severity(0.2), grade_severity(0.01), grade_severity(0.001), grade_severity(0.001, key=True)
     ('high', 'medium', 'low', 'medium')
+    >>> grade_severity(0.2, confidence=0.7)
+    'medium'
     """
     steps: tuple[Severity, ...] = ("low", "medium", "high")
     step = (share >= MEDIUM) + (share >= HIGH) + key
-    return steps[min(step, 2)]
+    return steps[min(step, 2 if confidence >= SURE else 1)]
 
 
 def rank_findings(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
@@ -185,7 +190,7 @@ class TableWriter:
         proposed = len(rows) if words.fix(column) else len(proposals)
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
-            severity=grade_severity(share, column in self.keys),
+            severity=grade_severity(share, column in self.keys, confidence),
             title=f"{self.table}.{column}: {len(rows):,} cells ({share:.1%}) {words.title}",
             evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), f"Mean confidence {confidence:.0%}."))),
             impact=words.matters, action=words.action,
@@ -240,27 +245,58 @@ class TableWriter:
             fix_sql=replace_statement(self.reading, facts.name, _dates_to_iso(facts), self.table),
         )  # fmt: skip
 
-    def missing(self, facts: ColumnFacts) -> DataFinding | None:
-        """Say how much of a column is missing, if some is and most is there."""
-        absent = facts.rows - facts.present
+    def badly_read(self) -> DataFinding | None:
+        """Say why the table may have been read badly, if there is a doubt."""
+        if not self.reading.doubts:
+            return None
+        words = find_check("reading")
+        return DataFinding(
+            id=f"data_quality/{self.table}/reading", section="data_quality", severity="high",
+            title=f"{self.table}: {words.title}", evidence=f"{_sentence('; '.join(self.reading.doubts))} Read as {self.reading.sentence}.",
+            impact=words.matters, action=words.action, sources=self._source("", "reading"),
+            table=self.table, check="reading", rows=self.rows, share=1.0,
+        )  # fmt: skip
+
+    def missing(
+        self, facts: ColumnFacts, placeholders: int = 0, gaps: Sequence[Suspicion] = ()
+    ) -> DataFinding | None:
+        """Say how much of a column is missing, if some is and most is there.
+
+        Parameters
+        ----------
+        facts
+            Of the column.
+        placeholders
+            Cells of it that another finding tells to stand for nothing; those are not told again.
+        gaps
+            Its empty cells that other rows say should be filled.
+        """
+        disguised = 0 if placeholders else facts.disguised
+        absent = facts.nulls + facts.blanks + disguised
         share = self._share(absent)
         if not absent or not facts.present:
             return None
         words = find_check("incomplete")
-        parts = [
-            (facts.nulls, "null"),
-            (facts.blanks, "empty"),
-            (facts.disguised, "in disguise, such as N/A"),
-        ]
+        parts = [(facts.nulls, "null"), (facts.blanks, "empty"), (disguised, "in disguise, such as N/A")]
         said = ", ".join(f"{count:,} {what}" for count, what in parts if count)
+        known = sum(text is not None for gap in gaps if gap.repairs is not None for text in gap.repairs)
+        if known:
+            said += f"; rows that agree on another column say what {known:,} of them should hold"
         name = quoted(facts.name)
+        condition = (
+            missing_condition(name, facts.own_words)
+            if disguised or not placeholders
+            else blank_condition(name)
+        )
+        repairs = f"{file_name(self.table)}.repairs.csv"
         return DataFinding(
             id=f"data_quality/{self.table}/{facts.name}/incomplete", section="data_quality",
             severity="high" if facts.name in self.keys else "low",
             title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
-            check_sql=check_statement(self.reading, [facts.name], missing_condition(name, facts.own_words), self.table),
+            check_sql=check_statement(self.reading, [facts.name], condition, self.table),
+            fix_sql=repair_statement(self.reading, facts.name, repairs, self.table) if known else "",
         )  # fmt: skip
 
     def key(self, key: Key, first: bool) -> DataFinding | None:

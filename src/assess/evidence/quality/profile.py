@@ -29,9 +29,11 @@ from .checks.uniqueness import (
     Key,
     PairSearch,
     count_repeated,
+    is_identifier,
     single_key,
     tells_rows_apart,
 )
+from .column import Column
 from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
@@ -224,6 +226,8 @@ class _Pass:
         self.search = DuplicateSearch((), table.rows)
         self.pairs = PairSearch(folder)
         self.identities: set[str] = set()
+        self.identifiers: set[str] = set()
+        self.gaps: dict[str, list[Suspicion]] = defaultdict(list)
         self.values: dict[str, int] = {}
         self.cut: dict[str, None] = {}
         self.ruled: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -289,34 +293,49 @@ class _Pass:
         self._suspicions(block, tuple(kinds), start)
 
     def _compared(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
-        """Choose, by the first block, the columns in which duplicates agree."""
-        self.identities = {
-            f.name for f in known if f.unique_share == 1 and f.present == f.rows and f.rows > 1
-        }
-        compared = [f.name for f in known if f.name not in self.identities and f.present]
-        several = len(compared) > 1 and block.rows > 1
-        if self.identities and several:
-            several = tells_rows_apart(block, compared, block.rows)
-        self.search = DuplicateSearch(compared if several else (), self.table.rows, self.folder)
+        """Choose, by the first block, the columns in which duplicates agree: what would hardly agree by chance.
+
+        Without the identifiers, also those that a few rows repeat, if the others suffice; else without those
+        that are unique.
+        """
+        if block.rows < 2:
+            return
+        self.identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows}
+        nearly = {f.name for f in known if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)}
+        for out in (self.identities | nearly, self.identities):
+            compared = [f.name for f in known if f.name not in out and f.present]
+            if len(compared) > 1 and tells_rows_apart(block, compared, block.rows):
+                self.search = DuplicateSearch(compared, self.table.rows, self.folder)
+                return
 
     def _suspicions(self, block: Table, kinds: tuple[ColumnType, ...], start: int) -> None:
         if not block.rows:
             return
-        judged, mine = ReducedTable(block, kinds), []
+        judged, mine, worded = ReducedTable(block, kinds), [], []
         self.cut.update(dict.fromkeys(judged.cut))
         for item in detect(judged):
             found = _own(item, judged.kept(item.column))
             if not len(found):
                 continue
+            mine.append(found)
+            if found.check == "missing":
+                found = self._without_gaps(block.column(found.column), found, start)
             place = (found.column, found.check)
             if place not in self.examples:
                 self.examples[place] = show_values(block, found.column, found.rows, self.clear)
             self.suspicions.append(found.shifted(start))
-            mine.append(found)
-        ruled = [found for found in mine if find_check(found.check).fix("v")]
+            worded.append(found)
+        ruled = [found for found in worded if find_check(found.check).fix("v")]
         for found, rows in zip(ruled, _ruled(block, ruled) if ruled else (), strict=True):
             self.ruled[found.column, found.check].update((rows + start).tolist())
         self.repairs.append(propose_repairs(mine, block, start))
+
+    def _without_gaps(self, column: Column, found: Suspicion, start: int) -> Suspicion:
+        """Set apart the cells that are empty: what is incomplete is told of them, and a placeholder of the others."""
+        empty = column.blank[column.codes[found.rows]]
+        if empty.any():
+            self.gaps[column.name].append(found.where(empty).shifted(start))
+        return found.where(~empty)
 
     def _profile(
         self,
@@ -326,10 +345,12 @@ class _Pass:
         beyond: tuple[tuple[str, str], ...],
     ) -> Profile:
         single = [key for fact in columns if (key := single_key(fact, self.repeated.get(fact.name, 0)))]
+        self.identifiers = {fact.name for fact in columns if is_identifier(fact)}
         right = join_repairs(self.repairs)
         if not self.clear:
             columns = tuple(map(hide_summary, columns))
-        every = list_cells(self.suspicions).astype(_CELLS).round({"confidence": 6})
+        gaps = [item for items in self.gaps.values() for item in items]
+        every = list_cells([*self.suspicions, *gaps]).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
         lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
@@ -347,12 +368,15 @@ class _Pass:
     ) -> tuple[DataFinding, ...]:
         writer = TableWriter(
             self.table.name, self.table.reading, self.table.rows,
-            [key.columns[0] for key in single if key.holds], self.assumptions, self.clear,
+            sorted(self.identifiers & {key.columns[0] for key in single if key.holds}), self.assumptions, self.clear,
             {fact.name: fact.own_words for fact in columns if fact.own_words},
         )  # fmt: skip
+        if unread := writer.badly_read():
+            return (unread,)
         parts: dict[tuple[str, str], list[Suspicion]] = defaultdict(list)
         for item in self.suspicions:
-            parts[item.column, item.check].append(item)
+            if len(item):
+                parts[item.column, item.check].append(item)
         written: list[DataFinding | None] = [
             writer.suspicion(*place, items, self.examples[place], self.ruled[place])
             for place, items in parts.items()
@@ -360,7 +384,8 @@ class _Pass:
         for fact in columns:
             if (fact.name, "date formats") not in parts:
                 written.append(writer.formats(fact))
-            written.append(writer.missing(fact))
+            placeholders = sum(map(len, parts.get((fact.name, "missing"), ())))
+            written.append(writer.missing(fact, placeholders, self.gaps[fact.name]))
         written += [writer.key(key, first=not place) for place, key in enumerate(single)]
         written += [writer.duplicates(item) for item in duplicates]
         return rank_findings([item for item in written if item is not None])

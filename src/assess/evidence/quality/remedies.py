@@ -74,6 +74,8 @@ def relation(reading: Reading, name: str = "") -> str:
 
 def _read_from(reading: Reading, name: str) -> str:
     place = literal(mask_location(reading.location))
+    if not reading.plain:
+        return quoted(name or reading.location)
     if reading.form == "csv":
         options = [
             "all_varchar=true",
@@ -83,6 +85,8 @@ def _read_from(reading: Reading, name: str) -> str:
         options += [f"quote={literal(reading.quote)}", "nullstr='\\N'"]
         if reading.encoding in ENCODINGS:
             options.append(f"encoding={literal(ENCODINGS[reading.encoding])}")
+        if reading.skipped:
+            options.append(f"skip={reading.skipped}")
         if reading.irregular:
             options += ["null_padding=true", "strict_mode=false"]
         return f"read_csv({place}, {', '.join(options)})"

@@ -63,7 +63,7 @@ def judge_fitness(
 ) -> tuple[Fitness, str]:
     """Judge a table or pair.
 
-    Not fit: a critical finding, or more than ``quality.unfit_share`` of the cells suspect. Fit: at most
+    Not assessed: a table that may have been read badly. Not fit: a critical finding, or more than ``quality.unfit_share`` of the cells suspect. Fit: at most
     ``quality.fit_share`` suspect, nothing of high severity, and every column filled in at least
     ``quality.complete_share`` of the rows. Fit after repair: all else.
 
@@ -77,6 +77,9 @@ def judge_fitness(
     >>> judge_fitness(0.001, [], Assumptions())[0], judge_fitness(0.5, [], Assumptions())[0], judge_fitness(0.02, [], Assumptions())[0]
     ('fit', 'not fit', 'fit after repair')
     """
+    unread = [f for f in findings if f.check == "reading"]
+    if unread:
+        return "not assessed", unread[0].evidence
     most, least = assumptions["quality.unfit_share"].likely, assumptions["quality.fit_share"].likely
     critical = [f for f in findings if f.severity == "critical"]
     high = [f for f in findings if f.severity == "high"]

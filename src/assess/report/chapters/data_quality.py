@@ -102,6 +102,10 @@ def verdict(result: QualityAssessment) -> str:
         return f"{head}. First of all: {sentence(result.findings[0].title) if result.findings else bad[0].reason}{price}"
     if later:
         return f"After repair: {states['fit after repair']} of {count(total, 'table and pair', 'tables and pairs')} need work first.{price}"
+    unknown = states["not assessed"]
+    if unknown:
+        others = "; the others are fit" if unknown < total else ""
+        return f"Not known: {unknown} of {count(total, 'table and pair', 'tables and pairs')} could not be assessed{others}."
     return f"Yes: all {count(total, 'table and pair', 'tables and pairs')} that were measured are fit to be integrated."
 
 

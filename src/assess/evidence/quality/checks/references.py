@@ -202,6 +202,17 @@ def _reference(one: _Codes, key: _Codes) -> Reference | None:
     )  # fmt: skip
 
 
+READING = Check(
+    name="reading",
+    scope="table",
+    subject="Format",
+    title="the file may have been read badly, so nothing else is assessed",
+    looks_for="Rows of another number of fields, one column that holds several, texts of a doubtful encoding.",
+    matters="What is said of columns that were cut wrongly is wrong, and so is every load that cuts them likewise.",
+    action="State encoding, delimiter and header row of the file, or supply it again.",
+)
+
+
 ORPHAN = Check(
     name="orphan",
     scope="pair",

@@ -45,6 +45,7 @@ CELLS: tuple[CellCheck, ...] = (
 """Single cells of one table, by their column, their row and the whole table, in the order in which they are listed."""
 
 TABLES: tuple[Check, ...] = (
+    references.READING,
     missing.INCOMPLETE,
     uniqueness.BROKEN_KEY,
     uniqueness.DUPLICATES,

@@ -112,20 +112,46 @@ class Key(Record):
         return not self.repeated and not self.empty
 
 
+ALIKE, MASKS = 0.8, 3
+"""Share of an identifier's values that its most frequent masks hold, and their number."""
+LONG = 6
+"""Digits from which on numbers of one length are identifiers rather than amounts."""
+DENSE = 4
+"""Whole numbers between the smallest and the largest identifier to identifiers, at most."""
+
+
+def is_identifier(facts: ColumnFacts) -> bool:
+    """Whether a column's values are made to tell records apart: codes of few masks, or numbers that were counted up.
+
+    Names, titles and amounts may be unique and are none.
+    """
+    if not facts.present:
+        return False
+    if facts.physical == "integer":
+        limits = facts.minimum, facts.maximum
+        dense = None not in limits and float(limits[1] or 0) - float(limits[0] or 0) <= DENSE * facts.distinct
+        main = facts.top_masks[0]
+        return dense or (len(main.label) >= LONG and main.rows >= ALIKE * facts.present)
+    coded = [
+        m.rows
+        for m in facts.top_masks[:MASKS]
+        if " " not in m.label and ("9" in m.label or m.label.isupper())
+    ]
+    return sum(coded) >= ALIKE * facts.present
+
+
 def single_key(facts: ColumnFacts, repeated_rows: int) -> Key | None:
-    """Return the key that a column is or nearly is; a measure with decimals, a date or a long text is none."""
+    """Return the key that a column is or, of identifiers, nearly is; a measure, a date or a long text is none."""
     share = facts.unique_share
     telling = facts.present >= max(2, 0.95 * facts.rows)
     if share is None or share < NEARLY or not telling or facts.physical in ("decimal", "date", "timestamp"):
         return None
     if (facts.mean_length or 0) > 50:
         return None
-    return Key(
-        columns=(facts.name,),
-        unique=round(share, 6),
-        repeated=repeated_rows,
-        empty=facts.rows - facts.present,
-    )
+    empty = facts.rows - facts.present
+    if (repeated_rows or empty) and not is_identifier(facts):
+        return None
+    return Key(columns=(facts.name,), unique=round(share, 6), repeated=repeated_rows, empty=empty)
 
 
 class PairSearch:

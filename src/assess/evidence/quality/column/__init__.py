@@ -24,6 +24,8 @@ SHORT_WORD = 4
 """Letters of a word for missing that may be a code."""
 SAME_FORM = 0.95
 """Share of the other filled rows that must have a word's form before it is one of the column's own values."""
+SEVERAL = 8
+"""Different values of a word's form, none rarer than the word, among codes of several forms."""
 NAMES = frozenset({"Null", "Nan", "Nil", "Na", "Nd"})
 """Words for missing that are names of persons where they are written as such; ``None`` is what Python writes for nothing."""
 
@@ -121,7 +123,8 @@ class Column:
         """Texts that mean "nothing here" elsewhere and are values of this column, by what stands around them.
 
         A word of at most `SHORT_WORD` letters is a code where nearly all other values have its very form: ``NA`` among
-        country codes is Namibia, ``UNK`` among codes of three capitals one of them. ``Null``, ``Nan`` or ``Nil``,
+        country codes is Namibia, ``UNK`` among codes of three capitals one of them, ``Na`` among symbols of one or two
+        letters sodium. ``Null``, ``Nan`` or ``Nil``,
         written as a name, is a name in a column of persons.
         """
         codes, labels = self.masked
@@ -141,6 +144,9 @@ class Column:
         others[list(words.values())] = False
         rows = np.bincount(codes[others], self.counts[others], len(labels))
         distinct = np.bincount(codes[others], minlength=len(labels))
+        most = np.zeros(len(labels), np.int64)
+        np.maximum.at(most, codes[others], self.counts[others])
+        coded = float(rows[np.array(letters, bool)].sum()) >= SAME_FORM * rows.sum()
         named = sum(float(rows[k]) for k, label in enumerate(labels) if mask_runs(label) == "Aa")
         form = {text: int(codes[place]) for text, place in words.items()}
         return frozenset(
@@ -148,6 +154,7 @@ class Column:
             for text in words
             if (named >= SAME_FORM * rows.sum() and is_personal(self.name) and text in NAMES)
             or (distinct[form[text]] > 1 and rows[form[text]] >= SAME_FORM * rows.sum())
+            or (coded and distinct[form[text]] >= SEVERAL and self.counts[words[text]] <= most[form[text]])
         )
 
     @property

@@ -30,6 +30,8 @@ LARGE = 300
 """Filled rows from which on a list can be held for closed, and a column for full or never negative."""
 HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
+CODE, CODED, ALIKE = 5, 0.9, 5
+"""Signs of a short code at most, share of the filled rows that hold one, and different codes of one mask, in a list of codes."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 
 
@@ -253,6 +255,35 @@ class View:
         size = -self.numbers
         alike = below & (size >= low) & (size <= high)
         return np.asarray(below) if float(self.weights[alike].sum()) >= 0.9 * rows else none
+
+    @cached_property
+    def measures(self) -> Mask:
+        """Numbers of a column of many different ones, which no letter model can call misspelt, shape (d,)."""
+        real = ~np.isnan(self.numbers)
+        if self.numeric <= 0.9:
+            return np.zeros(len(self.texts), bool)
+        return np.asarray(real)
+
+    @cached_property
+    def listed(self) -> Mask:
+        """Codes of a list: nearly all texts are short and of capitals and digits, and many share its mask; shape (d,)."""
+        short = np.fromiter(
+            (len(t) <= CODE and t.isascii() and t.isalnum() and t == t.upper() for t in self.texts),
+            bool,
+            len(self.texts),
+        )
+        usable = ~(self.blank | self.disguised)
+        if not short.any() or float(self.weights[short & usable].sum()) < CODED * max(1, self.filled):
+            return np.zeros(len(self.texts), bool)
+        masks = np.array(
+            [
+                "".join("9" if c.isdigit() else "A" for c in t) if s else ""
+                for t, s in zip(self.texts, short, strict=True)
+            ]
+        )
+        names, place = np.unique(masks, return_inverse=True)
+        many = np.bincount(place) >= ALIKE
+        return np.asarray(short & many[place] & (names[place] != ""))
 
     @cached_property
     def filled(self) -> int:

@@ -167,6 +167,28 @@ def _address(array: Texts) -> Marks:
     return _marks(pc.match_substring_regex(array, fine)) & _marks(pc.less_equal(pc.utf8_length(array), 254))
 
 
+def _countries(array: Texts) -> Marks:
+    """Names of countries, in full or as lists shorten them."""
+    names = vocabularies.country_names()
+    found = (
+        vocabularies.plain(t) in names or vocabularies.shorten_name(t) in names for t in array.to_pylist()
+    )
+    return np.fromiter(found, np.bool_, len(array))
+
+
+COUNTED = 2
+"""Different numbers beside 0 and 1 from which on a column counts something."""
+
+
+def _truths(array: Texts) -> Marks:
+    """Words for true and false; 0 and 1 among other numbers are numbers."""
+    marks = among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower())(array)
+    others = array.filter(pa.array(~marks))
+    if _marks(pc.match_substring_regex(others, r"^\s*[-+]?\d+(?:[.,]\d+)?\s*$")).sum() >= COUNTED:
+        marks[:] = False
+    return marks
+
+
 def _octets(array: Texts) -> Marks:
     parts = pc.list_flatten(pc.split_pattern(array, ".")).cast(pa.int64()).to_numpy().reshape(-1, 4)
     return np.asarray((parts <= 255).all(1))
@@ -191,12 +213,12 @@ REGISTRY = (
     SemanticType("payment card", matching(r"[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}"), compact(checksums.luhn), strict=True),
     SemanticType("ean", matching(r"\d{8}|\d{12,14}"), checksums.ean, strict=True),
     SemanticType("phone", but_dates(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
-    SemanticType("country", among(lambda: vocabularies.country_names(), vocabularies.plain), words=2),
+    SemanticType("country", _countries, words=2),
     SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper()), words=3),
     SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper), words=3),
     SemanticType("language", among(lambda: vocabularies.language_names(), vocabularies.plain), words=2),
     SemanticType("language code", among(lambda: vocabularies.language_codes(), str.lower), words=3),
-    SemanticType("yes or no", among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower()), words=2),
+    SemanticType("yes or no", _truths, words=2),
     SemanticType("time", matching(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"), matching(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")),
 )  # fmt: skip
 """The semantic types beyond dates and numbers, the more special before the more general."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -34,15 +35,34 @@ def plain(text: str) -> str:
     return "".join(c for c in folded if not unicodedata.combining(c)).replace(".", "")
 
 
+INVERTED = re.compile(r"\s*(?:\(.*\)|\[.*\]|,.*| - .*| sar china)$")
+"""What follows the name proper: ``Congo - Kinshasa``, ``Korea, Rep.``, ``Myanmar (Burma)``."""
+
+
+def shorten_name(text: str) -> str:
+    """Return the name of a country as lists have it: without what follows it, ``and`` and ``saint`` written out.
+
+    >>> shorten_name("The Bahamas"), shorten_name("Trinidad & Tobago"), shorten_name("Congo, Dem. Rep.")
+    ('bahamas', 'trinidad and tobago', 'congo')
+    """
+    name = INVERTED.sub("", plain(text)).replace(" & ", " and ").replace("-", " ")
+    return re.sub(r"^st ", "saint ", name.removeprefix("the "))
+
+
 @cache
 def country_codes() -> dict[str, str]:
-    """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code."""
+    """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code.
+
+    With those that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``.
+    """
     codes = {code: code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
     for unreal in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
         codes.pop(unreal, None)
-    for three, twos in get_global("territory_aliases").items():
-        if len(three) == 3 and three.isalpha() and len(twos) == 1 and twos[0] in codes:
-            codes[three] = twos[0]
+    for other, twos in get_global("territory_aliases").items():
+        if len(other) == 3 and other.isalpha() and len(twos) == 1 and twos[0] in codes:
+            codes[other] = twos[0]
+        elif len(other) == 2 and other.isalpha():
+            codes.setdefault(other, twos[0] if len(twos) == 1 else other)
     return codes
 
 
@@ -61,7 +81,8 @@ def country_names() -> dict[str, str]:
     for locale in LOCALES:
         for code, name in Locale(locale).territories.items():
             if code in real:
-                names.setdefault(plain(name), code)
+                for key in dict.fromkeys((plain(name), shorten_name(name))):
+                    names.setdefault(key, code)
     return names
 
 
@@ -96,4 +117,7 @@ def country(text: str) -> str | None:
     >>> country("DEU"), country("Allemagne"), country("Atlantis")
     ('DE', 'DE', None)
     """
-    return country_codes().get(text.strip().upper()) or country_names().get(plain(text))
+    names = country_names()
+    return (
+        country_codes().get(text.strip().upper()) or names.get(plain(text)) or names.get(shorten_name(text))
+    )

@@ -94,6 +94,10 @@ TIMES = 20
 RARE = 0.05
 SAME = 0.93
 """Share of rows with one mask from which a column is one of codes of that mask."""
+FORMED = 3
+"""Usual texts of a list that must share a mask before it is the list's form."""
+RARER = 4
+"""How many times rarer than the rarest of them a text of another mask must be."""
 CLOSED = 20
 """Rows per distinct usual text from which a vocabulary is held for closed."""
 
@@ -191,8 +195,12 @@ def _foreign(view: View) -> Floats:
     letters, rest = main.strip("A") == "", any(c not in "Aa" for c in main) and any(c in "Aa" for c in main)
     if share < SAME or most < CLOSED * usual or len(main) > 12 or not (rest or (letters and len(main) < 5)):
         return out
-    other = np.array([m != main for m in masks]) & ~view.blank & ~view.disguised
-    return np.where(other, share, 0.0)
+    words = "a" in main
+    usual_form = shorten_mask(main) if words else main
+    other = np.array([(shorten_mask(m) if words else m) != usual_form for m in masks])
+    least = min(n for m, n in zip(masks, view.weights.tolist(), strict=True) if m == main)
+    other &= (view.weights * RARER <= least) & ~view.blank & ~view.disguised
+    return np.where(other & (usual >= FORMED), share, 0.0)
 
 
 BROKEN = re.compile(
@@ -200,8 +208,15 @@ BROKEN = re.compile(
     "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\u00f0\u0178"
 )
 """The replacement character, C1 controls, and UTF-8 read as Windows-1252 or Latin-1."""
+WRITTEN_LETTERS = (
+    "\u0181\u0186\u0189\u018a\u018e-\u0191\u0192\u0194\u0196-\u0199\u019d\u019e\u01a0\u01a1\u01af-\u01b7\u01c0-\u01dd\u01e2-\u01ff"
+    "\u0253\u0254\u0256\u0257\u0259\u025b\u0260\u0263\u0268\u0269\u0272\u0289\u028a\u028b\u0292\u0294\u02b0-\u02c1\u02c8-\u02cb\u02d0"
+)
+"""Letters beyond Latin Extended-A that orthographies and transliterations use: Azerbaijani, Vietnamese, Hausa, Ewe, Fula,
+Skolt Sami, pinyin; the modifier letters of ALA-LC and ISO 233 (Unicode 16, chapter 7.1)."""
 STRANGE = re.compile(
-    "[A-Za-z][\u0180-\u0217\u021c-\u02ff]|[\u0180-\u0217\u021c-\u02ff][A-Za-z]|[\u0300-\u036f]"
+    f"[A-Za-z](?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff]|(?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff][A-Za-z]"
+    "|[\u0300-\u036f]"
 )
 """Letters of phonetic and other alphabets inside Latin words, and accents that no letter carries."""
 

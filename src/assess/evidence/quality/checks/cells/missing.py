@@ -10,6 +10,7 @@ from assess.core.missing import PERHAPS_ZERO, missing_condition
 from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
+from assess.evidence.quality.types import dates
 
 from .numbers import number_quantiles
 
@@ -59,7 +60,16 @@ def _dates(view: View) -> Floats:
     """Default days that a small part of a column holds, beside other dates."""
     default = np.array([bool(DATE.fullmatch(t.strip())) for t in view.texts])
     share = float(view.counts[default].sum()) / view.filled
-    return np.where(default & (share < RARE), 1 - share, 0.0)
+    if not default.any() or share >= RARE:
+        return np.zeros(len(view.texts))
+    read = dates.read(np.array(view.texts, object), view.weights)
+    others = read.found & read.valid & ~default
+    typical = float(np.median(view.counts[others])) if others.any() else 0.0
+    if others.any():  # among other days and no more frequent than they are, it is a day
+        days = read.instants[others]
+        within = read.found & (read.instants > days.min()) & (read.instants < days.max())
+        default &= ~within | (view.counts >= LEAST * typical)
+    return np.where(default, 1 - share, 0.0)
 
 
 def _codes(view: View) -> Floats:

@@ -149,7 +149,8 @@ def beside_default(numbers: Floats, counts: Ints, real: Mask) -> Floats:
     below = float(n[others & (numbers < numbers[top])].sum() / n[others].sum())
     central = 2 * min(below, 1 - below)
     own = n / n.sum()
-    return np.where(others, share * (0.1 + central) * (own < 0.05), 0.0)
+    floor = 0.1 if n[others].sum() <= COMMON_NUMBER * n.sum() else 0.0
+    return np.where(others, share * (floor + central) * (own < 0.05), 0.0)
 
 
 FEWEST = 8

@@ -187,7 +187,7 @@ def _letters(view: View, evidence: Evidence) -> None:
     digits = np.fromiter(
         (only_digits_differ(t, m) for t, m in zip(texts, meant, strict=True)), bool, len(texts)
     )
-    left_out = view.blank | view.disguised | view.credits
+    left_out = view.blank | view.disguised | view.credits | view.measures | view.listed
     signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
     evidence.note(view.position, "slip", signal * ~digits)
     evidence.note(view.position, "slip_digit", signal * digits)
@@ -201,6 +201,12 @@ def _letters(view: View, evidence: Evidence) -> None:
     _near_frequent(view, model.texts, evidence)
 
 
+SHORT, ONCE = 3, 5
+"""Characters of a text that is a value of its own if more rows than these hold it: ``I`` is no slip of ``II``."""
+CODES_APART = 50
+"""How many times more frequent a code must be before the one beside it, written alike, is a slip of it."""
+
+
 def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     """Rare texts one slip away from a frequent one, against the odds of being a text of its own."""
     counts, number = view.counts, len(view.texts)
@@ -212,7 +218,10 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     digits = np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
     for k in range(number):
-        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > counts[k]]
+        if view.measures[k] or (len(view.texts[k]) <= SHORT and counts[k] > ONCE):
+            continue
+        least = CODES_APART * counts[k] if view.listed[k] else counts[k]
+        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > least]
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
         if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
             continue
@@ -248,7 +257,7 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
     unknown, known = np.zeros(number), np.zeros(number)
     repairs = evidence.repairs[view.position]["word"]
     for k, text in enumerate(view.texts):
-        found = tokenize(text[:LONGEST])
+        found = [] if view.listed[k] else tokenize(text[:LONGEST])
         for at, word in enumerate(found):
             if words.known(word):
                 continue

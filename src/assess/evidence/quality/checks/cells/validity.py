@@ -10,12 +10,14 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from assess.evidence.quality import types
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
-from assess.evidence.quality.types import dates
+from assess.evidence.quality.types import dates, vocabularies
 
 from .formats import mask_text
 from .numbers import FARTHEST, distance, number_quantiles
@@ -41,9 +43,30 @@ def judge_validity(view: View, evidence: Evidence) -> None:
         evidence.note(view.position, "impossible_date", impossible.astype(np.float64))
     elif kind.numbers is None and kind.semantic not in ("category", "code", "text"):
         judged = usable & ~_other_kind(view, kind.conforms, usable)
+        if kind.semantic in NAMES:
+            judged &= kind.conforms | _slips(view, judged & ~kind.conforms)
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
         if share >= LEAST_VALID:
             evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
+
+
+NAMES = {"country": vocabularies.country_names, "language": vocabularies.language_names}
+"""Vocabularies of names, of which no list is complete: only a slip of a known one is wrong."""
+LONG_NAME = 8
+"""Letters of a name from which on two slips are still a slip of it."""
+
+
+def _slips(view: View, unknown: Mask) -> Mask:
+    """Unknown names that are one slip, or of long ones two, from a known one."""
+    known = list(NAMES[view.kind.semantic]())
+    out = np.zeros(len(unknown), bool)
+    for k in np.flatnonzero(unknown).tolist():
+        text = vocabularies.plain(view.texts[k])
+        found = process.extractOne(
+            text, known, scorer=OSA.distance, score_cutoff=1 + (len(text) >= LONG_NAME)
+        )
+        out[k] = found is not None and len(text) > 3
+    return out
 
 
 def _other_kind(view: View, conforms: Mask, usable: Mask) -> Mask:

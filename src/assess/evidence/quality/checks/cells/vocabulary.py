@@ -144,8 +144,25 @@ def find_strangers(view: View) -> Floats:
     if not ends.any():
         return out
     end = int(np.argmax(np.where(ends, counts[:-1] / counts[1:], 0)))
-    foreign = np.isin(word, order[end + 1 :])
+    foreign = np.isin(word, order[end + 1 :]) & ~_continues(view, np.isin(word, order[: end + 1]) & usable)
     return np.where(foreign & usable, 1 - rest[end] / total, 0.0)
+
+
+def _continues(view: View, usual: Mask) -> Mask:
+    """Numbers that go on where the usual ones, which follow each other in even steps, end: the tail of a count."""
+    out = np.zeros(len(view.texts), bool)
+    if view.numeric <= 0.9 or np.isnan(view.numbers[usual]).any():
+        return out
+    known = np.unique(view.numbers[usual])
+    steps = np.diff(known)
+    if len(known) < 3 or steps.max() > steps.min():
+        return out
+    every = np.unique(view.numbers[~np.isnan(view.numbers)])
+    low, high = np.searchsorted(every, [known[0], known[-1]])
+    up = every[high:][np.r_[True, np.cumprod(np.diff(every[high:]) <= steps[0]).astype(bool)]]
+    down = every[: low + 1][::-1]
+    down = down[np.r_[True, np.cumprod(-np.diff(down) <= steps[0]).astype(bool)]]
+    return np.asarray((view.numbers <= up[-1]) & (view.numbers >= down[-1]))
 
 
 def mask_standard_vocabulary(view: View) -> Mask:
