@@ -345,6 +345,9 @@ class _Assessment:
             ]
             found += owned
             verdict = self._verdict_of_pair(comparison, pair, owned)
+            if comparison.not_assessed and verdict.fitness == "fit":
+                reason = f"not assessed: {'; '.join(comparison.not_assessed)}"
+                verdict = verdict.model_copy(update={"fitness": "not assessed", "reason": reason})
             if doubted:
                 reason = f"{' and '.join(doubted)} may have been read badly"
                 verdict = verdict.model_copy(update={"fitness": "not assessed", "reason": reason})

@@ -112,6 +112,22 @@ def grade_severity(share: float, key: bool = False, confidence: float = 1.0) -> 
     return steps[min(step, 2 if confidence >= SURE else 1)]
 
 
+NORMAL_80 = 1.2816
+"""Quantile of the normal distribution that leaves a tenth above it."""
+
+
+def share_interval(seen: int, drawn: int) -> tuple[float, float]:
+    """Return the 80 % interval of a share that a sample shows (Wilson 1927).
+
+    >>> [round(limit, 4) for limit in share_interval(50, 1000)]
+    [0.0419, 0.0596]
+    """
+    share, z = seen / drawn, NORMAL_80**2
+    middle = share + z / (2 * drawn)
+    half = NORMAL_80 * ((share * (1 - share) + z / (4 * drawn)) / drawn) ** 0.5
+    return max((middle - half) / (1 + z / drawn), 0.0), min((middle + half) / (1 + z / drawn), 1.0)
+
+
 def rank_findings(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
     """Order findings: the graver first, then the surer and larger ones, then by name."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.rows * f.confidence, f.id)))
@@ -136,6 +152,8 @@ class TableWriter:
         Show examples as they are instead of masked.
     own_words
         Words for missing that are values of a column, by its name, see `Column.own_words`.
+    drawn
+        Rows that were judged cell by cell, where a sample was drawn; default all.
     """
 
     def __init__(
@@ -147,8 +165,10 @@ class TableWriter:
         assumptions: Assumptions | None = None,
         clear: bool = False,
         own_words: Mapping[str, Collection[str]] | None = None,
+        drawn: int | None = None,
     ) -> None:
         self.own_words = own_words or {}
+        self.drawn = rows if drawn is None else drawn
         self.table, self.reading, self.rows = table, reading, rows
         self.keys, self.assumptions, self.clear = frozenset(keys), assumptions, clear
 
@@ -158,6 +178,20 @@ class TableWriter:
 
     def _priced(self, cells: int, proposed: int) -> _Priced:
         return price_fields(rule_work(cells, proposed), self.assumptions)
+
+    def _scaled(self, seen: int, proposed: int) -> tuple[int, str, _Priced]:
+        """What cells of a sample stand for: how many there are in all, how sure that is, and what they take."""
+        if self.drawn >= self.rows:
+            return seen, "", self._priced(seen, proposed)
+        share = seen / self.drawn
+        low, high = (round(limit * self.rows) for limit in share_interval(seen, self.drawn))
+        told = round(share * self.rows)
+        ratio = proposed / seen if seen else 0.0
+        some, most = (price_work(rule_work(n, round(n * ratio)), self.assumptions) for n in (low, high))
+        priced = self._priced(told, round(told * ratio))
+        priced["effort"] = priced["effort"].model_copy(update={"low": some.low, "high": most.high})
+        seen_in = f"Seen in {seen:,} of {self.drawn:,} rows drawn; of all {self.rows:,} it is {low:,} to {high:,} (80 %)."
+        return told, seen_in, priced
 
     def _share(self, rows: int) -> float:
         return round(rows / self.rows, 6) if self.rows else 0.0
@@ -185,18 +219,20 @@ class TableWriter:
             for row, text in zip(part.rows.tolist(), part.repairs, strict=True)
             if text is not None
         ]
-        share = self._share(len(rows))
+        share = round(len(rows) / self.drawn, 6)
         condition, fix = self._condition_and_fix(column, words, rows.tolist(), ruled, proposals)
         proposed = len(rows) if words.fix(column) else len(proposals)
+        cells, drawn, priced = self._scaled(len(rows), proposed)
+        about = "about " if drawn else ""
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
             severity=grade_severity(share, column in self.keys, confidence),
-            title=f"{self.table}.{column}: {len(rows):,} cells ({share:.1%}) {words.title}",
-            evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), f"Mean confidence {confidence:.0%}."))),
+            title=f"{self.table}.{column}: {about}{cells:,} cells ({share:.1%}) {words.title}",
+            evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), drawn, f"Mean confidence {confidence:.0%}."))),
             impact=words.matters, action=words.action,
-            **self._priced(len(rows), proposed),
+            **priced,
             sources=self._source(column, check), table=self.table, column=column, check=check,
-            rows=len(rows), share=share, confidence=round(confidence, 4), examples=tuple(examples),
+            rows=cells, share=share, confidence=round(confidence, 4), examples=tuple(examples),
             check_sql=check_statement(self.reading, [column, *parts[0].basis], condition, self.table),
             fix_sql=fix,
         )  # fmt: skip

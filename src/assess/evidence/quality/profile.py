@@ -298,7 +298,7 @@ class _Pass:
         Without the identifiers, also those that a few rows repeat, if the others suffice; else without those
         that are unique.
         """
-        if block.rows < 2:
+        if block.rows < 2 or (self.remote is not None and self.remote.drawn):
             return
         self.identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows}
         nearly = {f.name for f in known if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)}
@@ -353,6 +353,10 @@ class _Pass:
         every = list_cells([*self.suspicions, *gaps]).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
+        if self.remote is not None and self.remote.drawn:
+            lacking.append(
+                f"repeated rows: {self.remote.drawn} were drawn, in which a row's twin is hardly ever"
+            )
         lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
@@ -367,9 +371,9 @@ class _Pass:
         self, columns: tuple[ColumnFacts, ...], single: tuple[Key, ...], duplicates: tuple[Duplicates, ...]
     ) -> tuple[DataFinding, ...]:
         writer = TableWriter(
-            self.table.name, self.table.reading, self.table.rows,
+            self.table.name, self.table.reading, self.remote.total if self.remote else self.table.rows,
             sorted(self.identifiers & {key.columns[0] for key in single if key.holds}), self.assumptions, self.clear,
-            {fact.name: fact.own_words for fact in columns if fact.own_words},
+            {fact.name: fact.own_words for fact in columns if fact.own_words}, self.table.rows,
         )  # fmt: skip
         if unread := writer.badly_read():
             return (unread,)

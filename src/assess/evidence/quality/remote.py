@@ -182,7 +182,7 @@ class IbisEngine:
         return self._ask("joins", make, lambda a: int(a.as_py()))
 
     def sample(self, rows: int) -> pa.Table:
-        """At most so many rows, as text: all where there are no more, else drawn by a hash of the row, the same each time."""
+        """At most so many rows, as text: all where there are no more, else those of the lowest hashes, the same each time."""
         total = self.count()
 
         def make() -> Any:
@@ -191,7 +191,10 @@ class IbisEngine:
                 whole = functools.reduce(
                     lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
                 )
-                some = some.filter(whole.hash().abs() % PARTS < math.ceil(1.1 * rows / total * PARTS))
+                some = some.mutate(drawn_=whole.hash().abs())
+                # few enough to be sorted, more than enough to choose from
+                some = some.filter(some.drawn_ % PARTS < math.ceil(1.1 * rows / total * PARTS))
+                some = some.order_by([some.drawn_ % PARTS, "drawn_"])
             return some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
 
         return self._ask("sample", make, lambda a: a)
@@ -268,6 +271,11 @@ class RemoteStore(ArrowStore):
     def __init__(self, table: pa.Table, engine: IbisEngine, total: int) -> None:
         super().__init__(table)
         self.engine, self.total = engine, total
+
+    @property
+    def drawn(self) -> str:
+        """What was drawn, in words; empty where it is the whole table."""
+        return f"{self.rows:,} of {self.total:,} rows" if self.total > self.rows else ""
 
 
 def fetched(location: str, workplace: Workplace) -> tuple[RemoteStore, Reading]:

@@ -30,6 +30,7 @@ from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agr
 from assess.evidence.quality.matching.similarity import Contents
 from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.remedies import keep_surest, propose_repairs
+from assess.evidence.quality.remote import RemoteStore
 from assess.evidence.quality.table import Frame, Table, open_table
 from assess.evidence.quality.types import ColumnType
 from assess.intake.assumptions import Assumptions
@@ -154,7 +155,8 @@ def compare(
     """
     left, right = open_table(source), open_table(target)
     looks = describe_columns(left), describe_columns(right)
-    mapped, ways = _mapped(left, right, looks)
+    apart_drawn = _drawn_apart(left, right)
+    mapped, ways = (match_contents(*looks), ()) if apart_drawn else _mapped(left, right, looks)
     pairs = _pairs(mapped)
     for one, other in pairs:
         if is_personal(one) or is_personal(other):
@@ -181,9 +183,27 @@ def compare(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
         lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
-        findings=PairWriter(left, right, assumptions, clear).all(mapped, ways, found, suspected),
+        findings=PairWriter(left, right, assumptions, clear).all(
+            mapped, ways, found, suspected, joinable=not apart_drawn
+        ),
+        not_assessed=apart_drawn,
         mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
     )  # fmt: skip
+
+
+def _drawn_apart(source: Table, target: Table) -> tuple[str, ...]:
+    """Say what can't be judged where rows were drawn of a side, whose partners on the other were not."""
+    drawn = [
+        f"{table.store.drawn} of {table.name}"
+        for table in (source, target)
+        if isinstance(table.store, RemoteStore) and table.store.drawn
+    ]
+    if not drawn:
+        return ()
+    return (
+        "which columns join the records, which records one side lacks, and which fields of joined records disagree: "
+        f"drawn were {' and '.join(drawn)}, not the same records of both",
+    )
 
 
 def _partners(mapped: Matching, target: Table) -> Callable[[str], Column]:

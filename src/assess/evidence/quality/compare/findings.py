@@ -67,10 +67,11 @@ class PairWriter:
         ways: Sequence[Join],
         found: Sequence[DefinitionConflict],
         suspected: Sequence[Suspicion],
+        joinable: bool = True,
     ) -> tuple[DataFinding, ...]:
-        """Return every finding, ranked."""
+        """Return every finding, ranked; nothing of what joins records where the two sides were not drawn together."""
         made = [self._conflict(conflict) for conflict in found]
-        made += self._keys(ways, mapping)
+        made += self._keys(ways, mapping) if joinable else []
         agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
         said = {(conflict.source_column, conflict.kind) for conflict in found}
         made += [

@@ -15,8 +15,11 @@ from assess.evidence.quality.column.masks import arrow_texts
 
 Numbers = npt.NDArray[np.int64]
 
-TIME = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d{1,9})?)? ?(?P<ap>[AaPp]\.?[Mm]\.?)?)?"
-ZONE = r"(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+TIME = (
+    r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d{1,9})?)? ?(?P<ap>[AaPp]\.?[Mm]\.?)?"
+    r"(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?"
+)
+"""The time behind a date; ``+00`` is how PostgreSQL and DuckDB write a zone, ``+0000`` ISO 8601's basic form."""
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -52,21 +55,21 @@ class Family:
 
 
 FAMILIES = (
-    Family("year first", rf"^(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){TIME}{ZONE}$"),
+    Family("year first", rf"^(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){TIME}$"),
     Family(
         "year last",
-        rf"^(?P<m>\d{{1,2}})(?P<s>[-/.])(?P<d>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
+        rf"^(?P<m>\d{{1,2}})(?P<s>[-/.])(?P<d>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){TIME}$",
     ),
     Family("compact", r"^(?P<y>(?:1[89]|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"),
     Family("century", r"^(?P<y>[01]\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"),
     Family(
         "day, month name",
-        rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>\pL{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
+        rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>\pL{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
         named=True,
     ),
     Family(
         "month name, day",
-        rf"^(?P<b>\pL{{3,10}})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}{ZONE}$",
+        rf"^(?P<b>\pL{{3,10}})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
         named=True,
     ),
 )
@@ -285,12 +288,26 @@ def _orders(
     days = np.bincount(groups, weights=day * weight, minlength=size)
     months = np.bincount(groups, weights=month * weight, minlength=size)
     pointed = np.bincount(groups, weights=dotted, minlength=size) > 0
-    decided_day = ((days > 0) | pointed) & (months == 0)
-    decided_month = (months > 0) & (days == 0)
+    day_first, month_first = (
+        _firsts(one, other, groups, size) for one, other in ((first, second), (second, first))
+    )
+    decided_day = ((days > 0) | pointed | day_first) & (months == 0) & ~month_first
+    decided_month = ((months > 0) | month_first) & (days == 0) & ~day_first
     open_ = ~(decided_day | decided_month)[groups] & ~day & ~month
     majority = np.where(open_, days.sum() > months.sum(), decided_day[groups])
     swappable = open_ & (first <= 12) & (second <= 12) & (first != second)
     return np.asarray(day | (~month & majority), bool), np.asarray(swappable, bool)
+
+
+SEASONS = 3
+"""Different months beside a part that is always 1, from which on that part is the day: firsts of months and quarters."""
+
+
+def _firsts(one: Numbers, other: Numbers, groups: Numbers, size: int) -> npt.NDArray[np.bool_]:
+    """Per group whether one part is always 1 while the other has several values."""
+    always = np.bincount(groups, weights=one != 1, minlength=size) == 0
+    kinds = np.unique(groups * 13 + np.clip(other, 0, 12)) // 13
+    return np.asarray(always & (np.bincount(kinds, minlength=size) >= SEASONS))
 
 
 def _exists(year: Numbers, month: Numbers, day: Numbers) -> npt.NDArray[np.bool_]:

@@ -59,13 +59,18 @@ LONG_NAME = 8
 def _slips(view: View, unknown: Mask) -> Mask:
     """Unknown names that are one slip, or of long ones two, from a known one."""
     known = list(NAMES[view.kind.semantic]())
+    rows: Counter[str] = Counter()
+    for text, n in zip(view.texts, view.counts.tolist(), strict=True):
+        rows[vocabularies.plain(text)] += n
     out = np.zeros(len(unknown), bool)
     for k in np.flatnonzero(unknown).tolist():
         text = vocabularies.plain(view.texts[k])
         found = process.extractOne(
             text, known, scorer=OSA.distance, score_cutoff=1 + (len(text) >= LONG_NAME)
         )
-        out[k] = found is not None and len(text) > 3
+        its = rows.get(found[0], 0) if found is not None else 0
+        # written so several times where the known name is not, it is the column's own spelling
+        out[k] = found is not None and len(text) > 3 and (view.counts[k] == 1 or its >= 3 * view.counts[k])
     return out
 
 
@@ -187,7 +192,7 @@ def judge_dates(view: View, evidence: Evidence) -> None:
     rows = float(view.weights[form].sum())
     if view.filled < 8 or rows < LEAST * view.filled:
         return
-    means = [read_orders(t) for t in view.texts]
+    means = _settle_orders([read_orders(t) for t in view.texts])
     held: Counter[str] = Counter()
     for reading, n in zip(means, view.weights, strict=True):
         held.update(dict.fromkeys(reading, int(n)))
@@ -203,6 +208,31 @@ def judge_dates(view: View, evidence: Evidence) -> None:
     far[at] = np.log1p(np.minimum(distance(days, view.weights[at].astype(np.float64)), FARTHEST))
     evidence.note(view.position, "far_date", far)
     evidence.note(view.position, "ambiguous", _ambiguous(means, view.weights.astype(np.float64), main))
+
+
+def _settle_orders(means: list[dict[str, date]]) -> list[dict[str, date]]:
+    """Leave out orders that every date of the column has, but that take its days for something else.
+
+    ``21.03.24`` is the 21st in a column whose last parts are few and whose first run to 31; ``07/01/2024`` is the first
+    of July in a column of firsts of months.
+    """
+    dated = [m for m in means if m]
+    every = [order for order in ORDERS if dated and all(order in m for m in dated)]
+    days = {order: len({m[order].day for m in dated}) for order in every}
+    firsts = [
+        order for order in every
+        if {m[order].day for m in dated} == {1} and len({m[order].month for m in dated}) >= SEASONS
+    ]  # fmt: skip
+    best = max(every, key=lambda order: days[order], default="")
+    wrong = {order for order in every if 2 * days[order] < days[best] and days[best] > MONTHS_A_YEAR}
+    if len(firsts) == 1:
+        wrong = set(every) - set(firsts)
+    return [{order: day for order, day in m.items() if order not in wrong} for m in means] if wrong else means
+
+
+SEASONS = 3
+"""Different months of dates that are all the first of one."""
+MONTHS_A_YEAR = 12
 
 
 def _ambiguous(means: list[dict[str, date]], counts: Floats, main: str) -> Floats:

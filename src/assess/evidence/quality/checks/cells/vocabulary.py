@@ -149,7 +149,7 @@ def find_strangers(view: View) -> Floats:
 
 
 def _continues(view: View, usual: Mask) -> Mask:
-    """Numbers that go on where the usual ones, which follow each other in even steps, end: the tail of a count."""
+    """Numbers that go on above the usual ones, which follow each other in even steps: the tail of a count."""
     out = np.zeros(len(view.texts), bool)
     if view.numeric <= 0.9 or np.isnan(view.numbers[usual]).any():
         return out
@@ -158,11 +158,9 @@ def _continues(view: View, usual: Mask) -> Mask:
     if len(known) < 3 or steps.max() > steps.min():
         return out
     every = np.unique(view.numbers[~np.isnan(view.numbers)])
-    low, high = np.searchsorted(every, [known[0], known[-1]])
-    up = every[high:][np.r_[True, np.cumprod(np.diff(every[high:]) <= steps[0]).astype(bool)]]
-    down = every[: low + 1][::-1]
-    down = down[np.r_[True, np.cumprod(-np.diff(down) <= steps[0]).astype(bool)]]
-    return np.asarray((view.numbers <= up[-1]) & (view.numbers >= down[-1]))
+    above = every[int(np.searchsorted(every, known[-1])) :]
+    reached = above[np.r_[True, np.cumprod(np.diff(above) <= steps[0]).astype(bool)]][-1]
+    return np.asarray((view.numbers > known[-1]) & (view.numbers <= reached))
 
 
 def mask_standard_vocabulary(view: View) -> Mask:

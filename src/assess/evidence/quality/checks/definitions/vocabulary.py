@@ -180,7 +180,7 @@ def _unknown(pair: ColumnPair) -> list[DefinitionConflict]:
     if pair.source_kind.physical != "text" or pair.rows_of(foreign) < 0.5 * pair.rows_of(mine):
         return []
     places = np.flatnonzero(foreign)
-    says = f"{len(places)} of {int(mine.sum())} values of the source are unknown to the target, and nothing joins them"
+    says = f"{len(places)} of {int(mine.sum())} values of the source are unknown to the target, and no joined records say what they mean"
     theirs: Places = np.flatnonzero(pair.target_kind.present)
     return [
         pair.conflict(

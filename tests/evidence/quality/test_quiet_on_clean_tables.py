@@ -1,0 +1,183 @@
+"""What is rare and right stays quiet: tables of kinds that published data has, built here, raise no alarm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import duckdb
+import pandas as pd
+import pytest
+
+from assess.evidence.quality import compare, profile
+from assess.evidence.quality.findings import share_interval
+
+RANDOM = random.Random(7)
+START = dt.date(2019, 1, 1)
+
+
+def _alarms(frame, *facts):
+    return [
+        (f.severity, f.check, f.title)
+        for f in profile(frame, clear=True).findings
+        if f.check not in ("incomplete", *facts)
+    ]
+
+
+SYMBOLS = [
+    "H",
+    "He",
+    "Li",
+    "Be",
+    "B",
+    "C",
+    "N",
+    "O",
+    "F",
+    "Ne",
+    "Na",
+    "Mg",
+    "Al",
+    "Si",
+    "P",
+    "S",
+    "Cl",
+    "Ar",
+    "K",
+    "Ca",
+    "Sc",
+    "Ti",
+    "V",
+    "Cr",
+    "Mn",
+    "Fe",
+    "Co",
+    "Ni",
+    "Cu",
+    "Zn",
+    "Nd",
+    "Pm",
+]
+STATES = [
+    "AL",
+    "AK",
+    "AZ",
+    "AR",
+    "CA",
+    "CO",
+    "CT",
+    "DE",
+    "FL",
+    "GA",
+    "HI",
+    "ID",
+    "IL",
+    "IN",
+    "IA",
+    "KS",
+    "KY",
+    "LA",
+    "ME",
+    "MD",
+    "MA",
+    "MI",
+    "MN",
+    "MS",
+    "MO",
+    "MT",
+    "NE",
+    "NV",
+    "NH",
+    "NJ",
+    "NM",
+    "NY",
+    "NC",
+    "ND",
+    "OH",
+    "OK",
+    "OR",
+    "PA",
+]
+LANDS = ["Bosnia and Herzegovina", "Trinidad and Tobago", "Congo, Dem. Rep.", "Germany", "France", "Italy", "The Gambia", "Korea, Rep.",
+         "Spain", "Faeroe Islands", "St. Lucia", "Poland", "Hong Kong, China", "Peru", "Chile", "Kenya"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values"), [
+    ("symbol", SYMBOLS),  # sodium and neodymium
+    ("state", STATES * 3),
+    ("code", [f"{a}{b}{c}" for a in "ABDEFGHKL" for b in "AEIOU" for c in "BCDKLMN"]),
+    ("country", LANDS * 2),
+    ("withdrawn", ["DE", "FR", "IT", "AN", "SU", "UK", "ES", "PL", "AT", "US"] * 3),
+    ("quarter", [f"{3 * (q % 4) + 1:02}/01/{2000 + q // 4}" for q in range(60)]),
+    ("short year", [(START + dt.timedelta(days=9 * n)).strftime("%d.%m.%y") for n in range(150)]),
+    ("counter", [str(1000 + sum(range(n))) for n in range(80)]),
+    ("children", [str(n) for n in [0] * 260 + [1] * 190 + [2] * 160 + [3] * 100 + [4] * 60 + [5] * 15 + [6, 7, 8]]),
+    ("grade", ["I"] * 80 + ["II"] * 440 + ["III"] * 160),
+    ("blood", ["A"] * 320 + ["O"] * 340 + ["B"] * 100 + ["AB"] * 41),
+    ("answer", (["Yes", "No"] * 4 + ["Not Applicable"] * 5) * 2),
+    ("month", [(dt.date(1967 + n // 12, 1 + n % 12, 1)).isoformat() for n in range(120)]),
+    ("letters", ["Geʻez", "Əhmədbəyli", "Ɔkaimɛ", "Khawr Fakkān", "Đắk Lắk", "Łódź", "Ajman", "Bonn"]),
+])  # fmt: skip
+def test_what_is_rare_and_right_is_quiet(name, values):
+    frame = pd.DataFrame({"no": [f"R{n:05d}" for n in range(len(values))], name: values})
+    assert _alarms(frame, "duplicates") == []
+
+
+def test_measurements_that_coincide_are_no_duplicates():
+    rows = [(str(RANDOM.randrange(40, 60)), str(RANDOM.randrange(1, 5))) for _ in range(270)]
+    assert _alarms(pd.DataFrame(rows, columns=["waiting", "lasting"])) == []
+
+
+def test_one_repeated_id_does_not_hide_duplicates():
+    base = [
+        {
+            "id": f"C{n:05d}",
+            "name": f"{RANDOM.choice('ABC')} {RANDOM.randrange(500)}",
+            "mail": f"u{n}@example.com",
+            "zip": str(RANDOM.randrange(10_000, 99_999)),
+        }
+        for n in range(1000)
+    ]
+    again = [{**row, "id": f"D{n:05d}"} for n, row in enumerate(RANDOM.sample(base, 60))]
+    frame = pd.DataFrame(base + again)
+    frame.loc[5, "id"] = frame.loc[4, "id"]
+    assert [f.rows for f in profile(frame).findings if f.check == "duplicates"] == [60]
+
+
+def test_a_guess_is_never_of_high_severity():
+    frame = pd.DataFrame({"x": [str(RANDOM.lognormvariate(5, 2)) for _ in range(40)]})
+    assert all(f.severity != "high" or f.confidence >= 0.8 for f in profile(frame).findings)
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """Two tables of the same 250,000 records, more than are fetched whole."""
+    path = tmp_path_factory.mktemp("big") / "b.duckdb"
+    connection = duckdb.connect(str(path))
+    connection.execute(
+        "CREATE TABLE s AS SELECT 'C' || lpad(i::VARCHAR, 8, '0') AS id, CASE WHEN i % 50 = 0 THEN 'n/a' ELSE 'x' || i % 7 END AS code FROM range(250000) t(i)"
+    )
+    connection.execute("CREATE TABLE t AS SELECT id AS no, upper(code) AS kind FROM s")
+    connection.close()
+    return f"duckdb://{path}"
+
+
+def test_samples_that_were_not_drawn_together_say_nothing_of_joins(big):
+    found = compare(f"{big}#s", f"{big}#t")
+    assert found.joined is None
+    assert not {f.check for f in found.findings} & {
+        "no key",
+        "no common key",
+        "source only",
+        "target only",
+        "disagreement",
+    }
+    assert "200,000 of 250,000 rows" in found.not_assessed[0]
+
+
+def test_what_a_sample_shows_is_scaled_with_an_interval(big):
+    found = next(f for f in profile(f"{big}#s").findings if f.column == "code")
+    low, high = (round(limit * 250_000) for limit in share_interval(round(found.share * 200_000), 200_000))
+    assert low <= 5_000 <= high
+    assert low <= found.rows <= high
+    assert found.effort.low < found.effort.likely < found.effort.high
