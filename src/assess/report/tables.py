@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Generic, Literal, Self, TypeVar
 
 import pandas as pd
@@ -164,10 +164,30 @@ class ColumnSpec(Generic[T]):
             given["sources"] = _ids(given["sources"])
         return TableCell(**(dict(value) if isinstance(value, TableCell) else {"value": value}) | given)
 
+    def within(self, trace: Callable[[T], Sources] | Sources, currency: str) -> ColumnSpec[T]:
+        """Return the column in a table: with the table's sources of numbers, and its currency, where it names none."""
+        column = replace(self, unit=currency) if self.format == "money" and not self.unit else self
+        if self.format not in ("number", "money", "share", "count") or self.trace or self.sources:
+            return column
+        return replace(column, trace=trace) if callable(trace) else replace(column, sources=trace)
+
+    def named(self, record: T) -> Iterator[Source]:
+        """Yield the sources that the cell of a record names."""
+        value = self.get(record)
+        if self.trace is not None:
+            yield from _listed(self.trace(record))
+        elif isinstance(value, Estimate) and value.source:
+            yield value.source
+
 
 def _ids(sources: Sources) -> tuple[str, ...]:
     listed = (sources,) if isinstance(sources, Source) else sources or ()
     return tuple(source if isinstance(source, str) else source.id for source in listed)
+
+
+def _listed(sources: Sources) -> tuple[Source, ...]:
+    listed = (sources,) if isinstance(sources, Source) else sources or ()
+    return tuple(source for source in listed if isinstance(source, Source))
 
 
 def estimated(value: Estimate | None) -> TableCell:
@@ -226,6 +246,8 @@ class DataTable(Record):
         *,
         id: str,
         caption: str,
+        trace: Callable[[T], Sources] | Sources = (),
+        currency: str = "",
         sources: Iterable[Source] = (),
         total: int | None = None,
     ) -> DataTable:
@@ -237,8 +259,12 @@ class DataTable(Record):
             What the rows are about.
         columns
             What the columns show of a record.
+        trace
+            The sources, or their ids, of the numbers of each column that names none: the same for all records, or of each.
+        currency
+            Unit of money of each column that names none.
         sources
-            The sources that cells and columns name by id.
+            Sources that are named by their ids alone; the others are found where they are named.
         total
             Number of records there are, where ``records`` may be only the first of them.
 
@@ -250,14 +276,16 @@ class DataTable(Record):
         >>> table.rows[0][1].value, table.rows[0][1].high
         (2.0, 4.0)
         """
-        columns = tuple(columns)
+        columns, records = tuple(column.within(trace, currency) for column in columns), tuple(records)
         rows = tuple(tuple(column.cell(record) for column in columns) for record in records)
+        heads = (source for column in columns for source in _listed(column.sources))
+        cells = (source for record in records for column in columns for source in column.named(record))
         return cls(
             id=id,
             caption=caption,
             columns=tuple(column.head for column in columns),
             rows=rows,
-            sources=tuple(sources),
+            sources=tuple({source.id: source for source in (*sources, *heads, *cells)}.values()),
             total=total if total is not None and total > len(rows) else None,
         )
 

@@ -229,10 +229,6 @@ def verdicts(result: QualityAssessment) -> DataTable:
         ),
         id="verdicts",
         caption="Fit to be integrated? The verdict of each table and pair, and the rule that led to it",
-        sources=(
-            *measured(result),
-            *(v.effort.source for v in result.verdicts if v.effort and v.effort.source),
-        ),
     )
 
 
@@ -260,11 +256,6 @@ def repairs(result: QualityAssessment) -> DataTable:
         ),
         id="repairs",
         caption="The gravest findings with what each side holds and what the repair takes",
-        sources=tuple(
-            s
-            for f in shown
-            for s in (*f.sources, *((f.effort.source,) if f.effort and f.effort.source else ()))
-        ),
         total=len(result.findings),
     )
 

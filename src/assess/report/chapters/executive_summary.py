@@ -246,22 +246,8 @@ def lines(assessment: Assessment) -> tuple[DataTable, ...]:
                     lambda line: shortened([names[id] for id in line.integrations]) or "none",
                     note=_served,
                 ),
-                ColumnSpec(
-                    "benefit",
-                    "Brings a year",
-                    lambda line: line.benefit,
-                    "money",
-                    unit=unit,
-                    trace=lambda g: g.sources,
-                ),
-                ColumnSpec(
-                    "cost",
-                    "To build",
-                    lambda line: line.cost.likely if line.cost else None,
-                    "money",
-                    unit=unit,
-                    trace=lambda line: line.sources,
-                ),
+                ColumnSpec("benefit", "Brings a year", lambda line: line.benefit, "money"),
+                ColumnSpec("cost", "To build", lambda line: line.cost.likely if line.cost else None, "money"),
                 ColumnSpec("risk", "Main risk", lambda line: line.risks[0] if line.risks else ""),
                 ColumnSpec(
                     "first",
@@ -273,6 +259,8 @@ def lines(assessment: Assessment) -> tuple[DataTable, ...]:
             ),
             id="strategy",
             caption="From strategy to action: what serves each goal. Of what serves several, each has an equal part.",
+            trace=lambda g: g.sources,
+            currency=unit,
             sources=tuple({s.id: s for line in strategy.lines for s in _sources(line)}.values()),
         ),
     )

@@ -153,7 +153,6 @@ def questions(ready: Readiness) -> DataTable:
         ),
         id="questions",
         caption="The questions: mean of their practices, what nobody knows counted as nothing; gates are judged by practice",
-        sources=once(source for trace in traces.values() for source in trace),
     )
 
 
@@ -223,43 +222,35 @@ def risks(risk: Risk, currency: str) -> DataTable:
                 digits=2,
                 low=lambda item: item.frequency.low,
                 high=lambda item: item.frequency.high,
-                trace=lambda item: item.annual.source,
             ),
             ColumnSpec(
                 "loss",
                 "Loss of one",
                 lambda item: item.severity.mean,
                 "money",
-                unit=currency,
                 low=lambda item: item.severity.low,
                 high=lambda item: item.severity.high,
-                trace=lambda item: item.annual.source,
             ),
             ColumnSpec(
                 "ale",
                 "Loss a year",
                 lambda item: item.ale,
                 "money",
-                unit=currency,
                 low=lambda item: item.annual.low * item.share,
                 high=lambda item: item.annual.high * item.share,
-                trace=lambda item: item.annual.source,
             ),
             ColumnSpec("evidence", "Frequency rests on", _basis),
             ColumnSpec(
                 "mitigation", "Mitigation", lambda item: item.mitigation.text if item.mitigation else ""
             ),
             ColumnSpec(
-                "net",
-                "Net effect",
-                lambda item: item.mitigation.net if item.mitigation else None,
-                "money",
-                unit=currency,
-                trace=lambda item: item.annual.source,
+                "net", "Net effect", lambda item: item.mitigation.net if item.mitigation else None, "money"
             ),
         ),
         id="risks",
         caption="Yearly loss of each risk, what its frequency rests on, and whether its mitigation pays for its work and its upkeep",
+        trace=lambda item: item.annual.source,
+        currency=currency,
         sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
     )
 
@@ -304,7 +295,6 @@ def changes(decided: tuple[ChangeDecision, ...], currency: str) -> tuple[DataTab
             ),
             id="changes",
             caption="Change requests: include now or defer, with the reason and what the plan has room for",
-            sources=once(source for change in decided for source in change.sources),
         ),
     )
 
@@ -330,15 +320,13 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
             table=DataTable.of(
                 risk.curve,
                 (
-                    ColumnSpec(
-                        "loss", "Loss of a year", lambda p: p.loss, "money", unit=currency, sources=own
-                    ),
-                    ColumnSpec("before", "As it is", lambda p: p.before, "share", sources=own),
-                    ColumnSpec("after", "With mitigations", lambda p: p.after, "share", sources=own),
+                    ColumnSpec("loss", "Loss of a year", lambda p: p.loss, "money", unit=currency),
+                    ColumnSpec("before", "As it is", lambda p: p.before, "share"),
+                    ColumnSpec("after", "With mitigations", lambda p: p.after, "share"),
                 ),
                 id="exceedance-data",
                 caption="Probability that a year loses more",
-                sources=trace,
+                trace=own,
             ),
         ),
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from assess.core.source import Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
 from assess.report import charts
@@ -109,15 +106,13 @@ def timeline(result: Roadmap) -> Figure:
             zip(labels, shown, strict=True),
             (
                 ColumnSpec("item", "Item", lambda row: row[0]),
-                ColumnSpec("start", "Start", lambda row: row[1].start, "count", sources=own),
-                ColumnSpec("end", "End", lambda row: row[1].end, "count", sources=own),
-                ColumnSpec(
-                    "late", "End in eight of ten futures", lambda row: row[1].late[2], "count", sources=own
-                ),
+                ColumnSpec("start", "Start", lambda row: row[1].start, "count"),
+                ColumnSpec("end", "End", lambda row: row[1].end, "count"),
+                ColumnSpec("late", "End in eight of ten futures", lambda row: row[1].late[2], "count"),
             ),
             id="gantt-data",
             caption="When each item is worked on, in weeks from the start",
-            sources=trace,
+            trace=own,
         ),
     )
 
@@ -158,19 +153,13 @@ def load(result: Roadmap) -> tuple[Figure, ...]:
                 zip(labels, used, free, kept, strict=True),
                 (
                     ColumnSpec("increment", "Increment", lambda row: row[0]),
-                    ColumnSpec(
-                        "used", "Planned", lambda row: row[1], "number", unit="person-days", sources=trace
-                    ),
-                    ColumnSpec(
-                        "free", "Free", lambda row: row[2], "number", unit="person-days", sources=trace
-                    ),
-                    ColumnSpec(
-                        "kept", "Kept", lambda row: row[3], "number", unit="person-days", sources=trace
-                    ),
+                    ColumnSpec("used", "Planned", lambda row: row[1], "number", unit="person-days"),
+                    ColumnSpec("free", "Free", lambda row: row[2], "number", unit="person-days"),
+                    ColumnSpec("kept", "Kept", lambda row: row[3], "number", unit="person-days"),
                 ),
                 id="load-data",
                 caption="Person-days of each increment",
-                sources=trace,
+                trace=trace,
             ),
         ),
     )
@@ -184,13 +173,9 @@ def order(result: Roadmap) -> DataTable:
             ColumnSpec("item", "Item", lambda item: item.label, note=_waiting),
             ColumnSpec("kind", "Kind", lambda item: item.kind),
             ColumnSpec("owner", "Owner", lambda item: item.owner),
-            ColumnSpec(
-                "days", "Effort", lambda i: i.days, "number", unit="person-days", trace=lambda i: i.sources
-            ),
-            ColumnSpec(
-                "start", "Start week", lambda item: item.start, "count", trace=lambda item: item.sources
-            ),
-            ColumnSpec("end", "End week", lambda item: item.end, "count", trace=lambda item: item.sources),
+            ColumnSpec("days", "Effort", lambda i: i.days, "number", unit="person-days"),
+            ColumnSpec("start", "Start week", lambda item: item.start, "count"),
+            ColumnSpec("end", "End week", lambda item: item.end, "count"),
             ColumnSpec(
                 "late",
                 "In eight of ten futures",
@@ -198,19 +183,12 @@ def order(result: Roadmap) -> DataTable:
                 "count",
                 low=lambda item: item.late[0],
                 high=lambda item: item.late[3],
-                trace=lambda item: item.sources,
             ),
-            ColumnSpec(
-                "priority",
-                "Cost of delay over size",
-                lambda i: i.priority,
-                "number",
-                trace=lambda i: i.sources,
-            ),
+            ColumnSpec("priority", "Cost of delay over size", lambda i: i.priority, "number"),
         ),
         id="order",
         caption="What is done in which order, and what it waits for",
-        sources=_once(s for item in result.items for s in item.sources),
+        trace=lambda i: i.sources,
     )
 
 
@@ -228,10 +206,8 @@ def phases(result: Roadmap) -> DataTable:
         (
             ColumnSpec("phase", "Phase", lambda phase: phase.label),
             ColumnSpec("weeks", "Weeks", lambda phase: phase.weeks, "count", trace=lambda phase: own),
-            ColumnSpec(
-                "usual", "Usual, from", lambda phase: phase.low, "count", trace=lambda phase: phase.sources
-            ),
-            ColumnSpec("to", "to", lambda phase: phase.high, "count", trace=lambda phase: phase.sources),
+            ColumnSpec("usual", "Usual, from", lambda phase: phase.low, "count"),
+            ColumnSpec("to", "to", lambda phase: phase.high, "count"),
             ColumnSpec(
                 "state",
                 "State",
@@ -242,7 +218,7 @@ def phases(result: Roadmap) -> DataTable:
         ),
         id="phases",
         caption="Phases of the plan against the ranges that are usual",
-        sources=_once((*trace, *(s for phase in result.phases for s in phase.sources))),
+        trace=lambda phase: phase.sources,
     )
 
 
@@ -270,20 +246,12 @@ def organisation(result: Roadmap) -> tuple[DataTable, ...]:
                     "Integrations",
                     lambda share: None if share.standards else len(share.integrations),
                     "count",
-                    sources=model.sources,
                 ),
-                ColumnSpec(
-                    "days",
-                    "Effort",
-                    lambda share: share.days,
-                    "number",
-                    unit="person-days",
-                    sources=model.sources,
-                ),
+                ColumnSpec("days", "Effort", lambda share: share.days, "number", unit="person-days"),
             ),
             id="organisation",
             caption="Central standards, distributed delivery: who does what of the plan",
-            sources=model.sources,
+            trace=model.sources,
         ),
     )
 
@@ -299,22 +267,14 @@ def builds(assessment: Assessment) -> tuple[DataTable, ...]:
             built,
             (
                 ColumnSpec("integration", "Integration", lambda b: b.title),
-                ColumnSpec(
-                    "value", "Brings", lambda b: b.value, "money", unit=unit, trace=lambda b: b.sources
-                ),
-                ColumnSpec(
-                    "cost",
-                    "Its work",
-                    lambda b: b.cost.mean if b.cost else None,
-                    "money",
-                    unit=unit,
-                    trace=lambda b: b.sources,
-                ),
-                ColumnSpec("net", "Net", lambda b: b.net, "money", unit=unit, trace=lambda b: b.sources),
+                ColumnSpec("value", "Brings", lambda b: b.value, "money"),
+                ColumnSpec("cost", "Its work", lambda b: b.cost.mean if b.cost else None, "money"),
+                ColumnSpec("net", "Net", lambda b: b.net, "money"),
             ),
             id="builds",
             caption="What building brings: the benefits of each integration over the horizon, less its work",
-            sources=_once(source for build in built for source in build.sources),
+            trace=lambda b: b.sources,
+            currency=unit,
         ),
     )
 
@@ -328,30 +288,16 @@ def increments(result: Roadmap) -> DataTable:
         (
             ColumnSpec("increment", "Increment", lambda item: f"increment {item.number}"),
             ColumnSpec("start", "From", lambda item: item.start.isoformat() if item.start else ""),
+            ColumnSpec("capacity", "Capacity", lambda item: item.capacity, "number", unit="person-days"),
+            ColumnSpec("used", "Planned", lambda item: item.used, "number", unit="person-days"),
             ColumnSpec(
-                "capacity",
-                "Capacity",
-                lambda item: item.capacity,
-                "number",
-                unit="person-days",
-                sources=trace,
-            ),
-            ColumnSpec(
-                "used", "Planned", lambda item: item.used, "number", unit="person-days", sources=trace
-            ),
-            ColumnSpec(
-                "maintenance",
-                "Maintenance",
-                lambda item: item.maintenance,
-                "number",
-                unit="person-days",
-                sources=trace,
+                "maintenance", "Maintenance", lambda item: item.maintenance, "number", unit="person-days"
             ),
             ColumnSpec("items", "Worked on", lambda item: "; ".join(labels[id] for id in item.items)),
         ),
         id="increments",
         caption="Increments of two weeks: person-days for new work, and what is worked on",
-        sources=trace,
+        trace=trace,
     )
 
 
@@ -367,31 +313,21 @@ def needs(result: Roadmap) -> DataTable:
         (
             ColumnSpec("skill", "Skill or owner", lambda needs: needs[0].skill),
             ColumnSpec(
-                "days",
-                "In all",
-                lambda needs: sum(n.days for n in needs),
-                "number",
-                unit="person-days",
-                sources=own,
+                "days", "In all", lambda needs: sum(n.days for n in needs), "number", unit="person-days"
             ),
-            ColumnSpec(
-                "first", "From increment", lambda needs: min(n.increment for n in needs), "count", sources=own
-            ),
-            ColumnSpec(
-                "last", "To increment", lambda needs: max(n.increment for n in needs), "count", sources=own
-            ),
+            ColumnSpec("first", "From increment", lambda needs: min(n.increment for n in needs), "count"),
+            ColumnSpec("last", "To increment", lambda needs: max(n.increment for n in needs), "count"),
             ColumnSpec(
                 "peak",
                 "Most in one increment",
                 lambda needs: max(n.days for n in needs),
                 "number",
                 unit="person-days",
-                sources=own,
             ),
         ),
         id="needs",
         caption="Who is needed when",
-        sources=trace,
+        trace=own,
     )
 
 
@@ -405,7 +341,3 @@ def changes(result: Roadmap) -> tuple[str, ...]:
             f"If the team only built, maintenance would need the whole reserve after {result.reserve_at_full_pace:.0f} weeks."
         )
     return tuple(found)
-
-
-def _once(sources: Iterable[Source]) -> tuple[Source, ...]:
-    return tuple({source.id: source for source in sources}.values())

@@ -252,18 +252,15 @@ def activities(log: LogMeasures, source: Source) -> DataTable:
         sorted(log.activities, key=lambda a: (-a.cases, a.activity)),
         (
             ColumnSpec("activity", "Activity", lambda a: a.activity),
-            ColumnSpec("cases", "Cases", lambda a: a.cases, "count", sources=source),
-            ColumnSpec("passes", "Passes", lambda a: a.passes, "count", sources=source),
-            ColumnSpec("people", "People", lambda a: a.resources or None, "count", sources=source),
-            ColumnSpec(
-                "work", "Works", lambda a: _timed(a.process_minutes), "number", unit="min", sources=source
-            ),
-            ColumnSpec(
-                "wait", "Waits", lambda a: _timed(a.wait_minutes), "number", unit="min", sources=source
-            ),
+            ColumnSpec("cases", "Cases", lambda a: a.cases, "count"),
+            ColumnSpec("passes", "Passes", lambda a: a.passes, "count"),
+            ColumnSpec("people", "People", lambda a: a.resources or None, "count"),
+            ColumnSpec("work", "Works", lambda a: _timed(a.process_minutes), "number", unit="min"),
+            ColumnSpec("wait", "Waits", lambda a: _timed(a.wait_minutes), "number", unit="min"),
         ),
         id=f"activities-{log.name}",
         caption=f"Activities of {log.name}: median times of their passes",
+        trace=source,
         sources=(source,),
     )
 

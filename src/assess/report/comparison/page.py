@@ -200,7 +200,6 @@ def _causes(comparison: RunComparison, place: int, difference: Difference) -> Fi
             ),
             id="causes-data",
             caption=label,
-            sources=(source, *(_source(v, headline) for v in comparison.visits[place : place + 2])),
         ),
     )
 

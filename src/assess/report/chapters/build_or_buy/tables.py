@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.decisions.build_or_buy import BuildOrBuy
-from assess.decisions.decision import Decision, IntegrationDecision
+from assess.decisions.decision import Decision
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.prose import and_list, count
 from assess.report.tables import ColumnSpec, DataTable
@@ -66,14 +65,6 @@ def changes(result: BuildOrBuy) -> tuple[str, ...]:
 
 def verdicts(decision: Decision) -> DataTable:
     """Show what the decision does with each integration, and what the other styles would cost more."""
-    trace = next((fact.sources for fact in decision.facts), ())
-    ids_of = tuple(source.id for source in trace)
-
-    def amount(
-        key: str, label: str, value: Callable[[IntegrationDecision], float | None]
-    ) -> ColumnSpec[IntegrationDecision]:
-        return ColumnSpec(key, label, value, "money", unit=decision.currency, sources=ids_of)
-
     return DataTable.of(
         decision.integrations,
         (
@@ -81,14 +72,15 @@ def verdicts(decision: Decision) -> DataTable:
             ColumnSpec("choice", "Decision", lambda item: f"{CHOICES[item.choice]}, {item.timing}"),
             ColumnSpec("style", "Style", lambda item: STYLE_NAMES[item.style] if item.style else ""),
             ColumnSpec("platform", "Platform", lambda item: item.platform),
-            amount("cost", "Adds to the cost", lambda item: item.cost),
-            amount("benefit", "Brings", lambda item: item.benefit),
-            amount("net", "Net against today", lambda item: item.net.mean if item.net else None),
+            ColumnSpec("cost", "Adds to the cost", lambda item: item.cost, "money"),
+            ColumnSpec("benefit", "Brings", lambda item: item.benefit, "money"),
+            ColumnSpec("net", "Net against today", lambda item: item.net.mean if item.net else None, "money"),
             ColumnSpec("why", "Because", lambda item: "; ".join(item.reasons)),
         ),
         id="verdicts",
         caption="Each integration as decided; a platform's fixed cost is in no row",
-        sources=trace,
+        trace=next((fact.sources for fact in decision.facts), ()),
+        currency=decision.currency,
     )
 
 
@@ -110,33 +102,14 @@ def criteria(result: BuildOrBuy, id: str = "criteria") -> DataTable:
                 trace=lambda c: _origin(result, [s.id for s in c.sources]),
             ),
             ColumnSpec("favours", "More of it favours", lambda c: c.favours),
-            ColumnSpec(
-                "low",
-                "At the low end",
-                lambda c: c.difference_low,
-                "money",
-                unit=result.currency,
-                trace=lambda c: ids(result, "difference"),
-            ),
-            ColumnSpec(
-                "high",
-                "At the high end",
-                lambda c: c.difference_high,
-                "money",
-                unit=result.currency,
-                trace=lambda c: ids(result, "difference"),
-            ),
-            ColumnSpec(
-                "switch",
-                "Turns at",
-                lambda c: c.switch_at,
-                "number",
-                unit=lambda c: c.unit,
-                trace=lambda c: ids(result, "difference"),
-            ),
+            ColumnSpec("low", "At the low end", lambda c: c.difference_low, "money"),
+            ColumnSpec("high", "At the high end", lambda c: c.difference_high, "money"),
+            ColumnSpec("switch", "Turns at", lambda c: c.switch_at, "number", unit=lambda c: c.unit),
         ),
         id=id,
         caption="The four criteria as parameters: building less buying at both ends; below zero building is cheaper",
+        trace=lambda c: ids(result, "difference"),
+        currency=result.currency,
         sources=(*known, *source(result, "difference")),
     )
 
@@ -159,32 +132,13 @@ def crossings(result: BuildOrBuy) -> DataTable:
                 low=lambda c: c.p5,
                 high=lambda c: c.p95,
                 unit=lambda c: c.unit,
-                trace=lambda c: ids(result, f"crossing.{c.kind}"),
             ),
-            ColumnSpec(
-                "none",
-                "No turn",
-                lambda c: c.none,
-                "share",
-                trace=lambda c: ids(result, f"crossing.{c.kind}"),
-            ),
-            ColumnSpec(
-                "several",
-                "Several turns",
-                lambda c: c.several,
-                "share",
-                trace=lambda c: ids(result, f"crossing.{c.kind}"),
-            ),
-            ColumnSpec(
-                "limit",
-                "Looked at up to",
-                lambda c: c.limit,
-                "number",
-                unit=lambda c: c.unit,
-                trace=lambda c: ids(result, f"crossing.{c.kind}"),
-            ),
+            ColumnSpec("none", "No turn", lambda c: c.none, "share"),
+            ColumnSpec("several", "Several turns", lambda c: c.several, "share"),
+            ColumnSpec("limit", "Looked at up to", lambda c: c.limit, "number", unit=lambda c: c.unit),
         ),
         id="crossings",
         caption="Where the answer turns: the first turn in the futures that have one",
+        trace=lambda c: ids(result, f"crossing.{c.kind}"),
         sources=tuple(s for c in result.crossings for s in source(result, f"crossing.{c.kind}")),
     )

@@ -219,7 +219,6 @@ def _link_table(engagement: Engagement, signs: dict[str, Sign]) -> DataTable:
         ),
         id="landscape-data",
         caption="The connections",
-        sources=tuple(row.origin for row in rows),
     )
 
 

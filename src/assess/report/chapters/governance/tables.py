@@ -10,7 +10,7 @@ from assess.evidence.stack import Stack, State
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.prose import and_list, count
-from assess.report.tables import ColumnSpec, DataTable, TableCell
+from assess.report.tables import ColumnSpec, DataTable
 
 RULE_SIGNS = {"pass": "good", "fail": "bad", "not evaluable": "unknown", "not assessed": "unknown"}
 """Words of the state column for the state of a rule."""
@@ -82,19 +82,15 @@ def rules(policy: Policy) -> DataTable:
                 "state",
                 note=lambda rule: RULE_STATES.get(rule.state, rule.state),
             ),
-            ColumnSpec("judged", "Judged", lambda rule: rule.judged, "count", trace=lambda rule: rule.source),
+            ColumnSpec("judged", "Judged", lambda rule: rule.judged, "count"),
             ColumnSpec(
-                "gaps",
-                "Not met",
-                lambda rule: rule.failed + rule.unclear if rule.judged else None,
-                "count",
-                trace=lambda rule: rule.source,
+                "gaps", "Not met", lambda rule: rule.failed + rule.unclear if rule.judged else None, "count"
             ),
             ColumnSpec("fix", "What to do", lambda rule: rule.fix, note=lambda rule: "; ".join(rule.remarks)),
         ),
         id="rules",
         caption="The rules: whether they are met, why they are there, and what to do",
-        sources=tuple({rule.source.id: rule.source for rule in policy.rules}.values()),
+        trace=lambda rule: rule.source,
     )
 
 
@@ -129,7 +125,6 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
             ),
             id="policy-failures",
             caption="What does not pass, with its place",
-            sources=tuple({item.source.id: item.source for item in shown}.values()),
             total=len(found),
         ),
     )
@@ -184,31 +179,23 @@ def _contracts(contracts: tuple[Contract, ...]) -> DataTable:
                 "Errors",
                 lambda item: item.count("error") if item.state != "not assessable" else None,
                 "count",
-                trace=lambda item: item.source(),
             ),
             ColumnSpec(
                 "warnings",
                 "Warnings",
                 lambda item: item.count("warning") if item.state != "not assessable" else None,
                 "count",
-                trace=lambda item: item.source(),
             ),
             ColumnSpec(
                 "level",
                 "Service level",
                 lambda item: item.reason or "; ".join(map(_level, item.levels)) or "none stated",
             ),
-            ColumnSpec(
-                "used",
-                "Integrations",
-                lambda item: len(item.integrations),
-                "count",
-                trace=lambda item: item.source(),
-            ),
+            ColumnSpec("used", "Integrations", lambda item: len(item.integrations), "count"),
         ),
         id="contracts",
         caption="The contracts: whether their format allows them, and what they promise",
-        sources=tuple(item.source() for item in shown),
+        trace=lambda item: item.source(),
         total=len(contracts),
     )
 
@@ -250,7 +237,6 @@ def _changes(changes: list[ContractChange]) -> DataTable:
         ),
         id="breaking-changes",
         caption="What breaks between versions, with a payload that one accepts and the other rejects",
-        sources=tuple({place.id: place for place in places}.values()),
         total=len(changes),
     )
 
@@ -261,7 +247,6 @@ def _promises(engagement: Engagement, promises: list[Promise]) -> DataTable:
         :CONTRACT_ROWS
     ]
     known = {integration.id: integration.label for integration in engagement.integrations}
-    sources = {source.id: source for promise in shown for source in _sources(promise)}
     return DataTable.of(
         shown,
         (
@@ -297,7 +282,6 @@ def _promises(engagement: Engagement, promises: list[Promise]) -> DataTable:
         ),
         id="promises",
         caption="What is promised or needed, and what the run logs show",
-        sources=tuple(sources.values()),
         total=len(promises),
     )
 
@@ -324,12 +308,6 @@ def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
     if not stack.styles and not stack.assessed:
         return ()
     names = {product.id: product.product for product in engagement.stack}
-    sources: dict[str, Source] = {source.id: source for part in stack.parts for source in part.sources}
-    sources |= {
-        p.cost_per_year.source.id: p.cost_per_year.source
-        for p in stack.parts
-        if p.cost_per_year and p.cost_per_year.source
-    }
     return (
         DataTable.of(
             stack.parts,
@@ -351,7 +329,7 @@ def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
                         if part.helpful_for
                         else ""
                     ),
-                    trace=lambda part: tuple(s.id for s in part.sources if s.kind == "assumption"),
+                    trace=lambda part: tuple(s for s in part.sources if s.kind == "assumption"),
                 ),
                 ColumnSpec(
                     "products",
@@ -362,27 +340,17 @@ def stack_table(engagement: Engagement, stack: Stack) -> tuple[DataTable, ...]:
                         if part.examples and not part.products and part.required_by
                         else ""
                     ),
-                    trace=lambda part: tuple(s.id for s in part.sources if s.kind == "input"),
+                    trace=lambda part: tuple(s for s in part.sources if s.kind == "input"),
                 ),
                 ColumnSpec(
                     "cost",
                     "Paid a year",
-                    lambda part: (
-                        TableCell(value=None)
-                        if part.cost_per_year is None or part.cost_per_year.source is None
-                        else TableCell(
-                            value=part.cost_per_year.likely,
-                            low=part.cost_per_year.low,
-                            high=part.cost_per_year.high,
-                            sources=(part.cost_per_year.source.id,),
-                        )
-                    ),
+                    lambda part: part.cost_per_year,
                     "money",
                     unit=engagement.currency,
                 ),
             ),
             id="stack",
             caption="The integration stack: what the chosen styles need, and what is there",
-            sources=tuple(sources.values()),
         ),
     )

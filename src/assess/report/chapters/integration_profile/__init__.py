@@ -91,12 +91,12 @@ def counts(result: Framework, chosen: Mapping[str, Style]) -> Figure:
             styles,
             (
                 ColumnSpec("style", "Style", lambda s: STYLE_NAMES[s]),
-                ColumnSpec("best", "Fits best", lambda s: winners[s], "count", sources=trace[0]),
-                ColumnSpec("chosen", "Chosen", lambda s: assigned[s], "count", sources=trace[0]),
+                ColumnSpec("best", "Fits best", lambda s: winners[s], "count"),
+                ColumnSpec("chosen", "Chosen", lambda s: assigned[s], "count"),
             ),
             id="styles-data",
             caption="Integrations by style",
-            sources=trace,
+            trace=trace[0],
         ),
     )
 
@@ -112,7 +112,6 @@ def front(decision: Decision) -> tuple[Figure, ...]:
     if len(priced) < 2:
         return ()
     best, dearest = priced[0], max(priced, key=lambda one: one[1])
-    ids = tuple(source.id for source in trace)
     return (
         Figure(
             id="front",
@@ -130,19 +129,12 @@ def front(decision: Decision) -> tuple[Figure, ...]:
                 priced,
                 (
                     ColumnSpec("option", "Option", lambda one: one[2]),
-                    ColumnSpec("fit", "Mean fit", lambda one: one[0], "number", digits=3, sources=ids),
-                    ColumnSpec(
-                        "cost",
-                        "Expected cost",
-                        lambda one: one[1],
-                        "money",
-                        unit=decision.currency,
-                        sources=ids,
-                    ),
+                    ColumnSpec("fit", "Mean fit", lambda one: one[0], "number", digits=3),
+                    ColumnSpec("cost", "Expected cost", lambda one: one[1], "money", unit=decision.currency),
                 ),
                 id="front-data",
                 caption="What the options cost, and how well what they build fits",
-                sources=trace,
+                trace=trace,
             ),
         ),
     )

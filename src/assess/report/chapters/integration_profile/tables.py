@@ -183,7 +183,6 @@ def reasons(result: Framework) -> DataTable:
         ),
         id="reasons",
         caption="Why the best style leads the next: the terms of the lead, weight times difference in value",
-        sources=tuple(s for lead in leads for s in sources[lead[0].integration]),
     )
 
 

@@ -80,7 +80,6 @@ def stated_and_measured(
                 ),
                 id="stated-measured-data",
                 caption="Messages a month, stated and measured",
-                sources=once(e.source for _, _, s, m in shown for e in (s, m) if e.source),
                 total=len(rows),
             ),
         ),
@@ -124,7 +123,6 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
                 ),
                 id="success-data",
                 caption="Share of the runs that deliver, retries included, with Wilson's 95% limits",
-                sources=once(e.source for e in (*(rate for _, rate in shown), target) if e.source),
                 total=len(rated),
             ),
         ),
@@ -263,18 +261,14 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
                         unit="h",
                         low=lambda d: d.low,
                         high=lambda d: d.high,
-                        trace=lambda d: d.source,
                     ),
-                    ColumnSpec(
-                        "total", "Together", lambda d: d.total, "count", unit="h", trace=lambda d: d.source
-                    ),
-                    ColumnSpec(
-                        "counted", "Failures", lambda d: d.incidents, "count", trace=lambda d: d.source
-                    ),
-                    ColumnSpec("open", "Of them open", lambda d: d.open, "count", trace=lambda d: d.source),
+                    ColumnSpec("total", "Together", lambda d: d.total, "count", unit="h"),
+                    ColumnSpec("counted", "Failures", lambda d: d.incidents, "count"),
+                    ColumnSpec("open", "Of them open", lambda d: d.open, "count"),
                 ),
                 id="failures-last-data",
                 caption="Median hours, 95% limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
+                trace=lambda d: d.source,
                 sources=trace,
             ),
         ),

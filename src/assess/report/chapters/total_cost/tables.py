@@ -106,18 +106,12 @@ def options(result: TotalCost) -> DataTable:
                 "Cost",
                 lambda o: o.npv.p50,
                 "money",
-                unit=result.currency,
                 low=lambda o: o.npv.p10,
                 high=lambda o: o.npv.p90,
                 trace=lambda o: ids(result, o),
             ),
             ColumnSpec(
-                "annual",
-                "A year",
-                lambda o: o.annual.p50,
-                "money",
-                unit=result.currency,
-                trace=lambda o: ids(result, o, "annual"),
+                "annual", "A year", lambda o: o.annual.p50, "money", trace=lambda o: ids(result, o, "annual")
             ),
             ColumnSpec(
                 "cheapest",
@@ -131,16 +125,10 @@ def options(result: TotalCost) -> DataTable:
                 "Expected regret",
                 lambda o: o.regret,
                 "money",
-                unit=result.currency,
                 trace=lambda o: ids(result, o, "regret"),
             ),
             ColumnSpec(
-                "cvar95",
-                "Worst 5%",
-                lambda o: o.cvar95,
-                "money",
-                unit=result.currency,
-                trace=lambda o: ids(result, o, "cvar95"),
+                "cvar95", "Worst 5%", lambda o: o.cvar95, "money", trace=lambda o: ids(result, o, "cvar95")
             ),
             ColumnSpec(
                 "payback",
@@ -150,6 +138,7 @@ def options(result: TotalCost) -> DataTable:
         ),
         id="options",
         caption="The options side by side, present values over the horizon",
+        currency=result.currency,
         sources=tuple(s for f in result.facts for s in f.sources),
     )
 
@@ -195,25 +184,12 @@ def questions(result: TotalCost, asked: Sequence[OpenQuestion]) -> DataTable:
         asked,
         (
             ColumnSpec("question", "Question", lambda q: q.label),
-            ColumnSpec(
-                "worth",
-                "Worth at most",
-                lambda q: q.evppi,
-                "money",
-                unit=result.currency,
-                trace=lambda q: question_sources(result, q.id),
-            ),
-            ColumnSpec(
-                "share",
-                "Share of the spread",
-                lambda q: q.shapley,
-                "share",
-                trace=lambda q: question_sources(result, q.id),
-            ),
+            ColumnSpec("worth", "Worth at most", lambda q: q.evppi, "money", unit=result.currency),
+            ColumnSpec("share", "Share of the spread", lambda q: q.shapley, "share"),
         ),
         id="questions",
         caption="What is worth finding out before signing, and the most to pay for the answer",
-        sources=tuple(s for q in asked for s in question_sources(result, q.id)),
+        trace=lambda q: question_sources(result, q.id),
     )
 
 
@@ -247,7 +223,6 @@ def defaults(result: TotalCost, engagement: Engagement) -> tuple[DataTable, ...]
             ),
             id="defaults",
             caption="Assumptions to look at: overridden for this client, older than 180 days, disputed, or believed rather than measured",
-            sources=tuple(source for entry in shown if (source := entry.estimate.source) is not None),
         ),
     )
 
