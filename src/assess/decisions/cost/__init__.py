@@ -2,7 +2,7 @@
 
 from .estimation import estimate
 from .parameters import Inputs
-from .result import CashLine, OpenQuestion, OptionCost, Pilot, PlanPrice, Quantiles, Swing, TotalCost
+from .result import CashLine, OpenQuestion, OptionCost, Pilot, Quantiles, Swing, TotalCost
 
 __all__ = [
     "CashLine",
@@ -10,7 +10,6 @@ __all__ = [
     "OpenQuestion",
     "OptionCost",
     "Pilot",
-    "PlanPrice",
     "Quantiles",
     "Swing",
     "TotalCost",

@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
-from assess.core.formula_graph import Formula, Grid
 from assess.intake.engagement import Engagement
 
 from . import findings
-from .billing import Plan, PlanEnds
-from .cashflow import Flows, Model, cash_flows
-from .draws import Draws, Ends, likely, one_at_a_time, sample
+from .billing import PlanEnds
+from .cashflow import Flows, cash_flows
+from .draws import Draws, Ends, one_at_a_time, sample
 from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
-from .parameters import Inputs, MissingRate, Terms, gather
-from .plans import price_plans
-from .result import CashLine, Excluded, OptionCost, PlanPrice, Quantiles, Swing, TotalCost
+from .parameters import Inputs, MissingRate, Terms
+from .result import CashLine, Excluded, OptionCost, Quantiles, Swing, TotalCost
 from .sources import facts, line_sources, sources
 
 Floats = NDArray[np.float64]
@@ -160,7 +158,6 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         questions=asked,
         evpi=tidy(perfect_information(priced.costs)),
         pilot=pilot(engagement, terms, values, priced.costs),
-        plans=plan_prices(engagement, terms),
         excluded=priced.excluded,
         correlation_moved=values.repair.moved if values.repair else 0.0,
         overridden=engagement.assumptions.own,
@@ -307,34 +304,4 @@ def _swing(
         cost_high=high,
         elicited=any(engagement.assumptions.entry(key).elicited for key in sorted(keys)),
         sources=tuple({origin.id: origin for origin in origins}.values()),
-    )
-
-
-def plan_prices(engagement: Engagement, terms: Terms) -> tuple[PlanPrice, ...]:
-    """Return the likely monthly bill of every plan if it carried all integrations, all live.
-
-    In the engagement's currency; the last year with growth and uplift.
-    """
-    chosen = {plan.id for plan in terms.plans.values()}
-    plans = {plan.id: plan for plan in terms.plans.values()} | price_plans(engagement)
-    return tuple(_plan_price(engagement, plan, plan.id in chosen) for plan in plans.values())
-
-
-def _plan_price(engagement: Engagement, plan: Plan, chosen: bool) -> PlanPrice:
-    fields = {"plan": plan.id, "name": plan.name or plan.id, "style": plan.style, "chosen": chosen}
-    try:
-        terms = gather(engagement, styles=(plan.style,), plans={plan.style: plan})  # type: ignore[arg-type]
-        option = Model.of(terms, likely(terms)).option(
-            {item.id: plan.style for item in terms.integrations},
-            {"live_year": Formula(1.0)},
-            {"plan_chosen": Grid(("plan",), np.ones(len(terms.plans)))},
-        )
-        with np.errstate(divide="ignore"):
-            bills = option[f"bill.{plan.id}"].data[..., 0] / 12
-        if np.isinf(bills).any():
-            raise PlanEnds(plan)
-    except (PlanEnds, MissingRate) as error:
-        return PlanPrice(**fields, first_year=None, last_year=None, note=str(error))
-    return PlanPrice(
-        **fields, first_year=round(float(bills[0]), 2), last_year=round(float(bills[-1]), 2), note=plan.note
     )

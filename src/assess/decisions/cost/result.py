@@ -157,18 +157,6 @@ class Pilot(Record):
     resolved: float
 
 
-class PlanPrice(Record):
-    """What one price plan would bill a month for all integrations, in the first and the last year."""
-
-    plan: str
-    name: str
-    style: str
-    chosen: bool
-    first_year: float | None
-    last_year: float | None
-    note: str = ""
-
-
 class Excluded(Record):
     """An option that could not be priced, and why."""
 
@@ -212,7 +200,6 @@ class TotalCost(Record):
     questions: tuple[OpenQuestion, ...] = ()
     evpi: float | None = None
     pilot: Pilot | None = None
-    plans: tuple[PlanPrice, ...] = ()
     excluded: tuple[Excluded, ...] = ()
     correlation_moved: float = 0.0
     overridden: tuple[str, ...] = ()
@@ -294,8 +281,3 @@ class TotalCost(Record):
                 for option in swing.cost_low
             ]
         )
-
-    @property
-    def plan_table(self) -> pd.DataFrame:
-        """Monthly bills of every price plan at this volume."""
-        return pd.DataFrame([plan.model_dump() for plan in self.plans])

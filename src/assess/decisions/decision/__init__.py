@@ -1,6 +1,7 @@
 """The one decision: keep, retire, build or buy, in which style, on which platform, for how much, and how sure."""
 
 from .deciding import decide, list_options, option_inputs
+from .platforms import PlanBill, PlatformAnswer, Platforms, compare_platforms, count_bought
 from .result import (
     RECOMMENDED,
     STANDING,
@@ -22,11 +23,16 @@ __all__ = [
     "Decision",
     "Gain",
     "IntegrationDecision",
+    "PlanBill",
+    "PlatformAnswer",
+    "Platforms",
     "PricedOption",
     "Rival",
     "StyleUse",
     "Verdict",
     "WorthQuestion",
+    "compare_platforms",
+    "count_bought",
     "decide",
     "list_options",
     "option_inputs",

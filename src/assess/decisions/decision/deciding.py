@@ -70,18 +70,29 @@ def decide(
     engagement = inputs.moved
     if not engagement.integrations:
         return _nothing(engagement, draws, seed, "integrations.csv with at least one integration"), None
-    fresh = {**freshness(engagement, tuple(inputs.benefits or ())), **inputs.fresh}
-    offered = {plan.id: plan for plans in plans_on_offer(engagement).values() for plan in plans}
-    everything = dataclasses.replace(inputs, assignments=None, plans=offered, fresh=fresh)
     try:
-        terms = everything.terms(STYLES)
+        everything, rule = find_rule(inputs, framework, seed)
     except MissingRate as error:
         return _nothing(engagement, draws, seed, str(error)), None
-    found = candidates(engagement, framework, tuple(inputs.benefits or ()))
-    rule = DecisionRule(OptionPricer(engagement, terms), found, seed)
     ruling = rule.ruling()
     landscapes = OptionsBeside(rule, ruling).landscapes()
     return _Deciding(everything, rule, ruling, landscapes, readiness, draws, seed).decided()
+
+
+def find_rule(inputs: Inputs, framework: Framework, seed: int) -> tuple[Inputs, DecisionRule]:
+    """Return the rule for what may be done with each integration, and the inputs with every plan that may be bought.
+
+    Raises
+    ------
+    MissingRate
+        If a price is in a currency of which no exchange rate is known.
+    """
+    engagement, benefits = inputs.moved, tuple(inputs.benefits or ())
+    fresh = {**freshness(engagement, benefits), **inputs.fresh}
+    offered = {plan.id: plan for plans in plans_on_offer(engagement).values() for plan in plans}
+    everything = dataclasses.replace(inputs, assignments=None, plans=offered, fresh=fresh)
+    pricer = OptionPricer(engagement, everything.terms(STYLES))
+    return everything, DecisionRule(pricer, candidates(engagement, framework, benefits), seed)
 
 
 def _nothing(engagement: Engagement, draws: int, seed: int, supply: str) -> Decision:

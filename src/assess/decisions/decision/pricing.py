@@ -229,29 +229,36 @@ class OptionPricer:
         return [*self.terms.styles].index(cast("Style", style))
 
 
+CONNECTORS = "connectors of its systems"
+"""What a platform lacks for an integration neither end of which it has a connector for."""
+
+
 def capable(engagement: Engagement, plan: Plan, integration: str) -> bool:
     """Say whether a plan can serve an integration: its pattern, its consumers, connectors, region and certificates."""
+    return not lacks(engagement, plan, integration)
+
+
+def lacks(engagement: Engagement, plan: Plan, integration: str) -> tuple[str, ...]:
+    """Return what a plan cannot do that an integration needs, in words."""
     item, able = engagement.integration(integration), plan.capabilities
+    found = []
     if able.interactions and item.interaction is not None and item.interaction not in able.interactions:
-        return False
+        found.append(f"the pattern {item.interaction}")
     if not able.fan_out and (item.interaction == "notify-many" or (item.consumers or 1) > 1):
-        return False
-    demands = engagement.constraints
-    if able.certificates is not None and not {plain(name) for name in demands.certifications} <= {
-        plain(name) for name in able.certificates
-    }:
-        return False
+        found.append("several consumers of one message")
+    held = None if able.certificates is None else {plain(name) for name in able.certificates}
+    if held is not None:
+        found += [name for name in engagement.constraints.certifications if plain(name) not in held]
     ends = [system for system in engagement.systems if system.id in (item.source, item.target)]
     if able.regions is not None:
-        wanted = {system.residency.upper() for system in ends if system.residency}
-        if not wanted <= nested(able.regions):
-            return False
+        within = nested(able.regions)
+        asked = dict.fromkeys(system.residency.upper() for system in ends if system.residency)
+        found += [f"the region {region}" for region in asked if region not in within]
     chosen = plan.quoted or plan.id in engagement.platform
-    return (
-        plan.style != "ipaas"
-        or chosen
-        or _connects(able.vendor, [name for end in ends for name in end.connectors])
-    )
+    connectors = [name for end in ends for name in end.connectors]
+    if plan.style == "ipaas" and not chosen and not _connects(able.vendor, connectors):
+        found.append(CONNECTORS)
+    return tuple(found)
 
 
 def _connects(vendor: str, connectors: list[str]) -> bool:
