@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .cost import Inputs, TotalCost
     from .cost.estimation import Priced
     from .cost.parameters import Assigned
-    from .decision import Decision
+    from .decision import Decision, Platforms
     from .framework import Framework
     from .readiness import Readiness
     from .risk import ChangeDecision, Risk
@@ -241,6 +241,17 @@ class Assessment:
         ends = {item.id: item.end for item in items if item.kind == "integration" and item.end is not None}
         dates = {} if start is None else {id: start + dt.timedelta(weeks=end) for id, end in ends.items()}
         return self.decision.dated({id.removeprefix("integration/"): day for id, day in dates.items()})
+
+    @cached_property
+    def platforms(self) -> Platforms:
+        """What every platform would bill for what is decided, and with which of them another answer were right."""
+        from . import decision
+
+        def compute() -> Platforms:
+            bought = decision.count_bought(self.evidence_inputs, self.framework, seed=self.seed)
+            return decision.compare_platforms(self.engagement, self.decision, bought)
+
+        return self._kept(decision.Platforms, self.engagement, compute, self.decision.to_json())
 
     @property
     def assignments(self) -> dict[str, Assigned]:

@@ -258,7 +258,9 @@ def _bill(
         sources=tuple(source for entry in entries if (source := entry.estimate.source)),
     )
     try:
-        monthly = np.broadcast_to(price(plan, dict[str, ArrayLike](counted), prices=dict[str, ArrayLike](prices)), (terms.horizon,))
+        monthly = np.broadcast_to(
+            price(plan, {str(meter): use for meter, use in counted.items()}, prices=prices), (terms.horizon,)
+        )
     except PlanEnds as error:
         return bill.model_copy(update={"note": str(error)})
     raised = np.broadcast_to(drawn(live["raised"], 1)[..., 0], (terms.horizon,))
@@ -289,7 +291,7 @@ def _reached(plan: Plan, counted: Mapping[str, float], prices: Mapping[str, floa
 def _alone(edition: Plan, counted: Mapping[str, float], prices: Mapping[str, float]) -> float:
     own: dict[str, ArrayLike] = {key: prices[key] for key in edition.price_keys}
     try:
-        return float(price(edition, dict[str, ArrayLike](counted), prices=own))
+        return float(price(edition, {str(meter): use for meter, use in counted.items()}, prices=own))
     except PlanEnds:
         return math.inf
 
