@@ -162,10 +162,30 @@ BROKEN = {
         "pay,r1,2026-03-03T06:00:00Z,2026-03-03T05:00:00Z,success,1,,,1,,",
         "finished before it started",
     ),
-    "unknown status": ("pay,r1,2026-03-03T06:00:00Z,,maybe,1,,,1,,", "unknown status"),
     "no integration": (",r1,2026-03-03T06:00:00Z,,success,1,,,1,,", "no integration"),
     "negative": ("pay,r1,2026-03-03T06:00:00Z,,success,-5,,,1,,", "negative number"),
 }
+
+
+def test_a_status_that_nobody_explained_is_named_and_makes_the_rate_a_range(tmp_path):
+    """Six delivered; three of "Vielleicht" may have failed: Wilson's limits of 6 of 9, and of 9 of 9."""
+    log = days(6) + "".join(line(day, status="Vielleicht") for day in (6, 7, 8))
+    measured = measure(tmp_path, log)
+    (file,) = measured.logs
+    assert (file.attempts, file.malformed, file.unknown) == (9, 0, 3)
+    assert file.reasons == (("unknown status “Vielleicht”", 3),)
+    traffic = measured.of("pay")
+    assert (traffic.delivered, traffic.failed, traffic.unknown) == (6, 0, 3)
+    assert traffic.success_rate.low == pytest.approx(0.3542, abs=5e-5)
+    assert (traffic.success_rate.likely, traffic.success_rate.high) == (1.0, 1.0)
+    assert any(f.id.endswith("/status") and f.severity == "high" for f in measured.findings)
+
+
+def test_a_word_of_a_status_may_be_explained(tmp_path):
+    log = days(6) + line(6, status="Vielleicht")
+    loaded = engagement(tmp_path, {"runs.csv": log, "columns.csv": "found,meaning\nvielleicht,failed\n"})
+    traffic = operations.measure(loaded).of("pay")
+    assert (traffic.delivered, traffic.failed, traffic.unknown) == (6, 1, 0)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -243,7 +263,11 @@ def test_columns_may_be_written_otherwise_and_be_absent(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("runs.csv", "job,begin,end\n1,2,3\n", "has no column integration"),
+        (
+            "runs.csv",
+            "job,begin,end\n1,2,3\n",
+            "has no column that says how it ended; it has job, begin, end: say in operations/columns.csv",
+        ),
         ("runs.json", "[]", "holds no records"),
         ("runs.pdf", "x", "is no run log"),
         ("runs.csv", "\0" * 100, "is empty"),

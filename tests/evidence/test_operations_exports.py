@@ -142,7 +142,7 @@ def test_access_logs_in_the_common_and_the_combined_format(measure):
     assert seen.latency.runs == 2
     assert seen.latency.p99.likely == 0.5
     assert found.unknown == ("GET /favicon.ico",)
-    assert found.as_of == dt.datetime(2000, 10, 10, 20, 58, 36)
+    assert found.as_of == dt.datetime(2000, 10, 10, 20, 58, 36, 500_000)  # its answer took half a second
 
 
 @pytest.mark.parametrize(
@@ -237,3 +237,121 @@ def test_a_document_that_is_no_export_says_so(measure, content):
     log = found.logs[0]
     assert log.problem or log.malformed == log.lines
     assert any(finding.severity == "high" for finding in found.findings)
+
+
+def at(seconds=0):
+    return (dt.datetime(2026, 9, 1, 10, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()
+
+
+MS = 1788256800000
+"""1 September 2026, 10:00 UTC, in milliseconds since 1970."""
+GLUE = {
+    "Id": "jr_1",
+    "JobName": "pay",
+    "JobRunState": "SUCCEEDED",
+    "StartedOn": 1788256800.123,
+    "CompletedOn": 1788256860.5,
+    "ExecutionTime": 60,
+}
+SPAN = {
+    "traceID": "a1",
+    "spanID": "b1",
+    "operationName": "GET /pay",
+    "processID": "p1",
+    "startTime": MS * 1000,
+    "duration": 60_000_000,
+    "references": [],
+    "tags": [{"key": "span.kind", "value": "server"}],
+}
+IIS = """#Software: Microsoft Internet Information Services 10.0
+#Version: 1.0
+#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port sc-status sc-bytes time-taken
+2026-09-01 10:00:00 10.0.0.1 GET /pay - 443 200 512 60000
+2026-09-01 10:01:00 10.0.0.1 GET /pay a=1 443 503 0 60000
+"""
+FORMATS = {
+    "AWS Step Functions": ("x.json", {"executions": [{"executionArn": f"arn:e:{n}", "stateMachineArn": "arn:aws:states:eu:1:stateMachine:pay", "name": str(n), "status": s, "startDate": at(), "stopDate": at(60)} for n, s in enumerate(["SUCCEEDED", "TIMED_OUT"])]}),
+    "AWS Glue job runs": ("x.json", {"JobRuns": [GLUE, GLUE | {"Id": "jr_2", "JobRunState": "FAILED"}]}),
+    "Amazon AppFlow": ("pay.json", {"flowExecutions": [{"executionId": str(n), "executionStatus": s, "startedAt": at(), "lastUpdatedAt": at(60), "executionResult": {"bytesProcessed": 2048, "recordsProcessed": 12}} for n, s in enumerate(["Successful", "Error"])]}),
+    "Informatica": ("x.json", [{"id": str(n), "type": "MTT", "objectName": "pay", "runId": n, "startTime": at(), "endTime": at(60), "state": s, "successTargetRows": 12, "failedTargetRows": 0, "errorMsg": ""} for n, s in enumerate([1, 3])]),
+    "Airbyte": ("x.json", {"data": [{"jobId": n, "status": s, "jobType": "sync", "startTime": at(), "connectionId": "pay", "lastUpdatedAt": at(61), "duration": "PT1M", "bytesSynced": 2048, "rowsSynced": 12} for n, s in enumerate(["succeeded", "failed"])]}),
+    "SnapLogic": ("x.json", {"response_map": {"entries": [{"ruuid": str(n), "status": s, "label": "pay", "pipeline_path": "/org/pay", "start_time": at(), "end_time": at(60), "elapsed": 60} for n, s in enumerate(["completed", "failed"])]}}),
+    "Talend": ("x.json", {"items": [{"executionId": str(n), "taskId": "pay", "status": s, "startTime": at(), "endTime": at(60), "duration": 60000, "rowsProcessed": 12} for n, s in enumerate(["SUCCESS", "FAILURE"])]}),
+    "Databricks jobs": ("x.json", {"runs": [{"job_id": 1, "run_id": n, "run_name": "pay", "original_attempt_run_id": n, "state": {"life_cycle_state": "TERMINATED", "result_state": s}, "start_time": MS, "end_time": MS + 60000, "attempt_number": 0, "trigger": "PERIODIC"} for n, s in enumerate(["SUCCESS", "FAILED"])], "has_more": False}),
+    "GitHub Actions": ("x.json", {"total_count": 2, "workflow_runs": [{"id": n, "name": "pay", "run_attempt": 1, "event": "schedule", "status": "completed", "conclusion": s, "workflow_id": 7, "run_started_at": at(), "updated_at": at(60)} for n, s in enumerate(["success", "failure"])]}),
+    "Jenkins": ("x.json", {"builds": [{"number": n, "fullDisplayName": f"pay #{n}", "result": s, "timestamp": MS, "duration": 60000} for n, s in enumerate(["SUCCESS", "FAILURE"])]}),
+    "Spring Batch": ("x.csv", f"JOB_EXECUTION_ID,VERSION,JOB_NAME,CREATE_TIME,START_TIME,END_TIME,STATUS,EXIT_CODE,EXIT_MESSAGE\n1,2,pay,{at()},{at()},{at(60)},COMPLETED,COMPLETED,\n2,2,pay,{at()},{at()},{at(60)},FAILED,FAILED,x\n"),
+    "Celigo jobs": ("x.json", [{"_id": str(n), "_flowId": "pay", "startedAt": at(), "endedAt": at(60), "status": s, "numSuccess": 12, "numError": 0} for n, s in enumerate(["completed", "failed"])]),
+    "Prefect": ("x.json", [{"id": str(n), "flow_id": "pay", "state_type": s, "start_time": at(), "end_time": at(60)} for n, s in enumerate(["COMPLETED", "CRASHED"])]),
+    "Kong": ("x.jsonl", "\n".join(json.dumps({"started_at": MS, "request": {"method": "GET", "uri": "/pay?a=1", "id": str(n)}, "response": {"status": s, "size": 512}, "latencies": {"request": 60000, "kong": 1}}) for n, s in enumerate([200, 503]))),
+    "Traefik": ("x.log", "\n".join(json.dumps({"StartUTC": at(), "RequestMethod": "GET", "RequestPath": "/pay", "DownstreamStatus": s, "Duration": 60_000_000_000, "DownstreamContentSize": 512}) for s in (200, 502))),
+    "Caddy": ("x.log", "\n".join(json.dumps({"ts": MS / 1000, "request": {"method": "GET", "uri": "/pay"}, "duration": 60.0, "size": 512, "status": s}) for s in (200, 502))),
+    "IIS": ("x.log", IIS),
+    "traces of Jaeger": ("x.json", {"data": [{"traceID": "a1", "processes": {"p1": {"serviceName": "shop"}}, "spans": [SPAN, SPAN | {"spanID": "b2", "tags": [{"key": "span.kind", "value": "server"}, {"key": "error", "value": True}]}, SPAN | {"spanID": "b3", "tags": [], "references": [{"refType": "CHILD_OF", "spanID": "b1"}]}]}]}),
+    "Azure Data Factory in Log Analytics": ("x.csv", f"TimeGenerated,PipelineName,RunId,Start,End,Status,ErrorMessage\n{at(60)},pay,1,{at()},{at(60)},Succeeded,\n{at(60)},pay,2,{at()},{at(60)},Failed,x\n"),
+    "Azure Logic Apps": ("x.json", {"value": [{"properties": {"startTime": at(), "endTime": at(60), "status": s, "workflow": {"name": "7"}}, "id": f"/subscriptions/s/providers/Microsoft.Logic/workflows/pay/runs/{n}", "name": str(n)} for n, s in enumerate(["Succeeded", "TimedOut"])]}),
+    "SAP Integration Suite": ("x.json", {"d": {"results": [{"MessageGuid": str(n), "IntegrationFlowName": "pay", "Status": s, "LogStart": f"/Date({MS})/", "LogEnd": f"/Date({MS + 60000})/"} for n, s in enumerate(["COMPLETED", "ESCALATED"])]}}),
+    "n8n": ("x.json", {"data": [{"id": str(n), "finished": not n, "mode": "trigger", "retryOf": None, "startedAt": at(), "stoppedAt": at(60), "workflowId": "pay", "status": s} for n, s in enumerate(["success", "crashed"])]}),
+    "Apache Airflow": ("x.json", {"dag_runs": [{"dag_run_id": str(n), "dag_id": "pay", "start_date": at(), "end_date": at(60), "state": s, "run_type": "scheduled"} for n, s in enumerate(["success", "failed"])]}),
+    "Zapier": ("x.csv", f"zap_title,status,start_time,end_time,zap_run_id\npay,success,{at()},{at(60)},1\npay,error,{at()},{at(60)},2\n"),
+    "columns by name": ("x.csv", "Schnittstelle;Beginn;Ende;Ergebnis;Datensätze\npay;01.09.2026 10:00:00;01.09.2026 10:01:00;erfolgreich;1.200\npay;13.09.2026 10:00:00;13.09.2026 10:01:00;fehlgeschlagen;0\n"),
+}  # fmt: skip
+"""Two runs of a minute, the second of which failed, as the products' public documentation writes them."""
+CALLED = "name,integration\nGET /pay,pay\nshop GET /pay,pay\n"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_is_read_as_the_product_writes_it(measure, form):
+    found = measure(*FORMATS[form], names=CALLED)
+    (log,) = found.logs
+    assert (log.problem, log.malformed, log.unknown) == ("", 0, 0)
+    assert log.form == form
+    seen = found.of("pay")
+    assert (seen.runs, seen.delivered, seen.failed) == (2, 1, 1)
+    assert seen.latency.p50.likely == pytest.approx(60, abs=0.5)
+    assert seen.first_day == dt.date(2026, 9, 1)
+
+
+def test_days_and_months_that_can_be_exchanged_are_refused_until_somebody_says_the_order(measure, tmp_path):
+    rows = "integration,started,status\npay,09/10/2026 10:00,success\npay,09/11/2026 10:00,failed\n"
+    found = measure("x.csv", rows)
+    assert "days and months can be exchanged: 09/10/2026 10:00" in found.logs[0].problem
+    (tmp_path / "operations" / "columns.csv").write_text(
+        "file,found,meaning,form\noperations/x.csv,started,started,mdy\n"
+    )
+    assert measure("x.csv", rows).of("pay").first_day == dt.date(2026, 9, 10)
+
+
+def test_columns_that_nobody_knows_are_named_with_a_proposal_and_may_be_explained(measure, tmp_path):
+    rows = "x1,x2,x3\npay,2026-09-01 10:00,OK\npay,2026-09-02 10:00,Fehler\n"
+    found = measure("x.csv", rows)
+    assert found.of("pay") is None
+    (log,) = found.logs
+    assert "it has x1, x2, x3: say in operations/columns.csv which is which" in log.problem
+    assert [(c.name, c.meaning) for c in log.columns] == [("x1", ""), ("x2", "started"), ("x3", "status")]
+    assert log.columns[1].samples == ("«2026-09-01 10:00»", "«2026-09-02 10:00»")
+    said = "found,meaning\nx1,integration\nx2,started\nx3,status\n"
+    (tmp_path / "operations" / "columns.csv").write_text(said)
+    seen = measure("x.csv", rows).of("pay")
+    assert (seen.delivered, seen.failed) == (1, 1)
+
+
+def test_moments_without_an_offset_are_of_the_engagement_s_zone(measure, tmp_path):
+    rows = "integration,started,status\npay,2026-09-01 00:30,success\n"
+    assert measure("x.csv", rows).of("pay").first_day == dt.date(2026, 9, 1)
+    text = (tmp_path / "engagement.yaml").read_text()
+    assert "Test" in text
+    from assess.evidence.operations.log import connect, read_logs
+
+    with connect() as engine:
+        read_logs(engine, [("x.csv", tmp_path / "operations" / "x.csv")], zone="Europe/Berlin")
+        assert engine.execute("SELECT started FROM attempts").fetchall() == [
+            (dt.datetime(2026, 8, 31, 22, 30),)
+        ]
+
+
+@pytest.mark.parametrize("line", ["2026-09-01 10:00:00.123 INFO [[pay].uber.01] org.mule: order received", "2026-09-01 10:00:00.123  INFO 1 --- [ #1] pay-route : Exchange[InOnly]"])  # fmt: skip
+def test_an_application_log_is_refused_with_what_to_export(measure, line):
+    found = measure("app.log", line + "\n")
+    assert "its lines are messages, not runs" in found.logs[0].problem
+    assert found.of("pay") is None

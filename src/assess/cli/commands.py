@@ -7,8 +7,9 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -19,6 +20,9 @@ from .arguments import INVALID, allowances, load, print_line, require, stop, war
 from .gate import audit, check
 from .reports import clean, compare, run
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
+
+if TYPE_CHECKING:
+    from assess.intake.engagement import Engagement
 
 NOTEBOOKS = click.option(
     "--notebooks",
@@ -136,6 +140,27 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
         print_line(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
 
 
+def describe_logs(engagement: Engagement) -> Iterator[str]:
+    """Yield how each run log is read: its form and what its columns mean, or the columns found with a proposal."""
+    from assess.evidence.operations import read_run_logs
+
+    for log in read_run_logs(engagement):
+        if not log.problem:
+            read = ", ".join(f"{c.name} = {c.meaning}" for c in log.columns if c.meaning)
+            left = "".join(f"; {reason}: {count:,}" for reason, count in log.reasons)
+            yield f"{log.path}: {log.form}, {log.attempts:,} of {log.lines:,} lines are runs{left} ({read})"
+            continue
+        yield f"{log.path} {log.problem}"
+        for column in log.columns:
+            meaning = f" - {column.meaning}?" if column.meaning else ""
+            yield f"  {column.name}: {', '.join(column.samples) or 'empty'}{meaning}"
+        proposed = [f"  {log.path},{c.name},{c.meaning}" for c in log.columns if c.meaning]
+        if proposed:
+            yield "  proposed for operations/columns.csv, add what is lacking:"
+            yield "  file,found,meaning"
+            yield from proposed
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @allowances
@@ -151,6 +176,8 @@ def validate(folder: Path) -> None:
     """
     engagement = load(folder)
     warn_about_examples(engagement)
+    for line in describe_logs(engagement):
+        print_line(line)
     print_line(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
         f"{len(engagement.tables)} extracts."

@@ -21,6 +21,7 @@ from .engagement import (
     Engagement,
     Goal,
     Incident,
+    LogColumn,
     OwnPractice,
     ProcessStep,
     ReadinessAnswer,
@@ -167,6 +168,7 @@ TABLES: tuple[TableDefinition, ...] = (
     TableDefinition("change_requests", "change_requests.csv", ChangeRequest, ("id",)),
     TableDefinition("incidents", "operations/incidents.csv", Incident, ("id",)),
     TableDefinition("run_names", "operations/names.csv", RunName, ("name",)),
+    TableDefinition("log_columns", "operations/columns.csv", LogColumn, ("file", "found")),
 )
 """Every table, in the order in which a workbook shows them."""
 

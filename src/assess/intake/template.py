@@ -105,7 +105,7 @@ def readme() -> str:
         "| catalog/ | Backstage catalog-info.yaml descriptors |",
         "| policies/ | the client's rules beside the built-in ones |",
         "| event_logs/ | event logs of the process: case, activity, time, resource as CSV, Parquet or XES |",
-        "| operations/ | run logs (csv, jsonl, Workato and Boomi exports, access logs, OTLP JSON), names.csv and incidents.csv |",
+        "| operations/ | run logs as the tools export them, names.csv, columns.csv and incidents.csv |",
     ]
     for table in TABLES:
         place = (

@@ -128,6 +128,7 @@ WHO = {
     "risks": "An hour with the sponsor: what could go wrong, how often, at what price.",
     "change_requests": "From the tracker: what is wished for already.",
     "incidents": "From the ticket system: the failures of the last months.",
+    "log_columns": "Who runs the middleware: which column of a log means what, where its name does not say so.",
     "run_names": "Who runs the middleware: which name in the logs belongs to which integration.",
     "assumptions": "Only to replace a default by your own number, with its source and date.",
 }

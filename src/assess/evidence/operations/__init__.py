@@ -2,7 +2,7 @@
 
 from .anomalies import unusual
 from .log import LogFile
-from .measuring import measure
+from .measuring import measure, read_run_logs
 from .promise import PromiseEvidence, judge_promise
 from .recovery import Duration
 from .result import Operations
@@ -17,5 +17,6 @@ __all__ = [
     "Traffic",
     "judge_promise",
     "measure",
+    "read_run_logs",
     "unusual",
 ]

@@ -168,9 +168,13 @@ def _of_logs(operations: Operations) -> Iterator[Finding]:
         elif log.malformed:
             share = log.malformed / max(1, log.lines)
             severity: Severity = "high" if share >= 0.1 else "medium" if share >= 0.01 else "low"
-            reasons = ", ".join(f"{reason}: {count}" for reason, count in log.reasons)
+            reasons = ", ".join(f"{reason}: {count:,}" for reason, count in log.reasons)
             title = f"{log.malformed:,} of {log.lines:,} lines of {log.path} are no runs"
             yield _log_finding(log, "malformed", severity, title, reasons)
+        if log.unknown:
+            named = ", ".join(f"{reason}: {count:,}" for reason, count in log.reasons if "status" in reason)
+            title = f"{log.unknown:,} of {log.attempts:,} attempts of {log.path} ended with a word that nobody explained"
+            yield _log_finding(log, "status", "high", title, named)
         if log.duplicates:
             title = f"{log.duplicates:,} attempts of {log.path} were logged twice and counted once"
             yield _log_finding(log, "duplicates", "low", title, "same integration, run, moment and result")
@@ -186,6 +190,19 @@ def _of_logs(operations: Operations) -> Iterator[Finding]:
         )
 
 
+IMPACTS = {
+    "status": "Whether these runs delivered is unknown: the success rate is a range that holds both answers",
+    "unreadable": "None of its runs is in any measure",
+    "duplicates": "None: each counts once",
+}
+REPAIRS = {
+    "status": "Say what the word means in operations/columns.csv, such as found: its word, meaning: failed",
+    "unreadable": "Say what its columns mean in operations/columns.csv (assess validate proposes it), or export it otherwise",
+    "duplicates": "Export each period once",
+}
+"""What a kind of finding about a log comes to, and what to do."""
+
+
 def _log_finding(log: LogFile, kind: str, severity: Severity, title: str, evidence: str) -> Finding:
     return Finding(
         id=f"operations/{log.path}/{kind}",
@@ -193,8 +210,8 @@ def _log_finding(log: LogFile, kind: str, severity: Severity, title: str, eviden
         severity=severity,
         title=title,
         evidence=evidence,
-        impact="They are in no measure: volumes may be too low and success rates wrong",
-        action="Export the log again, complete and in UTF-8",
+        impact=IMPACTS.get(kind, "They are in no measure: volumes may be too low and success rates wrong"),
+        action=REPAIRS.get(kind, "Export the log again, complete"),
         sources=(Source(kind="measurement", place=log.path, detail=evidence or title),),
     )
 

@@ -4,35 +4,40 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from assess.core.engine import literal, open_spilling
+from assess.core.engine import literal, open_spilling, quoted
+from assess.core.moments import read_moments
+from assess.core.personal import find_codes, show_example
 from assess.core.record import Record
+from assess.core.secrets import mask_secrets
 from assess.core.unpacking import UnreadableTable
+from assess.intake.engagement import LogColumn
 
-from .dialects import COLUMNS, OURS, REQUIRED, map_columns, recognise
+from .mapping import (
+    MEANINGS,
+    ColumnMapping,
+    FoundColumn,
+    expressions,
+    find_mapping,
+    propose,
+    shipped,
+    squeezed,
+    status_words,
+)
 from .staging import Staged, UnreadableLog, stage
 
 logger = logging.getLogger(__name__)
 
-STATUSES = {
-    "success": ("success", "succeeded", "successful", "ok", "completed", "complete", "done", "finished", "passed"),
-    "warning": ("warning", "warnings", "partial", "completed with errors", "completed_with_errors"),
-    "failed": ("failed", "failure", "fail", "error", "aborted", "timeout", "timed out", "cancelled", "canceled"),
-    "running": ("running", "started", "in progress", "in_progress", "pending", "queued"),
-    "skipped": ("skipped", "discarded"),
-}  # fmt: skip
-"""What the words of schedulers mean. A word that is not here makes a line malformed: guessing would
-make the success rate mean nothing. What was skipped never ran, so its line is no run either."""
-TESTS = ("test", "dry run", "dry-run", "dryrun")
-"""Triggers of runs that moved no business data: in no measure, but counted."""
-CHILDREN = ("subprocess", "sub-process", "child", "subflow")
-"""Triggers of runs that are part of another: the parent counts. A parent_run_id says the same."""
-MANUAL = ("manual", "manually", "by hand", "user")
-"""Triggers of runs that a person started."""
+UNKNOWN = 5
+"""Unknown words of a status that are named."""
+SAMPLED = 200
+"""Rows by whose values a column is proposed."""
 
 
 class LogFile(Record):
@@ -54,6 +59,10 @@ class LogFile(Record):
         Malformed lines by reason, most first; a broken quotation mark takes the lines after it along.
     notes
         On the encoding, where it is not UTF-8.
+    unknown
+        Attempts whose status is a word that nobody explained: they ended neither well nor badly.
+    columns
+        Columns of the file with what they were taken for, or are proposed to be.
     problem
         Why nothing of the file could be used; empty where it could.
     """
@@ -66,6 +75,8 @@ class LogFile(Record):
     duplicates: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    unknown: int = 0
+    columns: tuple[FoundColumn, ...] = ()
     problem: str = ""
 
 
@@ -82,26 +93,35 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def read_logs(
-    engine: duckdb.DuckDBPyConnection, paths: Iterable[tuple[str, str | Path]]
+    engine: duckdb.DuckDBPyConnection,
+    paths: Iterable[tuple[str, str | Path]],
+    stated: Sequence[LogColumn] = (),
+    zone: str = "UTC",
 ) -> tuple[LogFile, ...]:
     """Read run logs into the table ``attempts``; a file that can't be used says why and stops nothing.
 
     Parameters
     ----------
     paths
-        Name in the engagement and path of each file: csv with any usual delimiter, JSON lines, a JSON document
-        (a list of records, or traces in OTLP), or an access log; each also compressed (``.gz``). Moments without
-        an offset are taken as UTC; ten, thirteen or nineteen digits are seconds, milliseconds or nanoseconds
-        since 1970. An export that names no integration is of the one that its file is named after.
+        Name in the engagement and path of each file: a table, JSON lines, a JSON document (records, or traces in
+        OTLP or of Jaeger), or lines of text of a known form; each also compressed (``.gz``). Ten, thirteen, sixteen or
+        nineteen digits are seconds to nanoseconds since 1970. An export that names no integration is of the one
+        that its file is named after.
+    stated
+        What columns and words mean, where their names do not say so.
+    zone
+        Of moments without an offset.
     """
-    files = [_read(engine, name, Path(path)) for name, path in paths]
+    files = [_read(engine, name, Path(path), stated, zone) for name, path in paths]
     twice = _drop_duplicates(engine)
     return tuple(file.model_copy(update={"duplicates": twice.get(file.path, 0)}) for file in files)
 
 
-def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
+def _read(
+    engine: duckdb.DuckDBPyConnection, name: str, path: Path, stated: Sequence[LogColumn], zone: str
+) -> LogFile:
     try:
-        return _take(engine, name, stage(engine, path))
+        return _take(engine, name, stage(engine, path), stated, zone)
     except UnreadableLog as error:
         return LogFile(path=name, problem=str(error))
     except UnreadableTable as error:
@@ -111,76 +131,177 @@ def _read(engine: duckdb.DuckDBPyConnection, name: str, path: Path) -> LogFile:
         return LogFile(path=name, problem="can't be read: is it a run log, one run a line?")
 
 
-def _take(engine: duckdb.DuckDBPyConnection, name: str, staged: Staged) -> LogFile:
+def _take(
+    engine: duckdb.DuckDBPyConnection, name: str, staged: Staged, stated: Sequence[LogColumn], zone: str
+) -> LogFile:
     """Move the staged lines that are attempts into ``attempts`` and account for the others."""
-    dialect = recognise(staged.columns)
-    said = map_columns(dialect, staged.columns)
-    if dialect is not OURS:
-        said.setdefault("integration", literal(Path(name).name.split(".")[0]))
-    absent = [column for column in REQUIRED if column not in said]
+    mapping = find_mapping(staged.columns, stated, name)
+    sql = expressions(mapping, Path(name).name.split(".")[0])
+    columns = _columns(engine, staged, mapping)
+    file = LogFile(
+        path=name, form=staged.form or mapping.form, lines=staged.lines, notes=staged.notes, columns=columns
+    )
+    absent = [what for field, what in NEEDED.items() if field not in sql]
     if absent:
-        return LogFile(
-            path=name, lines=staged.lines, problem=f"has no column {' and no column '.join(absent)}"
+        listed = ", ".join(column.name for column in columns[:20])
+        return file.model_copy(
+            update={
+                "form": "",
+                "problem": f"has no column that says {' and none '.join(absent)}; it has {listed}: "
+                "say in operations/columns.csv which is which",
+            }
         )
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(said, staged.columns)}")
+    problem = _prepare(engine, sql, staged.columns, mapping, zone)
+    if problem:
+        return file.model_copy(
+            update={"form": "", "problem": f"{problem}: say dmy or mdy in operations/columns.csv"}
+        )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_judged(mapping)}")
     engine.execute(
-        """INSERT INTO attempts SELECT ?, integration, run_id, started, finished, status, records, bytes,
+        """INSERT INTO attempts SELECT ?, integration, run_id, started, finished, coalesce(status, 'unknown'), records, bytes,
            latency_ms, attempt, error, test, child, manual FROM judged WHERE reason IS NULL""",
         [name],
     )
     reasons = dict(staged.reasons)
-    judged = engine.execute(
+    for reason, count in engine.execute(
         "SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY 1"
-    ).fetchall()
-    for reason, count in judged:
+    ).fetchall():
         reasons[reason] = reasons.get(reason, 0) + count
     attempts = _count(engine, "SELECT count(*) FROM judged WHERE reason IS NULL")
     inner = _count(engine, "SELECT coalesce(sum(line_ends), 0)::BIGINT FROM judged WHERE reason IS NULL")
-    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return LogFile(
-        path=name,
-        form=dialect.name,
-        lines=staged.lines,
-        attempts=attempts,
-        malformed=staged.lines - inner - attempts,
-        reasons=tuple(ranked),
-        notes=staged.notes,
+    unknown = engine.execute(
+        "SELECT coalesce(word, ''), count(*) FROM judged WHERE reason IS NULL AND status IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    for word, count in unknown[:UNKNOWN]:
+        reasons[f"unknown status “{show_word(word)}”" if word else "no status"] = count
+    return file.model_copy(
+        update={
+            "attempts": attempts,
+            "malformed": staged.lines - inner - attempts,
+            "unknown": sum(count for _, count in unknown),
+            "reasons": tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        }
     )
 
 
-def _judged(said: Mapping[str, str], columns: Collection[str]) -> str:
-    """Return the query that types the staged lines and says why a line is no attempt."""
-    cell = {c: f"nullif(trim({said[c]}), '')" if c in said else "NULL::VARCHAR" for c in COLUMNS}
+NEEDED = {"started": "when a run began", "status": "how it ended"}
+
+
+def show_word(word: str) -> str:
+    """Return a word of a status as it may be printed: a short one without what could be a person or a secret."""
+    plain = "".join(c if c.isalnum() or c in " _-." else "·" for c in word[:40])
+    return mask_secrets(plain)
+
+
+def _columns(
+    engine: duckdb.DuckDBPyConnection, staged: Staged, mapping: ColumnMapping
+) -> tuple[FoundColumn, ...]:
+    names = staged.names or staged.columns
+    picked = ", ".join(quoted(name) for name in staged.columns)
+    rows = engine.execute(f"SELECT {picked} FROM raw LIMIT {SAMPLED}").fetchall()  # noqa: S608 - quoted names
+    values = {column: [row[at] for row in rows if row[at]] for at, column in enumerate(staged.columns)}
+    found = propose(values, mapping)
+    return tuple(
+        FoundColumn(
+            name=mask_secrets(name[:80]),
+            samples=_samples(name, values[column], found.get(column, "")),
+            meaning=found.get(column, ""),
+        )
+        for column, name in zip(staged.columns, names, strict=True)
+    )
+
+
+def _samples(name: str, values: Sequence[str], meaning: str) -> tuple[str, ...]:
+    """Return up to three values as they may be printed: moments, numbers, words of a status and codes in clear."""
+    counted = Counter(values)
+    codes = find_codes(name, list(counted), counted.values())
+    clear = meaning in ("started", "finished", "status", "records", "bytes", "latency", "attempt")
+    return tuple(show_example(value, codes, clear=clear) for value in list(counted)[:3])
+
+
+def _prepare(
+    engine: duckdb.DuckDBPyConnection,
+    sql: Mapping[str, str],
+    columns: Sequence[str],
+    mapping: ColumnMapping,
+    zone: str,
+) -> str:
+    """Make the tables ``mapped`` (the columns of a run log, as text) and ``spoken`` (moments that SQL does not read).
+
+    Returns why the moments can't be read, empty where they can.
+    """
     ends = " + ".join(
         f'coalesce(length("{c}") - length(replace("{c}", chr(10), \'\')), 0)' for c in sorted(columns)
     )
-    status = " ".join(
-        f"WHEN lower({cell['status']}) IN ({listed(words)}) THEN '{meaning}'"
-        for meaning, words in STATUSES.items()
+    picked = ", ".join(
+        f"nullif(trim({sql[c]}), '') AS {c}" if c in sql else f"NULL::VARCHAR AS {c}" for c in MEANINGS
     )
-    trigger = f"lower(coalesce({cell['trigger']}, ''))"
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE mapped AS SELECT {picked}, {ends} AS line_ends FROM raw")  # noqa: S608
+    aware = "" if zone == "UTC" else f" AND regexp_matches(text, '{OFFSET}')"
+    texts = [
+        text
+        for (text,) in engine.execute(
+            f"""SELECT DISTINCT text FROM (SELECT unnest([started, finished]) AS text FROM mapped)
+            WHERE text IS NOT NULL AND NOT ({_moment("text")} IS NOT NULL{aware}) ORDER BY 1"""  # noqa: S608 - constants
+        ).fetchall()
+    ]
+    read = read_moments(texts, zone, mapping.order)
+    if read.problem:
+        return read.problem
+    frame = pd.DataFrame(
+        {"text": pd.Series(texts, dtype=object), "moment": read.utc.astype("datetime64[us]")}
+    )
+    engine.register("frame_of_moments", frame)
+    engine.execute(
+        "CREATE OR REPLACE TEMP TABLE spoken AS SELECT text::VARCHAR AS text, moment::TIMESTAMP AS moment FROM frame_of_moments"
+    )
+    engine.unregister("frame_of_moments")
+    # a column whose name sounds like an end and that holds no moment at all is another one
+    engine.execute(
+        f"""UPDATE mapped SET finished = NULL WHERE NOT EXISTS (SELECT 1 FROM mapped AS m LEFT JOIN spoken ON text = m.finished
+            WHERE coalesce(spoken.moment, {_moment("m.finished")}) IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM mapped WHERE finished IS NULL)"""  # noqa: S608 - constants
+    )
+    return ""
+
+
+def _judged(mapping: ColumnMapping) -> str:
+    """Return the query that types the mapped lines and says why a line is no attempt."""
+    words = status_words() | dict(mapping.words)
+    known = " ".join(
+        f"WHEN word IN ({listed(word for word in words if words[word] == meaning)}) THEN '{meaning}'"
+        for meaning in dict.fromkeys(words.values())
+    )
+    trigger = "lower(regexp_replace(coalesce(trigger, ''), '[^A-Za-z]', '', 'g'))"
+    kinds = {kind: listed(squeezed(word) for word in words) for kind, words in shipped()["trigger"].items()}
     return f"""
-    WITH typed AS (
-        SELECT {cell["integration"]} AS integration, {cell["run_id"]} AS run_id, {cell["error"]} AS error,
-            {_moment(cell["started"])} AS started, {_moment(cell["finished"])} AS finished,
-            {cell["finished"]} IS NOT NULL AS ended, CASE {status} END AS status,
-            {_number(cell["records"])} AS records, {_number(cell["bytes"])} AS bytes,
-            {_number(cell["latency_ms"])} AS latency_ms,
-            coalesce(try_cast({cell["attempt"]} AS INTEGER), 1) AS attempt,
-            {trigger} IN ({listed(TESTS)}) AS test,
-            {trigger} IN ({listed(CHILDREN)}) OR {cell["parent_run_id"]} IS NOT NULL AS child,
-            {trigger} IN ({listed(MANUAL)}) AS manual, {ends} AS line_ends
-        FROM raw)
+    WITH worded AS (SELECT *, lower(regexp_replace(coalesce(status, ''), '[^\\p{{L}}\\p{{N}}]', '', 'g')) AS word,
+            coalesce(b.moment, {_moment("started")}) AS began, coalesce(e.moment, {_moment("finished")}) AS ended,
+            {_number("latency")} AS took
+        FROM mapped LEFT JOIN spoken AS b ON b.text = started LEFT JOIN spoken AS e ON e.text = finished),
+    typed AS (
+        SELECT integration, run_id, error, began AS started,
+            CASE WHEN finished IS NULL AND took >= 0 THEN began + to_microseconds((took * 1000)::BIGINT) ELSE ended END AS finished,
+            finished IS NOT NULL AND ended IS NULL AS unread, CASE {known} END AS status, status AS word,
+            {_count_of("records")} AS records, {_count_of("bytes")} AS bytes, took AS latency_ms,
+            coalesce(try_cast(attempt AS INTEGER), 1) AS attempt,
+            {trigger} IN ({kinds["test"]}) AS test,
+            {trigger} IN ({kinds["child"]}) OR parent IS NOT NULL AS child,
+            {trigger} IN ({kinds["manual"]}) AS manual, line_ends
+        FROM worded)
     SELECT *, CASE
         WHEN integration IS NULL THEN 'no integration'
         WHEN started IS NULL THEN 'no valid start'
-        WHEN ended AND finished IS NULL THEN 'no valid finish'
+        WHEN unread THEN 'no valid finish'
         WHEN finished < started THEN 'finished before it started'
-        WHEN status IS NULL THEN 'unknown status'
         WHEN status = 'skipped' THEN 'skipped: it never ran'
         WHEN records < 0 OR bytes < 0 OR latency_ms < 0 THEN 'negative number'
         END AS reason
-    FROM typed"""  # noqa: S608 - built of constants of this module
+    FROM typed"""  # noqa: S608 - built of constants of this room
+
+
+OFFSET = "[0-9][0-9]:[0-9][0-9].*([Zz]|[+-][0-9][0-9](:?[0-9][0-9])?)$|^[0-9]{10,19}([.][0-9]+)?$"
+"""A moment that says how far it is from UTC, or counts from 1970."""
 
 
 def _moment(cell: str) -> str:
@@ -190,6 +311,7 @@ def _moment(cell: str) -> str:
             THEN try_cast({cell} AS TIMESTAMPTZ)::TIMESTAMP
         WHEN regexp_full_match({cell}, '[0-9]{{10}}') THEN epoch_ms(try_cast({cell} AS BIGINT) * 1000)
         WHEN regexp_full_match({cell}, '[0-9]{{13}}') THEN epoch_ms(try_cast({cell} AS BIGINT))
+        WHEN regexp_full_match({cell}, '[0-9]{{16}}') THEN make_timestamp(try_cast({cell} AS BIGINT))
         WHEN regexp_full_match({cell}, '[0-9]{{19}}') THEN make_timestamp(try_cast({cell} AS BIGINT) // 1000)
         WHEN regexp_full_match({cell}, '[0-9]{{10}}[.][0-9]+')
             THEN make_timestamp((try_cast({cell} AS DECIMAL(20, 6)) * 1000000)::BIGINT) END"""
@@ -197,6 +319,12 @@ def _moment(cell: str) -> str:
 
 def _number(cell: str) -> str:
     return f"CASE WHEN isfinite(try_cast({cell} AS DOUBLE)) THEN try_cast({cell} AS DOUBLE) END"
+
+
+def _count_of(cell: str) -> str:
+    """Return the expression of a count: what stands between groups of three digits parts thousands."""
+    grouped = f"regexp_full_match({cell}, '[0-9]{{1,3}}([.,'' \u00a0\u202f][0-9]{{3}})+')"
+    return f"CASE WHEN {grouped} THEN try_cast(regexp_replace({cell}, '[^0-9]', '', 'g') AS DOUBLE) ELSE {_number(cell)} END"
 
 
 def _drop_duplicates(engine: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -19,7 +19,7 @@ from assess.intake.engagement.landscape import Integration
 from . import names, runs
 from .anomalies import Anomaly, anomalies
 from .findings import judge
-from .log import connect, read_logs
+from .log import LogFile, connect, read_logs
 from .recovery import Duration, recover
 from .result import Operations, months
 from .traffic import (
@@ -151,7 +151,8 @@ def measure(engagement: Engagement) -> Operations:
     are findings; they never stop the rest.
     """
     with connect() as engine:
-        logs = read_logs(engine, [(path, engagement.locate(path)) for path in engagement.run_logs])
+        paths = [(path, engagement.locate(path)) for path in engagement.run_logs]
+        logs = read_logs(engine, paths, engagement.log_columns, engagement.time_zone)
         unknown, strangers = runs.gather(engine, lambda found: names.assigned(engagement, found))
         seen = _traffic(
             engine,
@@ -177,12 +178,19 @@ def measure(engagement: Engagement) -> Operations:
         work=recover(engagement.incidents, "work", as_of) if as_of and _paused(engagement) else None,
         months=developed,
         as_of=as_of,
-        missing=_missing(engagement, set(seen)),
+        missing=_missing(engagement, logs, set(seen)),
     )
     findings = judge(
         engagement, operations, {str(k): list(v) for k, v in failures.groupby("integration").started}
     )
     return operations.model_copy(update={"findings": findings, "facts": facts(engagement, operations)})
+
+
+def read_run_logs(engagement: Engagement) -> tuple[LogFile, ...]:
+    """Return what becomes of each run log of an engagement, without measuring anything."""
+    paths = [(path, engagement.locate(path)) for path in engagement.run_logs]
+    with connect() as engine:
+        return read_logs(engine, paths, engagement.log_columns, engagement.time_zone)
 
 
 def _paused(engagement: Engagement) -> bool:
@@ -260,6 +268,7 @@ def _one(
     silent = silence(daily, silence_factor)
     moved = None if silent else shift(daily)
     ended, delivered = int(row["delivered"] + row["failed"]), int(row["delivered"])
+    unknown = int(row["unknown"])
     active = np.flatnonzero(daily > 0)
     return Traffic(
         integration=id,
@@ -271,6 +280,7 @@ def _one(
         warnings=int(row["warnings"]),
         failed=int(row["failed"]),
         unfinished=int(row["unfinished"]),
+        unknown=unknown,
         manual=int(row["manual"]),
         retries=int(row["attempts"] - row["runs"]),
         **counts,
@@ -278,9 +288,9 @@ def _one(
         peak_per_second=_peak(id, peaks, last),
         peak_resolution=int(resolution["seconds"]) if resolution else None,
         latency=_latency(id, latency, last),
-        success_rate=_rate(id, "success-rate", delivered, ended, last, "after retries"),
+        success_rate=_rate(id, "success-rate", delivered, ended, last, "after retries", unknown),
         first_attempt_rate=_rate(
-            id, "first-attempt-rate", int(row["at_once"]), ended, last, "at the first attempt"
+            id, "first-attempt-rate", int(row["at_once"]), ended, last, "at the first attempt", unknown
         ),
         retry_rate=float((row["attempts"] - row["runs"]) / row["runs"]),
         message_kb=float(row["bytes"] / row["weighed"] / 1024) if row["weighed"] > 0 else None,
@@ -327,11 +337,18 @@ def _latency(id: str, row: Mapping[str, Any] | None, last: dt.date) -> Latency |
     return Latency(runs=int(row["n"]), **quantiles)
 
 
-def _rate(id: str, what: str, successes: int, trials: int, last: dt.date, how: str) -> Estimate | None:
-    if not trials:
+def _rate(
+    id: str, what: str, successes: int, trials: int, last: dt.date, how: str, unknown: int
+) -> Estimate | None:
+    if not trials + unknown:
         return None
     text = f"{successes} of {trials} ended runs delivered {how}; Wilson 95%"
-    return measured(wilson(successes, trials), "share", id, what, text, last)
+    low, share, high = wilson(successes, trials) if trials else (0.0, 0.5, 1.0)
+    if unknown:
+        text += f"; {unknown} runs of an unknown status count as failed in the low end and as delivered in the high one"
+        low = min(low, wilson(successes, trials + unknown)[0])
+        high = max(high, wilson(successes + unknown, trials + unknown)[2])
+    return measured((low, share, high), "share", id, what, text, last)
 
 
 def _last(engine: duckdb.DuckDBPyConnection) -> dt.datetime | None:
@@ -345,7 +362,7 @@ def _plain(moment: dt.datetime | None) -> dt.datetime | None:
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
+def _missing(engagement: Engagement, logs: tuple[LogFile, ...], seen: set[str]) -> tuple[Missing, ...]:
     missing = []
     silent = [i.id for i in engagement.integrations if automated(i) and i.id not in seen]
     if not engagement.run_logs:
@@ -354,6 +371,15 @@ def _missing(engagement: Engagement, seen: set[str]) -> tuple[Missing, ...]:
                 section="operations",
                 supply="run logs under operations/ (csv or jsonl: integration, started, finished, status, records; or exports of the platform)",
                 changes="volumes, peaks, latencies and success rates are measured instead of stated",
+            )
+        )
+    elif not any(log.attempts for log in logs):
+        missing.append(
+            Missing(
+                section="operations",
+                supply="run logs that can be read: assess validate shows what their columns seem to mean, "
+                "operations/columns.csv says it",
+                changes="nothing of the run logs was read: volumes, latencies and success rates are as stated",
             )
         )
     elif silent:

@@ -113,6 +113,7 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
                      count(*) FILTER (WHERE status = 'warning') AS warnings,
                      count(*) FILTER (WHERE status = 'failed') AS failed,
                      count(*) FILTER (WHERE status = 'running') AS unfinished,
+                     count(*) FILTER (WHERE status = 'unknown') AS unknown,
                      count(*) FILTER (WHERE at_once) AS at_once,
                      count(*) FILTER (WHERE manual) AS manual, sum(attempts)::BIGINT AS attempts,
                      count(records) > 0 AS counts_records,

@@ -1,4 +1,4 @@
-"""Traces as runs: spans in OTLP JSON, one record a span."""
+"""Traces as runs: spans in OTLP JSON or of Jaeger, one record a span."""
 
 from __future__ import annotations
 
@@ -15,6 +15,52 @@ SIZES = ("messaging.message.body.size", "http.request.body.size")
 RESENT = "http.request.resend_count"
 
 
+def is_trace(document: Any) -> bool:
+    """Return whether a document holds traces in OTLP or of Jaeger."""
+    if not isinstance(document, Mapping):
+        return False
+    return bool({"resourceSpans", "resource_spans"} & set(document)) or any(_jaeger(document))
+
+
+def trace_form(document: Mapping[str, Any]) -> str:
+    """Return what a document of traces is called."""
+    return "traces of Jaeger" if any(_jaeger(document)) else "traces in OTLP"
+
+
+def _jaeger(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the traces of an answer of Jaeger's query API, or of a single trace."""
+    for trace in [document, *_list(document, "data")]:
+        if isinstance(_mapping(trace).get("spans"), list) and isinstance(
+            _mapping(trace).get("processes"), Mapping
+        ):
+            yield trace
+
+
+def _jaeger_run(span: Mapping[str, Any], processes: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return a span of Jaeger as a run: microseconds, tags with keys and values (jaegertracing.io/docs, API)."""
+    begun, lasted = span.get("startTime"), span.get("duration")
+    if not isinstance(begun, int) or not isinstance(lasted, int) or not span.get("traceID"):
+        return None
+    tags = {str(_mapping(tag).get("key")): str(_mapping(tag).get("value")) for tag in _list(span, "tags")}
+    service = _mapping(processes.get(str(span.get("processID")))).get("serviceName", "")
+    parents = [
+        _mapping(r).get("spanID")
+        for r in _list(span, "references")
+        if _mapping(r).get("refType") == "CHILD_OF"
+    ]
+    entry = not parents or tags.get("span.kind") in ("server", "consumer")
+    failed = tags.get("error", "").lower() == "true" or tags.get("otel.status_code") == "ERROR"
+    return {
+        "integration": tags.get("integration") or f"{service} {span.get('operationName', '')}".strip(),
+        "runid": f"{span['traceID']}:{span.get('spanID', '')}",
+        "started": str(begun * 1000),
+        "finished": str((begun + lasted) * 1000),
+        "status": "failed" if failed else "success",
+        "records": tags.get(MESSAGES, ""),
+        "parentrunid": "" if entry else str(parents[0]),
+    }
+
+
 def runs(document: Mapping[str, Any]) -> Iterator[dict[str, str] | None]:
     """Yield a record in the columns of a run log for each span of a document, None for what is no span.
 
@@ -26,6 +72,9 @@ def runs(document: Mapping[str, Any]) -> Iterator[dict[str, str] | None]:
     encoding); attributes follow the semantic conventions (opentelemetry.io/docs/specs/semconv). Both casings of the keys are
     read.
     """
+    for trace in _jaeger(document):
+        for span in _list(trace, "spans"):
+            yield _jaeger_run(_mapping(span), trace["processes"])
     for resource in _list(document, "resourceSpans", "resource_spans"):
         about = attributes(_mapping(resource).get("resource"))
         for scope in _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans"):

@@ -174,6 +174,9 @@ class Traffic(Record):
     runs, delivered, warnings, failed, unfinished
         Runs after their retries; ``warnings`` are among the delivered ones, ``unfinished`` ones never ended
         in the log and are in no rate.
+    unknown
+        Runs that ended with a word that nobody explained: the low end of the rates counts them as failed, the high
+        end as delivered.
     manual
         Runs that a person started, by hand or again by hand.
     retries, tests, children
@@ -218,6 +221,7 @@ class Traffic(Record):
     warnings: int = 0
     failed: int = 0
     unfinished: int = 0
+    unknown: int = 0
     manual: int = 0
     retries: int = 0
     tests: int = 0

@@ -20,6 +20,7 @@ from .answers import (
     DataAccess,
     Goal,
     Incident,
+    LogColumn,
     OwnPractice,
     ProcessStep,
     ReadinessAnswer,
@@ -61,6 +62,7 @@ __all__ = [
     "Integration",
     "Interaction",
     "Interface",
+    "LogColumn",
     "Meter",
     "OwnPractice",
     "ProcessStep",
@@ -141,6 +143,7 @@ class Engagement(Row):
     change_requests: tuple[ChangeRequest, ...] = ()
     incidents: tuple[Incident, ...] = ()
     run_names: tuple[RunName, ...] = ()
+    log_columns: tuple[LogColumn, ...] = ()
     contracts: tuple[str, ...] = ()
     """Files under contracts/, relative to the folder; likewise the next three."""
     catalog: tuple[str, ...] = ()

@@ -265,3 +265,19 @@ class RunName(Row):
     """The name as the log writes it; * stands for any letters, as in POST /orders/*."""
     integration: str
     """Integration whose runs these are."""
+
+
+class LogColumn(Row):
+    """What a column of a run log means, or a word in its status column, where the tool's own name does not say so."""
+
+    file: str = ""
+    """Run log that it is about, as operations/runs.csv; * stands for any letters; empty for all."""
+    found: str
+    """Name of the column as the file writes it; or a word of its status column."""
+    meaning: Literal[
+        "integration", "run_id", "started", "finished", "status", "records", "bytes", "latency", "attempt", "trigger",
+        "error", "parent", "nothing", "success", "warning", "failed", "running", "skipped",
+    ]  # fmt: skip
+    """What it means; nothing: it is not to be read; success to skipped: what the word of a status means."""
+    form: str = ""
+    """How it is written: dmy or mdy for days, ns, us, ms, s, min, clock (hh:mm:ss) or iso (PT5M) for a latency."""
