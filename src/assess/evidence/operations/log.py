@@ -28,7 +28,7 @@ from .mapping import (
     propose,
     shipped,
     squeezed,
-    status_words,
+    status_meanings,
 )
 from .staging import Staged, UnreadableLog, stage
 
@@ -267,7 +267,7 @@ def _prepare(
 
 def _judged(mapping: ColumnMapping) -> str:
     """Return the query that types the mapped lines and says why a line is no attempt."""
-    words = status_words() | dict(mapping.words)
+    words = status_meanings() | dict(mapping.words)
     known = " ".join(
         f"WHEN word IN ({listed(word for word in words if words[word] == meaning)}) THEN '{meaning}'"
         for meaning in dict.fromkeys(words.values())

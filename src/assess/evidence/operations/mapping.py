@@ -98,7 +98,7 @@ def shipped() -> dict[str, Any]:
 
 
 @cache
-def status_words() -> dict[str, str]:
+def status_meanings() -> dict[str, str]:
     """Return what the words of a status mean, squeezed."""
     return {squeezed(word): meaning for meaning, words in shipped()["status"].items() for word in words}
 
@@ -318,7 +318,9 @@ def propose(columns: Mapping[str, Sequence[str]], mapping: ColumnMapping) -> dic
         if "started" in lacking and _are_moments(filled):
             found[name] = "started"
             lacking.remove("started")
-        elif "status" in lacking and sum(squeezed(v) in status_words() for v in filled) >= 0.5 * len(filled):
+        elif "status" in lacking and sum(squeezed(v) in status_meanings() for v in filled) >= 0.5 * len(
+            filled
+        ):
             found[name] = "status"
             lacking.remove("status")
     return {name: found[name] for name in columns if name in found}
