@@ -142,7 +142,7 @@ def test_the_first_steps_are_the_best_of_every_choice(engagement):
     needed = [f"readiness/{id}" for id in gate.lacking]
     assert gate.id == "select" and len(needed) < len(listed.next_steps)
     for step in listed.next_steps:
-        assert step.opens == ("select" if needed else "")
+        assert step.opens == (gate.label if needed else "")
         gains = {id: gain(id) for id in needed or left}
         best = max(gains, key=lambda id: gains[id] - left[id].cost.mean - left[id].running.mean)
         assert step.action == best

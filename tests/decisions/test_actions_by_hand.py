@@ -417,7 +417,7 @@ def test_what_costs_more_than_it_adds_is_no_next_step(make):
 def test_what_opens_the_next_gate_comes_first_whatever_it_is_worth(make):
     """The gate lacks a, worth nothing, and b, worth less than it costs; c is worth the most."""
     shifts = [shift("b", 1.5), shift("c", 9.0), shift("d", 3.0)]
-    gate = Some(id="pilot", lacking=("a", "b"))
+    gate = Some(label="pilot", lacking=("a", "b"))
     people = [practice("a", days=1), practice("b", days=9), practice("c", days=1), practice("d", days=99)]
     found = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate))
     assert [(step.action, step.adds, step.opens) for step in found.next_steps] == [
@@ -428,7 +428,7 @@ def test_what_opens_the_next_gate_comes_first_whatever_it_is_worth(make):
     without = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate), model=None)
     assert [step.opens for step in without.next_steps] == ["pilot", "pilot", "", ""]
     many = [practice(str(n), days=1) for n in range(9)]
-    whole = Some(id="scale", lacking=tuple(str(n) for n in range(7)))
+    whole = Some(label="scale", lacking=tuple(str(n) for n in range(7)))
     shifts = [shift(str(n), 1.2 + n / 10) for n in range(9)]
     full = ranked(make, readiness=ready(*many, shifts=shifts, gate=whole))
     assert [step.action for step in full.next_steps] == [f"readiness/{n}" for n in (6, 5, 4, 3, 2, 1, 0)]

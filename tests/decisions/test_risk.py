@@ -259,3 +259,29 @@ def test_the_curve_follows_what_is_decided(make):
     half = risk.quantify(engagement, landscape={"i0": "ipaas", "i1": "api-first"}, draws=40_000)
     assert half.curve[0].before == pytest.approx(1 - math.exp(-1), abs=0.01)
     assert risk.quantify(engagement, draws=40_000).curve[0].before == pytest.approx(1 - math.exp(-2), abs=0.01)  # fmt: skip
+
+
+def test_riskquant_three_scenarios(make):
+    """Netflix riskquant, README: 26,600,000, 1,010,000 and 40,400 a year, in this order; and its curve by the Poisson distribution.
+
+    A year without any event has the probability exp(-(.01 + .10 + .05)).
+    """
+    cases = (("ALICE", 0.01, 1e6, 1e7), ("BOB", 0.10, 1e7, 1e9), ("CHARLIE", 0.05, 5e6, 5e7))
+    rows = tuple(
+        RiskRow(id=id, name=id, category="people", frequency=Estimate.point(rate), loss_low=low, loss_high=high)
+        for id, rate, low, high in cases
+    )  # fmt: skip
+    silent = tuple(
+        row(name, name, frequency=Estimate.point(0)) for name in ("scope", "data-quality", "lock-in", "testing")
+    )  # fmt: skip
+    found = risk.quantify(make(1, risks=(*rows, *silent)), draws=100_000)
+    assert [item.id for item in found.items[:3]] == ["BOB", "CHARLIE", "ALICE"]
+    assert [float(f"{item.ale:.3g}") for item in found.items[:3]] == [26_600_000, 1_010_000, 40_400]
+    assert found.curve[0].before == pytest.approx(1 - math.exp(-0.16), abs=0.004)
+
+
+def test_riskquant_pert_frequency_is_its_mean_not_its_mode():
+    """riskquant, tests/test_pertloss.py gives 1.2120 for .1 / .3 / .7 and 1 to 10: .3 x 4.04, the mode; the mean is .3333 x 4.04."""
+    wide = Estimate(low=0.1, likely=0.3, high=0.7)
+    assert annual_loss(Estimate.point(0.3), Severity.of(1, 10)) == pytest.approx(1.2120038962444237, rel=1e-5)
+    assert annual_loss(wide, Severity.of(1, 10)) == pytest.approx(1.2120038962444237 / 0.9, rel=1e-5)

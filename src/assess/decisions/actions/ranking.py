@@ -123,7 +123,7 @@ def _next_steps(
     Each counts on top of what is chosen already. Where nothing has a value, the most severe come first.
     """
     needed = {f"readiness/{id}" for id in gate.lacking} if gate else set[str]()
-    opens = dict.fromkeys(needed, gate.id) if gate else {}
+    opens = dict.fromkeys(needed, gate.label) if gate else {}
     first = [a for a in actions if a.id in needed]
     others = [a for a in actions if a.id not in needed and a.kind != "check"]
     if value is None:

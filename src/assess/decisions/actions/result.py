@@ -63,7 +63,7 @@ class NextStep(Record):
     adds
         What it brings on top of the steps before it: where both work on one line, the second brings less than alone.
     opens
-        Id of the next gate if it is one of the must-haves that hold it, empty otherwise.
+        Label of the next gate if this is one of the must-haves that hold it, empty otherwise.
     """
 
     action: str

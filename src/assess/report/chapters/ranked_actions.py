@@ -112,8 +112,8 @@ def _opening(actions: Actions) -> str:
     opening = [step.opens for step in actions.next_steps if step.opens]
     if not opening:
         return "The next steps: "
-    verb = "opens" if len(opening) == 1 else "open"
-    return f"The next steps, of which the first {len(opening)} {verb} the gate “{opening[0]}”: "
+    first = "the first opens" if len(opening) == 1 else f"the first {len(opening)} open"
+    return f"The next steps, of which {first} the gate “{opening[0]}”: "
 
 
 def ranked(actions: Actions, currency: str) -> DataTable:

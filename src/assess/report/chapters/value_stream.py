@@ -60,6 +60,7 @@ def value_stream(assessment: Assessment) -> Chapter:
             "tables": (
                 steps(assessment, result),
                 *states(assessment, result),
+                *benefits(assessment, result),
                 *(activities(log, measurement(log)) for log in result.logs),
             ),
             "findings": result.findings,
@@ -119,7 +120,68 @@ def verdict(result: ValueStream) -> str:
         text += f". With {count(len(result.future), 'integration')} applied it takes {then.days:,.0f} days"
         if then.benefit is not None and then.benefit.likely > 0:
             text += f" and saves [{quantity(then.benefit.likely, then.benefit.unit.split('/')[0])} a year](value_stream.future.benefit)"
+            text += split(result)
     return text + "."
+
+
+def split(result: ValueStream) -> str:
+    """Say which part of the benefits is money and which is hours of people who are paid anyway."""
+    cash, hours = result.worth("cashable"), result.worth("capacity")
+    whole = sum(part.likely for part in (cash, hours) if part)
+    if whole <= 0:
+        return ""
+    if hours is None or hours.likely <= 0:
+        return ", all of it in cash"
+    if cash is None or cash.likely <= 0:
+        return ", all of it in hours for other work, which is cash only if fewer are paid"
+    share = cash.likely / whole
+    return (
+        f", of it [{share:.0%} in cash](value_stream.future.cashable) and the rest in "
+        "[hours for other work](value_stream.future.capacity), which is cash only if fewer are paid"
+    )
+
+
+def benefits(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]:
+    """Show every benefit: what is saved, what that is worth, whether in cash, and what limits it."""
+    if not result.benefits:
+        return ()
+    unit = result.benefits[0].per_year.unit.split("/")[0]
+    goals = {goal.id: goal.goal for goal in assessment.stated.goals}
+    limits = any(benefit.limited_by for benefit in result.benefits)
+    note = "; a limited one is cut to what a goal says there is today" if limits else ""
+    return (
+        DataTable.of(
+            result.benefits,
+            (
+                ColumnSpec("benefit", "Benefit", lambda b: b.label),
+                ColumnSpec(
+                    "kind", "Comes as", lambda b: "cash" if b.kind == "cashable" else "hours for other work"
+                ),
+                ColumnSpec(
+                    "saves",
+                    "Saves",
+                    lambda b: b.saves.likely if b.saves else None,
+                    "number",
+                    low=lambda b: b.saves.low if b.saves else None,
+                    high=lambda b: b.saves.high if b.saves else None,
+                    trace=lambda b: b.per_year.source,
+                    note=lambda b: b.saves.unit.replace("/", " a ") if b.saves else "",
+                ),
+                ColumnSpec(
+                    "worth",
+                    "Worth a year",
+                    lambda b: b.per_year,
+                    "money",
+                    unit=unit,
+                    trace=lambda b: b.per_year.source,
+                ),
+                ColumnSpec("limit", "Limited by the goal", lambda b: goals.get(b.limited_by, "")),
+            ),
+            id="benefits",
+            caption=f"What the integrations save a year, each on top of those before{note}",
+            sources=tuple({s.id: s for b in result.benefits if (s := b.per_year.source)}.values()),
+        ),
+    )
 
 
 def ladder(result: ValueStream) -> Figure:
