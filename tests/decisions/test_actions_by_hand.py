@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace as Some
 
 import pytest
@@ -13,7 +14,6 @@ from assess.decisions.actions import rank
 from assess.decisions.actions.gaps import (
     NEARLY_NONE,
     CostDrivers,
-    list_benefit_gaps,
     list_mitigation_gaps,
     list_operation_gaps,
     list_practice_gaps,
@@ -24,7 +24,7 @@ from assess.decisions.actions.gaps import (
 )
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
-from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.parameters import Inputs, gather
 from assess.decisions.shift import Shift
 from assess.intake.engagement import ProcessStep, Team
 from assess.intake.engagement.landscape import System
@@ -109,9 +109,11 @@ def engaged(make, **more):
     return make(2, assumed=RULES, team=Team(day_rate=100), horizon_years=3, **more)
 
 
-def ranked(make, *, readiness=NOBODY, risk=NOTHING, model=value, engagement=None, **more):
+def ranked(
+    make, *, readiness=NOBODY, risk=NOTHING, model=value, engagement=None, programme=("i0", "i1"), **more
+):
     held = engagement or engaged(make)
-    return rank(held, dict.fromkeys(("i0", "i1"), "api-first"), model, readiness=readiness, risk=risk, **more)
+    return rank(held, programme, model, readiness=readiness, risk=risk, **more)
 
 
 def test_a_gap_of_readiness(make):
@@ -314,36 +316,13 @@ def test_waste_that_a_remedy_removes(make):
     assert gaps[0].spread == pytest.approx((300 / 850, 1200 / 850))
 
 
-def test_an_integration_is_worth_its_benefits(make):
-    """600 and 300 a year for i0 alone; the one that two share counts for neither. Its waste goes with it."""
-    one = Yearly(
-        id="one",
-        label="",
-        per_year=Estimate(low=300, likely=600, high=900, source=SAID),
-        integrations=("i0",),
-    )
-    two = Yearly(id="two", label="", per_year=Estimate.point(300), integrations=("i0",))
-    both = Yearly(id="both", label="", per_year=Estimate.point(9999), integrations=("i0", "i1"))
+def test_waste_of_the_programme_is_settled_by_it(make):
+    """What i0 removes is no action; that of i1, which is not built, is a check; information and silence are none."""
     waste = finding("value_stream/x/reentry", "value_stream")
     loose = finding("value_stream/y/reentry", "value_stream", integrations=("i1",))
     info = finding("value_stream/z/wait", "value_stream", severity="info", integrations=())
     silent = finding("data_quality/q", "data_quality", action="")
-    held = engaged(make, fields={"build_days": Estimate.point(5), "owner": "Ada"})
-    found = ranked(make, benefits=(one, two, both), others=(waste, loose, info, silent), engagement=held)
-    (build,) = found.builds
-    assert (build.id, build.title, build.kind, build.owner, build.severity) == (
-        "build/i0",
-        "Build s0 → t",
-        "integration",
-        "Ada",
-        "high",
-    )
-    assert build.value.likely == pytest.approx(900)
-    assert (build.value.low, build.value.high) == pytest.approx((600, 1200))
-    assert (build.cost.likely, build.net) == pytest.approx((500, 400))
-    assert (build.findings, build.integrations) == ((waste.id,), ("i0",))
-    assert build.basis == "cost model without the benefits of this integration"
-    assert ids(build.sources) == ["ca:actions/build/i0", "in:readiness.csv:2"]
+    found = ranked(make, others=(waste, loose, info, silent), programme=("i0",))
     (check,) = found.actions
     assert (check.id, check.title, check.kind, check.value, check.net) == (
         f"check/{loose.id}",
@@ -353,7 +332,6 @@ def test_an_integration_is_worth_its_benefits(make):
         None,
     )
     assert (check.findings, check.integrations, check.basis) == ((loose.id,), ("i1",), "")
-    assert list(list_benefit_gaps(held, {"i1": "api-first"}, (one,))) == []
 
 
 def test_order_and_quadrants(make):
@@ -518,9 +496,6 @@ def test_cases():
     assert [item.per_year.likely for item in halved.losses] == [5, 20]
     assert (halved.shifts, halved.benefits) == (case.shifts, case.benefits)
     assert case.with_loss("risk/x", 0.0).losses[0].per_year.likely == pytest.approx(10 * NEARLY_NONE)
-    fewer = case.without_benefits(["risk/g"])
-    assert [item.per_year.likely for item in fewer.benefits] == pytest.approx([5 * NEARLY_NONE, 7])
-    assert (fewer.shifts, fewer.losses) == (case.shifts, case.losses)
     coming = case.with_benefit(loss("h", 70))
     assert [item.per_year.likely for item in coming.benefits] == [5, 70]
     assert (coming.shifts, coming.losses) == (case.shifts, case.losses)
@@ -529,17 +504,20 @@ def test_cases():
 
 
 def test_the_pricer_is_the_cost_model(make):
-    """The mean present value of the assignment with the shifts applied and the losses booked."""
+    """The mean present value of one of the options with the shifts applied and the losses booked."""
     held = engaged(make)
     styles = {"i0": "api-first", "i1": "ipaas"}
-    priced = pricer(held, styles, draws=50, seed=3)
+    inputs = Inputs(held, assignments={"mixed": styles, "files": dict.fromkeys(styles, "file-exchange")})
+    priced = pricer(inputs, "mixed", draws=50, seed=3)
     case = CostDrivers((), (loss("x", 1000),), (loss("g", 400),))
     terms = gather(held, styles=["api-first", "ipaas"], losses=case.losses, benefits=case.benefits)
-    assert priced(case) == float(cash_flows(terms, sample(terms, 50, 3), styles).npv.mean())
+    assert priced(case) == float(cash_flows(terms, sample(terms, 50, 3), inputs.options["mixed"]).npv.mean())
     assert priced(CostDrivers((shift("a", 1.5),), case.losses, case.benefits)) > priced(case)
     assert priced(case.with_loss("risk/x", 2.0)) > priced(case)
-    assert priced(case.without_benefits(["risk/g"])) > priced(case)
-    other = pricer(held, styles, draws=50, seed=4)
+    assert priced(case.with_benefit(loss("g", 4000))) < priced(case)
+    other = pricer(inputs, "mixed", draws=50, seed=4)
     assert other(case) != priced(case)
     repairs = [Finding(id="f", section="data_quality", severity="low", title="x", effort=Estimate.point(5))]
-    assert pricer(held, styles, repairs, draws=50, seed=3)(case) > priced(case)
+    assert pricer(replace(inputs, remediation=repairs), "mixed", draws=50, seed=3)(case) > priced(case)
+    with pytest.raises(KeyError):
+        pricer(inputs, "none")

@@ -86,6 +86,9 @@ def test_nothing_counts_twice_with_the_overrun_or_the_exit(make):
     result = risk.quantify(make(2, risks=(row("s", "Scope creep"), row("l", "lock in"), row("t"))))
     assert [loss.id for loss in result.losses if loss.id in ("risk/s", "risk/l", "risk/t")] == ["risk/t"]
     assert len(result.notes) == 2
+    default = risk.quantify(make(2))
+    assert default.item("testing").held_by == "failures"
+    assert [loss.id for loss in default.losses] == ["risk/data-quality"]
 
 
 def test_a_mitigation_is_ranked_by_what_it_saves_less_what_it_costs(make):

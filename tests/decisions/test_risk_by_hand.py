@@ -228,6 +228,7 @@ def test_a_built_in_risk_in_full(make):
     )
     assert found.notes == (
         "Scope grows beyond the plan: not in the cost as a loss of its own, because the overrun of the build line holds it.",
+        "A failure reaches users unnoticed: not in the cost as a loss of its own, because the line of expected failures holds it.",
         "A platform's price or its end forces a change: not in the cost as a loss of its own, because the exit line holds it.",
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.decisions import risk, roadmap
+from assess.decisions.decision import Decision, IntegrationDecision, Verdict
 from assess.decisions.strategy import Strategy, trace
 from assess.evidence import value_stream
 from assess.intake.engagement import Goal, ProcessStep, RiskRow, Team
@@ -40,11 +41,38 @@ def landscape(make, goals=(("fast",), ("fast", "right"), ()), steps=("i0", "i1")
                 team=Team(people=4, day_rate=500, focus=0.6), **more)  # fmt: skip
 
 
-def traced(engagement):
-    assignment = {item.id: "api-first" for item in engagement.integrations}
+def traced(engagement, **choices):
+    """Everything is built as API-first now, but for the choices."""
+    decision = Decision(
+        currency="EUR", horizon_years=5, draws=10, seed=1, verdict=Verdict(state="decide"),
+        integrations=tuple(
+            IntegrationDecision(
+                integration=item.id, label=item.id, choice=choices.get(item.id, "build"), timing="now", style="api-first"
+            )
+            for item in engagement.integrations
+        ),
+    )  # fmt: skip
     stream = value_stream.map_value_stream(engagement)
-    plan = roadmap.plan(engagement, assignment, benefits=stream.benefits, draws=5)
-    return trace(engagement, assignment, stream, risk.quantify(engagement, draws=100), plan), stream, plan
+    plan = roadmap.plan(
+        engagement, decision.programme, benefits=stream.benefits, retired=decision.retired, draws=5
+    )
+    return trace(engagement, decision, stream, risk.quantify(engagement, draws=100), plan), stream, plan
+
+
+def test_what_stays_brings_nothing_new_and_what_ends_serves_nothing(make):
+    engagement = landscape(make)
+    strategy, stream, _ = traced(engagement, i0="keep")
+    fast = strategy.lines[0]
+    assert (fast.integrations, fast.kept, fast.styles) == (("i0", "i1"), ("i0",), {"api-first": 1})
+    only = sum(b.per_year.likely for b in stream.benefits if b.integrations == ("i1",)) / 2
+    assert fast.benefit.likely == pytest.approx(only)
+    assert fast.first == "i1" and not strategy.unmoved
+    still, _, _ = traced(engagement, i0="keep", i1="keep")
+    assert still.unmoved == ("fast", "right") and still.unserved == ()
+    assert [f.id for f in still.findings if f.id.startswith("strategy/fast")] == ["strategy/fast/unmoved"]
+    assert still.lines[0].benefit is None and still.lines[0].cost is None and still.lines[0].first is None
+    ended, _, _ = traced(engagement, i0="retire")
+    assert ended.lines[0].integrations == ("i1",)
 
 
 def test_a_line_leads_from_the_goal_to_the_first_increment(make):

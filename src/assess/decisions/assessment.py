@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -237,10 +236,7 @@ class Assessment:
     @cached_property
     def dated_decision(self) -> Decision:
         """The decision with the days on which the roadmap has each integration run."""
-        start, items = self.roadmap.start, self.roadmap.items
-        ends = {item.id: item.end for item in items if item.kind == "integration" and item.end is not None}
-        dates = {} if start is None else {id: start + dt.timedelta(weeks=end) for id, end in ends.items()}
-        return self.decision.dated({id.removeprefix("integration/"): day for id, day in dates.items()})
+        return self.decision.dated(self.roadmap.dates)
 
     @cached_property
     def platforms(self) -> Platforms:
@@ -329,11 +325,6 @@ class Assessment:
         """How failed gates move the cost model; none where nobody answered the checklist."""
         return self.readiness.shifts if self.readiness.assessed else ()
 
-    @property
-    def chosen(self) -> dict[str, Style]:
-        """The style of each integration that the decision builds or buys."""
-        return self.decision.assignment
-
     @cached_property
     def stack(self) -> Stack:
         """Which parts of an integration stack the styles of the decision need, what is there, and what is paid for in vain."""
@@ -347,8 +338,9 @@ class Assessment:
     def actions(self) -> Actions:
         """The one ranked list: every gap, valued by the cost model run again with it closed."""
         from . import actions
+        from .decision import RECOMMENDED
 
-        value = actions.pricer(self.engagement, self.chosen, self.remediation or (), seed=self.seed)
+        priced = RECOMMENDED in self.cost_inputs.options and self.decision.gain is not None
         governed = (self.policy, self.contracts, self.catalog, self.stack)
         loose = (found for result in governed for found in result.findings)
         others = (*self.reconciled.findings, *self.value_stream.findings, *loose)
@@ -359,8 +351,8 @@ class Assessment:
             self.engagement,
             lambda: actions.rank(
                 self.engagement,
-                self.chosen,
-                value if self.cost.best else None,
+                self.decision.programme,
+                actions.pricer(self.cost_inputs, RECOMMENDED, seed=self.seed) if priced else None,
                 readiness=self.readiness,
                 risk=self.risk,
                 quality=self.quality if self.quality.assessed else None,
@@ -370,7 +362,7 @@ class Assessment:
                 savings=self.stack.savings,
                 others=others,
             ),
-            repr(sorted(self.chosen.items())),
+            self.decision.to_json(),
             *(record.to_json() for record in (*fed, *(self.remediation or ()))),
         )
 
@@ -409,7 +401,7 @@ class Assessment:
         """What serves each goal, from the value stream to the first increment."""
         from .strategy import trace
 
-        return trace(self.engagement, self.chosen, self.value_stream, self.risk, self.roadmap)
+        return trace(self.engagement, self.decision, self.value_stream, self.risk, self.roadmap)
 
     @cached_property
     def changes(self) -> tuple[ChangeDecision, ...]:

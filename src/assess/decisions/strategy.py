@@ -16,6 +16,7 @@ from assess.evidence.value_stream import ValueStream
 from assess.intake.engagement import Engagement, Goal
 from assess.intake.engagement.landscape import Style
 
+from .decision import Decision
 from .risk import Risk
 from .risk.losses import LossTerms
 from .roadmap import Roadmap
@@ -34,8 +35,10 @@ class GoalLine(Record):
         value stream names. ``none``: others are served, this one is not. ``unknown``: nothing links goals and integrations.
     steps
         Steps of the value stream that its integrations change.
+    kept
+        Of its integrations those that stay as they are: they bring nothing new.
     styles
-        Number of its integrations by style.
+        Number of the others by style.
     benefit, cost
         A year, and once: of what several goals share, each has an equal part, so that goals add up.
     risks
@@ -54,6 +57,7 @@ class GoalLine(Record):
     basis: Basis
     steps: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     styles: dict[str, int] = {}
     benefit: Estimate | None = None
     cost: Estimate | None = None
@@ -70,12 +74,15 @@ class Strategy(Record):
     ----------
     unserved
         Goals that no integration serves.
+    unmoved
+        Goals of which every integration stays as it is.
     aimless
-        Integrations that are planned and serve no goal, while others do.
+        Integrations that are built or bought and serve no goal, while others do.
     """
 
     lines: tuple[GoalLine, ...] = ()
     unserved: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
     aimless: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -92,17 +99,18 @@ class Strategy(Record):
 
 
 def trace(
-    engagement: Engagement, assignment: Mapping[str, Style], stream: ValueStream, risk: Risk, roadmap: Roadmap
+    engagement: Engagement, decision: Decision, stream: ValueStream, risk: Risk, roadmap: Roadmap
 ) -> Strategy:
     """Trace every goal to its metric, steps, integrations, styles, cost, benefit, risks and first increment.
 
     Parameters
     ----------
-    assignment
-        Planned integration to style.
+    decision
+        What happens to each integration: what is built or bought brings its benefit, what stays brings nothing new.
     """
-    serving = _serving(engagement, assignment, stream)
-    shared = Counter(id for ids, _ in serving.values() for id in ids)
+    assignment = decision.assignment
+    serving = _serving(engagement, decision, stream)
+    shared = Counter(id for ids, _ in serving.values() for id in ids if id in assignment)
     lines = tuple(
         _line(engagement, goal, *serving[goal.id], shared, assignment, stream, risk, roadmap)
         for goal in engagement.goals
@@ -111,20 +119,24 @@ def trace(
     result = Strategy(
         lines=lines,
         unserved=tuple(line.goal for line in lines if line.basis == "none"),
+        unmoved=tuple(
+            line.goal for line in lines if line.basis == "declared" and line.kept == line.integrations
+        ),
         aimless=tuple(id for id in assignment if declared and engagement.goals and not shared[id]),
     )
     return result.model_copy(update={"findings": tuple(_findings(engagement, result))})
 
 
 def _serving(
-    engagement: Engagement, assignment: Mapping[str, Style], stream: ValueStream
+    engagement: Engagement, decision: Decision, stream: ValueStream
 ) -> dict[str, tuple[tuple[str, ...], Basis]]:
-    """Goal -> the planned integrations that serve it, and how that is known."""
-    planned = [item for item in engagement.integrations if item.id in assignment]
+    """Goal -> the integrations that serve it and do not end, and how that is known."""
+    standing = [item for item in engagement.integrations if item.id not in decision.retired]
     if any(item.goals for item in engagement.integrations):
-        found = {goal.id: tuple(i.id for i in planned if goal.id in i.goals) for goal in engagement.goals}
+        found = {goal.id: tuple(i.id for i in standing if goal.id in i.goals) for goal in engagement.goals}
         return {id: (ids, "declared" if ids else "none") for id, ids in found.items()}
-    named = tuple(dict.fromkeys(s.integration for s in stream.steps if s.integration in assignment))
+    known = {item.id for item in standing}
+    named = tuple(dict.fromkeys(s.integration for s in stream.steps if s.integration in known))
     return {goal.id: (named, "derived" if named else "unknown") for goal in engagement.goals}
 
 
@@ -143,7 +155,8 @@ def _line(
     begun = [(items[id].start, n, id) for n, id in enumerate(integrations) if id in items]
     started = sorted((start, n, id) for start, n, id in begun if start is not None)
     rate = LossTerms.of(engagement).day_rate
-    days = sum(items[id].days / shared[id] for id in integrations if id in items)
+    built = tuple(id for id in integrations if id in assignment)
+    days = sum(items[id].days / shared[id] for id in built if id in items)
     source = Source(
         kind="calculation",
         place=f"strategy/{goal.id}",
@@ -168,8 +181,9 @@ def _line(
             s.name or s.step for s in stream.steps if s.integration and s.integration in integrations
         ),
         integrations=integrations,
-        styles=dict(Counter(assignment[id] for id in integrations).most_common()),
-        benefit=_benefit(engagement, integrations, shared, stream, source),
+        kept=tuple(id for id in integrations if id not in assignment),
+        styles=dict(Counter(assignment[id] for id in built).most_common()),
+        benefit=_benefit(engagement, built, shared, stream, source),
         cost=rate.scaled(days, engagement.currency).model_copy(update={"source": source})
         if rate and days
         else None,
@@ -214,6 +228,18 @@ def _findings(engagement: Engagement, result: Strategy) -> Iterator[Finding]:
                 impact="The programme can end as planned and miss this goal.",
                 action="Name the integration that serves it, or take the goal out of the programme.",
                 owner=line.owner,
+                sources=line.sources[:1],
+            )
+        elif line.goal in result.unmoved:
+            yield Finding(
+                id=f"strategy/{line.goal}/unmoved",
+                section="summary",
+                severity="medium",
+                title=f"Every integration that serves the goal “{line.text}” stays as it is",
+                impact="The decision moves nothing towards this goal: a benefit is not stated, or too small to pay for a change.",
+                action="State what reaching the goal is worth, or take it out of the programme.",
+                owner=line.owner,
+                integrations=line.integrations,
                 sources=line.sources[:1],
             )
     for id in result.aimless:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from assess.core.estimate import Estimate, total
+from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import sample
-from assess.decisions.cost.parameters import STYLES, gather
+from assess.decisions.cost.parameters import Inputs
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
-from assess.decisions.roadmap.work import build_days
-from assess.decisions.shift import Shift, apply
+from assess.decisions.shift import Shift
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .result import Kind
@@ -49,10 +47,6 @@ class CostDrivers:
         known = tuple(benefit if item.id == benefit.id else item for item in self.benefits)
         return CostDrivers(self.shifts, self.losses, known)
 
-    def without_benefits(self, ids: Sequence[str]) -> CostDrivers:
-        """Return the case in which some benefits do not come."""
-        return CostDrivers(self.shifts, self.losses, _scaled(self.benefits, set(ids), 0.0))
-
 
 def possible(benefits: Sequence[Yearly]) -> tuple[Yearly, ...]:
     """Return benefits that do not come yet: so small that they count for nothing, so that all runs draw the same."""
@@ -67,27 +61,27 @@ def _scaled(items: Sequence[Yearly], ids: set[str], factor: float) -> tuple[Year
     )
 
 
-def pricer(
-    engagement: Engagement,
-    assignment: Mapping[str, Style],
-    remediation: Sequence[Finding] = (),
-    *,
-    draws: int = 400,
-    seed: int = 7,
-) -> Callable[[CostDrivers], float]:
-    """Return the expected present value of an assignment as a function of the case.
+def pricer(inputs: Inputs, option: str, *, draws: int = 400, seed: int = 7) -> Callable[[CostDrivers], float]:
+    """Return the expected present value of an option as a function of the case.
 
     All cases see the same drawn futures, so that a difference is the effect of the gap alone.
 
+    Parameters
+    ----------
+    inputs
+        What the cost model is fed with; shifts, losses and benefits come from the case.
+
     Raises
     ------
-    assess.decisions.cost.money.MissingRate
+    KeyError
+        If there is no such option.
+    assess.decisions.cost.parameters.MissingRate
         When called, if no exchange rate is known for a price.
     assess.decisions.cost.billing.PlanEnds
         When called, if the price plan of a style ends below the volume.
     """
-    used = set(assignment.values())
-    styles = [style for style in STYLES if style in used]
+    assigned = inputs.options[option]
+    alone = replace(inputs, assignments={option: assigned})
     known: dict[str, float] = {}
 
     def value(case: CostDrivers) -> float:
@@ -97,11 +91,9 @@ def pricer(
             [(item.id, item.per_year.low, item.per_year.likely, item.per_year.high) for item in case.benefits],
         ))  # fmt: skip
         if key not in known:
-            terms = gather(
-                apply(engagement, case.shifts), styles=styles, plans=None, remediation=remediation,
-                benefits=case.benefits, losses=case.losses,
-            )  # fmt: skip
-            known[key] = float(cash_flows(terms, sample(terms, draws, seed), assignment).npv.mean())
+            fed = replace(alone, shifts=case.shifts, losses=case.losses, benefits=case.benefits)
+            terms = fed.terms()
+            known[key] = float(cash_flows(terms, sample(terms, draws, seed), assigned).npv.mean())
         return known[key]
 
     return value
@@ -114,8 +106,7 @@ Close = Callable[[CostDrivers], CostDrivers]
 class OpenGap:
     """Something that is open.
 
-    ``close`` turns a case into that without the gap, ``reopen`` the reverse for gaps that the programme
-    closes already (benefits); ``spread`` are the low and high value against the likely one; ``money`` is
+    ``close`` turns a case into that without the gap; ``spread`` are the low and high value against the likely one; ``money`` is
     the value where no line of the cost model holds it. ``upkeep`` is what keeping it up takes a year, as a share of its
     cost (None: ``actions.upkeep``), ``running`` the same as a present value where it is known.
     """
@@ -127,7 +118,6 @@ class OpenGap:
     owner: str
     basis: str
     close: Close | None = None
-    reopen: Close | None = None
     spread: tuple[float, float] = (1.0, 1.0)
     money: float | None = None
     cost: float | None = None
@@ -324,30 +314,4 @@ def list_saving_gaps(savings: Sequence[Yearly], others: Sequence[Finding]) -> It
             severity=finding.severity,
             findings=(finding.id,),
             sources=finding.sources,
-        )
-
-
-def list_benefit_gaps(
-    engagement: Engagement, assignment: Mapping[str, Style], benefits: tuple[Yearly, ...]
-) -> Iterator[OpenGap]:
-    """Yield the integrations that remove waste from the value stream: the roadmap builds them."""
-    for id, style in assignment.items():
-        own = [benefit for benefit in benefits if benefit.integrations == (id,)]
-        if not own or (worth := total(benefit.per_year for benefit in own)).mean <= 0:
-            continue
-        item = engagement.integration(id)
-        ids = tuple(benefit.id for benefit in own)
-        yield OpenGap(
-            id=f"build/{id}",
-            title=f"Build {item.label}",
-            kind="integration",
-            effort=build_days(engagement, item, style),
-            owner=item.owner,
-            upkeep=engagement.assumptions[f"maintenance.{'ipaas' if style == 'ipaas' else 'custom'}"],
-            basis="cost model without the benefits of this integration",
-            reopen=lambda case, ids=ids: case.without_benefits(ids),  # type: ignore[misc]
-            spread=(worth.low / worth.mean, worth.high / worth.mean),
-            severity="high",
-            integrations=(id,),
-            sources=tuple(benefit.per_year.source for benefit in own if benefit.per_year.source),
         )

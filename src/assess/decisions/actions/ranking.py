@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from statistics import median
 
 from assess.core.estimate import Estimate
@@ -15,13 +14,11 @@ from assess.decisions.risk.losses import LossTerms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
 from .gaps import (
     CostDrivers,
     OpenGap,
-    list_benefit_gaps,
     list_mitigation_gaps,
     list_operation_gaps,
     list_practice_gaps,
@@ -40,7 +37,7 @@ STEPS = 5
 
 def rank(
     engagement: Engagement,
-    assignment: Mapping[str, Style],
+    programme: Collection[str],
     value: Callable[[CostDrivers], float] | None,
     *,
     readiness: Readiness,
@@ -54,18 +51,19 @@ def rank(
 ) -> Actions:
     """Turn every gap into an action and rank them by what they are worth less what they cost.
 
-    The value of an action is ``C(all open) - C(this one closed)``, of an integration that brings a benefit
-    ``C(without it) - C(with it)``; low and high follow the ends of the factor, loss or benefit behind it. That is gross: the
+    The value of an action is ``C(all open) - C(this one closed)``; low and high follow the ends of the factor, loss or benefit behind it. That is gross: the
     net value is less what it costs, once and to keep up over the horizon.
     Values overlap where two actions work on the same line: `Actions.joint` re-runs with all closed, and each of the
     next steps counts what it adds on top of those before it.
 
     Parameters
     ----------
+    programme
+        Integrations that are built now: the decision prices them, they are no actions.
     value
         The cost model, see `pricing.pricer`; None where it can't be run, then nothing has a value.
     benefits
-        What the integrations bring a year: what the plan builds is ranked apart from what to do beside it.
+        What the integrations bring a year.
     remedies
         What repairing the process itself would bring on top.
     savings
@@ -86,8 +84,7 @@ def rank(
     ]
     held = {id for gap in gaps for id in gap.findings}
     open_ = [finding for finding in others if finding.id not in held]
-    builds, rest = _merged(list(list_benefit_gaps(engagement, assignment, tuple(benefits))), open_)
-    by_id = {gap.id: gap for gap in (*gaps, *map(_check, rest))}
+    by_id = {gap.id: gap for gap in (*gaps, *map(_check, _unsettled(open_, programme)))}
     actions = sorted(_placed([_action(gap, value, base, terms) for gap in by_id.values()]), key=_order)
     paying = [action.id for action in actions if action.net is not None and action.net > 0]
     values = {action.id: action.value.likely for action in actions if action.value}
@@ -97,7 +94,6 @@ def rank(
     added = [step.adds for step in steps if step.adds is not None]
     result = Actions(
         actions=tuple(actions),
-        builds=tuple(sorted((_action(gap, value, base, terms) for gap in builds), key=_order)),
         quick_wins=tuple(
             action.id for action in actions if action.id in paying and _days(action) <= QUICK_DAYS
         ),
@@ -175,16 +171,12 @@ def _spent(action: Action) -> float:
     return (action.cost.mean if action.cost else 0.0) + (action.running.mean if action.running else 0.0)
 
 
-def _merged(builds: Sequence[OpenGap], others: Sequence[Finding]) -> tuple[list[OpenGap], list[Finding]]:
-    """Give the waste that an integration removes to its own action; the other findings stay."""
-    removed: dict[str, list[str]] = {gap.integrations[0]: [] for gap in builds}
-    rest = []
+def _unsettled(others: Sequence[Finding], programme: Collection[str]) -> Iterator[Finding]:
+    """Yield the findings that ask for something; waste that an integration of the programme removes is settled by it."""
     for finding in others:
-        if finding.section == "value_stream" and finding.integrations and finding.integrations[0] in removed:
-            removed[finding.integrations[0]].append(finding.id)
-        elif finding.action and finding.severity != "info":
-            rest.append(finding)
-    return [replace(gap, findings=tuple(removed[gap.integrations[0]])) for gap in builds], rest
+        settled = finding.section == "value_stream" and set(finding.integrations[:1]) & set(programme)
+        if finding.action and finding.severity != "info" and not settled:
+            yield finding
 
 
 def _check(finding: Finding) -> OpenGap:
@@ -203,8 +195,6 @@ def _action(
     likely = gap.money
     if value is not None and gap.close is not None:
         likely = value(base) - value(gap.close(base))
-    elif value is not None and gap.reopen is not None:
-        likely = value(gap.reopen(base)) - value(base)
     source = Source(
         kind="calculation",
         place=f"actions/{gap.id}",
@@ -272,11 +262,10 @@ def _joint(gaps: Sequence[OpenGap], value: Callable[[CostDrivers], float] | None
     outside = sum(gap.money for gap in gaps if gap.money is not None)
     if value is None:
         return outside
-    closed, opened = base, base
+    closed = base
     for gap in gaps:
         closed = gap.close(closed) if gap.close else closed
-        opened = gap.reopen(opened) if gap.reopen else opened
-    return value(opened) - value(closed) + outside
+    return value(base) - value(closed) + outside
 
 
 def _placed(actions: Sequence[Action]) -> list[Action]:

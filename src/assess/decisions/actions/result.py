@@ -11,7 +11,7 @@ from assess.core.finding import Finding, Missing, Severity
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 
-Kind = Literal["gate", "mitigation", "repair", "operation", "waste", "integration", "check"]
+Kind = Literal["gate", "mitigation", "repair", "operation", "waste", "check"]
 
 
 class Action(Record):
@@ -21,7 +21,7 @@ class Action(Record):
     ----------
     kind
         Closes a gate's gap, mitigates a risk, repairs data, repairs a running integration, removes waste from a
-        step of the process, builds an integration, or ``check``: a finding whose value the model can't say.
+        step of the process, or ``check``: a finding whose value the model can't say.
     value
         Gross: expected cost with everything open less that with this gap closed; None where the model can't say.
     cost
@@ -78,9 +78,6 @@ class Actions(Record):
     ----------
     actions
         What to do beside and before building.
-    builds
-        What the plan builds anyway: each integration that removes waste, worth what its benefits bring, less its work and
-        its maintenance.
     quick_wins
         Ids of actions of at most `ranking.QUICK_DAYS` person-days whose net value is above zero.
     next_steps
@@ -95,7 +92,6 @@ class Actions(Record):
     """
 
     actions: tuple[Action, ...] = ()
-    builds: tuple[Action, ...] = ()
     quick_wins: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
     joint: float | None = None
@@ -107,18 +103,18 @@ class Actions(Record):
     facts: tuple[Fact, ...] = ()
 
     def action(self, id: str) -> Action:
-        """Return one action or build.
+        """Return one action.
 
         Raises
         ------
         KeyError
             If there is none of this id.
         """
-        return {action.id: action for action in (*self.actions, *self.builds)}[id]
+        return {action.id: action for action in self.actions}[id]
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per action; what is built is not in it."""
+        """One row per action."""
         names = ["action", "kind", "value", "cost", "running", "net", "days", "owner", "quadrant"]
         rows = [
             [a.title, a.kind, a.value.likely if a.value else None, a.cost.likely if a.cost else None,

@@ -153,6 +153,9 @@ HELD: Mapping[str, str] = {
 }
 """Kinds of risk whose loss a line of the cost model holds: the overrun of the build line, the exit line."""
 
+DEFAULT_HELD: Mapping[str, str] = {"testing": "failures"}
+"""Kinds that a line of the cost model holds unless the client states one: expected failures have dated defaults there, too."""
+
 KINDS: Mapping[str, str] = {
     "scopecreep": "scope",
     "dataquality": "data-quality",
@@ -258,6 +261,7 @@ def stated_risk(row: RiskRow, evidence: RiskEvidence, terms: LossTerms) -> RiskI
         )
     item = _item(
         id=row.id,
+        held_by=HELD.get(kind(row.category), ""),
         name=row.name or row.id,
         category=kind(row.category),
         stated=row.frequency,
@@ -307,6 +311,7 @@ def default_risk(category: str, evidence: RiskEvidence, terms: LossTerms) -> Ris
     traced = (frequency, low, high, days, effect)
     item = _item(
         id=category,
+        held_by=HELD.get(category) or DEFAULT_HELD.get(category, ""),
         name=BUILT_IN[category],
         category=category,
         stated=frequency,
@@ -327,6 +332,7 @@ def default_risk(category: str, evidence: RiskEvidence, terms: LossTerms) -> Ris
 def _item(
     *,
     id: str,
+    held_by: str,
     name: str,
     category: str,
     stated: Estimate,
@@ -367,7 +373,7 @@ def _item(
         share=evidence.share(styles, integrations),
         owner="",
         mitigation=None,
-        held_by=HELD.get(category, ""),
+        held_by=held_by,
         sources=traced,
     )
 

@@ -87,7 +87,8 @@ def losses(items: Sequence[RiskItem]) -> tuple[Yearly, ...]:
     """Return the yearly losses that no other line of the cost model holds.
 
     Growth of scope, schedule and budget are in the overrun of the build line (the reference class of
-    overruns includes them), a forced change of platform in the exit line.
+    overruns includes them), a forced change of platform in the exit line, failures that nobody stated as a risk in the
+    line of expected failures.
     """
     return tuple(
         Yearly(
@@ -143,7 +144,11 @@ def _unstated(engagement: Engagement) -> tuple[Missing, ...]:
 
 
 def _notes(items: Sequence[RiskItem]) -> tuple[str, ...]:
-    words = {"build": "the overrun of the build line", "exit": "the exit line"}
+    words = {
+        "build": "the overrun of the build line",
+        "exit": "the exit line",
+        "failures": "the line of expected failures",
+    }
     return tuple(
         f"{item.name}: not in the cost as a loss of its own, because {words[item.held_by]} holds it."
         for item in items

@@ -267,7 +267,9 @@ def lines(assessment: Assessment) -> tuple[DataTable, ...]:
 
 
 def _served(line: GoalLine) -> str:
-    return and_list([STYLE_NAMES[style] + f" for {n}" for style, n in _styles(line)]) or BASIS[line.basis]
+    styles = [STYLE_NAMES[style] + f" for {n}" for style, n in _styles(line)]
+    kept = [f"{len(line.kept)} as today"] if line.kept else []
+    return and_list([*styles, *kept]) or BASIS[line.basis]
 
 
 def _sources(line: GoalLine) -> tuple[Source, ...]:

@@ -209,7 +209,11 @@ def _practice(question: str, practice: PracticeScore) -> tuple[TableCell, ...]:
 
 def risks(risk: Risk, currency: str) -> DataTable:
     """Show every risk with its yearly loss, the evidence that moves it, and its mitigation."""
-    held = {"build": "held by the overrun of the build", "exit": "held by the exit cost"}
+    held = {
+        "build": "held by the overrun of the build",
+        "exit": "held by the exit cost",
+        "failures": "held by the expected failures",
+    }
     return DataTable.of(
         risk.items,
         (

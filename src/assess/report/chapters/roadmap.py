@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from assess.decisions.assessment import Assessment
+from assess.decisions.decision import Decision, IntegrationDecision
 from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
+from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
-from assess.report.prose import count, resolve
+from assess.report.prose import and_list, count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 
@@ -24,12 +26,15 @@ def roadmap(assessment: Assessment) -> Chapter:
         missing=result.missing,
     )
     if not result.items:
-        return shell
+        left = untouched(assessment.decision)
+        return (
+            shell.model_copy(update={"state": "assessed", "verdict": left, "missing": ()}) if left else shell
+        )
     names = {item.id: item.label for item in assessment.engagement.integrations}
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result, names),
+            "verdict": verdict(result, names, assessment.decision),
             "subject": f"{count(len(result.items), 'item')} in {count(len(result.increments), 'increment')} of two weeks",
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE and f.value is not None),
@@ -38,7 +43,7 @@ def roadmap(assessment: Assessment) -> Chapter:
                 order(result),
                 phases(result),
                 *organisation(result),
-                *builds(assessment),
+                *programme(assessment),
                 increments(result),
                 needs(result),
             ),
@@ -55,13 +60,27 @@ def roadmap(assessment: Assessment) -> Chapter:
 HEADLINE = ("roadmap.end", "roadmap.p80", "roadmap.on_time", "roadmap.reserve_week")
 
 
-def verdict(result: Roadmap, names: dict[str, str]) -> str:
+def untouched(decision: Decision) -> str:
+    """Say that nothing is planned because the decision begins nothing; empty where it begins something or decides nothing."""
+    if decision.programme or decision.retired or not (decision.kept or decision.later):
+        return ""
+    text = f"Nothing is planned: {count(len(decision.kept), 'integration')} {_stays(len(decision.kept))} as today"
+    more = f", {count(len(decision.later), 'other')} {'is' if len(decision.later) == 1 else 'are'} for later"
+    return text + (more if decision.later else "") + "."
+
+
+def _stays(number: int) -> str:
+    return "stays" if number == 1 else "stay"
+
+
+def verdict(result: Roadmap, names: dict[str, str], decision: Decision) -> str:
     """Answer in a few sentences."""
     start = ""
     if result.pilot:
         start = f"Pilot “{names[result.pilot]}”, "
     if result.first:
-        start += f"{'then' if start else 'Begin with'} “{names[result.first]}” end to end, before any other. "
+        others = ", before any other" if len(result.programme) > 1 else ""
+        start += f"{'then' if start else 'Begin with'} “{names[result.first]}” end to end{others}. "
     if result.end is None:
         return f"{start}{count(len(result.unplaced), 'item')} fit nowhere: maintenance takes the capacity."
     late = result.finish[2]
@@ -70,12 +89,24 @@ def verdict(result: Roadmap, names: dict[str, str]) -> str:
         if late is not None
         else "no date holds in eight of ten futures"
     )
-    text = f"{start}All runs after {result.end} weeks as planned; {sure}."
+    text = f"{start}The programme runs after {result.end} weeks as planned; {sure}."
     if result.reserve_week is not None:
         text += f" Maintenance needs the whole reserve from week {result.reserve_week} on."
     elif result.reserve_at_full_pace is not None:
         text += " Maintenance stays within the reserve."
-    return text
+    left = [
+        *(
+            [f"{count(len(decision.kept), 'integration')} {_stays(len(decision.kept))} as today"]
+            if decision.kept
+            else []
+        ),
+        *(
+            [f"{len(decision.later)} {'is' if len(decision.later) == 1 else 'are'} for later"]
+            if decision.later
+            else []
+        ),
+    ]
+    return text + (f" Not in the plan: {and_list(left)}." if left else "")
 
 
 def timeline(result: Roadmap) -> Figure:
@@ -256,27 +287,56 @@ def organisation(result: Roadmap) -> tuple[DataTable, ...]:
     )
 
 
-def builds(assessment: Assessment) -> tuple[DataTable, ...]:
-    """Show what each integration that removes waste brings, net of its work."""
-    built = assessment.actions.builds
-    if not built:
+VERBS = {"build": "build", "buy": "buy", "retire": "retire"}
+
+
+def programme(assessment: Assessment) -> tuple[DataTable, ...]:
+    """Show what of the decision is done, when it runs, and what it gains: the decision's own numbers."""
+    done = [
+        item
+        for item in assessment.dated_decision.integrations
+        if item.choice in VERBS and item.timing != "not"
+    ]
+    if not done:
         return ()
     unit = assessment.engagement.currency
     return (
         DataTable.of(
-            built,
+            done,
             (
-                ColumnSpec("integration", "Integration", lambda b: b.title),
-                ColumnSpec("value", "Brings", lambda b: b.value, "money"),
-                ColumnSpec("cost", "Its work", lambda b: b.cost.mean if b.cost else None, "money"),
-                ColumnSpec("net", "Net", lambda b: b.net, "money"),
+                ColumnSpec("integration", "Integration", lambda i: i.label),
+                ColumnSpec("what", "Decided", _decided),
+                ColumnSpec("when", "Runs from", _when),
+                ColumnSpec("benefit", "Brings", lambda i: i.benefit, "money"),
+                ColumnSpec("cost", "Costs", lambda i: i.cost, "money"),
+                ColumnSpec(
+                    "net",
+                    "Gains against today",
+                    lambda i: i.net.mean if i.net else None,
+                    "money",
+                    low=lambda i: i.net.low if i.net else None,
+                    high=lambda i: i.net.high if i.net else None,
+                ),
             ),
-            id="builds",
-            caption="What building brings: the benefits of each integration over the horizon, less its work",
-            trace=lambda b: b.sources,
+            id="programme",
+            caption="The programme of the decision: expected values over the horizon, and eight of ten futures",
+            trace=lambda i: i.sources,
             currency=unit,
         ),
     )
+
+
+def _decided(item: IntegrationDecision) -> str:
+    style = f" as {STYLE_NAMES[item.style]}" if item.style and item.choice == "build" else ""
+    return f"{VERBS[item.choice]}{style}" + (
+        f": {item.platform}" if item.platform and item.choice == "buy" else ""
+    )
+
+
+def _when(item: IntegrationDecision) -> str:
+    if item.timing == "later":
+        return "later"
+    return item.date.isoformat() if item.date else "not dated"
 
 
 def increments(result: Roadmap) -> DataTable:
