@@ -25,6 +25,10 @@ FILE: Any = click.Path(path_type=Path, dir_okay=False)
     "--fail-on", "limit", type=click.Choice(("critical", "high", "medium", "low")), default="low", show_default=True,
     help="Severity from which on a violation fails the check.",
 )  # fmt: skip
+@click.option(
+    "--against", metavar="REV|FOLDER",
+    help="Compare each contract with what it was there, such as origin/main.",
+)  # fmt: skip
 @click.option("--baseline", type=FILE, help="Violations that are accepted until a day.")
 @click.option(
     "--write-baseline", "accept", type=FILE, help="Accept what is wrong now, with --until and --reason."
@@ -44,6 +48,7 @@ def check(
     form: str,
     out: Path | None,
     limit: Any,
+    against: str | None,
     baseline: Path | None,
     accept: Path | None,
     until: str | None,
@@ -69,6 +74,7 @@ def check(
       assess check acme --format sarif -o assess.sarif
       assess check acme --write-baseline known.yaml --until 2027-03-31 --reason "new gateway in spring"
       assess check acme --baseline known.yaml --audit checks.jsonl
+      assess check acme --against origin/main
     """
     engagement = load(folder)
     from assess.intake import InvalidEngagement
@@ -81,7 +87,8 @@ def check(
         )
         known = gate.baseline.read(baseline) if baseline else ()
         evidence = gate.CheckedEvidence.of(engagement, today)
-        answer = gate.check(engagement, evidence, today=today, limit=limit, known=known)
+        changed = gate.compare_against(engagement, evidence.contracts, against) if against else ()
+        answer = gate.check(engagement, evidence, today=today, limit=limit, known=known, changed=changed)
         text = gate.render(answer, form, gate.prefix(folder))
         if rego is not None:
             gate.export(engagement, evidence, rego, today)

@@ -1,7 +1,7 @@
 """The integration catalog of an engagement: Backstage descriptors, what refers to what, and what is wrong with it."""
 
 from .entity import INVERSE, Entity, Kind, Notes, Relation, RelationType, Sla, Text
-from .judging import read
+from .judging import list_gaps, read
 from .landscape import Binding, Tangle
 from .result import Catalog, Impact
 
@@ -18,5 +18,6 @@ __all__ = [
     "Sla",
     "Tangle",
     "Text",
+    "list_gaps",
     "read",
 ]

@@ -69,7 +69,13 @@ _VERBS = {
 
 @dataclass(frozen=True)
 class Spot:
-    """One place at which something is wrong."""
+    """One place at which something is wrong.
+
+    Parameters
+    ----------
+    key
+        What it is known by from run to run where the id does not say all of it: the members of a group, a target.
+    """
 
     id: str
     title: str
@@ -79,6 +85,7 @@ class Spot:
     about: str = ""
     systems: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,48 +125,58 @@ SILENT = Kind("silent", "medium", "interfaces carry only integrations that have 
               "The interface is kept for traffic that no longer comes", "Ask the owner: repair it, or retire it")  # fmt: skip
 
 
+REGISTERED = (NO_TEXT, BROKEN, NO_OWNER, NO_TEAM, DANGLING, ALIKE)
+"""What is repaired by editing an entry, in the time that `catalog.days.entry` says."""
+
+
 def judge(
     engagement: Engagement, catalog: Catalog, binding: Binding, operations: Operations | None
 ) -> tuple[Finding, ...]:
     """Return the findings, in a fixed order of classes and places."""
-    view = _View(engagement, catalog, binding)
     days = engagement.assumptions["catalog.days.entry"]
-    found = [
-        *_told(NO_TEXT, view.texts(), days),
-        *_told(BROKEN, view.broken(), days),
-        *_told(NO_OWNER, view.ownerless(), days),
-        *_told(NO_TEAM, view.unknown_owners(), days),
-        *_told(DANGLING, view.dangling(), days),
-        *_told(TWICE, view.twice(), None),
-        *_told(ALIKE, view.alike(), days),
-        *_told(CIRCLE, view.circles(), None),
-        *_told(UNUSED, view.unused(), None),
-        *_told(SILENT, view.silent(operations), None),
-    ]
+    found: list[Finding] = []
+    for kind, spots in gaps(engagement, catalog, binding, operations):
+        effort = days if kind in REGISTERED else None
+        if len(spots) > EACH:
+            effort = None if effort is None else effort.scaled(len(spots))
+            spots = [_all(kind, spots)]
+        found += [_finding(kind, spot, effort) for spot in spots]
     return tuple(found)
 
 
-def _told(kind: Kind, spots: Iterator[Spot], days: Estimate | None) -> Iterator[Finding]:
-    """Yield a finding for each place, or one for all where there are too many to be read."""
-    found = list(spots)
-    if len(found) > EACH:
-        days = None if days is None else days.scaled(len(found))
-        found = [_all(kind, found)]
-    for spot in found:
-        yield Finding(
-            id=f"governance/catalog/{spot.id}/{kind.name}" if spot.id else f"governance/catalog/{kind.name}",
-            section="governance",
-            severity=kind.severity,
-            title=spot.title,
-            evidence=spot.evidence,
-            impact=kind.impact,
-            action=f"{kind.action} ({spot.about})" if spot.about else kind.action,
-            effort=days,
-            owner=spot.owner,
-            systems=spot.systems,
-            integrations=spot.integrations,
-            sources=spot.sources,
-        )
+def gaps(
+    engagement: Engagement, catalog: Catalog, binding: Binding, operations: Operations | None
+) -> Iterator[tuple[Kind, list[Spot]]]:
+    """Yield what is wrong by class, each with all of its places, in a fixed order."""
+    view = _View(engagement, catalog, binding)
+    yield NO_TEXT, list(view.texts())
+    yield BROKEN, list(view.broken())
+    yield NO_OWNER, list(view.ownerless())
+    yield NO_TEAM, list(view.unknown_owners())
+    yield DANGLING, list(view.dangling())
+    yield TWICE, list(view.twice())
+    yield ALIKE, list(view.alike())
+    yield CIRCLE, list(view.circles())
+    yield UNUSED, list(view.unused())
+    yield SILENT, list(view.silent(operations))
+
+
+def _finding(kind: Kind, spot: Spot, effort: Estimate | None = None) -> Finding:
+    """Return a place at which something is wrong as a finding."""
+    return Finding(
+        id=f"governance/catalog/{spot.id}/{kind.name}" if spot.id else f"governance/catalog/{kind.name}",
+        section="governance",
+        severity=kind.severity,
+        title=spot.title,
+        evidence=spot.evidence,
+        impact=kind.impact,
+        action=f"{kind.action} ({spot.about})" if spot.about else kind.action,
+        effort=effort,
+        owner=spot.owner,
+        systems=spot.systems,
+        integrations=spot.integrations,
+        sources=spot.sources,
+    )
 
 
 def _all(kind: Kind, spots: Sequence[Spot]) -> Spot:
@@ -256,6 +273,7 @@ class _View:
                 yield Spot(
                     about=entity.label,
                     id=entity.ref,
+                    key=f"{entity.ref} {relation.target}",
                     title=f"{_named(entity)} is owned by {short(relation.target)}, which is not registered",
                     systems=self.systems(entity.ref),
                     sources=(relation.origin,),
@@ -276,6 +294,7 @@ class _View:
             yield Spot(
                 about=f"{entity.label}: {short(gone)}",
                 id=f"{said_by}/{relation.field}",
+                key=f"{said_by} {relation.field.rstrip('0123456789.')} {gone}",
                 title=f"{entity.label} {_verb(relation, said_by)} {short(gone)}, which is not registered",
                 evidence=relation.field,
                 owner=self.owner(entity),
@@ -290,6 +309,7 @@ class _View:
             yield Spot(
                 about=listed(row.id for row in group),
                 id=first.id,
+                key=" ".join(row.id for row in group),
                 title=f"{len(group)} integrations move {first.entity} from {first.source} to {first.target}",
                 evidence=listed(row.id for row in group),
                 owner=next((row.owner for row in group if row.owner), ""),
@@ -307,6 +327,7 @@ class _View:
             yield Spot(
                 about=listed(e.label for e in group),
                 id=group[0].ref,
+                key=" ".join(e.ref for e in group),
                 title=f"{listed(e.label for e in group)} {what}",
                 owner=self.owner(group[0]),
                 systems=self.systems(*(e.ref for e in group)),
@@ -321,6 +342,7 @@ class _View:
             yield Spot(
                 about=names,
                 id=group[0],
+                key=" ".join(group),
                 title=f"{names} need each other" if len(group) > 1 else f"{names} needs itself",
                 evidence="by dependencies and by APIs that answer; events do not count",
                 owner=self.owner(entities[0]),

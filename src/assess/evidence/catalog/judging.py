@@ -12,7 +12,7 @@ from assess.intake.engagement.landscape import System
 from assess.intake.problem import folded, listed
 
 from .entity import short
-from .findings import CITED, between, judge
+from .findings import CITED, Kind, Spot, between, gaps, judge
 from .landscape import NOTHING, Binding, bind, measure
 from .reading import PREFIX, read_files
 from .result import Catalog
@@ -99,6 +99,55 @@ def _relations(engagement: Engagement, catalog: Catalog, binding: Binding) -> It
             dict.fromkeys(system_of[ref] for r in found for ref in (r.source, r.target) if ref in system_of)
         ),
         sources=tuple(r.origin for r in found)[:CITED],
+    )
+
+
+UNKNOWN = Kind("unknown-systems", "medium", "systems are not in the catalog", "What depends on it is not found before a change",
+               f"Register it, or name the entry that is meant: annotation {PREFIX}system")  # fmt: skip
+UNDECLARED = Kind("undeclared-integrations", "medium", "integrations are not in the catalog",
+                  "A change of the source is announced to nobody who takes its data this way",
+                  f"Declare it: an API or a dependency, or the annotation {PREFIX}integration on what carries it")  # fmt: skip
+UNSTATED = Kind("unstated-relations", "low", "relations are not in integrations.csv",
+                "An integration is not in the assessment: its cost and its risk are missing",
+                "Add it to integrations.csv, or delete the dependency from the catalog")  # fmt: skip
+
+
+def list_gaps(
+    engagement: Engagement, catalog: Catalog, operations: Operations | None = None
+) -> Iterator[tuple[Kind, list[Spot]]]:
+    """Yield everything that is wrong with a catalog, place by place: the findings of many places are told as one."""
+    binding = catalog.binding or NOTHING
+    yield from gaps(engagement, catalog, binding, operations)
+    if not catalog.binding:
+        return
+    unknown = [system for system in engagement.systems if system.id not in binding.systems]
+    yield (
+        UNKNOWN,
+        [
+            Spot(system.id, f"The catalog does not know the system {system.id}", (system.cite("id"),))
+            for system in unknown
+        ],
+    )
+    rows = [engagement.integration(id) for id in binding.open]
+    yield (
+        UNDECLARED,
+        [
+            Spot(
+                row.id, f"The catalog lacks the integration {row.id}, which it could hold", (row.cite("id"),)
+            )
+            for row in rows
+        ],
+    )
+    yield (
+        UNSTATED,
+        [
+            Spot(
+                f"{relation.source} {relation.target}",
+                f"{short(relation.source)} {relation.field.split('.')[1]} {short(relation.target)}, and integrations.csv has nothing between them",
+                (relation.origin,),
+            )
+            for relation in between(engagement, catalog, binding)
+        ],
     )
 
 

@@ -1,12 +1,14 @@
 """What interfaces promise, and whether they keep it: OpenAPI, AsyncAPI, JSON Schema, Avro, CloudEvents."""
 
-from .assessing import assess
+from .assessing import assess, compare_with
 from .compatibility.change import Compatibility, ContractChange
 from .compatibility.comparing import compare
 from .contract import Contract, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
+from .findings import SUMMARIES
 from .result import Contracts, Promise
 
 __all__ = [
+    "SUMMARIES",
     "Compatibility",
     "Contract",
     "ContractChange",
@@ -20,4 +22,5 @@ __all__ = [
     "State",
     "assess",
     "compare",
+    "compare_with",
 ]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from assess.core import reads
@@ -14,10 +15,12 @@ from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations, judge_promise
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
+from assess.intake.location import under
 
 from . import conformance, findings, formats, levels, lint
+from .compatibility.change import Compatibility, ContractChange
 from .compatibility.comparing import between
-from .contract import Contract, IssueSeverity, ServiceLevel
+from .contract import Contract, IssueSeverity, Kind, ServiceLevel
 from .document import ContractDocument, NotAssessable
 from .lint.subject import LintSubject
 from .references import Library, assemble
@@ -155,6 +158,62 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
         missing=_missing(engagement, contracts),
     )
     return result.model_copy(update={"findings": findings.judge(engagement, result), "facts": _facts(result)})
+
+
+def compare_with(engagement: Engagement, contracts: Contracts, earlier: Path) -> tuple[Compatibility, ...]:
+    """Compare the contracts of an engagement with what they were.
+
+    A contract whose file is gone is looked for under its title; one that is nowhere breaks all who used it. What
+    could not be assessed earlier promised nothing.
+
+    Parameters
+    ----------
+    contracts
+        Of the engagement as it is, see `assess`.
+    earlier
+        Folder with the files of the engagement as they were.
+    """
+    folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
+    library, before = Library(folder), Library(earlier)
+    named = [integration.contract for integration in engagement.integrations if integration.contract]
+    found: dict[str, ContractDocument] = {}
+    parts: set[str] = set()
+    for path in dict.fromkeys([*under(earlier, "contracts"), *(n for n in named if (earlier / n).is_file())]):
+        try:
+            document = before.read(path)
+            kind = formats.kind(document)[0]
+            if kind in formats.ASSEMBLED:
+                parts |= set(before.assembled(path)[1])
+        except NotAssessable:
+            continue
+        if kind != "cloudevents":
+            found[path] = document
+    now = {contract.path: contract for contract in contracts.contracts}
+    compared = []
+    for path, document in found.items():
+        if path in parts and path not in named and path not in now:
+            continue
+        moved = [
+            c.path
+            for c in now.values()
+            if c.title and c.title == _title(document.tree) and c.path not in found
+        ]
+        if path in now:
+            compared.append(between(library, path, path, before))
+        elif moved:
+            compared.append(between(library, path, moved[0], before))
+        else:
+            compared.append(removed(path, formats.kind(document)[0]))
+    return tuple(compared)
+
+
+def removed(path: str, kind: Kind) -> Compatibility:
+    """Return that a contract is no longer there."""
+    message = f"{path} is gone: nobody promises any more what it said"
+    change = ContractChange(
+        rule="contract-removed", certainty="certain", side="request", where=path, message=message, path=path
+    )
+    return Compatibility(old=path, new=path, kind=kind, changes=(change,))
 
 
 def is_part(contract: Contract) -> bool:

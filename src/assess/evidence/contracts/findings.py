@@ -22,6 +22,12 @@ OWN = frozenset(
 )  # fmt: skip
 """Rules that have a finding of their own; the others are counted together."""
 
+SUMMARIES = frozenset(
+    {"invalid", "no-errors", "no-payload", "envelope", "unquoted-keys", "level-unreadable", "deprecated-undated", "breaks",
+     "practice"}
+)  # fmt: skip
+"""Last part of the id of the findings that sum up issues, changes or deprecations."""
+
 
 def judge(engagement: Engagement, contracts: Contracts) -> tuple[Finding, ...]:
     """Return the findings: per contract, then between versions, then of service levels, then good practice."""

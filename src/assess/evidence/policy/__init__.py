@@ -11,7 +11,7 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problem, closest_word, listed
 
-from .judging import judge, write_rego, write_rego_input
+from .judging import judge, judge_tests, write_rego, write_rego_input
 from .reading import built_in, client_rules
 from .result import Policy, RuleOutcome, RuleResult, RuleState, rule_findings
 from .rule import FREE, PolicyRule, PolicySubject, Test, is_open
@@ -155,18 +155,18 @@ def _apply(
     found: list[RuleOutcome] = []
     reached = 0
     for subject in () if lacking else subjects:
-        verdict = judge(rule, subject, today)
-        if verdict is None:
+        verdicts = judge_tests(rule, subject, today)
+        if verdicts is None:
             continue
-        counts[verdict.state] += 1
-        if verdict.state != "pass":
-            found.append(
-                RuleOutcome(
-                    rule=rule.id, severity=rule.severity, state=verdict.state, kind=subject.kind, subject=subject.id,
-                    field=verdict.field, reason=verdict.reason, fix=rule.fix, source=subject.source,
-                    integrations=subject.integrations, systems=subject.systems,
-                )
-            )  # fmt: skip
+        counts[verdicts[0].state if verdicts else "pass"] += 1
+        found += [
+            RuleOutcome(
+                rule=rule.id, severity=rule.severity, state=verdict.state, kind=subject.kind, subject=subject.id,
+                field=verdict.field, reason=verdict.reason, fix=rule.fix, source=subject.source,
+                integrations=subject.integrations, systems=subject.systems,
+            )
+            for verdict in verdicts
+        ]  # fmt: skip
     reached = sum(counts.values())
     remarks = tuple(_remarks(rule, subjects)) if rule.own else ()
     if rule.own and not reached and (not rule.when or not subjects):

@@ -47,6 +47,16 @@ def judge(rule: PolicyRule, subject: PolicySubject, today: dt.date | None = None
     today
         The day that ``today`` stands for in a comparison; without it such a comparison is not evaluable.
     """
+    verdicts = judge_tests(rule, subject, today)
+    if verdicts is None:
+        return None
+    return verdicts[0] if verdicts else PASS
+
+
+def judge_tests(
+    rule: PolicyRule, subject: PolicySubject, today: dt.date | None = None
+) -> tuple[RuleVerdict, ...] | None:
+    """Return every test of a rule that a subject does not pass, one a field, failed ones first; see `judge`."""
     if subject.kind not in rule.kinds:
         return None
     for test in (*rule.where, *rule.when):
@@ -54,17 +64,15 @@ def judge(rule: PolicyRule, subject: PolicySubject, today: dt.date | None = None
         if verdict.state == "fail":
             return None
         if verdict.state == "not evaluable":
-            return RuleVerdict(
-                "not evaluable",
-                verdict.field,
-                f"{verdict.reason}, so it can't be told whether the rule applies",
-            )
+            reason = f"{verdict.reason}, so it can't be told whether the rule applies"
+            return (RuleVerdict("not evaluable", verdict.field, reason),)
     verdicts = [answer(test, subject.document, today) for test in rule.tests]
+    found: dict[str, RuleVerdict] = {}
     for state in ("fail", "not evaluable"):
         for verdict in verdicts:
             if verdict.state == state:
-                return verdict
-    return PASS
+                found.setdefault(verdict.field, verdict)
+    return tuple(found.values())
 
 
 def answer(test: Test, document: Mapping[str, Any], today: dt.date | None = None) -> RuleVerdict:

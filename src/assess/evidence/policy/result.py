@@ -168,7 +168,7 @@ def rule_findings(policy: Policy, engagement: Engagement) -> tuple[Finding, ...]
                 id=f"governance/policy/{id}",
                 section="governance",
                 severity=outcomes[0].severity,
-                title=_title(rule.title, len(failed), len(unclear), rule.judged),
+                title=_title(rule.title, rule.failed, rule.unclear, rule.judged),
                 evidence=_evidence([*failed, *unclear]),
                 impact=rule.rationale
                 if rule

@@ -6,109 +6,41 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from assess.core.finding import Finding, Missing, Severity
+from assess.core.finding import Severity
 from assess.core.messages import escape_json
-from assess.core.source import Source
 from assess.evidence import catalog, contracts, operations, policy
-from assess.evidence.catalog import Catalog
-from assess.evidence.contracts import Contracts, Issue
-from assess.evidence.policy import Policy
+from assess.evidence.contracts import Compatibility
 from assess.intake.engagement import Engagement
 
 from . import audit, baseline
+from .against import compare_against
 from .baseline import Acceptance
 from .formats import render_github, render_junit, render_sarif, render_text, summary
-from .result import Accept, Accepted, CheckResult, Violation, named, weigh
+from .result import Accept, Accepted, CheckResult, Violation, weigh
+from .violations import gather
 
 __all__ = [
-    "FORMATS", "Accept", "Acceptance", "Accepted", "CheckedEvidence", "Gate", "Violation", "audit", "baseline", "check", "export", "inputs",
-    "prefix", "render", "summary",
+    "FORMATS",
+    "Accept",
+    "Acceptance",
+    "Accepted",
+    "CheckResult",
+    "CheckedEvidence",
+    "Violation",
+    "audit",
+    "baseline",
+    "check",
+    "compare_against",
+    "export",
+    "inputs",
+    "prefix",
+    "render",
+    "summary",
 ]  # fmt: skip
-
-ISSUES: Mapping[str, Severity] = {"error": "high", "warning": "medium", "info": "low", "hint": "info"}
-"""Severities of a contract's issues in the words of findings."""
-
-Known = tuple[Violation, tuple[str, ...]]
-
-
-def gather(policy: Policy, contracts: Contracts, catalog: Catalog) -> tuple[Violation, ...]:
-    """Return everything that is wrong or can't be judged, in the order of files and lines.
-
-    Input that a gate rests on and that is not there (no contracts, no catalog) is not evaluable: a gate that looked
-    into a misspelt folder must not open.
-    """
-    return named(
-        [
-            *_of_policy(policy),
-            *_of_contracts(contracts),
-            *(known for finding in contracts.findings for known in _of_finding(finding, "contract")),
-            *(known for finding in catalog.findings for known in _of_finding(finding, "catalog")),
-            *_of_missing(policy.missing),
-        ]
-    )
-
-
-def _of_policy(policy: Policy) -> Iterator[Known]:
-    why = {rule.id: rule.rationale for rule in policy.rules}
-    for outcome in policy.outcomes:
-        if outcome.state != "pass":
-            yield (
-                Violation(
-                    rule=f"policy/{outcome.rule}", severity=outcome.severity, state=outcome.state,
-                    subject=f"{outcome.kind} {outcome.subject}".strip(), message=outcome.message,
-                    why=why.get(outcome.rule, ""), fix=outcome.fix, file=outcome.source.place, line=outcome.source.row,
-                ),
-                (outcome.field,),
-            )  # fmt: skip
-
-
-def _of_contracts(contracts: Contracts) -> Iterator[Known]:
-    for contract in contracts.contracts:
-        for issue in contract.issues:
-            yield _of_issue(issue)
-
-
-def _of_issue(issue: Issue) -> Known:
-    violation = Violation(
-        rule=f"contract/{issue.rule}",
-        severity=ISSUES[issue.severity],
-        state="fail",
-        subject=issue.pointer,
-        message=issue.message,
-        file=issue.path,
-        line=issue.line,
-    )
-    return violation, ()
-
-
-def _of_finding(finding: Finding, room: str) -> Iterator[Known]:
-    place = finding.sources[0] if finding.sources else Source(kind="input", place=room)
-    yield (
-        Violation(
-            rule=f"{room}/{_check(finding.id)}", severity=finding.severity, state="fail",
-            subject=finding.id.rpartition("/")[0], message=finding.title.rstrip("."), why=finding.impact,
-            fix=finding.action, file=place.place, line=place.row,
-        ),
-        (),
-    )  # fmt: skip
-
-
-def _check(id: str) -> str:
-    return id.rpartition("/")[2] or id
-
-
-def _of_missing(missing: tuple[Missing, ...]) -> Iterator[Known]:
-    for item in missing:
-        violation = Violation(
-            rule="policy/input-supplied", severity="high", state="not evaluable", subject=item.supply,
-            message=f"not supplied: {item.supply}", why="What is not there can't be judged.",
-            fix=f"Supply {item.supply}.", file="engagement.yaml",
-        )  # fmt: skip
-        yield violation, ()
 
 
 def _json(gate: CheckResult, prefix: str) -> str:
@@ -146,6 +78,7 @@ def check(
     today: dt.date,
     limit: Severity = "low",
     known: Sequence[Accepted] = (),
+    changed: Sequence[Compatibility] = (),
 ) -> CheckResult:
     """Check contracts, catalog and policies of an engagement.
 
@@ -159,12 +92,14 @@ def check(
         Severity from which on a violation holds the gate.
     known
         What a baseline accepts.
+    changed
+        Contracts against what they were before, see `compare_against`.
     """
     unreadable = policy.unreadable(evidence.catalog)
     answer = policy.check(engagement, evidence.subjects, unreadable=unreadable, today=today)
     met = [rule for rule in answer.rules if rule.judged]
     return weigh(
-        gather(answer, evidence.contracts, evidence.catalog),
+        gather(engagement, answer, evidence.contracts, evidence.catalog, changed),
         tuple(known),
         engagement=engagement.client,
         today=today,

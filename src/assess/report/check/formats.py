@@ -27,6 +27,8 @@ def _lines(gate: CheckResult, prefix: str) -> Iterator[str]:
     for violation in gate.violations:
         late = "; was accepted, and that has expired" if violation.fingerprint in expired else ""
         yield f"{prefix}{_line(violation)}{late}"
+        if violation.payload:
+            yield f"    payload: {violation.payload}"
     fixes = {violation.rule: violation.fix for violation in gate.violations if violation.fix}
     if fixes:
         yield ""
@@ -74,7 +76,11 @@ def _command(level: str, violation: Violation, prefix: str) -> str:
         parts.append(f"line={violation.line}")
     parts.append(f"title={value(violation.rule)}")
     fix = f". {violation.fix}" if violation.fix else ""
-    return f"::{level} {','.join(parts)}::{message(violation.message + fix)}"
+    return f"::{level} {','.join(parts)}::{message(_with_payload(violation) + fix)}"
+
+
+def _with_payload(violation: Violation) -> str:
+    return f"{violation.message}; payload: {violation.payload}" if violation.payload else violation.message
 
 
 def message(text: str) -> str:
@@ -126,7 +132,12 @@ def render_junit(gate: CheckResult, prefix: str = "") -> str:
             held = ElementTree.SubElement(
                 case, name, message=escape_line(violation.message), type=violation.severity
             )
-            held.text = "\n".join(map(escape_line, (prefix + violation.place, violation.why, violation.fix)))
+            held.text = "\n".join(
+                map(
+                    escape_line,
+                    (prefix + violation.place, _with_payload(violation), violation.why, violation.fix),
+                )
+            )
     if not told:
         suite = ElementTree.SubElement(root, "testsuite", {"name": "policy", **_counts([], {}, tests=1)})
         ElementTree.SubElement(suite, "testcase", classname="assess check", name="every rule")
@@ -193,7 +204,7 @@ def _result(violation: Violation, index: int, prefix: str) -> dict[str, Any]:
         "ruleId": violation.rule,
         "ruleIndex": index,
         "level": LEVELS[violation.severity],
-        "message": {"text": violation.message},
+        "message": {"text": _with_payload(violation)},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {FINGERPRINT: violation.fingerprint},
         "properties": {"state": violation.state, "subject": violation.subject},

@@ -38,7 +38,10 @@ class Violation(Record):
     file, line
         Where, relative to the engagement folder.
     fingerprint
-        Name of this violation from run to run: from rule, file, subject and field, not from lines or words.
+        Name of this violation from run to run: from rule, file, subject and field, or what is wrong there, not from
+        lines.
+    payload
+        JSON text that one version of a contract accepts and the other rejects.
     """
 
     rule: str
@@ -51,8 +54,9 @@ class Violation(Record):
     file: str
     line: int | None = None
     fingerprint: str = ""
+    payload: str = ""
 
-    @field_validator("subject", "message", "why", "fix")
+    @field_validator("subject", "message", "why", "fix", "payload")
     @classmethod
     def _readable(cls, text: str) -> str:
         """Make control characters visible: a terminal or a log would obey them."""

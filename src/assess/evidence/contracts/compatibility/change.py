@@ -10,7 +10,7 @@ import pandas as pd
 
 from assess.core.record import Record
 from assess.evidence.contracts.contract import Kind
-from assess.evidence.contracts.document import ContractDocument, Pointer, written
+from assess.evidence.contracts.document import ContractDocument, NotAssessable, Pointer, written
 from assess.evidence.contracts.lint.subject import LintSubject
 from assess.evidence.contracts.portable import Direction, Portable
 from assess.evidence.contracts.references import Unresolved
@@ -165,11 +165,18 @@ class ChangeLocation:
 
 
 class VersionPair:
-    """Collects the changes between two versions of one contract."""
+    """Collects the changes between two versions of one contract.
 
-    def __init__(self, old: LintSubject, new: LintSubject) -> None:
+    Parameters
+    ----------
+    in_place
+        Whether the old version is gone: then every change is placed in the new one, what is missing where it was.
+    """
+
+    def __init__(self, old: LintSubject, new: LintSubject, *, in_place: bool = False) -> None:
         self.old = old
         self.new = new
+        self.in_place = in_place
         self.changes: list[ContractChange] = []
         self._portables: dict[tuple[Version, Direction | None], Portable] = {}
         self._alike: dict[tuple[int, int], Likeness] = {}
@@ -187,7 +194,7 @@ class VersionPair:
         reason: str = "",
     ) -> None:
         """Note a change that no payload has to prove."""
-        path, line = place.position
+        path, line = self._position(place.subject, place.document, place.pointer)
         self.changes.append(
             ContractChange(
                 rule=rule,
@@ -245,6 +252,19 @@ class VersionPair:
             if len(self.changes) == before_it:
                 self._quiet |= walk.seen
 
+    def _position(
+        self, subject: LintSubject, document: ContractDocument, pointer: Pointer
+    ) -> tuple[str, int]:
+        """Return file and line of a place; of one that is gone, the nearest place above it that is still there."""
+        if not self.in_place or subject is self.new:
+            return document.position(pointer)
+        if document.path == self.old.document.path:
+            return self.new.document.position(pointer)
+        try:
+            return self.new.library.read(document.path).position(pointer)
+        except NotAssessable:
+            return self.new.document.path, 1
+
     def _likeness(self, a: Portable, b: Portable) -> Likeness:
         return self._alike.setdefault((id(a), id(b)), Likeness(a, b))
 
@@ -261,7 +281,7 @@ class VersionPair:
         subject = self.new if rejects == "new" else self.old
         path, pointer = one.schema or (subject.document.path, ())
         document = subject.document if path == subject.document.path else subject.library.read(path)
-        path, line = document.position(pointer)
+        path, line = self._position(subject, document, pointer)
         payload = json.dumps(one.payload, ensure_ascii=False)
         at = written(one.at)
         who = "the new version rejects" if rejects == "new" else "readers of the old version reject"

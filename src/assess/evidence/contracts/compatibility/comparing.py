@@ -152,16 +152,16 @@ def compare(old: Path, new: Path) -> Compatibility:
     return between(library, old.relative_to(folder).as_posix(), new.relative_to(folder).as_posix())
 
 
-def between(library: Library, old: str, new: str) -> Compatibility:
-    """Compare two files of a library; see `compare`."""
+def between(library: Library, old: str, new: str, earlier: Library | None = None) -> Compatibility:
+    """Compare two files of a library, or a file of an earlier state with one of the present; see `compare`."""
     try:
-        one, other = _subject(library, old), _subject(library, new)
+        one, other = _subject(earlier or library, old), _subject(library, new)
     except NotAssessable as problem:
         return Compatibility(old=old, new=new, reason=problem.reason)
     if one.kind != other.kind:
         return Compatibility(old=old, new=new, reason=f"one is {one.kind}, the other {other.kind}")
     try:
-        changes = _changes(one, other)
+        changes = _changes(one, other, in_place=earlier is not None)
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         return Compatibility(
             old=old,
@@ -194,8 +194,8 @@ def _subject(library: Library, path: str) -> LintSubject:
     return LintSubject(document, kind, version, library)
 
 
-def _changes(old: LintSubject, new: LintSubject) -> list[ContractChange]:
-    sides = VersionPair(old, new)
+def _changes(old: LintSubject, new: LintSubject, *, in_place: bool) -> list[ContractChange]:
+    sides = VersionPair(old, new, in_place=in_place)
     kind: Kind = old.kind
     if kind in ("openapi", "swagger"):
         openapi.compare(sides)

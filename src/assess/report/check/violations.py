@@ -1,0 +1,208 @@
+"""Everything that a gate holds against an engagement, each thing once: issues, breaks, gaps of the catalog, rules not met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from assess.core.finding import Missing, Severity
+from assess.core.source import Source
+from assess.evidence import catalog, policy
+from assess.evidence.catalog import Catalog
+from assess.evidence.contracts import SUMMARIES, Compatibility, Contract, ContractChange, Contracts, Issue
+from assess.evidence.policy import Policy
+from assess.evidence.policy.result import RuleOutcome
+from assess.intake.engagement import Engagement
+
+from .result import Violation, named
+
+ISSUES: Mapping[str, Severity] = {"error": "high", "warning": "medium", "info": "low", "hint": "info"}
+"""Severities of a contract's issues in the words of findings."""
+SERIOUS = ("asyncapi-message-payload",)
+"""Rules of good practice whose breach is as grave as an invalid contract: nobody can read the event."""
+ONE_BY_ONE = ("contract-valid", "event-schema", "deprecated-operation-date")
+"""Built-in rules about a contract whose every cause is told by itself."""
+TWO_PARTS = ("too-weak", "broken")
+"""Findings of contracts whose id ends with an integration."""
+
+Known = tuple[Violation, tuple[str, ...]]
+
+
+def gather(
+    engagement: Engagement,
+    policy: Policy,
+    contracts: Contracts,
+    catalog: Catalog,
+    changed: Iterable[Compatibility] = (),
+) -> tuple[Violation, ...]:
+    """Return everything that is wrong or can't be judged, in the order of files and lines.
+
+    Each thing is one violation and is told under one id: a baseline that accepts one accepts no other. Input that
+    a gate rests on and that is not there (no contracts, no catalog) is not evaluable: a gate that looked into a
+    misspelt folder must not open.
+
+    Parameters
+    ----------
+    changed
+        Contracts against what they were before, see `compare_against`.
+    """
+    return named(
+        [
+            *_of_policy(policy, engagement, contracts, catalog),
+            *_of_contracts(contracts),
+            *_of_changes([*contracts.comparisons, *changed], contracts),
+            *_of_catalog(engagement, catalog),
+            *_of_missing(policy.missing),
+        ]
+    )
+
+
+def _of_policy(
+    found: Policy, engagement: Engagement, contracts: Contracts, catalog: Catalog
+) -> Iterator[Known]:
+    why = {rule.id: rule.rationale for rule in found.rules}
+    own = {rule.id for rule in found.rules if rule.own}
+    told: set[tuple[str, str, str]] = set()
+    for outcome in found.outcomes:
+        if outcome.state == "pass":
+            continue
+        key = outcome.kind, outcome.subject, outcome.field
+        if outcome.rule not in own and outcome.subject:
+            if key in told or _told_elsewhere(outcome, engagement, contracts, catalog):
+                continue
+            told.add(key)
+        yield (
+            Violation(
+                rule=f"policy/{outcome.rule}", severity=outcome.severity, state=outcome.state,
+                subject=f"{outcome.kind} {outcome.subject}".strip(), message=outcome.message,
+                why=why.get(outcome.rule, ""), fix=outcome.fix, file=outcome.source.place, line=outcome.source.row,
+            ),
+            (outcome.field,) if outcome.subject else (outcome.field, outcome.reason),
+        )  # fmt: skip
+
+
+def _told_elsewhere(
+    outcome: RuleOutcome, engagement: Engagement, contracts: Contracts, catalog: Catalog
+) -> bool:
+    """Say whether the cause of a breach of a built-in rule is a violation of its own, nearer to its place."""
+    if outcome.rule in ONE_BY_ONE and outcome.kind == "Contract":
+        return True
+    if outcome.field == "contract.state" and outcome.state == "fail":
+        return True  # the contract is there, and what is wrong with it is told
+    if outcome.rule == "api-contract":
+        entity = next(
+            (e for e in catalog.of_kind("API") if outcome.subject in (e.name, f"{e.namespace}/{e.name}")),
+            None,
+        )
+        return entity is not None and entity.definition is not None and bool(entity.definition.problem)
+    if outcome.kind == "Integration" and outcome.rule in ("integration-version", "integration-service-level"):
+        kind = "no-version" if outcome.rule == "integration-version" else "no-level"
+        contract = engagement.integration(outcome.subject).contract
+        id = f"contracts/{contract.removeprefix('contracts/')}/{kind}"
+        return any(finding.id == id for finding in contracts.findings)
+    return False
+
+
+def _of_contracts(contracts: Contracts) -> Iterator[Known]:
+    for contract in contracts.contracts:
+        for issue in contract.issues:
+            yield _of_issue(issue)
+        yield from _of_deprecations(contract)
+    for finding in contracts.findings:
+        *_, last = parts = finding.id.split("/")
+        kind = parts[-2] if len(parts) > 2 and parts[-2] in TWO_PARTS else last
+        if kind in SUMMARIES:
+            continue
+        place = finding.sources[0] if finding.sources else Source(kind="input", place="contracts")
+        unclear = kind == "not-assessable"
+        yield (
+            Violation(
+                rule=f"contract/{kind}", severity=finding.severity, state="not evaluable" if unclear else "fail",
+                subject=finding.id.rpartition(f"/{kind}")[0], message=finding.title.rstrip("."), why=finding.impact,
+                fix=finding.action, file=place.place, line=place.row,
+            ),
+            (finding.title,),
+        )  # fmt: skip
+
+
+def _of_issue(issue: Issue) -> Known:
+    grave = issue.conformance or issue.rule in SERIOUS
+    violation = Violation(
+        rule=f"contract/{issue.rule}",
+        severity="high" if grave else ISSUES[issue.severity],
+        state="fail",
+        subject=issue.pointer,
+        message=issue.message,
+        file=issue.path,
+        line=issue.line,
+    )
+    return violation, (issue.message,)
+
+
+def _of_deprecations(contract: Contract) -> Iterator[Known]:
+    for part in contract.deprecations:
+        if part.until is None:
+            yield (
+                Violation(
+                    rule="contract/deprecated-undated", severity="medium", state="fail", subject=part.pointer,
+                    message=f"{part.what} is deprecated without a date", file=contract.path, line=part.line,
+                    why="Consumers don't know by when they have to move", fix="Say until when it stays (x-sunset)",
+                ),
+                (),
+            )  # fmt: skip
+
+
+def _of_changes(comparisons: Iterable[Compatibility], contracts: Contracts) -> Iterator[Known]:
+    used = {contract.path for contract in contracts.contracts if contract.integrations}
+    for comparison in comparisons:
+        certain: Severity = "medium"
+        if comparison.old in used or not comparison.announced:
+            certain = "high"
+        for change in comparison.changes:
+            yield _of_change(change, comparison, certain)
+
+
+def _of_change(change: ContractChange, comparison: Compatibility, severity: Severity) -> Known:
+    possible = change.certainty == "possible"
+    violation = Violation(
+        rule=f"contract/{'possibly-breaking' if possible else 'breaking'}",
+        severity="medium" if possible else severity,
+        state="fail",
+        subject=change.where,
+        message=change.message + (f" ({change.reason})" if change.reason else ""),
+        why="Integrations on the old version fail when this one takes its place",
+        fix="Keep both versions until every consumer has moved, and give the old one an end date",
+        file=change.path,
+        line=change.line,
+        payload=change.payload,
+    )
+    known_by = (comparison.old, change.rule, change.side, change.pointer, change.at, change.message)
+    return violation, known_by
+
+
+def _of_catalog(engagement: Engagement, found: Catalog) -> Iterator[Known]:
+    told = {(problem.file, problem.row) for problem in policy.unreadable(found)}
+    for kind, spots in catalog.list_gaps(engagement, found):
+        for spot in spots:
+            place = spot.sources[0] if spot.sources else Source(kind="input", place="catalog")
+            if (
+                kind.name in ("unreadable", "definition", "owner-missing")
+                and (place.place, place.row) in told
+            ):
+                continue
+            yield (
+                Violation(
+                    rule=f"catalog/{kind.name}", severity=kind.severity, state="fail", subject=spot.key or spot.id,
+                    message=spot.title.rstrip("."), why=kind.impact, fix=kind.action, file=place.place, line=place.row,
+                ),
+                (),
+            )  # fmt: skip
+
+
+def _of_missing(missing: tuple[Missing, ...]) -> Iterator[Known]:
+    for item in missing:
+        violation = Violation(
+            rule="policy/input-supplied", severity="high", state="not evaluable", subject=item.supply,
+            message=f"not supplied: {item.supply}", why="What is not there can't be judged.",
+            fix=f"Supply {item.supply}.", file="engagement.yaml",
+        )  # fmt: skip
+        yield violation, ()
