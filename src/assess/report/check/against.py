@@ -108,7 +108,9 @@ class _Repository:
             raise _Refused(f"git does not answer ({type(error).__name__})") from None
         if done.returncode:
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise _Refused(f"git says: {quote_value(lines[-1])}" if lines else "is no revision that git knows")
+            raise _Refused(
+                f"git says: {quote_value(lines[-1])}" if lines else "is no revision that git knows"
+            )
         return done.stdout
 
 
