@@ -1,6 +1,6 @@
 """What interfaces promise, and whether they keep it: OpenAPI, AsyncAPI, JSON Schema, Avro, CloudEvents."""
 
-from .assessing import assess, compare_with
+from .assessing import assess, compare_with, is_documentation
 from .compatibility.change import Compatibility, ContractChange
 from .compatibility.comparing import compare
 from .contract import Contract, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
@@ -23,4 +23,5 @@ __all__ = [
     "assess",
     "compare",
     "compare_with",
+    "is_documentation",
 ]

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assess.core import reads
@@ -17,7 +17,7 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 from assess.intake.location import under
 
-from . import conformance, findings, formats, levels, lint
+from . import conformance, findings, formats, languages, levels, lint
 from .compatibility.change import Compatibility, ContractChange
 from .compatibility.comparing import between
 from .contract import Contract, IssueSeverity, Kind, ServiceLevel
@@ -135,7 +135,7 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
         What the run logs show, by which promised service levels are judged; without it none is shown.
     """
     named = [integration.contract for integration in engagement.integrations if integration.contract]
-    paths = dict.fromkeys([*engagement.contracts, *named])
+    paths = dict.fromkeys([*(path for path in engagement.contracts if not is_documentation(path)), *named])
     with reads.silent():
         folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
     library = Library(folder, engagement.locate)
@@ -176,35 +176,41 @@ def compare_with(engagement: Engagement, contracts: Contracts, earlier: Path) ->
     folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
     library, before = Library(folder), Library(earlier)
     named = [integration.contract for integration in engagement.integrations if integration.contract]
-    found: dict[str, ContractDocument] = {}
+    found: dict[str, tuple[str, Kind]] = {}
     parts: set[str] = set()
     for path in dict.fromkeys([*under(earlier, "contracts"), *(n for n in named if (earlier / n).is_file())]):
         try:
-            document = before.read(path)
-            kind = formats.kind(document)[0]
+            title, kind = _known(before, path)
             if kind in formats.ASSEMBLED:
                 parts |= set(before.assembled(path)[1])
         except NotAssessable:
             continue
         if kind != "cloudevents":
-            found[path] = document
+            found[path] = title, kind
     now = {contract.path: contract for contract in contracts.contracts}
     compared = []
-    for path, document in found.items():
+    for path, (title, kind) in found.items():
         if path in parts and path not in named and path not in now:
             continue
-        moved = [
-            c.path
-            for c in now.values()
-            if c.title and c.title == _title(document.tree) and c.path not in found
-        ]
+        moved = [c.path for c in now.values() if title and c.title == title and c.path not in found]
         if path in now:
             compared.append(between(library, path, path, before))
         elif moved:
             compared.append(between(library, path, moved[0], before))
         else:
-            compared.append(removed(path, formats.kind(document)[0]))
+            compared.append(removed(path, kind))
     return tuple(compared)
+
+
+def _known(library: Library, path: str) -> tuple[str, Kind]:
+    """Return title and kind of a contract."""
+    if languages.language(path):
+        contract = languages.judge(library.folder, path)
+        if contract.state == "not assessable":
+            raise NotAssessable(contract.reason)
+        return contract.title, contract.kind
+    document = library.read(path)
+    return _title(document.tree), formats.kind(document)[0]
 
 
 def removed(path: str, kind: Kind) -> Compatibility:
@@ -228,8 +234,31 @@ def _read(library: Library, path: str) -> ContractDocument | NotAssessable:
         return problem
 
 
+DOCUMENTATION = frozenset(
+    {".md", ".markdown", ".rst", ".adoc", ".txt", ".html", ".htm", ".css", ".pdf", ".docx", ".pptx", ".png", ".jpg", ".jpeg",
+     ".gif", ".svg", ".webp", ".puml", ".plantuml", ".mmd", ".drawio"}
+)  # fmt: skip
+LEGAL = re.compile(
+    r"(licen[cs]e|copying|notice|readme|changelog|changes|authors|contributing|codeowners|owners|makefile)",
+    re.IGNORECASE,
+)
+"""Names of files, without an ending, that go with contracts and are none."""
+
+
+def is_documentation(path: str) -> bool:
+    """Say whether a file beside the contracts is none and need not be: words about them, pictures, a license.
+
+    >>> is_documentation("contracts/README.md"), is_documentation("contracts/LICENSE"), is_documentation("contracts/orders.ymal")
+    (True, True, False)
+    """
+    name = PurePosixPath(path)
+    return name.suffix.lower() in DOCUMENTATION or (not name.suffix and bool(LEGAL.match(name.name)))
+
+
 def judge(library: Library, path: str, found: ContractDocument | NotAssessable) -> Contract:
     """Judge one contract."""
+    if languages.language(path):
+        return languages.judge(library.folder, path)
     if isinstance(found, NotAssessable):
         return _refused(path, found)
     try:

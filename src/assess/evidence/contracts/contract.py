@@ -8,8 +8,10 @@ from typing import Literal
 from assess.core.record import Record
 from assess.core.source import Source
 
-Kind = Literal["openapi", "swagger", "asyncapi", "json-schema", "avro", "cloudevents", "unknown"]
-State = Literal["valid", "invalid", "not assessable"]
+Kind = Literal[
+    "openapi", "swagger", "asyncapi", "json-schema", "avro", "cloudevents", "graphql", "protobuf", "xsd", "wsdl", "unknown",
+]  # fmt: skip
+State = Literal["valid", "registered", "invalid", "not assessable"]
 IssueSeverity = Literal["error", "warning", "info", "hint"]
 """Spectral's words: ``error`` breaks the format or its users, ``warning`` costs effort, the others are style."""
 
@@ -92,7 +94,8 @@ class Contract(Record):
     title, version
         What it calls itself; empty where it doesn't say.
     state
-        ``valid``: the format's published schema and rules allow all of it. ``not assessable``: it can't be
+        ``valid``: the format's published schema and rules allow all of it. ``registered``: it is of a format that is
+        known by its name and version only. ``not assessable``: it can't be
         judged, for the ``reason``; that is never a pass.
     issues
         What was found, by severity and place.

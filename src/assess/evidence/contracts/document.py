@@ -83,6 +83,8 @@ class ContractDocument:
             if key not in known:
                 break
             path, line, node = self.base(node).path, known[key], node[key]
+        if isinstance(node, dict | list) and self.base(node).path != path:  # it begins another file
+            return self.base(node).path, min(self.lines.get(id(node), {}).values(), default=1)
         return path, line
 
     def base(self, node: Any) -> ContractDocument:
@@ -129,17 +131,41 @@ def read(file: Path, path: str) -> ContractDocument:
     NotAssessable
         If it is too large, no text in UTF-8, no YAML or JSON, or holds what JSON can't.
     """
+    return parse(read_bytes(file), path)
+
+
+def read_bytes(file: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    NotAssessable
+        If it is too large or can't be read.
+    """
     try:
         if file.stat().st_size > MAX_BYTES:
             raise NotAssessable(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
-        content = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise NotAssessable(f"can't be read ({error.strerror or 'no file'})") from None
-    return parse(content, path)
 
 
 def parse(content: bytes, path: str) -> ContractDocument:
     """Read the bytes of a file; see `read`."""
+    text = decode(content)
+    if text.lstrip()[0] in "{[" and Path(path).suffix.lower() not in (".yaml", ".yml"):
+        return _json(text, path)
+    return _yaml(text, path)
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8.
+
+    Raises
+    ------
+    NotAssessable
+        If it is none, or empty.
+    """
     if b"\0" in content:
         raise NotAssessable("holds NUL bytes: it is no text in UTF-8")
     try:
@@ -149,9 +175,7 @@ def parse(content: bytes, path: str) -> ContractDocument:
         raise NotAssessable("is not encoded in UTF-8", before.count(b"\n") + 1) from None
     if not text.strip():
         raise NotAssessable("is empty")
-    if text.lstrip()[0] in "{[" and Path(path).suffix.lower() not in (".yaml", ".yml"):
-        return _json(text, path)
-    return _yaml(text, path)
+    return text
 
 
 def _json(text: str, path: str) -> ContractDocument:

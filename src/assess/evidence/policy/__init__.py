@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from assess.core.finding import Missing, Severity
 from assess.core.source import Fact, Source
+from assess.evidence.contracts import is_documentation
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problem, closest_word, listed
 
@@ -104,7 +105,7 @@ def _absent(engagement: Engagement) -> tuple[str, ...]:
     """Return the inputs that were not supplied."""
     supplied = {
         "catalog": engagement.catalog,
-        "contracts": engagement.contracts,
+        "contracts": [path for path in engagement.contracts if not is_documentation(path)],
         "integrations": engagement.integrations,
         "systems": engagement.systems,
         "run logs": engagement.run_logs,

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from assess.evidence.contracts import formats
+from assess.evidence.contracts import formats, languages
 from assess.evidence.contracts.contract import Kind
 from assess.evidence.contracts.document import ContractDocument, NotAssessable
 from assess.evidence.contracts.lint.subject import LintSubject, mapping
@@ -154,6 +154,8 @@ def compare(old: Path, new: Path) -> Compatibility:
 
 def between(library: Library, old: str, new: str, earlier: Library | None = None) -> Compatibility:
     """Compare two files of a library, or a file of an earlier state with one of the present; see `compare`."""
+    if languages.language(old) or languages.language(new):
+        return _compare_languages(earlier or library, old, library, new)
     try:
         one, other = _subject(earlier or library, old), _subject(library, new)
     except NotAssessable as problem:
@@ -184,6 +186,36 @@ def between(library: Library, old: str, new: str, earlier: Library | None = None
         ),
         announced=_major(*versions),
     )
+
+
+def _compare_languages(before: Library, old: str, after: Library, new: str) -> Compatibility:
+    """Compare contracts that are no JSON or YAML: GraphQL schemas, by graphql-core."""
+    one, other = languages.language(old), languages.language(new)
+    if one != other or one != "graphql":
+        reason = (
+            f"one is {one}, the other {other}" if one != other else f"two versions of {one} are not compared"
+        )
+        return Compatibility(old=old, new=new, kind=one or "unknown", reason=reason)
+    try:
+        found = languages.list_changes(before.folder, old, after.folder, new)
+    except NotAssessable as problem:
+        return Compatibility(old=old, new=new, kind=one, reason=problem.reason)
+    except (TypeError, RecursionError) as error:
+        return Compatibility(old=old, new=new, kind=one, reason=f"is no schema: {str(error)[:160]}")
+    changes = [
+        ContractChange(
+            rule=rule,
+            certainty="certain" if certain else "possible",
+            side="request",
+            where="GraphQL schema",
+            message=message,
+            path=new,
+            line=line,
+            reason="" if certain else "clients that take every case for granted may fail",
+        )
+        for rule, message, certain, line in found
+    ]
+    return Compatibility(old=old, new=new, kind=one, changes=tuple(changes))
 
 
 def _subject(library: Library, path: str) -> LintSubject:

@@ -133,7 +133,7 @@ def failures(policy: Policy) -> tuple[DataTable, ...]:
 CONTRACT_ROWS = 60
 PAYLOAD = 400
 """Signs of a payload on the page; results.json has it all."""
-CONTRACT_STATES = {"valid": "good", "invalid": "bad", "not assessable": "unknown"}
+CONTRACT_STATES = {"valid": "good", "registered": "unknown", "invalid": "bad", "not assessable": "unknown"}
 VERDICTS = {"shown": "good", "broken": "bad", "not shown": "unknown"}
 SIDES = {
     "request": "who sends", "response": "who receives", "backward": "new readers of old data",
@@ -153,9 +153,9 @@ def contract_tables(engagement: Engagement, contracts: Contracts) -> tuple[DataT
 
 
 def _contracts(contracts: tuple[Contract, ...]) -> DataTable:
-    shown = sorted(contracts, key=lambda item: ("invalid", "not assessable", "valid").index(item.state))[
-        :CONTRACT_ROWS
-    ]
+    shown = sorted(
+        contracts, key=lambda item: ("invalid", "not assessable", "registered", "valid").index(item.state)
+    )[:CONTRACT_ROWS]
     return DataTable.of(
         shown,
         (
