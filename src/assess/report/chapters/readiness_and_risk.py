@@ -12,7 +12,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
 from assess.report.prose import and_list, count, resolve
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable
 
 from .ranked_actions import first_steps, importance, listed, once, ranked
 
@@ -158,25 +158,42 @@ def questions(ready: Readiness) -> DataTable:
 
 def practices(ready: Readiness) -> DataTable:
     """Show every practice: what was said, what was measured, what counts."""
-    rows = [
-        _practice(QUESTIONS.get(question, question), practice)
-        for question, held in by_question(ready).items()
-        for practice in held
-    ]
-    return DataTable(
+    return DataTable.of(
+        [(question, practice) for question, held in by_question(ready).items() for practice in held],
+        (
+            ColumnSpec("practice", "Practice", lambda row: row[1].label, note=lambda row: row[1].text),
+            ColumnSpec("question", "Question", lambda row: QUESTIONS.get(row[0], row[0])),
+            ColumnSpec(
+                "state",
+                "State",
+                lambda row: _SIGN[row[1].state][0],
+                "state",
+                note=lambda row: _SIGN[row[1].state][1],
+            ),
+            ColumnSpec("level", "Counts as", lambda row: row[1].level, "number", digits=2),
+            ColumnSpec(
+                "said",
+                "Answers",
+                lambda row: row[1].voices.level,
+                "number",
+                digits=2,
+                low=lambda row: row[1].voices.lowest,
+                high=lambda row: row[1].voices.highest,
+            ),
+            ColumnSpec(
+                "measured",
+                "Evidence allows",
+                lambda row: row[1].measured.level if row[1].measured else None,
+                "number",
+                digits=2,
+                note=lambda row: row[1].measured.text if row[1].measured else "",
+                trace=lambda row: row[1].measured.sources if row[1].measured else (),
+            ),
+            ColumnSpec("owner", "Owner", lambda row: row[1].owner),
+        ),
         id="practices",
         caption="What people confirm, what was measured, and which must-haves are met; a dash means nobody knows",
-        columns=(
-            TableColumn(key="practice", label="Practice"),
-            TableColumn(key="question", label="Question"),
-            TableColumn(key="state", label="State", format="state"),
-            TableColumn(key="level", label="Counts as", format="number", digits=2),
-            TableColumn(key="said", label="Answers", format="number", digits=2),
-            TableColumn(key="measured", label="Evidence allows", format="number", digits=2),
-            TableColumn(key="owner", label="Owner"),
-        ),
-        rows=tuple(rows),
-        sources=once(source for practice in ready.practices for source in practice.sources),
+        trace=lambda row: row[1].sources,
     )
 
 
@@ -186,25 +203,6 @@ _SIGN = {
     "unknown": ("unknown", "unknown"),
     "free": ("info", "no must-have"),
 }
-
-
-def _practice(question: str, practice: PracticeScore) -> tuple[TableCell, ...]:
-    voices = practice.voices
-    own = tuple(source.id for source in practice.sources)
-    sign, word = _SIGN[practice.state]
-    return (
-        TableCell(value=practice.label, note=practice.text),
-        TableCell(value=question),
-        TableCell(value=sign, note=word),
-        TableCell(value=practice.level, sources=own),
-        TableCell(value=voices.level, low=voices.lowest, high=voices.highest, sources=own),
-        TableCell(
-            value=practice.measured.level if practice.measured else None,
-            note=practice.measured.text if practice.measured else "",
-            sources=tuple(s.id for s in practice.measured.sources) if practice.measured else (),
-        ),
-        TableCell(value=practice.owner),
-    )
 
 
 def risks(risk: Risk, currency: str) -> DataTable:

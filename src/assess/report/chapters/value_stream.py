@@ -14,7 +14,7 @@ from assess.report.chapter import Chapter
 from assess.report.charts.timelines import draw_ladder
 from assess.report.figure import Figure
 from assess.report.prose import count, resolve
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable
 
 from .stream_map import activities, log_map, log_verdict, stream_map
 
@@ -98,11 +98,6 @@ def sources(result: ValueStream, name: str) -> tuple[Source, ...]:
     """Return the sources of a fact by the end of its id."""
     fact = next((f for f in result.facts if f.id == f"value_stream.{name}"), None)
     return fact.sources if fact else result.facts[0].sources
-
-
-def ids(result: ValueStream, name: str) -> tuple[str, ...]:
-    """Return the ids of these sources."""
-    return tuple(s.id for s in sources(result, name))
 
 
 def verdict(result: ValueStream) -> str:
@@ -191,7 +186,6 @@ def ladder(result: ValueStream) -> Figure:
     longest = max(range(len(path)), key=lambda k: waits[k])
     total = sum(waits) + sum(works)
     share = waits[longest] / total if total else 0.0
-    place = ids(result, "today.lead_time")
     return Figure(
         id="ladder",
         caption=f"Waiting before “{path[longest].name or path[longest].step}” takes {share:.0%} of the time",
@@ -206,8 +200,7 @@ def ladder(result: ValueStream) -> Figure:
             ),
             id="ladder-data",
             caption="Waiting and working on the critical path, as stated or measured",
-            trace=place,
-            sources=sources(result, "today.lead_time"),
+            trace=sources(result, "today.lead_time"),
         ),
     )
 
@@ -257,7 +250,6 @@ def prices(result: ValueStream) -> tuple[Figure, ...]:
         return ()
     currency = priced[0][1].unit.split("/")[0]
     names = [r.name or r.step for r, _ in priced]
-    place = ids(result, "waste.overprocessing")
     return (
         Figure(
             id="reentry",
@@ -294,8 +286,7 @@ def prices(result: ValueStream) -> tuple[Figure, ...]:
                 ),
                 id="reentry-data",
                 caption="Data that is typed in again, and what would replace it",
-                trace=place,
-                sources=sources(result, "waste.overprocessing"),
+                trace=sources(result, "waste.overprocessing"),
             ),
         ),
     )
@@ -307,34 +298,26 @@ def steps(assessment: Assessment, result: ValueStream) -> DataTable:
     known = {
         s.step: _origin(s, rows[s.step].origin if s.step in rows else None, result) for s in result.steps
     }
-    return DataTable(
+    return DataTable.of(
+        result.steps,
+        (
+            ColumnSpec("step", "Step", lambda s: s.name or s.step),
+            ColumnSpec("role", "Role", lambda s: s.role),
+            ColumnSpec("system", "System", lambda s: s.system),
+            ColumnSpec(
+                "work", "Works", lambda s: s.process.likely if s.process else None, "number", unit="min"
+            ),
+            ColumnSpec("wait", "Waits", lambda s: s.wait.likely if s.wait else None, "number", unit="min"),
+            ColumnSpec("right", "Right first time", lambda s: s.complete_accurate, "share"),
+            ColumnSpec("visits", "Visits a case", lambda s: s.visits, "number", digits=2),
+            ColumnSpec(
+                "busy", "People busy", lambda s: s.load.likely if s.load else None, "number", digits=1
+            ),
+            ColumnSpec("basis", "Basis", lambda s: s.basis + (", re-entry" if s.reentry else "")),
+        ),
         id="steps",
         caption="The steps as stated or measured: working and waiting minutes, and the share that is right first time",
-        columns=(
-            TableColumn(key="step", label="Step"),
-            TableColumn(key="role", label="Role"),
-            TableColumn(key="system", label="System"),
-            TableColumn(key="work", label="Works", format="number", unit="min"),
-            TableColumn(key="wait", label="Waits", format="number", unit="min"),
-            TableColumn(key="right", label="Right first time", format="share"),
-            TableColumn(key="visits", label="Visits a case", format="number", digits=2),
-            TableColumn(key="busy", label="People busy", format="number", digits=1),
-            TableColumn(key="basis", label="Basis"),
-        ),
-        rows=tuple(
-            (
-                TableCell(value=s.name or s.step),
-                TableCell(value=s.role),
-                TableCell(value=s.system),
-                *_timed(s, (known[s.step].id,)),
-                TableCell(value=s.complete_accurate, sources=(known[s.step].id,)),
-                TableCell(value=s.visits, sources=(known[s.step].id,)),
-                TableCell(value=s.load.likely if s.load else None, sources=(known[s.step].id,)),
-                TableCell(value=s.basis + (", re-entry" if s.reentry else "")),
-            )
-            for s in result.steps
-        ),
-        sources=tuple(known.values()),
+        trace=lambda s: known[s.step],
     )
 
 
@@ -343,19 +326,10 @@ def _origin(step: StepMeasure, row: Source | None, result: ValueStream) -> Sourc
     return measured or row or result.facts[0].sources[0]
 
 
-def _timed(step: StepMeasure, place: tuple[str, ...]) -> tuple[TableCell, TableCell]:
-    work, wait = step.process, step.wait
-    return (
-        TableCell(value=work.likely if work else None, sources=place),
-        TableCell(value=wait.likely if wait else None, sources=place),
-    )
-
-
 def states(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]:
     """Show the future state, integration by integration."""
     if result.current is None:
         return ()
-    place = ids(result, "future.days")
     flows = (result.current, *result.future)
     money = next((f.benefit.unit.split("/")[0] for f in result.future if f.benefit), "")
     return (
@@ -372,21 +346,10 @@ def states(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]
                     lambda flow: flow.manual_hours.likely if flow.manual_hours else None,
                     "count",
                 ),
-                ColumnSpec(
-                    "benefit", "Benefit a year", lambda flow: _benefit(flow.benefit), "money", unit=money
-                ),
+                ColumnSpec("benefit", "Benefit a year", lambda flow: flow.benefit, "money", unit=money),
             ),
             id="states",
             caption="Today, and with each integration on top of those before",
-            trace=place,
-            sources=sources(result, "future.days"),
+            trace=sources(result, "future.days"),
         ),
-    )
-
-
-def _benefit(benefit: Estimate | None) -> TableCell:
-    return (
-        TableCell(value=benefit.likely, low=benefit.low, high=benefit.high)
-        if benefit
-        else TableCell(value=None)
     )
