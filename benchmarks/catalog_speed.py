@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from assess.evidence.catalog.judging import read
+from assess.evidence.catalog import read
 from assess.evidence.catalog.reading import read_files
 from assess.evidence.catalog.result import Catalog
 from assess.intake.assumptions import Assumptions

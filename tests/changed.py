@@ -1,7 +1,7 @@
 """Names the tests of what has changed since the last commit, for ``make quick``: the tests mirror the rooms.
 
 A changed test file is its own test. A changed module is tested by its doctests, by the test files that import it by name,
-and by those of its room (``src/assess/evidence/catalog/graph.py`` by ``tests/evidence/catalog`` or ``test_catalog*.py``).
+and by those of its room (``src/assess/evidence/catalog/result.py`` by ``tests/evidence/catalog`` or ``test_catalog*.py``).
 The rules of the house always count.
 """
 

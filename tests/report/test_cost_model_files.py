@@ -29,8 +29,7 @@ from assess.intake.engagement import Engagement, Team
 from assess.intake.engagement.landscape import Integration
 from assess.intake.yearly import Yearly
 from assess.report import chapters
-from assess.report.whatif.build_or_buy import build_or_buy_what_if
-from assess.report.whatif.cost import what_if
+from assess.report.whatif.cost import build_or_buy_what_if, what_if
 from assess.report.workbook_model import sheet_name, write_model
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"

@@ -5,7 +5,7 @@ import random
 import networkx
 import pytest
 
-from assess.evidence.catalog.graph import DependencyGraph
+from assess.evidence.catalog.result import DependencyGraph
 
 
 def drawn(seed):

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from assess.report.comparison import apportioned, compare, computed, recorded, shapley
 from assess.report.comparison.changes import NotRuns, keep, open_runs
 from assess.report.comparison.page import write_page
-from assess.report.comparison.result import CAUSES, RunComparison
-from assess.report.comparison.text import write_text
+from assess.report.comparison.result import CAUSES, RunComparison, write_text
 
 pytestmark = pytest.mark.slow
 

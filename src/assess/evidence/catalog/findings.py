@@ -14,9 +14,8 @@ from assess.intake.engagement.landscape import Integration
 from assess.intake.problem import folded, listed, quote_value
 
 from .entity import Entity, Relation, parts, short
-from .graph import circles
 from .landscape import Binding, pairs
-from .result import Catalog
+from .result import Catalog, circles
 
 
 def group_duplicates(integrations: Iterable[Integration]) -> tuple[tuple[Integration, ...], ...]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from graphlib import TopologicalSorter
 
+import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
@@ -12,8 +17,173 @@ from assess.core.source import Fact
 from assess.intake.problem import Problem
 
 from .entity import Entity, Kind, Relation
-from .graph import DependencyGraph, needs
 from .landscape import Binding, Tangle
+
+EVENTS = ("asyncapi", "event", "events", "webhook", "cloudevents")
+"""Types of an API whose provider does not wait for its consumers, nor they for it."""
+
+
+def needs(relations: Iterable[Relation]) -> Iterator[tuple[str, str]]:
+    """Yield who needs whom: what a change or failure of the second can reach is the first.
+
+    A consumer needs the API, the API its provider, a dependent what it depends on, and a system or component its parts.
+    """
+    for relation in relations:
+        match relation.type:
+            case "dependsOn" | "consumesApi":
+                yield relation.source, relation.target
+            case "providesApi":
+                yield relation.target, relation.source
+            case "partOf" if relation.target.startswith(("system:", "component:")):
+                yield relation.target, relation.source
+
+
+def calls(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> Iterator[tuple[str, str]]:
+    """Yield which component can't work while which other does not: dependencies, and APIs that answer.
+
+    Events are left out: who publishes does not wait.
+    """
+    stated = list(relations)
+    provider: dict[str, list[str]] = {}
+    for relation in stated:
+        if relation.type == "providesApi":
+            provider.setdefault(relation.target, []).append(relation.source)
+    for relation in stated:
+        if relation.type == "dependsOn":
+            yield relation.source, relation.target
+        elif relation.type == "consumesApi":
+            api = entities.get(relation.target)
+            if api is None or api.type.lower() not in EVENTS:
+                yield from ((relation.source, other) for other in provider.get(relation.target, ()))
+
+
+def circles(relations: Iterable[Relation], entities: Mapping[str, Entity]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of components that all need each other at the same moment."""
+    return DependencyGraph(sorted(entities), calls(relations, entities)).circles
+
+
+Adjacency = Sequence[Sequence[int]]
+
+
+class DependencyGraph:
+    """A directed graph of names; an edge leads from what needs to what is needed.
+
+    Parameters
+    ----------
+    names
+        Every node once; the order of every answer.
+    edges
+        Pairs of names; an edge to or from a name that is no node is left out, as are repetitions.
+
+    Examples
+    --------
+    >>> graph = DependencyGraph(["shop", "billing", "erp"], [("erp", "billing"), ("billing", "shop")])
+    >>> graph.needed_by("shop"), graph.needs("erp")
+    (('billing', 'erp'), ('shop', 'billing'))
+    """
+
+    def __init__(self, names: Iterable[str], edges: Iterable[tuple[str, str]]) -> None:
+        self.names = tuple(names)
+        self._at = {name: n for n, name in enumerate(self.names)}
+        ahead: list[set[int]] = [set() for _ in self.names]
+        for source, target in edges:
+            if source in self._at and target in self._at:
+                ahead[self._at[source]].add(self._at[target])
+        self._ahead = tuple(tuple(sorted(targets)) for targets in ahead)
+        self._components = tuple(components(self._ahead))
+        self._of = [0] * len(self.names)
+        for number, members in enumerate(self._components):
+            for member in members:
+                self._of[member] = number
+        self._down, self._up = self._reach()
+
+    def _reach(self) -> tuple[list[int], list[int]]:
+        """Return for each component the bitset of all that it needs, and of all that need it, itself included."""
+        own = [sum(1 << member for member in members) for members in self._components]
+        down, up = list(own), list(own)
+        following = [
+            {self._of[target] for member in members for target in self._ahead[member]} - {number}
+            for number, members in enumerate(self._components)
+        ]
+        for number in range(len(own)):
+            for target in following[number]:
+                down[number] |= down[target]
+        for number in reversed(range(len(own))):
+            for target in following[number]:
+                up[target] |= up[number]
+        return down, up
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        """Return everything that a node needs, directly or by others; itself only where it stands in a circle.
+
+        Raises
+        ------
+        KeyError
+            If there is no such node.
+        """
+        return self._listed(self._at[name], self._down)
+
+    def needed_by(self, name: str) -> tuple[str, ...]:
+        """Return everything that needs a node, directly or by others: what its change or failure can reach.
+
+        Raises
+        ------
+        KeyError
+            If there is no such node.
+        """
+        return self._listed(self._at[name], self._up)
+
+    def reach(self) -> dict[str, int]:
+        """Return how many other nodes need each node."""
+        return {name: self._up[self._of[n]].bit_count() - 1 for n, name in enumerate(self.names)}
+
+    @property
+    def circles(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of nodes that all need each other, and nodes that need themselves."""
+        found = [
+            members
+            for members in self._components
+            if len(members) > 1 or members[0] in self._ahead[members[0]]
+        ]
+        return tuple(tuple(self.names[n] for n in members) for members in sorted(found))
+
+    def _listed(self, node: int, sets: list[int]) -> tuple[str, ...]:
+        bits = sets[self._of[node]]
+        if len(self._components[self._of[node]]) == 1 and node not in self._ahead[node]:
+            bits &= ~(1 << node)
+        return tuple(self.names[n] for n in _ones(bits))
+
+
+def _ones(bits: int) -> Iterator[int]:
+    """Yield the places of the ones, lowest first."""
+    text = bin(bits)[:1:-1]
+    place = text.find("1")
+    while place >= 0:
+        yield place
+        place = text.find("1", place + 1)
+
+
+def components(ahead: Adjacency) -> list[tuple[int, ...]]:
+    """Return the strongly connected components, each sorted; a component comes after all that it leads to.
+
+    Examples
+    --------
+    >>> components([[1], [2], [1], [0]])
+    [(1, 2), (0,), (3,)]
+    """
+    if not ahead:
+        return []
+    ends = np.cumsum([0, *map(len, ahead)])
+    targets = np.array([target for row in ahead for target in row], dtype=np.int32)
+    matrix = csr_array((np.ones(len(targets), np.int8), targets, ends), shape=(len(ahead), len(ahead)))
+    count, labels = connected_components(matrix, directed=True, connection="strong")
+    members: list[list[int]] = [[] for _ in range(count)]
+    for node, label in enumerate(labels.tolist()):
+        members[label].append(node)
+    order = TopologicalSorter(
+        {n: {int(labels[t]) for m in members[n] for t in ahead[m]} - {n} for n in range(count)}
+    )
+    return [tuple(members[label]) for label in order.static_order()]
 
 
 class Impact(Record):

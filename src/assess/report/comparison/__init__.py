@@ -22,8 +22,7 @@ from assess.report.notebook_display import rounded
 
 from .changes import NotRuns, Run, changes, keep, open_runs
 from .page import write_page
-from .result import CAUSES, Cause, Change, Difference, Headline, Leg, RunComparison, Visit
-from .text import write_text
+from .result import CAUSES, Cause, Change, Difference, Headline, Leg, RunComparison, Visit, write_text
 
 __all__ = [
     "Change",

@@ -15,8 +15,19 @@ from assess.report.page import render
 from assess.report.prose import clean
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
-from .result import CAUSES, Change, Difference, Headline, Leg, RunComparison, Visit
-from .text import failed, name, number, summary
+from .result import (
+    CAUSES,
+    Change,
+    Difference,
+    Headline,
+    Leg,
+    RunComparison,
+    Visit,
+    failed,
+    name,
+    number,
+    summary,
+)
 
 MOST = 200
 """Changes and findings of a table on the page; the JSON holds all."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import pandas as pd
 
 from assess.core.finding import Finding
+from assess.core.messages import escape_line
 from assess.core.record import Record
+from assess.report.prose import clean
 
 Cause = Literal["answers", "measurements", "prices", "model"]
 """`assess.decisions.snapshot.Part`, and ``model``: another version, seed or number of futures."""
@@ -191,3 +195,145 @@ def _added(steps: tuple[Difference, ...]) -> Difference:
         sum(step.unsplit or ((step.total or 0.0) if not parts else 0.0) for step in steps), headline.digits
     )
     return Difference(headline=headline, before=first, after=last, parts=parts, unsplit=unsplit)
+
+
+FEW = 12
+"""Changes of a cause and findings that the text lists; the page and the JSON hold all."""
+
+WIDEST = 100
+"""Characters of one entry of the text."""
+
+
+def write_text(comparison: RunComparison) -> str:
+    """Write a comparison as text: the numbers with their causes, what is different, findings that came and went."""
+    lines = [f"{clean(comparison.client, WIDEST)}: {len(comparison.visits)} runs"]
+    lines += [f"  {name(visit)}" for visit in comparison.visits]
+    lines += [f"  {line}" for visit in comparison.visits for line in failed(visit)]
+    if len(comparison.visits) > 2:
+        lines += ["", *_trend(comparison)]
+    for place, leg in enumerate(comparison.legs):
+        before, after = comparison.visits[place : place + 2]
+        lines += ["", f"From {clean(before.name, WIDEST)} to {clean(after.name, WIDEST)}", *_leg(leg)]
+    return "\n".join(map(escape_line, lines)) + "\n"
+
+
+def name(visit: Visit) -> str:
+    """Name a run by its folder and the day of its answers."""
+    return clean(visit.name, WIDEST) + (f" ({visit.date.isoformat()})" if visit.date else "")
+
+
+def failed(visit: Visit) -> tuple[str, ...]:
+    """Say which chapters of a run failed, in a line; nothing if none did."""
+    said = f"{clean(visit.name, WIDEST)}: failed and not compared: {', '.join(visit.failed)}. Run it again."
+    return (said,) if visit.failed else ()
+
+
+def number(value: float | None, headline: Headline, *, signed: bool = False) -> str:
+    """Write a headline number with all the digits in which it adds up.
+
+    >>> h = Headline(key="x", label="x", unit="must-haves", digits=2, better="higher")
+    >>> number(1234.5, h), number(-0.5, h, signed=True), number(None, h), number(0, h, signed=True)
+    ('1,234.5', '−0.5', 'not assessed', '0')
+    """
+    if value is None:
+        return "not assessed"
+    text = f"{abs(value):,.{headline.digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    sign = "−" if value < 0 and text != "0" else "+" if signed and value > 0 else ""
+    return sign + text
+
+
+def summary(leg: Leg) -> str:
+    """Say in one or two sentences what moved, and by what most."""
+    known = [d for d in leg.differences if d.total is not None]
+    better, worse = ([d for d in known if d.improved is side] for side in (True, False))
+    if not better and not worse:
+        return "None of the numbers moved."
+    same = len(known) - len(better) - len(worse)
+    counts = [(len(better), "better"), (len(worse), "worse"), (same, "unchanged")]
+    kept = "; ".join(f"{count} {word}" for count, word in counts if count)
+    said = [f"Of {len(known)} {'number' if len(known) == 1 else 'numbers'} that both runs have: {kept}."]
+    first = next(d for d in known if d.total)
+    text = f"{first.headline.label}: {number(first.total, first.headline, signed=True)} {first.headline.unit}"
+    cause = max(first.parts, key=lambda c: abs(first.parts[c]), default=None)
+    if cause is not None:
+        text += f",{'' if first.parts[cause] == first.total else ' mostly'} because of other {cause if cause != 'model' else 'versions or settings of the model'}"
+    return " ".join([*said, text + "."])
+
+
+def _trend(comparison: RunComparison) -> Iterator[str]:
+    yield "Over the runs"
+    rows = [
+        [h.label + ", " + h.unit, *(number(v.values.get(h.key), h) for v in comparison.visits)]
+        for h in comparison.headlines
+    ]
+    rows.append(["Findings", *(f"{v.findings:,}" for v in comparison.visits)])
+    yield from aligned(["", *(f"run {place}" for place in range(1, len(comparison.visits) + 1))], rows)
+
+
+def _leg(leg: Leg) -> Iterator[str]:
+    yield from textwrap.wrap(summary(leg), WIDEST)
+    yield ""
+    head = ["", "before", "after", "change", *CAUSES, "not split"]
+    rows = [
+        [
+            f"{d.headline.label}, {d.headline.unit}",
+            number(d.before, d.headline),
+            number(d.after, d.headline),
+            number(d.total, d.headline, signed=True) if d.total is not None else "",
+            *(number(d.parts[c], d.headline, signed=True) if c in d.parts else "" for c in CAUSES),
+            number(d.unsplit, d.headline, signed=True) if d.unsplit else "",
+        ]
+        for d in leg.differences
+    ]
+    yield from aligned(head, rows)
+    reasons = dict.fromkeys((d.headline.label, d.why) for d in leg.differences if d.why and d.unsplit)
+    yield from (f"  {label} is not split: {why}." for label, why in reasons)
+    yield from _changes(leg.changes)
+    for title, found in (("New findings", leg.new), ("Findings that are gone", leg.gone)):
+        if found:
+            yield f"{title}: {len(found)}"
+            yield from (f"  {f.severity}: {clean(f.title, WIDEST)}" for f in found[:FEW])
+            if len(found) > FEW:
+                yield f"  and {len(found) - FEW} more"
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[str]:
+    for cause in CAUSES:
+        own = [change for change in changes if change.cause == cause]
+        if own:
+            yield f"Different {cause}: {len(own)}"
+            yield from (f"  {write_change(change)}" for change in own[:FEW])
+            if len(own) > FEW:
+                yield f"  and {len(own) - FEW} more"
+
+
+def write_change(change: Change) -> str:
+    """Write one change in a line.
+
+    >>> write_change(Change(cause="answers", place="stack: sftp", after="new"))
+    'stack: sftp: new'
+    >>> write_change(Change(cause="answers", place="stack: sftp", before="stated"))
+    'stack: sftp: no longer stated'
+    """
+    if (change.before, change.after) in (("", "new"), ("stated", "")):
+        return f"{clean(change.place, WIDEST)}: {'new' if change.after else 'no longer stated'}"
+    before, after = (
+        clean(text, WIDEST).replace("\n", " ") or "nothing" for text in (change.before, change.after)
+    )
+    return f"{clean(change.place, WIDEST)}: {before} → {after}"
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write a table in columns: the first at the left, numbers at the right.
+
+    >>> list(aligned(["", "a"], [["one", "1"], ["hundred", "100"]]))
+    ['             a', '  one        1', '  hundred  100']
+    """
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+    for row in (head, *rows):
+        cells = [
+            text.ljust(width) if place == 0 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield ("  " + "  ".join(cells)).rstrip()

@@ -15,7 +15,7 @@ from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
 from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable
-from assess.report.whatif.build_or_buy import build_or_buy_what_if
+from assess.report.whatif.cost import build_or_buy_what_if
 
 from .tables import changes, criteria, crossings, ids, source, verdict, verdicts
 
