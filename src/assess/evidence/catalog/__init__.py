@@ -10,7 +10,7 @@ from assess.intake.engagement.landscape import System
 from assess.intake.problem import folded, listed
 
 from .entity import INVERSE, Entity, Kind, Notes, Relation, RelationType, Sla, Text, short
-from .findings import CITED, Kind, Spot, between, gaps, judge
+from .findings import CITED, FindingKind, Spot, between, gaps, judge
 from .landscape import NOTHING, Binding, Tangle, bind, measure
 from .reading import PREFIX, read_files
 from .result import Catalog, Impact
@@ -117,19 +117,19 @@ def _relations(engagement: Engagement, catalog: Catalog, binding: Binding) -> It
     )
 
 
-UNKNOWN = Kind("unknown-systems", "medium", "systems are not in the catalog", "What depends on it is not found before a change",
+UNKNOWN = FindingKind("unknown-systems", "medium", "systems are not in the catalog", "What depends on it is not found before a change",
                f"Register it, or name the entry that is meant: annotation {PREFIX}system")  # fmt: skip
-UNDECLARED = Kind("undeclared-integrations", "medium", "integrations are not in the catalog",
+UNDECLARED = FindingKind("undeclared-integrations", "medium", "integrations are not in the catalog",
                   "A change of the source is announced to nobody who takes its data this way",
                   f"Declare it: an API or a dependency, or the annotation {PREFIX}integration on what carries it")  # fmt: skip
-UNSTATED = Kind("unstated-relations", "low", "relations are not in integrations.csv",
+UNSTATED = FindingKind("unstated-relations", "low", "relations are not in integrations.csv",
                 "An integration is not in the assessment: its cost and its risk are missing",
                 "Add it to integrations.csv, or delete the dependency from the catalog")  # fmt: skip
 
 
 def list_gaps(
     engagement: Engagement, catalog: Catalog, operations: Operations | None = None
-) -> Iterator[tuple[Kind, list[Spot]]]:
+) -> Iterator[tuple[FindingKind, list[Spot]]]:
     """Yield everything that is wrong with a catalog, place by place: the findings of many places are told as one."""
     binding = catalog.binding or NOTHING
     yield from gaps(engagement, catalog, binding, operations)

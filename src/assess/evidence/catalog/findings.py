@@ -88,7 +88,7 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """A class of things that are wrong: what many of them are called, what it means, what to do."""
 
     name: str
@@ -98,29 +98,29 @@ class Kind:
     action: str
 
 
-BROKEN = Kind("unreadable", "medium", "places of the catalog can't be read or break the schema of Backstage",
+BROKEN = FindingKind("unreadable", "medium", "places of the catalog can't be read or break the schema of Backstage",
               "Backstage refuses the entry; nobody finds it, and no rule can be checked on it", "Correct the descriptor")  # fmt: skip
-NO_TEXT = Kind("definition", "high", "definitions of interfaces are not there",
+NO_TEXT = FindingKind("definition", "high", "definitions of interfaces are not there",
                "Nobody can check a call or a message against the contract, nor see a break before it happens",
                "Put the file where the descriptor expects it, or correct the path")  # fmt: skip
-NO_OWNER = Kind("owner-missing", "medium", "entries have no owner",
+NO_OWNER = FindingKind("owner-missing", "medium", "entries have no owner",
                 "Nobody is asked before a change, and nobody answers at a failure", "Name the team that answers for it")  # fmt: skip
-NO_TEAM = Kind("owner-unknown", "medium", "entries are owned by somebody whom the catalog does not know",
+NO_TEAM = FindingKind("owner-unknown", "medium", "entries are owned by somebody whom the catalog does not know",
                "The owner can't be reached by the catalog", "Register the team, or correct the owner")  # fmt: skip
-DANGLING = Kind("dangling", "high", "references lead to nothing that is registered",
+DANGLING = FindingKind("dangling", "high", "references lead to nothing that is registered",
                 "The dependency is real but invisible: no owner, no contract, no warning before it changes",
                 "Register what is meant, or correct the reference")  # fmt: skip
-CIRCLE = Kind("circle", "low", "groups of components all need each other",
+CIRCLE = FindingKind("circle", "low", "groups of components all need each other",
               "None of them can be released, tested or restored without the others",
               "Turn one of the calls into an event, or let one side keep the data")  # fmt: skip
-TWICE = Kind("duplicate", "medium", "groups of integrations move the same between the same systems",
+TWICE = FindingKind("duplicate", "medium", "groups of integrations move the same between the same systems",
              "Both are paid for, and the target can receive two versions of the truth", "Keep one, retire the others")  # fmt: skip
-ALIKE = Kind("alike", "low", "groups of entries look like one",
+ALIKE = FindingKind("alike", "low", "groups of entries look like one",
              "Consumers choose between two registrations of one thing; each is incomplete", "Merge them, or say how they differ")  # fmt: skip
-UNUSED = Kind("unused", "low", "entries are used by nobody and use nothing",
+UNUSED = FindingKind("unused", "low", "entries are used by nobody and use nothing",
               "It is run, patched and paid for without a user, or the catalog does not say who uses it",
               "Ask the owner: retire it, or register who uses it")  # fmt: skip
-SILENT = Kind("silent", "medium", "interfaces carry only integrations that have fallen silent",
+SILENT = FindingKind("silent", "medium", "interfaces carry only integrations that have fallen silent",
               "The interface is kept for traffic that no longer comes", "Ask the owner: repair it, or retire it")  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def judge(
 
 def gaps(
     engagement: Engagement, catalog: Catalog, binding: Binding, operations: Operations | None
-) -> Iterator[tuple[Kind, list[Spot]]]:
+) -> Iterator[tuple[FindingKind, list[Spot]]]:
     """Yield what is wrong by class, each with all of its places, in a fixed order."""
     view = _View(engagement, catalog, binding)
     yield NO_TEXT, list(view.texts())
@@ -160,7 +160,7 @@ def gaps(
     yield SILENT, list(view.silent(operations))
 
 
-def _finding(kind: Kind, spot: Spot, effort: Estimate | None = None) -> Finding:
+def _finding(kind: FindingKind, spot: Spot, effort: Estimate | None = None) -> Finding:
     """Return a place at which something is wrong as a finding."""
     return Finding(
         id=f"governance/catalog/{spot.id}/{kind.name}" if spot.id else f"governance/catalog/{kind.name}",
@@ -178,7 +178,7 @@ def _finding(kind: Kind, spot: Spot, effort: Estimate | None = None) -> Finding:
     )
 
 
-def _all(kind: Kind, spots: Sequence[Spot]) -> Spot:
+def _all(kind: FindingKind, spots: Sequence[Spot]) -> Spot:
     return Spot(
         id="",
         title=f"{len(spots):,} {kind.many}",
