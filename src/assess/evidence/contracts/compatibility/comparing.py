@@ -1,11 +1,9 @@
-"""Two versions of one contract compared; of an AsyncAPI contract channels, operations and messages, by who sends them."""
+"""Two versions of one contract compared, whatever its format."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 from assess.evidence.contracts import formats, languages
 from assess.evidence.contracts.contract import Kind
@@ -14,120 +12,8 @@ from assess.evidence.contracts.lint.subject import LintSubject, mapping
 from assess.evidence.contracts.references import Library
 
 from . import avro, openapi
-from .change import ChangeLocation, Compatibility, ContractChange, Side, VersionPair
-from .openapi import root
-
-Messages = dict[str, ChangeLocation]
-Channels = dict[tuple[str, Side], Messages]
-
-
-def compare_asyncapi(sides: VersionPair) -> None:
-    """Collect what those who send to or receive from the old version meet with the new one.
-
-    AsyncAPI 2 says what *others* do: who publishes sends to the application (request), who subscribes receives
-    from it (response). AsyncAPI 3 says what the application does: receive (request), send (response).
-    """
-    before, after = channels(root(sides, "old")), channels(root(sides, "new"))
-    for key, messages in before.items():
-        address, side = key
-        if key not in after:
-            first = next(iter(messages.values()), root(sides, "old"))
-            sides.tell("channel-removed", side, address, f"{address}: nobody {_does(side)} any more", first)
-            continue
-        for name, message in messages.items():
-            other = after[key].get(name) or (_only(after[key]) if len(messages) == 1 else None)
-            if other is None:
-                sides.tell(
-                    "message-removed", side, address, f"{address}: the message {name} is gone", message
-                )
-            else:
-                _message(sides, side, f"{address} {name}", message, other)
-
-
-def _does(side: Side) -> str:
-    return "listens there" if side == "request" else "sends there"
-
-
-def _only(messages: Messages) -> ChangeLocation | None:
-    return next(iter(messages.values())) if len(messages) == 1 else None
-
-
-def channels(contract: ChangeLocation) -> Channels:
-    """Return the messages by address of the channel and side."""
-    version = str(contract.mapping.get("asyncapi", ""))
-    return _three(contract) if version.startswith("3") else _two(contract)
-
-
-def _two(contract: ChangeLocation) -> Channels:
-    found: Channels = {}
-    for name in mapping(contract.mapping.get("channels")):
-        sides: tuple[tuple[str, Side], ...] = (("publish", "request"), ("subscribe", "response"))
-        for action, side in sides:
-            message = contract.get("channels", name, action, "message")
-            if message is None:
-                continue
-            several = [message.get("oneOf", i) for i in range(len(message.mapping.get("oneOf") or ()))] or [
-                message
-            ]
-            found[name, side] = {_name(m): m for m in several if m}
-    return found
-
-
-def _three(contract: ChangeLocation) -> Channels:
-    found: Channels = {}
-    for name in mapping(contract.mapping.get("operations")):
-        operation = contract.get("operations", name)
-        channel = operation.get("channel") if operation else None
-        if operation is None or channel is None:
-            continue
-        side: Side = "request" if operation.mapping.get("action") == "receive" else "response"
-        address = str(channel.mapping.get("address") or channel.pointer[-1])
-        messages = {
-            str(key): channel.get("messages", key) for key in mapping(channel.mapping.get("messages"))
-        }
-        found.setdefault((address, side), {}).update({k: m for k, m in messages.items() if m})
-    return found
-
-
-def _name(message: ChangeLocation) -> str:
-    return str(message.mapping.get("messageId") or message.mapping.get("name") or "message")
-
-
-def _message(sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
-    before, after = old.mapping.get("contentType"), new.mapping.get("contentType")
-    if before and after and before != after:
-        sides.tell(
-            "content-type", side, where, f"{where}: the content type is {after} instead of {before}", new
-        )
-    one, other = old.get("payload"), new.get("payload")
-    if one and not other:
-        reason = "consumers no longer know what it holds"
-        sides.tell(
-            "payload-removed",
-            side,
-            where,
-            f"{where}: the schema of the payload is gone",
-            new,
-            "possible",
-            reason,
-        )
-    elif one and other and _is_avro(old, one) and _is_avro(new, other):
-        first, second = (_schema(one), _schema(other))
-        writer, reader = (first, second) if side == "request" else (second, first)
-        for problem in avro.resolve(writer, reader):
-            sides.tell("avro", side, where, f"{where}: {problem}", other)
-    elif one and other and json.dumps(one.mapping, sort_keys=True) != "{}":
-        sides.schemas(side, where, one, other)
-    sides.schemas(side, f"{where} headers", old.get("headers"), new.get("headers"))
-
-
-def _is_avro(message: ChangeLocation, payload: ChangeLocation) -> bool:
-    return "avro" in str(message.mapping.get("schemaFormat") or payload.mapping.get("schemaFormat") or "")
-
-
-def _schema(payload: ChangeLocation) -> Any:
-    return payload.mapping["schema"] if "schemaFormat" in payload.mapping else payload.node
-
+from .asyncapi import compare_asyncapi
+from .change import Compatibility, ContractChange, VersionPair
 
 _ORDER = {"proved": 0, "certain": 1, "possible": 2}
 _MAJOR = re.compile(r"[0-9]+")

@@ -81,23 +81,39 @@ def compare_value(
         compare_contents(sides, side, what, old, new)
         return
     sides.schemas(side, what, old.get("schema"), new.get("schema"), as_text=True)
-    if (one := _written(old, location)) != (other := _written(new, location)):
+    one, other = _style(old, location), _style(new, location)
+    if one != other and (location == "path" or (_several(old) and _several(new))):
         sides.tell("parameter-style", side, what, f"{what} is written as {other} instead of {one}", new)
 
 
-def _written(parameter: ChangeLocation, location: str) -> str:
-    """Return how a value is written, as far as it shows: a style of one value, and ``explode`` of several."""
+def _style(parameter: ChangeLocation, location: str) -> str:
+    """Return how a value is written; commas stand between the values of a simple list, exploded or not."""
     usual = STYLES.get(location, "simple")
     style = str(parameter.mapping.get("style") or usual)
+    explode = parameter.mapping.get("explode", style == "form") is True
+    if not _several(parameter) or (style == "simple" and _several(parameter) == {"array"}):
+        return style
+    return f"{style}, {'each value by itself' if explode else 'all in one'}"
+
+
+def _several(parameter: ChangeLocation) -> set[str]:
+    """Return the types with several values that a parameter may have; both where nothing is said."""
     schema = parameter.get("schema")
     types = schema.mapping.get("type") if schema else None
-    kinds = set(types) if isinstance(types, list) else {types}
-    explode = parameter.mapping.get("explode", style == "form") is True
-    if kinds <= {"string", "integer", "number", "boolean", "null"}:
-        return style if location == "path" else usual
-    if kinds <= {"array", "null"} and style == "simple":
-        return style  # commas either way
-    return f"{style}, {'each value by itself' if explode else 'all in one'}"
+    stated = (
+        {str(kind) for kind in types}
+        if isinstance(types, list)
+        else {types}
+        if isinstance(types, str)
+        else set()
+    )
+    if (
+        not stated
+        and schema
+        and schema.mapping.keys() & {"enum", "const", "pattern", "format", "minimum", "maximum"}
+    ):
+        return set()
+    return stated & {"array", "object"} if stated else {"array", "object"}
 
 
 def _many(parameter: ChangeLocation) -> bool:
@@ -136,11 +152,6 @@ def compare_headers(sides: VersionPair, where: str, old: ChangeLocation, new: Ch
             continue
         if other is None or (required and other.mapping.get("required") is not True):
             message = f"{where}: the header {name} is {'gone' if other is None else 'optional now'}"
-            if required:
-                sides.tell("header-removed", "response", where, message, one)
-            else:
-                sides.tell(
-                    "header-removed", "response", where, message, one, "possible", "it was not promised"
-                )
+            sides.tell("header-removed", "response", where, message, one)
         else:
             compare_value(sides, "response", f"{where} header {name}", one, other, "header")
