@@ -1,5 +1,6 @@
-"""A browser for the tests that look at the page, and a user's folders of their own for all tests."""
+"""What tests share: a browser, the assessed samples, and a user's folders of their own."""
 
+import functools
 import os
 import shutil
 import tempfile
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from assess.core import signature
+from assess.core.cache import Cache
+from assess.decisions.assessment import Assessment
 
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 CHROMIUM = Path(os.environ.get("ASSESS_CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -26,6 +30,20 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
         yield browser
         browser.close()
+
+
+@functools.cache
+def assess_sample(name):
+    """Assess a sample engagement, each once a session: what an assessment answers is frozen, so that tests share it."""
+    assessment = Assessment.open(SAMPLES / name, draws=2_000)
+    assessment._cache = Cache(None)
+    return assessment
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """Function that gives the assessment of a sample by its name."""
+    return assess_sample
 
 
 def pytest_configure(config):

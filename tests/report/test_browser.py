@@ -10,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 from assess.core.formula_graph import OPERATORS
 from assess.core.numbers import quantity
-from assess.decisions.assessment import Assessment
 from assess.report import chapters
 from assess.report.charts.drawing import DARK, LIGHT
 from assess.report.page import render
@@ -370,10 +369,8 @@ def test_hostile_text_does_nothing(chromium, all_hostile, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory, results):
-    samples = Path(__file__).parents[2] / "data" / "samples"
-    assessment = Assessment.open(samples / "lead_to_cash", draws=200)
-    chapter = chapters.value_stream(assessment)
+def mapped(tmp_path_factory, results, sample):
+    chapter = chapters.value_stream(sample("lead_to_cash"))
     found = results.model_copy(update={"chapters": (chapter,)})
     path = tmp_path_factory.mktemp("map") / "report.html"
     path.write_text(render(found, generated="Made on 22 November 2026"), "utf-8")

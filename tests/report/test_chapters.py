@@ -21,8 +21,8 @@ def opened(location):
 
 
 @pytest.fixture(scope="module")
-def minimal():
-    return opened(SAMPLES / "minimal")
+def minimal(sample):
+    return sample("minimal")
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def test_the_map_shows_every_step_its_lane_and_its_signs(whole):
 
 
 @pytest.fixture(scope="module")
-def legacy():
-    return opened(SAMPLES / "legacy_manufacturer")
+def legacy(sample):
+    return sample("legacy_manufacturer")
 
 
 def test_systems_without_an_api_are_shown_with_what_remains(legacy):
@@ -232,16 +232,16 @@ def test_the_cash_flow_marks_where_it_pays_back(whole):
         assert marks["pays back"] == pytest.approx(best.payback_month / 12, rel=1e-5)
 
 
-def test_the_summary_traces_every_goal_and_names_what_the_lines_leave_out():
-    sample = opened(SAMPLES / "lead_to_cash")
-    chapter = chapters.executive_summary(sample)
+def test_the_summary_traces_every_goal_and_names_what_the_lines_leave_out(sample):
+    assessment = sample("lead_to_cash")
+    chapter = chapters.executive_summary(assessment)
     table = next(table for table in chapter.tables if table.id == "strategy")
-    assert [row[0].value for row in table.rows] == [goal.goal for goal in sample.engagement.goals]
+    assert [row[0].value for row in table.rows] == [goal.goal for goal in assessment.engagement.goals]
     said = " ".join(chapter.changes)
     assert "No integration serves “Open the Polish market in one quarter”" in said
-    idle = [item for item in sample.engagement.integrations if not item.goals]
+    idle = [item for item in assessment.engagement.integrations if not item.goals]
     assert f"{len(idle)} planned integrations serve no goal" in said
     assert {f.id for f in chapter.findings} == {
         "strategy/new-market/unserved", *(f"strategy/{item.id}/aimless" for item in idle),
-        *(f.id for f in sample.reconciled.findings),
+        *(f.id for f in assessment.reconciled.findings),
     }  # fmt: skip

@@ -180,8 +180,8 @@ def test_the_mean_beyond_nothing_is_the_mean():
     )
 
 
-def test_the_what_if_of_a_sample_starts_at_the_engines_likely_case():
-    assessment = Assessment.open(Path(__file__).parents[2] / "data" / "samples" / "minimal", draws=200)
+def test_the_what_if_of_a_sample_starts_at_the_engines_likely_case(sample):
+    assessment = sample("minimal")
     case = likely_case(Inputs(assessment.engagement, assessment.assignments))
     found = what_if(case, {}, "EUR").evaluate({})["npv"]
     np.testing.assert_allclose(found, list(case.npv.values()), rtol=1e-9)

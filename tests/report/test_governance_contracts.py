@@ -4,14 +4,13 @@ import json
 
 import pytest
 
-from assess.decisions.assessment import Assessment
 from assess.evidence.contracts import Compatibility, Contract, ContractChange, Contracts
 from assess.report.chapters.governance.tables import CONTRACT_ROWS, PAYLOAD, contract_tables
 
 
 @pytest.fixture(scope="module")
-def tables():
-    assessment = Assessment.open("data/samples/lead_to_cash")
+def tables(sample):
+    assessment = sample("lead_to_cash")
     return {table.id: table for table in contract_tables(assessment.stated, assessment.contracts)}
 
 
@@ -39,12 +38,12 @@ def test_shares_have_their_interval_and_broken_promises_stand_first(tables):
     assert verdicts == sorted(verdicts, key=("broken", "not shown", "shown").index)
 
 
-def test_no_contract_no_table():
-    assessment = Assessment.open("data/samples/minimal")
+def test_no_contract_no_table(sample):
+    assessment = sample("minimal")
     assert contract_tables(assessment.stated, assessment.contracts) == ()
 
 
-def test_long_tables_are_capped_and_say_so():
+def test_long_tables_are_capped_and_say_so(sample):
     change = ContractChange(
         rule="r",
         certainty="proved",
@@ -58,6 +57,6 @@ def test_long_tables_are_capped_and_say_so():
         contracts=tuple(Contract(path=f"contracts/{n}.yaml", kind="unknown", state="not assessable", reason="is empty") for n in range(CONTRACT_ROWS + 5)),
         comparisons=(Compatibility(old="a", new="b", changes=(change,)),),
     )  # fmt: skip
-    contracts, changes = contract_tables(Assessment.open("data/samples/minimal").stated, found)
+    contracts, changes = contract_tables(sample("minimal").stated, found)
     assert (len(contracts.rows), contracts.total) == (CONTRACT_ROWS, CONTRACT_ROWS + 5)
     assert len(column(changes, "payload")[0].value) == PAYLOAD

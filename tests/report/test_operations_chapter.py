@@ -49,8 +49,8 @@ def table(chapter, id):
     return next(t for t in chapter.tables if t.id == id).table
 
 
-def test_the_sample_says_what_was_planted():
-    chapter = chapters.operations(opened(SAMPLES / "lead_to_cash"))
+def test_the_sample_says_what_was_planted(sample):
+    chapter = chapters.operations(sample("lead_to_cash"))
     days = next(f for f in chapter.figures if f.id == "days")
     assert "Returns to ERP” has moved nothing since 2026-08-20" in days.caption
     assert "Prices to shop” moves 1.9 times as much since 2026-08-24" in days.caption
