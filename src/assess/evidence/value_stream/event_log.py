@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import lzma
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,36 +14,25 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
+from assess.core.moments import read_moments
 from assess.core.tables.opening import DELIMITED, JSON, open_table
 from assess.core.unpacking import DEEPEST, Budget, UnreadableTable, open_unpacked, plain_suffix
 from assess.intake.problem import InvalidEngagement, Problem
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "case": ("caseconceptname", "caseid", "case", "traceid", "trace", "incident", "srnumber"),
-    "activity": ("conceptname", "activity", "activityname", "event", "eventname", "task", "step"),
-    "time": (
-        "timetimestamp",
-        "timestamp",
-        "time",
-        "completetimestamp",
-        "endtimestamp",
-        "completed",
-        "finished",
-        "end",
-    ),
-    "begin": ("starttimestamp", "starttime", "started", "start", "begin"),
-    "state": ("lifecycletransition", "lifecycle", "transition", "status", "state"),
-    "resource": ("orgresource", "resource", "user", "performer", "agent", "owner"),
-}
+    "case": ("caseconceptname", "caseid", "case", "traceid", "trace", "incident", "srnumber", "ticket", "issuekey", "issue",
+             "key", "number", "vorgang", "vorgangsnummer", "fall", "fallnummer", "dossier", "caso", "processinstance", "orderid", "id"),
+    "activity": ("conceptname", "activity", "activityname", "event", "eventname", "task", "step", "aktivität", "tätigkeit",
+                 "schritt", "activité", "étape", "actividad", "attività", "operation"),
+    "time": ("timetimestamp", "timestamp", "time", "completetimestamp", "endtimestamp", "endtime", "completed", "finished", "end",
+             "changed", "changedat", "created", "date", "datetime", "eventtime", "zeitstempel", "zeit", "datum", "ende", "endzeit", "horodatage", "fecha"),
+    "begin": ("starttimestamp", "starttime", "started", "start", "begin", "beginn", "startzeit", "début", "inicio"),
+    "state": ("lifecycletransition", "lifecycle", "transition", "status", "state", "zustand", "statut", "estado", "tostring", "newvalue"),
+    "resource": ("orgresource", "resource", "user", "performer", "agent", "owner", "author", "bearbeiter", "ressource", "recurso", "assignee"),
+}  # fmt: skip
 """Column names that are recognised, without case and signs, the likeliest first."""
 
-OFFSET = re.compile(r"(Z|:\d\d\S*\s?[+-]\d\d(:?\d\d)?)$")
-"""A timestamp that says how far it is from UTC."""
-
-LONGEST = 64
-"""Signs of a timestamp."""
-
-KEYS = ("concept:name", "lifecycle:transition", "time:timestamp", "org:resource")
+KEYS = ("concept:name", "lifecycle:transition", "time:timestamp", "org:resource", "start_timestamp")
 """Attributes of XES that are kept."""
 
 CELL = 60
@@ -119,9 +107,11 @@ def _problem(name: str, message: str, allowed: str) -> Problem:
 def _from_table(path: Path, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
     store, reading = open_table(path)
     chosen = recognised(store.columns)
+    if "activity" not in chosen and "state" in chosen:
+        chosen["activity"] = chosen["state"]
     lacking = [role for role in ("case", "activity", "time") if role not in chosen]
     if lacking:
-        message = f"has no column of {', '.join(lacking)}"
+        message = f"has no column of {', '.join(lacking)}; it has {', '.join(store.columns[:20])}"
         raise InvalidEngagement([_problem(name, message, "columns case, activity, time, and resource")])
     Budget(path.name).check_whole(store.rows * len(chosen), CELL)
     frame = pd.DataFrame(
@@ -139,7 +129,7 @@ def recognised(columns: Sequence[str]) -> dict[str, str]:
     >>> recognised(["Case ID", "Activity", "Complete Timestamp", "Resource", "colour"])
     {'case': 'Case ID', 'activity': 'Activity', 'time': 'Complete Timestamp', 'resource': 'Resource'}
     """
-    plain = {re.sub(r"[^a-z]", "", column.casefold()): column for column in reversed(columns)}
+    plain = {"".join(c for c in column.casefold() if c.isalpha()): column for column in reversed(columns)}
     chosen: dict[str, str] = {}
     for role, names in NAMES.items():
         found = next((plain[n] for n in names if n in plain and plain[n] not in chosen.values()), None)
@@ -153,7 +143,7 @@ def _from_xes(path: Path) -> pd.DataFrame:
     parser = _Xes(Budget(path.name))
     with open_unpacked(path) as stream:
         parser.parse(stream)
-    return pd.DataFrame(parser.rows, columns=["case", "activity", "state", "time", "resource"])
+    return pd.DataFrame(parser.rows, columns=["case", "activity", "state", "time", "resource", "begin"])
 
 
 class _Xes:
@@ -202,6 +192,7 @@ class _Xes:
                     get("lifecycle:transition"),
                     get("time:timestamp"),
                     get("org:resource"),
+                    get("start_timestamp"),
                 )
             )
             self._event = None
@@ -218,8 +209,13 @@ def _ordered(name: str, raw: pd.DataFrame, zone: str) -> EventLog:
     )
     for column in ("case", "activity", "state", "resource"):
         frame[column] = frame[column].fillna("").astype(str).str.strip()
-    times = {column: seconds(frame[column], zone) for column in ("time", "begin")}
-    frame = frame.assign(**times)
+    read = read_moments([*frame["time"], *frame["begin"]], zone)
+    if read.problem:
+        raise InvalidEngagement(
+            [_problem(name, read.problem, "days written in one order, such as 2026-12-31 or 31.12.2026")]
+        )
+    at = np.where(np.isnat(read.utc), np.nan, read.utc.astype(np.int64) / 1e6)
+    frame = frame.assign(time=at[: len(frame)], begin=at[len(frame) :])
     whole = (frame["case"] != "") & (frame["activity"] != "") & frame["time"].notna()
     kept = frame[whole].sort_values(["case", "time"], kind="stable").reset_index(drop=True)
     if kept.empty:
@@ -227,36 +223,3 @@ def _ordered(name: str, raw: pd.DataFrame, zone: str) -> EventLog:
             [_problem(name, "has no event with case, activity and time", "at least one event")]
         )
     return EventLog(name, kept, int((~whole).sum()))
-
-
-def seconds(texts: pd.Series[Any], zone: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return timestamps as seconds since 1970 in UTC, NaN where a text is no timestamp.
-
-    Texts without an offset are local times of ``zone``: of an hour that a clock change repeats the first is meant, and
-    an hour that it skips counts as the moment of the change.
-    """
-    unique, codes = np.unique(texts.fillna("").astype(str).to_numpy(dtype=object), return_inverse=True)
-    with_offset = np.array([bool(OFFSET.search(text.strip()[-LONGEST:])) for text in unique], dtype=bool)
-    values = np.full(len(unique), np.nan)
-    for mask, offset in ((with_offset, True), (~with_offset, False)):
-        if mask.any():
-            values[mask] = _epoch(pd.Series(unique[mask]), offset, zone)
-    return np.asarray(values[codes], dtype=np.float64)
-
-
-def _epoch(texts: pd.Series[Any], offset: bool, zone: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    parsed = pd.to_datetime(texts, errors="coerce", utc=offset, format="ISO8601")
-    if parsed.isna().any():
-        again = pd.to_datetime(
-            texts[parsed.isna()], errors="coerce", utc=offset, format="mixed", dayfirst=True
-        )
-        parsed = parsed.where(parsed.notna(), again)
-    if not offset:
-        repeated = np.ones(len(parsed), dtype=bool)
-        parsed = parsed.dt.tz_localize(zone, ambiguous=repeated, nonexistent="shift_forward").dt.tz_convert(
-            "UTC"
-        )
-    known = parsed.notna().to_numpy()
-    values = np.full(len(parsed), np.nan)
-    values[known] = parsed[known].astype("datetime64[ns, UTC]").astype("int64").to_numpy() / 1e9
-    return values

@@ -14,7 +14,8 @@ from assess.core.source import Source
 
 from .calendar import WorkingCalendar
 from .event_log import EventLog
-from .result import ActivityMeasure, LogMeasures, Transition
+from .instances import add_times, find_instances, is_state_log
+from .result import ActivityMeasure, LeadMonth, LogMeasures, Transition, Variant
 
 Numbers = NDArray[np.float64]
 
@@ -24,17 +25,13 @@ DONE: frozenset[str] = frozenset({"resolved", "closed", "done", "finished", "end
 OUTSIDE = re.compile(r"\b(wait|pending|hold)\w*\b.*\b(user|customer|client|claimant|requester|caller)", re.I)
 """States in which the case waits for somebody outside."""
 
-WAITING = re.compile(r"\b(wait|await|queue|pending|hold|assign)", re.I)
-"""States in which nobody works on the case."""
-
 USUAL = 0.5
 """Share of events within working hours below which the calendar does not describe a log, and elapsed time is used."""
 
-STANDARD: frozenset[str] = frozenset(
-    {"", "schedule", "assign", "reassign", "start", "suspend", "resume", "complete", "withdraw", "autoskip",
-     "manualskip", "ate_abort", "pi_abort", "abort_activity", "abort_case", "unknown"}
-)  # fmt: skip
-"""Lifecycle transitions of the standard XES model. A log with others records states, not activities."""
+MOST_VARIANTS = 10
+"""Variants that are listed, those of most cases."""
+TREND_MONTHS = 3
+"""Months with finished cases from which a trend of the lead time is tested."""
 
 
 def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DONE) -> LogMeasures:
@@ -52,7 +49,8 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
     Returns
     -------
     LogMeasures
-        Lead time runs from a case's first event to its first ``done`` state. Cases that never reach one are counted
+        Lead time runs from a case's first event, or its first begin, to its first ``done`` state; to the last one where a
+        case was opened again, too. Cases that never reach one are counted
         apart and have no lead time. A log without any such state takes each case's last event, and says so.
         Quantiles are linear between order statistics.
     """
@@ -66,8 +64,10 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         basis = "last event"
     else:
         basis = "first state that ends a case"
-    first = events.groupby("case", sort=True)["time"].min()
+    opened = events["begin"].where(events["begin"] < events["time"], events["time"])
+    first = opened.groupby(events["case"], sort=True).min()
     finish = events[ended].groupby("case", sort=True)["time"].min()
+    again = _reopened(events, ended, finish)
     begin = first.reindex(finish.index).to_numpy(dtype=np.float64)
     end = finish.to_numpy(dtype=np.float64)
     beyond = tuple(sorted({str(s) for s in label.unique() if OUTSIDE.search(str(s))})) if states else ()
@@ -77,8 +77,12 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
     )
     hours = (end - begin) / 3600
     inside = _inside(events, calendar)
-    variants, path, cases = _main_path(events, label)
-    spans = _spans(events, label, states, calendar if inside >= USUAL else None)
+    found = find_instances(events, label, states)
+    spans = add_times(found, states, calendar if inside >= USUAL else None)
+    path, main_cases = _main_path(found)
+    number, variants = _variants(found, pd.Series(hours, index=finish.index))
+    repeated = found.groupby(["case", "label"], sort=True).size()
+    trend, chance = _trend(finish, hours)
     return LogMeasures(
         name=log.name,
         events=len(events),
@@ -92,23 +96,105 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         last=_day(float(events["time"].max())),
         lead_hours=_spread(hours, "hours", source),
         lead_working_hours=_spread(calendar.minutes_between(begin, end) / 60, "working hours", source),
+        lead_hours_to_last=_spread(_to_last(events, ended, finish) - begin / 3600, "hours", source)
+        if again
+        else None,
+        reopened=again,
+        lead_mean_hours=float(hours.mean()) if len(hours) else None,
         lead_hours_without_outside=_spread(hours - outside.to_numpy(dtype=np.float64), "hours", source)
         if beyond
         else None,
         outside_states=beyond,
         inside_hours=inside,
-        activities=_activities(events, label, spans, log.name),
-        transitions=_transitions(events, label),
-        variants=variants,
+        activities=_activities(found, spans, states, log.name),
+        transitions=_transitions(found),
+        variants=number,
+        commonest=variants,
         main_path=path,
-        main_cases=cases,
+        main_cases=main_cases,
+        rework_share=float((repeated.groupby("case").max() > 1).mean()) if len(repeated) else 0.0,
+        handoffs_per_case=_handoffs(found),
+        work_hours=_total(spans["work"]),
+        wait_hours=_total(spans["wait"]),
+        months=_months(finish, hours),
+        lead_trend=trend,
+        lead_trend_chance=chance,
     )
 
 
-def is_state_log(events: pd.DataFrame) -> bool:
-    """Whether most of a log's lifecycle transitions are states of its own rather than start, complete and so on."""
-    unusual = ~events["state"].str.casefold().isin(STANDARD)
-    return bool(unusual.mean() > 0.5)
+def _reopened(events: pd.DataFrame, ended: pd.Series[bool], finish: pd.Series[float]) -> int:
+    """Return in how many cases something that ends none follows a first end."""
+    after = events["time"] > events["case"].map(finish)
+    return int(events.loc[after & ~ended, "case"].nunique())
+
+
+def _to_last(events: pd.DataFrame, ended: pd.Series[bool], finish: pd.Series[float]) -> Numbers:
+    """Return the hours since 1970 at which each finished case ended for the last time."""
+    last = events[ended].groupby("case", sort=True)["time"].max().reindex(finish.index)
+    return last.to_numpy(dtype=np.float64) / 3600
+
+
+def _variants(found: pd.DataFrame, lead: pd.Series[float]) -> tuple[int, tuple[Variant, ...]]:
+    """Return how many orders of passes there are, and the commonest with their cases and their median lead time."""
+    traces = found.groupby("case", sort=True)["label"].agg(tuple)
+    cases: dict[tuple[str, ...], list[str]] = {}
+    for case, trace in traces.items():
+        cases.setdefault(tuple(str(name) for name in trace), []).append(str(case))
+    ranked = sorted(cases.items(), key=lambda item: (-len(item[1]), len(item[0]), item[0]))
+    listed = []
+    for path, taken in ranked[:MOST_VARIANTS]:
+        hours = lead.reindex(taken).dropna()
+        listed.append(
+            Variant(
+                path=path,
+                cases=len(taken),
+                share=len(taken) / len(traces),
+                lead_hours=float(hours.median()) if len(hours) else None,
+            )
+        )
+    return len(cases), tuple(listed)
+
+
+def _handoffs(found: pd.DataFrame) -> float | None:
+    """Return how often a case goes from one resource to another between two passes, a case; None without resources."""
+    named = found[found["resource"] != ""]
+    if named.empty:
+        return None
+    before = named.groupby("case", sort=False)["resource"].shift(1)
+    changes = (named["resource"] != before) & before.notna()
+    return float(changes.sum() / named["case"].nunique())
+
+
+def _total(minutes: pd.Series[float]) -> float | None:
+    return float(minutes.sum() / 60) if minutes.notna().any() else None
+
+
+def _months(finish: pd.Series[float], hours: Numbers) -> tuple[LeadMonth, ...]:
+    """Return the lead time of the cases that ended in each month (UTC)."""
+    month = pd.to_datetime(finish.to_numpy(), unit="s").strftime("%Y-%m")
+    grouped = pd.Series(hours).groupby(month, sort=True)
+    return tuple(
+        LeadMonth(month=str(key), cases=len(values), hours=float(values.median())) for key, values in grouped
+    )
+
+
+def _trend(finish: pd.Series[float], hours: Numbers) -> tuple[float | None, float | None]:
+    """Return Kendall's tau of lead time against the moment of the end, and its probability by chance.
+
+    A case that takes long ends late, so the first weeks of a log hold only short ones: cases that ended within the
+    ninetieth percentile of the lead time after the first are left out.
+    """
+    from scipy.stats import kendalltau
+
+    at = finish.to_numpy(dtype=np.float64)
+    if len(at) < 20:
+        return None, None
+    kept = at >= at.min() + 3600 * float(np.quantile(hours, 0.9))
+    months = pd.to_datetime(at[kept], unit="s").strftime("%Y-%m").nunique()
+    if kept.sum() < 20 or months < TREND_MONTHS:
+        return None, None
+    tested = kendalltau(at[kept], hours[kept])
+    return float(tested.statistic), float(tested.pvalue)
 
 
 def _is_done(events: pd.DataFrame, done: Collection[str]) -> pd.Series[bool]:
@@ -131,97 +217,52 @@ def _inside(events: pd.DataFrame, calendar: WorkingCalendar) -> float:
     return float((calendar.minutes_between(at, at + 60) > 0).mean())
 
 
-def _spans(
-    events: pd.DataFrame, label: pd.Series[str], states: bool, calendar: WorkingCalendar | None
-) -> pd.DataFrame:
-    """One row a pass of an activity: case, label, begin, end, and the end of what came before in the case.
-
-    States last until the next event: waiting where their name says so, work otherwise. Activities run from their start to the next complete of the same activity in
-    the case, or from ``begin``; where a log has only completions, the begin is unknown (NaN).
-    """
-    frame = pd.DataFrame({"case": events["case"], "label": label, "resource": events["resource"]})
-    if states:
-        frame["begin"] = events["time"]
-        frame["end"] = events.groupby("case", sort=False)["time"].shift(-1)
-        frame["ready"] = frame["begin"]
-        frame = frame[frame["end"].notna()]
-    else:
-        moves = events["state"].str.casefold()
-        starts = moves == "start"
-        pass_number = starts.astype(int).groupby([events["case"], label]).cumsum() - starts.astype(int)
-        completes = moves != "start"
-        nth = completes.astype(int).groupby([events["case"], label]).cumsum() - completes.astype(int)
-        started = pd.Series(
-            events["time"][starts].to_numpy(),
-            index=pd.MultiIndex.from_arrays([events["case"][starts], label[starts], pass_number[starts]]),
-        )
-        keys = pd.MultiIndex.from_arrays([events["case"][completes], label[completes], nth[completes]])
-        frame = frame[completes].copy()
-        frame["end"] = events["time"][completes]
-        matched = started.reindex(keys).to_numpy() if len(started) else np.full(len(frame), np.nan)
-        frame["begin"] = np.where(
-            np.isfinite(matched), matched, events["begin"][completes].to_numpy(dtype=np.float64)
-        )
-        frame.loc[frame["begin"] > frame["end"], "begin"] = np.nan
-        frame = frame.sort_values(["case", "end"], kind="stable")
-        frame["ready"] = frame.groupby("case", sort=False)["end"].shift(1)
-    begin, end = (frame[c].to_numpy(dtype=np.float64) for c in ("begin", "end"))
-    known = np.isfinite(begin)
-    work = np.full(len(frame), np.nan)
-    work[known] = (
-        (end - begin)[known] / 60 if calendar is None else calendar.minutes_between(begin[known], end[known])
-    )
-    frame["work"] = work
-    until = np.where(known, begin, end)
-    frame["wait"] = np.maximum(until - frame["ready"].to_numpy(dtype=np.float64), 0.0) / 60
-    if states:
-        idle = (
-            frame["label"]
-            .map({s: bool(WAITING.search(str(s))) for s in frame["label"].unique()})
-            .to_numpy(dtype=bool)
-        )
-        frame["wait"] = np.where(idle, (end - begin) / 60, np.nan)
-        frame["work"] = np.where(idle, np.nan, work)
-    return frame
-
-
 def _activities(
-    events: pd.DataFrame, label: pd.Series[str], spans: pd.DataFrame, name: str
+    found: pd.DataFrame, spans: pd.DataFrame, states: bool, name: str
 ) -> tuple[ActivityMeasure, ...]:
-    found = []
-    cases = events["case"].groupby(label).nunique()
-    grouped = {str(key): group for key, group in spans.groupby("label", sort=True)}
-    for activity in sorted(map(str, label.unique())):
-        group = grouped.get(activity)
+    measures = []
+    cases = found.groupby("label", sort=True)["case"].nunique()
+    passed = spans[spans["end"].notna()] if states else spans
+    numbers = found.groupby("case", sort=False).cumcount()
+    first: pd.Series[int] = numbers.groupby([found["label"], found["case"]], sort=True).min()
+    positions = first.groupby(level=0, sort=True).mean()
+    grouped = {str(key): group for key, group in passed.groupby("label", sort=True)}
+    for activity in sorted(map(str, cases.index)):
+        group = grouped.get(activity, passed.iloc[:0])
         source = Source(
             kind="measurement", place=f"{name}/{activity}", detail="P10, median and P90 of its passes"
         )
-        passes = 0 if group is None else len(group)
-        found.append(
+        measures.append(
             ActivityMeasure(
                 activity=activity,
                 cases=int(cases[activity]),
-                passes=passes,
-                resources=0
-                if group is None
-                else int(group.loc[group["resource"] != "", "resource"].nunique()),
-                process_minutes=None
-                if group is None
-                else _spread(_known(group["work"]), "working minutes", source),
-                wait_minutes=None if group is None else _spread(_known(group["wait"]), "minutes", source),
+                passes=len(group),
+                resources=int(group.loc[group["resource"] != "", "resource"].nunique()),
+                process_minutes=_spread(_known(group["work"]), "working minutes", source),
+                wait_minutes=_spread(_known(group["wait"]), "minutes", source),
+                timed=int(group["work"].notna().sum()),
+                work_hours=_total(group["work"]),
+                wait_hours=_total(group["wait"]),
+                work_mean=_mean(group["work"]),
+                wait_mean=_mean(group["wait"]),
+                position=float(positions[activity]),
             )
         )
-    return tuple(found)
+    return tuple(measures)
+
+
+def _mean(minutes: pd.Series[float]) -> float | None:
+    return float(minutes.mean()) if minutes.notna().any() else None
 
 
 def _known(values: pd.Series[float]) -> Numbers:
     return np.asarray(values.dropna(), dtype=np.float64)
 
 
-def _transitions(events: pd.DataFrame, label: pd.Series[str]) -> tuple[Transition, ...]:
-    """How often each label directly follows another in a case, with what leaves the first."""
-    following = label.groupby(events["case"], sort=False).shift(-1)
-    pairs = pd.DataFrame({"before": label, "after": following})[following.notna()]
+def _transitions(found: pd.DataFrame) -> tuple[Transition, ...]:
+    """How often one pass directly follows another in a case, in the order of their begins, with what leaves the first."""
+    following = found.groupby("case", sort=False)["label"].shift(-1)
+    pairs = pd.DataFrame({"before": found["label"], "after": following})[following.notna()]
     counts = pairs.groupby(["before", "after"], sort=True).size().reset_index(name="count")
     counts["share"] = counts["count"] / counts.groupby("before")["count"].transform("sum")
     return tuple(
@@ -230,17 +271,16 @@ def _transitions(events: pd.DataFrame, label: pd.Series[str]) -> tuple[Transitio
     )
 
 
-def _main_path(events: pd.DataFrame, label: pd.Series[str]) -> tuple[int, tuple[str, ...], int]:
-    """Return the number of variants, and the commonest one with its cases; the shorter, then the earlier word wins a tie.
-
-    A variant is the order of a case's labels, one that follows itself counted once.
-    """
-    changed = (events["case"] != events["case"].shift(1)) | (label != label.shift(1))
-    traces = label[changed].groupby(events["case"][changed], sort=True).agg(tuple)
+def _main_path(found: pd.DataFrame) -> tuple[tuple[str, ...], int]:
+    """Return the commonest order with its cases, a label that follows itself once; the shorter, then the earlier word wins a tie."""
+    changed = (found["case"] != found["case"].shift(1)) | (found["label"] != found["label"].shift(1))
+    traces = found["label"][changed].groupby(found["case"][changed], sort=True).agg(tuple)
     counts = traces.value_counts()
+    if counts.empty:
+        return (), 0
     top = int(counts.iloc[0])
     path = min((trace for trace in counts[counts == top].index), key=lambda trace: (len(trace), trace))
-    return len(counts), tuple(map(str, path)), top
+    return tuple(map(str, path)), top
 
 
 def _spread(values: Numbers, unit: str, source: Source) -> Estimate | None:

@@ -130,7 +130,19 @@ class Flow(Record):
 
 
 class ActivityMeasure(Record):
-    """What a log shows of one activity or state: P10 / median / P90 of its passes."""
+    """What a log shows of one activity or state: P10 / median / P90 of its passes.
+
+    Parameters
+    ----------
+    timed
+        Passes whose begin and end are known.
+    work_hours, wait_hours
+        Of all passes together: where the time goes, which medians do not say.
+    work_mean, wait_mean
+        Minutes a pass.
+    position
+        How many passes come before its first one in the cases that pass it, on average.
+    """
 
     activity: str
     cases: int
@@ -138,6 +150,12 @@ class ActivityMeasure(Record):
     resources: int
     process_minutes: Estimate | None
     wait_minutes: Estimate | None
+    timed: int = 0
+    work_hours: float | None = None
+    wait_hours: float | None = None
+    work_mean: float | None = None
+    wait_mean: float | None = None
+    position: float = 0.0
 
 
 class Transition(Record):
@@ -147,6 +165,23 @@ class Transition(Record):
     after: str
     count: int
     share: float
+
+
+class Variant(Record):
+    """An order of passes, with the cases that take it and the median hours of those that finish."""
+
+    path: tuple[str, ...]
+    cases: int
+    share: float
+    lead_hours: float | None
+
+
+class LeadMonth(Record):
+    """Cases that ended in a month, and their median lead time in hours."""
+
+    month: str
+    cases: int
+    hours: float
 
 
 class LogMeasures(Record):
@@ -160,8 +195,20 @@ class LogMeasures(Record):
         Whether events enter states (time runs until the next event) rather than start and complete activities.
     lead_hours_without_outside
         Lead time less the states in which the case waited for somebody outside; None where there is no such state.
-    variants
-        Different orders of activities; ``main_path`` is the one that most cases take, ``main_cases`` of them.
+    lead_hours_to_last, reopened
+        Lead time to the last end, and how many cases went on after their first one; None and 0 where none did.
+    variants, commonest
+        How many different orders of passes there are, and the commonest. ``main_path`` is the order that most cases take,
+        a label that follows itself counted once, ``main_cases`` of them.
+    rework_share
+        Share of the cases that pass an activity more than once.
+    handoffs_per_case
+        Changes of the resource between two passes; None where the log names none.
+    work_hours, wait_hours
+        Of all passes together; None where no begin is known.
+    lead_trend, lead_trend_chance
+        Kendall's tau of lead time against the moment of the end, above zero where it grows, and the two-sided
+        probability of so much by chance; None below 20 cases or three months.
     inside_hours
         Share of the events within the working calendar; below one half, process time is elapsed time.
     """
@@ -186,6 +233,17 @@ class LogMeasures(Record):
     variants: int
     main_path: tuple[str, ...]
     main_cases: int
+    lead_hours_to_last: Estimate | None = None
+    reopened: int = 0
+    lead_mean_hours: float | None = None
+    commonest: tuple[Variant, ...] = ()
+    rework_share: float = 0.0
+    handoffs_per_case: float | None = None
+    work_hours: float | None = None
+    wait_hours: float | None = None
+    months: tuple[LeadMonth, ...] = ()
+    lead_trend: float | None = None
+    lead_trend_chance: float | None = None
 
     @property
     def table(self) -> pd.DataFrame:

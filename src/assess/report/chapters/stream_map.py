@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
-from assess.evidence.value_stream import LogMeasures, StepMeasure, ValueStream
+from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasure, Transition, ValueStream
 from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure, list_boxes
 from assess.report.prose import and_list, count
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
-OFTEN = 0.05
+OFTEN = 0.1
 """Share of what leaves an activity from which the map of a log shows where it leads."""
 
-SEEN = 0.1
-"""Share of the cases from which an activity beside the main path is on the map of a log."""
+BOXES = 12
+"""Boxes of the map of a log: what can be read on a page; the activities of fewest passes stand in one."""
+
+REST = "Others"
+"""Title of that box."""
 
 KEY = (
     "Thick frame: on the critical path; filled: no person needed; thick arrow: handed to another role or system; "
@@ -25,9 +28,11 @@ KEY = (
 def span(minutes: float) -> str:
     """Write a time in the unit that reads best.
 
-    >>> [span(m) for m in (0.5, 12, 90, 1440, 28_800)]
-    ['0.5 min', '12 min', '1.5 h', '24 h', '20 d']
+    >>> [span(m) for m in (0, 0.5, 12, 90, 1440, 28_800)]
+    ['0 min', '30 s', '12 min', '1.5 h', '24 h', '20 d']
     """
+    if 0 < minutes < 1:
+        return f"{minutes * 60:.2g} s"
     if minutes < 60:
         return f"{minutes:.2g} min"
     return f"{minutes / 60:.2g} h" if minutes < 2880 else f"{minutes / 1440:,.2g} d"
@@ -152,58 +157,74 @@ def _told(result: ValueStream, total: str) -> str:
     )
 
 
+def _grouped(log: LogMeasures) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the box of each activity, and the boxes in the order in which cases first come to them."""
+    ranked = sorted(log.activities, key=lambda a: (a.activity not in log.main_path, -a.passes, a.activity))
+    place = {a.activity: (a.position, a.activity) for a in log.activities}
+    kept = [a.activity for a in ranked][: BOXES if len(ranked) <= BOXES else BOXES - 1]
+    rest = [a.activity for a in ranked[len(kept) :]]
+    title = f"{REST} ({len(rest)} activities)"
+    boxes = {name: name for name in kept} | dict.fromkeys(rest, title)
+    ordered = sorted(kept, key=lambda name: place[name])
+    return boxes, (*ordered, *([title] if rest else []))
+
+
+def _arrows(log: LogMeasures, boxes: dict[str, str]) -> list[Transition]:
+    """Return how often one box follows another, what stays within a box left out."""
+    counts: dict[tuple[str, str], int] = {}
+    for t in log.transitions:
+        pair = (boxes[t.before], boxes[t.after])
+        if pair[0] != pair[1]:
+            counts[pair] = counts.get(pair, 0) + t.count
+    leaves: dict[str, int] = {}
+    for (before, _), number in counts.items():
+        leaves[before] = leaves.get(before, 0) + number
+    return [
+        Transition(before=before, after=after, count=number, share=number / leaves[before])
+        for (before, after), number in counts.items()
+    ]
+
+
 def log_map(log: LogMeasures, source: Source) -> Figure:
-    """Draw the commonest way through an event log, with how many cases pass each activity."""
-    often = {a.activity for a in log.activities if a.cases >= SEEN * log.cases}
-    beside = sorted((a for a in log.activities if a.activity in often), key=lambda a: (-a.cases, a.activity))
-    names = tuple(dict.fromkeys((*log.main_path, *(a.activity for a in beside))))
+    """Draw the commonest way through an event log, with how many cases pass each activity; at most `BOXES` boxes."""
+    boxes, names = _grouped(log)
     known = {a.activity: a for a in log.activities}
-    spent = {
-        name: known[name].passes
-        * sum(e.likely for e in (known[name].process_minutes, known[name].wait_minutes) if e)
-        for name in names
-    }
+    spent = {a.activity: (a.work_hours or 0.0) + (a.wait_hours or 0.0) for a in log.activities}
     longest = max(spent, key=lambda name: spent[name])
+    everything = sum(spent.values())
     stations = [
         Station(
             id=name,
             title=name,
             lane=log.name.rpartition("/")[2],
-            lines=(
-                f"{known[name].cases:,} ({known[name].cases / log.cases:.0%})",
-                f"Process {_short(known[name].process_minutes) or '–'}",
-                f"Wait {_short(known[name].wait_minutes) or '–'}",
-            ),
-            alarm="most time" if name == longest and spent[name] > 0 else "",
+            lines=_lines(known.get(name), [a for a in log.activities if boxes[a.activity] == name], log),
+            alarm="most time" if name == boxes[longest] and spent[longest] > 0 else "",
             chief=name in log.main_path,
-            wait=_short(known[name].wait_minutes),
-            work=_short(known[name].process_minutes),
+            wait=_short(known[name].wait_minutes) if name in known else "",
+            work=_short(known[name].process_minutes) if name in known else "",
         )
         for name in names
     ]
-    ways = [
-        Route(t.before, t.after, f"{t.share:.0%}")
-        for t in log.transitions
-        if t.share >= OFTEN and t.before != t.after
-    ]
+    arrows = [arrow for arrow in _arrows(log, boxes) if arrow.share >= OFTEN and arrow.before in known]
+    ways = [Route(t.before, t.after, f"{t.share:.0%}" if t.share < 0.995 else "") for t in arrows]
     place = {name: n for n, name in enumerate(names)}
-    back = {(w.before, w.after) for w in ways if place.get(w.after, 0) < place.get(w.before, 0)}
+    back = {(w.before, w.after) for w in ways if place[w.after] < place[w.before]}
+    most = f"; {spent[longest] / everything:.0%} of the time lies at “{longest}”" if everything > 0 else ""
     return Figure(
         id=f"map-{log.name}",
-        caption=f"The commonest of {count(log.variants, 'way')} through {log.name} is taken by "
-        f"{log.main_cases / log.cases:.0%} of the cases",
+        caption=f"{log.main_cases / log.cases:.0%} of the cases go the same way through {log.name}, repeats aside{most}",
         alt=f"Map of the event log. The commonest way: {', then '.join(log.main_path)}. "
-        f"Activities that {SEEN:.0%} of the cases pass stand beside it.",
+        f"At most {BOXES} boxes; activities of fewest passes stand in one.",
         sketch=swimlanes(
             stations,
             ways,
             back=back,
-            key="In a box: the cases that pass it. Thick frame: on the commonest way; percent at an arrow: of what leaves the activity.",
+            key="In a box: the cases that pass it, median times. Thick frame: on the commonest way; percent at an arrow: of what leaves the box.",
         ),
         strip=list_boxes(stations, ways, back),
         table=DataTable(
             id=f"map-data-{log.name}",
-            caption="How often one activity follows another",
+            caption="How often one activity follows another, in the order of their begins",
             columns=(
                 TableColumn(key="before", label="After"),
                 TableColumn(key="after", label="comes"),
@@ -223,6 +244,16 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             sources=(source,),
         ),
     )
+
+
+def _lines(one: ActivityMeasure | None, several: list[ActivityMeasure], log: LogMeasures) -> tuple[str, ...]:
+    if one is not None:
+        return (
+            f"{one.cases:,} cases ({one.cases / log.cases:.0%})",
+            f"Process {_short(one.process_minutes) or '–'}",
+            f"Wait {_short(one.wait_minutes) or '–'}",
+        )
+    return (f"{sum(a.passes for a in several):,} passes", "Process –", "Wait –")
 
 
 def _short(estimate: Estimate | None) -> str:
@@ -255,14 +286,82 @@ def activities(log: LogMeasures, source: Source) -> DataTable:
             ColumnSpec("cases", "Cases", lambda a: a.cases, "count"),
             ColumnSpec("passes", "Passes", lambda a: a.passes, "count"),
             ColumnSpec("people", "People", lambda a: a.resources or None, "count"),
-            ColumnSpec("work", "Works", lambda a: _timed(a.process_minutes), "number", unit="min"),
-            ColumnSpec("wait", "Waits", lambda a: _timed(a.wait_minutes), "number", unit="min"),
+            ColumnSpec("work", "Works, median", lambda a: _timed(a.process_minutes), "number", unit="min"),
+            ColumnSpec("work_mean", "mean", lambda a: a.work_mean, "number", unit="min"),
+            ColumnSpec("work_total", "together", lambda a: a.work_hours, "number", unit="h"),
+            ColumnSpec("wait", "Waits, median", lambda a: _timed(a.wait_minutes), "number", unit="min"),
+            ColumnSpec("wait_mean", "mean", lambda a: a.wait_mean, "number", unit="min"),
+            ColumnSpec("wait_total", "together", lambda a: a.wait_hours, "number", unit="h"),
         ),
         id=f"activities-{log.name}",
-        caption=f"Activities of {log.name}: median times of their passes",
+        caption=f"Activities of {log.name}: times of their passes. {_behaviour(log)}",
         trace=source,
         sources=(source,),
     )
+
+
+def _behaviour(log: LogMeasures) -> str:
+    """Say how cases behave: what is repeated, handed over, worked and waited."""
+    said = [f"{log.rework_share:.0%} of the cases pass an activity more than once"]
+    if log.handoffs_per_case is not None:
+        said.append(f"a case changes hands {log.handoffs_per_case:.1f} times")
+    if log.work_hours and log.wait_hours:
+        share = log.work_hours / (log.work_hours + log.wait_hours)
+        said.append(f"{share:.0%} of the time of all passes is work, the rest waiting")
+    if log.reopened and log.lead_hours_to_last is not None:
+        said.append(
+            f"{count(log.reopened, 'case')} went on after an end (median to the last one "
+            f"{span(log.lead_hours_to_last.likely * 60)})"
+        )
+    return and_list(said).capitalize() + "."
+
+
+def variants(log: LogMeasures, source: Source) -> DataTable:
+    """Show the commonest orders of a log with their share and lead time."""
+    return DataTable.of(
+        log.commonest,
+        (
+            ColumnSpec("path", "Order", lambda v: " → ".join(v.path)),
+            ColumnSpec("cases", "Cases", lambda v: v.cases, "count"),
+            ColumnSpec("share", "Share", lambda v: v.share, "share"),
+            ColumnSpec("lead", "Median lead time", lambda v: v.lead_hours, "number", unit="h"),
+        ),
+        id=f"variants-{log.name}",
+        caption=f"The commonest of {count(log.variants, 'order')} in {log.name}",
+        trace=source,
+        sources=(source,),
+        total=log.variants,
+    )
+
+
+def lead_months(log: LogMeasures, source: Source) -> tuple[DataTable, ...]:
+    """Show the lead time of the cases that ended in each month; none below two months."""
+    if len(log.months) < 2:
+        return ()
+    return (
+        DataTable.of(
+            log.months,
+            (
+                ColumnSpec("month", "Ended in", lambda m: m.month),
+                ColumnSpec("cases", "Cases", lambda m: m.cases, "count"),
+                ColumnSpec("lead", "Median lead time", lambda m: m.hours, "number", unit="h"),
+            ),
+            id=f"months-{log.name}",
+            caption=f"Lead time in {log.name}: {trend_of(log)}",
+            trace=source,
+            sources=(source,),
+        ),
+    )
+
+
+def trend_of(log: LogMeasures) -> str:
+    """Say whether the lead time grows, falls or does neither beyond chance."""
+    if log.lead_trend is None or log.lead_trend_chance is None:
+        return "too few cases or months for a trend"
+    if log.lead_trend_chance >= 0.05:
+        return f"no trend beyond chance (Kendall's test, p = {log.lead_trend_chance:.2g})"
+    word = "grows" if log.lead_trend > 0 else "falls"
+    return f"it {word} (Kendall's tau {log.lead_trend:+.2f}, p = {log.lead_trend_chance:.2g})"
 
 
 def _timed(estimate: Estimate | None) -> TableCell:

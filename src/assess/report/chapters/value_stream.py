@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from assess.core.estimate import Estimate
@@ -16,7 +17,7 @@ from assess.report.figure import Figure
 from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
-from .stream_map import activities, log_map, log_verdict, stream_map
+from .stream_map import activities, lead_months, log_map, log_verdict, stream_map, variants
 
 HOUR = 60.0
 HEADLINE = (
@@ -61,7 +62,7 @@ def value_stream(assessment: Assessment) -> Chapter:
                 steps(assessment, result),
                 *states(assessment, result),
                 *benefits(assessment, result),
-                *(activities(log, measurement(log)) for log in result.logs),
+                *log_tables(result.logs),
             ),
             "findings": result.findings,
             "changes": result.notes,
@@ -80,13 +81,26 @@ def from_logs(assessment: Assessment, result: ValueStream, shell: Chapter) -> Ch
             "subject": ", ".join(f"{count(log.events, 'event')} of {log.name}" for log in result.logs),
             "facts": tuple(f for f in result.facts if f.value is not None),
             "figures": tuple(log_map(log, measurement(log)) for log in result.logs),
-            "tables": tuple(activities(log, measurement(log)) for log in result.logs),
+            "tables": log_tables(result.logs),
             "findings": result.findings,
             "changes": result.notes,
         }
     )
     more = resolve(assessment.stated, chapter.evidence())
     return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def log_tables(logs: Sequence[LogMeasures]) -> tuple[DataTable, ...]:
+    """Show activities, commonest orders and lead time of each log."""
+    return tuple(
+        table
+        for log in logs
+        for table in (
+            activities(log, measurement(log)),
+            variants(log, measurement(log)),
+            *lead_months(log, measurement(log)),
+        )
+    )
 
 
 def measurement(log: LogMeasures) -> Source:

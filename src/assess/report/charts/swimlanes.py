@@ -28,6 +28,12 @@ TITLE_LINES, TITLE_CHARACTERS = 3, 17
 GAP = 36.0
 """Room below a box: for what returns from it, and for a line that passes."""
 
+RETURN_LINES, RETURN_CHARACTERS = 2, 24
+"""Lines below a box of what returns from it, and their characters."""
+
+KEY_PIXELS = 5.6
+"""Width of a character of the key."""
+
 LADDER = 58.0
 """Height of the time line beneath a band."""
 
@@ -134,7 +140,9 @@ def swimlanes(
     for station in stations:
         returns = [way for way in known if way.before == station.id and (way.before, way.after) in back]
         marks += _boxed(station, places[station.id], numbers, returns)
-    for text, bold in ((total, True), (key, False)):
+    width = _end(max((len(held) for held in bands), default=1)) + 2
+    room = int((width - LEFT - 8) / KEY_PIXELS)
+    for text, bold in ((total, True), *((line, False) for line in _wrapped(key, room))):
         if text:
             marks.append(
                 Word(
@@ -146,8 +154,7 @@ def swimlanes(
                     fill="ink" if bold else "soft",
                 )
             )
-            top += 20
-    width = _end(max((len(held) for held in bands), default=1)) + 2
+            top += 20 if bold else 15
     return Drawing(
         width=width, height=top + 4, marks=(Box(x=0, y=0, width=width, height=top + 4, fill="paper"), *marks)
     )
@@ -353,8 +360,21 @@ def _boxed(
     if station.alarm:
         yield from _pill(station.alarm, place.right - 4, place.y + place.height + 5, "bad")
     if returns:
-        said = ", ".join(f"{way.label} to {numbers[way.after]}".strip() for way in returns)
-        yield Word(x=place.x + 2, y=place.y + place.height + 15, text=f"↩ {said}", size=10.5, fill="warn")
+        parts = [f"{way.label} to {numbers[way.after]}".strip() for way in returns]
+        below = place.y + place.height + (24 if station.alarm else 13)
+        for n, line in enumerate(_wrapped(f"↩ {', '.join(parts)}", RETURN_CHARACTERS)[:RETURN_LINES]):
+            yield Word(x=place.x + 2, y=below + 11 * n, text=line, size=10, fill="warn", room=PITCH - 4)
+
+
+def _wrapped(text: str, longest: int) -> list[str]:
+    """Break a text into lines of so many characters, between words."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > longest:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
 
 
 def _pill(text: str, right: float, y: float, colour: Literal["warn", "bad"]) -> Iterator[Mark]:
@@ -369,12 +389,7 @@ def _height(station: Station) -> float:
 
 def _title(text: str) -> list[str]:
     """Break a title into lines; what does not fit into three ends with an ellipsis."""
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > TITLE_CHARACTERS:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
+    lines = _wrapped(text, TITLE_CHARACTERS)
     if len(lines) > TITLE_LINES:
         lines = [*lines[: TITLE_LINES - 1], _cut(" ".join(lines[TITLE_LINES - 1 :]), TITLE_CHARACTERS)]
     return [_cut(line, TITLE_CHARACTERS + 1) for line in lines]
