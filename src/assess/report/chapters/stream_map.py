@@ -347,14 +347,14 @@ def lead_months(log: LogMeasures, source: Source) -> tuple[DataTable, ...]:
                 ColumnSpec("lead", "Median lead time", lambda m: m.hours, "number", unit="h"),
             ),
             id=f"months-{log.name}",
-            caption=f"Lead time in {log.name}: {trend_of(log)}",
+            caption=f"Lead time in {log.name}: {describe_trend(log)}",
             trace=source,
             sources=(source,),
         ),
     )
 
 
-def trend_of(log: LogMeasures) -> str:
+def describe_trend(log: LogMeasures) -> str:
     """Say whether the lead time grows, falls or does neither beyond chance."""
     if log.lead_trend is None or log.lead_trend_chance is None:
         return "too few cases or months for a trend"
