@@ -62,7 +62,7 @@ PLAIN: dict[str, float] = {
     "setup.days.ipaas": 10, "setup.days.event-driven": 60, "people.fte.api-first": 0.2, "people.fte.ipaas": 0.1,
     "people.fte.event-driven": 0.5, "people.scarcity.api-first": 0.1, "people.scarcity.ipaas": 0.2,
     "people.scarcity.event-driven": 0.3, "infrastructure.api-first": 5000, "infrastructure.ipaas": 2000,
-    "infrastructure.event-driven": 9000, "overrun.body": 1.1, "overrun.tail_share": 0, "overrun.factor": 1,
+    "infrastructure.event-driven": 9000, "overrun.single": 1.1, "overrun.factor": 1,
     "rework.factor": 1, "rollout.months": 1, "maintenance.custom": 0.25, "maintenance.ipaas": 0.1,
     "maintenance.change_share": 0.4, "change.per_year": 2, "change.hours": 4, "change.abstraction": 0.5,
     "portfolio.coordination": 7000, "exit.hazard.api-first": 0.1, "exit.hazard.ipaas": 0.2,
@@ -71,6 +71,11 @@ PLAIN: dict[str, float] = {
     "billing.messages_per_vcore": 1e6, "price.uplift": 0.1, "price.mulesoft.base": 50_000, "price.mulesoft.vcore": 10_000,
     "price.aws-api-gateway-http.first_300M": 2, "price.aws-api-gateway-http.over_300M": 1,
     "price.azure-event-hubs.throughput_unit": 20, "price.azure-event-hubs.events": 3, "volume.peak_factor": 10,
+    **{
+        f"{topic}.{style}": 0
+        for topic in ("fanout", "people.each", "infrastructure.each", "failure.rate", "control.days")
+        for style in ("api-first", "event-driven", "ipaas")
+    },
 }  # fmt: skip
 """Round numbers without spread: every line can be computed by hand."""
 

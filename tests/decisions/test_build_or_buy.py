@@ -1,8 +1,6 @@
-"""Build or buy: crossings against brute force, the pieces against the engine, verdicts and criteria."""
+"""Build or buy: crossings against brute force, the curve against the engine, criteria."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import numpy as np
 import pytest
@@ -14,12 +12,10 @@ from assess.core.estimate import Estimate
 from assess.decisions import build_or_buy
 from assess.decisions.build_or_buy.comparison import crossing, positions, sign_changes
 from assess.decisions.build_or_buy.typical import difference
-from assess.decisions.build_or_buy.verdicts import streams, verdicts
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import Model, cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.parameters import gather
-from assess.intake.engagement import Team
 
 BOTH = ("api-first", "ipaas")
 values = st.one_of(st.just(0.0), st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3))
@@ -116,18 +112,6 @@ def test_more_integrations_than_there_are(make):
     assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
 
 
-@pytest.mark.parametrize("factor", [0.5, 1.0, 40.0])
-def test_more_volume_costs_what_the_engine_says(make, factor):
-    terms = gather(make(4), styles=BOTH)
-    draws = alike(terms, sample(terms, 100, 5))
-    found = difference(terms, draws, BOTH, factors=np.array([factor]))[:, 0]
-    more = Draws(draws.values, {**draws.family, "volume": factor * draws.family["volume"]}, draws.size)
-    build, buy = (
-        cash_flows(terms, more, {item.id: style for item in terms.integrations}).npv for style in BOTH
-    )
-    assert found == pytest.approx(build - buy, rel=1e-9, abs=1e-6)
-
-
 def learned(make, rate, count):
     """Return the cost of the first n integrations against the first alone, for n = 1 .. count."""
     terms = gather(make(count, assumed={"build.learning_rate": rate}), styles=BOTH)
@@ -186,11 +170,9 @@ def test_same_seed_same_bytes_and_json(make):
 
 def test_the_answer_is_complete(make):
     found = build_or_buy.decide(Inputs(make(5)), draws=400, limit=40)
-    assert [item.kind for item in found.crossings] == ["integrations", "volume", "year"]
-    assert [item.kind for item in found.curves] == ["integrations", "volume", "year"]
+    assert [item.kind for item in found.crossings] == ["integrations"]
+    assert [item.kind for item in found.curves] == ["integrations"]
     assert found.crossing("integrations").limit == 40
-    assert found.crossing("year").limit == 5
-    assert len(found.verdicts) == 5
     assert [item.id for item in found.criteria] == ["number", "uniqueness", "expertise", "change"]
     assert found.difference.p10 <= found.difference.p50 <= found.difference.p90
     assert 0 <= found.buy_share <= 1
@@ -205,11 +187,8 @@ def test_the_answer_is_complete(make):
         "build_or_buy.crossing.integrations",
     }
     assert all(fact.sources for fact in found.facts)
-    assert len(found.table) == 5
-    assert len(found.crossing_table) == 3
+    assert len(found.crossing_table) == 1
     assert len(found.criteria_table) == 4
-    last = found.curves[2]
-    assert last.p50[-1] == pytest.approx(found.difference.p50, rel=1e-3)
 
 
 def test_criteria_point_the_way_that_the_article_says(make):
@@ -235,102 +214,6 @@ def test_a_switch_point_makes_both_ways_equal(make):
         for style in BOTH
     )
     assert build == pytest.approx(buy, rel=1e-4)
-
-
-def test_cheap_building_is_built_and_covered_work_is_bought(make):
-    cheap = build_or_buy.decide(
-        Inputs(make(3, fields={"build_days": Estimate.point(1), "coverage": 0.0})), draws=100
-    )
-    assert {item.choice for item in cheap.verdicts} == {"build"}
-    covered = build_or_buy.decide(
-        Inputs(make(3, fields={"build_days": Estimate.point(200), "coverage": 1.0})), draws=100
-    )
-    assert {item.choice for item in covered.verdicts} == {"buy"}
-    assert all(item.build_share < 0.5 for item in covered.verdicts)
-    assert all(item.year > 1 and item.migrate > item.buy for item in covered.verdicts)
-    assert "cheaper than building" in covered.verdicts[0].reason
-    assert "cheaper than buying" in cheap.verdicts[0].reason
-
-
-def growing(make, start=dt.date(2026, 9, 1)):
-    """A team without experience that learns fast, and a volume that doubles every year."""
-    return make(
-        4,
-        start=start,
-        horizon_years=6,
-        team=Team(people=5, day_rate=800, skills={"api-first": 0.0, "ipaas": 0.5}),
-        fields={
-            "volume": Estimate.point(2e7),
-            "growth": 1.5,
-            "coverage": 1.0,
-            "build_days": Estimate.point(60),
-            "changes_per_year": Estimate.point(1),
-        },
-        assumed={
-            "skill.growth": 0.5,
-            "skill.psi": 3.0,
-            "build.config_share": 0.02,
-            "build.learning_rate": 0.99,
-        },
-    )
-
-
-def test_platform_first_with_a_date(make):
-    found = build_or_buy.decide(Inputs(growing(make)), draws=200)
-    for item in found.verdicts:
-        assert item.choice == "platform-first"
-        assert item.migrate < min(item.build, item.buy)
-        assert 2 <= item.year <= 6
-        assert item.date == dt.date(2026 + item.year - 1, 9, 1)
-        assert f"from year {item.year}" in item.reason
-    assert any(finding.id == "build_or_buy/platform-first" for finding in found.findings)
-    undated = build_or_buy.decide(
-        Inputs(growing(make).model_copy(update={"start": None, "date": None})), draws=50
-    )
-    assert undated.verdicts[0].year
-    assert undated.verdicts[0].date is None
-
-
-def test_the_migration_year_is_the_best_of_all(make, plain):
-    """Every year is priced by hand: platform until then, eased build, running, what is left at the end."""
-    assumed = plain | {
-        "skill.growth": 0.25,
-        "build.life_years": 8,
-        "build.learning_rate": 1,
-        "price.uplift": 0,
-    }
-    engagement = make(
-        1, assumed=assumed, horizon_years=4, fields={"volume": Estimate.point(5e6), "growth": 0.0}
-    )
-    terms = gather(engagement, styles=BOTH)
-    found = verdicts(engagement, terms, likely(terms), BOTH)[0]
-    buy_once = 10_000 * (0.4 * 1.2 * 1.25 * 1.1 + 0.6 * 0.25)
-    buy_year = 4_800 * 0.15 + 1_500 * 0.1 + 1000 * 0.7 + 10_000 * 0.2 + 10_000 * (0.2 + 5.5)
-    build_once = 10_000 * 1.25 * 1.1
-    build_year = 10_000 * 0.15 + 1000 + 10_000 * 0.05 + 12 * 5.5 * 2
-    by_hand = {}
-    for year in range(4):
-        ease = (1 + 0.5 * (0.5 - 0.25 * year)) / 1.25 if year <= 2 else 1 / 1.25
-        made = build_once * ease
-        before = buy_once + buy_year * year if year else 0
-        by_hand[year] = before + made - made * (1 - (4 - year) / 8) + build_year * (4 - year)
-    assert found.build == pytest.approx(by_hand[0])
-    assert found.buy == pytest.approx(buy_once + 4 * buy_year)
-    assert found.migrate == pytest.approx(min(by_hand[year] for year in (1, 2, 3)))
-    assert found.choice == "build"
-    assert found.build_share == 1
-
-
-def test_streams_of_the_platform_share_the_variable_bill(make, plain):
-    engagement = make(2, assumed=plain, horizon_years=2, fields={"growth": 0.0})
-    heavy = engagement.integrations[0].model_copy(update={"volume": Estimate.point(3e6)})
-    light = engagement.integrations[1].model_copy(update={"volume": Estimate.point(1e6)})
-    terms = gather(engagement.model_copy(update={"integrations": (heavy, light)}), styles=BOTH)
-    found = streams(terms, likely(terms), "ipaas").contract[0]
-    year = 10_000 * (2 * 0.2 + 4e6 * 1.1 / 1e6)
-    assert found[:, 0].sum() == pytest.approx(year)
-    assert found[0, 0] == pytest.approx(year * (0.75 + 0.5) / 2)
-    assert found[:, 1] == pytest.approx(found[:, 0] * 1.1)
 
 
 def test_absent_input_is_a_state(make):

@@ -10,9 +10,9 @@ from assess.core.finding import Finding
 from assess.decisions.cost.cashflow import Model, cash_flows
 from assess.decisions.cost.draws import likely, one_at_a_time, sample
 from assess.decisions.cost.model import LABELS
-from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.parameters import KEEP, Observed, gather
 from assess.decisions.shift import Shift, apply
-from assess.intake.engagement import Team
+from assess.intake.engagement import Product, Team
 from assess.intake.yearly import Yearly
 
 POINT = Estimate.point(200_000)
@@ -20,9 +20,11 @@ FIRST = 1 + 0.8 + 0.8 ** np.log2(3)
 """Learning-weighted number of three integrations at a rate of .8."""
 
 
-def lines(engagement, style="api-first", years=1, **more):
+def lines(engagement, style="api-first", years=1, styles=None, **more):
     terms = gather(
-        engagement, styles=[style] if isinstance(style, str) else list(dict.fromkeys(style)), **more
+        engagement,
+        styles=styles or ([style] if isinstance(style, str) else list(dict.fromkeys(style))),
+        **more,
     )
     chosen = [style] * 99 if isinstance(style, str) else style
     assignment = {item.id: name for item, name in zip(engagement.integrations, chosen, strict=False)}
@@ -51,7 +53,13 @@ def test_every_line_of_building_by_hand(simple):
             "remediation": 0,
             "build": built * 1.25 * 1.1,
             "maintenance": built * 0.25 * 0.6,
-            "changes": 3 * 2 * 0.5 * 1000,
+            "changes": 3 * 2 * 0.5 * 1000 * 1.25,
+            "controls": 0,
+            "running": 0,
+            "kept": 0,
+            "failures": 0,
+            "kept_failures": 0,
+            "kept_losses": 0,
             "subscription": 12 * 0.6 * 1.1 * 2,
             "infrastructure": 5000,
             "people": 0.2 * 100_000 * 1.1,
@@ -74,9 +82,15 @@ def test_every_line_of_the_platform(simple):
             "foundation": 10 * 1000,
             "ramp": 4 * 10 * 0.5 * 1000,
             "remediation": 0,
-            "build": custom * 1.25 * 1.1 + settings,
+            "build": (custom + settings) * 1.25 * 1.1,
             "maintenance": custom * 0.25 * 0.6 + settings * 0.1,
-            "changes": 3 * 2 * (1 - 0.6 * 0.5) * 0.5 * 1000,
+            "changes": 3 * 2 * (1 - 0.6 * 0.5) * 0.5 * 1000 * 1.25,
+            "controls": 0,
+            "running": 0,
+            "kept": 0,
+            "failures": 0,
+            "kept_failures": 0,
+            "kept_losses": 0,
             "subscription": 50_000 + cores * 10_000,
             "infrastructure": 2000,
             "people": 0.1 * 100_000 * 1.2,
@@ -100,7 +114,7 @@ def test_every_line_of_events(simple):
 def test_a_portfolio_learns_per_style_and_pays_coordination(simple):
     found = lines(simple(), ["api-first", "ipaas", "api-first"]).line_present
     api = 10_000 * 1.8 * 1.25 * 1.1
-    platform = 10_000 * (0.4 * 1.2 * 1.25 * 1.1 + 0.6 * 0.25)
+    platform = 10_000 * (0.4 * 1.2 + 0.6 * 0.25) * 1.25 * 1.1
     assert found["build"] == pytest.approx(api + platform)
     assert found["coordination"] == pytest.approx(7000)
     assert found["foundation"] == pytest.approx(40_000)
@@ -113,7 +127,7 @@ def test_integrations_outside_the_assignment_cost_nothing(simple):
     terms = gather(engagement, styles=["api-first"])
     one = cash_flows(terms, likely(terms), {"i1": "api-first"}).line_present
     assert one["build"] == pytest.approx(10_000 * 1.25 * 1.1)
-    assert one["changes"] == pytest.approx(1000)
+    assert one["changes"] == pytest.approx(1000 * 1.25)
     assert one["subscription"] == pytest.approx(12 * 0.2 * 1.1 * 2)
 
 
@@ -140,7 +154,7 @@ def test_stated_skills_ease_building_and_learning(simple):
 )
 def test_stated_coverage_comes_before_customisation(simple, fields, covered):
     found = lines(simple(1, fields=fields), "ipaas").line_present
-    assert found["build"] == pytest.approx(10_000 * ((1 - covered) * 1.2 * 1.25 * 1.1 + covered * 0.25))
+    assert found["build"] == pytest.approx(10_000 * ((1 - covered) * 1.2 + covered * 0.25) * 1.25 * 1.1)
 
 
 def test_volume_grows_and_the_subscription_rises(simple):
@@ -189,7 +203,7 @@ def test_rollout_spreads_building_and_delays_running(simple):
     found = lines(simple(assumed={"rollout.months": 6}))
     assert found.lines["build"][1:7] == pytest.approx(np.full(6, 10_000 * FIRST * 1.25 * 1.1 / 6))
     assert found.lines["build"][7:].sum() == pytest.approx(0)
-    assert found.line_present["changes"] == pytest.approx(3000 * 9.5 / 12)
+    assert found.line_present["changes"] == pytest.approx(3000 * 1.25 * 9.5 / 12)
     assert found.line_present["infrastructure"] == pytest.approx(5000)
     assert found.line_present["subscription"] == pytest.approx(12 * 0.6 * 9.5 / 12 * 1.1 * 2)
 
@@ -201,7 +215,7 @@ def test_a_budget_holds_what_is_paid_until_all_run(simple):
     found = lines(simple(assumed={"rollout.months": 6}), losses=[loss], benefits=[gain])
     built = 10_000 * FIRST
     once = 30_000 + 20_000 + built * 1.25 * 1.1
-    running = (built * 0.25 * 0.6 + 3000) * 3.5 / 12
+    running = (built * 0.25 * 0.6 + 3000 * 1.25) * 3.5 / 12
     fixed = (5000 + 0.2 * 100_000 * 1.1) / 2
     subscription = 12 * 0.6 * 9.5 / 12 * 1.1 * 2 / 2
     assert found.spent == pytest.approx([once + running + fixed + subscription])
@@ -215,7 +229,7 @@ def test_a_budget_is_not_discounted_and_ends_with_the_rollout(simple):
     assert dear.npv[0] < plain.npv[0]
     build = 10_000 * FIRST
     live = sum(month / 18 for month in range(1, 19)) / 12
-    known = 50_000 + build * 1.25 * 1.1 + (build * 0.15 + 3000) * live + 27_000 * 1.5
+    known = 50_000 + build * 1.25 * 1.1 + (build * 0.15 + 3000 * 1.25) * live + 27_000 * 1.5
     first, second = (sum(min(1, m / 18) for m in range(12 * y + 1, 12 * y + 13)) / 12 for y in (0, 1))
     assert plain.spent == pytest.approx([known + 12 * 0.6 * 1.1 * 2 * (first + 1.5 * 1.1 * second / 2)])
 
@@ -401,3 +415,102 @@ def test_one_at_a_time_starts_from_the_likely_case_and_moves_one(make):
     row = 1 + 2 * names.index("family:volume")
     assert (volume[row] < volume[0]).all()
     assert (volume[row + 1] > volume[0]).all()
+
+
+# What grows with the number, fails, is controlled, is owned, stays
+
+
+def test_each_further_consumer_adds_its_part_to_build_and_changes(simple):
+    """Four consumers at .2 for each further: 1.6 times the work and the changes, and the upkeep with it."""
+    found = lines(simple(1, fields={"consumers": 4}, assumed={"fanout.api-first": 0.2})).line_present
+    assert found["build"] == pytest.approx(1.6 * 10_000 * 1.25 * 1.1)
+    assert found["maintenance"] == pytest.approx(1.6 * 10_000 * 0.25 * 0.6)
+    assert found["changes"] == pytest.approx(1.6 * 2 * 0.5 * 1000 * 1.25)
+
+
+def test_running_grows_with_the_number(simple):
+    assumed = {"people.each.api-first": 0.02, "infrastructure.each.api-first": 300}
+    for count in (1, 3):
+        found = lines(simple(count, assumed=assumed)).line_present
+        assert found["running"] == pytest.approx(count * (300 + 0.02 * 1.1 * 100_000))
+        assert found["infrastructure"] == pytest.approx(5000)
+
+
+def test_failures_by_experience_and_criticality(simple):
+    """Two a year of an expert, half as many again of the half experienced: 1 + (1.5 - 1)(1 - .5)."""
+    losses = {"failure.rate.api-first": 2, "failure.loss.medium": 100, "failure.loss.critical": 5000}
+    for criticality, loss in ((None, 100), ("critical", 5000)):
+        found = lines(simple(2, fields={"criticality": criticality}, assumed=losses)).line_present
+        assert found["failures"] == pytest.approx(2 * 2 * 1.25 * loss)
+
+
+@pytest.mark.parametrize(("governance", "part"), [("low", 0), (None, 0.35), ("medium", 0.35), ("high", 1)])
+def test_controls_by_governance(simple, governance, part):
+    found = lines(simple(2, fields={"governance": governance}, assumed={"control.days.api-first": 3}))
+    assert found.line_present["controls"] == pytest.approx(2 * 3 * part * 1000)
+
+
+def test_measured_failures_of_what_stays_are_a_gamma_poisson_posterior(simple):
+    """Two a year expected, seven seen in a year and a half: (2 x .5 + 7) / (.5 + 1.5) = 4 a year."""
+    engagement = simple(
+        1,
+        fields={"style_today": "api-first"},
+        assumed={"failure.rate.api-first": 2 / 1.25, "failure.loss.medium": 100},
+    )
+    found = lines(engagement, [KEEP], observed={"i0": Observed(7, 1.5)}, styles=["api-first"])
+    assert found.line_present["kept_failures"] == pytest.approx(400)
+
+
+def test_what_is_owned_needs_no_foundation_and_costs_what_is_paid(simple):
+    paid = Product(
+        id="g", product="Gateway", component="api-gateway", status="in-use", cost_per_year=Estimate.point(700)
+    )
+    free = paid.model_copy(update={"cost_per_year": None})
+    found = lines(simple(stack=(paid,))).line_present
+    assert (found["foundation"], found["ramp"], found["people"], found["subscription"]) == (0, 0, 0, 0)
+    assert found["infrastructure"] == pytest.approx(700)
+    found = lines(simple(stack=(free,))).line_present
+    assert (found["foundation"], found["ramp"]) == (0, 0)
+    assert found["infrastructure"] == pytest.approx(5000)
+    assert found["subscription"] > 0
+    unused = paid.model_copy(update={"status": "unused"})
+    assert lines(simple(stack=(unused,))).line_present["foundation"] == pytest.approx(30_000)
+
+
+def test_what_was_built_in_place_of_a_platform_is_none(simple):
+    own = Product(
+        id="m",
+        product="Middleware, in-house",
+        component="orchestration",
+        status="in-use",
+        cost_per_year=Estimate.point(9e3),
+    )
+    assert lines(simple(stack=(own,)), "ipaas").line_present["foundation"] == pytest.approx(10_000)
+
+
+def test_what_stays_carries_its_risks_and_pays_no_repair(simple):
+    """A risk of two of four integrations: half of it on what stays, all of it from the first month on."""
+    loss = Yearly(id="l", label="outage", per_year=Estimate.point(1000), integrations=("i0", "i1"))
+    repair = Finding(
+        id="f",
+        section="data_quality",
+        severity="high",
+        title="t",
+        effort=Estimate.point(5),
+        integrations=("i0",),
+    )
+    engagement = simple(4, fields={"style_today": "api-first"}, assumed={"rollout.months": 12})
+    found = lines(
+        engagement, [KEEP, "api-first", KEEP, KEEP], losses=[loss], remediation=[repair], styles=["api-first"]
+    ).line_present
+    assert found["kept_losses"] == pytest.approx(500)
+    assert found["losses"] == pytest.approx(500 * sum(range(1, 13)) / 144)
+    assert found["remediation"] == 0
+    moved = lines(engagement, ["api-first", KEEP, KEEP, KEEP], remediation=[repair], styles=["api-first"])
+    assert moved.line_present["remediation"] == pytest.approx(5000)
+
+
+def test_what_arrives_late_brings_its_share(simple):
+    gain = Yearly(id="b", label="hours", per_year=Estimate.point(12_000), integrations=("i0",))
+    found = lines(simple(), benefits=[gain], fresh={("i0", "api-first"): 0.25})
+    assert found.line_present["benefits"] == pytest.approx(-3000)

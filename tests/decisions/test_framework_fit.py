@@ -1,4 +1,4 @@
-"""Framework fit of whole engagements: constraints, scores, flips, the portfolio, and what is said about them."""
+"""Framework fit of whole engagements: constraints, scores, flips, and what is said about them."""
 
 import datetime as dt
 from pathlib import Path
@@ -225,8 +225,6 @@ def test_nothing_feasible_says_what_would_have_to_change():
     assert fit.shares_stated == {}
     assert len(fit.would_have_to_change) == len(STYLES)
     assert fit.would_have_to_change[0].startswith("api-first: if crm offered an API")
-    assert result.portfolio.unserved == ("I1",)
-    assert result.portfolio.fit is None
     assert result.findings[0].severity == "critical"
     assert {f.id: f.value for f in result.facts}["framework.I1.winner"] is None
 
@@ -437,7 +435,6 @@ def test_answering_nothing_is_open_with_the_widest_range_and_says_what_to_supply
 def test_no_integrations_is_missing_input_not_an_error():
     result = framework.fit(engagement())
     assert result.integrations == ()
-    assert result.portfolio.assignment == {}
     assert result.missing[0].supply == "the integrations, in integrations.csv"
     assert result.facts == ()
 
@@ -537,49 +534,6 @@ def test_shares_sum_to_one_over_the_candidates():
     assert sum(fit.shares_simplex.values()) == pytest.approx(1)
 
 
-# The portfolio
-
-
-def test_without_costs_the_assignment_is_by_fit_alone_and_says_so():
-    result = framework.fit(engagement(integration()), draws=100)
-    assert result.portfolio.basis == "fit"
-    assert result.portfolio.assignment == {"I1": "api-first"}
-    assert result.portfolio.cost is None
-    assert "by fit alone" in result.notes[0]
-
-
-def test_costs_decide_the_portfolio_among_feasible_styles_only():
-    many = [integration(id=f"I{n}", interaction="notify-many") for n in range(3)]
-    variable = {(row.id, style): 10.0 for row in many for style in STYLES}
-    variable |= {(row.id, "ipaas"): 1.0 for row in many} | {(row.id, "database-access"): 0.0 for row in many}
-    costs = framework.StyleCosts.of(variable, dict.fromkeys(STYLES, 5.0), 2.0)
-    result = framework.fit(engagement(*many), costs, draws=100)
-    assert result.portfolio.styles == ("ipaas",)
-    assert result.portfolio.cost == 3 + 5
-    assert (result.portfolio.variable, result.portfolio.fixed, result.portfolio.coordination) == (3, 5, 0)
-    assert result.portfolio.front[0].cost == 8
-    assert result.portfolio.front[-1].fit == max(point.fit for point in result.portfolio.front)
-    assert not result.portfolio.hybrid
-    assert framework.Framework.from_json(result.to_json()) == result
-
-
-def test_with_costs_an_integration_that_nothing_can_serve_is_listed_and_the_others_are_assigned():
-    """The cheapest style is the first column, so its index 0 must count as an assignment."""
-    systems = (
-        System(id="crm", interfaces=MODERN),
-        System(id="erp", interfaces=MODERN),
-        System(id="old", interfaces=("none",)),
-    )
-    rows = (integration(), integration(id="I2", source="old"))
-    costs = framework.StyleCosts.of(
-        {(r.id, s): 5.0 for r in rows for s in STYLES}, dict.fromkeys(STYLES, 1.0)
-    )
-    chosen = framework.fit(engagement(*rows, systems=systems), costs, draws=50).portfolio
-    assert chosen.assignment == {"I1": "api-first"}
-    assert chosen.unserved == ("I2",)
-    assert chosen.fit == framework.fit(engagement(rows[0]), draws=50).integrations[0].style("api-first").score
-
-
 def test_answers_are_repeated_in_words():
     words = {t.criterion: t.level for t in only(engagement(integration())).styles[0].terms}
     assert words == {
@@ -587,11 +541,6 @@ def test_answers_are_repeated_in_words():
         "heterogeneity": "2 of 2 kinds of interface in common", "coverage": "50%", "customisation": "50%",
         "governance": "medium", "change": "4 changes/year", "partner": "no", "skill": "50% experience",
     }  # fmt: skip
-
-
-def test_a_style_without_a_cost_is_not_considered():
-    costs = framework.StyleCosts.of({("I1", "ipaas"): 50.0}, {"ipaas": 1.0})
-    assert framework.fit(engagement(integration()), costs, draws=50).portfolio.assignment == {"I1": "ipaas"}
 
 
 # Findings, facts, records
@@ -659,4 +608,4 @@ def test_500_integrations():
         integration(id=f"I{n}", coverage=n / 500, interaction="bulk", latency_seconds=600) for n in range(500)
     ]
     result = framework.fit(engagement(*rows), draws=100)
-    assert len(result.portfolio.assignment) == 500
+    assert sum(fit.winner is not None for fit in result.integrations) == 500

@@ -7,9 +7,11 @@ from types import SimpleNamespace as Some
 import pytest
 
 from assess.core.source import Source
+from assess.decisions.decision.findings import _last_resorts, _lonely, _unskilled
 from assess.decisions.framework.findings import facts, findings, missing
 from assess.decisions.framework.fitting import fit
-from assess.decisions.framework.result import InputFlip, Portfolio
+from assess.decisions.framework.ranking import BYPASS
+from assess.decisions.framework.result import InputFlip
 from assess.intake.engagement import Team
 from assess.intake.engagement.landscape import Integration
 
@@ -47,18 +49,6 @@ def fitted(id="i0", *, winner="ipaas", runner_up="api-first", near=0.9, styles=(
     return Some(**{**values, **more})
 
 
-def portfolio(assignment, *, unserved=(), cost=None, styles=None):
-    named = styles or tuple(dict.fromkeys(assignment.values()))
-    return Portfolio(
-        styles=named,
-        assignment=assignment,
-        unserved=unserved,
-        basis="cost" if cost else "fit",
-        cost=cost,
-        fit=None,
-    )
-
-
 def engagement(make, *ids_, skills=None):
     team = Team(skills=skills or {}, origin=Source(kind="input", place="engagement.yaml", row=6))
     rows = tuple(
@@ -75,7 +65,7 @@ def test_nothing_feasible_in_words(make):
     lost = fitted(
         winner=None, styles=styles, would_have_to_change=("one", "two", "three", "four"), shares_stated={}
     )
-    (found,) = findings(engagement(make), (lost,), portfolio({}, unserved=("i0",)))
+    (found,) = findings(engagement(make), (lost,))
     assert (found.id, found.section, found.severity) == ("framework/i0/infeasible", "framework", "critical")
     assert found.title == "No integration style is feasible for label i0"
     assert found.evidence == "too slow, no region; no API"
@@ -94,11 +84,11 @@ def test_database_access_in_words(make):
         style("api-facade", check("l", "too slow", "60 s were enough"), check("m", "far", "near")), style("ipaas", check("p", "no port", "y")),
     )  # fmt: skip
     last = fitted(winner="database-access", styles=styles)
-    (found,) = findings(engagement(make), (last,), portfolio({"i0": "database-access"}))
-    assert (found.id, found.section, found.severity) == ("framework/i0/database-access", "framework", "high")
+    (found,) = _last_resorts(engagement(make), (last,), {"i0": "database-access"})
+    assert (found.id, found.section, found.severity) == ("decision/i0/database-access", "framework", "high")
     assert found.title == "label i0 can only be reached through the database"
     assert found.evidence == "no file; too slow; far; no port"
-    assert found.impact == "Past its rules."
+    assert found.impact == BYPASS
     assert found.action == (
         "Ask the owner of the system for a file export or a thin API layer: file-exchange would be feasible if it offered file; "
         "api-facade would be feasible if 60 s were enough and near"
@@ -112,12 +102,12 @@ def test_database_access_in_words(make):
 
 @pytest.mark.parametrize(("skill", "said"), [(0.49, True), (0.5, False)])
 def test_little_skill_in_words(make, skill, said):
-    chosen = portfolio({"i0": "ipaas", "i1": "ipaas", "i2": "api-first", "i3": "api-first"})
-    found = findings(engagement(make, skills={"ipaas": skill}), (), chosen)
+    chosen = {"i0": "ipaas", "i1": "ipaas", "i2": "api-first", "i3": "api-first"}
+    found = list(_unskilled(engagement(make, skills={"ipaas": skill}), chosen))
     assert bool(found) == said
     if said:
         (one,) = found
-        assert (one.id, one.section, one.severity) == ("framework/ipaas/skill", "framework", "medium")
+        assert (one.id, one.section, one.severity) == ("decision/ipaas/skill", "framework", "medium")
         assert one.title == "ipaas is chosen for 2 integrations, the team's experience with it is 49%"
         assert one.evidence == "team.skills: ipaas 0.49"
         assert one.impact == "Slower building and more rework until the team has run the style in production."
@@ -129,9 +119,9 @@ def test_little_skill_in_words(make, skill, said):
 
 
 def test_a_style_for_one_integration_in_words(make):
-    (found,) = findings(engagement(make), (), portfolio({"i0": "ipaas", "i1": "ipaas", "i2": "event-driven"}))
+    (found,) = _lonely({"i0": "ipaas", "i1": "ipaas", "i2": "event-driven"})
     assert (found.id, found.section, found.severity) == (
-        "framework/event-driven/single-use",
+        "decision/event-driven/single-use",
         "framework",
         "low",
     )
@@ -139,8 +129,8 @@ def test_a_style_for_one_integration_in_words(make):
     assert found.evidence == "i2 is the only integration assigned to event-driven"
     assert found.impact == "A style of its own has to be learnt, run and monitored for a single connection."
     assert found.action == "Check whether i2 can use a style that is adopted anyway."
-    assert (found.integrations, ids(found.sources)) == (("i2",), ["ca:framework/assignment/i2"])
-    assert findings(engagement(make), (), portfolio({"i0": "ipaas"})) == ()
+    assert (found.integrations, ids(found.sources)) == (("i2",), ["ca:decision/assignment/i2"])
+    assert list(_lonely({"i0": "ipaas"})) == []
 
 
 def flip(becomes, unit, to="api-first"):
@@ -165,7 +155,7 @@ def flip(becomes, unit, to="api-first"):
 )
 def test_a_fragile_winner_in_words(make, turn, said):
     close = fitted(near=0.594, weight_flip=Some(moved=0.0512, to="api-first"), input_flip=turn)
-    (found,) = findings(engagement(make), (close,), portfolio({"i0": "ipaas"}))
+    (found,) = findings(engagement(make), (close,))
     assert (found.id, found.section, found.severity) == ("framework/i0/fragile", "framework", "low")
     assert found.title == "label i0: ipaas leads api-first in only 59% of the weightings near yours"
     assert found.evidence == f"lead 0.123; moving 5.1% of the weight brings api-first level; {said}"
@@ -178,8 +168,8 @@ def test_a_winner_is_fragile_below_sixty_percent_against_a_rival(make):
     sure = fitted(near=0.6)
     alone = fitted(near=0.1, runner_up=None)
     bare = fitted(near=0.1, margin=None)
-    assert findings(engagement(make), (sure, alone), portfolio({"i0": "ipaas"})) == ()
-    assert findings(engagement(make), (bare,), portfolio({"i0": "ipaas"}))[0].evidence == ""
+    assert findings(engagement(make), (sure, alone)) == ()
+    assert findings(engagement(make), (bare,))[0].evidence == ""
 
 
 def term(criterion, stated):
@@ -195,18 +185,17 @@ def test_missing_answers_in_words(make):
     found = missing(
         engagement(make, skills={"ipaas": 1.0}),
         fits,
-        portfolio({"i0": "ipaas", "j0": "api-first", "j1": "event-driven"}),
     )
     assert [(item.section, item.supply, item.changes) for item in found] == [
         ("framework", "latency_seconds of i0", "latency now counts as each style's worst case there; an answer can only raise scores, and decides which styles are feasible."),
         ("framework", "consumers of 6 integrations (j0, j1, j2, j3, j4, ...)", "consumers now counts as each style's worst case there; an answer can only raise scores."),
         ("framework", "team.skills in engagement.yaml for api-first, event-driven", "Experience now counts as none."),
     ]  # fmt: skip
-    five = missing(engagement(make, skills={"ipaas": 1.0}), fits[1:6], portfolio({"i0": "ipaas"}))
+    five = missing(engagement(make, skills={"ipaas": 1.0}), fits[1:6])
     assert five[0].supply == "consumers of 5 integrations (j0, j1, j2, j3, j4)"
-    (none,) = missing(engagement(make), (), portfolio({}))
+    (none,) = missing(engagement(make), ())
     assert (none.section, none.supply, none.changes) == (
-        "framework", "the integrations, in integrations.csv", "Each integration gets the style that fits it, and the portfolio is chosen.",
+        "framework", "the integrations, in integrations.csv", "Each integration gets the style that fits it.",
     )  # fmt: skip
 
 
@@ -216,31 +205,25 @@ def test_facts_in_words(make):
     )
     won = fitted("i0", styles=(best, style("api-first")), settled=True, near=0.83)
     lost = fitted("i1", winner=None, shares_stated={})
-    found = facts(engagement(make), (won, lost), portfolio({"i0": "ipaas"}, unserved=("i1",), cost=1234.5))
+    found = facts((won, lost))
     assert [(f.id, f.label, f.value, f.unit, f.low, f.high) for f in found] == [
-        ("framework.styles", "Styles to adopt", 1, "", None, None),
-        ("framework.ipaas.integrations", "Integrations built as ipaas", 1, "", None, None),
         ("framework.unserved", "Integrations for which no style is feasible", 1, "", None, None),
         ("framework.settled", "Integrations whose winner no open answer can change", 1, "", None, None),
-        ("framework.cost", "Expected cost of the portfolio", 1234.5, "EUR", None, None),
         ("framework.i0.winner", "label i0: best fit", "ipaas", "", None, None),
-        ("framework.i0.assigned", "label i0: style in the portfolio", "ipaas", "", None, None),
         ("framework.i0.score", "label i0: score of ipaas, with the range that open answers leave", 0.7, "", 0.4, 0.9),
         ("framework.i0.robustness", "label i0: share of weightings near the stated ones in which ipaas is first", 0.83, "share", None, None),
         ("framework.i1.winner", "label i1: best fit", None, "", None, None),
-        ("framework.i1.assigned", "label i1: style in the portfolio", None, "", None, None),
     ]  # fmt: skip
-    chosen, score = found[0].sources[0], found[5].sources[0]
-    assert all(f.sources == (chosen,) for f in found[:5]) and all(f.sources == (score,) for f in found[5:9])
+    chosen, score = found[0].sources[0], found[2].sources[0]
+    assert all(f.sources == (chosen,) for f in found[:2]) and all(f.sources == (score,) for f in found[2:5])
     assert (chosen.id, chosen.of) == (
-        "ca:framework/portfolio",
+        "ca:framework/fit",
         ("ca:framework/score/i0", "ca:framework/score/i1"),
     )
-    assert chosen.detail == "exact enumeration of the sets of styles, by cost"
+    assert chosen.detail == "hard constraints first, then the score"
     assert (score.id, score.of) == ("ca:framework/score/i0", ("in:volume", "as:w", "as:c"))
     assert score.detail == "sum of weight times value on fixed scales, after the hard constraints"
-    assert facts(engagement(make), (), portfolio({})) == ()
-    assert "framework.cost" not in {f.id for f in facts(engagement(make), (won,), portfolio({"i0": "ipaas"}))}
+    assert facts(()) == ()
 
 
 def test_a_skill_that_is_not_stated_has_no_source(make):

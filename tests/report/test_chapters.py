@@ -59,14 +59,14 @@ def test_what_was_not_supplied_is_not_assessed_and_says_what_to_supply(minimal, 
 
 def test_the_verdict_on_cost_states_the_best_option_of_the_model(minimal):
     cost, chapter = minimal.cost, chapters.total_cost(minimal)
-    best = min(cost.options, key=lambda option: option.npv.mean)
+    best = cost.option(cost.best)
     assert chapter.verdict.startswith(f"{best.label} ")
     assert f"[{quantity(round(best.npv.p50), cost.currency)}](cost.{best.id}.npv)" in chapter.verdict
     assert f"[{best.cheapest:.0%}](cost.{best.id}.cheapest)" in chapter.verdict
 
 
 def test_the_verdict_on_framework_counts_the_assignment(minimal):
-    assignment = minimal.framework.portfolio.assignment
+    assignment = {id: style for id, style in minimal.decision.landscape.items() if style}
     numbers = [int(word) for word in chapters.integration_profile(minimal).verdict.split() if word.isdigit()]
     assert len(assignment) in numbers
 
@@ -157,8 +157,9 @@ def test_a_database_is_opened_only_with_a_warning(legacy):
     found = framework.fit(
         legacy.engagement.model_copy(update={"systems": tuple(only), "constraints": closed}), draws=20
     )
-    assert "database-access" in found.portfolio.assignment.values()
-    (table,) = without_api(found)
+    chosen = {fit.integration: fit.winner for fit in found.integrations if fit.winner}
+    assert "database-access" in chosen.values()
+    (table,) = without_api(found, chosen)
     place = next(n for n, column in enumerate(table.columns) if column.key == "database-access")
     used = [row[place] for row in table.rows if row[-2].value == "database access"]
     assert used

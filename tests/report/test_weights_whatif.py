@@ -10,7 +10,6 @@ import pytest
 from assess import intake
 from assess.decisions import framework
 from assess.decisions.framework.criteria import KEYS, points
-from assess.decisions.framework.fitting import StyleCosts
 from assess.decisions.framework.result import Framework
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.whatif.weights import near, served, what_if
@@ -21,15 +20,6 @@ SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 @pytest.fixture(scope="module", params=["lead_to_cash", "legacy_manufacturer"])
 def engagement(request):
     return intake.load(SAMPLES / request.param)
-
-
-def costs_of(engagement):
-    """Return invented costs: exact portfolios need some, whatever they are."""
-    rng = np.random.default_rng(3)
-    variable = {
-        item.id: {s: float(rng.uniform(1e3, 9e4)) for s in STYLE_NAMES} for item in engagement.integrations
-    }
-    return StyleCosts(variable=variable, fixed=dict.fromkeys(STYLE_NAMES, 2e4), coordination=5e3)
 
 
 def weightings():
@@ -43,20 +33,23 @@ def weightings():
     yield dict.fromkeys(KEYS, 0.0) | {"latency": 7.0}
 
 
-@pytest.mark.parametrize("by_cost", [True, False])
-def test_it_equals_the_framework_with_those_weights(engagement, by_cost):
-    costs = costs_of(engagement) if by_cost else None
-    start = framework.fit(engagement, costs, draws=200)
-    base = points(engagement)
-    model = what_if(start, base, STYLE_NAMES)
+def decided(result):
+    """Return some style for each integration that has one, best or not."""
+    return {fit.integration: fit.candidates[n % len(fit.candidates)] for n, fit in enumerate(served(result))}
+
+
+def test_it_equals_the_framework_with_those_weights(engagement):
+    start = framework.fit(engagement, draws=200)
+    base, chosen = points(engagement), decided(start)
+    model = what_if(start, base, STYLE_NAMES, chosen)
     deeper = near(start, engagement.assumptions["framework.concentration"].likely).compute
     for moved in weightings():
         stated = base | moved
-        expected = framework.fit(engagement.model_copy(update={"weights": stated}), costs, draws=200)
-        compare(model, model.evaluate(moved), expected, deeper(stated)[0])
+        expected = framework.fit(engagement.model_copy(update={"weights": stated}), draws=200)
+        compare(model, model.evaluate(moved), expected, deeper(stated)[0], chosen)
 
 
-def compare(model, found, expected: Framework, shares):
+def compare(model, found, expected: Framework, shares, chosen):
     fits = served(expected)
     styles = model.axes["style"]
     for n, fit in enumerate(fits):
@@ -72,14 +65,14 @@ def compare(model, found, expected: Framework, shares):
         if fit.weight_flip is not None:
             assert said["flip"] == pytest.approx(fit.weight_flip.moved, rel=1e-9, abs=1e-9)
             assert model.text(model.outputs[5], float(found["turns_to"][n])) in STYLE_NAMES.values()
-    assert float(found["portfolio_fit"]) == pytest.approx(expected.portfolio.fit, rel=1e-9)
-    chosen = expected.portfolio.assignment
+    scores = [fit.style(chosen[fit.integration]).score for fit in fits]
+    assert float(found["portfolio_fit"]) == pytest.approx(sum(scores) / len(scores), rel=1e-9)
     assert float(found["agreeing"]) == sum(chosen.get(fit.integration) == fit.winner for fit in fits)
 
 
 def test_it_counts_the_integrations_that_turn(engagement):
     start = framework.fit(engagement, draws=50)
-    model = what_if(start, points(engagement), STYLE_NAMES)
+    model = what_if(start, points(engagement), STYLE_NAMES, decided(start))
     assert float(model.evaluate({})["changed"]) == 0
     moved = dict.fromkeys(KEYS, 0.0) | {"volume": 1.0}
     other = framework.fit(engagement.model_copy(update={"weights": points(engagement) | moved}), draws=50)
@@ -91,11 +84,11 @@ def test_it_counts_the_integrations_that_turn(engagement):
 def test_without_a_feasible_style_there_is_nothing_to_weigh(engagement):
     start = framework.fit(engagement, draws=50)
     with pytest.raises(ValueError, match="feasible"):
-        what_if(start.model_copy(update={"integrations": ()}), points(engagement), STYLE_NAMES)
+        what_if(start.model_copy(update={"integrations": ()}), points(engagement), STYLE_NAMES, {})
 
 
 def test_all_weights_at_zero_give_no_number_that_misleads(engagement):
     start = framework.fit(engagement, draws=50)
-    found = what_if(start, points(engagement), STYLE_NAMES).evaluate(dict.fromkeys(KEYS, 0.0))
+    found = what_if(start, points(engagement), STYLE_NAMES, decided(start)).evaluate(dict.fromkeys(KEYS, 0.0))
     assert not found["fit"].any()
     assert np.isnan(near(start, 100.0).compute(dict.fromkeys(KEYS, 0.0))[0]).all()

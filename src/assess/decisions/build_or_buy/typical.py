@@ -39,7 +39,6 @@ def difference(
     styles: tuple[str, str],
     *,
     numbers: Floats | None = None,
-    factors: Floats | None = None,
 ) -> Floats:
     """Return the present value of building less that of buying.
 
@@ -49,13 +48,11 @@ def difference(
         What is built, and what is bought.
     numbers
         Numbers of typical integrations; as many as there are where none are given.
-    factors
-        Factors on the volume of all integrations.
 
     Returns
     -------
     ndarray
-        Shape ``(draws, numbers or factors)``.
+        Shape ``(draws, numbers)``.
 
     Raises
     ------
@@ -63,22 +60,19 @@ def difference(
         If the price plan of a style ends below a volume.
     """
     parts = [
-        _difference(terms, draws.block(start, min(start + BLOCK, draws.size)), styles, numbers, factors)
+        _difference(terms, draws.block(start, min(start + BLOCK, draws.size)), styles, numbers)
         for start in range(0, draws.size, BLOCK)
     ]
     return np.concatenate(parts)
 
 
-def _difference(
-    terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats | None, factors: Floats | None
-) -> Floats:
+def _difference(terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats | None) -> Floats:
     count = len(terms.integrations)
     most = count if numbers is None else int(numbers.max())
-    size = len(numbers if numbers is not None else factors if factors is not None else range(1))
+    size = 1 if numbers is None else len(numbers)
     along: Axes = {"nth": range(most), "position": range(size)}
     known = {
         "number": single(count) if numbers is None else Grid(("position",), numbers),
-        "volume_factor": single(1.0) if factors is None else Grid(("position",), factors),
         "there_are": single(count),
     }
     model = Model.of(terms, draws)

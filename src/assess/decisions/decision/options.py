@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,23 +28,24 @@ class OptionsBeside:
     ruling: Ruling
 
     def landscapes(self) -> dict[str, DecidedLandscape]:
-        """Return every option once: one that is another under a second name is left out."""
+        """Return every option once; leaving things as they are is always among them."""
         best = self.ruling.recommended
         found: dict[str, DecidedLandscape] = {
             RECOMMENDED: best,
             STANDING: self._priced(self._standing()),
             PAYS: self.paying(),
-            EVERYTHING: self._everything(),
             CHEAPEST: self.ruling.cheapest,
+            EVERYTHING: self._everything(),
             BEST_FIT: self._priced(self._fitting()),
             **{style: self._priced(self._single(style)) for style in SINGLE},
         }
         kept: dict[bytes, str] = {}
         for id, one in found.items():
-            if id in SINGLE and self.rule.pricer.code(id) not in one.codes:
-                continue
-            kept.setdefault(one.codes.tobytes(), id)
-        return {id: found[id] for id in kept.values()}
+            unused = id in SINGLE and self.rule.pricer.code(id) not in one.codes
+            if not unused and id != STANDING:
+                kept.setdefault(one.codes.tobytes(), id)
+        named = {STANDING, *kept.values()}
+        return {id: one for id, one in found.items() if id in named}
 
     def assigned(self, landscape: DecidedLandscape) -> Assigned:
         """Return an option as the cost model takes it."""
@@ -84,7 +85,7 @@ class OptionsBeside:
     def _everything(self) -> DecidedLandscape:
         search = self.rule.search
         allowed = tuple(tuple(code for code in codes if code >= 0) or codes for codes in search.allowed)
-        return replace(search, allowed=allowed).best()
+        return search.among(allowed).best()
 
     def _fitting(self) -> Codes:
         search, codes = self.rule.search, self.ruling.recommended.codes.copy()

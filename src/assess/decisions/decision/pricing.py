@@ -156,7 +156,7 @@ class OptionPricer:
             places = codes == self.code(style)
             weight = messages * places
             share = weight / weight.sum() if weight.sum() > 0 else places / max(places.sum(), 1)
-            out += share * bills[ids.index(id), 0]
+            out[places] += share[places] * bills[ids.index(id), 0]
         return out
 
     def fixed(self, codes: Codes) -> float:

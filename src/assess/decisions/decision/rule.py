@@ -5,7 +5,7 @@ Lowest price technically acceptable, with a documented premium for fit (FAR 15.1
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -90,9 +90,8 @@ class DecisionRule:
         done = cheapest.codes >= 0
         if not done.any():
             return Ruling(cheapest, cheapest, None, None)
-        within = replace(
-            self.search,
-            allowed=tuple(
+        within = self.search.among(
+            tuple(
                 tuple(code for code in codes if code >= 0) if moved else (int(now),)
                 for codes, moved, now in zip(self.search.allowed, done, cheapest.codes, strict=True)
             ),
@@ -108,7 +107,7 @@ class DecisionRule:
 
     def _best_fit(self, cheapest: DecidedLandscape, within: LandscapeSearch) -> Ruling:
         """Return the landscape of best fit that the cheapest does not clearly beat."""
-        sets = within.sets()
+        sets = within.sets
         rivals = [one for found in sets for one in (found.cheapest, found.fitting)]
         cheapest = min((cheapest, *rivals), key=lambda one: one.npv)
         least = self.fit_of(cheapest)

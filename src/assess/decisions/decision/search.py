@@ -7,7 +7,7 @@ opened in turn with what each integration adds, and the best of them are improve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
@@ -105,10 +105,15 @@ class LandscapeSearch:
 
     def best(self) -> DecidedLandscape:
         """Return the landscape of least cost."""
-        return min((found.cheapest for found in self.sets()), key=lambda one: one.npv)
+        return min((found.cheapest for found in self.sets), key=lambda one: one.npv)
 
+    def among(self, allowed: tuple[tuple[int, ...], ...]) -> LandscapeSearch:
+        """Return the search over other codes; the same one where they are the same."""
+        return self if allowed == self.allowed else replace(self, allowed=allowed)
+
+    @cached_property
     def sets(self) -> tuple[StyleSetLandscapes, ...]:
-        """Return the landscapes of every set of styles that serves all, the cheapest first."""
+        """The landscapes of every set of styles that serves all, the cheapest first."""
         opened = [(styles, *self._opened(styles)) for styles in self._subsets()]
         if not opened:
             return ()

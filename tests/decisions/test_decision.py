@@ -1,0 +1,466 @@
+"""The one decision: published guidance, directions, the search against enumeration, the prices against the engine."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assess.core.estimate import Estimate
+from assess.decisions import framework
+from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.draws import expected
+from assess.decisions.cost.parameters import KEEP, Assigned, Inputs, gather
+from assess.decisions.cost.plans import plans_on_offer
+from assess.decisions.decision import RECOMMENDED, STANDING, Decision, decide
+from assess.decisions.decision.candidates import WINDOW, candidates, freshness
+from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, capable
+from assess.decisions.decision.rule import DecisionRule
+from assess.decisions.decision.search import LandscapeSearch
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Constraints, Engagement, Product, System, Team
+from assess.intake.engagement.landscape import Integration
+from assess.intake.yearly import Yearly
+
+STYLES = ("api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access")
+OPEN = ("rest", "webhook")
+STREAMS = ("rest", "events", "webhook")
+
+
+def skilled(api=0.4, event=0.1, ipaas=0.4):
+    return dict(zip(STYLES, (api, event, ipaas, 0.5, 0.4, 0.5), strict=True))
+
+
+def system(id, interfaces=OPEN, **more):
+    return System(
+        id=id, **{"interfaces": interfaces, "connectors": ("workato", "boomi"), "residency": "EU", **more}
+    )
+
+
+def row(number, source, target, days=(9, 16, 32), **more):
+    fields = {
+        "interaction": "request-reply", "volume": Estimate.point(15_000), "growth": 0.1, "latency_seconds": 90.0, "consumers": 1,
+        "criticality": "high", "changes_per_year": Estimate.point(3), "customisation": 0.2, "coverage": 0.7, "governance": "medium",
+        "partner": False, "build_days": Estimate(low=days[0], likely=days[1], high=days[2]), **more,
+    }  # fmt: skip
+    return Integration(id=f"i{number}", source=source, target=target, **fields)
+
+
+def web(count, systems=8, **more):
+    """Return integrations between systems, each to the next but two."""
+    return [row(n, f"s{n % systems}", f"s{(n * 3 + 1 + n % 2) % systems}" if (n * 3 + 1 + n % 2) % systems != n % systems else f"s{(n + 1) % systems}", **more)
+            for n in range(count)]  # fmt: skip
+
+
+def engagement(rows, systems=None, skills=None, **more) -> Engagement:
+    ends = sorted({end for item in rows for end in (item.source, item.target)})
+    return Engagement(
+        folder=Path(), client="T", assumptions=Assumptions(), integrations=tuple(rows), exchange_rates={"USD": 0.9}, discount_rate=0.06,
+        systems=tuple(systems or (system(id) for id in ends)), team=Team(people=4, day_rate=800, focus=0.6, skills=skills or skilled()),
+        **more,
+    )  # fmt: skip
+
+
+def decided(made, **more) -> Decision:
+    return decide(Inputs(made, **more), framework.fit(made, draws=200), draws=400)[0]
+
+
+LEGACY = [system("s0"), system("old", ("file", "database"), connectors=())]
+SHUT = [system("s0"), system("old", ("database",), connectors=())]
+
+GUIDANCE = {
+    "request-response by a strong team, fewer than ten": (
+        engagement(web(5, 5, latency_seconds=3.0, coverage=0.4), skills=skilled(0.9, 0.4, 0.2)), "api-first"),
+    "heterogeneous systems, limited expertise, many": (
+        engagement(web(45, 15, interaction="notify-many", latency_seconds=900.0, coverage=0.9, customisation=0.1), skills=skilled(0.05, 0, 0.3)),
+        "ipaas"),
+    "stock to many in a second": (
+        engagement([row(n, "s0", f"s{n + 1}", interaction="notify-many", volume=Estimate.point(4e6), latency_seconds=1.0, consumers=6, coverage=0.4)
+                    for n in range(6)], [system(f"s{n}", STREAMS) for n in range(7)], skilled(0.5, 0.6, 0.2)), "event-driven"),
+    "a nightly list to a system that takes files": (
+        engagement([row(1, "s0", "old", interaction="bulk", latency_seconds=86_400.0, coverage=0.2, customisation=0.5)], LEGACY), "file-exchange"),
+    "a legacy system of which only the database is there": (
+        engagement([row(1, "s0", "old", latency_seconds=15.0, coverage=0.2, customisation=0.5)], SHUT), "api-facade"),
+    "the long tail of partners": (
+        engagement([row(n, f"p{n}", "s0", interaction="notify-many", volume=Estimate.point(700), latency_seconds=3600.0, partner=True,
+                        coverage=0.85, customisation=0.1, days=(4, 8, 15)) for n in range(30)], skills=skilled(0.4, 0.1, 0.5)), "ipaas"),
+    "patterns that nobody else has": (engagement(web(18, customisation=0.9, coverage=0.05), skills=skilled(0.6, 0.3, 0.4)), "api-first"),
+    "patterns that everybody has": (engagement(web(18, customisation=0.05, coverage=0.95), skills=skilled(0.6, 0.3, 0.4)), "ipaas"),
+    "systems that change often": (engagement(web(22, changes_per_year=Estimate.point(24)), skills=skilled(0.5, 0.2, 0.5)), "ipaas"),
+    "a fifth of a second": (engagement(web(9, 6, latency_seconds=0.2), skills=skilled(0.6, 0.3, 0.6)), "api-first"),
+    "the client excludes platforms": (
+        engagement(web(11, 6, coverage=0.9), skills=skilled(0.3, 0, 0.8), constraints=Constraints(excluded_styles=("ipaas",))), "api-first"),
+}  # fmt: skip
+"""What published guidance says of typical clients: the article, and knowledgelib 2026-03-08 for the numbers."""
+
+
+@pytest.mark.parametrize("name", GUIDANCE)
+def test_published_guidance(name):
+    made, style = GUIDANCE[name]
+    table = decided(made).table
+    assert set(table["style"]) == {style}
+    assert set(table["choice"]) == {"buy" if style == "ipaas" else "build"}
+
+
+def test_a_landscape_of_three_kinds_takes_three_styles():
+    """Events for core business events, APIs from service to service, a platform for partners."""
+    shop = [system("shop", STREAMS), *(system(f"a{n}", STREAMS) for n in range(4))]
+    core = [row(n, "shop", f"a{n % 4}", interaction="notify-many", volume=Estimate.point(2e6), latency_seconds=1.0, consumers=8, coverage=0.4, customisation=0.3)
+            for n in range(6)]  # fmt: skip
+    tail = [row(20 + n, f"p{n}", "shop", interaction="notify-many", volume=Estimate.point(900), latency_seconds=3600.0, partner=True,
+                coverage=0.9, customisation=0.1, changes_per_year=Estimate.point(6)) for n in range(16)]  # fmt: skip
+    calls = [
+        row(
+            50 + n,
+            f"a{n % 4}",
+            "shop",
+            volume=Estimate.point(2e5),
+            latency_seconds=1.0,
+            coverage=0.3,
+            customisation=0.4,
+        )
+        for n in range(8)
+    ]
+    partners = [system(f"p{n}", ("rest",)) for n in range(16)]
+    made = engagement([*core, *calls, *tail], [*shop, *partners], skilled(0.7, 0.7, 0.6))
+    taken = decided(made).assignment
+    assert {taken[item.id] for item in core} == {"event-driven"}
+    assert {taken[item.id] for item in calls} == {"api-first"}
+    assert {taken[item.id] for item in tail} == {"ipaas"}
+
+
+def test_files_go_only_to_what_takes_files_and_a_database_comes_with_a_warning():
+    bulk = row(1, "s0", "old", interaction="bulk", latency_seconds=86_400.0, coverage=0.2)
+    assert decided(engagement([bulk], SHUT)).assignment["i1"] not in ("file-exchange", "ipaas")
+    barred = Constraints(excluded_styles=("api-facade",))
+    item = decided(engagement([bulk], SHUT, constraints=barred)).integration("i1")
+    if item.choice != "open":
+        assert item.style == "database-access"
+        assert "monitor strictly" in item.warnings[0]
+
+
+def test_regions_nest():
+    """A runtime somewhere in the EU may be taken for data that must stay in Germany, none for data in China."""
+    for region, state in (("DE", "feasible"), ("CN", "open")):
+        made = engagement(web(1, 2), [system(f"s{n}", residency=region) for n in range(2)])
+        assert framework.fit(made, draws=20).integrations[0].style("ipaas").state == state
+
+
+# Prices of many options at once
+
+
+def priced(made, **more):
+    plans = {plan.id: plan for offered in plans_on_offer(made).values() for plan in offered}
+    terms = gather(made, plans=plans, **more)
+    return OptionPricer(made, terms)
+
+
+LOSS = Yearly(id="l", label="outage", per_year=Estimate(low=1e3, likely=2e3, high=9e3), styles=("ipaas",))
+GAIN = Yearly(
+    id="b", label="hours", per_year=Estimate(low=2e4, likely=4e4, high=5e4), integrations=("i1", "i3")
+)
+
+
+def varied():
+    rows = web(6, 5, interaction="notify-many")
+    today = (None, "manual", "point-to-point", "file-exchange", "api-first", "none")
+    return engagement(
+        [item.model_copy(update={"style_today": style}) for item, style in zip(rows, today, strict=True)]
+    )
+
+
+def test_options_cost_exactly_what_the_engine_says_at_the_expected_values():
+    pricer = priced(varied(), losses=[LOSS], benefits=[GAIN], fresh={("i1", "ipaas"): 0.4})
+    codes = np.random.default_rng(4).integers(NOTHING, len(STYLES), (40, 6)).astype(np.int8)
+    found = pricer(codes)
+    draws = expected(pricer.terms)
+    for number, row_of in enumerate(codes):
+        option = pricer.assigned(row_of, found.plans[number])
+        if option:
+            flows = cash_flows(pricer.terms, draws, option)
+            assert found.npv[number] == pytest.approx(float(flows.npv[0]), rel=1e-9)
+            assert found.benefit[number] == pytest.approx(-flows.line_present["benefits"], rel=1e-9, abs=1e-6)
+
+
+def test_what_integrations_add_and_what_is_fixed_is_all_there_is():
+    pricer = priced(varied(), losses=[LOSS], benefits=[GAIN])
+    codes = np.array([2, 2, STAY, 3, 0, 0], np.int8)
+    once = pricer(codes[None])
+    lines = cash_flows(
+        pricer.terms, expected(pricer.terms), pricer.assigned(codes, once.plans[0])
+    ).line_present
+    fixed = sum(lines[key] for key in ("foundation", "ramp", "infrastructure", "people"))
+    assert pricer.fixed(codes) == pytest.approx(fixed, rel=1e-9)
+    assert pricer.own(codes).sum() + fixed + lines["coordination"] == pytest.approx(once.npv[0], rel=1e-9)
+
+
+def test_the_cheapest_capable_plan_is_bought_for_what_it_serves():
+    """A queue is the cheapest of brokers and cannot fan out; a platform needs a connector at one end."""
+    many = engagement(web(3, 3, interaction="notify-many", consumers=4))
+    plans = {plan.id: plan for offered in plans_on_offer(many).values() for plan in offered}
+    assert not capable(many, plans["aws-sqs"], "i0")
+    assert capable(many, plans["workato"], "i0")
+    assert not capable(many, plans["mulesoft"], "i0")
+    pricer = priced(many)
+    chosen = pricer(np.full((1, 3), pricer.code("event-driven"), np.int8)).plans[0]["event-driven"]
+    assert chosen != "aws-sqs"
+    bare = engagement(web(3, 3), [system(f"s{n}", connectors=()) for n in range(3)])
+    pricer = priced(bare)
+    assert pricer(np.full((1, 3), pricer.code("ipaas"), np.int8)).plans[0]["ipaas"] == "ipaas-market"
+
+
+# The search
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_search_finds_what_enumeration_finds(seed):
+    rng = np.random.default_rng(seed)
+    rows = [
+        row(n, f"s{n % 4}", f"s{(n + 1) % 4}", interaction=str(rng.choice(["notify-many", "bulk"])), latency_seconds=float(10 ** rng.uniform(1.5, 5)),
+            coverage=float(rng.uniform(0.1, 0.9)), consumers=int(rng.integers(1, 7)), volume=Estimate.point(float(10 ** rng.uniform(3, 6.5))),
+            style_today=str(rng.choice(["point-to-point", "none", "file-exchange"])))
+        for n in range(5)
+    ]  # fmt: skip
+    made = engagement(rows, [system(f"s{n}", ("rest", "webhook", "file")) for n in range(4)])
+    pricer = priced(
+        made, benefits=[Yearly(id="b", label="", per_year=Estimate.point(6e3), integrations=("i0", "i2"))]
+    )
+    allowed = tuple((0, 1, 2, STAY if item.style_today != "none" else NOTHING) for item in rows)
+    found = framework.fit(made, draws=50)
+    search = LandscapeSearch(pricer, candidates(made, found, ()), allowed)
+    every = np.array(list(itertools.product(*allowed)), np.int8)
+    assert search.best().npv == pytest.approx(float(pricer(every).npv.min()), rel=1e-6)
+
+
+# The rule
+
+
+def ruled(made, **more):
+    pricer = priced(made, **more)
+    benefits = tuple(more.get("benefits", ()))
+    return DecisionRule(pricer, candidates(made, framework.fit(made, draws=50), benefits), 7)
+
+
+def test_candidates_fit_within_the_window():
+    made = varied()
+    for item in candidates(made, framework.fit(made, draws=50), ()):
+        scores = {fit.style: fit.score for fit in item.fit.styles}
+        best = max(scores[style] for style in item.fit.candidates)
+        assert set(item.styles) == {s for s in item.fit.candidates if scores[s] >= best - WINDOW - 1e-9}
+
+
+def test_the_better_fit_is_left_only_for_a_clear_saving():
+    """The recommended one fits at least as well as the cheapest; where it costs 5 % more, that is too unlikely."""
+    for name in ("systems that change often", "stock to many in a second", "the long tail of partners"):
+        rule = ruled(GUIDANCE[name][0])
+        found = rule.ruling()
+        assert rule.fit_of(found.recommended) >= rule.fit_of(found.cheapest) - 1e-9
+        if found.saving is not None and found.saving >= 0.05:
+            assert found.chance < 2 / 3
+
+
+def test_what_runs_stays_where_moving_brings_nothing():
+    rows = [item.model_copy(update={"style_today": "api-first"}) for item in web(6, 5)]
+    found = decided(engagement(rows))
+    assert set(found.table["choice"]) == {"keep"}
+    assert found.gain.mean == 0
+    assert found.assignment == {}
+
+
+def test_what_runs_moves_where_it_misses_a_stated_need():
+    late = row(1, "s0", "s1", latency_seconds=30.0, interaction="notify-many", style_today="file-exchange")
+    item = decided(engagement([late])).integration("i1")
+    assert item.choice in ("build", "buy")
+    assert item.timing == "now"
+    assert "misses a stated need" in item.reasons[0]
+
+
+def test_a_benefit_decides_whether_and_none_means_required():
+    new = row(1, "s0", "s1", style_today="none")
+    silent = decided(engagement([new])).integration("i1")
+    assert (silent.required, silent.choice) == (True, "build")
+    assert "no benefit stated" in silent.reasons[0]
+    for amount, choice in ((200.0, "keep"), (200_000.0, "build")):
+        gain = Yearly(id="b", label="hours", per_year=Estimate.point(amount), integrations=("i1",))
+        found = decided(engagement([new]), benefits=[gain])
+        assert found.integration("i1").choice == choice
+        assert (found.integration("i1").timing == "not") == (choice == "keep")
+        assert (found.gain.mean > 0) == (choice == "build")
+
+
+def test_measured_failures_of_today_move_what_stays():
+    """Fifty failures in a year of an integration that is critical are worth moving it; none are not."""
+    from assess.decisions.cost.parameters import Observed
+
+    item = row(1, "s0", "s1", style_today="point-to-point", criticality="critical")
+    calm = decided(engagement([item]), observed={"i1": Observed(0, 2.0)})
+    rough = decided(engagement([item]), observed={"i1": Observed(50, 1.0)})
+    assert calm.integration("i1").choice == "keep"
+    assert rough.integration("i1").choice in ("build", "buy")
+
+
+def test_an_owned_platform_is_taken_at_what_is_paid():
+    rows = web(6, 5)
+    broker = Product(
+        id="w",
+        product="Workato Business",
+        component="orchestration",
+        status="in-use",
+        cost_per_year=Estimate.point(3_000),
+    )
+    assert set(decided(engagement(rows)).table["style"]) == {"api-first"}
+    found = decided(engagement(rows, stack=(broker,)))
+    assert set(found.table["style"]) == {"ipaas"}
+    assert found.styles[0].owned == "Workato Business"
+
+
+def test_freshness_falls_between_two_ages():
+    """In full up to 60 s, none from a day on: files of a quarter of an hour bring all but 1 percent."""
+    made = engagement(
+        [row(1, "s0", "s1", interaction="bulk", latency_seconds=None)],
+        [system("s0", ("file",)), system("s1", ("file",))],
+    )
+    gain = Yearly(
+        id="b",
+        label="",
+        per_year=Estimate.point(1e4),
+        integrations=("i1",),
+        needed_seconds=60.0,
+        today_seconds=86_400.0,
+    )
+    assert freshness(made, (gain,))["i1", "file-exchange"] == pytest.approx((86_400 - 900) / (86_400 - 60))
+    assert ("i1", "api-first") not in freshness(made, (gain,))
+
+
+# Directions
+
+
+DIRECTIONS = {
+    "number": (lambda x: engagement(web(x)), 3, 40, "ipaas", "api-first"),
+    "API skill": (lambda x: engagement(web(12), skills=skilled(api=x)), 0.0, 1.0, "api-first", "ipaas"),
+    "platform skill": (lambda x: engagement(web(12), skills=skilled(ipaas=x)), 0.0, 1.0, "ipaas", "api-first"),
+    "event skill": (lambda x: engagement(web(12, interaction="notify-many"), skills=skilled(event=x)), 0.0, 1.0, "event-driven", "api-first"),
+    "consumers": (lambda x: engagement(web(12, interaction="notify-many", consumers=x)), 1, 12, "event-driven", "api-first"),
+    "coverage": (lambda x: engagement(web(12, coverage=x)), 0.1, 0.9, "ipaas", "api-first"),
+    "changes": (lambda x: engagement(web(12, changes_per_year=Estimate.point(x))), 1.0, 24.0, "ipaas", "api-first"),
+    "volume": (lambda x: engagement(web(12, volume=Estimate.point(x))), 1e3, 1e7, "api-first", "ipaas"),
+    "criticality": (lambda x: engagement(web(12, interaction="bulk", latency_seconds=86_400.0, criticality=x)), "low", "critical", "api-first", "file-exchange"),
+    "governance": (lambda x: engagement(web(12, interaction="bulk", latency_seconds=86_400.0, governance=x)), "low", "high", "api-first", "file-exchange"),
+}  # fmt: skip
+"""What moves, from what to what, and which style gains on which by it (decision.md of the method)."""
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+def test_directions_hold(name):
+    make, low, high, gains, loses = DIRECTIONS[name]
+
+    def lead(value):
+        pricer = priced(make(value))
+        count = len(pricer.terms.integrations)
+        ours, theirs = pricer(
+            np.array([[pricer.code(style)] * count for style in (gains, loses)], np.int8)
+        ).npv
+        return theirs - ours
+
+    assert lead(high) > lead(low)
+
+
+def test_a_tighter_latency_takes_the_platform_away():
+    loose, tight = (
+        {
+            style
+            for item in decided(engagement(web(40, latency_seconds=need))).integrations
+            for style in [item.style]
+        }
+        for need in (600.0, 0.2)
+    )
+    assert "ipaas" in loose
+    assert tight == {"api-first"}
+
+
+# One answer, and what is said of it
+
+
+def random_engagement(seed: int) -> Engagement:
+    """Return an engagement of random size, facts, skills and styles of today."""
+    rng = np.random.default_rng(seed)
+    count, systems = int(rng.integers(1, 9)), int(rng.integers(2, 6))
+    offers = [
+        ("rest", "webhook"),
+        ("rest",),
+        ("file", "database"),
+        ("rest", "events", "file"),
+        ("soap", "file"),
+    ]
+    rows = []
+    for number in range(count):
+        a, b = rng.choice(systems, 2, replace=False)
+        rows.append(
+            row(number, f"s{a}", f"s{b}", interaction=str(rng.choice(["request-reply", "notify-many", "bulk"])),
+                volume=Estimate.point(float(10 ** rng.uniform(2.5, 7))), latency_seconds=float(10 ** rng.uniform(-0.5, 5)),
+                consumers=int(rng.integers(1, 9)), criticality=str(rng.choice(["low", "medium", "high", "critical"])),
+                changes_per_year=Estimate.point(float(rng.integers(0, 20))), coverage=float(rng.uniform(0, 1)),
+                customisation=float(rng.uniform(0, 1)), governance=str(rng.choice(["low", "medium", "high"])), partner=bool(rng.integers(2)),
+                style_today=rng.choice([None, "none", "manual", "point-to-point", "file-exchange", "api-first"]))
+        )  # fmt: skip
+    held = [system(f"s{n}", offers[int(rng.integers(len(offers)))]) for n in range(systems)]
+    return engagement(rows, held, dict(zip(STYLES, rng.uniform(0, 1, 6).tolist(), strict=True)))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_recommended_is_never_dominated_by_an_option_of_the_same_scope(seed):
+    found = decided(random_engagement(seed))
+    best = found.option(RECOMMENDED)
+    for other in found.options:
+        if other.fit is None or best.fit is None or set(other.assignment) != set(best.assignment):
+            continue
+        assert not (other.cost < best.cost - 1 and other.fit > best.fit + 1e-9), other.label
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_record_agrees_with_itself(seed):
+    found = decided(random_engagement(seed))
+    best = found.option(RECOMMENDED)
+    assert found.assignment == best.assignment
+    assert found.gain == best.gain
+    assert Decision.from_json(found.to_json()) == found
+    assert len(found.table) == len(found.integrations)
+    for item in found.integrations:
+        assert (item.choice == "buy") == (item.style == "ipaas" and item.choice not in ("keep", "open"))
+        assert item.measured + item.stated + item.assumed == pytest.approx(1)
+    ids = [option.id for option in found.options]
+    assert ids[0] == RECOMMENDED
+    assert len(ids) == len(set(ids))
+    if STANDING in ids:
+        assert found.option(STANDING).gain.mean == 0
+
+
+def test_an_engagement_that_knows_nothing_is_asked_and_not_advised():
+    bare = Engagement(
+        folder=Path(), client="T", assumptions=Assumptions(), integrations=(Integration(id="i0", source="a", target="b"),),
+    )  # fmt: skip
+    found = decided(bare)
+    assert found.verdict.state == "ask"
+    assert found.verdict.questions
+    assert found.verdict.assumed > 0.8
+
+
+def test_without_integrations_there_is_nothing_to_decide(make):
+    found = decided(make(0))
+    assert (found.verdict.state, found.integrations, found.options) == ("nothing", (), ())
+    assert "integrations.csv" in found.missing[0].supply
+
+
+def test_keep_is_an_option_of_the_cost_model(make, plain):
+    """What stays costs its upkeep and changes from the first month on, builds nothing and brings nothing."""
+    made = make(2, assumed=plain, horizon_years=1, fields={"style_today": "api-first"})
+    terms = gather(
+        made, styles=["api-first"], benefits=[Yearly(id="b", label="", per_year=Estimate.point(5e3))]
+    )
+    found = cash_flows(terms, expected(terms), Assigned({"i0": KEEP, "i1": KEEP})).line_present
+    assert found["kept"] == pytest.approx(2 * (10_000 * 0.25 * 0.6 + 2 * 0.5 * 1000 * 1.25))
+    assert found["infrastructure"] == pytest.approx(5_000)
+    assert found["people"] == pytest.approx(0.2 * 100_000 * 1.1)
+    assert all(found[line] == 0 for line in ("foundation", "ramp", "build", "maintenance", "benefits"))
