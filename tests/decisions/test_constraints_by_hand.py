@@ -109,7 +109,12 @@ def test_protocol_reach(make):
         is False
     )
     assert checks(make, "database-access", a=("database",), b=("soap",))["protocol reach"].passed is True
-    assert checks(make, "file-exchange", a=("events",))["protocol reach"].slack == -1
+    assert checks(make, "file-exchange", a=("events",), b=("file",))["protocol reach"].slack == -1
+    assert (
+        checks(make, "file-exchange", a=("file",), b=("rest",))["protocol reach"].feasible_if
+        == "s2 offered file"
+    )
+    assert checks(make, "ipaas", a=("rest",), b=("database",))["protocol reach"].passed is False
 
 
 @pytest.mark.parametrize(

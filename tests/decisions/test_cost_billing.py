@@ -199,7 +199,7 @@ def test_billing_units(make, meter, assumed, kb, chunk_kb, expected):
         horizon_years=1,
     )
     terms = gather(engagement, styles=["ipaas"], plans={"ipaas": plan})
-    found = Model.of(terms, likely(terms)).option({"i0": "ipaas"})[f"{meter}.ipaas"]
+    found = Model.of(terms, likely(terms)).option({"i0": "ipaas"})[f"{meter}.own"]
     assert found.data.ravel().tolist() == pytest.approx([expected])
 
 

@@ -135,6 +135,10 @@ def truncated_pareto_quantile(u: ArrayLike, alpha: float, low: float, high: floa
     return np.asarray(low * (1 - share * (1 - end)) ** (-1 / alpha))
 
 
+RUNAWAY_FROM = 1.5
+"""Cost against plan from which a large project counts as run away: where the tail of the reference class begins."""
+
+
 class Overrun(NamedTuple):
     """Cost against plan: a body for most projects, and a tail for those that run away.
 
@@ -149,7 +153,7 @@ class Overrun(NamedTuple):
     tail_share: float
     tail_mean: float
     cap: float
-    start: float = 1.5
+    start: float = RUNAWAY_FROM
 
     @property
     def exponent(self) -> float:

@@ -107,14 +107,17 @@ def notes(
         f"Amounts are in {engagement.currency}, {money}, over {terms.horizon} years, discounted at {rate:.2%} a year "
         f"({terms.money}) from the end of each month; inflation {terms.inflation:.2%}.",
         "Costs are booked on the plan, benefits from when the team can really have built the integrations.",
-        f"One project in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50%, up to {terms.overrun['cap']:g} times "
-        "its plan: the mean, by which the options are compared, lies above what is paid in most cases."
+        f"An integration costs {terms.by_name[f'overrun:{terms.styles[0]}'].estimate.mean:.2f} times its plan on average."
+        if terms.styles
+        else "",
+        f"Of large projects one in {1 / terms.overrun['tail_share']:.1f} overruns by more than 50%, up to "
+        f"{terms.overrun['cap']:g} times its plan: the case of a programme that runs away, beside the futures."
         if terms.overrun["tail_share"] > 0
-        else "No overrun beyond 50% is allowed for.",
+        else "",
         *(f"{LABELS[line]}: {NOT_ASSESSED[line]}." for line, done in assessed.items() if not done),
         *(f"{shift.parameter} times {shift.factor:g} because {shift.because}." for shift in shifts),
     ]
-    return tuple(said)
+    return tuple(filter(None, said))
 
 
 def findings(engagement: Engagement, terms: Terms, result: TotalCost, priced: Priced) -> tuple[Finding, ...]:

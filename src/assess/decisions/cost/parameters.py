@@ -19,6 +19,7 @@ from assess.intake.engagement.landscape import Component, Integration, Style
 from assess.intake.yearly import Yearly
 
 from .billing import ANY_VENDOR, Plan
+from .distributions import RUNAWAY_FROM, pareto_exponent
 from .finance import nominal_rate, real_rate
 from .model import CRITICALITIES, GLOBALS, PER_LEVEL, PER_STYLE, cost_graph
 from .plans import default_plans, price_plans
@@ -142,10 +143,18 @@ def owned_products(engagement: Engagement) -> dict[str, Owned]:
 
 
 def _programme(engagement: Engagement) -> dict[str, float]:
-    """Return the reference class of large projects, for the programme as a whole."""
+    """Return the reference class of large projects, for the programme as a whole.
+
+    Raises
+    ------
+    ValueError
+        If the cap is not above the mean of the tail.
+    """
     known = engagement.assumptions
     body = known["overrun.body"]
     tail = {key: known[f"overrun.{key}"].likely for key in ("tail_share", "tail_mean", "cap")}
+    if tail["tail_share"] > 0:
+        pareto_exponent(tail["tail_mean"], RUNAWAY_FROM, tail["cap"])
     return {"low": body.low, "likely": body.likely, "high": body.high, **tail}
 
 
