@@ -1,0 +1,149 @@
+"""One answer everywhere: of engagements that nobody wrote by hand, every part names the programme of the decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from assess.core.estimate import Estimate
+from assess.decisions.assessment import Assessment
+from assess.decisions.decision import RECOMMENDED, STANDING
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement, Goal, ProcessStep, ReadinessAnswer, RiskRow, Team
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, System
+from assess.report.chapters import executive_summary, roadmap
+from assess.report.prose import count
+
+TODAY = (None, "none", "manual", "point-to-point", "file-exchange", "database-access", "api-first", "ipaas")
+
+
+def generated(seed, folder):
+    """Return an engagement drawn at random: landscape, process, goals, risks and answers."""
+    rng = random.Random(seed)
+    systems = tuple(
+        System(id=f"s{n}", interfaces=tuple(rng.sample(("rest", "file", "database", "events"), rng.randint(0, 4))))
+        for n in range(rng.randint(2, 6))
+    )  # fmt: skip
+    integrations = []
+    for n in range(rng.randint(1, 12)):
+        source, target = rng.sample([system.id for system in systems], 2)
+        volume = 10 ** rng.uniform(2, 6.5)
+        integrations.append(
+            Integration(
+                id=f"i{n}", source=source, target=target, style_today=rng.choice(TODAY),
+                interaction=rng.choice((None, "request-reply", "notify-many", "bulk")),
+                volume=Estimate(low=volume / 2, likely=volume, high=volume * 3),
+                latency_seconds=rng.choice((None, 0.5, 60, 3600, 86_400)), consumers=rng.choice((None, 1, 3, 12)),
+                criticality=rng.choice((None, "low", "medium", "high", "critical")),
+                customisation=rng.choice((None, 0.1, 0.8)), goals=tuple(rng.sample(("a", "b"), rng.randint(0, 2))),
+                build_days=rng.choice((None, Estimate(low=5, likely=12, high=40))),
+            )
+        )  # fmt: skip
+    steps = tuple(
+        ProcessStep(
+            step=f"p{n}", process_minutes=Estimate.point(rng.uniform(1, 20)), wait_minutes=Estimate.point(rng.uniform(0, 3000)),
+            volume=Estimate.point(rng.uniform(50, 5000)), reentry=rng.random() < 0.7, integration=f"i{n}",
+            complete_accurate=rng.choice((None, 0.8, 0.95)),
+        )
+        for n in range(rng.randint(0, len(integrations)))
+    )  # fmt: skip
+    risks = tuple(
+        RiskRow(
+            id=f"r{n}", category=rng.choice(("testing", "people", "lock-in", "capacity")), frequency=Estimate.point(rng.uniform(0.1, 5)),
+            loss_low=1000, loss_high=rng.uniform(2000, 90_000), styles=rng.choice(((), ("ipaas",), ("file-exchange",))),
+            mitigation="Mend", mitigation_cost=5000, mitigation_effect=0.5,
+        )
+        for n in range(rng.randint(0, 3))
+    )  # fmt: skip
+    answers = tuple(
+        ReadinessAnswer(practice=practice, answer=rng.choice(("0", "0.5", "1")), respondent=who, evidence=rng.choice(("", "paper")))
+        for practice in ("exit-strategy/documented", "skills/second-person", "data-governance/owners-named")
+        for who in "AB"
+        if rng.random() < 0.6
+    )  # fmt: skip
+    return Engagement(
+        folder=folder, client="Drawn", date=dt.date(2026, 7, 1), start=dt.date(2026, 9, 1), systems=systems,
+        integrations=tuple(integrations), value_stream=steps, risks=risks, readiness=answers, assumptions=Assumptions(),
+        goals=(Goal(id="a", goal="Faster"), Goal(id="b", goal="Right")), team=Team(people=rng.choice((2, 6, 20)), day_rate=600),
+    )  # fmt: skip
+
+
+def check_one_answer(assessment):
+    """Assert that decision, framework, cost, risk, strategy, roadmap and summary describe one programme."""
+    decision, plan = assessment.decision, assessment.roadmap
+    items = {item.integration: item for item in decision.integrations}
+    assert list(items) == [item.id for item in assessment.engagement.integrations]
+    assert plan.programme == decision.programme
+    assert plan.later == decision.later
+    assert decision.assignment.keys() == decision.programme.keys() | (
+        set(decision.later) - set(decision.retired)
+    )
+    assert not set(decision.kept) & decision.assignment.keys()
+    work = Counter(item.kind for item in plan.items)
+    assert work["integration"] == len(decision.programme) and work["retire"] == len(decision.retired)
+    assert {item.style for item in plan.items if item.kind == "foundation"} == (
+        set(decision.programme.values()) - set(decision.founded)
+    )
+    dated = {item.integration: item.date for item in assessment.dated_decision.integrations if item.date}
+    assert dated == plan.dates
+    for style in {style for item in assessment.risk.items for style in item.styles}:
+        expected = sum(own == style for own in decision.landscape.values()) / len(items)
+        shares = {item.share for item in assessment.risk.items if item.styles == (style,)}
+        assert all(share == pytest.approx(expected) for share in shares)
+    if decision.gain is not None:
+        recommended = decision.option(RECOMMENDED)
+        assert recommended.assignment == decision.assignment
+        unsolved = {item.integration for item in decision.integrations if item.choice == "open"}
+        assert set(decision.kept) <= set(recommended.kept) | {
+            id for id in decision.kept if items[id].style is None
+        }
+        assert set(recommended.kept) <= set(decision.kept) | unsolved
+        priced = {option.id: option for option in assessment.cost.options}
+        if RECOMMENDED in priced:
+            assert {
+                i: s for i, s in priced[RECOMMENDED].assignment.items() if s in STYLE_NAMES
+            } == decision.assignment
+        if RECOMMENDED in priced and STANDING in priced:
+            gain = priced[STANDING].npv.mean - priced[RECOMMENDED].npv.mean
+            assert gain == pytest.approx(decision.gain.mean, rel=1e-6, abs=1)
+    for line in assessment.strategy.lines:
+        assert set(line.kept) | {id for id in line.integrations if id in decision.assignment} == set(
+            line.integrations
+        )
+        assert sum(line.styles.values()) == len(line.integrations) - len(line.kept)
+        assert line.first is None or line.first in decision.programme
+    assert not {id for action in assessment.actions.actions if action.kind == "integration" for id in action.integrations}  # fmt: skip
+    gate = assessment.readiness.next_gate
+    opening = [step for step in assessment.actions.next_steps if step.opens]
+    assert [step.action for step in assessment.actions.next_steps][: len(opening)] == [
+        s.action for s in opening
+    ]
+    assert {step.action for step in opening} == (
+        {f"readiness/{id}" for id in gate.lacking} if gate else set()
+    )
+    summary, chapter = executive_summary(assessment), roadmap(assessment)
+    for style, number in Counter(decision.assignment.values()).items():
+        assert f"{STYLE_NAMES[style]} for {number}" in summary.verdict
+    if decision.kept:
+        assert f"{count(len(decision.kept), 'integration')} stay" in summary.verdict
+    assert [g.state for g in summary.gates] == ([g.state for g in assessment.readiness.gates] if assessment.readiness.assessed else [])  # fmt: skip
+    if plan.items:
+        (table,) = [table for table in chapter.tables if table.id == "programme"]
+        assert len(table.rows) == len(decision.assignment) + len(decision.retired)
+    kept = re.search(r"(\d+) integrations? stays? as today", chapter.verdict)
+    assert (int(kept[1]) if kept else 0) == len(decision.kept) or chapter.state == "not_assessed"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_part_names_the_programme_of_the_decision(seed, tmp_path):
+    check_one_answer(Assessment(generated(seed, tmp_path), draws=60))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_every_part_names_the_programme_of_the_decision_of_many(seed, tmp_path):
+    check_one_answer(Assessment(generated(seed, tmp_path), draws=60))
