@@ -434,3 +434,43 @@ def test_a_log_in_utf_8_is_read_whatever_letters_it_holds(tmp_path, text, ending
     (file,) = read_logs(engine, [("log", path)])
     assert file.problem == ""
     assert engine.execute("SELECT integration FROM attempts").fetchall() == [(text,)]
+
+
+def test_an_open_incident_is_open_until_the_date_of_the_engagement(tmp_path):
+    """Since 1 March 10:00, the answers were given on 1 July: 122 days and two hours until midday."""
+    rows = "id,integration,started,detected,resolved\nA,pay,2026-03-01T10:00,2026-03-01T10:00,\n"
+    found = operations.measure(engagement(tmp_path, {}, incidents=rows))
+    assert found.as_of == dt.datetime(2026, 7, 1, 12)
+    assert (found.restore.total, found.restore.open) == (122 * 24 + 2, 1)
+
+
+def test_half_days_at_both_ends_of_a_log_are_no_days(tmp_path):
+    """1,000 every 15 minutes from 18:00 to 06:00: 96,000 on each of the 9 whole days, no day is unusual."""
+    first = dt.datetime(2026, 7, 1, 18)
+    moments = [first + dt.timedelta(minutes=15 * n) for n in range(9 * 96 + 48)]
+    log = "integration,started,status,records\n" + "".join(
+        f"pay,{m:%Y-%m-%dT%H:%M:%SZ},success,1000\n" for m in moments
+    )
+    traffic = measure(tmp_path, log).of("pay")
+    assert (traffic.first_day, traffic.days_observed) == (dt.date(2026, 7, 2), 9)
+    assert traffic.volume.interval == (2_922_000, 2_922_000, 2_922_000)
+    assert traffic.anomalies == ()
+
+
+def test_an_outage_of_five_hours_is_a_finding_with_its_hours(tmp_path):
+    first = dt.datetime(2026, 7, 1)
+    moments = [first + dt.timedelta(minutes=15 * n) for n in range(40 * 96)]
+    kept = [m for m in moments if not dt.datetime(2026, 7, 20, 9) <= m < dt.datetime(2026, 7, 20, 14)]
+    log = "integration,started,status,records\n" + "".join(
+        f"pay,{m:%Y-%m-%dT%H:%M:%SZ},success,1000\n" for m in kept
+    )
+    measured = measure(tmp_path, log)
+    (event,) = measured.of("pay").anomalies
+    assert (event.first, event.hours, event.observed, event.expected) == (dt.date(2026, 7, 20), 5, 0, 20_000)
+    finding = next(f for f in measured.findings if f.id.endswith("/unusual"))
+    assert "2026-07-20 in 5 hours: 0 messages (usual 20,000)" in finding.evidence
+
+
+def test_thousands_are_thousands_whichever_sign_parts_them(tmp_path):
+    log = HEADER + line(0, records='"1,200"') + line(1, records="1.200") + line(2, records="50")
+    assert measure(tmp_path, log).of("pay").daily == (1200, 1200, 50)

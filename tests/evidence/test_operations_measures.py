@@ -131,3 +131,33 @@ def test_open_incidents_count_until_now():
     begin = dt.datetime(2026, 5, 4, 9)
     found = recover([Incident(id="1", started=begin)], "resolve", begin + dt.timedelta(hours=30))
     assert (found.total, found.open, found.hours) == (30, 1, None)
+
+
+def incident(id, **moments):
+    return Incident(id=id, **{name: dt.datetime.fromisoformat(text) for name, text in moments.items()})
+
+
+def test_a_failure_that_nobody_noticed_before_it_was_resolved_is_censored_at_its_resolution():
+    """Two noticed after 2 h and 4 h; one resolved after 3 h unnoticed: Kaplan-Meier 2/3 at 2 h, 0 at 4 h."""
+    rows = [
+        incident("a", started="2026-05-04T09:00", detected="2026-05-04T11:00", resolved="2026-05-04T12:00"),
+        incident("b", started="2026-05-05T09:00", detected="2026-05-05T13:00", resolved="2026-05-05T14:00"),
+        incident("c", started="2026-05-06T09:00", resolved="2026-05-06T12:00"),
+    ]
+    found = recover(rows, "detect", dt.datetime(2026, 6, 1))
+    assert (found.hours, found.open, found.total) == (4, 1, 9)
+    assert found.curve == ((2.0, pytest.approx(2 / 3)), (4.0, 0.0))
+    assert found.mean == pytest.approx(2 + 2 * 2 / 3)
+
+
+def test_moments_without_an_offset_are_of_the_zone_also_across_a_clock_change():
+    rows = [incident("a", started="2026-10-25T01:30", resolved="2026-10-25T03:30")]
+    assert recover(rows, "restore", dt.datetime(2026, 11, 1), "Europe/Berlin").hours == 3
+    assert recover(rows, "restore", dt.datetime(2026, 11, 1)).hours == 2
+
+
+def test_the_mean_of_ended_incidents_is_the_plain_one():
+    rows = [
+        incident(str(n), started="2026-05-04T09:00", resolved=f"2026-05-04T{9 + n}:00") for n in (1, 3, 8)
+    ]
+    assert recover(rows, "restore", dt.datetime(2026, 6, 1)).mean == pytest.approx(4)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +100,16 @@ def read_moments(texts: Sequence[str | None], zone: str = "UTC", order: Order = 
     years = found.astype("datetime64[Y]").astype(np.int64) + 1970
     found[(years < 1970) | (years > 2999)] = np.datetime64("NaT")
     return Moments(found[codes], used if late else "", problem)
+
+
+def to_utc(moment: dt.datetime, zone: str = "UTC") -> dt.datetime:
+    """Return a moment in UTC without its zone; one without an offset is of the zone, the first of a repeated hour.
+
+    >>> to_utc(dt.datetime(2026, 10, 25, 3, 30), "Europe/Berlin") - to_utc(dt.datetime(2026, 10, 25, 1, 30), "Europe/Berlin")
+    datetime.timedelta(seconds=10800)
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _epoch(text: str) -> np.datetime64 | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from scipy import special
 
 from assess.core.finding import Finding, Severity
+from assess.core.moments import to_utc
+from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
@@ -259,7 +261,7 @@ def _unnoticed(
     engagement: Engagement, integration: Integration, traffic: Traffic, failed: Sequence[dt.datetime]
 ) -> Iterator[Finding]:
     known = [
-        i.started.astimezone(dt.UTC).replace(tzinfo=None) if i.started.tzinfo else i.started
+        to_utc(i.started, engagement.time_zone)
         for i in engagement.incidents
         if i.integration == integration.id and i.started
     ]
@@ -319,7 +321,7 @@ def _unusual(integration: Integration, traffic: Traffic) -> Iterator[Finding]:
     empty = [a for a in found if a.what == "volume" and a.observed == 0]
     words = {"volume": "messages", "latency": "s, median latency"}
     listed = [
-        f"{_days(a.first, a.last)}{_in_hours(a)}: {a.observed:,.3g} {words[a.what]} (usual {a.expected:,.3g})"
+        f"{_days(a.first, a.last)}{_in_hours(a)}: {quantity(a.observed)} {words[a.what]} (usual {quantity(a.expected)})"
         for a in sorted(found, key=lambda a: (a.last, a.what), reverse=True)[:5]
     ]
     nothing = f", {len(empty)} of them hours or days without a message" if empty else ""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
+from assess.core.moments import to_utc
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
@@ -87,12 +88,19 @@ def facts(engagement: Engagement, operations: Operations) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _durations(duration: Duration, label: str) -> tuple[Fact, Fact]:
+def _durations(duration: Duration, label: str) -> tuple[Fact, Fact, Fact]:
     source = duration.source
     together = Fact(
         id=f"operations.hours_to_{duration.what}",
         label=f"Hours that {duration.incidents} failures stayed {label}, together",
         value=duration.total,
+        unit="hours",
+        sources=(source,),
+    )
+    average = Fact(
+        id=f"operations.mean_time_to_{duration.what}",
+        label=f"Mean time that a failure stays {label} (MTT{'D' if duration.what == 'detect' else 'R'}), open ones as far as seen",
+        value=duration.mean,
         unit="hours",
         sources=(source,),
     )
@@ -105,7 +113,7 @@ def _durations(duration: Duration, label: str) -> tuple[Fact, Fact]:
         high=duration.high,
         sources=(source,),
     )
-    return middle, together
+    return middle, average, together
 
 
 def _by_hand(engagement: Engagement, operations: Operations) -> list[Fact]:
@@ -162,20 +170,17 @@ def measure(engagement: Engagement) -> Operations:
         developed = months(engine, engagement.incidents)
         failures = runs.last_failures(engine)
         logged = _last(engine)
-    moments = [
-        logged,
-        *(_plain(m) for i in engagement.incidents for m in (i.started, i.detected, i.resolved)),
-    ]
-    as_of = max((moment for moment in moments if moment is not None), default=None)
+    as_of = _now(engagement, logged)
+    zone = engagement.time_zone
     operations = Operations(
         traffic=tuple(seen[i.id] for i in engagement.integrations if i.id in seen),
         logs=logs,
         unknown=unknown,
         strangers=strangers,
-        detect=recover(engagement.incidents, "detect", as_of) if as_of else None,
-        resolve=recover(engagement.incidents, "resolve", as_of) if as_of else None,
-        restore=recover(engagement.incidents, "restore", as_of) if as_of else None,
-        work=recover(engagement.incidents, "work", as_of) if as_of and _paused(engagement) else None,
+        detect=recover(engagement.incidents, "detect", as_of, zone) if as_of else None,
+        resolve=recover(engagement.incidents, "resolve", as_of, zone) if as_of else None,
+        restore=recover(engagement.incidents, "restore", as_of, zone) if as_of else None,
+        work=recover(engagement.incidents, "work", as_of, zone) if as_of and _paused(engagement) else None,
         months=developed,
         as_of=as_of,
         missing=_missing(engagement, logs, set(seen)),
@@ -356,10 +361,14 @@ def _last(engine: duckdb.DuckDBPyConnection) -> dt.datetime | None:
     return row[0] if row[0] else None
 
 
-def _plain(moment: dt.datetime | None) -> dt.datetime | None:
-    if moment is None or moment.tzinfo is None:
-        return moment
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+def _now(engagement: Engagement, logged: dt.datetime | None) -> dt.datetime | None:
+    """Return until when open incidents are known to be open, in UTC: midday of the engagement's date, or what is written later."""
+    zone = engagement.time_zone
+    said = [m for i in engagement.incidents for m in (i.started, i.detected, i.resolved) if m]
+    moments = [logged, *(to_utc(moment, zone) for moment in said)]
+    if engagement.date and said:
+        moments.append(to_utc(dt.datetime.combine(engagement.date, dt.time(12)), zone))
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _missing(engagement: Engagement, logs: tuple[LogFile, ...], seen: set[str]) -> tuple[Missing, ...]:

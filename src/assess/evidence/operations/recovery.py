@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import CensoredData, ecdf
 
+from assess.core.moments import to_utc
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.intake.engagement import Incident
@@ -27,7 +28,8 @@ class Duration(Record):
     Parameters
     ----------
     what
-        ``detect``: from the start of a failure to its detection. ``resolve``: from its detection (its
+        ``detect``: from the start of a failure to its detection; one that was resolved without having been noticed stayed
+        unnoticed at least until then. ``resolve``: from its detection (its
         start where that is unknown) to its resolution; the last resolution where it was reopened. ``restore``: from
         the start, too: how long the integration did not work. ``work``: as ``resolve``, less the hours in which it
         waited for somebody else.
@@ -35,6 +37,9 @@ class Duration(Record):
         Median of the Kaplan-Meier estimate; None where fewer than half have ended.
     low, high
         95% limits of the median, None where the data give none.
+    mean
+        Mean hours, as far as cases have been seen: the area below the curve up to the longest one (the restricted mean);
+        the plain mean where none is open.
     total
         Hours of all of them together: six incidents of four hours are 24 hours. Open ones count until now.
     incidents, open
@@ -47,6 +52,7 @@ class Duration(Record):
     hours: float | None
     low: float | None = None
     high: float | None = None
+    mean: float
     total: float
     incidents: int
     open: int
@@ -93,7 +99,21 @@ def median(times: Sequence[float], ended: Sequence[bool]) -> tuple[float | None,
     return middle, low, high
 
 
-def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Duration | None:
+def mean(times: Sequence[float], ended: Sequence[bool]) -> float:
+    """Return the restricted mean: the area below the Kaplan-Meier curve up to the longest time (Irwin 1949).
+
+    >>> mean([1, 2, 6], [True, True, True]), mean([1, 2, 6], [True, True, False])
+    (3.0, 3.0)
+    """
+    steps, _, _ = survival(times, ended)
+    bounds = [0.0, *(time for time, _ in steps), float(max(times))]
+    shares = [1.0, *(share for _, share in steps)]
+    return float(sum(s * (b - a) for s, a, b in zip(shares, bounds, bounds[1:], strict=False)))
+
+
+def recover(
+    incidents: Sequence[Incident], what: What, now: dt.datetime, zone: str = "UTC"
+) -> Duration | None:
     """Return how long incidents take by one definition; None where no row says when it began.
 
     Which definition is meant moves the median by more than most improvements do, so each is named.
@@ -101,18 +121,20 @@ def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Dura
     Parameters
     ----------
     now
-        Until when an incident without an end is known to be open.
+        Until when an incident without an end is known to be open, in UTC.
+    zone
+        Of moments without an offset.
     """
-    spans = [(_span(incident, what), incident) for incident in incidents]
-    known = [
-        (begin, end, incident.paused_hours or 0.0 if what == "work" else 0.0)
-        for (begin, end), incident in spans
-        if begin is not None and begin <= (end or now)
-    ]
+    known = []
+    for incident in incidents:
+        begin, end, until = _span(incident, what, zone)
+        last = end or min(until or now, now)
+        if begin is not None and begin <= last:
+            paused = incident.paused_hours or 0.0 if what == "work" else 0.0
+            known.append((max(0.0, (last - begin).total_seconds() / 3600 - paused), end is not None))
     if not known:
         return None
-    hours = [max(0.0, ((end or now) - begin).total_seconds() / 3600 - paused) for begin, end, paused in known]
-    ended = [end is not None for _, end, _ in known]
+    hours, ended = [time for time, _ in known], [done for _, done in known]
     middle, low, high = median(hours, ended)
     source = Source(
         kind="measurement",
@@ -125,6 +147,7 @@ def recover(incidents: Sequence[Incident], what: What, now: dt.datetime) -> Dura
         hours=middle,
         low=low,
         high=high,
+        mean=mean(hours, ended),
         total=sum(hours),
         incidents=len(known),
         open=ended.count(False),
@@ -141,15 +164,14 @@ MEANT: dict[What, str] = {
 }
 
 
-def _span(incident: Incident, what: What) -> tuple[dt.datetime | None, dt.datetime | None]:
+def _span(
+    incident: Incident, what: What, zone: str
+) -> tuple[dt.datetime | None, dt.datetime | None, dt.datetime | None]:
+    """Return when it begins and ends by a definition, and until when it lasted at least where it has no end."""
+    started, detected, resolved = (
+        to_utc(moment, zone) if moment else None
+        for moment in (incident.started, incident.detected, incident.resolved)
+    )
     if what == "detect":
-        return _utc(incident.started), _utc(incident.detected)
-    begin = incident.started if what == "restore" else incident.detected or incident.started
-    return _utc(begin), _utc(incident.resolved)
-
-
-def _utc(moment: dt.datetime | None) -> dt.datetime | None:
-    """Return a moment in UTC without its zone; one without a zone is taken as UTC."""
-    if moment is None or moment.tzinfo is None:
-        return moment
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+        return started, detected, resolved
+    return (started if what == "restore" else detected or started), resolved, None

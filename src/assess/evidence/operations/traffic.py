@@ -22,6 +22,10 @@ CERTAIN = 0.025
 in four runs is a burn rate of 25 at 99%."""
 
 
+SEVERAL = 2
+"""Failures in the long window from which an alert can stand: one failed run of one is no burn."""
+
+
 class Alarm(NamedTuple):
     """An alert of two windows: over both the burn rate is at least so high."""
 
@@ -131,7 +135,7 @@ def _stands(alarm: Alarm, counts: Mapping[float, tuple[int, int]], target: float
         if not ended or burn_rate(failed, ended, target) < alarm.burn:
             return False
     ended, failed = counts[alarm.long_hours]
-    return float(special.bdtr(ended - failed, ended, target)) < CERTAIN
+    return failed >= SEVERAL and float(special.bdtr(ended - failed, ended, target)) < CERTAIN
 
 
 Z95 = 1.959963984540054

@@ -267,7 +267,7 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
                     ColumnSpec("open", "Of them open", lambda d: d.open, "count"),
                 ),
                 id="failures-last-data",
-                caption="Median hours, 95% limits, and hours of all failures together (Kaplan-Meier, open ones censored)",
+                caption="Median hours with 95% limits, mean hours, and hours of all failures together (Kaplan-Meier, open ones censored)",
                 trace=lambda d: d.source,
                 sources=trace,
             ),

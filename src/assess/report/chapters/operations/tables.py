@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from assess.core.estimate import Estimate
+from assess.core.moments import to_utc
 from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.evidence.operations import Operations, Traffic
@@ -337,8 +338,8 @@ def incidents(engagement: Engagement, result: Operations) -> tuple[DataTable, ..
     """Show the incidents that lasted longest, open ones until now."""
     if not engagement.incidents or result.as_of is None:
         return ()
-    now = result.as_of
-    ranked = sorted(engagement.incidents, key=lambda i: (-(_lasted(i, now) or 0.0), i.id))
+    now, zone = result.as_of, engagement.time_zone
+    ranked = sorted(engagement.incidents, key=lambda i: (-(_lasted(i, now, zone) or 0.0), i.id))
     names = {i.id: i.label for i in engagement.integrations}
     shown = ranked[:INCIDENTS]
     return (
@@ -359,12 +360,12 @@ def incidents(engagement: Engagement, result: Operations) -> tuple[DataTable, ..
                 ColumnSpec(
                     "unnoticed",
                     "Unnoticed",
-                    lambda i: _hours(i.started, i.detected or now),
+                    lambda i: _hours(i.started, to_utc(i.detected, zone) if i.detected else now, zone),
                     "number",
                     unit="h",
                     digits=1,
                 ),
-                ColumnSpec("lasted", "Lasted", lambda i: _lasted(i, now), "number", unit="h", digits=1),
+                ColumnSpec("lasted", "Lasted", lambda i: _lasted(i, now, zone), "number", unit="h", digits=1),
                 ColumnSpec("reopened", "Came back", lambda i: i.reopened, "count"),
                 ColumnSpec("severity", "Severity", lambda i: i.severity or "unknown", "state"),
             ),
@@ -376,14 +377,14 @@ def incidents(engagement: Engagement, result: Operations) -> tuple[DataTable, ..
     )
 
 
-def _lasted(incident: Incident, now: dt.datetime) -> float | None:
-    return _hours(incident.started or incident.detected, incident.resolved or now)
+def _lasted(incident: Incident, now: dt.datetime, zone: str) -> float | None:
+    end = to_utc(incident.resolved, zone) if incident.resolved else now
+    return _hours(incident.started or incident.detected, end, zone)
 
 
-def _hours(begin: dt.datetime | None, end: dt.datetime) -> float | None:
-    """Return the hours between two moments, those without a zone taken as UTC; None where they are not in order."""
+def _hours(begin: dt.datetime | None, end: dt.datetime, zone: str) -> float | None:
+    """Return the hours from a moment to another in UTC, one without an offset taken in the zone; None where not in order."""
     if begin is None:
         return None
-    aware = [m if m.tzinfo else m.replace(tzinfo=dt.UTC) for m in (begin, end)]
-    hours = (aware[1] - aware[0]).total_seconds() / 3600
+    hours = (end - to_utc(begin, zone)).total_seconds() / 3600
     return hours if hours >= 0 else None
