@@ -138,7 +138,7 @@ def test_records_on_one_side_only_and_the_check_that_lists_them(tmp_path: Path) 
     left, right = every.iloc[:180], every.iloc[15:]
     left.to_csv(tmp_path / "crm.csv", index=False)
     right.to_csv(tmp_path / "billing.csv", index=False)
-    found = quality.compare(tmp_path / "crm.csv", tmp_path / "billing.csv")
+    found = quality.compare(tmp_path / "crm.csv", tmp_path / "billing.csv", both_ways=True)
     sides = {f.check: f for f in found.findings if f.check.endswith(" only")}
     assert {check: f.rows for check, f in sides.items()} == {"source only": 15, "target only": 20}
     listed = duckdb.sql(sides["source only"].check_sql).fetchall()

@@ -289,17 +289,22 @@ class _Assessment:
         return self.cache.get(Profile, (*self.settings, extract.name, extract.location, found), measure)
 
     def _comparison(self, pair: TablePair) -> TableComparison:
+        ends = pair.target.system, pair.source.system
+        both = any((i.source, i.target) == ends for i in self.engagement.integrations)
+
         def measure() -> TableComparison:
             return compare(
                 self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
-                clear=self.clear,
+                clear=self.clear, both_ways=both,
             ).bounded(CELLS, clear=self.clear)  # fmt: skip
 
         found = [self._content(pair.source), self._content(pair.target)]
         if not all(found):
             return measure()
         places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
-        return self.cache.get(TableComparison, (*self.settings, *places, *found), measure)
+        return self.cache.get(
+            TableComparison, (*self.settings, *places, f"both ways: {both}", *found), measure
+        )
 
     def _references(self, extracts: Sequence[Extract]) -> References:
         def measure() -> References:

@@ -19,6 +19,7 @@ from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
 
 from .checks.check import Check, Suspicion
+from .checks.mixtures import Mixture
 from .checks.references import FORM, Reference, find_references
 from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
@@ -291,6 +292,65 @@ class TableWriter:
             title=f"{self.table}: {words.title}", evidence=f"{_sentence('; '.join(self.reading.doubts))} Read as {self.reading.sentence}.",
             impact=words.matters, action=words.action, sources=self._source("", "reading"),
             table=self.table, check="reading", rows=self.rows, share=1.0,
+        )  # fmt: skip
+
+    def mixture(self, found: Mixture) -> DataFinding:
+        """Say which forms a column mixes, or what is wrong with the headers."""
+        words = find_check("headers" if found.kind == "headers" else "mixture")
+        rows, drawn, priced = self._scaled(found.rows, found.rows if found.fix else 0)
+        share = round(rows / self.rows, 6) if self.rows else 0.0
+        place = f"{found.column}/{found.kind}" if found.column else found.kind
+        undone = (
+            "No rule brings back what was lost."
+            if found.lossy
+            else "A rule undoes it without loss."
+            if found.fix
+            else ""
+        )
+        shown = tuple(show_example(text, frozenset(), clear=self.clear) for text in found.examples)
+        title = (
+            f"{self.table}.{found.column}: {found.says}"
+            if found.column
+            else f"{self.table} {words.title}: {found.says}"
+        )
+        has_rows = bool(found.condition)
+        made = DataFinding(
+            id=f"data_quality/{self.table}/{place}", section="data_quality",
+            severity="high" if found.lossy else max("medium", grade_severity(share), key=SEVERITIES[::-1].index) if rows else "medium",
+            title=title, evidence=" ".join(filter(None, (_seen(shown), drawn, undone))), impact=words.matters, action=words.action,
+            sources=self._source(found.column, found.kind), table=self.table, column=found.column, check=words.name,
+            rows=rows, share=share, examples=shown,
+            check_sql=check_statement(self.reading, [found.column], found.condition, self.table) if has_rows else "",
+            fix_sql=replace_statement(self.reading, found.column, found.fix, self.table) if found.fix else "",
+        )  # fmt: skip
+        return made.model_copy(update=dict(priced)) if has_rows else made
+
+    def empty(self, facts: ColumnFacts) -> DataFinding | None:
+        """Say that a column holds nothing in any row."""
+        if facts.present or not facts.rows:
+            return None
+        words = find_check("empty column")
+        return DataFinding(
+            id=f"data_quality/{self.table}/{facts.name}/empty", section="data_quality", severity="low",
+            title=f"{self.table}.{facts.name}: {words.title}", impact=words.matters, action=words.action,
+            sources=self._source(facts.name, "empty column"), table=self.table, column=facts.name, check="empty column",
+            rows=facts.rows, share=1.0,
+        )  # fmt: skip
+
+    def repeated_header(self, rows: Sequence[int]) -> DataFinding | None:
+        """Say that rows repeat the header."""
+        if not rows:
+            return None
+        words = find_check("repeated header")
+        listed = ", ".join(f"{row:,}" for row in rows[:EXAMPLES])
+        return DataFinding(
+            id=f"data_quality/{self.table}/repeated header", section="data_quality", severity="medium",
+            title=f"{self.table}: {len(rows):,} rows {words.title}", evidence=f"Rows {listed} below the header.",
+            impact=words.matters, action=words.action, sources=self._source("", "repeated header"), table=self.table,
+            check="repeated header", rows=len(rows), share=self._share(len(rows)),
+            check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nWHERE {rows_condition(rows)}\nORDER BY row",
+            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {relation(self.reading, self.table)}\nWHERE NOT ({rows_condition(rows)})\nORDER BY row",
+            **self._priced(len(rows), len(rows)),
         )  # fmt: skip
 
     def missing(

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assess.core.record import Record
 from assess.core.tables.store import Reading
@@ -21,6 +22,7 @@ from . import types
 from .checks.check import Suspicion, list_cells
 from .checks.dependencies import Dependency, DependencySearch
 from .checks.detection import detect
+from .checks.mixtures import Mixture, find_header_faults, find_mixtures, merge_mixtures
 from .checks.registry import CELLS, find_check
 from .checks.uniqueness import (
     NEARLY,
@@ -208,6 +210,43 @@ def _ruled(block: Table, suspicions: Sequence[Suspicion]) -> list[npt.NDArray[np
     ]
 
 
+MIXED = 0.9
+"""Confidence that a value of a form which should not be there is wrong."""
+
+
+def _mixed_cells(block: Table, found: Sequence[Mixture]) -> list[Suspicion]:
+    """The single cells that a mixture names, with what they should hold where a rule tells."""
+    taken = []
+    for one in found:
+        if one.places:
+            column = block.column(one.column)
+            marks = np.zeros(column.distinct, bool)
+            marks[list(one.places)] = True
+            rows = column.rows_of(marks)
+            meant = dict(zip(one.places, one.repaired, strict=False))
+            repairs = (
+                np.array([meant.get(code) for code in column.codes[rows].tolist()], object) if meant else None
+            )
+            taken.append(Suspicion(one.column, "mixture", rows, np.full(len(rows), MIXED), one.says, repairs))
+    return taken
+
+
+def find_repeated_headers(block: Table) -> npt.NDArray[np.int64]:
+    """Rows, ascending, that hold their columns' names in most columns."""
+    hits = np.zeros(block.rows, np.int64)
+    for column in block:
+        at = np.flatnonzero(
+            np.asarray(pc.equal(column.texts, column.name).fill_null(False).to_numpy(zero_copy_only=False))
+        )
+        if len(at):
+            hits += column.codes == at[0]
+    return (
+        np.flatnonzero(hits >= max(2, (len(block.columns) + 1) // 2))
+        if len(block.columns) > 1
+        else np.empty(0, np.int64)
+    )
+
+
 class _Pass:
     """One pass over a table, block by block."""
 
@@ -226,7 +265,10 @@ class _Pass:
         self.search = DuplicateSearch((), table.rows)
         self.pairs = PairSearch(folder)
         self.identities: set[str] = set()
+        self.mixtures: list[list[Mixture]] = []
+        self.headers: list[int] = []
         self.identifiers: set[str] = set()
+        self.told: list[Suspicion] = []
         self.gaps: dict[str, list[Suspicion]] = defaultdict(list)
         self.values: dict[str, int] = {}
         self.cut: dict[str, None] = {}
@@ -313,8 +355,17 @@ class _Pass:
             return
         judged, mine, worded = ReducedTable(block, kinds), [], []
         self.cut.update(dict.fromkeys(judged.cut))
+        mixed = [find_mixtures(column, kind) for column, kind in zip(block, kinds, strict=True)]
+        self.mixtures.append([one for found in mixed for one in found])
+        self.headers += (find_repeated_headers(block) + start).tolist()
+        taken = _mixed_cells(block, self.mixtures[-1])
+        self.told += [item.shifted(start) for item in taken]
+        mine += taken
         for item in detect(judged):
             found = _own(item, judged.kept(item.column))
+            for other in taken:
+                if other.column == found.column:
+                    found = found.where(~np.isin(found.rows, other.rows))
             if not len(found):
                 continue
             mine.append(found)
@@ -350,7 +401,7 @@ class _Pass:
         if not self.clear:
             columns = tuple(map(hide_summary, columns))
         gaps = [item for items in self.gaps.values() for item in items]
-        every = list_cells([*self.suspicions, *gaps]).astype(_CELLS).round({"confidence": 6})
+        every = list_cells([*self.told, *self.suspicions, *gaps]).astype(_CELLS).round({"confidence": 6})
         found = (*single, *self.pairs.found)
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
         if self.remote is not None and self.remote.drawn:
@@ -385,8 +436,14 @@ class _Pass:
             writer.suspicion(*place, items, self.examples[place], self.ruled[place])
             for place, items in parts.items()
         ]
+        written += [writer.mixture(found) for found in merge_mixtures(self.mixtures)]
+        faults = find_header_faults(self.table.columns, self.table.reading.renamed)
+        written += [writer.mixture(faults)] if faults else []
+        written.append(writer.repeated_header(self.headers))
+        mixed = {one.column for block in self.mixtures for one in block if one.kind == "serial days"}
         for fact in columns:
-            if (fact.name, "date formats") not in parts:
+            written.append(writer.empty(fact))
+            if fact.name not in mixed and (fact.name, "date formats") not in parts:
                 written.append(writer.formats(fact))
             placeholders = sum(map(len, parts.get((fact.name, "missing"), ())))
             written.append(writer.missing(fact, placeholders, self.gaps[fact.name]))

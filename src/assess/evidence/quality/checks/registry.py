@@ -5,7 +5,7 @@ To add one: write it in the module of its subject, and list it below.
 
 from __future__ import annotations
 
-from . import references, uniqueness
+from . import mixtures, references, uniqueness
 from .cells import (
     dependencies,
     formats,
@@ -47,6 +47,10 @@ CELLS: tuple[CellCheck, ...] = (
 TABLES: tuple[Check, ...] = (
     references.READING,
     missing.INCOMPLETE,
+    mixtures.MIXTURE,
+    mixtures.HEADERS,
+    mixtures.EMPTY,
+    mixtures.REPEATED_HEADER,
     uniqueness.BROKEN_KEY,
     uniqueness.DUPLICATES,
     uniqueness.DUPLICATES_BUT_FOR_FORMAT,
@@ -89,6 +93,7 @@ DEFINITIONS: tuple[DefinitionCheck, ...] = (
     fields.PRECISION,
     measures.FRESHNESS,
     fields.DISAGREEMENT,
+    fields.CONTENTS,
     fields.STRUCTURE,
 )
 """Definitions of a field on two sides, in the order in which their conflicts are listed."""

@@ -131,7 +131,9 @@ def is_identifier(facts: ColumnFacts) -> bool:
         limits = facts.minimum, facts.maximum
         dense = None not in limits and float(limits[1] or 0) - float(limits[0] or 0) <= DENSE * facts.distinct
         main = facts.top_masks[0]
-        return dense or (len(main.label) >= LONG and main.rows >= ALIKE * facts.present)
+        return dense or (
+            len(main.label) >= LONG and set(main.label) == {"9"} and main.rows >= ALIKE * facts.present
+        )
     coded = [
         m.rows
         for m in facts.top_masks[:MASKS]

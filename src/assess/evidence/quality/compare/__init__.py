@@ -126,6 +126,7 @@ def compare(
     *,
     assumptions: Assumptions | None = None,
     clear: bool = False,
+    both_ways: bool = False,
 ) -> TableComparison:
     """Compare two tables of which the source's records are to reach the target.
 
@@ -140,6 +141,8 @@ def compare(
         The engagement's, for the price of repairs.
     clear
         Show examples as they are instead of masked.
+    both_ways
+        Whether the target's records go to the source too: then records that only the target has are a finding.
 
     Raises
     ------
@@ -183,7 +186,7 @@ def compare(
         source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
         columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
         lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
-        findings=PairWriter(left, right, assumptions, clear).all(
+        findings=PairWriter(left, right, assumptions, clear, both_ways).all(
             mapped, ways, found, suspected, joinable=not apart_drawn
         ),
         not_assessed=apart_drawn,

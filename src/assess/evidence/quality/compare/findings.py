@@ -55,9 +55,19 @@ class PairWriter:
         The engagement's, for the price.
     clear
         Show examples as they are.
+    both_ways
+        Whether records of the target go to the source too, so that those which only the target has matter.
     """
 
-    def __init__(self, source: Table, target: Table, assumptions: Assumptions | None, clear: bool) -> None:
+    def __init__(
+        self,
+        source: Table,
+        target: Table,
+        assumptions: Assumptions | None,
+        clear: bool,
+        both_ways: bool = False,
+    ) -> None:
+        self.both_ways = both_ways
         self.source, self.target, self.assumptions, self.clear = source, target, assumptions, clear
         self.name = f"{source.name}→{target.name}"
 
@@ -165,10 +175,9 @@ class PairWriter:
     def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
         """Say which records no key finds on the other side."""
         mine_only, theirs_only = find_lone(true)
-        ends = (
-            ("source only", self.source, self.target, mine_only),
-            ("target only", self.target, self.source, theirs_only),
-        )
+        ends = [("source only", self.source, self.target, mine_only)]
+        if self.both_ways:
+            ends.append(("target only", self.target, self.source, theirs_only))
         key, made = true[0].key, []
         tried = "; ".join(
             f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true

@@ -214,7 +214,10 @@ def score_columns(source: list[Contents], target: list[Contents]) -> Scores:
 
 
 def apply_records(own: Scores, agreed: Scores) -> Scores:
-    """Let joined records decide: columns that agree in them match, columns that do not rarely do.
+    """Let joined records decide: columns that agree in them match, and others give way to those.
+
+    Where nothing agrees with either column, names and values are still believed: that the records disagree is then what
+    there is to say of them, and no reason to leave them apart.
 
     Parameters
     ----------
@@ -224,7 +227,10 @@ def apply_records(own: Scores, agreed: Scores) -> Scores:
         Agreement in joined records above chance, same shape, NaN where it is not known.
     """
     agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(agreed), agreed, 0)) * (0.5 + 0.5 * own)
-    silent = own * np.where(own >= NAMED, 1.0, DENIED)
+    sure = np.where(np.isfinite(agreed), agreed, 0) >= AGREEING
+    rivals = np.logical_or(sure.any(axis=1, keepdims=True), sure.any(axis=0, keepdims=True))
+    believed = np.where(rivals, NAMED, UNCERTAIN)
+    silent = own * np.where(own >= believed, 1.0, DENIED)
     made = np.where(agreed >= AGREEING, np.maximum(own, agrees), silent)
     return np.asarray(np.where(np.isfinite(agreed), made, own))
 

@@ -6,6 +6,7 @@ both sides are known to be the same, the fields that agree in them are the colum
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +28,9 @@ TOLERANCE = 0.005
 """Relative distance of two ratios that count as one."""
 FEW = 50
 """Distinct values of a category at most."""
+WORD = 3
+"""Letters and digits of a word at least."""
+SEPARATORS = re.compile(r"[\W_]+")
 CUT = 8
 """Characters from which on a beginning counts as the same text."""
 
@@ -50,6 +54,18 @@ class JoinedField:
     def codes(self) -> Rows:
         """The texts, numbered."""
         return np.asarray(pd.factorize(self.texts)[0], np.int64)
+
+    @cached_property
+    def words(self) -> list[frozenset[str]]:
+        """The words of each text, of at least `WORD` letters and digits."""
+        distinct, places = np.unique(self.texts.astype(str), return_inverse=True)
+        held = [frozenset(w for w in SEPARATORS.split(text) if len(w) >= WORD) for text in distinct.tolist()]
+        return [held[place] for place in places.tolist()]
+
+    @cached_property
+    def wordy(self) -> bool:
+        """Whether it holds words, and many different ones."""
+        return bool(len(np.unique(self.codes)) > FEW and sum(map(bool, self.words)) > 0.5 * len(self.words))
 
     @cached_property
     def filled(self) -> npt.NDArray[np.bool_]:
@@ -118,6 +134,8 @@ def _agree(one: JoinedField, other: JoinedField) -> float:
         told.append(_near(one, other, both))
     elif one.numeric and other.numeric:
         told.append(_proportional(one, other, both))
+    elif one.wordy and other.wordy:
+        told.append(_worded(one, other, both))
     told.append(_informed(one, other, both))
     return max(told)
 
@@ -134,6 +152,14 @@ def _same(mine: list[str], theirs: list[str]) -> float:
         for a, b in zip(mine, theirs, strict=True)
     )
     return same / len(mine)
+
+
+def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+    """Share of records whose texts share a word, in whatever order and case, above that of shifted records."""
+    at = np.flatnonzero(both)
+    pairs = zip(at.tolist(), np.roll(at, 1).tolist(), strict=True)
+    shared = [(bool(one.words[n] & other.words[n]), bool(one.words[n] & other.words[m])) for n, m in pairs]
+    return _above(*np.mean(shared, axis=0).tolist())
 
 
 def _above(share: float, chance: float) -> float:

@@ -16,6 +16,11 @@ from assess.evidence.quality.column.masks import arrow_texts
 PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 """A number as programs write it: point for decimals, no grouping."""
 
+BEHIND = (r"^([\d.,'\x{00A0}\x{202F} ]*\d) ?-$", r"^\(([\d.,'\x{00A0}\x{202F} ]*\d)\)$")
+"""Negative numbers with the sign behind, as SAP writes them, or in brackets, as accountants do."""
+CREDIT = "CR"
+"""What stands behind a negative amount in ledgers that write DR behind the others."""
+
 FORMS = (
     ("plain", PLAIN),
     ("1,234.5", r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"),
@@ -76,6 +81,8 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     (['', '', '', 'oz', '€', ''], [True, False])
     """
     array = pc.utf8_trim_whitespace(arrow_texts(values))
+    for pattern in BEHIND:
+        array = pc.replace_substring_regex(array, pattern, r"-\1")
     size = len(array)
     forms, units = np.full(size, None, object), np.full(size, "", object)
     worth = np.full(size, np.nan)
@@ -168,6 +175,8 @@ def _undress(
         )
     )
     units[at[read_]] = np.asarray(around.to_numpy(zero_copy_only=False), object)[read_]
+    signed = np.isin(units, [CREDIT, CREDIT.lower(), CREDIT.capitalize()])
+    worth[signed] = -np.abs(worth[signed])
 
 
 USUAL = 0.9
@@ -197,6 +206,7 @@ def write_bare(texts: Sequence[str], weights: npt.NDArray[np.int64], filled: int
     >>> write_bare(["030 123", "040 999"], np.ones(2, int), 2)
     ['030 123', '040 999']
     """
+    texts = [_front(text) for text in texts]
     dressed = [
         any(sign in text for sign in " \u00a0\u202f'\u2019") or not text[-1:].isdigit() for text in texts
     ]
@@ -220,6 +230,17 @@ def write_bare(texts: Sequence[str], weights: npt.NDArray[np.int64], filled: int
     if grouped.sum() < 3 or (decimals < 3 and len(lengths) < 2):
         return bare
     return [_GROUPS.sub("", text) if take else text for text, take in zip(bare, grouped, strict=True)]
+
+
+_BEHIND = [re.compile(pattern.replace(r"\x{00A0}\x{202F}", "\u00a0\u202f")) for pattern in BEHIND]
+
+
+def _front(text: str) -> str:
+    """A number with its sign before it, any other text as it is."""
+    if text[-1:] not in ("-", ")") or not any(c.isdigit() for c in text):
+        return text
+    found = next((match for pattern in _BEHIND if (match := pattern.fullmatch(text.strip()))), None)
+    return f"-{found[1]}" if found else text
 
 
 def _undressed(text: str, unit: str) -> str:

@@ -51,19 +51,20 @@ def shorten_name(text: str) -> str:
 
 @cache
 def country_codes() -> dict[str, str]:
-    """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code.
-
-    With those that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``.
-    """
+    """Alpha-2 and alpha-3 codes of ISO 3166-1, upper case, each to its alpha-2 code."""
     codes = {code: code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
     for unreal in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
         codes.pop(unreal, None)
     for other, twos in get_global("territory_aliases").items():
         if len(other) == 3 and other.isalpha() and len(twos) == 1 and twos[0] in codes:
             codes[other] = twos[0]
-        elif len(other) == 2 and other.isalpha():
-            codes.setdefault(other, twos[0] if len(twos) == 1 else other)
     return codes
+
+
+@cache
+def former_country_codes() -> frozenset[str]:
+    """Alpha-2 codes that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``."""
+    return frozenset(code for code in get_global("territory_aliases") if len(code) == 2 and code.isalpha())
 
 
 @cache

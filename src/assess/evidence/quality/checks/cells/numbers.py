@@ -27,6 +27,8 @@ MOST_ALIKE = 20.0
 """Rows with the same number from which it is no single mistake, however large the table."""
 EXTREME, EXTREME_GAP = 3.0, 4.0
 """log(1 + distance), on the scale where it is less, and log(1 + empty stretch) of a number beyond doubt."""
+OTHERS = 0.05
+"""Share of rows with another number than the usual one from which on those are no mistakes but how the column varies."""
 COMMON_NUMBER = 0.02
 """Share of rows from which a number is no single mistake."""
 
@@ -68,8 +70,18 @@ def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]
 
 
 def distance(x: Floats, n: Floats) -> Floats:
-    """Robust distance beyond the quartiles, 0 between them, shape (d,)."""
+    """Robust distance beyond the quartiles, 0 between them, shape (d,).
+
+    Where one value fills the middle half and many rows hold others, as amounts that are mostly 0, the others are
+    measured by each other.
+    """
     low, mid, high = number_quantiles(x, n, (0.25, 0.5, 0.75))
+    others = x != mid
+    if high == low and n[others].sum() >= OTHERS * n.sum():
+        out = np.zeros(len(x))
+        if n[others].sum() >= FEWEST:
+            out[others] = distance(x[others], n[others])
+        return out
     floor = max(abs(mid) * 1e-3, (high - low) / 4, 1e-9)
     up = (x - high) / max(high - mid, floor)
     down = (low - x) / max(mid - low, floor)

@@ -45,6 +45,9 @@ def judge_validity(view: View, evidence: Evidence) -> None:
         judged = usable & ~_other_kind(view, kind.conforms, usable)
         if kind.semantic in NAMES:
             judged &= kind.conforms | _slips(view, judged & ~kind.conforms)
+        if kind.semantic == "country code":
+            former = vocabularies.former_country_codes()
+            judged &= kind.conforms | np.array([t.strip().upper() not in former for t in view.texts])
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
         if share >= LEAST_VALID:
             evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))

@@ -18,7 +18,7 @@ from assess.evidence.quality.matching.pair import (
     name_rows,
     show_examples,
 )
-from assess.evidence.quality.matching.records import FEWEST_RECORDS, JoinedField
+from assess.evidence.quality.matching.records import FEWEST_RECORDS, SEPARATORS, WORD, JoinedField
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.column_type import ColumnType
 
@@ -194,6 +194,45 @@ def find_disagreement(pair: ColumnPair) -> list[DefinitionConflict]:
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]
 
 
+SAME_WORDS = 0.8
+"""Share of joined records whose texts have a word in common, from which on they say the same in another order."""
+
+
+def find_other_contents(pair: ColumnPair) -> list[DefinitionConflict]:
+    """Report columns that are held for the same while most joined records hold something else in them."""
+    both = pair.joint
+    if pair.key or both.rows < FEWEST_JOINED:
+        return []
+    differs = ~_same(pair)
+    rows = int(both.counts[differs].sum())
+    if rows <= (1 - AGREEING) * both.rows:
+        return []
+    mine, theirs = (_split_words(column.values) for column in (pair.source, pair.target))
+    shared = np.fromiter(
+        (bool(mine[s] & theirs[t]) for s, t in zip(both.source, both.target, strict=True)),
+        bool,
+        len(both.counts),
+    )
+    if float(both.counts[shared].sum()) >= SAME_WORDS * both.rows:
+        says = f"the same words in another order or form in {both.counts[shared].sum():,} of {both.rows:,} joined records"
+    else:
+        says = f"likely the same field, but {rows:,} of {both.rows:,} joined records hold different values"
+    marked = np.isin(np.arange(len(pair.source.values)), both.source[differs])
+    places = both.source[differs][:3], both.target[differs][:3]
+    conflict = pair.conflict(
+        "contents", says, marked, 0.7, examples=show_examples(pair.source, places[0], pair.clear),
+        counterparts=show_examples(pair.target, places[1], pair.clear),
+    )  # fmt: skip
+    return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]
+
+
+def _split_words(values: npt.NDArray[np.object_]) -> list[frozenset[str]]:
+    return [
+        frozenset(w for w in SEPARATORS.split(str(text or "").casefold()) if len(w) >= WORD)
+        for text in values
+    ]
+
+
 def find_differing(pair: ColumnPair) -> Marks:
     """Which pairs of values of `ColumnPair.joint` disagree; none where the columns are no copies of each other."""
     both = pair.joint
@@ -359,6 +398,20 @@ STRUCTURE = DefinitionCheck(
     subject="Definition",
     matters="Nobody can tell where one field ends and the next begins once they were joined.",
     agreed=True,
+)
+
+
+CONTENTS = DefinitionCheck(
+    name="contents",
+    find=find_other_contents,
+    subject="Definition",
+    title="hold other values in the same records",
+    unless=(*EXPLAINING, "date format", "leading zeros", "prefix", "punctuation", "disagreement"),
+    looks_for="Columns of like names and kinds whose values disagree in most joined records, with no rule that explains it.",
+    matters="Either the two fields mean different things, or one of them is wrong: no load can tell which.",
+    action="Ask both owners what the field means before anything is mapped to it.",
+    agreed=True,
+    blurs=True,
 )
 
 

@@ -1,0 +1,81 @@
+"""What is the same stays mapped and joined where its values disagree, and the conflict is named."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+
+from assess.evidence.quality import compare
+
+RANDOM = random.Random(2)
+ROWS = 600
+FIRST = [RANDOM.choice("Anna Ben Clara David Eva Felix Greta Hugo".split()) for _ in range(ROWS)]
+LAST = [
+    f"{RANDOM.choice('Meyer Rossi Novak Huber Lang Keller'.split())}{RANDOM.randrange(60)}"
+    for _ in range(ROWS)
+]
+ACTIVE = [RANDOM.random() < 0.5 for _ in range(ROWS)]
+
+
+@pytest.fixture
+def sides():
+    drawn = random.Random(5)
+    source = pd.DataFrame({
+        "cust_no": [f"C{n:05d}" for n in range(ROWS)], "name": [f"{f} {s}" for f, s in zip(FIRST, LAST, strict=True)],
+        "active": ["J" if a else "N" for a in ACTIVE], "credit_limit": [f"{drawn.lognormvariate(5, 1):.2f}" for _ in range(ROWS)],
+    })  # fmt: skip
+    target = pd.DataFrame({
+        "customer_id": source["cust_no"], "customer_name": [f"{s}, {f}" for f, s in zip(FIRST, LAST, strict=True)],
+        "is_active": ["true" if a is (drawn.random() < 0.75) else "false" for a in ACTIVE],
+        "limit": [drawn.choice([500, 1000, 5000]) for _ in range(ROWS)],
+    })  # fmt: skip
+    return source, target
+
+
+def test_records_that_disagree_veto_no_mapping_without_a_rival(sides):
+    mapped = {m.source_column: m.target_column for m in compare(*sides).mapping.matches}
+    assert mapped == {
+        "cust_no": "customer_id",
+        "name": "customer_name",
+        "active": "is_active",
+        "credit_limit": "limit",
+    }
+
+
+def test_the_conflict_of_such_a_mapping_is_named(sides):
+    said = {f.column: f.title for f in compare(*sides).findings if f.check in ("contents", "vocabulary")}
+    assert f"the same words in another order or form in {ROWS} of {ROWS} joined records" in said["name"]
+    assert "likely the same field" in said["credit_limit"]
+    holds = int(said["active"].partition("holds in ")[2].partition("%")[0])
+    assert 68 <= holds <= 82  # three in four, drawn 600 times
+
+
+def test_a_key_joins_although_names_are_written_in_another_way():
+    numbers = [f"C{n:05d}" for n in range(ROWS)]
+    source = pd.DataFrame(
+        {"customer_no": numbers, "name": [f"{f} {s}" for f, s in zip(FIRST, LAST, strict=True)]}
+    )
+    target = pd.DataFrame(
+        {"customer_no": numbers, "name": [f"{s.upper()}, {f[0]}." for f, s in zip(FIRST, LAST, strict=True)]}
+    )
+    found = compare(source, target)
+    assert found.joined == 1
+    assert not {f.check for f in found.findings} & {"no key", "code reuse"}
+
+
+def test_the_same_numbers_of_other_records_are_no_key():
+    numbers = [f"C{n:05d}" for n in range(ROWS)]
+    names = [f"{f} {s}" for f, s in zip(FIRST, LAST, strict=True)]
+    source = pd.DataFrame({"customer_no": numbers, "name": names})
+    target = pd.DataFrame({"customer_no": numbers, "name": RANDOM.sample(names, ROWS)})
+    assert "code reuse" in {f.check for f in compare(source, target).findings}
+
+
+def test_records_that_only_the_target_has_matter_where_they_go_both_ways(sides):
+    source, target = sides
+    some = source.iloc[::2]
+    assert "target only" not in {f.check for f in compare(some, target).findings}
+    told = {f.check: f.rows for f in compare(some, target, both_ways=True).findings}
+    assert told["target only"] == ROWS // 2
