@@ -11,9 +11,11 @@ from assess.evidence.quality import compare
 
 RANDOM = random.Random(2)
 ROWS = 600
-FIRST = [RANDOM.choice("Anna Ben Clara David Eva Felix Greta Hugo".split()) for _ in range(ROWS)]
+FIRST = [
+    RANDOM.choice(["Anna", "Ben", "Clara", "David", "Eva", "Felix", "Greta", "Hugo"]) for _ in range(ROWS)
+]
 LAST = [
-    f"{RANDOM.choice('Meyer Rossi Novak Huber Lang Keller'.split())}{RANDOM.randrange(60)}"
+    f"{RANDOM.choice(['Meyer', 'Rossi', 'Novak', 'Huber', 'Lang', 'Keller'])}{RANDOM.randrange(60)}"
     for _ in range(ROWS)
 ]
 ACTIVE = [RANDOM.random() < 0.5 for _ in range(ROWS)]

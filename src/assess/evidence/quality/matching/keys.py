@@ -31,6 +31,8 @@ TRIED = 2_000
 """Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
 LIFT = 0.15
 """Agreement of other columns above chance, from which on joined rows are held for the same records."""
+MOSTLY = 0.5
+"""Share of the smaller side's rows that must join where no other column can tell whether they are the same records."""
 CLEARER = 1.05
 """How many times more rows a looser form of the key must join to be preferred."""
 
@@ -131,8 +133,11 @@ class JoinKey(Record):
 
     @property
     def true(self) -> bool:
-        """Whether joined rows are the same records: other columns agree, or none could tell."""
-        return self.agreement is None or self.agreement >= LIFT
+        """Whether joined rows are the same records: other columns agree, or none could tell and most rows join."""
+        if self.agreement is not None:
+            return self.agreement >= LIFT
+        smaller = min(self.source_rows, self.target_rows)
+        return min(self.source_joined, self.target_joined) >= MOSTLY * smaller
 
 
 @dataclass(frozen=True, eq=False)

@@ -201,7 +201,8 @@ SAME_WORDS = 0.8
 def find_other_contents(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report columns that are held for the same while most joined records hold something else in them."""
     both = pair.joint
-    if pair.key or both.rows < FEWEST_JOINED:
+    sure = pair.join is not None and pair.join.key.agreement is not None
+    if pair.key or not sure or both.rows < FEWEST:
         return []
     differs = ~_same(pair)
     rows = int(both.counts[differs].sum())
