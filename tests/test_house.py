@@ -51,7 +51,6 @@ SAY_NOTHING = {
 """Not names of the field: what they mean is known only in the file that uses them."""
 STANDARD = {
     "cost_of_delay",
-    "days_of_inventory",
     "KernelManager",
     "ForkedKernelManager",
     "SocketKernelManager",

@@ -14,7 +14,6 @@ from assess.evidence import value_stream
 from assess.evidence.value_stream.flow import (
     activity_ratio,
     capacity,
-    days_of_inventory,
     lead_time,
     product,
     takt,
@@ -79,7 +78,7 @@ def test_rother_shook_1999_acme_stamping():
     assert daily == 920
     assert takt(2 * 27_600, daily) == 60
     pieces = (5 * 920, 7_000, 1_700, 2_450, 1_840, 4_140)
-    days = [days_of_inventory(p, daily) for p in pieces]
+    days = [p / daily for p in pieces]
     assert [round(d, 1) for d in days] == [5.0, 7.6, 1.8, 2.7, 2.0, 4.5]
     cycles, uptimes = (1, 39, 46, 62, 40), (0.85, 1, 0.8, 1, 1)
     shift = [capacity(27_600, c, u) for c, u in zip(cycles, uptimes, strict=True)]

@@ -10,7 +10,7 @@ import pytest
 from assess.report import charts
 from assess.report.charts.axes import date_ticks, decade_ticks, even_ticks
 from assess.report.charts.comparisons import SHADES, Scored, frontier, grid, reached
-from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, contrast, draw_svg
+from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, draw_svg, luminance
 from assess.report.charts.elements import escaped, names, rounded
 from assess.report.charts.still import draw_chart
 from assess.report.charts.timelines import Lane, against, days, draw_ladder, gantt, lasting
@@ -40,6 +40,12 @@ ALL = {
     "days": days(dt.date(2026, 1, 1), [Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), Lane("b", (0.0, 0.0))], unit="messages"),
     "lasting": lasting({"unnoticed": ((1.0, 0.6), (4.0, 0.2)), HOSTILE: ((2.0, 0.5), (3.0, 0.0))}, x_label="hours"),
 }  # fmt: skip
+
+
+def contrast(one, other):
+    """Contrast ratio of two colours (WCAG 2.2, 1.4.3)."""
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
 
 
 @pytest.fixture(params=ALL, name="drawing")

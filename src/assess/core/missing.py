@@ -31,7 +31,6 @@ PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
 """Words and signs that also stand for "zero of them", or for "suppressed" in published tables."""
 
 SIGNS = re.compile(r"[-–—_.?*#/\\ ~]{1,20}")
-_NINES = re.compile(r"-?(?:9{4,}|1{6,}|0{6,})(?:\.0+)?|-(?:1|9+|0+)(?:\.0+)?")
 
 
 def is_missing_word(text: str) -> bool:
@@ -87,8 +86,8 @@ def blank_condition(column: str) -> str:
     """Return the condition, in DuckDB's SQL, that a column holds nothing but white space, or nothing at all.
 
     >>> import duckdb
-    >>> duckdb.sql(f"SELECT count(*) FROM (VALUES (' '), (NULL), ('-')) AS t(v) WHERE {blank_condition('v')}").fetchone()
-    (2,)
+    >>> duckdb.sql(f"SELECT count(*) FROM (VALUES (' '), (NULL), ('-')) AS t(v) WHERE {blank_condition('v')}").fetchall()
+    [(2,)]
     """
     return f"({column} IS NULL OR trim({column}, {_BLANKS}) = '')"
 
@@ -98,12 +97,3 @@ _BLANKS = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def is_filler(text: str) -> bool:
-    """Whether a text is a number made of one digit that often fills a gap; only its frequency can tell.
-
-    >>> is_filler("-999"), is_filler("999999"), is_filler("4711")
-    (True, True, False)
-    """
-    return _NINES.fullmatch(text.strip()) is not None

@@ -165,16 +165,6 @@ class Tangle(Record):
     sent_again: int
     busiest: tuple[str, int] = ("", 0)
 
-    @property
-    def hub_saves(self) -> int:
-        """Pairs less connections to a hub; negative where a hub needs more."""
-        return self.pairs - self.hub_links
-
-    @property
-    def canonical_saves(self) -> int:
-        """Direct translators less those of a canonical data model; negative where the model needs more."""
-        return self.integrations - self.canonical
-
 
 def measure(integrations: Iterable[Integration]) -> Tangle:
     """Count the connections of a landscape.

@@ -29,15 +29,6 @@ def takt(available: float, demand: float) -> float:
     return available / demand
 
 
-def days_of_inventory(pieces: float, daily_demand: float) -> float:
-    """Return how many days an inventory lasts (Rother & Shook 1999).
-
-    >>> round(days_of_inventory(7_000, 920), 1)
-    7.6
-    """
-    return pieces / daily_demand
-
-
 def capacity(available: float, cycle: float, uptime: float = 1.0) -> float:
     """Return pieces in the available time at a cycle time and uptime (Rother & Shook 1999).
 

@@ -81,16 +81,6 @@ def luminance(colour: str) -> float:
     return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 10)
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours (WCAG 2.2).
-
-    >>> contrast("#000000", "#ffffff")
-    21.0
-    """
-    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
 Colour = Literal[
     "ink", "soft", "line", "paper", "wash", "accent", "accent-mid", "accent-pale", "grey", "grey-pale",
     "good", "warn", "bad", "none",
