@@ -247,7 +247,7 @@ class IntegrationDecisions:
                 else "doing it does not pay"
             )
         elif choice == "open":
-            found += list(item.fit.would_have_to_change[:2]) or ["no style is feasible"]
+            found += list(item.fit.would_have_to_change[:2]) or ["no plan on offer can serve it"]
         else:
             if item.required:
                 found.append("it does not run today; no benefit stated, so it is taken as to be done")
@@ -273,7 +273,7 @@ def _gain(values: Floats) -> Gain:
 def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tuple[Decided, Timing]:
     """Return what is done, and when: at once where it must be, or pays in at least two of three futures."""
     if code < 0:
-        if not item.styles and not item.may_stay:
+        if not (item.may_stay or item.may_wait):
             return "open", "not"
         return "keep", "now" if item.may_stay else "not"
     choice: Decided = "buy" if style == "ipaas" else "build"

@@ -239,7 +239,10 @@ def capable(engagement: Engagement, plan: Plan, integration: str) -> bool:
 
 
 def lacks(engagement: Engagement, plan: Plan, integration: str) -> tuple[str, ...]:
-    """Return what a plan cannot do that an integration needs, in words."""
+    """Return what a plan cannot do that an integration needs, in words.
+
+    Of a platform that the engagement names, has an offer of or states a price of, no connector is asked.
+    """
     item, able = engagement.integration(integration), plan.capabilities
     found = []
     if able.interactions and item.interaction is not None and item.interaction not in able.interactions:
@@ -254,7 +257,8 @@ def lacks(engagement: Engagement, plan: Plan, integration: str) -> tuple[str, ..
         within = nested(able.regions)
         asked = dict.fromkeys(system.residency.upper() for system in ends if system.residency)
         found += [f"the region {region}" for region in asked if region not in within]
-    chosen = plan.quoted or plan.id in engagement.platform
+    priced = not set(plan.price_keys).isdisjoint(engagement.assumptions.own)
+    chosen = plan.quoted or priced or plan.id in engagement.platform
     connectors = [name for end in ends for name in end.connectors]
     if plan.style == "ipaas" and not chosen and not _connects(able.vendor, connectors):
         found.append(CONNECTORS)

@@ -217,7 +217,8 @@ class LandscapeSearch:
                     continue
                 row = codes.copy()
                 row[able] = code
-                promise = float((self.adds[able, code] - self.adds[able, codes[able]]).sum())
+                with np.errstate(invalid="ignore"):  # what no plan can serve is endlessly dear on both ends
+                    promise = float(np.nan_to_num(self.adds[able, code] - self.adds[able, codes[able]]).sum())
                 found.append((promise, len(found), row, able))
         found.sort(key=lambda move: move[:2])
         unique = {row.tobytes(): (row, able) for _, _, row, able in found}
