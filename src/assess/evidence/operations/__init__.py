@@ -3,6 +3,7 @@
 from .anomalies import unusual
 from .log import LogFile
 from .measuring import measure, read_run_logs
+from .metrics import Metric, describe_trend, find_metrics
 from .promise import PromiseEvidence, judge_promise
 from .recovery import Duration
 from .result import Operations
@@ -12,9 +13,12 @@ __all__ = [
     "Duration",
     "Latency",
     "LogFile",
+    "Metric",
     "Operations",
     "PromiseEvidence",
     "Traffic",
+    "describe_trend",
+    "find_metrics",
     "judge_promise",
     "measure",
     "read_run_logs",

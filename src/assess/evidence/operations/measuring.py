@@ -168,6 +168,7 @@ def measure(engagement: Engagement) -> Operations:
             float(engagement.assumptions["operations.success_target"].likely),
         )
         developed = months(engine, engagement.incidents)
+        weeks = runs.weekly_latencies(engine)
         failures = runs.last_failures(engine)
         logged = _last(engine)
     as_of = _now(engagement, logged)
@@ -182,6 +183,7 @@ def measure(engagement: Engagement) -> Operations:
         restore=recover(engagement.incidents, "restore", as_of, zone) if as_of else None,
         work=recover(engagement.incidents, "work", as_of, zone) if as_of and _paused(engagement) else None,
         months=developed,
+        latency_weeks=weeks,
         as_of=as_of,
         missing=_missing(engagement, logs, set(seen)),
     )

@@ -34,6 +34,8 @@ class Month(Record):
         Messages delivered.
     incidents
         Incidents that began in it.
+    latency, timed
+        Mean seconds of the runs that delivered, and how many say how long they took.
     """
 
     month: str
@@ -43,6 +45,8 @@ class Month(Record):
     manual: int
     messages: float
     incidents: int = 0
+    latency: float | None = None
+    timed: int = 0
 
 
 def months(engine: duckdb.DuckDBPyConnection, incidents: Sequence[Incident]) -> tuple[Month, ...]:
@@ -54,7 +58,8 @@ def months(engine: duckdb.DuckDBPyConnection, incidents: Sequence[Incident]) -> 
         SELECT strftime(started, '%Y-%m') AS month, count(DISTINCT started::DATE),
             count(*) FILTER (WHERE delivered), count(*) FILTER (WHERE status = 'failed'),
             count(*) FILTER (WHERE manual),
-            coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE
+            coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE,
+            avg(latency ORDER BY latency) FILTER (WHERE delivered), count(latency) FILTER (WHERE delivered)
         FROM runs JOIN counting USING (integration) GROUP BY 1 ORDER BY 1
         """
     ).fetchall()
@@ -67,8 +72,10 @@ def months(engine: duckdb.DuckDBPyConnection, incidents: Sequence[Incident]) -> 
             manual=manual,
             messages=messages,
             incidents=begun.count(month),
+            latency=latency,
+            timed=timed,
         )
-        for month, days, delivered, failed, manual, messages in rows
+        for month, days, delivered, failed, manual, messages, latency, timed in rows
     )
 
 
@@ -111,8 +118,10 @@ class Operations(Record):
         no incident says that it waited.
     months
         How runs and incidents developed, a row a calendar month.
+    latency_weeks
+        Mean latency in seconds of the runs that delivered and began in each week, in their order.
     as_of
-        Last moment that the logs or incidents mention: "now" for what is still open; None without either.
+        "Now" for what is still open, in UTC: midday of the engagement's date, or the last moment that is written; None without any.
     """
 
     traffic: tuple[Traffic, ...] = ()
@@ -124,6 +133,7 @@ class Operations(Record):
     restore: Duration | None = None
     work: Duration | None = None
     months: tuple[Month, ...] = ()
+    latency_weeks: tuple[float, ...] = ()
     as_of: dt.datetime | None = None
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -240,6 +240,17 @@ def hourly_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
+def weekly_latencies(engine: duckdb.DuckDBPyConnection) -> tuple[float, ...]:
+    """Return the mean latency in seconds of the delivered runs of each week, all integrations together, in their order."""
+    rows = engine.execute(
+        """
+        SELECT avg(latency ORDER BY latency) FROM runs WHERE delivered AND latency IS NOT NULL
+        GROUP BY date_trunc('week', started) ORDER BY date_trunc('week', started)
+        """
+    ).fetchall()
+    return tuple(float(mean) for (mean,) in rows)
+
+
 def lately(
     engine: duckdb.DuckDBPyConnection, hours: Sequence[float]
 ) -> dict[str, dict[float, tuple[int, int]]]:

@@ -131,6 +131,10 @@ class System(Row):
     """Platforms that ship a ready connector for it."""
     team: str = ""
     """Team that runs it."""
+    requested_on: dt.date | None = None
+    """When somebody asked for it to be connected."""
+    connected_on: dt.date | None = None
+    """When its first integration ran."""
 
     @property
     def stated_form(self) -> dict[str, str]:

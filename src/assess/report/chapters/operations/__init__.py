@@ -21,7 +21,16 @@ from assess.report.figure import Figure
 from assess.report.prose import and_list, count, resolve
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
-from .tables import apart, developed, files, incidents, integrations, stated_against_measured, unusual
+from .tables import (
+    apart,
+    developed,
+    files,
+    incidents,
+    integrations,
+    metrics,
+    stated_against_measured,
+    unusual,
+)
 
 DRAWN = 12
 """Integrations of a figure: those that are farthest off, or deliver least."""
@@ -321,6 +330,7 @@ def operations(assessment: Assessment) -> Chapter:
                 *failures_last(result),
             ),
             "tables": (
+                metrics(assessment),
                 *integrations(stated, result),
                 *stated_against_measured(stated, result, reconciled),
                 *developed(result),

@@ -8,7 +8,8 @@ from assess.core.estimate import Estimate
 from assess.core.moments import to_utc
 from assess.core.numbers import quantity
 from assess.core.source import Source
-from assess.evidence.operations import Operations, Traffic
+from assess.decisions.assessment import Assessment
+from assess.evidence.operations import Metric, Operations, Traffic, describe_trend, find_metrics
 from assess.evidence.operations.result import Month, direction
 from assess.evidence.operations.traffic import wilson
 from assess.evidence.reconcile import Reconciled
@@ -301,6 +302,93 @@ def _trend(result: Operations) -> str:
     if chance >= TREND:
         return f"{said}: no more than chance (Fisher's exact test, p = {chance:.2g})"
     return f"{said}: {'better' if shares[1] > shares[0] else 'worse'} (Fisher's exact test, p = {chance:.2g})"
+
+
+def metrics(assessment: Assessment) -> DataTable:
+    """Show every metric by which integrations are steered: value, trend and source, or what to supply for it."""
+    rows = (*find_metrics(assessment.stated, assessment.operations), *business(assessment))
+    return DataTable.of(
+        rows,
+        (
+            ColumnSpec("metric", "Metric", lambda m: m.label),
+            ColumnSpec("kind", "Kind", lambda m: m.kind),
+            ColumnSpec(
+                "value", "Value", lambda m: quantity(m.value, m.unit) if m.value is not None else "not known"
+            ),
+            ColumnSpec("range", "Range", _range),
+            ColumnSpec("trend", "Trend", lambda m: m.trend),
+            ColumnSpec("supply", "From, or what to supply", _origin),
+        ),
+        id="metrics",
+        caption=f"{sum(m.value is not None for m in rows)} of {len(rows)} metrics are known; what the others need stands beside them",
+        sources=once(source for m in rows for source in m.sources),
+    )
+
+
+def _range(metric: Metric) -> str:
+    if metric.low is None or metric.high is None:
+        return ""
+    return f"{quantity(metric.low, metric.unit)} to {quantity(metric.high, metric.unit)}"
+
+
+def _origin(metric: Metric) -> str:
+    if metric.value is None:
+        return f"supply: {metric.supply}"
+    kinds = dict.fromkeys(ORIGINS.get(source.kind, source.kind) for source in metric.sources)
+    return ", ".join(kinds)
+
+
+ORIGINS = {"measurement": "measured", "input": "stated", "calculation": "computed", "assumption": "assumed"}
+
+
+def business(assessment: Assessment) -> tuple[Metric, ...]:
+    """Return what people are spared: manual work replaced, lead time and savings, today against the integrations applied."""
+    stream = assessment.value_stream
+    now, then = stream.current, stream.future[-1] if stream.future else None
+    steps = "value_stream.csv with volumes, times and the integration of each step"
+    hours = (now.manual_hours, then.manual_hours) if now and then else (None, None)
+    replaced = None
+    if hours[0] is not None and hours[1] is not None and hours[0].likely > 0:
+        replaced = 1 - hours[1].likely / hours[0].likely
+    saved = then.benefit if then else None
+    existing = [i for i in assessment.stated.integrations if i.style_today not in (None, "none")]
+    automated = sum(i.style_today != "manual" for i in existing)
+    log = next((log for log in stream.logs if log.lead_hours is not None), None)
+    lead = now.days if now else log.lead_hours.likely / 24 if log and log.lead_hours else None
+    moving = [month.hours for month in log.months] if log else []
+    basis = Source(
+        kind="calculation",
+        place="value_stream/states",
+        detail="value stream today and with the integrations applied",
+    )
+    return (
+        Metric(
+            id="automated", kind="business", label="Existing connections that run without a person",
+            value=automated / len(existing) if existing else None, unit="share",
+            trend="stated once: a second engagement shows a trend" if existing else "",
+            sources=tuple(i.cite("style_today") for i in existing), supply="style_today of the integrations",
+        ),
+        Metric(
+            id="manual_replaced", kind="business", label="Manual work that the integrations replace",
+            value=replaced, unit="share", trend="from today to all integrations applied" if replaced is not None else "",
+            sources=(basis,) if replaced is not None else (), supply=steps,
+        ),
+        Metric(
+            id="savings", kind="business", label="Savings from less manual work, a year",
+            value=saved.likely if saved else None, unit=saved.unit if saved else "",
+            low=saved.low if saved else None, high=saved.high if saved else None,
+            trend="from today to all integrations applied" if saved else "",
+            sources=(basis,) if saved else (), supply=f"{steps}, and the price of an hour",
+        ),
+        Metric(
+            id="lead_time", kind="business", label="Lead time of a case",
+            value=lead, unit="days",
+            trend=(f"{then.days:,.1f} days with all integrations applied" if then else "")
+            + (("; measured: " if then else "measured: ") + describe_trend(moving) if moving else ""),
+            sources=(basis,) if now else tuple(s for s in (log.lead_hours.source,) if s) if log and log.lead_hours else (),
+            supply=f"{steps}, or an event log under event_logs/",
+        ),
+    )  # fmt: skip
 
 
 def files(result: Operations) -> tuple[DataTable, ...]:
