@@ -10,6 +10,7 @@ seconds and more than ``LIMIT`` times the parsing.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import random
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from assess.evidence.catalog.reading import read_files
 from assess.evidence.catalog.result import Catalog
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
+from assess.report.check import CheckedEvidence, check, render
 
 ENTITIES, EDGES, FILES = 10_000, 30_000, 200
 SECONDS = 3.0
@@ -103,6 +105,13 @@ def loaded(engagement: Engagement) -> Catalog:
     return catalog
 
 
+def checked(engagement: Engagement) -> str:
+    """Check the engagement and write the answer as SARIF."""
+    today = dt.date(2026, 10, 1)
+    evidence = CheckedEvidence.of(engagement, today)
+    return render(check(engagement, evidence, today=today), "sarif")
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Return the least CPU time of several rounds."""
     times = []
@@ -117,7 +126,7 @@ def main() -> int:
     """Measure and print; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    check = parser.parse_args().check
+    strict = parser.parse_args().check
     with tempfile.TemporaryDirectory() as folder:
         engagement = written(Path(folder), descriptors(ENTITIES, EDGES))
         catalog = loaded(engagement)
@@ -126,7 +135,7 @@ def main() -> int:
         all_ = seconds(lambda: loaded(engagement))
         graph = seconds(lambda: loaded_graph(catalog))
         judged = seconds(lambda: read(engagement))
-        index = seconds(lambda: Catalog.model_construct(entities=catalog.entities).search("service 42"))
+        gate = seconds(lambda: checked(engagement))
     print(
         f"{len(catalog.entities):,} entities, {edges:,} edges, {len(catalog.relations):,} relations, {len(catalog.problems)} problems"
     )
@@ -134,8 +143,8 @@ def main() -> int:
     print(f"load, validate, all impact sets   {all_:6.2f} s CPU, {all_ / limit:.1f} times the parsing")
     print(f"  of it all impact sets           {graph:6.2f} s CPU")
     print(f"with findings and facts           {judged:6.2f} s CPU")
-    print(f"index and first search            {index:6.2f} s CPU")
-    return int(check and all_ > SECONDS and all_ / limit > LIMIT)
+    print(f"the whole gate, read and written  {gate:6.2f} s CPU")
+    return int(strict and all_ > SECONDS and all_ / limit > LIMIT)
 
 
 def loaded_graph(catalog: Catalog) -> int:

@@ -36,6 +36,8 @@ def escape_line(text: str) -> str:
 
 def escape_controls(text: str) -> str:
     """Return a text with everything in it visible; no more is done about commands."""
+    if text.isprintable():
+        return text
     return "".join(c if _is_plain(c) else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -45,7 +47,10 @@ def escape_json(text: str) -> str:
     >>> escape_json('{"a": "\u202egnp ##vso[task.x]"}')
     '{"a": "\\u202egnp #\\u0023vso[task.x]"}'
     """
-    shown = "".join(c if c == "\n" or _is_plain(c) else json.dumps(c)[1:-1] for c in text)
+    shown = "\n".join(
+        line if line.isprintable() else "".join(c if _is_plain(c) else json.dumps(c)[1:-1] for c in line)
+        for line in text.split("\n")
+    )
     return shown.replace("##", r"#\u0023")
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "Tangle",
     "Text",
     "list_gaps",
+    "load",
     "read",
 ]
 
@@ -244,27 +245,29 @@ def read(engagement: Engagement, operations: Operations | None = None) -> Catalo
     operations
         What the run logs show: which undeclared integrations really run, which interfaces have fallen silent.
     """
+    catalog = load(engagement)
+    binding = catalog.binding or NOTHING
+    found = judge(engagement, catalog, binding, operations)
+    if catalog.binding:
+        found = (*found, *compare(engagement, catalog, binding, operations))
+    return catalog.model_copy(update={"findings": found, "facts": tuple(facts(engagement, catalog))})
+
+
+def load(engagement: Engagement) -> Catalog:
+    """Read the catalog of an engagement without judging it; see `read`."""
     measured = measure(engagement.integrations) if engagement.integrations else None
     if not engagement.catalog:
-        empty = Catalog(tangle=measured, missing=(_NONE,))
-        twice = judge(engagement, empty, NOTHING, operations)
-        return empty.model_copy(update={"findings": twice, "facts": tuple(facts(engagement, empty))})
+        return Catalog(tangle=measured, missing=(_NONE,))
     out = read_files(engagement)
     entities, stated = tuple(out.entities.values()), tuple(out.relations)
-    binding = bind(engagement, entities, stated)
-    catalog = Catalog(
+    return Catalog(
         entities=entities,
         relations=stated,
         problems=tuple(out.problems),
         skipped=tuple(out.skipped),
-        binding=binding,
+        binding=bind(engagement, entities, stated),
         tangle=measured,
     )
-    found = (
-        *judge(engagement, catalog, binding, operations),
-        *compare(engagement, catalog, binding, operations),
-    )
-    return catalog.model_copy(update={"findings": found, "facts": tuple(facts(engagement, catalog))})
 
 
 _NONE = Missing(

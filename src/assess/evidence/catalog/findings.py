@@ -392,6 +392,8 @@ class _View:
 
 def between(engagement: Engagement, catalog: Catalog, binding: Binding) -> tuple[Relation, ...]:
     """Return the relations between two systems of the engagement for which it states no integration."""
+    if len(binding.systems) < 2:
+        return ()
     system_of = {ref: id for id, ref in binding.systems.items()}
     stated = {frozenset((row.source, row.target)) for row in engagement.integrations}
     return tuple(

@@ -66,7 +66,7 @@ class CheckedEvidence(NamedTuple):
     @classmethod
     def of(cls, engagement: Engagement, today: dt.date) -> CheckedEvidence:
         """Read contracts, catalog and run logs of an engagement."""
-        found, judged = catalog.read(engagement), contracts.assess(engagement)
+        found, judged = catalog.load(engagement), contracts.assess(engagement)
         observed = operations.measure(engagement)
         return cls(found, judged, policy.collect(engagement, found, judged, observed, today=today))
 

@@ -62,12 +62,15 @@ def _of_policy(
     why = {rule.id: rule.rationale for rule in found.rules}
     own = {rule.id for rule in found.rules if rule.own}
     told: set[tuple[str, str, str]] = set()
+    gaps = {finding.id for finding in contracts.findings}
+    apis = (e for e in catalog.of_kind("API") if e.definition is not None and e.definition.problem)
+    nowhere = {name for e in apis for name in (e.name, f"{e.namespace}/{e.name}")}
     for outcome in found.outcomes:
         if outcome.state == "pass":
             continue
         key = outcome.kind, outcome.subject, outcome.field
         if outcome.rule not in own and outcome.subject:
-            if key in told or _told_elsewhere(outcome, engagement, contracts, catalog):
+            if key in told or _told_elsewhere(outcome, engagement, nowhere, gaps):
                 continue
             told.add(key)
         yield (
@@ -80,25 +83,26 @@ def _of_policy(
         )  # fmt: skip
 
 
-def _told_elsewhere(
-    outcome: RuleOutcome, engagement: Engagement, contracts: Contracts, catalog: Catalog
-) -> bool:
-    """Say whether the cause of a breach of a built-in rule is a violation of its own, nearer to its place."""
+def _told_elsewhere(outcome: RuleOutcome, engagement: Engagement, nowhere: set[str], gaps: set[str]) -> bool:
+    """Say whether the cause of a breach of a built-in rule is a violation of its own, nearer to its place.
+
+    Parameters
+    ----------
+    nowhere
+        APIs whose definition is not there, as rules call them.
+    gaps
+        Ids of the findings of contracts.
+    """
     if outcome.rule in ONE_BY_ONE and outcome.kind == "Contract":
         return True
     if outcome.field == "contract.state" and outcome.state == "fail":
         return True  # the contract is there, and what is wrong with it is told
     if outcome.rule == "api-contract":
-        entity = next(
-            (e for e in catalog.of_kind("API") if outcome.subject in (e.name, f"{e.namespace}/{e.name}")),
-            None,
-        )
-        return entity is not None and entity.definition is not None and bool(entity.definition.problem)
+        return outcome.subject in nowhere
     if outcome.kind == "Integration" and outcome.rule in ("integration-version", "integration-service-level"):
         kind = "no-version" if outcome.rule == "integration-version" else "no-level"
         contract = engagement.integration(outcome.subject).contract
-        id = f"contracts/{contract.removeprefix('contracts/')}/{kind}"
-        return any(finding.id == id for finding in contracts.findings)
+        return f"contracts/{contract.removeprefix('contracts/')}/{kind}" in gaps
     return False
 
 
