@@ -172,7 +172,7 @@ def test_a_mitigation_in_the_cost_model_and_one_beside_it(make):
     assert (first.effort.likely, first.effort.unit) == (1, "person-days")  # 100 at 100 a day
     assert first.basis == "cost model with the loss reduced"
     assert (first.findings, first.integrations, first.severity) == (("risk/a",), ("i0",), "medium")
-    assert second.basis == "risk model alone: build holds the loss in the cost model"
+    assert second.basis == "risk model alone: the line “build” of the cost model holds the loss"
     assert (second.value.likely, second.cost.likely, second.net) == pytest.approx((150, 100, 50))
     assert (found.joint, found.separate) == pytest.approx((450 + 150, 600))
     assert [step.adds for step in found.next_steps] == pytest.approx([450, 150])
@@ -274,6 +274,13 @@ def test_repairing_a_failing_integration(make):
         ("operation/operations/i0/latency", "check", None, ""), ("operation/operations/i1/failing", "check", None, ""),
     ]  # fmt: skip
     assert rest[0].value is None and rest[0].sources[0].detail == "the model says no value"
+    beside = threats(item("t", 600, held="failures", mitigated=False))
+    (alone, *_) = ranked(
+        make, risk=beside, operations=seen, engagement=engaged(make, discount_rate=0.0)
+    ).actions
+    assert alone.value.likely == pytest.approx(300 * 3)
+    assert alone.basis == "risk model alone: the line “failures” of the cost model holds the loss"
+    assert {a.kind for a in ranked(make, operations=seen).actions} == {"check"}
     assert [gap.id for gap in list_operation_gaps(engaged(make), runs(slow), NOTHING)] == [
         "operation/operations/i0/latency"
     ]

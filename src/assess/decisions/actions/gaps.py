@@ -13,6 +13,7 @@ from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import Inputs
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk import Risk
+from assess.decisions.risk.losses import LossTerms
 from assess.decisions.shift import Shift
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
@@ -20,6 +21,8 @@ from assess.intake.engagement import Engagement
 from assess.intake.yearly import Yearly
 
 from .result import Kind
+
+BESIDE = "risk model alone: the line “{}” of the cost model holds the loss"
 
 NEARLY_NONE = 1e-9
 """A loss or benefit is scaled to this instead of left out, so that all runs draw the same numbers."""
@@ -174,9 +177,7 @@ def list_mitigation_gaps(risk: Risk) -> Iterator[OpenGap]:
             kind="mitigation",
             effort=None,
             owner=item.owner,
-            basis=f"risk model alone: {item.held_by} holds the loss in the cost model"
-            if item.held_by
-            else "cost model with the loss reduced",
+            basis=BESIDE.format(item.held_by) if item.held_by else "cost model with the loss reduced",
             close=None if item.held_by else close,
             money=mitigation.saved if item.held_by else None,
             cost=mitigation.cost,
@@ -232,19 +233,23 @@ def list_operation_gaps(engagement: Engagement, operations: Operations, risk: Ri
     below = [id for id, rate in rated.items() if rate < target]
     now = 1 + (failing - 1) * len(below) / len(rated) if rated else 1.0
     step = (failing - 1) / len(rated) / now if rated else 0.0
+    close = _lower(risk, "testing", step)
+    held = sum(item.ale for item in risk.items if item.category == "testing" and item.held_by) * step
     for finding in operations.findings:
         if finding.severity == "info" or not finding.action:
             continue
-        counts = len(finding.integrations) == 1 and finding.integrations[0] in below
-        close = _lower(risk, "testing", step) if counts and finding.id.endswith("/failing") else None
+        alone = len(finding.integrations) == 1 and finding.integrations[0] in below
+        counts = alone and finding.id.endswith("/failing") and (close is not None or held > 0)
+        basis = "cost model with failures striking less often" if close else BESIDE.format("failures")
         yield OpenGap(
             id=f"operation/{finding.id}",
             title=finding.action,
-            kind="operation" if close else "check",
+            kind="operation" if counts else "check",
             effort=finding.effort,
             owner=finding.owner,
-            basis="cost model with failures striking less often" if close else "",
-            close=close,
+            basis=basis if counts else "",
+            close=close if counts else None,
+            money=held * LossTerms.of(engagement).annuity if counts and close is None else None,
             severity=finding.severity,
             findings=(finding.id,),
             integrations=finding.integrations,
