@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assess.evidence.value_stream import WorkingCalendar, event_log
+from assess.evidence.value_stream import WorkingCalendar, event_log, map_value_stream
 from assess.evidence.value_stream.log_measures import measure
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement
 
 SHARED = (
     Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data")) / "event_logs"
@@ -197,6 +199,24 @@ def test_a_lead_time_that_grows_is_a_trend_and_one_of_chance_is_none(tmp_path):
         seen = of_text(tmp_path, frame.to_csv(index=False))
         assert (seen.lead_trend_chance < 0.01 and seen.lead_trend > 0) == grows
         assert sum(month.cases for month in seen.months) == 200
+
+
+def test_the_work_of_a_log_alone_has_a_price(tmp_path):
+    """Ten passes of an hour in 40 days, three of them at weekends, when nobody works; two of eleven passes come again."""
+    rows = "case,activity,started,completed\n"
+    for n in range(10):
+        day = f"2026-0{1 + n // 5}-{1 + 2 * (n % 5):02}"
+        rows += f"{min(n, 7)},Check,{day}T09:00:00Z,{day}T10:00:00Z\n"
+    rows += "99,Check,2026-02-09T09:00:00Z,2026-02-09T09:00:00Z\n"
+    (tmp_path / "log.csv").write_text(rows)
+    engagement = Engagement(folder=tmp_path, client="E", event_logs=("log.csv",), assumptions=Assumptions())
+    facts = {fact.id: fact for fact in map_value_stream(engagement).facts}
+    rate = Assumptions()["value_stream.hour_cost"].likely
+    days = 40
+    assert facts["value_stream.log.csv.work_cost"].value == pytest.approx(7 * 365.25 / days * rate)
+    assert facts["value_stream.log.csv.rework_cost"].value == pytest.approx(
+        2 * 10 / 11 * 365.25 / days * rate
+    )
 
 
 published = pytest.mark.skipif(not SHARED.is_dir(), reason="the published logs are not here")

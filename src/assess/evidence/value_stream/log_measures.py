@@ -116,6 +116,7 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         handoffs_per_case=_handoffs(found),
         work_hours=_total(spans["work"]),
         wait_hours=_total(spans["wait"]),
+        work_share=_work_share(spans),
         months=_months(finish, hours),
         lead_trend=trend,
         lead_trend_chance=chance,
@@ -167,6 +168,14 @@ def _handoffs(found: pd.DataFrame) -> float | None:
 
 def _total(minutes: pd.Series[float]) -> float | None:
     return float(minutes.sum() / 60) if minutes.notna().any() else None
+
+
+def _work_share(spans: pd.DataFrame) -> float | None:
+    """Return the share of work in work and waiting, both by the clock; None where no begin is known."""
+    worked = spans["work"].notna()
+    elapsed = float((spans["end"] - spans["begin"])[worked].sum() / 3600)
+    waited = float(spans["wait"].sum() / 60)
+    return elapsed / (elapsed + waited) if worked.any() and elapsed + waited > 0 else None
 
 
 def _months(finish: pd.Series[float], hours: Numbers) -> tuple[LeadMonth, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assess.core.estimate import Estimate
+from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.problem import folded
 
@@ -75,8 +76,41 @@ def _from_logs(engagement: Engagement, logs: tuple[LogMeasures, ...]) -> ValueSt
         logs=logs,
         findings=log_findings(logs),
         missing=missing(engagement, None, logs),
-        facts=facts(engagement, None, (), (), logs),
+        facts=(*facts(engagement, None, (), (), logs), *_log_costs(engagement, logs)),
     )
+
+
+LEAST_DAYS = 28
+"""Days that a log covers at least before its work is brought to a year."""
+
+
+def _log_costs(engagement: Engagement, logs: Sequence[LogMeasures]) -> Iterator[Fact]:
+    """Yield what the work of a log costs a year, and what of it is repeated; nothing where no begin is known.
+
+    Hours of work of the log over the days that it covers, brought to 365.25 days, times the price of an hour. Repeated is
+    what an activity is passed more often than there are cases that pass it, at its mean time.
+    """
+    rate = priced(engagement, "value_stream.hour_cost")
+    for log in logs:
+        days = (dt.date.fromisoformat(log.last) - dt.date.fromisoformat(log.first)).days + 1
+        if rate is None or not log.work_hours or days < LEAST_DAYS:
+            continue
+        again = sum((a.passes - a.cases) * a.work_mean / 60 for a in log.activities if a.work_mean)
+        for name, label, hours in (
+            ("work_cost", "work that the log shows, a year", log.work_hours),
+            ("rework_cost", "of it work on what a case had passed before, a year", again),
+        ):
+            source = Source(
+                kind="calculation",
+                place=f"{log.name}/{name}",
+                detail=f"{hours:,.1f} h in {days} days, brought to a year, times the price of an hour",
+                of=tuple(s.id for s in (rate.source,) if s),
+            )
+            cost = rate.scaled(hours * 365.25 / days)
+            yield Fact(
+                id=f"value_stream.{log.name}.{name}", label=f"{log.name}: {label}", value=cost.likely,
+                unit=f"{engagement.currency}/year", low=cost.low, high=cost.high, sources=(source,),
+            )  # fmt: skip
 
 
 def _step_of(activity: ActivityMeasure, log: LogMeasures) -> StepMeasure:

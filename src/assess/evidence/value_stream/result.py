@@ -205,7 +205,9 @@ class LogMeasures(Record):
     handoffs_per_case
         Changes of the resource between two passes; None where the log names none.
     work_hours, wait_hours
-        Of all passes together; None where no begin is known.
+        Of all passes together, work in working hours where the calendar describes the log; None where no begin is known.
+    work_share
+        Share of work in work and waiting, both by the clock.
     lead_trend, lead_trend_chance
         Kendall's tau of lead time against the moment of the end, above zero where it grows, and the two-sided
         probability of so much by chance; None below 20 cases or three months.
@@ -241,6 +243,7 @@ class LogMeasures(Record):
     handoffs_per_case: float | None = None
     work_hours: float | None = None
     wait_hours: float | None = None
+    work_share: float | None = None
     months: tuple[LeadMonth, ...] = ()
     lead_trend: float | None = None
     lead_trend_chance: float | None = None

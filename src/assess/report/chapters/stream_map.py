@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assess.core.estimate import Estimate
-from assess.core.source import Source
+from assess.core.numbers import quantity
+from assess.core.source import Fact, Source
 from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasure, Transition, ValueStream
 from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure, list_boxes
@@ -260,8 +263,8 @@ def _short(estimate: Estimate | None) -> str:
     return span(estimate.likely) if estimate else ""
 
 
-def log_verdict(logs: tuple[LogMeasures, ...]) -> str:
-    """Answer from event logs alone: what half of the finished cases take, and how many never finish."""
+def log_verdict(logs: tuple[LogMeasures, ...], facts: Sequence[Fact] = ()) -> str:
+    """Answer from event logs alone: what half of the finished cases take, how many never finish, and what the work costs."""
     said = []
     for log in logs:
         lead = log.lead_hours
@@ -274,7 +277,13 @@ def log_verdict(logs: tuple[LogMeasures, ...]) -> str:
             f"{log.resolved:,} of {count(log.cases, 'case')} of {log.name} reach an end{took}"
             + (f"; {log.unresolved:,} never do" if log.unresolved else "")
         )
-    return and_list(said) + ". What a case costs is not known without the steps and their volumes."
+    costs = [fact for fact in facts if fact.id.endswith(".work_cost")]
+    if not costs:
+        return and_list(said) + ". What a case costs is not known without the steps and their volumes."
+    priced = and_list(
+        [f"[{quantity(fact.value, fact.unit.split('/')[0])} a year]({fact.id})" for fact in costs]
+    )
+    return f"{and_list(said)}. The work that the log shows costs about {priced}; what integrations would save needs the steps."
 
 
 def activities(log: LogMeasures, source: Source) -> DataTable:
@@ -305,15 +314,15 @@ def _behaviour(log: LogMeasures) -> str:
     said = [f"{log.rework_share:.0%} of the cases pass an activity more than once"]
     if log.handoffs_per_case is not None:
         said.append(f"a case changes hands {log.handoffs_per_case:.1f} times")
-    if log.work_hours and log.wait_hours:
-        share = log.work_hours / (log.work_hours + log.wait_hours)
-        said.append(f"{share:.0%} of the time of all passes is work, the rest waiting")
+    if log.work_share is not None:
+        said.append(f"{log.work_share:.0%} of the time of all passes is work by the clock, the rest waiting")
     if log.reopened and log.lead_hours_to_last is not None:
         said.append(
             f"{count(log.reopened, 'case')} went on after an end (median to the last one "
             f"{span(log.lead_hours_to_last.likely * 60)})"
         )
-    return and_list(said).capitalize() + "."
+    text = and_list(said)
+    return text[0].upper() + text[1:] + "."
 
 
 def variants(log: LogMeasures, source: Source) -> DataTable:

@@ -77,7 +77,7 @@ def from_logs(assessment: Assessment, result: ValueStream, shell: Chapter) -> Ch
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": log_verdict(result.logs),
+            "verdict": log_verdict(result.logs, result.facts),
             "subject": ", ".join(f"{count(log.events, 'event')} of {log.name}" for log in result.logs),
             "facts": tuple(f for f in result.facts if f.value is not None),
             "figures": tuple(log_map(log, measurement(log)) for log in result.logs),
