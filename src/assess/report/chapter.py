@@ -56,7 +56,9 @@ class ReportAction(Record):
     Parameters
     ----------
     worth
-        Value over the horizon, in the engagement's currency; None where the model can't say.
+        Gross value over the horizon, in the engagement's currency; None where the model can't say.
+    net
+        What is left of it after the work and its upkeep; None where nobody knows what it costs.
     effort
         Person-days.
     by
@@ -68,6 +70,7 @@ class ReportAction(Record):
     id: str
     title: str
     worth: Estimate | None = None
+    net: Estimate | None = None
     effort: Estimate | None = None
     owner: str = ""
     by: str = ""
@@ -220,7 +223,7 @@ class Chapter(Record):
             yield from gate.sources
         for action in self.actions:
             yield from action.sources
-            yield from _of(action.worth, action.effort)
+            yield from _of(action.worth, action.net, action.effort)
         for table in (*self.tables, *(figure.table for figure in self.figures)):
             yield from table.sources
         for finding in self.findings:

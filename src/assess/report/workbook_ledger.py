@@ -74,15 +74,16 @@ FINDINGS = (
 ACTIONS = (
     SheetColumn("Rank", 6, "0"), SheetColumn("Action", 52), SheetColumn("Owner", 22, filled=True), SheetColumn("State", 14, filled=True),
     SheetColumn("Due", 12, "yyyy-mm-dd", filled=True), SheetColumn("Remark", 30, filled=True), SheetColumn("By", 13),
-    SheetColumn("Worth at least", 12, "#,##0"), SheetColumn("Worth", 12, "#,##0"), SheetColumn("Worth at most", 12, "#,##0"), SheetColumn("Unit", 7),
+    SheetColumn("Worth at least", 12, "#,##0"), SheetColumn("Worth", 12, "#,##0"), SheetColumn("Worth at most", 12, "#,##0"), SheetColumn("Net", 12, "#,##0"), SheetColumn("Unit", 7),
     SheetColumn("Low, days", 8, "0.0"), SheetColumn("Likely, days", 8, "0.0"), SheetColumn("High, days", 8, "0.0"),
     SheetColumn("In the report", 11), SheetColumn("Findings it closes", 44), SheetColumn("Id", 34),
 )  # fmt: skip
 
 ABOUT = (
-    "Actions: one row each, the most valuable first, as on the first screen of the report. Fill in the tinted columns.",
+    "Actions: one row each, in the order of the report: what opens the next gate, then what is left of the worth. Fill in the tinted columns.",
     "Worth: what the action is worth over the horizon: the cost model with the gap closed, less the cost model without, "
     "as low, likely and high. Empty where the model can't value it: not zero. Values of two actions do not add up.",
+    "Net: what is left of the worth after the work and its upkeep over the horizon. Empty where nobody knows what it costs.",
     "Days: person-days, as low, likely and high.",
     "State: open, in work, done, or accepted as it is. Done is struck through; overdue is red.",
     "Findings: everything that was found, the most severe first. The last columns say which actions close a finding.",
@@ -133,12 +134,12 @@ def finding_rows(results: Results) -> list[list[Any]]:
 
 
 def action_rows(results: Results) -> list[list[Any]]:
-    """Return one row an action, the most valuable first; its link leads to the worst finding that it closes."""
+    """Return one row an action, in the order of the report; its link leads to the worst finding that it closes."""
     rows = {entry.finding.id: row for row, entry in enumerate(results.ledger, 1)}
     return [
         [
             rank, unlinked(action.title), action.owner or "nobody yet", STATES[0], None, None, action.by,
-            *_limits(action.worth), action.worth.unit if action.worth else "", *_limits(action.effort),
+            *_limits(action.worth), _limits(action.net)[1], action.worth.unit if action.worth else "", *_limits(action.effort),
             next((LedgerLink(row) for row in sorted(rows[id] for id in action.findings if id in rows)), None),
             "; ".join(action.findings), action.id,
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import median
 
+from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.actions import Action as Step
 from assess.decisions.actions import Actions
@@ -182,6 +183,9 @@ def action(step: Step, first: bool) -> ReportAction:
         id=step.id,
         title=step.title,
         worth=step.value,
+        net=None
+        if (left := _net(step)) is None or step.value is None
+        else Estimate.point(left, step.value.unit, step.value.source),
         effort=step.effort,
         owner=step.owner,
         by="now" if first else "",
