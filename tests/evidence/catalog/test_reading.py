@@ -222,7 +222,6 @@ class TestOtherFiles:
             "./gone.yaml",
             "../../secret.yaml",
             "/etc/hostname",
-            "https://example.com/o.yaml",
             "~/x",
             "[1]",
             "../../../../../../../../etc/hostname",
@@ -234,6 +233,44 @@ class TestOtherFiles:
         assert places(read.problems) == [("catalog/a.yaml", 9, "spec.definition")]
         assert "secret" not in str(read.entities[0].descriptor).replace("secret.yaml", "")
         assert len(read.entities) == 1  # it is registered, though not assessable
+
+    def test_a_text_on_the_network_is_not_fetched_and_no_problem(self, engagement):
+        given = engagement({"catalog/a.yaml": self.API.format(location="https://example.com/o.yaml")})
+        read = catalog.read(given)
+        assert not read.problems
+        remote = [f for f in read.findings if f.id.endswith("/definition-remote")]
+        assert [f.severity for f in remote] == ["low"]
+        assert not [f for f in read.findings if f.id.endswith("/definition")]
+
+    def test_kinds_types_and_owners_that_are_not_known_are_told_once(self, engagement):
+        template = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata:\n  name: t{}\n"
+        api = self.API.format(location="./o.yaml")
+        odd = [
+            api.replace("type: openapi", "type: thrift").replace("name: ", f"name: x{n}-", 1) for n in (1, 2)
+        ]
+        given = engagement(
+            {
+                "catalog/a.yaml": "---\n".join([*odd, template.format(1), template.format(2)]),
+                "catalog/o.yaml": "a",
+            }
+        )
+        told = [
+            (kind.name, spot.id)
+            for kind, spots in catalog.list_gaps(given, catalog.load(given))
+            for spot in spots
+            if kind.severity == "info"
+        ]
+        assert ("unknown-word", "kind Template") in told and ("unknown-word", "type thrift") in told
+        owners = [id for name, id in told if name == "owner-elsewhere"]
+        assert len(owners) == len(set(owners)) == 1
+        assert len(told) == 3
+
+    @pytest.mark.parametrize(
+        "name", ["${{ values.name }}", "'{{ cookiecutter.name }}'", "{{ cookiecutter.name }}"]
+    )
+    def test_a_skeleton_of_any_template_is_skipped(self, engagement, name):
+        read = catalog.read(engagement({"catalog/a.yaml": SERVICE.format(name=name)}))
+        assert not read.entities and not read.problems and len(read.skipped) == 1
 
     def test_a_location_leads_to_further_files(self, engagement):
         location = """\

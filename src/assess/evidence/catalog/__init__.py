@@ -10,7 +10,7 @@ from assess.intake.engagement.landscape import System
 from assess.intake.problem import folded, listed
 
 from .entity import INVERSE, Entity, Kind, Notes, Relation, RelationType, Sla, Text, short
-from .findings import CITED, FindingKind, Spot, between, gaps, judge
+from .findings import CITED, FindingKind, Spot, between, gaps, judge, remarks
 from .landscape import NOTHING, Binding, Tangle, bind, measure
 from .reading import PREFIX, read_files
 from .result import Catalog, Impact
@@ -134,6 +134,7 @@ def list_gaps(
     """Yield everything that is wrong with a catalog, place by place: the findings of many places are told as one."""
     binding = catalog.binding or NOTHING
     yield from gaps(engagement, catalog, binding, operations)
+    yield from remarks(engagement, catalog, binding)
     if not catalog.binding:
         return
     unknown = [system for system in engagement.systems if system.id not in binding.systems]

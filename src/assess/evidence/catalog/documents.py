@@ -322,7 +322,9 @@ def _one(
     location = data[key]
     if not isinstance(location, str):
         return data, [Text(field=path, location=str(location)[:200], problem="names no file")]
-    target = location if is_url(location) else near(file, location)
+    if is_url(location):
+        return data, [Text(field=path, location=location, remote=True)]
+    target = near(file, location)
     try:
         content: Any = read_text(engagement, target)
         if key in DATA:

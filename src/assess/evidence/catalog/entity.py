@@ -185,6 +185,8 @@ class Text(Record):
         As the descriptor writes it.
     file
         The file within the engagement folder; empty where it is none.
+    remote
+        Whether it lies on the network, which is never asked: it is not fetched, and nothing is wrong with it.
     problem
         Why it is not there; empty where it is.
     """
@@ -192,6 +194,7 @@ class Text(Record):
     field: str
     location: str
     file: str = ""
+    remote: bool = False
     problem: str = ""
 
 

@@ -128,6 +128,30 @@ REGISTERED = (NO_TEXT, BROKEN, NO_OWNER, NO_TEAM, DANGLING, ALIKE)
 """What is repaired by editing an entry, in the time that `catalog.days.entry` says."""
 
 
+REMOTE = FindingKind("definition-remote", "low", "definitions of interfaces lie on the network and are not fetched",
+              "What they say is not judged, and a break in them is not seen", "Keep the file beside the catalog")  # fmt: skip
+STRANGE = FindingKind("unknown-word", "info", "kinds and types are not known", "What they describe is not judged",
+               "Use a kind or type that Backstage describes, or leave it as it is")  # fmt: skip
+ELSEWHERE = FindingKind("owner-elsewhere", "info", "owners are not in the catalog",
+                        "The owner can't be reached by the catalog", "Register the groups, or leave them to the directory")  # fmt: skip
+API_TYPES = frozenset(
+    {
+        "openapi",
+        "asyncapi",
+        "graphql",
+        "grpc",
+        "trpc",
+        "wsdl",
+        "soap",
+        "xsd",
+        "avro",
+        "json-schema",
+        "protobuf",
+    }
+)
+"""Types of an API in the documentation of Backstage, and the formats of contracts."""
+
+
 def judge(
     engagement: Engagement, catalog: Catalog, binding: Binding, operations: Operations | None
 ) -> tuple[Finding, ...]:
@@ -149,6 +173,7 @@ def gaps(
     """Yield what is wrong by class, each with all of its places, in a fixed order."""
     view = _View(engagement, catalog, binding)
     yield NO_TEXT, list(view.texts())
+    yield REMOTE, list(view.remote())
     yield BROKEN, list(view.broken())
     yield NO_OWNER, list(view.ownerless())
     yield NO_TEAM, list(view.unknown_owners())
@@ -158,6 +183,15 @@ def gaps(
     yield CIRCLE, list(view.circles())
     yield UNUSED, list(view.unused())
     yield SILENT, list(view.silent(operations))
+
+
+def remarks(
+    engagement: Engagement, catalog: Catalog, binding: Binding
+) -> Iterator[tuple[FindingKind, list[Spot]]]:
+    """Yield what is worth a word and no finding: words that are not known, owners whom a directory may know."""
+    view = _View(engagement, catalog, binding)
+    yield STRANGE, [*view.strange_kinds(), *view.strange_types()]
+    yield ELSEWHERE, list(view.unknown_teams())
 
 
 def _finding(kind: FindingKind, spot: Spot, effort: Estimate | None = None) -> Finding:
@@ -277,6 +311,65 @@ class _View:
                     systems=self.systems(entity.ref),
                     sources=(relation.origin,),
                 )
+
+    def unknown_teams(self) -> Iterator[Spot]:
+        """Yield each owner of a catalog without groups and users, with the number of entries that it owns."""
+        if self.catalog.of_kind("Group", "User"):
+            return
+        owned: dict[str, list[Relation]] = {}
+        for relation in self.catalog.relations:
+            if relation.type == "ownedBy" and relation.target not in self.by_ref:
+                owned.setdefault(relation.target, []).append(relation)
+        for owner, relations in owned.items():
+            number = f"{len(relations):,} {'entry' if len(relations) == 1 else 'entries'}"
+            yield Spot(
+                about=short(owner),
+                id=owner,
+                title=f"{short(owner)} is said to own {number} and is not registered: the catalog holds no groups and users",
+                sources=tuple(relation.origin for relation in relations[:CITED]),
+            )
+
+    def remote(self) -> Iterator[Spot]:
+        """Yield definitions on the network."""
+        for entity in self.catalog.of_kind("API"):
+            if entity.definition and entity.definition.remote:
+                yield Spot(
+                    about=entity.label,
+                    id=entity.ref,
+                    title=f"The definition of the API {entity.label} lies on the network and is not fetched",
+                    evidence=quote_value(entity.definition.location),
+                    owner=self.owner(entity),
+                    sources=(entity.source("spec.definition"),),
+                )
+
+    def strange_kinds(self) -> Iterator[Spot]:
+        """Yield each kind of descriptor that is not read, once."""
+        seen: dict[str, list[Source]] = {}
+        for problem in self.catalog.skipped:
+            if problem.column == "kind" and problem.value:
+                place = Source(kind="input", place=problem.file, row=problem.row, column="kind")
+                seen.setdefault(problem.value, []).append(place)
+        for kind, places in seen.items():
+            number = "1 descriptor is" if len(places) == 1 else f"{len(places):,} descriptors are"
+            yield Spot(
+                id=f"kind {kind}",
+                title=f"{number} of the kind {kind}, which is not read",
+                sources=tuple(places[:CITED]),
+            )
+
+    def strange_types(self) -> Iterator[Spot]:
+        """Yield each type of API that Backstage has no word for, once."""
+        seen: dict[str, list[Entity]] = {}
+        for entity in self.catalog.of_kind("API"):
+            if entity.type and entity.type.lower() not in API_TYPES:
+                seen.setdefault(entity.type, []).append(entity)
+        for kind, entities in seen.items():
+            number = "1 API is" if len(entities) == 1 else f"{len(entities):,} APIs are"
+            yield Spot(
+                id=f"type {kind}",
+                title=f"{number} of the type {quote_value(kind)}, which is not known: the contract is judged by what it holds",
+                sources=tuple(e.source("spec.type") for e in entities[:CITED]),
+            )
 
     def dangling(self) -> Iterator[Spot]:
         """Yield references to what nobody registered, owners apart."""

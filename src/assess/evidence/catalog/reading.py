@@ -135,6 +135,9 @@ _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _NAMESPACE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
+SKELETON = "is a skeleton: it holds placeholders {{ }} that a template fills in"
+
+
 @dataclass
 class Readout:
     """What the files of a catalog hold.
@@ -186,7 +189,7 @@ def _descriptor(data: Any) -> bool:
 def _take(engagement: Engagement, file: str, document: DescriptorDocument, out: Readout) -> Entity | None:
     """Make the entity of a document, or say why there is none."""
     if _skeleton(document):
-        message = "is a skeleton: it holds placeholders ${{ }} that a template fills in"
+        message = SKELETON
         out.skipped.append(Problem(file=file, row=document.line, message=message))
         return None
     if document.problem:
@@ -230,17 +233,26 @@ def _take(engagement: Engagement, file: str, document: DescriptorDocument, out: 
     return entity
 
 
+NO_IDENTITY = ("title", "description", "annotations", "labels", "links", "tags")
+"""What of an entry's metadata may hold braces without being a template's."""
+
+
 def _skeleton(document: DescriptorDocument) -> bool:
     """Return whether placeholders of a template stand where values are needed, or keep it from being YAML."""
-    if "${{" not in document.text and "{%" not in document.text:
+    if "{{" not in document.text and "{%" not in document.text:
         return False
     if document.problem:
         return True
-    metadata = document.data.get("metadata") or {}
-    identity = [document.data.get("kind"), document.data.get("spec")]
-    if isinstance(metadata, dict):
-        identity += [metadata.get("name"), metadata.get("namespace")]
-    return "${{" in repr(identity)
+    identity: list[Any] = [document.data.get("kind")]
+    for part, left_out in (
+        (document.data.get("metadata"), NO_IDENTITY),
+        (document.data.get("spec"), ("definition",)),
+    ):
+        if isinstance(part, dict):
+            identity += [value for key, value in part.items() if key not in left_out]
+        else:
+            identity.append(part)
+    return "{{" in repr(identity)
 
 
 def _entity(
@@ -309,7 +321,7 @@ def _problems(
             allowed=allowed,
         )
 
-    told = {text.field for text in entity.texts if text.problem}
+    told = {text.field for text in entity.texts if text.problem or text.remote}
     for text in entity.texts:
         if text.problem:
             yield problem(text.field, text.problem, text.location, "a file within the engagement folder")
