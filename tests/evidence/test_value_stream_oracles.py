@@ -215,7 +215,7 @@ def test_the_work_of_a_log_alone_has_a_price(tmp_path):
     days = 40
     assert facts["value_stream.log.csv.work_cost"].value == pytest.approx(7 * 365.25 / days * rate)
     assert facts["value_stream.log.csv.rework_cost"].value == pytest.approx(
-        2 * 10 / 11 * 365.25 / days * rate
+        2 * 7 / 11 * 365.25 / days * rate
     )
 
 
