@@ -214,9 +214,7 @@ def test_the_work_of_a_log_alone_has_a_price(tmp_path):
     rate = Assumptions()["value_stream.hour_cost"].likely
     days = 40
     assert facts["value_stream.log.csv.work_cost"].value == pytest.approx(7 * 365.25 / days * rate)
-    assert facts["value_stream.log.csv.rework_cost"].value == pytest.approx(
-        2 * 7 / 11 * 365.25 / days * rate
-    )
+    assert facts["value_stream.log.csv.rework_cost"].value == pytest.approx(2 * 7 / 11 * 365.25 / days * rate)
 
 
 published = pytest.mark.skipif(not SHARED.is_dir(), reason="the published logs are not here")

@@ -17,7 +17,7 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
-from . import names, runs
+from . import runs
 from .anomalies import Anomaly, anomalies
 from .findings import judge
 from .log import LogFile, connect, read_logs
@@ -161,7 +161,7 @@ def measure(engagement: Engagement) -> Operations:
     with connect() as engine:
         paths = [(path, engagement.locate(path)) for path in engagement.run_logs]
         logs = read_logs(engine, paths, engagement.log_columns, engagement.time_zone)
-        unknown, strangers = runs.gather(engine, lambda found: names.assigned(engagement, found))
+        unknown, strangers = runs.gather(engine, lambda found: runs.assigned(engagement, found))
         seen = _traffic(
             engine,
             float(engagement.assumptions["operations.silence_factor"].likely),
