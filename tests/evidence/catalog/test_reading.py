@@ -248,12 +248,9 @@ class TestOtherFiles:
         odd = [
             api.replace("type: openapi", "type: thrift").replace("name: ", f"name: x{n}-", 1) for n in (1, 2)
         ]
-        given = engagement(
-            {
-                "catalog/a.yaml": "---\n".join([*odd, template.format(1), template.format(2)]),
-                "catalog/o.yaml": "a",
-            }
-        )
+        texts = [*odd, template.format(1), template.format(2)]
+        files = {f"catalog/{n}.yaml": text for n, text in enumerate(texts)}
+        given = engagement(files | {"catalog/o.yaml": "a"})
         told = [
             (kind.name, spot.id)
             for kind, spots in catalog.list_gaps(given, catalog.load(given))
