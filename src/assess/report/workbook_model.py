@@ -8,8 +8,8 @@ as text, so that nothing a client typed becomes a formula.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,26 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from assess.core.estimate import Estimate
-from assess.core.formula_graph import DRAW, Evaluation, Graph, Node, form_data, named, number, total
+from assess.core.formula_graph import (
+    DRAW,
+    Evaluation,
+    Graph,
+    Grid,
+    Node,
+    form_data,
+    named,
+    names_in,
+    number,
+    total,
+)
 from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
-from assess.decisions.cost.parameters import KEEP, Inputs, Terms
+from assess.decisions.cost.parameters import STYLES, Inputs, Terms
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
-from .workbook_cells import CHOICE, NamedRange, Printer, SheetCell, computed, text
+from .workbook_cells import CHOICE, NamedRange, SheetCell, computed, text
+from .workbook_option import Sheet
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""
@@ -43,15 +55,26 @@ FACTS: Mapping[str, tuple[str, str]] = {
 }
 """Inputs that are not drawn: their words and units."""
 
+OF_STYLES: Mapping[str, tuple[str, str]] = {
+    "experience": ("Experience, {}", "share"),
+    "owned": ("1 where a product of the client's carries it: {}", ""),
+    "owned_priced": ("1 where its cost is stated: {}", ""),
+    "owned_cost": ("What it costs: {}", "money/year"),
+}
+"""Inputs of each style that are not drawn."""
+
 OF_PLACES: Mapping[str, str] = {
     "effort": "Days or amount", "in_days": "1 if days", "own_cover": "Covered", "cover_stated": "1 if stated",
     "system_changes": "Changes a year", "messages": "Volume a month", "own_growth": "Growth", "growth_stated": "1 if stated",
-    "more_consumers": "Further consumers", "controlled": "Evidence asked for", "critical_is": "1 if {}", "fresh": "In time by {}",
-    "hosted_today": "1 if hosted today", "seen_failures": "Failures seen", "seen_years": "In years", "repair_concerns": "Needs {}",
-    "kb": "kB", "own_peak": "Peak/s", "peak_stated": "1 if stated", "loss_concerns": "Concerned by {}",
-    "benefit_concerns": "Served by {}",
+    "kb": "kB", "own_peak": "Peak/s", "peak_stated": "1 if stated", "more_consumers": "Further consumers",
+    "controlled": "Need for control, 0 to 1", "critical_is": "1 if criticality is {}", "hosted_today": "1 if a platform carries it today",
+    "seen_failures": "Failures that were measured", "seen_years": "Years in which", "fresh": "Share of the benefit in time, {}",
+    "loss_concerns": "Concerned by {}", "benefit_concerns": "Served by {}",
 }  # fmt: skip
 """Inputs along the integrations, and their headings."""
+
+OF_REPAIRS: Mapping[str, str] = {"repair_concerns": "Needs the repair {}"}
+"""Inputs along the integrations and repairs, which may be many."""
 
 
 def write_model(path: Path, inputs: Inputs, labels: Mapping[str, str] | None = None) -> None:
@@ -104,7 +127,7 @@ class ModelBook:
 
     def __init__(self, book: Any, inputs: Inputs, labels: Mapping[str, str]) -> None:
         self.book, self.inputs, self.labels = book, inputs, labels
-        self.terms = inputs.terms()
+        self.terms = inputs.terms(STYLES)
         self.graph = _workbook_graph(self.terms)
         known = likely_inputs(self.terms)
         self.axes = {axis: on for axis, on in label_axes(self.terms, 0).items() if axis != DRAW}
@@ -126,17 +149,25 @@ class ModelBook:
         self.money = book.add_format({"num_format": "#,##0"})
         self.total = book.add_format({"num_format": "#,##0", "bold": True, "top": 1})
 
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """Names that some formula of the workbook reads."""
+        forms = (self.graph.nodes[name].form for name in self.names if name in self.graph.nodes)
+        return frozenset(name for form in forms for name in names_in(form))
+
     def write(self) -> None:
         """Write every sheet."""
-        taken = {"Summary", "Assumptions", "Integrations", "Time and prices"}
+        taken = {"Summary", "Assumptions", "Integrations", "Repairs", "Time and prices"}
         summary = self.book.add_worksheet("Summary")
         self._assumptions(self.book.add_worksheet("Assumptions"))
         items, common = (self.book.add_worksheet(name) for name in ("Integrations", "Time and prices"))
-        self._integrations(items)
+        free = self._integrations(items, "Integrations", OF_PLACES)
+        if self.terms.remediation:
+            self._integrations(self.book.add_worksheet("Repairs"), "Repairs", OF_REPAIRS)
         places = [name for name in self.shared if "place" in self.values[name].axes]
         others = [name for name in self.shared if name not in places]
         right = Sheet(items, "Integrations", self)
-        right.columns(0, self.next_column, "place", places)
+        right.columns(0, free, "place", places)
         below = Sheet(common, "Time and prices", self)
         below.rows_and_months(0, others)
         self.places |= right.places | below.places
@@ -157,18 +188,30 @@ class ModelBook:
         called = sheet_name(self.labels.get(name, name), taken)
         page = self.book.add_worksheet(called)
         forms = {name: self.graph.nodes[name].form for name in self.of_option}
-        values = Evaluation(forms, option_inputs(self.terms, assignment), self.axes, self.values)
+        plans = self.first_plans | self.terms.buys(assignment)
+        chosen = Grid(("plan",), np.array([float(id in plans.values()) for id in self.terms.plans]))
+        known = option_inputs(self.terms, assignment) | {"plan_chosen": chosen}
+        values = Evaluation(forms, known, self.axes, self.values)
         sheet = Sheet(page, called, self)
         top = sheet.lines(values)
         shown = [name for name in self.of_option if not name.startswith(("value.", "flow."))]
         places = [name for name in shown if "place" in values[name].axes]
-        after = sheet.rows_and_months(top, [name for name in shown if name not in places], values)
-        sheet.members(after + 1, assignment)
-        sheet.plans(after + 3 + len(self.terms.integrations), assignment)
-        sheet.columns(after + 1, 2 + 2 * len(self.terms.styles) + 2, "place", places, values)
+        below = sheet.plans(top, plans)
+        after = sheet.rows_and_months(below, [name for name in shown if name not in places], values)
+        right = sheet.members(after + 1, assignment, known)
+        sheet.columns(after + 1, right, "place", places, values)
         sheet.write(self.of_option, values)
         sheet.finish()
         return called, values, sheet.places
+
+    @cached_property
+    def first_plans(self) -> dict[str, str]:
+        """The plan of each style that an option buys as soon as it uses the style: the first, none where one is owned."""
+        everything = {item.id: style for style in self.terms.styles for item in self.terms.integrations[:1]}
+        found: dict[str, str] = {}
+        for style in self.terms.styles:
+            found |= self.terms.buys(dict.fromkeys(everything, style))
+        return found
 
     def _summary(
         self, sheet: Any, options: Sequence[tuple[str, str, Evaluation, Mapping[str, NamedRange]]]
@@ -239,8 +282,17 @@ class ModelBook:
             for key, (label, unit) in FACTS.items()
         ]
         rows += [
-            (f"skill:{style}", f"Experience, {style}", skill, "share", None, "experience", (place,))
-            for place, (style, skill) in enumerate(self.terms.skills.items())
+            (
+                f"{name}:{style}",
+                label.format(style),
+                float(self.values[name].data[place]),
+                unit,
+                None,
+                name,
+                (place,),
+            )
+            for name, (label, unit) in OF_STYLES.items()
+            for place, style in enumerate(self.terms.styles)
         ]
         for item in self.terms.parameters:
             if not item.family:
@@ -256,11 +308,15 @@ class ModelBook:
                         index,
                     )
                 )
+        money = self.inputs.engagement.currency
+        moving = self.moving
         for key, label, value, unit, estimate, name, index in rows:
+            if name not in moving:
+                continue  # no formula reads it: to change it would move nothing
             text(sheet, row, 0, key, self.wrapped)
             text(sheet, row, 1, label, self.wrapped)
             sheet.write_number(row, 2, value, self.input)
-            text(sheet, row, 3, unit, self.wrapped)
+            text(sheet, row, 3, unit.replace("money", money), self.wrapped)
             if estimate is not None:
                 self._range(sheet, row, key, label, estimate)
             cells.setdefault(name, {})[index] = SheetCell("Assumptions", row, 2)
@@ -293,11 +349,13 @@ class ModelBook:
         axis = "style" if topic in PER_STYLE else "criticality" if topic in PER_LEVEL else ""
         return (topic, (list(self.axes[axis]).index(style),)) if axis else (parameter, ())
 
-    def _integrations(self, sheet: Any) -> None:
-        """Write one row an integration: what is stated of it, or stands in for it."""
+    def _integrations(self, sheet: Any, called: str, headings: Mapping[str, str]) -> int:
+        """Write one row an integration: what is stated of it, or stands in for it; return the next free column."""
         heads = ["Id", "Name"]
         columns: list[tuple[str, tuple[int, ...]]] = []
-        for name, heading in OF_PLACES.items():
+        for name, heading in headings.items():
+            if name not in self.moving:
+                continue
             grid = self.values[name]
             for ahead in np.ndindex(grid.data.shape[:-1]):
                 heads.append(heading.format(self.axes[grid.axes[0]][ahead[0]] if ahead else ""))
@@ -312,191 +370,13 @@ class ModelBook:
         for column, (name, ahead) in enumerate(columns, start=2):
             for place, value in enumerate(self.values[name].data[ahead].tolist()):
                 sheet.write_number(place + 1, column, value, self.input)
-                cells.setdefault(name, {})[*ahead, place] = SheetCell("Integrations", place + 1, column)
+                cells.setdefault(name, {})[*ahead, place] = SheetCell(called, place + 1, column)
         self.places |= {name: NamedRange(self.values[name].axes, at) for name, at in cells.items()}
-        self.next_column = len(heads)
         sheet.freeze_panes(1, 2)
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, 34)
         sheet.set_column(2, len(heads) + 30, 13)
-
-
-class Sheet:
-    """A sheet of names: numbers in rows, those of integrations and of months in tables."""
-
-    def __init__(self, page: Any, name: str, book: ModelBook) -> None:
-        self.page, self.name, self.book = page, name, book
-        self.places: dict[str, NamedRange] = {}
-        self.widest = 3
-
-    def rows_and_months(self, top: int, names: Sequence[str], values: Evaluation | None = None) -> int:
-        """Lay names without integrations out, those of months in a table below; return the row behind them."""
-        found = values or self.book.values
-        months = [name for name in names if "month" in found[name].axes]
-        for column, head in enumerate(("What", "Unit, style", "Number, or year 1", "and on")):
-            self.page.write_string(top, column, head, self.book.bold)
-        row = top + 1
-        for name in names:
-            if name not in months:
-                row = self._row(row, name, found)
-        if not months:
-            return row
-        self.page.write_string(row + 1, 0, "Month", self.book.bold)
-        for month in range(1, self.book.terms.months + 1):
-            self.page.write_number(row + 1 + month, 0, month)
-        self.columns(row + 1, 1, "month", months, found)
-        return row + 2 + self.book.terms.months
-
-    def _row(self, row: int, name: str, values: Evaluation) -> int:
-        """Lay a name out: years side by side, styles and others below each other."""
-        axes, node = values[name].axes, self.book.graph.nodes[name]
-        years = len(self.book.axes["year"]) if "year" in axes else 1
-        others = [axis for axis in axes if axis != "year"]
-        cells: dict[tuple[int, ...], SheetCell] = {}
-        for ahead in product(*(range(len(self.book.axes[axis])) for axis in others)):
-            labels = [str(self.book.axes[axis][at]) for axis, at in zip(others, ahead, strict=True)]
-            text(self.page, row, 0, node.label)
-            text(self.page, row, 1, ", ".join(filter(None, (self._unit(node), *labels))))
-            for year in range(years):
-                where = dict(zip(others, ahead, strict=True)) | {"year": year}
-                cells[tuple(where[axis] for axis in axes)] = SheetCell(self.name, row, 2 + year)
-            row += 1
-        self.widest = max(self.widest, 2 + years)
-        self.places[name] = NamedRange(axes, cells)
-        return row
-
-    def _unit(self, node: Node) -> str:
-        return node.unit.replace("money", self.book.inputs.engagement.currency)
-
-    def columns(
-        self, top: int, left: int, axis: str, names: Sequence[str], values: Evaluation | None = None
-    ) -> None:
-        """Lay names along integrations or months out: one below the other, a column for each of their other places."""
-        found = values or self.book.values
-        column = left
-        for name in names:
-            axes, cells = found[name].axes, dict[tuple[int, ...], SheetCell]()
-            others = [other for other in axes if other != axis]
-            for ahead in product(*(range(len(self.book.axes[other])) for other in others)):
-                labels = [str(self.book.axes[other][at]) for other, at in zip(others, ahead, strict=True)]
-                text(
-                    self.page,
-                    top,
-                    column,
-                    ", ".join((self.book.graph.nodes[name].label, *labels)),
-                    self.book.bold,
-                )
-                for at in range(len(self.book.axes[axis])):
-                    where = dict(zip(others, ahead, strict=True)) | {axis: at}
-                    cells[tuple(where[own] for own in axes)] = SheetCell(self.name, top + 1 + at, column)
-                column += 1
-            self.places[name] = NamedRange(axes, cells)
-        self.page.set_row(top, 4 * LINE)
-        self.widest = max(self.widest, column)
-
-    def members(self, top: int, assignment: Mapping[str, str]) -> None:
-        """Write which style each integration has; a cell a style says so in numbers."""
-        styles = list(self.book.axes["style"])
-        heads = [*map(str, styles), *(f"Kept, {style}" for style in styles), "Stays", "New systems"]
-        for column, head in enumerate(["Id", "Style", *heads]):
-            text(self.page, top, column, head, self.book.bold)
-        found = option_inputs(self.book.terms, assignment)
-        cells: dict[tuple[int, ...], SheetCell] = {}
-        kept: dict[tuple[int, ...], SheetCell] = {}
-        stays: dict[tuple[int, ...], SheetCell] = {}
-        ends: dict[tuple[int, ...], SheetCell] = {}
-        last = top + len(self.book.terms.integrations)
-        everything = option_inputs(
-            self.book.terms, dict.fromkeys((item.id for item in self.book.terms.integrations), KEEP)
-        )
-        for place, item in enumerate(self.book.terms.integrations):
-            row = top + 1 + place
-            text(self.page, row, 0, item.id)
-            self.page.write_string(row, 1, assignment.get(item.id, ""), self.book.input)
-            for number_of, style in enumerate(styles):
-                cells[number_of, place] = SheetCell(self.name, row, 2 + number_of)
-                formula = f'=IF($B{row + 1}="{style}",1,0)'
-                computed(
-                    self.page,
-                    row,
-                    2 + number_of,
-                    formula,
-                    None,
-                    float(found["member"].data[number_of, place]),
-                )
-            staying = [*everything["kept"].data[:, place].tolist(), float(everything["stays"].data[place])]
-            now = [*found["kept"].data[:, place].tolist(), float(found["stays"].data[place])]
-            for number_of, (able, value) in enumerate(zip(staying, now, strict=True)):
-                column = 2 + len(styles) + number_of
-                computed(self.page, row, column, f'=IF($B{row + 1}="{KEEP}",{able:g},0)', None, value)
-                cell = SheetCell(self.name, row, column)
-                if number_of < len(styles):
-                    kept[number_of, place] = cell
-                else:
-                    stays[(place,)] = cell
-            ends[(place,)] = SheetCell(self.name, row, 3 + 2 * len(styles))
-            self.page.write_number(row, 3 + 2 * len(styles), float(found["new_ends"].data[place]))
-        choice = {"validate": "list", "source": [*styles, KEEP], "ignore_blank": True}
-        self.page.data_validation(top + 1, 1, last, 1, choice)
-        self.places["member"] = NamedRange(("style", "place"), cells)
-        self.places["kept"] = NamedRange(("style", "place"), kept)
-        self.places["stays"] = NamedRange(("place",), stays)
-        self.places["new_ends"] = NamedRange(("place",), ends)
-
-    def plans(self, top: int, assignment: Mapping[str, str]) -> None:
-        """Write which price plans are bought: 1 in the cell of a plan buys it."""
-        chosen = option_inputs(self.book.terms, assignment)["plan_chosen"].data.tolist()
-        text(self.page, top, 0, "Price plans that are bought", self.book.bold)
-        cells: dict[tuple[int, ...], SheetCell] = {}
-        for place, (plan, value) in enumerate(zip(self.book.terms.plans.values(), chosen, strict=True)):
-            row = top + 1 + place
-            text(self.page, row, 0, plan.name or plan.id)
-            self.page.write_number(row, 1, value, self.book.input)
-            cells[(place,)] = SheetCell(self.name, row, 1)
-        self.places["plan_chosen"] = NamedRange(("plan",), cells)
-
-    def lines(self, values: Evaluation) -> int:
-        """Lay the table of the lines out, with its total; return the row behind it."""
-        years = len(self.book.axes["year"])
-        heads = ("Line", "Present value", "Start", *(f"Year {year}" for year in self.book.axes["year"]))
-        for column, head in enumerate(heads):
-            self.page.write_string(0, column, head, self.book.bold)
-        for row, line in enumerate(LINES, start=1):
-            self.page.write_string(row, 0, line.label)
-            self.places[f"value.{line.key}"] = NamedRange((), {(): SheetCell(self.name, row, 1)})
-            if line.paid == "once":
-                computed(
-                    self.page,
-                    row,
-                    2,
-                    f"=B{row + 1}",
-                    self.book.money,
-                    float(values[f"value.{line.key}"].data),
-                )
-            else:
-                cells: dict[tuple[int, ...], SheetCell] = {
-                    (year,): SheetCell(self.name, row, 3 + year) for year in range(years)
-                }
-                self.places[f"flow.{line.key}"] = NamedRange(("year",), cells)
-        self.widest = max(self.widest, 3 + years)
-        return len(LINES) + 3
-
-    def write(self, names: Iterable[str], values: Evaluation) -> None:
-        """Write the formulas of names where they were laid out, with the numbers that they have."""
-        printer = Printer(self.name, {**self.book.places, **self.places}, values)
-        for name in names:
-            node, grid, place = self.book.graph.nodes[name], values[name], self.places[name]
-            form = self.book.money if node.unit.startswith("money") else self.book.plain
-            for at, cell in place.cells.items():
-                index = dict(zip(place.axes, at, strict=True))
-                value = float(grid.data[tuple(index[axis] for axis in grid.axes)])
-                computed(self.page, cell.row, cell.column, f"={printer.text(node.form, index)}", form, value)
-
-    def finish(self) -> None:
-        """Set the widths and the paper."""
-        self.page.set_column(0, 0, 40)
-        self.page.set_column(1, self.widest, 15)
-        on_paper(self.page, self.name)
+        return len(heads)
 
 
 def _workbook_graph(terms: Terms) -> Graph:
