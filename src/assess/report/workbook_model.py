@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from assess.core.estimate import Estimate
 from assess.core.formula_graph import (
@@ -34,9 +35,11 @@ from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inp
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
+from assess.decisions.decision.result import Decision
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .workbook_cells import CHOICE, NamedRange, SheetCell, computed, text
+from .workbook_decision import BRIDGE, DECISION, write_bridge, write_decision
 from .workbook_option import Sheet
 
 BANNED = "[]:*?/\\'"
@@ -77,13 +80,17 @@ OF_REPAIRS: Mapping[str, str] = {"repair_concerns": "Needs the repair {}"}
 """Inputs along the integrations and repairs, which may be many."""
 
 
-def write_model(path: Path, inputs: Inputs, labels: Mapping[str, str] | None = None) -> None:
+def write_model(
+    path: Path, inputs: Inputs, labels: Mapping[str, str] | None = None, decision: Decision | None = None
+) -> None:
     """Write the likely case of the options as a workbook.
 
     Parameters
     ----------
     labels
         Words for the options, by name.
+    decision
+        What is written of it on sheets of its own, if it is handed over.
 
     Raises
     ------
@@ -100,7 +107,7 @@ def write_model(path: Path, inputs: Inputs, labels: Mapping[str, str] | None = N
             2000, 1, 1
         )  # fixed, so that the same inputs give the same bytes
         book.set_properties({"created": dt.datetime.combine(created, dt.time())})
-        ModelBook(book, inputs, labels or {}).write()
+        ModelBook(book, inputs, labels or {}).write(decision)
     finally:
         book.close()
 
@@ -122,6 +129,13 @@ def sheet_name(label: str, taken: set[str]) -> str:
     return name
 
 
+class FormulaSheet(Worksheet):  # type: ignore[misc]
+    """A sheet whose formulas are written as they are: they name no function younger than Excel 2007, which takes 30 searches each."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 class ModelBook:
     """Writes the sheets one after the other and remembers where each name stands."""
 
@@ -140,6 +154,7 @@ class ModelBook:
             {name: self.graph.nodes[name].form for name in self.shared}, known, self.axes
         )
         self.places: dict[str, NamedRange] = {}
+        self.first_option: Sheet | None = None
         self.bold = book.add_format(HEAD)
         self.title = book.add_format(TITLE)
         self.note = book.add_format(NOTE)
@@ -149,21 +164,38 @@ class ModelBook:
         self.money = book.add_format({"num_format": "#,##0"})
         self.total = book.add_format({"num_format": "#,##0", "bold": True, "top": 1})
 
+    def add_sheet(self, name: str) -> Any:
+        """Add a sheet behind those that there are."""
+        return self.book.add_worksheet(name, worksheet_class=FormulaSheet)
+
     @cached_property
     def moving(self) -> frozenset[str]:
         """Names that some formula of the workbook reads."""
         forms = (self.graph.nodes[name].form for name in self.names if name in self.graph.nodes)
         return frozenset(name for form in forms for name in names_in(form))
 
-    def write(self) -> None:
+    def write(self, decision: Decision | None = None) -> None:
         """Write every sheet."""
-        taken = {"Summary", "Assumptions", "Integrations", "Repairs", "Time and prices"}
-        summary = self.book.add_worksheet("Summary")
-        self._assumptions(self.book.add_worksheet("Assumptions"))
-        items, common = (self.book.add_worksheet(name) for name in ("Integrations", "Time and prices"))
+        taken = {"Summary", DECISION, BRIDGE, "Assumptions", "Integrations", "Repairs", "Time and prices"}
+        summary = self.add_sheet("Summary")
+        own = [self.add_sheet(name) for name in (DECISION, BRIDGE)] if decision else []
+        self._assumptions(self.add_sheet("Assumptions"))
+        self._facts()
+        options = {
+            name: self._option_sheet(name, assignment, taken)
+            for name, assignment in self.inputs.options.items()
+        }
+        self._summary(summary, [(self.labels.get(name, name), *written) for name, written in options.items()])
+        if decision:
+            write_decision(own[0], self, decision)
+            write_bridge(own[1], self, decision, options)
+
+    def _facts(self) -> None:
+        """Write the sheets of the integrations, of the repairs, and of what is the same for every option."""
+        items, common = (self.add_sheet(name) for name in ("Integrations", "Time and prices"))
         free = self._integrations(items, "Integrations", OF_PLACES)
         if self.terms.remediation:
-            self._integrations(self.book.add_worksheet("Repairs"), "Repairs", OF_REPAIRS)
+            self._integrations(self.add_sheet("Repairs"), "Repairs", OF_REPAIRS)
         places = [name for name in self.shared if "place" in self.values[name].axes]
         others = [name for name in self.shared if name not in places]
         right = Sheet(items, "Integrations", self)
@@ -175,18 +207,13 @@ class ModelBook:
         below.write(others, self.values)
         on_paper(items, "Integrations")
         below.finish()
-        options = [
-            (self.labels.get(name, name), *self._option_sheet(name, assignment, taken))
-            for name, assignment in self.inputs.options.items()
-        ]
-        self._summary(summary, options)
 
     def _option_sheet(
         self, name: str, assignment: Mapping[str, str], taken: set[str]
-    ) -> tuple[str, Evaluation, Mapping[str, NamedRange]]:
-        """Write the sheet of an option; return its name, its values, and where they stand."""
+    ) -> tuple[Evaluation, Mapping[str, NamedRange]]:
+        """Write the sheet of an option; return its values, and where they stand."""
         called = sheet_name(self.labels.get(name, name), taken)
-        page = self.book.add_worksheet(called)
+        page = self.add_sheet(called)
         forms = {name: self.graph.nodes[name].form for name in self.of_option}
         plans = self.first_plans | self.terms.buys(assignment)
         chosen = Grid(("plan",), np.array([float(id in plans.values()) for id in self.terms.plans]))
@@ -200,9 +227,10 @@ class ModelBook:
         after = sheet.rows_and_months(below, [name for name in shown if name not in places], values)
         right = sheet.members(after + 1, assignment, known)
         sheet.columns(after + 1, right, "place", places, values)
-        sheet.write(self.of_option, values)
+        sheet.write(self.of_option, values, self.first_option)
+        self.first_option = self.first_option or sheet
         sheet.finish()
-        return called, values, sheet.places
+        return values, sheet.places
 
     @cached_property
     def first_plans(self) -> dict[str, str]:
@@ -214,7 +242,7 @@ class ModelBook:
         return found
 
     def _summary(
-        self, sheet: Any, options: Sequence[tuple[str, str, Evaluation, Mapping[str, NamedRange]]]
+        self, sheet: Any, options: Sequence[tuple[str, Evaluation, Mapping[str, NamedRange]]]
     ) -> None:
         money = "real money of the base date" if self.terms.money == "real" else "nominal money"
         heads = (
@@ -242,7 +270,7 @@ class ModelBook:
         for place, line in enumerate(LINES, start=1):
             sheet.write_string(top + place, 0, line.label)
         sheet.write_string(top + len(LINES) + 1, 0, "Total", self.total)
-        for number_of, (label, _, values, places) in enumerate(options, start=1):
+        for number_of, (label, values, places) in enumerate(options, start=1):
 
             def copy(
                 row: int,

@@ -27,6 +27,7 @@ class Sheet:
     def __init__(self, page: Any, name: str, book: ModelBook) -> None:
         self.page, self.name, self.book = page, name, book
         self.places: dict[str, NamedRange] = {}
+        self.printed: dict[tuple[str, tuple[int, ...]], str] = {}
         self.widest = 3
 
     def rows_and_months(self, top: int, names: Sequence[str], values: Evaluation | None = None) -> int:
@@ -221,16 +222,35 @@ class Sheet:
         self.widest = max(self.widest, 3 + years)
         return len(LINES) + 3
 
-    def write(self, names: Iterable[str], values: Evaluation) -> None:
-        """Write the formulas of names where they were laid out, with the numbers that they have."""
+    def write(self, names: Iterable[str], values: Evaluation, twin: Sheet | None = None) -> None:
+        """Write the formulas of names where they were laid out, with the numbers that they have.
+
+        Parameters
+        ----------
+        twin
+            A sheet of the same names that was written before: where everything stands in the same cells, the formulas
+            are the same too.
+        """
         printer = Printer(self.name, {**self.book.places, **self.places}, values)
+        known = twin.printed if twin and twin.layout == self.layout else {}
         for name in names:
             node, grid, place = self.book.graph.nodes[name], values[name], self.places[name]
             form = self.book.money if node.unit.startswith("money") else self.book.plain
             for at, cell in place.cells.items():
                 index = dict(zip(place.axes, at, strict=True))
                 value = float(grid.data[tuple(index[axis] for axis in grid.axes)])
-                computed(self.page, cell.row, cell.column, f"={printer.text(node.form, index)}", form, value)
+                formula = known.get((name, at)) or f"={printer.text(node.form, index)}"
+                self.printed[name, at] = formula
+                computed(self.page, cell.row, cell.column, formula, form, value)
+
+    @property
+    def layout(self) -> dict[tuple[str, tuple[int, ...]], tuple[int, int]]:
+        """Row and column of every number."""
+        return {
+            (name, at): (cell.row, cell.column)
+            for name, place in self.places.items()
+            for at, cell in place.cells.items()
+        }
 
     def finish(self) -> None:
         """Set the widths and the paper."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from assess.core.numbers import quantity
 from assess.decisions.assessment import Assessment
-from assess.decisions.cost import OptionCost, TotalCost
+from assess.decisions.cost import Inputs, OptionCost, TotalCost
 from assess.decisions.cost.likely_case import likely_case
+from assess.decisions.cost.parameters import MissingRate
+from assess.decisions.cost.plans import default_plans, price_plans
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
@@ -385,4 +388,17 @@ def save_model(assessment: Assessment, path: str) -> None:
     from assess.report.workbook_model import write_model
 
     labels = {option.id: option.label for option in assessment.cost.options}
-    write_model(Path(path), assessment.cost_inputs, labels)
+    write_model(Path(path), _with_every_plan(assessment.cost_inputs), labels, assessment.dated_decision)
+
+
+def _with_every_plan(inputs: Inputs) -> Inputs:
+    """Return inputs whose options may buy any plan, those that they buy first; the same where a currency has no rate."""
+    plans = price_plans(inputs.moved)
+    first = inputs.plans or {}
+    default = {plan.id: plan for plan in default_plans(inputs.moved).values()}
+    every = dataclasses.replace(inputs, plans={**first, **default, **plans})
+    try:
+        every.terms()
+    except MissingRate:
+        return inputs
+    return every
