@@ -19,6 +19,7 @@ from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
 
+from .platforms import platform_tables
 from .tables import (
     cash_flow,
     changes,
@@ -339,6 +340,7 @@ def total_cost(assessment: Assessment) -> Chapter:
     )
     if result.best is None:
         return shell
+    platforms = assessment.platforms
     chapter = shell.model_copy(
         update={
             "state": "assessed",
@@ -357,8 +359,13 @@ def total_cost(assessment: Assessment) -> Chapter:
                 *drivers(result),
                 *knowledge(result),
             ),
-            "tables": (options(result), cash_flow(result), *defaults(result, assessment.engagement)),
-            "findings": result.findings,
+            "tables": (
+                options(result),
+                cash_flow(result),
+                *platform_tables(platforms),
+                *defaults(result, assessment.engagement),
+            ),
+            "findings": (*result.findings, *platforms.findings),
             "changes": changes(result),
             "sources": result.sources,
             "whatif": explored(assessment),
