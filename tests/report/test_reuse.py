@@ -143,6 +143,25 @@ def test_a_kept_result_brings_what_it_read(engagement, tmp_path):
         assert "assumption people.fte.ipaas" in seen
 
 
+def test_a_kept_answer_brings_what_the_answers_before_it_read(tmp_path):
+    """Also those that had been computed when it was asked for: the roadmap reads the decision, and that the styles' fit."""
+
+    def seen_by(cache, *answers):
+        assessment = Assessment.open(Path("data/samples/minimal"), draws=60)
+        assessment._cache = cache
+        for name in answers[:-1]:
+            getattr(assessment, name)
+        with reads.recorded() as seen:
+            found = getattr(assessment, answers[-1]).to_json()
+        return found, seen
+
+    fresh = seen_by(Cache(None), "roadmap")
+    assert seen_by(Cache(tmp_path), "framework", "decision", "roadmap") == fresh
+    kept = sorted(tmp_path.iterdir())
+    assert seen_by(Cache(tmp_path), "roadmap") == fresh
+    assert sorted(tmp_path.iterdir()) == kept, "nothing was computed"
+
+
 def test_every_notebook_ends_with_its_conclusion():
     """What is read after the conclusion would not be noted."""
     for path in shipped.notebooks().values():

@@ -98,7 +98,7 @@ def read_moments(texts: Sequence[str | None], zone: str = "UTC", order: Order = 
     places = np.fromiter(rest, np.int64, len(rest))
     found[places] = _parsed(list(rest.values()), zone)
     years = found.astype("datetime64[Y]").astype(np.int64) + 1970
-    found[(years < 1970) | (years > 2999)] = np.datetime64("NaT")
+    found[(years < 1970) | (years > 2999)] = np.datetime64("NaT", "us")
     return Moments(found[codes], used if late else "", problem)
 
 

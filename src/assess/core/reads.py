@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
+T = TypeVar("T")
 FIELD, ASSUMPTION, FILE = "field ", "assumption ", "file "
 OWN = "own assumptions"
 """Stands for which assumptions the engagement overrides, and with what."""
@@ -60,6 +62,52 @@ def silent() -> Iterator[None]:
         yield
     finally:
         _here.silent = before
+
+
+class answer(Generic[T]):  # noqa: N801, a decorator as `functools.cached_property`
+    """A property that is computed at its first use and kept; every use notes again what it rests on.
+
+    So a result that asks for an answer that is there already still learns what the answer has read.
+
+    >>> class Client:
+    ...     @answer
+    ...     def risk(self):
+    ...         note("field risks")
+    ...         return 0.3
+    >>> client = Client()
+    >>> client.risk
+    0.3
+    >>> with recorded() as seen:
+    ...     again = client.risk
+    >>> seen
+    {'field risks'}
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self.compute, self.__doc__ = compute, compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        kept = instance.__dict__
+        if self.name in kept:
+            note(*kept.get(f"{self.name} read", ()))
+            return cast("T", kept[self.name])
+        with recorded() as names:
+            value = self.compute(instance)
+        kept[self.name], kept[f"{self.name} read"] = value, frozenset(names)
+        return value
+
+    def __set__(self, instance: object, value: T) -> None:
+        """Refuse: what was computed stays."""
+        raise AttributeError(f"{self.name} is computed, and not set")
 
 
 def text(names: Iterable[str]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from assess.core import reads
 from assess.core.cache import Cache, cache_folder
+from assess.core.grants import is_url
 from assess.core.record import Record
 from assess.intake import Engagement, load
 from assess.intake.engagement.landscape import Style
@@ -111,21 +111,21 @@ class Assessment:
             stated = load(location)
         return cls(stated, seed=seed, draws=draws, show_values=show_values)
 
-    @cached_property
+    @reads.answer
     def operations(self) -> Operations:
         """What the run logs show."""
         from assess.evidence import operations
 
-        return self._kept(operations.Operations, self.stated, lambda: operations.measure(self.stated))
+        return self._kept(operations.Operations, lambda: operations.measure(self.stated))
 
-    @cached_property
+    @reads.answer
     def catalog(self) -> Catalog:
         """What the client's catalog says of its interfaces, and what is wrong with it."""
         from assess.evidence import catalog
 
-        return self._kept(catalog.Catalog, self.stated, lambda: catalog.read(self.stated, self.operations))
+        return self._kept(catalog.Catalog, lambda: catalog.read(self.stated, self.operations))
 
-    @cached_property
+    @reads.answer
     def reconciled(self) -> Reconciled:
         """The engagement with measured values in place of stated ones, and where they disagree."""
         from assess.evidence.reconcile import reconcile
@@ -137,14 +137,14 @@ class Assessment:
         """The engagement that decisions see: measured values where there are any."""
         return self.reconciled.engagement
 
-    @cached_property
+    @reads.answer
     def quality(self) -> QualityAssessment:
         """What the extracts show, of each table and between systems."""
         from assess.evidence import quality
 
         return quality.assess(self.stated, cache_folder=self._cache.folder, clear=self.show_values)
 
-    @cached_property
+    @reads.answer
     def policy(self) -> Policy:
         """Which rules integrations, systems, contracts and catalog meet."""
         from assess.evidence import policy
@@ -152,34 +152,30 @@ class Assessment:
         subjects = policy.collect(self.stated, self.catalog, self.contracts, self.operations)
         return policy.check(self.stated, subjects, unreadable=policy.unreadable(self.catalog))
 
-    @cached_property
+    @reads.answer
     def value_stream(self) -> ValueStream:
         """Where the process loses time and accuracy, and what the integrations give back."""
         from assess.evidence import value_stream
 
         return self._kept(
             value_stream.ValueStream,
-            self.stated,
             lambda: value_stream.map_value_stream(self.stated, logs=self._logs),
         )
 
-    @cached_property
+    @reads.answer
     def contracts(self) -> Contracts:
         """Which interfaces have a contract, and whether it is one."""
         from assess.evidence import contracts
 
-        return self._kept(
-            contracts.Contracts, self.stated, lambda: contracts.assess(self.stated, self.operations)
-        )
+        return self._kept(contracts.Contracts, lambda: contracts.assess(self.stated, self.operations))
 
-    @cached_property
+    @reads.answer
     def framework(self) -> Framework:
         """How each style fits each integration."""
         from . import framework
 
         return self._kept(
             framework.Framework,
-            self.engagement,
             lambda: framework.fit(self.engagement, seed=self.seed),
         )
 
@@ -209,36 +205,29 @@ class Assessment:
             observed=observed,
         )
 
-    @cached_property
+    @reads.answer
     def decision(self) -> Decision:
         """What happens to each integration: the one answer that everything else reads."""
         from . import decision
 
-        fed = self.evidence_inputs
-        readiness = self.readiness if self.readiness.assessed else None
-
         def compute() -> Decision:
+            readiness = self.readiness if self.readiness.assessed else None
             found, self._priced = decision.decide(
-                fed, self.framework, readiness, draws=self.draws, seed=self.seed
+                self.evidence_inputs, self.framework, readiness, draws=self.draws, seed=self.seed
             )
             return found
 
-        parts = (*(fed.remediation or ()), *(fed.benefits or ()), *(fed.losses or ()), *fed.shifts)
         return self._kept(
             decision.Decision,
-            self.engagement,
             compute,
-            repr(sorted(fed.observed.items())),
-            repr([(gate.label, gate.state) for gate in readiness.gates] if readiness else ()),
-            *(record.to_json() for record in parts),
         )
 
-    @cached_property
+    @reads.answer
     def dated_decision(self) -> Decision:
         """The decision with the days on which the roadmap has each integration run."""
         return self.decision.dated(self.roadmap.dates)
 
-    @cached_property
+    @reads.answer
     def platforms(self) -> Platforms:
         """What every platform would bill for what is decided, and with which of them another answer were right."""
         from . import decision
@@ -247,7 +236,7 @@ class Assessment:
             bought = decision.count_bought(self.evidence_inputs, self.framework, seed=self.seed)
             return decision.compare_platforms(self.engagement, self.decision, bought)
 
-        return self._kept(decision.Platforms, self.engagement, compute, self.decision.to_json())
+        return self._kept(decision.Platforms, compute)
 
     @property
     def assignments(self) -> dict[str, Assigned]:
@@ -256,7 +245,7 @@ class Assessment:
 
         return list_options(self.decision)
 
-    @cached_property
+    @reads.answer
     def cost_inputs(self) -> Inputs:
         """What the cost model is fed with: the options of the decision, and the plans that they buy."""
         from .decision import option_inputs
@@ -268,18 +257,14 @@ class Assessment:
         """What the comparison of building and buying is fed with: the plans that the decision's options buy."""
         return dataclasses.replace(self.cost_inputs, assignments=None).delivery
 
-    @cached_property
+    @reads.answer
     def cost(self) -> TotalCost:
         """What each option of the decision costs over its life."""
         from . import cost
 
-        fed = (*(self.remediation or ()), *(self.benefits or ()), *(self.losses or ()), *self.shifts)
         return self._kept(
             cost.TotalCost,
-            self.engagement,
             lambda: cost.estimate(self.cost_inputs, draws=self.draws, seed=self.seed, priced=self._priced),
-            *(option.to_json() for option in self.decision.options),
-            *(record.to_json() for record in fed),
         )
 
     @property
@@ -292,19 +277,19 @@ class Assessment:
         """What the integrations save a year; None where no value stream was assessed."""
         return self.value_stream.benefits if self.value_stream.current is not None else None
 
-    @cached_property
+    @reads.answer
     def readiness(self) -> Readiness:
         """Whether the client is ready to select, to pilot and to scale."""
         from . import readiness
 
         return readiness.score(self.engagement, self.operations, self.quality, self.policy)
 
-    @cached_property
+    @reads.answer
     def risk(self) -> Risk:
         """What threatens the plan as decided, and what a year of it costs."""
         return self._quantified(self.decision.landscape)
 
-    @cached_property
+    @reads.answer
     def _undecided_risk(self) -> Risk:
         """What threatens whatever is decided: each risk in full."""
         return self._quantified(None)
@@ -325,7 +310,7 @@ class Assessment:
         """How failed gates move the cost model; none where nobody answered the checklist."""
         return self.readiness.shifts if self.readiness.assessed else ()
 
-    @cached_property
+    @reads.answer
     def stack(self) -> Stack:
         """Which parts of an integration stack the styles of the decision need, what is there, and what is paid for in vain."""
         from assess.evidence import stack
@@ -334,22 +319,17 @@ class Assessment:
             self.engagement, {id: style for id, style in self.decision.landscape.items() if style}
         )
 
-    @cached_property
+    @reads.answer
     def actions(self) -> Actions:
         """The one ranked list: every gap, valued by the cost model run again with it closed."""
         from . import actions
         from .decision import RECOMMENDED
 
-        priced = RECOMMENDED in self.cost_inputs.options and self.decision.gain is not None
-        governed = (self.policy, self.contracts, self.catalog, self.stack)
-        loose = (found for result in governed for found in result.findings)
-        others = (*self.reconciled.findings, *self.value_stream.findings, *loose)
-        worth = (*self.value_stream.remedies, *self.stack.savings)
-        fed = (*self.risk.losses, *self.shifts, *(self.benefits or ()), *worth, *others)
-        return self._kept(
-            actions.Actions,
-            self.engagement,
-            lambda: actions.rank(
+        def compute() -> Actions:
+            priced = RECOMMENDED in self.cost_inputs.options and self.decision.gain is not None
+            governed = (self.policy, self.contracts, self.catalog, self.stack)
+            loose = (found for result in governed for found in result.findings)
+            return actions.rank(
                 self.engagement,
                 self.decision.programme,
                 actions.pricer(self.cost_inputs, RECOMMENDED, seed=self.seed) if priced else None,
@@ -360,21 +340,18 @@ class Assessment:
                 benefits=self.benefits or (),
                 remedies=self.value_stream.remedies,
                 savings=self.stack.savings,
-                others=others,
-            ),
-            self.decision.to_json(),
-            *(record.to_json() for record in (*fed, *(self.remediation or ()))),
-        )
+                others=(*self.reconciled.findings, *self.value_stream.findings, *loose),
+            )
 
-    @cached_property
+        return self._kept(actions.Actions, compute)
+
+    @reads.answer
     def roadmap(self) -> Roadmap:
         """In which order, by when, with whom."""
         from . import roadmap
 
-        fed = (self.readiness, *(self.benefits or ()), *(self.quality.verdicts))
         return self._kept(
             roadmap.Roadmap,
-            self.engagement,
             lambda: roadmap.plan(
                 self.engagement,
                 self.decision.programme,
@@ -386,44 +363,41 @@ class Assessment:
                 founded=self.decision.founded,
                 seed=self.seed,
             ),
-            repr(
-                [
-                    (item.integration, item.choice, item.timing, item.style)
-                    for item in self.decision.integrations
-                ]
-            ),
-            repr(self.decision.founded),
-            *(record.to_json() for record in fed),
         )
 
-    @cached_property
+    @reads.answer
     def strategy(self) -> Strategy:
         """What serves each goal, from the value stream to the first increment."""
         from .strategy import trace
 
         return trace(self.engagement, self.decision, self.value_stream, self.risk, self.roadmap)
 
-    @cached_property
+    @reads.answer
     def changes(self) -> tuple[ChangeDecision, ...]:
         """What to do with each change request, within the capacity that the roadmap leaves."""
         from . import risk
 
         return risk.decide(self.engagement, self.roadmap.spare_days, seed=self.seed)
 
-    @cached_property
+    @reads.answer
     def build_or_buy(self) -> BuildOrBuy:
         """Whether to build or to buy, and from how many integrations on."""
         from . import build_or_buy
 
         return self._kept(
             build_or_buy.BuildOrBuy,
-            self.engagement,
             lambda: build_or_buy.decide(self.delivery_inputs, draws=self.draws, seed=self.seed),
-            *(shift.to_json() for shift in self.shifts),
         )
 
-    def _kept(self, kind: type[R], engagement: Engagement, compute: Callable[[], R], *parts: str) -> R:
-        """Compute a result, unless the same code has computed it from the same input before."""
+    def _kept(self, kind: type[R], compute: Callable[[], R]) -> R:
+        """Compute an answer, unless the same code has computed it from the same input before.
+
+        Every answer follows from the engagement with the fingerprints of its files, the settings, and the tables that
+        lie in an engine: of these only what was found tells whether they have changed.
+        """
         with reads.silent():
-            said = engagement.model_copy(update={"folder": Path()}).to_json()
-        return self._cache.get(kind, (said, str(self.seed), str(self.draws), *parts), compute)
+            said = self.stated.model_copy(update={"folder": Path()}).to_json()
+            distant = any(is_url(table.location) for table in self.stated.tables)
+        found = self.quality.to_json() if distant else ""
+        settings = (str(self.seed), str(self.draws), str(self.show_values))
+        return self._cache.get(kind, (said, *settings, found), compute)
