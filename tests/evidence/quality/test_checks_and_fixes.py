@@ -101,7 +101,7 @@ def systems(n=400):
         since=[f"{d[8:]}.{d[5:7]}.{d[:4]}" for d in target["since"]], grade=target["grade"].str.upper(),
     )  # fmt: skip
     source.loc[:20, "phone"] = ["", "n/a", "?"] * 7
-    later = [str(pd.Timestamp(at) + pd.Timedelta(hours=2)) for at in target["at"]]
+    later = [str(pd.Timestamp(at) + pd.Timedelta(2, "h")) for at in target["at"]]
     target = target.assign(amount=target["amount"] * 100, name=target["name"].str[:25], at=later)
     target.loc[range(100, 120), "note"] = "other"
     return source, target.iloc[30:]

@@ -230,7 +230,7 @@ def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: f
 
 def _hourly(row: Mapping[str, Any], messages: pd.DataFrame | None) -> pd.Series:
     """Return the messages of every hour of the days that the logs cover, 0 where there was no run."""
-    whole = pd.date_range(row["first_day"], row["last_day"] + pd.Timedelta(hours=23), freq="h")
+    whole = pd.date_range(row["first_day"], row["last_day"] + pd.Timedelta(23, "h"), freq="h")
     if messages is None:
         return pd.Series(0.0, index=whole)
     return messages.set_index("hour").messages.reindex(whole, fill_value=0.0)
