@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from assess.evidence.contracts.lint.subject import mapping
+from assess.evidence.contracts.portable import Direction
 
 from . import avro
-from .change import ChangeLocation, Side, VersionPair
+from .change import ChangeLocation, VersionPair
 from .openapi import root
+from .structure import compare_schemas
 
 Messages = dict[str, ChangeLocation]
-Channels = dict[tuple[str, Side], Messages]
+Channels = dict[tuple[str, Direction], Messages]
 
 
 def compare_asyncapi(sides: VersionPair) -> None:
@@ -41,7 +43,7 @@ def compare_asyncapi(sides: VersionPair) -> None:
                 _message(sides, side, f"{address} {name}", message, other)
 
 
-def _does(side: Side) -> str:
+def _does(side: Direction) -> str:
     return "listens there" if side == "request" else "sends there"
 
 
@@ -58,7 +60,7 @@ def channels(contract: ChangeLocation) -> Channels:
 def _two(contract: ChangeLocation) -> Channels:
     found: Channels = {}
     for name in mapping(contract.mapping.get("channels")):
-        sides: tuple[tuple[str, Side], ...] = (("publish", "request"), ("subscribe", "response"))
+        sides: tuple[tuple[str, Direction], ...] = (("publish", "request"), ("subscribe", "response"))
         for action, side in sides:
             message = contract.get("channels", name, action, "message")
             if message is None:
@@ -77,7 +79,7 @@ def _three(contract: ChangeLocation) -> Channels:
         channel = operation.get("channel") if operation else None
         if operation is None or channel is None:
             continue
-        side: Side = "request" if operation.mapping.get("action") == "receive" else "response"
+        side: Direction = "request" if operation.mapping.get("action") == "receive" else "response"
         address = str(channel.mapping.get("address") or channel.pointer[-1])
         messages = {
             str(key): channel.get("messages", key) for key in mapping(channel.mapping.get("messages"))
@@ -90,7 +92,9 @@ def _name(message: ChangeLocation) -> str:
     return str(message.mapping.get("messageId") or message.mapping.get("name") or "message")
 
 
-def _message(sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation) -> None:
+def _message(
+    sides: VersionPair, side: Direction, where: str, old: ChangeLocation, new: ChangeLocation
+) -> None:
     before, after = old.mapping.get("contentType"), new.mapping.get("contentType")
     if before and after and before != after:
         sides.tell(
@@ -114,8 +118,8 @@ def _message(sides: VersionPair, side: Side, where: str, old: ChangeLocation, ne
         for problem in avro.resolve(writer, reader):
             sides.tell("avro", side, where, f"{where}: {problem}", other)
     elif one and other and json.dumps(one.mapping, sort_keys=True) != "{}":
-        sides.schemas(side, where, one, other)
-    sides.schemas(side, f"{where} headers", old.get("headers"), new.get("headers"))
+        compare_schemas(sides, side, where, one, other)
+    compare_schemas(sides, side, f"{where} headers", old.get("headers"), new.get("headers"))
 
 
 def _is_avro(message: ChangeLocation, payload: ChangeLocation) -> bool:

@@ -180,7 +180,8 @@ class VersionPair:
         self.changes: list[ContractChange] = []
         self._portables: dict[tuple[Version, Direction | None], Portable] = {}
         self._alike: dict[tuple[int, int], Likeness] = {}
-        self._quiet: set[tuple[int, int, str]] = set()
+        self.quiet: set[tuple[int, int, str]] = set()
+        """Pairs of nodes, by identity, and side, below which nothing differs beside what a validator checks."""
         self._known: dict[tuple[str, Pointer, str, Pointer, Side, bool], SchemaDifference] = {}
 
     def tell(
@@ -217,16 +218,21 @@ class VersionPair:
         new: ChangeLocation | None,
         *,
         as_text: bool = False,
-    ) -> None:
+    ) -> SchemaDifference:
         """Compare two schemas: the receiver of a request or of old data is the new version, else the old one.
 
         Parameters
         ----------
         as_text
             See `assess.evidence.contracts.compatibility.schemas.difference`.
+
+        Returns
+        -------
+        SchemaDifference
+            What was found; it is noted already.
         """
         if old is None or new is None:
-            return
+            return SchemaDifference()
         key = (old.document.path, old.pointer, new.document.path, new.pointer, side, as_text)
         if key not in self._known:
             direction: Direction | None = side if side in ("request", "response") else None
@@ -243,14 +249,7 @@ class VersionPair:
                 self.changes.append(self._proved(one, side, where, accepts))
         for reason in dict.fromkeys(found.unproved):
             self.tell("schema", side, where, f"{where}: the schema differs", new, "possible", reason)
-        if side in ("request", "response"):
-            from .structure import Structure
-
-            proved = "\n".join(one.message for one in found.breaks)
-            walk, before_it = Structure(self, side, where, proved, self._quiet), len(self.changes)
-            walk.compare(old, new)
-            if len(self.changes) == before_it:
-                self._quiet |= walk.seen
+        return found
 
     def _position(
         self, subject: LintSubject, document: ContractDocument, pointer: Pointer

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
+from assess.evidence.contracts.portable import Direction
 
-from .change import ChangeLocation, Side, VersionPair
+from .change import ChangeLocation, VersionPair
+from .contents import compare_contents, match_media
 from .parameters import TEMPLATE, compare_headers, compare_parameters, list_parameters
 from .security import compare_requirements, compare_schemes
 
@@ -135,36 +136,6 @@ def _swagger_body(operation: ChangeLocation) -> ChangeLocation | None:
     return found[0] if found else None
 
 
-def compare_contents(
-    sides: VersionPair, side: Side, where: str, old: ChangeLocation, new: ChangeLocation
-) -> None:
-    """Compare media types and their schemas."""
-    if old.subject.kind == "swagger":
-        _schema(sides, side, where, old, new)
-        return
-    before, after = old.mapping.get("content"), new.mapping.get("content")
-    for media in mapping(before):
-        other = _media(media, mapping(after))
-        if other is None:
-            sides.tell("media-type-removed", side, where, f"{where}: {media} is gone", old)
-        else:
-            _schema(sides, side, where, old.get("content", media), new.get("content", other))
-
-
-def _schema(
-    sides: VersionPair, side: Side, where: str, old: ChangeLocation | None, new: ChangeLocation | None
-) -> None:
-    one, other = (place.get("schema") if place else None for place in (old, new))
-    if one and other:
-        sides.schemas(side, where, one, other)
-    elif one and new and side == "response":
-        reason = "readers no longer know what it holds"
-        sides.tell("schema-removed", side, where, f"{where}: the schema is gone", new, "possible", reason)
-    elif other and side == "request":
-        reason = "what was sent before was not described"
-        sides.tell("schema-added", side, where, f"{where}: the schema is new", other, "possible", reason)
-
-
 def _media_types(
     sides: VersionPair,
     where: str,
@@ -176,12 +147,12 @@ def _media_types(
     """Compare what Swagger says beside the schemas: which media types are taken and given."""
     if old.subject.kind != "swagger":
         return
-    kinds: tuple[tuple[str, Side], ...] = (("consumes", "request"), ("produces", "response"))
+    kinds: tuple[tuple[str, Direction], ...] = (("consumes", "request"), ("produces", "response"))
     for key, side in kinds:
         one = listing(old.mapping.get(key, before.mapping.get(key)))
         other = listing(new.mapping.get(key, after.mapping.get(key)))
         for media in one if other else ():
-            if _media(str(media), dict.fromkeys(map(str, other))) is None:
+            if match_media(str(media), dict.fromkeys(map(str, other))) is None:
                 message = f"{where}: {media} is {'taken' if side == 'request' else 'given'} no more"
                 sides.tell("media-type-removed", side, where, message, new.get(key) or after.get(key) or new)
 
@@ -221,17 +192,6 @@ def _addresses(contract: ChangeLocation) -> set[str]:
         return {f"{scheme}//{host}{base}".rstrip("/") for scheme in schemes} if host or base else set()
     servers = listing(contract.mapping.get("servers"))
     return {str(mapping(server).get("url")).rstrip("/") for server in servers if mapping(server).get("url")}
-
-
-def _media(media: str, known: dict[str, Any]) -> str | None:
-    """Return the media type among others, its parameters aside, or a range that covers it (RFC 9110, 12.5.1)."""
-    plain = media.partition(";")[0].strip().lower()
-    kind = plain.partition("/")[0]
-    for wanted in (plain, f"{kind}/*", "*/*"):
-        for other in known:
-            if other.partition(";")[0].strip().lower() == wanted:
-                return other
-    return None
 
 
 def _responses(sides: VersionPair, where: str, old: ChangeLocation, new: ChangeLocation) -> None:

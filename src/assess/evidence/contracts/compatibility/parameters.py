@@ -6,8 +6,11 @@ import re
 from typing import Any
 
 from assess.evidence.contracts.lint.subject import listing, mapping
+from assess.evidence.contracts.portable import Direction
 
-from .change import ChangeLocation, Side, VersionPair
+from .change import ChangeLocation, VersionPair
+from .contents import compare_contents
+from .structure import compare_schemas
 
 TEMPLATE = re.compile(r"\{[^{}]*\}")
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -61,11 +64,11 @@ def _called(location: str) -> str:
 
 
 def compare_value(
-    sides: VersionPair, side: Side, what: str, old: ChangeLocation, new: ChangeLocation, location: str
+    sides: VersionPair, side: Direction, what: str, old: ChangeLocation, new: ChangeLocation, location: str
 ) -> None:
     """Compare what a parameter or header may hold, and how it is written."""
     if old.subject.kind == "swagger":
-        sides.schemas(side, what, old, new, as_text=True)
+        compare_schemas(sides, side, what, old, new, as_text=True)
         if _many(old) and _csv(old) != _csv(new):
             message = f"{what}: several values are written as {_csv(new)} instead of {_csv(old)}"
             sides.tell("parameter-style", side, what, message, new)
@@ -76,11 +79,9 @@ def compare_value(
         sides.tell("parameter-style", side, what, message, new)
         return
     if before:
-        from .openapi import compare_contents  # the two need each other: a header stands in a content
-
         compare_contents(sides, side, what, old, new)
         return
-    sides.schemas(side, what, old.get("schema"), new.get("schema"), as_text=True)
+    compare_schemas(sides, side, what, old.get("schema"), new.get("schema"), as_text=True)
     one, other = _style(old, location), _style(new, location)
     if one != other and (location == "path" or (_several(old) and _several(new))):
         sides.tell("parameter-style", side, what, f"{what} is written as {other} instead of {one}", new)

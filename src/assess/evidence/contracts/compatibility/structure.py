@@ -136,6 +136,32 @@ class Structure:
         self.sides.tell(rule, self.side, self.where, text, place, certainty, reason)
 
 
+def compare_schemas(
+    sides: VersionPair,
+    side: Direction,
+    where: str,
+    old: ChangeLocation | None,
+    new: ChangeLocation | None,
+    *,
+    as_text: bool = False,
+) -> None:
+    """Compare two schemas of a request or response by payloads, then by what they say beside.
+
+    Parameters
+    ----------
+    as_text
+        Whether the value is written as text, as parameters and headers are.
+    """
+    if old is None or new is None:
+        return
+    found = sides.schemas(side, where, old, new, as_text=as_text)
+    walk = Structure(sides, side, where, "\n".join(one.message for one in found.breaks), sides.quiet)
+    before = len(sides.changes)
+    walk.compare(old, new)
+    if len(sides.changes) == before:
+        sides.quiet |= walk.seen
+
+
 def _properties(schema: ChangeLocation) -> dict[str, ChangeLocation]:
     """Return the properties of a schema and of all its parts that always hold."""
     found: dict[str, ChangeLocation] = {}
