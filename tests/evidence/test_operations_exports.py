@@ -355,3 +355,32 @@ def test_an_application_log_is_refused_with_what_to_export(measure, line):
     found = measure("app.log", line + "\n")
     assert "its lines are messages, not runs" in found.logs[0].problem
     assert found.of("pay") is None
+
+
+def test_a_duration_without_a_unit_is_none_and_one_that_names_it_is_read(measure):
+    head = "integration,started,status,duration\n"
+    rows = "".join(
+        f"pay,2026-09-0{n + 1}T10:00:00Z,Succès,{d}\n"
+        for n, d in enumerate(["3", "4.5s", "120 ms", "00:01:00", "PT2M"])
+    )
+    seen = measure("x.csv", head + rows).of("pay")
+    assert (seen.delivered, seen.latency.runs) == (5, 4)
+    assert (seen.latency.p50.likely, seen.latency.p99.likely) == (4.5, 120)
+
+
+def test_columns_of_another_tool_are_proposed_by_their_names_and_values(measure):
+    rows = "connector,sync_start,sync_end,sync_status\npay,2026-09-01 10:00,2026-09-01 10:05,SUCCESSFUL\npay,2026-09-02 10:00,2026-09-02 10:05,FAILURE\n"
+    (log,) = measure("x.csv", rows).logs
+    assert {c.name: c.meaning for c in log.columns} == {
+        "connector": "integration", "sync_start": "started", "sync_end": "finished", "sync_status": "status"
+    }  # fmt: skip
+
+
+def test_codes_of_http_in_a_status_mean_what_they_say(measure, tmp_path):
+    rows = '{"EdgeStart": "2026-09-01T10:00:00Z", "Route": "pay", "EdgeStatus": 200}\n{"EdgeStart": "2026-09-01T10:01:00Z", "Route": "pay", "EdgeStatus": 503}\n'
+    measure("x.jsonl", rows)
+    (tmp_path / "operations" / "columns.csv").write_text(
+        "found,meaning\nEdgeStart,started\nEdgeStatus,status\n"
+    )
+    seen = measure("x.jsonl", rows).of("pay")
+    assert (seen.delivered, seen.failed) == (1, 1)

@@ -156,7 +156,7 @@ def describe_logs(engagement: Engagement) -> Iterator[str]:
             yield f"  {column.name}: {', '.join(column.samples) or 'empty'}{meaning}"
         proposed = [f"  {log.path},{c.name},{c.meaning}" for c in log.columns if c.meaning]
         if proposed:
-            yield "  proposed for operations/columns.csv, add what is lacking:"
+            yield "  proposed for operations/columns.csv; add what is lacking, and for a latency its unit (ms, s, ...) as form:"
             yield "  file,found,meaning"
             yield from proposed
 

@@ -275,14 +275,14 @@ def _judged(mapping: ColumnMapping) -> str:
     trigger = "lower(regexp_replace(coalesce(trigger, ''), '[^A-Za-z]', '', 'g'))"
     kinds = {kind: listed(squeezed(word) for word in words) for kind, words in shipped()["trigger"].items()}
     return f"""
-    WITH worded AS (SELECT *, lower(regexp_replace(coalesce(status, ''), '[^\\p{{L}}\\p{{N}}]', '', 'g')) AS word,
+    WITH worded AS (SELECT *, lower(regexp_replace(strip_accents(coalesce(status, '')), '[^\\p{{L}}\\p{{N}}]', '', 'g')) AS word,
             coalesce(b.moment, {_moment("started")}) AS began, coalesce(e.moment, {_moment("finished")}) AS ended,
             {_number("latency")} AS took
         FROM mapped LEFT JOIN spoken AS b ON b.text = started LEFT JOIN spoken AS e ON e.text = finished),
     typed AS (
         SELECT integration, run_id, error, began AS started,
             CASE WHEN finished IS NULL AND took >= 0 THEN began + to_microseconds((took * 1000)::BIGINT) ELSE ended END AS finished,
-            finished IS NOT NULL AND ended IS NULL AS unread, CASE {known} END AS status, status AS word,
+            finished IS NOT NULL AND ended IS NULL AS unread, CASE {known} {HTTP} END AS status, status AS word,
             {_count_of("records")} AS records, {_count_of("bytes")} AS bytes, took AS latency_ms,
             coalesce(try_cast(attempt AS INTEGER), 1) AS attempt,
             {trigger} IN ({kinds["test"]}) AS test,
@@ -298,6 +298,11 @@ def _judged(mapping: ColumnMapping) -> str:
         WHEN records < 0 OR bytes < 0 OR latency_ms < 0 THEN 'negative number'
         END AS reason
     FROM typed"""  # noqa: S608 - built of constants of this room
+
+
+HTTP = """WHEN regexp_full_match(word, '[1-3][0-9][0-9]') THEN 'success' WHEN word = '429' THEN 'failed'
+    WHEN regexp_full_match(word, '4[0-9][0-9]') THEN 'warning' WHEN regexp_full_match(word, '5[0-9][0-9]') THEN 'failed'"""
+"""What a status means that is an HTTP code, as of `mapping`: 5xx and 429 failed, other 4xx were the caller's fault."""
 
 
 OFFSET = "[0-9][0-9]:[0-9][0-9].*([Zz]|[+-][0-9][0-9](:?[0-9][0-9])?)$|^[0-9]{10,19}([.][0-9]+)?$"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -34,12 +35,26 @@ _MILLISECONDS = {
     " + coalesce(try_cast(regexp_extract({0}, '([0-9]+):[0-9]+:[0-9.]+$', 1) AS DOUBLE), 0) * 3600"
     " + try_cast(regexp_extract({0}, '([0-9]+):[0-9.]+$', 1) AS DOUBLE) * 60"
     " + try_cast(regexp_extract({0}, ':([0-9]+(?:[.][0-9]+)?)$', 1) AS DOUBLE))",
-    "iso": "1000 * (coalesce(try_cast(regexp_extract({0}, '([0-9.]+)D', 1) AS DOUBLE), 0) * 86400"
+    "iso": "CASE WHEN {0} LIKE 'P%' THEN 1000 * (coalesce(try_cast(regexp_extract({0}, '([0-9.]+)D', 1) AS DOUBLE), 0) * 86400"
     " + coalesce(try_cast(regexp_extract({0}, 'T.*?([0-9.]+)H', 1) AS DOUBLE), 0) * 3600"
     " + coalesce(try_cast(regexp_extract({0}, 'T.*?([0-9.]+)M', 1) AS DOUBLE), 0) * 60"
-    " + coalesce(try_cast(regexp_extract({0}, '([0-9.]+)S', 1) AS DOUBLE), 0))",
+    " + coalesce(try_cast(regexp_extract({0}, '([0-9.]+)S', 1) AS DOUBLE), 0)) END",
 }
 """Milliseconds of a duration by its unit."""
+_MILLISECONDS["written"] = (
+    f"CASE WHEN {{0}} LIKE 'P%' THEN {_MILLISECONDS['iso']} WHEN {{0}} LIKE '%:%' THEN {_MILLISECONDS['clock']} "
+    "WHEN regexp_full_match({0}, '[0-9.]+ ?ms') THEN try_cast(regexp_extract({0}, '^[0-9.]+') AS DOUBLE) "
+    "WHEN regexp_full_match({0}, '[0-9.]+ ?s') THEN try_cast(regexp_extract({0}, '^[0-9.]+') AS DOUBLE) * 1000 END"
+)
+"""A duration that names its unit itself; a mere number says nothing without one."""
+
+_TOKENS = {
+    "status": {"status", "state", "result", "outcome", "code"},
+    "started": {"start", "started", "begin", "began", "created", "creation", "beginn"},
+    "finished": {"end", "ended", "finish", "finished", "stop", "stopped", "completed", "ende"},
+}
+"""Parts of a column's name by which it is proposed, the last part first."""
+_HTTP = re.compile(r"[1-5]\d\d")
 
 
 class FoundColumn(Record):
@@ -82,12 +97,12 @@ class ColumnMapping(NamedTuple):
 
 
 def squeezed(name: str) -> str:
-    """Write a name without what tools differ in: case, blanks, hyphens, underscores, dots.
+    """Write a name without what tools differ in: case, accents, blanks, hyphens, underscores, dots.
 
-    >>> squeezed("Run ID"), squeezed("executionTime"), squeezed("@timestamp"), squeezed("state.result_state")
-    ('runid', 'executiontime', 'timestamp', 'stateresultstate')
+    >>> squeezed("Run ID"), squeezed("executionTime"), squeezed("@timestamp"), squeezed("Datensätze"), squeezed("Échec")
+    ('runid', 'executiontime', 'timestamp', 'datensatze', 'echec')
     """
-    return "".join(c for c in name.casefold() if c.isalnum())
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum())
 
 
 @cache
@@ -133,9 +148,9 @@ def find_mapping(columns: Sequence[str], stated: Sequence[LogColumn] = (), file:
 
     Examples
     --------
-    >>> found = find_mapping(["beginn", "ende", "status", "datensätze"])
+    >>> found = find_mapping(["beginn", "ende", "status", "datensatze"])
     >>> found.form, dict(found.fields)
-    ('columns by name', {'started': ('beginn',), 'finished': ('ende',), 'status': ('status',), 'records': ('datensätze',)})
+    ('columns by name', {'started': ('beginn',), 'finished': ('ende',), 'status': ('status',), 'records': ('datensatze',)})
     """
     rows = [row for row in stated if not row.file or fits(file.casefold(), row.file.casefold().split("*"))]
     product = recognise(columns)
@@ -151,7 +166,7 @@ def find_mapping(columns: Sequence[str], stated: Sequence[LogColumn] = (), file:
                 field: tuple(c for c in cells if c.split(" ")[0] != name) for field, cells in fields.items()
             }
             if row.meaning != "nothing":
-                unit = f" {row.form}" if row.meaning == "latency" and row.form else ""
+                unit = f" {row.form or 'written'}" if row.meaning == "latency" else ""
                 fields[row.meaning] = (f"{name}{unit}",)
             if row.form == "dmy" or row.form == "mdy":
                 order = "dmy" if row.form == "dmy" else "mdy"
@@ -308,22 +323,35 @@ def propose(columns: Mapping[str, Sequence[str]], mapping: ColumnMapping) -> dic
     {'wann': 'started', 'wie': 'status'}
     """
     found = {cell.split(" ")[0]: field for field, cells in mapping.fields.items() for cell in cells}
-    lacking = [field for field in ("started", "status") if field not in mapping.fields]
+    lacking = [field for field in ("started", "status", "finished") if field not in mapping.fields]
     if "code" in mapping.fields or "failed_if" in mapping.fields:
         lacking = [field for field in lacking if field != "status"]
-    for name, values in columns.items():
-        filled = [value for value in values if value]
-        if name in found or not filled:
-            continue
-        if "started" in lacking and _are_moments(filled):
-            found[name] = "started"
-            lacking.remove("started")
-        elif "status" in lacking and sum(squeezed(v) in status_meanings() for v in filled) >= 0.5 * len(
-            filled
-        ):
-            found[name] = "status"
-            lacking.remove("status")
+    filled = {
+        name: [value for value in values if value] for name, values in columns.items() if name not in found
+    }
+    for field in lacking:
+        fitting = [name for name, values in filled.items() if values and _fits(field, values)]
+        named = [
+            name for name in fitting if any(name.endswith(t) or name.startswith(t) for t in _TOKENS[field])
+        ]
+        by_token = [
+            name for name, values in filled.items()
+            if field == "status" and values and name.endswith(tuple(_TOKENS["status"]))
+        ]  # fmt: skip
+        chosen = named or ([] if field == "finished" else fitting) or by_token
+        inner = [name for name in fitting if any(token in name for token in _TOKENS[field])]
+        for name in (chosen or inner)[:1]:
+            found[name] = field
+            del filled[name]
     return {name: found[name] for name in columns if name in found}
+
+
+def _fits(field: str, values: Sequence[str]) -> bool:
+    """Return whether values look like a field: moments, or words of a status or HTTP codes."""
+    if field != "status":
+        return _are_moments(values)
+    known = sum(squeezed(v) in status_meanings() or bool(_HTTP.fullmatch(v)) for v in values)
+    return known >= 0.5 * len(values)
 
 
 def _are_moments(values: Sequence[str]) -> bool:

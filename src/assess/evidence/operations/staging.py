@@ -274,7 +274,7 @@ def _text(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
     if fields:
         return _w3c(engine, fields, total)._replace(notes=notes)
     for pattern in shipped()["patterns"]:
-        if not any(re2.match(pattern["lines"], line) for line in head):
+        if not any(re2.search(pattern["lines"], line) for line in head):
             continue
         if "useless" in pattern:
             raise UnreadableLog(f"is an {pattern['name']}: {pattern['useless']}")
