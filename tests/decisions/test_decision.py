@@ -301,6 +301,15 @@ def test_measured_failures_of_today_move_what_stays():
     assert rough.integration("i1").choice in ("build", "buy")
 
 
+def test_what_runs_no_more_and_nobody_owns_is_retired():
+    """On evidence only: it costs nothing from then on, and the gain is what keeping it cost."""
+    item = row(1, "s0", "s1", style_today="api-first")
+    found = decided(engagement([item]), unused=("i1",))
+    assert (found.integration("i1").choice, found.retired) == ("retire", ("i1",))
+    assert found.gain.mean > 0
+    assert found.option(RECOMMENDED).cost == 0
+
+
 def test_an_owned_platform_is_taken_at_what_is_paid():
     rows = web(6, 5)
     broker = Product(

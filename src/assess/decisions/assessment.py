@@ -47,6 +47,10 @@ LIMITS: Mapping[str, range] = {"seed": range(2**32), "draws": range(10, 1_000_00
 more fill the memory and move no figure by more than its last digit."""
 
 
+LONG_SILENT = 90
+"""Days of silence, unusual for its own cadence, after which an integration that nobody owns is retired: rule of the method."""
+
+
 def explain_limit(name: str, value: object) -> str:
     """Say which values a parameter takes, if this is none of them; empty if it is, or the parameter takes any.
 
@@ -203,6 +207,12 @@ class Assessment:
             losses=self.losses,
             shifts=self.shifts,
             observed=observed,
+            unused=tuple(
+                traffic.integration
+                for traffic in self.operations.traffic
+                if (traffic.silent_days or 0) >= LONG_SILENT
+                and not self.engagement.integration(traffic.integration).owner
+            ),
         )
 
     @reads.answer

@@ -255,6 +255,8 @@ class Inputs:
         As `gather` takes them.
     recommended
         The option that is recommended; where none is, the one of the lowest mean is.
+    unused
+        Integrations that run no more, as measured, and that nobody owns.
     """
 
     engagement: Engagement
@@ -267,6 +269,7 @@ class Inputs:
     fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
     observed: Mapping[str, Observed] = field(default_factory=dict)
     recommended: str = ""
+    unused: tuple[str, ...] = ()
 
     @cached_property
     def moved(self) -> Engagement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from assess.decisions.cost.parameters import style_today
@@ -34,6 +34,8 @@ class Candidates:
         Whether it may be left undone: it does not run today, or by hand, and a benefit says what doing it is worth.
     misses
         Stated needs that today's style does not meet, in words.
+    unused
+        Whether it runs no more, as measured, and nobody owns it: then it is retired.
     """
 
     integration: Integration
@@ -42,26 +44,27 @@ class Candidates:
     may_stay: bool
     may_wait: bool
     misses: tuple[str, ...] = ()
+    unused: bool = False
 
     @property
     def required(self) -> bool:
         """Whether it is chosen how it is done, not whether."""
-        return not (self.may_stay or self.may_wait or self.misses)
+        return not (self.may_stay or self.may_wait or self.misses or self.unused)
 
 
 def candidates(
-    engagement: Engagement, framework: Framework, benefits: tuple[Yearly, ...]
+    engagement: Engagement, framework: Framework, benefits: tuple[Yearly, ...], unused: Collection[str] = ()
 ) -> tuple[Candidates, ...]:
     """Return what may be done with each integration, in the engagement's order."""
     paying = {id for benefit in benefits if benefit.per_year.high > 0 for id in benefit.integrations}
     everywhere = any(not benefit.integrations and benefit.per_year.high > 0 for benefit in benefits)
     return tuple(
-        _candidates(item, framework.integration(item.id), everywhere or item.id in paying)
+        _candidates(item, framework.integration(item.id), everywhere or item.id in paying, item.id in unused)
         for item in engagement.integrations
     )
 
 
-def _candidates(integration: Integration, fit: IntegrationFit, pays: bool) -> Candidates:
+def _candidates(integration: Integration, fit: IntegrationFit, pays: bool, unused: bool) -> Candidates:
     feasible = fit.candidates
     best = max((fit.style(style).score for style in feasible), default=0.0)
     near = tuple(style for style in feasible if fit.style(style).score >= best - WINDOW - 1e-9)
@@ -70,10 +73,11 @@ def _candidates(integration: Integration, fit: IntegrationFit, pays: bool) -> Ca
     return Candidates(
         integration=integration,
         fit=fit,
-        styles=near,
-        may_stay=today is not None and (not misses or not near),
+        styles=() if unused else near,
+        may_stay=today is not None and not unused and (not misses or not near),
         may_wait=today is None and pays,
         misses=misses,
+        unused=unused,
     )
 
 

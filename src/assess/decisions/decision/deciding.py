@@ -92,7 +92,7 @@ def find_rule(inputs: Inputs, framework: Framework, seed: int) -> tuple[Inputs, 
     offered = {plan.id: plan for plans in plans_on_offer(engagement).values() for plan in plans}
     everything = dataclasses.replace(inputs, assignments=None, plans=offered, fresh=fresh)
     pricer = OptionPricer(engagement, everything.terms(STYLES))
-    return everything, DecisionRule(pricer, candidates(engagement, framework, benefits), seed)
+    return everything, DecisionRule(pricer, candidates(engagement, framework, benefits, inputs.unused), seed)
 
 
 def _nothing(engagement: Engagement, draws: int, seed: int, supply: str) -> Decision:

@@ -21,9 +21,6 @@ from .pricing import NOTHING, STAY, Floats
 from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing
 from .rule import LIKELY, DecisionRule, Ruling
 
-OWN_DRAWS = 2_048
-"""Futures in which single integrations are priced: a standard error of 1.1 points of their chances."""
-
 ANSWERS = (
     "interaction", "volume", "latency_seconds", "consumers", "criticality", "changes_per_year", "customisation",
     "coverage", "governance", "partner", "build_days",
@@ -246,6 +243,8 @@ class IntegrationDecisions:
                 if style
                 else "doing it does not pay"
             )
+        elif choice == "retire":
+            found.append("it has not run for a long time, as measured, and nobody owns it")
         elif choice == "open":
             found += list(item.fit.would_have_to_change[:2]) or ["no plan on offer can serve it"]
         else:
@@ -272,6 +271,8 @@ def _gain(values: Floats) -> Gain:
 
 def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tuple[Decided, Timing]:
     """Return what is done, and when: at once where it must be, or pays in at least two of three futures."""
+    if item.unused:
+        return "retire", "now"
     if code < 0:
         if not (item.may_stay or item.may_wait):
             return "open", "not"
