@@ -197,18 +197,6 @@ def test_the_assumptions_to_look_at_are_listed_with_the_reason(legacy):
     assert old <= set(keys)
 
 
-def test_platform_first_is_an_option_with_a_date(minimal, legacy):
-    for assessment in (minimal, legacy):
-        chapter = chapters.build_or_buy(assessment)
-        assert "latform first" in chapter.verdict
-        table = next(table for table in chapter.tables if table.id == "verdicts")
-        place = next(n for n, column in enumerate(table.columns) if column.key == "migrate")
-        for row, verdict in zip(table.rows, assessment.build_or_buy.verdicts, strict=True):
-            assert row[place].value == verdict.migrate
-            when = verdict.date.isoformat() if verdict.date else str(verdict.year)
-            assert when in row[place].note
-
-
 def test_the_turn_is_drawn_with_all_its_quantiles(minimal):
     figures = {figure.id: figure for figure in chapters.build_or_buy(minimal).figures}
     turn = minimal.build_or_buy.crossing("integrations")

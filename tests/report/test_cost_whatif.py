@@ -247,9 +247,8 @@ def test_futures_follow_the_number_of_integrations(assessed):
 
 def test_a_plan_that_ends_has_no_cost(assessed):
     terms = Inputs(assessed.engagement, assessed.assignments).terms()
-    style, plan = next(iter(terms.plans.items()))
-    ended = dataclasses.replace(
-        terms, plans={style: plan.model_copy(update={"ceiling": {plan.meters[0]: 0}})}
-    )
+    id, plan = next(iter(terms.plans.items()))
+    style = plan.style
+    ended = dataclasses.replace(terms, plans={id: plan.model_copy(update={"ceiling": {plan.meters[0]: 0}})})
     found = futures(ended, {"one": {item.id: style for item in terms.integrations}}, 20, 7)
     assert np.isinf(found.p50).all()

@@ -107,9 +107,7 @@ def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Dra
         cash_flows(terms, draws, {item.id: style for item in terms.integrations}) for style in styles
     )
     some = draws.block(0, min(draws.size, CURVE_DRAWS))
-    lines: dict[Kind, tuple[Floats, Floats]] = {
-        "integrations": (numbers, difference(terms, some, styles, numbers=numbers)),
-    }
+    lines: dict[Kind, tuple[Floats, Floats]] = {"integrations": curve(terms, some, styles, numbers)}
     gap = build.npv - buy.npv
     result = frame.model_copy(
         update={
@@ -126,6 +124,13 @@ def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Dra
         }
     )
     return result.model_copy(update={"findings": _findings(result), "facts": _facts(result)})
+
+
+def curve(terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats) -> tuple[Floats, Floats]:
+    """Return the numbers that both ways carry, and building less buying at each, shape ``(draws, numbers)``."""
+    gaps = difference(terms, draws, styles, numbers=numbers)
+    carried = np.isfinite(gaps).all(axis=0)
+    return numbers[carried], gaps[:, carried]
 
 
 def _numbers(limit: int) -> Floats:
@@ -254,7 +259,7 @@ def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[Crossov
         np.mean([default if (own := coverage(item)) is None else own for item in terms.integrations])
     )
     pace = float(base.family["changes"].mean())
-    numbers = np.unique(np.linspace(1, limit, min(limit, 100)).round())
+    numbers, gaps = curve(terms, base, styles, np.unique(np.linspace(1, limit, min(limit, 100)).round()))
     share, years = np.linspace(0, 1, POINTS), np.linspace(0, max(24.0, 2 * pace), POINTS)
 
     def at(values: Floats, change: Callable[[float], tuple[Terms, Draws]]) -> Floats:
@@ -267,7 +272,7 @@ def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[Crossov
 
     found = (
         ("number", "Number of integrations", "integrations", float(count), numbers,
-         difference(terms, base, styles, numbers=numbers)[0], "integrations.csv"),
+         gaps[0], "integrations.csv"),
         ("uniqueness", "Share that ready connectors cover", "share", covered, share,
          at(share, lambda value: (_covered(terms, value), base)), "integrations.csv"),
         ("expertise", "Experience with building by hand", "share", terms.skills[styles[0]], share,

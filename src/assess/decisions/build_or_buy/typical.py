@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_data, named, number, single, total
-from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import LikelyCase, explorable
@@ -54,10 +53,7 @@ def difference(
     ndarray
         Shape ``(draws, numbers)``.
 
-    Raises
-    ------
-    PlanEnds
-        If the price plan of a style ends below a volume.
+    Numbers at which a price plan has ended are infinitely dear on their way.
     """
     parts = [
         _difference(terms, draws.block(start, min(start + BLOCK, draws.size)), styles, numbers)
@@ -81,11 +77,9 @@ def _difference(terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Fl
         found = model.option({item.id: style for item in terms.integrations}, TYPICAL, known, along)
         with np.errstate(divide="ignore", invalid="ignore"):
             worth = drawn(found["npv"], draws.size)
-        bought = terms.buys({item.id: style for item in terms.integrations})
-        if style in bought and np.isinf(worth).any():
-            raise PlanEnds(terms.plans[bought[style]])
         costs.append(np.broadcast_to(worth, (size, draws.size)))
-    return np.asarray((costs[0] - costs[1]).T)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((costs[0] - costs[1]).T)
 
 
 @dataclass(frozen=True)

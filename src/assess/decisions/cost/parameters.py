@@ -207,7 +207,8 @@ class Terms:
         for plan in self.plans.values():
             first.setdefault(plan.style, plan.id)
         own = assignment.plans if isinstance(assignment, Assigned) else {}
-        found = {style: own.get(style, first.get(style, "")) for style in self.styles if style in used}
+        offered = {style: plan for style, plan in own.items() if plan in self.plans}
+        found = {style: offered.get(style, first.get(style, "")) for style in self.styles if style in used}
         paid = {style for style, product in self.owned.items() if product.cost is not None}
         return {style: plan for style, plan in found.items() if plan and style not in paid}
 
