@@ -47,6 +47,8 @@ def test_the_worst_practice_moves_the_frequency_between_absent_and_present(make)
         "as:risk.evidence.absent",
         "as:risk.evidence.present",
     ]
+    swapped = {"observability/alerts-set": 0.25, "maintenance-budget/contract-tests": 0.75}
+    assert influences("testing", held, practised(swapped))[0].because == "alerts-set: 0.25 of 1"
     (alone,) = influences("testing", held, practised({"observability/alerts-set": 0.75}))
     assert alone.factor == pytest.approx(0.85)
     (none,) = influences("scope", held, practised({"stakeholder-buy-in/scope-agreed": 0.0}))
