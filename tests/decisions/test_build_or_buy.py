@@ -13,6 +13,7 @@ from assess.decisions import build_or_buy
 from assess.decisions.build_or_buy.comparison import crossing, positions, sign_changes
 from assess.decisions.build_or_buy.typical import difference
 from assess.decisions.cost import Inputs
+from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import Model, cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.parameters import gather
@@ -233,3 +234,22 @@ def test_no_and_endless_messages(make, volume):
     found = build_or_buy.decide(Inputs(make(2, fields={"volume": Estimate.point(volume)})), draws=50)
     assert "NaN" not in found.to_json()
     assert found.difference is not None
+
+
+def test_the_comparison_ends_where_the_plan_ends(make, plain):
+    """A plan of 40 copies of flows, two an integration: 150, 75 and 37 integrations are too many, 18 are not."""
+
+    def plan(most):
+        parts = (Component(meter="flow", tiers=(Tier(price=100),)),)
+        return Plan(id="small", name="Small", style="ipaas", ceiling={"flow": most}, components=parts)
+
+    found = build_or_buy.decide(
+        Inputs(make(3, assumed=plain), plans={"ipaas": plan(40)}), styles=BOTH, draws=20
+    )
+    assert not found.missing
+    assert [note for note in found.notes if note.startswith("The comparison ends at 18 integrations")]
+    assert "Small ends below the volume" in found.notes[-1]
+    none = build_or_buy.decide(
+        Inputs(make(3, assumed=plain), plans={"ipaas": plan(5)}), styles=BOTH, draws=20
+    )
+    assert "Small ends" in none.missing[0].supply

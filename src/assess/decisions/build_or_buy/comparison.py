@@ -39,6 +39,9 @@ AXES: Mapping[Kind, tuple[str, str]] = {
     "integrations": ("Number of integrations from which the other way is cheaper", "integrations"),
 }
 
+ENDS = "The comparison ends at"
+"""How the note begins that says where a price plan ends."""
+
 
 def decide(
     inputs: Inputs,
@@ -90,9 +93,23 @@ def decide(
         return _missing(frame, "integrations.csv with at least one integration")
     try:
         terms = inputs.delivery.terms([style for style in STYLES if style in styles])
-        return _compare(frame, inputs.moved, terms, sample(terms, draws, seed), max(limit, 2 * count))
-    except (MissingRate, PlanEnds) as error:
+    except MissingRate as error:
         return _missing(frame, str(error))
+    return _within(frame, inputs.moved, terms, sample(terms, draws, seed), max(limit, 2 * count))
+
+
+def _within(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Draws, limit: int) -> BuildOrBuy:
+    """Compare up to a number of integrations, or up to as many as the price plans of both ways carry."""
+    try:
+        return _compare(frame, engagement, terms, draws, limit)
+    except PlanEnds as error:
+        if limit <= frame.integrations:
+            return _missing(frame, str(error))
+        fewer = max(limit // 2, frame.integrations)
+        found = _within(frame, engagement, terms, draws, fewer)
+        if found.missing or any(note.startswith(ENDS) for note in found.notes):
+            return found
+        return found.model_copy(update={"notes": (*found.notes, f"{ENDS} {fewer} integrations, as {error}.")})
 
 
 def _missing(frame: BuildOrBuy, supply: str) -> BuildOrBuy:
