@@ -159,6 +159,7 @@ def test_a_reopened_case_has_a_lead_time_to_its_last_end_beside_the_first(tmp_pa
     )
     seen = of_text(tmp_path, rows)
     assert (seen.lead_hours.likely, seen.lead_hours_to_last.likely, seen.reopened) == (1, 96, 1)
+    assert seen.work_hours == 1 + 47  # open for an hour, in progress for 47; resolved is no work
 
 
 def test_one_order_of_day_and_month_in_a_column(tmp_path):

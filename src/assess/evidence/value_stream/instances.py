@@ -26,6 +26,9 @@ ABANDONED = frozenset(
 WAITING = re.compile(r"\b(wait|await|queue|pending|hold|assign)", re.I)
 """States in which nobody works on the case."""
 
+DONE: frozenset[str] = frozenset({"resolved", "closed", "done", "finished", "end"})
+"""States or activities that end a case, without case."""
+
 COLUMNS = ["case", "label", "resource", "begin", "end", "ready"]
 
 
@@ -133,5 +136,7 @@ def add_times(found: pd.DataFrame, states: bool, calendar: WorkingCalendar | Non
         idle = found["label"].map({s: bool(WAITING.search(str(s))) for s in found["label"].unique()})
         resting = idle.to_numpy(dtype=bool)
         wait = np.where(resting, (end - begin) / 60, np.nan)
-        work = np.where(resting, np.nan, work)
+        # nobody works on a case that is resolved, however long it takes until somebody opens it again
+        closed = found["label"].str.casefold().isin(DONE).to_numpy(dtype=bool)
+        work = np.where(resting | closed, np.nan, work)
     return found.assign(work=work, wait=wait)

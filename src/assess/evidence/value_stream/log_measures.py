@@ -14,13 +14,10 @@ from assess.core.source import Source
 
 from .calendar import WorkingCalendar
 from .event_log import EventLog
-from .instances import add_times, find_instances, is_state_log
+from .instances import DONE, add_times, find_instances, is_state_log
 from .result import ActivityMeasure, LeadMonth, LogMeasures, Transition, Variant
 
 Numbers = NDArray[np.float64]
-
-DONE: frozenset[str] = frozenset({"resolved", "closed", "done", "finished", "end"})
-"""States or activities that end a case, without case."""
 
 OUTSIDE = re.compile(r"\b(wait|pending|hold)\w*\b.*\b(user|customer|client|claimant|requester|caller)", re.I)
 """States in which the case waits for somebody outside."""
