@@ -202,6 +202,19 @@ def test_another_folder_is_compared_as_well(repository, tmp_path):
     assert [v["subject"] for v in breaks(answer)] == ["PUT /orders/{id}"]
 
 
+def test_a_format_that_nobody_compares_is_a_note_where_it_was_changed(repository):
+    proto = repository / "contracts/orders.proto"
+    proto.write_text('syntax = "proto3";\npackage acme.v1;\nmessage A { string id = 1; }\n', "utf-8")
+    git(repository.parent, "add", "-A")
+    git(repository.parent, "commit", "-qm", "proto")
+    _, answer = checked(repository, "--against", "HEAD")
+    assert not [v for v in answer["notes"] if v["rule"] == "contract/not-compared"]
+    proto.write_text(proto.read_text("utf-8").replace("string id", "int32 id"), "utf-8")
+    _, answer = checked(repository, "--against", "HEAD")
+    (note,) = [v for v in answer["notes"] if v["rule"] == "contract/not-compared"]
+    assert (note["file"], note["severity"]) == ("contracts/orders.proto", "info")
+
+
 @pytest.mark.parametrize(
     ("base", "words"),
     [("nowhere", "nowhere"), ("--upload-pack=x", "upload-pack"), ("HEAD:acme", "HEAD:acme")],

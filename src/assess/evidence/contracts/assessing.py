@@ -21,7 +21,7 @@ from . import conformance, findings, formats, languages, levels, lint
 from .compatibility.change import Compatibility, ContractChange
 from .compatibility.comparing import between
 from .contract import Contract, IssueSeverity, Kind, ServiceLevel
-from .document import ContractDocument, NotAssessable
+from .document import ContractDocument, NotAssessable, read_bytes
 from .lint.subject import LintSubject
 from .references import Library, assemble
 from .result import Contracts, Promise
@@ -176,30 +176,52 @@ def compare_with(engagement: Engagement, contracts: Contracts, earlier: Path) ->
     folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
     library, before = Library(folder), Library(earlier)
     named = [integration.contract for integration in engagement.integrations if integration.contract]
+    changed = _Changed(earlier, folder)
     found: dict[str, tuple[str, Kind]] = {}
-    parts: set[str] = set()
+    parts: dict[str, tuple[str, ...]] = {}
     for path in dict.fromkeys([*under(earlier, "contracts"), *(n for n in named if (earlier / n).is_file())]):
         try:
             title, kind = _known(before, path)
             if kind in formats.ASSEMBLED:
-                parts |= set(before.assembled(path)[1])
+                parts[path] = before.assembled(path)[1]
         except NotAssessable:
             continue
         if kind != "cloudevents":
             found[path] = title, kind
     now = {contract.path: contract for contract in contracts.contracts}
+    inner = {part for several in parts.values() for part in several}
+    alone = not any(changed(path) for path, (_, kind) in found.items() if kind == "json-schema")
     compared = []
     for path, (title, kind) in found.items():
-        if path in parts and path not in named and path not in now:
+        if path in inner and path not in named and path not in now:
             continue
         moved = [c.path for c in now.values() if title and c.title == title and c.path not in found]
         if path in now:
-            compared.append(between(library, path, path, before))
+            others = any(map(changed, parts.get(path, ()))) or (kind == "json-schema" and not alone)
+            if changed(path) or others:
+                compared.append(between(library, path, path, before))
         elif moved:
             compared.append(between(library, path, moved[0], before))
         else:
             compared.append(removed(path, kind))
     return tuple(compared)
+
+
+class _Changed:
+    """Says of a file whether it is another than it was, each read once."""
+
+    def __init__(self, earlier: Path, present: Path) -> None:
+        self.folders = earlier, present
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, path: str) -> bool:
+        if path not in self.known:
+            try:
+                before, now = (read_bytes(folder / path) for folder in self.folders)
+                self.known[path] = before != now
+            except NotAssessable:
+                self.known[path] = True
+        return self.known[path]
 
 
 def _known(library: Library, path: str) -> tuple[str, Kind]:

@@ -17,10 +17,11 @@ from pathlib import Path, PurePosixPath
 
 from assess.evidence import contracts
 from assess.evidence.contracts import Compatibility, Contracts
+from assess.evidence.contracts.languages import LANGUAGES
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problems, quote_value
 
-SUFFIXES = frozenset({".yaml", ".yml", ".json", ".avsc", ".avro", ".graphql", ".graphqls", ".gql"})
+SUFFIXES = frozenset({".yaml", ".yml", ".json", ".avsc", ".avro", *LANGUAGES})
 """Files that a contract or a part of one may stand in."""
 LARGEST = 32 * 1024 * 1024
 """Bytes of one file, as of a contract."""

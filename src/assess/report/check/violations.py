@@ -24,6 +24,9 @@ ONE_BY_ONE = ("contract-valid", "event-schema", "deprecated-operation-date")
 TWO_PARTS = ("too-weak", "broken")
 """Findings of contracts whose id ends with an integration."""
 
+UNCOMPARED = ("protobuf", "xsd", "wsdl")
+"""Kinds of contracts that are registered only."""
+
 Known = tuple[Violation, tuple[str, ...]]
 
 
@@ -157,12 +160,25 @@ def _of_deprecations(contract: Contract) -> Iterator[Known]:
 
 def _of_changes(comparisons: Iterable[Compatibility], contracts: Contracts) -> Iterator[Known]:
     used = {contract.path for contract in contracts.contracts if contract.integrations}
+    judged = {contract.path for contract in contracts.contracts if contract.state != "not assessable"}
     for comparison in comparisons:
         certain: Severity = "medium"
         if comparison.old in used or not comparison.announced:
             certain = "high"
         for change in comparison.changes:
             yield _of_change(change, comparison, certain)
+        if comparison.reason and comparison.new in judged:
+            yield _not_compared(comparison)
+
+
+def _not_compared(comparison: Compatibility) -> Known:
+    """Return that a changed contract could not be compared; of a format that nobody compares that is worth a note only."""
+    violation = Violation(
+        rule="contract/not-compared", severity="info" if comparison.kind in UNCOMPARED else "medium", state="not evaluable",
+        subject=comparison.old, message=f"{comparison.new} is not compared with what it was: {comparison.reason}",
+        why="Whether it breaks anybody is not known", fix="Compare it by hand", file=comparison.new,
+    )  # fmt: skip
+    return violation, (comparison.reason,)
 
 
 def _of_change(change: ContractChange, comparison: Compatibility, severity: Severity) -> Known:
