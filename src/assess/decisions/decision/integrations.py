@@ -295,7 +295,14 @@ def _distinct(item: Candidates, style: Style | None) -> bool:
 
 def _untested(item: Candidates, style: Style | None) -> tuple[str, ...]:
     own = next((one for one in item.fit.styles if one.style == style), None)
-    return () if own is None else tuple(f"is it so that {check.feasible_if}?" for check in own.untested)
+    return (
+        ()
+        if own is None
+        else tuple(
+            f"{check.constraint} is not answered: {style} holds if {check.feasible_if}"
+            for check in own.untested
+        )
+    )
 
 
 def shares(integration: Integration) -> tuple[float, float, float]:

@@ -230,7 +230,7 @@ class Judging:
         return tuple(
             WorthQuestion(
                 id=f"open/{constraint}",
-                text=f"Is it so that {condition}?",
+                text=f"{constraint[0].upper()}{constraint[1:]} is not answered: the style holds if {condition}",
                 supply="systems.csv, integrations.csv",
                 integrations=tuple(ids),
             )
