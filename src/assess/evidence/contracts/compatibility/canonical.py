@@ -143,6 +143,36 @@ def _parts(portable: Portable, schemas: Iterable[Schema]) -> Iterator[dict[str, 
             waiting.append(portable.defs[schema["$ref"].rpartition("/")[2]])
 
 
+IDLE = {"maxItems": "array", "minItems": "array", "uniqueItems": "array", "maxLength": "string", "minLength": "string",
+        "pattern": "string", "maximum": "number", "minimum": "number", "multipleOf": "number",
+        "maxProperties": "object", "minProperties": "object"}  # fmt: skip
+"""Keywords that only mean something for one type."""
+
+
+def idle_limits(x: Any, y: Any) -> Iterator[str]:
+    """Yield the limits that a receiver sets or tightens beside a type for which they mean nothing."""
+    if not (isinstance(x, dict) and isinstance(y, dict) and isinstance(y.get("type"), str)):
+        return
+    kind = "number" if y["type"] == "integer" else y["type"]
+    for key, meant in IDLE.items():
+        if meant != kind and key in y and _tighter(key, x.get(key), y[key]):
+            yield f"{key} is tighter, which means nothing for the type {y['type']}: the service may apply it all the same"
+
+
+def _tighter(key: str, before: Any, after: Any) -> bool:
+    """Say whether a limit admits less than before.
+
+    >>> _tighter("maxItems", 20, 10), _tighter("maxItems", 10, 20), _tighter("uniqueItems", None, True)
+    (True, False, True)
+    """
+    if after is False or before == after:
+        return False
+    numbers = all(isinstance(limit, int | float) and not isinstance(limit, bool) for limit in (before, after))
+    if not numbers:
+        return True
+    return bool(after < before) if key.startswith("max") else bool(after > before)
+
+
 Pair = tuple[str, str]
 UNORDERED = ("required", "enum", "type")
 

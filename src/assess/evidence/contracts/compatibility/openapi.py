@@ -8,9 +8,9 @@ from assess.evidence.contracts.lint.subject import METHODS, listing, mapping
 from assess.evidence.contracts.portable import Direction
 
 from .change import ChangeLocation, VersionPair
-from .contents import compare_contents, match_media
 from .parameters import TEMPLATE, compare_headers, compare_parameters, list_parameters
 from .security import compare_requirements, compare_schemes
+from .structure import compare_contents, match_media
 
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
 Operations = dict[tuple[str, str], ChangeLocation]

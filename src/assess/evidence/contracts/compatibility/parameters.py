@@ -9,8 +9,7 @@ from assess.evidence.contracts.lint.subject import listing, mapping
 from assess.evidence.contracts.portable import Direction
 
 from .change import ChangeLocation, VersionPair
-from .contents import compare_contents
-from .structure import compare_schemas
+from .structure import compare_contents, compare_schemas
 
 TEMPLATE = re.compile(r"\{[^{}]*\}")
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -15,8 +15,9 @@ from assess.evidence.contracts.conformance import leaves, say
 from assess.evidence.contracts.document import Pointer
 from assess.evidence.contracts.portable import MANY, Portable, Schema, compile_schema
 
-from .canonical import Inlined, Likeness, canonical_form, covers, declared, empty, minus
+from .canonical import Inlined, Likeness, canonical_form, covers, declared, empty, idle_limits, minus
 from .sampling import pick, values
+from .texts import readings
 
 MAX_ABOVE = 30
 """References within references that a small payload follows."""
@@ -180,35 +181,11 @@ def _reads_alike(rejects: Validator, payload: Any, error: ValidationError) -> bo
     value = payload
     for step in at:
         value = value[step]
-    for other in _readings(value):
+    for other in readings(value):
         errors = rejects.iter_errors(_with(payload, at, other))
         if not any(list(leaf.instance_path)[: len(at)] == at for one in errors for leaf in leaves(one)):
             return True
     return False
-
-
-def _readings(value: Any) -> Iterator[Any]:
-    """Yield what the text of a value can be read as: a number, yes or no, a text, a list of one.
-
-    >>> list(_readings(5)), list(_readings("true")), list(_readings(None))
-    (['5', [5], ['5']], [True, ['true'], [True]], ['', 'null'])
-    """
-    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
-        yield from (value[0], *(v for v in _readings(value[0]) if not isinstance(v, list)))
-    if value is None:
-        yield from ("", "null")
-    if isinstance(value, list | dict) or value is None:
-        return
-    others: list[Any] = []
-    if isinstance(value, str):
-        try:
-            read = json.loads(value)
-        except ValueError:
-            read = None
-        others = [read] if isinstance(read, bool | int | float) else []
-    else:
-        others = [json.dumps(value)]
-    yield from (*others, [value], *([other] for other in others))
 
 
 def _with(payload: Any, at: list[Any], value: Any) -> Any:
@@ -377,7 +354,7 @@ class _Walk:
             self.unproved.append("the sender's schema allows nothing there, so that nothing can be shown")
             return
         if not theirs.cut and covers(other, one):
-            self.unproved += _idle(x, y)
+            self.unproved += idle_limits(x, y)
             return
         left = minus(one, other)
         if left is not None and empty(left):
@@ -396,36 +373,6 @@ class _Walk:
                 return
         if not found:
             self.unproved.append(_why(left))
-
-
-IDLE = {"maxItems": "array", "minItems": "array", "uniqueItems": "array", "maxLength": "string", "minLength": "string",
-        "pattern": "string", "maximum": "number", "minimum": "number", "multipleOf": "number",
-        "maxProperties": "object", "minProperties": "object"}  # fmt: skip
-"""Keywords that only mean something for one type."""
-
-
-def _idle(x: Any, y: Any) -> Iterator[str]:
-    """Yield the limits that a receiver sets or tightens beside a type for which they mean nothing."""
-    if not (isinstance(x, dict) and isinstance(y, dict) and isinstance(y.get("type"), str)):
-        return
-    kind = "number" if y["type"] == "integer" else y["type"]
-    for key, meant in IDLE.items():
-        if meant != kind and key in y and _tighter(key, x.get(key), y[key]):
-            yield f"{key} is tighter, which means nothing for the type {y['type']}: the service may apply it all the same"
-
-
-def _tighter(key: str, before: Any, after: Any) -> bool:
-    """Say whether a limit admits less than before.
-
-    >>> _tighter("maxItems", 20, 10), _tighter("maxItems", 10, 20), _tighter("uniqueItems", None, True)
-    (True, False, True)
-    """
-    if after is False or before == after:
-        return False
-    numbers = all(isinstance(limit, int | float) and not isinstance(limit, bool) for limit in (before, after))
-    if not numbers:
-        return True
-    return bool(after < before) if key.startswith("max") else bool(after > before)
 
 
 def _opened(portable: Portable, schema: Schema) -> Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from re import _constants, _parser  # type: ignore[attr-defined]
@@ -160,3 +161,27 @@ def _within(items: Any, sign: str) -> bool:
         elif code is _constants.CATEGORY:
             hit = hit or re.fullmatch(_CATEGORY[value], sign) is not None
     return hit != negated
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """Yield what the text of a value can be read as: a number, yes or no, a text, a list of one.
+
+    >>> list(readings(5)), list(readings("true")), list(readings(None))
+    (['5', [5], ['5']], [True, ['true'], [True]], ['', 'null'])
+    """
+    if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list | dict):
+        yield from (value[0], *(v for v in readings(value[0]) if not isinstance(v, list)))
+    if value is None:
+        yield from ("", "null")
+    if isinstance(value, list | dict) or value is None:
+        return
+    others: list[Any] = []
+    if isinstance(value, str):
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = None
+        others = [read] if isinstance(read, bool | int | float) else []
+    else:
+        others = [json.dumps(value)]
+    yield from (*others, [value], *([other] for other in others))
