@@ -180,10 +180,12 @@ def repair_statement(reading: Reading, column: str, repairs: str, name: str = ""
 
 def normal_key(alias: str, name: str, form: str) -> str:
     """A key in one of the forms of `joining.FORMS`, as an expression."""
-    column = f"{alias}.{name}"
+    found = f"{alias}.{name}"
+    column = f"nfc_normalize({found})"
     plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"
     return {
-        "as it is": column,
+        "as it is": found,
+        "Unicode composition ignored": column,
         "case and spaces ignored": f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))",
         "letters and digits only": plain,
         "leading zeros ignored": f"regexp_replace({plain}, '^0+(.)', '\\1')",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OPERATING = 0.5
 """Probability from which a cell is reported: more likely wrong than right."""
 CONSIDERED = 0.1
+OF_WORDING = frozenset({"spelling", "pattern"})
+"""Checks that only weigh how something is written: no number among many others, and of a list of codes none, is misspelt."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
 Chances = list[tuple[str, Floats]]
 """Probability by the name of the check that gives it; a check can have several rules."""
@@ -88,6 +90,9 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
     found = []
     for check in CELLS:
         mine = picked[[n == check.name for n in names]]
+        if check.name in OF_WORDING:
+            right = view.measures | view.listed if check.name == "spelling" else view.measures
+            mine = mine[~right[cells.text[mine]] | (cells.certain[mine] >= OPERATING)]
         if len(mine):
             rows, confidence = _rows(view, cells, mine, chance)
             repairs = _repairs(view, evidence, check, rows)

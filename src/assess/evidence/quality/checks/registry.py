@@ -80,6 +80,7 @@ DEFINITIONS: tuple[DefinitionCheck, ...] = (
     measures.SCALE,
     measures.NET_GROSS,
     words.WORDS,
+    words.UNICODE,
     words.CASE,
     words.CODE_REUSE,
     fields.TYPE,

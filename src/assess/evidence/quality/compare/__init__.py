@@ -20,7 +20,7 @@ from assess.evidence.quality.checks.contract import (
     translate_column,
 )
 from assess.evidence.quality.checks.definitions.fields import find_joint_fields
-from assess.evidence.quality.checks.definitions.measures import main_format
+from assess.evidence.quality.checks.definitions.measures import explain_factors, main_format
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import DataFinding
 from assess.evidence.quality.matching import Matching, describe_columns, match_contents
@@ -166,7 +166,9 @@ def compare(
             left.hide_values(one)
             right.hide_values(other)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
-    found, translated, apart = _conflicts(_column_pairs(left, right, pairs, best, clear))
+    met = list(_column_pairs(left, right, pairs, best, clear))
+    found, translated, apart = _conflicts(met)
+    found = explain_factors(left, best, met, found)
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
     found = _explained([*found, *find_joint_fields(left, right, best, (mine, theirs))])
     judged = [
@@ -177,7 +179,8 @@ def compare(
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
     sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
     suspected = find_breaches(left, right, judged, keys, translated, sound).suspicions()
-    suspected = _undefined(left, pairs, found, suspected)
+    scaled = {c.source_column for c in found if c.kind == "scale" and not c.fix and c.share >= 0.9}
+    suspected = tuple(s for s in _undefined(left, pairs, found, suspected) if s.column not in scaled)
     wrong, proposals = (
         list_cells(suspected),
         propose_repairs(suspected, left, target=_partners(mapped, right)),

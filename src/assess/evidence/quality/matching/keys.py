@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,8 +40,18 @@ CLEARER = 1.05
 DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
 """A number with decimals."""
 
+WORDS = re.compile(r"[^\W\d_]{3,}")
 SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
 ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+
+
+def compose(text: str) -> str:
+    """Return a text with every letter and its accents as one character (Unicode NFC).
+
+    >>> compose("Jose\u0301") == "José"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def keep_letters_and_digits(text: str) -> str:
@@ -49,7 +60,7 @@ def keep_letters_and_digits(text: str) -> str:
     >>> keep_letters_and_digits("Ab-12_Ö")
     'ab12ö'
     """
-    folded = text.casefold()
+    folded = compose(text).casefold()
     if folded.isalnum():
         return folded
     if folded.isascii():
@@ -68,17 +79,20 @@ def drop_leading_zeros(text: str) -> str:
 
 
 def keep_digits(text: str) -> str:
-    """Return the digits of a text without leading zeros.
+    """Return the digits of a text without leading zeros; none of a text of several words, which is no number.
 
     >>> keep_digits("No. 0042/b")
     '42'
     """
-    return (text if text.isdecimal() else NO_DIGITS.sub("", text)).lstrip("0")
+    if text.isdecimal():
+        return text.lstrip("0")
+    return "" if len(WORDS.findall(text)) > 1 else NO_DIGITS.sub("", text).lstrip("0")
 
 
 FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("as it is", lambda text: text),
-    ("case and spaces ignored", lambda text: " ".join(text.casefold().split())),
+    ("Unicode composition ignored", compose),
+    ("case and spaces ignored", lambda text: " ".join(compose(text).casefold().split())),
     ("letters and digits only", keep_letters_and_digits),
     ("leading zeros ignored", drop_leading_zeros),
     ("digits only, leading zeros ignored", keep_digits),
@@ -106,6 +120,8 @@ class JoinKey(Record):
     agreement
         Share of other matched columns' values that agree on joined rows, above chance; None if no other
         column can tell.
+    worded
+        Whether the values are texts of several words: what is named alike is the same, while numbers can be given twice.
     """
 
     source_column: str
@@ -120,6 +136,7 @@ class JoinKey(Record):
     per_source: float
     per_target: float
     agreement: float | None = None
+    worded: bool = False
 
     @property
     def source_only(self) -> int:
@@ -134,10 +151,11 @@ class JoinKey(Record):
     @property
     def true(self) -> bool:
         """Whether joined rows are the same records: other columns agree, or none could tell and most rows join."""
-        if self.agreement is not None:
+        if self.agreement is not None and not self.worded:
             return self.agreement >= LIFT
         smaller = min(self.source_rows, self.target_rows)
-        return min(self.source_joined, self.target_joined) >= MOSTLY * smaller
+        most = min(self.source_joined, self.target_joined) >= MOSTLY * smaller
+        return most or (self.agreement or 0.0) >= LIFT
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,7 +287,7 @@ def _filled(column: Column) -> npt.NDArray[np.bool_]:
 
 def _best_form(left: Column, right: Column) -> Join | None:
     best: Join | None = None
-    for form, normal in FORMS[:2] if _measured(left) or _measured(right) else FORMS:
+    for form, normal in FORMS[:3] if _measured(left) or _measured(right) else FORMS:
         join = _join(left, right, form, normal)
         if join is None:
             continue
@@ -278,6 +296,12 @@ def _best_form(left: Column, right: Column) -> Join | None:
         if CLEARER * best.key.source_joined + FEWEST >= left.rows:
             break
     return best
+
+
+def _worded(column: Column) -> bool:
+    """Whether most values are texts of several words."""
+    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
+    return sum(len(WORDS.findall(text or "")) > 1 for text in texts) >= 0.5 * len(texts)
 
 
 def _measured(column: Column) -> bool:
@@ -307,6 +331,7 @@ def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) 
         source_rows=int(rows[0].sum()), target_rows=int(rows[1].sum()),
         source_joined=int(rows[0][shared].sum()), target_joined=int(rows[1][shared].sum()),
         source_most=int(rows[0][shared].max()), target_most=int(rows[1][shared].max()),
+        worded=_worded(left) and _worded(right),
         per_source=round(float(rows[0][shared].mean()), 4), per_target=round(float(rows[1][shared].mean()), 4),
     )  # fmt: skip
     once = shared & (rows[0] == 1) & (rows[1] == 1)

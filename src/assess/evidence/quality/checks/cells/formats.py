@@ -48,7 +48,7 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
         rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
-        rare = rare * ~(view.credits | view.measures)
+        rare = rare * ~view.credits
         evidence.note(view.position, name, rare * order)
         evidence.note(view.position, name + "_rare", rare)
     signs = _signs(view, rows) * ~view.credits

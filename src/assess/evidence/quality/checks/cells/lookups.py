@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import ValueCheck
-from assess.evidence.quality.matching.keys import FORMS
+from assess.evidence.quality.matching.keys import drop_leading_zeros
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Floats, Marks, posterior
 
 Rows = npt.NDArray[np.int64]
 
-bare = FORMS[3][1]
+bare = drop_leading_zeros
 FEWEST = 10
 """Rows of the source whose key the target holds, below which a dependency is not applied."""
 AGREEING = 0.9

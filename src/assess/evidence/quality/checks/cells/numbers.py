@@ -72,12 +72,13 @@ def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]
 def distance(x: Floats, n: Floats) -> Floats:
     """Robust distance beyond the quartiles, 0 between them, shape (d,).
 
-    Where one value fills the middle half and many rows hold others, as amounts that are mostly 0, the others are
-    measured by each other.
+    Where one value at the edge fills the middle half and many rows hold others, as amounts that are mostly 0, the others
+    are measured by each other.
     """
     low, mid, high = number_quantiles(x, n, (0.25, 0.5, 0.75))
     others = x != mid
-    if high == low and n[others].sum() >= OTHERS * n.sum():
+    edge = not (x < mid).any() or not (x > mid).any()
+    if high == low and edge and n[others].sum() >= OTHERS * n.sum():
         out = np.zeros(len(x))
         if n[others].sum() >= FEWEST:
             out[others] = distance(x[others], n[others])
@@ -161,7 +162,8 @@ def beside_default(numbers: Floats, counts: Ints, real: Mask) -> Floats:
     below = float(n[others & (numbers < numbers[top])].sum() / n[others].sum())
     central = 2 * min(below, 1 - below)
     own = n / n.sum()
-    floor = 0.1 if n[others].sum() <= COMMON_NUMBER * n.sum() else 0.0
+    edge = central == 0 and n[others].sum() > OTHERS * n.sum()
+    floor = 0.0 if edge else 0.1
     return np.where(others, share * (floor + central) * (own < 0.05), 0.0)
 
 

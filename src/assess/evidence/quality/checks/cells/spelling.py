@@ -187,7 +187,7 @@ def _letters(view: View, evidence: Evidence) -> None:
     digits = np.fromiter(
         (only_digits_differ(t, m) for t, m in zip(texts, meant, strict=True)), bool, len(texts)
     )
-    left_out = view.blank | view.disguised | view.credits | view.measures | view.listed
+    left_out = view.blank | view.disguised | view.credits
     signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
     evidence.note(view.position, "slip", signal * ~digits)
     evidence.note(view.position, "slip_digit", signal * digits)
@@ -203,8 +203,6 @@ def _letters(view: View, evidence: Evidence) -> None:
 
 SHORT, ONCE = 3, 5
 """Characters of a text that is a value of its own if more rows than these hold it: ``I`` is no slip of ``II``."""
-CODES_APART = 50
-"""How many times more frequent a code must be before the one beside it, written alike, is a slip of it."""
 
 
 def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
@@ -218,10 +216,9 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     digits = np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
     for k in range(number):
-        if view.measures[k] or (len(view.texts[k]) <= SHORT and counts[k] > ONCE):
+        if len(view.texts[k]) <= SHORT and counts[k] > ONCE:
             continue
-        least = CODES_APART * counts[k] if view.listed[k] else counts[k]
-        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > least]
+        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > counts[k]]
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
         if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
             continue
@@ -257,7 +254,7 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
     unknown, known = np.zeros(number), np.zeros(number)
     repairs = evidence.repairs[view.position]["word"]
     for k, text in enumerate(view.texts):
-        found = [] if view.listed[k] else tokenize(text[:LONGEST])
+        found = tokenize(text[:LONGEST])
         for at, word in enumerate(found):
             if words.known(word):
                 continue

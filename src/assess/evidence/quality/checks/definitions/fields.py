@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
-from assess.evidence.quality.matching.keys import FORMS, Join
+from assess.evidence.quality.matching.keys import Join, drop_leading_zeros
 from assess.evidence.quality.matching.pair import (
     ColumnPair,
     DefinitionConflict,
@@ -247,7 +247,7 @@ def find_differing(pair: ColumnPair) -> Marks:
 def _same(pair: ColumnPair) -> Marks:
     """Which pairs of values agree: as texts but for form, as numbers, or as days."""
     both = pair.joint
-    normal = FORMS[3][1]
+    normal = drop_leading_zeros
     texts = zip(both.source, both.target, strict=True)
     same = np.fromiter(
         (normal(str(pair.source.values[s])) == normal(str(pair.target.values[t])) for s, t in texts),

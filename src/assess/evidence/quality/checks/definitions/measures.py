@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.matching.keys import Join
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
+from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates
 from assess.evidence.quality.types.dates import Dates
 
@@ -38,6 +44,12 @@ VAT_RATES = (
 """VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
 
 
+TAXED = tuple((unit, rate) for unit in (100.0, 1000.0) for rate in VAT_RATES)
+"""Units of amounts that are tried together with a tax rate."""
+DIFFERENT = 3
+"""Different numbers on each side that must stand in a factor: one or two are codes, not amounts."""
+
+
 def find_scale_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report numbers that differ from the target's by a known factor."""
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
@@ -54,6 +66,8 @@ def factor_meaning(factor: float) -> str:
 
     >>> factor_meaning(0.01), factor_meaning(1.19), factor_meaning(3.1)
     ('hundredths (cents)', 'net against gross at 19%', '')
+    >>> factor_meaning(119)
+    'net against gross at 19%, in hundredths (cents)'
     """
     for unit, words in UNITS.items():
         if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
@@ -62,7 +76,15 @@ def factor_meaning(factor: float) -> str:
         gross = 1 + rate / 100
         if min(abs(factor / gross - 1), abs(factor * gross - 1)) <= TOLERANCE / 5:
             return f"net against gross at {rate:g}%"
+    for unit, rate in TAXED:
+        if any(abs(factor / product - 1) <= TOLERANCE / 5 for product in _products(unit, rate)):
+            return f"net against gross at {rate:g}%, in {UNITS[unit]}"
     return ""
+
+
+def _products(unit: float, rate: float) -> list[float]:
+    """The factors of a unit and a tax rate together, whichever side has which."""
+    return [step * tax for step in (unit, 1 / unit) for tax in (1 + rate / 100, 1 / (1 + rate / 100))]
 
 
 def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:
@@ -82,6 +104,8 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
             break
         here = free & (np.abs(ratio / factor - 1) <= TOLERANCE)
         free &= ~here
+        if min(len(np.unique(left[usable][here])), len(np.unique(right[usable][here]))) < DIFFERENT:
+            continue
         share = float(counts[here].sum() / counts.sum())
         words = factor_meaning(factor)
         if share < SHARE or counts[here].sum() < FEWEST or (not words and share < 0.5):
@@ -117,11 +141,97 @@ def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked:
 
 def _whole(factor: float) -> float:
     """The known factor next to a measured one."""
-    known = [f for unit in UNITS for f in (unit, 1 / unit)] + [
-        f for rate in VAT_RATES for f in (1 + rate / 100, 1 / (1 + rate / 100))
-    ]
+    known = [f for unit in UNITS for f in (unit, 1 / unit)]
+    known += [f for rate in VAT_RATES for f in (1 + rate / 100, 1 / (1 + rate / 100))]
+    known += [f for unit, rate in TAXED for f in _products(unit, rate)]
     nearest = min(known, key=lambda f: abs(factor / f - 1))
     return nearest if abs(factor / nearest - 1) <= TOLERANCE else round(factor, 6)
+
+
+GROUPS = 50
+"""Different values of a column on which a factor may depend, at most."""
+MISTAKEN = ("punctuation", "leading zeros", "prefix", "precision", "disagreement", "contents")
+"""What a factor that depends on another column was taken for."""
+HOLDS = 0.95
+"""Share of a group's joined records that must stand in its factor, and of all records in such groups."""
+
+
+def explain_factors(
+    source: Table, join: Join | None, pairs: Sequence[ColumnPair], found: Sequence[DefinitionConflict]
+) -> list[DefinitionConflict]:
+    """Say of a factor that holds for a part of the records on which column it depends, such as the currency.
+
+    Parameters
+    ----------
+    source
+        The source's table, whose other columns are tried.
+    join
+        The records of both sides that are the same.
+    pairs
+        The matched columns.
+    found
+        The conflicts; one of scale that a column explains is replaced, the others stay.
+    """
+    made, explained = list(found), set[str]()
+    for conflict in found:
+        pair = next((p for p in pairs if p.source.name == conflict.source_column), None)
+        if (
+            join is None
+            or pair is None
+            or conflict.kind not in ("scale", "net-gross")
+            or conflict.share >= 0.9
+        ):
+            continue
+        made.remove(conflict)
+        if conflict.source_column in explained:
+            continue
+        better = _depending(source, join, pair, conflict)
+        if better is not None:
+            made = [c for c in made if c.source_column != pair.source.name or c.kind not in MISTAKEN]
+            explained.add(conflict.source_column)
+        made.append(better or conflict)
+    return made
+
+
+def _depending(
+    source: Table, join: Join, pair: ColumnPair, conflict: DefinitionConflict
+) -> DefinitionConflict | None:
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
+    if mine is None or theirs is None:
+        return None
+    left, right = mine.worth[pair.source.codes[join.source]], theirs.worth[pair.target.codes[join.target]]
+    usable = np.isfinite(left) & np.isfinite(right) & (left != 0)
+    ratio = right[usable] / left[usable]
+    for column in source:
+        if column.name == pair.source.name or not 1 < column.distinct <= GROUPS:
+            continue
+        by = _factor_by_value(column, column.codes[join.source[usable]], ratio)
+        if by is None or len(set(by.values())) < 2:
+            continue
+        parts: dict[float, list[str]] = {}
+        for place, factor in by.items():
+            parts.setdefault(factor, []).append(
+                show_example(column.values[place], column.clear_values, clear=pair.clear)
+            )
+        listed = "; ".join(f"{factor:g} times for {', '.join(values)}" for factor, values in parts.items())
+        says = f"the target's number is {listed}: the factor depends on {column.name}"
+        rows = pair.rows_of(pair.source_kind.present)
+        whole = {"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6), "condition": ""}
+        return conflict.model_copy(update={"says": says, "fix": "", "confidence": 0.95, **whole})
+    return None
+
+
+def _factor_by_value(column: Column, codes: npt.NDArray[np.int32], ratio: Floats) -> dict[int, float] | None:
+    """The factor of each value's records; None if it is not one for each, or of too few of them."""
+    by, held = {}, 0
+    for place in np.unique(codes).tolist():
+        mine = ratio[codes == place]
+        factor = _densest(mine, np.ones(len(mine), np.int64))
+        inside = 0 if factor is None else int((np.abs(mine / factor - 1) <= TOLERANCE).sum())
+        if factor is None or len(mine) < FEWEST or inside < HOLDS * len(mine):
+            continue
+        by[place], held = 1.0 if abs(factor - 1) <= TOLERANCE else _whole(factor), held + len(mine)
+    return by if held >= HOLDS * len(ratio) else None
 
 
 def _apart(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:

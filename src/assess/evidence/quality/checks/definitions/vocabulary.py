@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
@@ -245,7 +247,7 @@ def find_reused_codes(pair: ColumnPair) -> list[DefinitionConflict]:
 SHARE_FORMS = 0.01
 """Share of joined records, or of the source's rows, that must differ in form only."""
 FEWEST_FORMS = 5
-FORM_NAMES = ("", "case", "punctuation", "leading zeros", "prefix")
+FORM_NAMES = ("", "unicode", "case", "punctuation", "leading zeros", "prefix")
 """What a looser form of `FORMS` ignores."""
 
 
@@ -305,6 +307,14 @@ def translate_zeros(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | N
     return np.array([value if value is None else as_there(value) for value in pair.source.values], object)
 
 
+def translate_unicode(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
+    """Texts composed, or taken apart, as most of the target's are."""
+    theirs = [str(v) for v in pair.target.values[pair.target_kind.present][:1_000] if not str(v).isascii()]
+    composed = sum(unicodedata.is_normalized("NFC", text) for text in theirs) >= len(theirs) / 2
+    form: Literal["NFC", "NFD"] = "NFC" if composed else "NFD"
+    return np.array([v if v is None else unicodedata.normalize(form, v) for v in pair.source.values], object)
+
+
 def translate_vocabulary(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Each word in the target's, where one is known."""
     known = dict(conflict.translation)
@@ -342,6 +352,16 @@ CODE_REUSE = DefinitionCheck(
     unless=EXPLAINING,
     translate=translate_vocabulary,
 )
+
+UNICODE = DefinitionCheck(
+    name="unicode",
+    subject="Format",
+    matters="Texts that look alike are different to every comparison: joins and searches miss them.",
+    action="Normalise to NFC at the interface.",
+    ruled=True,
+    translate=translate_unicode,
+)
+
 
 PUNCTUATION = DefinitionCheck(
     name="punctuation",
