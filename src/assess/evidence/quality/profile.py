@@ -430,7 +430,9 @@ class _Pass:
             return (unread,)
         parts: dict[tuple[str, str], list[Suspicion]] = defaultdict(list)
         for item in self.suspicions:
-            if len(item):
+            # what grows and is no number of its record only resembles a counter
+            measured = item.check == "sequence" and item.column not in self.identifiers
+            if len(item) and not measured:
                 parts[item.column, item.check].append(item)
         written: list[DataFinding | None] = [
             writer.suspicion(*place, items, self.examples[place], self.ruled[place])

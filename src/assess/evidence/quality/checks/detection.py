@@ -8,6 +8,7 @@ import numpy as np
 
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
+from assess.evidence.quality.types.semantic import REGISTRY
 
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
 from .registry import CELLS
@@ -22,6 +23,8 @@ OPERATING = 0.5
 CONSIDERED = 0.1
 OF_WORDING = frozenset({"spelling", "pattern"})
 """Checks that only weigh how something is written: no number among many others, and of a list of codes none, is misspelt."""
+WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
+"""Types whose values are words of a list that the world agreed on."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
 Chances = list[tuple[str, Floats]]
 """Probability by the name of the check that gives it; a check can have several rules."""
@@ -92,6 +95,8 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
         mine = picked[[n == check.name for n in names]]
         if check.name in OF_WORDING:
             right = view.measures | view.listed if check.name == "spelling" else view.measures
+            if view.kind.semantic in WORDED:
+                right = right | view.kind.conforms
             mine = mine[~right[cells.text[mine]] | (cells.certain[mine] >= OPERATING)]
         if len(mine):
             rows, confidence = _rows(view, cells, mine, chance)

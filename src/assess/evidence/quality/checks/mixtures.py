@@ -36,6 +36,8 @@ BELIEVED = 0.9
 """Share of the numbers of five digits in a column of dates that must lie there."""
 LONG_NUMBER = 8
 """Digits of a whole number from which on a program writes it with an exponent and loses the last ones."""
+SHOWN = 3
+"""Digits behind the point that half of the numbers with an exponent must show: round ones lost nothing."""
 WIDE = 0.5
 """Share of the digits' rows that have their usual, largest length."""
 ZEROS = 0.02
@@ -207,7 +209,8 @@ def find_exponents(column: Column, kind: ColumnType) -> Mixture | None:
     worth = [int(t.strip().lower().rpartition("+")[2]) for t in texts if re.search(r"[eE][+]\d+\s*$", t)]
     others = kind.present & ~marks
     long = _masked(column, kind, f"9{{{LONG_NUMBER},}}")
-    if len(worth) < len(texts) or min(worth) < LONG_NUMBER - 1:
+    decimals = [len(re.sub(r"^\s*\d[.,]?|[eE].*$", "", text)) for text in texts]
+    if len(worth) < len(texts) or min(worth) < LONG_NUMBER - 1 or np.median(decimals) < SHOWN:
         return None
     if column.counts[others].sum() and column.counts[long].sum() < 0.5 * column.counts[others].sum():
         return None

@@ -35,6 +35,12 @@ def plain(text: str) -> str:
     return "".join(c for c in folded if not unicodedata.combining(c)).replace(".", "")
 
 
+FORMER_NAMES = {
+    "turkey": "TR", "east timor": "TL", "swaziland": "SZ", "macedonia": "MK", "czech republic": "CZ", "cape verde": "CV",
+    "burma": "MM", "ivory coast": "CI", "holy see": "VA", "faeroe islands": "FO", "macau": "MO", "libyan arab jamahiriya": "LY",
+    "syrian arab republic": "SY", "russian federation": "RU", "viet nam": "VN", "brunei darussalam": "BN",
+}  # fmt: skip
+"""Names of countries that lists still use and CLDR no longer does (United Nations, Standard country or area codes, M49)."""
 INVERTED = re.compile(r"\s*(?:\(.*\)|\[.*\]|,.*| - .*| sar china)$")
 """What follows the name proper: ``Congo - Kinshasa``, ``Korea, Rep.``, ``Myanmar (Burma)``."""
 
@@ -77,6 +83,7 @@ def country_names() -> dict[str, str]:
         "england": "GB",
         "usa": "US",
         "america": "US",
+        **FORMER_NAMES,
         "holland": "NL",
     }
     for locale in LOCALES:

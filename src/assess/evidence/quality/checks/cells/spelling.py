@@ -201,8 +201,8 @@ def _letters(view: View, evidence: Evidence) -> None:
     _near_frequent(view, model.texts, evidence)
 
 
-SHORT, ONCE = 3, 5
-"""Characters of a text that is a value of its own if more rows than these hold it: ``I`` is no slip of ``II``."""
+ROMAN = re.compile(r"M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+"""Roman numerals, each of which is one slip from the next."""
 
 
 def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
@@ -216,7 +216,7 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     digits = np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
     for k in range(number):
-        if len(view.texts[k]) <= SHORT and counts[k] > ONCE:
+        if ROMAN.fullmatch(view.texts[k]):
             continue
         found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > counts[k]]
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
