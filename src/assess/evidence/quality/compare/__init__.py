@@ -23,10 +23,17 @@ from assess.evidence.quality.checks.definitions.fields import find_joint_fields
 from assess.evidence.quality.checks.definitions.measures import explain_factors, main_format
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import DataFinding
-from assess.evidence.quality.matching import Matching, describe_columns, match_contents
+from assess.evidence.quality.matching import (
+    AGREEING,
+    NAMED,
+    Match,
+    Matching,
+    describe_columns,
+    match_contents,
+)
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_joins, find_lone, rank_joins
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
-from assess.evidence.quality.matching.records import FEWEST_RECORDS, measure_agreement
+from assess.evidence.quality.matching.records import FEWEST_RECORDS, agree_on, measure_agreement
 from assess.evidence.quality.matching.similarity import Contents
 from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.remedies import keep_surest, propose_repairs
@@ -174,7 +181,9 @@ def compare(
     judged = [
         (m.source_column, m.target_column)
         for m in mapped.matches
-        if not m.uncertain and not is_blurred([c for c in found if c.source_column == m.source_column])
+        if not m.uncertain
+        and not _denied(m, left, right, best)
+        and not is_blurred([c for c in found if c.source_column == m.source_column])
     ]
     keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
     sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
@@ -239,6 +248,15 @@ def _mapped(
     told[source.columns.index(best.key.source_column), target.columns.index(best.key.target_column)] = 1.0
     mapped = match_contents(*looks, told)
     return mapped, rank_joins(shared, source, target, _pairs(mapped))
+
+
+def _denied(match: Match, source: Table, target: Table, join: Join | None) -> bool:
+    """Whether the joined records speak against a match that names and values do not make certain: its cells are not judged."""
+    if join is None or match.confidence >= NAMED or len(join.source) < FEWEST_RECORDS:
+        return False
+    columns = source.column(match.source_column), target.column(match.target_column)
+    agreed = agree_on(*columns, join.source, join.target)
+    return agreed is not None and agreed < AGREEING
 
 
 def _pairs(mapping: Matching) -> list[tuple[str, str]]:

@@ -70,19 +70,8 @@ def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]
 
 
 def distance(x: Floats, n: Floats) -> Floats:
-    """Robust distance beyond the quartiles, 0 between them, shape (d,).
-
-    Where one value at the edge fills the middle half and many rows hold others, as amounts that are mostly 0, the others
-    are measured by each other.
-    """
+    """Robust distance beyond the quartiles, 0 between them, shape (d,)."""
     low, mid, high = number_quantiles(x, n, (0.25, 0.5, 0.75))
-    others = x != mid
-    edge = not (x < mid).any() or not (x > mid).any()
-    if high == low and edge and n[others].sum() >= OTHERS * n.sum():
-        out = np.zeros(len(x))
-        if n[others].sum() >= FEWEST:
-            out[others] = distance(x[others], n[others])
-        return out
     floor = max(abs(mid) * 1e-3, (high - low) / 4, 1e-9)
     up = (x - high) / max(high - mid, floor)
     down = (low - x) / max(mid - low, floor)
