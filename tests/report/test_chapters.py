@@ -108,7 +108,7 @@ def test_an_event_log_alone_answers_the_question_of_the_value_stream(tmp_path):
     (figure,) = chapter.figures
     assert figure.sketch is not None and "67%" in figure.caption
     drawn = [mark.text for mark in figure.sketch.marks if hasattr(mark, "text")]
-    assert {"1 Check", "2 Approve", "3 Closed", "3 (100%)", "2 (67%)"} <= set(drawn)
+    assert {"1 Check", "2 Approve", "3 Closed", "3 cases (100%)", "2 cases (67%)"} <= set(drawn)
 
 
 def test_the_map_shows_every_step_its_lane_and_its_signs(whole):
