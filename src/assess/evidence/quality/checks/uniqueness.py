@@ -125,7 +125,7 @@ def is_identifier(facts: ColumnFacts) -> bool:
 
     Names, titles and amounts may be unique and are none.
     """
-    if not facts.present:
+    if not facts.present or facts.physical in ("decimal", "date", "timestamp"):
         return False
     if facts.physical == "integer":
         limits = facts.minimum, facts.maximum
