@@ -19,7 +19,7 @@ FILES = {
         currency: EUR
         discount_rate: 5 %
         horizon_years: 3
-        team: {people: 4, day_rate: 800}
+        team: {people: 4, day_rate: 800, skills: {api-first: 100 %}}
         goals:
           - {id: faster, goal: Faster orders}
         assumptions:
@@ -56,6 +56,8 @@ FILES = {
         stakeholder-buy-in/scope-agreed,1,Ben
         exit-strategy/documented,1,Ann
         exit-strategy/documented,1,Ben
+        observability/dashboards,0.5,Ann
+        observability/dashboards,0.25,Ben
         """,
 }
 
@@ -116,15 +118,16 @@ def test_cost_of_an_option_follows_the_changes_of_an_integration(assessed):
     """docs/method/cost.md: changes x hours / 8 x day rate a year while live, each month discounted by (1 + r)^(-m/12).
 
     docs/method/readiness.md: nobody answered for four practices that make a change dearer, so their factors multiply
-    its hours: 1.05 data retention, 1.2 contract tests, 1.08 deprecation policy, 1.08 tracing.
+    its hours: 1.05 data retention, 1.2 contract tests, 1.08 deprecation policy, 1.08 tracing. The option is the one that does
+    everything, by the only style that fits; the team is skilled in it, so that skill makes no change dearer.
     """
     plain, changed = assessed(), assessed("integrations.csv", "10000,4,", "10000,10,")
     before, after = map(chapters.total_cost, (plain, changed))
-    assert "in:integrations.csv:2:changes_per_year" in rests_on(before, "cost.api-first.npv")
+    assert "in:integrations.csv:2:changes_per_year" in rests_on(before, "cost.everything.npv")
     # six changes more of 8 hours, one person-day each at 800, live from the first month on
     worth = 6 * 1 * 800 / 12 * sum(1.05 ** (-month / 12) for month in range(1, 37))
     worth *= 1.05 * 1.2 * 1.08 * 1.08
-    for id in ("cost.api-first.npv", "cost.api-first.npv_mean", "cost.api-first.npv_p80"):
+    for id in ("cost.everything.npv", "cost.everything.npv_mean", "cost.everything.npv_p80"):
         difference = fact(after, id).value - fact(before, id).value
         assert difference == pytest.approx(worth, rel=1e-6), id
 

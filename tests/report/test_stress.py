@@ -153,7 +153,7 @@ def test_no_volume_costs_no_message_and_a_million_million_have_their_price():
         )
         for amount in (0, 1e12)
     )
-    bill = {line.line: line for line in none.cost.option("api-first").lines}["subscription"]
+    bill = {line.line: line for line in none.cost.option("recommended").lines}["subscription"]
     assert bill.present_value == 0
     assert many.cost.best is None  # some 380,000 a second, more than any style carries
     excluded = [check for style in many.framework.integrations[0].styles for check in style.checks]

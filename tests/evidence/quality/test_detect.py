@@ -130,7 +130,7 @@ def test_dates_of_open_order_are_told_and_settled_ones_are_not() -> None:
     rng = np.random.default_rng(1)
     settled = pd.Series(np.datetime64("2023-01-01") + rng.integers(0, 360, 200)).dt.strftime("%m/%d/%y")
     open_order = [
-        f"{m}/1/{y:02d}" for m, y in zip(rng.integers(1, 13, 200), rng.integers(2, 25, 200), strict=True)
+        f"{one}/{two}/{year:02d}" for one, two, year in rng.integers([1, 1, 2], [13, 13, 25], (200, 3))
     ]
     key = [str(k) for k in range(200)]
     assert not [k for k in found(pd.DataFrame({"k": key, "d": settled}, dtype=object)) if k[1] == "d"]

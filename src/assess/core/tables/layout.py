@@ -230,7 +230,7 @@ def count_footer(tail: Sequence[Row], width: int, are_values: AreValues | None =
 
     Examples
     --------
-    >>> count_footer([["a", "1", "2"]] * 20 + [["see note", "", ""]], 3)
+    >>> count_footer([["a", "1", "2"]] * 40 + [["see note", "", ""]], 3)
     1
     >>> count_footer([["a", "1", "2"]] * 20 + [["Total", "20", "40"]], 3), count_footer([["a", "1", "2"]] * 20, 3)
     (1, 0)
