@@ -752,5 +752,20 @@ def test_a_loop_that_almost_never_ends_is_refused():
         step("b", 1, follows=("a: 0.99999999999", "c"), decision=True),
         step("c"),
     ]
-    with pytest.raises(ValueError, match="never ends"):
+    with pytest.raises(InvalidEngagement, match="never leads to an end"):
         mapped(*rows)
+
+
+def test_ways_back_that_never_end_are_told_with_their_row():
+    """Two paths of three meet in a decision that sends half of the cases back: each case sets out two, one of which returns."""
+    rows = [
+        step("0", 5, 5, None, ("1", "2", "3"), decision=False),
+        step("1", 5, 5, None, ()),
+        step("2", 5, 5, None, ("3",), decision=False),
+        step("3", 5, 5, None, ("4", "0"), decision=True),
+        step("4", 5, 5, None, ()),
+    ]
+    with pytest.raises(InvalidEngagement) as told:
+        mapped(*rows)
+    assert [(p.column, p.value) for p in told.value.problems] == [("next", "0")]
+    assert "never leads to an end" in told.value.problems[0].message

@@ -39,9 +39,6 @@ AXES: Mapping[Kind, tuple[str, str]] = {
     "integrations": ("Number of integrations from which the other way is cheaper", "integrations"),
 }
 
-ENDS = "The comparison ends at"
-"""How the note begins that says where a price plan ends."""
-
 
 def decide(
     inputs: Inputs,
@@ -95,21 +92,10 @@ def decide(
         terms = inputs.delivery.terms([style for style in STYLES if style in styles])
     except MissingRate as error:
         return _missing(frame, str(error))
-    return _within(frame, inputs.moved, terms, sample(terms, draws, seed), max(limit, 2 * count))
-
-
-def _within(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Draws, limit: int) -> BuildOrBuy:
-    """Compare up to a number of integrations, or up to as many as the price plans of both ways carry."""
     try:
-        return _compare(frame, engagement, terms, draws, limit)
+        return _compare(frame, inputs.moved, terms, sample(terms, draws, seed), max(limit, 2 * count))
     except PlanEnds as error:
-        if limit <= frame.integrations:
-            return _missing(frame, str(error))
-        fewer = max(limit // 2, frame.integrations)
-        found = _within(frame, engagement, terms, draws, fewer)
-        if found.missing or any(note.startswith(ENDS) for note in found.notes):
-            return found
-        return found.model_copy(update={"notes": (*found.notes, f"{ENDS} {fewer} integrations, as {error}.")})
+        return _missing(frame, str(error))
 
 
 def _missing(frame: BuildOrBuy, supply: str) -> BuildOrBuy:
@@ -137,7 +123,7 @@ def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Dra
             "curves": tuple(_curve(kind, axis, line) for kind, (axis, line) in lines.items()),
             "criteria": criteria(terms, styles, limit),
             "sources": sources(engagement, terms),
-            "notes": _notes(terms),
+            "notes": (*_notes(terms), *_end(terms, styles, numbers, lines["integrations"][0])),
         }
     )
     return result.model_copy(update={"findings": _findings(result), "facts": _facts(result)})
@@ -148,6 +134,15 @@ def curve(terms: Terms, draws: Draws, styles: tuple[str, str], numbers: Floats) 
     gaps = difference(terms, draws, styles, numbers=numbers)
     carried = np.isfinite(gaps).all(axis=0)
     return numbers[carried], gaps[:, carried]
+
+
+def _end(terms: Terms, styles: tuple[str, str], numbers: Floats, carried: Floats) -> tuple[str, ...]:
+    """Say where the comparison ends before the last number, as a price plan ends below the volume."""
+    if len(carried) == len(numbers):
+        return ()
+    ended = [terms.plans[plan] for style in styles for plan in terms.buys({"": style}).values()]
+    reasons = "; ".join(str(PlanEnds(plan)) for plan in ended if plan.ceiling)
+    return (f"The comparison ends at {carried[-1]:.0f} integrations, as {reasons}.",)
 
 
 def _numbers(limit: int) -> Floats:

@@ -232,7 +232,8 @@ class PlanEnds(ValueError):
 
     def __init__(self, plan: Plan) -> None:
         name = plan.name or plan.id
-        super().__init__(f"{name} ends below the volume: nothing is sold beyond {plan.ceiling}")
+        most = ", ".join(f"{quantity:,.0f} {meter}s" for meter, quantity in plan.ceiling.items())
+        super().__init__(f"{name} ends below the volume: nothing is sold beyond {most} a month")
 
 
 class _Counted(dict[str, Formula]):

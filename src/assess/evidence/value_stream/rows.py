@@ -12,7 +12,7 @@ from assess.intake.problem import InvalidEngagement, Problem, closest_word, list
 from assess.intake.references import circling
 
 from .calendar import WorkingCalendar
-from .network import END, START, Network
+from .network import END, START, Network, visits
 
 TOLERANCE = 1e-6
 """By how much the shares of a decision may miss 1."""
@@ -113,9 +113,28 @@ def network(steps: Sequence[ProcessStep]) -> Network:
         rework=_rework(steps, follows),
     )
     problems += _rework_ahead(steps, net)
+    problems += () if problems else _endless(steps, net)
     if problems:
         raise InvalidEngagement(problems)
     return net
+
+
+def _endless(steps: Sequence[ProcessStep], net: Network) -> list[Problem]:
+    """Find decisions that send back so many cases, or to so many parallel paths, that a case is never through."""
+    try:
+        visits(net)
+    except ValueError:
+        at = {step: place for place, step in enumerate(net.order)}
+        return [
+            _problem(
+                step, "next", to, "never leads to an end: as many cases set out again as come",
+                "a smaller share that goes back, or a way back from one path only",
+            )
+            for step in steps
+            for to in net.follows[step.step]
+            if step.step in net.decisions and at[to] <= at[step.step]
+        ]  # fmt: skip
+    return []
 
 
 def _problem(step: ProcessStep, column: str, value: object, message: str, allowed: str) -> Problem:

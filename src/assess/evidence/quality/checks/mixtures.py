@@ -95,11 +95,11 @@ def find_mixtures(column: Column, kind: ColumnType) -> list[Mixture]:
 
     Examples
     --------
-    >>> from assess.evidence.quality import types
+    >>> from assess.evidence.quality.types.column_type import infer_type
     >>> from assess.evidence.quality.table import open_table
     >>> import pandas as pd
     >>> column = open_table(pd.DataFrame({"plz": ["50667", "04109", "4109", "6108", "80331", "01067"] * 5})).column("plz")
-    >>> [(m.kind, m.rows, m.lossy) for m in find_mixtures(column, types.of(column))]
+    >>> [(m.kind, m.rows, m.lossy) for m in find_mixtures(column, infer_type(column))]
     [('lost zeros', 10, False)]
     """
     if not kind.present.any():
