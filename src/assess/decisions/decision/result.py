@@ -32,6 +32,10 @@ RECOMMENDED = "recommended"
 """Id of the option that the decision is."""
 
 
+ANSWERABLE = ("volume", "effort", "coverage", "skills", "changes", "benefits")
+"""Questions on which the client's own answer replaces a default; the others are about what nobody has published."""
+
+
 class Gain(Record):
     """The one statistic of money: expected value, 80 % range, chance of loss.
 
@@ -218,6 +222,11 @@ class WorthQuestion(Record):
     assumed: bool = True
     supply: str = ""
     integrations: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the client can answer it: what is not stated, or a default that an own figure replaces."""
+        return self.assumed and (self.worth is None or self.id in ANSWERABLE)
 
 
 class Verdict(Record):

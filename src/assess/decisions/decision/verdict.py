@@ -17,14 +17,14 @@ from assess.core.estimate import Estimate
 from assess.decisions.cost.draws import Draws, sample
 from assess.decisions.cost.estimation import price_options, tidy
 from assess.decisions.cost.model import QUESTIONS
-from assess.decisions.cost.parameters import FAMILIES, Assigned, CostParameter, Terms
+from assess.decisions.cost.parameters import FAMILIES, KEEP, Assigned, CostParameter, Terms
 from assess.decisions.framework.criteria import CRITERIA, SKILL, SKILL_LABEL
 from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
 
 from .candidates import Candidates
 from .pricing import Floats
-from .result import STANDING, State, Verdict, WorthQuestion
+from .result import ANSWERABLE, State, Verdict, WorthQuestion
 from .rule import LIKELY, SAVING
 
 DRAWS = 1_000
@@ -35,9 +35,6 @@ WIDER = float(ndtri(0.95) / ndtri(0.75))
 
 STATED = 0.5
 """Share of the weight of the criteria that must be answered before an imperative."""
-
-ANSWERABLE = ("volume", "effort", "coverage", "skills", "changes", "benefits")
-"""Questions on which the client's own answer replaces a default; the others are about what nobody has published."""
 
 LEAST_WORTH = 0.01
 """Share of the cost from which a question that rests on defaults decides."""
@@ -147,10 +144,8 @@ class Judging:
     def _comparable(self, id: str) -> bool:
         """Say whether an option does everything that must be done."""
         done = self.options[id]
-        required = {item.integration.id for item in self.candidates if item.required or item.misses}
-        if id == STANDING:
-            return not required
-        return required <= set(done)
+        required = [item for item in self.candidates if (item.required or item.misses) and item.styles]
+        return all(done.get(item.integration.id, KEEP) != KEEP for item in required)
 
     def _questions(self, asked: Sequence[_Asked], cost: float) -> tuple[WorthQuestion, ...]:
         """Return what to ask: what opens or closes a style, what decides the fit, then by worth."""

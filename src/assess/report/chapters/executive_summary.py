@@ -10,6 +10,7 @@ from assess.core.finding import Missing
 from assess.core.numbers import interval, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
+from assess.decisions.decision import RECOMMENDED, Decision
 from assess.decisions.strategy import GoalLine, Strategy
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
@@ -77,9 +78,7 @@ def verdict(assessment: Assessment) -> str:
     answer = f"{what}; {stay}" if what and kept else what or stay
     match decision.verdict.state:
         case "ask":
-            asked = [question.text for question in decision.verdict.questions[:2]]
-            text = "Too early to decide" + (f": ask first “{'” and “'.join(asked)}”" if asked else "")
-            text += f". What can be said today: {answer}."
+            text = f"{_too_early(decision)} What can be said today: {answer}."
         case "prepare":
             text = f"Not ready to begin. The answer as it stands: {answer}."
         case _:
@@ -91,6 +90,20 @@ def verdict(assessment: Assessment) -> str:
     elif not assessment.quality.assessed:
         text += " Whether the data is fit was not measured: supply extracts before signing."
     return text + describe_gate(assessment)
+
+
+def _too_early(decision: Decision) -> str:
+    """Say why it is too early: the questions that the client can answer, else that no programme leads clearly."""
+    asked = [question.text for question in decision.verdict.questions if question.answerable][:2]
+    if asked:
+        return f"Too early to decide: ask first “{'” and “'.join(asked)}”."
+    rivals = [option for option in decision.options if option.id != RECOMMENDED and option.best is not None]
+    rival = max(rivals, key=lambda option: option.best or 0.0, default=None)
+    nearest = f"; “{rival.label}” is its closest rival" if rival else ""
+    return (
+        "Too early to decide: no question decides alone, and this answer is the best or close to it in "
+        f"{decision.verdict.chance or 0.0:.0%} of the futures, where two in three are asked{nearest}."
+    )
 
 
 def describe_gate(assessment: Assessment) -> str:
