@@ -31,11 +31,12 @@ FILE = "<img src=x onerror=alert(1)>\"' &#x{}"
 """Name of a file, without its ending."""
 
 FORMATTED = {
-    "currency", "time_zone", "holidays",  # of a form that is checked
+    "currency", "time_zone", "holidays", "platform",  # of a form that is checked
     # a region or certificate that no product has rules out every style, and the other chapters with it
     "constraints.residency", "constraints.certifications",
+    "systems.encoding", "systems.delimiter", "quotes.currency",
 }  # fmt: skip
-"""Settings that take no free text."""
+"""Settings and columns that take no free text."""
 
 
 def free(column: ColumnDefinition) -> bool:
@@ -54,8 +55,9 @@ def fields() -> Iterator[str]:
                 yield f"{section}.{column.name}"
     for table in TABLES:
         for column in table.columns:
-            if free(column) or column.kind == "data":
-                yield f"{table.name}.{column.name}"
+            name = f"{table.name}.{column.name}"
+            if (free(column) or column.kind == "data") and name not in FORMATTED:
+                yield name
 
 
 def poison(source: Path, folder: Path) -> Engagement:
@@ -75,6 +77,8 @@ def poison(source: Path, folder: Path) -> Engagement:
         for place, row in enumerate(getattr(before, table.name)):
             update = {}
             for position, column in enumerate(table.columns):
+                if f"{table.name}.{column.name}" in FORMATTED:
+                    continue
                 if free(column) or column.kind == "data":
                     text = TEXTS[(number + place + position) % len(TEXTS)]
                     update[column.field] = _value(table, column, row, text, new_ids, files)

@@ -516,6 +516,11 @@ def _subscriptions(node: _Writer, plans: Mapping[str, Plan]) -> None:
     node("bills", sum(bills[1:], bills[0]) if bills else 0 * _A("raised"), "Bills of all plans", "money/year")
 
 
+def counted_name(meter: str, plan: str) -> str:
+    """Return the name of what a plan counts of a meter in a month, shape (years,); no line of cost is called so."""
+    return f"quantity.{meter}.{plan}"
+
+
 class _Quantities:
     """What a plan counts of each of its meters, written when asked for."""
 
@@ -523,7 +528,7 @@ class _Quantities:
         self.node, self.style, self.plan = node, plan.style, plan
 
     def __getitem__(self, meter: str) -> Formula:
-        name = f"{meter}.{self.plan.id}"
+        name = counted_name(meter, self.plan.id)
         if name not in self.node.nodes:
             self.node(name, self._counted(meter), f"{meter} a month, {self.plan.name or self.plan.id}")
         return named(name)

@@ -20,6 +20,7 @@ from assess.core.source import Source
 from assess.decisions.cost.billing import Plan, PlanEnds, price
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import likely
+from assess.decisions.cost.model import counted_name
 from assess.decisions.cost.parameters import STYLES, Assigned, Inputs, MissingRate, Terms, gather
 from assess.decisions.cost.plans import plans_on_offer, price_plans
 from assess.decisions.framework.result import Framework
@@ -233,7 +234,7 @@ def _bill(
 ) -> PlanBill:
     prices = {key: terms.by_name[key].estimate.likely for key in plan.price_keys}
     counted = {
-        meter: np.broadcast_to(drawn(live[f"{meter}.{plan.id}"], 1)[..., 0], (terms.horizon,))
+        meter: np.broadcast_to(drawn(live[counted_name(meter, plan.id)], 1)[..., 0], (terms.horizon,))
         for meter in plan.meters
         if meter != "month"
     }

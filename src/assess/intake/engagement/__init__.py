@@ -11,6 +11,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat
 from assess.core import reads
 from assess.core.grants import is_url, split_part
 from assess.core.record import Record
+from assess.core.secrets import mask_location
 from assess.intake.assumptions import Assumptions
 
 from .answers import (
@@ -181,7 +182,7 @@ class Engagement(Row):
     def locate(self, location: str) -> str:
         """Return an absolute path or the URL of a location of the engagement."""
         if is_url(location):
-            reads.note(reads.FILE + location)
+            reads.note(reads.FILE + mask_location(location))
             return location
         folder: Path = self.__dict__["folder"]
         part = split_part(str(folder / location))[1]
