@@ -111,7 +111,7 @@ def row(draw, table, number):
     if table.name == "integrations":
         fixed["contract"] = draw(st.sampled_from(["", "contracts/orders.yaml"]))
     if table.name == "systems":
-        fixed["encoding"] = draw(st.sampled_from(["", "Windows-1252", "Latin-2"]))
+        fixed["encoding"] = draw(st.sampled_from(["", "Windows-1252", "ISO 8859-2"]))
         fixed["delimiter"] = draw(st.sampled_from(["", ";", "|", "tab"]))
         location = draw(st.sampled_from([None, "extracts/c.csv", "extracts/ü b.csv"]))
         entity = draw(st.sampled_from(["", "customers", "Größe 1"]))
