@@ -13,6 +13,7 @@ from assess.core.estimate import Estimate
 from assess.decisions.cost.billing import Component, Plan, PlanEnds, Tier, price
 from assess.decisions.cost.cashflow import Model
 from assess.decisions.cost.draws import likely
+from assess.decisions.cost.model import counted_name
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.plans import default_plans, listed_plans
 from assess.intake.assumptions import Assumptions
@@ -199,7 +200,7 @@ def test_billing_units(make, meter, assumed, kb, chunk_kb, expected):
         horizon_years=1,
     )
     terms = gather(engagement, styles=["ipaas"], plans={"ipaas": plan})
-    found = Model.of(terms, likely(terms)).option({"i0": "ipaas"})[f"{meter}.own"]
+    found = Model.of(terms, likely(terms)).option({"i0": "ipaas"})[counted_name(meter, "own")]
     assert found.data.ravel().tolist() == pytest.approx([expected])
 
 
