@@ -98,7 +98,7 @@ def test_quantiles_of_a_line():
 def option(name, p50, cheapest, *, mean=None, months=(1, 2, 3)):
     flat = Quantiles(mean=mean or p50, p5=p50, p10=p50, p50=p50, p80=p50, p90=p50, p95=p50)
     return OptionCost(
-        id=name, label=name.upper(), assignment={}, npv=flat, annual=flat, likely=p50, lines=(), cheapest=cheapest,
+        id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=flat, likely=p50, lines=(), cheapest=cheapest,
         cheapest_by_year=(), regret=5, cvar95=p50, cumulative=(), fan=(), payback_month=None, break_even_month=None,
         months_to_build=months,
     )  # fmt: skip

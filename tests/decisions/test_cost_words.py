@@ -38,7 +38,7 @@ def option(name, *, benefits=0.0, months=(1.0, 2.0, 3.0)):
         CashLine(line="benefits", label="g", years=(), present_value=benefits, of=("as:y", "as:z"), note=""),
     )
     return OptionCost(
-        id=name, label=name.upper(), assignment={}, npv=flat, annual=year, likely=40, lines=lines, cheapest=0.7, cheapest_by_year=(),
+        id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=year, likely=40, lines=lines, cheapest=0.7, cheapest_by_year=(),
         regret=3, cvar95=99, cumulative=(), fan=(), payback_month=None, break_even_month=None, months_to_build=months,
     )  # fmt: skip
 
@@ -55,21 +55,23 @@ def test_facts_of_an_option(make):
     terms = gather(make(1))
     found = trace.facts(result(option("a"), option("b", benefits=-5.0)), terms)
     assert [fact.id for fact in found] == [
-        f"cost.{name}.{term}" for name in "ab" for term in ("npv", "npv_mean", "npv_p80", "annual", "cheapest", "regret", "cvar95")
+        f"cost.{name}.{term}" for name in "ab" for term in ("npv", "npv_mean", "npv_p80", "spent", "annual", "cheapest", "regret", "cvar95")
     ]  # fmt: skip
-    assert [(fact.label, fact.value, fact.unit, fact.low, fact.high) for fact in found[:7]] == [
+    assert [(fact.label, fact.value, fact.unit, fact.low, fact.high) for fact in found[:8]] == [
         ("Cost over 4 years, present value, A", 40, "USD", 10, 90),
         ("Mean present value, by which options are chosen, A", 50, "USD", None, None),
         ("Present value not exceeded in 8 of 10 cases, A", 80, "USD", None, None),
+        ("Money needed until all integrations run, A", 50, "USD", 10, 90),
         ("Equal yearly amount, A", 4, "USD/year", 1, 9),
         ("Chance of being the cheapest, A", 0.7, "share", None, None),
         ("Expected regret, A", 3, "USD", None, None),
         ("Mean of the worst 5% of cases, A", 99, "USD", None, None),
     ]
-    assert found[7].label == "Cost less benefits over 4 years, present value, B"
-    sources = [fact.sources[0] for fact in found[:7]]
+    assert found[8].label == "Cost less benefits over 4 years, present value, B"
+    sources = [fact.sources[0] for fact in found[:8]]
     assert ids(sources) == [
-        f"ca:cost/{term}/a" for term in ("npv", "npv", "npv", "annual", "cheapest", "regret", "cvar95")
+        f"ca:cost/{term}/a"
+        for term in ("npv", "npv", "npv", "spent", "annual", "cheapest", "regret", "cvar95")
     ]
     assert all(
         source.of == ("as:x", "as:y", "as:z") and source.detail == "docs/method/cost.md" for source in sources
@@ -82,7 +84,7 @@ def test_facts_of_what_is_worth_knowing(make):
         id="wages", label="What do people cost?", evppi=12, shapley=0.5, parameters=("people.wage",)
     )
     pilot = Pilot(cost=5, worth=8, questions=("effort",), resolved=0.3)
-    found = trace.facts(result(option("a"), evpi=30, questions=(asked,), pilot=pilot), terms)[7:]
+    found = trace.facts(result(option("a"), evpi=30, questions=(asked,), pilot=pilot), terms)[8:]
     assert [(fact.id, fact.label, fact.value, fact.unit) for fact in found] == [
         ("cost.evpi", "Worth of knowing everything before deciding", 30, "USD"),
         ("cost.evppi.wages", "Worth of an answer to: What do people cost?", 12, "USD"),

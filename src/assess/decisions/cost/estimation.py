@@ -192,6 +192,7 @@ def _options(
                 label=LABELS.get(name, name),
                 assignment=dict(priced.assignments[name]),
                 npv=quantiles(flow.npv),
+                spent=quantiles(flow.spent),
                 annual=quantiles(flow.npv / factor),
                 likely=tidy(likely[name]),
                 lines=_lines(terms, name, priced, assessed),

@@ -54,6 +54,8 @@ class OptionCost(Record):
     ----------
     npv
         Present value of all costs less benefits over the horizon.
+    spent
+        Payments until all integrations run, not discounted: what a budget has to hold.
     annual
         The equal yearly amount that is worth the same.
     likely
@@ -85,6 +87,7 @@ class OptionCost(Record):
     label: str
     assignment: dict[str, str]
     npv: Quantiles
+    spent: Quantiles
     annual: Quantiles
     likely: float
     lines: tuple[CashLine, ...]

@@ -128,6 +128,8 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
              value=option.npv.mean, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
              value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.spent", label=f"Money needed until all integrations run, {option.label}", value=option.spent.mean,
+             unit=result.currency, low=option.spent.p10, high=option.spent.p90, sources=(source("spent"),)),
         Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.p50,
              unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90, sources=(source("annual"),)),
         Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest, {option.label}",

@@ -101,8 +101,8 @@ def _too_early(decision: Decision) -> str:
     rival = max(rivals, key=lambda option: option.best or 0.0, default=None)
     nearest = f"; “{rival.label}” is its closest rival" if rival else ""
     return (
-        "Too early to decide: no question decides alone, and this answer is the best or close to it in "
-        f"{decision.verdict.chance or 0.0:.0%} of the futures, where two in three are asked{nearest}."
+        f"Too early to decide: this answer is the best, or nearly, in {decision.verdict.chance or 0.0:.0%} of the futures, "
+        f"and not in the two of three that a decision needs{nearest}."
     )
 
 
@@ -116,12 +116,17 @@ def describe_gate(assessment: Assessment) -> str:
 
 
 def headline(assessment: Assessment) -> tuple[Fact, ...]:
-    """Choose the numbers of the first screen."""
-    cost = assessment.cost
-    wanted = ["decision.gain", "decision.loss"]
-    rooms = (assessment.decision, cost, assessment.quality, assessment.value_stream, assessment.build_or_buy)
+    """Choose the numbers of the first screen: what it brings, how sure that is, what it takes, by when; else what is known."""
+    rooms = (
+        assessment.decision,
+        assessment.cost,
+        assessment.roadmap,
+        assessment.quality,
+        assessment.value_stream,
+    )
     known = {f.id: f for room in rooms for f in room.facts}
-    wanted += ["data_quality.effort", "value_stream.future.benefit", "build_or_buy.crossing.integrations"]
+    wanted = ("decision.gain", "decision.loss", f"cost.{RECOMMENDED}.spent", "roadmap.p80", "data_quality.effort",
+              "value_stream.future.benefit")  # fmt: skip
     return tuple(gain(known[id]) for id in wanted if id in known and known[id].value is not None)[:4]
 
 

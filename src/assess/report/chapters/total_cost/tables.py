@@ -75,13 +75,13 @@ def _level(value: float, unit: str) -> str:
 
 
 def changes(result: TotalCost) -> tuple[str, ...]:
-    """Say which parameters would make another option the cheapest, and what to find out first."""
+    """Say which parameters would make an option the cheapest that is dearer on average, and what to find out first."""
     best = result.option(result.best or "")
     said = []
     for swing in sorted(result.swings, key=lambda s: (-s.span(best.id), s.parameter)):
         for end, costs in (("low", swing.cost_low), ("high", swing.cost_high)):
             first = min(sorted(costs), key=lambda option: costs[option])
-            if first != best.id:
+            if result.option(first).npv.mean > best.npv.mean:
                 value = swing.low if end == "low" else swing.high
                 said.append(
                     f"With “{swing.label}” at {_level(value, swing.unit)}, {result.option(first).label} would be the cheapest."
