@@ -73,6 +73,29 @@ def test_a_signal_while_a_run_starts_is_answered_in_one_sentence(folder, number,
     assert not (folder / "reports").exists()
 
 
+SWALLOWED = """
+import contextlib, os, signal
+from assess.cli import reports, signals
+from assess.report.run import RunProgress
+signals.unwind_on_signals()
+with contextlib.suppress(BaseException), reports.Bar() as bar:
+    os.kill(os.getpid(), signal.SIGTERM)
+with reports.Bar() as bar:
+    try:
+        bar.show(RunProgress(1, 1, ()))
+    except signals.Stopped as stopped:
+        print(stopped.number)
+"""
+"""A signal whose exception is lost, as in an import of a compiled module, and the next step of a run."""
+
+
+def test_a_signal_that_something_swallows_ends_the_run_at_its_next_step():
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED], capture_output=True, text=True, preexec_fn=as_from_a_terminal
+    )
+    assert (done.returncode, done.stdout) == (0, f"{signal.SIGTERM.value}\n"), done.stderr
+
+
 def test_what_was_started_to_outlive_its_terminal_does(folder):
     process = subprocess.Popen(
         [*ASSESS, "validate", "acme"], cwd=folder, stdout=subprocess.PIPE, text=True,

@@ -12,6 +12,7 @@ import click
 from assess.core.messages import escape_json, escape_line
 
 from .arguments import FAILED, allowances, load, moment, print_line, require, stop, warn_about_examples
+from .signals import stop_if_signalled
 
 
 @click.command()
@@ -117,7 +118,8 @@ class Bar:
         return self
 
     def show(self, progress: Any) -> None:
-        """Show what runs now."""
+        """Show what runs now; end here if a signal has come that nobody heard."""
+        stop_if_signalled()
         self._bar.total = progress.total
         self._bar.n = progress.done
         said = "runs: " + ", ".join(progress.running) if progress.running else "writing"

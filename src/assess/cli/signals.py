@@ -1,7 +1,8 @@
 """Signals that end a command: an interrupt, a request to end, a terminal that was closed.
 
 While the command is still being imported it ends at once. Later the signal unwinds what the command has begun, so that
-nothing is left half; a second one ends it at once.
+nothing is left half; a second one ends it at once. An exception that a signal raises within code that swallows all of
+them, such as an import of a compiled module, is lost: so a run asks again between its steps, see `stop_if_signalled`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,22 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+
+
+_received: list[int] = []
+"""The signals that this process was asked to end by, the first first."""
+
+
+def stop_if_signalled() -> None:
+    """Raise `Stopped` if a signal has come, whatever became of the exception that it raised.
+
+    Raises
+    ------
+    Stopped
+        Of the first signal.
+    """
+    if _received:
+        raise Stopped(_received[0])
 
 
 def explain_signal(number: int) -> str:
@@ -66,5 +83,6 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _unwind(number: int, frame: FrameType | None) -> NoReturn:
+    _received.append(number)
     _handle(_end)
     raise Stopped(number)

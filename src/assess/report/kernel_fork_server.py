@@ -22,8 +22,13 @@ PRELOADED = (
     "plotly.io",
     "ipywidgets",
     "assess.report.chapters",
+    "assess.decisions.decision",
+    "assess.evidence.operations",
+    "assess.evidence.quality",
+    "assess.evidence.value_stream",
+    "scipy.stats",
 )
-"""What every notebook imports."""
+"""What every notebook imports, and what most answers do."""
 
 
 def preload() -> None:

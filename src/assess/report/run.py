@@ -115,7 +115,8 @@ def run(
         Whether to execute all notebooks, also those that an earlier run in ``out`` left and that read
         nothing that has changed since, and to measure anew what the cache holds.
     watch
-        Called whenever a notebook starts or ends, and every `PAUSE` seconds.
+        Called whenever a notebook starts or ends, every `PAUSE` seconds, and before the report takes its place; what it
+        raises ends the run.
 
     Raises
     ------
@@ -147,6 +148,9 @@ def run(
         results = gather(engagement, outcomes, dict(parameters or {}))
         write(results, place.folder, generated)
         bench.note(outcomes)
+        watch(
+            RunProgress(len(numbers), len(numbers), ())
+        )  # the last moment at which the earlier report can stay
     failed = {
         shipped.notebooks()[number].stem: o.error for number, o in outcomes.items() if o.chapter is None
     }
