@@ -236,6 +236,8 @@ class Verdict(Record):
     ----------
     chance
         Share of the futures in which the recommended option is the best, under ranges widened for defaults.
+    rival
+        Id of the option that is the best in most of the other futures; empty where there are none.
     assumed
         Share of the variance of the gain that comes from defaults.
     gates
@@ -244,6 +246,7 @@ class Verdict(Record):
 
     state: State
     chance: float | None = None
+    rival: str = ""
     assumed: float | None = None
     questions: tuple[WorthQuestion, ...] = ()
     gates: tuple[str, ...] = ()

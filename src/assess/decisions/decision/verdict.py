@@ -115,7 +115,7 @@ class Judging:
         costs = np.column_stack(
             [priced.flows[id].npv if id in priced.flows else np.zeros(values.size) for id in names]
         )
-        chance = self._chance(names, costs)
+        chance, rival = self._chance(names, costs)
         asked = self._asked(terms, values, costs)
         whole = sum(item.share for item in asked) or 1.0
         assumed = sum(item.share * item.assumed for item in asked) / whole
@@ -124,22 +124,24 @@ class Judging:
         return Verdict(
             state=self._state(chance, worth, gates),
             chance=chance,
+            rival=rival,
             assumed=tidy(assumed),
             questions=worth,
             gates=gates,
         )
 
-    def _chance(self, names: Sequence[str], costs: Floats) -> float:
-        """Return the share of the futures in which no option of the same scope saves `SAVING`.
+    def _chance(self, names: Sequence[str], costs: Floats) -> tuple[float, str]:
+        """Return the share of the futures in which no option of the same scope saves `SAVING`, and which most often does.
 
         Leaving things as they are is one where nothing that must be done is left out by it.
         """
         own = costs[:, 0]
         same = [place for place, id in enumerate(names) if place and self._comparable(id)]
         if not same:
-            return 1.0
-        rivals = costs[:, same].min(axis=1)
-        return float((rivals >= own - SAVING * self.base).mean())
+            return 1.0, ""
+        saving = own - costs[:, same].min(axis=1) > SAVING * self.base
+        nearest = np.bincount(costs[:, same].argmin(axis=1)[saving], minlength=len(same))
+        return float(1 - saving.mean()), names[same[int(nearest.argmax())]] if saving.any() else ""
 
     def _comparable(self, id: str) -> bool:
         """Say whether an option does everything that must be done."""

@@ -97,9 +97,8 @@ def _too_early(decision: Decision) -> str:
     asked = [question.text for question in decision.verdict.questions if question.answerable][:2]
     if asked:
         return f"Too early to decide: ask first “{'” and “'.join(asked)}”."
-    rivals = [option for option in decision.options if option.id != RECOMMENDED and option.best is not None]
-    rival = max(rivals, key=lambda option: option.best or 0.0, default=None)
-    nearest = f"; “{rival.label}” is its closest rival" if rival else ""
+    rival = decision.verdict.rival
+    nearest = f"; “{decision.option(rival).label}” is its closest rival" if rival else ""
     return (
         f"Too early to decide: this answer is the best, or nearly, in {decision.verdict.chance or 0.0:.0%} of the futures, "
         f"and not in the two of three that a decision needs{nearest}."
