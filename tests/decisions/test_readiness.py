@@ -76,23 +76,25 @@ def test_two_people_confirm_if_they_differ_somewhere(make):
     assert found.evidence.endswith("people who answer everything alike, without evidence, confirm it no more than one")  # fmt: skip
 
 
+FORMS = st.lists(
+    st.tuples(
+        st.sampled_from(IDS[:6]),
+        st.sampled_from(["unknown", "0", "0.25", "0.5", "0.75", "1"]),
+        st.sampled_from("ABCD"),
+        st.sampled_from(["", "a document"]),
+    ),
+    min_size=1,
+    max_size=16,
+    unique_by=lambda row: (row[0], row[2]),
+)
+"""Answers of up to four respondents to some practices: practice, answer, respondent, evidence."""
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_twin_changes_nothing(make, data):
     """The form of one respondent handed in again under another name, before or after the others; or some rows twice."""
-    rows = data.draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(IDS[:6]),
-                st.sampled_from(["unknown", "0", "0.25", "0.5", "0.75", "1"]),
-                st.sampled_from("ABCD"),
-                st.sampled_from(["", "a document"]),
-            ),
-            min_size=1,
-            max_size=16,
-            unique_by=lambda row: (row[0], row[2]),
-        )
-    )
+    rows = data.draw(FORMS)
     copied = data.draw(st.sampled_from(sorted({row[2] for row in rows})))
     twin = [(practice, answer, "Z", note) for practice, answer, who, note in rows if who == copied]
     again = data.draw(st.lists(st.sampled_from(rows)))
@@ -127,19 +129,7 @@ def test_spread_between_respondents_gives_the_chance_to_pass(make):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_taking_an_answer_away_never_improves_anything(make, data):
-    rows = data.draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(IDS[:6]),
-                st.sampled_from(["unknown", "0", "0.25", "0.5", "0.75", "1"]),
-                st.sampled_from("ABCD"),
-                st.sampled_from(["", "a document"]),
-            ),
-            min_size=1,
-            max_size=16,
-            unique_by=lambda row: (row[0], row[2]),
-        )
-    )
+    rows = data.draw(FORMS)
     answers = tuple(said(*row) for row in rows)
     gone = data.draw(st.integers(0, len(answers) - 1))
     asked = sorted({row[2].casefold() for row in rows})

@@ -16,8 +16,6 @@ Order = Literal["", "dmy", "mdy"]
 
 LONGEST = 64
 """Signs of a text that are read as a moment; longer ones are none."""
-EPOCHS = ((10, "s"), (13, "ms"), (16, "us"), (19, "ns"))
-"""Digits of a whole number of seconds and parts of a second since 1970, from 2001 to 2286."""
 _DIGITS = re.compile(r"(?P<whole>\d{10}|\d{13}|\d{16}|\d{19})(?P<part>\.\d{1,9})?$")
 _DOTNET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/$")
 """JSON of .NET and of OData 2, milliseconds."""

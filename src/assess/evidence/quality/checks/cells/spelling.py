@@ -150,8 +150,6 @@ def moved_space(words: list[str], at: int, pairs: Counter[tuple[str, str]]) -> s
 
 KNOWN = 5_000
 """Most different frequent texts of a column that a rare one is compared with."""
-MOST_TEXTS = 60_000
-"""Most different texts of a column that are judged letter by letter."""
 HIGHEST = 0.3
 """Share of slips that is thinkable: a text more frequent than these explain is a text of its own."""
 DIGITS = re.compile(r"\d+")
