@@ -1,5 +1,6 @@
 """Results kept by content, signed by the user."""
 
+import hmac
 import os
 import subprocess
 import sys
@@ -269,6 +270,22 @@ def test_of_three_processes_that_need_the_first_key_at_once_all_get_the_same(tmp
 
 
 @POSIX
+def test_the_key_of_a_process_that_was_faster_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.setenv(signature.STATE, str(tmp_path))
+    key = tmp_path / "data" / signature.KEY
+    read = signature._read_key
+
+    def look_before_it_is_there(path):
+        monkeypatch.setattr(signature, "_read_key", read)
+        assert read(path) is None
+        path.write_bytes(b"k" * 32)  # by another process, just now
+        path.chmod(0o600)
+
+    monkeypatch.setattr(signature, "_read_key", look_before_it_is_there)
+    assert signature.sign("x") == hmac.new(b"k" * 32, b"x\0", "sha256").hexdigest()
+    assert key.read_bytes() == b"k" * 32
+
+
 @pytest.mark.parametrize("kind", ["empty", "too long", "readable by others", "a link", "a folder"])
 def test_a_key_that_is_none_is_replaced_or_not_used(tmp_path, monkeypatch, kind):
     monkeypatch.setenv(signature.STATE, str(tmp_path))

@@ -152,10 +152,11 @@ def _made_key(path: Path) -> bytes | None:
             file.write(secrets.token_bytes(32))
             file.flush()
             os.fsync(file.fileno())
-        if os.path.lexists(path):  # it is there and no key
-            aside.replace(path)
-        else:
+        try:
             _rename_new(aside, path)
+        except FileExistsError:
+            if _read_key(path) is None:  # what is there is no key, and not that of another process
+                aside.replace(path)
     except OSError:
         return _read_key(path)
     finally:

@@ -62,6 +62,28 @@ class Source(Record):
         return ":".join(parts)
 
 
+class Driver(Record):
+    """An input that a figure rests on, with what it moves.
+
+    Parameters
+    ----------
+    source
+        Id of the input's source.
+    label
+        What the input is, in a leader's words.
+    value
+        What it is taken to be, as text with its unit.
+    effect
+        By how much the figure changes, in the figure's unit, from the input's low to its high value, the others as they
+        are; signed.
+    """
+
+    source: str
+    label: str
+    value: str = ""
+    effect: float
+
+
 class Fact(Record):
     """A value that the report states, with its unit, its range and where it comes from.
 
@@ -79,6 +101,10 @@ class Fact(Record):
         P10 and P90, or the limits of the interval that ``label`` names; None where there is none.
     sources
         Where it comes from; never empty for a number.
+    formula
+        How it is worked out, in words.
+    drivers
+        The inputs that move it most, the largest effect first; at most five.
     """
 
     id: str
@@ -88,3 +114,5 @@ class Fact(Record):
     low: float | None = None
     high: float | None = None
     sources: tuple[Source, ...] = ()
+    formula: str = ""
+    drivers: tuple[Driver, ...] = ()

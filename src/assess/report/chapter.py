@@ -26,30 +26,6 @@ SCHEMA_VERSION: Literal["1.0"] = "1.0"
 State = Literal["assessed", "not_assessed", "failed"]
 
 
-class StageGate(Record):
-    """A stage gate: whether the programme may go on.
-
-    Parameters
-    ----------
-    key
-        Stable name, such as ``pilot``.
-    state
-        ``open``: every must-have is met. ``unknown``: none was answered. ``closed``: otherwise. The same as
-        readiness, roadmap and actions go by.
-    reason
-        Why, in a few words: what is missing, or that nothing is.
-    findings
-        Ids of the findings that hold it.
-    """
-
-    key: str
-    label: str
-    state: Literal["open", "closed", "unknown"]
-    reason: str = ""
-    findings: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
-
-
 class ReportAction(Record):
     """Something to do, with what it is worth and what it takes.
 
@@ -76,6 +52,34 @@ class ReportAction(Record):
     by: str = ""
     findings: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+
+
+class StageGate(Record):
+    """A stage gate: whether the programme may go on.
+
+    Parameters
+    ----------
+    key
+        Stable name, such as ``pilot``.
+    state
+        ``open``: every must-have is met. ``unknown``: none was answered. ``closed``: otherwise. The same as
+        readiness, roadmap and actions go by.
+    reason
+        Why, in a few words: what is missing, or that nothing is.
+    findings
+        Ids of the findings that hold it.
+    opens
+        The one action that opens it: of those that are missing, the one that the plan ends last; None where it is open
+        or nothing is planned.
+    """
+
+    key: str
+    label: str
+    state: Literal["open", "closed", "unknown"]
+    reason: str = ""
+    findings: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    opens: ReportAction | None = None
 
 
 class Coverage(Record):
@@ -141,7 +145,13 @@ class Chapter(Record):
         ``not_assessed`` if the input is missing: never a zero, never a score. ``failed`` if the
         notebook broke: ``error`` says what happened.
     verdict
-        The answer in one sentence, computed from the result.
+        The answer in one sentence, computed from the result: the heading of the chapter.
+    lead
+        Two to four sentences that say why, with their numbers as references to facts.
+    shown
+        Ids of what stands on the page below: at most two figures and one table. The rest is in cards and the notebook.
+    method
+        How the answer is worked out, a sentence each.
     subject
         What was looked at, such as "CRM customers (14,208) against billing accounts (11,930)".
     facts
@@ -165,7 +175,7 @@ class Chapter(Record):
     ------
     pydantic.ValidationError
         If an assessed chapter has no verdict, a failed one no error, a number no source,
-        an id appears twice, or the headline names a fact that is not there.
+        an id appears twice, or the headline or ``shown`` name what is not there.
     """
 
     number: int = Field(ge=0)
@@ -174,6 +184,9 @@ class Chapter(Record):
     question: str
     state: State = "assessed"
     verdict: str = ""
+    lead: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
     subject: str = ""
     facts: tuple[Fact, ...] = ()
     headline: tuple[str, ...] = ()
@@ -203,6 +216,9 @@ class Chapter(Record):
         unknown = set(self.headline) - {fact.id for fact in self.facts}
         if unknown:
             raise ValueError(f"chapter {self.key}: headline names no fact: {', '.join(sorted(unknown))}")
+        absent = set(self.shown) - {f.id for f in self.figures} - {t.id for t in self.tables}
+        if absent:
+            raise ValueError(f"chapter {self.key}: shows what is not there: {', '.join(sorted(absent))}")
         for name in ("facts", "figures", "tables", "findings", "actions"):
             ids = [item.id for item in getattr(self, name)]
             twice = sorted({id for id in ids if ids.count(id) > 1})
@@ -221,6 +237,9 @@ class Chapter(Record):
             yield from fact.sources
         for gate in self.gates:
             yield from gate.sources
+            if gate.opens:
+                yield from gate.opens.sources
+                yield from _of(gate.opens.worth, gate.opens.net, gate.opens.effort)
         for action in self.actions:
             yield from action.sources
             yield from _of(action.worth, action.net, action.effort)
