@@ -99,6 +99,8 @@ class Fact(Record):
         ``EUR``, ``days``, ``%``, ``messages/month`` ...; empty for a plain count or word.
     low, high
         P10 and P90, or the limits of the interval that ``label`` names; None where there is none.
+    note
+        A few words that stand below the value where it is shown large: its range, a budget; empty for none.
     sources
         Where it comes from; never empty for a number.
     formula
@@ -113,6 +115,7 @@ class Fact(Record):
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    note: str = ""
     sources: tuple[Source, ...] = ()
     formula: str = ""
     drivers: tuple[Driver, ...] = ()
