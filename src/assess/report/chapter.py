@@ -293,6 +293,8 @@ class Results(Record):
         The defaults and overrides in force, so that the page can say their value, age and source.
     quotes
         By source id, the value that stands at that place of the input, as text.
+    integrations
+        By id of each integration, the label under which sentences and tables name it.
     """
 
     schema_version: Literal["1.0"] = SCHEMA_VERSION
@@ -305,6 +307,7 @@ class Results(Record):
     chapters: tuple[Chapter, ...]
     assumptions: tuple[Assumption, ...] = ()
     quotes: dict[str, str] = {}
+    integrations: dict[str, str] = {}
 
     @field_validator("parameters", "versions", "quotes")
     @classmethod

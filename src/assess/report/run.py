@@ -284,6 +284,7 @@ def gather(engagement: Engagement, outcomes: Mapping[int, Outcome], parameters: 
         chapters=chapters,
         assumptions=tuple(map(assumptions.entry, assumptions.keys())),
         quotes=quotes(engagement, (source for chapter in chapters for source in chapter.evidence())),
+        integrations={item.id: mask_secrets(item.label) for item in engagement.integrations},
     )
 
 
