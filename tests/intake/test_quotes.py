@@ -64,7 +64,7 @@ def test_a_workbook_says_the_same(folder, tmp_path):
 
 BROKEN = [
     "acme,Acme,,ipaas,S,month,12000,,,,,,year,USD,2026-12-31,,",
-    "acme,Other,,ipaas,S2,month,-1,,,,,,fortnight,Euro,31.12.2026,,",
+    "acme,Other,,ipaas,S2,month,-1,,,,,,fortnight,Euro,soon,,",
     "acme,Acme,,api-first,T,step,3,1000,,1000,,,,,,,",
     "acme,Acme,,,T,step,2,100,,500,,,,,,,",
     "acme,Acme,,ipaas,U,gallon,2,,,,,,,,,,",

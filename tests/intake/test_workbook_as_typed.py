@@ -51,18 +51,38 @@ MEANT = [
     ("blanks around a text", "source", "  shop\u00a0", lambda i: i.source, "shop"),
     ("a number for a name", "name", 4711, lambda i: i.name, "4711"),
 ]
+CONFIRMED = [
+    ("decimals as in Germany", "volume", "1.200,50", lambda i: i.volume.likely, 1200.5),
+    ("decimals with a comma", "message_kb", "0,5", lambda i: i.message_kb, 0.5),
+    ("thousands with a sign", "volume", "1,200.50", lambda i: i.volume.likely, 1200.5),
+    ("thousands", "volume", "5k", lambda i: i.volume.likely, 5000),
+    ("about", "volume", "ca. 500", lambda i: i.volume.likely, 500),
+    ("a range", "volume", "1000-5000", lambda i: (i.volume.low, i.volume.likely, i.volume.high), (1000, 3000, 5000)),
+    ("nobody knows", "volume", "n/a", lambda i: i.volume, None),
+    ("minutes in seconds", "latency_seconds", "5 min", lambda i: i.latency_seconds, 300),
+    ("hours in seconds", "latency_seconds", "2 h", lambda i: i.latency_seconds, 7200),
+    ("days in seconds", "latency_seconds", "2 days", lambda i: i.latency_seconds, 172_800),
+    ("another unit of size", "message_kb", "2 MB", lambda i: i.message_kb, 2000),
+    ("its own unit", "build_days", "5 days", lambda i: i.build_days.likely, 5),
+    ("percent without its sign", "coverage", 35, lambda i: i.coverage, 0.35),
+    ("percent with a comma", "coverage", "6,5 %", lambda i: i.coverage, 0.065),
+    ("another language", "partner", "ja", lambda i: i.partner, True),
+    ("a cross", "partner", "x", lambda i: i.partner, True),
+    ("another case", "criticality", "High", lambda i: i.criticality, "high"),
+    ("an id in another case", "source", "Shop", lambda i: i.source, "shop"),
+]  # fmt: skip
 REFUSED = [
-    ("decimals as in Germany", "volume", "1.200,50", "decimals with a point"),
-    ("thousands with a sign", "volume", "1,200.50", "thousands without a sign"),
-    ("a number with its unit", "volume", "10k", "without its unit"),
-    ("a range", "volume", "1000-5000", "low / likely / high"),
-    ("nobody knows", "volume", "n/a", "leave the cell empty"),
+    ("a point with two meanings", "volume", "1.200", "1200, or 1.2000"),
+    ("a comma with two meanings", "volume", "1,200", "if the comma begins the decimals"),
+    ("a range where none is taken", "latency_seconds", "5-10", "one number, here no range is taken"),
+    ("a million, minutes or months", "volume", "5m", "without its unit"),
+    ("hours of work in days", "build_days", "40 h", "without its unit"),
+    ("a word", "latency_seconds", "same day", "is not a number"),
     ("an estimate that became a date", "volume", dt.datetime(2003, 2, 1), "made a date of it"),
     ("140 %", "coverage", 1.4, "at most 1"),
-    ("percent without its sign", "coverage", 35, 'did you mean "35 %"'),
-    ("another language", "partner", "ja", "yes or no"),
-    ("another case", "criticality", "High", 'did you mean "high"'),
-    ("an id in another case", "source", "Shop", 'did you mean "shop"'),
+    ("a share with two meanings", "growth", 20, "20 % or 2000 %"),
+    ("a word between two choices", "criticality", "very high", "low, medium, high, critical"),
+    ("an id of nothing", "source", "depot", "is not in systems"),
 ]
 
 
@@ -88,6 +108,26 @@ def test_it_is_read_as_it_was_meant(folder):
         assert read(found[f"case{row}"]) == expected, case
 
 
+def test_what_has_one_meaning_is_read_and_listed_to_be_confirmed(folder):
+    engagement = intake.load(changed(folder, one_row_each(CONFIRMED)))
+    found = {i.id: i for i in engagement.integrations}
+    for row, (case, column, value, read, expected) in enumerate(CONFIRMED, start=10):
+        assert read(found[f"case{row}"]) == expected, case
+        (note,) = [note for note in engagement.notes if note.row == row]
+        assert (note.sheet, note.column, note.value) == ("integrations", column, str(value)), case
+        assert note.message.startswith("is read as ") and not note.allowed
+    assert len(engagement.notes) == len(CONFIRMED)
+
+
+@pytest.mark.parametrize("value", [0.07, 2.0, 2.5, 3.3, 20.0, 1234.567])
+def test_a_percentage_cell_of_excel_is_the_share_that_it_shows(folder, value):
+    def change(book):
+        typed("integrations", "growth", value)(book)
+        cell(book, "integrations", "growth").number_format = "0%"
+
+    assert intake.load(changed(folder, change)).integrations[0].growth == value
+
+
 def test_it_is_refused_with_its_place_and_what_to_write(folder):
     problems = intake.validate(changed(folder, one_row_each(REFUSED)))
     assert len(problems) == len(REFUSED), "all at once, each once"
@@ -109,14 +149,31 @@ def test_dates_of_excel_are_dates_also_among_the_settings(folder):
     )
 
 
+def test_days_are_read_in_every_form_that_leaves_no_doubt(folder):
+    for value in (
+        "31.05.2026",
+        "31. 5. 2026",
+        "2026/05/31",
+        "31/05/2026",
+        "05/31/2026",
+        "31 May 2026",
+        "May 31, 2026",
+    ):
+        engagement = intake.load(changed(folder, typed("change_requests", "date", value)))
+        assert engagement.change_requests[0].date == dt.date(2026, 5, 31), value
+        assert [note.message for note in engagement.notes] == ["is read as 2026-05-31"]
+
+
 DATES = [
-    ("31.05.2026", "is not a date"),
+    ("3/5/2026", "is not a date"),
     (dt.datetime(2026, 5, 31, 13, 5), "leave out the time"),
     (46173, "format the cell as a date"),
 ]
 
 
-@pytest.mark.parametrize(("value", "words"), DATES, ids=["as in Germany", "with a time", "Excel's number"])
+@pytest.mark.parametrize(
+    ("value", "words"), DATES, ids=["with two meanings", "with a time", "Excel's number"]
+)
 def test_a_date_in_another_form(folder, value, words):
     def change(book):
         typed("change_requests", "date", value)(book)
@@ -148,15 +205,24 @@ def test_hidden_filtered_and_empty_rows_and_comments_change_nothing(folder):
         assert rows[0] == rows[1]
 
 
-def test_a_title_above_the_headings_is_named_once(folder):
-    def change(book):
-        book["systems"].insert_rows(1)
-        book["systems"]["A1"] = "Systems of ACME"
-        book["systems"].merge_cells("A1:D1")
+def test_titles_above_the_headings_and_own_columns_and_sheets_are_listed_and_not_read(folder):
+    before = intake.load(folder)
 
-    (problem,) = intake.validate(changed(folder, change))
-    assert (problem.sheet, problem.row) == ("systems", 1)
-    assert "stands in row 2" in problem.message
+    def change(book):
+        sheet = book["systems"]
+        sheet.cell(1, sheet.max_column + 1).value = "cost centre"
+        sheet.insert_rows(1)
+        sheet["A1"] = "Systems of ACME"
+        sheet.merge_cells("A1:D1")
+        book.create_sheet("Hans")["A1"] = "to do"
+
+    after = intake.load(changed(folder, change))
+    assert [s.id for s in after.systems] == [s.id for s in before.systems]
+    assert [(n.sheet, n.row, n.value, n.message) for n in after.notes] == [
+        ("Hans", None, None, "is a sheet of your own and is not read"),
+        ("systems", 1, "Systems of ACME", "stands above the header and is not read"),
+        ("systems", 2, "cost centre", "is a column of your own and is not read"),
+    ]
 
 
 def test_a_renamed_sheet_is_named_once_and_what_refers_to_it_is_not_blamed(folder):
@@ -168,13 +234,13 @@ def test_a_renamed_sheet_is_named_once_and_what_refers_to_it_is_not_blamed(folde
     assert "is no sheet" in problem.message
 
 
-def test_an_added_column_is_named(folder):
+def test_a_misspelt_column_is_named(folder):
     def change(book):
-        sheet = book["systems"]
-        sheet.cell(1, sheet.max_column + 1).value = "cost centre"
+        cell(book, "systems", "vendor", 1).value = "vendors"
 
     (problem,) = intake.validate(changed(folder, change))
-    assert (problem.sheet, problem.row, problem.value) == ("systems", 1, "cost centre")
+    assert (problem.sheet, problem.row, problem.value) == ("systems", 1, "vendors")
+    assert 'did you mean "vendor"?' in problem.message
 
 
 def test_an_error_of_excel_is_one_problem(folder):

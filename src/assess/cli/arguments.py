@@ -94,6 +94,19 @@ def warn_about_examples(engagement: Any) -> None:
         print_line(left, err=True)
 
 
+MOST_NOTES = 20
+"""Lines of how cells were read that a command prints."""
+
+
+def print_notes(engagement: Any) -> None:
+    """List how cells were read that people should confirm, and what is not read."""
+    notes = engagement.notes
+    for note in notes[:MOST_NOTES]:
+        print_line(f"Please confirm: {note}", err=True)
+    if len(notes) > MOST_NOTES:
+        click.echo(f"... and {len(notes) - MOST_NOTES} more like these.", err=True)
+
+
 def print_line(line: str, *, err: bool = False) -> None:
     """Print a line for people, without secrets; neither a terminal nor a CI server obeys anything in it."""
     from assess.core.secrets import mask_secrets

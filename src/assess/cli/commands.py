@@ -16,7 +16,7 @@ import click
 from assess import __version__
 from assess.core.messages import explain_os_error
 
-from .arguments import INVALID, allowances, load, print_line, require, stop, warn_about_examples
+from .arguments import INVALID, allowances, load, print_line, print_notes, require, stop, warn_about_examples
 from .gate import audit, check
 from .reports import clean, compare, run
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
@@ -176,6 +176,7 @@ def validate(folder: Path) -> None:
     """
     engagement = load(folder)
     warn_about_examples(engagement)
+    print_notes(engagement)
     for line in describe_logs(engagement):
         print_line(line)
     print_line(

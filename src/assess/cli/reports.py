@@ -11,7 +11,17 @@ import click
 
 from assess.core.messages import escape_json, escape_line
 
-from .arguments import FAILED, allowances, load, moment, print_line, require, stop, warn_about_examples
+from .arguments import (
+    FAILED,
+    allowances,
+    load,
+    moment,
+    print_line,
+    print_notes,
+    require,
+    stop,
+    warn_about_examples,
+)
 from .signals import stop_if_signalled
 
 
@@ -57,6 +67,7 @@ def run(
     """
     engagement = load(folder)
     warn_about_examples(engagement)
+    print_notes(engagement)
     from assess.core.atomic_folder import OutputRefused
     from assess.report import shipped
     from assess.report.run import run as execute

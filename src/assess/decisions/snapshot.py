@@ -130,4 +130,6 @@ def _slim(quality: QualityAssessment) -> QualityAssessment:
 def _said(stated: Engagement) -> Engagement:
     """The answers alone: without prices, and without the fingerprints of files, whose content counts."""
     neutral = {name: Engagement.model_fields[name].default for name in PRICES if name != "assumptions"}
-    return stated.model_copy(update={**neutral, "assumptions": type(stated.assumptions)(), "files": ()})
+    return stated.model_copy(
+        update={**neutral, "assumptions": type(stated.assumptions)(), "files": (), "notes": ()}
+    )

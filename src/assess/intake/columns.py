@@ -187,7 +187,7 @@ SECTIONS: dict[str, type[Row]] = {"team": Team, "constraints": Constraints}
 REQUESTS: dict[str, type[Row]] = {"data": DataAccess}
 """Mappings of earlier engagements that are read as what the client asks for, and written no more."""
 
-_ELSEWHERE = {"folder", "assumptions", "files", *SECTIONS, *REQUESTS, *FOLDERS.values()} | {
+_ELSEWHERE = {"folder", "assumptions", "files", "notes", *SECTIONS, *REQUESTS, *FOLDERS.values()} | {
     table.name for table in TABLES
 }
 

@@ -43,7 +43,7 @@ _Plain.add_representer(float, _Plain.represent_float)
 
 def texts(row: Row, columns: Sequence[ColumnDefinition]) -> list[str]:
     """Return the cells of a row as texts; what was not stated is an empty text."""
-    return [write_cell(getattr(row, column.field)) for column in columns]
+    return [write_cell(getattr(row, column.field), column) for column in columns]
 
 
 def as_csv(table: TableDefinition, rows: Sequence[Row]) -> str:

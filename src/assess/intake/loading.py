@@ -230,6 +230,7 @@ def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
     listings["run_logs"] = tuple(log for log in listings["run_logs"] if log not in known)
     _check_contracts(folder, raw, read.get("integrations", ()), problems)
     _check_strays(folder, extracts, problems)
+    _note_workbooks(folder, [*raw.files, *extracts], problems)
     if len(problems):
         return None
     paths = {*raw.files, *extracts, *(path for paths in listings.values() for path in paths)}
@@ -362,6 +363,14 @@ def _check_strays(folder: Path, extracts: list[str], problems: Problems) -> None
         problems.add(name, f"is no table of an engagement{hint}", allowed=allowed)
 
 
+def _note_workbooks(folder: Path, read: list[str], problems: Problems) -> None:
+    """Note workbooks beside the engagement that nothing reads: the answers of a second person."""
+    for entry in sorted(folder.iterdir()):
+        name = entry.name
+        if entry.suffix.lower() == ".xlsx" and name not in read and not name.startswith(("~$", "_", ".")):
+            problems.note(name, "is a second workbook and is not read; copy its rows into the one that is")
+
+
 def _fingerprints(folder: Path, paths: set[str], problems: Problems) -> tuple[InputFile, ...]:
     found = []
     for path in sorted(paths):
@@ -396,6 +405,7 @@ def _build(
             assumptions=Assumptions(overrides=dict(overrides), quoted=quoted),
             origin=Source(kind="input", place=raw.settings_place.source),
             files=files,
+            notes=problems.notes,
             **fields,
             **listings,
         )

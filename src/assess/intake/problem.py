@@ -158,6 +158,7 @@ class Problems:
 
     def __init__(self, most: int | None = None) -> None:
         self._found: list[Problem] = []
+        self._notes: list[Problem] = []
         self._most = most
 
     def __len__(self) -> int:
@@ -186,26 +187,29 @@ class Problems:
                 place, "and others: there are more problems than are listed", allowed=f"at most {len(self)}"
             )
             self.stop()
-        where = InputLocation(file=place) if isinstance(place, str) else place
-        self._found.append(
-            Problem(
-                file=quote_value(where.file) if len(where.file) > SHOWN * 3 else where.file,
-                sheet=where.sheet,
-                row=row,
-                column=quote_value(column),
-                value=None if value is None else quote_value(value),
-                message=message,
-                allowed=allowed,
-            )
-        )
+        self._found.append(_problem(place, message, row, column, value, allowed))
+
+    def note(
+        self,
+        place: InputLocation | str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str = "",
+        value: object = None,
+    ) -> None:
+        """Note how something was read that people should confirm, or that it is not read; it is no problem."""
+        self._notes.append(_problem(place, message, row, column, value, ""))
 
     @property
     def found(self) -> tuple[Problem, ...]:
         """All of them, by file, sheet and row, each once."""
-        ordered = sorted(
-            dict.fromkeys(self._found), key=lambda p: (p.file, p.sheet, -1 if p.row is None else p.row)
-        )
-        return tuple(ordered)
+        return _ordered(self._found)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What people should confirm, by file, sheet and row."""
+        return _ordered(self._notes)
 
     def stop(self) -> None:
         """Raise all of them.
@@ -217,3 +221,24 @@ class Problems:
         """
         if self._found:
             raise InvalidEngagement(self.found)
+
+
+def _problem(
+    place: InputLocation | str, message: str, row: int | None, column: str, value: object, allowed: str
+) -> Problem:
+    where = InputLocation(file=place) if isinstance(place, str) else place
+    return Problem(
+        file=quote_value(where.file) if len(where.file) > SHOWN * 3 else where.file,
+        sheet=where.sheet,
+        row=row,
+        column=quote_value(column),
+        value=None if value is None else quote_value(value),
+        message=message,
+        allowed=allowed,
+    )
+
+
+def _ordered(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(
+        sorted(dict.fromkeys(found), key=lambda p: (p.file, p.sheet, -1 if p.row is None else p.row))
+    )

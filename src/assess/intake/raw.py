@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from .columns import TableDefinition
 from .problem import InputLocation, Problems, closest_word, listed
+
+MOST_TITLES = 10
+"""Rows in which the header is looked for."""
 
 
 @dataclass(frozen=True)
@@ -83,33 +86,23 @@ def headed(
     ragged
         Whether a row may have fewer or more fields than the header.
     """
-    rows = iter(records)
-    first = next(((number, cells) for number, cells in rows if any(map(str.strip, cells))), None)
-    if first is None:
+    filled = [(number, cells) for number, cells in records if any(map(str.strip, cells))]
+    if not filled:
         allowed = "a header with the columns " + listed((c.name for c in table.columns), 40)
         problems.add(place, "is empty", allowed=allowed)
         return None
+    at = next((at for at, (_, cells) in enumerate(filled[:MOST_TITLES]) if _heads(cells, table)), 0)
+    for number, cells in filled[:at]:
+        problems.note(
+            place, "stands above the header and is not read", row=number, value=" ".join(cells).strip()
+        )
+    first, rows = filled[at], filled[at + 1 :]
     header = [name.strip().lstrip("\ufeff") for name in first[1]]
-    if not set(header) & {column.name for column in table.columns}:
-        below = next(((number, cells) for number, cells in rows if any(map(str.strip, cells))), None)
-        if below and _heads(below[1], table):
-            message = f"is not the header, which stands in row {below[0]}"
-            problems.add(
-                place,
-                message,
-                row=first[0],
-                value=next(filter(str.strip, first[1])),
-                allowed="the header first",
-            )
-            return None
-        rows = chain([below] if below else [], rows)
     before = len(problems)
     _check_header(table, place, first[0], header, problems)
     broken = len(problems) > before
     found = []
     for number, cells in rows:
-        if not any(map(str.strip, cells)):
-            continue
         whole = ragged or len(cells) == len(header)
         if not whole:
             message = f"has {len(cells)} fields, the header has {len(header)}"
@@ -144,10 +137,11 @@ def _check_header(
     for name in dict.fromkeys(filter(None, header)):
         if name not in known:
             near = closest_word(name, known)
-            hint = f', did you mean "{near}"?' if near else ""
-            problems.add(
-                place, f"is no column of this table{hint}", row=row, value=name, allowed=listed(known, 40)
-            )
+            if near:
+                message = f'is no column of this table, did you mean "{near}"?'
+                problems.add(place, message, row=row, value=name, allowed=listed(known, 40))
+            else:
+                problems.note(place, "is a column of your own and is not read", row=row, value=name)
         elif header.count(name) > 1:
             message = f"is {header.count(name)} columns with the same name"
             problems.add(place, message, row=row, value=name, allowed="each column once")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from .columns import ColumnDefinition
 from .problem import Problems, closest_word, listed
 from .raw import RawTable
 from .rows import ReadRow, WrongValue, number, parse
+from .typed import unique_word
 
 
 def undecided(
@@ -315,24 +316,37 @@ def split(item: str) -> tuple[str, str]:
 
 
 def _exists(reference: RowReference, raw: RawTable, rows: Mapping[str, Rows], problems: Problems) -> None:
-    ids = {
-        str(row.values[reference.key]) for row in rows.get(reference.to, ()) if row.values.get(reference.key)
-    }
+    """Note words that are no ids; names of rows, and ids that commas part, are read where one row is meant."""
+    others = rows.get(reference.to, ())
+    ids = {str(row.values[reference.key]) for row in others if row.values.get(reference.key)}
+    names = [(str(r.values["name"]), str(r.values[reference.key])) for r in others if r.values.get("name")]
     for row in rows[reference.table]:
         value = row.values.get(reference.column)
+        read: list[str] = []
         for word in (value,) if isinstance(value, str) else value or ():
-            id = split(word)[0] if reference.column == "next" else word
+            id, share = split(word) if reference.column == "next" else (word, "")
             if id in ids:
+                read.append(word)
+                continue
+            column = raw.prefix + reference.column
+            meant = _meant(id, ids, names, several=not isinstance(value, str))
+            if meant:
+                text = "; ".join(meant)
+                problems.note(raw.place, f"is read as {text}", row=row.row, column=column, value=id)
+                read += [f"{one}:{share}" if share else one for one in meant]
                 continue
             near = closest_word(id, ids)
             hint = f', did you mean "{near}"?' if near else ""
             message = f"is not in {reference.to}{hint}"
             allowed = listed(sorted(ids)) if ids else f"ids of {reference.to}, which has no rows"
-            problems.add(
-                raw.place,
-                message,
-                row=row.row,
-                column=raw.prefix + reference.column,
-                value=id,
-                allowed=allowed,
-            )
+            problems.add(raw.place, message, row=row.row, column=column, value=id, allowed=allowed)
+        if read:
+            row.values[reference.column] = read[0] if isinstance(value, str) else tuple(dict.fromkeys(read))
+
+
+def _meant(word: str, ids: Iterable[str], names: Sequence[tuple[str, str]], *, several: bool) -> list[str]:
+    """Return the ids that a word means: one by its id or name, or several that commas part; empty where that is not sure."""
+    parts = [part.strip() for part in word.split(",")] if several else [word]
+    own = [(id, id) for id in ids]
+    found = [unique_word(part, own, plural=False) or unique_word(part, names) for part in parts]
+    return found if all(found) else []

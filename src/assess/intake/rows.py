@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from assess.core.estimate import Estimate
@@ -17,17 +18,21 @@ from .columns import EXPECTED, ColumnDefinition, Kind
 from .engagement.landscape import ExtractTable, Row
 from .problem import Problems, closest_word
 from .raw import RawRow, RawTable
+from .typed import reword
 
 LONGEST = 131_072
 """Characters that a cell may hold."""
+
+LONGEST_TYPED = 100
+"""Characters up to which a text may be a number or a word with others around it."""
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,4})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
-"""A number with a point that half of Europe reads as thousands: 1.200 is 1200 there, and 1.2 elsewhere."""
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""A number whose mark begins the decimals in one half of Europe and parts thousands in the other: 1.200, 1,200."""
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
 _BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
@@ -91,6 +96,32 @@ def parse(text: str, column: ColumnDefinition) -> Any:
     return _READERS[column.kind](text, column)
 
 
+def read_typed(text: str, column: ColumnDefinition, currency: str) -> tuple[Any, str]:
+    """Read the text of a cell as people type it: as `parse`, else by its one meaning.
+
+    Returns
+    -------
+    The value, and the text as which it was read; empty where it was read as it stands.
+
+    Raises
+    ------
+    WrongValue
+        If it has no meaning in the column, or several.
+    """
+    try:
+        return parse(text, column), ""
+    except WrongValue as wrong:
+        if is_missing_word(text) and not column.required and column.kind not in ("text", "data", "map"):
+            return None, "empty, because nobody knows"
+        said = reword(text, column, currency) if len(text) <= LONGEST_TYPED else ""
+        if not said:
+            raise
+        try:
+            return parse(said, column), said
+        except WrongValue:
+            raise wrong from None
+
+
 def _text(text: str, column: ColumnDefinition) -> str:
     return text
 
@@ -135,29 +166,31 @@ def _yes_no(text: str, column: ColumnDefinition) -> bool:
         raise WrongValue("is neither yes nor no", EXPECTED["yes/no"]) from None
 
 
-def _float(text: str, percent: bool = False) -> float:
+def _float(text: str, percent: bool = False, ranges: bool = False) -> float:
     text = text.replace("\u2212", "-")
-    scale = 1.0
-    if text.endswith("%"):
+    if percent_sign := text.endswith("%"):
         if not percent:
             raise WrongValue("is a percentage where a plain number is expected")
-        text, scale = text[:-1].rstrip(), 100.0
+        text = text[:-1].rstrip()
     if not text or not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
-        raise WrongValue(f"is not a number{_how_to_write(text)}")
-    value = float(re.sub(r"[ _'\u00a0\u202f’]", "", text)) / scale
+        raise WrongValue(f"is not a number{_how_to_write(text, ranges)}")
+    plain = re.sub(r"[ _'\u00a0\u202f’]", "", text)
+    value = float(Decimal(plain).scaleb(-2)) if percent_sign else float(plain)
     if not math.isfinite(value):
         raise WrongValue("is too large")
     return value
 
 
-def _how_to_write(text: str) -> str:
+def _how_to_write(text: str, ranges: bool = False) -> str:
     """Return what a text that is nearly a number should have been, in words."""
     if re.fullmatch(r"[+-]?[\d. ]*,\d+", text):
         return "; write decimals with a point"
     if re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text):
         return "; write thousands without a sign or with a space"
-    if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+", text):
-        return "; write a range as low / likely / high"
+    if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+\W*", text):
+        return (
+            f"; write {'a range as low / likely / high' if ranges else 'one number, here no range is taken'}"
+        )
     if _is_not_known(text):
         return "; leave the cell empty where nobody knows"
     if _TIME.fullmatch(text):
@@ -168,19 +201,36 @@ def _how_to_write(text: str) -> str:
 
 
 def _number(text: str, column: ColumnDefinition) -> float:
-    value = _float(text, percent=column.kind == "share")
     if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
-        whole = text.replace(".", "")
+        whole, decimals = re.sub("[.,]", "", text), text.replace(",", ".")
         raise WrongValue(
-            f"can be {whole} or {value:g}; write one of them",
-            f"{whole}, or {text}0 if the point begins the decimals",
+            f"can be {whole} or {float(decimals):g}; write one of them",
+            f"{whole}, or {decimals}0 if the {'comma' if ',' in text else 'point'} begins the decimals",
         )
+    value = _float(text, percent=column.kind == "share", ranges=column.kind == "estimate")
+    if is_doubtful(value, column) and not text.endswith("%"):
+        meanings = f"{value:g} % or {percent(value)}"
+        raise WrongValue(f"can be {meanings}; write one of them with its sign", meanings)
     if not column.within(value):
         if value < 0 and column.low is not None and column.low >= 0:
             raise WrongValue("is negative")
-        percent = column.kind == "share" and 2 <= value <= 100 and column.within(value / 100)
-        raise WrongValue(f"is out of range{_hint(f'{value:g} %') if percent else ''}")
+        near = column.kind == "share" and 2 <= value <= 100 and column.within(value / 100)
+        raise WrongValue(f"is out of range{_hint(f'{value:g} %') if near else ''}")
     return value
+
+
+def is_doubtful(value: float, column: ColumnDefinition) -> bool:
+    """Whether a number without a sign can be a share or its percentage: 20 is 20 % to most people, and 2000 % to few."""
+    return column.unit == "share" and column.high is None and value >= 2
+
+
+def percent(value: float) -> str:
+    """Return a share as a percentage that `parse` reads as the same number.
+
+    >>> percent(2.5), percent(20.0)
+    ('250 %', '2000 %')
+    """
+    return f"{Decimal(repr(float(value))).scaleb(2).normalize():f} %"
 
 
 def _whole_number(text: str, column: ColumnDefinition) -> int:
@@ -275,9 +325,16 @@ def number(value: float) -> str:
     return f"{text}0" if _THOUSANDS.fullmatch(text) else text
 
 
-def write_cell(value: Any) -> str:
+def write_cell(value: Any, column: ColumnDefinition | None = None) -> str:
     """Return the text of a value that `parse` reads back; None is an empty cell.
 
+    Parameters
+    ----------
+    column
+        Column of the cell; without one, shares are written as decimals.
+
+    Examples
+    --------
     >>> write_cell((True, "x")), write_cell(Estimate(low=1, likely=2, high=5))
     ('yes; x', '1 / 2 / 5')
     """
@@ -287,7 +344,7 @@ def write_cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case int() | float():
-            return number(value)
+            return percent(value) if column and is_doubtful(value, column) else number(value)
         case dt.date() | dt.datetime():
             return value.isoformat()
         case Estimate():
@@ -342,13 +399,15 @@ def _row(raw: RawTable, row: RawRow, money: Money, problems: Problems) -> ReadRo
             continue
         name = raw.prefix + column.name
         try:
-            value = parse(text, column)
+            value, said = read_typed(text, column, money.currency)
         except WrongValue as wrong:
             failed.add(column.name)
             allowed = column.allowed if wrong.allowed is None else wrong.allowed
             if row.whole:
                 problems.add(raw.place, wrong.message, row=row.row, column=name, value=text, allowed=allowed)
             continue
+        if said:
+            problems.note(raw.place, f"is read as {said}", row=row.row, column=name, value=text)
         if value is None and column.required and row.whole:
             failed.add(column.name)
             if column.name in raw.columns:  # a column that is missing was said once

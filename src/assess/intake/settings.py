@@ -15,7 +15,8 @@ from .columns import REQUESTS, SECTIONS, ColumnDefinition, derive_columns, find_
 from .engagement import Engagement
 from .problem import InputLocation, Problems, closest_word, listed
 from .raw import LocatedNode, RawRow, RawTable
-from .rows import WrongValue, clean, parse
+from .rows import WrongValue, clean, parse, read_typed
+from .typed import currency_code
 
 CURRENCY: str = Engagement.model_fields["currency"].default
 BY_PRACTICE = ("targets", "importance")
@@ -39,11 +40,13 @@ class Settings:
     def __init__(self, place: InputLocation, problems: Problems) -> None:
         self.place = place
         self.problems = problems
+        self.currency = CURRENCY
 
     def values(self, root: LocatedNode) -> dict[str, Any]:
         """Return the fields of an `Engagement` that its settings give; ``team`` and so on as mappings."""
         nodes = _mapping(root)
         columns = {column.name: column for column in derive_columns(Engagement)}
+        nodes = self._with_currency(nodes)
         self._unknown(
             {name: node for name, node in nodes.items() if name not in REQUESTS},
             [*columns, *SECTIONS, "goals", "assumptions"],
@@ -68,6 +71,20 @@ class Settings:
             values[section] = {**self._fields(node.value, known, f"{section}."), "origin": origin}
         self._conventions(values, nodes)
         return values
+
+    def _with_currency(self, nodes: Mapping[str, LocatedNode]) -> Mapping[str, LocatedNode]:
+        """Return the nodes with the code of the currency that a sign or a word stands for."""
+        node = nodes.get("currency")
+        if node is None or not isinstance(node.value, str) or not node.value.strip():
+            return nodes
+        code = node.value.strip()
+        if not is_currency(code) and (meant := currency_code(code)):
+            self.problems.note(
+                self.place, f"is read as {meant}", row=node.line, column="currency", value=code
+            )
+            code = meant
+        self.currency = code
+        return {**nodes, "currency": LocatedNode(node.line, code)}
 
     def check_practices(self, root: LocatedNode, known: Collection[str]) -> None:
         """Note targets and weights of practices that neither the checklist nor the engagement has."""
@@ -117,6 +134,7 @@ class Settings:
             return {}
         if self.place.sheet:  # a workbook has a sheet of its own for them
             within = Settings(InputLocation(file=self.place.file, sheet="assumptions"), self.problems)
+            within.currency = self.currency
             return within._own(node.value, date)
         return self._own(node.value, date)
 
@@ -243,7 +261,10 @@ class Settings:
             return None
         text = self._listed(node, column, dotted) if column.kind == "list" else self._single(node, dotted)
         try:
-            return parse(text, column)
+            value, said = read_typed(text, column, self.currency)
+            if said:
+                self.problems.note(self.place, f"is read as {said}", row=node.line, column=dotted, value=text)
+            return value
         except WrongValue as wrong:
             self._wrong(
                 LocatedNode(node.line, text),

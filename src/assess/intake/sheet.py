@@ -15,7 +15,7 @@ from .columns import TABLES, find_table
 from .excel import has_formulas, open_workbook, unescaped
 from .problem import InputLocation, Problems, closest_word, listed
 from .raw import LocatedNode, RawTable, headed
-from .rows import number
+from .rows import number, percent
 
 SETTINGS = "engagement"
 """Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""
@@ -81,9 +81,11 @@ def read(
                 tables[name] = table
         elif name not in names:
             near = closest_word(name, names)
-            hint = f', did you mean "{near}"?' if near else ""
+            if not near:
+                problems.note(place, "is a sheet of your own and is not read")
+                continue
             allowed = f"{listed(names)}; a sheet whose name starts with _ is ignored"
-            problems.add(place, f"is no sheet of an engagement{hint}", allowed=allowed)
+            problems.add(place, f'is no sheet of an engagement, did you mean "{near}"?', allowed=allowed)
             misnamed.add(near)
     settings = _settings(sheets, file, problems) if sheets.get(SETTINGS) else None
     return settings, tables, {name for name, records in sheets.items() if records} | misnamed
@@ -144,7 +146,7 @@ def _texts(sheet: Any, place: InputLocation, problems: Problems) -> Records:
                 message = f"is an error of Excel, in {cell.coordinate}"
                 allowed = "a value, or an empty cell"
                 problems.add(place, message, row=row, value=cell.value, allowed=allowed)
-        texts = ["" if cell.data_type == "e" else _text(cell.value) for cell in cells]
+        texts = ["" if cell.data_type == "e" else _text(cell) for cell in cells]
         if any(texts):
             found.append((row, texts))
     return found
@@ -166,13 +168,16 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         yield from enumerate(sheet.iter_rows(), start=1)
 
 
-def _text(value: object) -> str:
+def _text(cell: Any) -> str:
     """Return a cell's value as the text that a person would have typed."""
+    value = cell.value
     match value:
         case None:
             return ""
         case bool():
             return "yes" if value else "no"
+        case int() | float() if abs(value) >= 2 and str(cell.number_format).endswith("%"):
+            return percent(value)
         case int() | float():
             return number(value)
         case dt.datetime() if value.time() == dt.time():

@@ -286,17 +286,18 @@ class _Writer:
         form = self._format(column)
         if value is None or value in ("", ()):
             return
-        if isinstance(value, bool) or not isinstance(value, int | float | dt.date):
-            self._string(sheet, row, position, write_cell(value), form, name)
+        text = write_cell(value, column)
+        if isinstance(value, bool) or not isinstance(value, int | float | dt.date) or "%" in text:
+            self._string(sheet, row, position, text, form, name)
         elif isinstance(value, dt.date):
             if _exact(value):
                 sheet.write_datetime(row, position, value, form)
             else:
-                self._string(sheet, row, position, write_cell(value), form, name)
+                self._string(sheet, row, position, text, form, name)
         elif float(f"{value:.16G}") == value:  # as many digits as Excel's files carry
             sheet.write_number(row, position, value, form)
         else:
-            self._string(sheet, row, position, write_cell(value), form, name)
+            self._string(sheet, row, position, text, form, name)
 
     def _string(self, sheet: Worksheet, row: int, position: int, text: str, form: Format, name: str) -> None:
         place = InputLocation(file=self.file, sheet=name)

@@ -13,6 +13,7 @@ from assess.core.grants import is_url, split_part
 from assess.core.record import Record
 from assess.core.secrets import mask_location
 from assess.intake.assumptions import Assumptions
+from assess.intake.problem import Problem
 
 from .answers import (
     Answer,
@@ -153,6 +154,8 @@ class Engagement(Row):
     event_logs: tuple[str, ...] = ()
     """Event logs of the process under event_logs/: case, activity, time, resource as CSV, Parquet or XES."""
     files: tuple[InputFile, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    """How cells were read that people should confirm, and what is not read."""
 
     @property
     def tables(self) -> tuple[ExtractTable, ...]:
