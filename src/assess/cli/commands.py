@@ -140,6 +140,59 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
         print_line(f"{folder}: the engagement of {source}. Check it with: assess validate {folder}")
 
 
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FIRST OTHER ...")
+@click.option(
+    "--into", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new or an empty folder."
+)
+@click.option("--workbook", is_flag=True, help="Write intake.xlsx instead of CSV tables.")
+@allowances
+def merge(files: tuple[Path, ...], into: Path, workbook: bool) -> None:
+    """Merge the answers of several people: engagement folders or workbooks, into a new engagement.
+
+    An answer that only one of them gives counts. Where they differ, that of FIRST counts; every answer is kept with
+    its file in _disagreements.csv, and printed with what it moves in money. Who said what is in _provenance.csv.
+    Extracts, contracts and logs are those of FIRST.
+
+    \b
+    Examples:
+      assess merge acme/intake.xlsx intake_finance.xlsx --into acme-all
+      assess merge sales.xlsx finance.xlsx it.xlsx --into acme --workbook
+    """
+    from assess import intake
+    from assess.core.numbers import quantity
+    from assess.decisions.disagreements import price_disagreements
+    from assess.intake.merging import merge as merge_answers
+    from assess.intake.merging import write_merged
+
+    if len(files) < 2:
+        stop(["assess merge takes two or more engagements"])
+    try:
+        merged = merge_answers(files)
+        target = write_merged(merged, into, workbook=workbook)
+        currency = merged.engagement().currency
+        priced = sorted(price_disagreements(merged), key=lambda item: (not item.flips, -(item.swing or 0.0)))
+    except intake.InvalidEngagement as error:
+        stop([str(problem) for problem in error.problems])
+    except OSError as error:
+        stop([error])
+    for table, key in merged.left_out:
+        print_line(f"{table}, {key}: an example of the template, left out", err=True)
+    for item in priced:
+        worth = (
+            "no effect on the gain"
+            if not item.swing
+            else f"moves the gain by {quantity(item.swing, currency)}"
+        )
+        flips = ", and what is done" if item.flips else ""
+        print_line(f"{item.place}: {' or '.join(item.answers)}: {worth}{flips}")
+    count = len(merged.disagreements)
+    print_line(
+        f"{target}: the answers of {len(files)} files, {count} {'disagreement' if count == 1 else 'disagreements'}. "
+        f"Check it with: assess validate {target}"
+    )
+
+
 def describe_logs(engagement: Engagement) -> Iterator[str]:
     """Yield how each run log is read: its form and what its columns mean, or the columns found with a proposal."""
     from assess.evidence.operations import read_run_logs
@@ -234,7 +287,7 @@ def assess() -> None:
     """
 
 
-for command in (init, validate, run, check, audit, compare, lab, serve, clean):
+for command in (init, validate, merge, run, check, audit, compare, lab, serve, clean):
     assess.add_command(command)
 
 

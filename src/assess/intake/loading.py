@@ -58,8 +58,8 @@ def load(path: str | Path) -> Engagement:
         If anything is wrong; ``problems`` holds all of it.
     """
     problems = Problems(MOST_PROBLEMS)
-    folder, raw = _gather(Path(path), problems)
-    engagement = _assemble(folder, raw, problems)
+    folder, raw = gather(Path(path), problems)
+    engagement = assemble(folder, raw, problems)
     problems.stop()
     assert engagement is not None
     return engagement
@@ -74,8 +74,8 @@ def validate(path: str | Path) -> tuple[Problem, ...]:
     return ()
 
 
-def _gather(path: Path, problems: Problems) -> tuple[Path, Raw]:
-    """Read settings and tables as text.
+def gather(path: Path, problems: Problems) -> tuple[Path, Raw]:
+    """Read settings and tables of an engagement as text; return its folder and them.
 
     Raises
     ------
@@ -200,7 +200,8 @@ def _content(folder: Path, file: str, raw: Raw, problems: Problems) -> bytes | N
     return content
 
 
-def _assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
+def assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
+    """Make an engagement of its texts; what is wrong is noted, and then there is none."""
     settings = Settings(raw.settings_place, problems)
     values: dict[str, Any] = {}
     overrides = {}
@@ -368,7 +369,7 @@ def _note_workbooks(folder: Path, read: list[str], problems: Problems) -> None:
     for entry in sorted(folder.iterdir()):
         name = entry.name
         if entry.suffix.lower() == ".xlsx" and name not in read and not name.startswith(("~$", "_", ".")):
-            problems.note(name, "is a second workbook and is not read; copy its rows into the one that is")
+            problems.note(name, "is a second workbook and is not read; assess merge makes one engagement of both")
 
 
 def _fingerprints(folder: Path, paths: set[str], problems: Problems) -> tuple[InputFile, ...]:

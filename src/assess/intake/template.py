@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
     """
     target = lay_out(folder)
     with as_file(files(__package__).joinpath("template")) as source:
-        engagement = _with_every_practice(load(source))
+        engagement = with_every_practice(load(source))
         tables = {table.file: table for table in TABLES if table.file}
         for path in sorted(p for p in source.rglob("*") if p.is_file()):
             name = path.relative_to(source).as_posix()
@@ -66,7 +67,7 @@ def lay_out(folder: str | Path) -> Path:
     return target
 
 
-def _with_every_practice(engagement: Engagement) -> Engagement:
+def with_every_practice(engagement: Engagement) -> Engagement:
     """Return the engagement with an answer ``unknown`` for every practice that has none, to be filled in."""
     answered = {answer.practice for answer in engagement.readiness}
     known = every_practice((own.id, own.text) for own in engagement.practices)
@@ -158,9 +159,23 @@ def convert(source: str | Path, folder: str | Path, *, workbook: bool = False) -
     OSError
         If a file can't be copied.
     """
-    engagement = load(source)
+    return write_out(load(source), folder, {Path(source).name}, workbook=workbook)
+
+
+def write_out(
+    engagement: Engagement, folder: str | Path, answers: Collection[str], *, workbook: bool = False
+) -> Path:
+    """Write an engagement into an empty folder, and copy its other files than those that hold answers.
+
+    Raises
+    ------
+    InvalidEngagement
+        If there is something in the folder, or a text does not fit into a cell of Excel.
+    OSError
+        If a file can't be copied.
+    """
     target = lay_out(folder)
-    answers = {SETTINGS, WORKBOOK, Path(source).name, *(table.file for table in TABLES)}
+    answers = {SETTINGS, WORKBOOK, *answers, *(table.file for table in TABLES)}
     for file in engagement.files:
         if (
             file.path not in answers
