@@ -148,9 +148,9 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
 @click.option("--workbook", is_flag=True, help="Write intake.xlsx instead of CSV tables.")
 @allowances
 def merge(files: tuple[Path, ...], into: Path, workbook: bool) -> None:
-    """Merge the answers of several people: engagement folders or workbooks, into a new engagement.
+    """Merge the answers of several people into one engagement.
 
-    An answer that only one of them gives counts. Where they differ, that of FIRST counts; every answer is kept with
+    FIRST and OTHER are engagement folders or workbooks. An answer that only one of them gives counts. Where they differ, that of FIRST counts; every answer is kept with
     its file in _disagreements.csv, and printed with what it moves in money. Who said what is in _provenance.csv.
     Extracts, contracts and logs are those of FIRST.
 

@@ -369,7 +369,9 @@ def _note_workbooks(folder: Path, read: list[str], problems: Problems) -> None:
     for entry in sorted(folder.iterdir()):
         name = entry.name
         if entry.suffix.lower() == ".xlsx" and name not in read and not name.startswith(("~$", "_", ".")):
-            problems.note(name, "is a second workbook and is not read; assess merge makes one engagement of both")
+            problems.note(
+                name, "is a second workbook and is not read; assess merge makes one engagement of both"
+            )
 
 
 def _fingerprints(folder: Path, paths: set[str], problems: Problems) -> tuple[InputFile, ...]:
