@@ -28,7 +28,7 @@ DISAGREEMENTS = "_disagreements.csv"
 SETTINGS = "engagement"
 
 
-class Said(NamedTuple):
+class GivenAnswer(NamedTuple):
     """What somebody has answered: the name of the file, and the text."""
 
     who: str
@@ -54,7 +54,7 @@ class MergedCell:
     table: str
     key: str
     column: str
-    said: tuple[Said, ...]
+    said: tuple[GivenAnswer, ...]
 
     @property
     def place(self) -> str:
@@ -129,7 +129,7 @@ def merge(sources: Sequence[str | Path]) -> Merged:
         If a file has problems of its own; all of all files.
     """
     base, folder = Raw(), Path()
-    found: dict[tuple[str, str, str], list[Said]] = {}
+    found: dict[tuple[str, str, str], list[GivenAnswer]] = {}
     spelt: dict[tuple[str, str], str] = {}
     left_out: list[tuple[str, str]] = []
     wrong: list[Problem] = []
@@ -161,7 +161,7 @@ def merge(sources: Sequence[str | Path]) -> Merged:
                     if (column,) == table.table.key:
                         text = key  # as it is spelt first
                     if text:
-                        _add(found, (name, key, column), Said(path.name, text), currency)
+                        _add(found, (name, key, column), GivenAnswer(path.name, text), currency)
     if wrong:
         raise InvalidEngagement(wrong)
     order = [SETTINGS, *(table.name for table in TABLES)]
@@ -172,7 +172,7 @@ def merge(sources: Sequence[str | Path]) -> Merged:
 
 
 def _read(
-    raw: Raw, problems: Problems, found: dict[tuple[str, str, str], list[Said]], who: str
+    raw: Raw, problems: Problems, found: dict[tuple[str, str, str], list[GivenAnswer]], who: str
 ) -> dict[str, tuple[RawTable, str]]:
     """Add the settings of a file; return its tables with its currency, goals among them, and note what is wrong."""
     settings = Settings(raw.settings_place, problems)
@@ -181,7 +181,7 @@ def _read(
     if raw.settings is not None and (goals := settings.goals(raw.settings)):
         tables["goals"] = goals
     for key, text in _settings(raw.settings):
-        _add(found, (SETTINGS, "", key), Said(who, text), settings.currency)
+        _add(found, (SETTINGS, "", key), GivenAnswer(who, text), settings.currency)
     money = Money(values.get("currency", CURRENCY), values.get("date"))
     for table in tables.values():
         read_rows(table, money, problems)
@@ -189,12 +189,15 @@ def _read(
 
 
 def _add(
-    found: dict[tuple[str, str, str], list[Said]], place: tuple[str, str, str], new: Said, currency: str
+    found: dict[tuple[str, str, str], list[GivenAnswer]],
+    place: tuple[str, str, str],
+    new: GivenAnswer,
+    currency: str,
 ) -> None:
     """Add an answer; one that means the same as an earlier one takes its text."""
     said = found.setdefault(place, [])
     same = next((old.text for old in said if _same(old.text, new.text, place, currency)), new.text)
-    said.append(Said(new.who, same))
+    said.append(GivenAnswer(new.who, same))
 
 
 def _same(one: str, other: str, place: tuple[str, str, str], currency: str) -> bool:
