@@ -118,6 +118,6 @@ def test_files_that_can_not_be_read_are_findings_not_an_assessment(client):
 def test_runs_that_never_ended_give_no_rate(client):
     chapter = client(runs=runs(3).replace("success", "running"))
     assert chapter.state == "assessed"
-    assert "no run that ended" in chapter.verdict
+    assert "No run in the logs has ended" in chapter.verdict
     apart = table(chapter, "apart").set_index("what")["count"]
     assert apart["Runs that never ended"] == 3

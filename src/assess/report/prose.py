@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from markupsafe import Markup, escape
 
 from assess.core import reads
 from assess.core.estimate import Estimate
+from assess.core.numbers import GAP, is_money, quantity
 from assess.core.secrets import mask_secrets
 from assess.core.source import Fact, Source
 from assess.intake.columns import SECTIONS, TABLES
@@ -128,6 +130,52 @@ def and_list(words: Sequence[str]) -> str:
     ('a', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def cited(fact: Fact, words: str = "") -> str:
+    """Write a fact's value, or other words for it, as a reference to it.
+
+    >>> cited(Fact(id="a.rolled", label="", value=0.39, unit="share")), cited(Fact(id="a.days", label="", value=3), "three days")
+    ('[39%](a.rolled)', '[three days](a.days)')
+    """
+    return f"[{words or spoken(fact.value, fact.unit)}]({fact.id})"
+
+
+def spoken(value: float | str | bool | None, unit: str) -> str:
+    r"""Write a quantity as a sentence does: units in full, money by the year as words.
+
+    >>> spoken(205.3, "person-days").replace("\xa0", " "), spoken(1_200_000, "EUR/year").replace("\xa0", " ")
+    ('205 person-days', '1.2 M€ a year')
+    """
+    if unit == "person-days" and isinstance(value, int | float):
+        return quantity(value, "d").removesuffix("d") + unit if value < 10 else f"{value:,.0f}{GAP}{unit}"
+    head, slash, per = unit.partition("/")
+    return f"{quantity(value, head)} a {per}" if slash and is_money(head) else quantity(value, unit)
+
+
+def day(date: dt.date) -> str:
+    r"""Write a day as a sentence does.
+
+    >>> day(dt.date(2027, 9, 3)).replace("\xa0", " ")
+    '3 Sep 2027'
+    """
+    return f"{date.day}{GAP}{date:%b}{GAP}{date.year}"
+
+
+WORDS = 20
+"""Words of a sentence that a leader reads at once: those of a heading, and of a sentence below it."""
+
+
+def concise(*sentences: str) -> str:
+    """Return the first sentence that has at most `WORDS` words, the last one cut where none has.
+
+    >>> concise("It is " + "very " * 20 + "long", "It is long")
+    'It is long'
+    """
+    for sentence in sentences:
+        if len(unlinked(sentence).split()) <= WORDS:
+            return sentence
+    return " ".join(unlinked(sentences[-1]).split()[:WORDS]) + " …"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

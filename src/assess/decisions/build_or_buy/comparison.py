@@ -184,7 +184,8 @@ def _curve(kind: Kind, axis: Floats, difference: Floats) -> Curve:
         tuple(round(value, 2) for value in row)
         for row in np.quantile(difference, [0.1, 0.5, 0.9], axis=0).tolist()
     )
-    return Curve(kind=kind, values=tuple(axis.tolist()), p10=low, p50=middle, p90=high)
+    mean = tuple(round(value, 2) for value in difference.mean(axis=0).tolist())
+    return Curve(kind=kind, values=tuple(axis.tolist()), mean=mean, p10=low, p50=middle, p90=high)
 
 
 def _notes(terms: Terms) -> tuple[str, ...]:
@@ -241,8 +242,8 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
     ]  # fmt: skip
     if result.difference:
         found.append(
-            Fact(id="build_or_buy.difference", label="Present value of building less buying", value=result.difference.p50,
-                 unit=result.currency, low=result.difference.p10, high=result.difference.p90, sources=(source("difference"),))
+            Fact(id="build_or_buy.difference", label="Saved by building all instead of buying", value=-result.difference.mean,
+                 unit=result.currency, low=-result.difference.p90, high=-result.difference.p10, sources=(source("difference"),))
         )  # fmt: skip
     found += [
         Fact(id=f"build_or_buy.crossing.{item.kind}", label=item.label, value=item.p50, unit=item.unit,

@@ -49,10 +49,11 @@ class Crossing(Record):
 
 
 class Curve(Record):
-    """Present value of building less buying along an axis: P10, P50 and P90 at each value."""
+    """Present value of building less buying along an axis: mean, P10, P50 and P90 at each value."""
 
     kind: Kind
     values: tuple[float, ...]
+    mean: tuple[float, ...]
     p10: tuple[float, ...]
     p50: tuple[float, ...]
     p90: tuple[float, ...]

@@ -41,6 +41,9 @@ LABELS: Mapping[str, str] = {
 }
 """Words for the options, by id: single styles, and those of a decision."""
 
+STANDING = "as-is"
+"""Id of the option that leaves everything as it is, against which a gain is counted."""
+
 LEVELS = (0.05, 0.1, 0.5, 0.8, 0.9, 0.95)
 
 
@@ -178,6 +181,7 @@ def _options(
     costs = priced.costs
     share, regret = cheapest_share(costs), expected_regret(costs)
     running = np.stack([np.cumsum(flow.present, axis=1) for flow in priced.flows.values()])
+    standing = running[list(priced.flows).index(STANDING)] if STANDING in priced.flows else None
     by_year = [cheapest_share(running[:, :, year].T) for year in range(1, terms.horizon + 1)]
     total = {name: np.cumsum(sum(flow.lines.values())) for name, flow in priced.flows.items()}
     reference = first_year_cheapest(total)
@@ -202,6 +206,7 @@ def _options(
                 cvar95=tidy(tail_mean(flow.npv)),
                 cumulative=tuple(tidy(value) for value in total[name].tolist()),
                 fan=_fan(running[place]),
+                running_gain=() if standing is None else _running(standing - running[place]),
                 payback_month=paid,
                 payback_note=paid_note,
                 break_even_month=even,
@@ -241,6 +246,15 @@ def _lines(terms: Terms, name: str, priced: Priced, assessed: Mapping[str, bool]
 
 def _fan(running: Floats) -> tuple[tuple[float, float, float], ...]:
     return tuple(_triple(running[:, year]) for year in range(running.shape[1]))
+
+
+def _running(gain: Floats) -> tuple[tuple[float, float, float], ...]:
+    """Return mean, P10 and P90 of a running gain, shape ``(draws, years + 1)``, by year."""
+    low, high = np.quantile(gain, [0.1, 0.9], axis=0)
+    return tuple(
+        (tidy(mean), tidy(one), tidy(other))
+        for mean, one, other in zip(gain.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True)
+    )
 
 
 def _triple(values: Floats) -> tuple[float, float, float]:

@@ -72,6 +72,9 @@ class OptionCost(Record):
         Mean cumulative flow at the start and after each month, not discounted.
     fan
         P10, P50 and P90 of the cumulative present value at the start and after each year.
+    running_gain
+        Mean, P10 and P90 of what it has gained against leaving things as they are, present value at the start and after
+        each year; empty where leaving them is no option.
     payback_month
         Month from which the benefits have paid for everything; None with ``payback_note``.
     break_even_month
@@ -97,6 +100,7 @@ class OptionCost(Record):
     cvar95: float
     cumulative: tuple[float, ...]
     fan: tuple[tuple[float, float, float], ...]
+    running_gain: tuple[tuple[float, float, float], ...] = ()
     payback_month: int | None
     payback_note: str = ""
     break_even_month: int | None

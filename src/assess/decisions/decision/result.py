@@ -11,6 +11,7 @@ import pandas as pd
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
+from assess.decisions.cost.estimation import STANDING as STANDING
 from assess.intake.engagement.landscape import Style
 
 Decided = Literal["keep", "retire", "build", "buy", "open"]
@@ -24,9 +25,6 @@ Timing = Literal["now", "later", "not"]
 State = Literal["decide", "ask", "prepare", "nothing"]
 """``decide``: an imperative is allowed. ``ask``: too early, the questions come first. ``prepare``: gates must open first.
 ``nothing``: there is nothing to decide about."""
-
-STANDING = "as-is"
-"""Id of the option that leaves everything as it is today."""
 
 RECOMMENDED = "recommended"
 """Id of the option that the decision is."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from assess.core.finding import SEVERITIES
+from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.risk.losses import LossTerms
-from assess.evidence.quality import QualityAssessment
+from assess.evidence.quality import DataFinding, QualityAssessment
+from assess.evidence.quality.checks.registry import find_check
+from assess.intake.engagement import Engagement
 from assess.report import charts
 from assess.report.chapter import Chapter, FactsFile
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, resolve
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.prose import and_list, cited, count, resolve, spoken
+from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
 
@@ -37,30 +41,36 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
     shell = Chapter(
         number=2,
         key="data_quality",
-        title="Data quality",
-        question="Is the data of source and target fit to be integrated?",
+        title="Data",
+        question="Is the data good enough to connect?",
         state="not_assessed",
         missing=result.missing,
     )
     if not result.assessed:
         return shell.model_copy(update={"findings": result.findings})
+    places = Places(assessment.stated)
+    figures = (*efforts(result, places), *(found_again(result, places) or columns_that_carry(result, places)))
+    grave = defects(result, places)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
             "verdict": verdict(result),
+            "lead": lead(result),
+            "shown": (*(figure.id for figure in figures), *(table.id for table in grave)),
             "subject": subject(result),
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
-            "figures": (*columns_that_carry(result), *efforts(result)),
+            "figures": figures,
             "tables": (
+                *grave,
                 verdicts(result),
-                repairs(result),
                 *data_columns.heat(result, measured(result)),
                 *data_columns.patterns(result, measured(result)),
                 *tabulate_pairs(result),
             ),
             "findings": result.findings,
-            "changes": changes(result),
+            "changes": changes(assessment),
+            "method": method(result),
             "whatif": explored(assessment),
             "files": files,
         }
@@ -90,28 +100,176 @@ def measured(result: QualityAssessment) -> tuple[Source, ...]:
 
 
 def verdict(result: QualityAssessment) -> str:
-    """Answer in two sentences: the worst state, and what makes it so."""
+    """Answer in one sentence: the worst state of the tables and pairs, and how many are in it."""
     states = Counter(v.fitness for v in result.verdicts)
-    bad = [v for v in result.verdicts if v.fitness == "not fit"]
-    later = [v for v in result.verdicts if v.fitness == "fit after repair"]
-    total = len(result.verdicts)
-    work = fact(result, "effort")
-    price = f" The repair takes about [{work.value:,.0f} person-days](data_quality.effort)." if work else ""
+    total = count(len(result.verdicts), "table and pair", "tables and pairs")
+    bad, later, unknown = states["not fit"], states["fit after repair"], states["not assessed"]
     if bad:
-        head = f"Not yet: {states['not fit']} of {total} tables and pairs are not fit"
-        return f"{head}. First of all: {sentence(result.findings[0].title) if result.findings else bad[0].reason}{price}"
+        return f"Not yet: {bad} of {total} {'is' if bad == 1 else 'are'} not fit to connect"
     if later:
-        return f"After repair: {states['fit after repair']} of {count(total, 'table and pair', 'tables and pairs')} need work first.{price}"
-    unknown = states["not assessed"]
+        return f"Yes, after repair: {later} of {total} {'needs' if later == 1 else 'need'} work first"
     if unknown:
-        others = "; the others are fit" if unknown < total else ""
-        return f"Not known: {unknown} of {count(total, 'table and pair', 'tables and pairs')} could not be assessed{others}."
-    return f"Yes: all {count(total, 'table and pair', 'tables and pairs')} that were measured are fit to be integrated."
+        return f"Not known: {unknown} of {total} could not be assessed"
+    return f"Yes: all {total} that were measured are fit to connect"
 
 
-def sentence(text: str) -> str:
-    """Close a title with a full stop."""
-    return text if text.endswith(".") else text + "."
+def lead(result: QualityAssessment) -> tuple[str, ...]:
+    """Say what the repair takes, how much of it goes to what stops an integration, and how many values are suspect."""
+    said = []
+    work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
+    if work and work.low is not None and work.high is not None:
+        span = f"{work.low:,.0f} to {work.high:,.0f}"
+        said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
+    grave = _grave(result)
+    if grave:
+        days = spoken(sum(f.effort.likely for f in grave if f.effort), "person-days")
+        said.append(
+            f"{count(len(grave), 'grave defect')} would stop an integration; repairing them takes {days}."
+        )
+    if suspect and rows:
+        said.append(f"Of {cited(rows)}, {cited(suspect)} of the values are suspect.")
+    return tuple(said)
+
+
+def _grave(result: QualityAssessment) -> list[DataFinding]:
+    return [f for f in result.findings if f.severity in ("critical", "high") and isinstance(f, DataFinding)]
+
+
+def method(result: QualityAssessment) -> tuple[str, ...]:
+    """Say what was read and compared."""
+    rows = sum(profile.rows for profile in result.profiles)
+    read = f"{rows:,} rows of {count(len(result.profiles), 'table')} were read"
+    return (
+        f"{read}; {count(len(result.comparisons), 'pair')} of source and target were compared record by record.",
+        "A table is fit after repair where too many values are suspect or a grave defect stands; the thresholds are assumptions with a date.",
+    )
+
+
+class Places:
+    """Tables, pairs and defects as people call them: by the names of their systems."""
+
+    def __init__(self, engagement: Engagement) -> None:
+        self._names = {system.id: system.name or system.id for system in engagement.systems}
+
+    def side(self, table: str) -> tuple[str, str]:
+        """Return the system of a table, and what the table holds."""
+        system, _, holds = table.partition(".")
+        return self._names.get(system, system), holds.replace("_", " ")
+
+    def place(self, table: str, target: str = "") -> str:
+        """Name a table, or a pair of tables."""
+        (one, holds), (other, held) = self.side(table), self.side(target)
+        if not target:
+            return f"{one}: {holds}" if holds else one
+        return f"{one} to {other}: {holds}" if holds == held else f"{one}, {holds} to {other}, {held}"
+
+    def defect(self, finding: DataFinding, target: str) -> str:
+        """Say a defect in words: which sides, which field, what is wrong."""
+        where = ", ".join(filter(None, (self.place(finding.table, target), finding.column.replace("_", " "))))
+        apart = APART.get(finding.check, "") if target else ""
+        return f"{where}: {apart or find_check(finding.check).title}"
+
+
+APART = {
+    "scale": "other units of measure",
+    "net-gross": "net on one side, gross on the other",
+    "vocabulary": "other words for the same thing",
+    "unicode": "letters in another form",
+    "case": "capitals on one side only",
+    "code reuse": "one code for different things",
+    "type": "another kind of value",
+    "date format": "dates in another form",
+    "time zone": "clocks that differ",
+    "punctuation": "other punctuation",
+    "leading zeros": "leading zeros lost",
+    "prefix": "a prefix on one side only",
+    "nullability": "empty on one side, required on the other",
+    "length": "too long for the other side",
+    "precision": "rounded on one side",
+    "freshness": "not equally up to date",
+    "disagreement": "the same records disagree",
+    "contents": "other values in the same records",
+    "structure": "the field is split on one side",
+    "no key": "no field joins the two",
+    "no common key": "numbered differently on each side",
+    "source only": "records that the target lacks",
+    "target only": "records that the source lacks",
+    "grain": "one record here is several there",
+}
+"""What is wrong between two sides, by check, in a leader's words."""
+
+
+def defects(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
+    """Show the gravest defects: what is wrong, how many records, and the price of the repair; none where nothing is wrong."""
+    pairs = {id: v.target for v in result.verdicts if v.target for id in v.findings}
+    found = sorted(
+        (f for f in result.findings if f.severity != "info" and isinstance(f, DataFinding)),
+        key=lambda f: (SEVERITIES.index(f.severity), -f.rows, f.id),
+    )
+    if not found:
+        return ()
+    return (
+        DataTable.of(
+            found[:SHOWN],
+            (
+                ColumnSpec("defect", "Gravest defects", lambda f: places.defect(f, pairs.get(f.id, ""))),
+                ColumnSpec("severity", "Severity", lambda f: f.severity, "state", note=lambda f: f.severity),
+                ColumnSpec("rows", "Records", lambda f: f.rows, "count", trace=lambda f: f.sources),
+                ColumnSpec(
+                    "days",
+                    "Repair",
+                    lambda f: f.effort.likely if f.effort else None,
+                    "number",
+                    unit="person-days",
+                    digits=1,
+                    trace=lambda f: f.effort.source if f.effort else None,
+                ),
+                ColumnSpec("owner", "Who", lambda f: f.owner or "nobody named"),
+            ),
+            id="defects",
+            caption="The gravest defects, those of most records first, and what their repair takes",
+            total=len(found),
+        ),
+    )
+
+
+def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]:
+    """Draw of each pair the share of the source's records that the target holds, by the key that finds most."""
+    rows = []
+    for item in result.comparisons:
+        true = item.keys[item.keys["same_records"].astype(bool)] if len(item.keys) else item.keys
+        if len(true):
+            rows.append((places.place(item.source, item.target), float(true["share_joined"].max())))
+    if not rows:
+        return ()
+    rows.sort(key=lambda row: (row[1], row[0]))
+    return (
+        Figure(
+            id="found-again",
+            caption=f"{rows[0][0]}: {quantity(rows[0][1], 'share')} of the records are found on the other side, the least",
+            alt="Bars: share of the source's records that are found in the target, by pair, the lowest first.",
+            plot=charts.bars(
+                [label for label, _ in rows[:MOST]],
+                [share for _, share in rows[:MOST]],
+                unit="share",
+                highlight=[rows[0][0]],
+            ),
+            table=DataTable.of(
+                rows,
+                (
+                    ColumnSpec("pair", "From, to", lambda row: row[0]),
+                    ColumnSpec("share", "Found", lambda row: row[1], "share"),
+                ),
+                id="found-again-data",
+                caption="Share of the source's records that the target holds, by the key that finds most",
+                trace=measured(result),
+            ),
+        ),
+    )
+
+
+MOST = 9
+"""Rows that a figure draws."""
 
 
 def subject(result: QualityAssessment) -> str:
@@ -126,12 +284,12 @@ def subject(result: QualityAssessment) -> str:
     return f"{and_list(sizes + more)}{pairs}"
 
 
-def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
+def columns_that_carry(result: QualityAssessment, places: Places) -> tuple[Figure, ...]:
     """Draw which columns carry the conflicts."""
     cells: Counter[str] = Counter()
     for finding in result.findings:
         if finding.column:
-            place = f"{finding.table}.{finding.column}"
+            place = f"{places.place(finding.table)}, {finding.column}".replace("_", " ")
             cells[place] = max(cells[place], finding.rows)
     if not cells:
         return ()
@@ -141,12 +299,14 @@ def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
     labels = [name for name, _ in top] + ([f"{len(rest)} others"] if rest else [])
     values = [float(n) for _, n in top] + ([float(sum(n for _, n in rest))] if rest else [])
     first = min(4, len(top))
-    caption = f"{count(first, 'column')} {'carry' if first > 1 else 'carries'} {share:.0%} of the conflicting values"
+    caption = (
+        f"{count(first, 'column')} {'carry' if first > 1 else 'carries'} {share:.0%} of the suspect values"
+    )
     return (
         Figure(
             id="columns",
             caption=caption,
-            alt="Bars: values in conflict by column, the most first.",
+            alt="Bars: suspect values by column, the most first.",
             plot=charts.bars(labels, values, highlight=labels[:first], rest=labels[-1] if rest else None),
             table=DataTable.of(
                 ordered[:40],
@@ -155,7 +315,7 @@ def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
                     ColumnSpec("values", "Values", lambda row: row[1], "count", sources=measured(result)),
                 ),
                 id="columns-data",
-                caption="Values in conflict by column: of each column its most frequent kind",
+                caption="Suspect values by column: of each column its most frequent kind",
                 sources=measured(result),
                 total=len(ordered),
             ),
@@ -163,52 +323,38 @@ def columns_that_carry(result: QualityAssessment) -> tuple[Figure, ...]:
     )
 
 
-def efforts(result: QualityAssessment) -> tuple[Figure, ...]:
+def efforts(result: QualityAssessment, places: Places) -> tuple[Figure, ...]:
     """Draw the work of repair for each table and pair."""
-    priced = [v for v in result.verdicts if v.effort is not None and v.effort.likely > 0]
-    priced.sort(key=lambda v: (-v.effort.likely if v.effort else 0.0, v.table, v.target))
+    priced = [
+        (places.place(v.table, v.target), v.effort)
+        for v in result.verdicts
+        if v.effort is not None and v.effort.likely > 0
+    ]
+    priced.sort(key=lambda row: (-row[1].likely, row[0]))
     if not priced:
         return ()
-    shown = priced[:12]
-    labels = [v.table + (f" → {v.target}" if v.target else "") for v in shown]
-    work = [v.effort for v in shown if v.effort]
-    sources = tuple({e.source.id: e.source for e in work if e.source}.values())
+    shown = priced[:MOST]
     return (
         Figure(
             id="effort",
-            caption=f"{labels[0]} takes most of the repair: about {work[0].likely:,.0f} person-days",
+            caption=f"{priced[0][0]} takes the most repair: about {spoken(priced[0][1].likely, 'person-days')}",
             alt="Dots: person-days of repair by table and pair, likely value with low and high.",
             plot=charts.dots(
-                labels,
-                [e.likely for e in work],
-                low=[e.low for e in work],
-                high=[e.high for e in work],
+                [label for label, _ in shown],
+                [e.likely for _, e in shown],
+                low=[e.low for _, e in shown],
+                high=[e.high for _, e in shown],
                 unit="person-days",
-                highlight=labels[:1],
+                highlight=[shown[0][0]],
             ),
-            table=DataTable(
+            table=DataTable.of(
+                priced,
+                (
+                    ColumnSpec("place", "Table or pair", lambda row: row[0]),
+                    ColumnSpec("days", "Repair", lambda row: row[1], "number", unit="person-days", digits=1),
+                ),
                 id="effort-data",
-                caption="Person-days of repair",
-                columns=(
-                    TableColumn(key="place", label="Table or pair"),
-                    *(
-                        TableColumn(
-                            key=k, label=k.capitalize(), format="number", unit="person-days", digits=1
-                        )
-                        for k in ("low", "likely", "high")
-                    ),
-                ),
-                rows=tuple(
-                    (
-                        TableCell(value=label),
-                        *(
-                            TableCell(value=v, sources=(e.source.id,) if e.source else ())
-                            for v in (e.low, e.likely, e.high)
-                        ),
-                    )
-                    for label, e in zip(labels, work, strict=True)
-                ),
-                sources=sources,
+                caption="Person-days of repair, likely with low and high",
             ),
         ),
     )
@@ -232,34 +378,6 @@ def verdicts(result: QualityAssessment) -> DataTable:
     )
 
 
-def repairs(result: QualityAssessment) -> DataTable:
-    """Show the gravest findings: what source and target hold, and the price of the repair."""
-    shown = [f for f in result.findings if f.severity != "info"][:SHOWN]
-    return DataTable.of(
-        shown,
-        (
-            ColumnSpec("finding", "Finding", lambda f: f.title),
-            ColumnSpec("severity", "Severity", lambda f: f.severity, "state"),
-            ColumnSpec("rows", "Records", lambda f: f.rows, "count", trace=lambda f: f.sources),
-            ColumnSpec("holds", "Holds", lambda f: ", ".join(f.examples)),
-            ColumnSpec("expects", "The other side holds", lambda f: ", ".join(f.counterparts)),
-            ColumnSpec(
-                "days",
-                "Repair",
-                lambda f: f.effort.likely if f.effort else None,
-                "number",
-                unit="person-days",
-                digits=1,
-                trace=lambda f: f.effort.source if f.effort else None,
-            ),
-            ColumnSpec("owner", "Owner", lambda f: f.owner),
-        ),
-        id="repairs",
-        caption="The gravest findings with what each side holds and what the repair takes",
-        total=len(result.findings),
-    )
-
-
 def tabulate_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
     """Show each pair: what joins it, which columns mean the same, and how they compare side by side."""
     found: list[DataTable] = []
@@ -273,21 +391,22 @@ def tabulate_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
     return tuple(found)
 
 
-def changes(result: QualityAssessment) -> tuple[str, ...]:
-    """Say what would change the answer."""
-    open_tables = [
-        f"{u.table} could not be read ({u.reason}); its verdict is open." for u in result.unreadable
-    ]
-    grave = [f for f in result.findings if f.severity in ("critical", "high") and f.effort]
-    repaired = (
-        [
-            f"Repairing the {count(len(grave), 'grave finding')} takes about "
-            f"{sum(f.effort.likely for f in grave if f.effort):,.0f} person-days and removes what stops the integrations."
-        ]
-        if grave
-        else []
-    )
-    return tuple((open_tables + repaired)[:5])
+def changes(assessment: Assessment) -> tuple[str, ...]:
+    """Say what would change the answer: what could not be read, what was not handed in, what a repair removes."""
+    result, engagement = assessment.quality, assessment.stated
+    said = [f"{u.table} could not be read ({u.reason}); its verdict is open." for u in result.unreadable]
+    read = {profile.name.partition(".")[0] for profile in result.profiles}
+    absent = [system.name or system.id for system in engagement.systems if system.id not in read]
+    if absent and len(absent) < len(engagement.systems):
+        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        said.append(f"{count(len(absent), 'system')} handed in no tables: {', '.join(absent[:3])}{more}.")
+    compared = {id for v in result.verdicts if v.target for id in v.integrations}
+    alone = len(engagement.integrations) - len(compared)
+    if alone:
+        said.append(
+            f"For {count(alone, 'integration')} at most one side was handed in; whether both sides agree is not known."
+        )
+    return tuple(said[:5])
 
 
 CLEANSING, PROFILES = "cleansing", "profiles"

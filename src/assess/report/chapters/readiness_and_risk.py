@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from assess.core.numbers import quantity
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
@@ -11,10 +14,10 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, resolve
+from assess.report.prose import and_list, cited, concise, count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
-from .ranked_actions import first_steps, importance, listed, once, ranked
+from .ranked_actions import importance, listed, once
 
 QUESTIONS = {
     "strategic-alignment": "Strategic alignment",
@@ -34,7 +37,7 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
     shell = Chapter(
         number=8,
         key="readiness_and_risk",
-        title="Readiness and risk",
+        title="Readiness",
         question="Are we ready, and what threatens the plan?",
         state="not_assessed",
         missing=(*ready.missing, *risk.missing),
@@ -43,29 +46,28 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
         return shell
     actions = assessment.actions
     facts = (*ready.facts, *risk.facts, *actions.facts)
+    currency = assessment.engagement.currency
+    drawn, held = (*exceedance(risk, currency), *questions(ready)), risks(risk, currency)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(ready, risk, assessment.engagement.currency),
+            "verdict": verdict(ready, risk, currency),
+            "lead": lead(ready, risk, {fact.id: fact for fact in facts if fact.value is not None}),
+            "shown": (*(figure.id for figure in drawn), *(table.id for table in held[:1])),
             "subject": f"{count(len(ready.practices), 'practice')} under {count(len(ready.questions), 'question')}, "
             f"{count(len(ready.asked), 'person', 'people')} asked; {count(len(risk.items), 'risk')}",
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "gates": tuple(gate(judged, ready) for judged in ready.gates),
-            "figures": (
-                *exceedance(risk, assessment.engagement.currency),
-                *importance(actions, assessment.engagement.currency),
-            ),
-            "tables": (
-                questions(ready),
-                practices(ready),
-                risks(risk, assessment.engagement.currency),
-                *changes(assessment.changes, assessment.engagement.currency),
-                *first_steps(actions, assessment.engagement.currency),
-                ranked(actions, assessment.engagement.currency),
-            ),
+            "figures": (*drawn, *importance(actions, currency)),
+            "tables": (*held, practices(ready), *changes(assessment.changes, currency)),
             "findings": (*ready.findings, *risk.findings),
-            "changes": turns(ready, risk),
+            "changes": turns(ready),
+            "method": (
+                "Answers count only as far as the evidence allows; nothing makes up for a must-have that is missing.",
+                "A risk costs its events a year times the loss of one; what the cost model holds already is not added again.",
+                *risk.notes,
+            ),
             "actions": listed(actions),
         }
     )
@@ -79,27 +81,52 @@ HEADLINE = ("readiness.pilot", "readiness.scale", "risk.ale", "risk.ale_after")
 
 
 def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
-    """Answer in two sentences."""
-    opened = [gate.label.lower() for gate in ready.gates if gate.state == "open"]
+    """Answer in one sentence: which gate holds the programme by how much, and what risks cost a year."""
     held = ready.next_gate
     if not ready.assessed:
-        text = "Nobody answered the checklist, so no gate is open."
+        text = "Not known: nobody answered the checklist"
     elif held is None:
-        text = "All gates are open."
+        text = "Ready: all gates are open"
     else:
         lacking = len(held.lacking)
-        text = f"Ready to {and_list(opened)}, but not" if opened else "Not ready"
-        missing = count(lacking, "must-have")
-        text += (
-            f" to {held.label.lower()}: {missing} of {held.must} {'is' if lacking == 1 else 'are'} not met."
+        text = f"Not yet: {lacking} of {count(held.must, 'must-have')} {'is' if lacking == 1 else 'are'} missing to {_lowered(held.label)}"
+    if risk.ale is None or not risk.items:
+        return concise(text)
+    return concise(f"{text}; risks cost {quantity(risk.ale, currency)} in an average year", text)
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Say how many gates are open and what the next one lacks first, what risks cost, and what measures save."""
+    said = []
+    if ready.assessed and ready.gates:
+        opened = sum(gate.state == "open" for gate in ready.gates)
+        said.append(f"{opened} of {count(len(ready.gates), 'gate')} {'is' if opened == 1 else 'are'} open.")
+    held = ready.next_gate
+    if held is not None and held.lacking:
+        more = f", and {len(held.lacking) - 2} more" if len(held.lacking) > 2 else ""
+        names = and_list([named(ready.practice(id)) for id in held.lacking[:2]])
+        said.append(
+            concise(
+                f"The next gate lacks {names}{more}.",
+                f"The next gate lacks {count(len(held.lacking), 'must-have')}.",
+            )
         )
-    if risk.ale is not None and risk.items:
-        top = risk.items[0]
-        text += (
-            f" Risks cost {quantity(risk.ale, currency)} in an average year, most of it by “{top.name}” "
-            f"({top.ale / risk.ale:.0%}); mitigations that pay bring it to {quantity(risk.ale_after or 0, currency)}."
+    cost, after = facts.get("risk.ale"), facts.get("risk.ale_after")
+    if cost and after and risk.ale and risk.items:
+        top = max(risk.items, key=lambda item: item.ale)
+        share = quantity(top.ale / risk.ale, "share")
+        said.append(
+            concise(
+                f"Risks cost {cited(cost)} on average, {share} of it by “{top.name}”.",
+                f"Risks cost {cited(cost)} on average.",
+            )
         )
-    return text
+        said.append(f"Measures that pay bring it to {cited(after)}.")
+    return tuple(said)
 
 
 def named(practice: PracticeScore) -> str:
@@ -124,35 +151,46 @@ def gate(judged: Judged, ready: Readiness) -> StageGate:
     )
 
 
-def questions(ready: Readiness) -> DataTable:
-    """Show each question with the weighted mean of its practices; it opens nothing."""
-    own = {question.id: [ready.practice(id) for id in question.practices] for question in ready.questions}
-    traces = {id: once(s for p in held for s in p.sources) for id, held in own.items()}
-    return DataTable.of(
-        ready.questions,
-        (
-            ColumnSpec(
-                "question",
-                "Question",
-                lambda question: QUESTIONS.get(question.id, question.id),
-                note=lambda question: question.text,
-            ),
-            ColumnSpec(
-                "level",
-                "Mean",
-                lambda question: question.level,
-                "number",
-                digits=2,
-                trace=lambda question: traces[question.id][:4],
-            ),
-            ColumnSpec(
-                "unknown",
-                "Unknown practices",
-                lambda question: f"{question.unknown} of {len(question.practices)}",
+def questions(ready: Readiness) -> tuple[Figure, ...]:
+    """Draw the mean of the practices under each question, the weakest last; none where nobody answered."""
+    if not ready.assessed or not ready.questions:
+        return ()
+    traces = {
+        q.id: once(s for id in q.practices for s in ready.practice(id).sources) for q in ready.questions
+    }
+    ranked = sorted(ready.questions, key=lambda q: (-(q.level or 0.0), q.id))
+    labels = [QUESTIONS.get(q.id, q.id) for q in ranked]
+    weak = labels[-2:][::-1] if len(labels) > 2 else labels[-1:]
+    return (
+        Figure(
+            id="questions",
+            caption=f"{weak[0]} and {_lowered(weak[1])} are the weakest of {len(labels)}"
+            if len(weak) > 1
+            else f"{weak[0]} is the weakest",
+            alt="Bars: mean level of the practices under each question, from 0 to 1; what nobody knows counts as 0.",
+            plot=charts.bars(labels, [q.level or 0.0 for q in ranked], highlight=weak),
+            table=DataTable.of(
+                ranked,
+                (
+                    ColumnSpec(
+                        "question", "Question", lambda q: QUESTIONS.get(q.id, q.id), note=lambda q: q.text
+                    ),
+                    ColumnSpec(
+                        "level",
+                        "Level",
+                        lambda q: q.level,
+                        "number",
+                        digits=2,
+                        trace=lambda q: traces[q.id][:4],
+                    ),
+                    ColumnSpec(
+                        "unknown", "Unknown practices", lambda q: f"{q.unknown} of {len(q.practices)}"
+                    ),
+                ),
+                id="questions-data",
+                caption="Mean of the practices under each question; gates are judged by practice, not by these",
             ),
         ),
-        id="questions",
-        caption="The questions: mean of their practices, what nobody knows counted as nothing; gates are judged by practice",
     )
 
 
@@ -205,55 +243,80 @@ _SIGN = {
 }
 
 
-def risks(risk: Risk, currency: str) -> DataTable:
-    """Show every risk with its yearly loss, the evidence that moves it, and its mitigation."""
-    held = {
-        "build": "held by the overrun of the build",
-        "exit": "held by the exit cost",
-        "failures": "held by the expected failures",
-    }
-    return DataTable.of(
-        risk.items,
-        (
-            ColumnSpec("risk", "Risk", lambda item: item.name, note=lambda item: _note(item, held)),
-            ColumnSpec(
-                "events",
-                "Events a year",
-                lambda item: item.frequency.mean,
-                "number",
-                digits=2,
-                low=lambda item: item.frequency.low,
-                high=lambda item: item.frequency.high,
+HELD = {
+    "build": "held by the overrun of the build",
+    "exit": "held by the exit cost",
+    "failures": "held by the expected failures",
+}
+"""Which line of the cost holds a risk already."""
+
+
+def risks(risk: Risk, currency: str) -> tuple[DataTable, ...]:
+    """Show what each risk costs a year and what its measure gains, then what its frequency rests on; none without risks."""
+    if not risk.items:
+        return ()
+    ranked = sorted(risk.items, key=lambda item: (-item.ale, item.id))
+    sources = once(s for item in risk.items for s in (*item.sources, item.annual.source) if s)
+    return (
+        DataTable.of(
+            ranked,
+            (
+                ColumnSpec("risk", "Risk", lambda item: item.name, note=lambda item: _note(item, HELD)),
+                ColumnSpec(
+                    "ale",
+                    "A year",
+                    lambda item: item.ale,
+                    "money",
+                    low=lambda item: item.annual.low * item.share,
+                    high=lambda item: item.annual.high * item.share,
+                ),
+                ColumnSpec(
+                    "mitigation",
+                    "Measure",
+                    lambda item: item.mitigation.text if item.mitigation else "none named",
+                ),
+                ColumnSpec(
+                    "net",
+                    "Measure gains",
+                    lambda item: item.mitigation.net if item.mitigation else None,
+                    "money",
+                ),
             ),
-            ColumnSpec(
-                "loss",
-                "Loss of one",
-                lambda item: item.severity.mean,
-                "money",
-                low=lambda item: item.severity.low,
-                high=lambda item: item.severity.high,
-            ),
-            ColumnSpec(
-                "ale",
-                "Loss a year",
-                lambda item: item.ale,
-                "money",
-                low=lambda item: item.annual.low * item.share,
-                high=lambda item: item.annual.high * item.share,
-            ),
-            ColumnSpec("evidence", "Frequency rests on", _basis),
-            ColumnSpec(
-                "mitigation", "Mitigation", lambda item: item.mitigation.text if item.mitigation else ""
-            ),
-            ColumnSpec(
-                "net", "Net effect", lambda item: item.mitigation.net if item.mitigation else None, "money"
-            ),
+            id="risks",
+            caption="What each risk costs a year on average, and what its measure gains over the horizon after its own cost",
+            trace=lambda item: item.annual.source,
+            currency=currency,
+            sources=sources,
         ),
-        id="risks",
-        caption="Yearly loss of each risk, what its frequency rests on, and whether its mitigation pays for its work and its upkeep",
-        trace=lambda item: item.annual.source,
-        currency=currency,
-        sources=once(s for item in risk.items for s in (*item.sources, item.annual.source) if s),
+        DataTable.of(
+            ranked,
+            (
+                ColumnSpec("risk", "Risk", lambda item: item.name),
+                ColumnSpec(
+                    "events",
+                    "Events a year",
+                    lambda item: item.frequency.mean,
+                    "number",
+                    digits=2,
+                    low=lambda item: item.frequency.low,
+                    high=lambda item: item.frequency.high,
+                ),
+                ColumnSpec(
+                    "loss",
+                    "Loss of one",
+                    lambda item: item.severity.mean,
+                    "money",
+                    low=lambda item: item.severity.low,
+                    high=lambda item: item.severity.high,
+                ),
+                ColumnSpec("evidence", "Frequency rests on", _basis),
+            ),
+            id="risk-basis",
+            caption="How often each risk strikes, what it costs then, and what that rests on",
+            trace=lambda item: item.annual.source,
+            currency=currency,
+            sources=sources,
+        ),
     )
 
 
@@ -309,10 +372,12 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     before, after = [point.before for point in risk.curve], [point.after for point in risk.curve]
     trace = once(source for fact in risk.facts for source in fact.sources)
     own = trace[:1]
+    middle = min(risk.curve, key=lambda point: (abs(point.before - 0.5), point.loss))
     return (
         Figure(
             id="exceedance",
-            caption=f"One year in ten loses more than {quantity(risk.p90 or 0, currency)}",
+            caption=f"A year loses more than {quantity(middle.loss, currency)} in {quantity(middle.before, 'share')} of cases, "
+            f"with measures in {quantity(middle.after, 'share')}",
             alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
             plot=charts.exceedance(
                 {"as it is": (losses, before), "with mitigations": (losses, after)},
@@ -334,16 +399,14 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     )
 
 
-def turns(ready: Readiness, risk: Risk) -> tuple[str, ...]:
-    """Say what would open the next gate, and what nobody knows yet."""
-    found = []
-    for gate in filter(None, (ready.next_gate,)):
-        for id in gate.lacking[:3]:
-            practice = ready.practice(id)
-            now = "unknown" if practice.level is None else f"{practice.level:g}"
-            found.append(
-                f"{practice.label.capitalize()} at {practice.must[gate.id]:g} instead of {now} takes one must-have off "
-                f"the gate “{gate.label}”."
-            )
-    found += list(risk.notes)
-    return tuple(found)
+def turns(ready: Readiness) -> tuple[str, ...]:
+    """Say what would open the next gate."""
+    gate = ready.next_gate
+    if gate is None:
+        return ()
+    missing = [ready.practice(id) for id in gate.lacking]
+    owner = {practice.id: f" ({practice.owner})" if practice.owner else "" for practice in missing}
+    return tuple(
+        f"{practice.action.rstrip('.')}{owner[practice.id]}: one must-have less for “{gate.label}”."
+        for practice in missing[:3]
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from assess.decisions.assessment import Assessment
-from assess.decisions.decision import Decision, IntegrationDecision
+from assess.decisions.decision import Decision
 from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
-from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, resolve
+from assess.report.prose import and_list, cited, concise, count, day, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 
@@ -20,7 +23,7 @@ def roadmap(assessment: Assessment) -> Chapter:
     shell = Chapter(
         number=9,
         key="roadmap",
-        title="Roadmap",
+        title="Plan",
         question="In which order, by when, with whom?",
         state="not_assessed",
         missing=result.missing,
@@ -31,24 +34,24 @@ def roadmap(assessment: Assessment) -> Chapter:
             shell.model_copy(update={"state": "assessed", "verdict": left, "missing": ()}) if left else shell
         )
     names = {item.id: item.label for item in assessment.engagement.integrations}
+    drawn, reached = timeline(result), milestones(result, names)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result, names, assessment.decision),
+            "verdict": verdict(result),
+            "lead": lead(result, names, assessment.decision),
+            "shown": (*(figure.id for figure in drawn), *(table.id for table in reached)),
             "subject": f"{count(len(result.items), 'item')} in {count(len(result.increments), 'increment')} of two weeks",
             "facts": result.facts,
             "headline": tuple(f.id for f in result.facts if f.id in HEADLINE and f.value is not None),
-            "figures": (timeline(result), *load(result)),
-            "tables": (
-                order(result),
-                phases(result),
-                *organisation(result),
-                *programme(assessment),
-                increments(result),
-                needs(result),
-            ),
+            "figures": (*drawn, *load(result)),
+            "tables": (*reached, order(result), phases(result), *organisation(result), needs(result)),
             "findings": result.findings,
             "changes": changes(result),
+            "method": (
+                "Work is done in the order of what it brings a week, after what it waits for, with the capacity that maintenance leaves.",
+                "Weeks are drawn in the same futures as the cost, with its overruns; “eight of ten” is the end that eight of ten keep.",
+            ),
         }
     )
     known = chapter.evidence()
@@ -66,84 +69,163 @@ def untouched(decision: Decision) -> str:
         return ""
     text = f"Nothing is planned: {count(len(decision.kept), 'integration')} {_stays(len(decision.kept))} as today"
     more = f", {count(len(decision.later), 'other')} {'is' if len(decision.later) == 1 else 'are'} for later"
-    return text + (more if decision.later else "") + "."
+    return text + (more if decision.later else "")
 
 
 def _stays(number: int) -> str:
     return "stays" if number == 1 else "stay"
 
 
-def verdict(result: Roadmap, names: dict[str, str], decision: Decision) -> str:
-    """Answer in a few sentences."""
-    start = ""
-    if result.pilot:
-        start = f"Pilot “{names[result.pilot]}”, "
-    if result.first:
-        others = ", before any other" if len(result.programme) > 1 else ""
-        start += f"{'then' if start else 'Begin with'} “{names[result.first]}” end to end{others}. "
+def _when(result: Roadmap, week: float | None) -> str:
+    """Write the end of a week as a day, as a week where the plan has no start, or that no date holds."""
+    if week is None:
+        return "no date"
+    return day(result.start + dt.timedelta(weeks=week)) if result.start else f"week {week:g}"
+
+
+def verdict(result: Roadmap) -> str:
+    """Answer in one sentence: by when all runs, as planned and in eight of ten futures."""
     if result.end is None:
-        return f"{start}{count(len(result.unplaced), 'item')} fit nowhere: maintenance takes the capacity."
+        return f"{count(len(result.unplaced), 'item')} fit nowhere: maintenance takes the capacity"
+    number = sum(item.kind in ("integration", "retire") for item in result.items)
+    what = f"All {number} run" if number > 1 else "The integration runs" if number else "All is done"
     late = result.finish[2]
     sure = (
-        f"{late:.0f} weeks in eight of ten futures"
+        f"by {_when(result, late)} in eight of ten futures"
         if late is not None
         else "no date holds in eight of ten futures"
     )
-    text = f"{start}The programme runs after {result.end} weeks as planned; {sure}."
-    if result.reserve_week is not None:
-        text += f" Maintenance needs the whole reserve from week {result.reserve_week} on."
-    elif result.reserve_at_full_pace is not None:
-        text += " Maintenance stays within the reserve."
+    return concise(f"{what} by {_when(result, result.end)} as planned; {sure}")
+
+
+def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[str, ...]:
+    """Say what comes first, how often the usual time is kept, whether maintenance eats the reserve, and what is not planned."""
+    said = []
+    pilot, first = names.get(result.pilot or ""), names.get(result.first or "")
+    if pilot and first and pilot != first:
+        said.append(
+            concise(
+                f"“{pilot}” is the pilot, then “{first}” is brought live end to end.",
+                f"“{pilot}” is the pilot.",
+            )
+        )
+    elif pilot or first:
+        said.append(concise(f"“{pilot or first}” comes first.", "The pilot comes first."))
+    facts = {fact.id: fact for fact in result.facts if fact.value is not None}
+    if result.due is not None and (kept := facts.get("roadmap.on_time")):
+        said.append(f"In {cited(kept)} of futures all runs within the usual {result.due:g} weeks.")
+    if reserve := facts.get("roadmap.reserve_week"):
+        said.append(f"Maintenance needs the whole reserve from week {cited(reserve)} on.")
     left = [
-        *(
-            [f"{count(len(decision.kept), 'integration')} {_stays(len(decision.kept))} as today"]
-            if decision.kept
-            else []
-        ),
-        *(
-            [f"{len(decision.later)} {'is' if len(decision.later) == 1 else 'are'} for later"]
-            if decision.later
-            else []
-        ),
+        f"{len(some)} {word}"
+        for some, word in (
+            (decision.kept, f"{_stays(len(decision.kept))} as today"),
+            (decision.later, "is for later" if len(decision.later) == 1 else "are for later"),
+        )
+        if some
     ]
-    return text + (f" Not in the plan: {and_list(left)}." if left else "")
+    if left:
+        said.append(f"Not in the plan: {and_list(left)}.")
+    return tuple(said)
 
 
-def timeline(result: Roadmap) -> Figure:
-    """Draw foundations, repairs and integrations along time."""
-    shown = [i for i in result.items if i.kind not in ("gate", "contract") and i.start is not None]
-    ends = [float(item.end or 0) for item in shown]
-    starts = [float(item.start or 0) for item in shown]
-    late = [item.late[2] if item.late[2] is not None else end for item, end in zip(shown, ends, strict=True)]
-    labels = _unique([item.label for item in shown])
-    critical = [label for label, item in zip(labels, shown, strict=True) if item.critical]
-    trace = result.facts[0].sources
-    own = trace[:1]
-    return Figure(
-        id="gantt",
-        caption=f"The plan ends after {result.end} weeks"
-        if result.end is not None
-        else "Not everything can be planned",
-        alt="Bars along weeks: when each item is worked on, with the end that eight of ten futures keep.",
-        plot=gantt(
-            labels,
-            starts,
-            [end - start for start, end in zip(starts, ends, strict=True)],
-            late=late,
-            critical=critical,
-            unit="weeks",
-        ),
-        table=DataTable.of(
-            zip(labels, shown, strict=True),
-            (
-                ColumnSpec("item", "Item", lambda row: row[0]),
-                ColumnSpec("start", "Start", lambda row: row[1].start, "count"),
-                ColumnSpec("end", "End", lambda row: row[1].end, "count"),
-                ColumnSpec("late", "End in eight of ten futures", lambda row: row[1].late[2], "count"),
+ROWS = 25
+"""Rows of the plan that are drawn."""
+
+
+def timeline(result: Roadmap) -> tuple[Figure, ...]:
+    """Draw when each integration is worked on, all preparation in one bar; none where nothing has a place."""
+    placed = [item for item in result.items if item.start is not None and item.end is not None]
+    done = [item for item in placed if item.kind in ("integration", "retire")]
+    before = [item for item in placed if item.kind not in ("integration", "retire", "contract")]
+    rows = [_bar(before, "Preparation and repair of data")] if before else []
+    rows += [_bar([item], item.label) for item in done]
+    if not done:
+        return ()
+    labels = _unique([row.label for row in rows])
+    last = max(rows[-len(done) :], key=lambda row: row.end)
+    shown = slice(0, ROWS)
+    trace = result.facts[0].sources[:1]
+    return (
+        Figure(
+            id="gantt",
+            caption=f"“{last.label}” is the last to run, at the end of week {last.end}",
+            alt="Bars along weeks: when each integration is worked on, with the end that eight of ten futures keep.",
+            plot=gantt(
+                labels[shown],
+                [float(row.start) for row in rows[shown]],
+                [float(row.end - row.start) for row in rows[shown]],
+                late=[float(row.late if row.late is not None else row.end) for row in rows[shown]],
+                critical=[label for label, row in zip(labels, rows, strict=True) if row.critical],
+                unit="weeks",
             ),
-            id="gantt-data",
-            caption="When each item is worked on, in weeks from the start",
-            trace=own,
+            table=DataTable.of(
+                zip(labels, rows, strict=True),
+                (
+                    ColumnSpec("item", "Item", lambda row: row[0]),
+                    ColumnSpec("start", "Start", lambda row: row[1].start, "count"),
+                    ColumnSpec("end", "End", lambda row: row[1].end, "count"),
+                    ColumnSpec("late", "End in eight of ten futures", lambda row: row[1].late, "count"),
+                ),
+                id="gantt-data",
+                caption="When each is worked on, in weeks from the start",
+                trace=trace,
+            ),
+        ),
+    )
+
+
+class PlanBar(NamedTuple):
+    """A bar of the plan: first and last week, and the last in eight of ten futures."""
+
+    label: str
+    start: int
+    end: int
+    late: float | None
+    critical: bool
+
+
+def _bar(items: Sequence[PlanItem], label: str) -> PlanBar:
+    late = [item.late[2] for item in items]
+    return PlanBar(
+        label=label,
+        start=min(item.start or 0 for item in items),
+        end=max(item.end or 0 for item in items),
+        late=None if None in late else max(week or 0.0 for week in late),
+        critical=any(item.critical for item in items),
+    )
+
+
+def milestones(result: Roadmap, names: dict[str, str]) -> tuple[DataTable, ...]:
+    """Show when what matters is reached, as planned and in eight of ten futures; none where nothing is planned."""
+    by_kind = {
+        kind: [i for i in result.items if i.kind == kind and i.end is not None]
+        for kind in ("gate", "repair", "integration")
+    }
+    runs = sorted(by_kind["integration"], key=lambda item: item.end or 0)
+    wanted = [
+        ("What the gates need is done", by_kind["gate"]),
+        ("Data repaired", by_kind["repair"]),
+        *((f"{word}: {names[id]}", [i for i in runs if i.id == f"build:{id}"])
+          for word, id in (("Pilot live", result.pilot), ("First end to end", result.first)) if id in names),
+        ("Half of the integrations live", runs[: -(-len(runs) // 2)] if len(runs) > 3 else []),
+        ("All live", runs if len(runs) == sum(i.kind == "integration" for i in result.items) else []),
+    ]  # fmt: skip
+    reached = [_bar(items, label) for label, items in wanted if items]
+    if not reached:
+        return ()
+    reached.sort(key=lambda bar: bar.end)
+    return (
+        DataTable.of(
+            reached,
+            (
+                ColumnSpec("milestone", "Milestone", lambda bar: bar.label),
+                ColumnSpec("planned", "As planned", lambda bar: _when(result, bar.end)),
+                ColumnSpec("late", "In eight of ten futures", lambda bar: _when(result, bar.late)),
+            ),
+            id="milestones",
+            caption="When what matters is reached, as planned and in eight of ten futures",
+            trace=result.facts[0].sources[:1],
         ),
     )
 
@@ -287,80 +369,6 @@ def organisation(result: Roadmap) -> tuple[DataTable, ...]:
     )
 
 
-VERBS = {"build": "build", "buy": "buy", "retire": "retire"}
-
-
-def programme(assessment: Assessment) -> tuple[DataTable, ...]:
-    """Show what of the decision is done, when it runs, and what it gains: the decision's own numbers."""
-    done = [
-        item
-        for item in assessment.dated_decision.integrations
-        if item.choice in VERBS and item.timing != "not"
-    ]
-    if not done:
-        return ()
-    unit = assessment.engagement.currency
-    return (
-        DataTable.of(
-            done,
-            (
-                ColumnSpec("integration", "Integration", lambda i: i.label),
-                ColumnSpec("what", "Decided", _decided),
-                ColumnSpec("when", "Runs from", _when),
-                ColumnSpec("benefit", "Brings", lambda i: i.benefit, "money"),
-                ColumnSpec("cost", "Costs", lambda i: i.cost, "money"),
-                ColumnSpec(
-                    "net",
-                    "Gains against today",
-                    lambda i: i.net.mean if i.net else None,
-                    "money",
-                    low=lambda i: i.net.low if i.net else None,
-                    high=lambda i: i.net.high if i.net else None,
-                ),
-            ),
-            id="programme",
-            caption="The programme of the decision: expected values over the horizon, and eight of ten futures",
-            trace=lambda i: i.sources,
-            currency=unit,
-        ),
-    )
-
-
-def _decided(item: IntegrationDecision) -> str:
-    style = f" as {STYLE_NAMES[item.style]}" if item.style and item.choice == "build" else ""
-    return f"{VERBS[item.choice]}{style}" + (
-        f": {item.platform}" if item.platform and item.choice == "buy" else ""
-    )
-
-
-def _when(item: IntegrationDecision) -> str:
-    if item.timing == "later":
-        return "later"
-    return item.date.isoformat() if item.date else "not dated"
-
-
-def increments(result: Roadmap) -> DataTable:
-    """Show what each increment offers, keeps and plans."""
-    trace = next(fact.sources for fact in result.facts if fact.id == "roadmap.capacity")
-    labels = {item.id: item.label for item in result.items}
-    return DataTable.of(
-        result.increments,
-        (
-            ColumnSpec("increment", "Increment", lambda item: f"increment {item.number}"),
-            ColumnSpec("start", "From", lambda item: item.start.isoformat() if item.start else ""),
-            ColumnSpec("capacity", "Capacity", lambda item: item.capacity, "number", unit="person-days"),
-            ColumnSpec("used", "Planned", lambda item: item.used, "number", unit="person-days"),
-            ColumnSpec(
-                "maintenance", "Maintenance", lambda item: item.maintenance, "number", unit="person-days"
-            ),
-            ColumnSpec("items", "Worked on", lambda item: "; ".join(labels[id] for id in item.items)),
-        ),
-        id="increments",
-        caption="Increments of two weeks: person-days for new work, and what is worked on",
-        trace=trace,
-    )
-
-
 def needs(result: Roadmap) -> DataTable:
     """Show who is needed, and from when to when."""
     trace = result.facts[0].sources
@@ -391,9 +399,13 @@ def needs(result: Roadmap) -> DataTable:
     )
 
 
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def changes(result: Roadmap) -> tuple[str, ...]:
     """Say what the pilot proves, who does what, and when the reserve would go."""
-    found = [f"The pilot proves: {result.pilot_proves}"] if result.pilot_proves else []
+    found = [f"The pilot proves: {_lowered(result.pilot_proves)}"] if result.pilot_proves else []
     if result.operating_model:
         found.append(result.operating_model.text)
     if result.reserve_at_full_pace is not None:

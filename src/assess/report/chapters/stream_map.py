@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assess.core.estimate import Estimate
-from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasure, Transition, ValueStream
 from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure, list_boxes
-from assess.report.prose import and_list, count
+from assess.report.prose import and_list, cited, count
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 OFTEN = 0.1
@@ -263,27 +262,25 @@ def _short(estimate: Estimate | None) -> str:
     return span(estimate.likely) if estimate else ""
 
 
-def log_verdict(logs: tuple[LogMeasures, ...], facts: Sequence[Fact] = ()) -> str:
-    """Answer from event logs alone: what half of the finished cases take, how many never finish, and what the work costs."""
+def log_verdict(logs: Sequence[LogMeasures]) -> str:
+    """Answer from the largest event log alone: what half of the finished cases take, or how many never finish."""
+    log = max(logs, key=lambda log: log.cases)
+    if log.lead_hours is None:
+        return f"None of {count(log.cases, 'case')} in the log reaches an end"
+    took = f"Half of the finished cases take less than {span(log.lead_hours.likely * 60)}"
+    return f"{took}; {log.unresolved:,} of {log.cases:,} never reach an end" if log.unresolved else took
+
+
+def log_lead(logs: Sequence[LogMeasures], facts: Sequence[Fact]) -> tuple[str, ...]:
+    """Say of each log how many cases end and how long the slow ones take, and what the work in it costs."""
     said = []
     for log in logs:
-        lead = log.lead_hours
-        took = (
-            ""
-            if lead is None
-            else f": half of them take less than {span(lead.likely * 60)}, one in ten more than {span(lead.high * 60)}"
-        )
-        said.append(
-            f"{log.resolved:,} of {count(log.cases, 'case')} of {log.name} reach an end{took}"
-            + (f"; {log.unresolved:,} never do" if log.unresolved else "")
-        )
+        name = log.name.rpartition("/")[2]
+        slow = f"; one in ten takes more than {span(log.lead_hours.high * 60)}" if log.lead_hours else ""
+        said.append(f"{log.resolved:,} of {count(log.cases, 'case')} in {name} reach an end{slow}.")
     costs = [fact for fact in facts if fact.id.endswith(".work_cost")]
-    if not costs:
-        return and_list(said) + ". What a case costs is not known without the steps and their volumes."
-    priced = and_list(
-        [f"[{quantity(fact.value, fact.unit.split('/')[0])} a year]({fact.id})" for fact in costs]
-    )
-    return f"{and_list(said)}. The work that the log shows costs about {priced}; what integrations would save needs the steps."
+    said += [f"The work that the log shows costs about {cited(fact)}." for fact in costs[:1]]
+    return (*said[:3], "What integrations would save needs the steps and their volumes.")
 
 
 def activities(log: LogMeasures, source: Source) -> DataTable:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from assess.core.estimate import Estimate
 from assess.core.numbers import quantity
-from assess.core.source import Source
+from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.evidence.value_stream import Flow, LogMeasures, StepMeasure, ValueStream
 from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.charts.timelines import draw_ladder
 from assess.report.figure import Figure
-from assess.report.prose import count, resolve
+from assess.report.prose import cited, count, resolve, sentence_case
 from assess.report.tables import ColumnSpec, DataTable
 
-from .stream_map import activities, lead_months, log_map, log_verdict, stream_map, variants
+from .stream_map import activities, lead_months, log_lead, log_map, log_verdict, stream_map, variants
 
 HOUR = 60.0
 HEADLINE = (
@@ -34,7 +33,7 @@ def value_stream(assessment: Assessment) -> Chapter:
     shell = Chapter(
         number=1,
         key="value_stream",
-        title="Value stream",
+        title="Process",
         question="Where does the process lose time and accuracy?",
         state="not_assessed",
         missing=result.missing,
@@ -44,28 +43,29 @@ def value_stream(assessment: Assessment) -> Chapter:
     if result.current is None:
         return from_logs(assessment, result, shell)
     facts = tuple(f for f in result.facts if f.value is not None)
+    figures = (*savings(assessment, result), waiting(result))
+    again = typed_again(assessment, result)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
             "verdict": verdict(result),
+            "lead": lead(result),
+            "shown": (*(figure.id for figure in figures), again[0].id if again else "steps"),
             "subject": f"{count(len(result.steps), 'step')}, {count(len(result.handoffs), 'hand-over')}, "
             f"{count(len(result.reentries), 're-entry', 're-entries')} of data that another system holds",
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
-            "figures": (
-                stream_map(result, sources(result, "today.lead_time")),
-                ladder(result),
-                *futures(assessment, result),
-                *prices(result),
-            ),
+            "figures": (*figures, stream_map(result, sources(result, "today.lead_time"))),
             "tables": (
+                *again,
                 steps(assessment, result),
                 *states(assessment, result),
                 *benefits(assessment, result),
                 *log_tables(result.logs),
             ),
             "findings": result.findings,
-            "changes": result.notes,
+            "changes": changes(result),
+            "method": method(result),
         }
     )
     more = resolve(assessment.stated, chapter.evidence())
@@ -77,13 +77,20 @@ def from_logs(assessment: Assessment, result: ValueStream, shell: Chapter) -> Ch
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": log_verdict(result.logs, result.facts),
+            "verdict": log_verdict(result.logs),
+            "lead": log_lead(result.logs, result.facts),
+            "shown": tuple(
+                id for log in result.logs[:1] for id in (f"map-{log.name}", f"activities-{log.name}")
+            ),
             "subject": ", ".join(f"{count(log.events, 'event')} of {log.name}" for log in result.logs),
             "facts": tuple(f for f in result.facts if f.value is not None),
             "figures": tuple(log_map(log, measurement(log)) for log in result.logs),
             "tables": log_tables(result.logs),
             "findings": result.findings,
-            "changes": result.notes,
+            "changes": (
+                "The steps with their times and volumes: then the saving of each integration is known.",
+            ),
+            "method": result.notes,
         }
     )
     more = resolve(assessment.stated, chapter.evidence())
@@ -114,40 +121,90 @@ def sources(result: ValueStream, name: str) -> tuple[Source, ...]:
     return fact.sources if fact else result.facts[0].sources
 
 
+def fact(result: ValueStream, name: str) -> Fact | None:
+    """Return a fact that has a value by the end of its id."""
+    return next((f for f in result.facts if f.id == f"value_stream.{name}" and f.value is not None), None)
+
+
+LITTLE, HALF = 0.1, 0.5
+"""Share of a case's time that is work: below the first nearly all is waiting, below the second most of it."""
+
+
 def verdict(result: ValueStream) -> str:
-    """Answer in two sentences: what a case takes and how little of it is work, and what the integrations give back."""
+    """Answer in one sentence: what typing again costs, how long a case takes, and whether it waits or is worked on."""
     now = result.current
     assert now is not None
-    ratio = "" if now.activity_ratio is None else f", of which {now.activity_ratio:.1%} is work"
-    text = f"A case takes [{now.days:,.0f} days](value_stream.today.days){ratio}"
-    if now.rolled is not None:
-        text += (
-            f"; [{now.rolled:.0%}](value_stream.today.rolled) of the cases go through without a correction"
-        )
-    if result.future:
-        then = result.future[-1]
-        text += f". With {count(len(result.future), 'integration')} applied it takes {then.days:,.0f} days"
-        if then.benefit is not None and then.benefit.likely > 0:
-            text += f" and saves [{quantity(then.benefit.likely, then.benefit.unit.split('/')[0])} a year](value_stream.future.benefit)"
-            text += split(result)
-    return text + "."
+    takes = f"a case takes {quantity(round(now.days), 'days')}"
+    if now.activity_ratio is not None and now.activity_ratio < HALF:
+        takes += ", nearly all of it waiting" if now.activity_ratio < LITTLE else ", most of it waiting"
+    again = fact(result, "waste.overprocessing")
+    if again is not None and isinstance(again.value, float) and again.value > 0:
+        cost = quantity(again.value, again.unit.partition("/")[0])
+        return f"Typing data in again costs {cost} a year; {takes}"
+    return sentence_case(takes)
 
 
-def split(result: ValueStream) -> str:
+def lead(result: ValueStream) -> tuple[str, ...]:
+    """Say how much of a case is work, how many pass uncorrected, and what the integrations save in which form."""
+    now, days, right = result.current, fact(result, "today.days"), fact(result, "today.rolled")
+    assert now is not None and days is not None
+    ratio = fact(result, "today.activity_ratio")
+    said = [f"A case takes {cited(days)}" + (f", of which {cited(ratio)} is work." if ratio else ".")]
+    if right:
+        said.append(f"{cited(right)} of the cases pass without a correction.")
+    saved, then = fact(result, "future.benefit"), fact(result, "future.days")
+    if saved and then:
+        done = count(len(result.future), "integration")
+        said.append(f"{done} would save {cited(saved)} and bring a case to {cited(then)}.")
+        said += split(result)
+    return tuple(said)
+
+
+def split(result: ValueStream) -> tuple[str, ...]:
     """Say which part of the benefits is money and which is hours of people who are paid anyway."""
-    cash, hours = result.worth("cashable"), result.worth("capacity")
-    whole = sum(part.likely for part in (cash, hours) if part)
-    if whole <= 0:
-        return ""
-    if hours is None or hours.likely <= 0:
-        return ", all of it in cash"
-    if cash is None or cash.likely <= 0:
-        return ", all of it in hours for other work, which is cash only if fewer are paid"
-    share = cash.likely / whole
-    return (
-        f", of it [{share:.0%} in cash](value_stream.future.cashable) and the rest in "
-        "[hours for other work](value_stream.future.capacity), which is cash only if fewer are paid"
+    cash, hours = fact(result, "future.cashable"), fact(result, "future.capacity")
+    if hours is None:
+        return ("All of that is cash.",) if cash else ()
+    if cash is None:
+        return (
+            f"All of that is {_link('hours for other work', hours)}, cash only if fewer people are paid.",
+        )
+    return (f"{cited(cash)} of that is cash; the rest is {_link('hours for other work', hours)}.",)
+
+
+def _link(words: str, fact: Fact) -> str:
+    return f"[{words}]({fact.id})"
+
+
+def changes(result: ValueStream) -> tuple[str, ...]:
+    """Say which statement of the stream would move its answer: the longest wait, and what steps that no integration ends would save."""
+    path = _path(result)
+    longest = max(path, key=lambda step: _hours(step.wait))
+    said = (
+        [f"The wait before “{_name(longest)}” as it is measured, not {longest.basis}."]
+        if longest.basis == "stated"
+        else []
     )
+    said += [
+        f"{remedy.label}: {quantity(remedy.per_year.likely, remedy.per_year.unit)} more, which no integration brings."
+        for remedy in sorted(result.remedies, key=lambda remedy: -remedy.per_year.likely)[:2]
+    ]
+    return tuple(said)
+
+
+def method(result: ValueStream) -> tuple[str, ...]:
+    """Say how times were found and how the path was chosen."""
+    measured = sum(step.basis == "measured" for step in result.steps)
+    said = f"Times of {measured} of {count(len(result.steps), 'step')} come from an event log, the others from people."
+    return (said, *result.notes)
+
+
+def _path(result: ValueStream) -> list[StepMeasure]:
+    return [s for s in result.steps if s.critical] or list(result.steps)
+
+
+def _name(step: StepMeasure) -> str:
+    return step.name or step.step
 
 
 def benefits(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]:
@@ -193,27 +250,38 @@ def benefits(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ..
     )
 
 
-def ladder(result: ValueStream) -> Figure:
-    """Draw the time line of the critical path: waiting and working of each step."""
-    path = [s for s in result.steps if s.critical] or list(result.steps)
+MOST = 9
+"""Rows that a figure of bars draws."""
+
+
+def waiting(result: ValueStream) -> Figure:
+    """Draw how long a case waits before each step of the critical path, in the order of the path."""
+    path = _path(result)
     waits, works = [_hours(s.wait) for s in path], [_hours(s.process) for s in path]
     longest = max(range(len(path)), key=lambda k: waits[k])
     total = sum(waits) + sum(works)
-    share = waits[longest] / total if total else 0.0
+    drawn = sorted(sorted(range(len(path)), key=lambda k: -waits[k])[:MOST])
     return Figure(
-        id="ladder",
-        caption=f"Waiting before “{path[longest].name or path[longest].step}” takes {share:.0%} of the time",
-        alt="Time line of the critical path: waiting and working time of each step, one below the other.",
-        plot=draw_ladder([s.name or s.step for s in path], waits, works),
+        id="waiting",
+        caption=f"Waiting before “{_name(path[longest])}” takes {quantity(waits[longest] / total, 'share')} of the time"
+        if total
+        else "No step waits",
+        alt="Bars: hours that a case waits before each step of its longest way.",
+        plot=charts.bars(
+            [_name(path[k]) for k in drawn],
+            [waits[k] for k in drawn],
+            unit="h",
+            highlight=[_name(path[longest])],
+        ),
         table=DataTable.of(
             zip(path, waits, works, strict=True),
             (
-                ColumnSpec("step", "Step", lambda row: row[0].name or row[0].step),
+                ColumnSpec("step", "Step", lambda row: _name(row[0])),
                 ColumnSpec("wait", "Waits", lambda row: row[1], "number", unit="h"),
                 ColumnSpec("work", "Works", lambda row: row[2], "number", unit="h"),
             ),
-            id="ladder-data",
-            caption="Waiting and working on the critical path, as stated or measured",
+            id="waiting-data",
+            caption="Waiting and working on the longest way of a case, as stated or measured",
             trace=sources(result, "today.lead_time"),
         ),
     )
@@ -223,85 +291,97 @@ def _hours(minutes: Estimate | None) -> float:
     return minutes.likely / HOUR if minutes is not None else 0.0
 
 
-def futures(assessment: Assessment, result: ValueStream) -> tuple[Figure, ...]:
-    """Draw the lead time as integration after integration is applied."""
-    if not result.future or result.current is None:
+BULK = 0.8
+"""Share of a saving for which the integrations are counted that bring it."""
+
+
+def savings(assessment: Assessment, result: ValueStream) -> tuple[Figure, ...]:
+    """Draw what each integration saves a year on top of those before it, the largest first."""
+    known = [flow for flow in result.future if flow.benefit is not None]
+    if not known or known[-1].benefit is None or known[-1].benefit.likely <= 0:
         return ()
-    flows = (result.current, *result.future)
-    labels = [_state(assessment, flow) for flow in flows]
-    days = [flow.days for flow in flows]
-    drops = [before - after for before, after in pairwise(days)]
-    best = max(range(len(drops)), key=lambda k: drops[k])
-    caption = (
-        f"{labels[best + 1]} takes off the most: {drops[best]:,.1f} days"
-        if drops[best] > 0
-        else "None of the integrations shortens the way of a case"
-    )
+    unit = known[-1].benefit.unit
+    totals = [0.0, *(flow.benefit.likely for flow in known if flow.benefit)]
+    rows = [
+        (_label(assessment, flow.integrations[-1]), after - before)
+        for flow, (before, after) in zip(known, pairwise(totals), strict=True)
+    ]
+    rows.sort(key=lambda row: (-row[1], row[0]))
+    shares = list(accumulate(saved / totals[-1] for _, saved in rows))
+    few = next((n for n, share in enumerate(shares, 1) if share >= BULK), len(rows))
     return (
         Figure(
-            id="future",
-            caption=caption,
-            alt="Bars: calendar days of a case today and with each integration applied on top of those before.",
-            plot=charts.bars(labels, days, unit="days", highlight=[labels[best + 1]]),
-            table=states(assessment, result)[0].model_copy(update={"id": "future-data"}),
+            id="savings",
+            caption=f"{count(few, 'integration')} {'brings' if few == 1 else 'bring'} {quantity(min(shares[few - 1], 1.0), 'share')} of the yearly saving",
+            alt="Bars: saving a year of each integration on top of those before it, the largest first.",
+            plot=charts.bars(
+                [label for label, _ in rows[:MOST]],
+                [saved for _, saved in rows[:MOST]],
+                unit=unit.partition("/")[0],
+                highlight=[label for label, _ in rows[:few]],
+            ),
+            table=DataTable.of(
+                rows,
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[0]),
+                    ColumnSpec(
+                        "saves", "Saves a year", lambda row: row[1], "money", unit=unit.partition("/")[0]
+                    ),
+                ),
+                id="savings-data",
+                caption="What each integration saves a year, on top of those before it",
+                trace=sources(result, "future.benefit"),
+            ),
         ),
     )
 
 
+def _label(assessment: Assessment, id: str) -> str:
+    return next((i.label for i in assessment.stated.integrations if i.id == id), id)
+
+
 def _state(assessment: Assessment, flow: Flow) -> str:
     """Name a state by what was applied last."""
-    if not flow.integrations:
-        return "today"
-    last = flow.integrations[-1]
-    return f"+ {next((i.label for i in assessment.stated.integrations if i.id == last), last)}"
+    return f"+ {_label(assessment, flow.integrations[-1])}" if flow.integrations else "today"
 
 
-def prices(result: ValueStream) -> tuple[Figure, ...]:
-    """Draw what re-entry costs a year, step by step."""
+def typed_again(assessment: Assessment, result: ValueStream) -> tuple[DataTable, ...]:
+    """Show what typing in again costs a year, step by step, the dearest first; none where nothing is typed again."""
     priced = [(r, r.per_year) for r in result.reentries if r.per_year is not None]
     priced.sort(key=lambda item: (-item[1].likely, item[0].step))
     if not priced:
         return ()
-    currency = priced[0][1].unit.split("/")[0]
-    names = [r.name or r.step for r, _ in priced]
     return (
-        Figure(
-            id="reentry",
-            caption=f"Typing in again costs most at “{names[0]}”: {quantity(priced[0][1].likely, currency)} a year",
-            alt="Dots: price a year of each re-entry, likely value with low and high.",
-            plot=charts.dots(
-                names,
-                [e.likely for _, e in priced],
-                low=[e.low for _, e in priced],
-                high=[e.high for _, e in priced],
-                unit=currency,
-                highlight=names[:1],
-            ),
-            table=DataTable.of(
-                priced,
-                (
-                    ColumnSpec("step", "Step", lambda row: row[0].name or row[0].step),
-                    ColumnSpec("by", "Replaced by", lambda row: row[0].integration),
-                    ColumnSpec(
-                        "hours",
-                        "Hours a year",
-                        lambda row: row[0].hours_per_year.likely if row[0].hours_per_year else None,
-                        "count",
-                    ),
-                    ColumnSpec(
-                        "price",
-                        "Price a year",
-                        lambda row: row[1].likely,
-                        "money",
-                        unit=currency,
-                        low=lambda row: row[1].low,
-                        high=lambda row: row[1].high,
+        DataTable.of(
+            priced,
+            (
+                ColumnSpec("step", "Typed again today", lambda row: row[0].name or row[0].step),
+                ColumnSpec(
+                    "hours",
+                    "Hours a year",
+                    lambda row: row[0].hours_per_year.likely if row[0].hours_per_year else None,
+                    "count",
+                ),
+                ColumnSpec(
+                    "price",
+                    "Cost a year",
+                    lambda row: row[1].likely,
+                    "money",
+                    unit=priced[0][1].unit.partition("/")[0],
+                    low=lambda row: row[1].low,
+                    high=lambda row: row[1].high,
+                ),
+                ColumnSpec(
+                    "by",
+                    "Ended by",
+                    lambda row: (
+                        _label(assessment, row[0].integration) if row[0].integration else "none named"
                     ),
                 ),
-                id="reentry-data",
-                caption="Data that is typed in again, and what would replace it",
-                trace=sources(result, "waste.overprocessing"),
             ),
+            id="typed-again",
+            caption="Data that is typed in again, and the integration that would end it",
+            trace=sources(result, "waste.overprocessing"),
         ),
     )
 

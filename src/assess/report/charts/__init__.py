@@ -209,6 +209,41 @@ def lines(
     return plot(traces, marked(layout, marks or {}))
 
 
+def parts(
+    labels: Sequence[str], series: Mapping[str, Sequence[float]], ends: Sequence[str], *, unit: str = ""
+) -> Plot:
+    """Draw horizontal bars made of parts, the first part at the left in the accent, with words at the end of each bar.
+
+    Parameters
+    ----------
+    series
+        By name, one value per label, in ``unit``; at most three.
+    ends
+        Words at the end of each bar.
+    """
+    begun = [0.0] * len(labels)
+    traces: list[Plot] = []
+    for (name, values), colour in zip(series.items(), ("accent", "grey", "accent-pale"), strict=False):
+        trace: Plot = {
+            "type": "bar",
+            "orientation": "h",
+            "name": escaped(name),
+            "y": names(labels),
+            "x": rounded(values),
+            "base": rounded(begun),
+            "marker": {"color": LIGHT[colour]},
+            "customdata": [escaped(quantity(value, unit)) for value in values],
+            "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
+            "width": 0.62,
+        }
+        traces.append(trace)
+        begun = [before + value for before, value in zip(begun, values, strict=True)]
+    traces[-1] |= {"text": [escaped(end) for end in ends], "textposition": "outside", "cliponaxis": False}
+    layout = rows(labels, unit) | {"barmode": "overlay", "showlegend": True, "legend": LEGEND}
+    layout["height"] += 24
+    return plot(traces, layout)
+
+
 def exceedance(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     *,

@@ -5,113 +5,56 @@ from __future__ import annotations
 from assess.decisions.assessment import Assessment
 from assess.evidence.catalog import Catalog
 from assess.evidence.operations import Operations
-from assess.evidence.policy import Policy, RuleResult
+from assess.evidence.policy import Policy
 from assess.intake.engagement import Engagement
+from assess.report import charts
 from assess.report.chapter import Chapter
-from assess.report.charts.drawing import Box, Drawing, Mark, Word
 from assess.report.charts.landscape_map import Sign, SystemNode, Wire, draw_landscape
 from assess.report.figure import Figure
 from assess.report.prose import count, resolve
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable
 
-from .tables import contract_tables, failures, rules, stack_table, turns, verdict, worst
+from .tables import by_gaps, contract_tables, failures, fixes, lead, stack_table, turns, verdict
 
-LEFT, BAR, LINE, TOP = 390.0, 360.0, 26.0, 34.0
-SIGN = {"pass": "✓", "fail": "✗", "not evaluable": "?", "nothing to judge": "–", "not assessed": "–"}
-SHOWN = 40
-"""Rules that are drawn; the rest stand in the table."""
+DRAWN = 9
+"""Rules that are drawn: those with the most gaps."""
 
 
-def matrix(policy: Policy) -> Figure:
-    """Draw every rule as a bar of its subjects, each part with its word and number."""
-    first = worst(policy)
-    rules = [*first, *(rule for rule in policy.rules if rule not in first)][:SHOWN]
-    open_ = sum(rule.failed + rule.unclear for rule in policy.rules)
-    where = f"; “{first[0].title}” weighs most" if first else ""
-    return Figure(
-        id="policy-matrix",
-        caption=f"{count(open_, 'gap')} under {count(len(first), 'rule')}{where}",
-        alt="One line a rule: its sign, its name, and a bar of the subjects that pass, fail or can't be evaluated.",
-        sketch=Drawing(
-            width=LEFT + BAR + 60, height=TOP + LINE * len(rules) + 10, marks=tuple(_marks(rules))
-        ),
-        table=_rule_table(policy, rules),
-    )
-
-
-def _marks(rules: list[RuleResult]) -> list[Mark]:
-    marks: list[Mark] = [
-        Word(
-            x=8,
-            y=18,
-            text="✓ met   ✗ failed   ? not evaluable   – nothing to judge, or not assessed",
-            size=11,
-            fill="soft",
-        )
-    ]
-    for row, rule in enumerate(rules):
-        y = TOP + LINE * row
-        marks.append(Word(x=8, y=y + 14, text=SIGN[rule.state], bold=True))
-        marks.append(Word(x=26, y=y + 14, text=_short(rule.title), size=12))
-        marks += _bar(rule, y) if rule.judged else [_note(rule, y)]
-    return marks
-
-
-def _bar(rule: RuleResult, y: float) -> list[Mark]:
-    marks: list[Mark] = []
-    x = LEFT
-    parts = (("fail", rule.failed), ("not evaluable", rule.unclear), ("pass", rule.passed))
-    for state, number in parts:
-        if not number:
-            continue
-        width = BAR * number / rule.judged
-        dark = state == "fail"
-        marks.append(
-            Box(
-                x=x, y=y, width=width, height=19, fill="bad" if dark else "wash" if state == "pass" else "grey-pale",
-                stroke="bad" if dark else "grey", weight=1.0,
-            )
-        )  # fmt: skip
-        text = f"{SIGN[state]} {number:,}"
-        if width >= 9.0 * len(text):
-            marks.append(
-                Word(x=x + 5, y=y + 14, text=text, size=11, fill="paper" if dark else "ink", bold=dark)
-            )
-        x += width
-    marks.append(Word(x=LEFT + BAR + 8, y=y + 14, text=f"{rule.passed:,}/{rule.judged:,}", size=11))
-    return marks
-
-
-def _note(rule: RuleResult, y: float) -> Word:
-    return Word(x=LEFT, y=y + 14, text=rule.state, size=11, fill="soft")
-
-
-def _short(text: str, longest: int = 62) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _rule_table(policy: Policy, rules: list[RuleResult]) -> DataTable:
-    return DataTable(
-        id="policy-matrix-data",
-        caption="Subjects of each rule by state",
-        columns=(
-            TableColumn(key="rule", label="Rule"),
-            TableColumn(key="passed", label="Pass", format="number", digits=0),
-            TableColumn(key="failed", label="Fail", format="number", digits=0),
-            TableColumn(key="unclear", label="Not evaluable", format="number", digits=0),
-        ),
-        rows=tuple(
-            (
-                TableCell(value=rule.title),
-                *(
-                    TableCell(value=n if rule.judged else None, sources=(rule.source.id,))
-                    for n in (rule.passed, rule.failed, rule.unclear)
+def gaps(policy: Policy) -> tuple[Figure, ...]:
+    """Draw the rules with the most gaps, each a bar of its subjects: missing, not to be told, met; none where all are met."""
+    broken = by_gaps(policy)
+    if not broken:
+        return ()
+    shown = broken[:DRAWN]
+    top = shown[0]
+    series = {
+        "missing": [float(rule.failed) for rule in shown],
+        "cannot be told": [float(rule.unclear) for rule in shown],
+        "met": [float(rule.passed) for rule in shown],
+    }
+    return (
+        Figure(
+            id="policy-matrix",
+            caption=f"“{top.title}” is met by {top.passed:,} of {top.judged:,}, the most gaps",
+            alt="One bar a rule: the subjects that miss it, those of which it cannot be told, and those that meet it.",
+            plot=charts.parts(
+                [rule.title for rule in shown],
+                series,
+                [f"{rule.passed:,} of {rule.judged:,}" for rule in shown],
+            ),
+            table=DataTable.of(
+                broken,
+                (
+                    ColumnSpec("rule", "Rule", lambda rule: rule.title),
+                    ColumnSpec("failed", "Missing", lambda rule: rule.failed, "count"),
+                    ColumnSpec("unclear", "Cannot be told", lambda rule: rule.unclear, "count"),
+                    ColumnSpec("passed", "Met", lambda rule: rule.passed, "count"),
                 ),
-            )
-            for rule in rules
+                id="policy-matrix-data",
+                caption="Subjects of each rule that is not met everywhere",
+                trace=lambda rule: rule.source,
+            ),
         ),
-        sources=tuple({rule.source.id: rule.source for rule in rules}.values()),
-        total=len(policy.rules) if len(policy.rules) > len(rules) else None,
     )
 
 
@@ -239,8 +182,8 @@ def governance(assessment: Assessment) -> Chapter:
     shell = Chapter(
         number=6,
         key="governance",
-        title="Governance",
-        question="Contracts, catalog, policies, stack: what is missing?",
+        title="Rules",
+        question="Which rules and contracts are missing?",
         state="not_assessed",
         missing=(*policy.missing, *stack.missing),
     )
@@ -251,25 +194,32 @@ def governance(assessment: Assessment) -> Chapter:
         for fact in (*policy.facts, *contracts.facts, *catalog.facts, *stack.facts)
         if fact.value is not None
     )
+    drawn, closing = gaps(policy), fixes(policy)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
             "verdict": verdict(policy),
+            "lead": lead(policy, {fact.id: fact for fact in facts}),
+            "shown": (*(figure.id for figure in drawn), *(table.id for table in closing)),
             "subject": ", ".join(
                 count(number, kind.lower() if kind != "API" else kind, _plural(kind))
                 for kind, number in policy.subjects.items()
             ),
             "facts": facts,
             "headline": tuple(fact.id for fact in facts if fact.id in HEADLINE),
-            "figures": (matrix(policy), *landscape(assessment)),
+            "figures": (*drawn, *landscape(assessment)),
             "tables": (
-                rules(policy),
+                *closing,
                 *failures(policy),
-                *contract_tables(assessment.stated, contracts),
+                *contract_tables(contracts),
                 *stack_table(assessment.stated, stack),
             ),
             "findings": (*policy.findings, *contracts.findings, *catalog.findings, *stack.findings),
             "changes": turns(policy),
+            "method": (
+                "The catalog, the contracts and the rules of the client are read; each rule is judged for every subject.",
+                "A rule with nothing to judge is not counted; what cannot be told is a gap, not a pass.",
+            ),
         }
     )
     more = resolve(assessment.stated, chapter.evidence())

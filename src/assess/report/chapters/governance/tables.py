@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from assess.core.finding import SEVERITIES
-from assess.core.source import Source
-from assess.evidence.contracts import Contract, ContractChange, Contracts, Promise, ServiceLevel
+from assess.core.source import Fact, Source
+from assess.evidence.contracts import Contract, ContractChange, Contracts, ServiceLevel
 from assess.evidence.policy import Policy, RuleResult
 from assess.evidence.stack import Stack, State
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES
-from assess.report.prose import and_list, count
+from assess.report.prose import cited, concise, count
 from assess.report.tables import ColumnSpec, DataTable
-
-RULE_SIGNS = {"pass": "good", "fail": "bad", "not evaluable": "unknown", "not assessed": "unknown"}
-"""Words of the state column for the state of a rule."""
-
-RULE_STATES = {"pass": "met", "fail": "not met"}
-"""How a state is called in a table; the others are called what they are."""
 
 NAMED = 3
 
 
 def verdict(policy: Policy) -> str:
-    """Answer in two sentences: how many rules hold, and where most is missing."""
+    """Answer in one sentence: how many rules hold everywhere, and which has the most gaps."""
     judged = [rule for rule in policy.rules if rule.judged]
-    met = [rule for rule in judged if rule.state == "pass"]
-    text = f"[{len(met)} of {count(len(judged), 'rule')}](policy.met) {'is' if len(met) == 1 else 'are'} met everywhere"
-    broken = worst(policy)
-    if not broken:
-        return text + "."
-    failed = [f"“{rule.title}” ({rule.failed} of {rule.judged} not)" for rule in broken if rule.failed]
-    unclear = [f"“{rule.title}” ({rule.unclear} of {rule.judged})" for rule in broken if not rule.failed]
-    if failed:
-        text += f". Most is missing at {and_list(failed[:NAMED])}"
-    if unclear:
-        text += f". Nobody can tell yet: {and_list(unclear[:NAMED])}"
-    return text + "."
+    met = sum(rule.state == "pass" for rule in judged)
+    if met == len(judged):
+        return f"{count(met, 'rule')}, and {'it holds' if met == 1 else 'all hold'} everywhere"
+    holds = f"{met} of {count(len(judged), 'rule')} {'holds' if met == 1 else 'hold'} everywhere"
+    top = by_gaps(policy)[0]
+    kept = f"{top.passed:,} of {top.judged:,}" if top.passed else f"none of {top.judged:,}"
+    return concise(f"{holds}; “{top.title}” holds for {kept}", holds)
 
 
-def worst(policy: Policy) -> list[RuleResult]:
-    """Return the rules that are not met, the most severe and most often broken first."""
+def lead(policy: Policy, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Say how many gaps there are, which versions break whom, what is not written down, and what is paid for nothing."""
+    failed, unclear = facts.get("policy.failed"), facts.get("policy.unclear")
+    said = []
+    if failed is not None:
+        rest = f"; {cited(unclear)} cannot be told" if unclear is not None and unclear.value else ""
+        words = count(int(failed.value or 0), "gap")
+        said.append(f"The rules have {cited(failed, words)}{rest}.")
+    breaking = facts.get("contracts.breaking")
+    if breaking is not None and isinstance(breaking.value, int) and breaking.value:
+        words = count(breaking.value, "new version")
+        said.append(
+            f"{cited(breaking, words)} of a contract {'breaks' if breaking.value == 1 else 'break'} those who use the old one."
+        )
+    declared = facts.get("catalog.declared")
+    if declared is not None and declared.value != 1:
+        said.append(f"The catalog knows {cited(declared)} of the integrations between known systems.")
+    unused = facts.get("stack.unused")
+    if unused is not None and unused.value:
+        said.append(f"{cited(unused)} is paid for products that nobody uses.")
+    return tuple(said)
+
+
+def by_gaps(policy: Policy) -> list[RuleResult]:
+    """Return the rules that are not met, those with the most gaps first."""
     broken = [rule for rule in policy.rules if rule.failed or rule.unclear]
     return sorted(
-        broken, key=lambda rule: (SEVERITIES.index(rule.severity), -rule.failed - rule.unclear, rule.id)
+        broken, key=lambda rule: (-rule.failed - rule.unclear, SEVERITIES.index(rule.severity), rule.id)
     )
 
 
@@ -68,29 +82,35 @@ ROWS = 40
 """Rows of a table on the page; `assess check` lists all."""
 
 
-def rules(policy: Policy) -> DataTable:
-    """Show every rule with its state, why it is there and how to meet it."""
-    return DataTable.of(
-        policy.rules,
-        (
-            ColumnSpec("rule", "Rule", lambda rule: rule.title, note=lambda rule: rule.rationale),
-            ColumnSpec("severity", "Severity", lambda rule: rule.severity, "state"),
-            ColumnSpec(
-                "state",
-                "State",
-                lambda rule: RULE_SIGNS.get(rule.state, rule.state),
-                "state",
-                note=lambda rule: RULE_STATES.get(rule.state, rule.state),
+def fixes(policy: Policy) -> tuple[DataTable, ...]:
+    """Show what closes the gaps of each rule that is not met, the most gaps first; none where all are met."""
+    broken = by_gaps(policy)
+    if not broken:
+        return ()
+    return (
+        DataTable.of(
+            broken,
+            (
+                ColumnSpec(
+                    "fix",
+                    "What closes the gaps",
+                    lambda rule: rule.fix,
+                    note=lambda rule: "; ".join(rule.remarks),
+                ),
+                ColumnSpec("closes", "Closes", lambda rule: rule.failed + rule.unclear, "count"),
+                ColumnSpec(
+                    "severity",
+                    "Severity",
+                    lambda rule: rule.severity,
+                    "state",
+                    note=lambda rule: rule.severity,
+                ),
+                ColumnSpec("rule", "Rule", lambda rule: rule.title),
             ),
-            ColumnSpec("judged", "Judged", lambda rule: rule.judged, "count"),
-            ColumnSpec(
-                "gaps", "Not met", lambda rule: rule.failed + rule.unclear if rule.judged else None, "count"
-            ),
-            ColumnSpec("fix", "What to do", lambda rule: rule.fix, note=lambda rule: "; ".join(rule.remarks)),
+            id="fixes",
+            caption="What closes the gaps, those of most gaps first",
+            trace=lambda rule: rule.source,
         ),
-        id="rules",
-        caption="The rules: whether they are met, why they are there, and what to do",
-        trace=lambda rule: rule.source,
     )
 
 
@@ -134,21 +154,18 @@ CONTRACT_ROWS = 60
 PAYLOAD = 400
 """Signs of a payload on the page; results.json has it all."""
 CONTRACT_STATES = {"valid": "good", "registered": "unknown", "invalid": "bad", "not assessable": "unknown"}
-VERDICTS = {"shown": "good", "broken": "bad", "not shown": "unknown"}
 SIDES = {
     "request": "who sends", "response": "who receives", "backward": "new readers of old data",
     "forward": "old readers of new data",
 }  # fmt: skip
 
 
-def contract_tables(engagement: Engagement, contracts: Contracts) -> tuple[DataTable, ...]:
+def contract_tables(contracts: Contracts) -> tuple[DataTable, ...]:
     """Return the tables that have a row."""
     changes = [change for item in contracts.comparisons for change in item.changes]
-    promised = [promise for promise in contracts.promises if promise.contract or promise.runs]
     return (
         *((_contracts(contracts.contracts),) if contracts.contracts else ()),
         *((_changes(changes),) if changes else ()),
-        *((_promises(engagement, promised),) if promised else ()),
     )
 
 
@@ -189,7 +206,7 @@ def _contracts(contracts: tuple[Contract, ...]) -> DataTable:
             ColumnSpec(
                 "level",
                 "Service level",
-                lambda item: item.reason or "; ".join(map(_level, item.levels)) or "none stated",
+                lambda item: item.reason or "; ".join(map(service_level, item.levels)) or "none stated",
             ),
             ColumnSpec("used", "Integrations", lambda item: len(item.integrations), "count"),
         ),
@@ -200,10 +217,10 @@ def _contracts(contracts: tuple[Contract, ...]) -> DataTable:
     )
 
 
-def _level(level: ServiceLevel) -> str:
+def service_level(level: ServiceLevel) -> str:
     """Say a service level in words.
 
-    >>> _level(ServiceLevel(latency_seconds=2, quantile=0.95, throughput_per_second=100, availability=0.995))
+    >>> service_level(ServiceLevel(latency_seconds=2, quantile=0.95, throughput_per_second=100, availability=0.995))
     '95% within 2 s at 100/s, 99.5% available'
     """
     latency = f"within {level.latency_seconds:g} s" if level.latency_seconds else ""
@@ -239,56 +256,6 @@ def _changes(changes: list[ContractChange]) -> DataTable:
         caption="What breaks between versions, with a payload that one accepts and the other rejects",
         total=len(changes),
     )
-
-
-def _promises(engagement: Engagement, promises: list[Promise]) -> DataTable:
-    order = ("broken", "not shown", "shown")
-    shown = sorted(promises, key=lambda promise: (order.index(promise.verdict), not promise.contract))[
-        :CONTRACT_ROWS
-    ]
-    known = {integration.id: integration.label for integration in engagement.integrations}
-    return DataTable.of(
-        shown,
-        (
-            ColumnSpec(
-                "integration",
-                "Integration",
-                lambda promise: known.get(promise.integration, promise.integration),
-            ),
-            ColumnSpec(
-                "level",
-                "Level",
-                lambda promise: _level(promise.level),
-                trace=lambda promise: promise.level.sources,
-            ),
-            ColumnSpec("by", "Said by", lambda promise: promise.contract or "the integration's need"),
-            ColumnSpec(
-                "verdict",
-                "Verdict",
-                lambda promise: VERDICTS[promise.verdict],
-                "state",
-                note=lambda promise: promise.verdict,
-            ),
-            ColumnSpec(
-                "share",
-                "In time",
-                lambda promise: promise.share.likely if promise.share else None,
-                "share",
-                low=lambda promise: promise.share.low if promise.share else None,
-                high=lambda promise: promise.share.high if promise.share else None,
-                trace=lambda promise: _sources(promise),
-            ),
-            ColumnSpec("reason", "Reason", lambda promise: promise.reason),
-        ),
-        id="promises",
-        caption="What is promised or needed, and what the run logs show",
-        total=len(promises),
-    )
-
-
-def _sources(promise: Promise) -> tuple[Source, ...]:
-    share = promise.share.source if promise.share else None
-    return (*promise.level.sources, *((share,) if share else ()))
 
 
 PART_SIGNS: dict[State, tuple[str, str]] = {

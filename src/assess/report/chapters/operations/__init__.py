@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 
-from assess.core.numbers import quantity
+from assess.core.numbers import number, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
+from assess.evidence.contracts import Contracts
 from assess.evidence.operations import Operations, Traffic
 from assess.evidence.reconcile import Reconciled
 from assess.intake.engagement import Engagement
 from assess.report import charts
 from assess.report.chapter import Chapter
+from assess.report.chapters.governance.tables import service_level
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, count, resolve
+from assess.report.prose import and_list, cited, concise, count, day, resolve, sentence_case, spoken
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import (
@@ -32,7 +35,7 @@ from .tables import (
     unusual,
 )
 
-DRAWN = 12
+DRAWN = 9
 """Integrations of a figure: those that are farthest off, or deliver least."""
 MEANT = {
     "detect": "from its start to its detection",
@@ -62,13 +65,13 @@ def stated_and_measured(
     shown = rows[:DRAWN]
     wrong = {f.integrations[0] for f in reconciled.findings if f.id.endswith("/stated-volume")}
     _, integration, said, seen = shown[0]
-    times = max(seen.likely / said.likely, said.likely / seen.likely)
-    more = "more" if seen.likely > said.likely else "less"
+    ratio = seen.likely / said.likely
+    times = f"{number(ratio, 1)} times" if ratio > 1 else quantity(ratio, "share")
     return (
         Figure(
             id="stated-measured",
-            caption=f"“{integration.label}” moves {times:,.1f} times {more} than was stated"
-            if times >= 1.05
+            caption=f"“{integration.label}” moves {times}{'' if ratio > 1 else ' of'} what was stated"
+            if max(ratio, 1 / ratio) >= 1.05
             else "Stated and measured volumes agree",
             alt="Dots on a logarithmic axis: messages a month as measured, with a stroke where they were stated.",
             plot=against(
@@ -81,7 +84,7 @@ def stated_and_measured(
                 highlight=[i.label for _, i, _, _ in shown if i.id in wrong],
             ),
             table=DataTable.of(
-                shown,
+                rows,
                 (
                     ColumnSpec("integration", "Integration", lambda row: row[1].label),
                     ColumnSpec("stated", "Stated", lambda row: row[2], "count"),
@@ -89,7 +92,6 @@ def stated_and_measured(
                 ),
                 id="stated-measured-data",
                 caption="Messages a month, stated and measured",
-                total=len(rows),
             ),
         ),
     )
@@ -98,20 +100,21 @@ def stated_and_measured(
 def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
     """Draw the share of runs that deliver against the target, the lowest first."""
     rated = [(t, t.success_rate) for t in result.traffic if t.success_rate is not None]
-    rated.sort(key=lambda row: (row[1].likely, row[0].integration))
     if not rated:
         return ()
     target = engagement.assumptions["operations.success_target"]
+    rated.sort(key=lambda row: (row[1].high >= target.likely, row[1].likely, row[0].integration))
     shown = rated[:DRAWN]
     labels = [engagement.integration(t.integration).label for t, _ in shown]
-    below = [f.integrations[0] for f in result.findings if f.id.endswith("/failing")]
-    marked = [label for label, (t, _) in zip(labels, shown, strict=True) if t.integration in below]
+    below = sum(rate.high < target.likely for _, rate in rated)
     lowest = min(rate.low for _, rate in shown)
     aim = quantity(target.likely, "share")
     return (
         Figure(
             id="success",
-            caption=f"{count(len(below), 'integration')} of {len(rated)} certainly below the target of {aim}",
+            caption=f"{below} of {count(len(rated), 'integration')} {'is' if below == 1 else 'are'} below the target of {aim}, even at the upper limit"
+            if below
+            else f"None of {count(len(rated), 'integration')} is surely below the target of {aim}",
             alt="Dots: share of the runs that deliver, with 95% limits and the target, the lowest first.",
             plot=charts.dots(
                 labels,
@@ -119,20 +122,23 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
                 low=[rate.low for _, rate in shown],
                 high=[rate.high for _, rate in shown],
                 unit="share",
-                highlight=marked or labels,
+                highlight=labels[:below] or labels,
                 targets=[target.likely] * len(shown),
                 span=(max(0.0, lowest - 0.03 * (1 - lowest)), 1.0 + 0.03 * (1 - lowest)),
             ),
             table=DataTable.of(
-                zip(labels, shown, strict=True),
+                rated,
                 (
-                    ColumnSpec("integration", "Integration", lambda row: row[0]),
-                    ColumnSpec("rate", "Deliver", lambda row: row[1][1], "share"),
+                    ColumnSpec(
+                        "integration",
+                        "Integration",
+                        lambda row: engagement.integration(row[0].integration).label,
+                    ),
+                    ColumnSpec("rate", "Deliver", lambda row: row[1], "share"),
                     ColumnSpec("target", "Target", lambda row: target, "share"),
                 ),
                 id="success-data",
                 caption="Share of the runs that deliver, retries included, with Wilson's 95% limits",
-                total=len(rated),
             ),
         ),
     )
@@ -292,12 +298,10 @@ HEADLINE = (
 )
 
 ODD = (
-    ("silent", "has fallen silent", "have fallen silent"),
-    ("failing", "delivers less than the target", "deliver less than the target"),
     ("late", "takes longer than needed", "take longer than needed"),
     ("waiting", "waits too long for its batch", "wait too long for their batch"),
 )
-"""Kinds of findings that the verdict counts, each with its verb."""
+"""Kinds of findings that the lead counts, each with its verb."""
 
 
 def operations(assessment: Assessment) -> Chapter:
@@ -316,22 +320,26 @@ def operations(assessment: Assessment) -> Chapter:
         return shell
     facts = tuple(f for f in (*result.facts, *differing(reconciled)) if f.value is not None)
     stated = assessment.stated
+    drawn = (*stated_and_measured(stated, result, reconciled), *success(stated, result))
+    slow, measured = late(stated, assessment.contracts), integrations(stated, result)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result, reconciled),
+            "verdict": verdict(result),
+            "lead": lead(stated, result, {fact.id: fact for fact in facts}),
+            "shown": (*(figure.id for figure in drawn), *(table.id for table in (*slow, *measured)[:1])),
             "subject": subject(assessment),
             "facts": facts,
             "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "figures": (
-                *stated_and_measured(stated, result, reconciled),
-                *success(stated, result),
+                *drawn,
                 *volumes(stated, result),
                 *failures_last(result),
             ),
             "tables": (
+                *slow,
                 metrics(assessment),
-                *integrations(stated, result),
+                *measured,
                 *stated_against_measured(stated, result, reconciled),
                 *developed(result),
                 *unusual(stated, result),
@@ -339,10 +347,29 @@ def operations(assessment: Assessment) -> Chapter:
                 *files(result),
                 *incidents(stated, result),
             ),
+            "changes": changes(stated, result),
+            "method": (
+                "Retries belong to their run; test runs and parts of other runs are in no measure.",
+                "How long failures last counts open ones as lasting until now.",
+            ),
         }
     )
     more = resolve(stated, chapter.evidence())
     return Chapter.model_validate(chapter.model_copy(update={"sources": more}))
+
+
+def changes(engagement: Engagement, result: Operations) -> tuple[str, ...]:
+    """Say which integrations that run today no log shows: what is stated of them stands unmeasured."""
+    seen = {traffic.integration for traffic in result.traffic}
+    dark = [
+        i.label
+        for i in engagement.integrations
+        if i.id not in seen and i.style_today not in (None, "none", "manual")
+    ]
+    if not dark:
+        return ()
+    more = f" and {len(dark) - 3} more" if len(dark) > 3 else ""
+    return (f"Run logs of {', '.join(dark[:3])}{more}: volume, speed and success are only stated.",)
 
 
 def subject(assessment: Assessment) -> str:
@@ -376,38 +403,85 @@ def differing(reconciled: Reconciled) -> tuple[Fact, ...]:
     )
 
 
-def verdict(result: Operations, reconciled: Reconciled) -> str:
-    """Answer in a few sentences: what delivers, what is silent or late, what nobody notices, what was stated wrongly."""
-    facts = {fact.id: fact for fact in (*result.facts, *differing(reconciled)) if fact.value is not None}
-
-    def describe(id: str) -> str:
-        return f"[{quantity(facts[id].value, facts[id].unit)}]({id})"
-
-    parts = []
-    if "operations.success_rate" in facts:
-        parts.append(
-            f"{describe('operations.success_rate')} of the runs of {count(len(result.traffic), 'integration')} deliver"
+def verdict(result: Operations) -> str:
+    """Answer in one sentence: which share of the runs delivers, and how long failures go unseen."""
+    facts = {fact.id: fact for fact in result.facts if fact.value is not None}
+    rate, unseen = facts.get("operations.success_rate"), facts.get("operations.time_to_detect")
+    text = f"{spoken(rate.value, rate.unit)} of the runs deliver" if rate else "No run in the logs has ended"
+    if not result.traffic:
+        text = "How many runs deliver is not known"
+    if unseen is not None:
+        return (
+            f"{text}; half of the failures stay unnoticed for {spoken(unseen.value, unseen.unit)} or longer"
         )
-    elif result.traffic:
-        parts.append(f"The logs of {count(len(result.traffic), 'integration')} show no run that ended")
+    return (
+        f"{text}; more than half of the failures are not noticed yet" if result.detect is not None else text
+    )
+
+
+def lead(engagement: Engagement, result: Operations, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Say how many runs were seen, what stands out, and which statements the logs contradict."""
+    rate, wrong = facts.get("operations.success_rate"), facts.get("operations.contradicted")
+    said = []
+    if rate:
+        runs = sum(traffic.runs for traffic in result.traffic)
+        said.append(f"{cited(rate)} of {runs:,} runs of {count(len(result.traffic), 'integration')} deliver.")
+    silent = [traffic for traffic in result.traffic if traffic.silent_days and traffic.last_message]
+    if silent:
+        most = max(silent, key=lambda traffic: traffic.silent_days or 0)
+        label = engagement.integration(most.integration).label
+        since = f"has moved nothing since {day(most.last_message)}" if most.last_message else "is silent"
+        said.append(
+            concise(f"“{label}” {since}.", f"{count(len(silent), 'integration')} moved nothing lately.")
+        )
     odd = [
-        f"{number} {one if number == 1 else many}"
-        for kind, one, many in ODD
-        if (number := sum(finding.id.endswith(f"/{kind}") for finding in result.findings))
+        f"{many} {two if many > 1 else one}"
+        for kind, one, two in ODD
+        if (many := sum(finding.id.endswith(f"/{kind}") for finding in result.findings))
     ]
     if odd:
-        parts.append(and_list(odd))
-    if "operations.time_to_detect" in facts:
-        parts.append(
-            f"Half of the failures stay unnoticed for {describe('operations.time_to_detect')} or longer"
+        said.append(f"{sentence_case(and_list(odd))}.")
+    if wrong and wrong.value:
+        said.append(
+            f"The logs contradict {cited(wrong)} stated numbers; the decisions use the measured ones."
         )
-    elif result.detect is not None:
-        parts.append("More than half of the failures have not been noticed yet")
-    if "operations.time_to_resolve" in facts:
-        parts[-1] += f", and unresolved for {describe('operations.time_to_resolve')} after that"
-    if reconciled.findings:
-        parts.append(
-            f"{describe('operations.contradicted')} of the stated volumes and peaks are wrong by more than the tolerance; "
-            "the decisions use the measured ones"
-        )
-    return ". ".join(part[0].upper() + part[1:] for part in parts) + "."
+    return tuple(said)
+
+
+def late(engagement: Engagement, contracts: Contracts) -> tuple[DataTable, ...]:
+    """Show what is promised or needed and which share of the runs is in time, the lowest first; none where no log shows it."""
+    held = [(promise, promise.share) for promise in contracts.promises if promise.share is not None]
+    if not held:
+        return ()
+    known = {integration.id: integration.label for integration in engagement.integrations}
+    return (
+        DataTable.of(
+            sorted(held, key=lambda row: (row[1].likely, row[0].integration, row[0].contract)),
+            (
+                ColumnSpec(
+                    "integration",
+                    "Slowest against promise or need",
+                    lambda row: known.get(row[0].integration, row[0].integration),
+                ),
+                ColumnSpec(
+                    "level",
+                    "Promise or need",
+                    lambda row: service_level(row[0].level),
+                    trace=lambda row: row[0].level.sources,
+                ),
+                ColumnSpec(
+                    "by", "Said by", lambda row: "contract" if row[0].contract else "the integration's need"
+                ),
+                ColumnSpec("share", "Runs in time", lambda row: row[1], "share"),
+                ColumnSpec(
+                    "load",
+                    "At that load",
+                    lambda row: {"shown": "yes, kept", "broken": "yes, broken"}.get(
+                        row[0].verdict, "never seen"
+                    ),
+                ),
+            ),
+            id="promises",
+            caption="What is promised or needed, and the share of the runs in time, the lowest first",
+        ),
+    )

@@ -1,37 +1,28 @@
-"""Chapter 5: what each option costs over its life; its figures."""
+"""Chapter 5: what each option costs and gains, how sure that is, and what is worth finding out before signing."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
 
-from assess.core.numbers import quantity
+from assess.core.numbers import interval, quantity
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Inputs, OptionCost, TotalCost
 from assess.decisions.cost.likely_case import likely_case
 from assess.decisions.cost.parameters import MissingRate
 from assess.decisions.cost.plans import default_plans, price_plans
+from assess.decisions.decision import RECOMMENDED, STANDING, Decision, Gain, PricedOption
 from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.prose import resolve
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.prose import cited, concise, resolve, spoken
+from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
 
 from .platforms import platform_tables
-from .tables import (
-    cash_flow,
-    changes,
-    defaults,
-    find_fact,
-    ids,
-    npv_sources,
-    options,
-    paid,
-    questions,
-    verdict,
-)
+from .tables import cash_flow, changes, defaults, find_fact, ids, lines, npv_sources, options, questions
 
 DRIVERS = 10
 """Parameters drawn in the tornado, the widest first."""
@@ -40,273 +31,284 @@ QUESTIONS = 8
 """Questions drawn by what their answer is worth, the most valuable first."""
 
 
-def ranges(result: TotalCost) -> Figure:
-    """Draw each option's median and range."""
-    shown = sorted(result.options, key=lambda option: option.npv.mean)
-    best = result.option(result.best or "")
-    spread = [o for o in shown if o.id != best.id and o.npv.p10 <= best.npv.p90]
-    caption = (
-        f"{best.label} costs least on average; its range overlaps with {len(spread)} of {len(shown) - 1} others"
-        if len(shown) > 1
-        else f"{best.label} is the only option that can be priced"
+def total_cost(assessment: Assessment) -> Chapter:
+    """Say what each option costs and gains, how sure that is, and what is worth finding out before signing."""
+    result, decision = assessment.cost, assessment.decision
+    shell = Chapter(
+        number=5,
+        key="total_cost",
+        title="Cost",
+        question="What does each option cost, and does it pay?",
+        state="not_assessed",
+        missing=result.missing,
     )
-    return Figure(
-        id="options",
-        caption=caption,
-        alt="Dots: median present value of each option with the range of eight in ten futures.",
-        plot=charts.dots(
-            [o.label for o in shown],
-            [o.npv.p50 for o in shown],
-            low=[o.npv.p10 for o in shown],
-            high=[o.npv.p90 for o in shown],
-            unit=result.currency,
-            highlight=[best.label],
-        ),
-        table=DataTable(
-            id="options-data",
-            caption="Present value of each option",
-            columns=(
-                TableColumn(key="option", label="Option"),
-                TableColumn(key="p10", label="P10", format="money", unit=result.currency),
-                TableColumn(key="p50", label="P50", format="money", unit=result.currency),
-                TableColumn(key="p90", label="P90", format="money", unit=result.currency),
+    if result.best is None:
+        return shell
+    facts = tuple({fact.id: fact for fact in (*_gains(decision), *result.facts)}.values())
+    drawn = (*gains(decision), *running(result))
+    platforms = assessment.platforms
+    chapter = shell.model_copy(
+        update={
+            "state": "assessed",
+            "verdict": verdict(result, decision),
+            "lead": lead(result, facts, assessment.engagement.constraints.budget),
+            "shown": (*(figure.id for figure in drawn), "lines"),
+            "subject": f"{result.horizon_years} years, {result.money} money, discounted at {result.discount_rate:.1%}; "
+            f"{result.draws:,} futures, seed {result.seed}",
+            "facts": facts,
+            "headline": tuple(
+                f"cost.{result.best}.{term}" for term in ("npv", "annual", "cheapest", "regret")
             ),
-            rows=tuple(
+            "figures": (*drawn, *drivers(result), *knowledge(result)),
+            "tables": (
+                lines(result),
+                options(result),
+                cash_flow(result),
+                *platform_tables(platforms),
+                *defaults(result, assessment.engagement),
+            ),
+            "findings": (*result.findings, *platforms.findings),
+            "changes": changes(result),
+            "method": (
+                f"Every cost and benefit is drawn from its range in {result.draws:,} futures, the same for all options; years "
+                f"are discounted by {quantity(result.discount_rate, 'share')}.",
+                "Gain is what an option saves against leaving things as they are: benefits less cost, over the whole horizon.",
+            ),
+            "sources": result.sources,
+            "whatif": explored(assessment),
+        }
+    )
+    more = resolve(assessment.engagement, chapter.evidence())
+    return Chapter.model_validate(chapter.model_copy(update={"sources": result.sources + more}))
+
+
+def _gains(decision: Decision) -> tuple[Fact, ...]:
+    return tuple(fact for fact in decision.facts if fact.id in ("decision.gain", "decision.loss"))
+
+
+def verdict(result: TotalCost, decision: Decision) -> str:
+    """Answer in one sentence: what the recommended option gains against today on average, and how often it loses."""
+    gain, years = decision.gain, result.horizon_years
+    if gain is None:
+        best = result.option(result.best or "")
+        return concise(
+            f"{best.label} costs {quantity(best.npv.mean, result.currency)} on average over {years} years",
+            best.label,
+        )
+    amount = quantity(abs(gain.mean), result.currency)
+    if round(gain.mean) == 0:
+        return f"Nothing is gained or lost against today over {years} years"
+    lost = {0.0: "no future loses money", 1.0: "every future loses money"}.get(
+        gain.loss, f"{quantity(gain.loss, 'share')} of futures lose money"
+    )
+    if gain.mean > 0:
+        return f"It pays: {amount} gained on average over {years} years; {lost}"
+    return f"It does not pay: {amount} lost on average over {years} years; {lost}"
+
+
+def lead(result: TotalCost, facts: tuple[Fact, ...], budget: float | None) -> tuple[str, ...]:
+    """Say the gain with its range, what is to be invested, and what leaving things as they are costs."""
+    known = {fact.id: fact for fact in facts}
+    gain, said = known.get("decision.gain"), []
+    if gain is not None and gain.low is not None and gain.high is not None:
+        span = interval(gain.low, gain.high, gain.unit)
+        value = float(gain.value or 0.0)
+        does, amount = "gains" if value >= 0 else "loses", cited(gain, quantity(abs(value), gain.unit))
+        said.append(f"Against today it {does} {amount} on average.")
+        said.append(f"In eight of ten futures the gain is {span}.")
+    spent = known[f"cost.{result.best}.spent"]
+    room = f"; the budget is {spoken(budget, result.currency)}" if budget is not None else ""
+    said.append(f"Until all runs it takes {cited(spent)}{room}.")
+    first = known[f"cost.{result.best}.cheapest"]
+    if len(result.options) > 1:
+        said.append(f"Of {len(result.options)} options it is the best in {cited(first)} of futures.")
+    standing = known.get(f"cost.{STANDING}.npv")
+    if standing is not None and result.best != STANDING:
+        said.append(f"Leaving things as they are costs {cited(standing)} over {result.horizon_years} years.")
+    return tuple(said)
+
+
+def gains(decision: Decision) -> tuple[Figure, ...]:
+    """Draw what each option gains against leaving things as they are: average and range."""
+    priced = [(option, option.gain) for option in decision.options if option.gain is not None]
+    if not priced:
+        return ()
+    ranked = sorted(priced, key=lambda row: (-row[1].mean, row[0].id != RECOMMENDED, row[0].label))
+    trace = next((fact.sources for fact in decision.facts), ())
+    return (
+        Figure(
+            id="options",
+            caption=_best_of(ranked, decision.currency),
+            alt="Dots with lines: average gain of each option against leaving things as they are, and eight of ten futures.",
+            plot=charts.dots(
+                [option.label for option, _ in ranked],
+                [gain.mean for _, gain in ranked],
+                low=[gain.low for _, gain in ranked],
+                high=[gain.high for _, gain in ranked],
+                unit=decision.currency,
+                highlight=[option.label for option, _ in ranked if option.id == RECOMMENDED],
+            ),
+            table=DataTable.of(
+                ranked,
                 (
-                    TableCell(value=o.label),
-                    *(TableCell(value=v, sources=ids(result, o)) for v in (o.npv.p10, o.npv.p50, o.npv.p90)),
-                )
-                for o in shown
-            ),
-            sources=npv_sources(result),
-        ),
-    )
-
-
-def fan(result: TotalCost) -> Figure:
-    """Draw the cumulative cost of the recommended option."""
-    best = result.option(result.best or "")
-    years = list(range(len(best.fan)))
-    return Figure(
-        id="fan",
-        caption=paid(best),
-        alt="Fan: cumulative present value of the recommended option at the start and after each year, P10 to P90.",
-        plot=charts.fan(
-            years,
-            {
-                10: [p[0] for p in best.fan],
-                50: [p[1] for p in best.fan],
-                90: [p[2] for p in best.fan],
-            },
-            unit=result.currency,
-        ),
-        table=DataTable(
-            id="fan-data",
-            caption="Cumulative present value",
-            columns=(
-                TableColumn(key="year", label="After year"),
-                *(
-                    TableColumn(
-                        key=k,
-                        label=k.upper(),
-                        format="money",
-                        unit=result.currency,
-                        sources=ids(result, best),
-                    )
-                    for k in ("p10", "p50", "p90")
+                    ColumnSpec("option", "Option", lambda row: row[0].label),
+                    ColumnSpec(
+                        "gain",
+                        "Average gain",
+                        lambda row: row[1].mean,
+                        "money",
+                        low=lambda row: row[1].low,
+                        high=lambda row: row[1].high,
+                    ),
+                    ColumnSpec("loss", "Loses in", lambda row: row[1].loss, "share"),
+                    ColumnSpec("best", "Best in", lambda row: row[0].best, "share"),
                 ),
+                id="options-data",
+                caption="Gain against leaving things as they are, on average and in eight of ten futures; shares of futures",
+                trace=trace,
+                currency=decision.currency,
             ),
-            rows=tuple(
-                (TableCell(value=str(year)), *(TableCell(value=v) for v in best.fan[year])) for year in years
-            ),
-            sources=find_fact(result, f"cost.{best.id}.npv").sources,
         ),
     )
 
 
-def horizon(result: TotalCost) -> Figure:
-    """Draw the chance of being the cheapest over the horizon."""
-    years = list(range(1, result.horizon_years + 1))
+def _best_of(ranked: list[tuple[PricedOption, Gain]], currency: str) -> str:
+    """Say which option gains most on average, and by how much the recommended one is behind it, or ahead of the next."""
+    (first, most), ours = ranked[0], next((gain for option, gain in ranked if option.id == RECOMMENDED), None)
+    if ours is None or len(ranked) == 1:
+        return f"{first.label} gains most on average"
+    if first.id == RECOMMENDED:
+        next_, less = ranked[1]
+        return f"The recommended option gains most on average, {quantity(most.mean - less.mean, currency)} ahead of “{next_.label}”"
+    return f"“{first.label}” gains {quantity(most.mean - ours.mean, currency)} more on average than the recommended option"
+
+
+def running(result: TotalCost) -> tuple[Figure, ...]:
+    """Draw what the recommended option has gained by each year against leaving things as they are."""
     best = result.option(result.best or "")
-    firsts = [max(result.options, key=lambda o: o.cheapest_by_year[y - 1]).label for y in years]
-    caption = (
-        f"{firsts[-1]} is most often the cheapest whatever the horizon"
-        if len(set(firsts)) == 1
-        else f"Over one year {firsts[0]} is most often the cheapest, over {years[-1]} years {firsts[-1]}"
-    )
-    return Figure(
-        id="horizon",
-        caption=caption,
-        alt="Lines: share of futures in which each option is the cheapest if the horizon ended after each year.",
-        plot=charts.lines(
-            years, {o.label: o.cheapest_by_year for o in result.options}, unit="share", highlight=best.label
-        ),
-        table=DataTable(
-            id="horizon-data",
-            caption="Chance of being the cheapest, by length of the horizon",
-            columns=(
-                TableColumn(key="year", label="Years"),
-                *(
-                    TableColumn(key=o.id, label=o.label, format="share", sources=ids(result, o, "cheapest"))
-                    for o in result.options
-                ),
+    if not best.running_gain or best.id == STANDING:
+        return ()
+    years = list(range(len(best.running_gain)))
+    return (
+        Figure(
+            id="running-gain",
+            caption=_paid(best),
+            alt="Band: running gain at the start and after each year, on average and in eight of ten futures.",
+            plot=charts.fan(
+                years,
+                {
+                    10: [low for _, low, _ in best.running_gain],
+                    50: [mean for mean, _, _ in best.running_gain],
+                    90: [high for _, _, high in best.running_gain],
+                },
+                unit=result.currency,
             ),
-            rows=tuple(
+            table=DataTable.of(
+                zip(years, best.running_gain, strict=True),
                 (
-                    TableCell(value=str(y)),
-                    *(TableCell(value=o.cheapest_by_year[y - 1]) for o in result.options),
-                )
-                for y in years
-            ),
-            sources=tuple(
-                s for o in result.options for s in find_fact(result, f"cost.{o.id}.cheapest").sources
+                    ColumnSpec("year", "After year", lambda row: str(row[0]) if row[0] else "start"),
+                    ColumnSpec(
+                        "gain",
+                        "Running gain",
+                        lambda row: row[1][0],
+                        "money",
+                        low=lambda row: row[1][1],
+                        high=lambda row: row[1][2],
+                    ),
+                ),
+                id="running-gain-data",
+                caption="What has been gained against leaving things as they are, on average and in eight of ten futures",
+                trace=find_fact(result, f"cost.{best.id}.npv").sources,
+                currency=result.currency,
             ),
         ),
     )
+
+
+def _paid(option: OptionCost) -> str:
+    """Say by the end of which year the average running gain stays above zero."""
+    means = [mean for mean, _, _ in option.running_gain]
+    below = [year for year, mean in enumerate(means) if mean < 0]
+    if not below:
+        return "On average it is never behind leaving things as they are"
+    if below[-1] == len(means) - 1:
+        return f"On average it has not paid back by the end of year {len(means) - 1}"
+    return f"On average it has paid back by the end of year {below[-1] + 1}"
 
 
 def drivers(result: TotalCost) -> tuple[Figure, ...]:
-    """Draw what moves the recommended option's cost, one parameter at a time."""
+    """Draw what moves the recommended option's gain, one parameter at a time."""
     best = result.option(result.best or "")
-    widest = sorted(result.swings, key=lambda s: (-s.span(best.id), s.parameter))[:DRIVERS]
-    widest = [s for s in widest if s.span(best.id) > 0]
+    standing = next((option for option in result.options if option.id == STANDING), None)
+
+    def gained(costs: dict[str, float]) -> float:
+        return (costs[STANDING] if standing else 0.0) - costs[best.id]
+
+    moved = [(swing, gained(swing.cost_low), gained(swing.cost_high)) for swing in result.swings]
+    widest = sorted(moved, key=lambda row: (-abs(row[2] - row[1]), row[0].parameter))[:DRIVERS]
+    widest = [row for row in widest if row[1] != row[2]]
     if not widest:
         return ()
-    carried = {source.id: source for s in widest for source in s.sources}
     return (
         Figure(
             id="drivers",
-            caption=f"{widest[0].label} moves the cost of {best.label.lower()} most: "
-            f"by {quantity(widest[0].span(best.id), result.currency)}",
-            alt="Tornado: present value of the recommended option at the low and high end of each parameter.",
+            caption=f"{widest[0][0].label} moves the gain most: by {quantity(abs(widest[0][2] - widest[0][1]), result.currency)}",
+            alt="Tornado: gain of the recommended option at the low and high end of each parameter.",
             plot=charts.tornado(
-                [s.label for s in widest],
-                [s.cost_low[best.id] for s in widest],
-                [s.cost_high[best.id] for s in widest],
-                best.likely,
+                [s.label for s, _, _ in widest],
+                [low for _, low, _ in widest],
+                [high for _, _, high in widest],
+                (standing.likely if standing else 0.0) - best.likely,
                 unit=result.currency,
-                inputs=[(quantity(s.low, s.unit), quantity(s.high, s.unit)) for s in widest],
+                inputs=[(quantity(s.low, s.unit), quantity(s.high, s.unit)) for s, _, _ in widest],
             ),
             table=DataTable.of(
                 widest,
                 (
-                    ColumnSpec("parameter", "Parameter", lambda s: s.label),
-                    ColumnSpec("low", "Low", lambda s: s.low, "number", unit=lambda s: s.unit),
-                    ColumnSpec("high", "High", lambda s: s.high, "number", unit=lambda s: s.unit),
+                    ColumnSpec("parameter", "Parameter", lambda row: row[0].label),
+                    ColumnSpec("low", "Low", lambda row: row[0].low, "number", unit=lambda row: row[0].unit),
                     ColumnSpec(
-                        "cost_low",
-                        "Cost at low",
-                        lambda s: s.cost_low[best.id],
-                        "money",
-                        trace=lambda s: ids(result, best),
+                        "high", "High", lambda row: row[0].high, "number", unit=lambda row: row[0].unit
                     ),
                     ColumnSpec(
-                        "cost_high",
-                        "Cost at high",
-                        lambda s: s.cost_high[best.id],
+                        "gain_low",
+                        "Gain at low",
+                        lambda row: row[1],
                         "money",
-                        trace=lambda s: ids(result, best),
+                        trace=lambda row: ids(result, best),
                     ),
-                    ColumnSpec("kind", "Basis", lambda s: "an expert's belief" if s.elicited else "sourced"),
+                    ColumnSpec(
+                        "gain_high",
+                        "Gain at high",
+                        lambda row: row[2],
+                        "money",
+                        trace=lambda row: ids(result, best),
+                    ),
+                    ColumnSpec(
+                        "kind", "Basis", lambda row: "an expert's belief" if row[0].elicited else "sourced"
+                    ),
                 ),
                 id="drivers-data",
-                caption="Present value at the low (P10) and high (P90) end of each parameter, all others likely",
-                trace=lambda s: s.sources,
+                caption="Gain at the low and the high end of each parameter, all others likely",
+                trace=lambda row: row[0].sources,
                 currency=result.currency,
-                sources=(*carried.values(), *npv_sources(result)),
+                sources=npv_sources(result),
             ),
         ),
     )
-
-
-def cash(result: TotalCost) -> Figure:
-    """Draw the cumulative cash flow of every option, and when the recommended one has paid for itself."""
-    best = result.option(result.best or "")
-    months = list(range(len(best.cumulative)))
-    marks = {}
-    if best.payback_month is not None:
-        marks["pays back"] = best.payback_month / 12
-    if best.break_even_month:
-        marks["cheapest from here"] = best.break_even_month / 12
-    return Figure(
-        id="cash",
-        caption=breaks_even(result, best),
-        alt="Lines: cumulative mean cash flow of each option by month, not discounted; upright lines mark when the recommended one pays back and breaks even.",
-        plot=charts.lines(
-            [month / 12 for month in months],
-            {o.label: o.cumulative for o in result.options},
-            unit=result.currency,
-            highlight=best.label,
-            marks=marks,
-        ),
-        table=DataTable(
-            id="cash-data",
-            caption="Cumulative mean cash flow, not discounted; costs are positive",
-            columns=(
-                TableColumn(key="year", label="After year"),
-                *(
-                    TableColumn(
-                        key=o.id, label=o.label, format="money", unit=result.currency, sources=ids(result, o)
-                    )
-                    for o in result.options
-                ),
-            ),
-            rows=(
-                *(
-                    (
-                        TableCell(value=str(month // 12)),
-                        *(TableCell(value=o.cumulative[month]) for o in result.options),
-                    )
-                    for month in months[::12]
-                ),
-                (
-                    TableCell(value="Pays back"),
-                    *(_month(o.payback_month, o.payback_note) for o in result.options),
-                ),
-                (
-                    TableCell(value="Cheaper than the cheapest start"),
-                    *(_month(o.break_even_month, o.break_even_note) for o in result.options),
-                ),
-            ),
-            sources=npv_sources(result),
-        ),
-    )
-
-
-def _month(month: int | None, note: str) -> TableCell:
-    return TableCell(value="–" if month is None else f"month {month}", note=note)
-
-
-def breaks_even(result: TotalCost, best: OptionCost) -> str:
-    """Say when the recommended option has paid for itself, and from when on it is the cheapest way."""
-    if best.payback_month is not None:
-        text = f"On average {best.label} has paid for itself by month {best.payback_month}"
-    elif best.cumulative[-1] < 0:
-        text = f"On average {best.label} gives back more than it costs"
-    else:
-        spent = quantity(best.cumulative[-1], result.currency)
-        text = f"On average {spent} have been spent on {best.label} after {result.horizon_years} years"
-    if best.break_even_month:
-        return f"{text}; from month {best.break_even_month} on it is cheaper than the cheapest start"
-    return f"{text}; it is also the cheapest to start with" if len(result.options) > 1 else text
 
 
 def knowledge(result: TotalCost) -> tuple[Figure, ...]:
     """Draw what each answer is worth before signing; none where no answer could change the choice."""
     asked = [q for q in result.questions if q.evppi > 0][:QUESTIONS]
-    if not asked or result.evpi is None:
+    if not asked:
         return ()
     top = asked[0]
-    text = f"The answer worth most before signing: {lowered(top.label)} Up to {quantity(top.evppi, result.currency)}"
-    text += f"; to know everything would be worth {quantity(result.evpi, result.currency)}"
-    if result.pilot is not None:
-        pays = "pays" if result.pilot.worth > result.pilot.cost else "does not pay by that alone"
-        text += f"; a pilot {pays} ({quantity(result.pilot.worth, result.currency)} for {quantity(result.pilot.cost, result.currency)})"
     return (
         Figure(
             id="knowledge",
-            caption=text,
-            alt="Bars: the most that the answer to each question is worth before signing (EVPPI).",
+            caption=f"Worth most before signing, up to {quantity(top.evppi, result.currency)}: {top.label}",
+            alt="Bars: the most that the answer to each question is worth before signing.",
             plot=charts.bars(
                 [q.label for q in asked],
                 [q.evppi for q in asked],
@@ -316,63 +318,6 @@ def knowledge(result: TotalCost) -> tuple[Figure, ...]:
             table=questions(result, asked),
         ),
     )
-
-
-def lowered(label: str) -> str:
-    """Begin a question within a sentence.
-
-    >>> lowered("How far will it overrun?")
-    'how far will it overrun?'
-    """
-    return label[:1].lower() + label[1:]
-
-
-def total_cost(assessment: Assessment) -> Chapter:
-    """Say what each option costs, how sure that is, and what is worth finding out before signing."""
-    result = assessment.cost
-    shell = Chapter(
-        number=5,
-        key="total_cost",
-        title="Total cost",
-        question="What does each option cost over its life?",
-        state="not_assessed",
-        missing=result.missing,
-    )
-    if result.best is None:
-        return shell
-    platforms = assessment.platforms
-    chapter = shell.model_copy(
-        update={
-            "state": "assessed",
-            "verdict": verdict(result),
-            "subject": f"{result.horizon_years} years, {result.money} money, discounted at {result.discount_rate:.1%}; "
-            f"{result.draws:,} futures, seed {result.seed}",
-            "facts": result.facts,
-            "headline": tuple(
-                f"cost.{result.best}.{term}" for term in ("npv", "annual", "cheapest", "regret")
-            ),
-            "figures": (
-                ranges(result),
-                fan(result),
-                cash(result),
-                horizon(result),
-                *drivers(result),
-                *knowledge(result),
-            ),
-            "tables": (
-                options(result),
-                cash_flow(result),
-                *platform_tables(platforms),
-                *defaults(result, assessment.engagement),
-            ),
-            "findings": (*result.findings, *platforms.findings),
-            "changes": changes(result),
-            "sources": result.sources,
-            "whatif": explored(assessment),
-        }
-    )
-    more = resolve(assessment.engagement, chapter.evidence())
-    return Chapter.model_validate(chapter.model_copy(update={"sources": result.sources + more}))
 
 
 def explored(assessment: Assessment) -> WhatIf:

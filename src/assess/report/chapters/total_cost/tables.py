@@ -1,38 +1,16 @@
-"""The tables and sentences of chapter 5: options, cash flow, questions, and the defaults that it rests on."""
+"""The tables of chapter 5: where the money goes, options, cash flow, questions, and the defaults that it rests on."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-from assess.core.numbers import interval, quantity
+from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.decisions.cost import CashLine, OpenQuestion, OptionCost, TotalCost
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.report.tables import ColumnSpec, DataTable
-
-
-def verdict(result: TotalCost) -> str:
-    """Answer in two sentences."""
-    best = result.option(result.best or "")
-    low, middle, high = (round(v) for v in (best.npv.p10, best.npv.p50, best.npv.p90))
-    if middle < 0:
-        does = f"pays for itself: it gives back [{quantity(-middle, result.currency)}](cost.{best.id}.npv) more than it costs over"
-        low, high = -high, -low
-    else:
-        does = f"costs [{quantity(middle, result.currency)}](cost.{best.id}.npv) over"
-    text = f"{best.label} {does} {result.horizon_years} years, {interval(low, high, result.currency)} in eight of ten futures"
-    if result.runner_up:
-        other = result.option(result.runner_up)
-        difference = other.npv.mean - best.npv.mean
-        gap = quantity(abs(difference), result.currency)
-        text += (
-            f"; it is the cheapest of {len(result.options)} options in [{best.cheapest:.0%}](cost.{best.id}.cheapest) of them. "
-            f"The cheapest of the others is “{other.label}”, [{gap}](cost.{other.id}.npv_mean) "
-            f"{'more' if difference > 0 else 'less'} on average"
-        )
-    return text + "."
 
 
 def find_fact(result: TotalCost, fact: str) -> Fact:
@@ -55,16 +33,6 @@ def question_sources(result: TotalCost, question: str) -> tuple[Source, ...]:
     return find_fact(result, f"cost.evppi.{question}").sources
 
 
-def paid(option: OptionCost) -> str:
-    """Say when the middle future has paid for itself, or how much of the cost falls at the start."""
-    middle = [point[1] for point in option.fan]
-    if middle[-1] < 0:
-        year = next(year for year, value in enumerate(middle) if value < 0)
-        return f"{option.label}: the middle future has paid for itself by the end of year {year}"
-    start = middle[0] / middle[-1] if middle[-1] else 0.0
-    return f"{option.label}: {start:.0%} of the cost falls before the first year"
-
-
 def _level(value: float, unit: str) -> str:
     """Write where a parameter stands; a factor is a multiple.
 
@@ -75,7 +43,7 @@ def _level(value: float, unit: str) -> str:
 
 
 def changes(result: TotalCost) -> tuple[str, ...]:
-    """Say which parameters would make an option the cheapest that is dearer on average, and what to find out first."""
+    """Say which parameters would put another option first, and what to find out before signing."""
     best = result.option(result.best or "")
     said = []
     for swing in sorted(result.swings, key=lambda s: (-s.span(best.id), s.parameter)):
@@ -84,34 +52,34 @@ def changes(result: TotalCost) -> tuple[str, ...]:
             if result.option(first).npv.mean > best.npv.mean:
                 value = swing.low if end == "low" else swing.high
                 said.append(
-                    f"With “{swing.label}” at {_level(value, swing.unit)}, {result.option(first).label} would be the cheapest."
+                    f"With “{swing.label}” at {_level(value, swing.unit)}, “{result.option(first).label}” would gain most."
                 )
     if result.questions and result.questions[0].evppi > 0:
         top = result.questions[0]
         said.append(
-            f"The answer most worth having before signing: {top.label} "
-            f"([{quantity(top.evppi, result.currency)}](cost.evppi.{top.id}) at most)."
+            f"The answer most worth having before signing, up to "
+            f"[{quantity(top.evppi, result.currency)}](cost.evppi.{top.id}): {top.label}"
         )
     return tuple(said[:5])
 
 
 def options(result: TotalCost) -> DataTable:
-    """Show the options side by side."""
+    """Show what each option costs, the cheapest on average first."""
     return DataTable.of(
-        sorted(result.options, key=lambda o: o.npv.p50),
+        sorted(result.options, key=lambda o: (o.npv.mean, o.id)),
         (
             ColumnSpec("option", "Option", lambda o: o.label),
             ColumnSpec(
                 "npv",
-                "Cost",
-                lambda o: o.npv.p50,
+                "Cost less benefits",
+                lambda o: o.npv.mean,
                 "money",
                 low=lambda o: o.npv.p10,
                 high=lambda o: o.npv.p90,
                 trace=lambda o: ids(result, o),
             ),
             ColumnSpec(
-                "annual", "A year", lambda o: o.annual.p50, "money", trace=lambda o: ids(result, o, "annual")
+                "spent", "To invest", lambda o: o.spent.mean, "money", trace=lambda o: ids(result, o, "spent")
             ),
             ColumnSpec(
                 "cheapest",
@@ -128,7 +96,11 @@ def options(result: TotalCost) -> DataTable:
                 trace=lambda o: ids(result, o, "regret"),
             ),
             ColumnSpec(
-                "cvar95", "Worst 5%", lambda o: o.cvar95, "money", trace=lambda o: ids(result, o, "cvar95")
+                "cvar95",
+                "Worst twentieth",
+                lambda o: o.cvar95,
+                "money",
+                trace=lambda o: ids(result, o, "cvar95"),
             ),
             ColumnSpec(
                 "payback",
@@ -137,9 +109,38 @@ def options(result: TotalCost) -> DataTable:
             ),
         ),
         id="options",
-        caption="The options side by side, present values over the horizon",
+        caption="What each option costs less its benefits over the horizon, on average and in eight of ten futures",
         currency=result.currency,
         sources=tuple(s for f in result.facts for s in f.sources),
+    )
+
+
+def lines(result: TotalCost) -> DataTable:
+    """Show where the money of the recommended option goes: present value of each line, the largest first."""
+    best = result.option(result.best or "")
+    paid = sorted(
+        (line for line in best.lines if line.present_value > 0),
+        key=lambda line: (-line.present_value, line.line),
+    )
+    whole = sum(line.present_value for line in paid) or 1.0
+    known = {source.id: source for source in result.sources}
+
+    def traced(line: CashLine) -> tuple[str, ...]:
+        return line.of or ids(result, best)
+
+    return DataTable.of(
+        paid,
+        (
+            ColumnSpec("line", "Where the money goes", lambda line: line.label),
+            ColumnSpec("amount", "Amount", lambda line: line.present_value, "money", trace=traced),
+            ColumnSpec(
+                "share", "Share of cost", lambda line: line.present_value / whole, "share", trace=traced
+            ),
+        ),
+        id="lines",
+        caption=f"Cost of the recommended option over {result.horizon_years} years, on average",
+        currency=result.currency,
+        sources=(*(known[i] for line in paid for i in line.of if i in known), *npv_sources(result)),
     )
 
 
