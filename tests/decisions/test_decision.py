@@ -15,7 +15,7 @@ from assess.decisions.cost.draws import expected
 from assess.decisions.cost.parameters import KEEP, Assigned, Inputs, gather
 from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision, decide
-from assess.decisions.decision.candidates import WINDOW, candidates, freshness
+from assess.decisions.decision.candidates import WINDOW, candidates, freshness, may_be
 from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, capable
 from assess.decisions.decision.rule import DecisionRule
 from assess.decisions.decision.search import LandscapeSearch
@@ -196,6 +196,20 @@ def test_what_integrations_add_and_what_is_fixed_is_all_there_is():
     assert pricer.own(codes).sum() + fixed + lines["coordination"] == pytest.approx(once.npv[0], rel=1e-9)
 
 
+def test_what_is_paid_is_what_a_budget_has_to_hold():
+    """Of the lines of the cash flow those that somebody pays: no expected failure, loss, cost of leaving or benefit."""
+    pricer = priced(varied(), losses=[LOSS], benefits=[GAIN])
+    codes = np.random.default_rng(5).integers(NOTHING, len(STYLES), (20, 6)).astype(np.int8)
+    found, paid = pricer(codes), pricer.paid(codes)
+    for number, row_of in enumerate(codes):
+        option = pricer.assigned(row_of, found.plans[number])
+        if option:
+            lines = cash_flows(pricer.terms, expected(pricer.terms), option).line_present
+            for key in ("kept", "failures", "kept_failures", "losses", "kept_losses", "exit", "benefits"):
+                lines.pop(key)
+            assert paid[number] == pytest.approx(sum(lines.values()), rel=1e-9, abs=1e-6)
+
+
 def test_the_cheapest_capable_plan_is_bought_for_what_it_serves():
     """A queue is the cheapest of brokers and cannot fan out; a platform needs a connector at one end."""
     many = engagement(web(3, 3, interaction="notify-many", consumers=4))
@@ -249,6 +263,29 @@ def test_candidates_fit_within_the_window():
         scores = {fit.style: fit.score for fit in item.fit.styles}
         best = max(scores[style] for style in item.fit.candidates)
         assert set(item.styles) == {s for s in item.fit.candidates if scores[s] >= best - WINDOW - 1e-9}
+
+
+def test_risks_that_nothing_changes_are_no_reason_for_a_dearer_fit():
+    """Losses that strike every style alike, however large, leave the answer as it is."""
+    for name in ("systems that change often", "stock to many in a second"):
+        made = GUIDANCE[name][0]
+        loss = Yearly(id="l", label="fire", per_year=Estimate.point(1e6))
+        calm, rough = ruled(made).ruling(), ruled(made, losses=[loss]).ruling()
+        assert np.array_equal(calm.recommended.codes, rough.recommended.codes)
+        assert rough.base == pytest.approx(calm.base, rel=1e-9)
+
+
+def test_a_style_may_fit_as_far_as_the_answers_tell():
+    """Where nothing is answered every feasible style may be the best; where all is, the window decides."""
+    full = candidates(varied(), framework.fit(varied(), draws=50), ())
+    for item in full:
+        for style in item.fit.candidates:
+            assert may_be(item, style) == (style in item.styles)
+    bare = Engagement(
+        folder=Path(), client="T", assumptions=Assumptions(), integrations=(Integration(id="i0", source="a", target="b"),),
+    )  # fmt: skip
+    (item,) = candidates(bare, framework.fit(bare, draws=50), ())
+    assert all(may_be(item, style) for style in item.fit.candidates)
 
 
 def test_the_better_fit_is_left_only_for_a_clear_saving():

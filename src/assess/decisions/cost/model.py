@@ -184,6 +184,15 @@ PAYMENTS: Mapping[str, str] = {
 }
 """When a line is paid: the name of its share of each month, and its words."""
 
+WORTH: Mapping[str, str] = {
+    "built": "built_year",
+    "live": "running_year",
+    "always": "real_year",
+    "contract": "contract_year",
+    "late": "late_year",
+}
+"""What 1 that is paid so is worth in each year; what is paid once is worth itself."""
+
 
 @dataclass(frozen=True)
 class CostLine:
@@ -599,16 +608,9 @@ def _present_values(node: _Writer) -> None:
     for paid, label in PAYMENTS.items():
         amounts = [_A(f"line.{line.key}") for line in LINES if line.paid == paid]
         node(f"paid.{paid}", sum(amounts[1:], amounts[0]), f"Paid {label}", "money")
-    worth = {
-        "built": "built_year",
-        "live": "running_year",
-        "always": "real_year",
-        "contract": "contract_year",
-        "late": "late_year",
-    }
-    for paid, year in worth.items():
+    for paid, year in WORTH.items():
         node(f"worth.{paid}", _A(f"paid.{paid}") * _A(year), f"Present value, paid {PAYMENTS[paid]}", "money")
-    running_costs = [_A(f"worth.{paid}") for paid in worth]
+    running_costs = [_A(f"worth.{paid}") for paid in WORTH]
     node("present", sum(running_costs[1:], running_costs[0]), "Present value of the year", "money")
     node("npv", _A("paid.once") + total("year", _A("present")), "Present value", "money")
     node("spent", _spent(), "Paid until all run, not discounted", "money")
@@ -687,14 +689,7 @@ def cash_flow_table(money: str) -> dict[str, Node]:
         "The month's money in the money of the table",
     )
     shares = {"built": _A("built"), "live": _A("live") / 12, "late": _A("late") / 12}
-    worth = {
-        "built": "built_year",
-        "live": "running_year",
-        "always": "real_year",
-        "contract": "contract_year",
-        "late": "late_year",
-    }
-    for paid in worth:
+    for paid in WORTH:
         unit = _A("contract_money" if paid == "contract" else "real_money")
         node(
             f"table.{paid}",
@@ -708,7 +703,7 @@ def cash_flow_table(money: str) -> dict[str, Node]:
             continue
         node(
             f"value.{line.key}",
-            total("year", amount * _A(worth[line.paid])),
+            total("year", amount * _A(WORTH[line.paid])),
             f"{line.label}, present value",
             "money",
         )

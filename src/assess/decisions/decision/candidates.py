@@ -52,6 +52,14 @@ class Candidates:
         return not (self.may_stay or self.may_wait or self.misses or self.unused)
 
 
+def may_be(item: Candidates, style: Style) -> bool:
+    """Say whether a style may be one that fits: feasible, and within the window as far as the answers tell."""
+    if style in item.styles:
+        return True
+    best = max((item.fit.style(one).score for one in item.fit.candidates), default=0.0)
+    return style in item.fit.candidates and item.fit.style(style).high >= best - WINDOW
+
+
 def candidates(
     engagement: Engagement, framework: Framework, benefits: tuple[Yearly, ...], unused: Collection[str] = ()
 ) -> tuple[Candidates, ...]:

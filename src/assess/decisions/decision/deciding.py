@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assess.core.finding import Missing
+from assess.core.numbers import money
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
@@ -18,7 +19,7 @@ from assess.decisions.framework.result import Framework
 from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
 
-from .candidates import candidates, freshness
+from .candidates import candidates, freshness, may_be
 from .findings import list_facts, list_findings
 from .integrations import IntegrationDecisions
 from .options import OptionsBeside
@@ -34,7 +35,7 @@ from .result import (
     StyleUse,
     Verdict,
 )
-from .rule import DecisionRule, Ruling
+from .rule import LIKELY, SAVING, DecisionRule, Ruling
 from .search import DecidedLandscape
 from .verdict import Judging
 
@@ -159,28 +160,29 @@ class _Deciding:
         integrations = IntegrationDecisions(self.inputs, self.rule, self.ruling, options, self.seed).decided()
         gains = {id: _gain(npv.get(STANDING), cost) for id, cost in npv.items()}
         judging = Judging(
-            engagement,
-            terms,
-            options,
-            self.rule.candidates,
+            self.inputs,
+            self.rule,
+            self.ruling.base,
+            self.landscapes,
             {item.integration: item.style for item in integrations if item.style and item.choice != "keep"},
             self.readiness,
-            self.ruling.base,
             self.seed,
         )
         gain = gains[RECOMMENDED]
+        shown = tuple(self._option(id, options[id], npv, gains, priced) for id in options)
+        verdict = judging.verdict()
         decision = Decision(
             currency=engagement.currency,
             horizon_years=engagement.horizon_years,
             draws=self.draws,
             seed=self.seed,
-            verdict=judging.verdict(),
+            verdict=verdict,
             integrations=integrations,
-            options=tuple(self._option(id, options[id], npv, gains, priced) for id in options),
+            options=shown,
             styles=self._styles(),
             gain=None if gain is None else _statistic(gain),
             bridge=self._bridge(terms, options, gain),
-            notes=self._notes(integrations),
+            notes=self._notes(integrations, shown, verdict),
         )
         return decision.model_copy(
             update={
@@ -261,7 +263,9 @@ class _Deciding:
             likely=tidy(ends[0] - ends[1]), median=tidy(float(np.median(gain))), mean=tidy(float(gain.mean()))
         )
 
-    def _notes(self, integrations: Sequence[IntegrationDecision]) -> tuple[str, ...]:
+    def _notes(
+        self, integrations: Sequence[IntegrationDecision], options: Sequence[PricedOption], verdict: Verdict
+    ) -> tuple[str, ...]:
         silent = [item for item in integrations if item.required]
         found = []
         if silent:
@@ -271,10 +275,42 @@ class _Deciding:
             )
         if self.ruling.saving is not None and self.ruling.chance is not None:
             found.append(
-                f"The least expected cost would save {self.ruling.saving:.1%}, in {self.ruling.chance:.0%} of the futures; "
-                "a better fit is left for at least 5% in at least two of three."
+                f"The least expected cost would save {self.ruling.saving:.1%} of what is paid, in {self.ruling.chance:.0%} of the "
+                "futures; a better fit is left for at least 5% in at least two of three."
+            )
+        found += self._premiums(options)
+        if verdict.unsettled:
+            found.append(
+                f"How {len(verdict.unsettled)} of the integrations are done is not settled: in more than one of three futures "
+                f"another way is clearly cheaper ({', '.join(verdict.unsettled)})."
+            )
+        if (verdict.more or 0.0) >= 1 - LIKELY:
+            found.append(
+                f"In {verdict.more:.0%} of the futures doing further integrations at once would save at least 5%: judge them "
+                "again once the first ones run."
             )
         return tuple(found)
+
+    def _premiums(self, options: Sequence[PricedOption]) -> list[str]:
+        """Say which shown options do the same for clearly less, and fit worse than the rule allows."""
+        best, found = options[0], []
+        for option in options[1:]:
+            if best.gain is None or option.gain is None or best.fit is None or option.fit is None:
+                continue
+            more = option.gain.mean - best.gain.mean
+            fits = all(
+                item.integration.id not in option.assignment
+                or may_be(item, option.assignment[item.integration.id])
+                for item in self.rule.candidates
+            )
+            same = option.assignment.keys() == best.assignment.keys()
+            if same and not fits and more >= SAVING * self.ruling.base:
+                amount = money(more, self.inputs.engagement.currency)
+                found.append(
+                    f"{option.label} would cost {amount} less over the horizon, but fits worse than the rule allows "
+                    f"({option.fit:.2f} against {best.fit:.2f})."
+                )
+        return found
 
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:

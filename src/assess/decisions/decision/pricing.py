@@ -14,10 +14,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import DRAW, Axes, Evaluation, Form, Grid, form_data, named, total
+from assess.core.formula_graph import DRAW, Axes, Evaluation, Form, Formula, Grid, form_data, named, total
 from assess.decisions.cost.billing import ANY_VENDOR, Plan
 from assess.decisions.cost.cashflow import OPTION_INPUTS, collect_inputs, label_axes
 from assess.decisions.cost.draws import expected
+from assess.decisions.cost.model import LINES, WORTH
 from assess.decisions.cost.parameters import KEEP, Assigned, Terms, plain
 from assess.decisions.framework.constraints import WITHIN
 from assess.intake.engagement import Engagement
@@ -166,6 +167,31 @@ class OptionPricer:
         yearly = named("line.infrastructure") + named("line.people")
         worth = found.value(form_data(once + yearly * total("year", named("real_year"))))
         return float(np.broadcast_to(worth.data, (1,))[0])
+
+    def paid(self, codes: Codes) -> Floats:
+        """Return the expected present value of what a budget has to hold, shape ``(options,)``.
+
+        No expected failure, loss, cost of leaving or benefit is in it, nor the upkeep of what stays.
+        """
+        lines = [line for line in LINES if line.budget and line.key != "subscription"]
+        once = (named(f"line.{line.key}") for line in lines if line.paid == "once")
+        yearly = (
+            total("year", named(f"line.{line.key}") * named(WORTH[line.paid]))
+            for line in lines
+            if line.paid != "once"
+        )
+        worth = form_data(sum((*once, *yearly), Formula(0.0)))
+        out = np.zeros(len(codes))
+        ids = list(self.terms.plans)
+        for start in range(0, len(codes), BLOCK):
+            found, bills, prices = self._found(codes[start : start + BLOCK])
+            size = len(prices.plans)
+            bought = [
+                sum(bills[ids.index(id), option] for id in plans.values())
+                for option, plans in enumerate(prices.plans)
+            ]
+            out[start : start + size] = np.broadcast_to(found.value(worth).data, (size,)) + bought
+        return out
 
     def _bills(self, found: Evaluation, axes: Axes, member: NDArray[np.bool_], size: int) -> Floats:
         """Return the present value of each plan's bills, shape ``(plans, options)``; infinite where it is not capable."""

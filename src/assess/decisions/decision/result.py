@@ -30,10 +30,6 @@ RECOMMENDED = "recommended"
 """Id of the option that the decision is."""
 
 
-ANSWERABLE = ("volume", "effort", "coverage", "skills", "changes", "benefits")
-"""Questions on which the client's own answer replaces a default; the others are about what nobody has published."""
-
-
 class Gain(Record):
     """The one statistic of money: expected value, 80 % range, chance of loss.
 
@@ -209,6 +205,9 @@ class WorthQuestion(Record):
         Share of the variance of the gain that it causes (Shapley effect); None where that was not computed.
     assumed
         Whether it rests on defaults today.
+    answerable
+        Whether the client can answer it: what is not stated, or a default that stands in for an own figure; the others are
+        about what nobody has published.
     supply
         Where the answer belongs.
     """
@@ -218,13 +217,9 @@ class WorthQuestion(Record):
     worth: float | None = None
     share: float | None = None
     assumed: bool = True
+    answerable: bool = True
     supply: str = ""
     integrations: tuple[str, ...] = ()
-
-    @property
-    def answerable(self) -> bool:
-        """Whether the client can answer it: what is not stated, or a default that an own figure replaces."""
-        return self.assumed and (self.worth is None or self.id in ANSWERABLE)
 
 
 class Verdict(Record):
@@ -233,11 +228,16 @@ class Verdict(Record):
     Parameters
     ----------
     chance
-        Share of the futures in which the recommended option is the best, under ranges widened for defaults.
+        Share of the futures, under ranges widened for defaults, in which the recommended option or what it can still become
+        costs less than 5 % of what is paid for it more than the best that fits and does all that must be done.
     rival
-        Id of the option that is the best in most of the other futures; empty where there are none.
+        Id of the option that is the best in most of the other futures; empty where there are none, or it is not shown.
+    unsettled
+        Integrations that every nearly best programme treats otherwise in more than one of three futures.
+    more
+        Share of the futures in which doing further integrations at once would save as much.
     assumed
-        Share of the variance of the gain that comes from defaults.
+        Share of the variance of what decides, the gain or the difference to the nearest rival, that comes from defaults.
     gates
         Gates that are not open, in words.
     """
@@ -245,6 +245,8 @@ class Verdict(Record):
     state: State
     chance: float | None = None
     rival: str = ""
+    unsettled: tuple[str, ...] = ()
+    more: float | None = None
     assumed: float | None = None
     questions: tuple[WorthQuestion, ...] = ()
     gates: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ Lowest price technically acceptable, with a documented premium for fit (FAR 15.1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,7 @@ from .pricing import NOTHING, STAY, Codes, Floats, OptionPricer
 from .search import DecidedLandscape, LandscapeSearch
 
 SAVING = 0.05
-"""Least share of the cost for which a better fit is left, and for which what runs is moved."""
+"""Least share of what is paid for what is done for which a better fit is left; of what keeping costs, for which what runs is moved."""
 
 LIKELY = 2 / 3
 """Least share of the futures in which that saving has to occur."""
@@ -28,7 +29,7 @@ DRAWS = 1_000
 """Futures in which a landscape is held against the cheapest: a standard error of 1.5 points at two thirds."""
 
 DEAREST = 1.5
-"""Landscapes that cost so many times the cheapest are not held against it: no better fit is worth that."""
+"""Landscapes that cost half of what is paid for the cheapest more than it are not held against it: no better fit is worth that."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Ruling:
     recommended
         What is recommended.
     base
-        Expected cost of what is done, without benefits and without what stays.
+        What is paid for what is done: expected, without losses, benefits and what stays.
     saving, chance
-        Share of the cost of what is done that the cheapest saves against the recommended one, and in which share of the futures it
-        costs less; None where they are the same.
+        What the cheapest saves against the recommended one as a share of that, and in which share of the futures it costs
+        less; None where they are the same.
     """
 
     cheapest: DecidedLandscape
@@ -115,19 +116,23 @@ class DecisionRule:
             (one for one in rivals if self.fit_of(one) > least + 1e-9 and np.isfinite(one.npv)),
             key=lambda one: (-self.fit_of(one), one.npv),
         )
-        costs = self.pricer(np.array([one.codes for one in (cheapest, *ahead)]))
-        stays = cheapest.codes == STAY
-        common = float(self.search.adds[stays, STAY].sum())
-        base = float(costs.npv[0] + costs.benefit[0]) - common
-        for one, benefit in zip(ahead, costs.benefit[1:].tolist(), strict=True):
-            cost = one.npv + benefit - common
-            if cost > DEAREST * base:
+        base, *paid = self.paid([cheapest, *ahead])
+        for one, cost in zip(ahead, paid, strict=True):
+            more = one.npv - cheapest.npv
+            if more > (DEAREST - 1) * base:
                 continue
-            saving = (one.npv - cheapest.npv) / abs(cost) if cost else 0.0
+            saving = more / cost if cost else 0.0
             chance = self.chance(cheapest, one)
             if saving < SAVING or chance < LIKELY:
                 return Ruling(cheapest, one, saving, chance, cost)
         return Ruling(cheapest, cheapest, None, None, base)
+
+    def paid(self, landscapes: Sequence[DecidedLandscape]) -> list[float]:
+        """Return what is paid for what each landscape does, without what the styles of what stays cost anyway."""
+        codes = np.array([one.codes for one in landscapes])
+        staying = np.where(codes == STAY, STAY, NOTHING).astype(np.int8)
+        found = self.pricer.paid(np.concatenate([codes, staying]))
+        return [float(cost) for cost in found[: len(codes)] - found[len(codes) :]]
 
     def fit_of(self, landscape: DecidedLandscape) -> float:
         """Return the mean score over what is built or bought."""

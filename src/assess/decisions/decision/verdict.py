@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,15 +18,17 @@ from assess.core.estimate import Estimate
 from assess.decisions.cost.draws import Draws, sample
 from assess.decisions.cost.estimation import price_options, tidy
 from assess.decisions.cost.model import QUESTIONS
-from assess.decisions.cost.parameters import FAMILIES, KEEP, Assigned, CostParameter, Terms
+from assess.decisions.cost.parameters import FAMILIES, CostParameter, Inputs, Terms
 from assess.decisions.framework.criteria import CRITERIA, SKILL, SKILL_LABEL
 from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
 
-from .candidates import Candidates
+from .candidates import Candidates, may_be
 from .pricing import Floats
-from .result import ANSWERABLE, State, Verdict, WorthQuestion
-from .rule import LIKELY, SAVING
+from .result import RECOMMENDED, STANDING, State, Verdict, WorthQuestion
+from .robustness import Robustness, extended, reached, robustness
+from .rule import LIKELY, DecisionRule
+from .search import STARTS, DecidedLandscape
 
 DRAWS = 1_000
 """Futures under widened ranges: a standard error of 1.5 points at two thirds."""
@@ -35,6 +38,9 @@ WIDER = float(ndtri(0.95) / ndtri(0.75))
 
 STATED = 0.5
 """Share of the weight of the criteria that must be answered before an imperative."""
+
+STANDING_IN = ("build.coverage", "volume.growth")
+"""Parameters of the whole landscape that stand in for what an integration does not state; those of a family do, too."""
 
 LEAST_WORTH = 0.01
 """Share of the cost from which a question that rests on defaults decides."""
@@ -75,12 +81,16 @@ def _wider(held: Estimate) -> Estimate:
 
 
 class _Asked(NamedTuple):
-    """A question: its share of the variance, the worth of its answer, and the part of it that is assumed."""
+    """A question: its share of the variance, the worth of its answer, and what part of it is assumed.
+
+    ``unanswered`` is the part of it that stands in for what the client did not answer.
+    """
 
     question: str
     share: float
     worth: float
     assumed: float
+    unanswered: float
     parameters: tuple[str, ...]
 
 
@@ -90,64 +100,112 @@ class Judging:
 
     Parameters
     ----------
-    options
-        The recommended one first.
-    base
-        Cost of what is done, of which a saving is a share.
+    inputs
+        As the decision was made by, with every plan on offer.
+    landscapes
+        The options by id, the recommended one first.
+    chosen
+        The style of each integration that is done.
     """
 
-    engagement: Engagement
-    terms: Terms
-    options: Mapping[str, Assigned]
-    candidates: tuple[Candidates, ...]
+    inputs: Inputs
+    rule: DecisionRule
+    base: float
+    landscapes: Mapping[str, DecidedLandscape]
     chosen: Mapping[str, str]
     readiness: Readiness | None
-    base: float
     seed: int
+
+    @cached_property
+    def engagement(self) -> Engagement:
+        """The engagement that was decided about."""
+        return self.inputs.moved
+
+    @cached_property
+    def candidates(self) -> tuple[Candidates, ...]:
+        """What may be done with each integration."""
+        return self.rule.candidates
 
     def verdict(self) -> Verdict:
         """Return the verdict."""
-        terms = widened(self.engagement, self.terms)
-        values = sample(terms, DRAWS, self.seed)
-        some = {id: option for id, option in self.options.items() if option}
-        priced = price_options(terms, values, some)
-        names = [id for id in self.options if id in priced.flows or not self.options[id]]
-        costs = np.column_stack(
-            [priced.flows[id].npv if id in priced.flows else np.zeros(values.size) for id in names]
-        )
-        chance, rival = self._chance(names, costs)
-        asked = self._asked(terms, values, costs)
+        first = self.landscapes[RECOMMENDED]
+        considered = self._considered(first)
+        terms, values, costs = self._priced(considered)
+        priced = [bool(np.isfinite(column).all()) for column in costs.T]
+        considered = {id: one for (id, one), able in zip(considered.items(), priced, strict=True) if able}
+        costs = costs[:, priced]
+        ids, landscapes = list(considered), list(considered.values())
+        codes = np.array([one.codes for one in landscapes])
+        base = self.base
+        if not base and len(ids) > 1:
+            (base,) = self.rule.paid([landscapes[1 + int(np.argmin(costs[:, 1:].mean(axis=0)))]])
+        found = robustness(costs, codes, reached(first, landscapes), base)
+        asked = self._asked(terms, values, costs, ids)
         whole = sum(item.share for item in asked) or 1.0
-        assumed = sum(item.share * item.assumed for item in asked) / whole
         worth = self._questions(asked, self.base)
         gates = self._gates()
+        rival = "" if found.rival is None else ids[found.rival]
+        unsettled = tuple(self.candidates[place].integration.id for place in found.unsettled)
         return Verdict(
-            state=self._state(chance, worth, gates),
-            chance=chance,
-            rival=rival,
-            assumed=tidy(assumed),
+            state=self._state(found, int((first.codes >= 0).sum()), worth, gates),
+            chance=found.chance,
+            rival=rival if rival in self.landscapes else "",
+            unsettled=unsettled,
+            more=found.more,
+            assumed=tidy(sum(item.share * item.assumed for item in asked) / whole),
             questions=worth,
             gates=gates,
         )
 
-    def _chance(self, names: Sequence[str], costs: Floats) -> tuple[float, str]:
-        """Return the share of the futures in which no option of the same scope saves `SAVING`, and which most often does.
+    def _considered(self, first: DecidedLandscape) -> dict[str, DecidedLandscape]:
+        """Return what the recommended landscape is held against, itself first, each once.
 
-        Leaving things as they are is one where nothing that must be done is left out by it.
+        The options that do all that must be done in styles whose fit may lie within the window, those of least cost of other
+        sets of styles, and what the recommended one can still become towards each of them.
         """
-        own = costs[:, 0]
-        same = [place for place, id in enumerate(names) if place and self._comparable(id)]
-        if not same:
-            return 1.0, ""
-        saving = own - costs[:, same].min(axis=1) > SAVING * self.base
-        nearest = np.bincount(costs[:, same].argmin(axis=1)[saving], minlength=len(same))
-        return float(1 - saving.mean()), names[same[int(nearest.argmax())]] if saving.any() else ""
+        sets = {f"set/{place}": found.cheapest for place, found in enumerate(self.rule.search.sets[:STARTS])}
+        rivals = {id: one for id, one in {**self.landscapes, **sets}.items() if self._may_be(one)}
+        grown = {
+            f"grown/{id}": extended(first, one)
+            for id, one in rivals.items()
+            if (first.codes >= 0).any() and ((first.codes < 0) & (one.codes >= 0)).any()
+        }
+        known = {_key(first)}
+        found = {RECOMMENDED: first}
+        for id, one in {**rivals, **grown}.items():
+            if _key(one) not in known:
+                known.add(_key(one))
+                found[id] = one
+        return found
 
-    def _comparable(self, id: str) -> bool:
-        """Say whether an option does everything that must be done."""
-        done = self.options[id]
-        required = [item for item in self.candidates if (item.required or item.misses) and item.styles]
-        return all(done.get(item.integration.id, KEEP) != KEEP for item in required)
+    def _may_be(self, landscape: DecidedLandscape) -> bool:
+        """Say whether a landscape does all that must be done, in styles whose fit may lie within the window."""
+        styles = self.rule.pricer.terms.styles
+        return all(
+            may_be(item, styles[code]) if code >= 0 else not ((item.required or item.misses) and item.styles)
+            for item, code in zip(self.candidates, landscape.codes.tolist(), strict=True)
+        )
+
+    def _priced(self, considered: Mapping[str, DecidedLandscape]) -> tuple[Terms, Draws, Floats]:
+        """Price landscapes under widened ranges; costs of shape ``(futures, landscapes)``, not finite where a plan ends."""
+        options = {id: self.rule.pricer.assigned(one.codes, one.plans) for id, one in considered.items()}
+        some = {id: option for id, option in options.items() if option}
+        bought = {id for one in considered.values() for id in one.plans.values()}
+        plans = {plan.id: plan for plan in (self.inputs.plans or {}).values() if plan.id in bought}
+        inputs = dataclasses.replace(self.inputs, assignments=some, plans=plans)
+        terms = widened(self.engagement, inputs.terms())
+        values = sample(terms, DRAWS, self.seed)
+        flows = price_options(terms, values, some).flows
+        return (
+            terms,
+            values,
+            np.column_stack(
+                [
+                    flows[id].npv if id in flows else np.full(values.size, np.inf if option else 0.0)
+                    for id, option in options.items()
+                ]
+            ),
+        )
 
     def _questions(self, asked: Sequence[_Asked], cost: float) -> tuple[WorthQuestion, ...]:
         """Return what to ask: what opens or closes a style, what decides the fit, then by worth."""
@@ -158,6 +216,7 @@ class Judging:
                 worth=tidy(item.worth),
                 share=tidy(item.share),
                 assumed=item.assumed > 0.5,
+                answerable=item.unanswered > 0.5,
                 supply=", ".join(item.parameters[:3]),
             )
             for item in asked
@@ -165,8 +224,11 @@ class Judging:
         ]
         return (*self._open(), *self._unanswered(), *money)
 
-    def _asked(self, terms: Terms, values: Draws, costs: Floats) -> list[_Asked]:
-        """Return what each question explains of the cost, and what knowing its answer is worth.
+    def _asked(self, terms: Terms, values: Draws, costs: Floats, ids: Sequence[str]) -> list[_Asked]:
+        """Return what each question explains of what decides, and what knowing its answer is worth.
+
+        What decides is what the recommended landscape gains against leaving things as they are, against the nearest rival
+        where that is no choice, and what it costs where there is none.
 
         One regression on everything that is uncertain gives the part of each question: the conditional mean of the
         costs given its answer (Strong, Oakley and Brennan 2014, with a linear basis).
@@ -190,25 +252,33 @@ class Judging:
         )
         columns = columns - columns.mean(axis=0)
         means = costs.mean(axis=0)
+        nearest = int(means[1:].argmin()) + 1 if len(ids) > 1 else 0
+        against = ids.index(STANDING) if STANDING in ids else nearest
         slopes = np.linalg.lstsq(columns, costs - means, rcond=None)[0]
-        spread = float((columns @ slopes[:, :1]).var()) or 1.0
+        gained = slopes[:, 0] - (slopes[:, against] if against else 0.0)
+        spread = float((columns @ gained).var()) or 1.0
         found = []
         for question in dict.fromkeys(item.question for item in uncertain):
             own = [place for place, item in enumerate(uncertain) if item.question == question]
             part = columns[:, own] @ slopes[own]
-            weights = (columns[:, own].var(axis=0) * slopes[own, 0] ** 2).tolist()
-            default = sum(
-                weight
+            weights = (columns[:, own].var(axis=0) * gained[own] ** 2).tolist()
+            default = [
+                weight * is_default(self.engagement, uncertain[place])
                 for place, weight in zip(own, weights, strict=True)
-                if is_default(self.engagement, uncertain[place])
-            )
+            ]
+            silent = [
+                weight
+                for place, weight in zip(own, default, strict=True)
+                if uncertain[place].family or uncertain[place].name in STANDING_IN
+            ]
             known = means + part
             found.append(
                 _Asked(
                     question=question,
-                    share=float(part[:, 0].var()) / spread,
+                    share=float((columns[:, own] @ gained[own]).var()) / spread,
                     worth=max(float(means.min() - known.min(axis=1).mean()), 0.0),
-                    assumed=default / sum(weights) if sum(weights) > 0 else 0.0,
+                    assumed=sum(default) / (sum(weights) or 1.0),
+                    unanswered=sum(silent) / (sum(weights) or 1.0),
                     parameters=tuple(uncertain[place].name for place in own),
                 )
             )
@@ -260,15 +330,25 @@ class Judging:
             return ()
         return tuple(gate.label for gate in self.readiness.gates if gate.state != "open")
 
-    def _state(self, chance: float, worth: Sequence[WorthQuestion], gates: Sequence[str]) -> State:
-        """Return what the headline may say: questions come before gates, gates before an imperative."""
+    def _state(
+        self, found: Robustness, done: int, worth: Sequence[WorthQuestion], gates: Sequence[str]
+    ) -> State:
+        """Return what the headline may say: questions come before gates, gates before an imperative.
+
+        Where the programme as a whole is not robust, the greater part of it has to be.
+        """
         stated = [
             sum(term.weight for term in item.fit.styles[0].terms if term.stated) for item in self.candidates
         ]
         known = float(np.mean(stated)) if stated else 0.0
         untested = any(item.id.startswith("open/") for item in worth)
-        guessed = any(item.assumed and item.id in ANSWERABLE for item in worth)
-        if known < STATED or untested or guessed or chance < LIKELY:
+        guessed = any(item.answerable and item.worth is not None for item in worth)
+        robust = found.chance >= LIKELY or 2 * len(found.unsettled) < done
+        if known < STATED or untested or guessed or not robust:
             return "ask"
         first = self.readiness.gates[0] if self.readiness and self.readiness.gates else None
         return "prepare" if first is not None and first.label in gates else "decide"
+
+
+def _key(landscape: DecidedLandscape) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    return landscape.codes.tobytes(), tuple(sorted(landscape.plans.items()))
