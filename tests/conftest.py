@@ -50,6 +50,9 @@ def pytest_configure(config):
     """Let no test use the cache and the key of whoever runs it; the workers of a session share one of their own."""
     if not hasattr(config, "workerinput"):
         os.environ[signature.STATE] = config._assess_state = tempfile.mkdtemp(prefix="assess-test-state-")
+        os.environ["JUPYTER_DATA_DIR"] = os.path.join(
+            config._assess_state, "jupyter"
+        )  # signatures of notebooks
 
 
 def pytest_unconfigure(config):

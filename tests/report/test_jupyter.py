@@ -13,7 +13,8 @@ import pytest
 from assess import intake
 from assess.core import trust
 from assess.report import shipped
-from assess.report.jupyter import SIGNATURE, CopiesRefused, lay_out
+from assess.report.jupyter import CopiesRefused, lay_out
+from assess.report.shipped import SIGNATURE, find_copies
 
 NAME = "5_total_cost.ipynb"
 
@@ -147,6 +148,10 @@ def test_a_folder_of_copies_that_this_user_has_not_made_is_not_opened(engagement
         lay_out(engagement, tmp_path / "desk")
     (folder / SIGNATURE).write_text(signature)
     assert lay_out(engagement, tmp_path / "desk").folder == folder
+    own = lay_out(engagement).folder
+    assert find_copies(engagement) == own
+    (own / SIGNATURE).write_text(signature)
+    assert find_copies(engagement) is None
     shutil.copytree(folder, tmp_path / "mail" / folder.name)  # the signature is of where it lies
     with pytest.raises(CopiesRefused, match="was not made by this command"):
         lay_out(engagement, tmp_path / "mail")

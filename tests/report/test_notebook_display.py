@@ -51,8 +51,8 @@ def test_the_answer_comes_first_and_the_chapter_last(results):
         *notebook_display.proofs(chapter),
         *notebook_display.conclusions(chapter),
     ]
-    assert "The hybrid costs 2.9 M€ in five years" in bundles[0]["text/html"]
-    assert bundles[-1]["text/plain"].startswith("Chapter 5: Total cost")
+    assert "The hybrid costs 2.9 M€ in five years" in bundles[0]["text/markdown"]
+    assert bundles[-1]["text/plain"].startswith("The facts of chapter 5, Total cost, have the fingerprint ")
     assert sum(notebook_display.SVG in b for b in bundles) == len(chapter.figures)
 
 
@@ -64,7 +64,7 @@ def test_a_drawing_is_a_picture_of_its_own_under_a_caption_that_is_markup():
     figure = Figure(id="map", caption="Two steps", alt="One, then the other.", sketch=sketch, table=table)
     chapter = Chapter(number=1, key="value_stream", title="V", question="Where?", verdict="Here.", figures=(figure,))  # fmt: skip
     answer, title, drawn, *_ = notebook_display.answers(chapter)
-    assert "Where?" not in answer["text/html"], "the notebook's first cell asks it"
+    assert "Where?" not in answer["text/markdown"], "the notebook's first cell asks it"
     assert "<strong>Two steps</strong>" in title["text/html"] and "One, then the other." in title["text/html"]
     assert ET.fromstring(drawn[notebook_display.SVG]).tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in drawn[notebook_display.SVG], "a picture of its own has no page to ask for a colour"
@@ -126,3 +126,27 @@ def test_in_a_notebook(results, tmp_path):
     outputs = client.execute().cells[0].outputs
     assert {output.output_type for output in outputs} == {"display_data"}
     assert outputs[-1].data == notebook_display.signed(chapter)
+
+
+HOSTILE = "<script>x</script> [a](javascript:x) | $y$ *b* `c` \\ # http://z"
+
+
+def test_what_a_client_writes_is_text_in_markdown():
+    from nbconvert.filters import markdown2html
+
+    written = notebook_display.escape_markdown(HOSTILE)
+    html = markdown2html(written)
+    for mark in ("<script", "<a ", "<em", "<code", "<td"):
+        assert mark not in html
+    assert "&lt;script&gt;" in html and "|" in html
+
+
+def test_each_display_says_a_sentence_where_nothing_else_is_shown(results):
+    for chapter in results.chapters:
+        for bundle in (
+            *notebook_display.answers(chapter),
+            *notebook_display.proofs(chapter),
+            *notebook_display.conclusions(chapter),
+        ):
+            for line in bundle["text/plain"].splitlines():
+                assert line.endswith((".", "?", "!", "…")), line

@@ -152,6 +152,9 @@ class Chapter(Record):
         Ids of what stands on the page below: at most two figures and one table. The rest is in cards and the notebook.
     method
         How the answer is worked out, a sentence each.
+    reading
+        What the consultant reads from it, as written in the notebook: plain text, paragraphs apart by an empty line. A run
+        keeps it, see `assess.report.reading`.
     subject
         What was looked at, such as "CRM customers (14,208) against billing accounts (11,930)".
     facts
@@ -187,6 +190,7 @@ class Chapter(Record):
     lead: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     method: tuple[str, ...] = ()
+    reading: str = ""
     subject: str = ""
     facts: tuple[Fact, ...] = ()
     headline: tuple[str, ...] = ()

@@ -25,12 +25,14 @@ from assess.core.cache import code, content
 from assess.core.messages import explain_errno
 from assess.core.record import Record
 from assess.core.secrets import mask_secrets
+from assess.core.signature import make_private
 from assess.core.trust import allowed
 from assess.intake.engagement import Engagement
 
 from .chapter import Chapter
 from .kernels import KernelManager
 from .notebook_display import FACTS
+from .reading import place_reading, read_cell
 
 QUIET = {
     "TQDM_DISABLE": "1",
@@ -53,7 +55,12 @@ class Outcome(NamedTuple):
 
 
 def execute(
-    notebook: Path, output: Path, parameters: dict[str, Any], kernels: type[KernelManager], notes: Path
+    notebook: Path,
+    output: Path,
+    parameters: dict[str, Any],
+    kernels: type[KernelManager],
+    notes: Path,
+    reading: str = "",
 ) -> Outcome:
     """Execute a notebook and keep it, with its outputs, as ``output``, and the facts of its chapter beside it.
 
@@ -63,6 +70,8 @@ def execute(
     ----------
     notes
         Folder in which the kernel leaves the facts, see `assess.report.notebook_display.NOTES`.
+    reading
+        What the consultant has written into the notebook of an earlier run.
     """
     asyncio.set_event_loop(asyncio.new_event_loop())
     try:
@@ -82,6 +91,7 @@ def execute(
     except Exception as error:
         return Outcome(None, plain(type(error).__name__, str(error)))
     tidy(executed)
+    place_reading(executed.cells, reading)
     nbformat.write(executed, output)
     facts = notes / f"{output.stem}{FACTS}"
     if not facts.is_file():
@@ -144,6 +154,36 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", module="papermill|nbclient|zmq")
 
 
+def sign_notebooks(folder: Path, data: Path) -> bool:
+    """Sign executed notebooks for the user's JupyterLab, which shows pictures only of notebooks that it trusts.
+
+    Parameters
+    ----------
+    folder
+        Where the notebooks lie; all of them are our own work.
+    data
+        The user's data folder of Jupyter, in which its key and its list of signatures lie.
+
+    Returns
+    -------
+    bool
+        False where the user has no such folder, or it can't be written.
+    """
+    from sqlite3 import Error
+
+    from nbformat.sign import NotebookNotary
+
+    if not make_private(data):
+        return False
+    try:
+        with NotebookNotary(data_dir=str(data)) as notary:
+            for path in sorted(folder.glob("*.ipynb")):
+                notary.sign(nbformat.read(path, as_version=4))
+    except (OSError, Error):
+        return False
+    return True
+
+
 TRACE = "reads.json"
 """Beside the results: what each notebook read, with fingerprints."""
 
@@ -190,7 +230,7 @@ class Earlier(NamedTuple):
             return cls(folder, Trace())
 
     def take(
-        self, stem: str, made_by: str, engagement: Engagement, to: Path
+        self, stem: str, made_by: str, engagement: Engagement, to: Path, reading: str = ""
     ) -> tuple[ExecutionRecord, Outcome] | None:
         """Copy what a notebook left into the new report, if executing it again would leave the same.
 
@@ -200,11 +240,15 @@ class Earlier(NamedTuple):
             Name of the notebook without its ending.
         to
             The scratch folder of the new report.
+        reading
+            What the consultant's cell of it has to hold.
         """
         kept = self.trace.notebooks.get(stem)
         if kept is None or kept.made_by != made_by:
             return None
         if fingerprints(engagement, kept.reads) != kept.reads:
+            return None
+        if (read_cell(self.folder / "notebooks" / f"{stem}.ipynb") or "") != reading:
             return None
         try:
             if not all(copy_proven(self.folder, name, found, to) for name, found in kept.files.items()):

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from assess.core import reads
 from assess.core.numbers import interval, quantity
 from assess.core.secrets import mask_secrets
+from assess.core.source import Fact
 
 from .chapter import Chapter
 from .charts.drawing import Drawing, draw_svg
 from .charts.still import draw_chart
 from .figure import Figure
 from .page_evidence import MARKS, environment
-from .prose import unlinked
+from .prose import clean, unlinked
 from .tables import DataTable, TableCell, TableColumn
 
 SVG = "image/svg+xml"
@@ -44,7 +47,7 @@ def show(chapter: Chapter) -> None:
 
 
 def answer(chapter: Chapter) -> None:
-    """Display the answer: one sentence, the numbers it rests on, one figure, one table."""
+    """Display the answer: one sentence, why, the table and the figures that the page shows."""
     for bundle in answers(chapter):
         _display(bundle)
 
@@ -74,18 +77,102 @@ def conclude(chapter: Chapter) -> None:
 
 
 def answers(chapter: Chapter) -> list[Bundle]:
-    """Return the displays of `answer`."""
-    shown = [_html(chapter, "answer", unlinked(chapter.verdict) or chapter.error or "Not assessed.")]
-    shown += [bundle for figure in chapter.figures[:1] for bundle in _figure(chapter, figure)]
-    return shown + [_table(chapter, table) for table in chapter.tables[:1]]
+    """Return the displays of `answer`: the answer with its table as text, then each figure that the page shows."""
+    return [
+        _answer(chapter),
+        *(bundle for figure in _figures(chapter) for bundle in _figure(chapter, figure)),
+    ]
+
+
+def _figures(chapter: Chapter) -> tuple[Figure, ...]:
+    """Return the figures of the answer: those that the page shows, else the first."""
+    return tuple(figure for figure in chapter.figures if figure.id in chapter.shown) or chapter.figures[:1]
+
+
+def _answer(chapter: Chapter) -> Bundle:
+    """Return verdict, lead, numbers, gates and the table that the page shows, as Markdown, and as sentences."""
+    verdict = unlinked(chapter.verdict or chapter.error) or "Not assessed"
+    lead = " ".join(map(unlinked, chapter.lead))
+    parts = [f"**{escape_markdown(verdict)}**", escape_markdown(lead), escape_markdown(chapter.subject)]
+    facts = [fact for fact in chapter.stated if fact.id in chapter.headline or fact is chapter.score]
+    rows = [(fact.label, *_value(fact)) for fact in facts]
+    parts.append(_grid(("Number", "Value", "Range"), rows, (False, True, True)) if rows else "")
+    parts += [
+        f"- **{escape_markdown(g.label)}**: {g.state}. {escape_markdown(g.reason)}"
+        for g in chapter.gates
+        if chapter.number == 0
+    ]
+    parts += [_markdown(table) for table in _tables(chapter)]
+    said = sentence(verdict) + (f" {lead}" if lead else "")
+    return {"text/markdown": "\n\n".join(filter(None, parts)), "text/plain": mask_secrets(said)}
+
+
+def _value(fact: Fact) -> tuple[str, str]:
+    span = (
+        ""
+        if fact.low is None or fact.high is None or fact.low == fact.high
+        else interval(fact.low, fact.high, fact.unit)
+    )
+    return quantity(fact.value, fact.unit), span
+
+
+def _tables(chapter: Chapter) -> tuple[DataTable, ...]:
+    """Return the tables of the answer: those that the page shows, else the first."""
+    return tuple(table for table in chapter.tables if table.id in chapter.shown) or chapter.tables[:1]
+
+
+def _markdown(table: DataTable) -> str:
+    rows = [
+        [cell_text(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows[:ROWS]
+    ]
+    heads = tuple(column.label or column.key for column in table.columns)
+    left = len(table.rows) - ROWS
+    more = f"\n\nThe first {ROWS} of {table.total or len(table.rows):,} rows." if left > 0 else ""
+    caption = f"**{escape_markdown(unlinked(table.caption))}**"
+    return f"{caption}\n\n{_grid(heads, rows, tuple(column.numeric for column in table.columns))}{more}"
+
+
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    """Write a table in the Markdown of GitHub."""
+    lines = [heads, ["---:" if numeric else "---" for numeric in right], *rows]
+    written = [
+        [cell if at == 1 else escape_markdown(cell, 300).replace("\n", "<br>") for cell in line]
+        for at, line in enumerate(lines)
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in written)
+
+
+_MARKS = re.compile(r"([\\`*_{}\[\]#|$~!])")
+
+
+def escape_markdown(text: str, longest: int = 2000) -> str:
+    r"""Write text so that Markdown shows it as it is: no markup, no HTML, no formula, no link.
+
+    >>> escape_markdown("<b>*a*</b> | $x$ [y](http://z)")
+    '&lt;b&gt;\\*a\\*&lt;/b&gt; \\| \\$x\\$ \\[y\\](http&#58;//z)'
+    """
+    safe = clean(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKS.sub(r"\\\1", safe).replace("://", "&#58;//").strip()
+
+
+def sentence(text: str) -> str:
+    """Close a text as a sentence.
+
+    >>> sentence("It pays"), sentence("Does it pay?")
+    ('It pays.', 'Does it pay?')
+    """
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def proofs(chapter: Chapter) -> list[Bundle]:
-    """Return the displays of `evidence`."""
-    shown = [bundle for figure in chapter.figures[1:] for bundle in _figure(chapter, figure)]
-    shown += [_table(chapter, table) for table in chapter.tables[1:]]
+    """Return the displays of `evidence`: the figures, tables and findings that are no part of the answer."""
+    figures = [figure for figure in chapter.figures if figure not in _figures(chapter)]
+    tables = [table for table in chapter.tables if table not in _tables(chapter)]
+    shown = [bundle for figure in figures for bundle in _figure(chapter, figure)]
+    shown += [_table(chapter, table) for table in tables]
     if chapter.findings:
-        titles = "\n".join(f"{f.severity}: {f.title}" for f in chapter.findings[:ROWS])
+        titles = "\n".join(sentence(f"{f.severity}: {f.title}") for f in chapter.findings[:ROWS])
         shown.append(_html(chapter, "findings", titles))
     return shown
 
@@ -93,11 +180,12 @@ def proofs(chapter: Chapter) -> list[Bundle]:
 def conclusions(chapter: Chapter) -> list[Bundle]:
     """Return the displays of `conclude`; the last names the chapter with the fingerprint of its facts."""
     shown = []
-    if chapter.missing or chapter.changes or chapter.actions:
-        said = [unlinked(a.title) for a in chapter.actions[:ROWS]] or [unlinked(c) for c in chapter.changes]
+    if chapter.missing or chapter.changes or chapter.actions or chapter.method:
+        said = [sentence(unlinked(item)) for item in (*chapter.changes, *chapter.method)]
+        said += [sentence(unlinked(action.title)) for action in chapter.actions[:ROWS]]
         shown.append(_html(chapter, "conclusion", "\n".join(said) or "Input is missing."))
     if chapter.files:
-        count = f"{len(chapter.files)} files beside the report"
+        count = f"{len(chapter.files)} files lie beside the report."
         shown.append(_html(chapter, "files", count, links=_links(chapter)))
     return [*shown, signed(chapter)]
 
@@ -115,7 +203,7 @@ def signed(chapter: Chapter) -> Bundle:
     """
     fingerprint = hashlib.sha256(facts(chapter).encode()).hexdigest()[:16]
     return {
-        "text/plain": f"Chapter {chapter.number}: {chapter.title}. Fingerprint of its facts: {fingerprint}"
+        "text/plain": f"The facts of chapter {chapter.number}, {chapter.title}, have the fingerprint {fingerprint}."
     }
 
 
@@ -136,7 +224,7 @@ def rounded(value: Any, digits: int = 12) -> Any:
 
 def _figure(chapter: Chapter, figure: Figure) -> list[Bundle]:
     caption = unlinked(figure.caption)
-    title = _html(chapter, "figure", caption, caption=caption, words=figure.alt)
+    title = _html(chapter, "figure", sentence(caption), caption=caption, words=figure.alt)
     return [title, drawn(figure.sketch or draw_chart(figure.plot), figure.alt)]
 
 
@@ -146,7 +234,7 @@ def drawn(drawing: Drawing, label: str) -> Bundle:
     Before a reader in JupyterLab or Voila it stands in the page itself: as an image it would have no words for those who
     hear the page.
     """
-    return {"text/html" if live() else SVG: str(draw_svg(drawing, label)), "text/plain": label}
+    return {"text/html" if live() else SVG: str(draw_svg(drawing, label)), "text/plain": sentence(label)}
 
 
 def live() -> bool:
@@ -179,7 +267,7 @@ def _links(chapter: Chapter) -> dict[str, str]:
 
 
 def _table(chapter: Chapter, table: DataTable) -> Bundle:
-    return _html(chapter, "table", table.caption, table=table)
+    return _html(chapter, "table", sentence(unlinked(table.caption)), table=table)
 
 
 def _html(chapter: Chapter, part: str, plain: str, **more: Any) -> Bundle:

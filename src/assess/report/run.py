@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import nbformat
+from jupyter_core.paths import jupyter_data_dir
 
 from assess import __version__
 from assess.core import cache, messages, scratch, signature
@@ -34,10 +36,12 @@ from .execution import (
     keep,
     made_by,
     quiet,
+    sign_notebooks,
 )
 from .kernels import KernelManager, kernels, private_folder
 from .notebook_display import NOTES
 from .prose import quotes
+from .reading import find_readings, record
 
 SLOWEST_FIRST = (2, 5, 4, 3, 0)
 """Notebooks that are started first, because others wait for what they measure or because they are long."""
@@ -135,9 +139,11 @@ def run(
         for number in numbers:
             for name in BESIDE.keys() & shipped.parameters(shipped.notebooks()[number]).keys():
                 wanted[number][name] = f"../{BESIDE[name]}".removesuffix("/")
+        jupyter = Path(jupyter_data_dir())  # before the environment is ours
+        readings = find_readings(place.out, shipped.find_copies(location))
         quiet()
         earlier = Earlier(place.out, Trace()) if fresh else Earlier.at(place.out)
-        bench = Bench(engagement, wanted, place.folder, place.work, earlier)
+        bench = Bench(engagement, wanted, place.folder, place.work, earlier, readings)
         outcomes = bench.kept()
         reused = tuple(outcomes)
         left = [n for n in numbers if n not in outcomes]
@@ -145,8 +151,13 @@ def run(
             outcomes |= _execute(left, bench, workers, sockets, told, _after(watch, len(outcomes)))
             if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
                 _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], place.folder)
-        results = gather(engagement, outcomes, dict(parameters or {}))
+        results = gather(engagement, outcomes, dict(parameters or {}), readings)
         write(results, place.folder, generated)
+        record(readings, place.folder)
+        if signature.sign("cache") and not sign_notebooks(place.folder / "notebooks", jupyter):
+            place.notes.append(
+                f"{jupyter}: can't be written; JupyterLab shows the pictures of the notebooks once you trust them"
+            )
         bench.note(outcomes)
         watch(
             RunProgress(len(numbers), len(numbers), ())
@@ -173,7 +184,9 @@ class Bench:
         folder: Path,
         work: Path,
         earlier: Earlier,
+        readings: Mapping[str, str],
     ) -> None:
+        self.readings = readings
         self.engagement, self.wanted, self.folder, self.earlier = engagement, wanted, folder, earlier
         self.notes = work / "reads"
         self.notes.mkdir()
@@ -185,7 +198,8 @@ class Bench:
         outcomes = {}
         for number in self.wanted:
             stem = shipped.notebooks()[number].stem
-            taken = self.earlier.take(stem, self.made[number], self.engagement, self.folder)
+            reading = self.readings.get(stem, "")
+            taken = self.earlier.take(stem, self.made[number], self.engagement, self.folder, reading)
             if taken is not None:
                 self.found[stem], outcomes[number] = taken
         return outcomes
@@ -193,9 +207,9 @@ class Bench:
     def execute(self, number: int, manager: type[KernelManager]) -> Outcome:
         """Execute one notebook."""
         source = shipped.notebooks()[number]
-        return execute(
-            source, self.folder / "notebooks" / source.name, self.wanted[number], manager, self.notes
-        )
+        output = self.folder / "notebooks" / source.name
+        reading = self.readings.get(source.stem, "")
+        return execute(source, output, self.wanted[number], manager, self.notes, reading)
 
     def note(self, outcomes: Mapping[int, Outcome]) -> None:
         """Write down what each notebook rests on, for the next run."""
@@ -264,9 +278,25 @@ def _names(numbers: Iterator[int] | Any) -> tuple[str, ...]:
     return tuple(shipped.notebooks()[number].stem for number in sorted(numbers))
 
 
-def gather(engagement: Engagement, outcomes: Mapping[int, Outcome], parameters: dict[str, Any]) -> Results:
-    """Put the chapters of executed notebooks together with what the page says of the run as a whole."""
-    chapters = tuple(outcome.chapter or broken(number, outcome.error) for number, outcome in outcomes.items())
+def gather(
+    engagement: Engagement,
+    outcomes: Mapping[int, Outcome],
+    parameters: dict[str, Any],
+    readings: Mapping[str, str] = MappingProxyType({}),
+) -> Results:
+    """Put the chapters of executed notebooks together with what the page says of the run as a whole.
+
+    Parameters
+    ----------
+    readings
+        By name of a notebook, what the consultant reads from it.
+    """
+    chapters = tuple(
+        (outcome.chapter or broken(number, outcome.error)).model_copy(
+            update={"reading": mask_secrets(readings.get(shipped.notebooks()[number].stem, ""))}
+        )
+        for number, outcome in outcomes.items()
+    )
     assumptions = engagement.assumptions
     return Results(
         engagement=Head(

@@ -1,9 +1,12 @@
-"""The notebooks that ship with the package, and the parameters that each of them takes."""
+"""The notebooks that ship with the package, the parameters that each takes, and where a user's copies of them lie."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
+import os
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from assess.core.signature import is_signed, user_folder
+from assess.core.trust import allowed
 from assess.decisions.assessment import explain_limit
 
 PACKAGED = Path(__file__).parents[1] / "notebooks"
@@ -147,3 +152,47 @@ def _fits(value: object, default: object) -> bool:
 def _kind(default: object) -> str:
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "text", list: "a list"}
     return kinds.get(type(default), f"a {type(default).__name__}")
+
+
+SIGNATURE = ".assess-signature"
+"""File in a folder of copies that proves that this user's command made it."""
+
+
+def folder_name(engagement: Path) -> str:
+    """Return the name of the folder of copies: the engagement's, and a hash of where it lies.
+
+    >>> folder_name(Path("/clients/acme/intake.xlsx"))
+    'intake-ac9f24f1'
+    """
+    name = engagement.stem if engagement.suffix == ".xlsx" else engagement.name
+    return f"{re.sub(r'[^A-Za-z0-9_-]+', '_', name)[:60]}-{hashlib.sha256(os.fsencode(engagement)).hexdigest()[:8]}"
+
+
+def signed_parts(folder: Path, engagement: Path) -> tuple[bytes, bytes]:
+    """Return what the signature of a folder of copies is made of."""
+    return os.fsencode(folder), os.fsencode(engagement)
+
+
+def read_proof(folder: Path) -> str:
+    """Read the signature in a folder of copies; empty without one."""
+    try:
+        return (folder / SIGNATURE).read_text("ascii", "replace")
+    except OSError:
+        return ""
+
+
+def find_copies(engagement: Path) -> Path | None:
+    """Return the folder of this user's copies of the notebooks for an engagement; None where there is none.
+
+    Parameters
+    ----------
+    engagement
+        Folder or workbook.
+    """
+    named = allowed().notebooks_folder
+    data = None if named else user_folder("data")
+    parent = Path(named).expanduser().resolve() if named else data / "notebooks" if data else None
+    if parent is None:
+        return None
+    folder = parent / folder_name(target := engagement.resolve())
+    return folder if is_signed(read_proof(folder), "notebooks", *signed_parts(folder, target)) else None

@@ -56,7 +56,6 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
             f"{result.plan or result.buy_style}; {result.draws:,} futures, seed {result.seed}",
             "facts": result.facts,
-            "headline": tuple(f.id for f in result.facts if f.id == "build_or_buy.crossing.integrations"),
             "figures": (*drawn, *turned(result)),
             "tables": (criteria(result), verdicts(decision)),
             "findings": result.findings,

@@ -59,7 +59,6 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
             "shown": (*(figure.id for figure in figures), *(table.id for table in grave)),
             "subject": subject(result),
             "facts": result.facts,
-            "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
             "figures": figures,
             "tables": (
                 *grave,
@@ -83,9 +82,6 @@ def explored(assessment: Assessment) -> WhatIf | None:
     """Let the reader move the thresholds of the verdict and the prices of the repair."""
     known = assessment.engagement
     return what_if(assessment.quality, known.assumptions, LossTerms.of(known).day_rate, known.currency)
-
-
-HEADLINE = ("data_quality.unfit", "data_quality.effort", "data_quality.suspect_share", "data_quality.rows")
 
 
 def fact(result: QualityAssessment, name: str) -> Fact | None:

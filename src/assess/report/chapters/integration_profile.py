@@ -31,8 +31,6 @@ MAX_CHANGES = 5
 TERMS = 3
 """Terms of a lead that are named, the largest first."""
 
-HEADLINE = ("framework.settled", "framework.unserved")
-
 
 def integration_profile(assessment: Assessment) -> Chapter:
     """Say which style fits each integration, why, how surely, and which styles to adopt together."""
@@ -59,7 +57,6 @@ def integration_profile(assessment: Assessment) -> Chapter:
             "subject": f"{count(len(result.integrations), 'integration')}, judged by {len(result.weights)} criteria on "
             f"fixed scales after the hard constraints",
             "facts": result.facts,
-            "headline": tuple(f.id for f in result.facts if f.id in HEADLINE),
             "figures": (heat_map(result, chosen), *drawn),
             "tables": (*near_calls, *without_api(result, chosen), reasons(result)),
             "findings": (*result.findings, *decision.findings),

@@ -57,7 +57,6 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
             "subject": f"{count(len(ready.practices), 'practice')} under {count(len(ready.questions), 'question')}, "
             f"{count(len(ready.asked), 'person', 'people')} asked; {count(len(risk.items), 'risk')}",
             "facts": facts,
-            "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "gates": tuple(gate(judged, ready) for judged in ready.gates),
             "figures": (*drawn, *importance(actions, currency)),
             "tables": (*held, practices(ready), *changes(assessment.changes, currency)),
@@ -75,9 +74,6 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
     return Chapter.model_validate(
         chapter.model_copy(update={"sources": resolve(assessment.engagement, known)})
     )
-
-
-HEADLINE = ("readiness.pilot", "readiness.scale", "risk.ale", "risk.ale_after")
 
 
 def verdict(ready: Readiness, risk: Risk, currency: str) -> str:

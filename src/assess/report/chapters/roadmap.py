@@ -43,7 +43,6 @@ def roadmap(assessment: Assessment) -> Chapter:
             "shown": (*(figure.id for figure in drawn), *(table.id for table in reached)),
             "subject": f"{count(len(result.items), 'item')} in {count(len(result.increments), 'increment')} of two weeks",
             "facts": result.facts,
-            "headline": tuple(f.id for f in result.facts if f.id in HEADLINE and f.value is not None),
             "figures": (*drawn, *load(result)),
             "tables": (*reached, order(result), phases(result), *organisation(result), needs(result)),
             "findings": result.findings,
@@ -58,9 +57,6 @@ def roadmap(assessment: Assessment) -> Chapter:
     return Chapter.model_validate(
         chapter.model_copy(update={"sources": resolve(assessment.engagement, known)})
     )
-
-
-HEADLINE = ("roadmap.end", "roadmap.p80", "roadmap.on_time", "roadmap.reserve_week")
 
 
 def untouched(decision: Decision) -> str:

@@ -19,12 +19,6 @@ from assess.report.tables import ColumnSpec, DataTable
 from .stream_map import activities, lead_months, log_lead, log_map, log_verdict, stream_map, variants
 
 HOUR = 60.0
-HEADLINE = (
-    "value_stream.today.days",
-    "value_stream.today.activity_ratio",
-    "value_stream.today.rolled",
-    "value_stream.future.benefit",
-)
 
 
 def value_stream(assessment: Assessment) -> Chapter:
@@ -54,7 +48,6 @@ def value_stream(assessment: Assessment) -> Chapter:
             "subject": f"{count(len(result.steps), 'step')}, {count(len(result.handoffs), 'hand-over')}, "
             f"{count(len(result.reentries), 're-entry', 're-entries')} of data that another system holds",
             "facts": facts,
-            "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "figures": (*figures, stream_map(result, sources(result, "today.lead_time"))),
             "tables": (
                 *again,

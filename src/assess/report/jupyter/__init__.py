@@ -13,7 +13,6 @@ import hashlib
 import importlib
 import itertools
 import os
-import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,9 +123,6 @@ def open_server(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> No
 MARK = "assess"
 """Key in a copy's metadata: which engagement it was made for, and the fingerprint of its cells then."""
 
-SIGNATURE = ".assess-signature"
-"""File in a folder of copies that proves that this user's command made it."""
-
 EARLIER = Path("assess-notebooks")
 """Where an earlier version kept the copies, in the working folder."""
 
@@ -198,8 +194,8 @@ def _own_folder(target: Path, notebooks: Path | None) -> Path:
                 f"{parent}: lies in the engagement, whose sender could write there; name another with --notebooks"
             ]
         )
-    folder = parent / folder_name(target)
-    parts = (os.fsencode(folder), os.fsencode(target))
+    folder = parent / shipped.folder_name(target)
+    parts = shipped.signed_parts(folder, target)
     if not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir())):
         proof = sign("notebooks", *parts) if make_private(folder) else ""
         if not proof:
@@ -208,8 +204,8 @@ def _own_folder(target: Path, notebooks: Path | None) -> Path:
                     f"{folder}: can't be made, or others can write there; name a folder of yours with --notebooks"
                 ]
             )
-        (folder / SIGNATURE).write_text(proof, "ascii")
-    if not make_private(folder) or not is_signed(_proof(folder), "notebooks", *parts):
+        (folder / shipped.SIGNATURE).write_text(proof, "ascii")
+    if not make_private(folder) or not is_signed(shipped.read_proof(folder), "notebooks", *parts):
         raise CopiesRefused(
             [
                 f"{folder}: was not made by this command for this user and engagement, and is not opened; move it away, "
@@ -217,23 +213,6 @@ def _own_folder(target: Path, notebooks: Path | None) -> Path:
             ]
         )
     return folder
-
-
-def folder_name(engagement: Path) -> str:
-    """Return the name of the folder of copies: the engagement's, and a hash of where it lies.
-
-    >>> folder_name(Path("/clients/acme/intake.xlsx"))
-    'intake-ac9f24f1'
-    """
-    name = engagement.stem if engagement.suffix == ".xlsx" else engagement.name
-    return f"{re.sub(r'[^A-Za-z0-9_-]+', '_', name)[:60]}-{hashlib.sha256(os.fsencode(engagement)).hexdigest()[:8]}"
-
-
-def _proof(folder: Path) -> str:
-    try:
-        return (folder / SIGNATURE).read_text("ascii", "replace")
-    except OSError:
-        return ""
 
 
 def _ignored(target: Path, folder: Path) -> tuple[str, ...]:

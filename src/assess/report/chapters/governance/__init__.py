@@ -165,16 +165,6 @@ def _link_table(engagement: Engagement, signs: dict[str, Sign]) -> DataTable:
     )
 
 
-HEADLINE = (
-    "policy.met",
-    "policy.failed",
-    "policy.unclear",
-    "contracts.breaking",
-    "catalog.declared",
-    "stack.unused",
-)
-
-
 def governance(assessment: Assessment) -> Chapter:
     """Say which rules hold, which contracts can be relied on, and what nobody has written down."""
     policy, catalog, stack = assessment.policy, assessment.catalog, assessment.stack
@@ -206,7 +196,6 @@ def governance(assessment: Assessment) -> Chapter:
                 for kind, number in policy.subjects.items()
             ),
             "facts": facts,
-            "headline": tuple(fact.id for fact in facts if fact.id in HEADLINE),
             "figures": (*drawn, *landscape(assessment)),
             "tables": (
                 *closing,

@@ -290,13 +290,6 @@ def failures_last(result: Operations) -> tuple[Figure, ...]:
     )
 
 
-HEADLINE = (
-    "operations.success_rate",
-    "operations.contradicted",
-    "operations.time_to_detect",
-    "operations.time_to_resolve",
-)
-
 ODD = (
     ("late", "takes longer than needed", "take longer than needed"),
     ("waiting", "waits too long for its batch", "wait too long for their batch"),
@@ -330,7 +323,6 @@ def operations(assessment: Assessment) -> Chapter:
             "shown": (*(figure.id for figure in drawn), *(table.id for table in (*slow, *measured)[:1])),
             "subject": subject(assessment),
             "facts": facts,
-            "headline": tuple(f.id for f in facts if f.id in HEADLINE),
             "figures": (
                 *drawn,
                 *volumes(stated, result),

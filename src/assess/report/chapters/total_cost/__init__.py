@@ -56,9 +56,6 @@ def total_cost(assessment: Assessment) -> Chapter:
             "subject": f"{result.horizon_years} years, {result.money} money, discounted at {result.discount_rate:.1%}; "
             f"{result.draws:,} futures, seed {result.seed}",
             "facts": facts,
-            "headline": tuple(
-                f"cost.{result.best}.{term}" for term in ("npv", "annual", "cheapest", "regret")
-            ),
             "figures": (*drawn, *drivers(result), *knowledge(result)),
             "tables": (
                 lines(result),
