@@ -10,7 +10,7 @@ from nbformat.sign import NotebookNotary
 from assess.core.atomic_folder import Manifest
 from assess.report import shipped
 from assess.report.execution import sign_notebooks
-from assess.report.reading import RECORD, find_readings, place_reading, read_cell, record
+from assess.report.reading import RECORD, find_readings, insert_reading, read_cell, record
 
 COST = "5_total_cost"
 
@@ -20,7 +20,7 @@ def write(folder, text, stem=COST, at=None):
     source = next(path for path in shipped.notebooks().values() if path.stem == stem)
     node = nbformat.read(source, as_version=4)
     if text is not None:
-        place_reading(node.cells, text)
+        insert_reading(node.cells, text)
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(node, folder / source.name)
     if at is not None:

@@ -32,7 +32,7 @@ from assess.intake.engagement import Engagement
 from .chapter import Chapter
 from .kernels import KernelManager
 from .notebook_display import FACTS
-from .reading import place_reading, read_cell
+from .reading import insert_reading, read_cell
 
 QUIET = {
     "TQDM_DISABLE": "1",
@@ -91,7 +91,7 @@ def execute(
     except Exception as error:
         return Outcome(None, plain(type(error).__name__, str(error)))
     tidy(executed)
-    place_reading(executed.cells, reading)
+    insert_reading(executed.cells, reading)
     nbformat.write(executed, output)
     facts = notes / f"{output.stem}{FACTS}"
     if not facts.is_file():

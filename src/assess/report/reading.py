@@ -67,7 +67,7 @@ def read_cell(notebook: Path) -> str | None:
     return "" if text == _invitation() else text[:LONGEST]
 
 
-def place_reading(cells: Iterable[Any], text: str) -> None:
+def insert_reading(cells: Iterable[Any], text: str) -> None:
     """Write a reading into the cell of an executed notebook; an empty one leaves what invites to write it."""
     for cell in cells:
         if _tagged(cell["metadata"]):
