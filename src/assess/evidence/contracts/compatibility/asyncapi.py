@@ -10,7 +10,7 @@ from assess.evidence.contracts.lint.subject import mapping
 from assess.evidence.contracts.portable import Direction
 
 from . import avro
-from .change import ChangeLocation, VersionPair
+from .change import Certainty, ChangeLocation, VersionPair
 from .openapi import root
 from .structure import compare_schemas
 
@@ -161,9 +161,34 @@ def compare_bindings(sides: VersionPair) -> None:
         for protocol, settings in before.items():
             if after.get(protocol) != settings:
                 where = "/".join(map(str, place.pointer))
-                message = f"{where}: what {protocol} is told is another"
-                reason = "clients that set themselves up by it connect otherwise"
-                sides.tell("bindings", "request", where, message, other, "possible", reason)
+                moved = _moved(protocol, settings, mapping(after.get(protocol)))
+                reason = "" if moved else "clients that set themselves up by it connect otherwise"
+                message = f"{where}: {moved or f'what {protocol} is told is another'}"
+                certainty: Certainty = "certain" if moved else "possible"
+                sides.tell("bindings", "request", where, message, other, certainty, reason)
+
+
+ADDRESSES = {
+    "kafka": ("topic",), "amqp": ("exchange.name", "queue.name"), "googlepubsub": ("topic",), "sqs": ("queue.name",),
+    "sns": ("name",), "ibmmq": ("queue.objectName", "topic.objectName", "topic.string"), "http": ("method",), "ws": ("method",),
+}  # fmt: skip
+"""Settings of bindings that say where messages go or how they are asked for (AsyncAPI bindings, github.com/asyncapi/bindings)."""
+
+
+def _moved(protocol: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Say that messages go elsewhere; empty where both versions do not name two places."""
+    for setting in ADDRESSES.get(protocol, ()):
+        one, other = _setting(before, setting), _setting(after, setting)
+        if one and other and one != other:
+            return f"the {setting} of {protocol} is {other!r} instead of {one!r}"
+    return ""
+
+
+def _setting(settings: dict[str, Any], name: str) -> Any:
+    found: Any = settings
+    for key in name.split("."):
+        found = mapping(found).get(key)
+    return found if isinstance(found, str) else None
 
 
 def _bound(sides: VersionPair) -> Iterator[tuple[ChangeLocation, ChangeLocation]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
+from jsonschema_rs import CanonicalSchema
 
 from assess.core.record import Record
 from assess.evidence.contracts.contract import Kind
@@ -15,7 +17,7 @@ from assess.evidence.contracts.lint.subject import LintSubject
 from assess.evidence.contracts.portable import Direction, Portable
 from assess.evidence.contracts.references import Unresolved
 
-from .canonical import Likeness
+from .canonical import Inlined, Likeness, canonical_form, covers, empty
 from .schemas import MAX_PAYLOAD, Break, SchemaDifference, difference
 
 Certainty = Literal["proved", "certain", "possible"]
@@ -251,6 +253,15 @@ class VersionPair:
             self.tell("schema", side, where, f"{where}: the schema differs", new, "possible", reason)
         return found
 
+    def covering(self, side: Direction, old: ChangeLocation, branches: Sequence[ChangeLocation]) -> int:
+        """Return how many schemas of the new version are shown to accept all that one of the old version does."""
+        before, after = self._portable("old", side), self._portable("new", side)
+        one = _canonical(before, before.add(old.document, old.pointer))[0]
+        if one is None or empty(one):
+            return 0
+        forms = [_canonical(after, after.add(branch.document, branch.pointer)) for branch in branches]
+        return sum(form is not None and not cut and covers(form, one) for form, cut in forms)
+
     def _position(
         self, subject: LintSubject, document: ContractDocument, pointer: Pointer
     ) -> tuple[str, int]:
@@ -302,3 +313,9 @@ class VersionPair:
             accepts=accepts,
             rejects=rejects,
         )
+
+
+def _canonical(portable: Portable, name: str) -> tuple[CanonicalSchema | None, bool]:
+    """Return the canonical form of a schema, and whether parts of it were cut off."""
+    inlined = Inlined(portable)
+    return canonical_form(inlined.write({"$ref": f"#/$defs/{name}"})), inlined.cut

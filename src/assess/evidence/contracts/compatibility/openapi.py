@@ -9,7 +9,7 @@ from assess.evidence.contracts.portable import Direction
 
 from .change import ChangeLocation, VersionPair
 from .parameters import TEMPLATE, compare_headers, compare_parameters, list_parameters
-from .security import compare_requirements, compare_schemes
+from .security import compare_requirements, compare_schemes, used_schemes
 from .structure import compare_contents, match_media
 
 _VERSION = re.compile(r"^/v[0-9]+(?=/)", re.IGNORECASE)
@@ -33,7 +33,7 @@ def compare(sides: VersionPair) -> None:
                 sides.tell("operation-removed", "request", where, f"{where} is gone", operation)
             continue
         _operation(sides, where, operation, after[matched[key]], old, new)
-    compare_schemes(sides, old, new)
+    compare_schemes(sides, old, new, used_schemes(before.values(), old))
     _servers(sides, old, new)
     hooks = operations(old, "webhooks"), operations(new, "webhooks")
     for key, operation in hooks[0].items():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from assess.evidence.contracts.lint.subject import listing, mapping
 
@@ -32,15 +35,24 @@ def schemes(contract: ChangeLocation) -> dict[str, ChangeLocation]:
     return {name: place for name, place in found.items() if place}
 
 
-def compare_schemes(sides: VersionPair, old: ChangeLocation, new: ChangeLocation) -> None:
-    """Compare where credentials come from: addresses, flows and scopes of schemes that both versions have."""
+def compare_schemes(
+    sides: VersionPair, old: ChangeLocation, new: ChangeLocation, used: frozenset[str]
+) -> None:
+    """Compare where credentials come from: addresses, flows and scopes of schemes that both versions have.
+
+    Parameters
+    ----------
+    used
+        Schemes that an operation of the old version asks for: only their addresses are in use.
+    """
     after = schemes(new)
     for name, place in schemes(old).items():
         other = after.get(name)
         if other is None or place.mapping.get("type") != other.mapping.get("type"):
             continue  # the requirements tell who is hit
         where = f"security scheme {name}"
-        _addresses(sides, where, place.mapping, other.mapping, ("openIdConnectUrl",), other)
+        addresses = _Addresses(sides, _base(old), _base(new), name in used)
+        addresses.compare(where, place.mapping, other.mapping, ("openIdConnectUrl",), other)
         if place.mapping.get("bearerFormat") != other.mapping.get("bearerFormat"):
             _possible(
                 sides, where, "tokens have another format", other, "clients may not look into the token"
@@ -48,7 +60,7 @@ def compare_schemes(sides: VersionPair, old: ChangeLocation, new: ChangeLocation
         before, now = flows(place), flows(other)
         for flow, given in before.items():
             if flow in now:
-                _addresses(sides, f"{where}, {flow}", given, now[flow], URLS, other)
+                addresses.compare(f"{where}, {flow}", given, now[flow], URLS, other)
                 gone = sorted(mapping(given.get("scopes")).keys() - mapping(now[flow].get("scopes")).keys())
                 if gone:
                     message = f"the scope {', '.join(gone)} is gone"
@@ -68,30 +80,82 @@ def flows(scheme: ChangeLocation) -> dict[str, dict[str, Any]]:
     }
 
 
-def _addresses(
-    sides: VersionPair,
-    where: str,
-    old: dict[str, Any],
-    new: dict[str, Any],
-    names: tuple[str, ...],
-    place: ChangeLocation,
-) -> None:
-    for name in names:
-        if old.get(name) and old[name] != new.get(name):
-            now = f"{new[name]!r} now" if new.get(name) else "gone"
-            reason = "the old address may go on answering for a time"
-            _possible(sides, where, f"{name} is {now}", place, reason, "security-address")
+@dataclass(frozen=True)
+class _Addresses:
+    """Compares where tokens are fetched: "the URL to be used" (OpenAPI 3.1, OAuth Flow Object).
+
+    Whoever uses another one is told nothing of it by the new version, and an ID token of another issuer has to be
+    refused (OpenID Connect Core 1.0, 3.1.3.7).
+
+    Parameters
+    ----------
+    before, after
+        What addresses of the two versions are relative to.
+    used
+        Whether an operation asks for the scheme.
+    """
+
+    sides: VersionPair
+    before: str
+    after: str
+    used: bool
+
+    def compare(
+        self,
+        where: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        names: tuple[str, ...],
+        place: ChangeLocation,
+    ) -> None:
+        for name in names:
+            one, other = (str(given.get(name) or "") for given in (old, new))
+            if not one or one == other:
+                continue
+            reason = self._doubt(one, other)
+            if reason is None:
+                continue
+            now = f"{other!r} now" if other else "gone"
+            self.sides.tell(
+                "security-address", "request", where, f"{where}: {name} is {now}", place,
+                "possible" if reason else "certain", reason,
+            )  # fmt: skip
+
+    def _doubt(self, one: str, other: str) -> str | None:
+        """Return why another address may hit nobody, empty where it does; None where it is the same address."""
+        if not self.used:
+            return "no operation asks for it"
+        if not other:
+            return "the old address may go on answering for a time"
+        before, after = normal_address(one, self.before), normal_address(other, self.after)
+        if before == after:
+            return None
+        if after == before.replace("http:", "https:", 1):
+            return "the old address may lead on to the encrypted one"
+        return ""
 
 
-def _possible(
-    sides: VersionPair,
-    where: str,
-    message: str,
-    place: ChangeLocation,
-    reason: str,
-    rule: str = "security-scheme",
-) -> None:
-    sides.tell(rule, "request", where, f"{where}: {message}", place, "possible", reason)
+def _base(contract: ChangeLocation) -> str:
+    servers = listing(contract.mapping.get("servers"))
+    return str(mapping(servers[0]).get("url") or "") if servers else ""
+
+
+def normal_address(address: str, base: str = "") -> str:
+    """Return an address in the normal form of RFC 3986, 6.2.2 and 6.2.3: case of scheme and host, usual port, empty path.
+
+    >>> normal_address("HTTPS://Login.example.com:443"), normal_address("/token", "https://a.example.com/v1")
+    ('https://login.example.com/', 'https://a.example.com/token')
+    """
+    try:
+        parts = urlsplit(urljoin(base, address))
+        port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
+    except ValueError:
+        return address
+    return urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", parts.path or "/", parts.query, ""))
+
+
+def _possible(sides: VersionPair, where: str, message: str, place: ChangeLocation, reason: str) -> None:
+    sides.tell("security-scheme", "request", where, f"{where}: {message}", place, "possible", reason)
 
 
 def compare_requirements(
@@ -112,6 +176,16 @@ def compare_requirements(
         )
         place = new.get("security") or after.get("security") or new
         sides.tell("security", "request", where, f"{where}: {names} is not enough any more", place)
+
+
+def used_schemes(operations: Iterable[ChangeLocation], contract: ChangeLocation) -> frozenset[str]:
+    """Return the names of the schemes that operations ask for."""
+    return frozenset(
+        credential.name
+        for operation in operations
+        for one in alternatives(operation, contract)
+        for credential in one
+    )
 
 
 def alternatives(operation: ChangeLocation, contract: ChangeLocation) -> list[Alternative]:
