@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from assess.core.dates import read_day, read_time
 from assess.core.extras import MissingExtra, require_extra
 from assess.core.messages import escape_line, explain_os_error
 
@@ -133,17 +134,17 @@ def require(extra: str, asked: str) -> None:
 
 def date(text: str, option: str) -> dt.date:
     """Read a day."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+    day = read_day(text)
+    if day is None:
         stop([f"{option} {text}: is not a date, such as 2026-11-22"])
+    return day
 
 
 def moment(text: str | None) -> dt.datetime:
     """Read the time of a report."""
     if text is None:
         return dt.datetime.now().astimezone()
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
+    time = read_time(text)
+    if time is None:
         stop([f"--time {text}: is not an ISO 8601 date or time, such as 2026-11-22T09:00"])
+    return time

@@ -1,8 +1,10 @@
-"""How numbers read, in findings, sentences and tables alike: thousands, money, shares, ranges."""
+"""Numbers as people write them in a cell, and as they read in findings, sentences and tables alike: thousands, money, shares, ranges."""
 
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
 
 GAP = "\u00a0"
 """No-break space, between a number and its unit."""
@@ -46,6 +48,41 @@ CURRENCIES = frozenset(
         "SAR",
     ]
 )
+
+
+_NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,4})?", re.ASCII)
+_GROUPS = re.compile(r"[ _'\u00a0\u202f’]")
+
+
+def parse_number(text: str) -> float | None:
+    """Read a number that a person states: decimals with a point, thousands with nothing, a space or an apostrophe.
+
+    A comma is refused: it parts thousands for one reader and decimals for another. What is too large is infinite.
+
+    >>> parse_number("12 500.5"), parse_number("\u22121e3"), parse_number("1,200"), parse_number("nan")
+    (12500.5, -1000.0, None, None)
+    """
+    plain = _plain(text)
+    return float(plain) if plain else None
+
+
+def parse_share(text: str) -> float | None:
+    """Read a share that a person states: a number, or a percentage.
+
+    >>> parse_share("0.35"), parse_share("35 %"), parse_share("a third")
+    (0.35, 0.35, None)
+    """
+    if not text.endswith("%"):
+        return parse_number(text)
+    plain = _plain(text[:-1].rstrip())
+    return float(Decimal(plain).scaleb(-2)) if plain else None
+
+
+def _plain(text: str) -> str:
+    """Return a number that a person states as programs write it; empty where it is none."""
+    text = text.replace(MINUS, "-")
+    stated = _NUMBER.fullmatch(text) and any("0" <= sign <= "9" for sign in text)
+    return _GROUPS.sub("", text) if stated else ""
 
 
 def is_money(unit: str) -> bool:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
+
+
+@contextmanager
+def pause_collector() -> Iterator[None]:
+    """Let Python's collector of circles rest while tens of thousands of records are made that all stay.
+
+    It looks through all of them again and again and finds nothing: a fifth of the time of a catalog of 10,000 entries.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class Record(BaseModel):

@@ -10,8 +10,9 @@ from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 
 SHOWN = 60
-URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 """Characters of a value that a message shows."""
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_JOINTS = re.compile(r"[\s_-]+")
 
 
 def quote_value(value: object) -> str:
@@ -29,7 +30,8 @@ def quote_value(value: object) -> str:
         short = mask_secrets(short, cut=True)
     if len(text) > SHOWN:
         short = short[: SHOWN - 10].rstrip()
-    short = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+    if not short.isprintable():
+        short = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
     return short if len(text) <= SHOWN else f"{short}… ({len(text)} characters)"
 
 
@@ -65,7 +67,7 @@ def folded(value: str) -> str:
     >>> folded(" Order-to_Cash ")
     'ordertocash'
     """
-    return re.sub(r"[\s_-]+", "", value).casefold()
+    return _JOINTS.sub("", value).casefold()
 
 
 class Problem(Record):

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from assess.core.dates import is_day, is_time, read_day, read_time
 from assess.core.estimate import Estimate
 from assess.core.missing import is_missing_word
+from assess.core.numbers import parse_number, parse_share
 from assess.core.source import Source
 
 from .columns import EXPECTED, ColumnDefinition, Kind
@@ -26,9 +28,6 @@ LONGEST = 131_072
 LONGEST_TYPED = 100
 """Characters up to which a text may be a number or a word with others around it."""
 
-_NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,4})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
@@ -141,11 +140,8 @@ def _hint(near: str) -> str:
 
 def _same_number(text: str, choices: tuple[str, ...]) -> str:
     """Return the choice that is the same number (``1.0`` and ``1``, ``50 %`` and ``0.5``), or empty."""
-    try:
-        value = _float(text, percent=True)
-    except WrongValue:
-        return ""
-    return next((c for c in choices if _NUMBER.fullmatch(c) and c and float(c) == value), "")
+    value = parse_share(text)
+    return next((c for c in choices if value is not None and parse_number(c) == value), "")
 
 
 def _list(text: str, column: ColumnDefinition) -> tuple[str, ...]:
@@ -167,15 +163,11 @@ def _yes_no(text: str, column: ColumnDefinition) -> bool:
 
 
 def _float(text: str, percent: bool = False, ranges: bool = False) -> float:
-    text = text.replace("\u2212", "-")
-    if percent_sign := text.endswith("%"):
-        if not percent:
-            raise WrongValue("is a percentage where a plain number is expected")
-        text = text[:-1].rstrip()
-    if not text or not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
-        raise WrongValue(f"is not a number{_how_to_write(text, ranges)}")
-    plain = re.sub(r"[ _'\u00a0\u202f’]", "", text)
-    value = float(Decimal(plain).scaleb(-2)) if percent_sign else float(plain)
+    if text.endswith("%") and not percent:
+        raise WrongValue("is a percentage where a plain number is expected")
+    value = parse_share(text)
+    if value is None:
+        raise WrongValue(f"is not a number{_how_to_write(text.removesuffix('%').rstrip(), ranges)}")
     if not math.isfinite(value):
         raise WrongValue("is too large")
     return value
@@ -193,7 +185,7 @@ def _how_to_write(text: str, ranges: bool = False) -> str:
         )
     if _is_not_known(text):
         return "; leave the cell empty where nobody knows"
-    if _TIME.fullmatch(text):
+    if is_time(text):
         return "; Excel may have made a date of it: format the cell as text and type it again"
     if re.fullmatch(r"\W*\d[\d.,' ]*\s*[^\d\s/]+|[^\d\s/+-]+\s*\d[\d.,' ]*", text):
         return "; write the number alone, without its unit"
@@ -259,25 +251,25 @@ def _estimate(text: str, column: ColumnDefinition) -> Estimate:
 
 
 def _date(text: str, column: ColumnDefinition) -> dt.date:
-    if not _DATE.fullmatch(text):
-        if _TIME.fullmatch(text):
+    if not is_day(text):
+        if is_time(text):
             raise WrongValue("is a date with a time; leave out the time")
         if re.fullmatch(r"[1-9]\d{4}", text, re.ASCII):
             raise WrongValue("is not a date; it may be Excel's number of a day: format the cell as a date")
         raise WrongValue("is not a date")
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise WrongValue("is not a day of the calendar") from None
+    day = read_day(text)
+    if day is None:
+        raise WrongValue("is not a day of the calendar")
+    return day
 
 
 def _time(text: str, column: ColumnDefinition) -> dt.datetime:
-    if not _TIME.fullmatch(text):
+    if not is_time(text):
         raise WrongValue("is not a date and time")
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongValue("is not a time of the calendar") from None
+    time = read_time(text)
+    if time is None:
+        raise WrongValue("is not a time of the calendar")
+    return time
 
 
 def _data(text: str, column: ColumnDefinition) -> tuple[tuple[str, str], ...]:

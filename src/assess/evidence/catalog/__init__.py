@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assess.core.finding import Finding, Missing
+from assess.core.record import pause_collector
 from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations
 from assess.intake.engagement import Engagement
@@ -254,6 +255,7 @@ def read(engagement: Engagement, operations: Operations | None = None) -> Catalo
     return catalog.model_copy(update={"findings": found, "facts": tuple(facts(engagement, catalog))})
 
 
+@pause_collector()
 def load(engagement: Engagement) -> Catalog:
     """Read the catalog of an engagement without judging it; see `read`."""
     measured = measure(engagement.integrations) if engagement.integrations else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assess.core.dates import read_day
 from assess.core.grants import is_url
 from assess.intake.engagement import Engagement
 from assess.intake.problem import Problem, listed, quote_value
@@ -82,10 +83,10 @@ def day(text: str) -> dt.date:
     WrongNote
         If it is none.
     """
-    try:
-        return dt.date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        raise WrongNote("a date such as 2026-12-31") from None
+    found = read_day(text.strip())
+    if found is None:
+        raise WrongNote("a date such as 2026-12-31")
+    return found
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -267,10 +268,10 @@ def _entity(
     name, namespace = metadata["name"], _text(metadata.get("namespace")) or DEFAULT_NAMESPACE
     promised, wrong = notes(metadata.get("annotations"))
     said = list(stated_relations(kind, namespace, spec))
-    first = {
-        use: next((s.target for s in said if s.field.name == use and s.target), "")
-        for use in ("owner", "system", "domain")
-    }
+    first: dict[str, str] = {}
+    for reference in said:
+        if reference.target:
+            first.setdefault(reference.field.name, reference.target)
     entity = Entity(
         ref=canonical(kind, namespace, name),
         kind=kind,
@@ -280,9 +281,9 @@ def _entity(
         description=_text(metadata.get("description")),
         type=_text(spec.get("type")),
         lifecycle=_text(spec.get("lifecycle")),
-        owner=first["owner"],
-        system=first["system"],
-        domain=first["domain"],
+        owner=first.get("owner", ""),
+        system=first.get("system", ""),
+        domain=first.get("domain", ""),
         tags=tuple(t for t in metadata.get("tags") or () if isinstance(t, str)),
         notes=promised,
         texts=tuple(texts),

@@ -90,15 +90,23 @@ class DependencyGraph:
             if source in self._at and target in self._at:
                 ahead[self._at[source]].add(self._at[target])
         self._ahead = tuple(tuple(sorted(targets)) for targets in ahead)
-        self._components = tuple(components(self._ahead))
-        self._of = [0] * len(self.names)
+
+    @cached_property
+    def _components(self) -> tuple[tuple[int, ...], ...]:
+        return tuple(components(self._ahead))
+
+    @cached_property
+    def _of(self) -> list[int]:
+        """The number of each node's component."""
+        found = [0] * len(self.names)
         for number, members in enumerate(self._components):
             for member in members:
-                self._of[member] = number
-        self._down, self._up = self._reach()
+                found[member] = number
+        return found
 
-    def _reach(self) -> tuple[list[int], list[int]]:
-        """Return for each component the bitset of all that it needs, and of all that need it, itself included."""
+    @cached_property
+    def _sets(self) -> tuple[list[int], list[int]]:
+        """For each component the bitset of all that it needs, and of all that need it, itself included."""
         own = [sum(1 << member for member in members) for members in self._components]
         down, up = list(own), list(own)
         following = [
@@ -121,7 +129,7 @@ class DependencyGraph:
         KeyError
             If there is no such node.
         """
-        return self._listed(self._at[name], self._down)
+        return self._listed(self._at[name], self._sets[0])
 
     def needed_by(self, name: str) -> tuple[str, ...]:
         """Return everything that needs a node, directly or by others: what its change or failure can reach.
@@ -131,18 +139,19 @@ class DependencyGraph:
         KeyError
             If there is no such node.
         """
-        return self._listed(self._at[name], self._up)
+        return self._listed(self._at[name], self._sets[1])
 
     def reach(self) -> dict[str, int]:
         """Return how many other nodes need each node."""
-        return {name: self._up[self._of[n]].bit_count() - 1 for n, name in enumerate(self.names)}
+        up = self._sets[1]
+        return {name: up[self._of[n]].bit_count() - 1 for n, name in enumerate(self.names)}
 
     @property
     def circles(self) -> tuple[tuple[str, ...], ...]:
         """Groups of nodes that all need each other, and nodes that need themselves."""
         found = [
             members
-            for members in self._components
+            for members in strong_components(self._ahead)
             if len(members) > 1 or members[0] in self._ahead[members[0]]
         ]
         return tuple(tuple(self.names[n] for n in members) for members in sorted(found))
@@ -163,14 +172,8 @@ def _ones(bits: int) -> Iterator[int]:
         place = text.find("1", place + 1)
 
 
-def components(ahead: Adjacency) -> list[tuple[int, ...]]:
-    """Return the strongly connected components, each sorted; a component comes after all that it leads to.
-
-    Examples
-    --------
-    >>> components([[1], [2], [1], [0]])
-    [(1, 2), (0,), (3,)]
-    """
+def strong_components(ahead: Adjacency) -> list[tuple[int, ...]]:
+    """Return the groups of nodes that all lead to each other, each sorted, in no order."""
     if not ahead:
         return []
     ends = np.cumsum([0, *map(len, ahead)])
@@ -180,10 +183,23 @@ def components(ahead: Adjacency) -> list[tuple[int, ...]]:
     members: list[list[int]] = [[] for _ in range(count)]
     for node, label in enumerate(labels.tolist()):
         members[label].append(node)
+    return [tuple(group) for group in members]
+
+
+def components(ahead: Adjacency) -> list[tuple[int, ...]]:
+    """Return the strongly connected components, each sorted; a component comes after all that it leads to.
+
+    Examples
+    --------
+    >>> components([[1], [2], [1], [0]])
+    [(1, 2), (0,), (3,)]
+    """
+    groups = strong_components(ahead)
+    of = {member: number for number, members in enumerate(groups) for member in members}
     order = TopologicalSorter(
-        {n: {int(labels[t]) for m in members[n] for t in ahead[m]} - {n} for n in range(count)}
+        {n: {of[t] for m in members for t in ahead[m]} - {n} for n, members in enumerate(groups)}
     )
-    return [tuple(members[label]) for label in order.static_order()]
+    return [groups[number] for number in order.static_order()]
 
 
 class Impact(Record):

@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from assess.core.dates import read_day
+from assess.core.moments import read_moments
 from assess.core.source import Source
 
 from .contract import Deprecation, ServiceLevel
@@ -80,12 +84,17 @@ def _what(pointer: Pointer) -> str:
 def _until(node: dict[str, Any]) -> dt.date | None:
     for key in SUNSET:
         value = node.get(key)
-        try:
-            if isinstance(value, str):
-                return dt.date.fromisoformat(value.strip()[:10])
-        except ValueError:
-            continue
+        if isinstance(value, str) and (day := _day(value.strip())):
+            return day
     return None
+
+
+def _day(text: str) -> dt.date | None:
+    """Read a day, or the day of a time, such as that of the header Sunset (RFC 8594)."""
+    if day := read_day(text):
+        return day
+    time = read_moments([text]).utc[0]
+    return None if np.isnat(time) else time.astype("datetime64[D]").item()
 
 
 def _blocks(subject: LintSubject) -> Iterator[tuple[Pointer, Any]]:

@@ -10,9 +10,11 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from assess.core.dates import read_day
 from assess.core.patterns import compile_pattern
 from assess.intake.problem import folded, listed, quote_value
 
@@ -22,8 +24,6 @@ State = Literal["pass", "fail", "not evaluable"]
 
 LONGEST = 500
 """Characters of a text that a pattern is tried on; a longer one is not evaluable."""
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class RuleVerdict(NamedTuple):
@@ -135,15 +135,7 @@ def _list(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
 def _date(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     if not isinstance(value, str):
         return _unclear(test, f"is {_kind(value)}, not a date")
-    return PASS if calendar_day(value) else _unclear(test, f'"{quote_value(value)}" is no date (YYYY-MM-DD)')
-
-
-def calendar_day(text: str) -> dt.date | None:
-    """Return the day that a text names as YYYY-MM-DD, None where it names none."""
-    try:
-        return dt.date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        return None
+    return PASS if read_day(value) else _unclear(test, f'"{quote_value(value)}" is no date (YYYY-MM-DD)')
 
 
 def _one_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
@@ -153,9 +145,19 @@ def _one_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
         return PASS
     if not value.strip():
         return _unclear(test, "is empty")
-    if any(folded(value) == folded(word) for word in test.texts):
+    if folded(value) in _folded(test.texts):
         return _unclear(test, f'"{quote_value(value)}" is written otherwise than {listed(test.texts)}')
-    return _failed(test, f'is "{quote_value(value)}", not {" or ".join(map(quote_value, test.texts))}')
+    return _failed(test, f'is "{quote_value(value)}", not {_alternatives(test.texts)}')
+
+
+@lru_cache
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, words))
+
+
+@lru_cache
+def _alternatives(words: tuple[str, ...]) -> str:
+    return " or ".join(map(quote_value, words))
 
 
 def _none_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
@@ -163,7 +165,7 @@ def _none_of(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
         return _unclear(test, f"is {_kind(value)}, not a text")
     if value in test.texts:
         return _failed(test, f'is "{quote_value(value)}"')
-    if any(folded(value) == folded(word) for word in test.texts):
+    if folded(value) in _folded(test.texts):
         return _unclear(
             test, f'"{quote_value(value)}" differs from a forbidden word only in how it is written'
         )
@@ -201,10 +203,10 @@ def _ordered(test: Test, value: Any, today: dt.date | None) -> RuleVerdict:
     typed = _date(test, value, today)
     if typed.state != "pass":
         return typed
-    limit = today if test.texts[0] == TODAY else calendar_day(test.texts[0])
+    limit = today if test.texts[0] == TODAY else read_day(test.texts[0])
     if limit is None:
         return _unclear(test, "can't be compared: the engagement states no date")
-    day = calendar_day(value)
+    day = read_day(value)
     assert day is not None
     met = day < limit if test.operation == "before" else day >= limit
     words = "before" if test.operation == "before" else "on or after"

@@ -11,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from assess.core.dates import read_day
 from assess.core.finding import SEVERITIES
+from assess.core.numbers import parse_number
 from assess.core.patterns import LONGEST, NotLinear, compile_pattern
 from assess.intake import text_files
 from assess.intake.engagement import Engagement
 from assess.intake.problem import InputLocation, Problem, Problems, closest_word, listed
 from assess.intake.raw import LocatedNode
 
-from .judging import calendar_day
 from .rule import (
     CATALOG_KINDS,
     KINDS,
@@ -189,7 +190,7 @@ class Asker:
             return Test(path=path, operation="is", flag=_FLAGS[text.casefold()])
         if operation in ("at_least", "at_most"):
             return self._bounded(path, operation, text, node, key)
-        if text != TODAY and calendar_day(text) is None:
+        if text != TODAY and read_day(text) is None:
             self._wrong(node, key, "is no date", "YYYY-MM-DD, or today", value=text)
             return None
         return Test.model_validate({"path": path, "operation": operation, "texts": (text,)})
@@ -203,11 +204,8 @@ class Asker:
     def _bounded(
         self, path: tuple[str, ...], operation: str, text: str, node: LocatedNode, key: str
     ) -> Test | None:
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
+        number = parse_number(text)
+        if number is None or not math.isfinite(number):
             self._wrong(node, key, "is no number", "a number", value=text)
             return None
         return Test.model_validate({"path": path, "operation": operation, "number": number})

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from assess.core.dates import read_day
 from assess.evidence.catalog import Catalog, Entity
 from assess.evidence.contracts import Contract, Contracts, ServiceLevel
 from assess.evidence.operations import Operations, Traffic
@@ -17,7 +18,6 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, Row
 from assess.intake.problem import Problem, closest_word, folded
 
-from .judging import calendar_day
 from .rule import CATALOG_KINDS, OWN, REFERENCES, PolicySubject, reference
 
 NO_SCHEMA = ("asyncapi-message-payload",)
@@ -189,7 +189,7 @@ def entry(entity: Entity, known: Landscape, today: dt.date | None) -> PolicySubj
     retirement = _retirement(entity, today)
     if retirement:
         document["retirement"] = retirement
-    day = calendar_day(str(retirement.get("date", "")))
+    day = read_day(str(retirement.get("date", "")))
     if observed := known.observed(integrations, day):
         document["observed"] = observed
     system = entity.notes.system or entity.name
@@ -236,7 +236,7 @@ def _retirement(entity: Entity, today: dt.date | None) -> dict[str, Any]:
     spec = entity.descriptor.get("spec")
     lifecycle = spec.get("lifecycle") if isinstance(spec, Mapping) else None
     if said is not None:
-        day = calendar_day(said) if isinstance(said, str) else None
+        day = read_day(said) if isinstance(said, str) else None
         if day is None:
             return {"state": "unreadable", "date": said}
         if today is None:

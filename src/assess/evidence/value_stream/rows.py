@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from assess.core.dates import read_day
+from assess.core.numbers import parse_share
 from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.problem import InvalidEngagement, Problem, closest_word, listed, quote_value
 from assess.intake.references import circling
@@ -28,10 +29,10 @@ def calendar(engagement: Engagement) -> WorkingCalendar:
     """
     problems, days = [], []
     for day in engagement.holidays:
-        try:
-            days.append(dt.date.fromisoformat(day))
-        except ValueError:
+        if (read := read_day(day)) is None:
             problems.append(_setting(engagement, "holidays", day, "is no date", "a date such as 2026-12-25"))
+        else:
+            days.append(read)
     try:
         ZoneInfo(engagement.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -185,7 +186,7 @@ def _shares(step: ProcessStep) -> tuple[dict[str, float], list[Problem]]:
         name, separator, text = (
             (part.strip() for part in entry.rpartition(":")) if ":" in entry else (entry.strip(), "", "")
         )
-        share = _number(text) if separator else None
+        share = parse_share(text) if separator else None
         if separator and (share is None or not 0 < share <= 1):
             problems.append(
                 _problem(step, "next", entry, "has no share from 0 to 1", "approve:0.8; reject:0.2")
@@ -210,14 +211,6 @@ def _shares(step: ProcessStep) -> tuple[dict[str, float], list[Problem]]:
             )
         )
     return {name: left / silent if share is None else share for name, share in given.items()}, problems
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text.rstrip("% ")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        return None
-    return value if value == value and abs(value) != float("inf") else None
 
 
 def _rework(steps: Sequence[ProcessStep], follows: Mapping[str, Mapping[str, float]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from assess.core.finding import Severity
 from assess.core.messages import escape_json
+from assess.core.record import pause_collector
 from assess.evidence import catalog, contracts, operations, policy
 from assess.evidence.contracts import Compatibility
 from assess.intake.engagement import Engagement
@@ -68,9 +69,11 @@ class CheckedEvidence(NamedTuple):
         """Read contracts, catalog and run logs of an engagement."""
         found, judged = catalog.load(engagement), contracts.assess(engagement)
         observed = operations.measure(engagement)
-        return cls(found, judged, policy.collect(engagement, found, judged, observed, today=today))
+        with pause_collector():
+            return cls(found, judged, policy.collect(engagement, found, judged, observed, today=today))
 
 
+@pause_collector()
 def check(
     engagement: Engagement,
     evidence: CheckedEvidence,
@@ -125,6 +128,7 @@ def export(engagement: Engagement, evidence: CheckedEvidence, folder: Path, toda
     (folder / "input.json").write_text(listing + "\n", "utf-8")
 
 
+@pause_collector()
 def render(gate: CheckResult, form: str, prefix: str = "") -> str:
     """Write a gate in one of the `FORMATS`; ``prefix`` stands before the path of each file."""
     return FORMATS[form](gate, prefix)

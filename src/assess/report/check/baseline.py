@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from assess.core.dates import read_day
 from assess.core.record import Record
 from assess.intake import text_files
 from assess.intake.problem import InputLocation, Problems, closest_word, listed
@@ -86,7 +87,7 @@ def _entry(item: LocatedNode, key: str, place: InputLocation, problems: Problems
             line = node.line if node is not None else item.line
             problems.add(place, "is missing", row=line, column=f"{key}.{name}", allowed="a text")
         words[name] = text
-    until = _day(words["until"])
+    until = read_day(words["until"])
     if words["until"] and until is None:
         problems.add(
             place, "is no date", row=item.value["until"].line, column=f"{key}.until", value=words["until"],
@@ -98,13 +99,6 @@ def _entry(item: LocatedNode, key: str, place: InputLocation, problems: Problems
         fingerprint=words["fingerprint"], reason=words["reason"], until=until, rule=words["rule"],
         what=words["what"], line=item.line,
     )  # fmt: skip
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 def _twice(entries: Sequence[Accepted]) -> Iterable[tuple[Accepted, Accepted]]:

@@ -165,22 +165,23 @@ LEVELS: Mapping[Severity, str] = {
 
 
 def render_sarif(gate: CheckResult, prefix: str = "") -> str:
-    """Return the log of one run; what the baseline accepts is suppressed, with the reason."""
+    """Return the log of one run, a result a line; what the baseline accepts is suppressed, with the reason."""
     reasons = {accept.violation.fingerprint: accept for accept in gate.accepted}
     told = [*gate.violations, *gate.notes, *(accept.violation for accept in gate.accepted)]
     rules = {violation.rule: violation for violation in reversed(told)}
-    order = sorted(rules)
+    order = {rule: number for number, rule in enumerate(sorted(rules))}
     results = []
     for violation in told:
-        result = _result(violation, order.index(violation.rule), prefix)
+        result = _result(violation, order[violation.rule], prefix)
         if accept := reasons.get(violation.fingerprint):
             note = f"accepted until {accept.until.isoformat()}: {accept.reason}"
             result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": note}]
         results.append(result)
     driver = {"name": "assess", "version": __version__, "rules": [_rule(rules[id]) for id in order]}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return escape_json(json.dumps(log, indent=1, ensure_ascii=False)) + "\n"
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": []}
+    log = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
+    lines = ",\n".join(json.dumps(result, ensure_ascii=False) for result in results)
+    return escape_json(log.replace('"results": []', f'"results": [\n{lines}\n]')) + "\n"
 
 
 def _rule(violation: Violation) -> dict[str, Any]:
