@@ -104,17 +104,6 @@ RelationType = Literal[
 """Each from the entity that it depends on, in the direction in which Backstage names it first; a field that says the
 reverse (``dependencyOf``, ``children``, ``members``) is turned round."""
 
-INVERSE: dict[RelationType, str] = {
-    "ownedBy": "ownerOf",
-    "partOf": "hasPart",
-    "providesApi": "apiProvidedBy",
-    "consumesApi": "apiConsumedBy",
-    "dependsOn": "dependencyOf",
-    "childOf": "parentOf",
-    "memberOf": "hasMember",
-}
-"""What Backstage calls a relation seen from its target."""
-
 
 class Sla(Record):
     """A service level that an annotation promises; None where it says nothing.

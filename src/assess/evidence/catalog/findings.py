@@ -1,4 +1,4 @@
-"""Things that are there twice: integrations that move the same, interfaces with one definition, names that differ by a hyphen."""
+"""What is wrong with a catalog, place by place: what is missing, dangling, there twice, in a circle, unused or silent."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """What interfaces promise, and whether they keep it: OpenAPI, AsyncAPI, JSON Schema, Avro, CloudEvents."""
 
 from .assessing import assess, compare_with, is_documentation
-from .compatibility.change import Compatibility, ContractChange
-from .compatibility.comparing import compare
+from .compatibility import Compatibility, ContractChange, compare
 from .contract import Contract, Deprecation, Issue, IssueSeverity, Kind, ServiceLevel, State
 from .findings import SUMMARIES
 from .result import Contracts, Promise

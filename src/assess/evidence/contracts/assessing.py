@@ -18,8 +18,7 @@ from assess.intake.engagement.landscape import Integration
 from assess.intake.location import under
 
 from . import conformance, findings, formats, languages, levels, lint
-from .compatibility.change import Compatibility, ContractChange
-from .compatibility.comparing import between
+from .compatibility import Compatibility, ContractChange, between
 from .contract import Contract, IssueSeverity, Kind, ServiceLevel
 from .document import ContractDocument, NotAssessable, read_bytes
 from .lint.subject import LintSubject

@@ -42,7 +42,6 @@ _SCHEMA_KEYS = {
     "$ref",
     "$id",
 }
-_AVRO_TYPES = {"record", "enum", "fixed", "array", "map", "error"}
 _EVENT_KEYS = {"specversion", "id", "source", "type"}
 
 

@@ -312,31 +312,6 @@ class ValueStream(Record):
         parts = [benefit.per_year for benefit in self.benefits if benefit.kind == kind]
         return total(parts) if parts else None
 
-    @property
-    def states_table(self) -> pd.DataFrame:
-        """One row a state: today, then each integration on top."""
-        states = [] if self.current is None else [self.current, *self.future]
-        rows = [
-            (f.integrations[-1] if f.integrations else "today", f.lead_time.likely, f.lead_time_with_rework.likely,
-             f.process_time.likely, f.activity_ratio, f.rolled, f.days, f.elapsed_days, _likely(f.manual_hours), _likely(f.benefit))
-            for f in states
-        ]  # fmt: skip
-        names = ["state", "lead_time_minutes", "lead_time_with_rework_minutes", "process_minutes", "activity_ratio",
-                 "rolled", "days", "elapsed_days", "manual_hours_per_year", "benefit_per_year"]  # fmt: skip
-        return pd.DataFrame(rows, columns=names)
-
-    @property
-    def benefits_table(self) -> pd.DataFrame:
-        """One row a benefit."""
-        rows = [
-            (b.id, b.label, "; ".join(b.integrations), b.kind, *b.per_year.interval, _likely(b.saves),
-             b.saves.unit if b.saves else "", b.needed_seconds, b.today_seconds, b.limited_by)
-            for b in self.benefits
-        ]  # fmt: skip
-        names = ["id", "label", "integrations", "kind", "low", "likely", "high", "saves", "unit", "needed_seconds",
-                 "today_seconds", "limited_by"]  # fmt: skip
-        return pd.DataFrame(rows, columns=names)
-
 
 def _likely(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.likely

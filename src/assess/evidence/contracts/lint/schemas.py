@@ -16,7 +16,6 @@ from assess.evidence.contracts.portable import LONGEST_TRIED, Direction, Portabl
 
 from .subject import Hit, LintRule, LintSubject, listing, mapping
 
-OAS = ("openapi", "swagger")
 ALL = ("openapi", "swagger", "asyncapi", "json-schema")
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "boolean": (bool,), "object": (dict,), "array": (list,), "null": (type(None),),
