@@ -105,7 +105,7 @@ def test_every_file_that_a_page_links_is_there(page):
 
 def test_every_module_that_the_architecture_names_is_there():
     text = (ROOT / "docs/architecture.md").read_text("utf-8")
-    named = {word for word in re.findall(r"`([a-z_]+/[\w/]*(?:\.py|\.yaml|/))`", text)}
+    named = set(re.findall(r"`([a-z_]+/[\w/]*(?:\.py|\.yaml|/))`", text))
     assert len(named) > 15
     gone = [word for word in named if not any((root / word).exists() for root in (ROOT / "src/assess", ROOT))]
     assert not gone
