@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pytest
 
 from assess.core.source import Source
@@ -55,19 +54,19 @@ def test_facts_of_an_option(make):
     terms = gather(make(1))
     found = trace.facts(result(option("a"), option("b", benefits=-5.0)), terms)
     assert [fact.id for fact in found] == [
-        f"cost.{name}.{term}" for name in "ab" for term in ("npv", "npv_mean", "npv_p80", "spent", "annual", "cheapest", "regret", "cvar95")
+        f"cost.{name}.{term}" for name in "ab" for term in ("npv", "npv_middle", "npv_p80", "spent", "annual", "cheapest", "regret", "cvar95")
     ]  # fmt: skip
     assert [(fact.label, fact.value, fact.unit, fact.low, fact.high) for fact in found[:8]] == [
-        ("Cost over 4 years, present value, A", 40, "USD", 10, 90),
-        ("Mean present value, by which options are chosen, A", 50, "USD", None, None),
+        ("Cost over 4 years, average present value, A", 50, "USD", 10, 90),
+        ("The same in the middle future, A", 40, "USD", None, None),
         ("Present value not exceeded in 8 of 10 cases, A", 80, "USD", None, None),
-        ("Money needed until all integrations run, A", 50, "USD", 10, 90),
-        ("Equal yearly amount, A", 4, "USD/year", 1, 9),
+        ("To invest until live", 50, "USD", 10, 90),
+        ("Equal yearly amount, A", 5, "USD/year", 1, 9),
         ("Chance of being the cheapest, A", 0.7, "share", None, None),
         ("Expected regret, A", 3, "USD", None, None),
         ("Mean of the worst 5% of cases, A", 99, "USD", None, None),
     ]
-    assert found[8].label == "Cost less benefits over 4 years, present value, B"
+    assert found[8].label == "Cost less benefits over 4 years, average present value, B"
     sources = [fact.sources[0] for fact in found[:8]]
     assert ids(sources) == [
         f"ca:cost/{term}/a"
@@ -175,37 +174,29 @@ def test_the_team_in_words(make):
 
 
 @pytest.mark.parametrize(
-    ("budget", "severity"),
-    [(30, "high"), (49, "high"), (50, "medium"), (79, "medium"), (80, None), (200, None)],
+    ("within", "severity"),
+    [(0.3, "high"), (0.49, "high"), (0.5, "medium"), (0.79, "medium"), (0.8, None), (1.0, None)],
 )
-def test_the_budget_in_words(make, budget, severity):
-    """Spent are 10, 20 ... 100: 80 are enough in eight of ten cases."""
-
-    class Flow:
-        spent = np.arange(10, 110, 10.0)
-
-    class Priced:
-        flows = {"a": Flow}
-
+def test_the_budget_in_words(make, within, severity):
     engagement = make(
-        1, constraints=Constraints(budget=budget, origin=Source(kind="input", place="engagement.yaml", row=5))
+        1, constraints=Constraints(budget=45, origin=Source(kind="input", place="engagement.yaml", row=5))
     )
-    found = remarks._budget(engagement, result(option("a")), Priced)
+    held = option("a").model_copy(update={"within_budget": within})
+    found = remarks._budget(engagement, result(held, budget=45))
     if severity is None:
         assert found is None
         return
-    share = sum(spent <= budget for spent in range(10, 110, 10)) / 10
     assert found.severity == severity
     assert (
         found.title
-        == f"The budget of {budget}\xa0USD lasts until all integrations run in {share:.0%} of the cases"
+        == f"The budget of 45\xa0USD lasts until all integrations run in {within:.0%} of the futures"
     )
-    assert found.evidence == "A until all run: P50 55\xa0USD, P80 82\xa0USD"
+    assert found.evidence == "A until all run: 50\xa0USD on average, up to 80\xa0USD in eight of ten futures"
     assert found.impact == "The programme runs out of money before it is complete"
-    assert found.action == "Raise the budget to the P80, or leave integrations out of the first phase."
+    assert found.action == "Raise the budget to 80\xa0USD, or leave integrations out of the first phase."
     assert ids(found.sources) == ["in:engagement.yaml:5:budget"]
     assert (found.id, found.section) == ("cost/budget", "cost")
-    assert remarks._budget(make(1), result(option("a")), Priced) is None
+    assert remarks._budget(make(1), result(held)) is None
 
 
 def swing(key):

@@ -71,11 +71,11 @@ def test_the_verdict_on_framework_counts_the_assignment(minimal):
 
 
 def test_the_first_screen_counts_every_input_once(minimal):
-    from assess.report.chapters.executive_summary import INPUTS
+    from assess.decisions.decision.integrations import ANSWERS
 
     coverage = chapters.executive_summary(minimal).coverage
     parameters = {s.place for s in minimal.cost.sources if s.kind == "assumption"}
-    told = len(INPUTS) * len(minimal.engagement.integrations) + len(parameters)
+    told = len(ANSWERS) * len(minimal.engagement.integrations) + len(parameters)
     assert coverage.measured + coverage.stated + coverage.assumed == told
     assert coverage.measured == 0
     assert coverage.assumed > len(parameters) / 2
@@ -199,7 +199,6 @@ def test_the_summary_traces_every_goal_and_names_what_the_lines_leave_out(sample
     assert "No integration serves “Open the Polish market in one quarter”" in said
     done = assessment.decision.assignment
     idle = [item for item in assessment.engagement.integrations if not item.goals and item.id in done]
-    assert f"{len(idle)} planned integrations serve no goal" in said
     assert {f.id for f in chapter.findings} == {
         "strategy/new-market/unserved", *(f"strategy/{item.id}/aimless" for item in idle),
         *(f.id for f in assessment.reconciled.findings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from decimal import Decimal
@@ -191,6 +192,44 @@ def interval(low: float, high: float, unit: str = "", digits: int | None = None)
         return f"{head} to {second}"
     per = unit[unit.find("/") :] if "/" in unit else "%"
     return f"{first.removesuffix(per)} to {second}"
+
+
+_SPELLED = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+
+
+def spelled(value: int) -> str:
+    """Write a count as a sentence does: in words up to twelve.
+
+    >>> spelled(0), spelled(12), spelled(1300)
+    ('no', 'twelve', '1,300')
+    """
+    return _SPELLED[value] if 0 <= value < len(_SPELLED) else f"{value:,}"
+
+
+def day(value: dt.date) -> str:
+    """Write a day.
+
+    >>> day(dt.date(2028, 3, 20)).replace(GAP, " ")
+    '20 Mar 2028'
+    """
+    return f"{value.day}{GAP}{_MONTHS[value.month - 1]}{GAP}{value.year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _digits(value: float) -> int:

@@ -69,8 +69,8 @@ class StageGate(Record):
     findings
         Ids of the findings that hold it.
     opens
-        The one action that opens it: of those that are missing, the one that the plan ends last; None where it is open
-        or nothing is planned.
+        The one action that opens it: of those that are missing, the one that the plan ends last, where nothing is
+        planned the longest; None where it is open.
     """
 
     key: str
@@ -160,7 +160,7 @@ class Chapter(Record):
     facts
         Its numbers; a fact whose value is a number has at least one source.
     headline
-        Ids of up to four facts shown large below the verdict.
+        Ids of up to five facts shown large below the verdict.
     score
         A fact from 0 to 100 (unit ``of 100``) with its range, drawn as a gauge.
     gates, coverage

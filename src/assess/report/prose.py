@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -151,15 +150,6 @@ def spoken(value: float | str | bool | None, unit: str) -> str:
         return quantity(value, "d").removesuffix("d") + unit if value < 10 else f"{value:,.0f}{GAP}{unit}"
     head, slash, per = unit.partition("/")
     return f"{quantity(value, head)} a {per}" if slash and is_money(head) else quantity(value, unit)
-
-
-def day(date: dt.date) -> str:
-    r"""Write a day as a sentence does.
-
-    >>> day(dt.date(2027, 9, 3)).replace("\xa0", " ")
-    '3 Sep 2027'
-    """
-    return f"{date.day}{GAP}{date:%b}{GAP}{date.year}"
 
 
 WORDS = 20

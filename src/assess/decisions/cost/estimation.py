@@ -138,7 +138,8 @@ def _nothing(engagement: Engagement, draws: int, seed: int, missing: Missing) ->
 def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: int) -> TotalCost:
     engagement, assessed = inputs.moved, inputs.assessed
     tornado = swings(engagement, terms, priced.assignments)
-    options = _options(terms, priced, assessed, tornado.likely)
+    budget = engagement.constraints.budget
+    options = _options(terms, priced, assessed, tornado.likely, budget)
     ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
     best = inputs.recommended if inputs.recommended in priced.flows else ranked[0].id
     runner_up = next((option.id for option in ranked if option.id != best), None)
@@ -152,6 +153,7 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         draws=values.size,
         seed=seed,
         overrun_cap=terms.overrun["cap"],
+        budget=budget,
         best=best,
         runner_up=runner_up,
         best_p50=min(options, key=lambda option: (option.npv.p50, option.id)).id,
@@ -168,7 +170,7 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         missing=findings.missing(engagement, assessed),
         sources=sources(engagement, terms),
     )
-    found = findings.findings(engagement, terms, result, priced)
+    found = findings.findings(engagement, terms, result)
     return result.model_copy(update={"findings": found, "facts": facts(result, terms)})
 
 
@@ -177,6 +179,7 @@ def _options(
     priced: Priced,
     assessed: Mapping[str, bool],
     likely: Mapping[str, float],
+    budget: float | None,
 ) -> tuple[OptionCost, ...]:
     costs = priced.costs
     share, regret = cheapest_share(costs), expected_regret(costs)
@@ -213,6 +216,7 @@ def _options(
                 break_even_note=even_note,
                 roi=_roi(flow),
                 months_to_build=_triple(flow.duration),
+                within_budget=None if budget is None else tidy(float((flow.spent <= budget).mean())),
             )
         )
     return tuple(found)

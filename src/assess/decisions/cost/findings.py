@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from assess.core.finding import Finding, Missing, Severity
 from assess.core.numbers import quantity
@@ -18,9 +15,6 @@ from assess.intake.engagement import Engagement
 from .model import LABELS
 from .parameters import Terms
 from .result import Excluded, Swing, TotalCost
-
-if TYPE_CHECKING:
-    from .estimation import Priced
 
 TOP = 10
 """Parameters that move the answer most; their assumptions are looked at."""
@@ -120,12 +114,12 @@ def notes(
     return tuple(filter(None, said))
 
 
-def findings(engagement: Engagement, terms: Terms, result: TotalCost, priced: Priced) -> tuple[Finding, ...]:
+def findings(engagement: Engagement, terms: Terms, result: TotalCost) -> tuple[Finding, ...]:
     """Return what leaders should know about the answer: budget, team, and the assumptions that carry it."""
     return tuple(
         finding
         for finding in (
-            _budget(engagement, result, priced),
+            _budget(engagement, result),
             _team(engagement, terms, result),
             _unclear(result),
             *_assumptions(engagement, result),
@@ -142,24 +136,23 @@ def _finding(name: str, severity: Severity, title: str, **fields: object) -> Fin
     )
 
 
-def _budget(engagement: Engagement, result: TotalCost, priced: Priced) -> Finding | None:
+def _budget(engagement: Engagement, result: TotalCost) -> Finding | None:
     """Compare the budget with what the recommended option costs until all integrations run."""
-    budget = engagement.constraints.budget
-    if budget is None or result.best is None:
+    if result.budget is None or result.best is None:
         return None
-    spent = priced.flows[result.best].spent
-    share = float((spent <= budget).mean())
+    option = result.option(result.best)
+    share = option.within_budget or 0.0
     if share >= 0.8:
         return None
     say = partial(quantity, unit=result.currency)
     return _finding(
         "budget",
         "high" if share < 0.5 else "medium",
-        f"The budget of {say(budget)} lasts until all integrations run in {share:.0%} of the cases",
-        evidence=f"{result.option(result.best).label} until all run: P50 {say(float(np.quantile(spent, 0.5)))}, "
-        f"P80 {say(float(np.quantile(spent, 0.8)))}",
+        f"The budget of {say(result.budget)} lasts until all integrations run in {share:.0%} of the futures",
+        evidence=f"{option.label} until all run: {say(option.spent.mean)} on average, up to {say(option.spent.p80)} "
+        "in eight of ten futures",
         impact="The programme runs out of money before it is complete",
-        action="Raise the budget to the P80, or leave integrations out of the first phase.",
+        action=f"Raise the budget to {say(option.spent.p80)}, or leave integrations out of the first phase.",
         sources=(engagement.constraints.cite("budget"),),
     )
 

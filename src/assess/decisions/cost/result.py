@@ -84,6 +84,8 @@ class OptionCost(Record):
         Mean present value of the benefits less that of all costs, over the latter; None without benefits.
     months_to_build
         Months that the team needs to build everything: P10, P50, P90.
+    within_budget
+        Share of the futures in which ``spent`` is within the budget; None without one.
     """
 
     id: str
@@ -107,6 +109,7 @@ class OptionCost(Record):
     break_even_note: str = ""
     roi: float | None = None
     months_to_build: tuple[float, float, float]
+    within_budget: float | None = None
 
 
 class Swing(Record):
@@ -184,6 +187,8 @@ class TotalCost(Record):
     best_p50, best_p80
         The options with the lowest P50 and the lowest P80. Where the P50 speaks for another option than
         the mean, rare runaway projects decide it, and a finding says so.
+    budget
+        As the client states it; None where it does not.
     evpi
         What knowing everything before deciding is worth.
     correlation_moved
@@ -198,6 +203,7 @@ class TotalCost(Record):
     draws: int
     seed: int
     overrun_cap: float
+    budget: float | None = None
     best: str | None
     runner_up: str | None = None
     best_p50: str | None = None

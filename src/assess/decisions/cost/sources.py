@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
@@ -114,6 +115,16 @@ def _what(option: OptionCost) -> str:
     )
 
 
+def _spent(result: TotalCost, option: OptionCost) -> str:
+    """Return what is needed at most in eight of ten futures, and how often the budget lasts."""
+    text = f"up to {quantity(option.spent.p80, result.currency)} in eight of ten futures"
+    if result.budget is None or option.within_budget is None:
+        return text
+    return (
+        f"{text}; a budget of {quantity(result.budget, result.currency)} lasts in {option.within_budget:.0%}"
+    )
+
+
 def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
     def source(term: str) -> Source:
         of = tuple(dict.fromkeys(name for line in option.lines for name in line.of))
@@ -121,16 +132,17 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
             kind="calculation", place=f"cost/{term}/{option.id}", detail="docs/method/cost.md", of=of
         )
 
+    own = "" if option.id == result.best else f", {option.label}"
     return (
-        Fact(id=f"cost.{option.id}.npv", label=f"{_what(option)} over {result.horizon_years} years, present value, {option.label}",
-             value=option.npv.p50, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
-        Fact(id=f"cost.{option.id}.npv_mean", label=f"Mean present value, by which options are chosen, {option.label}",
-             value=option.npv.mean, unit=result.currency, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.npv", label=f"{_what(option)} over {result.horizon_years} years, average present value, {option.label}",
+             value=option.npv.mean, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
+        Fact(id=f"cost.{option.id}.npv_middle", label=f"The same in the middle future, {option.label}",
+             value=option.npv.p50, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
              value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),
-        Fact(id=f"cost.{option.id}.spent", label=f"Money needed until all integrations run, {option.label}", value=option.spent.mean,
-             unit=result.currency, low=option.spent.p10, high=option.spent.p90, sources=(source("spent"),)),
-        Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.p50,
+        Fact(id=f"cost.{option.id}.spent", label=f"To invest until live{own}", value=option.spent.mean,
+             unit=result.currency, low=option.spent.p10, high=option.spent.p90, sources=(source("spent"),), note=_spent(result, option)),
+        Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.mean,
              unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90, sources=(source("annual"),)),
         Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest, {option.label}",
              value=option.cheapest, unit="share", sources=(source("cheapest"),)),

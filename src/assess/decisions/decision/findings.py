@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
+from assess.core.numbers import interval
 from assess.core.source import Fact, Source
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import IntegrationFit
@@ -34,12 +35,15 @@ def list_facts(decision: Decision) -> tuple[Fact, ...]:
     """Return the numbers that a reader sees first."""
     if decision.gain is None:
         return ()
+    gain = decision.gain
     of = Source(kind="calculation", place="decision/gain", detail="docs/method/decision.md")
     counts = Counter(decision.assignment.values())
     return (
-        Fact(id="decision.gain", label="Gain against leaving things as they are", value=decision.gain.mean,
-             low=decision.gain.low, high=decision.gain.high, unit=decision.currency, sources=(of,)),
-        Fact(id="decision.loss", label="Chance of a loss", value=decision.gain.loss, unit="share", sources=(of,)),
+        Fact(id="decision.gain", label=f"Average gain over {decision.horizon_years} years", value=gain.mean,
+             low=gain.low, high=gain.high, unit=decision.currency, sources=(of,),
+             note=f"{interval(gain.low, gain.high, decision.currency)} in eight of ten futures"),
+        Fact(id="decision.loss", label="Chance of losing money", value=gain.loss, unit="share", sources=(of,),
+             note="against leaving things as they are"),
         Fact(id="decision.done", label="Integrations that are built or bought", value=len(decision.assignment), sources=(of,)),
         Fact(id="decision.kept", label="Integrations that stay as they are", value=len(decision.kept), sources=(of,)),
         *(Fact(id=f"decision.{style}.integrations", label=f"Integrations built as {style}", value=number, sources=(of,))

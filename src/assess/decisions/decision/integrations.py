@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -305,17 +306,19 @@ def _untested(item: Candidates, style: Style | None) -> tuple[str, ...]:
     )
 
 
-def shares(integration: Integration) -> tuple[float, float, float]:
-    """Return which shares of what an integration is decided by are measured, stated and assumed."""
-    measured = stated = 0
+def count_answers(integration: Integration) -> Counter[str]:
+    """Count of what an integration is decided by how much is measured, stated and assumed."""
+    found = Counter[str]()
     for column in ANSWERS:
         value = getattr(integration, column)
-        if value is None:
-            continue
         source = value.source if isinstance(value, Estimate) else None
-        if source is not None and source.kind not in ("input", "assumption"):
-            measured += 1
-        else:
-            stated += 1
-    count = len(ANSWERS)
-    return measured / count, stated / count, (count - measured - stated) / count
+        known = source is not None and source.kind not in ("input", "assumption")
+        found["assumed" if value is None else "measured" if known else "stated"] += 1
+    return found
+
+
+def shares(integration: Integration) -> tuple[float, float, float]:
+    """Return which shares of what an integration is decided by are measured, stated and assumed."""
+    found = count_answers(integration)
+    measured, stated, assumed = (found[kind] / found.total() for kind in ("measured", "stated", "assumed"))
+    return measured, stated, assumed

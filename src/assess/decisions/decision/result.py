@@ -14,6 +14,8 @@ from assess.core.source import Fact, Source
 from assess.decisions.cost.estimation import STANDING as STANDING
 from assess.intake.engagement.landscape import Style
 
+from .asking import ASKINGS, Asking
+
 Decided = Literal["keep", "retire", "build", "buy", "open"]
 """``keep``: stays as it is today. ``retire``: ends. ``build``: a style that the team builds. ``buy``: a style on a
 vendor's platform. ``open``: must be done and no style is feasible."""
@@ -208,6 +210,9 @@ class WorthQuestion(Record):
     answerable
         Whether the client can answer it: what is not stated, or a default that stands in for an own figure; the others are
         about what nobody has published.
+    tells
+        Share of the variance of what the recommended option costs more than its closest rival that it causes: how much
+        of their order its answer tells. None where that was not computed.
     supply
         Where the answer belongs.
     """
@@ -216,10 +221,16 @@ class WorthQuestion(Record):
     text: str
     worth: float | None = None
     share: float | None = None
+    tells: float | None = None
     assumed: bool = True
     answerable: bool = True
     supply: str = ""
     integrations: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> Asking:
+        """The question in plain words, and how its answer is found."""
+        return ASKINGS[self.id]
 
 
 class Verdict(Record):

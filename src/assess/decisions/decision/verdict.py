@@ -88,10 +88,32 @@ class _Asked(NamedTuple):
 
     question: str
     share: float
+    tells: float
     worth: float
     assumed: float
     unanswered: float
     parameters: tuple[str, ...]
+
+
+def _worth(item: _Asked) -> WorthQuestion:
+    return WorthQuestion(
+        id=item.question,
+        text=QUESTIONS[item.question],
+        worth=tidy(item.worth),
+        share=tidy(item.share),
+        tells=tidy(item.tells),
+        assumed=item.assumed > 0.5,
+        answerable=item.unanswered > 0.5,
+        supply=", ".join(item.parameters[:3]),
+    )
+
+
+def _with_what_tells(worth: tuple[WorthQuestion, ...], asked: Sequence[_Asked]) -> tuple[WorthQuestion, ...]:
+    """Return the questions with the one whose answer tells most which of two near options costs less."""
+    top = max(asked, key=lambda item: (item.tells, item.question), default=None)
+    if top is None or any(item.id == top.question for item in worth):
+        return worth
+    return (*worth, _worth(top))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,14 +162,17 @@ class Judging:
         if not base and len(ids) > 1:
             (base,) = self.rule.paid([landscapes[1 + int(np.argmin(costs[:, 1:].mean(axis=0)))]])
         found = robustness(costs, codes, reached(first, landscapes), base)
-        asked = self._asked(terms, values, costs, ids)
+        asked = self._asked(terms, values, costs, ids, found.rival or 0)
         whole = sum(item.share for item in asked) or 1.0
         worth = self._questions(asked, self.base)
         gates = self._gates()
+        state = self._state(found, int((first.codes >= 0).sum()), worth, gates)
+        if state == "ask" and not any(item.answerable for item in worth):
+            worth = _with_what_tells(worth, asked)
         rival = "" if found.rival is None else ids[found.rival]
         unsettled = tuple(self.candidates[place].integration.id for place in found.unsettled)
         return Verdict(
-            state=self._state(found, int((first.codes >= 0).sum()), worth, gates),
+            state=state,
             chance=found.chance,
             rival=rival if rival in self.landscapes else "",
             unsettled=unsettled,
@@ -209,22 +234,12 @@ class Judging:
 
     def _questions(self, asked: Sequence[_Asked], cost: float) -> tuple[WorthQuestion, ...]:
         """Return what to ask: what opens or closes a style, what decides the fit, then by worth."""
-        money = [
-            WorthQuestion(
-                id=item.question,
-                text=QUESTIONS[item.question],
-                worth=tidy(item.worth),
-                share=tidy(item.share),
-                assumed=item.assumed > 0.5,
-                answerable=item.unanswered > 0.5,
-                supply=", ".join(item.parameters[:3]),
-            )
-            for item in asked
-            if item.worth >= LEAST_WORTH * cost
-        ]
+        money = [_worth(item) for item in asked if item.worth >= LEAST_WORTH * cost]
         return (*self._open(), *self._unanswered(), *money)
 
-    def _asked(self, terms: Terms, values: Draws, costs: Floats, ids: Sequence[str]) -> list[_Asked]:
+    def _asked(
+        self, terms: Terms, values: Draws, costs: Floats, ids: Sequence[str], rival: int
+    ) -> list[_Asked]:
         """Return what each question explains of what decides, and what knowing its answer is worth.
 
         What decides is what the recommended landscape gains against leaving things as they are, against the nearest rival
@@ -257,6 +272,8 @@ class Judging:
         slopes = np.linalg.lstsq(columns, costs - means, rcond=None)[0]
         gained = slopes[:, 0] - (slopes[:, against] if against else 0.0)
         spread = float((columns @ gained).var()) or 1.0
+        apart = slopes[:, 0] - slopes[:, rival]
+        distance = float((columns @ apart).var()) or 1.0
         found = []
         for question in dict.fromkeys(item.question for item in uncertain):
             own = [place for place, item in enumerate(uncertain) if item.question == question]
@@ -276,6 +293,7 @@ class Judging:
                 _Asked(
                     question=question,
                     share=float((columns[:, own] @ gained[own]).var()) / spread,
+                    tells=float((columns[:, own] @ apart[own]).var()) / distance,
                     worth=max(float(means.min() - known.min(axis=1).mean()), 0.0),
                     assumed=sum(default) / (sum(weights) or 1.0),
                     unanswered=sum(silent) / (sum(weights) or 1.0),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
+from assess.core.numbers import day
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
@@ -161,8 +164,10 @@ def facts(engagement: Engagement, result: Roadmap, team: Capacity) -> tuple[Fact
         detail="serial schedule, capacity = people x days x focus - max(reserve, maintenance of what runs)",
         of=(*of, *(each.id for each in team.sources)),
     )
-    low, _, _, high = result.finish
+    low, _, late, high = result.finish
     found = [
+        Fact(id="roadmap.live", label="Live by", value=_when(result, result.end), sources=(source, *team.sources),
+             note=f"{_when(result, late)} in eight of ten futures" if late is not None else "no date in eight of ten futures"),
         Fact(id="roadmap.end", label="Weeks until all runs, as planned", value=result.end, unit="weeks", low=low, high=high, sources=(source, *team.sources)),
         Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,)),
         Fact(id="roadmap.on_time", label=f"P(all runs within {result.due:.0f} weeks)", value=result.on_time, unit="share", sources=(source,)),
@@ -170,3 +175,10 @@ def facts(engagement: Engagement, result: Roadmap, team: Capacity) -> tuple[Fact
         Fact(id="roadmap.capacity", label="Person-days of a week for new work", value=team.free, unit="person-days", sources=team.sources),
     ]  # fmt: skip
     return tuple(found)
+
+
+def _when(result: Roadmap, weeks: float | None) -> str | None:
+    """Return the day after so many weeks, or the week where no start is stated."""
+    if weeks is None:
+        return None
+    return day(result.start + dt.timedelta(weeks=weeks)) if result.start else f"week {math.ceil(weeks)}"

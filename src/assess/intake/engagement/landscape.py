@@ -46,6 +46,16 @@ STYLE_NAMES: dict[Style, str] = {
 }
 """Styles as leaders read them, in the order in which they are shown."""
 
+STYLE_PLAIN: dict[Style, str] = {
+    "api-first": "APIs",
+    "event-driven": "events",
+    "ipaas": "a bought platform",
+    "file-exchange": "files",
+    "api-facade": "an API in front of the old system",
+    "database-access": "direct database access",
+}
+"""Styles in a sentence, for people who do not know their names."""
+
 Criticality = Literal["low", "medium", "high", "critical"]
 Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
 Interaction = Literal["request-reply", "notify-many", "bulk"]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from assess.core.numbers import day
 from assess.decisions.assessment import Assessment
 from assess.decisions.decision import Decision
 from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
@@ -13,7 +14,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, day, resolve
+from assess.report.prose import and_list, cited, concise, count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assess.core.numbers import number, quantity
+from assess.core.numbers import day, number, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.evidence.contracts import Contracts
@@ -21,7 +21,7 @@ from assess.report.chapters.governance.tables import service_level
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, day, resolve, sentence_case, spoken
+from assess.report.prose import and_list, cited, concise, count, resolve, sentence_case, spoken
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import (

@@ -1,0 +1,214 @@
+"""Chapter 0, the brief: what to do, what it costs, what could go wrong, who does what next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+
+from assess.core.estimate import Estimate
+from assess.core.finding import Missing
+from assess.core.numbers import day, spelled
+from assess.core.source import Fact, Source
+from assess.decisions.assessment import Assessment
+from assess.decisions.decision import RECOMMENDED
+from assess.decisions.decision.integrations import count_answers
+from assess.decisions.readiness import Gate
+from assess.decisions.roadmap import PlanItem
+from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
+from assess.report.chapters.ranked_actions import listed, once
+from assess.report.chapters.readiness_and_risk import gate
+from assess.report.prose import count, resolve
+
+from .sentences import METHOD, changes, lead, verdict
+from .tables import asked, goals, options, questions, risks, sheet
+
+HEADLINE = (f"cost.{RECOMMENDED}.spent", "decision.gain", "decision.loss", "roadmap.live", "inputs.measured")
+"""The five figures of the brief: what it takes, what it gains, how sure that is, by when, and how much was measured."""
+
+MOST = 4
+"""Actions in the brief."""
+
+
+def executive_summary(assessment: Assessment) -> Chapter:
+    """Draw the brief from the one decision and what stands around it."""
+    engagement = assessment.engagement
+    assessed = bool(engagement.integrations)
+    facts = headline(assessment)
+    tables = (
+        *options(assessment),
+        *questions(assessment),
+        *sheet(assessment),
+        *risks(assessment),
+        *goals(assessment),
+    )
+    chapter = Chapter(
+        number=0,
+        key="executive_summary",
+        title="Brief",
+        question="What should we do, what does it cost, what could go wrong?",
+        state="assessed" if assessed else "not_assessed",
+        verdict=verdict(assessment) if assessed else "",
+        lead=lead(assessment),
+        shown=tuple(table.id for table in tables if table.id == "options"),
+        method=METHOD if assessed else (),
+        subject=f"{count(len(engagement.systems), 'system')}, {count(len(engagement.integrations), 'integration')}",
+        facts=facts,
+        headline=tuple(fact.id for fact in facts),
+        coverage=coverage(assessment),
+        gates=gates(assessment),
+        actions=actions(assessment),
+        changes=changes(assessment) if assessed else (),
+        tables=tables,
+        findings=(*assessment.strategy.findings, *assessment.reconciled.findings),
+        missing=gaps(assessment),
+    )
+    more = resolve(engagement, chapter.evidence())
+    return chapter.model_copy(update={"sources": more})
+
+
+def headline(assessment: Assessment) -> tuple[Fact, ...]:
+    """Return the five figures of the brief; those that nobody knows are left out."""
+    rooms = (assessment.decision.facts, assessment.cost.facts, assessment.roadmap.facts, measured(assessment))
+    known = {fact.id: fact for facts in rooms for fact in facts if fact.value is not None}
+    wanted = HEADLINE if assessment.decision.assignment else HEADLINE[1:]
+    return tuple(known[id] for id in wanted if id in known)
+
+
+def measured(assessment: Assessment) -> tuple[Fact, ...]:
+    """Return which share of what the decision rests on was measured; none where it rests on nothing."""
+    found = coverage(assessment)
+    if not found.counted:
+        return ()
+    of = tuple(item.origin.id for item in assessment.engagement.integrations)
+    return (
+        Fact(
+            id="inputs.measured",
+            label="Share measured",
+            value=found.measured / found.counted,
+            unit="share",
+            note=f"{found.stated / found.counted:.0%} stated, {found.assumed / found.counted:.0%} assumed",
+            sources=(
+                Source(
+                    kind="calculation",
+                    place="brief/inputs",
+                    detail="answers for each integration and parameters of the cost",
+                    of=of,
+                ),
+            ),
+            formula=f"{count(found.measured, 'input')} measured of {count(found.counted, 'input')} that the decision reads",
+        ),
+    )
+
+
+def gates(assessment: Assessment) -> tuple[StageGate, ...]:
+    """Show the stage gates, each closed one with the action that opens it; none where nobody answered the checklist."""
+    ready = assessment.readiness
+    return tuple(_stage(assessment, judged) for judged in ready.gates) if ready.assessed else ()
+
+
+def _stage(assessment: Assessment, judged: Gate) -> StageGate:
+    """Return a gate with the last of its missing must-haves: of those planned the one that ends last, else the longest."""
+    ready, plan = assessment.readiness, assessment.roadmap
+    shown = gate(judged, ready)
+    if not judged.lacking:
+        return shown
+    planned = {item.id.split(":", 2)[2]: item for item in plan.items if item.kind == "gate"}
+
+    def rank(id: str) -> tuple[int, float, str]:
+        item = planned.get(id)
+        return (item.end or 0) if item else 0, ready.practice(id).days.mean, id
+
+    practice = ready.practice(max(judged.lacking, key=rank))
+    opens = ReportAction(
+        id=f"readiness/{practice.id}",
+        title=practice.action.rstrip("."),
+        effort=practice.days,
+        owner=practice.owner,
+        by=_ends(planned.get(practice.id), plan.start),
+        findings=tuple(id for id in shown.findings if id == f"readiness/{practice.id}"),
+        sources=once(practice.sources),
+    )
+    return shown.model_copy(update={"opens": opens})
+
+
+def _ends(item: PlanItem | None, start: dt.date | None) -> str:
+    """Say when an item of the plan ends; empty where it is not planned."""
+    if item is None or item.end is None:
+        return ""
+    return f"week {item.end}" if start is None else day(start + dt.timedelta(weeks=item.end))
+
+
+def actions(assessment: Assessment) -> tuple[ReportAction, ...]:
+    """Say who does what next: the board's own step, what opens each gate, then the most valuable of the ranked list."""
+    opening = (stage.opens for stage in gates(assessment) if stage.opens)
+    steps = (*_board(assessment), *opening, *listed(assessment.actions)[: len(assessment.actions.next_steps)])
+    found: dict[str, ReportAction] = {}
+    for step in steps:
+        found.setdefault(step.id, step)
+    return tuple(found.values())[:MOST]
+
+
+def _board(assessment: Assessment) -> Iterator[ReportAction]:
+    decision = assessment.decision
+    source = Source(kind="calculation", place="decision/verdict", detail="docs/method/decision.md")
+    if decision.verdict.state == "decide" and decision.programme:
+        number = len(decision.programme)
+        what = "integration" if number == 1 else "integrations"
+        yield ReportAction(
+            id="decision/approve",
+            title=f"Approve the {spelled(number)} {what} and the budget",
+            owner="Board",
+            by="now",
+            sources=(source,),
+        )
+    for question in asked(decision)[:1] if decision.verdict.state == "ask" else ():
+        worth = None
+        if question.worth:
+            worth = Estimate(
+                low=0, likely=question.worth, high=question.worth, unit=decision.currency, source=source
+            )
+        title = f"{question.plain.find}: {question.plain.ask[0].lower()}{question.plain.ask[1:]}"
+        yield ReportAction(
+            id=f"ask/{question.id}",
+            title=title,
+            worth=worth,
+            owner="Project lead",
+            by="now",
+            sources=(source,),
+        )
+
+
+def coverage(assessment: Assessment) -> Coverage:
+    """Count which inputs of the integrations, and which parameters of the cost, were measured, stated, or left to a default."""
+    kinds = Counter[str]()
+    for integration in assessment.engagement.integrations:
+        kinds.update(count_answers(integration))
+    date = assessment.stated.date
+    used = {s.place for s in assessment.cost.sources if s.kind == "assumption"}
+    entries = [assessment.stated.assumptions.entry(key) for key in sorted(used)]
+    kinds.update("stated" if entry.overridden else "assumed" for entry in entries)
+    stale = tuple(a.key for a in entries if date and not a.overridden and a.stale(date))
+    return Coverage(
+        measured=kinds["measured"],
+        stated=kinds["stated"],
+        assumed=kinds["assumed"],
+        contradicted=tuple(f.id for f in assessment.reconciled.findings),
+        stale=stale,
+    )
+
+
+def gaps(assessment: Assessment) -> tuple[Missing, ...]:
+    """List what was not supplied, by section."""
+    parts = (
+        assessment.value_stream.missing,
+        assessment.quality.missing,
+        assessment.operations.missing,
+        assessment.framework.missing,
+        assessment.cost.missing,
+        assessment.build_or_buy.missing,
+        assessment.readiness.missing,
+        assessment.risk.missing,
+        assessment.roadmap.missing,
+    )
+    return tuple({(m.section, m.supply): m for part in parts for m in part}.values())

@@ -1,0 +1,316 @@
+"""The sentences of the brief: verdict, lead, what would change it. At most twenty words each, for a board."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from assess.core.numbers import quantity, spelled
+from assess.decisions.assessment import Assessment
+from assess.decisions.cost import Swing
+from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
+from assess.intake.engagement.landscape import STYLE_PLAIN
+from assess.report.prose import and_list, sentence_case
+
+from .tables import asked, most_benefit, shortened
+
+RIVALS = {
+    "cheapest": "the cheapest mix",
+    "everything": "moving all of them",
+    "best-fit": "the best fit of each",
+    "api-first": "APIs alone",
+    "event-driven": "events alone",
+    "ipaas": "one bought platform for all",
+    "what-pays": "only what pays",
+    "as-is": "leaving things as they are",
+}
+"""Options beside the recommended one, in a sentence."""
+
+TELLS = 0.25
+"""Share of the distance of two near options that an answer must explain to be named as what settles it: rule of the method."""
+
+
+OFTEN = 0.05
+"""Share of the futures from which another programme is named: rule of the method."""
+
+
+def verdict(assessment: Assessment) -> str:
+    """Say what to do in one sentence: an imperative only where the decision allows it and the money is there."""
+    decision = assessment.decision
+    if not decision.assignment and not decision.kept and not decision.retired:
+        return "Do not start: under the present constraints none of the integrations can be built."
+    match decision.verdict.state:
+        case "ask":
+            return _too_early(decision)
+        case "prepare":
+            return _not_ready(assessment)
+        case _:
+            return _imperative(assessment)
+
+
+def _too_early(decision: Decision) -> str:
+    answers = asked(decision)
+    first = answers[0].plain.ask if answers else ""
+    if answers and answers[0].answerable:
+        number = len(answers)
+        what = "One answer is" if number == 1 else f"{spelled(number).capitalize()} answers are"
+        return f"Too early to decide. {what} missing, first: {first[0].lower()}{first[1:]}"
+    unclear, whole = len(decision.verdict.unsettled) or len(decision.assignment), len(decision.integrations)
+    which = (
+        "the one integration is"
+        if whole == 1
+        else f"{spelled(unclear)} of the {spelled(whole)} integrations are"
+    )
+    if unclear == whole > 1:
+        which = f"the {spelled(whole)} integrations are"
+    return f"Too early to decide how {which} connected: {settled_by(decision)}."
+
+
+def settled_by(decision: Decision) -> str:
+    """Say what would tell which of two near options costs less; that no single answer would, where that is so."""
+    top = max(decision.verdict.questions, key=lambda q: q.tells or 0.0, default=None)
+    if top is None or (top.tells or 0.0) < TELLS:
+        return "no single answer would tell"
+    return f"{top.plain.shown} would tell"
+
+
+def _not_ready(assessment: Assessment) -> str:
+    """Say what connecting would bring and what is missing first: no imperative while the first gate is closed."""
+    decision, held = assessment.decision, assessment.readiness.next_gate
+    lacking = len(held.lacking) if held else 0
+    missing = f"the first gate is closed: {spelled(lacking)} must-{'have is' if lacking == 1 else 'haves are'} missing"
+    moved, whole = len(decision.assignment), len(decision.integrations)
+    if not moved:
+        return f"Not ready to begin, and nothing that would have to: {missing}."
+    what = _connect(moved, whole).replace("Connect ", "Connecting ", 1)
+    gain = decision.gain.mean if decision.gain else 0.0
+    if most_benefit(decision) <= 0:
+        return f"{what} has no stated benefit, and {missing}."
+    return f"{what} {'pays, but' if gain >= 0 else 'does not pay, and'} {missing}."
+
+
+def _imperative(assessment: Assessment) -> str:
+    decision = assessment.decision
+    moved, whole = len(decision.programme), len(decision.integrations)
+    if not moved and not decision.retired:
+        stay = (
+            "Leave the one integration as it is"
+            if whole == 1
+            else f"Leave all {spelled(whole)} integrations as they are"
+        )
+        return f"{stay}: moving {'it' if whole == 1 else 'them'} does not pay."
+    if not moved:
+        return f"Switch off {spelled(len(decision.retired))} of {spelled(whole)} integrations that nobody uses; move none."
+    budget, needed = assessment.cost.budget, assessment.cost.option(RECOMMENDED).spent.mean
+    if budget is not None and needed > budget:
+        say = [quantity(amount, decision.currency) for amount in (needed, budget)]
+        return f"Do not start on this budget: {say[0]} are needed until all run, {say[1]} are there."
+    what = _connect(moved, whole)
+    most, gain = most_benefit(decision), decision.gain.mean if decision.gain else 0.0
+    if most > 0 and gain >= 0:
+        share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / most
+        return f"{what} now: {'it brings' if moved == 1 else 'they bring'} {share:.0%} of the benefit."
+    why = "it costs more than it brings" if most > 0 else "what it brings is not stated"
+    return f"{what} only if {'it' if moved == 1 else 'they'} must be connected: {why}."
+
+
+def _connect(moved: int, whole: int) -> str:
+    if moved == whole:
+        return "Connect the one integration" if whole == 1 else f"Connect all {spelled(whole)} integrations"
+    return f"Connect {spelled(moved)} of the {spelled(whole)} integrations"
+
+
+def lead(assessment: Assessment) -> tuple[str, ...]:
+    """Say what is done how, what that gains, what does not hold, and what stands in the way: four sentences at most."""
+    decision = assessment.decision
+    if not decision.integrations:
+        return ()
+    said = (
+        *_how(decision),
+        *_gains(assessment),
+        *_budget(assessment),
+        *_held(assessment),
+        *_data(assessment),
+    )
+    return said[:4]
+
+
+def _how(decision: Decision) -> Iterator[str]:
+    done, whole = Counter(decision.assignment.values()), len(decision.integrations)
+    unsolved = sum(item.choice == "open" for item in decision.integrations)
+    if not decision.integrations:
+        return
+    modal = "" if decision.verdict.state == "decide" else "would "
+    use = "use" if modal or sum(done.values()) > 1 else "uses"
+    parts = [f"{spelled(number)} {STYLE_PLAIN[style]}" for style, number in done.most_common()]
+    if len(done) == 1 and done.total() == whole:
+        parts = [f"{'it' if whole == 1 else 'all'} {modal}{use} {STYLE_PLAIN[next(iter(done))]}"]
+    elif parts:
+        first = done.most_common(1)[0][1]
+        parts[0] = parts[0].replace(" ", f" {modal}{'use' if modal or first > 1 else 'uses'} ", 1)
+    ends = [
+        f"{spelled(number)} {one if number == 1 else many}"
+        for number, one, many in (
+            (len(decision.kept), "stays as it is", "stay as they are"),
+            (len(decision.retired), "is switched off", "are switched off"),
+            (unsolved, "has no possible way yet", "have no possible way yet"),
+        )
+        if number
+    ]
+    text = "; ".join(filter(None, (and_list(parts), and_list(ends))))
+    yield sentence_case(f"{'' if decision.verdict.state == 'decide' else 'as things stand, '}{text}.")
+
+
+def _gains(assessment: Assessment) -> Iterator[str]:
+    decision = assessment.decision
+    if decision.gain is None or not decision.assignment:
+        return
+    mean, years = decision.gain.mean, f"over {spelled(decision.horizon_years)} years on average"
+    amount = f"[{quantity(abs(mean), decision.currency)}](decision.gain)"
+    if mean >= 0:
+        yield f"That gains {amount} {years}, against leaving things as they are."
+    elif most_benefit(decision) <= 0:
+        yield f"That costs {amount} more than today {years}; no benefit is stated."
+    else:
+        yield f"That loses {amount} {years}, against leaving things as they are."
+
+
+def _clear(decision: Decision) -> Iterator[str]:
+    """Say how many integrations every good programme treats alike, where it is too early for the others."""
+    unclear = decision.verdict.unsettled
+    clear = len(decision.assignment) - len(unclear)
+    if decision.verdict.state == "ask" and unclear and clear:
+        yield f"{spelled(clear)} of them {'is' if clear == 1 else 'are'} clear: nearly every good programme treats them alike.".capitalize()
+
+
+def _budget(assessment: Assessment) -> Iterator[str]:
+    cost = assessment.cost
+    if cost.budget is None or cost.best != RECOMMENDED or not assessment.decision.assignment:
+        return
+    option = cost.option(RECOMMENDED)
+    if (option.within_budget or 0.0) >= 0.8:
+        return
+    needed = f"[{quantity(option.spent.mean, cost.currency)}](cost.{RECOMMENDED}.spent)"
+    yield (
+        f"The budget of {quantity(cost.budget, cost.currency)} does not hold: {needed} are needed until all run, on average."
+        if option.spent.mean > cost.budget
+        else f"The budget of {quantity(cost.budget, cost.currency)} is tight: it lasts in {option.within_budget:.0%} of futures."
+    )
+
+
+def _held(assessment: Assessment) -> Iterator[str]:
+    """Say which gate holds the programme, where the verdict does not."""
+    held = assessment.readiness.next_gate
+    if held is None or assessment.decision.verdict.state == "prepare":
+        return
+    lacking = len(held.lacking)
+    missing = (
+        f"{spelled(lacking)} of its {spelled(held.must)} must-haves {'is' if lacking == 1 else 'are'} missing"
+    )
+    yield f"The gate “{held.label}” is closed: {missing}."
+
+
+def _data(assessment: Assessment) -> Iterator[str]:
+    decision, quality = assessment.decision, assessment.quality
+    if not decision.assignment:
+        return
+    unfit = [v for v in quality.verdicts if v.fitness == "not fit" and v.target]
+    touched = {id for v in unfit for id in v.integrations} & set(decision.assignment)
+    if touched:
+        yield (
+            f"Repair the data between {spelled(len(unfit))} {'pair' if len(unfit) == 1 else 'pairs'} of systems first: "
+            f"{spelled(len(touched))} {'integration' if len(touched) == 1 else 'integrations'} would fail on it."
+        )
+    elif not quality.assessed:
+        yield "Whether the data is fit to be connected was not measured."
+
+
+def changes(assessment: Assessment) -> tuple[str, ...]:
+    """Say what would change the answer: the closest rival, a platform's price, an input, an answer, a goal."""
+    decision = assessment.decision
+    said = (
+        *_rivals(decision),
+        *_platforms(assessment),
+        *_inputs(assessment),
+        *_answers(decision),
+        *_goals(assessment),
+    )
+    return said[:4]
+
+
+def _rivals(decision: Decision) -> Iterator[str]:
+    judged = decision.verdict
+    if judged.chance is not None and judged.chance <= 1 - OFTEN and decision.assignment:
+        often = f", most often {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
+        yield f"In {1 - judged.chance:.0%} of futures another programme costs clearly less{often}."
+    if judged.more and judged.more >= OFTEN:
+        yield f"In {judged.more:.0%} of futures it would pay to connect further integrations at once."
+
+
+def _platforms(assessment: Assessment) -> Iterator[str]:
+    """Name the platform at whose price another answer were right."""
+    flips = assessment.platforms.flips
+    if not flips:
+        return
+    buys = any(use.style == "ipaas" and use.built for use in assessment.decision.styles)
+    near = flips[0] if buys else flips[-1]
+    bill = quantity(near.first_year, f"{assessment.platforms.currency}/year").replace("/year", " a year")
+    if buys:
+        yield f"With {near.name}, at {bill}, nothing would be bought any more."
+    else:
+        yield f"With {near.name}, at {bill}, some integrations would be bought instead."
+
+
+def _inputs(assessment: Assessment) -> Iterator[str]:
+    """Name the input that moves most and at an end of which another option costs least."""
+    cost = assessment.cost
+    if cost.best is None:
+        return
+    best = cost.option(cost.best)
+    for swing in sorted(cost.swings, key=lambda s: (-s.span(best.id), s.parameter)):
+        for value, costs in ((swing.low, swing.cost_low), (swing.high, swing.cost_high)):
+            first = min(sorted(costs), key=lambda option: costs[option])
+            if cost.option(first).npv.mean > best.npv.mean:
+                yield f"With {_level(swing, value)}, {RIVALS.get(first, cost.option(first).label)} would cost least."
+                return
+
+
+def _level(swing: Swing, value: float) -> str:
+    """Write an input at one of its ends, a factor as what is more or less than usual.
+
+    >>> from assess.decisions.cost import Swing
+    >>> swing = Swing(parameter="p", label="Effort of all integrations", unit="factor", low=0.8, high=2, cost_low={}, cost_high={})
+    >>> _level(swing, 0.8), _level(swing, 2)
+    ('“Effort of all integrations” 20% lower', '“Effort of all integrations” 100% higher')
+    """
+    if swing.unit == "factor":
+        return f"“{swing.label}” {abs(value - 1):.0%} {'lower' if value < 1 else 'higher'}"
+    return f"“{swing.label}” at {quantity(float(f'{value:.2g}'), swing.unit)}"
+
+
+def _answers(decision: Decision) -> Iterator[str]:
+    valued = [question for question in decision.verdict.questions if question.worth]
+    if valued:
+        top: WorthQuestion = max(valued, key=lambda question: (question.worth or 0.0, question.id))
+        worth = quantity(top.worth, decision.currency)
+        yield f"“{top.plain.ask}” The answer is worth up to {worth} before signing."
+
+
+def _goals(assessment: Assessment) -> Iterator[str]:
+    strategy = assessment.strategy
+    texts = {line.goal: line.text for line in strategy.lines}
+    if strategy.unserved:
+        yield f"No integration serves {and_list([f'“{texts[id]}”' for id in strategy.unserved])}: name one, or drop the goal."
+    if strategy.aimless:
+        names = {item.id: item.label for item in assessment.engagement.integrations}
+        verb = "serves" if len(strategy.aimless) == 1 else "serve"
+        yield f"{spelled(len(strategy.aimless)).capitalize()} that would move {verb} no goal: {shortened([names[id] for id in strategy.aimless])}."
+
+
+METHOD = (
+    "What cannot work or is not allowed was struck out; of the rest, what fits nearly as well as the best was kept.",
+    "Among those, the set of ways was taken that costs least, each platform counted once.",
+    "A better fit is given up only for a saving of 5% that occurs in two of three futures.",
+    "What runs today stays unless moving it clearly pays or it misses a stated need.",
+)
+"""How the decision is made, as a board hears it."""
