@@ -64,7 +64,7 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
         DataTable.of(
             sorted(known, key=lambda o: (*(o.id != id for id in FIRST), -o.gain.mean if o.gain else 0.0, o.id))[:SHOWN],
             (
-                ColumnSpec("option", "Option", lambda o: o.label, note=made_of),
+                ColumnSpec("option", "Option", lambda o: o.label, note=composition),
                 ColumnSpec("invest", "To invest", invested, "money"),
                 ColumnSpec("gain", "Average gain", lambda o: o.gain.mean if o.gain else None, "money", trace=traced),
                 ColumnSpec("low", "One in ten below", lambda o: o.gain.low if o.gain else None, "money", trace=traced),
@@ -87,7 +87,7 @@ def _npv(assessment: Assessment) -> Iterable[Source]:
     return (s for fact in assessment.cost.facts if fact.id.endswith(".npv") for s in fact.sources)
 
 
-def made_of(option: PricedOption) -> str:
+def composition(option: PricedOption) -> str:
     """Say how many integrations an option moves and leaves."""
     stay = f", {spelled(len(option.kept))} stay" if option.kept else ""
     return f"{spelled(len(option.assignment))} moved{stay}" if option.assignment else ""
