@@ -22,7 +22,7 @@ def page(files):
     chapter = Chapter(
         number=2, key="data_quality", title="Data", question="Fit?", verdict="Yes.", files=files
     )
-    return render(Results(engagement=Head(client="Acme"), chapters=(chapter,)), generated="")
+    return render(Results(engagement=Head(client="Acme"), chapters=(chapter,)), generated="").evidence
 
 
 def test_a_link_is_quoted_and_a_title_escaped():

@@ -148,7 +148,12 @@ class Bar:
 @click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", help="What is printed."
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write a page as well.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page as well, and its evidence beside it.",
+)
 @click.option("--time", "generated", metavar="ISO", help="Time that the page states  [default: now]")
 def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str | None) -> None:
     """Say what changed between RUNS, and why.
@@ -167,8 +172,10 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
     try:
         found = comparison.compare(comparison.open_runs(runs))
         if out is not None:
-            text = comparison.write_page(found, generated=moment(generated).isoformat(timespec="minutes"))
-            out.write_text(text, "utf-8")
+            when = moment(generated).isoformat(timespec="minutes")
+            report = comparison.write_page(found, generated=when, name=out.name)
+            out.write_text(report.page, "utf-8")
+            out.with_name(comparison.evidence_name(out.name)).write_text(report.evidence, "utf-8")
     except comparison.NotRuns as error:
         stop(error.problems)
     except OSError as error:

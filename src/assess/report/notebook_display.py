@@ -18,8 +18,8 @@ from assess.core.source import Fact
 from .chapter import Chapter
 from .charts.drawing import Drawing, draw_svg
 from .charts.still import draw_chart
+from .environment import MARKS, environment
 from .figure import Figure
-from .page_evidence import MARKS, environment
 from .prose import clean, unlinked
 from .tables import DataTable, TableCell, TableColumn
 
@@ -278,8 +278,6 @@ def _html(chapter: Chapter, part: str, plain: str, **more: Any) -> Bundle:
             chapter=chapter,
             part=part,
             limit=ROWS,
-            quantity=quantity,
-            interval=interval,
             cell_text=cell_text,
             **more,
         )

@@ -343,14 +343,14 @@ def versions() -> dict[str, str]:
 
 
 def write(results: Results, folder: Path, generated: dt.datetime) -> None:
-    """Write ``results.json``, ``report.html`` and ``actions.xlsx`` into a folder."""
+    """Write ``results.json``, ``report.html``, ``evidence.html`` and ``actions.xlsx`` into a folder."""
     from .page import render
     from .workbook_ledger import write_ledger
 
     (folder / "results.json").write_text(results.to_json(indent=1) + "\n", "utf-8")
-    (folder / "report.html").write_text(
-        render(results, generated=generated.isoformat(timespec="minutes")), "utf-8"
-    )
+    report = render(results, generated=generated.isoformat(timespec="minutes"))
+    (folder / "report.html").write_text(report.page, "utf-8")
+    (folder / "evidence.html").write_text(report.evidence, "utf-8")
     write_ledger(folder / LEDGER, results)
 
 

@@ -18,16 +18,16 @@ from assess.core.record import Record
 from assess.report.prose import clean
 
 LIGHT = {
-    "ink": "#14213d",
-    "soft": "#515c75",
-    "line": "#d9dee8",
+    "ink": "#161b24",
+    "soft": "#545d6b",
+    "line": "#d8dde5",
     "paper": "#ffffff",
-    "wash": "#f4f6fa",
-    "accent": "#0b5cad",
+    "wash": "#f4f6f9",
+    "accent": "#0a5aa6",
     "accent-mid": "#7fa9d6",
-    "accent-pale": "#d6e4f4",
-    "grey": "#7b869c",
-    "grey-pale": "#c3cad8",
+    "accent-pale": "#dbe8f5",
+    "grey": "#8b95a5",
+    "grey-pale": "#c5ccd6",
     "good": "#1b6e3c",
     "warn": "#8a5a00",
     "bad": "#a4262c",
@@ -35,16 +35,16 @@ LIGHT = {
 """CSS variable to colour. Text on ``paper`` and ``wash`` reaches 4.5:1 (WCAG 2.2, 1.4.3), marks 3:1 (1.4.11)."""
 
 DARK = {
-    "ink": "#e8ecf5",
-    "soft": "#a9b3c8",
-    "line": "#36405a",
-    "paper": "#12182a",
-    "wash": "#1a2237",
-    "accent": "#8ec1ff",
+    "ink": "#e8ecf2",
+    "soft": "#a6b0bf",
+    "line": "#2b3442",
+    "paper": "#10151d",
+    "wash": "#182029",
+    "accent": "#86bfff",
     "accent-mid": "#4e7fb8",
-    "accent-pale": "#233a5c",
-    "grey": "#8b96ad",
-    "grey-pale": "#4a5570",
+    "accent-pale": "#1b3147",
+    "grey": "#7b8798",
+    "grey-pale": "#5c697b",
     "good": "#7fd6a0",
     "warn": "#f0c46a",
     "bad": "#ff9a9a",
@@ -64,7 +64,7 @@ def css(colours: dict[str, str]) -> str:
 def variables() -> dict[str, str]:
     """Return the CSS variable of each light colour, by which the page recolours a chart.
 
-    >>> variables()["#0b5cad"]
+    >>> variables()["#0a5aa6"]
     '--accent'
     """
     return {value: f"--{name}" for name, value in LIGHT.items()}
@@ -135,7 +135,7 @@ class Word(Record):
 
 
 class Dot(Record):
-    """A disc, or a ring where it has no fill."""
+    """A disc, or a ring where it has no fill; a ``diamond`` stands for an average."""
 
     x: float
     y: float
@@ -143,6 +143,7 @@ class Dot(Record):
     fill: Colour = "none"
     stroke: Colour = "none"
     weight: float = 1.0
+    diamond: bool = False
 
 
 class Area(Record):
@@ -207,9 +208,24 @@ def draw_svg(sketch: Drawing, label: str, *, alone: bool = True) -> Markup:
             Markup("</svg>"),
         ]
     )
-    if not alone:  # what the page's style says of all is left out
-        return Markup(str(drawn).replace(' fill="var(--ink)"', ""))  # noqa: S704 escaped above
+    if not alone:
+        return Markup(_inside(str(drawn)))  # noqa: S704 escaped above
     return Markup(_picture(str(drawn), sketch))  # noqa: S704 escaped above
+
+
+def _inside(drawn: str) -> str:
+    """Leave out what the page's style says of all: the size of a drawing and of its words, and their colour."""
+    for before, after in (
+        (r' width="[\d.]+" height="[\d.]+" aria-label=""', ' aria-hidden="true"'),
+        (r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r"\1"),
+        (r' role="img"(?=[^>]*aria-hidden)| fill="var\(--ink\)"| font-size="13"', ""),
+        (r' fill="none" stroke="var\(--line\)" stroke-width="1"', ' class="g"'),
+        (r' fill="var\(--soft\)" font-size="12"', ' class="s"'),
+        (r' font-size="12"', ' class="t"'),
+        (r"></(?:path|rect|circle)>", "/>"),
+    ):
+        drawn = re.sub(before, after, drawn)
+    return drawn
 
 
 def _picture(drawn: str, sketch: Drawing) -> str:
@@ -243,6 +259,10 @@ def _written(mark: Mark) -> Markup:
             d=path,
         )
         return line + _head(mark) if mark.arrow else line
+    if isinstance(mark, Dot) and mark.diamond:
+        r = _number(mark.radius)
+        path = f"M{_number(mark.x)} {_number(mark.y - mark.radius)}l{r} {r}-{r} {r}-{r}-{r}z"
+        return _element("path", _look(mark.fill, mark.stroke, mark.weight), d=path)
     if isinstance(mark, Dot):
         return _element(
             "circle", _look(mark.fill, mark.stroke, mark.weight), cx=mark.x, cy=mark.y, r=mark.radius

@@ -37,22 +37,29 @@ DAY = 86_400_000.0
 """Milliseconds."""
 
 
-def draw_chart(plot: Plot) -> Drawing:
+ROW, TIGHT, MANY, UPRIGHT = 27.0, 17.6, 9, 230.0
+"""Of a chart narrower than `WIDTH`: height of a row, of a row of more than `MANY`, and of an upright chart, CSS pixels."""
+
+
+def draw_chart(plot: Plot, width: float = WIDTH) -> Drawing:
     """Draw a chart.
 
     Parameters
     ----------
     plot
         As `assess.report.charts` makes it: bars and lines, dots and bands, along linear, logarithmic, day or named axes.
+    width
+        CSS pixels; a chart narrower than `WIDTH` stands beside another and is as low as its words allow.
     """
-    return _Chart(plot).sketch()
+    return _Chart(plot, width).sketch()
 
 
 class _Chart:
-    def __init__(self, plot: Plot) -> None:
+    def __init__(self, plot: Plot, width: float) -> None:
         self.traces: list[Plot] = plot["data"]
         self.layout: Plot = plot["layout"]
-        self.height = float(self.layout.get("height", 340))
+        self.width, self.beside = width, width < WIDTH
+        self.height = self._low() if self.beside else float(self.layout.get("height", 340))
         self.marks: list[Mark] = []
         self.legend = self._legend() if self.layout.get("showlegend") else []
         self.x, self.y = self._axes()
@@ -72,7 +79,19 @@ class _Chart:
         for note in self.layout.get("annotations", ()):
             self._note(note)
         self.marks += [mark for group in self.legend for mark in group]
-        return Drawing(width=WIDTH, height=self.height, marks=tuple(self.marks))
+        return Drawing(width=self.width, height=self.height, marks=tuple(self.marks))
+
+    def _low(self) -> float:
+        """Return the least height at which the words of a chart do not meet."""
+        if self._kind("y") != "named":
+            return UPRIGHT
+        labels = [text for _, text in self._named_axis("y", self.layout["yaxis"], 0.0, 1.0).ticks]
+        lines = max((text.count("\n") + 1 for text in labels), default=1)
+        row = TIGHT if len(labels) > MANY and lines == 1 else max(ROW, LEADING * lines + 2)
+        named = 2 * LEADING if axis_title(self.layout["xaxis"]) else LEADING
+        return (
+            row * max(1, len(labels)) + named + 12.0 + (LEADING * 2 if self.layout.get("showlegend") else 0.0)
+        )
 
     # ---------------------------------------------------------------- axes
 
@@ -81,10 +100,10 @@ class _Chart:
         margin = self.layout.get("margin", {})
         top_side = self.layout["xaxis"].get("side") == "top"
         lines = max(
-            (text.count("\n") + 1 for _, text in self._axis("x", x_kind, 0.0, WIDTH).ticks), default=1
+            (text.count("\n") + 1 for _, text in self._axis("x", x_kind, 0.0, self.width).ticks), default=1
         )
         named_above = LEADING * lines + 12.0 if top_side else 0.0
-        top = max(float(margin.get("t", 30)), 10.0, named_above) + (
+        top = max(10.0 if self.beside else float(margin.get("t", 30)), 10.0, named_above, self._above()) + (
             LEADING * self._legend_rows() + 4 if self.legend else 0
         )
         titled = 18.0 if axis_title(self.layout["xaxis"]) else 0.0
@@ -96,13 +115,20 @@ class _Chart:
         left += 20.0 if axis_title(self.layout["yaxis"]) else 0.0
         right = max(
             16.0,
-            float(margin.get("r", 16)),
+            0.0 if self.beside else float(margin.get("r", 16)),
             *(self._room(note) for note in self.layout.get("annotations", ())),
         )
         if y_kind == "named" and any(trace.get("textposition") == "outside" for trace in self.traces):
             texts = [text for trace in self.traces for text in trace.get("text", ())]
             right = max(right, 12.0 + max(text_width(unescaped(text), SMALL) for text in texts))
-        return self._axis("x", x_kind, left, WIDTH - right), y
+        return self._axis("x", x_kind, left, self.width - right), y
+
+    def _above(self) -> float:
+        """Height of the words above the plot, which stand in lines of their own."""
+        shifts = [
+            n.get("yshift", 0.0) for n in self.layout.get("annotations", ()) if n.get("yref") == "paper"
+        ]
+        return LEADING + 6.0 + max(shifts) if shifts else 0.0
 
     def _room(self, note: Plot) -> float:
         """Width of a word that stands beside the plot."""
@@ -377,7 +403,7 @@ class _Chart:
         for trace in named:
             text = unescaped(trace["name"])
             width = 26 + text_width(text, SMALL) + 18
-            if x > 10 and x + width > WIDTH:
+            if x > 10 and x + width > self.width:
                 x, y = 10.0, y + LEADING
             groups.append([*_swatch(trace, x, y), Word(x=x + 22, y=y, text=text, size=SMALL)])
             x += width
@@ -404,7 +430,7 @@ class _Chart:
         if text:
             width = text_width(text, size)
             before = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-            x = max(min(x, WIDTH - 2 - width + before), 2 + before)
+            x = max(min(x, self.width - 2 - width + before), 2 + before)
             self.marks.append(Word(x=x, y=y, text=text, size=size, fill=fill, anchor=anchor))
 
 

@@ -21,7 +21,7 @@ from assess.report.chapter import Results
 from assess.report.notebook_display import rounded
 
 from .changes import NotRuns, Run, changes, keep, open_runs
-from .page import write_page
+from .page import evidence_name, write_page
 from .result import CAUSES, Cause, Change, Difference, Headline, Leg, RunComparison, Visit, write_text
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "RunComparison",
     "Visit",
     "compare",
+    "evidence_name",
     "keep",
     "open_runs",
     "write_page",

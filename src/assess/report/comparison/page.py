@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from assess import __version__
 from assess.core.finding import Finding
@@ -11,7 +12,7 @@ from assess.intake.engagement import InputFile
 from assess.report import charts
 from assess.report.chapter import Chapter, Coverage, Head, Results
 from assess.report.figure import Figure
-from assess.report.page import render
+from assess.report.page import Naming, Report, render
 from assess.report.prose import clean
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
@@ -29,19 +30,34 @@ from .result import (
     summary,
 )
 
+LINES = 4
+"""Numbers that the page draws over all runs; the others are in its table."""
+
 MOST = 200
 """Changes and findings of a table on the page; the JSON holds all."""
 
 
-def write_page(comparison: RunComparison, *, generated: str) -> str:
-    """Write a comparison as one self-contained HTML page.
+def write_page(comparison: RunComparison, *, generated: str, name: str = "comparison.html") -> Report:
+    """Write a comparison as a self-contained HTML page, and its evidence as a second one.
 
     Parameters
     ----------
     generated
         When the page was made, as text for its foot.
+    name
+        Name of the page; the evidence lies beside it, see `evidence_name`.
     """
-    return render(_results(comparison), generated=generated, frame="compare.html.j2")
+    naming = Naming(name, evidence_name(name), "runs compared")
+    return render(_results(comparison), generated=generated, naming=naming)
+
+
+def evidence_name(name: str) -> str:
+    """Return the name of the file with the evidence of a page.
+
+    >>> evidence_name("june.html")
+    'june-evidence.html'
+    """
+    return f"{PurePath(name).stem}-evidence.html"
 
 
 def _results(comparison: RunComparison) -> Results:
@@ -123,6 +139,7 @@ def _trend(comparison: RunComparison) -> Chapter:
         title="Over the runs",
         question="Does it get better from run to run?",
         verdict=summary(comparison.overall),
+        shown=(*(headline.key for headline in moved[:LINES]), "trend"),
         figures=tuple(_line(comparison, headline) for headline in moved),
         tables=(_over(comparison, "trend", "The numbers of every run", comparison.headlines, sources),),
     )
@@ -174,6 +191,8 @@ def _leg(comparison: RunComparison, place: int) -> Chapter:
     same = [d.headline.label for d in leg.differences if d.before is not None and not _moved(d)]
     if same:
         reasons[f"Unchanged: {', '.join(same)}"] = None
+    tables = (*_sums(comparison, place), *_lists(leg))
+    figures = tuple(_causes(comparison, place, d) for d in leg.differences if any(d.parts.values()))[:1]
     return Chapter(
         number=place + (2 if len(comparison.visits) > 2 else 1),
         key=f"leg-{place + 1}",
@@ -181,8 +200,9 @@ def _leg(comparison: RunComparison, place: int) -> Chapter:
         question=f"What changed from {clean(before.name, 100)} to {clean(after.name, 100)}, and why?",
         verdict=summary(leg),
         subject="; ".join([*failed(before), *failed(after), *reasons]),
-        figures=tuple(_causes(comparison, place, d) for d in leg.differences if any(d.parts.values()))[:1],
-        tables=(*_sums(comparison, place), *_lists(leg)),
+        shown=(*(figure.id for figure in figures), *(table.id for table in tables)),
+        figures=figures,
+        tables=tables,
     )
 
 
