@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from assess.report.charts.drawing import Box, Drawing, Polyline, Word, draw_svg
 from assess.report.charts.swimlanes import ABREAST, Route, Station, depths, returning, swimlanes
-from assess.report.figure import list_boxes
 
 LINEAR = [Station(f"s{n}", f"Step {n}", "one", ("a", "b")) for n in range(8)]
 
@@ -131,19 +130,3 @@ def test_a_sketch_survives_json_and_has_a_size():
     assert Drawing.from_json(sketch.to_json()) == sketch
     with pytest.raises(ValueError, match="size above 0"):
         Drawing(width=0, height=5, marks=())
-
-
-@settings(max_examples=60)
-@given(streams())
-def test_the_list_tells_every_way_once(stream):
-    stations, ways = stream
-    listed = list_boxes(stations, ways)
-    assert [stage.title for stage in listed] == [station.title for station in stations]
-    ids = [station.id for station in stations]
-    for number, (station, stage) in enumerate(zip(stations, listed, strict=True), 1):
-        leads = [way for way in ways if way.before == station.id and way.after in ids]
-        numbers = [int(re.search(r"[→↩] (\d+)", said)[1]) for said in stage.leads if said != "the end"]
-        assert ("the end" in stage.leads) == (not leads)
-        assert sorted(numbers or [number + 1] * len(leads)) == sorted(
-            ids.index(way.after) + 1 for way in leads
-        )

@@ -1,4 +1,4 @@
-"""Formulas as data: written once, evaluated with NumPy (here), by the page (``whatif.js``) and by a spreadsheet.
+"""Formulas as data: written once, evaluated with NumPy (here) and by a spreadsheet.
 
 A formula is a number, a name, or a list ``[operator, argument, ...]``:
 

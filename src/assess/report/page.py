@@ -19,7 +19,7 @@ from assess.core.estimate import Estimate
 from assess.core.numbers import quantity
 from assess.core.source import Fact
 
-from .cards import Card, Cards, PlacedTable, PageView
+from .cards import Card, Cards, PageView, PlacedTable
 from .chapter import Chapter, ReportAction, Results, StageGate
 from .charts.drawing import DARK, LIGHT, Colour, Dot, Drawing, Mark, Polyline, css, draw_svg
 from .charts.still import draw_chart

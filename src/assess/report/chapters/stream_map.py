@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Fact, Source
 from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasure, Transition, ValueStream
 from assess.report.charts.swimlanes import Route, Station, swimlanes
-from assess.report.figure import Figure, list_boxes
+from assess.report.figure import Figure
 from assess.report.prose import and_list, cited, count
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
@@ -68,7 +68,6 @@ def stream_map(result: ValueStream, sources: tuple[Source, ...]) -> Figure:
         caption=_caption(result, len(typed)),
         alt=_told(result, total),
         sketch=swimlanes(stations, ways, total=total, key=KEY),
-        strip=list_boxes(stations, ways),
         table=DataTable.of(
             enumerate(result.steps, 1),
             (
@@ -223,7 +222,6 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             back=back,
             key="In a box: the cases that pass it, median times. Thick frame: on the commonest way; percent at an arrow: of what leaves the box.",
         ),
-        strip=list_boxes(stations, ways, back),
         table=DataTable(
             id=f"map-data-{log.name}",
             caption="How often one activity follows another, in the order of their begins",

@@ -61,15 +61,6 @@ def css(colours: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in colours.items())
 
 
-def variables() -> dict[str, str]:
-    """Return the CSS variable of each light colour, by which the page recolours a chart.
-
-    >>> variables()["#0a5aa6"]
-    '--accent'
-    """
-    return {value: f"--{name}" for name, value in LIGHT.items()}
-
-
 def luminance(colour: str) -> float:
     """Relative luminance of ``#rrggbb`` (WCAG 2.2).
 
