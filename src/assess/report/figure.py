@@ -45,6 +45,16 @@ class Figure(Record):
     sketch: Drawing | None = None
     table: DataTable
 
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier(cls, given: Any) -> Any:
+        """Read results of 0.1.0, whose maps held a list for phones as well."""
+        return (
+            {key: value for key, value in given.items() if key != "strip"}
+            if isinstance(given, dict)
+            else given
+        )
+
     @field_validator("plot")
     @classmethod
     def _json(cls, plot: dict[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,8 @@ class _Page(PageView):
     def shown(self, chapter: Chapter) -> ChapterContent:
         """The figures and the table of a chapter; where it names none, its first ones."""
         figures = [f for f in chapter.figures if f.id in chapter.shown]
-        tables = [place for place in self.tables(chapter) if place.table.id in chapter.shown]
+        named = set(chapter.shown) - {figure.id for figure in figures}
+        tables = [place for place in self.tables(chapter) if place.table.id in named]
         if not chapter.shown:
             small = (f for f in chapter.figures if f.sketch is None or f.sketch.width <= WIDEST)
             figures = [f for f in small if len(f.table.rows) <= LONGEST][:FIGURES]

@@ -37,7 +37,7 @@ DAY = 86_400_000.0
 """Milliseconds."""
 
 
-ROW, TIGHT, MANY, UPRIGHT = 27.0, 17.6, 9, 230.0
+ROW, TIGHT, MANY, UPRIGHT = 25.0, 17.6, 9, 210.0
 """Of a chart narrower than `WIDTH`: height of a row, of a row of more than `MANY`, and of an upright chart, CSS pixels."""
 
 
@@ -109,7 +109,7 @@ class _Chart:
         titled = 18.0 if axis_title(self.layout["xaxis"]) else 0.0
         below = 8.0 if top_side else 9.0 + LEADING * lines + titled
         y = self._axis("y", y_kind, self.height - below, top)
-        left = 10.0 + max(
+        left = 13.0 + max(
             (text_width(text, SMALL if y_kind != "named" else SIZE) for _, text in y.ticks), default=0.0
         )
         left += 20.0 if axis_title(self.layout["yaxis"]) else 0.0
@@ -256,7 +256,7 @@ class _Chart:
             size, fill = (SIZE, "ink") if self._kind("y") == "named" else (SMALL, "soft")
             for place, line in enumerate(lines):
                 y = at + size * 0.35 + (place - (len(lines) - 1) / 2) * LEADING
-                self._word(self.x.start - 6, y, line, "end", fill, size)
+                self._word(self.x.start - 9, y, line, "end", fill, size)
         else:
             first = self.y.end - 8 - LEADING * (len(lines) - 1) if top else self.y.start + 16
             for place, line in enumerate(lines):
