@@ -238,7 +238,7 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
         else f"{case.style} cannot reach {_and([s.id for s, _ in unreached])}: {offered}",
         slack=float(-len(unreached)),
         unit="ends out of reach",
-        feasible_if=_and([f"{system.id} offered {_or(need)}" for system, need in unreached]),
+        feasible_if=_and([f"{system.name or system.id} offered {_or(need)}" for system, need in unreached]),
         of=tuple(system.cite("interfaces").id for system in case.systems),
     )
 

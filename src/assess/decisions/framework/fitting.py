@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
 
 from .criteria import KEYS, STYLES, value_tables, weights
 from .findings import facts, findings, missing
@@ -92,4 +92,6 @@ def _openings(ranked: Ranked) -> tuple[str, ...]:
     """What would make each excluded style feasible, fewest broken constraints first."""
     broken = {style: [c for c in ranked.checks[style] if c.passed is False] for style in STYLES}
     nearest = sorted(STYLES, key=lambda style: (len(broken[style]), STYLES.index(style)))
-    return tuple(f"{style}: if {' and '.join(c.feasible_if for c in broken[style])}" for style in nearest)
+    return tuple(
+        f"{STYLE_NAMES[style]}: if {' and '.join(c.feasible_if for c in broken[style])}" for style in nearest
+    )

@@ -108,7 +108,7 @@ def options(result: TotalCost) -> DataTable:
                 lambda o: f"month {o.payback_month}" if o.payback_month is not None else o.payback_note,
             ),
         ),
-        id="options",
+        id="costs",
         caption="What each option costs less its benefits over the horizon, on average and in eight of ten futures",
         currency=result.currency,
         sources=tuple(s for f in result.facts for s in f.sources),

@@ -1,0 +1,269 @@
+"""Headings, leads and captions of the nine chapters: short, without codes, and in agreement with the rows below them.
+
+What a caption must say is worked out here a second time, from nothing but the rows behind its figure.
+"""
+
+import datetime as dt
+import math
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
+from assess.core.numbers import number, quantity
+from assess.decisions.assessment import Assessment
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement, Team
+from assess.intake.engagement.answers import RiskRow
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, System
+from assess.report import chapters
+from assess.report.prose import spoken, unlinked
+
+QUESTIONS = (
+    chapters.value_stream,
+    chapters.data_quality,
+    chapters.integration_profile,
+    chapters.build_or_buy,
+    chapters.total_cost,
+    chapters.governance,
+    chapters.operations,
+    chapters.readiness_and_risk,
+    chapters.roadmap,
+)
+
+
+def frame(figure):
+    """Return the rows behind a figure, with the limits of each cell beside it."""
+    table = figure.table
+    return [
+        {
+            key: value
+            for column, cell in zip(table.columns, row, strict=True)
+            for key, value in (
+                (column.key, cell.value), (f"{column.key}.low", cell.low), (f"{column.key}.high", cell.high)
+            )
+        }
+        for row in table.rows
+    ]  # fmt: skip
+
+
+def unit(figure, key):
+    return next(column.unit for column in figure.table.columns if column.key == key)
+
+
+def few(rows):
+    whole, held = sum(row["saves"] for row in rows), 0.0
+    for n, row in enumerate(rows, 1):
+        held += row["saves"]
+        if held / whole >= 0.8:
+            return [f"{n} integration", quantity(min(held / whole, 1.0), "share")]
+    raise AssertionError
+
+
+def waits(rows):
+    total = sum(row["wait"] + row["work"] for row in rows)
+    top = max(rows, key=lambda row: row["wait"])
+    return [top["step"], quantity(top["wait"] / total, "share")] if total else ["No step waits"]
+
+
+def fits(rows, currency):
+    ours, best = rows[0], max(rows, key=lambda row: row["fit"])
+    better = round(best["fit"], 3) - round(ours["fit"], 3)
+    if better <= 0:
+        return ["No option fits better"]
+    return [quantity(abs(best["cost"] - ours["cost"]), currency), number(better, 3), "more" if best["cost"] >= ours["cost"] else "less"]  # fmt: skip
+
+
+def styles(rows):
+    apart = max(rows, key=lambda row: abs(row["best"] - row["chosen"]))
+    if apart["best"] == apart["chosen"]:
+        return ["Each style is chosen for as many as it fits best"]
+    return [f"fits {apart['best']} best", f"chosen for {apart['chosen']}"]
+
+
+def cheaper(rows):
+    ways = ["building" if row["saved"] >= 0 else "buying" for row in rows]
+    turn = next((n for n, way in enumerate(ways) if way != ways[0]), None)
+    if turn is None:
+        return [ways[0], f"from {rows[0]['n']:g} to {rows[-1]['n']:g}"]
+    return [ways[turn], f"from {rows[turn]['n']:g} integrations on"]
+
+
+def paid(rows):
+    below = [n for n, row in enumerate(rows) if row["gain"] < 0]
+    if not below:
+        return ["never behind"]
+    return [f"not paid back by the end of year {len(rows) - 1}"] if below[-1] == len(rows) - 1 else [f"year {below[-1] + 1}"]  # fmt: skip
+
+
+def ahead(rows, currency):
+    ours = next((row for row in rows if row["option"] == "Recommended"), None)
+    assert [row["gain"] for row in rows] == sorted((row["gain"] for row in rows), reverse=True)
+    if ours is None or len(rows) == 1:
+        return [rows[0]["option"]]
+    other = rows[1] if rows[0] is ours else rows[0]
+    return [other["option"], quantity(abs(other["gain"] - ours["gain"]), currency)]
+
+
+def below(rows):
+    low = sum(row["rate.high"] < row["target"] for row in rows)
+    return [f"{low} of {len(rows)}"] if low else [f"None of {len(rows)}"]
+
+
+def moved(rows):
+    ratio = rows[0]["measured"] / rows[0]["stated"]
+    assert all(abs(math.log(r["measured"] / r["stated"])) <= abs(math.log(ratio)) + 1e-9 for r in rows)
+    if max(ratio, 1 / ratio) < 1.05:
+        return ["agree"]
+    return [rows[0]["integration"], f"{number(ratio, 1)} times" if ratio > 1 else quantity(ratio, "share")]
+
+
+def middle(rows, currency):
+    row = min(rows, key=lambda row: (abs(row["before"] - 0.5), row["loss"]))
+    return [
+        quantity(row["loss"], currency),
+        quantity(row["before"], "share"),
+        quantity(row["after"], "share"),
+    ]
+
+
+def weakest(rows):
+    levels = [row["level"] or 0.0 for row in rows]
+    assert levels == sorted(levels, reverse=True)
+    return [f"of {len(rows)}", rows[-1]["question"]]
+
+
+def agreed(rows):
+    top = 0
+    for row in rows:
+        scores = {key: value for key, value in row.items() if key in STYLE_NAMES and value is not None}
+        top += bool(scores) and row["chosen"] in {
+            STYLE_NAMES[s] for s, v in scores.items() if v == max(scores.values())
+        }
+    return [f"agree for {top} of {len(rows)}"]
+
+
+CAPTIONS = {
+    "savings": lambda f, rows: few(rows),
+    "waiting": lambda f, rows: waits(rows),
+    "effort": lambda f, rows: [rows[0]["place"], spoken(max(row["days"] for row in rows), "person-days")],
+    "found-again": lambda f, rows: [min(rows, key=lambda r: r["share"])["pair"], quantity(min(r["share"] for r in rows), "share")],
+    "fit": lambda f, rows: agreed(rows),
+    "front": lambda f, rows: fits(rows, unit(f, "cost")),
+    "styles": lambda f, rows: styles(rows),
+    "difference": lambda f, rows: cheaper(rows),
+    "one-by-one": lambda f, rows: [max(rows, key=lambda r: r["net"])["integration"], quantity(max(r["net"] for r in rows), unit(f, "net"))]
+    if max(r["net"] for r in rows) > 0 else ["None of them gains"],
+    "options": lambda f, rows: ahead(rows, unit(f, "gain")),
+    "running-gain": lambda f, rows: paid(rows),
+    "policy-matrix": lambda f, rows: [rows[0]["rule"], f"{rows[0]['passed']:,} of {rows[0]['passed'] + rows[0]['failed'] + rows[0]['unclear']:,}"],
+    "stated-measured": lambda f, rows: moved(rows),
+    "success": lambda f, rows: below(rows),
+    "exceedance": lambda f, rows: middle(rows, unit(f, "loss")),
+    "questions": lambda f, rows: weakest(rows),
+    "gantt": lambda f, rows: [f"week {max(row['end'] for row in rows if not row['item'].startswith('Preparation'))}"],
+}  # fmt: skip
+"""By figure what its caption must say, worked out from the rows behind it."""
+
+
+def check_words(chapter):
+    """Check heading, lead and what is shown of an assessed chapter of one question."""
+    assert 0 < len(unlinked(chapter.verdict).split()) <= 20, chapter.verdict
+    assert not chapter.verdict.endswith(".")
+    if chapter.figures:  # else nothing is planned, and the heading says it
+        assert 1 <= len(chapter.lead) <= 5, chapter.key
+    for sentence in chapter.lead:
+        assert len(unlinked(sentence).split()) <= 20, sentence
+        assert sentence.endswith((".", "?")), sentence
+    facts = {fact.id for fact in chapter.facts}
+    text = " ".join((chapter.verdict, *chapter.lead))
+    assert set(re.findall(r"\]\(([^)]+)\)", text)) <= facts
+    said = unlinked(
+        " ".join((text, *(figure.caption for figure in chapter.figures if figure.id in chapter.shown)))
+    )
+    for word in (*NOT_SAID, *STYLE_NAMES.keys() - STYLE_NAMES.values() - {"api-first"}):
+        assert not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said), (word, said)
+    figures = [figure for figure in chapter.figures if figure.id in chapter.shown]
+    assert len(figures) <= 2 and sum(table.id in chapter.shown for table in chapter.tables) <= 1
+    for figure in chapter.figures:
+        if figure.id in CAPTIONS and figure.table.rows:
+            for part in CAPTIONS[figure.id](figure, frame(figure)):
+                assert part in figure.caption, (figure.id, part, figure.caption)
+
+
+NOT_SAID = ("P10", "P50", "P80", "P90", "%C&A", "npv", "seed", "MTTR", "ipaas", "EVPPI")
+
+
+@pytest.mark.parametrize("name", ["lead_to_cash", "legacy_manufacturer", "minimal"])
+def test_headings_leads_and_captions_of_the_samples_agree_with_their_rows(sample, name):
+    for maker in QUESTIONS:
+        chapter = maker(sample(name))
+        if chapter.state == "assessed":
+            check_words(chapter)
+
+
+OFFERS = (
+    ("rest",),
+    ("rest", "events"),
+    ("file",),
+    ("database",),
+    ("none",),
+    ("soap", "file"),
+    ("rest", "webhook", "file"),
+)
+
+
+def generated(seed):
+    """Return an engagement whose size, systems, needs and team are drawn."""
+    draw = random.Random(seed)
+    systems = tuple(
+        System(id=f"s{n}", name=draw.choice(("", f"System {n}")), interfaces=draw.choice(OFFERS))
+        for n in range(draw.randint(2, 7))
+    )
+    integrations = []
+    for n in range(draw.randint(1, 14)):
+        source, target = draw.sample([system.id for system in systems], 2)
+        volume = draw.choice((500.0, 20_000.0, 3e6))
+        integrations.append(
+            Integration(
+                id=f"i{n}",
+                name=draw.choice(("", f"Flow {n}")),
+                source=source,
+                target=target,
+                style_today=draw.choice((None, "none", "manual", "file-exchange", "api-first")),
+                interaction=draw.choice((None, "request-reply", "notify-many", "bulk")),
+                criticality=draw.choice((None, "low", "high", "critical")),
+                volume=draw.choice((None, Estimate(low=volume * 0.7, likely=volume, high=volume * 2))),
+                latency_seconds=draw.choice((None, 2.0, 300.0, 86_400.0)),
+                changes_per_year=draw.choice((None, Estimate.point(4.0))),
+            )
+        )
+    risks = tuple(
+        RiskRow(
+            id=f"r{n}", name=f"Risk {n}", category=draw.choice(("scope", "lock-in", "data-quality")),
+            frequency=Estimate(low=0.1, likely=0.5, high=draw.choice((1, 9))), loss_low=1e3, loss_high=draw.choice((5e3, 9e5)),
+        )
+        for n in range(draw.randint(0, 3))
+    )  # fmt: skip
+    made = Assessment(
+        Engagement(
+            folder=Path(), client="Generated", assumptions=Assumptions(), systems=systems, integrations=tuple(integrations),
+            team=Team(people=draw.randint(1, 12)), currency=draw.choice(("EUR", "USD")), risks=risks,
+            start=draw.choice((None, dt.date(2027, 1, 4))), horizon_years=draw.randint(2, 7),
+        ),
+        draws=100,
+    )  # fmt: skip
+    made._cache = Cache(None)
+    return made
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_headings_leads_and_captions_of_generated_engagements_agree_with_their_rows(seed):
+    assessment = generated(seed)
+    for maker in QUESTIONS:
+        chapter = maker(assessment)
+        if chapter.state == "assessed":
+            check_words(chapter)
