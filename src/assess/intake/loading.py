@@ -17,6 +17,7 @@ from . import sheet, text_files
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
+from .exports import keep_own_tickets
 from .location import escapes, fingerprint, forward, under, unopenable, wrong_forms
 from .price_list import check_platforms, check_quotes, quoted_prices
 from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
@@ -209,6 +210,7 @@ def assemble(folder: Path, raw: Raw, problems: Problems) -> Engagement | None:
         values = settings.values(raw.settings)
         overrides = settings.overrides(raw.settings, values.get("date"))
         _add_goals(settings, raw, problems)
+    keep_own_tickets(raw, problems)
     money = Money(values.get("currency", CURRENCY), values.get("date"))
     read = {name: read_rows(table, money, problems) for name, table in raw.tables.items()}
     if raw.settings is not None and "practices" not in raw.unreadable:

@@ -46,6 +46,8 @@ class RawTable:
         What stands before a column's name in messages (``goals.`` for the goals of a YAML file).
     complete
         False where the file could not be read to its end: what refers to its rows can't be judged.
+    export
+        The product whose export took the table's place; empty where it is the table itself.
     """
 
     table: TableDefinition
@@ -54,6 +56,7 @@ class RawTable:
     rows: tuple[RawRow, ...]
     prefix: str = ""
     complete: bool = True
+    export: str = ""
 
 
 @dataclass

@@ -14,8 +14,9 @@ from assess.core.messages import restore_text
 from assess.core.tables.encoding import TITLES, Encoding, decode_text, recognise_encoding
 
 from .columns import TableDefinition
+from .exports import find_export, translate
 from .problem import InputLocation, Problems, quote_value
-from .raw import LocatedNode, RawTable, headed
+from .raw import LocatedNode, RawRow, RawTable, headed
 
 DELIMITERS = ",;\t|"
 
@@ -118,9 +119,26 @@ def read_table(
     if text is None:
         return None
     mark = delimiter(text, {column.name for column in table.columns})
-    found = headed(table, place, _noted(records(text, mark), place, problems), problems)
+    found = _read_records(list(_noted(records(text, mark), place, problems)), table, place, problems)
     torn = any(problem.file == place.file and problem.message in _TORN for problem in problems.found)
     return replace(found, complete=False) if found and torn else found
+
+
+def _read_records(
+    rows: list[tuple[int, list[str]]], table: TableDefinition, place: InputLocation, problems: Problems
+) -> RawTable | None:
+    """Return records as the table, or as the export of a product that stands in its place."""
+    number, header = next(((n, cells) for n, cells in rows if any(cells)), (0, []))
+    header = [name.strip().lstrip("\ufeff") for name in header]
+    export = find_export(table.name, header)
+    if export is None:
+        return headed(table, place, rows, problems)
+    filled = [(n, cells) for n, cells in rows if n > number and any(map(str.strip, cells))]
+    found = (  # of columns with one name, as Jira writes several components, the first counts
+        RawRow(n, {name: cell for name, cell in reversed(list(zip(header, cells, strict=False))) if cell})
+        for n, cells in filled
+    )
+    return translate(RawTable(table, place, (), tuple(found)), header, export, problems)
 
 
 _TORN = (
