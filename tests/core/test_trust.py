@@ -230,7 +230,7 @@ def test_a_run_records_what_was_allowed_and_a_raised_limit_is_no_reason_to_keep(
     assert done.returncode == 0, done.stderr
     results = json.loads((acme.parent / "out/results.json").read_text("utf-8"))
     assert results["allowed"] == {"--allow": str(data)}
-    page = (acme.parent / "out/report.html").read_text("utf-8")
+    page = (acme.parent / "out/evidence.html").read_text("utf-8")
     assert f"<dt>allowed --allow</dt><dd>{data}</dd>" in page
     assert "kept" in assess(*run, cwd=acme.parent).stderr
     assert "kept" not in assess(*run, "--limit", "rows=1000000", cwd=acme.parent).stderr

@@ -269,17 +269,13 @@ class TestTables:
             "100%",
         ]
 
-    def test_the_options_share_one_scale_and_no_option_is_drawn_without_a_value(self, results):
-        columns = (
-            TableColumn(key="option", label="Option"),
-            TableColumn(key="gain", label="Average gain", format="money", unit="EUR"),
+    def test_the_options_share_one_scale_and_none_is_drawn_without_a_value(self, results):
+        keys = ("option", "gain", "low", "high")
+        columns = tuple(
+            TableColumn(key=k, format="money" if k != "option" else "text", unit="EUR") for k in keys
         )
-        cells = (
-            TableCell(value=0.0),
-            TableCell(value=5.0, low=-10.0, high=10.0),
-            TableCell(value=None, note="unknown"),
-        )
-        rows = tuple((TableCell(value=str(n)), cell) for n, cell in enumerate(cells))
+        values = (("as it is", 0.0, 0.0, 0.0), ("one", 5.0, -10.0, 10.0), ("two", None, None, None))
+        rows = tuple(tuple(TableCell(value=value) for value in row) for row in values)
         table = DataTable(id="options", caption="The options", columns=columns, rows=rows)
         summary = results.summary.model_copy(update={"tables": (table,)})
         page = render(results.model_copy(update={"chapters": (summary,)}), generated="").page
@@ -288,6 +284,7 @@ class TestTables:
         assert [bool(zero) for zero in zeros] == [True, True, False]
         assert zeros[0][1] == zeros[1][1] == "95"
         assert "M8 11L182 11" in strips[1] and "L" not in strips[0].split("M")[-1]
+        assert "−10 to 10 €" in plain(page) or "−10 € to 10 €" in plain(page)
 
 
 class TestFirstScreen:

@@ -151,6 +151,10 @@ class _Page(PageView):
         """Return the id of the card of a gate."""
         return anchor("g", gate.key)
 
+    def lacking(self, gate: StageGate) -> str:
+        """Say why a gate is closed: in full, or, where the action that opens it stands below, the count alone."""
+        return clean(gate.reason.rpartition("; ")[2] if gate.opens else gate.reason, 160)
+
     def terms(self, action: ReportAction) -> Markup:
         """Say who opens a gate, with how much work, by when."""
         said = [escape(clean(action.owner, 80))] if action.owner else []
@@ -171,11 +175,9 @@ class _Page(PageView):
 
     def strip(self, table: DataTable, number: int) -> Markup:
         """Draw the range of one option and its average on the scale that all options share."""
-        place = next((at for at, column in enumerate(table.columns) if column.key == "gain"), None)
-        cells = [row[place] for row in table.rows] if place is not None else []
-        known = [float(v) for c in cells for v in (c.value, c.low, c.high) if isinstance(v, int | float)]
-        value = cells[number].value if cells else None
-        if not isinstance(value, int | float):
+        gains = [_gain(table, place) for place in range(len(table.rows))]
+        known = [limit for gain in gains if gain for limit in gain]
+        if (gain := gains[number]) is None:
             return Markup()
         low, high = min(0.0, *known), max(0.0, *known)
 
@@ -183,12 +185,19 @@ class _Page(PageView):
             return 8 + 174 * (value - low) / ((high - low) or 1.0)
 
         colour: Colour = "accent" if table.rows[number][0].shade else "grey"
-        least, most = cells[number].low, cells[number].high
         marks: list[Mark] = [Polyline(points=((at(0.0), 0), (at(0.0), 22)), stroke="ink", weight=1)]
-        if least is not None and most is not None and least < most:
-            marks.append(Polyline(points=((at(least), 11), (at(most), 11)), stroke=colour, weight=3))
-        marks.append(Dot(x=at(value), y=11, radius=5, fill=colour, stroke="paper", weight=1.5, diamond=True))
+        if gain.low < gain.high:
+            marks.append(Polyline(points=((at(gain.low), 11), (at(gain.high), 11)), stroke=colour, weight=3))
+        marks.append(
+            Dot(x=at(gain.mean), y=11, radius=5, fill=colour, stroke="paper", weight=1.5, diamond=True)
+        )
         return draw_svg(Drawing(width=190, height=22, marks=tuple(marks)), "", alone=False)
+
+    def eight(self, table: DataTable, number: int) -> str:
+        """Write between which limits the gain of an option lies in eight of ten futures; nothing where it is certain."""
+        gain = _gain(table, number)
+        unit = next((column.unit for column in table.columns if column.key == "gain"), "")
+        return self.range(gain.low, gain.high, unit) if gain else ""
 
     # -- cards ---------------------------------------------------------------------------------
 
@@ -218,6 +227,24 @@ class _Page(PageView):
             f"default-src 'none'; {script}style-src 'sha256-{_sha256(_sheet())}'; img-src data:; "
             "base-uri 'none'; form-action 'none'"
         )
+
+
+class OptionGain(NamedTuple):
+    """What an option gains on average, and the limits of eight of ten futures."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def _gain(table: DataTable, number: int) -> OptionGain | None:
+    """Read the gain of an option from its row: columns ``gain``, ``low`` and ``high``; None where it has none."""
+    row = {column.key: cell.value for column, cell in zip(table.columns, table.rows[number], strict=True)}
+    mean = row.get("gain")
+    if not isinstance(mean, int | float):
+        return None
+    low, high = (v if isinstance(v, int | float) else mean for v in (row.get("low"), row.get("high")))
+    return OptionGain(mean, low, high)
 
 
 @cache

@@ -64,7 +64,7 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
         DataTable.of(
             sorted(known, key=lambda o: (*(o.id != id for id in FIRST), -o.gain.mean if o.gain else 0.0, o.id))[:SHOWN],
             (
-                ColumnSpec("option", "Option", lambda o: o.label, note=composition),
+                ColumnSpec("option", "Option", lambda o: o.label, note=composition, shade=lambda o: float(o.id == RECOMMENDED) or None),
                 ColumnSpec("invest", "To invest", invested, "money"),
                 ColumnSpec("gain", "Average gain", lambda o: o.gain.mean if o.gain else None, "money", trace=traced),
                 ColumnSpec("low", "One in ten below", lambda o: o.gain.low if o.gain else None, "money", trace=traced),
