@@ -13,7 +13,7 @@ from assess.report.charts.comparisons import SHADES, Scored, frontier, grid, rea
 from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, draw_svg, luminance
 from assess.report.charts.elements import escaped, names, rounded
 from assess.report.charts.still import draw_chart
-from assess.report.charts.timelines import Lane, against, days, draw_ladder, gantt, lasting
+from assess.report.charts.timelines import Lane, against, days, gantt, lasting
 from assess.report.figure import Figure
 from assess.report.tables import DataTable
 
@@ -28,13 +28,11 @@ ALL = {
     "lines": charts.lines(X, dict.fromkeys(LABELS, (1.0, -2.0, 3.0)), unit="EUR", highlight="Hybrid", marks={HOSTILE: 1.0}),
     "exceedance": charts.exceedance({"before": ((0, 1e5, 1e6), (1, 0.5, 0.1)), HOSTILE: ((0, 1e5), (0.9, 0.2))}, unit="EUR", highlight="before", appetite=((0, 1e6), (0.5, 0.05))),
     "tornado": charts.tornado(LABELS, (1.0, 2.0, 3.0), (9.0, 6.0, 5.0), 4.0, unit="EUR"),
-    "distribution": charts.distribution((0, 1, 2, 3), (1, 2, 1), marks={"P50": 1.5}, x_label=HOSTILE),
     "columns": charts.columns(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
     "bars to both sides": charts.bars(LABELS, (3.0, -2.0, 1.0), unit="EUR", x_label=HOSTILE),
-    "grid": grid(LABELS, ("a", HOSTILE), [[Scored(0.2, (HOSTILE, "b")), Scored(None, (HOSTILE,))], [Scored(0.6, chosen=True), Scored(0.9)], [Scored(0.0), Scored(1.0)]]),
+    "grid": grid(LABELS, ("a", HOSTILE), [[Scored(0.2), Scored(None)], [Scored(0.6, chosen=True), Scored(0.9)], [Scored(0.0), Scored(1.0)]]),
     "frontier": frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),
     "reached": reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
-    "ladder": draw_ladder(LABELS, (5, 0, 9), (1, 2, 3)),
     "gantt": gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
     "against": against(LABELS, (30.0, 20.0, 10.0), (3.0, 200.0, 10.0), low=(2.0, 100.0, 9.0), high=(4.0, 300.0, 11.0), unit="messages", highlight=["Hybrid"]),
     "days": days(dt.date(2026, 1, 1), [Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), Lane("b", (0.0, 0.0))], unit="messages"),
@@ -124,11 +122,6 @@ def test_a_fan_needs_pairs():
         charts.fan(X, {10: X, 50: X})
 
 
-def test_a_distribution_shows_shares():
-    trace = charts.distribution((0, 1, 3), (1, 3))["data"][0]
-    assert (trace["x"], trace["y"], trace["width"]) == ([0.5, 2.0], [0.25, 0.75], [1.0, 2.0])
-
-
 def test_names_of_lines_do_not_meet():
     plot = charts.lines(X, {name: (1, 2, value) for name, value in zip("abcd", (5, 5, 5, 4.99), strict=True)})
     places = sorted(
@@ -136,12 +129,6 @@ def test_names_of_lines_do_not_meet():
         for note in plot["layout"]["annotations"]
     )
     assert min(b - a for a, b in pairwise(places)) > 14
-
-
-def test_a_ladder_goes_from_step_to_step():
-    wait, work = draw_ladder(("a", "b"), (5, 7), (1, 2))["data"]
-    assert (wait["base"], wait["x"]) == ([0.0, 6.0], [5.0, 7.0])
-    assert (work["base"], work["x"]) == ([5.0, 13.0], [1.0, 2.0])
 
 
 def test_two_rows_of_one_name_stay_two():
@@ -171,11 +158,10 @@ def test_text_and_marks_have_contrast(colours):
         assert contrast(colours[mark], colours["paper"]) >= 3, mark
 
 
-def test_a_grid_says_why_and_frames_what_is_chosen():
-    cells = [[Scored(0.55, ("a", "b"), chosen=True), Scored(None, ("excluded",))]]
+def test_a_grid_frames_what_is_chosen():
+    cells = [[Scored(0.55, chosen=True), Scored(None)]]
     first, second = grid(["row"], ["x", "y"], cells)["data"]
     assert (first["text"], second["text"]) == (["0.55"], ["–"])
-    assert (first["customdata"], second["customdata"]) == (["a<br>b"], ["excluded"])
     assert first["marker"]["line"]["width"] == [2.5]
     assert second["marker"]["color"] == ["rgba(0,0,0,0)"]
     assert (first["base"], second["base"]) == ([0.0], [1.0])
@@ -192,21 +178,6 @@ def test_bars_below_zero_leave_room_for_their_names():
     low, high = charts.bars(("a", "b"), (-4.0, 2.0))["layout"]["xaxis"]["range"]
     assert low < -5 < 3 < high
     assert "range" not in charts.bars(("a",), (4.0,))["layout"]["xaxis"]
-
-
-def test_a_distribution_can_be_part_of_a_whole():
-    assert charts.distribution((0, 1, 3), (0.1, 0.3), total=1.0)["data"][0]["y"] == [0.1, 0.3]
-
-
-def test_names_of_marks_that_are_close_stand_above_each_other():
-    marks = {"P5": 2.0, "P50": 21.0, "you": 25.0, "P95": 105.0}
-    notes = charts.distribution((0, 50, 150), (1, 1), marks=marks)["layout"]["annotations"]
-    lifted = {note["text"]: note["yshift"] for note in notes}
-    assert lifted["P5"] == lifted["P95"] == 0
-    assert lifted["you"] > lifted["P50"]
-
-
-# ------------------------------------------------------------------ the same as a still picture
 
 
 def marks(plot, kind):
@@ -292,3 +263,11 @@ def test_a_long_time_has_its_months_a_short_one_its_weeks():
     first = dt.date(2026, 7, 20).toordinal()
     assert [text for _, text in date_ticks(first, first + 89, 5, {})] == ["Aug 2026", "Sep 2026", "Oct 2026"]
     assert [text for _, text in date_ticks(first, first + 28, 4, {})][:2] == ["20 Jul", "27 Jul"]
+
+
+def test_names_of_marks_that_are_close_stand_above_each_other():
+    marks = {"P5": 2.0, "P50": 21.0, "you": 25.0, "P95": 105.0}
+    notes = charts.lines((0, 50, 150), {"a": (1, 1, 1)}, marks=marks)["layout"]["annotations"]
+    lifted = {note["text"]: note["yshift"] for note in notes}
+    assert lifted["P5"] == lifted["P95"] == 0
+    assert lifted["you"] > lifted["P50"]

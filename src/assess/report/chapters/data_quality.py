@@ -208,8 +208,7 @@ def defects(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
         DataTable.of(
             found[:SHOWN],
             (
-                ColumnSpec("defect", "Gravest defects", lambda f: places.defect(f, pairs.get(f.id, ""))),
-                ColumnSpec("severity", "Severity", lambda f: f.severity, "state", note=lambda f: f.severity),
+                ColumnSpec("defect", "Where, and what", lambda f: places.defect(f, pairs.get(f.id, ""))),
                 ColumnSpec("rows", "Records", lambda f: f.rows, "count", trace=lambda f: f.sources),
                 ColumnSpec(
                     "days",
@@ -223,7 +222,7 @@ def defects(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
                 ColumnSpec("owner", "Who", lambda f: f.owner or "nobody named"),
             ),
             id="defects",
-            caption="The gravest defects, those of most records first, and what their repair takes",
+            caption="The gravest defects, those of most records first",
             total=len(found),
         ),
     )

@@ -143,7 +143,7 @@ def closest(result: Framework) -> tuple[DataTable, ...]:
         DataTable.of(
             calls,
             (
-                ColumnSpec("integration", "Closest calls", lambda fit: fit.label),
+                ColumnSpec("integration", "Integration", lambda fit: fit.label),
                 ColumnSpec("best", "Best fit", lambda fit: STYLE_NAMES[best_style(fit)]),
                 ColumnSpec(
                     "next", "Next", lambda fit: STYLE_NAMES[fit.weight_flip.to] if fit.weight_flip else ""
@@ -156,7 +156,7 @@ def closest(result: Framework) -> tuple[DataTable, ...]:
                 ),
             ),
             id="closest",
-            caption="Share of the weight that would have to move until the next style fits as well, the closest calls first",
+            caption="The closest calls: how little of the weight turns them",
             trace=lambda fit: facts[f"framework.{fit.integration}.robustness"].sources,
         ),
     )

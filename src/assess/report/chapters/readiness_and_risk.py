@@ -100,7 +100,9 @@ def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, 
     said = []
     if ready.assessed and ready.gates:
         opened = sum(gate.state == "open" for gate in ready.gates)
-        said.append(f"{opened} of {count(len(ready.gates), 'gate')} {'is' if opened == 1 else 'are'} open.")
+        said.append(
+            f"{opened or 'None'} of {count(len(ready.gates), 'gate')} {'are' if opened > 1 else 'is'} open."
+        )
     held = ready.next_gate
     if held is not None and held.lacking:
         more = f", and {len(held.lacking) - 2} more" if len(held.lacking) > 2 else ""
@@ -164,7 +166,7 @@ def questions(ready: Readiness) -> tuple[Figure, ...]:
             if len(weak) > 1
             else f"{weak[0]} is the weakest",
             alt="Bars: mean level of the practices under each question, from 0 to 1; what nobody knows counts as 0.",
-            plot=charts.bars(labels, [q.level or 0.0 for q in ranked], highlight=weak),
+            plot=charts.bars(labels, [round(q.level or 0.0, 2) for q in ranked], highlight=weak),
             table=DataTable.of(
                 ranked,
                 (
@@ -279,7 +281,7 @@ def risks(risk: Risk, currency: str) -> tuple[DataTable, ...]:
                 ),
             ),
             id="risks",
-            caption="What each risk costs a year on average, and what its measure gains over the horizon after its own cost",
+            caption="What each risk costs a year, and what its measure gains after its own cost",
             trace=lambda item: item.annual.source,
             currency=currency,
             sources=sources,
@@ -376,7 +378,7 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
             f"with measures in {quantity(middle.after, 'share')}",
             alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
             plot=charts.exceedance(
-                {"as it is": (losses, before), "with mitigations": (losses, after)},
+                {"as it is": (losses, before), "with measures": (losses, after)},
                 unit=currency,
                 highlight="as it is",
             ),

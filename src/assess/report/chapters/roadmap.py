@@ -221,7 +221,7 @@ def milestones(result: Roadmap, names: dict[str, str]) -> tuple[DataTable, ...]:
                 ColumnSpec("late", "In eight of ten futures", lambda bar: _when(result, bar.late)),
             ),
             id="milestones",
-            caption="When what matters is reached, as planned and in eight of ten futures",
+            caption="When what matters is reached",
             trace=result.facts[0].sources[:1],
         ),
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
-from assess.core.numbers import interval, quantity
+from assess.core.numbers import quantity
 
 from .drawing import LIGHT
 from .elements import (
@@ -137,8 +135,9 @@ def fan(
     *,
     unit: str = "",
     x_label: str = "Year",
+    middle: str = "average",
 ) -> Plot:
-    """Draw the median with the bands around it: pairs such as 10 and 90, 25 and 75.
+    """Draw a middle line with the bands around it: pairs such as 10 and 90, 25 and 75.
 
     Parameters
     ----------
@@ -146,6 +145,8 @@ def fan(
         Points in time, n of them.
     percentiles
         By percentile, n values in ``unit``; 50 is the line, every other needs its mirror.
+    middle
+        What the line is.
 
     Raises
     ------
@@ -161,12 +162,23 @@ def fan(
         edge: Plot = {"type": "scatter", "mode": "lines", "line": {"width": 0, "color": LIGHT["accent-pale"]}}
         edge |= {"x": rounded(x), "hoverinfo": "skip", "showlegend": False}
         traces.append(edge | {"y": rounded(percentiles[p])})
-        fill = {"fill": "tonexty", "fillcolor": shades[min(place, 1)], "name": f"P{p} to P{100 - p}"}
+        fill = {"fill": "tonexty", "fillcolor": shades[min(place, 1)], "name": _futures(p)}
         traces.append(edge | fill | {"y": rounded(percentiles[100 - p]), "showlegend": True})
-    traces.append(line(x, percentiles[50], "median", unit, LIGHT["accent"], "solid", 3))
+    traces.append(line(x, percentiles[50], middle, unit, LIGHT["accent"], "solid", 3))
     layout = upright(x_label, unit) | {"showlegend": True, "legend": LEGEND}
     layout["xaxis"] |= whole(x)
     return plot(traces, layout)
+
+
+def _futures(percentile: int) -> str:
+    """Say which part of the futures lies between a percentile and its mirror.
+
+    >>> _futures(10), _futures(25)
+    ('eight of ten futures', 'five of ten futures')
+    """
+    words = {10: "eight", 20: "six", 25: "five", 30: "four"}
+    part = words.get(percentile)
+    return f"{part} of ten futures" if part else f"{100 - 2 * percentile}% of futures"
 
 
 def lines(
@@ -317,45 +329,6 @@ def tornado(
     layout["height"] += 40
     layout["legend"] = LEGEND | {"y": 0, "yanchor": "bottom", "yref": "container"}
     return plot(traces, marked(layout, {f"likely {quantity(base, unit)}": base}))
-
-
-def distribution(
-    edges: Sequence[float],
-    counts: Sequence[float],
-    *,
-    unit: str = "",
-    marks: Mapping[str, float] | None = None,
-    x_label: str = "",
-    total: float | None = None,
-) -> Plot:
-    """Draw how often a result falls between each pair of edges.
-
-    Parameters
-    ----------
-    edges
-        n + 1 limits, rising, in ``unit``.
-    counts
-        n counts or shares.
-    total
-        What they are shares of; their sum, where nothing else is said.
-    marks
-        Upright lines, such as ``{"P50": 23.0}``.
-    """
-    middles = [(a + b) / 2 for a, b in pairwise(edges)]
-    total = total or math.fsum(counts) or 1.0
-    trace = {
-        "type": "bar",
-        "x": rounded(middles),
-        "y": rounded(c / total for c in counts),
-        "width": rounded(b - a for a, b in pairwise(edges)),
-        "marker": {"color": LIGHT["accent-mid"], "line": {"width": 1, "color": LIGHT["paper"]}},
-        "customdata": [escaped(interval(a, b, unit)) for a, b in pairwise(edges)],
-        "hovertemplate": "%{customdata}<br>%{y:.1%} of futures<extra></extra>",
-    }
-    layout = upright(x_label, "") | {"bargap": 0}
-    layout["xaxis"] |= ticks(unit) | {"range": rounded((edges[0], edges[-1]))}
-    layout["yaxis"] |= {"tickformat": ".0%", "title": title("share of futures")}
-    return plot([trace], marked(layout, marks or {}))
 
 
 def columns(

@@ -30,14 +30,11 @@ class Scored(NamedTuple):
     ----------
     value
         From 0 to 1; None is drawn as a dash.
-    lines
-        What it says when pointed at, line by line.
     chosen
         Whether it has a frame.
     """
 
     value: float | None
-    lines: tuple[str, ...] = ()
     chosen: bool = False
 
 
@@ -87,8 +84,7 @@ def _column(place: int, labels: Sequence[str], cells: Sequence[Scored]) -> Plot:
         "textangle": 0,
         "constraintext": "none",
         "textfont": {"size": 12, "color": [LIGHT[ink] for ink in inks]},
-        "customdata": ["<br>".join(escaped(line) for line in cell.lines) for cell in cells],
-        "hovertemplate": "%{customdata}<extra></extra>",
+        "hoverinfo": "skip",
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from assess.core.numbers import quantity
@@ -26,28 +25,6 @@ from .elements import (
     upright,
     whiskers,
 )
-
-
-def draw_ladder(
-    steps: Sequence[str], waits: Sequence[float], works: Sequence[float], *, unit: str = "h"
-) -> Plot:
-    """Draw a process from its first to its last minute: each step waits, then works, then the next begins.
-
-    It is the time line below a value stream map (Rother & Shook 1999), one row a step.
-
-    Parameters
-    ----------
-    waits, works
-        Time before each step and in it, in ``unit``.
-    """
-    ends = list(accumulate(wait + work for wait, work in zip(waits, works, strict=True)))
-    starts = [0.0, *ends[:-1]]
-    begun = [start + wait for start, wait in zip(starts, waits, strict=True)]
-    traces = [
-        _spans("waiting", steps, starts, waits, "grey-pale", unit),
-        _spans("working", steps, begun, works, "accent", unit),
-    ]
-    return plot(traces, _timed(steps, unit))
 
 
 def gantt(
@@ -91,12 +68,6 @@ def gantt(
     layout["yaxis"] |= {"categoryorder": "array", "categoryarray": names(tasks)}
     layout["xaxis"] |= {"rangemode": "tozero"}
     return plot(traces, marked(layout, milestones or {}))
-
-
-def _spans(
-    name: str, steps: Sequence[str], starts: Sequence[float], lengths: Sequence[float], colour: str, unit: str
-) -> Plot:
-    return _bar(name, names(steps), starts, lengths, colour, unit)
 
 
 def _bar(

@@ -93,7 +93,7 @@ def fixes(policy: Policy) -> tuple[DataTable, ...]:
             (
                 ColumnSpec(
                     "fix",
-                    "What closes the gaps",
+                    "What to do",
                     lambda rule: rule.fix,
                     note=lambda rule: "; ".join(rule.remarks),
                 ),
@@ -105,7 +105,6 @@ def fixes(policy: Policy) -> tuple[DataTable, ...]:
                     "state",
                     note=lambda rule: rule.severity,
                 ),
-                ColumnSpec("rule", "Rule", lambda rule: rule.title),
             ),
             id="fixes",
             caption="What closes the gaps, those of most gaps first",

@@ -35,7 +35,7 @@ from .tables import (
     unusual,
 )
 
-DRAWN = 9
+DRAWN = 7
 """Integrations of a figure: those that are farthest off, or deliver least."""
 MEANT = {
     "detect": "from its start to its detection",
@@ -452,7 +452,7 @@ def late(engagement: Engagement, contracts: Contracts) -> tuple[DataTable, ...]:
             (
                 ColumnSpec(
                     "integration",
-                    "Slowest against promise or need",
+                    "Integration",
                     lambda row: known.get(row[0].integration, row[0].integration),
                 ),
                 ColumnSpec(
@@ -474,6 +474,6 @@ def late(engagement: Engagement, contracts: Contracts) -> tuple[DataTable, ...]:
                 ),
             ),
             id="promises",
-            caption="What is promised or needed, and the share of the runs in time, the lowest first",
+            caption="The slowest against what was promised or is needed",
         ),
     )
