@@ -11,12 +11,14 @@ from assess.core.unpacking import UnreadableTable
 from .assessment import QualityAssessment, assess
 from .compare import TableComparison, compare
 from .findings import DataFinding
+from .linkage import Linkage, link
 from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, open_table
 
 __all__ = [
     "DataFinding",
+    "Linkage",
     "Matching",
     "Profile",
     "QualityAssessment",
@@ -25,6 +27,7 @@ __all__ = [
     "UnreadableTable",
     "assess",
     "compare",
+    "link",
     "match_columns",
     "open_table",
     "profile",

@@ -1,0 +1,204 @@
+"""Which records of two tables are the same, without a key and without labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from assess.core.record import Record
+from assess.evidence.quality.profile import same_frames
+from assess.evidence.quality.table import Frame, Table, open_table
+
+from .comparison import CandidatePairs, ComparedRecords, Progress, compare_records
+from .scoring import EVIDENCE, ScoredPairs, bound_common_records, choose_pairs, score_pairs
+from .spaces import Floats, Rows
+
+__all__ = ["Linkage", "link"]
+
+UNDECIDED = 0.1
+"""Probability from which on a pair that is not linked is worth a person's look."""
+REFUSED = "no evidence of common records"
+ALIKE, UNLIKE = 0.7, 0.3
+"""Similarity of two fields from which on they speak for a pair, and below which they speak against it."""
+
+
+class Linkage(Record):
+    """The records that two tables share.
+
+    Parameters
+    ----------
+    left, right
+        Names of the tables.
+    left_rows, right_rows
+        Their rows.
+    pairs
+        Linked records, the surest first, each record once: left_row, right_row, probability (the model's, which
+        no person has checked), reason.
+    undecided
+        Pairs that may be the same, the same columns: neither linked nor counted as alone.
+    columns
+        Columns by which the records were compared: left_column, right_column, agreement in the surest pairs beyond chance.
+    common
+        Records that both tables surely share, the lower bound that decides whether there is anything to link.
+    refused
+        Why nothing was linked, empty if something was.
+    """
+
+    left: str
+    right: str
+    left_rows: int
+    right_rows: int
+    pairs: Frame
+    undecided: Frame
+    columns: Frame
+    common: int = 0
+    refused: str = ""
+
+    @property
+    def linked(self) -> int:
+        """Number of linked records of either side."""
+        return len(self.pairs)
+
+    @property
+    def left_alone(self) -> int:
+        """Records of the left table without a partner that is linked or undecided."""
+        return self.left_rows - self.linked - len(self.undecided)
+
+    @property
+    def right_alone(self) -> int:
+        """Records of the right table without a partner that is linked or undecided."""
+        return self.right_rows - self.linked - len(self.undecided)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Linkage):
+            return NotImplemented
+        frames = ("pairs", "undecided", "columns")
+        mine, theirs = ({k: v for k, v in r.__dict__.items() if k not in frames} for r in (self, other))
+        return mine == theirs and all(same_frames(getattr(self, n), getattr(other, n)) for n in frames)
+
+
+def link(
+    left: str | Path | pd.DataFrame | Table,
+    right: str | Path | pd.DataFrame | Table,
+    *,
+    progress: Progress | None = None,
+) -> Linkage:
+    """Find the records of two tables that are the same, each record once, without a key and without labels.
+
+    Parameters
+    ----------
+    left, right
+        Paths, DataFrames, table URLs or opened tables.
+    progress
+        Told what is being done and how far it is, from 0 to 1.
+
+    Raises
+    ------
+    UnreadableTable
+        If one of them can't be read.
+
+    Notes
+    -----
+    ``docs/method/linkage.md`` has the equations, their sources and what was measured. The result of the same
+    tables is always the same.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"name": ["Ann Lee", "Bob Ray", "Cem Oz"], "town": ["Bonn", "Rome", "Oslo"]})
+    >>> link(people, people.iloc[:0]).refused
+    'no evidence of common records'
+    """
+    told = progress or (lambda text, share: None)
+    one, other = open_table(left), open_table(right)
+    if not (one.rows and other.rows):
+        return _nothing(one, other)
+    compared = compare_records(one, other, told)
+    if not len(compared.across.rows):
+        return _nothing(one, other)
+    told("learning what a match is", 0.8)
+    scored = score_pairs(compared.across)
+    common = bound_common_records(compared, scored.model)
+    if common < EVIDENCE * min(one.rows, other.rows):
+        return _nothing(one, other, compared)
+    told("choosing pairs", 0.95)
+    linked, open_ = _decide(compared, scored)
+    return _nothing(one, other, compared).model_copy(update={
+        "pairs": _list_pairs(compared, scored, linked), "undecided": _list_pairs(compared, scored, open_),
+        "common": int(common), "refused": "" if len(linked) else REFUSED,
+    })  # fmt: skip
+
+
+def _nothing(left: Table, right: Table, compared: ComparedRecords | None = None) -> Linkage:
+    pairs = pd.DataFrame({"left_row": pd.Series(dtype=np.int64), "right_row": pd.Series(dtype=np.int64),
+                          "probability": pd.Series(dtype=np.float64), "reason": pd.Series(dtype=object)})  # fmt: skip
+    columns = pd.DataFrame(
+        compared.aligned if compared else (), columns=["left_column", "right_column", "agreement"]
+    )
+    return Linkage(
+        left=left.name, right=right.name, left_rows=left.rows, right_rows=right.rows, pairs=pairs, undecided=pairs,
+        columns=columns.round({"agreement": 3}), refused=REFUSED,
+    )  # fmt: skip
+
+
+def _decide(compared: ComparedRecords, scored: ScoredPairs) -> tuple[Rows, Rows]:
+    """Return the places, among the scored pairs, of those linked and of those that a person should look at.
+
+    Of tables with several columns, two records that hold but one field each are never linked: that a name
+    occurs twice does not make it one person.
+    """
+    p = scored.probability
+    bare = (compared.across.filled[scored.chosen] <= 1) & (max(compared.fullest) > 1)
+    linked = choose_pairs(np.where(bare, 0.0, p))
+    rest = np.ones(len(p), bool)
+    rest[linked] = False
+    open_ = np.flatnonzero(rest & (p >= UNDECIDED))
+    return linked, open_[np.argsort(-p[open_], kind="stable")]
+
+
+def _list_pairs(compared: ComparedRecords, scored: ScoredPairs, places: Rows) -> pd.DataFrame:
+    at = scored.chosen[places]
+    return pd.DataFrame({
+        "left_row": compared.across.rows[at], "right_row": compared.across.partners[at],
+        "probability": scored.probability[places].round(4), "reason": explain_pairs(compared, at),
+    })  # fmt: skip
+
+
+def explain_pairs(compared: ComparedRecords, at: Rows) -> list[str]:
+    """Return in words which fields of pairs agree and which do not: names of columns, never a value."""
+    fields = _similarities(compared.names, compared.across, at)
+    return [_explain({key: values[k] for key, values in fields.items()}) for k in range(len(at))]
+
+
+def _similarities(
+    names: tuple[tuple[tuple[str, str] | None, str], ...], pairs: CandidatePairs, at: Rows
+) -> dict[tuple[str, str], Floats]:
+    """Return the similarity of each pair of columns, NaN where a field is empty; of several with a column the surest."""
+    found: dict[tuple[str, str], Floats] = {}
+    for place, (key, name) in enumerate(names):
+        if (
+            key is not None
+            and name in ("near", "letters")
+            and not any(set(key) & set(other) for other in found)
+        ):
+            found[key] = pairs.features[at, place].astype(np.float64)
+    return found
+
+
+def _explain(fields: dict[tuple[str, str], np.float64]) -> str:
+    groups: dict[str, list[str]] = {"same": [], "alike": [], "different": [], "empty on a side": []}
+    for (one, other), value in fields.items():
+        name = one if one == other else f"{one} / {other}"
+        if np.isnan(value):
+            groups["empty on a side"].append(name)
+        elif value > 1 - 1e-3:
+            groups["same"].append(name)
+        elif value >= ALIKE:
+            groups["alike"].append(f"{name} {100 * value:.0f} %")
+        elif value < UNLIKE:
+            groups["different"].append(name)
+        else:
+            groups["alike"].append(f"{name} only {100 * value:.0f} %")
+    told = [f"{word}: {', '.join(names)}" for word, names in groups.items() if names]
+    return "; ".join(told) or "the words of the whole records"

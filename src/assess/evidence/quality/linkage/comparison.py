@@ -1,0 +1,382 @@
+"""What speaks for two records being the same: candidates, the columns that mean the same, and how alike both are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
+
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.table import Table
+from assess.evidence.quality.types import numbers
+
+from .spaces import (
+    Field,
+    Floats,
+    Matrix,
+    Rows,
+    Single,
+    Space,
+    Vocabulary,
+    add_fields,
+    find_nearest,
+    read_fields,
+)
+
+Sides = tuple[int, int]
+Progress = Callable[[str, float], None]
+
+ACROSS, WITHIN_LEFT, WITHIN_RIGHT = (0, 1), (0, 0), (1, 1)
+
+NEAREST = 5
+"""Candidates that each record of the smaller side looks up in each space."""
+SEEDS, MOST_SEEDS = 20, 1_500
+"""Pairs at least from which a first model is learned, and pairs at most by which columns are aligned."""
+LIFT, MOST_ALIGNED = 0.1, 12
+"""Similarity in seeds above that in shifted seeds from which on two columns mean the same; pairs of columns at most."""
+FEWEST_BOTH = 10
+"""Seeds that fill both columns at least."""
+MOSTLY = 0.8
+"""Share of a column's filled rows that must be numbers for it to be compared as such."""
+APART = 5.0
+"""Numbers a fifth apart are unlike."""
+SAMPLED = 2_000
+"""Records of each side, evenly spread, whose like in their own table is looked up."""
+RAREST = 3.0
+"""Rare words from which on more say no more."""
+
+
+@dataclass(frozen=True, eq=False)
+class CandidatePairs:
+    """Pairs of records that may be the same, ordered by row and partner; every array has shape (pairs,).
+
+    Parameters
+    ----------
+    rows, partners
+        Records of the two sides.
+    sizes
+        Records of each side.
+    similarity
+        Mean of the cosines over words and letters.
+    features
+        What speaks for and against, NaN where a field is empty, shape (pairs, features).
+    filled
+        Fields that the fuller record of each pair fills.
+    asked
+        Records for which candidates were looked up, evenly spread over the side.
+    """
+
+    rows: Rows
+    partners: Rows
+    sizes: Sides
+    similarity: Single
+    features: Single
+    filled: Rows
+    asked: int
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRecords:
+    """Two tables' records compared.
+
+    Parameters
+    ----------
+    across
+        Candidates between both.
+    within
+        Each side's sampled records with their like in their own table.
+    names
+        Of the features: the aligned columns (or None for the whole record) and what is measured.
+    aligned
+        Columns that mean the same, with their agreement in seeds beyond chance.
+    fullest
+        Fields that the fullest record of each side fills.
+    """
+
+    across: CandidatePairs
+    within: tuple[CandidatePairs, ...]
+    names: tuple[tuple[tuple[str, str] | None, str], ...]
+    aligned: tuple[tuple[str, str, float], ...]
+    fullest: tuple[int, int]
+
+
+def find_seeds(score: Single, rows: Rows, partners: Rows, sizes: Sides) -> Rows:
+    """Return the half of the reciprocal best pairs that stand furthest above their runners-up, at least `SEEDS`."""
+    gaps = np.minimum(
+        score - find_runner_up(score, rows, sizes[0]), score - find_runner_up(score, partners, sizes[1])
+    )
+    best = [np.full(size, -np.inf) for size in sizes]
+    np.maximum.at(best[0], rows, score)
+    np.maximum.at(best[1], partners, score)
+    met = np.flatnonzero((score >= best[0][rows]) & (score >= best[1][partners]) & (score > 0))
+    return met[np.argsort(-gaps[met], kind="stable")][: max(SEEDS, len(met) // 2)]
+
+
+def find_runner_up(score: Single, rows: Rows, size: int) -> Floats:
+    """Return for each pair the best score among the other pairs of its record, minus infinity if there is none.
+
+    >>> find_runner_up(np.array([0.9, 0.4, 0.7], np.float32), np.array([0, 0, 1]), 2).round(1).tolist()
+    [0.4, 0.9, -inf]
+    """
+    order = np.lexsort((-score, rows))
+    ordered = rows[order]
+    first = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
+    best, winner, second = np.full(size, -np.inf), np.full(size, -1), np.full(size, -np.inf)
+    best[ordered[first]], winner[ordered[first]] = score[order][first], order[first]
+    follows = np.r_[False, first[:-1]][: len(ordered)] & ~first
+    second[ordered[follows]] = score[order][follows]
+    return np.where(winner[rows] == np.arange(len(score)), second[rows], best[rows])
+
+
+def closeness(one: Floats, other: Floats) -> Floats:
+    """Return 1 for equal numbers, falling to 0 where they are a fifth apart, NaN where one is none.
+
+    >>> closeness(np.array([100.0, 5.0, np.nan]), np.array([90.0, 50.0, 1.0])).tolist()
+    [0.5, 0.0, nan]
+    """
+    with np.errstate(all="ignore"):
+        apart = np.abs(one - other) / np.maximum(np.maximum(np.abs(one), np.abs(other)), 1e-9)
+    return np.asarray(np.maximum(0.0, 1 - APART * apart))
+
+
+def read_worths(column: Column) -> Floats | None:
+    """Return a column's numbers by distinct text, NaN for what is none; None unless it mostly holds numbers."""
+    filled = column.values != ""
+    found = numbers.read(column.values).worth
+    most = column.counts[filled & np.isfinite(found)].sum() > MOSTLY * column.counts[filled].sum()
+    return np.asarray(found, np.float64) if most else None
+
+
+class ColumnComparison:
+    """How alike a column of each side is, by distinct texts."""
+
+    def __init__(self, left: Field, right: Field, grams: Matrix) -> None:
+        self.fields = left, right
+        times = tuple(field.column.counts * (field.column.values != "") for field in self.fields)
+        worths = read_worths(left.column), read_worths(right.column)
+        self.worths = (worths[0], worths[1]) if worths[0] is not None and worths[1] is not None else None
+        if self.worths is None:
+            self.words = Space.weigh(left.words, right.words, (times[0], times[1]))
+            self.grams = Space.weigh(left.words @ grams, right.words @ grams, (times[0], times[1]))
+
+    def codes(self, sides: Sides, rows: Rows, partners: Rows) -> tuple[Rows, Rows, npt.NDArray[np.bool_]]:
+        """Return the distinct texts that pairs hold, and where both hold something."""
+        one, other = self.fields[sides[0]], self.fields[sides[1]]
+        i, j = one.column.codes[rows].astype(np.int64), other.column.codes[partners].astype(np.int64)
+        return i, j, np.asarray(one.filled[rows] & other.filled[partners], bool)
+
+    def similarity(self, sides: Sides, rows: Rows, partners: Rows) -> Floats:
+        """Return one similarity of pairs, of numbers or of letters, NaN where a field is empty, shape (pairs,)."""
+        i, j, both = self.codes(sides, rows, partners)
+        near = (
+            closeness(self.worths[sides[0]][i], self.worths[sides[1]][j])
+            if self.worths
+            else self.grams.cosine(sides, i, j)
+        )
+        return np.where(both, np.nan_to_num(near), np.nan)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the features."""
+        return (
+            ("near", "equal")
+            if self.worths
+            else ("letters", "words", "spelling", "shared words", "other words")
+        )
+
+    def features(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
+        """Return what this pair of columns says of pairs of records, shape (pairs, features)."""
+        i, j, both = self.codes(sides, rows, partners)
+        if self.worths:
+            near = closeness(self.worths[sides[0]][i], self.worths[sides[1]][j])
+            found = [near, np.where(np.isfinite(near), near > 1 - 1e-8, np.nan)]
+        else:
+            top = max(float(self.words.weights.max(initial=0)), 1e-6)
+            shared, masses = self.words.share(sides, i, j), self.words.masses()
+            other = np.minimum(masses[sides[0]][i], masses[sides[1]][j]) - shared
+            spelling = compare_spelling(self.fields[sides[0]].folded[i], self.fields[sides[1]].folded[j])
+            found = [
+                self.grams.cosine(sides, i, j),
+                self.words.cosine(sides, i, j),
+                spelling,
+                np.minimum(shared / top, RAREST),
+                other / top,
+            ]
+        return np.where(both[:, None], np.column_stack(found), np.nan).astype(np.float32)
+
+
+def compare_spelling(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> Single:
+    """Return the similarity of Jaro and Winkler of pairs of texts, shape (pairs,).
+
+    Winkler, String Comparator Metrics and Enhanced Decision Rules in the Fellegi-Sunter Model of Record
+    Linkage (1990): the published values of ``tests/quality/test_linkage.py``.
+
+    >>> compare_spelling(np.array(["martha"], object), np.array(["marhta"], object)).round(3).tolist()
+    [0.9610000252723694]
+    """
+    return np.asarray(
+        cpdist(one.tolist(), other.tolist(), scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
+    )
+
+
+class RecordComparison:
+    """How alike whole records are."""
+
+    NAMES = (
+        "words",
+        "letters",
+        "words contained",
+        "letters contained",
+        "rarest shared word",
+        "shared numbers",
+        "other numbers",
+    )
+
+    def __init__(self, fields: tuple[list[Field], list[Field]], sizes: Sides, vocabulary: Vocabulary) -> None:
+        counts = [add_fields(side, size, len(vocabulary)) for side, size in zip(fields, sizes, strict=True)]
+        self.sizes = sizes
+        self.words = Space.weigh(counts[0], counts[1])
+        self.grams = Space.weigh(counts[0] @ vocabulary.grams, counts[1] @ vocabulary.grams)
+        self.digits = vocabulary.with_digit
+
+    def similarity(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
+        """Return the mean of both cosines, shape (pairs,)."""
+        both = self.words.cosine(sides, rows, partners) + self.grams.cosine(sides, rows, partners)
+        return np.asarray(both / 2, np.float32)
+
+    def features(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
+        """Return what whole records say of pairs, shape (pairs, features)."""
+        found = [self.words.cosine(sides, rows, partners), self.grams.cosine(sides, rows, partners)]
+        for space in (self.words, self.grams):
+            masses = space.masses()
+            least = np.minimum(masses[sides[0]][rows], masses[sides[1]][partners])
+            found.append(np.asarray(space.share(sides, rows, partners) / np.maximum(least, 1e-6), np.float32))
+        top = max(float(self.words.weights.max(initial=0)), 1e-6)
+        masses = self.words.masses(self.digits)
+        shared = self.words.share(sides, rows, partners, self.digits)
+        other = np.minimum(masses[sides[0]][rows], masses[sides[1]][partners]) - shared
+        found += [self.words.rarest(sides, rows, partners) / top, shared / top, other / top]
+        return np.column_stack(found).astype(np.float32)
+
+    def contained(self, field: Field, sides: Sides, *, second: bool, rows: Rows, partners: Rows) -> Single:
+        """Return how much of one field's words the whole other record holds, NaN where it is empty, shape (pairs, 1)."""
+        own, other, side = (partners, rows, sides[0]) if second else (rows, partners, sides[1])
+        share = self.words.share_of(field.words, side, field.column.codes[own].astype(np.int64), other)
+        return np.where(field.filled[own], share, np.nan).astype(np.float32)[:, None]
+
+    def find_candidates(self) -> tuple[Rows, Rows]:
+        """Return the pairs that either side finds near in either space, each once, ordered."""
+        width = max(self.sizes[1], 1)
+        mosts = [max(2, -(-NEAREST * min(self.sizes) // size)) for size in (max(self.sizes[0], 1), width)]
+        keys = []
+        for space in (self.words, self.grams):
+            rows, partners = find_nearest(space.left, space.right, mosts[0])
+            keys.append(rows * width + partners)
+            partners, rows = find_nearest(space.right, space.left, mosts[1])
+            keys.append(rows * width + partners)
+        met = np.unique(np.concatenate(keys))
+        return met // width, met % width
+
+    def find_like(self, side: int) -> tuple[Rows, Rows]:
+        """Return sampled records of one side with those of the same side that are nearest."""
+        size = self.sizes[side]
+        picked = (
+            np.unique(np.linspace(0, size - 1, min(SAMPLED, size)).astype(np.int64))
+            if size
+            else np.empty(0, np.int64)
+        )
+        keys = []
+        for space in (self.words, self.grams):
+            own = space.sides[side]
+            rows, partners = find_nearest(own[picked], own, NEAREST, picked)
+            keys.append(picked[rows] * max(size, 1) + partners)
+        met = np.unique(np.concatenate(keys))
+        return met // max(size, 1), met % max(size, 1)
+
+
+def align_columns(
+    fields: tuple[list[Field], list[Field]], grams: Matrix, rows: Rows, partners: Rows
+) -> list[tuple[Field, Field, float]]:
+    """Return the columns that agree in seeds beyond what they agree in seeds whose partners were exchanged."""
+    if len(rows) > MOST_SEEDS:
+        picked = np.unique(np.linspace(0, len(rows) - 1, MOST_SEEDS).astype(np.int64))
+        rows, partners = rows[picked], partners[picked]
+    places = np.arange(len(rows))
+    moved = np.roll(places, 1 + len(places) // 3)
+    mine, theirs = [
+        [field.take(at) for field in side] for side, at in zip(fields, (rows, partners), strict=True)
+    ]
+    found = []
+    for one, left in zip(fields[0], mine, strict=True):
+        for other, right in zip(fields[1], theirs, strict=True):
+            compared = ColumnComparison(left, right, grams)
+            same, by_chance = (compared.similarity(ACROSS, places, at) for at in (places, moved))
+            if np.isfinite(same).sum() < FEWEST_BOTH or np.isfinite(by_chance).sum() < FEWEST_BOTH // 2:
+                continue
+            lift = float(np.nanmean(same) - np.nanmean(by_chance))
+            if lift >= LIFT:
+                found.append((one, other, lift))
+    return sorted(found, key=lambda pair: -pair[2])[:MOST_ALIGNED]
+
+
+def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRecords:
+    """Find the pairs of records that may be the same, and measure what speaks for each."""
+    progress("reading both tables", 0.0)
+    *fields, vocabulary = read_fields(left, right)
+    sides = fields[0], fields[1]
+    whole = RecordComparison(sides, (left.rows, right.rows), vocabulary)
+    progress("looking for candidates", 0.1)
+    places = {ACROSS: whole.find_candidates()}
+    progress("looking for candidates in each table", 0.4)
+    places |= {WITHIN_LEFT: whole.find_like(0), WITHIN_RIGHT: whole.find_like(1)}
+    similarity = {at: whole.similarity(at, *pairs) for at, pairs in places.items()}
+    progress("aligning columns", 0.5)
+    rows, partners = places[ACROSS]
+    seeds = find_seeds(similarity[ACROSS], rows, partners, whole.sizes)
+    aligned = align_columns(sides, vocabulary.grams, rows[seeds], partners[seeds])
+    features, names = _measure(whole, aligned, vocabulary, places, progress)
+    held = [
+        np.sum([f.filled for f in side], axis=0) if side else np.zeros(size)
+        for side, size in zip(sides, whole.sizes, strict=True)
+    ]
+    found = {
+        at: CandidatePairs(*places[at], (whole.sizes[at[0]], whole.sizes[at[1]]), similarity[at], features[at],
+                           np.maximum(held[at[0]][places[at][0]], held[at[1]][places[at][1]]),
+                           whole.sizes[at[0]] if at == ACROSS else min(SAMPLED, whole.sizes[at[0]]))
+        for at in places
+    }  # fmt: skip
+    return ComparedRecords(
+        found[ACROSS], (found[WITHIN_LEFT], found[WITHIN_RIGHT]), names,
+        tuple((one.name, other.name, lift) for one, other, lift in aligned),
+        (int(held[0].max(initial=0)), int(held[1].max(initial=0))),
+    )  # fmt: skip
+
+
+def _measure(
+    whole: RecordComparison, aligned: Sequence[tuple[Field, Field, float]], vocabulary: Vocabulary,
+    places: dict[Sides, tuple[Rows, Rows]], progress: Progress,
+) -> tuple[dict[Sides, Single], tuple[tuple[tuple[str, str] | None, str], ...]]:  # fmt: skip
+    """Measure the features of all lists of pairs, one pair of columns after the other."""
+    made = {at: [whole.features(at, *pairs)] for at, pairs in places.items()}
+    names: list[tuple[tuple[str, str] | None, str]] = [(None, name) for name in whole.NAMES]
+    asked: set[tuple[int, str]] = set()
+    for place, (one, other, _) in enumerate(aligned):
+        progress(f"comparing {one.name} with {other.name}", 0.5 + 0.3 * place / len(aligned))
+        compared, key = ColumnComparison(one, other, vocabulary.grams), (one.name, other.name)
+        names += [(key, name) for name in compared.names]
+        new = [side for side, field in enumerate((one, other)) if (side, field.name) not in asked]
+        asked |= {(side, (one, other)[side].name) for side in new}
+        names += [(key, "in the whole record") for _ in new]
+        for at, pairs in places.items():
+            made[at].append(compared.features(at, *pairs))
+            # within a table its own column stands for the other side's
+            ends = (one, other) if at == ACROSS else ((one, one) if at == WITHIN_LEFT else (other, other))
+            made[at] += [
+                whole.contained(ends[side], at, second=bool(side), rows=pairs[0], partners=pairs[1])
+                for side in new
+            ]
+    return {at: np.hstack(parts) for at, parts in made.items()}, tuple(names)

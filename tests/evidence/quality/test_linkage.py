@@ -1,0 +1,219 @@
+"""Linking records of two tables without a key: published values, planted truth, and tables with nothing in common."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assess.evidence import quality
+from assess.evidence.quality.linkage.comparison import compare_spelling
+from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
+
+STARTS = ["Ma", "Jo", "Ste", "Ali", "Chri", "An", "Ro", "Be", "Vi", "Lu", "Ka", "Do", "Ge", "Pe", "Ti"]
+ENDS = [
+    "rtin",
+    "seph",
+    "phan",
+    "stair",
+    "stof",
+    "drea",
+    "land",
+    "nedikt",
+    "ktor",
+    "kas",
+    "rsten",
+    "minik",
+    "ralt",
+    "lissa",
+]
+STREETS = [
+    "Mill Road",
+    "High Street",
+    "Station Lane",
+    "Park Avenue",
+    "Church Hill",
+    "Quay Side",
+    "Abbey Walk",
+]
+TOWNS = ["Bonn", "Graz", "Basel", "Lyon", "Turin", "Porto", "Malmö", "Gdansk"]
+
+
+def people(number, seed):
+    draw = np.random.default_rng(seed)
+
+    def name():
+        return str(draw.choice(STARTS)) + str(draw.choice(ENDS))
+
+    return pd.DataFrame(
+        {
+            "given": [name() for _ in range(number)],
+            "family": [name() + str(draw.choice(ENDS)) for _ in range(number)],
+            "street": [f"{draw.choice(STREETS)} {draw.integers(1, 300)}" for _ in range(number)],
+            "town": draw.choice(TOWNS, number),
+            "born": draw.integers(1930, 2008, number).astype(str),
+        }
+    )
+
+
+def misspell(frame, seed, share=0.3):
+    """Swap two letters of a share of the texts, and empty a tenth of them."""
+    draw = np.random.default_rng(seed)
+
+    def change(text):
+        if draw.random() < 0.1:
+            return ""
+        if draw.random() < share and len(text) > 3:
+            at = int(draw.integers(1, len(text) - 2))
+            return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        return text
+
+    return frame.map(change)
+
+
+def rows_of(pairs):
+    return set(map(tuple, pairs[["left_row", "right_row"]].to_numpy().tolist()))
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """600 people on the left, 700 on the right, 400 of them the same, misspelt under other headers and shuffled."""
+    everyone = people(900, 1)
+    left, right = everyone.iloc[:600], misspell(everyone.iloc[200:], 2)
+    order = np.random.default_rng(3).permutation(len(right))
+    right = right.iloc[order].reset_index(drop=True)
+    right.columns = ["a", "b", "c", "d", "e"]
+    truth = {(int(k) + 200, place) for place, k in enumerate(order) if k < 400}
+    return left, right, truth
+
+
+@pytest.fixture(scope="module")
+def linkage(planted):
+    return quality.link(planted[0], planted[1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "published"),
+    [
+        ("shackleford", "shackelford", 0.982), ("dunningham", "cunnigham", 0.896), ("nichleson", "nichulson", 0.956),
+        ("jones", "johnson", 0.832), ("massey", "massie", 0.933), ("abroms", "abrams", 0.922),
+        ("jeraldine", "geraldine", 0.926), ("marhta", "martha", 0.961), ("michelle", "michael", 0.921),
+        ("julies", "julius", 0.933), ("tanya", "tonya", 0.880), ("dwayne", "duane", 0.840), ("jon", "john", 0.933),
+    ],
+)  # fmt: skip
+def test_spelling_is_that_of_winklers_table(one, other, published):
+    """Winkler, Overview of Record Linkage and Current Research Directions (2006), table of string comparators."""
+    found = compare_spelling(np.array([one], object), np.array([other], object))[0]
+    assert found == pytest.approx(published, abs=6e-4)
+
+
+def test_planted_pairs_are_found(linkage, planted):
+    found, truth = rows_of(linkage.pairs), planted[2]
+    assert len(found & truth) >= 0.95 * len(truth)
+    assert len(found & truth) >= 0.97 * len(found)
+
+
+def test_the_probability_is_that_of_the_truth(linkage, planted):
+    right = np.mean([pair in planted[2] for pair in rows_of(linkage.pairs)])
+    assert linkage.pairs["probability"].mean() == pytest.approx(right, abs=0.05)
+
+
+def test_each_record_is_linked_once_and_every_record_is_counted(linkage):
+    listed = pd.concat([linkage.pairs, linkage.undecided])
+    assert not listed["left_row"].duplicated().any()
+    assert not listed["right_row"].duplicated().any()
+    assert linkage.linked + len(linkage.undecided) + linkage.left_alone == linkage.left_rows
+    assert linkage.linked + len(linkage.undecided) + linkage.right_alone == linkage.right_rows
+
+
+def test_the_order_of_rows_and_columns_does_not_matter(linkage, planted):
+    left, right, _ = planted
+    order = np.random.default_rng(4).permutation(len(right))
+    again = quality.link(left[left.columns[::-1]], right.iloc[order].reset_index(drop=True))
+    moved = {(one, int(order[other])) for one, other in rows_of(again.pairs)}
+    assert len(moved ^ rows_of(linkage.pairs)) <= 0.02 * linkage.linked
+
+
+def test_the_same_tables_give_the_same_result(linkage, planted):
+    again = quality.link(planted[0], planted[1])
+    assert again == linkage
+    assert type(again).from_json(again.to_json()) == again
+
+
+def test_columns_are_aligned_by_records_not_by_names(linkage):
+    pairs = set(zip(linkage.columns["left_column"], linkage.columns["right_column"], strict=True))
+    assert {("given", "a"), ("family", "b"), ("street", "c"), ("town", "d")} <= pairs
+
+
+def test_reasons_hold_no_value_of_the_client(linkage, planted):
+    told = " ".join(linkage.pairs["reason"]).casefold()
+    assert "same: " in told
+    assert not [name for name in planted[0]["family"] if name.casefold() in told]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_halves_of_one_table_have_nothing_in_common(seed):
+    everyone = people(800, 100 + seed)
+    found = quality.link(everyone.iloc[:400], everyone.iloc[400:].reset_index(drop=True))
+    assert found.refused == "no evidence of common records"
+    assert found.linked == 0
+    assert found.left_alone == 400
+
+
+def test_unrelated_tables_have_nothing_in_common():
+    draw = np.random.default_rng(5)
+    parts = pd.DataFrame(
+        {
+            "part": [f"M{draw.integers(4, 40)} bolt {draw.integers(10, 900)} mm" for _ in range(500)],
+            "bin": draw.integers(0, 90, 500).astype(str),
+        }
+    )
+    assert quality.link(people(500, 6), parts).linked == 0
+
+
+def test_names_alone_do_not_make_two_records_one():
+    """Of tables with more columns, records that hold a name only stay undecided."""
+    everyone = people(400, 7)
+    left, right = everyone.copy(), everyone.copy()
+    for frame in (left, right):
+        frame.loc[:99, ["family", "street", "town", "born"]] = ""
+    found = quality.link(left, right)
+    assert found.linked > 250
+    assert not (found.pairs["left_row"] < 100).any()
+
+
+@pytest.mark.parametrize(
+    "empty", [pd.DataFrame({"a": []}), pd.DataFrame({"a": ["", ""]}), pd.DataFrame({"a": ["x"] * 9})]
+)
+def test_tables_that_tell_nothing_are_refused(empty):
+    assert quality.link(people(50, 8), empty).refused
+    assert quality.link(empty, empty).refused
+
+
+def test_greedy_mapping_takes_the_best_free_pair():
+    """By hand: (0, 0) is best; (1, 1) at 0.5 beats (1, 2), (2, 1) is no longer free."""
+    score = np.array([0.9, 0.8, 0.5, 0.4, 0.7])
+    rows, partners = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 2, 0])
+    assert match_one_to_one(score, rows, partners, (3, 3)).tolist() == [0, 2]
+
+
+def test_expected_f1_is_highest_among_all_cuts():
+    """Against all 2^n outcomes of independent pairs, written out."""
+    p = np.array([0.95, 0.9, 0.6, 0.35, 0.2, 0.05])
+    outcomes = np.array(np.meshgrid(*[[0, 1]] * len(p))).T.reshape(-1, len(p))
+    weight = np.prod(np.where(outcomes, p, 1 - p), axis=1)
+
+    def expected(k):
+        return (weight * 2 * outcomes[:, :k].sum(axis=1) / np.maximum(k + outcomes.sum(axis=1), 1)).sum()
+
+    kept = len(choose_pairs(p))
+    assert expected(kept) >= max(expected(k) for k in range(1, len(p) + 1)) - 0.01
+
+
+@pytest.mark.parametrize("wrong", [0.1, 0.5, 0.9])
+def test_decoys_tell_the_share_of_wrong_pairs(wrong):
+    draw = np.random.default_rng(9)
+    bad = draw.random(4000) < wrong
+    targets = np.where(bad, draw.normal(0, 1, 4000), draw.normal(4, 1, 4000))
+    p = calibrate(targets, draw.normal(0, 1, 3000), np.ones(3000))
+    assert 1 - p.mean() == pytest.approx(wrong, abs=0.05)
+    sure = p > 0.5
+    assert bad[sure].mean() == pytest.approx(1 - p[sure].mean(), abs=0.04)
