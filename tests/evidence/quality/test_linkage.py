@@ -217,3 +217,51 @@ def test_decoys_tell_the_share_of_wrong_pairs(wrong):
     assert 1 - p.mean() == pytest.approx(wrong, abs=0.05)
     sure = p > 0.5
     assert bad[sure].mean() == pytest.approx(1 - p[sure].mean(), abs=0.04)
+
+
+def test_planted_near_copies_are_found():
+    """A twentieth of the records stands there twice, some three times, each copy with one or two slips."""
+    frame = people(1200, 11)
+    draw = np.random.default_rng(12)
+    sources = [*draw.choice(1200, 60, replace=False).tolist(), 5, 5]
+    copies = frame.iloc[sources].copy()
+    for place in range(len(copies)):
+        for column in draw.choice(len(frame.columns) - 1, 2, replace=False):
+            text = copies.iloc[place, column]
+            copies.iloc[place, column] = text[:1] + text[2:] if draw.random() < 0.5 else text.upper()
+    truth = {frozenset((source, 1200 + place)) for place, source in enumerate(sources)}
+    truth |= {frozenset((1260, 1261))} | {
+        frozenset((1200 + k, 1260 + n)) for n in (0, 1) for k in range(60) if sources[k] == 5
+    }
+    found = quality.duplicates(pd.concat([frame, copies], ignore_index=True))
+    groups = found.clusters.groupby("cluster")["row"].apply(list)
+    pairs = {frozenset((a, b)) for group in groups for a in group for b in group if a < b}
+    assert len(pairs & truth) >= 0.9 * len(truth)
+    assert len(pairs & truth) >= 0.95 * len(pairs)
+    assert found.surplus == len(found.clusters) - len(groups)
+    assert any({5, 1260, 1261} <= set(group) for group in groups)
+
+
+def test_a_table_without_copies_has_none():
+    assert quality.duplicates(people(1000, 13)).surplus == 0
+
+
+def test_exact_copies_with_codes_of_their_own_are_one_group():
+    frame = people(200, 14)
+    twice = pd.concat([frame, frame.iloc[:7]], ignore_index=True)
+    twice.insert(0, "id", [f"K-{k}" for k in range(len(twice))])
+    found = quality.duplicates(twice)
+    assert found.clusters["row"].tolist() == [row for k in range(7) for row in (k, 200 + k)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"a": []}),
+        pd.DataFrame({"a": ["", "", ""]}),
+        pd.DataFrame({"a": ["x"]}),
+        pd.DataFrame({"id": ["1", "2"]}),
+    ],
+)
+def test_tables_without_content_have_no_copies(table):
+    assert quality.duplicates(table).surplus == 0

@@ -2,6 +2,7 @@
 
 ``profile(table)`` finds what is wrong in one table, ``compare(source, target)`` what would break if the
 source's records went to the target, ``match_columns(source, target)`` which columns mean the same;
+``link(left, right)`` which records are the same, ``duplicates(table)`` which stand there twice;
 ``assess(engagement)`` answers for all tables of an engagement and for every pair that an integration
 joins; ``open_table(table)`` reads any table as text.
 """
@@ -11,7 +12,8 @@ from assess.core.unpacking import UnreadableTable
 from .assessment import QualityAssessment, assess
 from .compare import TableComparison, compare
 from .findings import DataFinding
-from .linkage import Linkage, link
+from .linkage import Linkage, NearCopies, link
+from .linkage import find_duplicates as duplicates
 from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, open_table
@@ -20,6 +22,7 @@ __all__ = [
     "DataFinding",
     "Linkage",
     "Matching",
+    "NearCopies",
     "Profile",
     "QualityAssessment",
     "Table",
@@ -27,6 +30,7 @@ __all__ = [
     "UnreadableTable",
     "assess",
     "compare",
+    "duplicates",
     "link",
     "match_columns",
     "open_table",

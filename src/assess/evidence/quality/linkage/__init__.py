@@ -1,4 +1,4 @@
-"""Which records of two tables are the same, without a key and without labels."""
+"""Which records of two tables are the same, and which one table holds twice, without a key and without labels."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.table import Frame, Table, open_table
 
 from .comparison import CandidatePairs, ComparedRecords, Progress, compare_records
-from .scoring import EVIDENCE, ScoredPairs, bound_common_records, choose_pairs, score_pairs
+from .duplicates import NearCopies, find_duplicates
+from .scoring import EVIDENCE, ScoredPairs, choose_pairs, count_shared_records, score_pairs
 from .spaces import Floats, Rows
 
-__all__ = ["Linkage", "link"]
+__all__ = ["Linkage", "NearCopies", "find_duplicates", "link"]
 
 UNDECIDED = 0.1
 """Probability from which on a pair that is not linked is worth a person's look."""
@@ -119,7 +120,7 @@ def link(
         return _nothing(one, other)
     told("learning what a match is", 0.8)
     scored = score_pairs(compared.across)
-    common = bound_common_records(compared, scored.model)
+    common = count_shared_records(compared, scored.model)
     if common < EVIDENCE * min(one.rows, other.rows):
         return _nothing(one, other, compared)
     told("choosing pairs", 0.95)

@@ -212,7 +212,7 @@ class ColumnComparison:
 def compare_spelling(one: npt.NDArray[np.object_], other: npt.NDArray[np.object_]) -> Single:
     """Return the similarity of Jaro and Winkler of pairs of texts, shape (pairs,).
 
-    Winkler, String Comparator Metrics and Enhanced Decision Rules in the Fellegi-Sunter Model of Record
+    Winkler, String Comparator Metrics and Enhanced Decision Rules in the Fellegi-Sunter MatchModel of Record
     Linkage (1990): the published values of ``tests/quality/test_linkage.py``.
 
     >>> compare_spelling(np.array(["martha"], object), np.array(["marhta"], object)).round(3).tolist()
@@ -281,11 +281,11 @@ class RecordComparison:
         met = np.unique(np.concatenate(keys))
         return met // width, met % width
 
-    def find_like(self, side: int) -> tuple[Rows, Rows]:
-        """Return sampled records of one side with those of the same side that are nearest."""
+    def find_like(self, side: int, most: int = SAMPLED) -> tuple[Rows, Rows]:
+        """Return up to ``most`` records of one side with those of the same side that are nearest."""
         size = self.sizes[side]
         picked = (
-            np.unique(np.linspace(0, size - 1, min(SAMPLED, size)).astype(np.int64))
+            np.unique(np.linspace(0, size - 1, min(most, size)).astype(np.int64))
             if size
             else np.empty(0, np.int64)
         )

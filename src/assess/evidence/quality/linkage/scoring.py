@@ -37,7 +37,7 @@ TIED = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class MatchModel:
     """A logistic regression on standardised features.
 
     Parameters
@@ -56,7 +56,7 @@ class Model:
     weights: Floats
 
     @classmethod
-    def scale(cls, features: Single) -> Model:
+    def scale(cls, features: Single) -> MatchModel:
         """Return a model that knows the scale of the features and no weight yet."""
         missing = np.isnan(features)
         share = missing.mean(axis=0)
@@ -84,7 +84,7 @@ class Model:
         parts = [self.design(features[k : k + step]) @ self.weights for k in range(0, len(features), step)]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def learn(self, features: Single, target: Floats, weight: Floats) -> Model:
+    def learn(self, features: Single, target: Floats, weight: Floats) -> MatchModel:
         """Return the model fitted to labelled, weighted pairs by Newton's method."""
         x, beta = self.design(features), np.zeros(len(self.weights))
         ridge = np.full(len(beta), PENALTY)
@@ -96,7 +96,7 @@ class Model:
             beta = beta + step
             if np.abs(step).max() < SETTLED:
                 break
-        return Model(self.mean, self.spread, self.lacking, beta)
+        return MatchModel(self.mean, self.spread, self.lacking, beta)
 
 
 def match_one_to_one(score: Floats, rows: Rows, partners: Rows, sizes: Sides) -> Rows:
@@ -170,7 +170,7 @@ class ScoredPairs:
         That each is right, shape (n,).
     """
 
-    model: Model
+    model: MatchModel
     chosen: Rows
     probability: Floats
 
@@ -184,7 +184,7 @@ def score_pairs(found: CandidatePairs) -> ScoredPairs:
     candidates of those records only: of other records nobody knows.
     """
     i, j, sizes = found.rows, found.partners, found.sizes
-    model = Model.scale(found.features)
+    model = MatchModel.scale(found.features)
     positives = find_seeds(found.similarity, i, j, sizes)
     probability = np.ones(len(positives))
     for _ in range(ROUNDS + 1):
@@ -198,8 +198,12 @@ def score_pairs(found: CandidatePairs) -> ScoredPairs:
 
 
 def _teach(
-    model: Model, found: CandidatePairs, positives: Rows, probability: Floats, taught: tuple[Floats, Floats]
-) -> Model:
+    model: MatchModel,
+    found: CandidatePairs,
+    positives: Rows,
+    probability: Floats,
+    taught: tuple[Floats, Floats],
+) -> MatchModel:
     picked = np.unique(np.linspace(0, len(positives) - 1, min(MOST_TAUGHT, len(positives))).astype(np.int64))
     against = np.maximum(taught[0][found.rows], taught[1][found.partners])
     if len(picked) < len(positives):
@@ -250,7 +254,7 @@ def choose_pairs(probability: Floats) -> Rows:
     return order[: int(gain.argmax()) + 1]
 
 
-def bound_common_records(compared: ComparedRecords, model: Model) -> float:
+def count_shared_records(compared: ComparedRecords, model: MatchModel) -> float:
     """Return a lower bound of the number of records that both tables hold.
 
     Where two tables hold other records of one kind, the record nearest to one of them is as likely any of its
