@@ -30,6 +30,9 @@ NOTES = "ASSESS_READS"
 FACTS = ".facts.json"
 """Ending of the file with the facts of a chapter in that folder."""
 
+ANSWERED = 7
+"""Rows of the table of an answer, as many as the page shows."""
+
 ROWS = 12
 """Rows of a table, findings and actions that a notebook shows; the report shows all."""
 
@@ -124,11 +127,11 @@ def _tables(chapter: Chapter) -> tuple[DataTable, ...]:
 def _markdown(table: DataTable) -> str:
     rows = [
         [cell_text(cell, column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows[:ROWS]
+        for row in table.rows[:ANSWERED]
     ]
     heads = tuple(column.label or column.key for column in table.columns)
-    left = len(table.rows) - ROWS
-    more = f"\n\nThe first {ROWS} of {table.total or len(table.rows):,} rows." if left > 0 else ""
+    left = len(table.rows) - ANSWERED
+    more = f"\n\nThe first {ANSWERED} of {table.total or len(table.rows):,} rows." if left > 0 else ""
     caption = f"**{escape_markdown(unlinked(table.caption))}**"
     return f"{caption}\n\n{_grid(heads, rows, tuple(column.numeric for column in table.columns))}{more}"
 
@@ -168,7 +171,9 @@ def sentence(text: str) -> str:
 def proofs(chapter: Chapter) -> list[Bundle]:
     """Return the displays of `evidence`: the figures, tables and findings that are no part of the answer."""
     figures = [figure for figure in chapter.figures if figure not in _figures(chapter)]
-    tables = [table for table in chapter.tables if table not in _tables(chapter)]
+    tables = [
+        table for table in chapter.tables if table not in _tables(chapter) or len(table.rows) > ANSWERED
+    ]
     shown = [bundle for figure in figures for bundle in _figure(chapter, figure)]
     shown += [_table(chapter, table) for table in tables]
     if chapter.findings:

@@ -54,7 +54,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "lead": lead(result),
             "shown": (*(figure.id for figure in drawn), "criteria"),
             "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
-            f"{result.plan or result.buy_style}; {result.draws:,} futures, seed {result.seed}",
+            f"{result.plan or result.buy_style}; {result.draws:,} futures",
             "facts": result.facts,
             "figures": (*drawn, *turned(result)),
             "tables": (criteria(result), verdicts(decision)),

@@ -57,7 +57,7 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
             "verdict": verdict(result),
             "lead": lead(result),
             "shown": (*(figure.id for figure in figures), *(table.id for table in grave)),
-            "subject": subject(result),
+            "subject": subject(result, places),
             "facts": result.facts,
             "figures": figures,
             "tables": (
@@ -263,13 +263,13 @@ def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]
     )
 
 
-MOST = 9
+MOST = 7
 """Rows that a figure draws."""
 
 
-def subject(result: QualityAssessment) -> str:
+def subject(result: QualityAssessment, places: Places) -> str:
     """Say what was looked at."""
-    sizes = [f"{p.name} ({p.rows:,})" for p in result.profiles[:4]]
+    sizes = [f"{places.place(p.name)} ({p.rows:,})" for p in result.profiles[:4]]
     more = [f"{len(result.profiles) - 4} more tables"] if len(result.profiles) > 4 else []
     pairs = (
         f"; {count(len(result.comparisons), 'pair')} of source and target compared"

@@ -54,7 +54,7 @@ def total_cost(assessment: Assessment) -> Chapter:
             "lead": lead(result, facts, assessment.engagement.constraints.budget),
             "shown": (*(figure.id for figure in drawn), "lines"),
             "subject": f"{result.horizon_years} years, {result.money} money, discounted at {result.discount_rate:.1%}; "
-            f"{result.draws:,} futures, seed {result.seed}",
+            f"{result.draws:,} futures",
             "facts": facts,
             "figures": (*drawn, *drivers(result), *knowledge(result)),
             "tables": (
