@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal
 
 from .record import Record
@@ -82,6 +83,16 @@ class Driver(Record):
     label: str
     value: str = ""
     effect: float
+
+
+MOST = 5
+"""Inputs that are named of a figure."""
+
+
+def rank_drivers(found: Iterable[Driver]) -> tuple[Driver, ...]:
+    """Return the inputs that move a figure most, the largest effect first."""
+    moving = [driver for driver in found if driver.effect]
+    return tuple(sorted(moving, key=lambda driver: (-abs(driver.effect), driver.source))[:MOST])
 
 
 class Fact(Record):

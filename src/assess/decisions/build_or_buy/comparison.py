@@ -6,14 +6,15 @@ What is built and what is bought is the decision's to say (`assess.decisions.dec
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Finding, Missing
-from assess.core.source import Fact, Source
+from assess.core.numbers import interval
+from assess.core.source import Driver, Fact, Source, rank_drivers
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
@@ -238,19 +239,35 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
 
     found = [
         Fact(id="build_or_buy.buy_share", label="Chance that buying is cheaper for all integrations together",
-             value=result.buy_share, unit="share", sources=(source("buy_share"),)),
+             value=result.buy_share, unit="share", sources=(source("buy_share"),),
+             formula="Share of the futures in which all integrations on a bought platform cost less than all built by hand"),
     ]  # fmt: skip
     if result.difference:
         found.append(
             Fact(id="build_or_buy.difference", label="Saved by building all instead of buying", value=-result.difference.mean,
-                 unit=result.currency, low=-result.difference.p90, high=-result.difference.p10, sources=(source("difference"),))
+                 unit=result.currency, low=-result.difference.p90, high=-result.difference.p10, sources=(source("difference"),),
+                 formula="Present value of buying all less that of building all; average of all futures",
+                 drivers=rank_drivers(_drivers(result)))
         )  # fmt: skip
     found += [
         Fact(id=f"build_or_buy.crossing.{item.kind}", label=item.label, value=item.p50, unit=item.unit,
-             low=item.p5, high=item.p95, sources=(source(f"crossing/{item.kind}"),))
+             low=item.p5, high=item.p95, sources=(source(f"crossing/{item.kind}"),),
+             formula="Where building and buying cost the same, of the futures in which they do: the middle one")
         for item in result.crossings
     ]  # fmt: skip
     return tuple(found)
+
+
+def _drivers(result: BuildOrBuy) -> Iterator[Driver]:
+    """Yield what each of the four criteria does to the likely difference, at both of its ends."""
+    for item in result.criteria:
+        if item.sources:
+            yield Driver(
+                source=item.sources[0].id,
+                label=item.label,
+                value=interval(item.low, item.high, item.unit),
+                effect=item.difference_low - item.difference_high,
+            )
 
 
 POINTS = 21

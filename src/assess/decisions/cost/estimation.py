@@ -290,20 +290,24 @@ def swings(engagement: Engagement, terms: Terms, assignments: Mapping[str, Mappi
     Parameters that move no option by a cent are left out.
     """
     draws, ends = one_at_a_time(terms)
-    costs = {name: cash_flows(terms, draws, assignment).npv for name, assignment in assignments.items()}
-    found = [
-        _swing(engagement, terms, end, {name: float(cost[1 + 2 * place]) for name, cost in costs.items()},
-               {name: float(cost[2 + 2 * place]) for name, cost in costs.items()})
-        for place, end in enumerate(ends)
-    ]  # fmt: skip
+    flows = {name: cash_flows(terms, draws, assignment) for name, assignment in assignments.items()}
+    costs = {name: flow.npv for name, flow in flows.items()}
+    spent = {name: np.broadcast_to(flow.spent, flow.npv.shape) for name, flow in flows.items()}
+    found = [_swing(engagement, terms, end, costs, spent, 1 + 2 * place) for place, end in enumerate(ends)]
     found = [swing for swing in found if max(swing.span(name) for name in costs) >= 0.01]
     found.sort(key=lambda swing: (-max(swing.span(name) for name in costs), swing.parameter))
     return Tornado({name: float(cost[0]) for name, cost in costs.items()}, tuple(found))
 
 
 def _swing(
-    engagement: Engagement, terms: Terms, end: Ends, low: dict[str, float], high: dict[str, float]
+    engagement: Engagement,
+    terms: Terms,
+    end: Ends,
+    costs: Mapping[str, Floats],
+    spent: Mapping[str, Floats],
+    row: int,
 ) -> Swing:
+    """Return what stands in the two rows of one parameter, from ``row`` on."""
     parameter = terms.by_name.get(end.name)
     members = (
         [parameter]
@@ -319,8 +323,10 @@ def _swing(
         unit=unit,
         low=end.low,
         high=end.high,
-        cost_low=low,
-        cost_high=high,
+        cost_low={name: float(cost[row]) for name, cost in costs.items()},
+        cost_high={name: float(cost[row + 1]) for name, cost in costs.items()},
+        spent_low={name: float(paid[row]) for name, paid in spent.items()},
+        spent_high={name: float(paid[row + 1]) for name, paid in spent.items()},
         elicited=any(engagement.assumptions.entry(key).elicited for key in sorted(keys)),
         sources=tuple({origin.id: origin for origin in origins}.values()),
     )

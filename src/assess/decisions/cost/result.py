@@ -121,6 +121,8 @@ class Swing(Record):
         Its P10 and P90; of a family, the factors on all its members together.
     cost_low, cost_high
         Present value of each option at these values.
+    spent_low, spent_high
+        What each option takes until all runs at these values.
     """
 
     parameter: str
@@ -130,6 +132,8 @@ class Swing(Record):
     high: float
     cost_low: dict[str, float]
     cost_high: dict[str, float]
+    spent_low: dict[str, float] = {}
+    spent_high: dict[str, float] = {}
     elicited: bool = False
     sources: tuple[Source, ...] = ()
 

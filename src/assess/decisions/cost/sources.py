@@ -8,6 +8,8 @@ from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
+from .drivers import swing_drivers
+from .finance import annuity_factor
 from .model import LINES, PER_LEVEL, PER_STYLE
 from .parameters import CostParameter, Terms
 from .result import OptionCost, TotalCost
@@ -21,6 +23,22 @@ INPUTS_OF: Mapping[str, str] = {
     "remediation": "repair_days",
 }
 """Names in the cost graph of parameters of integrations and findings, where they are called otherwise."""
+
+
+FORMULAS: Mapping[str, str] = {
+    "npv": "Build, platforms, people, upkeep, failures, risks and exit, less benefits, month by month, discounted; average of all futures",
+    "npv_middle": "Half of the futures cost more, half cost less",
+    "npv_p80": "Two of ten futures cost more",
+    "spent": "All payments until the last integration runs, not discounted; average of all futures",
+    "annual": "The equal yearly amount that is worth the same over the horizon",
+    "cheapest": "Share of the futures in which no other option costs less; ties are shared",
+    "regret": "What it costs more than the option that turns out cheapest; average of all futures",
+    "cvar95": "Average of the worst twentieth of the futures",
+    "evpi": "Cost of the best option today, less the average cost if the future were known before choosing",
+    "evppi": "Cost of the best option today, less the average cost if this answer were known before choosing",
+    "worth": "Cost of the best option today, less the average cost if the pilot's partial answers were known before choosing",
+}
+"""How each figure is worked out, by the last part of its id; the equations are in docs/method/cost.md."""
 
 
 def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, ...]:
@@ -91,17 +109,17 @@ def facts(result: TotalCost, terms: Terms) -> tuple[Fact, ...]:
     if result.evpi is not None:
         found.append(
             Fact(id="cost.evpi", label="Worth of knowing everything before deciding", value=result.evpi,
-                 unit=result.currency, sources=(everything,))
+                 unit=result.currency, sources=(everything,), formula=FORMULAS["evpi"])
         )  # fmt: skip
     found += [
         Fact(id=f"cost.evppi.{question.id}", label=f"Worth of an answer to: {question.label}", value=question.evppi,
-             unit=result.currency, sources=(_question_source(terms, question.id),))
+             unit=result.currency, sources=(_question_source(terms, question.id),), formula=FORMULAS["evppi"])
         for question in result.questions
     ]  # fmt: skip
     if result.pilot is not None:
         found.append(
             Fact(id="cost.pilot.worth", label="Worth of a two-week pilot for the choice", value=result.pilot.worth,
-                 unit=result.currency, sources=(_calculation("cost/evsi/pilot", result.options),))
+                 unit=result.currency, sources=(_calculation("cost/evsi/pilot", result.options),), formula=FORMULAS["worth"])
         )  # fmt: skip
     return tuple(found)
 
@@ -133,17 +151,33 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
         )
 
     own = "" if option.id == result.best else f", {option.label}"
-    return (
+    id = option.id
+    moved = swing_drivers(result.swings, lambda swing: swing.cost_high[id] - swing.cost_low[id])
+    needed = swing_drivers(
+        result.swings, lambda swing: swing.spent_high.get(id, 0) - swing.spent_low.get(id, 0)
+    )
+    yearly = tuple(
+        driver.model_copy(
+            update={
+                "effect": _tidy(driver.effect / annuity_factor(result.discount_rate, result.horizon_years))
+            }
+        )
+        for driver in moved
+    )
+    found = (
         Fact(id=f"cost.{option.id}.npv", label=f"{_what(option)} over {result.horizon_years} years, average present value, {option.label}",
-             value=option.npv.mean, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),)),
+             value=option.npv.mean, unit=result.currency, low=option.npv.p10, high=option.npv.p90, sources=(source("npv"),),
+             drivers=moved),
         Fact(id=f"cost.{option.id}.npv_middle", label=f"The same in the middle future, {option.label}",
              value=option.npv.p50, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.npv_p80", label=f"Present value not exceeded in 8 of 10 cases, {option.label}",
              value=option.npv.p80, unit=result.currency, sources=(source("npv"),)),
         Fact(id=f"cost.{option.id}.spent", label=f"To invest until live{own}", value=option.spent.mean,
-             unit=result.currency, low=option.spent.p10, high=option.spent.p90, sources=(source("spent"),), note=_spent(result, option)),
+             unit=result.currency, low=option.spent.p10, high=option.spent.p90, sources=(source("spent"),), note=_spent(result, option),
+             drivers=needed),
         Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.mean,
-             unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90, sources=(source("annual"),)),
+             unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90,
+             sources=(source("annual"),), drivers=yearly),
         Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest, {option.label}",
              value=option.cheapest, unit="share", sources=(source("cheapest"),)),
         Fact(id=f"cost.{option.id}.regret", label=f"Expected regret, {option.label}", value=option.regret,
@@ -151,6 +185,11 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
         Fact(id=f"cost.{option.id}.cvar95", label=f"Mean of the worst 5% of cases, {option.label}", value=option.cvar95,
              unit=result.currency, sources=(source("cvar95"),)),
     )  # fmt: skip
+    return tuple(fact.model_copy(update={"formula": FORMULAS[fact.id.rpartition(".")[2]]}) for fact in found)
+
+
+def _tidy(value: float) -> float:
+    return float(f"{value:.10g}")
 
 
 def _calculation(place: str, options: Sequence[OptionCost]) -> Source:

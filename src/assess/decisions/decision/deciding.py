@@ -9,9 +9,11 @@ import numpy as np
 
 from assess.core.finding import Missing
 from assess.core.numbers import money
+from assess.core.source import Driver
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
+from assess.decisions.cost.drivers import chance_drivers
 from assess.decisions.cost.estimation import LABELS, Priced, price_options, tidy
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, MissingRate, Terms
 from assess.decisions.cost.plans import plans_on_offer
@@ -187,9 +189,13 @@ class _Deciding:
         return decision.model_copy(
             update={
                 "findings": list_findings(engagement, [item.fit for item in self.rule.candidates], decision),
-                "facts": list_facts(decision),
+                "facts": list_facts(decision, self._lost(terms, values, gain)),
             }
         ), priced
+
+    def _lost(self, terms: Terms, values: Draws, gain: Floats | None) -> tuple[Driver, ...]:
+        """Return the inputs that move the chance of a loss most."""
+        return () if gain is None else chance_drivers(terms, values, np.asarray(gain < 0, dtype=np.float64))
 
     def _plans(self) -> dict[str, Plan]:
         """Return the plans that some option buys, by id, in the order of the list."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
 from assess.core.numbers import interval
-from assess.core.source import Fact, Source
+from assess.core.source import Driver, Fact, Source
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import IntegrationFit
 from assess.intake.engagement import Engagement
@@ -31,8 +31,14 @@ def list_findings(
     )
 
 
-def list_facts(decision: Decision) -> tuple[Fact, ...]:
-    """Return the numbers that a reader sees first."""
+def list_facts(decision: Decision, lost: Sequence[Driver] = ()) -> tuple[Fact, ...]:
+    """Return the numbers that a reader sees first.
+
+    Parameters
+    ----------
+    lost
+        The inputs that move the chance of a loss most.
+    """
     if decision.gain is None:
         return ()
     gain = decision.gain
@@ -41,11 +47,15 @@ def list_facts(decision: Decision) -> tuple[Fact, ...]:
     return (
         Fact(id="decision.gain", label=f"Average gain over {decision.horizon_years} years", value=gain.mean,
              low=gain.low, high=gain.high, unit=decision.currency, sources=(of,),
-             note=f"{interval(gain.low, gain.high, decision.currency)} in eight of ten futures"),
-        Fact(id="decision.loss", label="Chance of losing money", value=gain.loss, unit="share", sources=(of,),
-             note="against leaving things as they are"),
-        Fact(id="decision.done", label="Integrations that are built or bought", value=len(decision.assignment), sources=(of,)),
-        Fact(id="decision.kept", label="Integrations that stay as they are", value=len(decision.kept), sources=(of,)),
+             note=f"{interval(gain.low, gain.high, decision.currency)} in eight of ten futures",
+             formula="Cost of leaving things as they are less that of the recommended option, both less their benefits and discounted; average of all futures"),
+        Fact(id="decision.loss", label="Chance of losing money", value=gain.loss, unit="share", note="against leaving things as they are",
+             sources=(of.model_copy(update={"place": "decision/loss", "of": tuple(driver.source for driver in lost)}),),
+             formula="Share of the futures in which the gain is below zero", drivers=tuple(lost)),
+        Fact(id="decision.done", label="Integrations that are built or bought", value=len(decision.assignment), sources=(of,),
+             formula="Integrations that the decision moves, now or later"),
+        Fact(id="decision.kept", label="Integrations that stay as they are", value=len(decision.kept), sources=(of,),
+             formula="Integrations for which the decision changes nothing"),
         *(Fact(id=f"decision.{style}.integrations", label=f"Integrations built as {style}", value=number, sources=(of,))
           for style, number in counts.items()),
     )  # fmt: skip

@@ -336,12 +336,19 @@ def _facts(result: Readiness) -> tuple[Fact, ...]:
             of=tuple(dict.fromkeys(source.id for source in gate.sources)),
         )
         facts += [
-            Fact(id=f"readiness.{gate.id}", label=f"Gate: {gate.label}", value=gate.state, sources=(source,)),
+            Fact(
+                id=f"readiness.{gate.id}",
+                label=f"Gate: {gate.label}",
+                value=gate.state,
+                sources=(source,),
+                formula="Open where every must-have is met; nothing makes up for one that is missing",
+            ),
             Fact(
                 id=f"readiness.{gate.id}.met",
                 label=f"Must-haves met of {gate.must}, {gate.label.lower()}",
                 value=gate.met,
                 sources=(source,),
+                formula="Must-haves whose answers, as far as the evidence allows, reach their threshold",
             ),
         ]
         if gate.chance is not None:
@@ -354,6 +361,7 @@ def _facts(result: Readiness) -> tuple[Fact, ...]:
                     low=gate.chance_independent,
                     high=gate.chance,
                     sources=(source,),
+                    formula="Share of the people asked who say that the weakest must-have is met",
                 )
             )
     return tuple(facts)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
-from assess.core.numbers import quantity
-from assess.core.source import Fact, Source
+from assess.core.numbers import interval, quantity
+from assess.core.source import Driver, Fact, Source, rank_drivers
 from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
@@ -234,8 +234,21 @@ def _facts(result: Risk, engagement: Engagement) -> tuple[Fact, ...]:
     )
     unit = f"{engagement.currency}/year"
     own = tuple(item.annual.source for item in result.items if item.annual.source)
+    moved = rank_drivers(
+        Driver(
+            source=item.annual.source.id,
+            label=item.name,
+            value=f"{interval(item.annual.low * item.share, item.annual.high * item.share, engagement.currency)} a year",
+            effect=float(f"{(item.annual.high - item.annual.low) * item.share:.10g}"),
+        )
+        for item in result.items
+        if item.annual.source
+    )
     return (
-        Fact(id="risk.ale", label="Expected loss of a year", value=result.ale, unit=unit, sources=(source, *own)),
-        Fact(id="risk.ale_after", label="The same with every mitigation that pays", value=result.ale_after, unit=unit, sources=(source,)),
-        Fact(id="risk.p90", label="Loss that one year in ten exceeds", value=result.p90, unit=unit, sources=(source,)),
+        Fact(id="risk.ale", label="Expected loss of a year", value=result.ale, unit=unit, sources=(source, *own),
+             formula="Events a year times the loss of one, summed over all risks, for the ways that were decided", drivers=moved),
+        Fact(id="risk.ale_after", label="The same with every mitigation that pays", value=result.ale_after, unit=unit, sources=(source,),
+             formula="The expected loss of a year less what every measure that pays for itself takes off"),
+        Fact(id="risk.p90", label="Loss that one year in ten exceeds", value=result.p90, unit=unit, sources=(source,),
+             formula="Nine of ten drawn years lose less"),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
 from assess.core.numbers import day
-from assess.core.source import Fact, Source
+from assess.core.source import Driver, Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
 
@@ -155,24 +155,39 @@ def _findings(engagement: Engagement, result: Roadmap) -> Iterator[Finding]:
         )
 
 
-def facts(engagement: Engagement, result: Roadmap, team: Capacity) -> tuple[Fact, ...]:
-    """Return the numbers of the plan with their sources."""
+ENDS = "What must come before comes first, and no week holds more work than the team has days; the end of the last item"
+
+
+def facts(
+    engagement: Engagement, result: Roadmap, team: Capacity, moved: tuple[Driver, ...] = ()
+) -> tuple[Fact, ...]:
+    """Return the numbers of the plan with their sources; its end with the inputs that move it most."""
     of = tuple(dict.fromkeys(source.id for item in result.items for source in item.sources))
     source = Source(
         kind="calculation",
         place="roadmap/schedule",
         detail="serial schedule, capacity = people x days x focus - max(reserve, maintenance of what runs)",
-        of=(*of, *(each.id for each in team.sources)),
+        of=tuple(
+            dict.fromkeys((*of, *(each.id for each in team.sources), *(driver.source for driver in moved)))
+        ),
     )
+    named = {driver.source for driver in moved}
+    driving = {each.id: each for item in result.items for each in item.sources if each.id in named}
     low, _, late, high = result.finish
     found = [
-        Fact(id="roadmap.live", label="Live by", value=_when(result, result.end), sources=(source, *team.sources),
+        Fact(id="roadmap.live", label="Live by", value=_when(result, result.end), unit="weeks", sources=(source, *team.sources, *driving.values()),
+             formula=ENDS, drivers=moved,
              note=f"{_when(result, late)} in eight of ten futures" if late is not None else "no date in eight of ten futures"),
-        Fact(id="roadmap.end", label="Weeks until all runs, as planned", value=result.end, unit="weeks", low=low, high=high, sources=(source, *team.sources)),
-        Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,)),
-        Fact(id="roadmap.on_time", label=f"P(all runs within {result.due:.0f} weeks)", value=result.on_time, unit="share", sources=(source,)),
-        Fact(id="roadmap.reserve_week", label="Week in which maintenance needs the whole reserve", value=result.reserve_week, sources=(source,)),
-        Fact(id="roadmap.capacity", label="Person-days of a week for new work", value=team.free, unit="person-days", sources=team.sources),
+        Fact(id="roadmap.end", label="Weeks until all runs, as planned", value=result.end, unit="weeks", low=low, high=high, sources=(source, *team.sources, *driving.values()),
+             formula=ENDS, drivers=moved),
+        Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,),
+             formula="Two of ten drawn futures end later", drivers=moved),
+        Fact(id="roadmap.on_time", label=f"P(all runs within {result.due:.0f} weeks)", value=result.on_time, unit="share", sources=(source,),
+             formula="Share of the drawn futures that end by then"),
+        Fact(id="roadmap.reserve_week", label="Week in which maintenance needs the whole reserve", value=result.reserve_week, sources=(source,),
+             formula="The first week in which upkeep of all that runs takes what the team keeps free"),
+        Fact(id="roadmap.capacity", label="Person-days of a week for new work", value=team.free, unit="person-days", sources=team.sources,
+             formula="People times days a week times the share of their time, less the reserve for upkeep"),
     ]  # fmt: skip
     return tuple(found)
 

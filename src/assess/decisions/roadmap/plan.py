@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
+from assess.core.numbers import interval
+from assess.core.source import Driver, rank_drivers
 from assess.decisions.cost.distributions import pareto_exponent, truncated_pareto_quantile
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import pert
@@ -120,8 +122,9 @@ def plan(
         missing=_missing(engagement, benefits),
     )
     result = result.model_copy(update={"phases": phases(engagement, result)})
+    moved = _drivers(engagement, work, efforts, items, team, order) if result.end is not None else ()
     return result.model_copy(
-        update={"findings": findings(engagement, result), "facts": facts(engagement, result, team)}
+        update={"findings": findings(engagement, result), "facts": facts(engagement, result, team, moved)}
     )
 
 
@@ -213,6 +216,45 @@ def _futures(
         ends = generate(_project(work, efforts[draw], team), order).ends
         found[draw] = [np.inf if end is None else end for end in ends]
     return found
+
+
+def _drivers(
+    engagement: Engagement,
+    work: Sequence[RoadmapWork],
+    efforts: Floats,
+    items: Sequence[PlanItem],
+    team: Capacity,
+    order: Sequence[float],
+) -> tuple[Driver, ...]:
+    """Return what moves the end of the plan most: the overrun, and the effort of each item on the longest chain."""
+
+    def end(changed: Floats) -> float:
+        ends = generate(_project(work, changed, team), order).ends
+        return float(max((HORIZON if value is None else value for value in ends), default=0))
+
+    body, factor = engagement.assumptions["overrun.body"], engagement.assumptions["overrun.factor"].likely
+    by_team = np.array([item.by_team for item in work])
+    found = []
+    if body.source is not None:
+        low, high = (body.low * factor, body.high * factor)
+        ends = [end(efforts * np.where(by_team, factor, 1.0)) for factor in (low, high)]
+        value = f"{low:.3g} to {high:.3g} times the plan"
+        found.append(
+            Driver(source=body.source.id, label="Overrun of the work", value=value, effect=ends[1] - ends[0])
+        )
+    chain = {item.id for item in items if item.critical}
+    for place, item in enumerate(work):
+        source = item.effort.source or next(iter(item.sources), None)
+        if item.id not in chain or source is None or item.effort.certain:
+            continue
+        ends = []
+        for days in (item.effort.low, item.effort.high):
+            changed = efforts.copy()
+            changed[place] = days
+            ends.append(end(changed))
+        value = interval(item.effort.low, item.effort.high, "person-days")
+        found.append(Driver(source=source.id, label=item.label, value=value, effect=ends[1] - ends[0]))
+    return rank_drivers(found)
 
 
 def _overruns(engagement: Engagement, size: int, rng: np.random.Generator) -> Floats:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
 from assess.core.numbers import day, spelled
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
-from assess.decisions.decision import RECOMMENDED
+from assess.decisions.cost.drivers import explain_gain
+from assess.decisions.decision import RECOMMENDED, STANDING
 from assess.decisions.decision.integrations import count_answers
 from assess.decisions.readiness import Gate
 from assess.decisions.roadmap import PlanItem
@@ -63,13 +64,22 @@ def executive_summary(assessment: Assessment) -> Chapter:
         findings=(*assessment.strategy.findings, *assessment.reconciled.findings),
         missing=gaps(assessment),
     )
+    chapter = chapter.model_copy(update={"sources": _driving(assessment, facts)})
     more = resolve(engagement, chapter.evidence())
-    return chapter.model_copy(update={"sources": more})
+    return Chapter.model_validate(chapter.model_copy(update={"sources": (*chapter.sources, *more)}))
+
+
+def _driving(assessment: Assessment, facts: Iterable[Fact]) -> tuple[Source, ...]:
+    """Return the sources of the inputs that move the figures most."""
+    named = {driver.source for fact in facts for driver in fact.drivers}
+    planned = (source for item in assessment.roadmap.items for source in item.sources)
+    return once(source for source in (*assessment.cost.sources, *planned) if source.id in named)
 
 
 def headline(assessment: Assessment) -> tuple[Fact, ...]:
     """Return the five figures of the brief; those that nobody knows are left out."""
-    rooms = (assessment.decision.facts, assessment.cost.facts, assessment.roadmap.facts, measured(assessment))
+    decided = explain_gain(assessment.decision.facts, assessment.cost, STANDING)
+    rooms = (decided, assessment.cost.facts, assessment.roadmap.facts, measured(assessment))
     known = {fact.id: fact for facts in rooms for fact in facts if fact.value is not None}
     wanted = HEADLINE if assessment.decision.assignment else HEADLINE[1:]
     return tuple(known[id] for id in wanted if id in known)

@@ -308,7 +308,8 @@ def _goals(assessment: Assessment) -> Iterator[str]:
 
 
 METHOD = (
-    "What cannot work or is not allowed was struck out; of the rest, what fits nearly as well as the best was kept.",
+    "What cannot work or is not allowed was struck out.",
+    "Of the rest, what fits nearly as well as the best was kept.",
     "Among those, the set of ways was taken that costs least, each platform counted once.",
     "A better fit is given up only for a saving of 5% that occurs in two of three futures.",
     "What runs today stays unless moving it clearly pays or it misses a stated need.",

@@ -9,6 +9,7 @@ from assess.core.numbers import interval, quantity
 from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Inputs, OptionCost, TotalCost
+from assess.decisions.cost.drivers import explain_gain
 from assess.decisions.cost.likely_case import likely_case
 from assess.decisions.cost.parameters import MissingRate
 from assess.decisions.cost.plans import default_plans, price_plans
@@ -44,7 +45,7 @@ def total_cost(assessment: Assessment) -> Chapter:
     )
     if result.best is None:
         return shell
-    facts = tuple({fact.id: fact for fact in (*_gains(decision), *result.facts)}.values())
+    facts = tuple({fact.id: fact for fact in (*_gains(decision, result), *result.facts)}.values())
     drawn = (*gains(decision), *running(result))
     platforms = assessment.platforms
     chapter = shell.model_copy(
@@ -79,8 +80,9 @@ def total_cost(assessment: Assessment) -> Chapter:
     return Chapter.model_validate(chapter.model_copy(update={"sources": result.sources + more}))
 
 
-def _gains(decision: Decision) -> tuple[Fact, ...]:
-    return tuple(fact for fact in decision.facts if fact.id in ("decision.gain", "decision.loss"))
+def _gains(decision: Decision, result: TotalCost) -> tuple[Fact, ...]:
+    facts = explain_gain(decision.facts, result, STANDING)
+    return tuple(fact for fact in facts if fact.id in ("decision.gain", "decision.loss"))
 
 
 def verdict(result: TotalCost, decision: Decision) -> str:

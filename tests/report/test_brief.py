@@ -1,0 +1,289 @@
+"""The brief: every sentence and caption is recomputed from the facts and rows that it stands over."""
+
+import datetime as dt
+import random
+import re
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from assess.core.cache import Cache
+from assess.core.estimate import Estimate
+from assess.core.numbers import quantity, spelled
+from assess.decisions.actions import Actions
+from assess.decisions.assessment import Assessment
+from assess.decisions.decision import rule
+from assess.decisions.decision import verdict as judging
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import (
+    Constraints,
+    Engagement,
+    Goal,
+    ProcessStep,
+    ReadinessAnswer,
+    RiskRow,
+    Team,
+)
+from assess.intake.engagement.landscape import STYLE_PLAIN, Integration, System
+from assess.report import chapters
+from assess.report.chapters import executive_summary
+from assess.report.prose import unlinked
+
+NUMBERS = {spelled(number): number for number in range(13)}
+FORBIDDEN = re.compile(
+    r"\bP\d\d\b|\bseed\b|portfolio|api-first|event-driven|ipaas|file-exchange|api-facade|database-access|\.csv|\.yaml|_", re.I
+)  # fmt: skip
+BRIEF_WORDS = 600
+SENTENCE_WORDS = 20
+
+
+def table(chapter, id):
+    """Return the rows of a table by column, none where the chapter has no such table."""
+    found = next((table for table in chapter.tables if table.id == id), None)
+    keys = [column.key for column in found.columns] if found else []
+    return [dict(zip(keys, row, strict=True)) for row in found.rows] if found else []
+
+
+def sentences(text):
+    return [part for part in re.split(r"(?<=[.?!:])\s+(?=[A-Z“0-9])", unlinked(text)) if part]
+
+
+def numbers_in(text):
+    """Return the counts of a sentence, those in words, too."""
+    words = re.findall(r"[a-z]+|\d[\d,]*", text.lower())
+    return [NUMBERS.get(word, int(word.replace(",", "")) if word[0].isdigit() else None) for word in words]
+
+
+def check_words(chapter):
+    """A board member reads every sentence at once: at most twenty words, none of the tool's own."""
+    captions = [table.caption for table in chapter.tables if table.id != "strategy"]
+    said = [chapter.verdict, *chapter.lead, *chapter.changes, *chapter.method, *captions]
+    for text in said:
+        plain = re.sub(r"“[^”]*”", "it", unlinked(text))  # names are the client's
+        assert not FORBIDDEN.search(plain), text
+        for sentence in sentences(plain):
+            assert len(sentence.split()) <= SENTENCE_WORDS, sentence
+    shown = [chapter.verdict, *chapter.lead, *chapter.changes]
+    shown += [f"{fact.label} {quantity(fact.value, fact.unit)} {fact.note}" for fact in chapter.facts]
+    shown += [f"{g.label} {g.state} {g.opens.title} {g.opens.owner} {g.opens.by}" if g.opens else g.label for g in chapter.gates]  # fmt: skip
+    shown += [f"{action.title} {action.owner} {action.by}" for action in chapter.actions]
+    for shown_table in chapter.tables:
+        if shown_table.id in ("options", "decisions", "risks", "questions"):
+            for row in shown_table.rows[:7]:
+                shown.append(" ".join(quantity(cell.value) for cell in row))
+    assert len(" ".join(shown).split()) <= BRIEF_WORDS
+
+
+def check_references(chapter):
+    """A number that refers to a fact is that fact's, its sign in the verb."""
+    known = {fact.id: fact for fact in chapter.facts}
+    for text in (chapter.verdict, *chapter.lead, *chapter.changes):
+        for words, id in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", text):
+            assert words == quantity(abs(known[id].value), known[id].unit), text
+    for text in chapter.lead:
+        if "(decision.gain)" in text:
+            assert ("gains" in text) == (known["decision.gain"].value >= 0), text
+
+
+def check_counts(chapter, decision):
+    """What the sentences count are the rows of the sheet."""
+    sheet = table(chapter, "decisions")
+    assert sorted(row["integration"].value for row in sheet) == sorted(i.label for i in decision.integrations)
+    done = Counter(row["do"].value for row in sheet)
+    moved = [
+        row for row in sheet if row["do"].value in ("pilot", "do", "later") and row["style"].value != "–"
+    ]
+    styles = Counter(row["style"].value for row in moved)
+    if chapter.lead:
+        first = chapter.lead[0].lower()
+        whole = len(styles) == 1 and len(moved) == len(sheet)
+        for style, number in styles.items():
+            plain = style[0].lower() + style[1:] if style != "APIs" else style
+            assert plain.lower() in first
+            assert whole or re.search(
+                rf"\b{spelled(number)} (would )?(uses? )?{re.escape(plain.lower())}", first
+            ), first
+        kept = done["keep"] + done["leave"]
+        assert (f"{spelled(kept)} stay" in first) == bool(kept), first
+    text = chapter.verdict
+    if text.startswith("Connect") and "integration" in text:
+        claimed = len(moved) if text.startswith("Connecting") else done["pilot"] + done["do"]
+        counts = [number for number in numbers_in(text.split(":")[0]) if number is not None]
+        assert ("all" in text.split()[1:3] and claimed == len(sheet)) or counts[0] == claimed, text
+        assert len(sheet) in counts, text
+    for share in re.findall(r"(\d+)% of the benefit\.", text):
+        brought = sum(row["benefit"].value for row in sheet if row["do"].value in ("pilot", "do"))
+        assert int(share) == round(100 * brought / max(option.benefit for option in decision.options)), text
+
+
+def check_tables(chapter, assessment):
+    """Captions count their rows, the recommended option is the headline, the risks are the largest."""
+    known = {fact.id: fact for fact in chapter.facts}
+    options = {row["option"].value: row for row in table(chapter, "options")}
+    if "decision.gain" in known:
+        own = options["Recommended"]
+        gain = known["decision.gain"]
+        assert (own["gain"].value, own["low"].value, own["high"].value) == (gain.value, gain.low, gain.high)
+        assert own["loss"].value == known["decision.loss"].value
+        if spent := known.get("cost.recommended.spent"):
+            assert own["invest"].value == spent.value
+        assert options["As it is today"]["gain"].value == 0
+        for row in options.values():
+            assert row["low"].value <= row["gain"].value * (1 + 1e-9) + 1e-6 or row["loss"].value < 0.1
+    questions = table(chapter, "questions")
+    if questions:
+        caption = next(table.caption for table in chapter.tables if table.id == "questions")
+        assert len(questions) == 1 or caption.lower().startswith(spelled(len(questions)))
+        assert len({row["question"].value for row in questions}) == len(questions)
+        if "missing, first" in chapter.verdict:
+            assert numbers_in(chapter.verdict.removeprefix("Too early to decide. "))[0] == len(questions)
+            assert chapter.verdict.lower().endswith(questions[0]["question"].value.lower())
+    losses = [row["loss"].value for row in table(chapter, "risks")]
+    assert losses == sorted((item.ale for item in assessment.risk.items if item.ale > 0), reverse=True)[:3]
+    for gate in chapter.gates:
+        assert (gate.opens is None) == (gate.state == "open")
+    assert len(chapter.actions) <= 4 and len(chapter.changes) <= 4 and len(chapter.lead) <= 4
+    assert len(chapter.headline) <= 5
+
+
+def check_imperative(chapter, assessment):
+    """No imperative before its time, none past a closed gate, none that the budget or the benefit denies."""
+    state, gate = assessment.decision.verdict.state, assessment.readiness.next_gate
+    orders = re.match(r"Connect\b", chapter.verdict)
+    if state != "decide":
+        assert not orders and "Build" not in chapter.verdict
+    cost = assessment.cost
+    if orders and cost.budget is not None:
+        assert cost.option("recommended").spent.mean <= cost.budget
+    if orders and " now:" in chapter.verdict:
+        assert assessment.decision.gain.mean >= 0
+    if state == "prepare":
+        assert gate is not None and f"{spelled(len(gate.lacking))} must-have" in chapter.verdict
+    over = cost.budget is not None and assessment.decision.assignment and cost.best == "recommended"
+    if over and cost.option("recommended").spent.mean > cost.budget:
+        assert "budget" in chapter.verdict or any("does not hold" in text for text in chapter.lead)
+
+
+def check_explained(chapter):
+    """Every figure of the brief says how it is worked out, and its inputs are ranked and have a place."""
+    carried = {source.id for source in chapter.evidence()}
+    for fact in chapter.facts:
+        assert fact.formula, fact.id
+        effects = [abs(driver.effect) for driver in fact.drivers]
+        assert effects == sorted(effects, reverse=True) and len(effects) <= 5
+        assert {driver.source for driver in fact.drivers} <= carried, fact.id
+    known = {fact.id: fact for fact in chapter.facts}
+    if spent := known.get("cost.recommended.spent"):
+        assert spent.drivers
+    if (gain := known.get("decision.gain")) and gain.low != gain.high:
+        assert gain.drivers
+
+
+def check_brief(assessment):
+    chapter = executive_summary(assessment)
+    check_words(chapter)
+    check_references(chapter)
+    check_counts(chapter, assessment.decision)
+    check_tables(chapter, assessment)
+    check_imperative(chapter, assessment)
+    check_explained(chapter)
+    return chapter
+
+
+@pytest.mark.parametrize("name", ["minimal", "legacy_manufacturer", "lead_to_cash"])
+def test_the_brief_of_a_sample_says_what_its_rows_say(sample, name):
+    check_brief(sample(name))
+
+
+@pytest.mark.parametrize("name", ["minimal", "lead_to_cash"])
+def test_one_quantity_has_one_value_in_every_chapter(sample, name):
+    """A fact that stands in several chapters is the same, and money gained is positive wherever it is gained."""
+    assessment = sample(name)
+    made = [chapters.executive_summary, chapters.total_cost, chapters.roadmap, chapters.readiness_and_risk]
+    seen = {}
+    for chapter in (make(assessment) for make in made):
+        for fact in chapter.facts:
+            first = seen.setdefault(fact.id, fact)
+            assert (first.value, first.low, first.high, first.unit, first.label) == (
+                fact.value, fact.low, fact.high, fact.unit, fact.label,
+            ), fact.id  # fmt: skip
+    if assessment.decision.gain is not None:
+        assert seen["decision.gain"].value == assessment.decision.bridge.mean == assessment.decision.gain.mean
+
+
+def drawn_engagement(seed, folder):
+    """Return a small engagement drawn at random, with a budget, benefits, risks and answers or without."""
+    rng = random.Random(seed)
+    systems = tuple(
+        System(id=f"s{n}", interfaces=tuple(rng.sample(("rest", "file", "database", "events"), rng.randint(0, 3))))
+        for n in range(3)
+    )  # fmt: skip
+    integrations = []
+    full = rng.random() < 0.6
+    for n in range(rng.randint(1, 3)):
+        source, target = rng.sample([system.id for system in systems], 2)
+
+        def stated(value, full=full):
+            return value if full or rng.random() < 0.3 else None
+
+        volume = 10 ** rng.uniform(2, 6)
+        integrations.append(
+            Integration(
+                id=f"i{n}", source=source, target=target,
+                style_today=rng.choice((None, "none", "manual", "file-exchange", "api-first")),
+                interaction=stated(rng.choice(("request-reply", "notify-many", "bulk"))),
+                volume=stated(Estimate(low=volume / 2, likely=volume, high=volume * 2)),
+                latency_seconds=stated(rng.choice((60, 3600, 86_400))), consumers=stated(rng.choice((1, 3))),
+                criticality=stated(rng.choice(("low", "medium", "high"))), customisation=stated(rng.choice((0.1, 0.8))),
+                coverage=stated(rng.choice((0.2, 0.9))), governance=stated(rng.choice(("low", "high"))),
+                changes_per_year=stated(Estimate.point(rng.choice((1, 6)))), partner=stated(rng.random() < 0.2),
+            )
+        )  # fmt: skip
+    steps = tuple(
+        ProcessStep(
+            step=f"p{n}", process_minutes=Estimate.point(rng.uniform(1, 20)), wait_minutes=Estimate.point(rng.uniform(0, 3000)),
+            volume=Estimate.point(rng.uniform(50, 8000)), reentry=rng.random() < 0.8, integration=f"i{n}",
+        )
+        for n in range(rng.choice((0, len(integrations))))
+    )  # fmt: skip
+    risks = tuple(
+        RiskRow(id=f"r{n}", category="testing", frequency=Estimate.point(rng.uniform(0.1, 5)), loss_low=1000,
+                loss_high=rng.uniform(2000, 90_000), mitigation="Mend", mitigation_cost=5000, mitigation_effect=0.5)
+        for n in range(rng.randint(0, 2))
+    )  # fmt: skip
+    answers = tuple(
+        ReadinessAnswer(practice=practice, answer=rng.choice(("0", "1")), respondent="A", evidence=rng.choice(("", "paper")))
+        for practice in ("exit-strategy/documented", "skills/second-person", "data-governance/owners-named")
+        if rng.random() < 0.4
+    )  # fmt: skip
+    budget = rng.choice((None, 5_000.0, 10 ** rng.uniform(4.5, 6)))
+    return Engagement(
+        folder=folder, client="Drawn", date=dt.date(2026, 7, 1), start=rng.choice((None, dt.date(2026, 9, 1))), systems=systems,
+        integrations=tuple(integrations), value_stream=steps, risks=risks, readiness=answers, assumptions=Assumptions(),
+        constraints=Constraints(budget=budget, excluded_styles=tuple(rng.sample(list(STYLE_PLAIN), rng.randint(1, 5)))), goals=(Goal(id="a", goal="Faster"),),
+        team=Team(people=rng.choice((2, 6)), day_rate=600, skills={"api-first": 0.8, "ipaas": 0.6} if full else {}),
+    )  # fmt: skip
+
+
+def briefed(seed, folder, monkeypatch):
+    """Check the brief of one drawn engagement, without what no sentence reads: build or buy, and the ranked list."""
+    monkeypatch.setattr(judging, "DRAWS", 60)
+    monkeypatch.setattr(rule, "DRAWS", 60)
+    monkeypatch.setattr(Assessment, "build_or_buy", SimpleNamespace(missing=()))
+    monkeypatch.setattr(Assessment, "actions", Actions())
+    assessment = Assessment(drawn_engagement(seed, folder), draws=40)
+    assessment._cache = Cache(None)
+    return check_brief(assessment)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_brief_of_a_drawn_engagement_says_what_its_rows_say(seed, tmp_path, monkeypatch):
+    briefed(seed, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_the_briefs_of_a_hundred_drawn_engagements_say_what_their_rows_say(tmp_path, monkeypatch):
+    """And between them they say most of what a brief can say."""
+    openings = {briefed(seed, tmp_path, monkeypatch).verdict.split()[0] for seed in range(1000, 1100)}
+    assert len(openings) >= 3, openings
