@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from assess.core.finding import Finding, Severity
 from assess.core.source import Source
@@ -16,16 +17,67 @@ from .result import Contracts, Promise
 
 SERVICES = ("openapi", "swagger", "asyncapi")
 """Formats that describe a running service; a schema alone promises no latency."""
-OWN = frozenset(
-    {"info-version", "operation-error-response", "asyncapi-message-payload", "unquoted-key", "cloudevents-envelope",
-     "service-level", "info-contact", "asyncapi-info-contact"}
+
+
+class IssueSummary(NamedTuple):
+    """A finding that sums up the issues of one rule.
+
+    Parameters
+    ----------
+    rule
+        Rule of the issues.
+    name
+        Last part of the finding's id.
+    one, many
+        What a number of them is called, and what is wrong with them.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    one: str
+    many: str
+    impact: str
+    action: str
+
+
+ISSUES = (
+    IssueSummary(
+        "operation-error-response", "no-errors", "medium",
+        "operation says nothing about errors", "operations say nothing about errors",
+        "Each consumer guesses what fails and whether to try again",
+        "State the error responses and their body (RFC 9457), and which may be retried",
+    ),
+    IssueSummary(
+        "asyncapi-message-payload", "no-payload", "high",
+        "message has no schema of the payload", "messages have no schema of the payload",
+        "Consumers learn what the event holds by failing on it",
+        "Describe the payload and register its schema",
+    ),
+    IssueSummary(
+        "cloudevents-envelope", "envelope", "medium",
+        "message is called CloudEvents and can't be", "messages are called CloudEvents and can't be",
+        "No event can satisfy the schema and CloudEvents at once: one of the two is not checked",
+        "Describe the envelope with its data, or name the plain content type",
+    ),
+    IssueSummary(
+        "unquoted-key", "unquoted-keys", "low",
+        "key is a number where text is meant", "keys are numbers where text is meant",
+        "Some tools refuse the file", "Put the keys in quotes",
+    ),
+    IssueSummary(
+        "service-level", "level-unreadable", "medium",
+        "entry of its service level can't be read", "entries of its service level can't be read",
+        "What can't be read is not promised", "Write it as the method page on contracts says",
+    ),
 )  # fmt: skip
+
+OWN = frozenset({"info-version", "info-contact", "asyncapi-info-contact", *(kind.rule for kind in ISSUES)})
 """Rules that have a finding of their own; the others are counted together."""
 
 SUMMARIES = frozenset(
-    {"invalid", "no-errors", "no-payload", "envelope", "unquoted-keys", "level-unreadable", "deprecated-undated", "breaks",
-     "practice"}
-)  # fmt: skip
+    {"invalid", "deprecated-undated", "breaks", "practice", *(kind.name for kind in ISSUES)}
+)
 """Last part of the id of the findings that sum up issues, changes or deprecations."""
 
 
@@ -105,47 +157,13 @@ def _states(contract: Contract, users: list[Integration]) -> Iterator[Finding]:
 
 
 def _gaps(contract: Contract, users: list[Integration]) -> Iterator[Finding]:
-    def of(*rules: str) -> list[Issue]:
-        return [issue for issue in contract.issues if issue.rule in rules]
-
-    def count(issues: list[Issue], one: str, many: str) -> str:
-        return f"{len(issues)} {one if len(issues) == 1 else many}"
-
-    if issues := of("operation-error-response"):
-        yield _finding(
-            contract, "no-errors", "medium", f"{_name(contract)}: {count(issues, 'operation says', 'operations say')} nothing about errors",
-            users, **_places(contract, issues),
-            impact="Each consumer guesses what fails and whether to try again",
-            action="State the error responses and their body (RFC 9457), and which may be retried",
-        )  # fmt: skip
-    if issues := of("asyncapi-message-payload"):
-        yield _finding(
-            contract, "no-payload", "high", f"{_name(contract)}: {count(issues, 'message has', 'messages have')} no schema of the payload",
-            users, **_places(contract, issues),
-            impact="Consumers learn what the event holds by failing on it",
-            action="Describe the payload and register its schema",
-        )  # fmt: skip
-    if issues := of("cloudevents-envelope"):
-        yield _finding(
-            contract, "envelope", "medium", f"{_name(contract)}: {count(issues, 'message is', 'messages are')} called CloudEvents and can't be",
-            users, **_places(contract, issues),
-            impact="No event can satisfy the schema and CloudEvents at once: one of the two is not checked",
-            action="Describe the envelope with its data, or name the plain content type",
-        )  # fmt: skip
-    if issues := of("unquoted-key"):
-        yield _finding(
-            contract, "unquoted-keys", "low", f"{_name(contract)}: {count(issues, 'key is a number', 'keys are numbers')} where text is meant",
-            users, **_places(contract, issues),
-            impact="Some tools refuse the file",
-            action="Put the keys in quotes",
-        )  # fmt: skip
-    if issues := of("service-level"):
-        yield _finding(
-            contract, "level-unreadable", "medium", f"{_name(contract)}: {count(issues, 'entry', 'entries')} of its service level can't be read",
-            users, **_places(contract, issues),
-            impact="What can't be read is not promised",
-            action="Write it as the method page on contracts says",
-        )  # fmt: skip
+    for kind in ISSUES:
+        if issues := [issue for issue in contract.issues if issue.rule == kind.rule]:
+            title = f"{_name(contract)}: {len(issues)} {kind.one if len(issues) == 1 else kind.many}"
+            yield _finding(
+                contract, kind.name, kind.severity, title, users, **_places(contract, issues),
+                impact=kind.impact, action=kind.action,
+            )  # fmt: skip
     if contract.kind in SERVICES and not contract.version.strip():
         yield _finding(
             contract, "no-version", "medium", f"{_name(contract)} has no version", users,
