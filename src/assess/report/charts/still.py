@@ -37,7 +37,7 @@ DAY = 86_400_000.0
 """Milliseconds."""
 
 
-ROW, TIGHT, MANY, UPRIGHT = 25.0, 17.6, 9, 210.0
+ROW, TIGHT, MANY, UPRIGHT = 23.0, 17.6, 9, 210.0
 """Of a chart narrower than `WIDTH`: height of a row, of a row of more than `MANY`, and of an upright chart, CSS pixels."""
 
 
@@ -87,7 +87,7 @@ class _Chart:
             return UPRIGHT
         labels = [text for _, text in self._named_axis("y", self.layout["yaxis"], 0.0, 1.0).ticks]
         lines = max((text.count("\n") + 1 for text in labels), default=1)
-        row = TIGHT if len(labels) > MANY and lines == 1 else max(ROW, LEADING * lines + 2)
+        row = TIGHT if len(labels) > MANY and lines == 1 else max(ROW, LEADING * lines)
         named = 2 * LEADING if axis_title(self.layout["xaxis"]) else LEADING
         return (
             row * max(1, len(labels)) + named + 12.0 + (LEADING * 2 if self.layout.get("showlegend") else 0.0)
