@@ -136,8 +136,11 @@ class TestEvidence:
         inside = {link[1:] for link in read.links}
         assert inside <= set(read.ids)
         led = {link.partition("#")[2] for link in read.files if link.startswith("evidence.html#")}
-        assert len(led) > 20 and led <= set(cards)
         flat = Reader(written.evidence)
+        rows = {id for _, _, part in cards.values() for id in Reader(part).ids}
+        assert len(led) > 20 and led <= set(cards) | rows
+        assert set(flat.ids) == set(cards) | rows
+        assert all(id.rpartition(".")[0] in cards for id in rows)
         assert {link[1:] for link in flat.links} <= set(flat.ids)
         for ids in (read.ids, flat.ids):
             assert len(ids) == len(set(ids))

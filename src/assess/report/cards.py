@@ -54,14 +54,14 @@ class Card(NamedTuple):
 
 
 class PlacedTable(NamedTuple):
-    """A table of a chapter, or the data of a figure, with the id of its card; those of its rows begin with it."""
+    """A table of a chapter, or the data of a figure, with the id of its card, on which its rows have places of their own."""
 
     id: str
     chapter: Chapter
     table: DataTable
 
     def row(self, place: int) -> str:
-        """Return the id of the card of a row, counted from 0."""
+        """Return the id of the place of a row, counted from 0."""
         return f"{self.id}.{place + 1}"
 
 
@@ -104,9 +104,9 @@ class PageView:
         return PlacedTable(anchor(f"f{chapter.number}", figure.id), chapter, figure.table)
 
     def row_id(self, place: PlacedTable, number: int) -> str:
-        """Return the id of the card on which a row stands: that of the integration that it is about, else its own.
+        """Return where a row stands: on the card of the integration that it is about, else at its place in the table.
 
-        A row that rests on nothing has none: it stands on the card of the table.
+        A row that rests on nothing has none: it stands for the table.
         """
         row = place.table.rows[number]
         if (named := self.labels.get(str(row[0].value))) is not None:
@@ -238,9 +238,9 @@ class Cards(PageView):
         for gate in chapter.gates:
             yield self._gate(chapter, gate)
         for figure in chapter.figures:
-            yield from self._table(self.data(chapter, figure), figure.caption, "figure")
+            yield self._table(self.data(chapter, figure), figure.caption, "figure")
         for place in self.tables(chapter):
-            yield from self._table(place, place.table.caption, "table")
+            yield self._table(place, place.table.caption, "table")
         for finding in chapter.findings:
             yield self._finding(chapter, finding)
         for action in chapter.actions:
@@ -278,13 +278,8 @@ class Cards(PageView):
     def _action(self, chapter: Chapter, action: ReportAction) -> Card:
         return self._card(self.action_id(action), unlinked(action.title), "action", chapter, "action", action)
 
-    def _table(self, place: PlacedTable, caption: str, kind: str) -> Iterator[Card]:
-        yield self._card(place.id, unlinked(caption), kind, place.chapter, "table", place)
-        for number, row in enumerate(place.table.rows):
-            id = place.row(number)
-            if row and self.row_id(place, number) == id:
-                title = f"{self.text(row[0], place.table.columns[0])}: {unlinked(caption)}"
-                yield self._card(id, title, "row", place.chapter, "row", place, number)
+    def _table(self, place: PlacedTable, caption: str, kind: str) -> Card:
+        return self._card(place.id, unlinked(caption), kind, place.chapter, "table", place)
 
     def _integrations(self) -> Iterator[Card]:
         rows: dict[str, list[tuple[PlacedTable, int]]] = {}
@@ -306,6 +301,15 @@ class Cards(PageView):
     def _sources(self) -> Iterator[Card]:
         for entry in self.sources.entries():
             yield self._card(entry.id, entry.title, KINDS[entry.kind], None, "source", entry)
+
+    def behind(self, place: PlacedTable, number: int) -> tuple[str, ...]:
+        """Return the ids of all sources of a row."""
+        return tuple(dict.fromkeys(id for _, _, ids in self.parts(place, number) for id in ids))
+
+    def traced(self, place: PlacedTable) -> bool:
+        """Whether a row of a table has a place of its own, with its sources."""
+        rows = range(len(place.table.rows))
+        return any(self.row_id(place, number) == place.row(number) for number in rows)
 
     def together(self, place: PlacedTable, number: int) -> tuple[str, ...]:
         """Return the ids of the sources that all numbers of a row share; none where they differ."""

@@ -84,7 +84,7 @@
     const id = e || (part && !document.getElementById(part) ? part : "");
     if (!id && !q) return shut();
     await load();
-    const card = cards.get(id);
+    const card = cards.get(id) ?? cards.get(id.replace(/\.\d+$/, ""));
     if (card) {
       const held = make("div");
       held.innerHTML = card.html;
@@ -95,6 +95,11 @@
         head.after(linked(hits));
       }
       fill(card.title, held, make("p", { className: "note", textContent: card.where }));
+      if (id !== card.id) {
+        const row = document.getElementById(id);
+        row?.classList.add("here");
+        row?.scrollIntoView({ block: "center" });
+      }
     } else if (q) {
       find.value = q;
       list(q);
