@@ -104,6 +104,63 @@ def test_published_guidance(name):
     assert set(table["choice"]) == {"buy" if style == "ipaas" else "build"}
 
 
+FILES_ONLY = [system("plm", ("file",), connectors=()), system("mes", ("file",), connectors=())]
+HOST = [system("s0", STREAMS), system("host", ("database",), connectors=()), system("s1", STREAMS)]
+STREAMING = [system(f"s{n}", ("rest", "events")) for n in range(4)]
+
+SIBLINGS = {
+    "packaged systems that share files only": (
+        engagement([row(n, "plm", "mes", interaction="bulk", latency_seconds=604_800.0, coverage=0.1, changes_per_year=Estimate.point(1))
+                    for n in range(2)], FILES_ONLY), "file-exchange",
+        "Hohpe and Woolf 2003, Enterprise Integration Patterns, ch. 2: File Transfer needs no knowledge of the other's internals, "
+        "where data is exchanged in bulk and rarely"),
+    "one event to many independent consumers": (
+        engagement([row(n, "s0", f"s{n + 1}", interaction="notify-many", volume=Estimate.point(8e5), latency_seconds=2.0, consumers=7, coverage=0.3,
+                        customisation=0.4) for n in range(5)], [system(f"s{n}", STREAMS) for n in range(6)], skilled(0.5, 0.5, 0.3)), "event-driven",
+        "AWS, agent toolkit, serverless architecture: one event to multiple independent consumers is asynchronous fan-out"),
+    "synchronous requests of a web shop": (
+        engagement(web(4, 4, latency_seconds=0.5, volume=Estimate.point(3e5), coverage=0.3, customisation=0.4), skills=skilled(0.7, 0.3, 0.3)), "api-first",
+        "AWS, agent toolkit, serverless architecture: a synchronous request and response is a REST or HTTP API"),
+    "a host behind an anti-corruption layer": (
+        engagement([row(1, "s0", "host", latency_seconds=5.0, coverage=0.0, customisation=0.6),
+                    row(2, "s1", "host", latency_seconds=20.0, coverage=0.0, customisation=0.6)], HOST), "api-facade",
+        "AWS Prescriptive Guidance, Cloud design patterns: an anti-corruption layer in front of what cannot be changed"),
+    "business users and thirty services with ready connectors": (
+        engagement(web(30, 12, interaction="notify-many", latency_seconds=1800.0, coverage=0.95, customisation=0.05, volume=Estimate.point(4e3)),
+                   skills=skilled(0.1, 0, 0.6)), "ipaas",
+        "Microsoft Learn, Choose the right integration and automation services: Logic Apps for prebuilt connectors without code"),
+    "telemetry of a plant": (
+        engagement([row(n, "s0", f"s{1 + n % 3}", interaction="notify-many", volume=Estimate.point(1.5e9), peak_per_second=2000.0, latency_seconds=5.0,
+                        consumers=3, coverage=0.1, customisation=0.5, criticality="medium") for n in range(3)], STREAMING, skilled(0.4, 0.6, 0.4)),
+        "event-driven", "Microsoft Learn, Choose between Azure messaging services: telemetry streams go through Event Hubs"),
+    "trading partners with packaged content": (
+        engagement([row(n, f"p{n}", "s0", interaction="notify-many", volume=Estimate.point(2_500), latency_seconds=7_200.0, partner=True, coverage=0.9,
+                        customisation=0.05, changes_per_year=Estimate.point(5), days=(4, 7, 14)) for n in range(24)], skills=skilled(0.4, 0.1, 0.5)),
+        "ipaas", "SAP, Integration Solution Advisory Methodology: B2B with predefined content on the integration suite"),
+    "few subscribers that need an answer at once": (
+        engagement(web(3, 4, latency_seconds=0.8, consumers=2, coverage=0.4, volume=Estimate.point(6e4)), skills=skilled(0.6, 0.4, 0.3)), "api-first",
+        "Azure Architecture Center, Publisher-Subscriber: not where a few subscribers need near real-time interaction"),
+}  # fmt: skip
+"""Clients after further published guidance, each written before it was run, with the style that its source names."""
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_further_published_guidance(name):
+    made, style, _ = SIBLINGS[name]
+    assert set(decided(made).table["style"]) == {style}
+
+
+def test_master_data_of_a_night_is_not_distributed_by_events():
+    """SAP, interface patterns: do not use publish and subscribe to distribute master data."""
+    rows = [row(n, "s0", f"s{n + 1}", interaction="bulk", latency_seconds=86_400.0, consumers=3, changes_per_year=Estimate.point(1)) for n in range(4)]  # fmt: skip
+    made = engagement(
+        rows,
+        [system(f"s{n}", ("rest", "file", "events", "webhook")) for n in range(5)],
+        skilled(0.5, 0.5, 0.4),
+    )
+    assert "event-driven" not in set(decided(made).table["style"])
+
+
 def test_a_landscape_of_three_kinds_takes_three_styles():
     """Events for core business events, APIs from service to service, a platform for partners."""
     shop = [system("shop", STREAMS), *(system(f"a{n}", STREAMS) for n in range(4))]

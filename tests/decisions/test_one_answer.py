@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 import re
 from collections import Counter
 
+import openpyxl
 import pytest
 
 from assess.core.estimate import Estimate
@@ -17,6 +19,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Goal, ProcessStep, ReadinessAnswer, RiskRow, Team
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Integration, System
 from assess.report.chapters import executive_summary, roadmap
+from assess.report.workbook_model import write_model
 
 TODAY = (None, "none", "manual", "point-to-point", "file-exchange", "database-access", "api-first", "ipaas")
 
@@ -135,14 +138,64 @@ def check_one_answer(assessment):
     if plan.items:
         kept = re.search(r"(\d+) stays? as today", " ".join(chapter.lead))
         assert (int(kept[1]) if kept else 0) == len(decision.kept)
+        (table,) = [table for table in chapter.tables if table.id == "order"]
+        place = [column.key for column in table.columns].index("kind")
+        planned = Counter(row[place].value for row in table.rows)
+        assert (planned["integration"], planned["retire"]) == (len(decision.programme), len(decision.retired))
+
+
+def check_not_dominated(decision):
+    """Assert that no option shown that does the same, or all that must be done, is better in mean and chance of loss.
+
+    Of the same integrations none gains more, loses less often and fits as well; of others that may be taken none gains clearly
+    more, by the rule's 5 % of the cost, and loses less often.
+    """
+    best = decision.option(RECOMMENDED)
+    must = {
+        i.integration for i in decision.integrations if i.required or any("misses" in r for r in i.reasons)
+    }
+    for other in decision.options:
+        if other.id in (RECOMMENDED, STANDING) or other.gain is None or best.gain is None:
+            continue
+        safer = other.gain.loss <= best.gain.loss
+        if other.assignment.keys() == best.assignment.keys():
+            fits = other.fit is None or best.fit is None or other.fit >= best.fit - 1e-9
+            assert not (other.gain.mean > best.gain.mean + 1 and safer and fits), other.label
+        elif must & best.assignment.keys() <= other.assignment.keys() and other.id in (
+            "everything",
+            "what-pays",
+        ):
+            assert not (other.gain.mean > best.gain.mean + 0.05 * other.cost and safer), other.label
+
+
+def check_workbook(assessment, path):
+    """Assert that the sheet of the decision says of each integration what the decision says."""
+    decision, inputs = assessment.dated_decision, assessment.cost_inputs
+    if not inputs.options:
+        return
+    write_model(path, inputs, decision=decision)
+    rows = openpyxl.load_workbook(path, read_only=True)["Decision"].iter_rows(
+        min_row=5, max_col=6, values_only=True
+    )
+    said = {
+        row[0]: (row[3], row[4], row[5] or None) for row in itertools.islice(rows, len(decision.integrations))
+    }
+    assert said == {
+        item.integration: (item.choice, item.timing, item.style) for item in decision.integrations
+    }
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_part_names_the_programme_of_the_decision(seed, tmp_path):
-    check_one_answer(Assessment(generated(seed, tmp_path), draws=60))
+    assessment = Assessment(generated(seed, tmp_path), draws=60)
+    check_one_answer(assessment)
+    check_not_dominated(assessment.decision)
+    check_workbook(assessment, tmp_path / "model.xlsx")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 140))
 def test_every_part_names_the_programme_of_the_decision_of_many(seed, tmp_path):
-    check_one_answer(Assessment(generated(seed, tmp_path), draws=60))
+    assessment = Assessment(generated(seed, tmp_path), draws=60)
+    check_one_answer(assessment)
+    check_not_dominated(assessment.decision)

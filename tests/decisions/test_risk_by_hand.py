@@ -191,6 +191,46 @@ def test_a_stated_risk_in_full(make):
     )
 
 
+LINE = {"failure.rate.api-first": 3, "skill.psi": 2, "failure.loss.high": 1_000, "team.skill": 0}
+"""An inexperienced team has 6 failures a year of 1,000 each: 6,000 a year of every integration."""
+
+
+@pytest.mark.parametrize(
+    ("events", "named", "priced", "counted"),
+    [(4, ("i0",), 4_000, None), (10, ("i0",), 6_000, 4_000), (10, (), 10_000, None), (20, (), 12_000, 8_000)],
+)
+def test_of_stated_failures_what_the_line_of_failures_holds_counts_once(make, events, named, priced, counted):
+    """Of two integrations the line prices 12,000 a year; stated failures count beyond it, whoever they concern."""
+    stated = row(frequency=Estimate.point(events), loss_low=1_000, loss_high=1_000, integrations=named)
+    made = make(2, assumed=LINE, fields={"criticality": "high", "style_today": "api-first"}, risks=(stated,))
+    found = risk.quantify(made, draws=50)
+    assert found.item("r").priced == pytest.approx(priced)
+    assert found.item("r").ale == pytest.approx(events * 1_000)
+    losses = {loss.id: loss.per_year.mean for loss in found.losses}
+    assert losses.get("risk/r") == (None if counted is None else pytest.approx(counted))
+    assert sum("line of expected failures holds" in note for note in found.notes) == 1
+
+
+def test_what_the_line_of_failures_holds_is_given_away_once(make):
+    """Two risks of the same failures, 8,000 and 5,000 of one integration's 6,000: the greater takes it all."""
+    risks = [
+        row(id, frequency=Estimate.point(n), loss_low=1_000, loss_high=1_000, integrations=("i0",))
+        for id, n in (("less", 5), ("more", 8))
+    ]
+    made = make(
+        2, assumed=LINE, fields={"criticality": "high", "style_today": "api-first"}, risks=tuple(risks)
+    )
+    losses = {loss.id: loss.per_year.mean for loss in risk.quantify(made, draws=50).losses}
+    assert losses["risk/more"] + losses["risk/less"] == pytest.approx(8_000 + 5_000 - 6_000)
+    assert losses["risk/less"] == pytest.approx(5_000)
+
+
+def test_a_risk_of_another_style_than_today_s_is_no_failure_that_is_priced(make):
+    stated = row(frequency=Estimate.point(9), loss_low=1_000, loss_high=1_000, styles=("ipaas",))
+    made = make(1, assumed=LINE, fields={"criticality": "high", "style_today": "api-first"}, risks=(stated,))
+    assert risk.quantify(made, draws=50).item("r").priced == 0
+
+
 def test_a_risk_lacks_what_it_lacks_by_name(make):
     rows = (row("a", frequency=None), row("b", loss_low=None, loss_high=None), row("c", loss_low=0))
     found = risk.quantify(make(1, risks=rows), draws=10)

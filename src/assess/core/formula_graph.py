@@ -50,8 +50,14 @@ DRAW = "draw"
 Many = Callable[..., Floats]
 
 _FOLDED: dict[str, Any] = {"+": np.add, "*": np.multiply, "min": np.minimum, "max": np.maximum}
+def _divided(number: Floats, by: Floats) -> Floats:
+    """Return a quotient; by nothing it is infinite without a warning, because `ENDLESS` is written so."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(number / by)
+
+
 _PAIRED: dict[str, Many] = {
-    "/": np.divide,
+    "/": _divided,
     "^": np.power,
     "<=": lambda a, b: np.asarray(a <= b, dtype=np.float64),
     "<": lambda a, b: np.asarray(a < b, dtype=np.float64),

@@ -126,8 +126,7 @@ class Printer:
         return _FUNCTIONS[operator](parts)
 
     def _number(self, form: Form, index: Mapping[str, int]) -> str:
-        with np.errstate(divide="ignore"):
-            grid = self.values.value(form)
+        grid = self.values.value(form)
         value = float(grid.data[tuple(index[axis] for axis in grid.axes)])
         return BEYOND if np.isinf(value) else repr(int(value) if value.is_integer() else value)
 

@@ -14,8 +14,9 @@ from functools import cached_property
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
 from assess.core.source import Source
+from assess.decisions.cost.parameters import style_today
 from assess.decisions.readiness import Readiness
-from assess.evidence.failures import Counts, Register, read_register, unnoticed
+from assess.evidence.failures import PRIOR_YEARS, Counts, Register, read_register, unnoticed
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.assumptions import Assumptions
@@ -155,6 +156,10 @@ HELD: Mapping[str, str] = {
 
 DEFAULT_HELD: Mapping[str, str] = {"testing": "failures"}
 """Kinds that a line of the cost model holds unless the client states one: expected failures have dated defaults there, too."""
+
+FAILURES = ("failure", "testing")
+"""Kinds of risk that are failures of integrations: what a client states of them is stated of the events that the line of
+expected failures prices, so the larger of both counts and not their sum."""
 
 KINDS: Mapping[str, str] = {
     "scopecreep": "scope",
@@ -400,6 +405,47 @@ def weigh(
         saved=saved * terms.annuity,
         net=(saved - yearly) * terms.annuity - cost,
     )
+
+
+def failures_priced(evidence: RiskEvidence) -> dict[str, float]:
+    """Return what the line of expected failures prices of each integration as it runs today, expected, a year.
+
+    ``(rate psi 0.5 + seen) / (0.5 + years) x loss``, as in the cost model; one that does not run yet counts as built.
+    """
+    engagement, register = evidence.engagement, evidence.register
+    known, skills = engagement.assumptions, engagement.team.skills
+    years = register.years if register else 0.0
+    found = {}
+    for integration in engagement.integrations:
+        style = style_today(integration) or "api-first"
+        loss = assumed(engagement, f"failure.loss.{integration.criticality or 'medium'}")
+        experience = skills.get(style, known["team.skill"].likely)
+        slower = 1 + (known["skill.psi"].mean - 1) * (1 - experience)
+        seen = register.count((integration.id,)) if register else 0
+        rate = known[f"failure.rate.{style}"].mean * slower
+        failing = (rate * PRIOR_YEARS + seen) / (PRIOR_YEARS + years)
+        found[integration.id] = failing * loss.mean if loss else 0.0
+    return found
+
+
+def without_overlap(items: Sequence[RiskItem], evidence: RiskEvidence) -> Iterator[RiskItem]:
+    """Return risks, those of `FAILURES` with the part that the line of expected failures prices already."""
+    left = failures_priced(evidence)
+    today = {item.id: style_today(item) or "api-first" for item in evidence.engagement.integrations}
+    for item in items:
+        if item.category not in FAILURES or item.held_by:
+            yield item
+            continue
+        concerned = [
+            id
+            for id in item.integrations or tuple(left)
+            if id in left and (not item.styles or today[id] in item.styles)
+        ]
+        held = sum(left[id] for id in concerned)
+        part = min(held, item.annual.mean)
+        for id in concerned:
+            left[id] *= 1 - part / held if held else 1.0
+        yield item.model_copy(update={"priced": part})
 
 
 def absent(rows: Sequence[RiskRow]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
-from .items import BUILT_IN, RiskEvidence, absent, default_risk, stated_risk
+from .items import BUILT_IN, RiskEvidence, absent, default_risk, stated_risk, without_overlap
 from .losses import LossTerms, exceedance, stream, yearly_losses
 from .result import Exceedance, Risk, RiskItem
 
@@ -58,9 +58,10 @@ def quantify(
         *(default_risk(name, evidence, terms) for name in absent(engagement.risks)),
     ]
     missing = tuple(item for item in found if isinstance(item, Missing))
-    items = sorted(
+    ranked_by_loss = sorted(
         (item for item in found if isinstance(item, RiskItem)), key=lambda item: (-item.ale, item.id)
     )
+    items = list(without_overlap(ranked_by_loss, evidence))
     ranked = sorted(
         (item for item in items if item.mitigation),
         key=lambda item: (-(item.mitigation.net if item.mitigation else 0.0), item.id),
@@ -76,7 +77,7 @@ def quantify(
         p90=_tidy(float(np.quantile(before, 0.9))) if items else None,
         losses=losses(items),
         missing=(*missing, *_unstated(engagement)),
-        notes=_notes(items),
+        notes=_notes(items, terms),
     )
     return result.model_copy(
         update={"findings": _findings(result, terms), "facts": _facts(result, engagement)}
@@ -88,18 +89,18 @@ def losses(items: Sequence[RiskItem]) -> tuple[Yearly, ...]:
 
     Growth of scope, schedule and budget are in the overrun of the build line (the reference class of
     overruns includes them), a forced change of platform in the exit line, failures that nobody stated as a risk in the
-    line of expected failures.
+    line of expected failures; of stated failures what is beyond that line.
     """
     return tuple(
         Yearly(
             id=f"risk/{item.id}",
             label=item.name,
-            per_year=item.annual,
+            per_year=item.annual.scaled(1 - item.priced / item.annual.mean) if item.priced else item.annual,
             integrations=item.integrations,
             styles=item.styles,
         )
         for item in items
-        if not item.held_by
+        if not item.held_by and (not item.priced or item.priced < item.annual.mean)
     )
 
 
@@ -143,17 +144,25 @@ def _unstated(engagement: Engagement) -> tuple[Missing, ...]:
     )
 
 
-def _notes(items: Sequence[RiskItem]) -> tuple[str, ...]:
+def _notes(items: Sequence[RiskItem], terms: LossTerms) -> tuple[str, ...]:
     words = {
         "build": "the overrun of the build line",
         "exit": "the exit line",
         "failures": "the line of expected failures",
     }
-    return tuple(
+    held = [
         f"{item.name}: not in the cost as a loss of its own, because {words[item.held_by]} holds it."
         for item in items
         if item.held_by
-    )
+    ]
+    unit = f"{terms.currency}/year"
+    priced = [
+        f"{item.name}: of {quantity(item.annual.mean, unit)} the line of expected failures holds {quantity(item.priced, unit)}; "
+        "the cost has the rest as a loss of its own."
+        for item in items
+        if item.priced
+    ]
+    return (*held, *priced)
 
 
 def _findings(result: Risk, terms: LossTerms) -> tuple[Finding, ...]:

@@ -70,6 +70,8 @@ class RiskItem(Record):
         threatens; its PERT mean times ``share`` is the ALE.
     held_by
         Line of the cost model that holds this loss already, so that it isn't counted twice; empty if none.
+    priced
+        Part of ``annual`` that the line of expected failures of the cost model prices already, a year.
     share
         Part of its integrations (of all where it names none) that run in a style that it threatens, as decided; 1 where
         it threatens all styles, or nothing is decided.
@@ -91,6 +93,7 @@ class RiskItem(Record):
     owner: str
     mitigation: Mitigation | None
     held_by: str
+    priced: float = 0.0
     sources: tuple[Source, ...]
 
     @property

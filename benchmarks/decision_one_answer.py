@@ -1,0 +1,55 @@
+"""Do decision, summary, framework, cost, risk, roadmap and workbook give one answer for random engagements, undominated?
+
+    python benchmarks/decision_one_answer.py [--engagements 200] [--first 1000]
+
+The engagements and the checks are those of `tests/decisions/test_one_answer.py`. The exit code is 1 if one fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from assess.decisions.assessment import Assessment
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Check each, and print what fails."""
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--engagements", type=int, default=200)
+    ask.add_argument("--first", type=int, default=1000, help="seed of the first")
+    told = ask.parse_args()
+    spec = importlib.util.spec_from_file_location(
+        "checks", ROOT / "tests" / "decisions" / "test_one_answer.py"
+    )
+    assert spec is not None and spec.loader is not None
+    checks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checks)
+    failed, begun = 0, time.process_time()
+    for number, seed in enumerate(range(told.first, told.first + told.engagements), 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                assessment = Assessment(checks.generated(seed, Path(folder)), draws=60)
+                checks.check_one_answer(assessment)
+                checks.check_not_dominated(assessment.decision)
+                checks.check_workbook(assessment, Path(folder) / "model.xlsx")
+            except Exception:
+                failed += 1
+                print(f"seed {seed}: {traceback.format_exc(limit=-2)}", flush=True)
+        if number % 10 == 0:
+            print(
+                f"{failed} of {number} fail, {time.process_time() - begun:.0f} s of processor time",
+                flush=True,
+            )
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
