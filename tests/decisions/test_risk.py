@@ -85,7 +85,7 @@ def test_the_four_risks_of_the_article_count_until_the_client_states_its_own(mak
 def test_nothing_counts_twice_with_the_overrun_or_the_exit(make):
     result = risk.quantify(make(2, risks=(row("s", "Scope creep"), row("l", "lock in"), row("t", "people"))))
     assert [loss.id for loss in result.losses if loss.id in ("risk/s", "risk/l", "risk/t")] == ["risk/t"]
-    assert len(result.notes) == 2
+    assert len(result.notes) == 3  # scope, lock-in, and the default of unnoticed failures
     default = risk.quantify(make(2))
     assert default.item("testing").held_by == "failures"
     assert [loss.id for loss in default.losses] == ["risk/data-quality"]
