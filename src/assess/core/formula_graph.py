@@ -50,6 +50,8 @@ DRAW = "draw"
 Many = Callable[..., Floats]
 
 _FOLDED: dict[str, Any] = {"+": np.add, "*": np.multiply, "min": np.minimum, "max": np.maximum}
+
+
 def _divided(number: Floats, by: Floats) -> Floats:
     """Return a quotient; by nothing it is infinite without a warning, because `ENDLESS` is written so."""
     with np.errstate(divide="ignore", invalid="ignore"):
