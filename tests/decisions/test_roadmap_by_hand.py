@@ -410,7 +410,7 @@ def test_what_the_pilot_proves(make):
     held = engagement(make)
     text = pilot_proves(held, Chosen("i0", "i1"), {"i0": "ipaas", "i1": "api-first", "i2": "ipaas"})
     assert text == (
-        "Effort, productivity and latency of ipaas on real data, which 2 of 3 integrations use; after 2 weeks the "
+        "Effort, productivity and latency of platform (iPaaS) on real data, which 2 of 3 integrations use; after 2 weeks the "
         "estimates of the others are corrected by it."
     )
     assert pilot_proves(held, Chosen(None, "i1"), ALL_API) == ""

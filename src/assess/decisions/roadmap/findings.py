@@ -10,7 +10,7 @@ from assess.core.finding import Finding
 from assess.core.numbers import day
 from assess.core.source import Driver, Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Style
 
 from .capacity import Capacity
 from .result import OperatingModel, Phase, PlanItem, Roadmap, Share
@@ -67,7 +67,7 @@ def pilot_proves(engagement: Engagement, chosen: Chosen, assignment: Mapping[str
     same = sum(other == style for other in assignment.values())
     weeks = engagement.assumptions["pilot.weeks"].likely
     return (
-        f"Effort, productivity and latency of {style} on real data, which {same} of {len(assignment)} "
+        f"Effort, productivity and latency of {STYLE_NAMES[style]} on real data, which {same} of {len(assignment)} "
         f"integrations use; after {weeks:g} weeks the estimates of the others are corrected by it."
     )
 
@@ -90,7 +90,7 @@ def operating_model(engagement: Engagement, items: Sequence[PlanItem]) -> Operat
         )
         shares = (_centre(items), *_delivery(items))
         return OperatingModel(key="centre of excellence", text=text, shares=shares, sources=sources)
-    text = f"One team builds and runs {count} integrations; it keeps its own standards, a centre would cost more than it brings."
+    text = f"One team builds and runs {count} integration{'' if count == 1 else 's'}; it keeps its own standards, a centre would cost more than it brings."
     return OperatingModel(key="one team", text=text, sources=sources)
 
 
