@@ -184,10 +184,11 @@ def weighed_reasons(signals: Matrix) -> list[str]:
     fall = np.zeros((len(distinct), len(weighed)))
     for n, check in enumerate(weighed):
         places = [SIGNALS.index(s) for s in check.signals if s in SIGNALS]
-        if distinct[:, places].any():
-            without = distinct.copy()
+        told = np.flatnonzero(distinct[:, places].any(1))
+        if len(told):
+            without = distinct[told]
             without[:, places] = 0
-            fall[:, n] = full - first.log_odds(without)
+            fall[told, n] = full[told] - first.log_odds(without)
     best = fall.argmax(1)
     return [weighed[k].name for k in best[kind]]
 

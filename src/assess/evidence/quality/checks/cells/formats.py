@@ -20,15 +20,25 @@ RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
 
 
+class _Marks(dict[int, str]):
+    """What stands for each character in a mask, by its code point: looked up by `str.translate`, filled when asked."""
+
+    def __missing__(self, point: int) -> str:
+        c = chr(point)
+        self[point] = "9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c
+        return self[point]
+
+
+_MARKS = _Marks()
+
+
 def mask_text(text: str) -> str:
     """Return the mask of a text: A upper, a lower, 9 digit, signs themselves.
 
     >>> mask_text("Rd. 12")
     'Aa. 99'
     """
-    return "".join(
-        "9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c for c in text[:LONGEST]
-    )
+    return text[:LONGEST].translate(_MARKS)
 
 
 def shorten_mask(shape: str) -> str:

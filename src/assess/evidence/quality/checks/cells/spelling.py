@@ -109,11 +109,11 @@ def count_tokens(texts: list[str]) -> WordCounts:
     model = learn(write(every), 1 + np.log([counts[w] for w in every]))
     odd = find_slips(model, np.array([len(w) for w in every])).ratio
     own: Floats = model.texts
-    near = Neighbours(known)
+    near = Neighbours(known).find(rare)
     ratio: dict[str, float] = {}
     repair: dict[str, str] = {}
     for number, word in enumerate(rare):
-        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near.find(word)]
+        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near[number]]
         split = _split(word, counts, pairs)
         if split:
             found.append(split)
@@ -178,15 +178,15 @@ def _letters(view: View, evidence: Evidence) -> None:
     model = learn(write(texts), 1 + np.log(np.maximum(1, view.counts)))
     found = find_slips(model, view.lengths)
     letters = {number: chr(point) for point, number in model.script.known.items()}
-    meant = [
-        undo_slip(texts[k], int(found.kind[k]), int(found.place[k]), letters.get(int(found.letter[k]), ""))
-        for k in range(len(texts))
-    ]
-    digits = np.fromiter(
-        (only_digits_differ(t, m) for t, m in zip(texts, meant, strict=True)), bool, len(texts)
-    )
     left_out = view.blank | view.disguised | view.credits
     signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
+    meant = {
+        k: undo_slip(texts[k], int(found.kind[k]), int(found.place[k]), letters.get(int(found.letter[k]), ""))
+        for k in np.flatnonzero((signal > 0) | (found.ratio > 0)).tolist()
+    }
+    digits = np.zeros(len(texts), bool)
+    for k, text in meant.items():
+        digits[k] = only_digits_differ(texts[k], text)
     evidence.note(view.position, "slip", signal * ~digits)
     evidence.note(view.position, "slip_digit", signal * digits)
     per = model.texts / (view.lengths + 1)
@@ -208,17 +208,17 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     counts, number = view.counts, len(view.texts)
     ranked = np.argsort(-counts, kind="stable")
     frequent = [int(k) for k in ranked if counts[k] > 1 and not view.blank[k]][:KNOWN]
-    near = Neighbours([view.texts[k] for k in frequent])
+    near = Neighbours([view.texts[k] for k in frequent]).find(view.texts)
     ratio = np.full(number, UNKNOWN)
     mult = np.zeros(number)
     digits = np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
     for k in range(number):
-        if ROMAN.fullmatch(view.texts[k]):
+        found = [frequent[n] for n in near[k] if counts[frequent[n]] > counts[k]]
+        if not found or not counts[k] or view.blank[k] or ROMAN.fullmatch(view.texts[k]):
             continue
-        found = [frequent[n] for n in near.find(view.texts[k]) if counts[frequent[n]] > counts[k]]
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
-        if not found or not counts[k] or counts[k] > 1.5 + 3 * HIGHEST * meant or view.blank[k]:
+        if counts[k] > 1.5 + 3 * HIGHEST * meant:
             continue
         ratio[k] = np.log(meant) - np.log(number) - own[k]
         best = max(found, key=lambda u: (counts[u], view.texts[u]))
@@ -301,26 +301,26 @@ def score_neighbours(pair: ColumnPair, left: Marks) -> tuple[Floats, Floats]:
     """Doublings by which the neighbour is more frequent, plus one; 0 without such a neighbour."""
     index = Neighbours(pair.target.values, LONGEST_VALUE)
     source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
-    for i in _some(left):
-        place = index.find_frequent(pair.source.values[i], pair.target.counts)
+    counts, some = pair.target.counts, _some(left)
+    for i, place in zip(some, index.find_frequent(pair.source.values[some], counts), strict=True):
         if place >= 0:
-            source[i] = _weight(pair.target.counts[place] / pair.source.counts[i])
-    for i in _some(pair.alone):
-        place = index.find_frequent(pair.target.values[i], pair.target.counts)
+            source[i] = _weight(counts[place] / pair.source.counts[i])
+    some = _some(pair.alone)
+    for i, place in zip(some, index.find_frequent(pair.target.values[some], counts), strict=True):
         if place >= 0:
-            target[i] = _weight(float(pair.target.counts[place]))
+            target[i] = _weight(float(counts[place]))
     return source, target
 
 
 def repair_spelling(pair: ColumnPair, places: npt.NDArray[np.int64]) -> list[str | None]:
     """Return the target's value next to each of these values of the source, None where there is none."""
     index = Neighbours(pair.target.values, LONGEST_VALUE)
-    found = (index.find_frequent(pair.source.values[i], pair.target.counts) for i in places)
+    found = index.find_frequent(pair.source.values[places], pair.target.counts)
     return [None if place < 0 else str(pair.target.values[place]) for place in found]
 
 
-def _some(marks: Marks) -> list[int]:
-    return [int(i) for i in np.flatnonzero(marks)[:MOST_NEW]]
+def _some(marks: Marks) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(marks)[:MOST_NEW]
 
 
 def _weight(ratio: float) -> float:

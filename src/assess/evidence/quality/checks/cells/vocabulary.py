@@ -9,12 +9,14 @@ brings a value not seen before is the share of values seen once, which is zero i
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
@@ -39,19 +41,45 @@ FREQUENT = 50.0
 """How many times more frequent than a slip the value that was meant must be."""
 
 
-def shorten(text: str) -> set[str]:
-    """Return the text and every text that lacks one of its characters.
+_WHEEL = 1 << 64
+_BASE = 0x9E3779B97F4A7C15
+_POWERS = np.array([pow(_BASE, n, _WHEEL) for n in range(LONGEST + 2)], np.uint64)
+_BACK = np.uint64(pow(_BASE, -1, _WHEEL))
 
-    >>> sorted(shorten("aab"))
-    ['aa', 'aab', 'ab']
+
+def shortened(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Return fingerprints of texts and of every text that lacks one of their characters, and which text each is of.
+
+    A fingerprint is a polynomial of the characters, modulo 2^64 (Karp and Rabin 1987): two texts that are the same have the
+    same one. Others hardly ever do.
+
+    Parameters
+    ----------
+    texts
+        Each of at most `LONGEST` and one characters.
+
+    Examples
+    --------
+    >>> marks, owner = shortened(["aab", "ab"])
+    >>> len(set(marks.tolist())), sorted(set(marks[owner == 0].tolist()) & set(marks[owner == 1].tolist())) == [marks[1]]
+    (5, True)
     """
-    short = {text[:place] + text[place + 1 :] for place in range(len(text))}
-    short.add(text)
-    return short
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends = np.cumsum(lengths)
+    starts, size = ends - lengths, int(ends[-1]) if len(texts) else 0
+    owner = np.repeat(np.arange(len(texts)), lengths)
+    place = np.arange(size) - starts[owner]
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+    sums = np.zeros(size + 1, np.uint64)
+    np.cumsum((letters + np.uint64(1)) * _POWERS[place], out=sums[1:])
+    whole = sums[ends] - sums[starts]
+    before = sums[:-1] - sums[starts[owner]]
+    after = (sums[ends[owner]] - sums[1:]) * _BACK
+    return np.concatenate([whole, before + after]), np.concatenate([np.arange(len(texts)), owner])
 
 
 class Neighbours:
-    """Index of texts that answers which of them are one slip away from a given one.
+    """Index of texts that answers which of them are one slip away from given ones.
 
     Two texts are at most one edit apart only if they share a text made from each by leaving out at most one
     character; optimal string alignment then decides.
@@ -61,54 +89,78 @@ class Neighbours:
     texts
         The texts that are known.
     longest
-        Characters beyond which one is not compared.
+        Characters beyond which one is not compared, at most `LONGEST`.
 
     Examples
     --------
     >>> near = Neighbours(["Boston", "Austin"])
-    >>> near.find("Botson"), near.find("Boston"), near.find("Paris")
-    ([0], [], [])
+    >>> near.find(["Botson", "Boston", "Paris"])
+    [[0], [], []]
     """
 
     def __init__(self, texts: Sequence[str] | npt.NDArray[np.object_], longest: int = LONGEST) -> None:
         self.texts, self.longest = texts, longest
-        self._by: dict[str, list[int]] = defaultdict(list)
-        for number, text in enumerate(texts):
-            if len(text) <= longest:
-                for short in shorten(text):
-                    self._by[short].append(number)
 
-    def find(self, text: str) -> list[int]:
-        """Return the numbers of the texts at distance one (Damerau, restricted), ascending."""
-        return [n for n in self._candidates(text) if OSA.distance(text, self.texts[n], score_cutoff=1) == 1]
+    @cached_property
+    def _index(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """Fingerprints of the known texts and of all that lack one of their characters, ascending; whose each is."""
+        marks, owner = self._shortened(self.texts, self.longest)
+        order = np.argsort(marks, kind="stable")
+        return marks[order], owner[order]
 
-    def find_frequent(self, text: str, counts: npt.NDArray[np.int64]) -> int:
-        """Return the number of the most frequent text at distance one, by the rows of each; -1 if there is none."""
-        best, most = -1, 0
-        for n in self._candidates(text) if text else ():
-            known = self.texts[n]
-            if counts[n] > most and known and OSA.distance(text, known, score_cutoff=1) == 1:
-                best, most = n, int(counts[n])
+    @staticmethod
+    def _shortened(
+        texts: Sequence[str] | npt.NDArray[np.object_], longest: int
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """Fingerprints by `shortened` of the texts that are not too long, and the number of the text that each is of."""
+        short = [number for number, text in enumerate(texts) if len(text) <= longest]
+        marks, owner = shortened([texts[number] for number in short])
+        return marks, np.array(short, np.int64)[owner]
+
+    def find(self, texts: Sequence[str] | npt.NDArray[np.object_]) -> list[list[int]]:
+        """Return for each text the numbers of the known ones at distance one (Damerau, restricted), ascending."""
+        found: list[list[int]] = [[] for _ in texts]
+        for asked, known in zip(*(places.tolist() for places in self._pairs(texts)), strict=True):
+            found[asked].append(known)
+        return found
+
+    def find_frequent(
+        self, texts: Sequence[str] | npt.NDArray[np.object_], counts: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """Return for each text the number of the most frequent one at distance one, by the rows of each; -1 if there is none."""
+        best = np.full(len(texts), -1)
+        for asked, known in zip(*(places.tolist() for places in self._pairs(texts)), strict=True):
+            usable = texts[asked] and self.texts[known] and counts[known] > 0
+            if usable and (best[asked] < 0 or counts[known] > counts[best[asked]]):
+                best[asked] = known
         return best
 
-    def _candidates(self, text: str) -> list[int]:
-        if len(text) > self.longest + 1:
-            return []
-        by = self._by
-        seen: set[int] = set()
-        for short in shorten(text):
-            if short in by:
-                seen.update(by[short])
-        return sorted(seen)
+    def _pairs(
+        self, texts: Sequence[str] | npt.NDArray[np.object_]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Numbers of asked and known texts at distance one, ordered by the first and then the second, shape (p,) each."""
+        if not len(texts) or not len(self.texts):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        marks, owner = self._shortened(texts, self.longest + 1)
+        known_marks, known_owner = self._index
+        first = np.searchsorted(known_marks, marks)
+        many = np.searchsorted(known_marks, marks, side="right") - first
+        each = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+        pair = np.repeat(owner, many) * len(self.texts) + known_owner[np.repeat(first, many) + each]
+        asked, known = np.divmod(np.unique(pair), len(self.texts))
+        left, right = [texts[n] for n in asked.tolist()], [self.texts[n] for n in known.tolist()]
+        one = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) == 1
+        return asked[one], known[one]
 
 
 def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
     if view.large:
-        evidence.note(view.position, "stranger", find_strangers(view) * ~mask_standard_vocabulary(view))
-        evidence.note(
-            view.position, "synonym", find_synonyms(view, evidence.repairs[view.position]["synonym"])
-        )
+        standard = mask_standard_vocabulary(view)
+        evidence.note(view.position, "stranger", find_strangers(view) * ~standard)
+        if standard.any():
+            repairs = evidence.repairs[view.position]["synonym"]
+            evidence.note(view.position, "synonym", find_synonyms(view, repairs))
 
 
 def judge_near_frequent(view: View, evidence: Evidence) -> None:
@@ -164,21 +216,22 @@ def _continues(view: View, usual: Mask) -> Mask:
 
 
 def mask_standard_vocabulary(view: View) -> Mask:
-    """Texts of a vocabulary that the world agreed on: rare ones are not foreign to it."""
-    known = np.array(
-        [
-            vocabularies.country(t) is not None or t.strip() in vocabularies.currency_codes()
-            for t in view.texts
-        ]
-    )
-    return known & (float(view.weights[known].sum()) >= 0.9 * view.filled)
+    """Texts of a vocabulary that the world agreed on, if they fill nearly all rows: rare ones are not foreign to it."""
+    known = np.zeros(len(view.texts), bool)
+    most = int(view.weights.sum())
+    for k in np.argsort(-view.weights, kind="stable").tolist():
+        text = view.texts[k]
+        known[k] = text.strip() in vocabularies.currency_codes() or vocabularies.country(text) is not None
+        if not known[k]:
+            most -= int(view.weights[k])
+            if most < 0.9 * view.filled:
+                return np.zeros(len(view.texts), bool)
+    return known
 
 
 def find_synonyms(view: View, repairs: dict[int, str]) -> Floats:
     """Other names of a country that the column usually calls otherwise: 1 minus their rows over the usual name's."""
     out = np.zeros(len(view.texts))
-    if not mask_standard_vocabulary(view).any():
-        return out
     usual: dict[str, int] = {}
     means = [vocabularies.country(t) for t in view.texts]
     for k in np.argsort(-view.counts, kind="stable").tolist():
@@ -203,13 +256,15 @@ def find_near_frequent(view: View, repairs: dict[int, str]) -> Floats:
         if view.counts[k] > 1 and len(view.texts[k].strip()) >= 4
     ]
     usual = [(k, view.texts[k].strip().casefold()) for k in known[:400]]
-    near = Neighbours([meant for _, meant in usual])
     most = max((int(view.counts[k]) for k, _ in usual), default=0)
-    for k, text in enumerate(view.texts):
-        own = text.strip().casefold()
-        if len(own) < 4 or not 0 < FREQUENT * view.counts[k] <= most:
-            continue
-        for other, meant in (usual[n] for n in near.find(own)):
+    rare = [
+        (k, own)
+        for k in np.flatnonzero((view.counts > 0) & (FREQUENT * view.counts <= most)).tolist()
+        if len(own := view.texts[k].strip().casefold()) >= 4
+    ]
+    near = Neighbours([meant for _, meant in usual]).find([own for _, own in rare])
+    for (k, own), found in zip(rare, near, strict=True):
+        for other, meant in (usual[n] for n in found):
             if view.counts[other] < FREQUENT * view.counts[k]:
                 break
             if _letters(own, meant):
@@ -247,39 +302,26 @@ def compare_tokens(pair: ColumnPair, left: Marks) -> Floats:
     for found, rows in zip(target, pair.target.counts.tolist(), strict=False):
         for word in found:
             known[word] += rows
-    index = Neighbours(list(known), LONGEST_VALUE)
-    judged = _Strangeness(known, index)
+    asked, alone = np.flatnonzero(left)[:MOST], np.flatnonzero(pair.alone[: len(texts)])[:MOST]
+    new = [[word for word in found if not known[word]] for found in source]
+    lone = [[word for word in target[place] if known[word] <= 1] for place in alone]
+    strange = _strangeness({word for words in (*new, *lone) for word in words}, known)
     scores = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
-    for place, found in zip(np.flatnonzero(left), source, strict=False):
-        scores[0][place] = judged(found, 0)
-    for place in np.flatnonzero(pair.alone[: len(texts)])[:MOST]:
-        scores[1][place] = judged(target[place], 1)
+    for side, places, found in ((scores[0], asked, new), (scores[1], alone, lone)):
+        side[places] = [max((strange[word] for word in words), default=0.0) for words in found]
     return pair.judge(left, *scores, float(sum(rows == 2 for rows in known.values())))
 
 
-class _Strangeness:
-    """How strange the strangest word of a value is."""
-
-    def __init__(self, known: Counter[str], index: Neighbours) -> None:
-        self._known, self._index = known, index
-        self._rows = np.fromiter(known.values(), np.int64, len(known))
-        self._scores: dict[str, float] = {}
-
-    def __call__(self, found: set[str], own: int) -> float:
-        return max((self._score(word) for word in found if self._known[word] <= own), default=0.0)
-
-    def _score(self, word: str) -> float:
-        if word not in self._scores:
-            self._scores[word] = self._judge(word)
-        return self._scores[word]
-
-    def _judge(self, word: str) -> float:
-        if not word.isalpha() or len(word) < SHORTEST:
-            return 1.0
-        place = self._index.find_frequent(word, self._rows)
-        if place < 0:
-            return 1.0
-        return (4 if len(word) >= LONG else 2) + min(4.0, float(np.floor(np.log2(self._rows[place]))))
+def _strangeness(words: set[str], known: Counter[str]) -> dict[str, float]:
+    """How strange each of some words is, given the rows that hold the known ones: most if it is one slip from a frequent one."""
+    scores = dict.fromkeys(words, 1.0)
+    asked = [word for word in words if word.isalpha() and len(word) >= SHORTEST]
+    rows = np.fromiter(known.values(), np.int64, len(known))
+    near = Neighbours(list(known), LONGEST_VALUE).find_frequent(asked, rows)
+    for word, place in zip(asked, near, strict=True):
+        if place >= 0:
+            scores[word] = (4 if len(word) >= LONG else 2) + min(4.0, float(np.floor(np.log2(rows[place]))))
+    return scores
 
 
 def _words(text: str) -> set[str]:
