@@ -131,7 +131,7 @@ class Trees:
 
     def log_odds(self, signals: Matrix) -> Floats:
         """Log odds of each row of a matrix, shape (k,); equal rows are weighed once."""
-        if len(signals) > 10_000:
+        if len(signals) > 1_000:
             first, place = group_alike(signals)
             if 2 * len(first) < len(signals):
                 return self.log_odds(signals[first])[place]

@@ -51,6 +51,11 @@ class JoinedField:
         return cls(raw[places], normal[places]) if len(codes) else cls(raw, normal)
 
     @cached_property
+    def beginnings(self) -> Rows:
+        """A number for the first `CUT` characters of each text: of equal ones the same."""
+        return np.fromiter((hash(text[:CUT]) for text in self.texts), np.int64, len(self.texts))
+
+    @cached_property
     def codes(self) -> Rows:
         """The texts, numbered."""
         return np.asarray(pd.factorize(self.texts)[0], np.int64)
@@ -142,14 +147,15 @@ def _agree(one: JoinedField, other: JoinedField) -> float:
 
 def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
     """Share of equal texts, or texts of which one begins with the other, above that of shifted records."""
-    mine, theirs = one.texts[both].tolist(), other.texts[both].tolist()
-    return _above(_same(mine, theirs), _same(mine, theirs[1:] + theirs[:1]))
+    at = np.flatnonzero(both)
+    return _above(_same(one, other, at, at), _same(one, other, at, np.roll(at, -1)))
 
 
-def _same(mine: list[str], theirs: list[str]) -> float:
+def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> float:
+    alike = one.beginnings[mine] == other.beginnings[theirs]
     same = sum(
         a == b or (len(a) >= CUT and len(b) >= CUT and (a.startswith(b) or b.startswith(a)))
-        for a, b in zip(mine, theirs, strict=True)
+        for a, b in zip(one.texts[mine[alike]], other.texts[theirs[alike]], strict=True)
     )
     return same / len(mine)
 

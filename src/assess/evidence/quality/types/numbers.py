@@ -80,7 +80,21 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     >>> numbers.units.tolist(), numbers.leading_zero.tolist()[:2]
     (['', '', '', 'oz', '€', ''], [True, False])
     """
-    array = pc.utf8_trim_whitespace(arrow_texts(values))
+    array = arrow_texts(values)
+    size = len(array)
+    made = Numbers(
+        np.full(size, None, object), np.full(size, "", object), np.full(size, np.nan), np.zeros(size, bool)
+    )
+    with_digits = np.flatnonzero(_marked(array, "[0-9]"))
+    if len(with_digits):
+        some = _read(pc.utf8_trim_whitespace(array.take(pa.array(with_digits))))
+        made.forms[with_digits], made.units[with_digits] = some.forms, some.units
+        made.worth[with_digits], made.leading_zero[with_digits] = some.worth, some.leading_zero
+    return made
+
+
+def _read(array: pa.Array) -> Numbers:
+    """Read trimmed texts with digits."""
     for pattern in BEHIND:
         array = pc.replace_substring_regex(array, pattern, r"-\1")
     size = len(array)

@@ -53,7 +53,8 @@ def shorten_mask(shape: str) -> str:
 def judge_patterns(view: View, evidence: Evidence) -> None:
     """Judge the shapes of one column."""
     shapes = [mask_text(t) for t in view.texts]
-    shorts = [shorten_mask(s) for s in shapes]
+    short = {shape: shorten_mask(shape) for shape in set(shapes)}
+    shorts = [short[shape] for shape in shapes]
     rows = float(view.rows)
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
@@ -73,15 +74,11 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
 
 def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:
     """Minus log share of each mask among the other rows, and how ordered the column is (sum of squares)."""
-    total: Counter[str] = Counter()
-    for mask, n, keep in zip(masks, counts, filled, strict=True):
-        if keep:
-            total[mask] += n
+    kind, names = pd.factorize(np.array(masks, object))
+    total = np.bincount(kind[filled], counts[filled], len(names))
     rows = max(1.0, float(counts[filled].sum()))
-    order = sum((n / rows) ** 2 for n in total.values())
-    rare = np.array(
-        [-np.log((total[m] + 0.5) / (rows + 1)) if k else 0.0 for m, k in zip(masks, filled, strict=True)]
-    )
+    order = sum((n / rows) ** 2 for n in total.tolist())
+    rare = np.where(filled, -np.log((total + 0.5) / (rows + 1))[kind], 0.0)
     return np.maximum(rare, 0), float(order)
 
 

@@ -18,6 +18,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -88,7 +89,9 @@ def write(texts: list[str]) -> Script:
     """Write texts in character numbers, the most frequent characters first."""
     run = "".join(f"\x02\x02{t}\x03" for t in texts)
     points = np.frombuffer(run.encode("utf-32-le", "replace"), dtype="<u4")
-    distinct, inverse, counts = np.unique(points, return_inverse=True, return_counts=True)
+    held = np.bincount(points)
+    distinct = np.flatnonzero(held)
+    counts = held[distinct]
     numbers = np.empty(len(distinct), np.int64)
     classes = [EDGE, EDGE]
     rest: dict[int, int] = {}
@@ -111,7 +114,8 @@ def write(texts: list[str]) -> Script:
                 classes.append(kind)
                 rest[kind] = len(classes) - 1
             known[point] = numbers[k] = rest[kind]
-    letters = numbers[inverse]
+    held[distinct] = numbers
+    letters = held[points]
     lengths = np.fromiter((len(t) + 3 for t in texts), np.int64, len(texts))
     owner = np.repeat(np.arange(len(texts)), lengths)
     return Script(letters, owner, np.array(classes, np.int64), known)
@@ -189,8 +193,8 @@ def learn(script: Script, weights: Floats) -> Spelling:
 def _repeats(owner: Ints, triple: Ints, weight: Floats) -> Floats:
     """Weight that a text itself gave to each of its triples, shape (n,)."""
     key = owner * (int(triple.max()) + 1) + triple
-    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    return np.asarray(counts[inverse] * weight)
+    kind, _ = pd.factorize(key)
+    return np.asarray(np.bincount(kind)[kind] * weight)
 
 
 KEYS = 36.0
@@ -252,33 +256,32 @@ def find_slips(model: Spelling, lengths: Ints) -> Slips:
         before = own[at2] + own[at2 + 1] + own[at2 + 2] + np.where(more, own[at2 + 3], 0)
         after = p(a, b, s) + p(b, s, t) + p(s, t, d) + np.where(more, p(t, d, e), 0)
         found.append((1, at2, np.zeros_like(at2), after - before, np.log(0.25)))
+    third = np.ascontiguousarray(model.table[:, :, 2:], np.float64)
+    second = np.ascontiguousarray(model.table[:, 2:].transpose(0, 2, 1), np.float64)
+    first = np.ascontiguousarray(model.table[2:].transpose(1, 2, 0), np.float64)
+
+    def write_any(kind: int, at: Ints, behind: int, before: Floats, prior: float) -> None:
+        """Try every character before what stands ``behind`` a position, and keep the best."""
+        a, b, c, d = x[at - 2], x[at - 1], x[at + behind], x[at + behind + 1]
+        gain = third[a, b] + second[b, c]
+        more = c != END
+        gain[more] += first[c[more], d[more]]
+        gain -= before[:, None]
+        best = gain.argmax(1)
+        found.append((kind, at, best + 2, gain[np.arange(len(at)), best], prior))
+
     step = max(1, CHUNK // size)
-    letters = np.arange(2, size)
     low_at = np.flatnonzero(low & script.body)
     for start in range(0, len(low_at), step):
-        some = low_at[start : start + step, None]
-        a, b, c, d = x[some - 2], x[some - 1], x[some], x[some + 1]
-        more = c != END
-        before = own[some] + np.where(more, own[some + 1], 0)
-        after = p(a, b, letters) + p(b, letters, c) + np.where(more, p(letters, c, d), 0)
-        found.append(_best(2, some, letters, after - before, np.log(0.25)))
+        at = low_at[start : start + step]
+        before = own[at] + np.where(x[at] != END, own[at + 1], 0)
+        write_any(2, at, 0, before, np.log(0.25))
     in_at = np.flatnonzero(near & inside)
     for start in range(0, len(in_at), step):
-        some = in_at[start : start + step, None]
-        a, b, c, d = x[some - 2], x[some - 1], x[some + 1], x[some + 2]
-        more = c != END
-        before = own[some] + own[some + 1] + np.where(more, own[some + 2], 0)
-        after = p(a, b, letters) + p(b, letters, c) + np.where(more, p(letters, c, d), 0)
-        found.append(_best(3, some, letters, after - before, np.log(0.25 / KEYS)))
+        at = in_at[start : start + step]
+        before = own[at] + own[at + 1] + np.where(x[at + 1] != END, own[at + 2], 0)
+        write_any(3, at, 1, before, np.log(0.25 / KEYS))
     return _gather(model, lengths, found)
-
-
-def _best(
-    kind: int, at: Ints, letters: Ints, gain: Floats, prior: float
-) -> tuple[int, Ints, Ints, Floats, float]:
-    """Keep the best character at each position."""
-    best = gain.argmax(1)
-    return kind, at[:, 0], letters[best], gain[np.arange(len(at)), best], prior
 
 
 def _gather(model: Spelling, lengths: Ints, found: list[tuple[int, Ints, Ints, Floats, float]]) -> Slips:
