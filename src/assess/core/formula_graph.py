@@ -277,6 +277,7 @@ class Evaluation:
     base: Evaluation | None = None
     _powers: dict[tuple[Any, ...], Floats] = field(default_factory=dict)
     _shapes: dict[str, frozenset[str]] = field(default_factory=dict)
+    _unions: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Grid:
         found = self.known.get(name)
@@ -331,7 +332,10 @@ class Evaluation:
         return Grid(shared, parts[0] - parts[1] if len(parts) == 2 else -parts[0])
 
     def _union(self, grids: Sequence[Grid]) -> tuple[str, ...]:
-        return tuple(axis for axis in self.axes if any(axis in grid.axes for grid in grids))
+        asked = tuple(grid.axes for grid in grids)
+        if asked not in self._unions:
+            self._unions[asked] = tuple(axis for axis in self.axes if any(axis in along for along in asked))
+        return self._unions[asked]
 
     def _aligned(self, grids: Sequence[Grid]) -> tuple[tuple[str, ...], list[Floats]]:
         """Return the axes of several grids together, and their values so that they broadcast along them."""
@@ -347,7 +351,7 @@ class Evaluation:
     def _folded(self, operator: Any, grids: Sequence[Grid]) -> Grid:
         shared, parts = self._aligned(grids)
         found = parts[0] if len(parts) == 1 else operator(parts[0], parts[1])
-        whole = np.broadcast_shapes(*(part.shape for part in parts))
+        whole = np.broadcast_shapes(*(part.shape for part in parts)) if len(parts) > 2 else ()
         for part in parts[2:]:
             if whole and found.shape == whole:
                 operator(found, part, out=found)

@@ -18,17 +18,17 @@ import sys
 PRELOADED = (
     "ipykernel.kernelapp",
     "pandas",
-    "plotly.graph_objects",
-    "plotly.io",
     "ipywidgets",
     "assess.report.chapters",
+    "assess.report.notebook_display",
+    "assess.report.widgets",
     "assess.decisions.decision",
     "assess.evidence.operations",
     "assess.evidence.quality",
     "assess.evidence.value_stream",
     "scipy.stats",
 )
-"""What every notebook imports, and what most answers do."""
+"""What every notebook imports, and what most answers do; the library of charts is for who moves a slider."""
 
 
 def preload() -> None:

@@ -56,12 +56,13 @@ def line_sources(terms: Terms, line: str, styles: Sequence[str]) -> tuple[str, .
     for name in bills:
         if name in own:
             others -= graph.upstream(name)
+    wanted = used - others
     found = [
         parameter.estimate.source.id
         for parameter in terms.parameters
         if parameter.estimate.source
+        and _input_of(parameter) in wanted
         and _concerns(terms, parameter, styles)
-        and _input_of(parameter) in used - others
     ]
     return tuple(dict.fromkeys(found))
 
