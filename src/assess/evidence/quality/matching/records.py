@@ -153,11 +153,11 @@ def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) ->
 
 def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> float:
     alike = one.beginnings[mine] == other.beginnings[theirs]
-    same = sum(
+    same = [
         a == b or (len(a) >= CUT and len(b) >= CUT and (a.startswith(b) or b.startswith(a)))
         for a, b in zip(one.texts[mine[alike]], other.texts[theirs[alike]], strict=True)
-    )
-    return same / len(mine)
+    ]
+    return sum(map(bool, same)) / len(mine)
 
 
 def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:

@@ -307,8 +307,8 @@ def compare_tokens(pair: ColumnPair, left: Marks) -> Floats:
     lone = [[word for word in target[place] if known[word] <= 1] for place in alone]
     strange = _strangeness({word for words in (*new, *lone) for word in words}, known)
     scores = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
-    for side, places, found in ((scores[0], asked, new), (scores[1], alone, lone)):
-        side[places] = [max((strange[word] for word in words), default=0.0) for words in found]
+    for side, places, held in ((scores[0], asked, new), (scores[1], alone, lone)):
+        side[places] = [max((strange[word] for word in words), default=0.0) for words in held]
     return pair.judge(left, *scores, float(sum(rows == 2 for rows in known.values())))
 
 
