@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from assess.core import signature
-from assess.core.cache import Cache
 from assess.decisions.assessment import Assessment
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -34,10 +33,11 @@ def chromium():
 
 @functools.cache
 def assess_sample(name):
-    """Assess a sample engagement, each once a session: what an assessment answers is frozen, so that tests share it."""
-    assessment = Assessment.open(SAMPLES / name, draws=2_000)
-    assessment._cache = Cache(None)
-    return assessment
+    """Assess a sample engagement, each once a session: what an assessment answers is frozen, so that tests share it.
+
+    The workers of a session share what is measured by the session's own cache, see `pytest_configure`.
+    """
+    return Assessment.open(SAMPLES / name, draws=2_000)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +53,29 @@ def pytest_configure(config):
         os.environ["JUPYTER_DATA_DIR"] = os.path.join(
             config._assess_state, "jupyter"
         )  # signatures of notebooks
+
+
+LONGEST_FIRST = (
+    "intake/test_round_trip.py",
+    "hostile/test_faults.py",
+    "test_job.py",
+    "report/test_reuse.py",
+    "test_sample_reports.py",
+    "report/test_jupyter_browser.py",
+    "report/test_sceptics_walk.py",
+    "hostile/test_disclosure.py",
+    "hostile/test_children.py",
+    "report/test_browser.py",
+    "test_stopping.py",
+    "samples/test_told.py",
+)
+"""Files of tests that take minutes: they start first, so that all workers end at about the same time."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first; the order within a file stays."""
+    place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def pytest_unconfigure(config):
