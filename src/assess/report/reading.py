@@ -95,7 +95,7 @@ def _recorded(path: Path) -> dict[str, str]:
 
 def _invitation() -> str:
     """Return the text that stands in the cell of every shipped notebook."""
-    cells = json.loads(shipped.notebooks()[0].read_bytes())["cells"]
+    cells = json.loads(next(iter(shipped.notebooks().values())).read_bytes())["cells"]
     return next((_body(_source(cell)) for cell in cells if _tagged(cell["metadata"])), "")
 
 
