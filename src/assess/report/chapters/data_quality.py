@@ -162,6 +162,8 @@ class Places:
     def defect(self, finding: DataFinding, target: str) -> str:
         """Say a defect in words: which sides, which field, what is wrong."""
         where = ", ".join(filter(None, (self.place(finding.table, target), finding.column.replace("_", " "))))
+        if finding.check == "unreadable":
+            return f"{where}: cannot be read"
         apart = APART.get(finding.check, "") if target else ""
         return f"{where}: {apart or find_check(finding.check).title}"
 
