@@ -244,7 +244,7 @@ def _drivers(
         )
     chain = {item.id for item in items if item.critical}
     for place, item in enumerate(work):
-        source = item.effort.source or next(iter(item.sources), None)
+        source = next(iter(item.sources), None)
         if item.id not in chain or source is None or item.effort.certain:
             continue
         ends = []

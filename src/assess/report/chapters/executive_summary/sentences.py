@@ -9,8 +9,8 @@ from assess.core.numbers import quantity, spelled
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Swing
 from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
-from assess.intake.engagement.landscape import STYLE_PLAIN
-from assess.report.prose import and_list, sentence_case
+from assess.intake.engagement.landscape import STYLE_PLAIN, Style
+from assess.report.prose import and_list, concise, sentence_case
 
 from .tables import asked, most_benefit, shortened
 
@@ -81,7 +81,7 @@ def _not_ready(assessment: Assessment) -> str:
     missing = f"the first gate is closed: {spelled(lacking)} must-{'have is' if lacking == 1 else 'haves are'} missing"
     moved, whole = len(decision.assignment), len(decision.integrations)
     if not moved:
-        return f"Not ready to begin, and nothing that would have to: {missing}."
+        return f"Nothing is to be connected now, and {missing}."
     what = _connect(moved, whole).replace("Connect ", "Connecting ", 1)
     gain = decision.gain.mean if decision.gain else 0.0
     if most_benefit(decision) <= 0:
@@ -116,7 +116,8 @@ def _imperative(assessment: Assessment) -> str:
 
 def _connect(moved: int, whole: int) -> str:
     if moved == whole:
-        return "Connect the one integration" if whole == 1 else f"Connect all {spelled(whole)} integrations"
+        every = {1: "the one integration", 2: "both integrations"}
+        return f"Connect {every.get(whole, f'all {spelled(whole)} integrations')}"
     return f"Connect {spelled(moved)} of the {spelled(whole)} integrations"
 
 
@@ -140,14 +141,7 @@ def _how(decision: Decision) -> Iterator[str]:
     unsolved = sum(item.choice == "open" for item in decision.integrations)
     if not decision.integrations:
         return
-    modal = "" if decision.verdict.state == "decide" else "would "
-    use = "use" if modal or sum(done.values()) > 1 else "uses"
-    parts = [f"{spelled(number)} {STYLE_PLAIN[style]}" for style, number in done.most_common()]
-    if len(done) == 1 and done.total() == whole:
-        parts = [f"{'it' if whole == 1 else 'all'} {modal}{use} {STYLE_PLAIN[next(iter(done))]}"]
-    elif parts:
-        first = done.most_common(1)[0][1]
-        parts[0] = parts[0].replace(" ", f" {modal}{'use' if modal or first > 1 else 'uses'} ", 1)
+    start, modal = ("", "") if decision.verdict.state == "decide" else ("as things stand, ", "would ")
     ends = [
         f"{spelled(number)} {one if number == 1 else many}"
         for number, one, many in (
@@ -157,8 +151,25 @@ def _how(decision: Decision) -> Iterator[str]:
         )
         if number
     ]
-    text = "; ".join(filter(None, (and_list(parts), and_list(ends))))
-    yield sentence_case(f"{'' if decision.verdict.state == 'decide' else 'as things stand, '}{text}.")
+    if not done:
+        yield sentence_case(f"{start}{and_list(ends)}.")
+        return
+    moved = concise(*(sentence_case(f"{start}{_ways(done, whole, modal, named)}.") for named in (6, 3, 2, 1)))
+    yield f"{moved} {sentence_case(and_list(ends))}." if ends else moved
+
+
+def _ways(done: Counter[Style], whole: int, modal: str, named: int) -> str:
+    """Say how many use which style, the first few of them named and the others counted."""
+    (most, first), *_ = ranked = done.most_common()
+    use = f"{modal}use" if modal or first > 1 or done.total() == whole > 1 == len(done) else "uses"
+    if len(done) == 1 and done.total() == whole:
+        return f"{'it' if whole == 1 else 'both' if whole == 2 else 'all'} {use} {STYLE_PLAIN[most]}"
+    others = sum(number for _, number in ranked[named:])
+    parts = [f"{spelled(first)} {use} {STYLE_PLAIN[most]}"]
+    parts += [f"{spelled(number)} {STYLE_PLAIN[style]}" for style, number in ranked[1:named]]
+    if others:
+        parts.append(f"{spelled(others)} another way")
+    return and_list(parts)
 
 
 def _gains(assessment: Assessment) -> Iterator[str]:
