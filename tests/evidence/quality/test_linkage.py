@@ -5,8 +5,14 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
+from assess.evidence.quality.compare import link_unjoined
 from assess.evidence.quality.linkage.comparison import compare_spelling
 from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
+from assess.evidence.quality.remedies import price_work, rule_work
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import ExtractTable, Integration, System
+from assess.report.chapters.data_quality import Places, tabulate_linked
 
 STARTS = ["Ma", "Jo", "Ste", "Ali", "Chri", "An", "Ro", "Be", "Vi", "Lu", "Ka", "Do", "Ge", "Pe", "Ti"]
 ENDS = [
@@ -265,3 +271,59 @@ def test_exact_copies_with_codes_of_their_own_are_one_group():
 )
 def test_tables_without_content_have_no_copies(table):
     assert quality.duplicates(table).surplus == 0
+
+
+@pytest.fixture(scope="module")
+def engagement(tmp_path_factory):
+    """Two systems whose customers have no field in common that joins them: every text is misspelt on one side."""
+    folder, everyone = tmp_path_factory.mktemp("engagement"), people(700, 21)
+    right = everyone.iloc[200:].reset_index(drop=True)
+    for column in ("given", "family", "street"):
+        right[column] = [text[:2] + text[3] + text[2] + text[4:] for text in right[column]]
+    everyone.iloc[:500].to_csv(folder / "crm.csv", index=False)
+    right.to_csv(folder / "erp.csv", index=False)
+    systems = tuple(
+        System(id=name, tables=(ExtractTable(system=name, entity="customers", location=f"{name}.csv"),))
+        for name in ("crm", "erp")
+    )
+    return Engagement(
+        folder=folder, client="x", assumptions=Assumptions(), systems=systems,
+        integrations=(Integration(id="i1", source="crm", target="erp", entity="customers"),),
+    )  # fmt: skip
+
+
+def test_records_that_no_column_joins_are_linked_and_what_is_not_is_priced(engagement, tmp_path):
+    """What is alone follows a rule that is inspected, what is undecided is looked at one by one; the price is that of every repair."""
+    found = quality.assess(engagement, tmp_path)
+    (pair,) = found.comparisons
+    assert pair.joined is None
+    assert pair.linkage is not None
+    one = pair.linkage
+    right = sum(left - 200 == other for left, other in rows_of(one.pairs))
+    assert right >= 0.97 * 300
+    assert right >= 0.95 * one.linked
+    assert one.linked + one.doubtful + one.left_alone == 500
+    finding = next(f for f in found.findings if f.check == "source only")
+    assert finding.rows == one.left_alone + one.doubtful
+    assert finding.effort == price_work(rule_work(finding.rows, one.left_alone))
+    assert quality.assess(engagement, tmp_path) == found, "kept and read again"
+
+
+def test_the_chapter_counts_records_on_both_sides(engagement, tmp_path):
+    found = quality.assess(engagement, tmp_path)
+    (table,) = tabulate_linked(found, Places(engagement))
+    (row,) = [[cell.value for cell in row] for row in table.rows]
+    assert row[1] + row[2] + row[3] == 500
+    assert row[1] + row[2] + row[4] == 500
+    assert row[5] == "by no person yet"
+    assert f"{row[1]} records are linked" in table.caption
+    assert f"{row[3]} of the source ha" in table.caption
+
+
+def test_a_key_that_joins_is_not_linked_again():
+    everyone = people(200, 22)
+    everyone.insert(0, "no", [f"C{k:05d}" for k in range(200)])
+    tables = quality.open_table(everyone), quality.open_table(everyone.iloc[50:].reset_index(drop=True))
+    found = quality.compare(*tables)
+    assert found.joined
+    assert link_unjoined(found, *tables) is found

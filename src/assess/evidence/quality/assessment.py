@@ -21,7 +21,7 @@ from assess.intake.engagement.landscape import ExtractTable as Extract
 from assess.intake.engagement.landscape import Integration, System
 
 from .checks.references import Reference
-from .compare import TableComparison, compare
+from .compare import TableComparison, compare, link_unjoined
 from .findings import DataFinding, References, assess_references, rank_findings
 from .profile import Profile, Progress, profile
 from .table import Table, open_table
@@ -289,14 +289,15 @@ class _Assessment:
         return self.cache.get(Profile, (*self.settings, extract.name, extract.location, found), measure)
 
     def _comparison(self, pair: TablePair) -> TableComparison:
-        ends = pair.target.system, pair.source.system
-        both = any((i.source, i.target) == ends for i in self.engagement.integrations)
+        back = pair.target.system, pair.source.system
+        both = any((i.source, i.target) == back for i in self.engagement.integrations)
 
         def measure() -> TableComparison:
-            return compare(
-                self._open(pair.source), self._open(pair.target), assumptions=self.engagement.assumptions,
-                clear=self.clear, both_ways=both,
-            ).bounded(CELLS, clear=self.clear)  # fmt: skip
+            ends, known = (self._open(pair.source), self._open(pair.target)), self.engagement.assumptions
+            found = compare(*ends, assumptions=known, clear=self.clear, both_ways=both)
+            return link_unjoined(found, *ends, assumptions=known, clear=self.clear).bounded(
+                CELLS, clear=self.clear
+            )
 
         found = [self._content(pair.source), self._content(pair.target)]
         if not all(found):

@@ -65,6 +65,7 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
                 verdicts(result),
                 *data_columns.heat(result, measured(result)),
                 *data_columns.patterns(result, measured(result)),
+                *tabulate_linked(result, places),
                 *tabulate_pairs(result),
             ),
             "findings": result.findings,
@@ -372,6 +373,35 @@ def verdicts(result: QualityAssessment) -> DataTable:
         ),
         id="verdicts",
         caption="Fit to be integrated? The verdict of each table and pair, and the rule that led to it",
+    )
+
+
+def tabulate_linked(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
+    """Count the records of the pairs that no column joins: linked by what they say, undecided, alone on either side."""
+    linked = [item.linkage for item in result.comparisons if item.linkage is not None]
+    if not linked:
+        return ()
+    found, apart = sum(item.linked for item in linked), sum(item.left_alone for item in linked)
+    return (
+        DataTable.of(
+            linked,
+            (
+                ColumnSpec("pair", "From, to", lambda item: places.place(item.left, item.right)),
+                ColumnSpec("linked", "Linked", lambda item: item.linked, "number", unit="records"),
+                ColumnSpec("undecided", "Undecided", lambda item: item.doubtful, "number", unit="records"),
+                ColumnSpec(
+                    "source", "Only in the source", lambda item: item.left_alone, "number", unit="records"
+                ),
+                ColumnSpec(
+                    "target", "Only in the target", lambda item: item.right_alone, "number", unit="records"
+                ),
+                ColumnSpec("checked", "Checked", lambda item: item.refused or "by no person yet"),
+            ),
+            id="linked",
+            caption=f"Where no column joins the two sides, {count(found, 'record')} {'is' if found == 1 else 'are'} linked by what "
+            f"they say and {apart:,} of the source {'has' if apart == 1 else 'have'} no partner",
+            trace=measured(result),
+        ),
     )
 
 

@@ -22,7 +22,8 @@ from assess.evidence.quality.checks.contract import (
 from assess.evidence.quality.checks.definitions.fields import find_joint_fields
 from assess.evidence.quality.checks.definitions.measures import explain_factors, main_format
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.findings import DataFinding
+from assess.evidence.quality.findings import DataFinding, rank_findings
+from assess.evidence.quality.linkage import Linkage, link
 from assess.evidence.quality.matching import (
     AGREEING,
     NAMED,
@@ -78,6 +79,8 @@ class TableComparison(Record):
         Ways in which the two sides define the same field differently.
     ways
         Ways to join the tables, the best first: what `keys` shows.
+    linkage
+        The records that are the same by what they say, where no column joins them; None where it was not asked.
     """
 
     source: str
@@ -97,6 +100,7 @@ class TableComparison(Record):
     mapping: Matching = Matching(matches=())
     conflicts: tuple[DefinitionConflict, ...] = ()
     ways: tuple[JoinKey, ...] = ()
+    linkage: Linkage | None = None
 
     @property
     def joined(self) -> float | None:
@@ -111,6 +115,7 @@ class TableComparison(Record):
             update={
                 "cells": surest.sort_index().reset_index(drop=True), "lone": self.lone.head(most),
                 "apart": self.apart.head(most), "repairs": keep_surest(self.repairs, clear),
+                "linkage": self.linkage and self.linkage.bounded(most),
             }
         )  # fmt: skip
 
@@ -121,6 +126,22 @@ class TableComparison(Record):
         named = ("columns", "cells", "keys", "lone", "apart", "repairs")
         frames = [(mine.pop(name), others.pop(name)) for name in named]
         return mine == others and all(same_frames(one, two) for one, two in frames)
+
+
+def link_unjoined(
+    found: TableComparison,
+    source: Table,
+    target: Table,
+    *,
+    assumptions: Assumptions | None = None,
+    clear: bool = False,
+) -> TableComparison:
+    """Return a comparison with its records linked by what they say, and the price of those that are not, where no column joins them."""
+    if found.joined is not None or found.not_assessed:
+        return found
+    linkage = link(source, target)
+    made = PairWriter(source, target, assumptions, clear).unlinked(linkage)
+    return found.model_copy(update={"linkage": linkage, "findings": rank_findings([*found.findings, *made])})
 
 
 JOINING = 0.05

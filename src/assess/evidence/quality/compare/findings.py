@@ -21,6 +21,7 @@ from assess.evidence.quality.findings import (
     rank_findings,
     show_values,
 )
+from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.keys import Join, JoinKey, find_lone
 from assess.evidence.quality.matching.pair import DefinitionConflict
@@ -199,6 +200,27 @@ class PairWriter:
             )  # fmt: skip
         return made
 
+    def unlinked(self, linkage: Linkage) -> list[DataFinding]:
+        """Say how many records have no partner that was found by what they say; nothing where nothing could be linked.
+
+        Undecided pairs are looked at one by one; what to do with records on one side only is a rule.
+        """
+        alone, doubtful = linkage.left_alone, linkage.doubtful
+        if linkage.refused or not alone + doubtful:
+            return []
+        share = round((alone + doubtful) / self.source.rows, 6)
+        return [
+            self._finding(
+                "", "source only",
+                f"{alone + doubtful:,} of {self.source.rows:,} records of {self.source.name} ({share:.1%}) are not linked to {self.target.name}",
+                alone + doubtful, grade_severity(share, confidence=LINKED), share=share, confidence=LINKED,
+                evidence=f"No column joins them. By what the records say, {linkage.linked:,} are linked, {doubtful:,} are undecided and "
+                f"{alone:,} have no partner; no person has checked the links.",
+                **_words("source only"),
+                **price_fields(rule_work(alone + doubtful, alone), self.assumptions),
+            )
+        ]  # fmt: skip
+
     def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
         """Say that the records have numbers on both sides, but only other fields join them."""
         own = identifiers(self.source), identifiers(self.target)
@@ -303,6 +325,8 @@ def _words(check: str) -> dict[str, str]:
     return {"impact": found.matters, "action": found.action}
 
 
+LINKED = 0.75
+"""Confidence of what rests on linked records that no person has checked."""
 NUMBERED = 0.95
 """Share of distinct values, and of plain texts, of a column that numbers records."""
 MOSTLY = 0.5

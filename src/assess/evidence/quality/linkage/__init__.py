@@ -41,6 +41,8 @@ class Linkage(Record):
         Pairs that may be the same, the same columns: neither linked nor counted as alone.
     columns
         Columns by which the records were compared: left_column, right_column, agreement in the surest pairs beyond chance.
+    linked, doubtful
+        Number of linked and of undecided pairs, also where the lists were cut.
     common
         Records that both tables surely share, the lower bound that decides whether there is anything to link.
     refused
@@ -54,23 +56,26 @@ class Linkage(Record):
     pairs: Frame
     undecided: Frame
     columns: Frame
+    linked: int = 0
+    doubtful: int = 0
     common: int = 0
     refused: str = ""
 
     @property
-    def linked(self) -> int:
-        """Number of linked records of either side."""
-        return len(self.pairs)
-
-    @property
     def left_alone(self) -> int:
         """Records of the left table without a partner that is linked or undecided."""
-        return self.left_rows - self.linked - len(self.undecided)
+        return self.left_rows - self.linked - self.doubtful
 
     @property
     def right_alone(self) -> int:
         """Records of the right table without a partner that is linked or undecided."""
-        return self.right_rows - self.linked - len(self.undecided)
+        return self.right_rows - self.linked - self.doubtful
+
+    def bounded(self, most: int = 10_000) -> Linkage:
+        """Return what is kept in results: the surest ``most`` pairs of each list."""
+        return self.model_copy(
+            update={"pairs": self.pairs.head(most), "undecided": self.undecided.head(most)}
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Linkage):
@@ -127,7 +132,7 @@ def link(
     linked, open_ = _decide(compared, scored)
     return _nothing(one, other, compared).model_copy(update={
         "pairs": _list_pairs(compared, scored, linked), "undecided": _list_pairs(compared, scored, open_),
-        "common": int(common), "refused": "" if len(linked) else REFUSED,
+        "linked": len(linked), "doubtful": len(open_), "common": int(common), "refused": "" if len(linked) else REFUSED,
     })  # fmt: skip
 
 
