@@ -82,7 +82,7 @@ def main() -> None:
     ask.add_argument("--engagements", type=int, default=200)
     told = ask.parse_args()
     module = cases()
-    guidance = module.GUIDANCE
+    guidance = {name: case[:2] for name, case in {**module.GUIDANCE, **module.SIBLINGS}.items()}
     right, wrong = agreeing(guidance)
     print(f"| as it is | {right} of {len(guidance)} | {'; '.join(wrong)} |", flush=True)
     for name, (topics, value) in TERMS.items():
