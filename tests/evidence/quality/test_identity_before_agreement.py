@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -81,3 +82,71 @@ def test_records_that_only_the_target_has_matter_where_they_go_both_ways(sides):
     assert "target only" not in {f.check for f in compare(some, target).findings}
     told = {f.check: f.rows for f in compare(some, target, both_ways=True).findings}
     assert told["target only"] == ROWS // 2
+
+
+@pytest.fixture
+def documents():
+    drawn = random.Random(3)
+    rows = [
+        (company, year, f"{1900000 + n:010d}", f"{drawn.lognormvariate(6, 1):.2f}", f"V{drawn.randrange(300):04d}")
+        for company in ("1000", "2000", "3000")
+        for year in ("2022", "2023", "2024")
+        for n in range(drawn.randrange(60, 120))
+    ]  # fmt: skip
+    drawn.shuffle(rows)
+    source = pd.DataFrame(rows, columns=["BUKRS", "GJAHR", "BELNR", "DMBTR", "LIFNR"])
+    target = pd.DataFrame({
+        "company": source["BUKRS"], "fiscal_year": source["GJAHR"], "document_no": source["BELNR"].str.lstrip("0"),
+        "amount": source["DMBTR"], "vendor": source["LIFNR"],
+    })  # fmt: skip
+    return source, target
+
+
+def test_columns_that_are_a_key_only_together_join_the_records(documents):
+    source, target = documents
+    kept = target.drop(index=range(0, len(target), 10))
+    found = compare(source, kept, clear=True)
+    assert set(found.ways[0].pairs) == {
+        ("BUKRS", "company"),
+        ("GJAHR", "fiscal_year"),
+        ("BELNR", "document_no"),
+    }
+    assert found.ways[0].source_joined == len(kept)
+    told = next(f for f in found.findings if f.check == "source only")
+    assert told.rows == len(source) - len(kept)
+    lone = found.lone.query("side == 'source'")["row"].tolist()
+    assert lone == list(range(0, len(target), 10))
+
+
+def test_the_statement_of_a_key_of_several_columns_lists_the_records_it_counts(
+    documents, tmp_path, monkeypatch
+):
+    source, target = documents
+    monkeypatch.chdir(tmp_path)
+    source.to_csv("left.csv", index=False)
+    target.drop(index=range(0, len(target), 10)).to_csv("right.csv", index=False)
+    told = next(f for f in compare("left.csv", "right.csv").findings if f.check == "source only")
+    with duckdb.connect() as engine:
+        assert len(engine.execute(told.check_sql).fetchall()) == told.rows
+
+
+def test_the_same_columns_together_of_other_documents_are_no_key(documents):
+    source, target = documents
+    drawn = random.Random(4)
+    for name in ("amount", "vendor"):
+        target[name] = drawn.sample(target[name].tolist(), len(target))
+    found = compare(source, target)
+    assert not any(key.true for key in found.ways)
+    assert "code reuse" in {f.check for f in found.findings}
+
+
+def test_a_name_that_both_sides_hold_joins_them_whatever_else_they_say():
+    drawn = random.Random(6)
+    names = [
+        f"{drawn.choice(['Ana', 'Zoë', 'José', 'Łukasz'])} {drawn.choice(['Peña', 'Żółć', 'Ng'])} {n}"
+        for n in range(300)
+    ]
+    sides = [pd.DataFrame({"name": names, "price": [f"{drawn.uniform(1, 99):.2f}" for _ in names]}) for _ in range(2)]  # fmt: skip
+    found = compare(*sides)
+    assert found.joined == 1
+    assert {f.check for f in found.findings} == {"contents"}

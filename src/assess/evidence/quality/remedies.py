@@ -193,6 +193,16 @@ def normal_key(alias: str, name: str, form: str) -> str:
     }[form]
 
 
+def joint_key(alias: str, names: Sequence[str], forms: Sequence[str]) -> str:
+    """Return columns that are a key together, each in its form, as one expression.
+
+    >>> joint_key("s", ['"no"'], ["as it is"]), joint_key("s", ['"co"', '"no"'], ["as it is", "as it is"])
+    ('s."no"', 'concat_ws(chr(31), s."co", s."no")')
+    """
+    parts = [normal_key(alias, name, form) for name, form in zip(names, forms, strict=True)]
+    return parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
+
+
 KEPT = 50_000
 """Repairs of a table that a result keeps, the surest; all are counted."""
 

@@ -32,7 +32,8 @@ from assess.evidence.quality.matching import (
     describe_columns,
     match_contents,
 )
-from assess.evidence.quality.matching.keys import Join, JoinKey, find_joins, find_lone, rank_joins
+from assess.evidence.quality.matching.joins import MOSTLY, Join, JoinKey
+from assess.evidence.quality.matching.keys import find_composite, find_joins, find_lone, rank_joins
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, agree_on, measure_agreement
 from assess.evidence.quality.matching.similarity import Contents
@@ -206,7 +207,7 @@ def compare(
         and not _denied(m, left, right, best)
         and not is_blurred([c for c in found if c.source_column == m.source_column])
     ]
-    keys = [(way.key.source_column, way.key.target_column) for way in ways if way.key.true]
+    keys = [pair for way in ways if way.key.true and len(way.key.pairs) == 1 for pair in way.key.pairs]
     sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
     suspected = find_breaches(left, right, judged, keys, translated, sound).suspicions()
     scaled = {c.source_column for c in found if c.kind == "scale" and not c.fix and c.share >= 0.9}
@@ -261,13 +262,20 @@ def _mapped(
     """Match the columns, join the records by them, and let the joined records correct the matches."""
     mapped, shared = match_contents(*looks), find_joins(source, target)
     ways = rank_joins(shared, source, target, _pairs(mapped))
+    if not any(way.key.true and not way.key.measured and _joins_enough(way, MOSTLY) for way in ways):
+        together = find_composite(source, target, _pairs(mapped))
+        shared += () if together is None else (together,)
+        ways = rank_joins(shared, source, target, _pairs(mapped))
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
     if best is None or len(best.source) < FEWEST_RECORDS:
         return mapped, ways
     told = measure_agreement(source, target, best.source, best.target)
     # the columns that join the records agree in them, in whatever form
-    told[source.columns.index(best.key.source_column), target.columns.index(best.key.target_column)] = 1.0
+    for mine, theirs in best.key.pairs:
+        told[source.columns.index(mine), target.columns.index(theirs)] = 1.0
     mapped = match_contents(*looks, told)
+    known = {way.key.pairs: way for way in ways}
+    shared = tuple(known.get(way.key.pairs, way) for way in shared)
     return mapped, rank_joins(shared, source, target, _pairs(mapped))
 
 
@@ -284,9 +292,9 @@ def _pairs(mapping: Matching) -> list[tuple[str, str]]:
     return [(match.source_column, match.target_column) for match in mapping.matches]
 
 
-def _joins_enough(way: Join) -> bool:
+def _joins_enough(way: Join, share: float = JOINING) -> bool:
     smaller = min(way.key.source_rows, way.key.target_rows)
-    return min(way.key.source_joined, way.key.target_joined) >= JOINING * smaller
+    return min(way.key.source_joined, way.key.target_joined) >= share * smaller
 
 
 def _conflicts(met: Iterable[ColumnPair]) -> tuple[list[DefinitionConflict], dict[str, Column], pd.DataFrame]:
@@ -359,10 +367,10 @@ def _column_pairs(
     source: Table, target: Table, pairs: Sequence[tuple[str, str]], join: Join | None, clear: bool
 ) -> Iterator[ColumnPair]:
     """Set the matched columns beside each other."""
-    own = None if join is None else (join.key.source_column, join.key.target_column)
+    own = () if join is None else join.key.pairs
     for mine, theirs in pairs:
         yield ColumnPair(
-            source.column(mine), target.column(theirs), join=join, key=(mine, theirs) == own, clear=clear
+            source.column(mine), target.column(theirs), join=join, key=(mine, theirs) in own, clear=clear
         )
 
 

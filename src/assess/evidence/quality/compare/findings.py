@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
 
 from assess.core.engine import quoted
 from assess.core.finding import Severity
@@ -14,7 +16,9 @@ from assess.core.source import Source
 from assess.evidence.quality.checks.check import Suspicion
 from assess.evidence.quality.checks.contract import BY_KIND
 from assess.evidence.quality.checks.registry import find_check
+from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import (
+    EXAMPLES,
     DataFinding,
     grade_severity,
     price_fields,
@@ -23,12 +27,14 @@ from assess.evidence.quality.findings import (
 )
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
-from assess.evidence.quality.matching.keys import Join, JoinKey, find_lone
+from assess.evidence.quality.matching.joins import Join, JoinKey
+from assess.evidence.quality.matching.keys import find_lone
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
     DEFINITION,
     check_statement,
     file_name,
+    joint_key,
     normal_key,
     open_condition,
     relation,
@@ -163,7 +169,7 @@ class PairWriter:
 
     def _reused(self, key: JoinKey) -> DataFinding:
         return self._finding(
-            key.source_column, "code reuse",
+            key.source_columns[0], "code reuse",
             f"{self.source.name}.{key.source_column} and {self.target.name}.{key.target_column} share "
             f"{key.source_joined:,} values, but they name different records",
             key.source_joined, "high", confidence=0.9,
@@ -186,16 +192,16 @@ class PairWriter:
         for check, mine, other, rows in ends:
             if not len(rows):
                 continue
-            column = key.source_column if check == "source only" else key.target_column
+            columns = key.source_columns if check == "source only" else key.target_columns
             share = round(len(rows) / mine.rows, 6)
             made.append(
                 self._finding(
-                    column, check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
+                    columns[0], check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
                     len(rows), grade_severity(share), share=share, table=mine.name, confidence=0.9,
                     evidence=f"Joined on {tried}.",
                     **_words(check),
                     **price_fields(rule_work(len(rows), len(rows)), self.assumptions),
-                    examples=show_values(mine, column, rows, self.clear), check_sql=self._lone([way.key for way in true], check),
+                    examples=show_records(mine, columns, rows, self.clear), check_sql=self._lone([way.key for way in true], check),
                 )
             )  # fmt: skip
         return made
@@ -224,7 +230,7 @@ class PairWriter:
     def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
         """Say that the records have numbers on both sides, but only other fields join them."""
         own = identifiers(self.source), identifiers(self.target)
-        if any(way.key.source_column in own[0] and way.key.target_column in own[1] for way in true):
+        if any(mine in own[0] and theirs in own[1] for way in true for mine, theirs in way.key.pairs):
             return []
         if not own[0] or not own[1]:
             return []
@@ -237,7 +243,7 @@ class PairWriter:
                 own[0][0], "no common key",
                 f"{self.source.name}.{own[0][0]} is unknown to {self.target.name}: its records join only by {shares}",
                 self.source.rows, "high", confidence=0.85,
-                evidence=f"{self.target.name} numbers its records by {own[1][0]}; no value of the one is found in the other.",
+                evidence=f"{self.target.name} numbers its records by {own[1][0]}; {_shared(self.source.column(own[0][0]), self.target.column(own[1][0]))}.",
                 **_words("no common key"),
                 **price_fields(DEFINITION, self.assumptions),
             )
@@ -245,7 +251,7 @@ class PairWriter:
 
     def _grain(self, key: JoinKey) -> DataFinding:
         return self._finding(
-            key.source_column, "grain",
+            key.source_columns[0], "grain",
             f"One {key.source_column} has {key.per_source:.3g} rows in {self.source.name} and {key.per_target:.3g} in {self.target.name}",
             key.source_joined, "medium", confidence=0.9,
             evidence=f"At most {key.source_most:,} and {key.target_most:,} rows share a value.",
@@ -277,11 +283,12 @@ class PairWriter:
         )  # fmt: skip
 
     def _joined(self, key: JoinKey, condition: str) -> str:
-        mine, theirs = quoted(key.source_column), quoted(key.target_column)
+        mine, theirs = ([*map(quoted, names)] for names in (key.source_columns, key.target_columns))
+        shown = ", ".join([f"s.{name}" for name in mine] + [f"t.{name}" for name in theirs])
         return (
-            f"SELECT s.row AS source_row, t.row AS target_row, s.{mine}, t.{theirs}\n"
+            f"SELECT s.row AS source_row, t.row AS target_row, {shown}\n"
             f"FROM {relation(self.source.reading, self.source.name)} AS s\n"
-            f"JOIN {relation(self.target.reading, self.target.name)} AS t ON {normal_key('s', mine, key.form)} = {normal_key('t', theirs, key.form)}\n"
+            f"JOIN {relation(self.target.reading, self.target.name)} AS t ON {joint_key('s', mine, key.forms)} = {joint_key('t', theirs, key.forms)}\n"
             f"WHERE {condition}\nORDER BY 1, 2"
         )
 
@@ -290,33 +297,60 @@ class PairWriter:
         mine, other = (self.source, self.target) if check == "source only" else (self.target, self.source)
         lone, met, shown = [], [], []
         for key in keys:
-            names = [quoted(key.source_column), quoted(key.target_column)]
-            column, partner = names if check == "source only" else names[::-1]
-            sides = [self.source.column(key.source_column), self.target.column(key.target_column)]
-            own, theirs = (side.own_words for side in (sides if check == "source only" else sides[::-1]))
-            value = normal_key("s", column, key.form)
-            known = (
-                f"SELECT {normal_key('t', partner, key.form)} FROM {relation(other.reading, other.name)} AS t "  # noqa: S608
-                f"WHERE NOT {missing_condition(f't.{partner}', theirs)}"
+            sides = (key.source_columns, key.target_columns)
+            names, partners = sides if check == "source only" else sides[::-1]
+            value = joint_key("s", [*map(quoted, names)], key.forms)
+            filled, known = (
+                " AND ".join(
+                    f"NOT {missing_condition(f'{alias}.{quoted(name)}', table.column(name).own_words)} AND {normal_key(alias, quoted(name), form)} <> ''"
+                    for name, form in zip(columns, key.forms, strict=True)
+                )
+                for alias, table, columns in (("s", mine, names), ("t", other, partners))
             )
-            filled = f"NOT {missing_condition(f's.{column}', own)} AND {value} <> ''"
-            lone.append(f"({filled} AND {value} NOT IN ({known}))")
-            met.append(f"({filled} AND {value} IN ({known}))")
-            shown.append(f"s.{column}")
+            held = (
+                f"SELECT {joint_key('t', [*map(quoted, partners)], key.forms)} FROM {relation(other.reading, other.name)} AS t "  # noqa: S608
+                f"WHERE {known}"
+            )
+            lone.append(f"({filled} AND {value} NOT IN ({held}))")
+            met.append(f"({filled} AND {value} IN ({held}))")
+            shown += [f"s.{quoted(name)}" for name in names]
         return (
             f"SELECT s.row, {', '.join(dict.fromkeys(shown))}\nFROM {relation(mine.reading, mine.name)} AS s\n"
             f"WHERE ({' OR '.join(lone)})\n  AND NOT coalesce({' OR '.join(met)}, false)\nORDER BY 1"
         )
 
     def _repeated(self, key: JoinKey) -> str:
-        table, column = (
-            (self.source, key.source_column) if key.per_source > GRAIN else (self.target, key.target_column)
+        table, columns = (
+            (self.source, key.source_columns) if key.per_source > GRAIN else (self.target, key.target_columns)
         )
-        name = quoted(column)
+        names = [*map(quoted, columns)]
         return (
-            f"SELECT {name}, count(*) AS rows\nFROM {relation(table.reading, table.name)}\n"
-            f"WHERE {name} IS NOT NULL\nGROUP BY 1\nHAVING count(*) > 1\nORDER BY 2 DESC, 1"
+            f"SELECT {', '.join(names)}, count(*) AS rows\nFROM {relation(table.reading, table.name)}\n"
+            f"WHERE {' AND '.join(f'{name} IS NOT NULL' for name in names)}\nGROUP BY {', '.join(names)}\n"
+            f"HAVING count(*) > 1\nORDER BY rows DESC, {', '.join(names)}"
         )
+
+
+def show_records(
+    table: Table, columns: Sequence[str], rows: npt.NDArray[np.int64], clear: bool
+) -> tuple[str, ...]:
+    """Return what a few rows hold in the columns of a key."""
+    if len(columns) == 1:
+        return show_values(table, columns[0], rows, clear)
+    held = [table.column(name) for name in columns]
+    shown = (
+        " / ".join(show_example(c.values[c.codes[row]], c.clear_values, clear=clear) for c in held)
+        for row in rows[:EXAMPLES].tolist()
+    )
+    return tuple(dict.fromkeys(shown))
+
+
+def _shared(mine: Column, theirs: Column) -> str:
+    """How many values of one column the other holds."""
+    held = int(pc.is_in(mine.texts, value_set=theirs.texts).to_numpy(zero_copy_only=False).sum())
+    if not held:
+        return "no value of the one is found in the other"
+    return f"{held:,} of {mine.distinct:,} values of the one are found in the other, but name other records"
 
 
 def _words(check: str) -> dict[str, str]:
@@ -361,9 +395,7 @@ def _fixable(suspicion: Suspicion) -> set[int]:
 
 def _is_key(key: JoinKey, mapping: Matching) -> bool:
     """Whether the columns look like each other's key: matched, and unique on both sides."""
-    matched = any(
-        (m.source_column, m.target_column) == (key.source_column, key.target_column) for m in mapping.matches
-    )
+    matched = set(key.pairs) <= {(m.source_column, m.target_column) for m in mapping.matches}
     half = 0.5 * min(key.source_rows, key.target_rows)
     return matched and key.per_source <= GRAIN and key.per_target <= GRAIN and key.source_joined >= half
 

@@ -1,186 +1,42 @@
-"""Which columns join the records of two tables, and which records have no partner."""
+"""Which columns join the records of two tables, alone or together, and which records have no partner."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
-from assess.evidence.quality.types.missing import disguises
 
+from .joins import (
+    FEWEST,
+    FORMS,
+    LIFT,
+    MOSTLY,
+    SHARED,
+    TRIED,
+    AlignedValues,
+    Join,
+    JoinKey,
+    Rows,
+    drop_leading_zeros,
+    holds_measures,
+    is_filled,
+    is_telling,
+    join_columns,
+    join_rows,
+)
 from .records import agree_on
-
-Rows = npt.NDArray[np.int64]
 
 DISTINCT = 0.9
 """Distinct values a filled row, on one side at least, from which on a column may join records."""
-SHARED = 0.05
-"""Share of the smaller side's values that the other must hold."""
-FEWEST = 5
-"""Shared values below which nothing is said."""
-TRIED = 2_000
-"""Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
-LIFT = 0.15
-"""Agreement of other columns above chance, from which on joined rows are held for the same records."""
-MOSTLY = 0.5
-"""Share of the smaller side's rows that must join where no other column can tell whether they are the same records."""
 CLEARER = 1.05
 """How many times more rows a looser form of the key must join to be preferred."""
-
-DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
-"""A number with decimals."""
-
-WORDS = re.compile(r"[^\W\d_]{3,}")
-SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
-ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
-
-
-def compose(text: str) -> str:
-    """Return a text with every letter and its accents as one character (Unicode NFC).
-
-    >>> compose("Jose\u0301") == "José"
-    True
-    """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def keep_letters_and_digits(text: str) -> str:
-    """Return the letters and digits of a text, their case ignored.
-
-    >>> keep_letters_and_digits("Ab-12_Ö")
-    'ab12ö'
-    """
-    folded = compose(text).casefold()
-    if folded.isalnum():
-        return folded
-    if folded.isascii():
-        return folded.encode().translate(None, ASCII_SIGNS).decode()
-    return SIGNS.sub("", folded)
-
-
-def drop_leading_zeros(text: str) -> str:
-    """Return the same without the zeros that lead, the last character always kept.
-
-    >>> drop_leading_zeros("00-7a"), drop_leading_zeros("000")
-    ('7a', '0')
-    """
-    kept = keep_letters_and_digits(text)
-    return kept.lstrip("0") or kept[-1:]
-
-
-def keep_digits(text: str) -> str:
-    """Return the digits of a text without leading zeros; none of a text of several words, which is no number.
-
-    >>> keep_digits("No. 0042/b")
-    '42'
-    """
-    if text.isdecimal():
-        return text.lstrip("0")
-    return "" if len(WORDS.findall(text)) > 1 else NO_DIGITS.sub("", text).lstrip("0")
-
-
-FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("as it is", lambda text: text),
-    ("Unicode composition ignored", compose),
-    ("case and spaces ignored", lambda text: " ".join(compose(text).casefold().split())),
-    ("letters and digits only", keep_letters_and_digits),
-    ("leading zeros ignored", drop_leading_zeros),
-    ("digits only, leading zeros ignored", keep_digits),
-)
-"""Forms in which keys are compared, the strictest first."""
-
-
-class JoinKey(Record):
-    """Columns that join two tables, and how well.
-
-    Parameters
-    ----------
-    source_column, target_column
-        The columns.
-    form
-        What must be ignored for the values to be equal (a name of `FORMS`).
-    source_rows, target_rows
-        Rows of each side that hold a value.
-    source_joined, target_joined
-        Rows of each side whose value the other side holds.
-    source_most, target_most
-        Most rows that share one joined value.
-    per_source, per_target
-        Mean rows of each side a joined value.
-    agreement
-        Share of other matched columns' values that agree on joined rows, above chance; None if no other
-        column can tell.
-    worded
-        Whether the values are texts of several words: what is named alike is the same, while numbers can be given twice.
-    """
-
-    source_column: str
-    target_column: str
-    form: str
-    source_rows: int
-    target_rows: int
-    source_joined: int
-    target_joined: int
-    source_most: int
-    target_most: int
-    per_source: float
-    per_target: float
-    agreement: float | None = None
-    worded: bool = False
-
-    @property
-    def source_only(self) -> int:
-        """Rows of the source that the target lacks."""
-        return self.source_rows - self.source_joined
-
-    @property
-    def target_only(self) -> int:
-        """Rows of the target that the source lacks."""
-        return self.target_rows - self.target_joined
-
-    @property
-    def true(self) -> bool:
-        """Whether joined rows are the same records: other columns agree, or none could tell and most rows join."""
-        if self.agreement is not None and not self.worded:
-            return self.agreement >= LIFT
-        smaller = min(self.source_rows, self.target_rows)
-        most = min(self.source_joined, self.target_joined) >= MOSTLY * smaller
-        return most or (self.agreement or 0.0) >= LIFT
-
-
-@dataclass(frozen=True, eq=False)
-class Join:
-    """A key with the rows that it joins.
-
-    Parameters
-    ----------
-    key
-        The key.
-    source, target
-        Rows joined one to one: their key occurs once on both sides, shapes (n,).
-    source_lone, target_lone
-        Rows whose value the other side lacks.
-    source_met, target_met
-        Rows whose value the other side holds.
-    """
-
-    key: JoinKey
-    source: Rows
-    target: Rows
-    source_lone: Rows
-    target_lone: Rows
-    source_met: Rows
-    target_met: Rows
 
 
 def find_joins(source: Table, target: Table) -> tuple[Join, ...]:
@@ -206,12 +62,19 @@ def rank_joins(
         Matched columns, whose agreement tells whether joined rows are the same records.
     """
     checked = [_checked(join, source, target, mapping) for join in found]
+    agreeing = any((join.key.agreement or 0.0) >= LIFT for join in checked)
     kept = [
-        join
+        _with(join, denied=agreeing and (join.key.agreement or 0.0) < LIFT)
         for join in checked
-        if (join.key.source_column, join.key.target_column) in mapping or _surprising(join.key)
+        if set(join.key.pairs) <= set(mapping) or _surprising(join.key)
     ]
+    if any(join.key.true and not join.key.measured for join in kept):
+        kept = [join for join in kept if not join.key.measured]
     return tuple(sorted(kept, key=_rank))
+
+
+def _with(join: Join, **known: object) -> Join:
+    return dataclasses.replace(join, key=join.key.model_copy(update=known))
 
 
 def find_lone(true: Sequence[Join]) -> tuple[Rows, Rows]:
@@ -233,11 +96,11 @@ def _surprising(key: JoinKey) -> bool:
     return key.agreement is not None and key.agreement >= LIFT
 
 
-def _rank(join: Join) -> tuple[bool, float, str, str]:
+def _rank(join: Join) -> tuple[bool, bool, float, str, str]:
     key = join.key
     weight = key.source_joined * (0.2 + max(0.0, key.agreement if key.agreement is not None else 0.1))
-    strict = next(place for place, (form, _) in enumerate(FORMS) if form == key.form)
-    return (not key.true, -weight / (1 + 0.1 * strict), key.source_column, key.target_column)
+    strict = max(place for place, (form, _) in enumerate(FORMS) if form in key.forms)
+    return (not key.true, key.measured, -weight / (1 + 0.1 * strict), key.source_column, key.target_column)
 
 
 def _candidates(source: Table, target: Table) -> Iterator[tuple[str, str]]:
@@ -260,7 +123,7 @@ class _Sample:
 
     @classmethod
     def of(cls, column: Column) -> _Sample:
-        places = np.flatnonzero(_filled(column))
+        places = np.flatnonzero(is_filled(column))
         rows = int(column.counts[places].sum())
         unique = len(places) >= max(FEWEST, DISTINCT * rows)
         if len(places) < FEWEST:
@@ -281,14 +144,10 @@ class _Sample:
         return max(shares) >= SHARED
 
 
-def _filled(column: Column) -> npt.NDArray[np.bool_]:
-    return ~column.blank & ~disguises(column)
-
-
 def _best_form(left: Column, right: Column) -> Join | None:
     best: Join | None = None
-    for form, normal in FORMS[:3] if _measured(left) or _measured(right) else FORMS:
-        join = _join(left, right, form, normal)
+    for form, normal in FORMS[:3] if holds_measures(left) or holds_measures(right) else FORMS:
+        join = join_columns(left, right, form, normal)
         if join is None:
             continue
         if best is None or join.key.source_joined > CLEARER * best.key.source_joined + FEWEST:
@@ -298,89 +157,139 @@ def _best_form(left: Column, right: Column) -> Join | None:
     return best
 
 
-def _worded(column: Column) -> bool:
-    """Whether most values are texts of several words."""
-    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
-    return sum(len(WORDS.findall(text or "")) > 1 for text in texts) >= 0.5 * len(texts)
-
-
-def _measured(column: Column) -> bool:
-    """Whether a column holds numbers with decimals, whose point must not be ignored."""
-    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
-    return sum(DECIMAL.fullmatch(text or "") is not None for text in texts) >= len(texts) / 2
-
-
-def _join(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
-    """Join two columns in one form."""
-    sides = [_Normal.of(column, normal) for column in (left, right)]
-    known, place = _ranked(np.concatenate([side.texts for side in sides]))
-    split = len(sides[0].texts)
-    rows = [
-        np.bincount(part, weights=side.counts, minlength=len(known)).astype(np.int64)
-        for part, side in zip((place[:split], place[split:]), sides, strict=True)
-    ]
-    shared = (rows[0] > 0) & (rows[1] > 0)
-    if shared.sum() < FEWEST or shared.sum() < SHARED * min((rows[0] > 0).sum(), (rows[1] > 0).sum()):
-        return None
-    codes = [
-        np.where(side.kept[column.codes], part[side.place[column.codes]], -1)
-        for side, column, part in zip(sides, (left, right), (place[:split], place[split:]), strict=True)
-    ]
-    key = JoinKey(
-        source_column=left.name, target_column=right.name, form=form,
-        source_rows=int(rows[0].sum()), target_rows=int(rows[1].sum()),
-        source_joined=int(rows[0][shared].sum()), target_joined=int(rows[1][shared].sum()),
-        source_most=int(rows[0][shared].max()), target_most=int(rows[1][shared].max()),
-        worded=_worded(left) and _worded(right),
-        per_source=round(float(rows[0][shared].mean()), 4), per_target=round(float(rows[1][shared].mean()), 4),
-    )  # fmt: skip
-    once = shared & (rows[0] == 1) & (rows[1] == 1)
-    lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in codes]
-    met = [np.flatnonzero((code >= 0) & shared[np.maximum(code, 0)]) for code in codes]
-    return Join(key, *_paired(codes[0], codes[1], once), *lone, *met)
-
-
-def _ranked(texts: npt.NDArray[np.object_]) -> tuple[pa.Array, Rows]:
-    """Different texts, and the place of each text among them in order."""
-    coded = pa.array(texts, pa.large_string()).dictionary_encode()
-    rank = np.empty(len(coded.dictionary), np.int64)
-    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(rank))
-    return coded.dictionary, rank[coded.indices.to_numpy(zero_copy_only=False)]
-
-
-@dataclass(frozen=True, eq=False)
-class _Normal:
-    """The distinct values of a column in a form: those kept, their texts, and where each value went."""
-
-    texts: npt.NDArray[np.object_]
-    counts: npt.NDArray[np.int64]
-    kept: npt.NDArray[np.bool_]
-    place: Rows
-
-    @classmethod
-    def of(cls, column: Column, normal: Callable[[str], str]) -> _Normal:
-        filled = _filled(column)
-        texts = np.array([normal(str(text)) for text in column.values[filled]], object)
-        kept = filled.copy()
-        kept[filled] = texts != ""
-        place = np.zeros(len(column.values), np.int64)
-        place[kept] = np.arange(kept.sum())
-        return cls(texts[texts != ""], column.counts[kept], kept, place)
-
-
-def _paired(left: Rows, right: Rows, once: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Rows of both sides that hold the same value, which each side holds once."""
-    mine, theirs = (np.flatnonzero((code >= 0) & once[np.maximum(code, 0)]) for code in (left, right))
-    return mine[np.argsort(left[mine], kind="stable")], theirs[np.argsort(right[theirs], kind="stable")]
-
-
 def _checked(join: Join, source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Join:
-    """Note how much other matched columns agree on the joined rows, above chance."""
+    """Note how much other matched columns agree on the joined rows, above chance; what was known if none can tell."""
     lifts = []
     for left, right in mapping:
-        if (left, right) != (join.key.source_column, join.key.target_column) and len(join.source) >= FEWEST:
+        if (left, right) not in join.key.pairs and len(join.source) >= FEWEST:
             lift = agree_on(source.column(left), target.column(right), join.source, join.target)
             if lift is not None:
                 lifts.append(lift)
-    agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else None
-    return dataclasses.replace(join, key=join.key.model_copy(update={"agreement": agreement}))
+    agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else join.key.agreement
+    return _with(join, agreement=agreement)
+
+
+MOST_COLUMNS = 4
+"""Columns of a key at most."""
+MOST_PARTS = 9
+"""Pairs of columns, those of the most different values, that may be part of a key."""
+FILLED = 0.95
+"""Share of the rows that a part of a key fills."""
+UNIQUE = 0.98
+"""Different values a row, on one side at least, from which on columns are a key, where none are unique altogether."""
+SCREENED = 20_000
+"""Rows of each side, in blocks spread over the table, by which combinations are left out."""
+VERIFIED = 8
+"""Combinations of one size, the most unique first, that are joined on all rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A pair of matched columns that may be part of a key, and what each row holds in it (-1 for nothing)."""
+
+    pair: tuple[str, str]
+    form: str
+    source: Rows
+    target: Rows
+    number: int
+    telling: bool
+
+
+def find_composite(source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Join | None:
+    """Return how two to `MOST_COLUMNS` matched columns join the tables together; the fewest and foremost that do.
+
+    Parameters
+    ----------
+    source, target
+        The tables.
+    mapping
+        Matched columns: name in the source, name in the target.
+
+    Notes
+    -----
+    A minimal unique combination of columns is looked for level by level (Heise and others, Scalable Discovery of Unique
+    Column Combinations, VLDB 2013), among columns that share their values.
+    """
+    found = (_part(source.column(mine), target.column(theirs)) for mine, theirs in mapping)
+    parts = sorted((part for part in found if part is not None), key=lambda part: -part.number)[:MOST_PARTS]
+    order = [source.columns.index(part.pair[0]) for part in parts]
+    salts = [
+        np.random.default_rng(n).integers(0, 1 << 63, p.number + 1, np.uint64) for n, p in enumerate(parts)
+    ]
+    some = [
+        [salt[side[_spread(len(side))]] for salt, side in zip(salts, sides, strict=True)]
+        for sides in ([part.source for part in parts], [part.target for part in parts])
+    ]
+    for least in (1.0, UNIQUE):
+        for size in range(2, min(MOST_COLUMNS, len(parts)) + 1):
+            unique = {
+                places: max(
+                    _distinct(np.sum([side[p] for p in places], axis=0, dtype=np.uint64)) for side in some
+                )
+                for places in combinations(range(len(parts)), size)
+            }
+            promising = sorted(
+                (p for p in unique if unique[p] >= least),
+                key=lambda p: (-unique[p], sum(order[n] for n in p)),
+            )
+            joins = [_join([parts[place] for place in places], least) for places in promising[:VERIFIED]]
+            if kept := [join for join in joins if join is not None]:
+                return max(kept, key=lambda join: join.key.source_joined)
+    return None
+
+
+def _part(left: Column, right: Column) -> _Part | None:
+    """The pair in the strictest form in which its values are shared; None if it is no part of a key."""
+    if holds_measures(left) or holds_measures(right) or max(left.distinct, right.distinct) < 2:
+        return None
+    best: tuple[float, str, AlignedValues] | None = None
+    for form, normal in FORMS[:-1]:
+        aligned = AlignedValues.of(left, right, normal)
+        mine, theirs = aligned.rows
+        if mine.sum() < max(1, FILLED * left.rows) or theirs.sum() < max(1, FILLED * right.rows):
+            return None
+        shared = (mine > 0) & (theirs > 0)
+        share = max(float(mine[shared].sum() / mine.sum()), float(theirs[shared].sum() / theirs.sum()))
+        if best is None or share > CLEARER * best[0]:
+            best = share, form, aligned
+        if share == 1:
+            break
+    if best is None or best[0] < MOSTLY:
+        return None
+    codes, telling = best[2].codes, is_telling(left) and is_telling(right)
+    return _Part((left.name, right.name), best[1], *codes, best[2].number, telling)
+
+
+def _spread(rows: int) -> Rows:
+    step = max(1, rows // SCREENED)
+    every = np.arange(rows)
+    return every if step == 1 else every[(every // 64) % step == 0]
+
+
+def _distinct(prints: npt.NDArray[np.uint64]) -> float:
+    return len(np.unique(prints)) / max(1, len(prints))
+
+
+def _join(parts: Sequence[_Part], least: float) -> Join | None:
+    """Join the rows that agree in all parts; None if the parts are no key or join too few."""
+    split = len(parts[0].source)
+    every = np.zeros(split + len(parts[0].target), np.int64)
+    filled = np.ones(len(every), bool)
+    for part in parts:
+        codes = np.concatenate([part.source, part.target])
+        filled &= codes >= 0
+        every = np.unique(every * (part.number + 1) + codes, return_inverse=True)[1].astype(np.int64)
+    every[~filled] = -1
+    left, right = every[:split], every[split:]
+    rows = [codes[codes >= 0] for codes in (left, right)]
+    if max(len(np.unique(codes)) / max(1, len(codes)) for codes in rows) < least:
+        return None
+    if len(np.intersect1d(rows[0], rows[1])) < FEWEST:
+        return None
+    join = join_rows(
+        tuple(part.pair for part in parts), tuple(part.form for part in parts), left, right,
+        telling=any(part.telling for part in parts),
+    )  # fmt: skip
+    smaller = min(join.key.source_rows, join.key.target_rows)
+    enough = min(join.key.source_joined, join.key.target_joined) >= MOSTLY * smaller
+    return join if enough else None

@@ -27,7 +27,7 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.types import dates, numbers
 from assess.evidence.quality.types.column_type import ColumnType
 
-from .keys import Join
+from .joins import Join
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]

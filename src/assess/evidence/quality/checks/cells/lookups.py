@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import ValueCheck
-from assess.evidence.quality.matching.keys import drop_leading_zeros
+from assess.evidence.quality.matching.joins import drop_leading_zeros
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Floats, Marks, posterior
 
 Rows = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
-from assess.evidence.quality.matching.keys import Join, drop_leading_zeros
+from assess.evidence.quality.matching.joins import Join, drop_leading_zeros
 from assess.evidence.quality.matching.pair import (
     ColumnPair,
     DefinitionConflict,
@@ -58,8 +58,8 @@ def find_length_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     if not limit or not pair.rows_of(long):
         return []
     piled = int(pair.target.counts[theirs == limit].sum())
-    cut = _cut(pair, limit)
-    if cut == 0 and piled < max(2, PILE * pair.target.rows):
+    cut, joined = _cut(pair, limit)
+    if cut == 0 and (joined or piled < max(2, PILE * pair.target.rows)):
         return []
     seen = (
         f"{cut:,} joined values are cut off there"
@@ -75,16 +75,16 @@ def find_length_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     ]  # fmt: skip
 
 
-def _cut(pair: ColumnPair, limit: int) -> int:
-    """Joined records whose target is the beginning of a longer source."""
+def _cut(pair: ColumnPair, limit: int) -> tuple[int, int]:
+    """Joined records whose source is longer than the limit: those whose target is its beginning, and all."""
     both = pair.joint
-    return sum(
-        int(rows)
-        for s, t, rows in zip(both.source, both.target, both.counts, strict=True)
-        if len(pair.target.values[t]) >= limit - 1
-        and len(pair.source.values[s]) > limit
-        and str(pair.source.values[s]).startswith(str(pair.target.values[t]).rstrip())
-    )
+    cut = joined = 0
+    for s, t, rows in zip(both.source, both.target, both.counts.tolist(), strict=True):
+        mine, theirs = str(pair.source.values[s]), str(pair.target.values[t])
+        if len(mine.rstrip()) > limit:
+            joined += rows
+            cut += rows * (len(theirs) >= limit - 1 and mine.startswith(theirs.rstrip()))
+    return cut, joined
 
 
 def find_precision_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:

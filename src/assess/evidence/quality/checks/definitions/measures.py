@@ -11,7 +11,7 @@ import pandas as pd
 from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.keys import Join
+from assess.evidence.quality.matching.joins import Join
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates

@@ -12,7 +12,7 @@ from assess.core.engine import literal
 from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.keys import FORMS
+from assess.evidence.quality.matching.joins import FORMS
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, Places, show_examples
 from assess.evidence.quality.types import vocabularies
 

@@ -1,0 +1,391 @@
+"""How records of two tables are joined by columns that hold the same: the forms in which values are compared, and the rows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assess.core.personal import mask_runs
+from assess.core.record import Record
+from assess.evidence.quality.column import Column
+from assess.evidence.quality.types.missing import disguises
+
+Rows = npt.NDArray[np.int64]
+
+SHARED = 0.05
+"""Share of the smaller side's values that the other must hold."""
+FEWEST = 5
+"""Shared values below which nothing is said."""
+TRIED = 2_000
+"""Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
+LIFT = 0.15
+"""Agreement of other columns above chance, from which on joined rows are held for the same records."""
+MOSTLY = 0.5
+"""Share of the smaller side's rows that must join where no other column can tell whether they are the same records."""
+DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
+"""A number with decimals."""
+
+WORDS = re.compile(r"[^\W\d_]{3,}")
+COUNTED = re.compile(r"\s*(|.*\D)(\d{1,15})\s*")
+"""A code that ends in one number."""
+SERIES = 20
+"""Beginnings of codes up to which the numbers behind them are those of a few series."""
+FORMS_OF_SERIES = 3
+"""Masks of those beginnings up to which they are series, and not names."""
+FEWEST_TELLING = 20
+"""Different values below which equal ones tell nothing."""
+SPARSE = 20.0
+"""Numbers that lie between the smallest and the largest for each that was given, from which on equal ones are no chance."""
+SHORTEST = 4
+"""Mean characters of codes that do not end in a number, below which many systems use the same ones."""
+TOGETHER = " + "
+"""What stands between the names of columns that are a key together."""
+SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
+ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+
+
+def compose(text: str) -> str:
+    """Return a text with every letter and its accents as one character (Unicode NFC).
+
+    >>> compose("Jose\u0301") == "José"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def keep_letters_and_digits(text: str) -> str:
+    """Return the letters and digits of a text, their case ignored.
+
+    >>> keep_letters_and_digits("Ab-12_Ö")
+    'ab12ö'
+    """
+    folded = compose(text).casefold()
+    if folded.isalnum():
+        return folded
+    if folded.isascii():
+        return folded.encode().translate(None, ASCII_SIGNS).decode()
+    return SIGNS.sub("", folded)
+
+
+def drop_leading_zeros(text: str) -> str:
+    """Return the same without the zeros that lead, the last character always kept.
+
+    >>> drop_leading_zeros("00-7a"), drop_leading_zeros("000")
+    ('7a', '0')
+    """
+    kept = keep_letters_and_digits(text)
+    return kept.lstrip("0") or kept[-1:]
+
+
+def keep_digits(text: str) -> str:
+    """Return the digits of a text without leading zeros; none of a text of several words, which is no number.
+
+    >>> keep_digits("No. 0042/b")
+    '42'
+    """
+    if text.isdecimal():
+        return text.lstrip("0")
+    return "" if len(WORDS.findall(text)) > 1 else NO_DIGITS.sub("", text).lstrip("0")
+
+
+FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("as it is", lambda text: text),
+    ("Unicode composition ignored", compose),
+    ("case and spaces ignored", lambda text: " ".join(compose(text).casefold().split())),
+    ("letters and digits only", keep_letters_and_digits),
+    ("leading zeros ignored", drop_leading_zeros),
+    ("digits only, leading zeros ignored", keep_digits),
+)
+"""Forms in which keys are compared, the strictest first."""
+
+
+class JoinKey(Record):
+    """Columns that join two tables, and how well.
+
+    Parameters
+    ----------
+    source_columns, target_columns
+        The columns, those that stand at one place holding the same.
+    forms
+        What must be ignored in each of them for the values to be equal (names of `FORMS`).
+    source_rows, target_rows
+        Rows of each side that hold a value.
+    source_joined, target_joined
+        Rows of each side whose value the other side holds.
+    source_most, target_most
+        Most rows that share one joined value.
+    per_source, per_target
+        Mean rows of each side a joined value.
+    agreement
+        Share of other matched columns' values that agree on joined rows, above chance; None if no other
+        column can tell.
+    telling
+        Whether equal values can hardly be chance: names, and codes that lie far apart, while numbers that were counted
+        up are given by every system.
+    measured
+        Whether the values are numbers with decimals, which join records only where nothing else does.
+    denied
+        Whether other columns disagree on the joined rows, while they agree on those that another way joins.
+    """
+
+    source_columns: tuple[str, ...]
+    target_columns: tuple[str, ...]
+    forms: tuple[str, ...]
+    source_rows: int
+    target_rows: int
+    source_joined: int
+    target_joined: int
+    source_most: int
+    target_most: int
+    per_source: float
+    per_target: float
+    agreement: float | None = None
+    telling: bool = False
+    measured: bool = False
+    denied: bool = False
+
+    @property
+    def source_column(self) -> str:
+        """The source's columns, named together."""
+        return TOGETHER.join(self.source_columns)
+
+    @property
+    def target_column(self) -> str:
+        """The target's columns, named together."""
+        return TOGETHER.join(self.target_columns)
+
+    @property
+    def form(self) -> str:
+        """What is ignored."""
+        return "; ".join(dict.fromkeys(self.forms))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The columns that hold the same: of the source, of the target."""
+        return tuple(zip(self.source_columns, self.target_columns, strict=True))
+
+    @property
+    def source_only(self) -> int:
+        """Rows of the source that the target lacks."""
+        return self.source_rows - self.source_joined
+
+    @property
+    def target_only(self) -> int:
+        """Rows of the target that the source lacks."""
+        return self.target_rows - self.target_joined
+
+    @property
+    def true(self) -> bool:
+        """Whether joined rows are the same records.
+
+        Other columns agree; or most rows join, and no column can tell, or chance can't be the reason and no other way
+        joins records that agree.
+        """
+        if (self.agreement or 0.0) >= LIFT:
+            return True
+        smaller = min(self.source_rows, self.target_rows)
+        most = min(self.source_joined, self.target_joined) >= MOSTLY * smaller
+        return most and (self.agreement is None or (self.telling and not self.denied))
+
+
+@dataclass(frozen=True, eq=False)
+class Join:
+    """A key with the rows that it joins.
+
+    Parameters
+    ----------
+    key
+        The key.
+    source, target
+        Rows joined one to one: their key occurs once on both sides, shapes (n,).
+    source_lone, target_lone
+        Rows whose value the other side lacks.
+    source_met, target_met
+        Rows whose value the other side holds.
+    """
+
+    key: JoinKey
+    source: Rows
+    target: Rows
+    source_lone: Rows
+    target_lone: Rows
+    source_met: Rows
+    target_met: Rows
+
+
+def is_filled(column: Column) -> npt.NDArray[np.bool_]:
+    """Return which distinct values of a column are neither blank nor stand for nothing."""
+    return ~column.blank & ~disguises(column)
+
+
+def is_telling(column: Column) -> bool:
+    """Whether equal values can hardly be chance: names, and codes whose numbers lie far apart.
+
+    >>> from assess.evidence.quality.column import encode_column
+    >>> [is_telling(encode_column("k", pa.chunked_array([[form.format(k) for k in range(50)]], pa.large_string())))
+    ...  for form in ("INV-2024-{:05d}", "{0}{0}77{0}19", "Anna Meyer {}")]
+    [False, True, True]
+    """
+    if column.distinct < FEWEST_TELLING or holds_measures(column):
+        return False
+    places = np.unique(np.linspace(0, column.distinct - 1, TRIED).astype(np.int64))
+    texts = [text for text in column.texts.take(pa.array(places)).to_pylist() if text and text.strip()]
+    if sum(len(WORDS.findall(text)) > 1 for text in texts) >= MOSTLY * len(texts):
+        return True
+    counted = [found for text in texts if (found := COUNTED.fullmatch(text))]
+    heads = {found[1] for found in counted}
+    masks = {mask_runs(head) for head in heads} if len(heads) <= SERIES else ()
+    if len(counted) < MOSTLY * len(texts) or not 0 < len(masks) <= FORMS_OF_SERIES:
+        return sum(map(len, texts)) >= SHORTEST * len(texts)
+    low, high = np.quantile([float(found[2]) for found in counted], (0.05, 0.95))
+    return bool((high - low) * len(heads) > SPARSE * column.distinct)
+
+
+def holds_measures(column: Column) -> bool:
+    """Whether a column holds numbers with decimals, whose point must not be ignored."""
+    if not column.distinct:
+        return False
+    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
+    return sum(DECIMAL.fullmatch(text or "") is not None for text in texts) >= len(texts) / 2
+
+
+def join_columns(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
+    """Return the rows that two columns join in one form, None if they share too few values."""
+    aligned = AlignedValues.of(left, right, normal)
+    mine, theirs = aligned.rows
+    shared = (mine > 0) & (theirs > 0)
+    if shared.sum() < FEWEST or shared.sum() < SHARED * min((mine > 0).sum(), (theirs > 0).sum()):
+        return None
+    return join_rows(
+        ((left.name, right.name),), (form,), *aligned.codes,
+        telling=is_telling(left) and is_telling(right), measured=holds_measures(left) or holds_measures(right),
+    )  # fmt: skip
+
+
+def join_rows(
+    pairs: tuple[tuple[str, str], ...],
+    forms: tuple[str, ...],
+    left: Rows,
+    right: Rows,
+    *,
+    telling: bool,
+    measured: bool = False,
+) -> Join:
+    """Join rows that hold the same.
+
+    Parameters
+    ----------
+    pairs
+        The columns: of the source, of the target.
+    forms
+        Names of `FORMS`, one for each pair.
+    left, right
+        What each row of the source and of the target holds, numbered alike; -1 where it holds nothing.
+    telling, measured
+        See `JoinKey`.
+    """
+    number = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    rows = [np.bincount(codes[codes >= 0], minlength=number) for codes in (left, right)]
+    shared = (rows[0] > 0) & (rows[1] > 0)
+    key = JoinKey(
+        source_columns=tuple(one for one, _ in pairs), target_columns=tuple(other for _, other in pairs), forms=forms,
+        source_rows=int(rows[0].sum()), target_rows=int(rows[1].sum()),
+        source_joined=int(rows[0][shared].sum()), target_joined=int(rows[1][shared].sum()),
+        source_most=int(rows[0][shared].max(initial=0)), target_most=int(rows[1][shared].max(initial=0)), telling=telling, measured=measured,
+        per_source=round(float(rows[0][shared].mean()), 4), per_target=round(float(rows[1][shared].mean()), 4),
+    )  # fmt: skip
+    once = shared & (rows[0] == 1) & (rows[1] == 1)
+    lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in (left, right)]
+    met = [np.flatnonzero((code >= 0) & shared[np.maximum(code, 0)]) for code in (left, right)]
+    return Join(key, *_paired(left, right, once), *lone, *met)
+
+
+@dataclass(frozen=True, eq=False)
+class AlignedValues:
+    """The values of two columns in one form, numbered alike.
+
+    Parameters
+    ----------
+    sides
+        The distinct values that each column keeps in that form.
+    columns
+        The columns.
+    places
+        Number of each kept value, of either side.
+    number
+        Different values of both sides.
+    """
+
+    sides: tuple[_Normal, _Normal]
+    columns: tuple[Column, Column]
+    places: tuple[Rows, Rows]
+    number: int
+
+    @classmethod
+    def of(cls, left: Column, right: Column, normal: Callable[[str], str]) -> AlignedValues:
+        """Bring two columns to a form."""
+        sides = _Normal.of(left, normal), _Normal.of(right, normal)
+        known, place = _ranked(np.concatenate([side.texts for side in sides]))
+        split = len(sides[0].texts)
+        return cls(sides, (left, right), (place[:split], place[split:]), len(known))
+
+    @property
+    def rows(self) -> tuple[Rows, Rows]:
+        """Rows of each side that hold each value, shapes (number,)."""
+        mine, theirs = (
+            np.bincount(part, weights=side.counts, minlength=self.number).astype(np.int64)
+            for part, side in zip(self.places, self.sides, strict=True)
+        )
+        return mine, theirs
+
+    @property
+    def codes(self) -> tuple[Rows, Rows]:
+        """What each row of either side holds, -1 where it is nothing."""
+        mine, theirs = (
+            np.where(side.kept[column.codes], part[side.place[column.codes]], -1)
+            if len(part)
+            else np.full(column.rows, -1, np.int64)
+            for part, side, column in zip(self.places, self.sides, self.columns, strict=True)
+        )
+        return mine, theirs
+
+
+def _ranked(texts: npt.NDArray[np.object_]) -> tuple[pa.Array, Rows]:
+    """Different texts, and the place of each text among them in order."""
+    coded = pa.array(texts, pa.large_string()).dictionary_encode()
+    rank = np.empty(len(coded.dictionary), np.int64)
+    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(rank))
+    return coded.dictionary, rank[coded.indices.to_numpy(zero_copy_only=False)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Normal:
+    """The distinct values of a column in a form: those kept, their texts, and where each value went."""
+
+    texts: npt.NDArray[np.object_]
+    counts: npt.NDArray[np.int64]
+    kept: npt.NDArray[np.bool_]
+    place: Rows
+
+    @classmethod
+    def of(cls, column: Column, normal: Callable[[str], str]) -> _Normal:
+        filled = is_filled(column)
+        texts = np.array([normal(str(text)) for text in column.values[filled]], object)
+        kept = filled.copy()
+        kept[filled] = texts != ""
+        place = np.zeros(len(column.values), np.int64)
+        place[kept] = np.arange(kept.sum())
+        return cls(texts[texts != ""], column.counts[kept], kept, place)
+
+
+def _paired(left: Rows, right: Rows, once: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Rows of both sides that hold the same value, which each side holds once."""
+    mine, theirs = (np.flatnonzero((code >= 0) & once[np.maximum(code, 0)]) for code in (left, right))
+    return mine[np.argsort(left[mine], kind="stable")], theirs[np.argsort(right[theirs], kind="stable")]
