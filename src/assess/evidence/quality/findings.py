@@ -45,6 +45,8 @@ EXAMPLES = 3
 HIGH, MEDIUM = 0.05, 0.005
 """Shares of a table's rows from which a defect is of high and of medium severity."""
 
+TELLING_ROWS = 500
+"""Rows from which on a column that hardly repeats is a key that was broken, and no reference that happens to repeat rarely."""
 SURE = 0.8
 """Mean confidence from which on a finding can be of high severity: below, one cell in five is told in error."""
 
@@ -401,9 +403,12 @@ class TableWriter:
             return None
         column, words, rows = key.columns[0], find_check("broken key"), key.repeated + key.empty
         share, name = self._share(rows), quoted(key.columns[0])
+        lacks = [(key.repeated, "repeat a value"), (key.empty, "have none")]
+        said = " and ".join(f"{count:,} {what}" for count, what in lacks if count)
+        level: Severity = "low" if not first else "high" if self.rows >= TELLING_ROWS else "medium"
         return DataFinding(
-            id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity="high" if first else "low",
-            title=f"{self.table}.{column} is nearly a key, but {key.repeated:,} rows repeat a value and {key.empty:,} have none",
+            id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity=level,
+            title=f"{self.table}.{column} is nearly a key, but of its {self.rows:,} rows {said}",
             evidence=f"{key.unique:.2%} of its values are unique.", impact=words.matters, action=words.action,
             **self._priced(rows, 0), sources=self._source(column, "broken key"),
             table=self.table, column=column, check="broken key", rows=rows, share=share,

@@ -215,7 +215,7 @@ MIXED = 0.9
 
 
 def _mixed_cells(block: Table, found: Sequence[Mixture]) -> list[Suspicion]:
-    """The single cells that a mixture names, with what they should hold where a rule tells."""
+    """The single cells of the values that a mixture names, with what they should hold where a rule tells."""
     taken = []
     for one in found:
         if one.places:
@@ -359,8 +359,9 @@ class _Pass:
         self.mixtures.append([one for found in mixed for one in found])
         self.headers += (find_repeated_headers(block) + start).tolist()
         taken = _mixed_cells(block, self.mixtures[-1])
-        self.told += [item.shifted(start) for item in taken]
-        mine += taken
+        listed = _mixed_cells(block, [one for one in self.mixtures[-1] if one.cells])
+        self.told += [item.shifted(start) for item in listed]
+        mine += listed
         for item in detect(judged):
             found = _own(item, judged.kept(item.column))
             for other in taken:
@@ -439,7 +440,9 @@ class _Pass:
             for place, items in parts.items()
         ]
         written += [writer.mixture(found) for found in merge_mixtures(self.mixtures)]
-        faults = find_header_faults(self.table.columns, self.table.reading.renamed)
+        empty = tuple(f"'' → {fact.name}" for fact in columns if not fact.present)
+        renamed = [name for name in self.table.reading.renamed if name not in empty]
+        faults = find_header_faults(self.table.columns, renamed)
         written += [writer.mixture(faults)] if faults else []
         written.append(writer.repeated_header(self.headers))
         mixed = {one.column for block in self.mixtures for one in block if one.kind == "serial days"}

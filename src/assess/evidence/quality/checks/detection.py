@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
@@ -23,6 +24,10 @@ OPERATING = 0.5
 CONSIDERED = 0.1
 OF_WORDING = frozenset({"spelling", "pattern"})
 """Checks that only weigh how something is written: no number among many others, and of a list of codes none, is misspelt."""
+HABIT, FEW_ROWS = 0.05, 3
+"""Share of the filled rows, and rows, that hold one and the same text, beyond which it is written as the column writes."""
+NESTED, MOSTLY = frozenset("[{"), 0.9
+"""What lists and records in a cell begin with, and the share of the filled rows from which on a column holds them."""
 WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
 """Types whose values are words of a list that the world agreed on."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
@@ -94,9 +99,7 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
     for check in CELLS:
         mine = picked[[n == check.name for n in names]]
         if check.name in OF_WORDING:
-            right = view.measures | view.listed if check.name == "spelling" else view.measures
-            if view.kind.semantic in WORDED:
-                right = right | view.kind.conforms
+            right = _rightly_written(view, check.name)
             mine = mine[~right[cells.text[mine]] | (cells.certain[mine] >= OPERATING)]
         if len(mine):
             rows, confidence = _rows(view, cells, mine, chance)
@@ -104,6 +107,22 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
             basis = evidence.basis.get((view.position, check.name), ())
             found.append(Suspicion(view.name, check.name, rows, confidence, check.looks_for, repairs, basis))
     return found
+
+
+def _rightly_written(view: View, check: str) -> npt.NDArray[np.bool_]:
+    """Texts that no comparison of spellings can call wrong: numbers, codes of a list, agreed words, nested values, what many rows hold; shape (d,)."""
+    right = view.measures | view.listed if check == "spelling" else view.measures
+    if view.kind.semantic in WORDED:
+        right = right | view.kind.conforms
+    if view.kind.semantic == "yes or no":  # but for oN, which nobody writes
+        usual = [
+            t.strip() in (t.strip().lower(), t.strip().upper(), t.strip().capitalize()) for t in view.texts
+        ]
+        right = right & np.array(usual, bool)
+    nested = np.fromiter((t[:1] in NESTED for t in view.texts), bool, len(view.texts)) & ~view.blank
+    if view.weights[nested].sum() >= MOSTLY * view.filled > 0:
+        right = right | nested
+    return np.asarray(right | (view.weights > max(FEW_ROWS, HABIT * view.filled)))
 
 
 def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints, Floats]:

@@ -73,7 +73,9 @@ class Mixture(Record):
     examples
         Some values.
     places
-        Distinct values concerned, by place; empty where it is no matter of single cells.
+        Distinct values concerned, by place; empty where it is no matter of single values.
+    cells
+        Whether their cells are listed as wrong.
     repaired
         What each of them should be; empty where no rule tells.
     """
@@ -87,6 +89,7 @@ class Mixture(Record):
     lossy: bool = False
     examples: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+    cells: bool = False
     repaired: tuple[str, ...] = ()
 
 
@@ -120,13 +123,13 @@ def _masked(column: Column, kind: ColumnType, pattern: str) -> Marks:
 
 
 def _made(
-    column: Column, kind: str, marks: Marks, says: str, condition: str, fix: str = "", *, lossy: bool = False, cells: bool = False,
+    column: Column, kind: str, marks: Marks, says: str, condition: str, fix: str = "", *, lossy: bool = False, cells: bool = False, single: bool = False,
     repaired: Sequence[str] = (),
 ) -> Mixture:  # fmt: skip
     rows = int(column.counts[marks].sum())
     return Mixture(
         kind=kind, column=column.name, says=says, rows=rows, condition=condition, fix=fix, lossy=lossy,
-        examples=tuple(_texts(column, marks)[:3]), places=tuple(np.flatnonzero(marks).tolist()) if cells else (), repaired=tuple(repaired),
+        examples=tuple(_texts(column, marks)[:3]), places=tuple(np.flatnonzero(marks).tolist()) if cells or single else (), cells=cells, repaired=tuple(repaired),
     )  # fmt: skip
 
 
@@ -325,7 +328,8 @@ def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
     name = quoted(column.name)
     clean = f"replace(replace(replace(nfc_normalize(regexp_replace({name}, '[{HIDDEN}]', '', 'g')), '\u00a0', ' '), '\u202f', ' '), '\u2007', ' ')"
     return _made(
-        column, "characters", odd, f"texts with characters that nobody sees: {said}", f"{name} IS DISTINCT FROM {clean}", clean
+        column, "characters", odd, f"texts with characters that nobody sees: {said}", f"{name} IS DISTINCT FROM {clean}", clean,
+        single=True,
     )  # fmt: skip
 
 

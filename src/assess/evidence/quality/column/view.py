@@ -259,10 +259,12 @@ class View:
     @cached_property
     def measures(self) -> Mask:
         """Numbers of a column of many different ones, which no letter model can call misspelt, shape (d,)."""
-        real = ~np.isnan(self.numbers)
-        if self.numeric <= 0.9:
+        if self.numeric > 0.9:
+            return np.asarray(~np.isnan(self.numbers))
+        read = self.kind.numbers
+        if read is None or self.kind.physical not in ("integer", "decimal"):
             return np.zeros(len(self.texts), bool)
-        return np.asarray(real)
+        return np.asarray(np.isfinite(read.worth) & self.kind.conforms)
 
     @cached_property
     def listed(self) -> Mask:

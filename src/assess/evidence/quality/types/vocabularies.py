@@ -95,6 +95,19 @@ def country_names() -> dict[str, str]:
 
 
 @cache
+def calendar_names() -> frozenset[str]:
+    """Names of months and weekdays in `LOCALES`, long and short, plain."""
+    return frozenset(
+        plain(name)
+        for locale in LOCALES
+        for calendar in (Locale(locale).months, Locale(locale).days)
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in calendar[context][width].values()
+    )
+
+
+@cache
 def currency_codes() -> frozenset[str]:
     """Codes of ISO 4217."""
     return frozenset(Locale("en").currencies)

@@ -27,6 +27,12 @@ MOST_ALIKE = 20.0
 """Rows with the same number from which it is no single mistake, however large the table."""
 EXTREME, EXTREME_GAP = 3.0, 4.0
 """log(1 + distance), on the scale where it is less, and log(1 + empty stretch) of a number beyond doubt."""
+FEWEST_SCALED = 3
+"""Numbers apart from all others that must be one scale away from them."""
+APART = 1.5
+"""Logarithm of the ratio of the smallest of them to the largest of the others, at least."""
+LONG_NUMBER, EXACT = 12, 1e-14
+"""Characters of a number from which on it may be one of 32 bits, and how exactly it must be that."""
 OTHERS = 0.05
 """Share of rows with another number than the usual one from which on those are no mistakes but how the column varies."""
 COMMON_NUMBER = 0.02
@@ -58,8 +64,33 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     gaps = gap(numbers, counts, real) * single
     evidence.note(view.position, "gap", gaps)
     extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
+    extreme[real] |= find_scaled(x, n)
     few = float(counts[extreme].sum()) <= max(2.0, COMMON_NUMBER * view.filled)
     evidence.note(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
+
+
+def find_scaled(x: Floats, n: Floats) -> Mask:
+    """Mark the few numbers that lie apart from all others and among them once they are divided by a power of ten.
+
+    Several of them must, each within the others' range and their median in its middle four fifths: what an entry in
+    another unit, or a lost decimal sign, makes of ordinary numbers.
+    """
+    marks = np.zeros(len(x), bool)
+    if len(x) < 2 * FEWEST_SCALED or x.min() <= 0:
+        return marks
+    order = np.argsort(x, kind="stable")
+    some = max(FEWEST_SCALED, int(COMMON_NUMBER * len(x)))
+    steps = np.log(x[order][1:] / x[order][:-1])
+    cut = len(steps) - some + int(np.argmax(steps[-some:])) + 1
+    high, low = order[cut:], order[:cut]
+    if len(high) < FEWEST_SCALED or n[high].sum() > COMMON_NUMBER * n.sum() or steps[cut - 1] < APART:
+        return marks
+    first, last = number_quantiles(x[low], n[low], (0.1, 0.9))
+    for factor in (100.0, 1e3, 1e6):
+        scaled = x[high] / factor
+        within = scaled.min() >= x[low].min() and scaled.max() <= x[low].max()
+        marks[high] |= within and first <= float(np.median(scaled)) <= last
+    return marks
 
 
 def number_quantiles(x: Floats, n: Floats, at: tuple[float, ...]) -> list[float]:
@@ -121,13 +152,25 @@ def gap(numbers: Floats, counts: Ints, real: Mask) -> Floats:
 
 def precision(view: View, real: Mask) -> Floats:
     """More decimals than nearly all other numbers have: minus log of the share with as many."""
-    digits = np.array([_decimals(t) if r else 0 for t, r in zip(view.plain, real, strict=True)])
+    digits = np.array([_decimals(_as_meant(t)) if r else 0 for t, r in zip(view.plain, real, strict=True)])
     n = np.where(real, view.weights, 0).astype(np.float64)
     share = np.bincount(digits, n) / n.sum()
     at_least = np.cumsum(share[::-1])[::-1][digits]
     usual = int(np.searchsorted(np.cumsum(share), 0.7))
     more = (digits > usual) & real
     return np.where(more, -np.log(np.maximum(at_least, 1e-6)) * np.minimum(digits - usual, 6) / 6, 0.0)
+
+
+def _as_meant(text: str) -> str:
+    """Return the short form of a number that 32 bits hold, where a program wrote it with the digits of 64.
+
+    >>> _as_meant("0.0819999980926514"), _as_meant("0.0819999980926999")
+    ('0.082', '0.0819999980926999')
+    """
+    if len(text) < LONG_NUMBER:
+        return text
+    short = np.float32(text)
+    return str(short) if abs(float(short) - float(text)) <= EXACT * abs(float(text)) else text
 
 
 def _decimals(text: str) -> int:

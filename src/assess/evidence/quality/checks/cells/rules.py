@@ -66,9 +66,11 @@ def _telling(a: Floats, b: Floats, c: Floats) -> Mask:
 
 
 def _holds(made: Floats, said: Floats) -> Mask:
-    """Equal up to one unit in the second decimal, or rounding of large numbers."""
+    """Equal up to one unit in the second decimal (of small numbers a hundredth of their median), or rounding of large ones."""
+    known = np.abs(said[np.isfinite(said) & (said != 0)])
+    unit = min(0.0101, 0.01 * float(np.median(known))) if len(known) else 0.0101
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.abs(made - said) <= np.maximum(0.0101, 1e-6 * np.abs(said)))
+        return np.asarray(np.abs(made - said) <= np.maximum(unit, 1e-6 * np.abs(said)))
 
 
 def _total(a: View, b: View, c: View, combine: np.ufunc, back: np.ufunc, evidence: Evidence) -> None:

@@ -24,6 +24,9 @@ from .numbers import FARTHEST, distance, number_quantiles
 
 LEAST_VALID = 0.9
 """Share of conforming rows from which the others are held for errors."""
+LISTS = frozenset({"country code", "currency code", "language code"})
+FEWEST_WORDS = 4
+"""Different short codes of an agreed list from which on another one is judged by it: fewer may be codes of anything."""
 RARE_FORM = 0.15
 """Share of rows up to which a date form is a foreign one."""
 
@@ -49,7 +52,8 @@ def judge_validity(view: View, evidence: Evidence) -> None:
             former = vocabularies.former_country_codes()
             judged &= kind.conforms | np.array([t.strip().upper() not in former for t in view.texts])
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
-        if share >= LEAST_VALID:
+        listed = kind.semantic not in LISTS or int((judged & kind.conforms).sum()) >= FEWEST_WORDS
+        if share >= LEAST_VALID and listed:
             evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
 
 

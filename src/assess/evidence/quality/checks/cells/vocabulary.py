@@ -221,7 +221,11 @@ def mask_standard_vocabulary(view: View) -> Mask:
     most = int(view.weights.sum())
     for k in np.argsort(-view.weights, kind="stable").tolist():
         text = view.texts[k]
-        known[k] = text.strip() in vocabularies.currency_codes() or vocabularies.country(text) is not None
+        known[k] = (
+            text.strip() in vocabularies.currency_codes()
+            or vocabularies.plain(text) in vocabularies.calendar_names()
+            or vocabularies.country(text) is not None
+        )
         if not known[k]:
             most -= int(view.weights[k])
             if most < 0.9 * view.filled:
