@@ -230,7 +230,9 @@ def validate(folder: Path) -> None:
     engagement = load(folder)
     warn_about_examples(engagement)
     print_notes(engagement)
-    for line in describe_logs(engagement):
+    from assess.evidence.quality.assessment import describe_readings
+
+    for line in (*describe_logs(engagement), *describe_readings(engagement)):
         print_line(line)
     print_line(
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "

@@ -5,7 +5,8 @@ import pytest
 
 from assess.core import cache
 from assess.evidence import quality
-from assess.evidence.quality.assessment import find_table_pairs, shared_tables
+from assess.evidence.quality.assessment import assess, describe_readings, find_table_pairs, shared_tables
+from assess.intake import load
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable, Integration, System
@@ -147,3 +148,23 @@ def test_tables_meet_by_entity_or_if_they_are_the_only_ones(engagement):
     single = other.model_copy(update={"tables": other.tables[:1]})
     assert len(shared_tables(one, single, "")) == len(shared_tables(one, single, "orders")) == 1
     assert shared_tables(one, other, "") == []
+
+
+def test_how_each_extract_is_read_is_said_before_anything_is_judged(tmp_path):
+    (tmp_path / "extracts").mkdir()
+    (tmp_path / "engagement.yaml").write_text("client: Acme\ntitle: Shop\ndate: 2026-01-01\ncurrency: EUR\n")
+    (tmp_path / "systems.csv").write_text(
+        "id,name,kind,data\nshop,Shop,e-commerce,plants=extracts/plants.csv\nbooks,Books,ERP,packed=extracts/packed.csv\n"
+    )
+    (tmp_path / "integrations.csv").write_text("id,name,source,target\nX1,Plants,shop,books\n")
+    rows = "".join(f"{n},Ulm {n},{n * 7}\n" for n in range(30))
+    (tmp_path / "extracts/plants.csv").write_text(f"Printed by Erika Mustermann\nid,city,share\n{rows}")
+    packed = "".join(f"{n}::Ulm {n}::{n * 7}\n" for n in range(30))
+    (tmp_path / "extracts/packed.csv").write_text(f"id::city::share\n{packed}")
+    engagement = load(tmp_path)
+    said = "\n".join(describe_readings(engagement))
+    assert "1 line before the header skipped" in said and "columns: id, city, share" in said
+    assert "Erika" not in said and "Ulm" not in said
+    assert "books.packed" in said and "state the delimiter" in said
+    shown = assess(engagement).profile("shop.plants").first_rows
+    assert [len(row) for row in shown] == [3, 3, 3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from assess.core.cache import Cache, content
 from assess.core.finding import Missing
 from assess.core.grants import split_part
 from assess.core.messages import write_progress
+from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
@@ -23,7 +24,7 @@ from assess.intake.engagement.landscape import Integration, System
 from .checks.references import Reference
 from .compare import TableComparison, compare, link_unjoined
 from .findings import DataFinding, References, assess_references, rank_findings
-from .profile import Profile, Progress, profile
+from .profile import Profile, Progress, profile, show_first_rows
 from .table import Table, open_table
 from .verdicts import TableVerdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
 
@@ -96,6 +97,46 @@ def touching_integrations(engagement: Engagement, table: Extract) -> tuple[str, 
         if table.system in (integration.source, integration.target)
         and (not integration.entity or not table.entity or integration.entity == table.entity)
     )
+
+
+CHECKED_BYTES = 64 << 20
+"""Size of an extract up to which it is opened to say how it is read."""
+
+
+def describe_readings(engagement: Engagement) -> Iterator[str]:
+    """Yield how each extract is read where that is not plain: what was left out, and why it may have been read badly.
+
+    Files of at most `CHECKED_BYTES` are opened; tables in engines are not.
+    """
+    for extract in engagement.tables:
+        path = Path(split_part(engagement.locate(extract.location))[0])
+        place = f"{mask_location(extract.location)} ({extract.name})"
+        if not path.is_file():
+            continue
+        if path.stat().st_size > CHECKED_BYTES:
+            yield f"{place}: larger than {CHECKED_BYTES >> 20} MB, so how it is read is said by assess run"
+            continue
+        try:
+            table = open_table(
+                engagement.locate(extract.location),
+                extract.name,
+                **engagement.system(extract.system).stated_form,
+            )
+        except (UnreadableTable, UnicodeError, OSError) as problem:
+            yield f"{place}: can't be read and will not be assessed: {mask_secrets(str(problem), extract.location)}"
+            continue
+        reading = table.reading
+        if reading.doubts:
+            yield f"{place}: may be read badly and will not be assessed: {'; '.join(reading.doubts)}"
+        if reading.doubts or reading.notes or reading.irregular or reading.skipped or reading.footer:
+            yield f"  {extract.name} is read as {reading.sentence}"
+            yield from (f"  left out: {show_example(line)}" for line in reading.beside)
+            yield f"  columns: {', '.join(table.columns[:NAMED])}{', ...' if len(table.columns) > NAMED else ''}"
+            yield from (f"  row: {', '.join(row[:NAMED])}" for row in show_first_rows(table))
+
+
+NAMED = 12
+"""Columns of a table that `describe_readings` shows."""
 
 
 class UnassessedTable(Record):

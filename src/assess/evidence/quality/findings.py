@@ -387,6 +387,7 @@ class TableWriter:
             else blank_condition(name)
         )
         repairs = f"{file_name(self.table)}.repairs.csv"
+        rule = find_check("missing").fix(name) if disguised else ""
         return DataFinding(
             id=f"data_quality/{self.table}/{facts.name}/incomplete", section="data_quality",
             severity="high" if facts.name in self.keys else "low",
@@ -394,7 +395,8 @@ class TableWriter:
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
             check_sql=check_statement(self.reading, [facts.name], condition, self.table),
-            fix_sql=repair_statement(self.reading, facts.name, repairs, self.table) if known else "",
+            fix_sql=repair_statement(self.reading, facts.name, repairs, self.table) if known
+            else replace_statement(self.reading, facts.name, rule, self.table) if rule else "",
         )  # fmt: skip
 
     def key(self, key: Key, first: bool) -> DataFinding | None:

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
@@ -77,6 +78,8 @@ class Profile(Record):
         What suspect cells should hold, see `propose_repairs`, and their number, also where it was cut.
     keys, dependencies, duplicates
         Candidate keys, approximate functional dependencies, repeated rows.
+    first_rows
+        The first rows as they were read, masked unless values were asked for, shape (rows, columns).
     assessed
         Share of the rows that were judged cell by cell: below 1 only where an engine gave a sample.
     not_assessed
@@ -95,6 +98,7 @@ class Profile(Record):
     duplicates: tuple[Duplicates, ...] = ()
     repairs: Frame
     repaired: int = 0
+    first_rows: tuple[tuple[str, ...], ...] = ()
     assessed: float = 1.0
     not_assessed: tuple[str, ...] = ()
 
@@ -186,6 +190,22 @@ def profile(
     return _Pass(opened, assumptions, clear, spill_folder, progress or (lambda text, share: None)).result()
 
 
+FIRST_ROWS = 3
+"""Rows that show how a table was read."""
+
+
+def show_first_rows(table: Table, *, clear: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Return the first rows as they were read, masked unless ``clear``."""
+    shown = (
+        [
+            show_example(column.texts[code].as_py(), column.clear_values, clear=clear)
+            for code in column.codes[:FIRST_ROWS].tolist()
+        ]
+        for column in table
+    )
+    return tuple(zip(*shown, strict=True))
+
+
 BY_ROW = frozenset(check.name for check in CELLS if check.by_row)
 """Checks that judge every row by the values it really holds, cut or not."""
 
@@ -273,6 +293,7 @@ class _Pass:
         self.values: dict[str, int] = {}
         self.cut: dict[str, None] = {}
         self.ruled: dict[tuple[str, str], set[int]] = defaultdict(set)
+        self.first_rows: tuple[tuple[str, ...], ...] = ()
         self.remote = table.store if isinstance(table.store, RemoteStore) else None
 
     def result(self) -> Profile:
@@ -324,6 +345,7 @@ class _Pass:
             done(f"column {place + 1} of {len(block.columns)}", 0.4 * (place + 1) / len(block.columns))
         self.facts.append(tuple(known))
         if number == 0:
+            self.first_rows = show_first_rows(block, clear=self.clear)
             self._compared(block, tuple(known))
         done("dependencies", 0.45)
         self.ties.add(block)
@@ -413,7 +435,7 @@ class _Pass:
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
             cells=every, suspected=len(every), repairs=right, repaired=len(right), keys=found,
-            dependencies=tied, duplicates=duplicates,
+            dependencies=tied, duplicates=duplicates, first_rows=self.first_rows,
             assessed=1.0 if self.remote is None else self.table.rows / max(self.remote.total, 1),
             not_assessed=tuple(dict.fromkeys(lacking)),
             findings=self._findings(columns, tuple(single), duplicates),

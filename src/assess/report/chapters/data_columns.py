@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import get_args
 
-from assess.core.personal import mask_runs
+from assess.core.personal import mask_runs, show_example
 from assess.core.source import Source
 from assess.evidence.quality import Profile, QualityAssessment, TableComparison
 from assess.evidence.quality.checks.check import Subject
@@ -35,6 +35,38 @@ def find_subject(check: str) -> Subject:
     ('Typing error', 'Missing')
     """
     return find_check(check).subject
+
+
+READ_COLUMNS = 8
+"""Columns of a first row that the table of readings shows."""
+
+
+def readings(result: QualityAssessment, sources: tuple[Source, ...]) -> DataTable:
+    """Show how each table was read: its form, what was left out, and its first rows under the names of the columns."""
+    return DataTable.of(
+        result.profiles,
+        (
+            ColumnSpec("table", "Table", lambda p: p.name),
+            ColumnSpec("read", "Read as", lambda p: p.reading.sentence),
+            ColumnSpec("columns", "Columns", lambda p: len(p.facts), "count"),
+            ColumnSpec("rows", "Rows", lambda p: p.rows, "count"),
+            ColumnSpec("left", "Left out", lambda p: " / ".join(map(show_example, p.reading.beside)) or "nothing"),
+            ColumnSpec("first", "First rows as read", _first_rows),
+        ),
+        id="readings",
+        caption="How each table was read: what was left out, and the first rows under the names of the columns",
+        trace=sources,
+    )  # fmt: skip
+
+
+def _first_rows(profile: Profile) -> str:
+    names = [fact.name for fact in profile.facts[:READ_COLUMNS]]
+    more = ", ..." if len(profile.facts) > READ_COLUMNS else ""
+    rows = (
+        ", ".join(f"{name} {text}" for name, text in zip(names, row, strict=False))
+        for row in profile.first_rows
+    )
+    return "; ".join(f"{row}{more}" for row in rows)
 
 
 def heat(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[DataTable, ...]:

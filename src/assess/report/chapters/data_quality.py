@@ -63,6 +63,7 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
             "tables": (
                 *grave,
                 verdicts(result),
+                data_columns.readings(result, measured(result)),
                 *data_columns.heat(result, measured(result)),
                 *data_columns.patterns(result, measured(result)),
                 *tabulate_linked(result, places),

@@ -24,7 +24,7 @@ def judge_missing(view: View, evidence: Evidence) -> None:
     if 0 < empty < 1:
         rare = -np.log(empty)
         evidence.note(view.position, "blank", np.where(blank, rare * filled, 0.0))
-    masked = disguised & ~blank
+    masked = disguised & ~blank & (view.counts < RARE * rows)  # beyond, it is how the column says "nothing"
     if masked.any() and filled > 0:
         zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
         evidence.note(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))

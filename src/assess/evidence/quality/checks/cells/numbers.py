@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import Floats, Ints, Mask, View
+from assess.evidence.quality.column.view import NUMBER, Floats, Ints, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks, tail_share
 
 DECIMALS = re.compile(r"\.(\d*?)0*$")
@@ -167,7 +167,7 @@ def _as_meant(text: str) -> str:
     >>> _as_meant("0.0819999980926514"), _as_meant("0.0819999980926999")
     ('0.082', '0.0819999980926999')
     """
-    if len(text) < LONG_NUMBER:
+    if len(text) < LONG_NUMBER or not NUMBER.fullmatch(text.strip()):
         return text
     short = np.float32(text)
     return str(short) if abs(float(short) - float(text)) <= EXACT * abs(float(text)) else text
