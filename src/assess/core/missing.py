@@ -30,6 +30,15 @@ DATES = frozenset(
 PERHAPS_ZERO = frozenset({"none", "nil", "-", "--", ".", "*", "...", ".."})
 """Words and signs that also stand for "zero of them", or for "suppressed" in published tables."""
 
+SPOKEN = frozenset(
+    {
+        "missing", "unknown", "undefined", "not available", "not applicable", "not specified", "not provided", "no data",
+        "to be determined", "keine angabe", "unbekannt", "inconnu", "sin datos", "unspecified", "blank", "empty",
+        "not known", "invalid", "nicht vorhanden",
+    }
+)  # fmt: skip
+"""Those of the words that people say: where many rows hold one, it is how the column says "nothing", or a category."""
+
 SIGNS = re.compile(r"[-–—_.?*#/\\ ~]{1,20}")
 
 

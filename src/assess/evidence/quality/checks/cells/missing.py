@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from assess.core.missing import PERHAPS_ZERO, missing_condition
+from assess.core.missing import PERHAPS_ZERO, SPOKEN, missing_condition
 from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
@@ -24,7 +24,8 @@ def judge_missing(view: View, evidence: Evidence) -> None:
     if 0 < empty < 1:
         rare = -np.log(empty)
         evidence.note(view.position, "blank", np.where(blank, rare * filled, 0.0))
-    masked = disguised & ~blank & (view.counts < RARE * rows)  # beyond, it is how the column says "nothing"
+    spoken = np.array([t.strip().casefold() in SPOKEN for t in view.texts])
+    masked = disguised & ~blank & ~(spoken & (view.counts >= RARE * rows))
     if masked.any() and filled > 0:
         zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
         evidence.note(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
