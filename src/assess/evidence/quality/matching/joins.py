@@ -225,11 +225,11 @@ def is_filled(column: Column) -> npt.NDArray[np.bool_]:
     return ~column.blank & ~disguises(column)
 
 
-def is_telling(column: Column) -> bool:
+def is_distinctive(column: Column) -> bool:
     """Whether equal values can hardly be chance: names, and codes whose numbers lie far apart.
 
     >>> from assess.evidence.quality.column import encode_column
-    >>> [is_telling(encode_column("k", pa.chunked_array([[form.format(k) for k in range(50)]], pa.large_string())))
+    >>> [is_distinctive(encode_column("k", pa.chunked_array([[form.format(k) for k in range(50)]], pa.large_string())))
     ...  for form in ("INV-2024-{:05d}", "{0}{0}77{0}19", "Anna Meyer {}")]
     [False, True, True]
     """
@@ -265,7 +265,7 @@ def join_columns(left: Column, right: Column, form: str, normal: Callable[[str],
         return None
     return join_rows(
         ((left.name, right.name),), (form,), *aligned.codes,
-        telling=is_telling(left) and is_telling(right), measured=holds_measures(left) or holds_measures(right),
+        telling=is_distinctive(left) and is_distinctive(right), measured=holds_measures(left) or holds_measures(right),
     )  # fmt: skip
 
 

@@ -26,8 +26,8 @@ from .joins import (
     Rows,
     drop_leading_zeros,
     holds_measures,
+    is_distinctive,
     is_filled,
-    is_telling,
     join_columns,
     join_rows,
 )
@@ -256,7 +256,7 @@ def _part(left: Column, right: Column) -> _Part | None:
             break
     if best is None or best[0] < MOSTLY:
         return None
-    codes, telling = best[2].codes, is_telling(left) and is_telling(right)
+    codes, telling = best[2].codes, is_distinctive(left) and is_distinctive(right)
     return _Part((left.name, right.name), best[1], *codes, best[2].number, telling)
 
 
