@@ -260,7 +260,7 @@ def generated(seed):
     return made
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(24))
 def test_headings_leads_and_captions_of_generated_engagements_agree_with_their_rows(seed):
     assessment = generated(seed)
     for maker in QUESTIONS:

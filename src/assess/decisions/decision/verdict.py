@@ -212,25 +212,29 @@ class Judging:
         )
 
     def _priced(self, considered: Mapping[str, DecidedLandscape]) -> tuple[Terms, Draws, Floats]:
-        """Price landscapes under widened ranges; costs of shape ``(futures, landscapes)``, not finite where a plan ends."""
+        """Price landscapes under widened ranges; costs of shape ``(futures, landscapes)``, not finite where a plan ends.
+
+        Where the plan of the first one ends within the widened ranges, the ranges as they are stand: the decision was
+        found under them.
+        """
         options = {id: self.rule.pricer.assigned(one.codes, one.plans) for id, one in considered.items()}
         some = {id: option for id, option in options.items() if option}
         bought = {id for one in considered.values() for id in one.plans.values()}
         plans = {plan.id: plan for plan in (self.inputs.plans or {}).values() if plan.id in bought}
         inputs = dataclasses.replace(self.inputs, assignments=some, plans=plans)
-        terms = widened(self.engagement, inputs.terms())
-        values = sample(terms, DRAWS, self.seed)
-        flows = price_options(terms, values, some).flows
-        return (
-            terms,
-            values,
-            np.column_stack(
+        stated = inputs.terms()
+        for terms in (widened(self.engagement, stated), stated):
+            values = sample(terms, DRAWS, self.seed)
+            flows = price_options(terms, values, some).flows
+            costs = np.column_stack(
                 [
                     flows[id].npv if id in flows else np.full(values.size, np.inf if option else 0.0)
                     for id, option in options.items()
                 ]
-            ),
-        )
+            )
+            if np.isfinite(costs[:, 0]).all():
+                break
+        return terms, values, costs
 
     def _questions(self, asked: Sequence[_Asked], cost: float) -> tuple[WorthQuestion, ...]:
         """Return what to ask: what opens or closes a style, what decides the fit, then by worth."""
