@@ -222,7 +222,7 @@ def test_budget_and_team_findings(make):
     poor = estimate(make(3, constraints=Constraints(budget=1000.0)), draws=200)
     budget = next(finding for finding in poor.findings if finding.id == "cost/budget")
     assert budget.severity == "high"
-    assert "0% of the cases" in budget.title
+    assert "0% of the futures" in budget.title
     rich = estimate(make(3, constraints=Constraints(budget=1e9)), draws=200)
     assert not any(finding.id == "cost/budget" for finding in rich.findings)
     nobody = estimate(make(3, team=Team(people=0)), draws=200)

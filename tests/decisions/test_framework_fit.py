@@ -229,7 +229,7 @@ def test_nothing_feasible_says_what_would_have_to_change():
     assert fit.winner is fit.runner_up is fit.margin is None
     assert fit.shares_stated == {}
     assert len(fit.would_have_to_change) == len(STYLES)
-    assert fit.would_have_to_change[0].startswith("api-first: if crm offered an API")
+    assert fit.would_have_to_change[0].startswith("API-first: if crm offered an API")
     assert result.findings[0].severity == "critical"
     assert {f.id: f.value for f in result.facts}["framework.I1.winner"] is None
 

@@ -154,7 +154,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("measured", "Measured", lambda i: i.measured, "share"),
             ),
             id="decisions",
-            caption="The decision sheet: what happens to each integration; what a platform costs whatever the number is in none",
+            caption="The decision sheet; the fixed cost of a platform is in none of its rows",
             trace=traced,
             currency=decision.currency,
             sources=tuple(source for item in ranked for source in (traced(item), *item.sources)),
@@ -163,7 +163,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
 
 
 def risks(assessment: Assessment) -> tuple[DataTable, ...]:
-    """Show the largest risks of a year, and what reducing each gains."""
+    """Show the largest risks of a year, and what reduces each; what that is worth, the actions say."""
     items = assessment.risk.items
     held = [item for item in items if item.ale > 0][:RISKS]
     if not held:
@@ -179,7 +179,6 @@ def risks(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("risk", "Risk", lambda i: i.name, note=lambda i: "" if i.stated else "assumed, nobody states it"),
                 ColumnSpec("loss", "Loss a year", lambda i: i.ale, "money"),
                 ColumnSpec("mitigation", "What reduces it", lambda i: i.mitigation.text if i.mitigation else "–"),
-                ColumnSpec("gain", "Doing so gains", lambda i: i.mitigation.net if i.mitigation else None, "money"),
             ),
             id="risks",
             caption=f"The {spelled(len(held))} largest risks in an average year" if len(held) > 1 else "The largest risk in an average year",

@@ -164,8 +164,8 @@ def precision(view: View, real: Mask) -> Floats:
 def _as_meant(text: str) -> str:
     """Return the short form of a number that 32 bits hold, where a program wrote it with the digits of 64.
 
-    >>> _as_meant("0.0819999980926514"), _as_meant("0.0819999980926999")
-    ('0.082', '0.0819999980926999')
+    >>> _as_meant("0.0820000022649765"), _as_meant("0.0820000052649765")
+    ('0.082', '0.0820000052649765')
     """
     if len(text) < LONG_NUMBER or not NUMBER.fullmatch(text.strip()):
         return text
