@@ -38,7 +38,7 @@ def main() -> int:
             try:
                 assessment = Assessment(checks.generated(seed, Path(folder)), draws=60)
                 checks.check_one_answer(assessment)
-                checks.check_not_dominated(assessment.decision)
+                checks.check_not_dominated(assessment)
                 checks.check_workbook(assessment, Path(folder) / "model.xlsx")
             except Exception:
                 failed += 1

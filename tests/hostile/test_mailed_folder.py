@@ -200,7 +200,7 @@ def test_a_server_obeys_no_file_of_the_folder(job, command):
     asked = "voila/render/2_data_quality.ipynb" if command == "serve" else ""
     said, page = machine.serve(command, machine.acme, asked)
     assert "http://127.0.0.1" in said or "http://localhost" in said, said[-2000:]
-    assert ("Data quality" in page) == bool(asked), said[-2000:]
+    assert ("Is the data good enough to connect?" in page) == bool(asked), said[-2000:]
     assert not machine.flag.exists(), machine.flag.read_text()
     assert sorted(machine.acme.rglob("*")) == before, (
         "the copies of the notebooks lie in the user's own folder"

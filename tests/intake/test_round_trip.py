@@ -180,7 +180,7 @@ def said(engagement, *, units=True):
             return [without(item) for item in value]
         if not isinstance(value, dict):
             return value
-        skipped = {"origin", "folder", "files"}
+        skipped = {"origin", "folder", "files", "notes"}
         if "likely" in value and not isinstance(value["source"], str):
             skipped |= {"source"} if units else {"source", "unit"}
         return {name: without(item) for name, item in value.items() if name not in skipped}

@@ -170,13 +170,21 @@ class TestTelling:
         lost = {f["id"] for f in chapter["findings"]} - elsewhere
         assert lost
         chapter |= {"state": "failed", "error": "stopped", "findings": [], "facts": [], "headline": []}
-        chapter |= {"tables": [], "figures": [], "gates": [], "actions": [], "verdict": ""}
+        chapter |= {
+            "tables": [],
+            "figures": [],
+            "gates": [],
+            "actions": [],
+            "verdict": "",
+            "lead": [],
+            "shown": [],
+        }
         (place / "results.json").write_text(json.dumps(raw), "utf-8")
         found = compare(open_runs([made["first"], place]))
         assert found.visits[1].failed == (chapter["title"],)
         assert not lost & {finding.id for finding in found.legs[0].gone}
         assert f"failed and not compared: {chapter['title']}" in write_text(found)
-        assert "failed and not compared" in write_page(found, generated="2026-11-22T09:00")
+        assert "failed and not compared" in write_page(found, generated="2026-11-22T09:00").page
         assert not lost & {finding.id for finding in compare(open_runs([place, made["first"]])).legs[0].new}
 
 

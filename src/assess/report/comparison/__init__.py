@@ -7,6 +7,7 @@ as text, and `write_page` as a page of the report's look.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -15,6 +16,7 @@ from typing import TypeVar
 from assess.core.finding import Finding
 from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
+from assess.decisions.decision import RECOMMENDED
 from assess.decisions.snapshot import Part, Snapshot
 from assess.intake import InvalidEngagement
 from assess.report.chapter import Results
@@ -129,9 +131,10 @@ def headlines(currency: str) -> tuple[Headline, ...]:
 def recorded(results: Results) -> dict[str, float | None]:
     """Return the headline numbers as a run recorded them."""
     facts = {fact.id: fact for chapter in reversed(results.chapters) for fact in chapter.stated}
-    shown = (id for chapter in results.chapters if chapter.key == "total_cost" for id in chapter.headline)
-    best = next((id for id in shown if id.endswith(".npv")), "")
-    return _values(facts, best)
+    costs = {id: f.value for id, f in facts.items() if re.fullmatch(r"cost\.[\w-]+\.npv", id)}
+    priced = {id: value for id, value in costs.items() if isinstance(value, int | float)}
+    own = f"cost.{RECOMMENDED}.npv"
+    return _values(facts, own if own in priced else min(priced, key=priced.__getitem__, default=""))
 
 
 def computed(assessment: Assessment) -> dict[str, float | None]:
