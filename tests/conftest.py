@@ -57,6 +57,7 @@ def pytest_configure(config):
 
 LONGEST_FIRST = (
     "intake/test_round_trip.py",
+    "report/test_brief.py",
     "hostile/test_faults.py",
     "test_job.py",
     "report/test_reuse.py",
@@ -68,6 +69,8 @@ LONGEST_FIRST = (
     "report/test_browser.py",
     "test_stopping.py",
     "samples/test_told.py",
+    "report/comparison/test_comparison.py",
+    "report/test_cost_model_files.py",
 )
 """Files of tests that take minutes: they start first, so that all workers end at about the same time."""
 
