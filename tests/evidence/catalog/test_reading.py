@@ -1,6 +1,7 @@
 """Descriptors to entities, every mistake with its place."""
 
 import datetime as dt
+import re
 
 import pytest
 import yaml
@@ -25,6 +26,8 @@ spec:
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=6)
+WRITTEN = TEXT.filter(lambda text: not re.fullmatch(r"[-+]?(\.\d+|\d+\.?\d*)[eE][-+]?\d+", text, re.ASCII))
+"""Texts that PyYAML quotes where YAML 1.2 would read a number: it writes YAML 1.1, in which ``0E0`` is a text."""
 
 
 def places(problems):
@@ -103,8 +106,8 @@ class TestDocuments:
 
     @given(
         st.recursive(
-            st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT,
-            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+            st.none() | st.booleans() | st.integers(-(10**9), 10**9) | WRITTEN,
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WRITTEN, inner, max_size=3),
             max_leaves=12,
         )
     )
