@@ -26,8 +26,10 @@ spec:
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=6)
-WRITTEN = TEXT.filter(lambda text: not re.fullmatch(r"[-+]?(\.\d+|\d+\.?\d*)[eE][-+]?\d+", text, re.ASCII))
-"""Texts that PyYAML quotes where YAML 1.2 would read a number: it writes YAML 1.1, in which ``0E0`` is a text."""
+WRITTEN = TEXT.filter(
+    lambda text: not re.fullmatch(r"[-+]?(\.\d+|\d+\.?\d*)[eE][-+]?\d+|0o[0-7]+", text, re.ASCII)
+)
+"""Texts that PyYAML quotes where YAML 1.2 would read a number: it writes YAML 1.1, in which ``0E0`` and ``0o7`` are texts."""
 
 
 def places(problems):
