@@ -74,6 +74,7 @@ CONFIRMED = [
 REFUSED = [
     ("a point with two meanings", "volume", "1.200", "1200, or 1.2000"),
     ("a comma with two meanings", "volume", "1,200", "if the comma begins the decimals"),
+    ("two meanings among words", "volume", "ca. 1.500", "1.500 can be 1500 or 1.5: write one of them"),
     ("a range where none is taken", "latency_seconds", "5-10", "one number, here no range is taken"),
     ("a million, minutes or months", "volume", "5m", "without its unit"),
     ("hours of work in days", "build_days", "40 h", "without its unit"),

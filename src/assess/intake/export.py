@@ -48,10 +48,15 @@ def texts(row: Row, columns: Sequence[ColumnDefinition]) -> list[str]:
 
 def as_csv(table: TableDefinition, rows: Sequence[Row]) -> str:
     r"""Return a table as CSV text with every column, lines ending in ``\n``."""
+    return csv_text([column.name for column in table.columns], (texts(row, table.columns) for row in rows))
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of texts as CSV, no cell of which a spreadsheet takes for a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows(map(neutralise_text, texts(row, table.columns)) for row in rows)
+    writer.writerow(header)
+    writer.writerows(map(neutralise_text, row) for row in rows)
     return out.getvalue()
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from assess.core.messages import neutralise_text
-
 from .columns import TABLES, ColumnDefinition, TableDefinition, find_table, keys
 from .engagement import Engagement
-from .export import examples, put, texts
+from .export import csv_text, examples, put, texts
 from .loading import MOST_PROBLEMS, assemble, gather
 from .problem import InputLocation, InvalidEngagement, Problem, Problems
 from .raw import LocatedNode, Raw, RawRow, RawTable
@@ -299,15 +295,7 @@ def write_merged(merged: Merged, folder: str | Path, *, workbook: bool = False) 
     """
     target = write_out(merged.engagement(), folder, set(merged.base.files), workbook=workbook)
     origins = [(c.table, c.key, c.column, s.text, s.who) for c in merged.cells for s in c.said]
-    put(target / PROVENANCE, _csv(("table", "row", "column", "value", "said by"), origins))
+    put(target / PROVENANCE, csv_text(("table", "row", "column", "value", "said by"), origins))
     different = [(c.table, c.key, c.column, s.text, s.who) for c in merged.disagreements for s in c.said]
-    put(target / DISAGREEMENTS, _csv(("table", "row", "column", "value", "said by"), different))
+    put(target / DISAGREEMENTS, csv_text(("table", "row", "column", "value", "said by"), different))
     return target
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([neutralise_text(cell) for cell in row] for row in rows)
-    return out.getvalue()

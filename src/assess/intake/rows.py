@@ -32,6 +32,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 """A number whose mark begins the decimals in one half of Europe and parts thousands in the other: 1.200, 1,200."""
+_WITHIN = re.compile(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?![\d.,])", re.ASCII)
+"""Such a number among words."""
 _ENTITY = re.compile(r"\s*([^=:/\\;]+?)\s*=(.*)", re.DOTALL)
 _BOOLEANS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
@@ -175,6 +177,8 @@ def _float(text: str, percent: bool = False, ranges: bool = False) -> float:
 
 def _how_to_write(text: str, ranges: bool = False) -> str:
     """Return what a text that is nearly a number should have been, in words."""
+    if found := _WITHIN.search(text):
+        return f"; {found[0]} can be {_meanings(found[0])}: write one of them"
     if re.fullmatch(r"[+-]?[\d. ]*,\d+", text):
         return "; write decimals with a point"
     if re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text):
@@ -192,11 +196,16 @@ def _how_to_write(text: str, ranges: bool = False) -> str:
     return ""
 
 
+def _meanings(text: str) -> str:
+    """Return both numbers that a text with one mark before three digits can be."""
+    return f"{re.sub('[.,]', '', text)} or {float(text.replace(',', '.')):g}"
+
+
 def _number(text: str, column: ColumnDefinition) -> float:
     if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
         whole, decimals = re.sub("[.,]", "", text), text.replace(",", ".")
         raise WrongValue(
-            f"can be {whole} or {float(decimals):g}; write one of them",
+            f"can be {_meanings(text)}; write one of them",
             f"{whole}, or {decimals}0 if the {'comma' if ',' in text else 'point'} begins the decimals",
         )
     value = _float(text, percent=column.kind == "share", ranges=column.kind == "estimate")

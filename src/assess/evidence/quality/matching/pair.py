@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import isotonic_regression
 
 from assess.core.missing import missing_condition
 from assess.core.personal import show_example
@@ -99,7 +100,7 @@ def levels(
     found, null = _above(source, source_counts, steps), _above(target, target_counts, steps)
     tail = np.maximum.accumulate(posterior(found, null, rare, source_rows, target_rows))
     here, expected = _differences(found), _differences(null) * source_rows / max(target_rows, 1)
-    local = isotonic(np.clip(1 - expected / here, -5, 1), here)
+    local = isotonic_regression(np.clip(1 - expected / here, -5, 1), weights=here).x
     sure = np.clip(np.minimum(tail, local), 0, CERTAIN)
     marked = source > 0
     made[marked] = sure[np.searchsorted(steps, source[marked])]
@@ -115,23 +116,6 @@ def _above(scores: Floats, counts: Counts, steps: Floats) -> Floats:
 
 def _differences(above: Floats) -> Floats:
     return -np.diff(np.append(above, 0.0))
-
-
-def isotonic(values: Floats, weights: Floats) -> Floats:
-    """Return the non-decreasing sequence nearest to values in weighted squares (pool adjacent violators).
-
-    >>> isotonic(np.array([0.0, 0.6, 0.2, 1.0]), np.ones(4)).tolist()
-    [0.0, 0.4, 0.4, 1.0]
-    """
-    blocks: list[tuple[float, float, int]] = []
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
-        block = (value, weight, 1)
-        while blocks and blocks[-1][0] > block[0]:
-            mean, mass, size = blocks.pop()
-            total = mass + block[1]
-            block = ((mean * mass + block[0] * block[1]) / total, total, size + block[2])
-        blocks.append(block)
-    return np.concatenate([np.full(size, mean) for mean, _, size in blocks]) if blocks else np.empty(0)
 
 
 def tail_share(scores: Floats, counts: Counts, at: Floats) -> Floats:
