@@ -41,10 +41,10 @@ notebooks: $(VENV)/test.stamp
 	  --ClearMetadataPreprocessor.preserve_cell_metadata_mask='[("tags")]' \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask='["kernelspec", "language_info"]' notebooks/*.ipynb
 
-# The lock: every package that pyproject.toml leads to, Voila and the deep profiles among them, at the version that was tested.
+# The lock: every package that pyproject.toml leads to, JupyterLab, Voila and the deep profiles among them, at the version that was tested.
 lock:
-	uv pip compile pyproject.toml --extra voila --extra profiles --python-version 3.11 --universal --no-header -q -o requirements.txt
-	uv pip compile pyproject.toml --extra voila --extra profiles --extra test --python-version 3.11 --universal --no-header -q -c requirements.txt -o requirements-test.txt
+	uv pip compile pyproject.toml --extra lab --extra voila --extra profiles --python-version 3.11 --universal --no-header -q -o requirements.txt
+	uv pip compile pyproject.toml --extra lab --extra voila --extra profiles --extra test --python-version 3.11 --universal --no-header -q -c requirements.txt -o requirements-test.txt
 
 $(VENV)/python.stamp:
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \

@@ -1,23 +1,33 @@
 """What each term and each part of the rule is worth: agreement with published guidance without it; dominance; time.
 
-    python benchmarks/decision_ablation.py [--engagements 200]
+    python benchmarks/decision_ablation.py [--engagements 200] [--vignettes FOLDER]
 
 The clients and what guidance says of them are those of `tests/decisions/test_decision.py`; so are the random engagements.
+With `--vignettes` the clients are those of another folder instead, and only they are asked: a module `vignettes` whose function
+of that name returns each as what a folder of an engagement holds, with what is expected, and a module `score_vignettes` with
+`write` and `judge` for them.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
 import importlib.util
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
 
+import pandas as pd
+
+from assess.core.cache import Cache
 from assess.decisions import framework
+from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Inputs
 from assess.decisions.decision import RECOMMENDED, Decision, candidates, decide, rule
 from assess.intake.assumptions import Assumptions, defaults
@@ -62,6 +72,39 @@ def decided(engagement: Any, draws: int = 400) -> Decision:
     return decide(Inputs(engagement), framework.fit(engagement, draws=100), draws=draws)[0]
 
 
+def vignettes(folder: Path) -> Callable[[], tuple[int, int, list[str]]]:
+    """Return what asks the clients of a folder: how many agree, of how many, and the others."""
+    sys.path.insert(0, str(folder))
+    told, score = (importlib.import_module(name) for name in ("vignettes", "score_vignettes"))
+    scratch = tempfile.mkdtemp()
+    expected = {}
+    for name, (client, systems, integrations, wanted, _) in told.vignettes().items():
+        score.write(Path(scratch) / name, name, client, systems, integrations)
+        expected[name] = wanted
+
+    def table(name: str) -> pd.DataFrame:
+        assessment = Assessment.open(Path(scratch) / name, draws=50)
+        assessment._cache = Cache(None)  # what was kept is of the whole rule
+        return assessment.decision.table
+
+    def ask() -> tuple[int, int, list[str]]:
+        wrong = [name for name, wanted in expected.items() if score.judge(table(name), wanted)]
+        return len(expected) - len(wrong), len(expected), wrong
+
+    return ask
+
+
+def without(values: Mapping[str, float]) -> contextlib.AbstractContextManager[object]:
+    """Let dated defaults have other values, without a range."""
+    moved = {
+        key: entry.model_copy(update=dict.fromkeys(("low", "likely", "high"), values[key]))
+        if key in values
+        else entry
+        for key, entry in defaults().items()
+    }
+    return mock.patch("assess.intake.assumptions.defaults", lambda: moved)
+
+
 def agreeing(guidance: Mapping[str, Any], values: Mapping[str, float] | None = None) -> tuple[int, list[str]]:
     """Return in how many clients every integration gets the style that guidance names, and the others."""
     wrong = []
@@ -76,11 +119,32 @@ def agreeing(guidance: Mapping[str, Any], values: Mapping[str, float] | None = N
     return len(guidance) - len(wrong), wrong
 
 
+@contextlib.contextmanager
+def _patched(parts: Sequence[tuple[Any, str, float]]) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        for place, key, value in parts:
+            stack.enter_context(mock.patch.object(place, key, value))
+        yield
+
+
 def main() -> None:
     """Print the table."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--engagements", type=int, default=200)
+    ask.add_argument("--vignettes", type=Path, help="folder of other clients")
     told = ask.parse_args()
+    if told.vignettes:
+        asked = vignettes(told.vignettes)
+        topics = {
+            f"without {name}": without({key: value for key in defaults() if key.startswith(keys)})
+            for name, (keys, value) in TERMS.items()
+        }
+        parts = {name: _patched(patches) for name, patches in RULES.items()}
+        for name, changed in {"as it is": contextlib.nullcontext(), **topics, **parts}.items():
+            with changed:
+                right, count, wrong = asked()
+            print(f"| {name} | {right} of {count} | {'; '.join(wrong)} |", flush=True)
+        return
     module = cases()
     guidance = {name: case[:2] for name, case in {**module.GUIDANCE, **module.SIBLINGS}.items()}
     right, wrong = agreeing(guidance)
@@ -90,12 +154,8 @@ def main() -> None:
         right, wrong = agreeing(guidance, dict.fromkeys(keys, value))
         print(f"| without {name} | {right} of {len(guidance)} | {'; '.join(wrong)} |", flush=True)
     for name, parts in RULES.items():
-        patches = [mock.patch.object(place, key, value) for place, key, value in parts]
-        for patch in patches:
-            patch.start()
-        right, wrong = agreeing(guidance)
-        for patch in patches:
-            patch.stop()
+        with _patched(parts):
+            right, wrong = agreeing(guidance)
         print(f"| {name} | {right} of {len(guidance)} | {'; '.join(wrong)} |", flush=True)
     dominated = 0
     for seed in range(told.engagements):

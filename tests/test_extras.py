@@ -41,14 +41,24 @@ def test_extras_are_those_of_the_wheel():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     offered = project["optional-dependencies"]
     assert set(offered) == {*EXTRAS, "test", "mutation"}
-    for name in ("voila", "profiles"):
-        assert [line.partition(">")[0] for line in offered[name]] == [EXTRAS[name].package]
+    for name in ("lab", "voila", "profiles", "slides"):
+        assert offered[name][0].partition(">")[0] == EXTRAS[name].package
         assert not [line for line in project["dependencies"] if line.startswith(EXTRAS[name].package)]
 
 
 def test_every_module_starts_without_any_of_them():
     code = BLOCKED.format(modules={extra.module for extra in EXTRAS.values()})
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+
+def test_notebooks_without_jupyterlab(hide, tmp_path):
+    hide("lab")
+    done = CliRunner().invoke(assess, ["lab", str(MINIMAL), "--notebooks", str(tmp_path / "copies")])
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "assess lab needs the package jupyterlab, which is not installed: pip install 'assess[lab]'\n"
+    )
+    assert not (tmp_path / "copies").exists()
 
 
 def test_pages_without_voila(hide, tmp_path):

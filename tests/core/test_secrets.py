@@ -1,9 +1,12 @@
 """No secret of any line is left, and nothing else is taken."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assess.core import secrets
 from assess.core.secrets import find_secrets, mask_location, mask_secrets
 from assess.intake.problem import quote_value
 
@@ -158,3 +161,24 @@ def test_masking_twice_is_masking_once(text):
 def test_a_long_text_of_anything_is_masked(part):
     text = part * (20_000 // len(part))
     assert mask_secrets(mask_secrets(text)) == mask_secrets(text)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["_AFTER", "_TAGGED", "_HEADER", "_WITHOUT_SCHEME", "_NAMED", "_OF_A_STRING", "_ENCODED"]
+)
+@given(data=st.data())
+def test_no_pattern_is_left_out_that_a_text_matches(pattern, data):
+    wanted = getattr(secrets, pattern)
+    text = data.draw(st.from_regex(wanted))
+    assert wanted in set(secrets._possible(text)) or not wanted.search(text)
+
+
+def test_a_letter_folds_to_the_one_that_a_pattern_takes_it_for():
+    letters = {*"".join((*secrets._NAME_PARTS, *secrets._AFTER_PARTS, *secrets._HEADER_PARTS))}
+    any_letter = re.compile(f"[{re.escape(''.join(letters))}]", re.I)
+    alike = [character for character in map(chr, range(0x110000)) if any_letter.match(character)]
+    for character in alike:
+        taken_for = [letter for letter in letters if re.match(re.escape(letter), character, re.I)]
+        assert secrets._folded(character) in map(secrets._folded, taken_for), character
+        assert all(secrets._folded(letter) == secrets._folded(character) for letter in taken_for), character
+    assert set("Kſıİ") <= set(alike)

@@ -63,7 +63,7 @@ PLAIN: dict[str, float] = {
     "people.fte.event-driven": 0.5, "people.scarcity.api-first": 0.1, "people.scarcity.ipaas": 0.2,
     "people.scarcity.event-driven": 0.3, "infrastructure.api-first": 5000, "infrastructure.ipaas": 2000,
     "infrastructure.event-driven": 9000, "overrun.single": 1.1, "overrun.factor": 1,
-    "rework.factor": 1, "rollout.months": 1, "maintenance.custom": 0.25, "maintenance.ipaas": 0.1,
+    "rework.factor": 1, "benefits.realised": 1, "rollout.months": 1, "maintenance.custom": 0.25, "maintenance.ipaas": 0.1,
     "maintenance.change_share": 0.4, "change.per_year": 2, "change.hours": 4, "change.abstraction": 0.5,
     "portfolio.coordination": 7000, "exit.hazard.api-first": 0.1, "exit.hazard.ipaas": 0.2,
     "exit.hazard.event-driven": 0.1, "exit.share.api-first": 0.5, "exit.share.ipaas": 1, "exit.share.event-driven": 0.5,

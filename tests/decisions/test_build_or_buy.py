@@ -191,8 +191,8 @@ def test_the_answer_is_complete(make):
         "build_or_buy.crossing.integrations",
     }
     assert all(fact.sources for fact in found.facts)
-    assert len(found.crossing_table) == 1
-    assert len(found.criteria_table) == 4
+    assert len(found.crossings) == 1
+    assert len(found.criteria) == 4
 
 
 def test_criteria_point_the_way_that_the_article_says(make):

@@ -163,7 +163,7 @@ def test_facts_of_the_comparison():
     sources = (Source(kind="assumption", place="a"), Source(kind="assumption", place="b"))
     found = _facts(answer(UP, NEVER, difference=spread, sources=sources))
     assert [(f.id, f.label, f.value, f.unit, f.low, f.high) for f in found] == [
-        ("build_or_buy.buy_share", "Chance that buying is cheaper for all integrations together", 0.25, "share", None, None),
+        ("build_or_buy.buy_share", "Chance that buying is cheaper for all integrations together", 0.25, "chance", None, None),
         ("build_or_buy.difference", "Saved by building all instead of buying", -1, "EUR", -7, 1),
         ("build_or_buy.crossing.integrations", "Number of integrations from which the other way is cheaper", 3, "integrations", 3, 3),
     ]  # fmt: skip

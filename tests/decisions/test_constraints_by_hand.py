@@ -181,15 +181,19 @@ def test_certification(make):
 
 
 def test_latency_and_peak_load(make):
-    stated = {"latency_seconds": 60.0, "peak_per_second": 49.0}
+    stated = {"latency_seconds": 60.0, "peak_per_second": 49.0, "interaction": "bulk"}
     found = checks(make, "ipaas", fields=stated)["latency and peak load"]
     of = (
         "in:integrations.csv:2:latency_seconds", "as:framework.latency_floor.ipaas", "as:framework.capacity.ipaas",
         "in:integrations.csv:2:peak_per_second",
     )  # fmt: skip
     assert shown(found) == (
-        False, "P(latency floor <= 60 s) = 0.00, P(peak <= capacity) = 1.00", pytest.approx(-0.95), "probability",
+        False, "arrives within 60 s in 0% of cases, carries the peak in 100% of cases", pytest.approx(-0.95), "probability",
         "the latency need were 3 min or more", of,
+    )  # fmt: skip
+    unsaid = checks(make, "ipaas", fields={**stated, "interaction": None})["latency and peak load"]
+    assert shown(unsaid)[:3] == (  # started by a request it would arrive in time
+        None, "arrives within 60 s in 0% of cases, carries the peak in 100% of cases, the interaction not stated", None
     )  # fmt: skip
     both = checks(make, "ipaas", fields={"latency_seconds": 60.0, "peak_per_second": 51.0})[
         "latency and peak load"
@@ -207,8 +211,13 @@ def test_latency_and_peak_load(make):
         "probability",
     )
     assert silent.feasible_if == "the latency need were 3 min or more and the peak were 50 messages/s or less"
-    slow = checks(make, "ipaas", fields={"latency_seconds": 1.0})["latency and peak load"]
-    assert (slow.passed, slow.reason) == (False, "P(latency floor <= 1 s) = 0.00, peak or volume not stated")
+    slow = checks(make, "ipaas", fields={"latency_seconds": 1.0, "interaction": "bulk"})[
+        "latency and peak load"
+    ]
+    assert (slow.passed, slow.reason) == (
+        False,
+        "arrives within 1 s in 0% of cases, peak or volume not stated",
+    )
     month = 365.25 / 12 * 86400
     volume = {"volume": Estimate.point(5 * month, source=PLACE), "latency_seconds": 200.0}
     mean = checks(make, "ipaas", fields=volume)["latency and peak load"]
@@ -230,6 +239,12 @@ def test_parts_that_hold_alone_but_not_together(make):
     fields = {"latency_seconds": need, "peak_per_second": 10 - need}
     found = checks(make, "api-first", fields=fields, assumed=wide)["latency and peak load"]
     assert found.slack == pytest.approx(0.96**2 - 0.95)
+    assert (
+        found.reason == f"arrives within {duration(need)} in 96% of cases, carries the peak in 96% of cases"
+    )
+    near = quantile(Estimate(low=0, likely=5, high=10), 0.9499)
+    slow = checks(make, "api-first", fields={"latency_seconds": near}, assumed=wide)["latency and peak load"]
+    assert (slow.passed, "in 94% of cases" in slow.reason) == (False, True)
     assert found.feasible_if == "latency need and capacity each had more reserve"
 
 

@@ -514,3 +514,14 @@ def test_what_arrives_late_brings_its_share(simple):
     gain = Yearly(id="b", label="hours", per_year=Estimate.point(12_000), integrations=("i0",))
     found = lines(simple(), benefits=[gain], fresh={("i0", "api-first"): 0.25})
     assert found.line_present["benefits"] == pytest.approx(-3000)
+
+
+def test_what_does_not_link_brings_nothing(simple):
+    """12,000 a year, served by two integrations: 6,000 of i0 in full, and of i1 .25 in time times .8 of the records: 1,200."""
+    gain = Yearly(id="b", label="hours", per_year=Estimate.point(12_000), integrations=("i0", "i1"))
+    found = lines(simple(), benefits=[gain], fresh={("i1", "api-first"): 0.25}, automated={"i1": 0.8})
+    assert found.line_present["benefits"] == pytest.approx(-7200)
+    loss = Yearly(id="l", label="fines", per_year=Estimate.point(12_000), integrations=("i1",))
+    assert lines(simple(), losses=[loss], automated={"i1": 0.8}).line_present["losses"] == pytest.approx(
+        lines(simple(), losses=[loss]).line_present["losses"]
+    )

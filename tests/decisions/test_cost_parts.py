@@ -147,3 +147,18 @@ def test_notes_state_the_conventions(make):
     assert "1.30 times its plan" in third
     none = make(1, assumed={"overrun.tail_share": 0})
     assert len(remarks.notes(none, gather(none), {}, ())) == 3
+
+
+def test_the_sources_are_those_of_every_parameter_and_of_rates_and_tail(make):
+    """Of an engagement without options: each global default once, and what is no parameter of its own."""
+    terms = gather(make(1))
+    used = {item.estimate.source.id for item in terms.parameters if item.estimate.source}
+    beside = {
+        "money.inflation",
+        "money.discount_rate",
+        "overrun.tail_share",
+        "overrun.tail_mean",
+        "overrun.cap",
+    }
+    assert {item.id for item in sources(make(1), terms)} == used | {f"as:{key}" for key in beside}
+    assert not used & {f"as:{key}" for key in beside}

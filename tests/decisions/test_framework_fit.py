@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assess.core.estimate import Estimate
@@ -118,7 +118,7 @@ def test_a_source_that_pushes_lifts_the_polling_floor():
 def test_a_peak_beyond_the_capacity_excludes():
     fit = only(engagement(integration(interaction="notify-many", peak_per_second=1_000)))
     check = broken(fit, "ipaas")["latency and peak load"]
-    assert "P(peak <= capacity) = 0.00" in check.reason
+    assert "carries the peak in 0% of cases" in check.reason
     assert "messages/s or less" in check.feasible_if
     assert fit.style("event-driven").state == "feasible"
 
@@ -229,7 +229,7 @@ def test_nothing_feasible_says_what_would_have_to_change():
     assert fit.winner is fit.runner_up is fit.margin is None
     assert fit.shares_stated == {}
     assert len(fit.would_have_to_change) == len(STYLES)
-    assert fit.would_have_to_change[0].startswith("API-first: if crm offered an API")
+    assert fit.would_have_to_change[0].startswith("APIs: if crm offered an API")
     assert result.findings[0].severity == "critical"
     assert {f.id: f.value for f in result.facts}["framework.I1.winner"] is None
 
@@ -378,6 +378,12 @@ interfaces = st.lists(
 ).map(tuple)
 
 
+@example(
+    row={**dict.fromkeys(("coverage", "customisation"), 0.0), "interaction": "request-reply", "volume": Estimate.point(1.0),
+         "peak_per_second": None, "latency_seconds": 10.0, "consumers": 0, "governance": "low",
+         "changes_per_year": Estimate.point(0.0), "partner": False},
+    blank={"interaction"}, a=("rest",), b=("file",), hide=False,
+)  # fmt: skip
 @given(
     row=rows,
     blank=st.sets(st.sampled_from(OPTIONAL), min_size=1),
@@ -423,7 +429,7 @@ def test_a_missing_peak_is_answered_by_the_volume_and_a_dated_assumption():
     assert load(peak_per_second=None, volume=None).passed is None
 
 
-def test_answering_nothing_is_open_with_the_widest_range_and_says_what_to_supply():
+def test_answering_nothing_is_open_with_the_widest_range():
     bare = Integration(id="I1", source="crm", target="erp")
     result = framework.fit(engagement(bare, systems=(), team=Team()), draws=100)
     fit = result.integrations[0]
@@ -431,10 +437,6 @@ def test_answering_nothing_is_open_with_the_widest_range_and_says_what_to_supply
     assert not fit.settled
     assert all(not term.stated for term in fit.styles[0].terms)
     assert fit.styles[0].low == fit.styles[0].score < fit.styles[0].high
-    supplied = " ".join(m.supply for m in result.missing)
-    for criterion in CRITERIA:
-        assert criterion.column in supplied
-    assert "team.skills" in supplied
 
 
 def test_no_integrations_is_missing_input_not_an_error():
@@ -588,8 +590,6 @@ def test_same_seed_same_bytes_and_a_round_trip_loses_nothing():
 def test_tables_have_a_row_for_each_thing():
     result = framework.fit(engagement(integration(), integration(id="I2")), draws=50)
     assert result.table["integration"].tolist() == ["I1", "I2"]
-    assert len(result.styles_table) == 2 * len(STYLES)
-    assert len(result.terms_table) == 2 * len(STYLES) * len(KEYS)
     assert framework.fit(engagement(), draws=50).table.empty
 
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from assess.decisions.framework.probability import (
-    anchored,
     anywhere,
     around,
     first_shares,
@@ -22,7 +21,7 @@ REGRESSION_WEIGHTS = np.array([0.35, 0.30, 0.14, 0.21])
 
 def on_fixed_anchors(options, weights):
     """Scores of options x criteria on a scale of 1 to 5 that is known beforehand."""
-    return scores(anchored(options, 1, 5).T, weights)
+    return scores((options.T - 1) / 4, weights)
 
 
 def on_best_and_worst_at_hand(options, weights):
@@ -91,7 +90,7 @@ def test_tzeng_huang_2011_topsis_agrees_on_the_best_option():
     options = np.array([[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]], dtype=float)
     weights = np.array([0.3, 0.4, 0.3])
     np.testing.assert_allclose(topsis(options, weights), [0.5037, 0.6581, 0.7482, 0.3340], atol=5e-5)
-    assert scores(anchored(options, 0, 10).T, weights).argmax() == 2
+    assert scores(options.T / 10, weights).argmax() == 2
 
 
 def test_regression_case_a_dominated_option_moves_the_min_max_winner_but_not_ours():
@@ -121,11 +120,6 @@ def test_a_dominated_option_never_flips_the_winner_in_20_000_trials():
         )
     assert flips == 0
     assert scaled_flips > 100  # the trial can see a flip: scaling by the options at hand does
-
-
-def test_values_lie_between_the_anchors_that_were_fixed():
-    np.testing.assert_allclose(anchored(np.array([0.0, 2.0, 3.0, 5.0, 8.0]), 2, 5), [0, 0, 1 / 3, 1, 1])
-    np.testing.assert_allclose(anchored(np.array([10.0, 6.0]), 10, 2), [0, 0.5])  # less is better
 
 
 def test_shares_over_the_whole_simplex_match_the_closed_form():

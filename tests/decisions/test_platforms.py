@@ -157,4 +157,3 @@ def test_the_assessment_answers_for_its_own_decision(make):
     found = Assessment(vendors(make, 1, 2), draws=20).platforms
     assert found.table["plan"].size == len(found.bills)
     assert {answer.plan for answer in found.answers} >= {"p1", "p2"}
-    assert set(found.answer_table) >= {"name", "first_year", "flips"}

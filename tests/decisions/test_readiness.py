@@ -10,10 +10,12 @@ from assess.core.estimate import Estimate
 from assess.decisions import readiness
 from assess.decisions.readiness.checklist import checklist, read
 from assess.evidence.operations import Operations
-from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
+from assess.intake.engagement import Goal, Incident, OwnPractice, ProcessStep, ReadinessAnswer, Team
 from assess.intake.problem import InvalidEngagement
 
 IDS = [practice.id for practice in checklist().practices]
+MAP = "strategic-alignment/value-stream-mapped"
+STREAM = (ProcessStep(step="order"), ProcessStep(step="invoice"))
 ORDER = {"unknown": 0, "closed": 1, "open": 2}
 
 
@@ -43,7 +45,7 @@ def test_answering_unknown_everywhere_is_unknown_too(make):
 
 
 def test_full_marks_open_every_gate(make):
-    result = readiness.score(make(2, readiness=all_yes()))
+    result = readiness.score(make(2, readiness=all_yes(), value_stream=STREAM))
     assert [gate.state for gate in result.gates] == ["open", "open", "open"]
     assert [gate.chance for gate in result.gates] == [1.0, 1.0, 1.0]
     assert not result.shifts
@@ -52,9 +54,40 @@ def test_full_marks_open_every_gate(make):
 @pytest.mark.parametrize("practice", [p for p in checklist().practices if p.must], ids=lambda p: p.id)
 def test_nothing_compensates_a_must_have(make, practice):
     answers = tuple(a for a in all_yes() if a.practice != practice.id)
-    result = readiness.score(make(2, readiness=(*answers, said(practice.id, "0"))))
+    stream = () if practice.id == MAP else STREAM
+    result = readiness.score(make(2, readiness=(*answers, said(practice.id, "0")), value_stream=stream))
     for gate in result.gates:
         assert gate.state == ("closed" if gate.id in practice.must else "open")
+
+
+@pytest.mark.parametrize("answers", [all_yes(), tuple(a for a in all_yes() if a.practice != MAP)])
+def test_a_missing_value_stream_closes_the_first_gates_whatever_people_say(make, answers):
+    without = readiness.score(make(2, readiness=answers))
+    assert [gate.state for gate in without.gates] == ["closed", "closed", "open"]
+    assert [gate.failed for gate in without.gates] == [(MAP,), (MAP,), ()]
+    assert f"readiness/{MAP}" in {finding.id for finding in without.findings}
+    assert [
+        gate.state for gate in readiness.score(make(2, readiness=answers, value_stream=STREAM)).gates
+    ] == [
+        "open",
+        "open",
+        "open",
+    ]
+
+
+@pytest.mark.parametrize(("employees", "held"), [(None, True), (26, True), (25, False), (6, False)])
+def test_what_is_out_of_proportion_to_a_small_client_holds_no_gate(make, employees, held):
+    """ISO/IEC 29110: a very small entity has up to 25 people."""
+    tracing = (*(a for a in all_yes() if "tracing" not in a.practice), said("observability/tracing", "0"))
+    result = readiness.score(make(2, employees=employees, readiness=tracing, value_stream=STREAM))
+    assert [gate.state for gate in result.gates] == ["open", "open", "closed" if held else "open"]
+
+
+def test_a_target_holds_a_small_client_too(make):
+    tracing = (*(a for a in all_yes() if "tracing" not in a.practice), said("observability/tracing", "0"))
+    targets = {"observability/tracing": 0.5}
+    result = readiness.score(make(2, employees=6, readiness=tracing, value_stream=STREAM, targets=targets))
+    assert result.gates[-1].state == "closed"
 
 
 def test_one_voice_without_evidence_does_not_confirm(make):
@@ -121,7 +154,7 @@ def test_spread_between_respondents_gives_the_chance_to_pass(make):
     answers = [a for a in all_yes() if a.practice != "strategic-alignment/sponsor-named"]
     answers += [said(id, "1", who) for id in IDS for who in "CD" if id != "strategic-alignment/sponsor-named"]
     answers += [said("strategic-alignment/sponsor-named", v, w) for v, w in zip(("1", "0.75", "0", "unknown"), "ABCD", strict=True)]  # fmt: skip
-    result = readiness.score(make(2, readiness=tuple(answers)))
+    result = readiness.score(make(2, readiness=tuple(answers), value_stream=STREAM))
     assert result.gate("select").chance == 0.5
     assert any(f.id.endswith("sponsor-named/disagreement") for f in result.findings)
 
@@ -181,7 +214,7 @@ def test_targets_of_the_engagement_take_the_place_of_thresholds(make):
     answers = all_yes("0.5")
     strict = readiness.score(make(1, readiness=answers, targets={"skills/training-planned": 0.75}))
     assert "skills/training-planned" in strict.gate("scale").failed
-    mild = readiness.score(make(1, readiness=answers, targets=dict.fromkeys(IDS, 0.5)))
+    mild = readiness.score(make(1, readiness=answers, targets=dict.fromkeys(IDS, 0.5), value_stream=STREAM))
     assert {gate.state for gate in mild.gates} == {"open"}
 
 
@@ -195,7 +228,7 @@ COUNCIL = OwnPractice(
 
 
 def test_a_practice_of_the_client_s_own_holds_its_gate_like_any_other(make):
-    engagement = make(2, practices=(COUNCIL,), readiness=all_yes())
+    engagement = make(2, practices=(COUNCIL,), readiness=all_yes(), value_stream=STREAM)
     held = readiness.score(engagement)
     assert [gate.state for gate in held.gates] == ["open", "closed", "open"]
     assert held.gate("pilot").unknown == ("works-council",)

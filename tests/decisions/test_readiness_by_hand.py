@@ -284,7 +284,7 @@ def test_facts_of_a_gate(make, small):
     gate, met, chance = (facts[f"readiness.select{term}"] for term in ("", ".met", ".chance"))
     assert (gate.label, gate.value) == ("Gate: Select It", "closed")
     assert (met.label, met.value) == ("Must-haves met of 2, select it", 0)
-    assert (chance.label, chance.unit) == ("P(pass) as respondents differ: select it", "share")
+    assert (chance.label, chance.unit) == ("Chance to pass as respondents differ: select it", "share")
     assert (chance.value, chance.low, chance.high) == pytest.approx((1 / 3, 1 / 9, 1 / 3))
     (source,) = gate.sources
     assert met.sources == chance.sources == gate.sources

@@ -58,7 +58,7 @@ def test_pilot_is_small_and_not_critical_then_the_most_critical_comes_first(make
     first_end = plan.item("build:i1").end
     assert begins["build:i0"] < begins["build:i1"]
     assert all(start >= first_end for id, start in begins.items() if id not in ("build:i0", "build:i1"))
-    assert "API-first" in plan.pilot_proves
+    assert "APIs" in plan.pilot_proves
 
 
 def test_what_costs_more_to_wait_for_comes_first(make):

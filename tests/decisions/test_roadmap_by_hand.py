@@ -88,7 +88,7 @@ def test_the_schedule_by_hand(make):
     )
     foundation, pilot, first, last = plan.items
     assert (foundation.label, foundation.kind, foundation.style, foundation.owner) == (
-        "Foundation of API-first", "foundation", "api-first", "Integration team",
+        "Foundation of APIs", "foundation", "api-first", "Integration team",
     )  # fmt: skip
     assert (pilot.kind, pilot.style, pilot.owner, pilot.label, pilot.days) == (
         "integration",
@@ -154,13 +154,13 @@ def test_phases_and_facts_by_hand(make):
     assert plan.due == 4 + 8 + 26
     facts = {fact.id: fact for fact in plan.facts}
     assert {id: (fact.value, fact.unit) for id, fact in facts.items()} == {
-        "roadmap.end": (6, "weeks"), "roadmap.p80": (6, "weeks"), "roadmap.on_time": (1, "share"),
+        "roadmap.end": (6, "weeks"), "roadmap.p80": (6, "weeks"), "roadmap.on_time": (1, "chance"),
         "roadmap.reserve_week": (None, ""), "roadmap.capacity": (8, "person-days"),
         "roadmap.live": ("12\u00a0Aug\u00a02026", "weeks"),
     }  # fmt: skip
     assert (facts["roadmap.end"].low, facts["roadmap.end"].high) == (6, 6)
     assert [fact.label for fact in facts.values()] == [
-        "Live by", "Weeks until all runs, as planned", "Weeks until all runs in eight of ten futures", "P(all runs within 38 weeks)",
+        "Live by", "Weeks until all runs, as planned", "Weeks until all runs in eight of ten futures", "Chance that all runs within 38 weeks",
         "Week in which maintenance needs the whole reserve", "Person-days of a week for new work",
     ]  # fmt: skip
     team = [f"in:engagement.yaml:7:team.{name}" for name in ("people", "focus", "maintenance_reserve")]
@@ -182,7 +182,7 @@ def test_slow_plans_are_longer_than_the_published_ranges(make):
     assert [(p.weeks, p.verdict) for p in plan.phases] == [(20, "longer"), (30, "longer"), (10, "shorter")]
     (late,) = [f for f in plan.findings if f.id == "roadmap/on-time"]
     assert plan.on_time == 0
-    assert late.title == "All is done within 38 weeks in 0% of the futures"
+    assert late.title == "All runs within 38 weeks in 0% of the futures"
     assert (late.section, late.severity) == ("roadmap", "high")
     assert late.impact == "Results come later than such a programme usually shows them."
     assert late.action == "Decide which integrations are not needed in the first phase."
@@ -411,7 +411,7 @@ def test_what_the_pilot_proves(make):
     held = engagement(make)
     text = pilot_proves(held, Chosen("i0", "i1"), {"i0": "ipaas", "i1": "api-first", "i2": "ipaas"})
     assert text == (
-        "Effort, productivity and latency of platform (iPaaS) on real data, which 2 of 3 integrations use; after 2 weeks the "
+        "Effort, productivity and latency of bought platform on real data, which 2 of 3 integrations use; after 2 weeks the "
         "estimates of the others are corrected by it."
     )
     assert pilot_proves(held, Chosen(None, "i1"), ALL_API) == ""

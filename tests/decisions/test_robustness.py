@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from assess.core.estimate import Estimate
+from assess.decisions import framework
+from assess.decisions.cost.parameters import Inputs
+from assess.decisions.decision import RECOMMENDED
+from assess.decisions.decision.deciding import find_rule
 from assess.decisions.decision.pricing import NOTHING, STAY
 from assess.decisions.decision.robustness import extended, reached, robustness
 from assess.decisions.decision.search import DecidedLandscape
+from assess.decisions.decision.verdict import DRAWS, Judging
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import System
+from assess.intake.engagement.landscape import Quote
+from assess.intake.price_list import quoted_prices
 
 API, EVENTS, PLATFORM = 0, 1, 2
 
@@ -79,3 +91,38 @@ def test_another_rival_never_makes_the_first_step_surer(costs):
     fewer, all = judged(costs[:, :2], landscapes[:2]), judged(costs, landscapes)
     assert all.chance <= fewer.chance
     assert all.chance >= 0 and (all.rival is None) == (all.chance == 1)
+
+
+def growth_judged(make, most):
+    """Return the yearly growth in the futures in which an offer that ends at ``most`` messages a month is judged, and the costs."""
+    offer = Quote(
+        plan="flow", vendor="Boomi", product="Flow", style="ipaas", unit="message", price=Estimate.point(0.01), upto=most,
+        currency="EUR", date=dt.date(2026, 9, 1),
+    )  # fmt: skip
+    reached_by = {"interfaces": ("rest", "webhook"), "connectors": ("boomi",), "residency": "EU"}
+    engagement = make(
+        12, fields={"volume": Estimate.point(15_000), "interaction": "notify-many"}, quotes=(offer,), platform=("flow",),
+        assumptions=Assumptions(quoted=quoted_prices((offer,), "EUR", offer.date)), exchange_rates={"USD": 0.9}, horizon_years=5,
+        systems=tuple(System(id=id, **reached_by) for id in ("t", *(f"s{place}" for place in range(12)))),
+    )  # fmt: skip
+    everything, rule = find_rule(Inputs(engagement), framework.fit(engagement, draws=50), 7)
+    bought = rule.search.price(np.full((1, 12), rule.pricer.code("ipaas"), np.int8))[0]
+    judging = Judging(everything, rule, 1.0, {RECOMMENDED: bought}, {}, None, 7)
+    _, values, costs = judging._priced({RECOMMENDED: bought})
+    assert values.size >= DRAWS
+    return values["volume.growth"], costs
+
+
+@pytest.mark.parametrize("most", [5e5, 1e6])
+def test_ranges_are_widened_as_far_as_the_plan_carries_it(make, most):
+    """180,000 messages a month grow for four years up to the fifth: at most by the fourth root of what the plan carries of them.
+
+    The stated default ends at 35 % a year, which is 600,000; widened ends are beyond both.
+    """
+    growth, costs = growth_judged(make, most)
+    free, _ = growth_judged(make, 1e9)
+    most_growth = (most / 180_000) ** (1 / 4) - 1
+    assert np.isfinite(costs).all()
+    assert 0.9 * most_growth < growth.max() <= most_growth < free.max()
+    if most == 1e6:
+        assert growth.max() > 0.35

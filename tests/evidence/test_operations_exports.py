@@ -269,6 +269,11 @@ IIS = """#Software: Microsoft Internet Information Services 10.0
 2026-09-01 10:00:00 10.0.0.1 GET /pay - 443 200 512 60000
 2026-09-01 10:01:00 10.0.0.1 GET /pay a=1 443 503 0 60000
 """
+CLOUDFRONT = """#Version: 1.0
+#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) time-taken
+2026-09-01\t10:00:00\tFRA2\t512\t192.0.2.1\tGET\td1.cloudfront.net\t/pay\t200\t-\t60.001
+2026-09-01\t10:01:00\tFRA2\t0\t192.0.2.1\tGET\td1.cloudfront.net\t/pay\t503\t-\t60.000
+"""
 FORMATS = {
     "AWS Step Functions": ("x.json", {"executions": [{"executionArn": f"arn:e:{n}", "stateMachineArn": "arn:aws:states:eu:1:stateMachine:pay", "name": str(n), "status": s, "startDate": at(), "stopDate": at(60)} for n, s in enumerate(["SUCCEEDED", "TIMED_OUT"])]}),
     "AWS Glue job runs": ("x.json", {"JobRuns": [GLUE, GLUE | {"Id": "jr_2", "JobRunState": "FAILED"}]}),
@@ -294,6 +299,25 @@ FORMATS = {
     "n8n": ("x.json", {"data": [{"id": str(n), "finished": not n, "mode": "trigger", "retryOf": None, "startedAt": at(), "stoppedAt": at(60), "workflowId": "pay", "status": s} for n, s in enumerate(["success", "crashed"])]}),
     "Apache Airflow": ("x.json", {"dag_runs": [{"dag_run_id": str(n), "dag_id": "pay", "start_date": at(), "end_date": at(60), "state": s, "run_type": "scheduled"} for n, s in enumerate(["success", "failed"])]}),
     "Zapier": ("x.csv", f"zap_title,status,start_time,end_time,zap_run_id\npay,success,{at()},{at(60)},1\npay,error,{at()},{at(60)},2\n"),
+    "Oracle Integration": ("x.json", {"items": [{"id": str(n), "integrationId": "PAY|01.00", "integrationName": "pay", "mepType": "SCHEDULED", "creationDate": at(), "lastTrackedTime": at(60), "status": s} for n, s in enumerate(["COMPLETED", "ABORTED"])]}),
+    "Make": ("pay.json", {"scenarioLogs": [{"imtId": str(n), "duration": 60000, "operations": 12, "transfer": 2048, "type": "auto", "timestamp": at(), "status": s} for n, s in enumerate([1, 3])]}),
+    "Camunda": ("x.json", [{"id": str(n), "processDefinitionKey": "pay", "startTime": "2026-09-01T12:00:00.000+0200", "endTime": "2026-09-01T12:01:00.000+0200", "durationInMillis": 60000, "superProcessInstanceId": None, "state": s} for n, s in enumerate(["COMPLETED", "EXTERNALLY_TERMINATED"])]),
+    "GitLab pipelines": ("x.json", [{"id": n, "iid": n, "project_id": 1, "sha": "a", "ref": "main", "status": s, "source": "schedule", "created_at": at(), "updated_at": at(60), "web_url": f"https://gitlab.example.com/group/pay/-/pipelines/{n}"} for n, s in enumerate(["success", "canceled"])]),
+    "Azure DevOps builds": ("x.json", {"count": 2, "value": [{"id": n, "buildNumber": str(n), "status": "completed", "result": s, "queueTime": at(-5), "startTime": at(), "finishTime": at(60), "definition": {"id": 1, "name": "pay"}, "reason": "schedule"} for n, s in enumerate(["succeeded", "failed"])]}),
+    "Google Cloud Workflows": ("x.json", {"executions": [{"name": f"projects/1/locations/europe-west1/workflows/pay/executions/{n}", "startTime": at(), "endTime": at(60), "state": s, "workflowRevisionId": "000001-a"} for n, s in enumerate(["SUCCEEDED", "FAILED"])]}),
+    "Google Cloud Dataflow": ("x.json", {"jobs": [{"id": str(n), "name": "pay", "type": "JOB_TYPE_BATCH", "currentState": s, "currentStateTime": at(60), "createTime": at(-5), "startTime": at()} for n, s in enumerate(["JOB_STATE_DONE", "JOB_STATE_CANCELLED"])]}),
+    "UiPath jobs": ("x.json", {"value": [{"Key": str(n), "ReleaseName": "pay", "StartTime": at(), "EndTime": at(60), "State": s, "SourceType": "Schedule", "Info": ""} for n, s in enumerate(["Successful", "Faulted"])]}),
+    "Argo Workflows": ("x.json", {"items": [{"metadata": {"name": f"pay-{n}", "generateName": "pay-", "uid": str(n)}, "status": {"phase": s, "startedAt": at(), "finishedAt": at(60)}} for n, s in enumerate(["Succeeded", "Error"])]}),
+    "Dagster": ("x.json", [{"runId": str(n), "jobName": "pay", "status": s, "startTime": MS / 1000 + 0.5, "endTime": MS / 1000 + 60.5} for n, s in enumerate(["SUCCESS", "FAILURE"])]),
+    "dbt Cloud": ("70.json", {"data": [{"id": n, "job_definition_id": "pay", "status": s, "status_humanized": None, "created_at": at(-5), "started_at": at(), "finished_at": at(60)} for n, s in enumerate([10, 20])]}),
+    "Rundeck": ("x.json", {"executions": [{"id": n, "status": s, "executionType": "scheduled", "date-started": {"unixtime": MS, "date": at()}, "date-ended": {"unixtime": MS + 60000, "date": at(60)}, "job": {"id": "j", "name": "pay"}} for n, s in enumerate(["succeeded", "timedout"])]}),
+    "Temporal": ("x.json", [{"execution": {"workflowId": "w", "runId": str(n)}, "type": {"name": "pay"}, "startTime": at(), "closeTime": at(60), "status": f"WORKFLOW_EXECUTION_STATUS_{s}"} for n, s in enumerate(["COMPLETED", "TIMED_OUT"])]),
+    "Salesforce Bulk API": ("x.json", {"done": True, "records": [{"id": str(n), "operation": "upsert", "object": "pay", "createdDate": "2026-09-01T10:00:00.000+0000", "systemModstamp": "2026-09-01T10:01:00.000+0000", "state": s, "numberRecordsProcessed": 12} for n, s in enumerate(["JobComplete", "Aborted"])]}),
+    "Power BI refreshes": ("pay.json", {"value": [{"requestId": str(n), "id": n, "refreshType": "Scheduled", "startTime": at(), "endTime": at(60), "status": s} for n, s in enumerate(["Completed", "Failed"])]}),
+    "Azure Application Insights": ("x.csv", f"TimeGenerated,Id,Name,DurationMs,Success,ResultCode\n{at()},1,GET /pay,60000,True,200\n{at()},2,GET /pay,60000,False,500\n"),
+    "Google Cloud HTTP requests": ("x.json", [{"insertId": str(n), "timestamp": at(), "httpRequest": {"requestMethod": "GET", "requestUrl": "https://shop.example.com/pay?a=1", "status": s, "responseSize": "512", "latency": "60.000001s"}} for n, s in enumerate([200, 502])]),
+    "Cloudflare": ("x.jsonl", "\n".join(json.dumps({"RayID": str(n), "ClientRequestMethod": "GET", "ClientRequestURI": "/pay?a=1", "EdgeStartTimestamp": MS * 1_000_000, "EdgeEndTimestamp": (MS + 60000) * 1_000_000, "EdgeResponseStatus": s, "EdgeResponseBytes": 512}) for n, s in enumerate([200, 522]))),
+    "Amazon CloudFront": ("x.log", CLOUDFRONT),
     "columns by name": ("x.csv", "Schnittstelle;Beginn;Ende;Ergebnis;Datensätze\npay;01.09.2026 10:00:00;01.09.2026 10:01:00;erfolgreich;1.200\npay;13.09.2026 10:00:00;13.09.2026 10:01:00;fehlgeschlagen;0\n"),
 }  # fmt: skip
 """Two runs of a minute, the second of which failed, as the products' public documentation writes them."""

@@ -130,6 +130,8 @@ def _value(table, column, row, text, new_ids, files):
         return files.get(old, old)
     if column.name == "entity":
         return ENTITY if old else old
+    if table.name == "link_reviews" and column.name in ("source", "target"):
+        return f"{new_ids['systems', old.partition('.')[0]]}.{ENTITY}"
     if (table.name, column.name) == ("readiness", "practice"):
         return new_ids.get(("practices", old), old)
     if reference and column.kind == "list":

@@ -59,7 +59,7 @@ ROWS = [
     ("neither yes nor no", integration("partner", "perhaps"), ("integrations", 3, "partner", "perhaps", "yes or no")),
     ("between two choices", integration("criticality", "very high"), ("integrations", 3, "criticality", "very high", "low, medium, high")),
     ("a misspelt interface", {"systems": ["id,interfaces", "crm,rset", "erp,"]}, ("systems", 2, "interfaces", "rset", "rest")),
-    ("an unknown interface", {"systems": ["id,interfaces", "crm,rest; ftp", "erp,"]}, ("systems", 2, "interfaces", "rest; ftp", "rest")),
+    ("an unknown interface", {"systems": ["id,interfaces", "crm,rest; telepathy", "erp,"]}, ("systems", 2, "interfaces", "rest; telepathy", "rest")),
     ("a contract that is not there", integration("contract", "contracts/order.yaml"), ("integrations", 3, "contract", "contracts/order.yaml", "file")),
     ("an extract that is not there", extract("extracts/crm.csv"), ("systems", 2, "data", "extracts/crm.csv", "file")),
     ("an extract outside", extract("../crm.csv"), ("systems", 2, "data", "../crm.csv", "within the engagement folder")),

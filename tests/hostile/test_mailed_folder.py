@@ -1,12 +1,15 @@
 """The whole job inside a stranger's folder that holds everything that somebody else's tools would obey."""
 
 import csv
+import io
 import json
 import re
 
 import duckdb
 import openpyxl
 import pytest
+
+from assess.intake.export import csv_text
 
 MODULES = (
     "json",
@@ -170,6 +173,15 @@ def test_no_cell_of_a_csv_or_workbook_begins_a_formula(job):
         for sheet in openpyxl.load_workbook(path):
             for cell in (cell for row in sheet.iter_rows() for cell in row):
                 assert cell.data_type != "f" or "cmd" not in str(cell.value), (path.name, cell.coordinate)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_what_stands_behind_the_end_of_a_line_is_no_cell_of_its_own(end):
+    """A carriage return ends a row for a spreadsheet, and Python's writer does not quote it."""
+    text = csv_text(["town"], [[f"Ulm{end}=1+1"]])
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows == [["town"], ["Ulm\n=1+1"]]
+    assert not any(_begins_a_formula(cell) for row in rows for cell in row)
 
 
 @pytest.mark.browser

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from assess.core.atomic_folder import BASIS
 from assess.core.engine import open_engine
 from assess.core.moments import read_moments
 from assess.core.patterns import NotLinear, compile_pattern
@@ -39,7 +40,7 @@ from assess.evidence.quality.table import open_table
 from assess.evidence.value_stream import event_log
 from assess.intake import sheet
 from assess.intake.problem import InvalidEngagement, Problems
-from assess.report.comparison.changes import BASIS, _snapshot
+from assess.report.comparison.changes import _snapshot
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -409,3 +409,13 @@ def test_an_unknown_step_is_told_beside_the_other_problems(folder):
     assert {p.message.split(",")[0] for p in intake.validate(folder) if p.file == "value_stream.csv"} >= {
         "is negative", "is not in value_stream",
     }  # fmt: skip
+
+
+def test_what_of_a_list_is_not_allowed_is_named(tmp_path):
+    folder = intake.init(tmp_path / "acme")
+    path = folder / "systems.csv"
+    path.write_text(path.read_text("utf-8").replace("rest; webhook", "rest; telepathy; webhok"), "utf-8")
+    with pytest.raises(intake.InvalidEngagement) as found:
+        intake.load(folder)
+    (problem,) = found.value.problems
+    assert 'holds "telepathy" and "webhok", not allowed' in str(problem)

@@ -150,6 +150,13 @@ def engagements(draw):
     for table in TABLES:
         count = len(IDS[table.name]) if table.name in IDS else draw(st.integers(0, 2))
         fields[table.name] = tuple(row(draw, table, n) for n in range(count))
+    known = [extract.name for system in fields["systems"] for extract in system.tables]
+    fields["link_reviews"] = tuple(
+        review.model_copy(
+            update={"source": draw(st.sampled_from(known)), "target": draw(st.sampled_from(known)), "source_row": number}
+        )
+        for number, review in enumerate(fields["link_reviews"] if known else ())
+    )  # fmt: skip
     for section, cls in SECTIONS.items():
         fields[section] = record(draw, cls, {})
     day = draw(st.dates())

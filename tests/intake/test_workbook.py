@@ -8,7 +8,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from assess import intake
+from assess.intake.assumptions import Assumptions
 from assess.intake.columns import TABLES, find_table
+from assess.intake.engagement import Engagement
 from assess.intake.references import practices
 from assess.intake.workbook import content
 
@@ -272,3 +274,11 @@ def test_percent_cells_and_typed_percentages_are_the_same(tmp_path):
 
 def test_the_table_of_a_name():
     assert find_table("incidents").file == "operations/incidents.csv"
+
+
+@pytest.mark.parametrize(
+    ("first", "opens"), [((), "help"), ((("question",), ("How many a month?",)), "ask first")]
+)
+def test_it_opens_on_what_to_ask_first_where_that_is_known(tmp_path, first, opens):
+    made = Engagement(folder=tmp_path, client="Test", assumptions=Assumptions())
+    assert load_workbook(io.BytesIO(content(made, first=first))).active.title == opens

@@ -76,8 +76,8 @@ REFUSED = [
     ("a comma with two meanings", "volume", "1,200", "if the comma begins the decimals"),
     ("two meanings among words", "volume", "ca. 1.500", "1.500 can be 1500 or 1.5: write one of them"),
     ("a range where none is taken", "latency_seconds", "5-10", "one number, here no range is taken"),
-    ("a million, minutes or months", "volume", "5m", "without its unit"),
-    ("hours of work in days", "build_days", "40 h", "without its unit"),
+    ("a million, minutes or months", "volume", "5m", "in messages/month"),
+    ("hours of work in days", "build_days", "40 h", "in person-days"),
     ("a word", "latency_seconds", "same day", "is not a number"),
     ("an estimate that became a date", "volume", dt.datetime(2003, 2, 1), "made a date of it"),
     ("140 %", "coverage", 1.4, "at most 1"),
@@ -140,7 +140,7 @@ def test_it_is_refused_with_its_place_and_what_to_write(folder):
 
 def test_dates_of_excel_are_dates_also_among_the_settings(folder):
     def change(book):
-        typed("engagement", "value", dt.datetime(2026, 5, 31), 4)(book)
+        typed("engagement", "value", dt.datetime(2026, 5, 31), 5)(book)
         typed("change_requests", "date", dt.datetime(2026, 5, 30))(book)
 
     engagement = intake.load(changed(folder, change))

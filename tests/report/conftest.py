@@ -123,7 +123,6 @@ def summary():
         number=0, key="executive_summary", title="Summary", question="What should we do, what does it cost, what could go wrong?",
         verdict="Go to the pilot with a hybrid: events for orders and stock, APIs between services, a platform for the long tail. It costs [2.9 M€](npv) over five years. Do not scale before customer data has an owner.",
         facts=facts, headline=("npv", "cheapest", "payback"),
-        score=Fact(id="readiness", label="readiness, must-haves apart", value=63, unit="of 100", low=55, high=71, sources=(SCORE,)),
         gates=(
             StageGate(key="select", label="Select", state="open", reason="Every must-have is met", sources=(SCORE,)),
             StageGate(key="pilot", label="Pilot", state="closed", reason="1 of 4 must-haves missing: data owners", findings=("data_quality/crm.customers/customer_id/key",), sources=(SCORE,)),

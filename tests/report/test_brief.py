@@ -10,7 +10,7 @@ import pytest
 
 from assess.core.cache import Cache
 from assess.core.estimate import Estimate
-from assess.core.numbers import quantity, spelled
+from assess.core.numbers import day, quantity, spelled
 from assess.decisions.actions import Actions
 from assess.decisions.assessment import Assessment
 from assess.decisions.decision import rule
@@ -127,13 +127,13 @@ def check_tables(chapter, assessment):
     known = {fact.id: fact for fact in chapter.facts}
     options = {row["option"].value: row for row in table(chapter, "options")}
     if "decision.gain" in known:
-        own = options["Recommended"]
+        own = options["Proposed"]
         gain = known["decision.gain"]
         assert (own["gain"].value, own["low"].value, own["high"].value) == (gain.value, gain.low, gain.high)
         assert own["loss"].value == known["decision.loss"].value
         if spent := known.get("cost.recommended.spent"):
             assert own["invest"].value == spent.value
-        assert options["As it is today"]["gain"].value == 0
+        assert options["Leave as it is"]["gain"].value == 0
         for row in options.values():
             assert row["low"].value <= row["gain"].value * (1 + 1e-9) + 1e-6 or row["loss"].value < 0.1
     questions = table(chapter, "questions")
@@ -144,6 +144,9 @@ def check_tables(chapter, assessment):
         if "missing, first" in chapter.verdict:
             assert numbers_in(chapter.verdict.removeprefix("Too early to decide. "))[0] == len(questions)
             assert chapter.verdict.lower().endswith(questions[0]["question"].value.lower())
+    if (live := known.get("roadmap.live")) and live.value and assessment.roadmap.start:
+        dates = [item.date for item in assessment.dated_decision.integrations if item.date is not None]
+        assert live.value == day(max(dates))
     losses = [row["loss"].value for row in table(chapter, "risks")]
     assert losses == sorted((item.ale for item in assessment.risk.items if item.ale > 0), reverse=True)[:3]
     for gate in chapter.gates:
@@ -215,6 +218,44 @@ def test_one_quantity_has_one_value_in_every_chapter(sample, name):
             ), fact.id  # fmt: skip
     if assessment.decision.gain is not None:
         assert seen["decision.gain"].value == assessment.decision.bridge.mean == assessment.decision.gain.mean
+
+
+MAKERS = [getattr(chapters, name) for name in chapters.__all__ if not name.startswith("save_")]
+
+
+@pytest.mark.parametrize("name", ["minimal", "legacy_manufacturer", "lead_to_cash"])
+def test_one_label_has_one_value(sample, name):
+    """No two facts of one label differ, nor two amounts or shares that two chapters call by one row and one column."""
+    made = [make(sample(name)) for make in MAKERS]
+    told, cells = {}, {}
+    for chapter in made:
+        for fact in chapter.facts:
+            value = (fact.value, fact.low, fact.high, fact.unit)
+            assert told.setdefault(fact.label, value) == value, fact.label
+        for shown in (*chapter.tables, *(figure.table for figure in chapter.figures)):
+            for row in shown.rows:
+                for column, cell in zip(shown.columns[1:], row[1:], strict=True):
+                    if column.format in ("money", "share") and isinstance(cell.value, int | float):
+                        place = (row[0].value, column.label)
+                        number, value = cells.setdefault(place, (chapter.number, cell.value))
+                        assert value == pytest.approx(cell.value) or number == chapter.number, place
+    assert told and cells
+
+
+@pytest.mark.parametrize("name", ["legacy_manufacturer", "lead_to_cash"])
+def test_a_measure_is_worth_what_the_decision_says_wherever_it_is_named(sample, name):
+    """Brief, list of actions and the table of risks: one worth, and one net of its cost."""
+    assessment = sample(name)
+    brief, ready = executive_summary(assessment), chapters.readiness_and_risk(assessment)
+    ranked = {action.title: action for action in ready.actions if action.id.startswith("mitigation/")}
+    rows = table(ready, "risks")
+    assert len(rows) > 3
+    for row in rows:
+        if action := ranked.get(row["mitigation"].value):
+            assert (row["worth"].value, row["net"].value) == (action.worth.likely, action.net.likely)
+    for action in brief.actions:
+        if action.title in ranked:
+            assert action.worth == ranked[action.title].worth
 
 
 def drawn_engagement(seed, folder):

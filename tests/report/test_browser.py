@@ -157,7 +157,7 @@ class TestCards:
         until(tab, "location.hash.includes('e=l')")
         tab.locator("#card .x").click()
         until(tab, "!document.querySelector('#card').open")
-        assert "q=" not in tab.evaluate("location.hash")
+        until(tab, "!location.hash.includes('q=')")
 
     def test_the_findings_of_a_chapter_are_listed_the_gravest_first(self, tab):
         tab.locator("a[href='evidence.html#c2.findings']").click()

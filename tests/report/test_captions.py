@@ -13,7 +13,7 @@ import pytest
 
 from assess.core.cache import Cache
 from assess.core.estimate import Estimate
-from assess.core.numbers import number, quantity
+from assess.core.numbers import GAP, number, quantity
 from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Team
@@ -33,6 +33,10 @@ QUESTIONS = (
     chapters.readiness_and_risk,
     chapters.roadmap,
 )
+
+
+OURS = "Proposed"
+"""Label of the option that the decision comes to."""
 
 
 def frame(figure):
@@ -81,14 +85,14 @@ def styles(rows):
     apart = max(rows, key=lambda row: abs(row["best"] - row["chosen"]))
     if apart["best"] == apart["chosen"]:
         return ["Each style is chosen for as many as it fits best"]
-    return [f"fits {apart['best']} best", f"chosen for {apart['chosen']}"]
+    return [f"best fit for {apart['best']}", f"chosen for {apart['chosen']}"]
 
 
 def cheaper(rows):
     ways = ["building" if row["saved"] >= 0 else "buying" for row in rows]
     turn = next((n for n, way in enumerate(ways) if way != ways[0]), None)
     if turn is None:
-        return [ways[0], f"from {rows[0]['n']:g} to {rows[-1]['n']:g}"]
+        return [ways[0], f"from {rows[0]['n']:g} to{GAP}{rows[-1]['n']:g}"]
     return [ways[turn], f"from {rows[turn]['n']:g} integrations on"]
 
 
@@ -100,7 +104,7 @@ def paid(rows):
 
 
 def ahead(rows, currency):
-    ours = next((row for row in rows if row["option"] == "Recommended"), None)
+    ours = next((row for row in rows if row["option"] == OURS), None)
     assert [row["gain"] for row in rows] == sorted((row["gain"] for row in rows), reverse=True)
     if ours is None or len(rows) == 1:
         return [rows[0]["option"]]
@@ -110,7 +114,7 @@ def ahead(rows, currency):
 
 def below(rows):
     low = sum(row["rate.high"] < row["target"] for row in rows)
-    return [f"{low} of {len(rows)}"] if low else [f"None of {len(rows)}"]
+    return [f"Of {len(rows)} integration", f", {low} "] if low else [f"None of {len(rows)}"]
 
 
 def moved(rows):
@@ -125,15 +129,16 @@ def middle(rows, currency):
     row = min(rows, key=lambda row: (abs(row["before"] - 0.5), row["loss"]))
     return [
         quantity(row["loss"], currency),
-        quantity(row["before"], "share"),
-        quantity(row["after"], "share"),
+        quantity(row["before"], "chance"),
+        quantity(row["after"], "chance"),
     ]
 
 
 def weakest(rows):
     levels = [row["level"] or 0.0 for row in rows]
     assert levels == sorted(levels, reverse=True)
-    return [f"of {len(rows)}", rows[-1]["question"]]
+    alike = sum(round(level, 2) == round(levels[-1], 2) for level in levels)
+    return [f"Of {len(rows)} ", f"{alike} are"] if alike > 2 else [f"of {len(rows)}", rows[-1]["question"]]
 
 
 def agreed(rows):
@@ -159,14 +164,59 @@ CAPTIONS = {
     if max(r["net"] for r in rows) > 0 else ["None of them gains"],
     "options": lambda f, rows: ahead(rows, unit(f, "gain")),
     "running-gain": lambda f, rows: paid(rows),
-    "policy-matrix": lambda f, rows: [rows[0]["rule"], f"{rows[0]['passed']:,} of {rows[0]['passed'] + rows[0]['failed'] + rows[0]['unclear']:,}"],
+    "policy-matrix": lambda f, rows: [rows[0]["rule"], f"{rows[0]['passed']:,} of {rows[0]['passed'] + rows[0]['failed'] + rows[0]['unclear']:,}",
+                                      "is met by" if rows[0]["passed"] + rows[0]["failed"] else "can be told"],
     "stated-measured": lambda f, rows: moved(rows),
     "success": lambda f, rows: below(rows),
     "exceedance": lambda f, rows: middle(rows, unit(f, "loss")),
     "questions": lambda f, rows: weakest(rows),
-    "gantt": lambda f, rows: [f"week {max(row['end'] for row in rows if not row['item'].startswith('Preparation'))}"],
+    "gantt": lambda f, rows: [f"week{GAP}{max(row['end'] for row in rows if not row['item'].startswith('Preparation'))}"],
 }  # fmt: skip
 """By figure what its caption must say, worked out from the rows behind it."""
+
+
+def check_references(chapter):
+    """A number that refers to a fact is that fact's: its sign may stand in the verb, a count may be of the others."""
+    known = {fact.id: fact for fact in chapter.facts}
+    for text in (chapter.verdict, *chapter.lead, *chapter.changes):
+        for words, id in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", text):
+            value, of = known[id].value, known[id].unit
+            if re.search(r"\d", words) and id not in COUNTED:
+                size = abs(value) if isinstance(value, int | float) else value
+                sizes = (value, size, 1 - size if of == "chance" else size)
+                read = {write(v, of) for v in sizes for write in (quantity, spoken)}
+                assert any(re.fullmatch(rf"{re.escape(said)}( [a-z-]+)*", words) for said in read), (
+                    text,
+                    value,
+                )
+
+
+COUNTED = ("framework.settled",)
+"""Facts of which a sentence counts the others."""
+
+
+def check_money(chapter):
+    """The heading of chapter 5 says the row of the proposed option, its lead the option that is most often the best."""
+    figure = next((f for f in chapter.figures if f.id == "options"), None)
+    rows = frame(figure) if figure else []
+    ours = next((row for row in rows if row["option"] == OURS), None)
+    if ours is None or round(ours["gain"]) == 0:
+        return
+    amount = quantity(abs(ours["gain"]), unit(figure, "gain"))
+    pays = f"It pays: {amount} gained" if ours["gain"] > 0 else f"It does not pay: {amount} lost"
+    assert chapter.verdict.startswith(pays), chapter.verdict
+    assert chapter.verdict.endswith(f"; {quantity(ours['loss'], 'chance')} of futures lose money"), (
+        chapter.verdict
+    )
+    shares = [row["best"] for row in rows if row["best"] is not None]
+    if told := next((text for text in chapter.lead if "is the best in" in text), None):
+        assert (
+            told.endswith(f"is the best in {quantity(max(shares), 'chance')} of futures.")
+            and f"Of {len(shares)} " in told
+        )
+        named = re.search(r"“([^”]+)” is the best", told)
+        best = next(row for row in rows if row["option"] == (named[1] if named else OURS))
+        assert best["best"] == max(shares), told
 
 
 def check_words(chapter):
@@ -178,6 +228,9 @@ def check_words(chapter):
     for sentence in chapter.lead:
         assert len(unlinked(sentence).split()) <= 20, sentence
         assert sentence.endswith((".", "?")), sentence
+    captions = [figure.caption for figure in chapter.figures if figure.id in chapter.shown]
+    for sentence in (chapter.verdict, *chapter.lead, *captions):
+        assert not unlinked(sentence)[0].isdigit(), sentence
     facts = {fact.id for fact in chapter.facts}
     text = " ".join((chapter.verdict, *chapter.lead))
     assert set(re.findall(r"\]\(([^)]+)\)", text)) <= facts
@@ -186,6 +239,9 @@ def check_words(chapter):
     )
     for word in (*NOT_SAID, *STYLE_NAMES.keys() - STYLE_NAMES.values() - {"api-first"}):
         assert not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said), (word, said)
+    check_references(chapter)
+    if chapter.key == "total_cost":
+        check_money(chapter)
     figures = [figure for figure in chapter.figures if figure.id in chapter.shown]
     assert len(figures) <= 2 and sum(table.id in chapter.shown for table in chapter.tables) <= 1
     for figure in chapter.figures:

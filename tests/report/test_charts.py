@@ -245,7 +245,7 @@ def test_steps_go_along_before_they_go_up():
     ("low", "high", "axis", "texts"),
     [
         (0.0, 1.0, {"tickformat": ".0~%"}, ["0%", "20%", "40%", "60%", "80%", "100%"]),
-        (-1.4e6, 1.2e6, {"tickformat": ".2~s", "ticksuffix": "€"}, ["−1M€", "0€", "1M€"]),
+        (-1.4e6, 1.2e6, {"tickformat": ".2~s", "ticksuffix": "€"}, ["−1\u00a0M€", "0\u00a0€", "1\u00a0M€"]),
         (0.0, 2.4e5, {"tickformat": ".2~s"}, ["0", "50k", "100k", "150k", "200k"]),
         (1.0, 5.0, {"dtick": 1, "tickformat": "d"}, ["1", "2", "3", "4", "5"]),
         (0.0, 0.06, {"tickformat": ".0%"}, ["0%", "2%", "4%", "6%"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
 import re
 import shutil
@@ -14,19 +15,26 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
+import xlsxwriter
 
 from assess.core.cache import Cache
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
+from assess.core.formula_evaluation import Evaluation, Formulas
+from assess.core.grids import Grid
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy.typical import difference, likely_options
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.cashflow import option_inputs as option_grids
 from assess.decisions.cost.draws import likely
-from assess.decisions.cost.likely_case import likely_case
-from assess.decisions.cost.model import LABELS
-from assess.decisions.cost.parameters import STYLES, Assigned, gather
+from assess.decisions.cost.estimation import LABELS as OPTION_LABELS
+from assess.decisions.cost.estimation import STANDING
+from assess.decisions.cost.likely_case import likely_case, likely_inputs
+from assess.decisions.cost.model import LABELS, LINES
+from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
 from assess.decisions.cost.plans import price_plans
+from assess.decisions.cost.result import GainSwing, Swing
 from assess.decisions.decision import decide, option_inputs
 from assess.decisions.framework import fit
 from assess.intake.assumptions import Assumptions, defaults
@@ -35,7 +43,7 @@ from assess.intake.engagement.landscape import Integration
 from assess.intake.yearly import Yearly
 from assess.report import chapters
 from assess.report.whatif.cost import build_or_buy_what_if, what_if
-from assess.report.workbook_model import sheet_name, write_model
+from assess.report.workbook_model import FACTS, OF_STYLES, ModelBook, sheet_name, write_model
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")
@@ -45,6 +53,7 @@ EXTRAS = {
     "remediation": [
         Finding(id="f", section="data_quality", severity="low", title="=x", effort=Estimate.point(5))
     ],
+    "automated": {"i1": 0.8},
 }
 
 
@@ -280,6 +289,78 @@ def test_every_assumption_moves_something(tmp_path):
     assert [sheet.cell(row, 1).value for row in range(2, sheet.max_row + 1) if row not in read] == []
 
 
+def every_rate(book):
+    """Return what stands on the sheet Assumptions: its key, and where the graph has it."""
+    rows = [(item.name, *book._stands(item.name)) for item in book.terms.parameters if not item.family]
+    rows += [(key, key, ()) for key in FACTS]
+    rows += [
+        (f"{name}:{style}", name, (place,))
+        for name in OF_STYLES
+        for place, style in enumerate(book.terms.styles)
+    ]
+    return [row for row in rows if row[1] in book.moving]
+
+
+def present_values(book, known):
+    """Return the present value of each option when the inputs are these, by the formulas that stand in the workbook."""
+    forms = {name: book.graph.nodes[name].form for name in book.shared}
+    shared = Evaluation(Formulas(forms), dict(known), book.axes)
+    found = []
+    for assignment in book.inputs.options.values():
+        plans = (book.first_plans | book.terms.buys(assignment)).values()
+        chosen = Grid(("plan",), np.array([float(id in plans) for id in book.terms.plans]))
+        own = option_grids(book.terms, assignment) | {"plan_chosen": chosen}
+        forms = {name: book.graph.nodes[name].form for name in book.of_option}
+        found.append(float(Evaluation(Formulas(forms), own, book.axes, shared)["npv"].data))
+    return np.array(found)
+
+
+@pytest.mark.slow
+def test_every_assumption_that_is_changed_moves_a_present_value():
+    """Each rate is raised or lowered alone. What counts only beside something else is changed where that is there:
+
+    the loss of a level in an engagement that has it, a tier where so much is used, what a product costs where the client owns it.
+    """
+    made, option, offered = to_change()
+    levels = ("low", "high", "critical")
+    items = [
+        item.model_copy(update={"criticality": level})
+        for item, level in zip(made.integrations, levels, strict=True)
+    ]
+    chosen = {style: {item.id: style for item in items} for style in STYLES} | {
+        "x": option,
+        "events": Assigned(
+            {item.id: "event-driven" for item in items}, {"event-driven": "azure-service-bus"}
+        ),
+        "today": {"i1": KEEP, "i2": KEEP},
+    }
+    dead: set[str] | None = None
+    for landscape in (made, made.model_copy(update={"integrations": tuple(items)})):
+        book = ModelBook(
+            xlsxwriter.Workbook(io.BytesIO()), Inputs(landscape, chosen, plans=offered, **EXTRAS), {}
+        )
+        known = likely_inputs(book.terms)
+        styles = np.ones(len(book.terms.styles))
+        much = {"volume_factor": Grid((), np.array(1000.0))}
+        owned = {name: Grid(("style",), styles) for name in ("owned", "owned_priced")}
+        for inputs in (known, known | much, known | owned):
+            before, left = present_values(book, inputs), set()
+            for key, name, index in every_rate(book):
+                if dead is not None and key not in dead:
+                    continue
+                for factor in (1.5, 0.4, 3):
+                    grid = inputs[name]
+                    data = np.array(grid.data, float)
+                    data[index] = data[index] * factor or factor
+                    after = present_values(book, inputs | {name: Grid(grid.axes, data)})
+                    if (abs(after - before) > 1e-9 * abs(before)).any():
+                        break
+                else:
+                    left.add(key)
+            dead = left
+    assert dead == set()
+
+
 def decided(made):
     inputs = Inputs(made, **EXTRAS)
     decision, _ = decide(inputs, fit(made), draws=60, seed=7)
@@ -322,7 +403,68 @@ def test_the_bridge_leads_from_the_likely_case_to_the_mean(tmp_path):
     assert sum(steps) == pytest.approx(bridge.mean)
     cells = {row[0].value: row[1].value for row in written["Bridge"].iter_rows()}
     assert cells["Gain, likely case (live)"] == "=B5-B6"
-    assert cells["Recommended, present value (live)"].startswith("='Recommended'!")
+    assert cells["Proposed, present value (live)"].startswith("='Proposed'!")
+
+
+def charted(tmp_path):
+    """A workbook with its charts, the decision that it draws and what moves the gain."""
+    made, _, _ = to_change()
+    decision, inputs = decided(made)
+    up = dict.fromkeys(inputs.options, 100.0)
+    swings = [
+        GainSwing(Swing(parameter=name, label=name, low=1, high=2, cost_low=up, cost_high=up), 900.0 - place, 1000.0, 1100.0)
+        for place, name in enumerate("abc")
+    ]  # fmt: skip
+    path = tmp_path / "model.xlsx"
+    write_model(path, inputs, {option.id: option.label for option in decision.options}, decision, swings)
+    return path, decision
+
+
+def test_the_charts_draw_the_cash_flow_the_ranges_and_what_moves_the_gain(tmp_path):
+    path, decision = charted(tmp_path)
+    standing_label = OPTION_LABELS[STANDING]
+    shown, written = openpyxl.load_workbook(path, data_only=True)["Charts"], openpyxl.load_workbook(path)
+    rows = {row[0]: row[1:] for row in shown.iter_rows(values_only=True) if row[0]}
+    standing = rows["Paid less benefits (live)"].index(standing_label)
+    years = [rows[name][standing] for name in ("Start", "Year 1", "Year 2")]
+    sheet = shown.parent[standing_label]
+    for column, year in zip((3, 4, 5), years, strict=True):
+        assert year == pytest.approx(
+            sum(sheet.cell(row, column).value or 0 for row in range(2, len(LINES) + 2))
+        )
+    assert written["Charts"].cell(42, 2 + standing).value.startswith(f"=SUM('{standing_label}'!C2:C")
+    for option in decision.options:
+        if option.gain is not None and option.id != "as-is":
+            mean, low, high, below, above = rows[option.label][:5]
+            assert (mean, low, high) == pytest.approx((option.gain.mean, option.gain.low, option.gain.high))
+            assert (mean - below, mean + above) == pytest.approx((low, high))
+    assert rows["b"][:2] == (-101.0, 100.0)
+    assert len(written["Charts"]._charts) == 3
+    with zipfile.ZipFile(path) as parts:
+        drawn = [parts.read(f"xl/charts/chart{n}.xml").decode() for n in (1, 2, 3)]
+    for chart in drawn:  # what a chart points at holds numbers and words
+        for kind, sheet_range in re.findall(r"<c:(cat|val|plus|minus)>.*?<c:f>'Charts'!([^<]*)</c:f>", chart):
+            values = [cell.value for (cell,) in shown[sheet_range.replace("$", "")]]
+            assert all(isinstance(value, str if kind == "cat" else int | float) for value in values), (
+                sheet_range
+            )
+    assert [chart.count("<c:ser>") for chart in drawn] == [2, 1, 2]
+
+
+def test_numbers_are_rounded_where_they_are_shown_and_whole_in_their_cell(tmp_path):
+    path, _ = charted(tmp_path)
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert "." not in cell.number_format or re.fullmatch(r"0\.0#{0,7}", cell.number_format), (
+                    cell.coordinate
+                )
+                if (
+                    isinstance(cell.value, float)
+                    and 0 < abs(cell.value) < 1000
+                    and not cell.value.is_integer()
+                ):
+                    assert cell.number_format != "General", (sheet.title, cell.coordinate)
 
 
 def in_libreoffice(path):

@@ -1,6 +1,7 @@
 """Kernels of a run: what threads share is ready before they start, what they rest on of Jupyter is as it was, and one
 that can't be forked is started afresh."""
 
+import gzip
 import inspect
 import os
 import stat
@@ -16,7 +17,11 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from assess.core.atomic_folder import BASIS
 from assess.report import kernels
+from assess.report.kernel_fork_server import keep_basis
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
 LEFT = """
 from assess.report import kernels
@@ -101,6 +106,21 @@ def test_kernels_start_afresh_where_the_fork_server_has_died(manager, tmp_path, 
     assert int(parent) == os.getpid() and safe == "True"
     assert Path(folder).resolve() == (tmp_path / "notebooks").resolve()
     assert not {"''", repr(str(client)), repr(folder)} & set(path.strip("[]").split(", "))
+
+
+@needs_fork
+def test_the_warm_process_keeps_the_basis_that_this_one_would(manager, tmp_path):
+    given = (str(SAMPLES / "minimal"), '{"seed": 3, "draws": 500, "show_values": false}')
+    for place in ("warm", "here"):
+        (tmp_path / place).mkdir()
+    assert manager.keep_basis(*given, str(tmp_path / "warm"))
+    keep_basis(*given, str(tmp_path / "here"))
+    left = [(tmp_path / place / BASIS).read_bytes() for place in ("warm", "here")]
+    assert left[0] == left[1] and b'"seed":3' in gzip.decompress(left[0])
+    assert [file.name for file in (tmp_path / "warm").iterdir()] == [BASIS]
+    manager.server._process.kill()
+    assert not manager.keep_basis(*given, str(tmp_path / "warm"))
+    assert not kernels.KernelManager.keep_basis(*given, str(tmp_path / "warm"))
 
 
 @needs_fork

@@ -28,10 +28,14 @@ def test_the_fingerprint_follows_every_fact_and_nothing_below_twelve_digits(resu
         facts = tuple(
             f.model_copy(update={"value": f.value * factor}) if f is fact else f for f in chapter.facts
         )
-        return notebook_display.signed(chapter.model_copy(update={"facts": facts}))
+        return signed(chapter.model_copy(update={"facts": facts}))
 
-    assert moved(1 + 1e-9) != notebook_display.signed(chapter)
-    assert moved(1 + 1e-15) == notebook_display.signed(chapter)
+    assert moved(1 + 1e-9) != signed(chapter)
+    assert moved(1 + 1e-15) == signed(chapter)
+
+
+def signed(chapter):
+    return notebook_display.signed(chapter, notebook_display.facts(chapter))
 
 
 def same(one, other):
@@ -49,7 +53,7 @@ def test_the_answer_comes_first_and_the_chapter_last(results):
     bundles = [
         *notebook_display.answers(chapter),
         *notebook_display.proofs(chapter),
-        *notebook_display.conclusions(chapter),
+        *notebook_display.conclusions(chapter, notebook_display.facts(chapter)),
     ]
     assert "The hybrid costs 2.9 M€ in five years" in bundles[0]["text/markdown"]
     assert bundles[-1]["text/plain"].startswith("The facts of chapter 5, Total cost, have the fingerprint ")
@@ -90,7 +94,7 @@ def test_a_file_has_a_link_only_where_it_lies(tmp_path, monkeypatch):
     chapter = Chapter(number=2, key="data_quality", title="D", question="Fit?", verdict="Yes.", files=(file,))
 
     def shown():
-        return notebook_display.conclusions(chapter)[0]["text/html"]
+        return notebook_display.conclusions(chapter, "")[0]["text/html"]
 
     assert "<a " not in shown() and "cleansing/a b.sql" in shown()
     for place, link in (("cleansing", "cleansing/a%20b.sql"), ("../cleansing", "../cleansing/a%20b.sql")):
@@ -105,7 +109,7 @@ def test_hostile_text_stays_text(filled):
         for bundle in (
             *notebook_display.answers(chapter),
             *notebook_display.proofs(chapter),
-            *notebook_display.conclusions(chapter),
+            *notebook_display.conclusions(chapter, notebook_display.facts(chapter)),
         ):
             assert "<script" not in bundle.get("text/html", "")
             assert "<img" not in bundle.get("text/html", "")
@@ -125,7 +129,7 @@ def test_in_a_notebook(results, tmp_path):
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
     outputs = client.execute().cells[0].outputs
     assert {output.output_type for output in outputs} == {"display_data"}
-    assert outputs[-1].data == notebook_display.signed(chapter)
+    assert outputs[-1].data == signed(chapter)
 
 
 HOSTILE = "<script>x</script> [a](javascript:x) | $y$ *b* `c` \\ # http://z"
@@ -146,7 +150,7 @@ def test_each_display_says_a_sentence_where_nothing_else_is_shown(results):
         for bundle in (
             *notebook_display.answers(chapter),
             *notebook_display.proofs(chapter),
-            *notebook_display.conclusions(chapter),
+            *notebook_display.conclusions(chapter, notebook_display.facts(chapter)),
         ):
             for line in bundle["text/plain"].splitlines():
                 assert line.endswith((".", "?", "!", "…")), line

@@ -147,7 +147,7 @@ class TestEvidence:
 
     def test_every_number_of_a_fact_is_a_card_that_says_what_it_rests_on(self, results, cards):
         for chapter in results.chapters:
-            for fact in chapter.stated:
+            for fact in chapter.facts:
                 if isinstance(fact.value, float | int):
                     _, where, part = cards[anchor("n", fact.id)]
                     assert where.startswith("number") and re.search(r'Rests on .*?<a href="#e\d+"', part), (

@@ -9,6 +9,8 @@ import nbformat
 import pytest
 
 from assess.report.chapter import Chapter
+from assess.report.execution import execute
+from assess.report.kernels import kernels, private_folder
 from assess.report.notebook_display import NOTES, SVG
 
 ROOT = Path(__file__).parents[2]
@@ -38,3 +40,22 @@ def test_papermill_alone_leaves_a_small_notebook_with_the_what_if_as_a_picture(t
     assert drawing.data[SVG].count("<rect") > 3, "a bar for each option"
     chapter = Chapter.from_json((tmp_path / "notes" / "5_total_cost.facts.json").read_bytes())
     assert chapter.state == "assessed", chapter.missing
+
+
+def test_what_a_busy_machine_shows_late_is_kept(tmp_path):
+    """The kernel answers at once and its output comes seconds later: longer than the client's own patience of 4."""
+    code = (
+        "import time\n"
+        "from IPython import get_ipython\n"
+        "get_ipython().kernel.iopub_thread.io_loop.call_later(0, time.sleep, 6)\n"
+        "time.sleep(0.2)\n"
+        "print('late')"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    with private_folder() as sockets, kernels(sockets) as manager:
+        found = execute(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, manager, tmp_path)
+    assert found.error.startswith("The notebook ran but showed no chapter"), found.error
+    (shown,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
+    assert shown.text == "late\n"

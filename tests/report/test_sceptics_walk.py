@@ -83,7 +83,7 @@ def assessed(tmp_path):
 
 
 def fact(chapter, id):
-    return next(fact for fact in chapter.stated if fact.id == id)
+    return next(fact for fact in chapter.facts if fact.id == id)
 
 
 def rests_on(chapter, id):

@@ -130,3 +130,18 @@ def test_a_sketch_survives_json_and_has_a_size():
     assert Drawing.from_json(sketch.to_json()) == sketch
     with pytest.raises(ValueError, match="size above 0"):
         Drawing(width=0, height=5, marks=())
+
+
+def test_a_text_is_never_stretched_over_its_room():
+    """Helvetica's own widths (Adobe font metrics), in thousandths: Process 37 min is 667 333 556 500 556 500 500 278 556 556 278 833 222 556."""
+    one = Drawing(width=200, height=20, marks=(Word(x=0, y=10, text="Process 37 min", size=10.5, room=94),))
+    (length,) = re.findall(r'textLength="([^"]*)"', draw_svg(one, "x"))
+    assert float(length) == pytest.approx(6.891 * 10.5, abs=0.06)
+    long = Drawing(
+        width=200,
+        height=20,
+        marks=(Word(x=0, y=10, text="A_PARTLYSUBMITTED", size=11.5, room=94, bold=True),),
+    )
+    assert 'textLength="94"' in draw_svg(long, "x")
+    short = Drawing(width=200, height=20, marks=(Word(x=0, y=10, text="Wait 5 h", size=10.5, room=94),))
+    assert "textLength" not in draw_svg(short, "x")

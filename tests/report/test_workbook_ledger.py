@@ -1,6 +1,8 @@
 """The workbook of findings and actions says what the page says, and nothing in it runs."""
 
 import re
+import shutil
+import subprocess
 import zipfile
 
 import openpyxl
@@ -8,7 +10,15 @@ import pytest
 
 from assess.report.cards import Cards
 from assess.report.page import render
-from assess.report.workbook_ledger import ACTIONS, FINDINGS, STATES, LedgerLink, action_rows, write_ledger
+from assess.report.workbook_ledger import (
+    ACTIONS,
+    FINDINGS,
+    PAPER,
+    STATES,
+    LedgerLink,
+    action_rows,
+    write_ledger,
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +94,7 @@ def test_a_row_is_as_high_as_its_text(book):
     sheet = book["Findings"]
     for row in sheet.iter_rows(min_row=2):
         needed = -(-len(row[2].value) // FINDINGS[2].width)
-        assert sheet.row_dimensions[row[0].row].height >= 15 * min(needed, 12)
+        assert (sheet.row_dimensions[row[0].row].height or 15) >= 15 * min(needed, 12)
 
 
 def test_it_prints_on_landscape_pages_with_its_heading(book):
@@ -93,6 +103,69 @@ def test_it_prints_on_landscape_pages_with_its_heading(book):
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert book["Actions"].print_title_rows == "$1:$1"
+
+
+def of_many(results, count):
+    """The same report with so many findings and actions more, each with a text of several lines."""
+    first, *rest = (
+        chapter.model_copy(update={"findings": (), "actions": ()}) for chapter in results.chapters
+    )
+    finding, action = results.ledger[0].finding, results.actions[0]
+    findings = tuple(
+        finding.model_copy(update={"id": f"f{n}", "title": "many words " * (3 + n % 20)})
+        for n in range(count)
+    )
+    actions = tuple(
+        action.model_copy(update={"id": f"x{n}", "title": "many words " * (3 + n % 20)}) for n in range(count)
+    )
+    filled = first.model_copy(update={"findings": findings, "actions": actions})
+    return results.model_copy(update={"chapters": (filled, *rest)})  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "columns"), [("Findings", FINDINGS), ("Actions", ACTIONS)])
+def test_on_paper_are_the_first_rows_as_many_as_its_pages_hold(tmp_path, results, name, columns):
+    """Counted page by page: a column of c characters is 7 c + 5 pixels of 1/96 inch wide, a row so high as the file says."""
+    write_ledger(tmp_path / "actions.xlsx", of_many(results, 300))
+    sheet = openpyxl.load_workbook(tmp_path / "actions.xlsx")[name]
+    first, last = sheet.print_area.replace("$", "").split("!")[1].split(":")
+    until, rows = openpyxl.utils.cell.coordinate_from_string(last)
+    printed = columns[: openpyxl.utils.column_index_from_string(until)]
+    assert first == "A1"
+    assert printed[-1].heading == PAPER[name].until
+    scale = (841.9 - 57.6) / sum((7 * column.width + 5) * 0.75 for column in printed)
+    page = (595.3 - 86.4) / scale - sheet.row_dimensions[1].height
+    heights = [sheet.row_dimensions[row].height or 15.0 for row in range(2, rows + 1)]
+    pages = [0.0]
+    for height in heights:
+        pages = [*pages, height] if pages[-1] + height > page else [*pages[:-1], pages[-1] + height]
+    assert len(pages) == PAPER[name].pages
+    assert sum(heights) > 0.85 * PAPER[name].pages * page, "the pages are used"
+    assert f"{name} 1 to {rows - 1} of {sheet.max_row - 1}" in sheet.oddFooter.left.text
+
+
+def test_a_short_list_is_printed_whole(book):
+    for name in ("Findings", "Actions"):
+        assert book[name].print_area.endswith(f"${book[name].max_row}")
+        assert book[name].oddFooter.left.text == name
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_it_takes_six_pages_at_most(tmp_path, results):
+    write_ledger(tmp_path / "actions.xlsx", of_many(results, 300))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        tmp_path,
+        tmp_path / "actions.xlsx",
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "actions.pdf").read_bytes())
+    assert 3 <= len(pages) <= sum(paper.pages for paper in PAPER.values()) + 1
 
 
 def test_nothing_in_it_is_a_formula_or_a_link_elsewhere(tmp_path, all_hostile):

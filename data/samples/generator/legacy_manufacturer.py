@@ -14,6 +14,7 @@ TODAY = dt.date(2026, 9, 30)
 ENGAGEMENT = """\
 # Harrow Castings Inc., an invented client: everything here is made up (see ../README.md).
 client: Harrow Castings Inc.
+employees: 250
 title: From order to shop floor
 date: 2026-10-01
 currency: USD

@@ -6,9 +6,10 @@ import sys
 def main() -> None:
     """Run a command; whatever goes wrong is said in plain words."""
     try:
-        from assess.core.isolation import isolate_process
+        from assess.core.isolation import isolate_process, skip_slow_grammar
 
         isolate_process()
+        skip_slow_grammar()
         from .signals import end_on_signals
 
         end_on_signals()

@@ -7,13 +7,16 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from assess.core.dates import read_day, read_time
 from assess.core.extras import MissingExtra, require_extra
 from assess.core.messages import escape_line, explain_os_error
+
+if TYPE_CHECKING:
+    from assess.intake.problem import Problem
 
 INVALID, FAILED = 2, 1
 """Exit codes: 0 all went well; 1 a notebook failed, the rest is reported; 2 bad input, nothing was run."""
@@ -75,7 +78,7 @@ def load(folder: Path) -> Any:
     try:
         engagement = intake.load(folder)
     except intake.InvalidEngagement as error:
-        stop([str(problem) for problem in error.problems])
+        stop_with(error.problems)
     for request in engagement.data.refused(allowance):
         print_line(request, err=True)
     if engagement.policies:
@@ -121,6 +124,19 @@ def stop(problems: Sequence[str | OSError]) -> NoReturn:
         print_line(explain_os_error(problem) if isinstance(problem, OSError) else problem, err=True)
     if len(problems) > 1:
         click.echo(f"{len(problems)} problems; nothing was run.", err=True)
+    sys.exit(INVALID)
+
+
+def stop_with(problems: Sequence[Problem]) -> NoReturn:
+    """Print the problems of an engagement, one line a cause, and end with the exit code of bad input."""
+    from assess.intake.marking import by_cause
+
+    lines = by_cause(problems)
+    for line in lines:
+        print_line(line, err=True)
+    if len(problems) > 1:
+        causes = f", {len(lines)} causes" if len(lines) < len(problems) else ""
+        click.echo(f"{len(problems)} problems{causes}; nothing was run.", err=True)
     sys.exit(INVALID)
 
 

@@ -17,7 +17,10 @@ from assess import __version__
 from assess.core.messages import explain_os_error
 
 from .arguments import INVALID, allowances, load, print_line, print_notes, require, stop, warn_about_examples
+from .asking import add_questions, ask, check_role
 from .gate import audit, check
+from .handover import export
+from .repairs import repair, review
 from .reports import clean, compare, run
 from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
 
@@ -75,8 +78,7 @@ def open_notebooks(command: str, folder: Path, extra: tuple[str, ...], notebooks
     if str(folder).startswith("-"):  # an option of the server, and no folder
         folder, extra = Path(), (str(folder), *extra)
     load(folder)
-    if command == "serve":
-        require("voila", "assess serve")
+    require("voila" if command == "serve" else "lab", f"assess {command}")
     from assess.report.jupyter import CopiesRefused, lay_out, open_server
 
     try:
@@ -106,15 +108,23 @@ def open_notebooks(command: str, folder: Path, extra: tuple[str, ...], notebooks
     metavar="OLD",
     help="Convert the engagement OLD (a folder or a workbook) instead of writing examples.",
 )
+@click.option(
+    "--for",
+    "role",
+    default="",
+    metavar="ROLE",
+    help="Only what this role answers, such as finance or operations.",
+)
 @allowances
-def init(folder: Path, workbook: bool, source: Path | None) -> None:
+def init(folder: Path, workbook: bool, source: Path | None, role: str) -> None:
     """Write a new engagement into FOLDER, valid from the start.
 
     Its tables hold example rows; its README.md says what each file and column means and what is allowed.
     Put the client's rows in their place, and leave out what nobody knows yet.
 
     With --from the answers of OLD are written into FOLDER as tables, or with --workbook as intake.xlsx; extracts,
-    contracts and logs are copied; OLD stays as it is.
+    contracts and logs are copied; OLD stays as it is. With --for only the sheets and columns of one role are written, for
+    somebody to fill in alone; `assess merge` brings the answers together again.
 
     \b
     Examples:
@@ -122,14 +132,18 @@ def init(folder: Path, workbook: bool, source: Path | None) -> None:
       assess init acme --workbook
       assess init acme-tables --from acme/intake.xlsx
       assess init acme-excel --from acme --workbook
+      assess init acme-finance --from acme --for finance --workbook
     """
     from assess import intake
 
+    check_role(role, "--for")
     try:
         if source is None:
-            intake.init(folder, workbook=workbook)
+            intake.init(folder, workbook=workbook, role=role)
         else:
-            intake.convert(source, folder, workbook=workbook)
+            intake.convert(source, folder, workbook=workbook, role=role)
+        if workbook:
+            add_questions(folder, role, source)
     except intake.InvalidEngagement as error:
         stop([str(problem) for problem in error.problems])
     except OSError as error:
@@ -170,6 +184,8 @@ def merge(files: tuple[Path, ...], into: Path, workbook: bool) -> None:
     try:
         merged = merge_answers(files)
         target = write_merged(merged, into, workbook=workbook)
+        if workbook:
+            add_questions(target)
         currency = merged.engagement().currency
         priced = sorted(price_disagreements(merged), key=lambda item: (not item.flips, -(item.swing or 0.0)))
     except intake.InvalidEngagement as error:
@@ -216,17 +232,25 @@ def describe_logs(engagement: Engagement) -> Iterator[str]:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--mark", "copy", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write a copy of the workbook in which each problem's cell is red, with a comment.",
+)  # fmt: skip
 @allowances
-def validate(folder: Path) -> None:
+def validate(folder: Path, copy: Path | None) -> None:
     """List every problem of the engagement in FOLDER at once.
 
-    FOLDER may also be an intake.xlsx. A problem names file, row, column and value, and says what is allowed.
+    FOLDER may also be an intake.xlsx. A problem names file, row, column and value, and says what is allowed. With --mark
+    a workbook can go back to who filled it in: the copy shows in each red cell what is wrong and what is allowed.
 
     \b
     Examples:
       assess validate acme
       assess validate acme/intake.xlsx
+      assess validate returned.xlsx --mark returned-marked.xlsx
     """
+    if copy is not None:
+        mark_copy(folder, copy)
     engagement = load(folder)
     warn_about_examples(engagement)
     print_notes(engagement)
@@ -238,6 +262,31 @@ def validate(folder: Path) -> None:
         f"{folder}: valid. {len(engagement.systems)} systems, {len(engagement.integrations)} integrations, "
         f"{len(engagement.tables)} extracts."
     )
+
+
+def mark_copy(folder: Path, copy: Path) -> None:
+    """Write a copy of a workbook with its problems marked; say which stand elsewhere."""
+    from assess import intake
+    from assess.intake.marking import mark
+
+    book = folder / "intake.xlsx" if folder.is_dir() else folder
+    if book.suffix.lower() != ".xlsx" or not book.is_file():
+        stop(
+            [
+                f"--mark {copy}: {folder} has no workbook to mark; allowed: an .xlsx, or a folder with intake.xlsx"
+            ]
+        )
+    if copy.suffix.lower() != ".xlsx" or copy.resolve() == book.resolve():
+        stop([f"--mark {copy}: allowed: the name of another file that ends with .xlsx"])
+    problems = intake.validate(folder)
+    if not problems:
+        return
+    try:
+        elsewhere = mark(book, problems, copy)
+    except OSError as error:
+        stop([error])
+    rest = f"; {len(elsewhere)} stand in other files or missing sheets" if elsewhere else ""
+    print_line(f"{copy}: {len(problems) - len(elsewhere)} problems marked{rest}", err=True)
 
 
 class Commands(click.Group):
@@ -275,6 +324,7 @@ def assess() -> None:
       assess init acme        a new engagement, valid from the start
       (edit the tables in acme, put extracts under acme/extracts)
       assess validate acme    every problem at once: file, row, column, value
+      assess ask acme         what to ask the client first, by what it moves
       assess run acme         the report: reports/acme/report.html
       assess lab acme         the same notebooks with sliders
 
@@ -289,7 +339,22 @@ def assess() -> None:
     """
 
 
-for command in (init, validate, merge, run, check, audit, compare, lab, serve, clean):
+for command in (
+    init,
+    validate,
+    ask,
+    merge,
+    run,
+    export,
+    repair,
+    review,
+    check,
+    audit,
+    compare,
+    lab,
+    serve,
+    clean,
+):
     assess.add_command(command)
 
 

@@ -41,6 +41,10 @@ FILE: Any = click.Path(path_type=Path, dir_okay=False)
     type=click.Path(path_type=Path),
     help="Write the rules and what they judge for OPA into a folder.",
 )
+@click.option(
+    "--propose-data-contracts", "proposed", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="First write a data contract for each table that an integration carries, where there is none yet.",
+)  # fmt: skip
 @click.option("--date", "day", metavar="DATE", help="Day that counts as today  [default: today]")
 @allowances
 def check(
@@ -55,12 +59,13 @@ def check(
     reason: str | None,
     audit: Path | None,
     rego: Path | None,
+    proposed: Path | None,
     day: str | None,
 ) -> None:
     """Check contracts, catalog and policies: the gate of a pipeline.
 
     What can't be judged (a misspelt key, a missing field, a file that can't be read) fails like what is wrong.
-    Own rules are YAML files under policies/.
+    Own rules are YAML files under policies/, data contracts of tables under data_contracts/.
 
     \b
     Exit codes:
@@ -75,8 +80,11 @@ def check(
       assess check acme --write-baseline known.yaml --until 2027-03-31 --reason "new gateway in spring"
       assess check acme --baseline known.yaml --audit checks.jsonl
       assess check acme --against origin/main
+      assess check acme --propose-data-contracts acme/data_contracts
     """
     engagement = load(folder)
+    from assess.core.unpacking import UnreadableTable
+    from assess.evidence.quality.open_data_contract import propose_contracts
     from assess.intake import InvalidEngagement
     from assess.report import check as gate
 
@@ -86,6 +94,10 @@ def check(
             accept, until=date(until, "--until") if until else None, reason=reason, today=today
         )
         known = gate.baseline.read(baseline) if baseline else ()
+        for file, owner in propose_contracts(engagement, proposed) if proposed else ():
+            print_line(
+                f"{file}: proposed, owner {owner or 'wanted: nobody answers for the system yet'}", err=True
+            )
         evidence = gate.CheckedEvidence.of(engagement, today)
         changed = gate.compare_against(engagement, evidence.contracts, against) if against else ()
         answer = gate.check(engagement, evidence, today=today, limit=limit, known=known, changed=changed)
@@ -105,6 +117,8 @@ def check(
         stop([str(problem) for problem in error.problems])
     except gate.audit.Broken as error:
         stop([f"{audit}: {error}; nothing was added"])
+    except UnreadableTable as error:
+        stop([str(error)])
     except OSError as error:
         stop([error])
     if asked is not None:

@@ -35,6 +35,9 @@ KEPT = "kept"
 RESULTS = "results.json"
 """Name of the results in a report."""
 
+BASIS = "basis.json.gz"
+"""Name of what the answers of a run rest on, beside its results."""
+
 BYTES = 16 << 20
 """Of a manifest; a longer one is none of ours."""
 
@@ -216,6 +219,7 @@ class AtomicFolder:
 
     def __enter__(self) -> Self:
         parent = self.out.parent
+        self._made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
         parent.mkdir(parents=True, exist_ok=True)
         with _locked(parent):
             self._recover()
@@ -233,6 +237,10 @@ class AtomicFolder:
                 self._put()
         finally:
             scratch.remove_folder(self._root)
+            if kind is not None:
+                with contextlib.suppress(OSError):  # another run has put something there
+                    for made in self._made:
+                        made.rmdir()
 
     def _put(self) -> None:
         manifest = Manifest.of(self.folder)

@@ -14,10 +14,12 @@ class Extra(NamedTuple):
 
 
 EXTRAS: Final = {
+    "lab": Extra("jupyterlab", "jupyterlab"),
     "voila": Extra("voila", "voila"),
     "profiles": Extra("fg-data-profiling", "data_profiling"),
     "postgres": Extra("psycopg", "psycopg"),
     "spark": Extra("pyspark", "pyspark"),
+    "slides": Extra("python-pptx", "pptx"),
 }
 """As in ``[project.optional-dependencies]``."""
 

@@ -49,6 +49,14 @@ def python_command(module: str) -> list[str]:
     return [sys.executable, "-P", "-m", module]
 
 
+def skip_slow_grammar() -> None:
+    """Let no library of this process compile the grammar of internationalised addresses (RFC 3987): it takes over a second.
+
+    The library that validates notebooks imports it for a format that no notebook has, and does without where it is absent.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
 def _working_folder() -> str:
     try:
         return os.path.realpath(os.getcwd())  # noqa: PTH109

@@ -110,6 +110,52 @@ def to_utc(moment: dt.datetime, zone: str = "UTC") -> dt.datetime:
     return aware.astimezone(dt.UTC).replace(tzinfo=None)
 
 
+def to_local(moment: dt.datetime, zone: str) -> dt.datetime:
+    """Return what the clocks of a zone show, without an offset; a moment without an offset is in UTC.
+
+    >>> to_local(dt.datetime(2026, 3, 28, 23, 30), "Europe/Berlin")
+    datetime.datetime(2026, 3, 29, 0, 30)
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return aware.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def find_offsets(zone: str, first: dt.datetime, last: dt.datetime) -> list[tuple[dt.datetime, dt.timedelta]]:
+    """Return how far the clocks of a zone are ahead of UTC: from which moment on, and by how much.
+
+    Parameters
+    ----------
+    first, last
+        In UTC, without an offset; the first entry holds before ``first`` too.
+
+    Examples
+    --------
+    >>> for since, ahead in find_offsets("Europe/Berlin", dt.datetime(2026, 1, 1), dt.datetime(2026, 12, 31)):
+    ...     print(since, ahead)
+    2026-01-01 00:00:00 1:00:00
+    2026-03-29 01:00:00 2:00:00
+    2026-10-25 01:00:00 1:00:00
+    """
+    clock, second = ZoneInfo(zone), dt.timedelta(seconds=1)
+
+    def ahead(moment: dt.datetime) -> dt.timedelta:
+        return moment.replace(tzinfo=dt.UTC).astimezone(clock).utcoffset() or dt.timedelta()
+
+    found = [(first, ahead(first))]
+    day = first
+    while day < last:
+        following = min(day + dt.timedelta(days=1), last)
+        if ahead(following) != found[-1][1]:
+            low, high = day, following
+            while high - low > second:
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if ahead(middle) == found[-1][1] else (low, middle)
+            change = high.replace(microsecond=0)
+            found.append((change, ahead(change)))
+        day = following
+    return found
+
+
 def _epoch(text: str) -> np.datetime64 | None:
     if match := _DOTNET.match(text):
         return np.datetime64(int(match[1]) * 1000, "us")

@@ -135,10 +135,14 @@ def money(value: float, currency: str) -> str:
 
 
 def quantity(value: float | str | bool | None, unit: str = "", digits: int | None = None) -> str:
-    """Write a value with its unit; money is scaled, a ``share`` becomes percent.
+    """Write a value with its unit; money is scaled, a ``share`` becomes percent, a ``chance`` whole percent.
+
+    A chance is a share of drawn futures: nobody knows it more exactly than to a percent, nor that it is none or all.
 
     Examples
     --------
+    >>> [quantity(value, "chance").replace(GAP, " ") for value in (0.0, 0.0093, 0.19149, 0.766, 0.9901, 1.0)]
+    ['under 1%', 'under 1%', '19%', '77%', 'over 99%', 'over 99%']
     >>> quantity(0.714, "share").replace(GAP, " "), quantity(19, "months").replace(GAP, " ")
     ('71.4%', '19 months')
     >>> [quantity(value, "share").replace(GAP, " ") for value in (0.0004, 0.38, 0.995, 0.9996, 1, 2)]
@@ -161,6 +165,8 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     currency, slash, per = unit.partition("/")
     if is_money(currency):
         return money(value, currency) + slash + per
+    if unit == "chance":
+        return f"under{GAP}1%" if value < 0.01 else f"over{GAP}99%" if value > 0.99 else f"{value:.0%}"
     if unit == "share":
         value, digits = value * 100, share_digits(value) if digits is None else digits
     if _SHORT.get(unit) == "d" and digits is None and 0.05 <= abs(value) < MANY:

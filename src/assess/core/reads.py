@@ -8,12 +8,14 @@ A result that is kept by content keeps what it read as well, see `assess.core.ca
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
+K = TypeVar("K")
 T = TypeVar("T")
 FIELD, ASSUMPTION, FILE = "field ", "assumption ", "file "
 OWN = "own assumptions"
@@ -108,6 +110,41 @@ class answer(Generic[T]):  # noqa: N801, a decorator as `functools.cached_proper
     def __set__(self, instance: object, value: T) -> None:
         """Refuse: what was computed stays."""
         raise AttributeError(f"{self.name} is computed, and not set")
+
+
+LAST = 4
+"""Objects of which `remembered` keeps the results."""
+
+
+def remembered(compute: Callable[[K], T]) -> Callable[[K], T]:
+    """Compute a function of one frozen object once for each of the last objects; every use notes again what it rests on.
+
+    >>> @remembered
+    ... def risk(client):
+    ...     note("field risks")
+    ...     return object()
+    >>> client = object()
+    >>> with recorded() as seen:
+    ...     risk(client) is risk(client)
+    True
+    >>> seen
+    {'field risks'}
+    """
+    kept: list[tuple[K, T, frozenset[str]]] = []
+
+    @functools.wraps(compute)
+    def found(of: K) -> T:
+        for known, value, names in kept:
+            if known is of:
+                note(*names)
+                return value
+        with recorded() as seen:
+            value = compute(of)
+        if not getattr(_here, "silent", False):  # else it is not known what it rests on
+            kept[:] = [(of, value, frozenset(seen)), *kept[: LAST - 1]]
+        return value
+
+    return found
 
 
 def text(names: Iterable[str]) -> str:

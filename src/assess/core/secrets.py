@@ -100,6 +100,24 @@ _WITHOUT_SCHEME = re.compile(
     r"|jdbc:oracle:\w+:[^\s/@]+/(?P<oracle>[^\s@]+)@"
     r"|%(?:25)*3A%(?:25)*2F%(?:25)*2F(?:(?!%(?:25)*(?:3A|40|2F))[^\s&])*%(?:25)*3A(?P<encoded>[^\s&]+?)%(?:25)*40"
 )
+_NAME_PARTS = (
+    "pass", "kennwort", "pwd", "mdp", "contrase", "senha", "wachtwoord", "haslo", "hasło", "heslo", "losenord", "lösenord",
+    "adgangskode", "salasana", "jelsz", "ifre", "пароль", "密码", "密碼", "パスワード", "비밀번호", "secret", "geheimnis",
+    "token", "jwt", "credential", "key", "pw", "psw", "pin", "auth", "sig", "clave", "parola", "sas", "code", "otp",
+)  # fmt: skip
+"""Each name of a secret holds one of these: where a text holds none, the patterns that begin with a name can't match."""
+_AFTER_PARTS = ("identified by", "login", "-u")
+_HEADER_PARTS = (
+    "auth",
+    "cookie",
+    "session",
+    "bearer",
+    "basic",
+    "digest",
+    "negotiate",
+    "sharedaccess",
+    "aws4-",
+)
 _NO_USER = ("duckdb", "sqlite", "file", "s3", "gs", "abfs", "abfss", "wasbs")
 """Schemes of paths and buckets, in which what stands before an ``@`` is no password."""
 _WORD_IN_FRONT = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*$")
@@ -214,10 +232,7 @@ def _replaced(text: str, spans: list[Span]) -> str:
 def _spans(text: str, *, alone: bool, cut: bool = False) -> list[Span]:
     """Where secrets stand, ascending and apart from one another."""
     inside = list(_passwords(text, alone, cut)) if "://" in text else []
-    patterns = [_AFTER, _TAGGED, _HEADER, _SHAPED, _WITHOUT_SCHEME]
-    patterns += [_NAMED, _OF_A_STRING] if _SEPARATOR.search(text) else []
-    patterns += [_ENCODED] if "%" in text else []
-    found = [span for pattern in patterns for span in _matched(pattern, text)]
+    found = [span for pattern in _possible(text) for span in _matched(pattern, text)]
     if alone and (place := text.find("?", inside[-1][1] if inside else 0)) >= 0:
         end = text.rfind("#") if text.rfind("#") > place else len(text)
         found = [span for span in found if span[0] < place or span[0] >= end]
@@ -232,6 +247,33 @@ def _spans(text: str, *, alone: bool, cut: bool = False) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _possible(text: str) -> Iterator[re.Pattern[str]]:
+    """The patterns that may match a text: most texts hold nothing that any secret needs, which is seen at once."""
+    folded = _folded(text)
+    named = any(part in folded for part in _NAME_PARTS)
+    yield _SHAPED
+    if named or any(part in folded for part in _AFTER_PARTS):
+        yield _AFTER
+    if named and "<" in text:
+        yield _TAGGED
+    if any(part in folded for part in _HEADER_PARTS):
+        yield _HEADER
+    if "@" in text or "%" in text:
+        yield _WITHOUT_SCHEME
+    if named and _SEPARATOR.search(text):
+        yield from (_NAMED, _OF_A_STRING)
+    if named and "%" in text:
+        yield _ENCODED
+
+
+def _folded(text: str) -> str:
+    """A text in which whatever a pattern takes for a letter, whatever its case, is that letter.
+
+    To a pattern that ignores case, the Turkish letters with and without a dot are an i.
+    """
+    return text.lower() if text.isascii() else text.casefold().replace("\u0307", "").replace("ı", "i")
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> Iterator[Span]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .cost.parameters import Assigned
     from .decision import Decision, Platforms
     from .framework import Framework
+    from .questions import Questions
     from .readiness import Readiness
     from .risk import ChangeDecision, Risk
     from .roadmap import Roadmap
@@ -207,6 +208,7 @@ class Assessment:
             losses=self.losses,
             shifts=self.shifts,
             observed=observed,
+            automated=self.quality.automated,
             unused=tuple(
                 traffic.integration
                 for traffic in self.operations.traffic
@@ -236,6 +238,18 @@ class Assessment:
     def dated_decision(self) -> Decision:
         """The decision with the days on which the roadmap has each integration run."""
         return self.decision.dated(self.roadmap.dates)
+
+    @reads.answer
+    def questions(self) -> Questions:
+        """What to ask first: what the client has not answered, by what the answer moves."""
+        from . import questions
+
+        return self._kept(
+            questions.Questions,
+            lambda: questions.rank_questions(
+                self.evidence_inputs, self.framework, self.decision, self.stated, seed=self.seed
+            ),
+        )
 
     @reads.answer
     def platforms(self) -> Platforms:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assess.core.estimate import Estimate
+from assess.core.moments import to_local, to_utc
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, Incident
 
@@ -40,12 +41,15 @@ class Register:
         marks the begin: from one event of a Poisson process on, the others arrive at its rate.
     begins, ends
         From the first day of the logs, or the first incident where that is earlier, until the last moment that logs
-        or incidents mention.
+        or incidents mention; in UTC.
+    zone
+        Whose days are named.
     """
 
     events: tuple[Incident, ...]
     begins: dt.datetime
     ends: dt.datetime
+    zone: str = "UTC"
 
     @property
     def years(self) -> float:
@@ -76,39 +80,47 @@ class Register:
         """
         events = self.count(integrations, counts)
         days = (self.ends - self.begins).days
-        text = f"{events} {what or 'incidents'} in {days} days until {self.ends:%Y-%m-%d}"
+        text = (
+            f"{events} {what or 'incidents'} in {days} days until {to_local(self.ends, self.zone):%Y-%m-%d}"
+        )
         source = Source(kind="measurement", place="operations/incidents", detail=text)
         return posterior_rate(prior, events, self.years).model_copy(update={"source": source})
 
 
 def read_register(engagement: Engagement, operations: Operations | None) -> Register | None:
     """Return the engagement's register of incidents; None where no incident says when it began."""
+    zone = engagement.time_zone
     known = sorted(
-        ((naive(i.started), i.id, i) for i in engagement.incidents if i.started), key=lambda entry: entry[:2]
+        ((to_utc(i.started, zone), i.id, i) for i in engagement.incidents if i.started),
+        key=lambda entry: entry[:2],
     )
     if not known:
         return None
     first = known[0][0]
-    logged = [dt.datetime.combine(t.first_day, dt.time()) for t in operations.traffic] if operations else []
-    moments = [naive(m) for i in engagement.incidents for m in (i.started, i.detected, i.resolved) if m]
-    ends = max((*moments, *([naive(operations.as_of)] if operations and operations.as_of else [])))
+    days = [dt.datetime.combine(t.first_day, dt.time()) for t in operations.traffic] if operations else []
+    logged = [to_utc(day, zone) for day in days]
+    moments = [
+        to_utc(m, zone) for i in engagement.incidents for m in (i.started, i.detected, i.resolved) if m
+    ]
+    ends = max((*moments, *([operations.as_of] if operations and operations.as_of else [])))
     begins = min((first, *logged))
     events = tuple(incident for _, _, incident in (known if begins < first else known[1:]))
-    return Register(events=events, begins=begins, ends=ends)
+    return Register(events=events, begins=begins, ends=ends, zone=zone)
 
 
-def naive(moment: dt.datetime) -> dt.datetime:
-    """Return a moment in UTC without its offset; one without an offset stays."""
-    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+def unnoticed(limit: dt.timedelta, zone: str = "UTC") -> Counts:
+    """Return whether an incident stayed unnoticed longer than a limit; what nobody noticed was noticed when resolved.
 
-
-def unnoticed(limit: dt.timedelta) -> Counts:
-    """Return whether an incident stayed unnoticed longer than a limit; what nobody noticed was noticed when resolved."""
+    Parameters
+    ----------
+    zone
+        Of moments without an offset.
+    """
 
     def counts(incident: Incident, now: dt.datetime) -> bool:
         noticed = incident.detected or incident.resolved
         return incident.started is not None and (
-            (naive(noticed) if noticed else now) - naive(incident.started) > limit
+            (to_utc(noticed, zone) if noticed else now) - to_utc(incident.started, zone) > limit
         )
 
     return counts

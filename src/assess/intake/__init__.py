@@ -1,6 +1,6 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
-from .answers import record_answers
+from .answers import CellAnswer, definition, record_answer, record_answers
 from .engagement import Engagement
 from .export import describe_examples as examples_left
 from .export import to_folder
@@ -10,13 +10,16 @@ from .template import convert, init
 from .workbook import to_workbook
 
 __all__ = [
+    "CellAnswer",
     "Engagement",
     "InvalidEngagement",
     "Problem",
     "convert",
+    "definition",
     "examples_left",
     "init",
     "load",
+    "record_answer",
     "record_answers",
     "to_folder",
     "to_workbook",

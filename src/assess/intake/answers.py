@@ -1,31 +1,42 @@
-"""Write answers of the readiness checklist back to where the engagement keeps them."""
+"""Write answers back to where the engagement keeps them: of the readiness checklist, and of any other cell or key."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
 
 from assess.core.messages import neutralise_text, restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
 
 from . import sheet, text_files
-from .columns import find_table
-from .engagement import ReadinessAnswer
+from .asking import SETTINGS
+from .assumptions import defaults
+from .columns import TABLES, ColumnDefinition, TableDefinition, find_table, keys
+from .engagement import LinkReview, ReadinessAnswer
 from .excel import NotEditable, edited
-from .export import as_csv, put
+from .export import as_csv, csv_text, put
 from .location import escapes, unopenable
 from .problem import InputLocation, Problems, closest_word, listed
+from .raw import heads
 from .references import every_practice
-from .rows import WrongValue, clean, write_cell
+from .rows import WrongValue, clean, parse, write_cell
+from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS
 from .sheet import records as sheet_records
 from .text_files import decode, delimiter
 
 READINESS, PRACTICES = find_table("readiness"), find_table("practices")
-COLUMNS = tuple(column.name for column in READINESS.columns)
 Cells = list[str]
+Rows = Sequence[tuple[int, Sequence[str]]]
+PROVENANCE = "_provenance.csv"
+"""Who said what, beside the tables; a name that starts with ``_`` is not read as a table."""
+PROVENANCE_COLUMNS = ("table", "row", "column", "value", "said by")
 
 
 @dataclass
@@ -36,13 +47,19 @@ class _Edit:
     appended: list[Cells]
     header: Cells
     widened: bool
+    top: int | None = None
+    """Row of the header; None where it is the first that holds something."""
 
 
-def record_answers(folder: str | Path, answers: Sequence[ReadinessAnswer]) -> Path:
-    """Add answers to the engagement's readiness table, or update them, and keep everything else.
+Given = Sequence[ReadinessAnswer] | Sequence[LinkReview]
+"""Rows of one table that people fill in."""
 
-    An answer replaces that of the same practice and respondent; its evidence and date stay where
-    the new answer has none. Every other row, column and cell stays as it is, in a workbook also
+
+def record_answers(folder: str | Path, answers: Given) -> Path:
+    """Add answers to the engagement's readiness table or reviews of links, or update them, and keep everything else.
+
+    A row replaces that of the same key (practice and respondent; the two records); its other cells stay where
+    the new row has none. Every other row, column and cell stays as it is, in a workbook also
     every format, drop-down, picture and sheet. The file is replaced whole or not at all.
 
     Parameters
@@ -55,8 +72,7 @@ def record_answers(folder: str | Path, answers: Sequence[ReadinessAnswer]) -> Pa
     Returns
     -------
     Path
-        The file that holds the answers: ``readiness.csv``, or the workbook where that has a sheet
-        ``readiness`` and there is no such file.
+        The file that holds them: that of the table, or the workbook where that has its sheet and there is no such file.
 
     Raises
     ------
@@ -65,20 +81,319 @@ def record_answers(folder: str | Path, answers: Sequence[ReadinessAnswer]) -> Pa
     """
     path = Path(folder)
     problems = Problems()
-    _check(answers, _known(path, problems), problems)
+    table = next((table for table in TABLES if answers and type(answers[0]) is table.record), READINESS)
+    _check(table, answers, _known(path, problems), problems)
     problems.stop()
     if path.suffix.lower() == ".xlsx" and not path.is_dir():
-        return _in_workbook(path, answers, problems)
-    file, workbook = path / READINESS.file, path / "intake.xlsx"
+        return _in_workbook(path, table, answers, problems)
+    file, workbook = path / table.file, path / "intake.xlsx"
     if not file.exists() and workbook.is_file():
-        if READINESS.name in sheet_records(_content(path, workbook.name, problems), workbook.name, problems):
-            return _in_workbook(workbook, answers, problems)
+        if table.name in sheet_records(_content(path, workbook.name, problems), workbook.name, problems):
+            return _in_workbook(workbook, table, answers, problems)
         problems.stop()
     if file.exists():
-        put(file, _in_text(_content(path, READINESS.file, problems), answers, problems))
+        put(file, _in_text(_content(path, table.file, problems), table, answers, problems))
     else:
-        put(file, as_csv(READINESS, answers))
+        put(file, as_csv(table, answers))
     return file
+
+
+class CellAnswer(NamedTuple):
+    """An answer to a cell, or to a key of the settings.
+
+    Parameters
+    ----------
+    file, sheet, line
+        Where it is written: file within the folder, sheet of a workbook, and row of a table, as `Source` names them.
+    table
+        Name of the table; ``engagement`` for a setting, ``assumptions`` for an assumption.
+    row
+        Key of the row, for the record of who said what.
+    column
+        Column, dotted key of the settings, or key of an assumption.
+    text
+        What was answered, as a cell holds it.
+    by, date
+        Who answered, and when.
+    """
+
+    file: str
+    sheet: str
+    line: int | None
+    table: str
+    row: str
+    column: str
+    text: str
+    by: str
+    date: dt.date
+
+    @property
+    def said_by(self) -> str:
+        """Who said it, where and when, in words."""
+        return f"answered in an interview on {self.date.isoformat()}" + (f" by {self.by}" if self.by else "")
+
+
+def definition(table: str, column: str) -> ColumnDefinition:
+    """Return what a cell of a table, a key of the settings or an assumption may hold.
+
+    Raises
+    ------
+    KeyError
+        If there is no such column or key.
+
+    >>> definition("engagement", "team.skills.ipaas").kind, definition("assumptions", "people.wage").kind
+    ('share', 'estimate')
+    """
+    if table == ASSUMPTIONS:
+        default = defaults()[column]
+        share = default.unit == "share" and default.high <= 1
+        return ColumnDefinition(
+            column, column, "share" if share else "estimate", unit=default.unit, help=default.label
+        )
+    if table != SETTINGS:
+        return {found.name: found for found in find_table(table).columns}[column]
+    known = dict(keys())
+    whole = known.get(column) or known[column.rpartition(".")[0]]
+    return whole.items or whole
+
+
+def record_answer(folder: str | Path, answer: CellAnswer) -> Path:
+    """Write one answer into its cell, and who said it beside the tables; everything else stays as it is.
+
+    Parameters
+    ----------
+    folder
+        Engagement folder or workbook.
+
+    Returns
+    -------
+    Path
+        The file that holds the answer; it is replaced whole or not at all.
+
+    Raises
+    ------
+    InvalidEngagement
+        If the text is not allowed, or the file can't be read or changed without loss.
+    """
+    path, problems = Path(folder), Problems()
+    within = path if path.is_dir() else path.parent
+    file = within / answer.file
+    place = InputLocation(file=answer.file, sheet=answer.sheet)
+    try:
+        parse(answer.text, definition(answer.table, answer.column))
+    except WrongValue as wrong:
+        allowed = definition(answer.table, answer.column).allowed if wrong.allowed is None else wrong.allowed
+        problems.add(
+            place, wrong.message, row=answer.line, column=answer.column, value=answer.text, allowed=allowed
+        )
+    problems.stop()
+    content = _content(within, answer.file, problems)
+    if answer.sheet:
+        put(file, _in_sheet(content, answer, place, problems))
+    elif answer.file.endswith((".yaml", ".yml")):
+        put(file, _in_settings(content, answer, place, problems))
+    else:
+        put(file, _in_table(content, answer, place, problems))
+    _note(within, answer)
+    return file
+
+
+def _note(folder: Path, answer: CellAnswer) -> None:
+    """Add who said what to the record of answers, the same that a merge writes."""
+    file = folder / PROVENANCE
+    before = file.read_text("utf-8") if file.exists() else csv_text(PROVENANCE_COLUMNS, [])
+    put(
+        file,
+        before + _line([answer.table, answer.row, answer.column, answer.text, answer.said_by], ",", "\n"),
+    )
+
+
+def _in_table(content: bytes, answer: CellAnswer, place: InputLocation, problems: Problems) -> bytes:
+    """Return the bytes of a CSV table with one cell changed; a column that it lacks is added."""
+    table = find_table(answer.table)
+
+    def change(rows: Rows) -> _Edit:
+        return _cell_edit(rows, table, answer, place, problems)
+
+    return _in_csv(content, place, {column.name for column in table.columns}, change, problems)
+
+
+def _cell_edit(
+    rows: Rows, table: TableDefinition, answer: CellAnswer, place: InputLocation, problems: Problems
+) -> _Edit:
+    filled = [(number, list(cells)) for number, cells in rows if any(map(str.strip, cells))]
+    top = next((number for number, cells in filled if heads(cells, table)), None)
+    if top is None or answer.line not in dict(filled):
+        problems.add(place, "has no such row any more", row=answer.line, allowed="the file as it was read")
+        return _Edit({}, [], [], False)
+    header = [name.strip().lstrip("\ufeff") for name in dict(filled)[top]]
+    missing = answer.column not in header
+    header += [answer.column] if missing else []
+    return _Edit({answer.line or 0: {header.index(answer.column): answer.text}}, [], header, missing, top)
+
+
+def _in_sheet(content: bytes, answer: CellAnswer, place: InputLocation, problems: Problems) -> bytes:
+    """Return the bytes of a workbook with one cell changed: of a table, of the settings, or of the assumptions."""
+    rows = sheet_records(content, answer.file, problems).get(answer.sheet, [])
+    problems.stop()
+    if answer.table == SETTINGS:
+        at = next((n for n, cells in rows if cells and cells[0].strip() == answer.column), None)
+        line = rows[-1][0] + 1 if at is None else at
+        cells = {(line, 0): answer.column, (line, 1): answer.text}
+    elif answer.table == ASSUMPTIONS:
+        header = [name.strip() for name in rows[0][1]] if rows else list(ASSUMPTION_COLUMNS)
+        key = header.index("key")
+        at = next((n for n, row in rows[1:] if len(row) > key and row[key].strip() == answer.column), None)
+        line = (rows[-1][0] if rows else 1) + 1 if at is None else at
+        parts = [part.strip() for part in answer.text.split("/")]
+        low, likely, high = parts if len(parts) == 3 else parts * 3
+        given = {"key": answer.column, "low": low, "likely": likely, "high": high}
+        given |= {"source": answer.said_by, "date": answer.date.isoformat()}
+        cells = {(line, header.index(name)): text for name, text in given.items() if name in header}
+        if not rows:
+            cells |= {(1, position): name for position, name in enumerate(header)}
+    else:
+        edit = _cell_edit(rows, find_table(answer.table), answer, place, problems)
+        problems.stop()
+        cells = {(n, at): text for n, changes in edit.changed.items() for at, text in changes.items()}
+        if edit.widened:
+            cells[edit.top or 1, len(edit.header) - 1] = answer.column
+    try:
+        return edited(content, answer.sheet, cells)
+    except NotEditable as error:
+        problems.add(place, f"can't be changed without loss: {error}", allowed="the answer typed by hand")
+        problems.stop()
+        raise
+
+
+def _in_settings(content: bytes, answer: CellAnswer, place: InputLocation, problems: Problems) -> bytes:
+    """Return the bytes of engagement.yaml with one key given; comments and every other line stay."""
+    text = decode(content, place, problems)
+    problems.stop()
+    assert text is not None
+    if answer.table == ASSUMPTIONS:
+        said = yaml.safe_dump(answer.said_by, width=10_000).removesuffix("...\n").strip()
+        path: tuple[str, ...] = (ASSUMPTIONS, answer.column.removeprefix(f"{ASSUMPTIONS}."))
+        value = f"{{value: {answer.text}, source: {said}, date: {answer.date.isoformat()}}}"
+    else:
+        head, _, rest = answer.column.partition(".")
+        path = (head, *(rest.split(".", 1) if rest.startswith("skills.") else [rest] if rest else []))
+        value = answer.text if answer.text else '""'
+    changed = with_key(text, path, value)
+    if changed is None:
+        problems.add(
+            place, "can't be changed without loss", column=answer.column, allowed="the key written by hand"
+        )
+        problems.stop()
+    assert changed is not None
+    return encode_text(changed, recognise_encoding(lambda: [content]))
+
+
+def with_key(text: str, path: Sequence[str], value: str) -> str | None:
+    r"""Return a YAML text with a key given, every other line kept; None where that can't be done surely.
+
+    Parameters
+    ----------
+    path
+        Keys from the outermost on.
+    value
+        Its value as YAML, on one line.
+
+    Examples
+    --------
+    >>> print(with_key("a: 1 # one\nteam:\n  people: 4\n# end\n", ("team", "focus"), "0.5"))
+    a: 1 # one
+    team:
+      people: 4
+      focus: 0.5
+    # end
+    <BLANKLINE>
+    >>> with_key("a: 1 # one\n", ("a",), "2")
+    'a: 2 # one\n'
+    """
+    try:
+        before, root = yaml.safe_load(text) or {}, yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return None
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        return None
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    node, rest, indent, depth = root, list(path), "", 0
+    while isinstance(node, yaml.MappingNode) and rest:
+        found = next((pair for pair in node.value if pair[0].value == rest[0]), None)
+        if found is None:
+            break
+        key, inner = found
+        rest, depth = rest[1:], depth + 1
+        if not rest or not isinstance(inner, yaml.MappingNode):
+            whole = isinstance(inner, yaml.ScalarNode) or inner.flow_style
+            if not rest and whole and inner.start_mark.line == inner.end_mark.line:
+                row, start, end = inner.start_mark.line, inner.start_mark.column, inner.end_mark.column
+                gap = "" if lines[row][:start].endswith(" ") else " "
+                lines[row] = lines[row][:start] + gap + value + lines[row][end:]
+                return _checked("".join(lines), before, path)
+            if rest and isinstance(inner, yaml.ScalarNode) and not inner.value:
+                return _inserted(lines, key.end_mark.line + 1, indent + "  ", rest, value, before, path)
+            return None
+        node, indent = inner, " " * (inner.value[0][0].start_mark.column if inner.value else 2)
+    if isinstance(node, yaml.MappingNode) and node.flow_style and depth:
+        row, end = node.end_mark.line, node.end_mark.column - 1
+        comma = ", " if node.value else ""
+        nested = "".join(f"{part}: {{" for part in rest[:-1])
+        lines[row] = (
+            lines[row][:end] + f"{comma}{nested}{rest[-1]}: {value}{'}' * (len(rest) - 1)}" + lines[row][end:]
+        )
+        return _checked("".join(lines), before, path)
+    last = len(lines)
+    if isinstance(node, yaml.MappingNode) and depth and node.value:
+        last = _last_line(node) + 1
+    return _inserted(lines, last, indent if depth else "", rest, value, before, path)
+
+
+def _last_line(node: yaml.Node) -> int:
+    """Return the line on which the last value of a node ends; what follows it may be comments."""
+    if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
+        return _last_line(node.value[-1][1])
+    if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
+        return _last_line(node.value[-1])
+    return int(node.end_mark.line if node.end_mark.column else node.end_mark.line - 1)
+
+
+def _inserted(
+    lines: list[str], at: int, indent: str, rest: Sequence[str], value: str, before: Any, path: Sequence[str]
+) -> str | None:
+    added = [f"{indent}{'  ' * deep}{part}:\n" for deep, part in enumerate(rest[:-1])]
+    added.append(f"{indent}{'  ' * (len(rest) - 1)}{rest[-1]}: {value}\n")
+    return _checked("".join([*lines[:at], *added, *lines[at:]]), before, path)
+
+
+def _checked(text: str, before: Any, path: Sequence[str]) -> str | None:
+    """Return a text if it says what was said before, and the key beside."""
+    try:
+        after = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    return text if _without(after, path) == _without(before, path) and _has(after, path) else None
+
+
+def _without(tree: Any, path: Sequence[str]) -> Any:
+    if not isinstance(tree, dict):
+        return None if tree is None else tree
+    inner = {key: value for key, value in tree.items() if key != path[0]}
+    if len(path) > 1:
+        below = _without(tree.get(path[0]) or {}, path[1:])
+        return {**inner, **({path[0]: below} if below else {})}
+    return inner
+
+
+def _has(tree: Any, path: Sequence[str]) -> bool:
+    for part in path:
+        if not isinstance(tree, dict) or part not in tree:
+            return False
+        tree = tree[part]
+    return True
 
 
 def _known(path: Path, problems: Problems) -> Collection[str]:
@@ -98,21 +413,20 @@ def _known(path: Path, problems: Problems) -> Collection[str]:
     return every_practice()
 
 
-def _check(answers: Sequence[ReadinessAnswer], known: Collection[str], problems: Problems) -> None:
+def _check(table: TableDefinition, answers: Given, known: Collection[str], problems: Problems) -> None:
     for answer in answers:
-        if answer.practice not in known:
+        if isinstance(answer, ReadinessAnswer) and answer.practice not in known:
             near = closest_word(answer.practice, known)
             hint = f', did you mean "{near}"?' if near else ""
             message, allowed = f"is no practice{hint}", listed(known, 40)
             problems.add(READINESS.file, message, column="practice", value=answer.practice, allowed=allowed)
-        for column in READINESS.columns:
+        for column in table.columns:
             text = write_cell(getattr(answer, column.field))
             try:
                 clean(text)
             except WrongValue as wrong:
-                problems.add(
-                    READINESS.file, wrong.message, column=column.name, value=text, allowed=wrong.allowed or ""
-                )
+                allowed = wrong.allowed or ""
+                problems.add(table.file, wrong.message, column=column.name, value=text, allowed=allowed)
 
 
 def _content(folder: Path, name: str, problems: Problems) -> bytes:
@@ -122,23 +436,30 @@ def _content(folder: Path, name: str, problems: Problems) -> bytes:
     return (folder / name).read_bytes()
 
 
-def _in_text(content: bytes, answers: Sequence[ReadinessAnswer], problems: Problems) -> bytes:
-    """Return the bytes of the CSV file with the answers in it; rows that don't change keep their bytes."""
-    place = InputLocation(file=READINESS.file)
+def _in_text(content: bytes, table: TableDefinition, answers: Given, problems: Problems) -> bytes:
+    """Return the bytes of the CSV file with the answers in it."""
+    place, names = InputLocation(file=table.file), {column.name for column in table.columns}
+    return _in_csv(content, place, names, lambda rows: _edit(rows, table, answers, place, problems), problems)
+
+
+def _in_csv(
+    content: bytes, place: InputLocation, known: set[str], change: Callable[[Rows], _Edit], problems: Problems
+) -> bytes:
+    """Return the bytes of a CSV file with an edit made; rows that don't change keep their bytes."""
     text = decode(content, place, problems)
     problems.stop()
     assert text is not None
-    mark = delimiter(text, set(COLUMNS))
+    mark = delimiter(text, known)
     raw: list[tuple[str, Cells]] = []
     try:
         raw = list(_records(text, mark))
     except csv.Error as error:
         allowed = "fields in quotes that end on the same row"
         problems.add(place, f"is no valid CSV ({error})", row=len(raw) + 1, allowed=allowed)
-    edit = _edit([(n, cells) for n, (_, cells) in enumerate(raw, 1)], answers, place, problems)
+    edit = change([(n, cells) for n, (_, cells) in enumerate(raw, 1)])
     problems.stop()
     end = "\r\n" if "\r\n" in text else "\n"
-    top = next(n for n, (_, cells) in enumerate(raw, 1) if any(map(str.strip, cells)))
+    top = edit.top or next(n for n, (_, cells) in enumerate(raw, 1) if any(map(str.strip, cells)))
     lines = []
     for number, (line, cells) in enumerate(raw, 1):
         if number == top and edit.widened:
@@ -174,13 +495,13 @@ def _line(cells: Cells, mark: str, end: str) -> str:
     return out.getvalue()
 
 
-def _in_workbook(path: Path, answers: Sequence[ReadinessAnswer], problems: Problems) -> Path:
+def _in_workbook(path: Path, table: TableDefinition, answers: Given, problems: Problems) -> Path:
     content = _content(path.parent, path.name, problems)
     found = sheet_records(content, path.name, problems)
     problems.stop()
-    place = InputLocation(file=path.name, sheet=READINESS.name)
-    rows = found.get(READINESS.name, [])
-    edit = _edit(rows, answers, place, problems)
+    place = InputLocation(file=path.name, sheet=table.name)
+    rows = found.get(table.name, [])
+    edit = _edit(rows, table, answers, place, problems)
     problems.stop()
     last, top = rows[-1][0], rows[0][0]
     cells = {
@@ -191,39 +512,42 @@ def _in_workbook(path: Path, answers: Sequence[ReadinessAnswer], problems: Probl
     for number, appended in enumerate(edit.appended, start=last + 1):
         cells |= {(number, position): text for position, text in enumerate(appended) if text}
     try:
-        put(path, edited(content, READINESS.name, cells))
+        put(path, edited(content, table.name, cells))
     except NotEditable as error:
-        problems.add(place, f"can't be changed without loss: {error}", allowed="the answers as readiness.csv")
+        problems.add(place, f"can't be changed without loss: {error}", allowed=f"the answers as {table.file}")
     problems.stop()
     return path
 
 
 def _edit(
     rows: Sequence[tuple[int, Sequence[str]]],
-    answers: Sequence[ReadinessAnswer],
+    table: TableDefinition,
+    answers: Given,
     place: InputLocation,
     problems: Problems,
 ) -> _Edit:
-    """Find out what changes: rows are matched by practice and respondent, without case and space."""
+    """Find out what changes: rows are matched by the table's key, without case and space."""
     filled = [(number, list(cells)) for number, cells in rows if any(map(str.strip, cells))]
-    if not filled or "practice" not in [name.strip() for name in filled[0][1]]:
-        problems.add(place, "has no header with the column practice", allowed=", ".join(COLUMNS))
+    names = [column.name for column in table.columns]
+    if not filled or table.key[0] not in [name.strip() for name in filled[0][1]]:
+        message = f"has no header with the column {table.key[0]}"
+        problems.add(place, message, allowed=", ".join(names))
         return _Edit({}, [], [], False)
     header = [name.strip() for name in filled[0][1]]
-    given = [{c.name: write_cell(getattr(answer, c.field)) for c in READINESS.columns} for answer in answers]
-    missing = [name for name in COLUMNS if name not in header and any(texts[name] for texts in given)]
+    given = [{c.name: write_cell(getattr(answer, c.field), c) for c in table.columns} for answer in answers]
+    missing = [name for name in names if name not in header and any(texts[name] for texts in given)]
     header += missing
-    at = {name: header.index(name) for name in COLUMNS if name in header}
-    known = {_key(cells, at): number for number, cells in filled[1:]}
+    at = {name: header.index(name) for name in names if name in header}
+    known = {_key(cells, table, at): number for number, cells in filled[1:]}
     edit = _Edit({}, [], header, bool(missing))
-    new: dict[tuple[str, str], Cells] = {}
+    new: dict[tuple[str, ...], Cells] = {}
     for texts in given:
         cells = [""] * len(header)
         for name, position in at.items():
             cells[position] = texts[name]
-        key = _key(cells, at)
+        key = _key(cells, table, at)
         if key in known:
-            changes = {at[name]: texts[name] for name in ("answer", "evidence", "date") if texts[name]}
+            changes = {at[name]: texts[name] for name in names if name not in table.key and texts[name]}
             edit.changed.setdefault(known[key], {}).update(changes)
         else:
             new[key] = cells
@@ -231,9 +555,6 @@ def _edit(
     return edit
 
 
-def _key(cells: Sequence[str], at: Mapping[str, int]) -> tuple[str, str]:
-    def part(name: str) -> str:
-        position = at.get(name, len(cells))
-        return " ".join(cells[position].split()).casefold() if position < len(cells) else ""
-
-    return part("practice"), part("respondent")
+def _key(cells: Sequence[str], table: TableDefinition, at: Mapping[str, int]) -> tuple[str, ...]:
+    places = [at.get(name, len(cells)) for name in table.key]
+    return tuple(" ".join(cells[at].split()).casefold() if at < len(cells) else "" for at in places)

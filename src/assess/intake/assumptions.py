@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
@@ -40,6 +40,8 @@ class Assumption(Record):
         Dotted name, ``topic.item``.
     elicited
         True where no sourced figure was found: an expert's belief that the client should replace.
+    size
+        What of it grows with the client: the power of its size is the assumption ``size.`` and this; empty for none.
     overridden
         True where the engagement says its own value; the default is then the first of ``conflicts``.
     origin
@@ -56,6 +58,7 @@ class Assumption(Record):
     date: dt.date
     elicited: bool = False
     conflicts: tuple[SourceConflict, ...] = ()
+    size: Literal["", "effort", "foundation", "platform", "business"] = ""
     overridden: bool = False
     origin: Source | None = None
 
@@ -70,9 +73,14 @@ class Assumption(Record):
     @property
     def estimate(self) -> Estimate:
         """The value with its source."""
-        of = (self.origin.id,) if self.origin else ()
-        where = Source(kind="assumption", place=self.key, detail=self.source, date=self.date, of=of)
-        return Estimate(low=self.low, likely=self.likely, high=self.high, unit=self.unit, source=where)
+        return _estimate(self)
+
+
+@cache
+def _estimate(found: Assumption) -> Estimate:
+    of = (found.origin.id,) if found.origin else ()
+    where = Source(kind="assumption", place=found.key, detail=found.source, date=found.date, of=of)
+    return Estimate(low=found.low, likely=found.likely, high=found.high, unit=found.unit, source=where)
 
 
 @cache
@@ -93,6 +101,35 @@ def read_defaults(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Assu
     return read
 
 
+@cache
+def sized(default: Assumption, size: float, power: tuple[float, float, float]) -> Assumption:
+    """Return a default as it is for a client of another size: each end times the size to a power, widened by both.
+
+    Parameters
+    ----------
+    size
+        People of the client against those for whom the default was believed.
+    power
+        Low, likely and high.
+
+    >>> build = defaults()["build.cost"]
+    >>> [round(end) for end in (build.low, build.likely, build.high)]
+    [12000, 27000, 60000]
+    >>> small = sized(build, 0.024, (0.1, 0.2, 0.35))
+    >>> [round(end, -2) for end in (small.low, small.likely, small.high)]
+    [3300.0, 12800.0, 41300.0]
+    """
+    ends = sorted(size**exponent for exponent in power)
+    values = {
+        end: float(f"{getattr(default, end) * factor:.4g}")
+        for end, factor in zip(("low", "likely", "high"), ends, strict=True)
+    }
+    source = (
+        f"{default.source}; times {ends[0]:.2g} to {ends[2]:.2g} for the client's size (size.{default.size})"
+    )
+    return default.model_copy(update={**values, "source": source})
+
+
 class Assumptions(Record):
     """The defaults with the engagement's overrides; ``assumptions["build.days"]`` is an `Estimate`.
 
@@ -102,10 +139,13 @@ class Assumptions(Record):
         What the engagement says instead of defaults.
     quoted
         Prices of the engagement's quotes, of which there is no default (`assess.intake.price_list`).
+    employees
+        People who work for the client: defaults that grow with its size are scaled; None where that is not stated.
     """
 
     overrides: dict[str, Assumption] = {}
     quoted: dict[str, Assumption] = {}
+    employees: int | None = None
 
     if not TYPE_CHECKING:
 
@@ -122,7 +162,7 @@ class Assumptions(Record):
 
     def replaced(self, entries: Mapping[str, Assumption]) -> Assumptions:
         """Return the assumptions with some of them replaced."""
-        return Assumptions(overrides={**self.__dict__["overrides"], **entries}, quoted=self.quoted)
+        return self.model_copy(update={"overrides": {**self.__dict__["overrides"], **entries}})
 
     def __getitem__(self, key: str) -> Estimate:
         return self.entry(key).estimate
@@ -139,7 +179,16 @@ class Assumptions(Record):
             If there is neither a default nor a quoted price of this key.
         """
         reads.note(reads.ASSUMPTION + key)
-        return self.__dict__["overrides"].get(key) or self.quoted.get(key) or defaults()[key]
+        return self.__dict__["overrides"].get(key) or self.quoted.get(key) or self._default(key)
+
+    def _default(self, key: str) -> Assumption:
+        """Return a default, for the client's size where it grows with that."""
+        default = defaults()[key]
+        if self.employees is None or not default.size:
+            return default
+        size = self.employees / self.entry("size.reference").likely
+        power = self.entry(f"size.{default.size}")
+        return default if size == 1 else sized(default, size, (power.low, power.likely, power.high))
 
     def keys(self) -> tuple[str, ...]:
         """Every key, in the order of the defaults file, then of the quotes."""

@@ -21,6 +21,7 @@ from .engagement import (
     Engagement,
     Goal,
     Incident,
+    LinkReview,
     LogColumn,
     OwnPractice,
     ProcessStep,
@@ -169,6 +170,9 @@ TABLES: tuple[TableDefinition, ...] = (
     TableDefinition("incidents", "operations/incidents.csv", Incident, ("id",)),
     TableDefinition("run_names", "operations/names.csv", RunName, ("name",)),
     TableDefinition("log_columns", "operations/columns.csv", LogColumn, ("file", "found")),
+    TableDefinition(
+        "link_reviews", "link_reviews.csv", LinkReview, ("source", "target", "source_row", "target_row")
+    ),
 )
 """Every table, in the order in which a workbook shows them."""
 

@@ -114,6 +114,37 @@ def edited(content: bytes, sheet: str, cells: Mapping[tuple[int, int], str]) -> 
     return out.getvalue()
 
 
+RED = "FFF8CBAD"
+"""Colour of a cell that is marked, ARGB."""
+
+
+def marked(content: bytes, notes: Mapping[str, Mapping[tuple[int, int], str]]) -> bytes:
+    """Return a copy of a workbook in which some cells are red, each with a comment; nothing of what they hold changes.
+
+    The copy is written by openpyxl: pictures and charts of a workbook do not come along, cells and formats do.
+
+    Parameters
+    ----------
+    notes
+        Comment by sheet and cell: row (from 1) and column (from 0).
+    """
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = open_workbook(content, values=False, editable=True)
+        fill = PatternFill("solid", start_color=RED, end_color=RED)
+        for sheet, cells in notes.items():
+            for (row, column), text in cells.items():
+                cell = book[sheet].cell(row, column + 1)
+                cell.fill = fill
+                cell.comment = Comment(text, "assess", width=320, height=max(60, 18 * (1 + len(text) // 45)))
+        out = io.BytesIO()
+        book.save(out)
+    return out.getvalue()
+
+
 def _in_part(data: bytes, cells: Mapping[tuple[int, int], str]) -> bytes:
     try:
         return _with_cells(data.decode("utf-8"), cells).encode("utf-8")

@@ -16,6 +16,8 @@ import yaml
 
 from assess.core.messages import neutralise_text
 
+from .asking import answers_key, role_tables, who_assumes
+from .assumptions import Assumption
 from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, derive_columns
 from .engagement import Engagement
 from .engagement.landscape import Row
@@ -60,20 +62,32 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def as_yaml(engagement: Engagement) -> str:
-    """Return the settings, goals and own assumptions as YAML text, keys in the order of the record."""
-    settings: dict[str, Any] = stated(engagement)
+def as_yaml(engagement: Engagement, role: str = "") -> str:
+    """Return the settings, goals and own assumptions as YAML text, keys in the order of the record; of a role its own."""
+    settings: dict[str, Any] = {k: v for k, v in stated(engagement).items() if answers_key(role, k)}
     for section in SECTIONS:
-        if given := stated(getattr(engagement, section)):
+        given = {
+            k: v
+            for k, v in stated(getattr(engagement, section)).items()
+            if answers_key(role, f"{section}.{k}")
+        }
+        if given:
             settings[section] = given
-    if engagement.goals:
+    names = {table.name for table in role_tables(role)}
+    if engagement.goals and "goals" in names:
         settings["goals"] = [stated(goal) for goal in engagement.goals]
-    if overrides := engagement.assumptions.overrides:
+    if overrides := own_assumptions(engagement, role):
         settings["assumptions"] = {
             key: {name: getattr(own, name) for name in ("low", "likely", "high", "source", "date")}
             for key, own in overrides.items()
         }
     return yaml.dump(settings, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+
+
+def own_assumptions(engagement: Engagement, role: str = "") -> Mapping[str, Assumption]:
+    """Return the engagement's own assumptions, of a role those that it answers."""
+    own = engagement.assumptions.overrides
+    return {key: entry for key, entry in own.items() if not role or who_assumes(key) == role}
 
 
 def stated(row: Row) -> dict[str, Any]:
@@ -116,7 +130,7 @@ def _umask() -> int:
     return mask
 
 
-def to_folder(source: str | Path | Engagement, folder: str | Path) -> Path:
+def to_folder(source: str | Path | Engagement, folder: str | Path, *, role: str = "") -> Path:
     """Write an engagement, or that of a workbook, as engagement.yaml and CSV tables.
 
     Extracts, contracts and logs are not copied: the folder is the workbook's own, or they are put
@@ -128,6 +142,8 @@ def to_folder(source: str | Path | Engagement, folder: str | Path) -> Path:
         An engagement, an engagement folder or a workbook.
     folder
         Where to write; tables that were not supplied are not written.
+    role
+        Write only what this role answers (`assess.intake.asking`).
 
     Returns
     -------
@@ -141,8 +157,8 @@ def to_folder(source: str | Path | Engagement, folder: str | Path) -> Path:
     """
     engagement = source if isinstance(source, Engagement) else load(source)
     target = Path(folder)
-    contents = {"engagement.yaml": as_yaml(engagement)}
-    for table in TABLES:
+    contents = {"engagement.yaml": as_yaml(engagement, role)}
+    for table in role_tables(role):
         if table.file and (rows := getattr(engagement, table.name)):
             contents[table.file] = as_csv(table, rows)
     taken = [

@@ -391,7 +391,7 @@ def _build(
     raw: Raw,
     values: Mapping[str, Any],
     read: Mapping[str, tuple[ReadRow, ...]],
-    overrides: Mapping[str, Any],
+    overrides: dict[str, Any],
     listings: Mapping[str, tuple[str, ...]],
     files: tuple[InputFile, ...],
     problems: Problems,
@@ -407,7 +407,7 @@ def _build(
         quoted = quoted_prices(fields.get("quotes", ()), values.get("currency", CURRENCY), values.get("date"))
         return Engagement(
             folder=folder,
-            assumptions=Assumptions(overrides=dict(overrides), quoted=quoted),
+            assumptions=Assumptions(overrides=overrides, quoted=quoted, employees=values.get("employees")),
             origin=Source(kind="input", place=raw.settings_place.source),
             files=files,
             notes=problems.notes,

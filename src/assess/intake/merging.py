@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .columns import TABLES, ColumnDefinition, TableDefinition, find_table, keys
+from .answers import PROVENANCE, PROVENANCE_COLUMNS, definition
+from .columns import TABLES, ColumnDefinition, TableDefinition, find_table
 from .engagement import Engagement
 from .export import csv_text, examples, put, texts
 from .loading import MOST_PROBLEMS, assemble, gather
@@ -18,9 +19,8 @@ from .settings import CURRENCY, Settings
 from .sheet import ASSUMPTION_COLUMNS
 from .template import with_every_practice, write_out
 
-PROVENANCE = "_provenance.csv"
 DISAGREEMENTS = "_disagreements.csv"
-"""Files beside the merged answers; a name that starts with ``_`` is not read as a table."""
+"""Cells to which several answers were given, beside the merged tables."""
 SETTINGS = "engagement"
 
 
@@ -145,11 +145,12 @@ def merge(sources: Sequence[str | Path]) -> Merged:
         if number == 0:
             base, folder = raw, place
         for name, (table, currency) in tables.items():
-            known = _examples(table.table) if number else frozenset()
+            present = tuple(c.name for c in table.table.columns if c.name in table.columns)
+            known = _examples(table.table, present) if number else frozenset()
             for row in table.rows:
                 key = " / ".join(filter(None, (row.cells.get(c, "").strip() for c in table.table.key)))
                 key = spelt.setdefault((name, " ".join(key.split()).casefold()), key)
-                if _plain(table.table, row.cells) in known:
+                if tuple(row.cells.get(name, "").strip() for name in present) in known:
                     left_out.append((name, key))
                     continue
                 for column in table.columns:
@@ -211,19 +212,17 @@ def _same(one: str, other: str, place: tuple[str, str, str], currency: str) -> b
 
 def _column(place: tuple[str, str, str]) -> ColumnDefinition | None:
     table, _, name = place
-    if table == SETTINGS:
-        return dict(keys()).get(name)
-    return next((column for column in find_table(table).columns if column.name == name), None)
+    try:
+        return definition(table, name)
+    except KeyError:
+        return None
 
 
-def _examples(table: TableDefinition) -> frozenset[tuple[str, ...]]:
-    """Return the example rows of the template, as texts."""
+def _examples(table: TableDefinition, present: Collection[str]) -> frozenset[tuple[str, ...]]:
+    """Return the example rows of the template, as texts of the columns that are present."""
     rows = getattr(with_every_practice(examples()), table.name)
-    return frozenset(tuple(texts(row, table.columns)) for row in rows)
-
-
-def _plain(table: TableDefinition, cells: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(cells.get(column.name, "").strip() for column in table.columns)
+    columns = [column for column in table.columns if column.name in present]
+    return frozenset(tuple(texts(row, columns)) for row in rows)
 
 
 def _settings(node: LocatedNode | None, prefix: str = "") -> Iterable[tuple[str, str]]:
@@ -295,7 +294,7 @@ def write_merged(merged: Merged, folder: str | Path, *, workbook: bool = False) 
     """
     target = write_out(merged.engagement(), folder, set(merged.base.files), workbook=workbook)
     origins = [(c.table, c.key, c.column, s.text, s.who) for c in merged.cells for s in c.said]
-    put(target / PROVENANCE, csv_text(("table", "row", "column", "value", "said by"), origins))
+    put(target / PROVENANCE, csv_text(PROVENANCE_COLUMNS, origins))
     different = [(c.table, c.key, c.column, s.text, s.who) for c in merged.disagreements for s in c.said]
-    put(target / DISAGREEMENTS, csv_text(("table", "row", "column", "value", "said by"), different))
+    put(target / DISAGREEMENTS, csv_text(PROVENANCE_COLUMNS, different))
     return target

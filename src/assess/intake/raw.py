@@ -94,7 +94,7 @@ def headed(
         allowed = "a header with the columns " + listed((c.name for c in table.columns), 40)
         problems.add(place, "is empty", allowed=allowed)
         return None
-    at = next((at for at, (_, cells) in enumerate(filled[:MOST_TITLES]) if _heads(cells, table)), 0)
+    at = next((at for at, (_, cells) in enumerate(filled[:MOST_TITLES]) if heads(cells, table)), 0)
     for number, cells in filled[:at]:
         problems.note(
             place, "stands above the header and is not read", row=number, value=" ".join(cells).strip()
@@ -126,7 +126,7 @@ def headed(
     return None if broken and not known else RawTable(table, place, known, tuple(found))
 
 
-def _heads(cells: Sequence[str], table: TableDefinition) -> bool:
+def heads(cells: Sequence[str], table: TableDefinition) -> bool:
     """Return whether at least half of a record are names of columns."""
     names = {cell.strip() for cell in cells} - {""}
     known = names & {column.name for column in table.columns}
@@ -139,10 +139,11 @@ def _check_header(
     known = [column.name for column in table.columns]
     for name in dict.fromkeys(filter(None, header)):
         if name not in known:
-            near = closest_word(name, known)
+            near = "" if name.startswith("_") else closest_word(name, known)
             if near:
                 message = f'is no column of this table, did you mean "{near}"?'
-                problems.add(place, message, row=row, value=name, allowed=listed(known, 40))
+                allowed = f"{listed(known, 40)}; a column of your own whose name starts with _"
+                problems.add(place, message, row=row, value=name, allowed=allowed)
             else:
                 problems.note(place, "is a column of your own and is not read", row=row, value=name)
         elif header.count(name) > 1:

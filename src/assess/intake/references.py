@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,6 +109,21 @@ def practices() -> Mapping[str, str]:
     return {entry["id"]: entry["text"] for entry in entries}
 
 
+EXAMPLE = ": it is left from the template's examples, delete the row or overwrite it"
+
+
+@cache
+def template_ids() -> frozenset[str]:
+    """Return the ids of the systems and integrations that the template invents.
+
+    >>> sorted(template_ids())[:2]
+    ['finance', 'shop']
+    """
+    template = files(__package__).joinpath("template")
+    texts = (template.joinpath(name).read_text("utf-8") for name in ("systems.csv", "integrations.csv"))
+    return frozenset(row["id"] for text in texts for row in csv.DictReader(text.splitlines()))
+
+
 def every_practice(own: Iterable[tuple[str, str]] = ()) -> Mapping[str, str]:
     """Return the practices of an engagement: those of the checklist, then its own; id and text.
 
@@ -180,9 +196,28 @@ def check(
         _own_practices(tables["practices"], rows["practices"], problems)
     if "readiness" in rows and "practices" not in unreadable:
         _practices(tables["readiness"], rows["readiness"], own_practices(rows), problems)
+    if "link_reviews" in rows and "systems" in rows and "systems" not in unreadable:
+        _reviewed(tables["link_reviews"], rows["link_reviews"], rows["systems"], problems)
     for reference in REFERENCES:
         if reference.table in tables and reference.to not in unreadable:
             _exists(reference, tables[reference.table], rows, problems)
+
+
+def _reviewed(raw: RawTable, rows: Rows, systems: Rows, problems: Problems) -> None:
+    """Note reviews of tables that no system has."""
+    known = [
+        f"{row.values.get('id')}.{entity}" if entity else str(row.values.get("id"))
+        for row in systems
+        for entity, _ in row.values.get("data") or ()
+    ]
+    for row in rows:
+        for column in ("source", "target"):
+            if (name := str(row.values.get(column) or "")) and name not in known:
+                allowed = listed(known, 40) or "a table in the column data of systems"
+                message = (
+                    f"is no table of a system{EXAMPLE if name.partition('.')[0] in template_ids() else ''}"
+                )
+                problems.add(raw.place, message, row=row.row, column=column, value=name, allowed=allowed)
 
 
 def _unique(raw: RawTable, rows: Rows, problems: Problems) -> None:
@@ -337,6 +372,8 @@ def _exists(reference: RowReference, raw: RawTable, rows: Mapping[str, Rows], pr
                 continue
             near = closest_word(id, ids)
             hint = f', did you mean "{near}"?' if near else ""
+            if id in template_ids():
+                hint = EXAMPLE
             message = f"is not in {reference.to}{hint}"
             allowed = listed(sorted(ids)) if ids else f"ids of {reference.to}, which has no rows"
             problems.add(raw.place, message, row=row.row, column=column, value=id, allowed=allowed)

@@ -150,8 +150,10 @@ def _list(text: str, column: ColumnDefinition) -> tuple[str, ...]:
     items = tuple(item.strip() for item in text.split(";") if item.strip())
     wrong = [item for item in items if column.choices and item not in column.choices]
     if wrong:
-        near = closest_word(wrong[0], column.choices)
-        raise WrongValue(f"holds something that is not allowed{_hint(near)}")
+        near = closest_word(wrong[0], column.choices) if len(wrong) == 1 else ""
+        listed = " and ".join(f'"{item}"' for item in wrong)
+        named = "is" if items == tuple(wrong[:1]) else f"holds {listed},"
+        raise WrongValue(f"{named} not allowed{_hint(near)}")
     if len(set(items)) < len(items):
         raise WrongValue("names something twice")
     return items
@@ -164,35 +166,36 @@ def _yes_no(text: str, column: ColumnDefinition) -> bool:
         raise WrongValue("is neither yes nor no", EXPECTED["yes/no"]) from None
 
 
-def _float(text: str, percent: bool = False, ranges: bool = False) -> float:
-    if text.endswith("%") and not percent:
+def _float(text: str, column: ColumnDefinition) -> float:
+    if text.endswith("%") and column.kind != "share":
         raise WrongValue("is a percentage where a plain number is expected")
     value = parse_share(text)
     if value is None:
-        raise WrongValue(f"is not a number{_how_to_write(text.removesuffix('%').rstrip(), ranges)}")
+        raise WrongValue(f"is not a number{_how_to_write(text.removesuffix('%').rstrip(), column)}")
     if not math.isfinite(value):
         raise WrongValue("is too large")
     return value
 
 
-def _how_to_write(text: str, ranges: bool = False) -> str:
+def _how_to_write(text: str, column: ColumnDefinition) -> str:
     """Return what a text that is nearly a number should have been, in words."""
     if found := _WITHIN.search(text):
-        return f"; {found[0]} can be {_meanings(found[0])}: write one of them"
+        able = any(column.within(float(meant)) for meant in _meanings(found[0]).split(" or "))
+        return f"; {found[0]} can be {_meanings(found[0])}: write one of them" if able else ""
     if re.fullmatch(r"[+-]?[\d. ]*,\d+", text):
         return "; write decimals with a point"
     if re.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+([.,]\d+)?", text):
         return "; write thousands without a sign or with a space"
     if re.fullmatch(r"[\d., ]+\s*(-|–|to|bis|\.\.)\s*[\d., ]+\W*", text):
-        return (
-            f"; write {'a range as low / likely / high' if ranges else 'one number, here no range is taken'}"
-        )
+        return f"; write {'a range as low / likely / high' if column.kind == 'estimate' else 'one number, here no range is taken'}"
     if _is_not_known(text):
         return "; leave the cell empty where nobody knows"
     if is_time(text):
         return "; Excel may have made a date of it: format the cell as text and type it again"
     if re.fullmatch(r"\W*\d[\d.,' ]*\s*[^\d\s/]+|[^\d\s/+-]+\s*\d[\d.,' ]*", text):
-        return "; write the number alone, without its unit"
+        known = column.unit and column.unit != "share" and "money" not in column.unit
+        days = " (a day may be of 24 hours or of work)" if re.search(r"(?i)\b(day|tag)", text) else ""
+        return f"; write the number alone, {f'in {column.unit}{days}' if known else 'without its unit'}"
     return ""
 
 
@@ -204,11 +207,15 @@ def _meanings(text: str) -> str:
 def _number(text: str, column: ColumnDefinition) -> float:
     if column.name and column.kind != "share" and _THOUSANDS.fullmatch(text):
         whole, decimals = re.sub("[.,]", "", text), text.replace(",", ".")
+        if not column.within(float(whole)) and (
+            column.kind == "whole number" or not column.within(float(decimals))
+        ):
+            raise WrongValue("is out of range")
         raise WrongValue(
             f"can be {_meanings(text)}; write one of them",
             f"{whole}, or {decimals}0 if the {'comma' if ',' in text else 'point'} begins the decimals",
         )
-    value = _float(text, percent=column.kind == "share", ranges=column.kind == "estimate")
+    value = _float(text, column)
     if is_doubtful(value, column) and not text.endswith("%"):
         meanings = f"{value:g} % or {percent(value)}"
         raise WrongValue(f"can be {meanings}; write one of them with its sign", meanings)
@@ -250,7 +257,7 @@ def _estimate(text: str, column: ColumnDefinition) -> Estimate:
     parts = [part.strip() for part in text.split("/")]
     if len(parts) not in (1, 3):
         if _is_not_known(text):
-            raise WrongValue(f"is not a number{_how_to_write(text)}")
+            raise WrongValue(f"is not a number{_how_to_write(text, column)}")
         raise WrongValue(f"has {len(parts)} parts")
     numbers = [_number(part, column) for part in parts]
     low, likely, high = numbers if len(numbers) == 3 else numbers * 3

@@ -21,7 +21,9 @@ SETTINGS = "engagement"
 """Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""
 ASSUMPTIONS = "assumptions"
 ASSUMPTION_COLUMNS = ("key", "low", "likely", "high", "source", "date")
-IGNORED = ("help",)
+ASK_FIRST = "ask first"
+"""Sheet of what to ask first."""
+IGNORED = ("help", ASK_FIRST)
 """Sheets that are not read, beside those whose name starts with ``_``."""
 LARGEST = 256 * 2**20
 """Bytes that a workbook may unpack to."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from .asking import role_tables
 from .columns import FOLDERS, TABLES
 from .engagement import Engagement, ReadinessAnswer
 from .export import as_csv, put, to_folder
@@ -16,7 +17,7 @@ from .references import every_practice, practices
 from .workbook import to_workbook
 
 
-def init(folder: str | Path, workbook: bool = False) -> Path:
+def init(folder: str | Path, workbook: bool = False, role: str = "") -> Path:
     """Write a new engagement with example rows.
 
     Parameters
@@ -25,6 +26,8 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
         A folder that does not exist or is empty.
     workbook
         Write ``intake.xlsx`` in place of engagement.yaml and the CSV tables.
+    role
+        Write only what this role answers (`assess.intake.asking`), without examples of other files.
 
     Returns
     -------
@@ -36,6 +39,9 @@ def init(folder: str | Path, workbook: bool = False) -> Path:
     InvalidEngagement
         If there is something in the folder, or it is none.
     """
+    if role:
+        with as_file(files(__package__).joinpath("template")) as source:
+            return write_out(with_every_practice(load(source)), folder, (), workbook=workbook, role=role)
     target = lay_out(folder)
     with as_file(files(__package__).joinpath("template")) as source:
         engagement = with_every_practice(load(source))
@@ -132,7 +138,7 @@ def readme() -> str:
     return "\n".join(lines) + "\n"
 
 
-def convert(source: str | Path, folder: str | Path, *, workbook: bool = False) -> Path:
+def convert(source: str | Path, folder: str | Path, *, workbook: bool = False, role: str = "") -> Path:
     """Write an engagement anew: its answers as CSV tables or as a workbook, its other files copied.
 
     Both directions lose nothing that the engagement says; comments in ``engagement.yaml``, remarks on cells and
@@ -146,6 +152,8 @@ def convert(source: str | Path, folder: str | Path, *, workbook: bool = False) -
         A folder that does not exist or is empty.
     workbook
         Write ``intake.xlsx`` in place of engagement.yaml and the CSV tables.
+    role
+        Write only what this role answers, with what the source says of it.
 
     Returns
     -------
@@ -159,13 +167,20 @@ def convert(source: str | Path, folder: str | Path, *, workbook: bool = False) -
     OSError
         If a file can't be copied.
     """
-    return write_out(load(source), folder, {Path(source).name}, workbook=workbook)
+    return write_out(load(source), folder, {Path(source).name}, workbook=workbook, role=role)
 
 
 def write_out(
-    engagement: Engagement, folder: str | Path, answers: Collection[str], *, workbook: bool = False
+    engagement: Engagement,
+    folder: str | Path,
+    answers: Collection[str],
+    *,
+    workbook: bool = False,
+    role: str = "",
 ) -> Path:
     """Write an engagement into an empty folder, and copy its other files than those that hold answers.
+
+    Of a role only what it answers is written, with the files that its columns name.
 
     Raises
     ------
@@ -175,17 +190,22 @@ def write_out(
         If a file can't be copied.
     """
     target = lay_out(folder)
+    tables = {table.name: {column.name for column in table.columns} for table in role_tables(role)}
+    named = {table.location for table in engagement.tables} if "data" in tables.get("systems", ()) else set()
+    if "contract" in tables.get("integrations", ()):
+        named |= {item.contract for item in engagement.integrations}
     answers = {SETTINGS, WORKBOOK, *answers, *(table.file for table in TABLES)}
     for file in engagement.files:
         if (
             file.path not in answers
+            and (not role or file.path in named)
             and not Path(file.path).is_absolute()
             and ".." not in Path(file.path).parts
         ):
             (target / file.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(engagement.folder / file.path, target / file.path)
     if workbook:
-        to_workbook(engagement, target / WORKBOOK)
+        to_workbook(engagement, target / WORKBOOK, role=role)
     else:
-        to_folder(engagement, target)
+        to_folder(engagement, target, role=role)
     return target

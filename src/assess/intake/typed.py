@@ -45,6 +45,27 @@ YES_NO: dict[str, str] = {
     **dict.fromkeys(("nein", "non", "0", "falsch"), "no"),
 }
 
+CALLED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("edi", "edifact", "x12", "as2", "sftp", "ftp", "ftps", "mft", "managed file transfer", "flat file", "csv", "peppol"),
+                    ("file-exchange", "file")),
+    **dict.fromkeys(("file", "files", "file transfer"), ("file-exchange",)),
+    **dict.fromkeys(("fhir", "hl7 fhir", "odata", "json api", "http api"), ("rest",)),
+    **dict.fromkeys(("hl7", "hl7 v2", "hl7v2", "hl7 v2.x", "mllp"), ("events",)),
+    **dict.fromkeys(("kafka", "mqtt", "amqp", "jms", "rabbitmq", "message broker"), ("events", "event-driven")),
+    **dict.fromkeys(("own connector", "built-in connector", "plugin"), ("native-connector",)),
+    **dict.fromkeys(("etl", "elt", "batch", "batch job", "bulk load", "nightly job", "file transfer job"), ("bulk",)),
+    **dict.fromkeys(("cdc", "change data capture", "log-based replication"), ("notify-many", "events")),
+    **dict.fromkeys(("publish-subscribe", "pub/sub", "pubsub", "event", "message queue"), ("notify-many", "events")),
+    **dict.fromkeys(("request-response", "synchronous", "query", "rpc"), ("request-reply",)),
+    **dict.fromkeys(("service bus", "enterprise service bus"), ("esb",)),
+    **dict.fromkeys(("p2p", "custom code", "script", "direct connection"), ("point-to-point",)),
+    **dict.fromkeys(("copy and paste", "copy & paste", "copy paste", "copy/paste", "re-entry", "reentry", "retyped", "typed in", "by hand"), ("manual",)),
+    **dict.fromkeys(("web service", "wsdl", "xml-rpc"), ("soap",)),
+    **dict.fromkeys(("jdbc", "odbc", "sql", "database link", "db"), ("database-access", "database")),
+    **dict.fromkeys(("screen", "gui", "rpa", "robotic process automation"), ("ui",)),
+}  # fmt: skip
+"""What people call the words of a choice, and the word of each column that it means: of these a column has one at most."""
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS_ELSEWHERE = {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
 
@@ -223,8 +244,14 @@ def unique_word(text: str, known: Iterable[tuple[str, str]], *, plural: bool = T
     return meant.pop() if len(meant) == 1 else ""
 
 
+def _known(column: ColumnDefinition) -> list[tuple[str, str]]:
+    """Return the words of a column with what each means: its own, and what people call them."""
+    own = [(choice, choice) for choice in column.choices]
+    return own + [(word, id) for word, meant in CALLED.items() for id in meant if id in column.choices]
+
+
 def _choice(text: str, column: ColumnDefinition, currency: str) -> str:
-    found = unique_word(text, ((choice, choice) for choice in column.choices))
+    found = unique_word(text, _known(column))
     if not found and {"0", "1"} <= set(column.choices):  # how far something is true
         word = YES_NO.get(text.casefold(), text.casefold())
         percentage = float(text) / 100 if re.fullmatch(r"\d{2,3}", text) else None
@@ -237,7 +264,7 @@ def _list(text: str, column: ColumnDefinition, currency: str) -> str:
     if not column.choices:
         return ""
     items = [item.strip() for item in re.split(r"[;,\n]", text) if item.strip()]
-    known = [(choice, choice) for choice in column.choices]
+    known = _known(column)
     found = [
         unique_word(item, known) or unique_word(re.sub(r"(?i)[ -]apis?$", "", item), known) for item in items
     ]

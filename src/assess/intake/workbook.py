@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .asking import answers_key, role_tables
 from .assumptions import defaults
-from .columns import SECTIONS, TABLES, ColumnDefinition, TableDefinition, keys
+from .columns import SECTIONS, ColumnDefinition, TableDefinition, keys
 from .engagement import Engagement
 from .engagement.landscape import Row
-from .export import left_over, put, texts
+from .export import left_over, own_assumptions, put, texts
 from .loading import load
 from .problem import InputLocation, Problems
 from .references import REFERENCES, every_practice
 from .rows import write_cell
-from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
+from .sheet import ASK_FIRST, ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
 from .workbook_layout import (
     HEAD,
     NAME,
@@ -79,7 +80,9 @@ class _Formats:
     example: Format
 
 
-def to_workbook(source: str | Path | Engagement, path: str | Path) -> Path:
+def to_workbook(
+    source: str | Path | Engagement, path: str | Path, *, role: str = "", first: Sequence[Sequence[str]] = ()
+) -> Path:
     """Write an engagement as a workbook that `assess.intake.load` reads back without loss.
 
     Text is written as text, whatever it begins with: no cell becomes a formula.
@@ -91,6 +94,10 @@ def to_workbook(source: str | Path | Engagement, path: str | Path) -> Path:
     path
         The ``.xlsx`` to write, replaced whole. Extracts, contracts and logs stay where they are:
         put the workbook beside them.
+    role
+        Write only what this role answers (`assess.intake.asking`).
+    first
+        What to ask first: headings, then a row a question; a sheet of its own, which is not read back.
 
     Returns
     -------
@@ -104,12 +111,18 @@ def to_workbook(source: str | Path | Engagement, path: str | Path) -> Path:
     """
     engagement = source if isinstance(source, Engagement) else load(source)
     target = Path(path)
-    put(target, content(engagement, target.name))
+    put(target, content(engagement, target.name, role=role, first=first))
     return target
 
 
-def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
-    """Return the bytes of the workbook; the same engagement gives the same bytes.
+def content(
+    engagement: Engagement,
+    name: str = "intake.xlsx",
+    *,
+    role: str = "",
+    first: Sequence[Sequence[str]] = (),
+) -> bytes:
+    """Return the bytes of the workbook; the same engagement gives the same bytes. Parameters as of `to_workbook`.
 
     Raises
     ------
@@ -121,10 +134,12 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
     book.set_properties({"title": "Intake", "created": MADE})
     writer = _Writer(book, name, every_practice((own.id, own.text) for own in engagement.practices))
     left = left_over(engagement)
-    writer.settings(engagement)
-    for table in TABLES:
+    if first:
+        writer.asked(first)
+    writer.settings(engagement, role)
+    for table in role_tables(role):
         writer.table(table, getattr(engagement, table.name), left.get(table.name, ()))
-    writer.assumptions(engagement)
+    writer.assumptions(engagement, role)
     write_guide(book, writer.first, writer.practices, writer.how_far)
     writer.words()
     writer.problems.stop()
@@ -135,11 +150,21 @@ def content(engagement: Engagement, name: str = "intake.xlsx") -> bytes:
 def _open(out: io.BytesIO) -> Any:
     """Return a workbook whose structure is protected, without a password: Excel can lift it."""
     from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import ColumnInfo, Worksheet
 
     class Protected(Workbook):  # type: ignore[misc]
         def _write_book_views(self) -> None:
             self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
             super()._write_book_views()
+
+        def add_table_sheet(self, name: str) -> Worksheet:
+            """A sheet on which the look of the last column that has one is that of every column beyond."""
+            return self.add_worksheet(name, Endless)
+
+    class Endless(Worksheet):  # type: ignore[misc]
+        def _write_col_info(self, col_min: int, col_max: int, col_info: ColumnInfo) -> None:
+            last = col_max >= max(self.col_info, default=col_max)
+            super()._write_col_info(col_min, _LAST_COLUMN if last else col_max, col_info)
 
     return Protected(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
 
@@ -153,7 +178,7 @@ class _Writer:
         self.file = file
         self.problems = Problems()
         self.lists: dict[tuple[str, ...], str] = {}
-        self.first = book.add_worksheet(NAME)
+        self.first = self.opens = book.add_worksheet(NAME)
         self.how_far: dict[str, FilledIn] = {}
         unlocked = {"locked": False, "valign": "top", "text_wrap": True}
         self.formats = _Formats(
@@ -167,10 +192,25 @@ class _Writer:
             example=book.add_format(_EXAMPLE),
         )
 
-    def settings(self, engagement: Engagement) -> None:
+    def asked(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write what to ask first; the sheet is not read back."""
+        sheet = self.opens = self.book.add_worksheet(ASK_FIRST)
+        widths = [min(60, max(len(text) for text in column) + 2) for column in zip(*rows, strict=True)]
+        for position, wide in enumerate(widths):
+            sheet.set_column(position, position, wide)
+        for row, texts_ in enumerate(rows):
+            for position, text in enumerate(texts_):
+                sheet.write_string(row, position, text, self.formats.help if row else self.formats.header)
+            sheet.set_row(row, height(zip(texts_, widths, strict=True)))
+        sheet.freeze_panes(1, 0)
+        sheet.set_tab_color("#8A2B0E")
+        sheet.protect()
+        on_paper(sheet, "What to ask first")
+
+    def settings(self, engagement: Engagement, role: str = "") -> None:
         """Write keys and values; maps as dotted keys."""
         sheet = self._sheet(SETTINGS, ("key", "value", "explanation"), (30, 40, 90))
-        found = _settings(engagement)
+        found = [item for item in _settings(engagement) if answers_key(role, item[0])]
         for row, (key, column, value) in enumerate(found, start=1):
             self._string(sheet, row, 0, key, self.formats.text, SETTINGS)
             self._cell(sheet, row, 1, value, column.items or column, SETTINGS)
@@ -189,20 +229,21 @@ class _Writer:
             ),
         )
 
-    def assumptions(self, engagement: Engagement) -> None:
-        """Write the engagement's own assumptions."""
+    def assumptions(self, engagement: Engagement, role: str = "") -> None:
+        """Write the engagement's own assumptions, or those that a role answers."""
+        overrides = own_assumptions(engagement, role)
         sheet = self._sheet(ASSUMPTIONS, ASSUMPTION_COLUMNS, (34, 12, 12, 12, 60, 12))
         self._drop_down(sheet, 1, LAST_ROW, 0, tuple(defaults()))
         for position, wide in enumerate((12, 12, 12), start=1):
             sheet.set_column(position, position, wide, self.formats.number)
         sheet.set_column(5, 5, 12, self.formats.date)
-        for row, (key, own) in enumerate(engagement.assumptions.overrides.items(), start=1):
+        for row, (key, own) in enumerate(overrides.items(), start=1):
             for position, text in ((0, key), (4, own.source)):
                 self._string(sheet, row, position, text, self.formats.text, ASSUMPTIONS)
             for position, value in enumerate((own.low, own.likely, own.high), start=1):
                 self._cell(sheet, row, position, value, _NUMBER, ASSUMPTIONS)
             self._cell(sheet, row, 5, own.date, _DATE, ASSUMPTIONS)
-        count = len(engagement.assumptions.overrides)
+        count = len(overrides)
         rows = f"COUNTA({ASSUMPTIONS}!$A$2:$A${LAST_ROW})"
         self.how_far[ASSUMPTIONS] = FilledIn((f"={rows}", count), ('=""', ""), ("=0", 0))
 
@@ -241,15 +282,15 @@ class _Writer:
                 sheet.write_string(row, position, word)
         sheet.hide()
         sheet.protect()
-        self.first.activate()
+        self.opens.activate()
 
     def _sheet(self, name: str, header: Sequence[str], widths: Sequence[float]) -> Worksheet:
-        sheet: Worksheet = self.book.add_worksheet(name)
+        sheet: Worksheet = self.book.add_table_sheet(name)
         for position, (title, wide) in enumerate(zip(header, widths, strict=True)):
             sheet.set_column(position, position, wide, self.formats.text)
             sheet.write_string(0, position, title, self.formats.header)
         # a row can be deleted only where none of its cells is locked
-        sheet.set_column(len(header), _LAST_COLUMN, None, self.formats.text)
+        sheet.set_column(len(header), len(header), None, self.formats.text)
         sheet.freeze_panes(1, 1)
         sheet.ignore_errors({"number_stored_as_text": f"A2:{_letters(len(header) - 1)}{LAST_ROW + 1}"})
         sheet.set_tab_color("#1F3A5F" if name in _FIRST else "#9DC3E6")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ NOTE = {"text_wrap": True, "valign": "top", "font_color": "#444444"}
 
 LINE = 15.0
 """Points that a line of text takes in the default font."""
+A4, MARGINS = (11.69, 8.27), (0.4, 0.6)
+"""Width and height of the paper on its side, and its margins beside and above, in inches."""
+FILLED = 0.94
+"""Share of a page that is counted on: programs differ in fonts and round the scale to whole percents."""
 MOST_LINES = 12
 """Lines that a row shows; a longer text is read in its cell."""
 
@@ -46,15 +50,58 @@ def height(cells: Iterable[tuple[str, float]]) -> float:
     return LINE * min(MOST_LINES, max((lines(text, width) for text, width in cells), default=1))
 
 
-def on_paper(sheet: Any, title: str, *, heading: int | None = 0, pages: int = 1) -> None:
-    """Set a sheet up for A4 landscape, so many pages wide, numbered, its heading on every page."""
-    sheet.set_landscape()
+def on_paper(
+    sheet: Any, title: str, *, heading: int | None = 0, pages: int = 1, long: int = 0, across: bool = True
+) -> None:
+    """Set a sheet up for A4, so many pages wide, numbered, its heading on every page.
+
+    Parameters
+    ----------
+    title
+        What stands at the foot of every page.
+    heading
+        Row that is repeated on every page, if any.
+    pages, long
+        Pages side by side, and one below the other; as many as it takes where that is 0.
+    across
+        Whether the paper lies on its side.
+    """
+    sheet.set_landscape() if across else sheet.set_portrait()
     sheet.set_paper(9)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(pages, 0)
+    sheet.set_margins(left=MARGINS[0], right=MARGINS[0], top=MARGINS[1], bottom=MARGINS[1])
+    sheet.fit_to_pages(pages, long)
     if heading is not None:
         sheet.repeat_rows(heading)
     sheet.set_footer(f"&L{title.replace('&', '&&')[:80]}&R&P / &N")
+
+
+def rows_on(pages: int, heights: Sequence[float], widths: Sequence[float], heading: float) -> int:
+    """Return how many rows from the first on print on so many pages, A4 landscape, as wide as the paper.
+
+    Parameters
+    ----------
+    heights
+        Of the rows, in points.
+    widths
+        Of the columns that print, in characters: one is 7 pixels wide and a column 5 more, at 96 to the inch, in the
+        default font of Excel.
+    heading
+        Height of what is repeated on every page, in points.
+
+    >>> rows_on(2, [15.0] * 100, [100.0], 30.0), rows_on(2, [15.0] * 10, [100.0], 30.0)
+    (58, 10)
+    """
+    wide, tall = ((length - 2 * margin) * 72 for length, margin in zip(A4, MARGINS, strict=True))
+    scale = min(1.0, wide / sum((7 * width + 5) * 0.75 for width in widths))
+    room = tall * FILLED / scale - heading
+    page, left = 1, room
+    for count, own in enumerate(heights):
+        if own > left:
+            page, left = page + 1, room
+        if page > pages:
+            return count
+        left -= own
+    return len(heights)
 
 
 def plain(text: str) -> str:
@@ -129,6 +176,7 @@ WHO = {
     "change_requests": "From the tracker: what is wished for already.",
     "incidents": "From the ticket system: the failures of the last months.",
     "log_columns": "Who runs the middleware: which column of a log means what, where its name does not say so.",
+    "link_reviews": "Who knows the records: yes or no in `same`; `assess review` fills in the pairs to look at.",
     "run_names": "Who runs the middleware: which name in the logs belongs to which integration.",
     "assumptions": "Only to replace a default by your own number, with its source and date.",
 }
@@ -201,9 +249,11 @@ def write_guide(
     for place, wide in enumerate(WIDTHS):
         sheet.set_column(place, place, wide)
     sheet.write_string(0, 0, "Intake", book.add_format(TITLE))
-    for row, line in enumerate(LINES, start=1):
+    below = _order(book, sheet, 2, how_far) + 1
+    for row, line in enumerate(LINES, start=below):
         sheet.merge_range(row, 0, row, len(WIDTHS) - 1, line, note)
-    top = _order(book, sheet, len(LINES) + 2, how_far) + 1
+    top = below + len(LINES) + 1
+    sheet.print_area(0, 0, top - 2, len(WIDTHS) - 1)  # the columns are explained at their headings too
     for place, title in enumerate(("sheet", "column", "holds", "", "", "meaning")):
         sheet.write_string(top, place, title, head)
     for row, (table, column, allowed, meaning) in enumerate(_columns(practices), start=top + 1):
@@ -214,7 +264,7 @@ def write_guide(
         sheet.set_row(row, height([(column, WIDTHS[1]), (allowed, sum(WIDTHS[2:5])), (meaning, WIDTHS[5])]))
     sheet.protect()
     sheet.set_tab_color("#7F7F7F")
-    on_paper(sheet, "How to fill in the workbook", heading=None)
+    on_paper(sheet, "How to fill in the workbook", heading=None, long=1)
 
 
 def _order(book: Any, sheet: Worksheet, top: int, how_far: Mapping[str, FilledIn]) -> int:

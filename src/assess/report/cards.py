@@ -28,8 +28,11 @@ BRIEF = "Brief"
 """Name of chapter 0."""
 
 
-NAMED = 3
+NAMED, USERS = 3, 1
 """Sources of a cell, and users of a source, that are named one by one."""
+
+ROWS = 20
+"""Rows about integrations that the card of a table shows; each stands on the card of its integration, too."""
 
 
 class Card(NamedTuple):
@@ -78,7 +81,7 @@ class PageView:
 
     def __init__(self, results: Results, base: str = "") -> None:
         self.results, self.base = results, base
-        self.facts = {fact.id: fact for chapter in reversed(results.chapters) for fact in chapter.stated}
+        self.facts = {fact.id: fact for chapter in reversed(results.chapters) for fact in chapter.facts}
         self.findings = {entry.finding.id: f"l{n}" for n, entry in enumerate(results.ledger, 1)}
         self.titles = {finding.id: finding.title for finding in results.findings}
         labels = list(results.integrations.values())
@@ -113,13 +116,20 @@ class PageView:
             return anchor("i", named)
         return place.row(number) if any(ids for _, _, ids in self.parts(place, number)) else place.id
 
+    def held(self, place: PlacedTable) -> tuple[int, ...]:
+        """Return the rows that the card of a table shows: of those that stand on the card of an integration, the first `ROWS`."""
+        numbers = range(len(place.table.rows))
+        own = [number for number in numbers if self.row_id(place, number).startswith("i-")]
+        left = frozenset(own[ROWS:])
+        return tuple(number for number in numbers if number not in left)
+
     def number(self, place: PlacedTable, number: int, column: int, fine: int = 0) -> Markup:
         """Write a cell, a number as a link: to the fact that it is, else to its row."""
         cell, head = place.table.rows[number][column], place.table.columns[column]
         text = self.text(cell, head, fine)
         if not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
             return escape(text)
-        unit = cell.unit or ("share" if head.format == "share" else head.unit)
+        unit = head.unit_of(cell)
         known = self.worth.get((cell.value, unit, self.cited(cell, head, place.table)))
         return self.link(self.fact_id(known) if known else self.row_id(place, number), text)
 
@@ -149,7 +159,7 @@ class PageView:
             return "not assessed" if column.numeric and not cell.note else "–"
         if isinstance(cell.value, str | bool):
             return clean(quantity(cell.value), 600)
-        unit = cell.unit or ("share" if column.format == "share" else column.unit)
+        unit = column.unit_of(cell)
         digits = column.digits
         if unit == "share" and digits is None and cell.value not in (0, 1):
             digits = max(share_digits(cell.value), fine)
@@ -157,13 +167,13 @@ class PageView:
 
     def spread(self, cell: TableCell, column: TableColumn) -> str:
         """Write the range of a cell, or nothing."""
-        unit = cell.unit or ("share" if column.format == "share" else column.unit)
+        unit = column.unit_of(cell)
         return self.range(cell.low, cell.high, unit, column.digits)
 
     def fineness(self, table: DataTable) -> tuple[int, ...]:
         """Digits that every percentage of a column has at least, so that their points stand below each other."""
         shares = [
-            [row[place].value for row in table.rows] if column.format == "share" else []
+            [row[place].value for row in table.rows if column.unit_of(row[place]) == "share"]
             for place, column in enumerate(table.columns)
         ]
         digits = (
@@ -233,7 +243,7 @@ class Cards(PageView):
         return Card(id, " ".join(clean(title, 400).split()), where, Markup(_BREAK.sub("", html)))  # noqa: S704 written by our template
 
     def _chapter(self, chapter: Chapter) -> Iterator[Card]:
-        for fact in chapter.stated:
+        for fact in chapter.facts:
             yield self._fact(chapter, fact)
         for gate in chapter.gates:
             yield self._gate(chapter, gate)
@@ -344,18 +354,18 @@ class Cards(PageView):
         held = {
             "figure": chapter.figures,
             "table": chapter.tables,
-            "number": chapter.stated,
+            "number": chapter.facts,
             "action": chapter.actions,
         }
         return {kind: len(found) for kind, found in held.items()}
 
     def users(self, entry: SourceEntry) -> list[tuple[str, str]]:
         """Return the first cards that rest on a source."""
-        return list(self._users.get(entry.id, {}).items())[:NAMED]
+        return list(self._users.get(entry.id, {}).items())[:USERS]
 
     def more(self, entry: SourceEntry) -> int:
         """Return how many further cards rest on a source."""
-        return max(0, len(self._users.get(entry.id, {})) - NAMED)
+        return max(0, len(self._users.get(entry.id, {})) - USERS)
 
     @cached_property
     def _users(self) -> dict[str, dict[str, str]]:

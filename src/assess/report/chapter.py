@@ -20,7 +20,7 @@ from .figure import Figure
 from .tables import DataTable
 from .whatif import WhatIf
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SCHEMA_VERSION: Literal["1.1"] = "1.1"
 """Version of the form of ``results.json``: the first number changes when a reader would break."""
 
 State = Literal["assessed", "not_assessed", "failed"]
@@ -161,8 +161,6 @@ class Chapter(Record):
         Its numbers; a fact whose value is a number has at least one source.
     headline
         Ids of up to five facts shown large below the verdict.
-    score
-        A fact from 0 to 100 (unit ``of 100``) with its range, drawn as a gauge.
     gates, coverage
         What the summary says beside its verdict.
     changes
@@ -194,7 +192,6 @@ class Chapter(Record):
     subject: str = ""
     facts: tuple[Fact, ...] = ()
     headline: tuple[str, ...] = ()
-    score: Fact | None = None
     gates: tuple[StageGate, ...] = ()
     coverage: Coverage | None = None
     figures: tuple[Figure, ...] = ()
@@ -214,7 +211,7 @@ class Chapter(Record):
             raise ValueError(f"chapter {self.key}: assessed, but without a verdict")
         if self.state == "failed" and not self.error:
             raise ValueError(f"chapter {self.key}: failed, but without an error in plain words")
-        untraced = [fact.id for fact in self.stated if _number(fact.value) and not fact.sources]
+        untraced = [fact.id for fact in self.facts if _number(fact.value) and not fact.sources]
         if untraced:
             raise ValueError(f"chapter {self.key}: numbers without a source: {', '.join(untraced)}")
         unknown = set(self.headline) - {fact.id for fact in self.facts}
@@ -230,14 +227,9 @@ class Chapter(Record):
                 raise ValueError(f"chapter {self.key}: {name} with the same id: {', '.join(twice)}")
         return self
 
-    @property
-    def stated(self) -> tuple[Fact, ...]:
-        """Every fact, the score included."""
-        return self.facts + ((self.score,) if self.score else ())
-
     def evidence(self) -> Iterator[Source]:
         """Every source that the chapter carries, in the order of the page, repeated where used again."""
-        for fact in self.stated:
+        for fact in self.facts:
             yield from fact.sources
         for gate in self.gates:
             yield from gate.sources
@@ -301,7 +293,7 @@ class Results(Record):
         By id of each integration, the label under which sentences and tables name it.
     """
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1"] = SCHEMA_VERSION
     engagement: Head
     parameters: dict[str, Any] = {}
     versions: dict[str, str] = {}
@@ -376,7 +368,7 @@ def results_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of ``results.json``.
 
     >>> results_schema()["properties"]["schema_version"]["const"]
-    '1.0'
+    '1.1'
     """
     described = Results.model_json_schema(mode="serialization")
     head = {

@@ -45,6 +45,8 @@ QUIET = {
 
 INJECTED = "injected-parameters"
 """Tag of the cell that papermill adds."""
+PATIENCE = 600
+"""Seconds after which a kernel that lives and says nothing has failed: a busy machine starts and shows late (the default gives up after 4)."""
 
 
 class Outcome(NamedTuple):
@@ -73,7 +75,8 @@ def execute(
     reading
         What the consultant has written into the notebook of an earlier run.
     """
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     try:
         executed = papermill.execute_notebook(
             notebook,
@@ -83,6 +86,8 @@ def execute(
             request_save_on_cell_execute=False,
             kernel_manager_class=kernels,
             store_widget_state=False,
+            start_timeout=PATIENCE,
+            iopub_timeout=PATIENCE,
             resources={"metadata": {"path": str(output.parent)}},
         )
     except PapermillExecutionError as error:
@@ -90,6 +95,9 @@ def execute(
         return Outcome(None, plain(error.ename, error.evalue, error.exec_count))
     except Exception as error:
         return Outcome(None, plain(type(error).__name__, str(error)))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
     tidy(executed)
     insert_reading(executed.cells, reading)
     nbformat.write(executed, output)

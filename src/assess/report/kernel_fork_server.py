@@ -1,8 +1,9 @@
 """A warm process from which kernels are forked, so that the imports of a kernel are paid once.
 
 Run as ``python -P -m assess.report.kernel_fork_server`` in a folder of ours. It imports what the notebooks use, then reads one JSON object a
-line on standard input (``{"argv": [...], "cwd": "...", "env": {...}}``), forks a kernel for each and answers
-``{"pid": 123}``. It ends, and its kernels with it, when standard input closes.
+line on standard input (``{"argv": [...], "cwd": "...", "env": {...}}``), forks a process for each and answers
+``{"pid": 123}``. The process is the kernel that ``argv`` starts, or keeps the basis of a run if ``argv`` begins with
+`KEEP_BASIS`. The warm process ends, and what it forked with it, when standard input closes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,16 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
+
+from assess.core.isolation import skip_slow_grammar
+
+KEEP_BASIS = "basis"
+"""Asks for the basis of a run; the arguments of `keep_basis` follow."""
 
 PRELOADED = (
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
     "pandas",
     "ipywidgets",
     "assess.report.chapters",
@@ -32,16 +40,23 @@ PRELOADED = (
 
 
 def preload() -> None:
-    """Import what kernels need, without compiling the IRI grammar that nothing here validates."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    """Import what kernels need, and read what each of them would read again."""
+    skip_slow_grammar()
     for name in PRELOADED:
         importlib.import_module(name)
+    from assess.core import cache
+    from assess.intake.assumptions import defaults
+    from assess.report.environment import environment
+
+    defaults()
+    cache.code()
+    environment().get_template("notebook.html.j2")
     gc.collect()
     gc.freeze()
 
 
-def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -> None:
-    """Turn this forked process into a kernel; never returns."""
+def detach(cwd: str, env: dict[str, str]) -> None:
+    """Give this forked process its own session, folder and environment, and nothing to talk to."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -51,6 +66,29 @@ def become_kernel(argv: list[str], cwd: str, env: dict[str, str], parent: int) -
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
+
+
+def keep_basis(location: str, parameters: str, folder: str) -> None:
+    """Keep what the answers of a run rest on, which its notebooks measured: two runs can then be compared by cause.
+
+    Parameters
+    ----------
+    location
+        The engagement's folder or workbook.
+    parameters
+        Those of `assess.decisions.assessment.Assessment`, as JSON.
+    folder
+        That of the report.
+    """
+    from assess.decisions.assessment import Assessment
+    from assess.decisions.snapshot import Snapshot
+    from assess.report.comparison.changes import keep
+
+    keep(Snapshot.of(Assessment.open(location, **json.loads(parameters))), Path(folder))
+
+
+def become_kernel(argv: list[str], parent: int) -> None:
+    """Turn this forked process into a kernel; never returns."""
     from ipykernel.kernelapp import IPKernelApp
 
     arguments = [*argv[argv.index("-f") :], f"--IPKernelApp.parent_handle={parent}"]
@@ -93,7 +131,11 @@ def serve() -> None:
             status = 1
             try:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
-                become_kernel(request["argv"], request["cwd"], request["env"], parent)
+                detach(request["cwd"], request["env"])
+                if request["argv"][0] == KEEP_BASIS:
+                    keep_basis(*request["argv"][1:])
+                else:
+                    become_kernel(request["argv"], parent)
                 status = 0
             finally:
                 os._exit(status)

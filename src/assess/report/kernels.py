@@ -29,6 +29,8 @@ from traitlets import HasTraits
 from assess.core import scratch
 from assess.core.isolation import isolated_environment, python_command
 
+from .kernel_fork_server import KEEP_BASIS
+
 FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 """Whether kernels are forked here. macOS aborts forked processes that touched its frameworks; Windows has no fork."""
 
@@ -118,7 +120,7 @@ class ForkServer:
         self._lock = threading.Lock()
 
     def fork(self, argv: list[str], cwd: str, env: Mapping[str, str]) -> ForkedKernel:
-        """Fork a kernel.
+        """Fork a kernel, or what else `assess.report.kernel_fork_server` makes of the arguments.
 
         Raises
         ------
@@ -196,6 +198,11 @@ class KernelManager(AsyncKernelManager):
     def abandon(cls) -> None:
         """End every kernel of an interrupted run; kernels of their own process end with their client."""
 
+    @classmethod
+    def keep_basis(cls, location: str, parameters: str, folder: str) -> bool:
+        """Let a warm process keep the basis of a run; False where there is none that could."""
+        return False
+
 
 class ForkedKernelManager(KernelManager):
     """The same, with kernels from a fork server."""
@@ -206,6 +213,15 @@ class ForkedKernelManager(KernelManager):
     def abandon(cls) -> None:
         """End the warm process, and every kernel with it."""
         cls.server.close()
+
+    @classmethod
+    def keep_basis(cls, location: str, parameters: str, folder: str) -> bool:
+        """Let a warm process keep the basis of a run, and wait for it; False where it has died."""
+        try:
+            cls.server.fork([KEEP_BASIS, location, parameters, folder], str(cls.folder), os.environ).wait()
+        except ForkServerLost:
+            return False
+        return True
 
     async def _async_pre_start_kernel(self, **settings: Any) -> tuple[list[str], dict[str, Any]]:
         self.kernel_id = self.kernel_id or os.urandom(8).hex()

@@ -45,7 +45,7 @@ def show(chapter: Chapter) -> None:
 
     A notebook that wants text between them calls `answer`, `evidence` and `conclude` instead.
     """
-    for bundle in (*answers(chapter), *proofs(chapter), *conclusions(chapter)):
+    for bundle in (*answers(chapter), *proofs(chapter), *conclusions(chapter, facts(chapter))):
         _display(bundle)
 
 
@@ -71,12 +71,13 @@ def what_if(chapter: Chapter) -> None:
 
 def conclude(chapter: Chapter) -> None:
     """Display what is missing, what would change the answer and what to do; leave the facts where a run wants them."""
-    for bundle in conclusions(chapter):
+    written = facts(chapter)
+    for bundle in conclusions(chapter, written):
         _display(bundle)
     if folder := os.environ.get(NOTES):
         stem = f"{chapter.number}_{chapter.key}"
         reads.save(Path(folder) / f"{stem}.json")
-        (Path(folder) / f"{stem}{FACTS}").write_text(facts(chapter) + "\n", "utf-8")
+        (Path(folder) / f"{stem}{FACTS}").write_text(written + "\n", "utf-8")
 
 
 def answers(chapter: Chapter) -> list[Bundle]:
@@ -97,7 +98,7 @@ def _answer(chapter: Chapter) -> Bundle:
     verdict = unlinked(chapter.verdict or chapter.error) or "Not assessed"
     lead = " ".join(map(unlinked, chapter.lead))
     parts = [f"**{escape_markdown(verdict)}**", escape_markdown(lead), escape_markdown(chapter.subject)]
-    facts = [fact for fact in chapter.stated if fact.id in chapter.headline or fact is chapter.score]
+    facts = [fact for fact in chapter.facts if fact.id in chapter.headline]
     rows = [(fact.label, *_value(fact)) for fact in facts]
     parts.append(_grid(("Number", "Value", "Range"), rows, (False, True, True)) if rows else "")
     parts += [
@@ -182,8 +183,8 @@ def proofs(chapter: Chapter) -> list[Bundle]:
     return shown
 
 
-def conclusions(chapter: Chapter) -> list[Bundle]:
-    """Return the displays of `conclude`; the last names the chapter with the fingerprint of its facts."""
+def conclusions(chapter: Chapter, written: str) -> list[Bundle]:
+    """Return the displays of `conclude`; the last names the chapter with the fingerprint of its `facts`."""
     shown = []
     if chapter.missing or chapter.changes or chapter.actions or chapter.method:
         said = [sentence(unlinked(item)) for item in (*chapter.changes, *chapter.method)]
@@ -192,7 +193,7 @@ def conclusions(chapter: Chapter) -> list[Bundle]:
     if chapter.files:
         count = f"{len(chapter.files)} files lie beside the report."
         shown.append(_html(chapter, "files", count, links=_links(chapter)))
-    return [*shown, signed(chapter)]
+    return [*shown, signed(chapter, written)]
 
 
 def facts(chapter: Chapter) -> str:
@@ -200,13 +201,13 @@ def facts(chapter: Chapter) -> str:
     return json.dumps(rounded(chapter.model_dump(mode="json")), allow_nan=False)
 
 
-def signed(chapter: Chapter) -> Bundle:
+def signed(chapter: Chapter, written: str) -> Bundle:
     """Return the last display of a notebook: which chapter it was, with a fingerprint of all of its facts.
 
     The facts themselves (up to a megabyte) stay out of the notebook. The fingerprint changes when any of them does,
     also one that no table of the notebook shows: by it the tests that execute the notebooks again see every change.
     """
-    fingerprint = hashlib.sha256(facts(chapter).encode()).hexdigest()[:16]
+    fingerprint = hashlib.sha256(written.encode()).hexdigest()[:16]
     return {
         "text/plain": f"The facts of chapter {chapter.number}, {chapter.title}, have the fingerprint {fingerprint}."
     }
@@ -300,10 +301,10 @@ def cell_text(cell: TableCell, column: TableColumn) -> str:
     """
     if column.format == "state" and cell.value:
         return f"{MARKS.get(str(cell.value), '')} {cell.note or cell.value}".strip()
-    unit = cell.unit or ("share" if column.format == "share" else column.unit)
+    unit = column.unit_of(cell)
     if cell.value is None and not column.numeric:
         return "–"
-    lines = [quantity(cell.value, unit, column.digits)]
+    lines = ["–" if cell.value is None and cell.note else quantity(cell.value, unit, column.digits)]
     if cell.low is not None and cell.high is not None and cell.low != cell.high:
         lines.append(interval(cell.low, cell.high, unit))
     return "\n".join([*lines, cell.note] if cell.note else lines)

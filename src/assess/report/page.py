@@ -36,6 +36,10 @@ WIDEST, LONGEST = 800.0, 40
 """Width of a drawing, and rows of a figure, that the page shows unasked; what is larger is in the notebook."""
 
 
+BRIEF = 600
+"""Words of a brief that a board reads in five minutes, two printed pages."""
+
+
 class Report(NamedTuple):
     """The two files of a report, as text to be written as UTF-8.
 
@@ -119,6 +123,15 @@ class _Page(PageView):
         self.day = day
 
     # -- what stands on the page ---------------------------------------------------------------
+
+    def brief(self) -> Markup:
+        """Write the brief, with as many rows and changes as `BRIEF` words allow."""
+        template = environment().get_template("brief.html.j2")
+        for most in (5, 4, 3):
+            text = template.render(page=self, results=self.results, most=most)
+            if len(re.sub(r"<[^>]*>", " ", text).split()) <= BRIEF:
+                break
+        return Markup(text)  # noqa: S704 our own template
 
     def headline(self, chapter: Chapter) -> tuple[Fact, ...]:
         """Up to five facts that stand large on the first screen."""

@@ -165,7 +165,7 @@ def concise(*sentences: str) -> str:
     for sentence in sentences:
         if len(unlinked(sentence).split()) <= WORDS:
             return sentence
-    return " ".join(unlinked(sentences[-1]).split()[:WORDS]) + " …"
+    return " ".join(unlinked(sentences[-1]).split()[: WORDS - 1]) + " …"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from jupyter_core.paths import jupyter_data_dir
 
 from assess import __version__
 from assess.core import cache, messages, scratch, signature
-from assess.core.atomic_folder import AtomicFolder
+from assess.core.atomic_folder import BASIS, AtomicFolder
 from assess.core.secrets import mask_secrets
 from assess.core.trust import allowed, granted
 from assess.intake.engagement import Engagement
@@ -38,6 +39,7 @@ from .execution import (
     quiet,
     sign_notebooks,
 )
+from .kernel_fork_server import keep_basis
 from .kernels import KernelManager, kernels, private_folder
 from .notebook_display import NOTES
 from .prose import quotes
@@ -147,10 +149,18 @@ def run(
         outcomes = bench.kept()
         reused = tuple(outcomes)
         left = [n for n in numbers if n not in outcomes]
-        with private_folder() as sockets, workplace(place.work, fresh=fresh) as told:
-            outcomes |= _execute(left, bench, workers, sockets, told, _after(watch, len(outcomes)))
+        with (
+            private_folder() as sockets,
+            workplace(place.work, fresh=fresh) as told,
+            kernels(sockets) if left else contextlib.nullcontext(KernelManager) as manager,
+        ):
+            outcomes |= _execute(left, bench, workers, manager, told, _after(watch, len(outcomes)))
             if {COST, SUMMARY} & {number for number, outcome in outcomes.items() if outcome.chapter}:
-                _keep_basis(engagement, wanted[COST if COST in wanted else SUMMARY], place.folder)
+                asked = wanted[COST if COST in wanted else SUMMARY]
+                given = {name: asked[name] for name in ("seed", "draws", "show_values") if name in asked}
+                basis = (str(location), json.dumps(given), str(place.folder.resolve()))
+                if not manager.keep_basis(*basis) or not (place.folder / BASIS).exists():
+                    keep_basis(*basis)
         results = gather(engagement, outcomes, dict(parameters or {}), readings)
         write(results, place.folder, generated)
         record(readings, place.folder)
@@ -236,7 +246,12 @@ def _after(watch: Watch, kept: int) -> Watch:
 
 
 def _execute(
-    numbers: Sequence[int], bench: Bench, workers: int, sockets: Path, told: Path, watch: Watch
+    numbers: Sequence[int],
+    bench: Bench,
+    workers: int,
+    manager: type[KernelManager],
+    told: Path,
+    watch: Watch,
 ) -> dict[int, Outcome]:
     if not numbers:
         return {}
@@ -244,7 +259,7 @@ def _execute(
     order = sorted(
         numbers, key=lambda n: (SLOWEST_FIRST.index(n) if n in SLOWEST_FIRST else len(SLOWEST_FIRST), n)
     )
-    with kernels(sockets) as manager, ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         running: dict[Future[Outcome], int] = {}
         outcomes: dict[int, Outcome] = {}
         try:
@@ -261,17 +276,6 @@ def _execute(
             raise
         watch(RunProgress(len(outcomes), len(numbers), ()))
     return outcomes
-
-
-def _keep_basis(engagement: Engagement, parameters: Mapping[str, Any], folder: Path) -> None:
-    """Keep what the answers rest on, which the notebooks measured: two runs can then be compared by cause."""
-    from assess.decisions.assessment import Assessment
-    from assess.decisions.snapshot import Snapshot
-
-    from .comparison.changes import keep
-
-    given = {name: parameters[name] for name in ("seed", "draws", "show_values") if name in parameters}
-    keep(Snapshot.of(Assessment(engagement, **given)), folder)
 
 
 def _names(numbers: Iterator[int] | Any) -> tuple[str, ...]:
@@ -347,7 +351,7 @@ def write(results: Results, folder: Path, generated: dt.datetime) -> None:
     from .page import render
     from .workbook_ledger import write_ledger
 
-    (folder / "results.json").write_text(results.to_json(indent=1) + "\n", "utf-8")
+    (folder / "results.json").write_text(results.to_json() + "\n", "utf-8")
     report = render(results, generated=generated.isoformat(timespec="minutes"))
     (folder / "report.html").write_text(report.page, "utf-8")
     (folder / "evidence.html").write_text(report.evidence, "utf-8")

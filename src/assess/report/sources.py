@@ -244,7 +244,7 @@ def _named(results: Results) -> Iterator[str]:
         for table in (*chapter.tables, *(figure.table for figure in chapter.figures)):
             yield from (id for column in table.columns for id in column.sources)
             yield from (id for row in table.rows for cell in row for id in cell.sources)
-        yield from (driver.source for fact in chapter.stated for driver in fact.drivers)
+        yield from (driver.source for fact in chapter.facts for driver in fact.drivers)
         if chapter.coverage is not None:
             yield from (f"as:{key}" for key in chapter.coverage.stale)
 

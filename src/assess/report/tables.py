@@ -37,7 +37,7 @@ class TableColumn(Record):
     format
         How its cells are shown.
     unit
-        Unit of its numbers; an ISO 4217 code for money; empty for a count.
+        Unit of its numbers; an ISO 4217 code for money; empty for a count; ``chance`` for a share of drawn futures.
     digits
         Digits after the decimal point; None leaves the choice to the page (three significant digits).
     sources
@@ -55,6 +55,10 @@ class TableColumn(Record):
     def numeric(self) -> bool:
         """Whether its cells are numbers, shown at the right."""
         return self.format in ("number", "money", "share")
+
+    def unit_of(self, cell: TableCell) -> str:
+        """Unit of one of its cells: the cell's own, the column's, or that of its format."""
+        return cell.unit or self.unit or ("share" if self.format == "share" else "")
 
 
 class TableCell(Record):

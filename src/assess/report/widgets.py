@@ -94,6 +94,29 @@ class PracticeQuestion(anywidget.AnyWidget):
         return answer
 
 
+class RecordPair(anywidget.AnyWidget):
+    """Two records beside each other, and whether they are the same, by button or by key.
+
+    Attributes
+    ----------
+    place
+        What is asked, and how many pairs are left; empty where there is none.
+    sides
+        Names of both tables.
+    fields
+        Name of the field and what either record holds.
+    given
+        The last answer (``yes``, ``no``, ``skip`` or ``back``) and its number.
+    """
+
+    _esm = HERE / "pair.js"
+    _css = STYLE
+    place = Unicode().tag(sync=True)
+    sides: List[Any] = List().tag(sync=True)
+    fields: List[Any] = List().tag(sync=True)
+    given: List[Any] = List().tag(sync=True)
+
+
 PAPER = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
 """A chart that moves stands on white: its words are dark, and JupyterLab's page may be, too."""
 

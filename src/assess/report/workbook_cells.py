@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from assess.core.formula_graph import Evaluation, Form, names_in
+from assess.core.formula_evaluation import Evaluation, Form
+from assess.core.formula_graph import names_in
 
 from .prose import clean
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assess.core.formula_graph import Evaluation
+from assess.core.formula_evaluation import Evaluation
 from assess.decisions.decision.result import (
     RECOMMENDED,
     STANDING,
@@ -148,7 +148,7 @@ def write_bridge(
     """
     text(sheet, 0, 0, "From the likely case to what decides", book.title)
     note = (
-        f"Gain of the recommended option against leaving things as they are, in {decision.currency}. The likely case has no spread; the median "
+        f"Gain of the proposed option against leaving things as they are, in {decision.currency}. The likely case has no spread; the median "
         "is the gain in the middle of all futures; the mean counts what overruns and failures cost in the bad ones, and decides. "
         "The first three rows follow the other sheets, the steps are those of the report."
     )
@@ -160,7 +160,7 @@ def write_bridge(
     values = [
         _cost(sheet, book, row + place, label, options.get(id))
         for place, (id, label) in enumerate(
-            ((STANDING, "As is, present value (live)"), (RECOMMENDED, "Recommended, present value (live)"))
+            ((STANDING, "As is, present value (live)"), (RECOMMENDED, "Proposed, present value (live)"))
         )
     ]
     gain = values[0] - values[1]

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES
-from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper, rows_on
 
 from .chapter import Head, Results
 from .prose import clean, unlinked
@@ -28,10 +28,6 @@ STATES = ("open", "in work", "done", "accepted as it is")
 
 SPARE = 200
 """Rows below the actions in which the drop-down works as well, for actions that the reader adds."""
-
-
-REFERENCES = ("Findings it closes", "Actions that close it", "Id")
-"""Columns of ids, which make no row higher."""
 
 PAGE = "report.html"
 """The page beside which the workbook lies."""
@@ -65,19 +61,38 @@ class SheetColumn(NamedTuple):
 
 
 FINDINGS = (
-    SheetColumn("Severity", 10), SheetColumn("Chapter", 18), SheetColumn("Finding", 52), SheetColumn("In the report", 11), SheetColumn("Evidence", 40),
-    SheetColumn("Impact", 36), SheetColumn("What to do", 40), SheetColumn("Low, days", 8, "0.0"), SheetColumn("Likely, days", 8, "0.0"),
-    SheetColumn("High, days", 8, "0.0"), SheetColumn("Owner", 20), SheetColumn("Systems", 18), SheetColumn("Integrations", 24),
+    SheetColumn("Severity", 9), SheetColumn("Chapter", 12), SheetColumn("Finding", 86), SheetColumn("What to do", 62), SheetColumn("Owner", 21),
+    SheetColumn("Likely, days", 7, "0.0"), SheetColumn("In the report", 10), SheetColumn("Evidence", 40), SheetColumn("Impact", 36),
+    SheetColumn("Low, days", 8, "0.0"), SheetColumn("High, days", 8, "0.0"), SheetColumn("Systems", 18), SheetColumn("Integrations", 24),
     SheetColumn("Actions that close it", 26), SheetColumn("Id", 34),
 )  # fmt: skip
 
 ACTIONS = (
-    SheetColumn("Rank", 6, "0"), SheetColumn("Action", 52), SheetColumn("Owner", 22, filled=True), SheetColumn("State", 14, filled=True),
-    SheetColumn("Due", 12, "yyyy-mm-dd", filled=True), SheetColumn("Remark", 30, filled=True), SheetColumn("By", 13),
-    SheetColumn("Worth at least", 12, "#,##0"), SheetColumn("Worth", 12, "#,##0"), SheetColumn("Worth at most", 12, "#,##0"), SheetColumn("Net", 12, "#,##0"), SheetColumn("Unit", 7),
-    SheetColumn("Low, days", 8, "0.0"), SheetColumn("Likely, days", 8, "0.0"), SheetColumn("High, days", 8, "0.0"),
-    SheetColumn("In the report", 11), SheetColumn("Findings it closes", 44), SheetColumn("Id", 34),
+    SheetColumn("Rank", 6, "0"), SheetColumn("Action", 92), SheetColumn("Owner", 26, filled=True), SheetColumn("State", 10, filled=True),
+    SheetColumn("Due", 11, "yyyy-mm-dd", filled=True), SheetColumn("By", 14), SheetColumn("Worth", 11, "#,##0"), SheetColumn("Net", 11, "#,##0"),
+    SheetColumn("Unit", 6), SheetColumn("Likely, days", 7, "0.0"), SheetColumn("Remark", 30, filled=True), SheetColumn("In the report", 11),
+    SheetColumn("Worth at least", 12, "#,##0"), SheetColumn("Worth at most", 12, "#,##0"), SheetColumn("Low, days", 8, "0.0"),
+    SheetColumn("High, days", 8, "0.0"), SheetColumn("Findings it closes", 44), SheetColumn("Id", 34),
 )  # fmt: skip
+
+
+class Paper(NamedTuple):
+    """What of a sheet is printed: its first rows, which count most, and the columns that are read away from the screen.
+
+    Parameters
+    ----------
+    until
+        Heading of the last column that is printed.
+    pages
+        At most so many pages, A4 landscape.
+    """
+
+    until: str
+    pages: int
+
+
+PAPER = {"Actions": Paper("Likely, days", 3), "Findings": Paper("In the report", 2)}
+"""With the page of explanations the workbook takes six pages at most, however much was found: what a meeting goes through."""
 
 ABOUT = (
     "Actions: one row each, in the order of the report: what opens the next gate, then what is left of the worth. Fill in the tinted columns.",
@@ -87,6 +102,8 @@ ABOUT = (
     "Days: person-days, as low, likely and high.",
     "State: open, in work, done, or accepted as it is. Done is struck through; overdue is red.",
     "Findings: everything that was found, the most severe first. The last columns say which actions close a finding.",
+    "On paper: what counts most, on six pages at most; the foot of a page says of how many rows. The other rows and the columns to the "
+    "right are for the screen (Page Layout, Print Area, Clear prints all).",
     "In the report: opens report.html at the finding, as long as this file lies beside it.",
     "The next run writes a new file and leaves this one alone if you keep it in another place.",
 )
@@ -125,11 +142,12 @@ def finding_rows(results: Results) -> list[list[Any]]:
             closing.setdefault(id, []).append(action.id)
     return [
         [
-            finding.severity, chapter.title, finding.title, LedgerLink(row), finding.evidence, finding.impact, finding.action,
-            *_limits(finding.effort), finding.owner, "; ".join(finding.systems), "; ".join(finding.integrations),
+            finding.severity, chapter.title, finding.title, finding.action, finding.owner, likely, LedgerLink(row), finding.evidence,
+            finding.impact, low, high, "; ".join(finding.systems), "; ".join(finding.integrations),
             "; ".join(closing.get(finding.id, ())), finding.id,
         ]
         for row, (finding, chapter) in enumerate(results.ledger, 1)
+        for low, likely, high in (_limits(finding.effort),)
     ]  # fmt: skip
 
 
@@ -138,12 +156,13 @@ def action_rows(results: Results) -> list[list[Any]]:
     rows = {entry.finding.id: row for row, entry in enumerate(results.ledger, 1)}
     return [
         [
-            rank, unlinked(action.title), action.owner or "nobody yet", STATES[0], None, None, action.by,
-            *_limits(action.worth), _limits(action.net)[1], action.worth.unit if action.worth else "", *_limits(action.effort),
+            rank, unlinked(action.title), action.owner or "nobody yet", STATES[0], None, action.by, worth[1], _limits(action.net)[1],
+            action.worth.unit if action.worth else "", days[1], None,
             next((LedgerLink(row) for row in sorted(rows[id] for id in action.findings if id in rows)), None),
-            "; ".join(action.findings), action.id,
+            worth[0], worth[2], days[0], days[2], "; ".join(action.findings), action.id,
         ]
         for rank, action in enumerate(results.actions, 1)
+        for worth, days in ((_limits(action.worth), _limits(action.effort)),)
     ]  # fmt: skip
 
 
@@ -155,31 +174,37 @@ def _sheet(
     book: Any, name: str, columns: Sequence[SheetColumn], rows: Sequence[Sequence[Any]], empty: str
 ) -> None:
     sheet = book.add_worksheet(name)
-    head = book.add_format(HEAD)
+    heads = {True: book.add_format({**HEAD, "align": "right"}), False: book.add_format({**HEAD, "indent": 1})}
     forms = [_form(book, column) for column in columns]
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.heading, head)
+        sheet.write_string(0, place, column.heading, heads["#" in column.number or "0" in column.number])
     sheet.set_row(0, 2 * LINE)
+    printed = next(at for at, column in enumerate(columns, 1) if column.heading == PAPER[name].until)
+    heights: list[float] = []
     for row, cells in enumerate(rows, 1):
         texts = [
             (clean(value, LONGEST), columns[place].width)
-            for place, value in enumerate(cells)
-            if isinstance(value, str) and columns[place].heading not in REFERENCES
+            for place, value in enumerate(cells[:printed])
+            if isinstance(value, str)
         ]
-        sheet.set_row(row, height(texts))
+        heights.append(height(texts))
+        sheet.set_row(row, heights[-1])
         for place, (value, form) in enumerate(zip(cells, forms, strict=True)):
             _cell(sheet, row, place, value, form)
     if not rows:
         sheet.write_string(1, 0, empty)
     sheet.freeze_panes(1, 3 if name == "Findings" else 2)
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-    on_paper(sheet, name)
+    widths = [column.width for column in columns[:printed]]
+    shown = rows_on(PAPER[name].pages, heights, widths, 2 * LINE)
+    sheet.print_area(0, 0, max(shown, 1), printed - 1)
+    on_paper(sheet, name if shown == len(rows) else f"{name} 1 to {shown:,} of {len(rows):,}")
 
 
 def _form(book: Any, column: SheetColumn) -> Any:
     style: dict[str, Any] = {"text_wrap": True, "valign": "top"} | (CHOICE if column.filled else {})
-    style |= {"num_format": column.number} if column.number else {"indent": 1}
+    style |= {"num_format": column.number} if column.number else {"indent": 1, "align": "left"}
     if column.heading == "In the report":
         style |= {"font_color": "#0B5394", "underline": 1}
     return book.add_format(style)

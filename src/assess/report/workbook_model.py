@@ -8,6 +8,7 @@ as text, so that nothing a client typed becomes a formula.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,26 +20,19 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from assess.core.estimate import Estimate
-from assess.core.formula_graph import (
-    DRAW,
-    Evaluation,
-    Graph,
-    Grid,
-    Node,
-    form_data,
-    named,
-    names_in,
-    number,
-    total,
-)
+from assess.core.formula_evaluation import Evaluation, Formulas
+from assess.core.formula_graph import Graph, Node, form_data, named, names_in, number, total
+from assess.core.grids import DRAW, Grid
 from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
+from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import Decision
 from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
 
 from .workbook_cells import CHOICE, NamedRange, SheetCell, computed, text
+from .workbook_charts import CHARTS, ChartSheet, OptionSheet, write_charts
 from .workbook_decision import BRIDGE, DECISION, write_bridge, write_decision
 from .workbook_option import Sheet
 
@@ -72,7 +66,7 @@ OF_PLACES: Mapping[str, str] = {
     "kb": "kB", "own_peak": "Peak/s", "peak_stated": "1 if stated", "more_consumers": "Further consumers",
     "controlled": "Need for control, 0 to 1", "critical_is": "1 if criticality is {}", "hosted_today": "1 if a platform carries it today",
     "seen_failures": "Failures that were measured", "seen_years": "Years in which", "fresh": "Share of the benefit in time, {}",
-    "loss_concerns": "Concerned by {}", "benefit_concerns": "Served by {}",
+    "automated": "Records that run without a person", "loss_concerns": "Concerned by {}", "benefit_concerns": "Served by {}",
 }  # fmt: skip
 """Inputs along the integrations, and their headings."""
 
@@ -81,7 +75,11 @@ OF_REPAIRS: Mapping[str, str] = {"repair_concerns": "Needs the repair {}"}
 
 
 def write_model(
-    path: Path, inputs: Inputs, labels: Mapping[str, str] | None = None, decision: Decision | None = None
+    path: Path,
+    inputs: Inputs,
+    labels: Mapping[str, str] | None = None,
+    decision: Decision | None = None,
+    swings: Sequence[GainSwing] = (),
 ) -> None:
     """Write the likely case of the options as a workbook.
 
@@ -91,6 +89,8 @@ def write_model(
         Words for the options, by name.
     decision
         What is written of it on sheets of its own, if it is handed over.
+    swings
+        What each parameter does to the gain, the widest first.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def write_model(
             2000, 1, 1
         )  # fixed, so that the same inputs give the same bytes
         book.set_properties({"created": dt.datetime.combine(created, dt.time())})
-        ModelBook(book, inputs, labels or {}).write(decision)
+        ModelBook(book, inputs, labels or {}).write(decision, swings)
     finally:
         book.close()
 
@@ -127,6 +127,20 @@ def sheet_name(label: str, taken: set[str]) -> str:
         name = f"{clean} {number_of}"
     taken.add(name)
     return name
+
+
+def number_format(value: float) -> str:
+    """Return the number format that shows about three figures, and a whole number as it is.
+
+    >>> number_format(0.0333333), number_format(-12.345), number_format(2.0), number_format(7654.321)
+    ('0.0###', '0.0', 'General', '#,##0')
+    """
+    size = abs(value)
+    if size >= 1000:
+        return "#,##0"
+    if size == int(size):
+        return "General"
+    return "0.0" + "#" * min(7, max(0, 1 - math.floor(math.log10(size))))
 
 
 class FormulaSheet(Worksheet):  # type: ignore[misc]
@@ -151,16 +165,18 @@ class ModelBook:
         self.of_option = [name for name in self.names if name in apart]
         self.shared = [name for name in self.names if name not in apart]
         self.values = Evaluation(
-            {name: self.graph.nodes[name].form for name in self.shared}, known, self.axes
+            Formulas({name: self.graph.nodes[name].form for name in self.shared}), known, self.axes
         )
+        self.option_formulas = Formulas({name: self.graph.nodes[name].form for name in self.of_option})
         self.places: dict[str, NamedRange] = {}
         self.first_option: Sheet | None = None
         self.bold = book.add_format(HEAD)
+        self.over = book.add_format({**HEAD, "align": "right"})
         self.title = book.add_format(TITLE)
         self.note = book.add_format(NOTE)
-        self.input = book.add_format({**CHOICE, "num_format": "#,##0.######"})
-        self.plain = book.add_format({"num_format": "#,##0.######", "valign": "top"})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "indent": 1})
+        self.input = book.add_format(CHOICE)
+        self.formats: dict[tuple[str, bool], Any] = {}
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "indent": 1, "align": "left"})
         self.money = book.add_format({"num_format": "#,##0"})
         self.total = book.add_format({"num_format": "#,##0", "bold": True, "top": 1})
 
@@ -168,16 +184,40 @@ class ModelBook:
         """Add a sheet behind those that there are."""
         return self.book.add_worksheet(name, worksheet_class=FormulaSheet)
 
+    def shown(self, value: float, *, change: bool = False) -> Any:
+        """Return the look of a number: about three figures of it; all of them stand in the cell.
+
+        Parameters
+        ----------
+        change
+            Whether it is a cell to change.
+        """
+        key = number_format(value), change
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format(
+                (CHOICE if change else {"valign": "top"}) | {"num_format": key[0]}
+            )
+        return self.formats[key]
+
     @cached_property
     def moving(self) -> frozenset[str]:
         """Names that some formula of the workbook reads."""
         forms = (self.graph.nodes[name].form for name in self.names if name in self.graph.nodes)
         return frozenset(name for form in forms for name in names_in(form))
 
-    def write(self, decision: Decision | None = None) -> None:
+    def write(self, decision: Decision | None = None, swings: Sequence[GainSwing] = ()) -> None:
         """Write every sheet."""
-        taken = {"Summary", DECISION, BRIDGE, "Assumptions", "Integrations", "Repairs", "Time and prices"}
-        summary = self.add_sheet("Summary")
+        taken = {
+            "Summary",
+            CHARTS,
+            DECISION,
+            BRIDGE,
+            "Assumptions",
+            "Integrations",
+            "Repairs",
+            "Time and prices",
+        }
+        summary, charts = self.add_sheet("Summary"), self.add_sheet(CHARTS)
         own = [self.add_sheet(name) for name in (DECISION, BRIDGE)] if decision else []
         self._assumptions(self.add_sheet("Assumptions"))
         self._facts()
@@ -185,17 +225,22 @@ class ModelBook:
             name: self._option_sheet(name, assignment, taken)
             for name, assignment in self.inputs.options.items()
         }
-        self._summary(summary, [(self.labels.get(name, name), *written) for name, written in options.items()])
+        self._summary(summary, [(one.label, one.values, one.places) for one in options.values()])
+        write_charts(ChartSheet(charts, self, options, decision, swings))
         if decision:
             write_decision(own[0], self, decision)
-            write_bridge(own[1], self, decision, options)
+            write_bridge(
+                own[1], self, decision, {id: (one.values, one.places) for id, one in options.items()}
+            )
 
     def _facts(self) -> None:
         """Write the sheets of the integrations, of the repairs, and of what is the same for every option."""
         items, common = (self.add_sheet(name) for name in ("Integrations", "Time and prices"))
         free = self._integrations(items, "Integrations", OF_PLACES)
         if self.terms.remediation:
-            self._integrations(self.add_sheet("Repairs"), "Repairs", OF_REPAIRS)
+            repairs = self.add_sheet("Repairs")
+            self._integrations(repairs, "Repairs", OF_REPAIRS)
+            on_paper(repairs, "Repairs")
         places = [name for name in self.shared if "place" in self.values[name].axes]
         others = [name for name in self.shared if name not in places]
         right = Sheet(items, "Integrations", self)
@@ -208,17 +253,15 @@ class ModelBook:
         on_paper(items, "Integrations")
         below.finish()
 
-    def _option_sheet(
-        self, name: str, assignment: Mapping[str, str], taken: set[str]
-    ) -> tuple[Evaluation, Mapping[str, NamedRange]]:
+    def _option_sheet(self, name: str, assignment: Mapping[str, str], taken: set[str]) -> OptionSheet:
         """Write the sheet of an option; return its values, and where they stand."""
-        called = sheet_name(self.labels.get(name, name), taken)
+        label = self.labels.get(name, name)
+        called = sheet_name(label, taken)
         page = self.add_sheet(called)
-        forms = {name: self.graph.nodes[name].form for name in self.of_option}
         plans = self.first_plans | self.terms.buys(assignment)
         chosen = Grid(("plan",), np.array([float(id in plans.values()) for id in self.terms.plans]))
         known = option_inputs(self.terms, assignment) | {"plan_chosen": chosen}
-        values = Evaluation(forms, known, self.axes, self.values)
+        values = Evaluation(self.option_formulas, known, self.axes, self.values)
         sheet = Sheet(page, called, self)
         top = sheet.lines(values)
         shown = [name for name in self.of_option if not name.startswith(("value.", "flow."))]
@@ -230,7 +273,7 @@ class ModelBook:
         sheet.write(self.of_option, values, self.first_option)
         self.first_option = self.first_option or sheet
         sheet.finish()
-        return values, sheet.places
+        return OptionSheet(label, called, values, sheet.places)
 
     @cached_property
     def first_plans(self) -> dict[str, str]:
@@ -262,7 +305,7 @@ class ModelBook:
         sheet.merge_range(1, 0, 1, 4, note, self.note)
         sheet.set_row(1, 3 * LINE)
         for column, head in enumerate(heads):
-            sheet.write_string(3, column, head, self.bold)
+            sheet.write_string(3, column, head, self.over if column else self.bold)
         sheet.set_row(3, 2 * LINE)
         top = len(options) + 6
         sheet.write_string(top, 0, "Present value by line (live)", self.bold)
@@ -288,7 +331,7 @@ class ModelBook:
             copy(row, 2, "per_year")
             sheet.write_number(row, 3, float(values["npv"].data), self.money)
             sheet.write_formula(row, 4, f"=B{row + 1}-D{row + 1}", self.money, 0)
-            text(sheet, top, number_of, label, self.bold)
+            text(sheet, top, number_of, label, self.over)
             for place, line in enumerate(LINES, start=1):
                 copy(top + place, number_of, f"value.{line.key}")
             span = f"{xl_col_to_name(number_of)}{top + 2}:{xl_col_to_name(number_of)}{top + len(LINES) + 1}"
@@ -343,7 +386,7 @@ class ModelBook:
                 continue  # no formula reads it: to change it would move nothing
             text(sheet, row, 0, key, self.wrapped)
             text(sheet, row, 1, label, self.wrapped)
-            sheet.write_number(row, 2, value, self.input)
+            sheet.write_number(row, 2, value, self.shown(value, change=True))
             text(sheet, row, 3, unit.replace("money", money), self.wrapped)
             if estimate is not None:
                 self._range(sheet, row, key, label, estimate)
@@ -357,8 +400,8 @@ class ModelBook:
         on_paper(sheet, "Assumptions")
 
     def _range(self, sheet: Any, row: int, key: str, label: str, estimate: Estimate) -> None:
-        sheet.write_number(row, 4, estimate.low, self.plain)
-        sheet.write_number(row, 5, estimate.high, self.plain)
+        for column, end in ((4, estimate.low), (5, estimate.high)):
+            sheet.write_number(row, column, end, self.shown(end))
         origin = (estimate.source.detail or estimate.source.id) if estimate.source else ""
         sheet.set_row(row, height([(key, WIDTHS[0]), (label, WIDTHS[1]), (origin, WIDTHS[6])]))
         if estimate.source:
@@ -397,7 +440,7 @@ class ModelBook:
         cells: dict[str, dict[tuple[int, ...], SheetCell]] = {}
         for column, (name, ahead) in enumerate(columns, start=2):
             for place, value in enumerate(self.values[name].data[ahead].tolist()):
-                sheet.write_number(place + 1, column, value, self.input)
+                sheet.write_number(place + 1, column, value, self.shown(value, change=True))
                 cells.setdefault(name, {})[*ahead, place] = SheetCell(called, place + 1, column)
         self.places |= {name: NamedRange(self.values[name].axes, at) for name, at in cells.items()}
         sheet.freeze_panes(1, 2)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from assess.core.formula_graph import Evaluation, Grid, Node
+from assess.core.formula_evaluation import Evaluation
+from assess.core.formula_graph import Node
+from assess.core.grids import Grid
 from assess.decisions.cost.model import LINES
 from assess.decisions.cost.parameters import KEEP
 from assess.intake.workbook_layout import LINE, on_paper
@@ -201,7 +203,7 @@ class Sheet:
         years = len(self.book.axes["year"])
         heads = ("Line", "Present value", "Start", *(f"Year {year}" for year in self.book.axes["year"]))
         for column, head in enumerate(heads):
-            self.page.write_string(0, column, head, self.book.bold)
+            self.page.write_string(0, column, head, self.book.over if column else self.book.bold)
         for row, line in enumerate(LINES, start=1):
             self.page.write_string(row, 0, line.label)
             self.places[f"value.{line.key}"] = NamedRange((), {(): SheetCell(self.name, row, 1)})
@@ -220,6 +222,7 @@ class Sheet:
                 }
                 self.places[f"flow.{line.key}"] = NamedRange(("year",), cells)
         self.widest = max(self.widest, 3 + years)
+        self.page.print_area(0, 0, len(LINES), 2 + years)  # the rest is the way there, for the screen
         return len(LINES) + 3
 
     def write(self, names: Iterable[str], values: Evaluation, twin: Sheet | None = None) -> None:
@@ -235,12 +238,13 @@ class Sheet:
         known = twin.printed if twin and twin.layout == self.layout else {}
         for name in names:
             node, grid, place = self.book.graph.nodes[name], values[name], self.places[name]
-            form = self.book.money if node.unit.startswith("money") else self.book.plain
+            money = node.unit.startswith("money")
             for at, cell in place.cells.items():
                 index = dict(zip(place.axes, at, strict=True))
                 value = float(grid.data[tuple(index[axis] for axis in grid.axes)])
                 formula = known.get((name, at)) or f"={printer.text(node.form, index)}"
                 self.printed[name, at] = formula
+                form = self.book.money if money else self.book.shown(value)
                 computed(self.page, cell.row, cell.column, formula, form, value)
 
     @property

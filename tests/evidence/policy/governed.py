@@ -28,6 +28,12 @@ info:
     throughput-per-second: 100
     availability: 0.995
     owner: Ada
+    authentication: OAuth 2.0, client credentials
+    delivery: at least once
+    ordering: by order number
+    idempotency: by order number
+    replay: 7 days
+    error-handling: dead-letter queue
 channels:
   placed:
     address: orders.placed

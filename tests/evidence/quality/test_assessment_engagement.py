@@ -1,11 +1,15 @@
 """The data quality of an engagement: verdicts, owners, price, what is missing, what is kept."""
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from assess.core import cache
+from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
-from assess.evidence.quality.assessment import assess, describe_readings, find_table_pairs, shared_tables
+from assess.evidence.quality.assessment import assess, describe_readings
+from assess.evidence.quality.table import open_table
+from assess.evidence.quality.table_pairs import find_table_pairs, shared_tables
 from assess.intake import load
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
@@ -59,7 +63,28 @@ def test_an_extract_is_read_as_its_system_states(tmp_path):
 
 
 def test_a_tab_is_stated_by_its_name():
-    assert System(id="crm", delimiter="tab").stated_form == {"encoding": "", "delimiter": "\t"}
+    assert System(id="crm", delimiter="tab").stated_form == {
+        "encoding": "",
+        "delimiter": "\t",
+        "header_row": 0,
+    }
+
+
+def test_the_row_of_the_header_is_believed(tmp_path):
+    """Two lines that could both name the columns, behind lines that could too; as a text file, and as a sheet."""
+    lines = ["a,b", "", "Site,Town", "code,name", "x1,Ulm", "x2,Rom"]
+    text = tmp_path / "sites.csv"
+    text.write_text("\n".join(lines), "utf-8")
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line.split(",") if line else [])
+    book.save(tmp_path / "sites.xlsx")
+    for file in (text, tmp_path / "sites.xlsx"):
+        for row, names, rows in ((1, ["a", "b"], 4), (3, ["Site", "Town"], 3), (4, ["code", "name"], 2)):
+            read = open_table(file, header_row=row)
+            assert (list(read.columns), read.rows) == (names, rows), (file.name, row)
+        with pytest.raises(UnreadableTable, match="nothing stands in the stated row of the header"):
+            open_table(file, header_row=7)
 
 
 def test_every_table_and_pair_has_a_verdict(engagement):

@@ -51,7 +51,10 @@ def customers(n=ROWS):
     frame.loc[120, "name"] = "MÃ¼ller"
     again = frame.iloc[[200, 201, 202]]
     other = frame.iloc[[300, 301]].assign(name=lambda f: f["name"].str.upper())
-    return pd.concat([frame, again, other], ignore_index=True)
+    near = frame.iloc[[310, 311]].assign(
+        town=lambda f: f["town"].str.replace("Town", "Twon"), no=["C90001", "C90002"]
+    )
+    return pd.concat([frame, again, other, near], ignore_index=True)
 
 
 def renumbered(frame):
@@ -107,6 +110,19 @@ def systems(n=400):
     return source, target.iloc[30:]
 
 
+def strangers(n=500):
+    """Two tables without a record in common, of which one names a few towns otherwise than the other at the same zip."""
+    rng = random.Random(3)
+    towns = {f"{10000 + 7 * k}": f"Town{string.ascii_uppercase[k % 26]}{k}" for k in range(40)}
+    zips = [rng.choice(sorted(towns)) for _ in range(2 * n)]
+    every = pd.DataFrame(
+        {"zip": zips, "town": [towns[z] for z in zips], "area": [f"A{int(z) % 23}" for z in zips]}
+    )
+    source, target = every.iloc[:n].reset_index(drop=True), every.iloc[n:].reset_index(drop=True)
+    source.loc[range(0, 60, 10), "town"] = "TownB1"
+    return source, target
+
+
 def mixed(n=300):
     """Dates in two formats, each common, with some that are missing in disguise."""
     rng = random.Random(1)
@@ -132,18 +148,19 @@ def findings(folder):
             profile = profiled(folder, frame, name)
             profile.repairs.to_csv(f"{name}.repairs.csv", index=False)
             found += [(name, finding) for finding in profile.findings]
-        for name, frame in zip(("crm", "billing"), systems(), strict=True):
-            frame.to_csv(f"{name}.csv", index=False)
-        compared = quality.compare("crm.csv", "billing.csv", clear=True)
-        compared.repairs.to_csv("crm--billing.repairs.csv", index=False)
-        found += [("crm", finding) for finding in compared.findings]
+        for names, frames in ((("crm", "billing"), systems()), (("sites", "depots"), strangers())):
+            for name, frame in zip(names, frames, strict=True):
+                frame.to_csv(f"{name}.csv", index=False)
+            compared = quality.compare(*(f"{name}.csv" for name in names), clear=True)
+            compared.repairs.to_csv(f"{'--'.join(names)}.repairs.csv", index=False)
+            found += [(names[0], finding) for finding in compared.findings]
     return found
 
 
 def test_the_tables_show_what_is_to_be_tried(findings):
     assert {finding.check for _, finding in findings} >= {
         "missing", "incomplete", "encoding", "unit", "date formats", "validity", "variant", "arithmetic", "order",
-        "spelling", "outlier", "dependency", "broken key", "duplicates", "duplicates but for format", "scale",
+        "spelling", "outlier", "dependency", "broken key", "duplicates", "duplicates but for format", "near copies", "scale",
         "vocabulary", "case", "date format", "time zone", "leading zeros", "nullability", "length", "disagreement",
         "source only", "breaks lookup",
     }  # fmt: skip

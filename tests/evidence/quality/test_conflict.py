@@ -13,6 +13,7 @@ import pytest
 from assess.evidence import quality
 from assess.evidence.quality.checks.definitions.measures import factor_meaning
 from assess.evidence.quality.matching.pair import DefinitionConflict
+from assess.intake.assumptions import Assumptions
 
 ROWS = 240
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
@@ -297,3 +298,27 @@ def test_a_weak_match_is_called_uncertain_and_judges_no_cell(monkeypatch: pytest
     found = quality.compare(source, target)
     assert found.columns["uncertain"].all() and found.columns["said"].str.startswith("uncertain").all()
     assert not len(found.cells)
+
+
+def test_another_unit_is_one_rule_and_what_rounding_leaves_is_no_disagreement() -> None:
+    """Kilograms against pounds of a system that multiplies by 2.20462, not by 2.2046226: the last digit differs in some rows."""
+    kilograms = [round(0.4 + 0.37 * n % 900, 2) for n in range(4_000)]
+    numbers = [f"K{n:05d}" for n in range(4_000)]
+    source = pd.DataFrame({"no": numbers, "weight": [f"{w}" for w in kilograms]})
+    target = source.assign(weight=[f"{w * 2.20462:.2f}" for w in kilograms])
+    exact = [f"{w / 0.45359237:.2f}" for w in kilograms]
+    assert sum(a != b for a, b in zip(exact, target.weight, strict=True)) > 20
+    found = quality.compare(source, target)
+    assert [f.check for f in found.findings] == ["scale"]
+    days = Assumptions()["remediation.rule_days"]
+    assert (found.findings[0].effort.likely, found.findings[0].effort.high) == (days.likely, days.high)
+
+
+def test_a_normal_form_costs_one_rule_however_many_cells_it_changes() -> None:
+    codes = [f"{n:05d}" for n in range(300, 6_300)]
+    numbers = [f"K{n:05d}" for n in range(6_000)]
+    source = pd.DataFrame({"no": numbers, "code": [code.lstrip("0") for code in codes]})
+    found = quality.compare(source, source.assign(code=codes))
+    (zeros,) = (f for f in found.findings if f.check == "leading zeros")
+    assert zeros.rows == 6_000
+    assert zeros.effort.likely == Assumptions()["remediation.rule_days"].likely

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import sys
+import types
 
 import duckdb
 import pytest
@@ -115,3 +117,29 @@ def test_a_url_that_refuses_and_a_password_that_stays_secret():
 def test_urls_that_lead_nowhere(location):
     with pytest.raises(UnreadableTable):
         open_table(location)
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("pyspark://spark.example:15002#crm.t", "sc://spark.example:15002/"),
+        ("sc://spark.example#t", "sc://spark.example/"),
+        ("sc://spark.example:443/;use_ssl=true#t", "sc://spark.example:443/;use_ssl=true"),
+    ],
+)
+def test_spark_on_a_host_is_reached_by_spark_connect(location, asked, monkeypatch):
+    """The host was ignored, and a session of this machine answered for the cluster."""
+    reached = []
+
+    class Builder:
+        def remote(self, url):
+            reached.append(url)
+            raise ConnectionRefusedError("nobody listens")
+
+    module = types.ModuleType("pyspark.sql")
+    module.SparkSession = types.SimpleNamespace(builder=Builder())
+    monkeypatch.setitem(sys.modules, "pyspark.sql", module)
+    monkeypatch.setattr(remote, "require_extra", lambda name, asked: None)
+    with pytest.raises(UnreadableTable, match="nobody listens"):
+        open_table(location)
+    assert reached == [asked]

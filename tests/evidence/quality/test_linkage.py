@@ -1,18 +1,24 @@
 """Linking records of two tables without a key: published values, planted truth, and tables with nothing in common."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.compare import link_unjoined
+from assess.evidence.quality.compare.unjoined import link_unjoined
 from assess.evidence.quality.linkage.comparison import compare_spelling
 from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
 from assess.evidence.quality.remedies import price_work, rule_work
+from assess.evidence.quality.repairing import write_repairs
+from assess.evidence.quality.reviewing import find_linked_pairs
+from assess.evidence.quality.verdicts import share_automated
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable, Integration, System
-from assess.report.chapters.data_quality import Places, tabulate_linked
+from assess.report.chapters.data_columns import tabulate_linked
+from assess.report.chapters.data_quality import Places
 
 STARTS = ["Ma", "Jo", "Ste", "Ali", "Chri", "An", "Ro", "Be", "Vi", "Lu", "Ka", "Do", "Ge", "Pe", "Ti"]
 ENDS = [
@@ -311,13 +317,54 @@ def test_records_that_no_column_joins_are_linked_and_what_is_not_is_priced(engag
 
 def test_the_chapter_counts_records_on_both_sides(engagement, tmp_path):
     found = quality.assess(engagement, tmp_path)
-    (table,) = tabulate_linked(found, Places(engagement))
+    (table,) = tabulate_linked(found, (), Places(engagement).place)
     (row,) = [[cell.value for cell in row] for row in table.rows]
     assert row[1] + row[2] + row[3] == 500
     assert row[1] + row[2] + row[4] == 500
     assert row[5] == "by no person yet"
     assert f"{row[1]} records are linked" in table.caption
     assert f"{row[3]} of the source ha" in table.caption
+
+
+def test_what_links_is_the_share_that_runs_without_a_person(engagement):
+    """Without a review the model's probabilities, with one the shares that the person found, each of its own group."""
+    found = quality.assess(engagement)
+    (one,) = found.linked
+    expected = (one.pairs["probability"].sum() + one.undecided["probability"].sum()) / 500
+    assert found.automated == {"i1": pytest.approx(expected, abs=1e-3)}
+    (linked,) = find_linked_pairs(engagement, found)
+    groups = {(row.left_row, row.right_row): row.group for row in one.drawn.itertuples()}
+    said = tuple(
+        asked.model_copy(update={"same": groups[asked.source_row, asked.target_row] == "linked"})
+        for asked in linked.proposed()
+    )
+    assert all(one.same for one in said) or one.doubtful
+    again = quality.assess(engagement.model_copy(update={"link_reviews": said}))
+    known = again.linked[0].review.open_seen
+    assert again.automated["i1"] == pytest.approx(
+        (one.linked + (0 if known else one.doubtful_same)) / 500, abs=1e-6
+    )
+    (fact,) = [fact for fact in again.facts if fact.id == "data_quality.automated.i1"]
+    assert fact.value == again.automated["i1"]
+    assert fact.sources
+    finding = next(f for f in again.findings if f.check == "source only")
+    assert "that a person reviewed" in finding.evidence
+
+
+def test_a_pair_that_a_column_joins_counts_in_full():
+    """700 of 1,000 rows are joined by a number, 300 linked with a share of .5: .85."""
+    joined, words = (
+        SimpleNamespace(source=name, target="t", source_rows=rows, joined=share, linkage=linkage)
+        for name, rows, share, linkage in (
+            ("a", 700, 0.4, None),
+            ("b", 300, None, SimpleNamespace(joined=0.5)),
+        )
+    )
+    judged = [SimpleNamespace(table=name, target="t", integrations=("i1",)) for name in "ab"]
+    assert share_automated([joined, words], judged) == {"i1": 0.85}
+    assert share_automated([joined], judged) == {}
+    words.linkage.joined = None
+    assert share_automated([joined, words], judged) == {}
 
 
 def test_a_key_that_joins_is_not_linked_again():
@@ -327,3 +374,65 @@ def test_a_key_that_joins_is_not_linked_again():
     found = quality.compare(*tables)
     assert found.joined
     assert link_unjoined(found, *tables) is found
+
+
+def test_records_that_only_names_join_are_linked_and_what_the_names_say_of_lone_ones_gives_way():
+    """200 people numbered by each side for itself, 150 of them on both: a column joins them, but none that numbers them."""
+    everyone = people(200, 22)
+    tables = quality.open_table(everyone), quality.open_table(everyone.iloc[50:].reset_index(drop=True))
+    found = quality.compare(*tables)
+    names = [
+        found.findings[0].model_copy(update={"check": check, "id": check})
+        for check in ("no common key", "source only")
+    ]
+    numbered = found.model_copy(update={"findings": tuple(names)})
+    linked = link_unjoined(numbered, *tables, both_ways=True)
+    assert linked.linkage.linked == pytest.approx(150, abs=3)
+    told = {finding.check: finding for finding in linked.findings}
+    assert told["source only"].rows == linked.linkage.left_alone + linked.linkage.doubtful
+    assert "target only" not in told or told["target only"].table == linked.target
+    other = quality.open_table(people(200, 23)), quality.open_table(people(200, 99))
+    assert (
+        link_unjoined(numbered.model_copy(update={"ways": found.ways}), *other).findings == numbered.findings
+    )
+
+
+def test_what_an_address_of_their_own_joins_is_not_linked_by_names():
+    """The same people, and e-mail addresses join them: who has no partner is known."""
+    everyone = people(200, 22)
+    names = zip(everyone["given"], everyone["family"], strict=True)
+    everyone["mail"] = [f"{given}.{family}{n}@example.org" for n, (given, family) in enumerate(names)]
+    tables = quality.open_table(everyone), quality.open_table(everyone.iloc[50:].reset_index(drop=True))
+    found = quality.compare(*tables)
+    guess = found.findings[0].model_copy(update={"check": "no common key", "id": "no common key"})
+    numbered = found.model_copy(update={"findings": (guess, *found.findings)})
+    assert link_unjoined(numbered, *tables) is numbered
+
+
+def test_golden_rules_are_proposed_edited_and_read_again_and_reviews_count(engagement, tmp_path):
+    runs = {run.name: run for run in write_repairs(engagement, tmp_path)}
+    pair = runs["crm.customers → erp.customers"]
+    assert pair.links.endswith("no person has checked the links")
+    place = tmp_path / "crm.customers--erp.customers.golden"
+    golden = pd.read_csv(place / "golden.csv", dtype=str, keep_default_na=False)
+    assert len(golden) == pair.golden
+    assert pair.golden == pytest.approx(700, rel=0.05)
+    rules = pd.read_csv(place / "rules.csv", dtype=str, keep_default_na=False)
+    rules.assign(rule="trusted", by="right, left", owner="Sales").to_csv(place / "rules.csv", index=False)
+    (linked,) = find_linked_pairs(engagement)
+    said = [
+        one.model_copy(update={"same": one.source_row - 200 == one.target_row}) for one in linked.proposed()
+    ]
+    wrong = said[0].model_copy(update={"same": False})
+    reviewed = engagement.model_copy(update={"link_reviews": (wrong, *said[1:])})
+    again = {run.name: run for run in write_repairs(reviewed, tmp_path, only=["crm.customers"])}[
+        "crm.customers → erp.customers"
+    ]
+    assert again.links.startswith("Of ")
+    assert "linked pairs that a person reviewed" in again.links
+    walk = pd.read_csv(place / "crosswalk.csv")
+    assert not ((walk["left_row"] == wrong.source_row) & (walk["right_row"] == wrong.target_row)).any()
+    owned = pd.read_csv(place / "provenance.csv", dtype=str, keep_default_na=False)
+    assert set(owned["owner"]) == {"Sales"}
+    both = golden.index[(golden["left_row"] != "-1") & (golden["right_row"] != "-1")].astype(str)
+    assert (owned[owned["record"].isin(both) & (owned["other"] == "True")]["side"] == "right").all()

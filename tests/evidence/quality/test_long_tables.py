@@ -72,7 +72,7 @@ def test_all_rows_count_whatever_the_blocks(tmp_path, small_parts, groups):
     tied = {(d.determinant, d.dependent): d.breaking for d in q.dependencies}
     most = frame.groupby(["zip", "town"]).size().groupby("zip").max().sum()
     assert tied["zip", "town"] == len(frame) - most
-    assert q.not_assessed == ()
+    assert not [words for words in q.not_assessed if not words.startswith("near copies")]
 
 
 def test_a_key_of_two_columns_holds_over_all_blocks_or_is_none(small_parts):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.checks.dependencies import find_dependencies
+from assess.evidence.quality.checks.dependencies import DependencySearch
 from assess.evidence.quality.checks.uniqueness import DuplicateSearch
 from assess.evidence.quality.column.facts import Counted
 from assess.evidence.quality.findings import grade_severity
@@ -172,7 +172,11 @@ def test_progress_is_told_and_cancels(customers):
 
 def test_dependencies_count_the_rows_that_break_them():
     frame = pd.DataFrame({"zip": ["1", "2", "3"] * 100, "town": ["a", "b", "c"] * 99 + ["a", "b", "x"]})
-    (found, *_) = find_dependencies(open_table(frame))
+    table = open_table(frame)
+    search = DependencySearch(table.rows)
+    search.add(table)
+    candidates = search.candidates({column.name: column.distinct for column in table})
+    (found, *_), *_ = search.measure(candidates, [table])
     assert (found.determinant, found.dependent, found.breaking) == ("zip", "town", 1)
     assert found.error == pytest.approx(1 / 300, abs=1e-6)
 

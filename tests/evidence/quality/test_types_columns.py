@@ -19,7 +19,7 @@ from assess.core.personal import mask, mask_runs
 from assess.evidence.quality import profile, types
 from assess.evidence.quality.column.masks import mask_all, shape_all
 from assess.evidence.quality.table import open_table
-from assess.evidence.quality.types import checksums, dates, missing, numbers, vocabularies
+from assess.evidence.quality.types import checksums, dates, missing, numbers, semantic, vocabularies
 
 
 def kind(values):
@@ -253,3 +253,21 @@ def test_the_check_of_a_column_with_words_of_its_own_lists_what_is_counted(tmp_p
         assert {row[0] for row in duckdb.sql(by_check[check].check_sql).fetchall()} == rows
         assert by_check[check].rows == len(rows)
     assert found.column("country").own_words == ("NA",)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_type_is_chosen_by_all_that_is_tried(monkeypatch, seed):
+    """What is looked at first only spares work: it may not rule out what all of them together have."""
+    random = np.random.default_rng(seed)
+    kinds = [[f"a{n}@b.org" for n in range(60)], [f"DE{n:02}" for n in range(60)], ["yes", "no", "true"], ["France", "Spain", "Italy", "Japan"],
+             [f"{n:08}" for n in range(60)], [f"word {n}" for n in range(60)]]  # fmt: skip
+    for _ in range(40):
+        one, other = random.choice(len(kinds), 2, replace=False)
+        some = random.choice(kinds[one], random.integers(1, 60))
+        mixed = [*some, *random.choice(kinds[other], random.integers(1, 20))]
+        values = np.array([*dict.fromkeys(mixed)], object)
+        counts = random.integers(1, 400, len(values))
+        monkeypatch.setattr(semantic, "PROBED", 3)
+        found = semantic.choose_semantic_type(values, counts)
+        monkeypatch.setattr(semantic, "PROBED", 1)
+        assert found == semantic.choose_semantic_type(values, counts)

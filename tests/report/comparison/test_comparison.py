@@ -153,7 +153,7 @@ class TestWithoutBasis:
 
 class TestTelling:
     def test_the_summary_counts_every_number_that_both_runs_have(self, made):
-        text = write_text(compare(open_runs([made["first"], made["prices"]])))
+        text = " ".join(write_text(compare(open_runs([made["first"], made["prices"]]))).split())
         found, _ = between(made["first"], made["prices"])
         known = [d for d in found.values() if d.total is not None]
         worse = sum(d.improved is False for d in known)
@@ -213,7 +213,7 @@ class TestWhatIsNoRun:
         (tmp_path / "bad.json").write_text("{")
         (tmp_path / "list.json").write_text("[]")
         (tmp_path / "old.json").write_text('{"schema_version": "0.3", "engagement": {}}')
-        (tmp_path / "hollow.json").write_text('{"schema_version": "1.0", "engagement": {}}')
+        (tmp_path / "hollow.json").write_text('{"schema_version": "1.1", "engagement": {}}')
         names = ("gone", "empty", "bad.json", "list.json", "old.json", "hollow.json")
         said = self.problems(made["first"], *(tmp_path / name for name in names))
         assert len(said) == 6

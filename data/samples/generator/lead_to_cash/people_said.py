@@ -5,6 +5,7 @@ from __future__ import annotations
 ENGAGEMENT = """\
 # Nordwind GmbH, an invented client: everything here is made up (see ../README.md).
 client: Nordwind GmbH
+employees: 250
 title: Lead to cash
 date: 2026-10-01
 currency: EUR
@@ -42,6 +43,7 @@ goals:
     goal: Shorten order to cash by 30 %
     metric: median days from order to payment
     unit: days
+    counts: days-a-case
     today: 34
     target: 24
     owner: Head of finance
@@ -49,6 +51,7 @@ goals:
     goal: Nobody types in what another system already knows
     metric: hours of manual re-entry a month
     unit: hours
+    counts: hours-a-month
     today: 1700
     target: 200
     owner: Head of finance
@@ -132,6 +135,7 @@ PRACTICES = (
     "maintenance-budget/reserve-set", "maintenance-budget/contract-tests", "maintenance-budget/deprecation-policy",
     "observability/metrics-defined", "observability/alerts-set", "observability/tracing", "observability/dashboards",
     "exit-strategy/documented", "exit-strategy/open-standards", "exit-strategy/data-export-tested",
+    "maintenance-budget/staging-environment", "maintenance-budget/canary-releases", "observability/on-call",
 )  # fmt: skip
 
 _SAID = {
@@ -159,6 +163,9 @@ _SAID = {
     "exit-strategy/documented": ("unknown", "0.25", "0", "unknown"),
     "exit-strategy/open-standards": ("unknown", "unknown", "0.75", "0.5"),
     "exit-strategy/data-export-tested": ("unknown", "0", "0", "unknown"),
+    "maintenance-budget/staging-environment": ("unknown", "unknown", "0.5", "0.25"),
+    "maintenance-budget/canary-releases": ("unknown", "unknown", "0", "0"),
+    "observability/on-call": ("unknown", "0.5", "0.25", "unknown"),
 }
 _RESPONDENTS = ("Managing director", "Head of finance", "Head of IT", "Head of e-commerce")
 _EVIDENCE = {

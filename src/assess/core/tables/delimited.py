@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -263,7 +264,7 @@ def read_delimited(
     workplace
         Keeps the texts: a missing field is null, an empty one ``""``.
     encoding, delimiter, header_row
-        As stated; empty or 0 where they are to be found. Rows count from 1, empty lines left out.
+        As stated; empty or 0 where they are to be found. A row is a line of the file, from 1.
     are_values
         As of `find_dialect`.
     ragged
@@ -293,7 +294,7 @@ def read_delimited(
         records, lines = records[1:], lines[1:]
     if not records:
         raise _endless(path, 0)
-    layout = find_layout(records, are_values, header_row)
+    layout = find_layout(records, are_values, header_row and bisect_left(lines, header_row - 1) + 1)
     cut = _find_cut(source, form, records, lines, layout, are_values)
     found = list(layout.names or [""] * len(records[layout.start]))
     width = usual_width(records[layout.start :])

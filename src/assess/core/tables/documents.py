@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -221,7 +223,8 @@ def read_workbook(
             for name in [sheet] if sheet else book.sheetnames:
                 rows = _Rows(_sheet(book[name]))
                 if top := list(islice(rows, TOP)):
-                    layout = find_layout(top, are_values, header_row)
+                    stated = header_row and bisect_left(rows.numbers, header_row) + 1
+                    layout = find_layout(top, are_values, stated)
                     others = len(book.sheetnames) - 1
                     return _grid(path, name, layout, top, rows, others, workplace, are_values)
         finally:
@@ -234,16 +237,18 @@ def read_workbook(
 
 
 class _Rows:
-    """The rows of a sheet that hold something; the last of all are remembered, empty ones too."""
+    """The rows of a sheet that hold something, and the numbers of the first; the last of all are remembered, empty ones too."""
 
     def __init__(self, rows: Iterator[list[str | None]]) -> None:
-        self._rows = rows
+        self._rows, self.numbers = rows, array("I")
         self.last: deque[list[str | None]] = deque(maxlen=BODY + TAIL)
 
     def __iter__(self) -> Iterator[list[str | None]]:
-        for row in self._rows:
+        for number, row in enumerate(self._rows, start=1):
             self.last.append(row)
             if any(row):
+                if len(self.numbers) < TOP:
+                    self.numbers.append(number)
                 yield row
 
 

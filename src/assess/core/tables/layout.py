@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from assess.core.unpacking import UnreadableTable
+
 AreValues: TypeAlias = Callable[[Sequence[str]], Sequence[bool]]
 """Tells of each text whether it is a value, such as a number or a date."""
 Row: TypeAlias = Sequence[str | None]
@@ -94,6 +96,11 @@ def find_layout(records: Sequence[Row], are_values: AreValues | None = None, row
     row
         Record of the header as stated, from 1; 0 where it is to be found.
 
+    Raises
+    ------
+    UnreadableTable
+        If there is no such record.
+
     Examples
     --------
     >>> digits = lambda texts: [text.isdigit() for text in texts]
@@ -103,8 +110,12 @@ def find_layout(records: Sequence[Row], are_values: AreValues | None = None, row
     ('city', '2025 men', '2025 women')
     """
     width = usual_width(records)
+    if row > len(records):
+        raise UnreadableTable(
+            f"nothing stands in the stated row of the header; {len(records)} rows were looked at"
+        )
     if row:
-        at = min(row, len(records)) - 1
+        at = row - 1
     else:
         full = (n for n, record in enumerate(records[:PREAMBLE]) if filled(record) >= max(2, FULL * width))
         at = next(full, 0) if width > 1 else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assess.core.estimate import Estimate
@@ -235,6 +235,7 @@ def list_operation_gaps(engagement: Engagement, operations: Operations, risk: Ri
     step = (failing - 1) / len(rated) / now if rated else 0.0
     close = _lower(risk, "testing", step)
     held = sum(item.ale for item in risk.items if item.category == "testing" and item.held_by) * step
+    names = {item.id: item.label for item in engagement.integrations}
     for finding in operations.findings:
         if finding.severity == "info" or not finding.action:
             continue
@@ -243,7 +244,7 @@ def list_operation_gaps(engagement: Engagement, operations: Operations, risk: Ri
         basis = "cost model with failures striking less often" if close else BESIDE.format("failures")
         yield OpenGap(
             id=f"operation/{finding.id}",
-            title=finding.action,
+            title=_about(finding, names),
             kind="operation" if counts else "check",
             effort=finding.effort,
             owner=finding.owner,
@@ -255,6 +256,18 @@ def list_operation_gaps(engagement: Engagement, operations: Operations, risk: Ri
             integrations=finding.integrations,
             sources=finding.sources,
         )
+
+
+def _about(finding: Finding, names: Mapping[str, str]) -> str:
+    """Say what to do and to which integration or file: the same is advised for many.
+
+    >>> _about(Finding(id="operations/a-b/silent", section="operations", severity="high", title="", action="Ask the owner"), {"a-b": "A to B"})
+    'A to B: ask the owner'
+    """
+    subject = finding.id.partition("/")[2].rpartition("/")[0]
+    if not subject:
+        return finding.action
+    return f"{names.get(subject, subject)}: {finding.action[0].lower()}{finding.action[1:]}"
 
 
 def _lower(risk: Risk, category: str, step: float) -> Close | None:

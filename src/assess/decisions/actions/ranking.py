@@ -216,7 +216,7 @@ def _action(
     spent = (cost.mean if cost else 0.0) + (running.mean if running else 0.0)
     return Action(
         id=gap.id,
-        title=gap.title,
+        title=gap.title.rstrip("."),
         kind=gap.kind,
         effort=gap.effort or _effort(gap, terms, source),
         owner=gap.owner,

@@ -239,7 +239,7 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
 
     found = [
         Fact(id="build_or_buy.buy_share", label="Chance that buying is cheaper for all integrations together",
-             value=result.buy_share, unit="share", sources=(source("buy_share"),),
+             value=result.buy_share, unit="chance", sources=(source("buy_share"),),
              formula="Share of the futures in which all integrations on a bought platform cost less than all built by hand"),
     ]  # fmt: skip
     if result.difference:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import pandas as pd
-
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
@@ -130,13 +128,3 @@ class BuildOrBuy(Record):
             If nothing was assessed.
         """
         return {crossing.kind: crossing for crossing in self.crossings}[kind]
-
-    @property
-    def crossing_table(self) -> pd.DataFrame:
-        """One row an axis: where building and buying change places."""
-        return pd.DataFrame([item.model_dump(exclude={"histogram"}) for item in self.crossings])
-
-    @property
-    def criteria_table(self) -> pd.DataFrame:
-        """One row a criterion."""
-        return pd.DataFrame([item.model_dump(exclude={"sources"}) for item in self.criteria])

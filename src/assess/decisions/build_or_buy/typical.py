@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import Axes, Formula, Grid, Node, at, form_data, named, number, single, total
+from assess.core.formula_graph import Formula, Node, at, form_data, named, number, total
+from assess.core.grids import Axes, Grid, single
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import LikelyCase, explorable

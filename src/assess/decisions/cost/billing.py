@@ -10,18 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assess.core.formula_graph import (
-    DRAW,
-    ENDLESS,
-    Evaluation,
-    Formula,
-    Grid,
-    apply_function,
-    highest,
-    lowest,
-    named,
-    where,
-)
+from assess.core.formula_evaluation import Evaluation, Formulas
+from assess.core.formula_graph import ENDLESS, Formula, apply_function, highest, lowest, named, where
+from assess.core.grids import DRAW, Grid
 from assess.core.record import Record
 from assess.intake.engagement.landscape import Interaction, Meter
 
@@ -279,9 +270,9 @@ def price(
         for name, value in known.items()
     }
     with np.errstate(all="ignore"):
-        bill = np.broadcast_to(Evaluation({}, grids, {DRAW: range(size)}).value(form).data, (size,)).reshape(
-            shape
-        )
+        bill = np.broadcast_to(
+            Evaluation(Formulas({}), grids, {DRAW: range(size)}).value(form).data, (size,)
+        ).reshape(shape)
     if np.isinf(bill).any():
         raise PlanEnds(plan)
     return np.asarray(bill)

@@ -8,18 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import (
-    DRAW,
-    Axes,
-    Evaluation,
-    Formula,
-    Graph,
-    Grid,
-    Node,
-    arranged,
-    form_data,
-    single,
-)
+from assess.core.formula_evaluation import Evaluation
+from assess.core.formula_graph import Formula, Graph, Node, form_data
+from assess.core.grids import DRAW, Axes, Grid, arranged, single
+from assess.intake.engagement.landscape import NATIVE
 
 from .billing import PlanEnds
 from .draws import Draws
@@ -134,6 +126,7 @@ def collect_facts(terms: Terms) -> dict[str, Grid]:
         "volume_factor": single(1.0),
         "experience": Grid(("style",), np.array([terms.skills[style] for style in styles])),
         "platform": Grid(("style",), np.array(list(styles.values()))),
+        "coordinated": Grid(("style",), np.array([float(style != NATIVE) for style in styles])),
         "in_days": of_places(
             [item.name.startswith("build.days:") for item in terms.parameters if item.family == "build"]
         ),
@@ -155,17 +148,14 @@ def collect_facts(terms: Terms) -> dict[str, Grid]:
     seen = [terms.observed.get(item.id) for item in items]
     known["seen_failures"] = of_places([one.failures if one else 0.0 for one in seen])
     known["seen_years"] = of_places([one.years if one else 0.0 for one in seen])
+    known["automated"] = of_places([terms.automated.get(item.id, 1.0) for item in items])
     products = [terms.owned.get(style) for style in styles]
     known["owned"] = Grid(("style",), np.array([float(one is not None) for one in products]))
     costs = [None if one is None else one.cost for one in products]
     known["owned_priced"] = Grid(("style",), np.array([float(cost is not None) for cost in costs]))
     known["owned_cost"] = Grid(("style",), np.array([cost or 0.0 for cost in costs]))
-    known["fresh"] = Grid(
-        ("style", "place"),
-        np.array([[terms.fresh.get((item.id, style), 1.0) for item in items] for style in styles]).reshape(
-            len(styles), len(items)
-        ),
-    )
+    arrived = [[terms.fresh.get((item.id, style), 1.0) for item in items] for style in styles]
+    known["fresh"] = Grid(("style", "place"), np.array(arrived).reshape(len(styles), len(items)))
     known["repair_concerns"] = Grid(
         ("repair", "place"),
         np.array(
@@ -252,14 +242,14 @@ class Model:
         """Return the model of some draws; asked again for the same terms, the same object."""
         kept: Model | None = draws.kept.get("model")
         if kept is None or kept.terms is not terms:
-            graph = terms.graph
-            apart = graph.downstream(*OPTION_INPUTS)
-            forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
-            axes: Axes = label_axes(terms, draws.size)
-            kept = draws.kept["model"] = cls(
-                terms, graph, Evaluation(forms, collect_inputs(terms, draws), axes)
-            )
+            kept = draws.kept["model"] = cls.with_inputs(terms, collect_inputs(terms, draws), draws.size)
         return kept
+
+    @classmethod
+    def with_inputs(cls, terms: Terms, known: dict[str, Grid], size: int) -> Model:
+        """Return the model of given inputs, in ``size`` futures."""
+        formulas = terms.graph.formulas(*OPTION_INPUTS)
+        return cls(terms, terms.graph, Evaluation(formulas, known, label_axes(terms, size)))
 
     def option(
         self,
@@ -308,8 +298,8 @@ class Model:
         graph = self.graph
         if changes:
             graph = graph.replaced({name: Node(form_data(term)) for name, term in changes.items()})
-        forms = {name: graph.nodes[name].form for name in graph.downstream(*own, *changes) if name not in own}
-        return Evaluation(forms, own, {**axes, **self.shared.axes}, self.shared)
+        formulas = graph.formulas(*own, *changes, apart=False)
+        return Evaluation(formulas, own, {**axes, **self.shared.axes}, self.shared)
 
 
 def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flows:
@@ -342,6 +332,16 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
         duration=np.concatenate([part.duration for part in parts]),
         spent=np.concatenate([part.spent for part in parts]),
     )
+
+
+def lasting(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Return in which futures every price plan of an assignment carries the volume to the end, shape ``(draws,)``."""
+    found = Model.of(terms, draws).option(assignment)
+    kept = np.ones(draws.size, np.bool_)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for id in terms.buys(assignment).values():
+            kept &= np.isfinite(drawn(found[f"bill.{id}"], draws.size)).reshape(-1, draws.size).all(axis=0)
+    return kept
 
 
 def _block(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flows:

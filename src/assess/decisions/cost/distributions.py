@@ -32,18 +32,6 @@ def pert_mean(low: float, likely: float, high: float) -> float:
     return (low + LAMBDA * likely + high) / (LAMBDA + 2)
 
 
-def pert_sd(low: float, likely: float, high: float) -> float:
-    """Return its standard deviation, sqrt((mean - low)(high - mean) / 7) (Vose 2008).
-
-    The classical (high - low) / 6 holds only for some symmetric cases.
-
-    >>> round(pert_sd(2, 4, 12), 4)
-    1.7321
-    """
-    mean = pert_mean(low, likely, high)
-    return math.sqrt((mean - low) * (high - mean) / (LAMBDA + 3))
-
-
 def pert_shape(low: float, likely: float, high: float) -> tuple[float, float]:
     """Return the two shape parameters of the beta distribution behind a beta-PERT."""
     mode = (likely - low) / (high - low)
@@ -179,20 +167,6 @@ class Overrun(NamedTuple):
             out[~inside] = truncated_pareto_quantile(rest, self.exponent, self.start, self.cap)
         return out
 
-    def from_normal(self, z: Floats) -> Floats:
-        """Map standard normal scores to the cost against plan.
-
-        A table of 8 193 probabilities is read linearly in the body; the tail is exact.
-        """
-        u = ndtr(z)
-        split = 1 - self.tail_share
-        out = np.interp(u, *_body_table(self.low, self.likely, self.high, split))
-        tail = u >= split
-        if self.tail_share > 0:
-            rest = (u[tail] - split) / self.tail_share
-            out[tail] = truncated_pareto_quantile(rest, self.exponent, self.start, self.cap)
-        return np.asarray(out)
-
     def beyond(self, level: float) -> float:
         """Return the mean of the projects beyond a quantile, such as of the worst tenth for 0.9.
 
@@ -220,9 +194,3 @@ class Overrun(NamedTuple):
     def median(self) -> float:
         """The value that half of the projects exceed."""
         return float(self.quantile(0.5)[0])
-
-
-@lru_cache(maxsize=64)
-def _body_table(low: float, likely: float, high: float, split: float) -> tuple[Floats, Floats]:
-    grid = np.linspace(0, 1, 8193)
-    return grid * split, pert_quantile(grid, low, likely, high)

@@ -69,6 +69,11 @@ class Draws:
         values = {name: value[start:stop] if value.ndim else value for name, value in self.values.items()}
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 
+    def where(self, kept: NDArray[np.bool_]) -> Draws:
+        """Return those draws of which ``kept``, shape ``(draws,)``, says so."""
+        values = {name: value[kept] if value.ndim else value for name, value in self.values.items()}
+        return Draws(values, {name: value[kept] for name, value in self.family.items()}, int(kept.sum()))
+
 
 def value_at(parameter: CostParameter, z: Floats) -> Floats:
     """Return a parameter's values at standard normal scores, same shape."""

@@ -26,18 +26,19 @@ from .sources import facts, line_sources, sources
 Floats = NDArray[np.float64]
 
 LABELS: Mapping[str, str] = {
-    "api-first": "Custom, API-first",
-    "event-driven": "Event-driven",
-    "ipaas": "Integration platform",
-    "file-exchange": "File exchange",
-    "api-facade": "API facade",
-    "database-access": "Database access",
-    "recommended": "Recommended",
-    "as-is": "As it is today",
+    "api-first": "APIs where possible",
+    "event-driven": "Events where possible",
+    "ipaas": "A bought platform where possible",
+    "file-exchange": "Files where possible",
+    "api-facade": "An API in front where possible",
+    "database-access": "Database access where possible",
+    "native-connector": "The systems' own connectors where possible",
+    "recommended": "Proposed",
+    "as-is": "Leave as it is",
     "what-pays": "Only what pays",
-    "everything": "Everything anew",
-    "cheapest": "Least cost",
-    "best-fit": "Best fit of each",
+    "everything": "Move all of them",
+    "cheapest": "Cheapest way for each",
+    "best-fit": "Best-fitting way for each",
 }
 """Words for the options, by id: single styles, and those of a decision."""
 
@@ -167,7 +168,7 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         correlation_moved=values.repair.moved if values.repair else 0.0,
         overridden=engagement.assumptions.own,
         notes=findings.notes(engagement, terms, assessed, inputs.shifts),
-        missing=findings.missing(engagement, assessed),
+        missing=findings.missing(assessed),
         sources=sources(engagement, terms),
     )
     found = findings.findings(engagement, terms, result)

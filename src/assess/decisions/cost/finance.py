@@ -1,4 +1,4 @@
-"""The time value of money: present values, annual equivalents, paybacks, real against nominal.
+"""The time value of money: present values, annuities, paybacks, real against nominal.
 
 Every function takes end-of-year flows unless it says otherwise. Costs are
 positive, as in life-cycle costing (NIST Handbook 135), so that the cheaper
@@ -7,7 +7,7 @@ option has the smaller present value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,24 +52,6 @@ def annuity_factor(rate: float, years: float) -> float:
     return float(years) if rate == 0 else float((1 - (1 + rate) ** -years) / rate)
 
 
-def growing_annuity_factor(rate: float, growth: float, years: int) -> float:
-    """Return the present value of 1 a year in base-date prices that escalate by ``growth`` (UPV*).
-
-    Year t pays ``(1 + growth) ** t`` (NIST Handbook 135, modified uniform present value).
-    """
-    return float(sum(((1 + growth) / (1 + rate)) ** year for year in range(1, years + 1)))
-
-
-def escalated(amount: float, rates: Sequence[float]) -> Floats:
-    """Return an amount in base-date prices after each year's own escalation, shape ``(years,)``."""
-    return np.asarray(amount * np.cumprod(1 + np.asarray(rates, dtype=np.float64)), dtype=np.float64)
-
-
-def annual_equivalent(rate: float, present_value: float, years: float) -> float:
-    """Return the equal payment at the end of each year that is worth ``present_value``."""
-    return present_value / annuity_factor(rate, years)
-
-
 def real_rate(nominal: float, inflation: float) -> float:
     """Return the real discount rate (Fisher 1930): ``(1 + nominal) / (1 + inflation) - 1``."""
     return (1 + nominal) / (1 + inflation) - 1
@@ -78,16 +60,6 @@ def real_rate(nominal: float, inflation: float) -> float:
 def nominal_rate(real: float, inflation: float) -> float:
     """Return the nominal discount rate (Fisher 1930): ``(1 + real) (1 + inflation) - 1``."""
     return (1 + real) * (1 + inflation) - 1
-
-
-def savings_to_investment(savings: float, added_investment: float) -> float | None:
-    """Return the SIR, present value of savings over added investment; None without added investment."""
-    return savings / added_investment if added_investment > 0 else None
-
-
-def adjusted_internal_rate(rate: float, sir: float, years: int) -> float:
-    """Return the AIRR, ``(1 + rate) SIR^(1/years) - 1`` (NIST Handbook 135), reinvesting at ``rate``."""
-    return float((1 + rate) * sir ** (1 / years) - 1)
 
 
 def return_on_investment(gain: float, cost: float) -> float | None:
@@ -121,17 +93,6 @@ def payback(flows: ArrayLike) -> int | None:
     below = np.flatnonzero(total < -1e-12 * scale)
     first = int(below[-1]) + 1 if below.size else 0
     return first if first < total.size else None
-
-
-def discounted(rate: float, flows: ArrayLike) -> Floats:
-    """Return each flow at times 0, 1, 2, ... in present value, same shape."""
-    values = np.asarray(flows, dtype=np.float64)
-    return np.asarray(values * (1 + rate) ** -np.arange(values.size, dtype=np.float64))
-
-
-def month_factors(rate: float, months: int) -> Floats:
-    """Return the discount factors of the ends of months 1 to ``months`` at a yearly rate, shape ``(months,)``."""
-    return np.asarray((1 + rate) ** (-np.arange(1, months + 1, dtype=np.float64) / 12))
 
 
 def payback_month(lines: Mapping[str, Floats], assessed: bool, years: int) -> tuple[int | None, str]:

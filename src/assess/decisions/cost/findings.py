@@ -66,29 +66,13 @@ def no_plan(excluded: Sequence[Excluded]) -> Missing:
     )
 
 
-def missing(engagement: Engagement, assessed: Mapping[str, bool]) -> tuple[Missing, ...]:
-    """Return what was not supplied, and what it would change."""
-    found = [
+def missing(assessed: Mapping[str, bool]) -> tuple[Missing, ...]:
+    """Return what was not assessed, and what it would change; single answers are ranked by `assess.decisions.questions`."""
+    return tuple(
         Missing(section="cost", supply=SUPPLY[key][0], changes=SUPPLY[key][1])
         for key, done in assessed.items()
         if not done
-    ]
-    total = len(engagement.integrations)
-    for column, what in (
-        ("volume", "the subscription"),
-        ("build_days", "the build cost"),
-        ("changes_per_year", "the upkeep"),
-    ):
-        empty = sum(getattr(item, column) is None for item in engagement.integrations)
-        if empty:
-            found.append(
-                Missing(
-                    section="cost",
-                    supply=f"{column} of {empty} of {total} integrations (integrations.csv)",
-                    changes=f"narrows the range of {what}; a default with a wide range stands in",
-                )
-            )
-    return tuple(found)
+    )
 
 
 def notes(

@@ -12,7 +12,6 @@ from math import factorial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from assess.intake.engagement import Engagement
 
@@ -75,22 +74,6 @@ NOISE = 1e-12
 def _worth(value: float, amounts: Floats) -> float:
     """Return a value of information: never negative, and zero where it is the rounding of sums."""
     return value if value > NOISE * float(np.abs(amounts).max(initial=0.0)) else 0.0
-
-
-def normal_linear_loss(mean: float, sd: float) -> float:
-    """Return the expected opportunity loss of a normal difference of two options (Schlaifer 1959).
-
-    ``sd phi(mean / sd) - |mean| Phi(-|mean| / sd)``: the EVPI where the difference of two costs is
-    normal. Zero where there is no spread.
-
-    >>> round(normal_linear_loss(0.5, 1), 4)
-    0.1978
-    """
-    if sd == 0:
-        return 0.0
-    score = abs(mean) / sd
-    density = math.exp(-score * score / 2) / math.sqrt(2 * math.pi)
-    return float(sd * density - abs(mean) * ndtr(-score))
 
 
 def cheapest_share(costs: Floats) -> Floats:
@@ -191,16 +174,6 @@ def _adjusted(centred: Floats, fit: Floats, terms: int) -> Floats:
     freedom = max(len(centred) - terms - 1, 1)
     adjusted = np.maximum(1 - (1 - share) * (len(centred) - 1) / freedom, 0.0)
     return np.asarray(np.divide(adjusted, share, out=np.zeros_like(share), where=share > 0))
-
-
-def explained_share(target: Floats, features: Floats, degree: int | None = None) -> float:
-    """Return ``Var(E[Y | X]) / Var(Y)``, the closed effect of a group of features.
-
-    Of one independent input it is the first-order Sobol index; one less that of all others is the
-    total index (Sobol 1993, Sudret 2008).
-    """
-    spread = float(np.var(target))
-    return float(np.var(fitted(target[:, None], features, degree))) / spread if spread > 0 else 0.0
 
 
 def explained_by_columns(gram: Floats, moment: Floats, columns: Sequence[int]) -> float:

@@ -16,23 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
+from assess.core.formula_evaluation import Evaluation, Form
 from assess.core.formula_graph import (
-    DRAW,
-    Evaluation,
-    Form,
     Formula,
     Graph,
-    Grid,
     Node,
     apply_function,
-    arranged,
     form_data,
     named,
     number,
     renamed,
-    single,
     total,
 )
+from assess.core.grids import DRAW, Grid, arranged, single
 from assess.intake.engagement.landscape import Integration
 
 from .cashflow import cash_flows, collect_inputs, label_axes, option_inputs
@@ -178,7 +174,7 @@ def explorable(
         if outer != inner and (outer in graph.nodes or outer in values):
             raise ValueError(f"{outer} is a name of the graph already")
     steps, constants = graph.steps(outputs, free)
-    found = Evaluation(graph.forms, dict(values), whole)
+    found = Evaluation(graph.formulas(), dict(values), whole)
     names = {inner: outer for outer, inner in inputs.items()}
     with np.errstate(divide="ignore", invalid="ignore"):
         still = {name: (found[name].axes, found[name].data) for name in constants}

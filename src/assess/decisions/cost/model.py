@@ -5,8 +5,7 @@ by the workbook; build or buy and the likely case are views of it. Its names are
 facts of the integrations (along ``place``) and of an option (``member``). Formulas and their sources in
 words: docs/method/cost.md.
 
-A new term is one `CostLine` here; a parameter that it needs is declared beside the others and has a dated
-default. Nothing else lists lines or parameters.
+A new term is one `CostLine` here, its parameter one line beside the others and a dated default; nothing else lists them.
 """
 
 from __future__ import annotations
@@ -127,6 +126,7 @@ REPLICAS = _once("billing.replicas", "billing")
 FLOW_CORES = _once("billing.vcore_per_flow", "billing")
 CORE_MESSAGES = _once("billing.messages_per_vcore", "billing")
 UPLIFT = _once("price.uplift", "price")
+REALISED = _once("benefits.realised", "benefits")
 BUILD_FACTOR = _each("build.factor", "effort")
 SETUP_DAYS = _each("setup.days", "platform")
 HOSTING = _each("infrastructure", "platform")
@@ -149,8 +149,8 @@ DISCOUNT, INFLATION, DAYS_PER_WEEK, RESERVE = map(
 NUMBER, VOLUME_FACTOR = named("number"), named("volume_factor")
 """How many integrations of the list are built, from the first on; volume against today."""
 
-SKILL, PLATFORM = named("experience"), named("platform")
-"""Facts of a style: experience of the team; 1 where connectors are configured."""
+SKILL, PLATFORM, COORDINATED = named("experience"), named("platform"), named("coordinated")
+"""Facts of a style: experience of the team; 1 where connectors are configured; 0 where there is nothing to coordinate."""
 
 MESSAGES, EFFORT, CHANGES = named("messages"), named("effort"), named("system_changes")
 """Drawn for each integration: messages a month, effort in days or money, changes a year."""
@@ -173,6 +173,9 @@ OWNED, OWNED_PRICED, OWNED_COST = named("owned"), named("owned_priced"), named("
 
 FRESH = named("fresh")
 """Share of a benefit that arrives in time, by style and integration."""
+
+AUTOMATED = named("automated")
+"""Share of an integration's records that run without a person: those that both sides know to be the same."""
 
 PAYMENTS: Mapping[str, str] = {
     "once": "at the start",
@@ -233,7 +236,7 @@ LINES: tuple[CostLine, ...] = (
     CostLine("infrastructure", "Infrastructure", "always", total("style", _A("used") * _A("hosting"))),
     CostLine("people", "People who run it", "always", total("style", _A("used") * _A("staffed") * (1 + SCARCITY)) * WAGE),
     CostLine("coordination", "Coordination of styles", "always",
-         highest(0, total("style", _A("used")) - 1) * COORDINATION),
+         highest(0, total("style", _A("used") * COORDINATED) - 1) * COORDINATION),
     CostLine("kept", "Keeping what stays as it is", "always", total("place", _A("kept_upkeep")), budget=False),
     CostLine("failures", "Expected failures", "live", total("place", _A("failing") * _A("failure_loss")), budget=False),
     CostLine("kept_failures", "Expected failures of what stays", "always",
@@ -243,7 +246,7 @@ LINES: tuple[CostLine, ...] = (
          total("loss", named("loss") * _A("kept_loss_part")), budget=False),
     CostLine("exit", "Expected cost of leaving", "always",
          total("style", _A("by_hand") * _A("leaving")), budget=False),
-    CostLine("benefits", "Benefits", "late", -total("benefit", named("benefit") * _A("benefit_part")), budget=False),
+    CostLine("benefits", "Benefits", "late", -REALISED * total("benefit", named("benefit") * _A("benefit_part")), budget=False),
 )  # fmt: skip
 """The lines of the cash flow in the order of the table."""
 
@@ -481,10 +484,9 @@ def _yearly_amounts(node: _Writer) -> None:
     """Write which part of each loss, benefit and repair applies: the share of its integrations that it is true of."""
     for kind, plural in (("loss", "losses"), ("benefit", "benefits")):
         serves = named(f"{kind}_serves")
-        placed = MEMBER * FRESH if kind == "benefit" else MEMBER
-        node(
-            f"{kind}_place", total("style", serves * placed) * _A("in_scope"), f"Share of {plural} that apply"
-        )
+        placed = MEMBER * FRESH * AUTOMATED if kind == "benefit" else MEMBER
+        part = total("style", serves * placed) * _A("in_scope")
+        node(f"{kind}_place", part, f"Share of {plural} that apply")
         stated = named(f"{kind}_named")
         among = highest(1, where(stated, stated, NUMBER))
         reached = total("place", named(f"{kind}_concerns") * _A(f"{kind}_place"))
@@ -636,7 +638,7 @@ def _own(node: _Writer) -> None:
     )
     node(
         "own_benefit",
-        _of_place("benefit", "benefit_place") * total("year", _A("late_year")),
+        REALISED * _of_place("benefit", "benefit_place") * total("year", _A("late_year")),
         "What the integration brings",
         "money",
     )

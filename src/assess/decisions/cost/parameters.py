@@ -25,7 +25,7 @@ from .model import CRITICALITIES, GLOBALS, PER_LEVEL, PER_STYLE, cost_graph
 from .plans import default_plans, price_plans
 
 STYLES: tuple[Style, ...] = (
-    "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access",
+    "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access", "native-connector",
 )  # fmt: skip
 
 FAMILIES = ("volume", "build", "changes")
@@ -109,12 +109,14 @@ COMPONENTS: Mapping[Component, Style] = {
 def style_today(integration: Integration) -> Style | None:
     """Return the style in which an integration runs today; None where it does not, or by hand.
 
-    What was built point to point is code against interfaces: API-first without a gateway.
+    What was built point to point is code against interfaces: API-first without a gateway. What runs over a service bus is
+    such code on a hub that the team hosts and keeps up: API-first with its foundation; what the bus is paid for a year stands
+    in stack.csv.
     """
     today = integration.style_today
     if today is None or today == "none" or today == "manual":
         return None
-    return "api-first" if today == "point-to-point" else today
+    return "api-first" if today == "point-to-point" or today == "esb" else today
 
 
 def owned_products(engagement: Engagement) -> dict[str, Owned]:
@@ -122,10 +124,7 @@ def owned_products(engagement: Engagement) -> dict[str, Owned]:
 
     What orchestrates is a platform where its name is one that ships connectors; else it was built in its place.
     """
-    vendors = {plan.capabilities.vendor for plan in price_plans(engagement).values()} - {
-        "",
-        ANY_VENDOR,
-    }
+    vendors = {plan.capabilities.vendor for plan in price_plans(engagement).values()} - {"", ANY_VENDOR}
     platforms = {
         plain(name) for name in vendors | {name for item in engagement.systems for name in item.connectors}
     }
@@ -186,6 +185,7 @@ class Terms:
     owned: Mapping[str, Owned] = field(default_factory=dict)
     fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
     observed: Mapping[str, Observed] = field(default_factory=dict)
+    automated: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def by_name(self) -> dict[str, CostParameter]:
@@ -252,7 +252,7 @@ class Inputs:
         How failed readiness gates move parameters.
     plans
         Price plans that options may buy, instead of the default plan of their style.
-    fresh, observed
+    fresh, observed, automated
         As `gather` takes them.
     recommended
         The option that is recommended; where none is, the one of the lowest mean is.
@@ -269,6 +269,7 @@ class Inputs:
     plans: Mapping[str, Plan] | None = None
     fresh: Mapping[tuple[str, str], float] = field(default_factory=dict)
     observed: Mapping[str, Observed] = field(default_factory=dict)
+    automated: Mapping[str, float] = field(default_factory=dict)
     recommended: str = ""
     unused: tuple[str, ...] = ()
 
@@ -340,6 +341,7 @@ class Inputs:
             losses=self.losses or (),
             fresh=self.fresh,
             observed=self.observed,
+            automated=self.automated,
         )
 
 
@@ -353,6 +355,7 @@ def gather(
     losses: Sequence[Yearly] = (),
     fresh: Mapping[tuple[str, str], float] | None = None,
     observed: Mapping[str, Observed] | None = None,
+    automated: Mapping[str, float] | None = None,
 ) -> Terms:
     """Collect the parameters of the cost model from an engagement.
 
@@ -364,6 +367,8 @@ def gather(
         Integration and style to the share of a benefit that arrives in time; 1 where it is not named.
     observed
         Failures that were measured, by integration.
+    automated
+        Share of the records that run without a person, by integration; 1 where it is not named.
 
     Raises
     ------
@@ -380,11 +385,7 @@ def gather(
     parameters = (
         *_global_parameters(engagement, styles),
         *_price_parameters(engagement, chosen),
-        *(
-            item
-            for integration in engagement.integrations
-            for item in _of_integration(engagement, integration)
-        ),
+        *(item for one in engagement.integrations for item in _of_integration(engagement, one)),
         *(_of_finding(finding) for finding in work),
         *(_of_yearly("loss", "losses", item) for item in losses),
         *(_of_yearly("benefit", "benefits", item) for item in benefits),
@@ -395,7 +396,7 @@ def gather(
         parameters=parameters,
         styles=tuple(styles),
         plans=chosen,
-        skills={style: engagement.team.skills.get(style, known["team.skill"].likely) for style in styles},
+        skills={style: engagement.team.experience(style, known["team.skill"].likely) for style in styles},
         horizon=engagement.horizon_years,
         real_rate=real,
         nominal_rate=nominal,
@@ -411,6 +412,7 @@ def gather(
         owned=owned_products(engagement),
         fresh=dict(fresh or {}),
         observed=dict(observed or {}),
+        automated=dict(automated or {}),
         correlations={key: entry.likely for key, entry in known.under("correlation").items()},
     )
 

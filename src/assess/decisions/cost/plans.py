@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assess.core import reads
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Meter, Quote
@@ -14,7 +15,8 @@ from assess.intake.price_list import offers, price_key, price_list
 from .billing import Capabilities, Component, Plan, Tier
 
 
-def listed_plans(assumptions: Assumptions) -> dict[str, Plan]:
+@reads.remembered
+def listed_plans(assumptions: Assumptions) -> Mapping[str, Plan]:
     """Return every plan of the price list by id, priced by the assumptions ``price.<plan>.<name>`` (likely values).
 
     Raises
@@ -28,7 +30,7 @@ def listed_plans(assumptions: Assumptions) -> dict[str, Plan]:
 def price_plans(engagement: Engagement) -> dict[str, Plan]:
     """Return every plan by id: those of the price list, then the offers, of which one may take a list price's place."""
     listed = listed_plans(engagement.assumptions)
-    return listed | {
+    return {**listed} | {
         plan: _offered(plan, rows, engagement, listed) for plan, rows in offers(engagement.quotes).items()
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from assess.core.finding import Finding, Missing
@@ -142,6 +144,15 @@ class Swing(Record):
         return abs(self.cost_high[option] - self.cost_low[option])
 
 
+class GainSwing(NamedTuple):
+    """What one parameter alone does to the gain of the recommended option: gain at its low, at likely and at its high."""
+
+    swing: Swing
+    low: float
+    likely: float
+    high: float
+
+
 class OpenQuestion(Record):
     """A question that could be answered before signing, and what the answer is worth.
 
@@ -260,41 +271,26 @@ class TotalCost(Record):
             ]
         )
 
-    @property
-    def cash_flow_table(self) -> pd.DataFrame:
-        """Mean cash flow of each option, line and year; columns ``option, line, 0, 1, ..., present value``."""
-        return pd.DataFrame(
-            [
-                {
-                    "option": option.label,
-                    "line": line.label,
-                    **{str(year): value for year, value in enumerate(line.years)},
-                    "present value": line.present_value,
-                }
-                for option in self.options
-                for line in option.lines
-            ]
-        )
+    def gain_swings(self, standing: str) -> list[GainSwing]:
+        """Return what each parameter alone does to the gain of the best option, the widest first; those that do nothing are left out.
 
-    @property
-    def question_table(self) -> pd.DataFrame:
-        """What is worth finding out, most valuable first."""
-        return pd.DataFrame([question.model_dump(exclude={"parameters"}) for question in self.questions])
-
-    @property
-    def swing_table(self) -> pd.DataFrame:
-        """The tornado: one row a parameter and option."""
-        return pd.DataFrame(
-            [
-                {
-                    "parameter": swing.label,
-                    "option": option,
-                    "low": swing.low,
-                    "high": swing.high,
-                    "cost_low": swing.cost_low[option],
-                    "cost_high": swing.cost_high[option],
-                }
-                for swing in self.swings
-                for option in swing.cost_low
-            ]
-        )
+        Parameters
+        ----------
+        standing
+            Id of the option that leaves things as they are; where it has no price the gain is counted from zero.
+        """
+        best = next((option for option in self.options if option.id == self.best), None)
+        if best is None:
+            return []
+        still = next((option.likely for option in self.options if option.id == standing), 0.0)
+        moved = [
+            GainSwing(
+                swing,
+                swing.cost_low.get(standing, 0.0) - swing.cost_low[best.id],
+                still - best.likely,
+                swing.cost_high.get(standing, 0.0) - swing.cost_high[best.id],
+            )
+            for swing in self.swings
+        ]
+        moved.sort(key=lambda row: (-abs(row.high - row.low), row.swing.parameter))
+        return [row for row in moved if row.low != row.high]

@@ -125,6 +125,12 @@ def facts(result: TotalCost, terms: Terms) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+def _all(result: TotalCost) -> str:
+    """Say among which options a share counts: one that connects nothing has no flow, where nothing runs today."""
+    own = any(option.id == "as-is" for option in result.options)
+    return "all options" if own else "the options that connect something"
+
+
 def _what(option: OptionCost) -> str:
     """Say whether the benefits are in: they are where they are assessed and not nothing."""
     return (
@@ -139,9 +145,7 @@ def _spent(result: TotalCost, option: OptionCost) -> str:
     text = f"up to {quantity(option.spent.p80, result.currency)} in eight of ten futures"
     if result.budget is None or option.within_budget is None:
         return text
-    return (
-        f"{text}; a budget of {quantity(result.budget, result.currency)} lasts in {option.within_budget:.0%}"
-    )
+    return f"{text}; a budget of {quantity(result.budget, result.currency)} lasts in {quantity(option.within_budget, 'chance')}"
 
 
 def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
@@ -179,8 +183,8 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
         Fact(id=f"cost.{option.id}.annual", label=f"Equal yearly amount, {option.label}", value=option.annual.mean,
              unit=f"{result.currency}/year", low=option.annual.p10, high=option.annual.p90,
              sources=(source("annual"),), drivers=yearly),
-        Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest, {option.label}",
-             value=option.cheapest, unit="share", sources=(source("cheapest"),)),
+        Fact(id=f"cost.{option.id}.cheapest", label=f"Chance of being the cheapest of {_all(result)}, {option.label}",
+             value=option.cheapest, unit="chance", sources=(source("cheapest"),)),
         Fact(id=f"cost.{option.id}.regret", label=f"Expected regret, {option.label}", value=option.regret,
              unit=result.currency, sources=(source("regret"),)),
         Fact(id=f"cost.{option.id}.cvar95", label=f"Mean of the worst 5% of cases, {option.label}", value=option.cvar95,

@@ -67,12 +67,21 @@ def candidates(
     paying = {id for benefit in benefits if benefit.per_year.high > 0 for id in benefit.integrations}
     everywhere = any(not benefit.integrations and benefit.per_year.high > 0 for benefit in benefits)
     return tuple(
-        _candidates(item, framework.integration(item.id), everywhere or item.id in paying, item.id in unused)
+        judge(item, framework.integration(item.id), everywhere or item.id in paying, item.id in unused)
         for item in engagement.integrations
     )
 
 
-def _candidates(integration: Integration, fit: IntegrationFit, pays: bool, unused: bool) -> Candidates:
+def judge(integration: Integration, fit: IntegrationFit, pays: bool, unused: bool) -> Candidates:
+    """Return what may be done with one integration.
+
+    Parameters
+    ----------
+    pays
+        Whether a benefit says what doing it is worth.
+    unused
+        Whether it runs no more and nobody owns it.
+    """
     feasible = fit.candidates
     best = max((fit.style(style).score for style in feasible), default=0.0)
     near = tuple(style for style in feasible if fit.style(style).score >= best - WINDOW - 1e-9)

@@ -188,7 +188,12 @@ class _Deciding:
         )
         return decision.model_copy(
             update={
-                "findings": list_findings(engagement, [item.fit for item in self.rule.candidates], decision),
+                "findings": list_findings(
+                    engagement,
+                    [item.fit for item in self.rule.candidates],
+                    decision,
+                    self.rule.pricer.cash(self.ruling.recommended.codes),
+                ),
                 "facts": list_facts(decision, self._lost(terms, values, gain)),
             }
         ), priced

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from assess.core.finding import Finding
-from assess.core.numbers import interval
+from assess.core.numbers import interval, money
 from assess.core.source import Driver, Fact, Source
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import IntegrationFit
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN, Style
 
 from .result import Decision
 
@@ -20,11 +20,12 @@ PRACTISED = 0.5
 
 
 def list_findings(
-    engagement: Engagement, fits: Sequence[IntegrationFit], decision: Decision
+    engagement: Engagement, fits: Sequence[IntegrationFit], decision: Decision, cash: float
 ) -> tuple[Finding, ...]:
-    """Return what must be known of what is decided, most severe first."""
+    """Return what must be known of what is decided, most severe first; ``cash`` is the part of the benefits that is cash."""
     taken = decision.assignment
     return (
+        *_hours(decision, cash),
         *_last_resorts(engagement, fits, taken),
         *_unskilled(engagement, taken),
         *_lonely(taken),
@@ -48,17 +49,35 @@ def list_facts(decision: Decision, lost: Sequence[Driver] = ()) -> tuple[Fact, .
         Fact(id="decision.gain", label=f"Average gain over {decision.horizon_years} years", value=gain.mean,
              low=gain.low, high=gain.high, unit=decision.currency, sources=(of,),
              note=f"{interval(gain.low, gain.high, decision.currency)} in eight of ten futures",
-             formula="Cost of leaving things as they are less that of the recommended option, both less their benefits and discounted; average of all futures"),
-        Fact(id="decision.loss", label="Chance of losing money", value=gain.loss, unit="share", note="against leaving things as they are",
+             formula="Cost of leaving things as they are less that of the proposed option, both less their benefits and discounted; average of all futures"),
+        Fact(id="decision.loss", label="Chance of losing money", value=gain.loss, unit="chance", note="against leaving things as they are",
              sources=(of.model_copy(update={"place": "decision/loss", "of": tuple(driver.source for driver in lost)}),),
              formula="Share of the futures in which the gain is below zero", drivers=tuple(lost)),
         Fact(id="decision.done", label="Integrations that are built or bought", value=len(decision.assignment), sources=(of,),
              formula="Integrations that the decision moves, now or later"),
         Fact(id="decision.kept", label="Integrations that stay as they are", value=len(decision.kept), sources=(of,),
              formula="Integrations for which the decision changes nothing"),
-        *(Fact(id=f"decision.{style}.integrations", label=f"Integrations built as {style}", value=number, sources=(of,))
+        *(Fact(id=f"decision.{style}.integrations", label=f"Integrations by {STYLE_PLAIN[style]}", value=number, sources=(of,))
           for style, number in counts.items()),
     )  # fmt: skip
+
+
+def _hours(decision: Decision, cash: float) -> Iterator[Finding]:
+    """Say where the programme pays only if hours that become free are used."""
+    gain, benefit = decision.gain, decision.recommended.benefit or 0.0
+    alone = 0.0 if gain is None else gain.mean - (1 - cash) * benefit
+    if gain is not None and alone < 0 < gain.mean:
+        yield Finding(
+            id="decision/benefits/cash",
+            section="cost",
+            severity="medium",
+            title=f"Counting cash alone, the programme loses {money(-alone, decision.currency)} over {decision.horizon_years} years",
+            evidence=f"cash is {cash:.0%} of the benefits of {money(benefit, decision.currency)}; "
+            f"of the hours that become free {1 - gain.mean / ((1 - cash) * benefit):.0%} must be used for it to pay",
+            impact="The other benefits are hours of people: they pay only where these do other work that is needed, or posts fall away.",
+            action="Agree with the owner of each goal what the hours are used for, before signing.",
+            sources=(Source(kind="calculation", place="decision/cash", detail="docs/method/decision.md"),),
+        )
 
 
 def _last_resorts(
@@ -84,7 +103,7 @@ def _last_resorts(
 
 def _remedies(fit: IntegrationFit, styles: Sequence[Style]) -> list[str]:
     return [
-        f"{style} would be feasible if {' and '.join(c.feasible_if for c in fit.style(style).exclusions)}"
+        f"{STYLE_NAMES[style]}, possible if {' and '.join(c.feasible_if for c in fit.style(style).exclusions)}"
         for style in styles
         if fit.style(style).exclusions
     ]
@@ -99,10 +118,10 @@ def _unskilled(engagement: Engagement, taken: Mapping[str, Style]) -> Iterator[F
                 id=f"decision/{style}/skill",
                 section="framework",
                 severity="medium",
-                title=f"{style} is chosen for {len(users)} integrations, the team's experience with it is {skill:.0%}",
+                title=f"The team's experience with {STYLE_PLAIN[style]} is {skill:.0%}, chosen for {len(users)} {'integration' if len(users) == 1 else 'integrations'}",
                 evidence=f"team.skills: {style} {skill:.2f}",
                 impact="Slower building and more rework until the team has run the style in production.",
-                action=f"Train or hire for {style} before the first of these integrations, or pilot it on a small one.",
+                action=f"Train or hire for {STYLE_PLAIN[style]} before the first of these integrations, or pilot it on a small one.",
                 integrations=users,
                 sources=(engagement.team.cite("skills"),),
             )
@@ -111,14 +130,14 @@ def _unskilled(engagement: Engagement, taken: Mapping[str, Style]) -> Iterator[F
 def _lonely(taken: Mapping[str, Style]) -> Iterator[Finding]:
     users = Counter(taken.values())
     for style in dict.fromkeys(taken.values()):
-        if users[style] == 1 and len(taken) > 1:
+        if users[style] == 1 and len(taken) > 1 and style != NATIVE:
             only = next(i for i, assigned in taken.items() if assigned == style)
             yield Finding(
                 id=f"decision/{style}/single-use",
                 section="framework",
                 severity="low",
-                title=f"{style} would be adopted for one integration only",
-                evidence=f"{only} is the only integration assigned to {style}",
+                title=f"One integration alone would use {STYLE_PLAIN[style]}",
+                evidence=f"{only} is the only integration assigned to it",
                 impact="A style of its own has to be learnt, run and monitored for a single connection.",
                 action=f"Check whether {only} can use a style that is adopted anyway.",
                 integrations=(only,),

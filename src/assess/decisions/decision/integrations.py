@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from assess.core.estimate import Estimate
 from assess.core.numbers import money
-from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.estimation import tidy
 from assess.decisions.cost.parameters import Assigned, Inputs, Terms
 from assess.intake.engagement import Integration
@@ -50,30 +49,7 @@ class IntegrationDecisions:
     @cached_property
     def _own(self) -> dict[str, tuple[Floats, Floats]]:
         """Cost and benefit that each integration adds in every future, as recommended and as it is today."""
-        return {id: self._added(self.options[id]) for id in (RECOMMENDED, STANDING) if id in self.options}
-
-    def _added(self, option: Assigned) -> tuple[Floats, Floats]:
-        terms, values = self._terms, self.rule.values
-        shape = (len(terms.integrations), values.size)
-        if not option:
-            return np.zeros(shape), np.zeros(shape)
-        found = Model.of(terms, values).option(option)
-        cost, benefit = (
-            np.array(np.broadcast_to(drawn(found[name], values.size), shape))
-            for name in ("own_cost", "own_benefit")
-        )
-        messages = values.family["volume"].T
-        for style, plan in terms.buys(option).items():
-            among = np.array([[option.get(item.id) == style] for item in terms.integrations])
-            weight = messages * among
-            whole = weight.sum(axis=0)
-            share = np.divide(weight, whole, out=among / max(among.sum(), 1) + 0 * weight, where=whole > 0)
-            years = found["contract_year"]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                drawn_bill = drawn(found[f"bill.{plan}"], values.size)
-            bill = np.einsum("yd,y->d", drawn_bill, years.data)
-            cost += share * bill
-        return cost, benefit
+        return {id: self.rule.added(self.options[id]) for id in (RECOMMENDED, STANDING) if id in self.options}
 
     @cached_property
     def _marginal(self) -> dict[int, float]:
@@ -85,8 +61,23 @@ class IntegrationDecisions:
             row[place] = (
                 NOTHING if self.rule.candidates[place].integration.style_today in (None, "none") else STAY
             )
-        priced = self.rule.search.price(rows) if done else []
-        return {place: one.npv - best.npv for place, one in zip(done, priced, strict=True)}
+        together = np.repeat(best.codes[None], len(self._leaving), axis=0)
+        for row, places in zip(together, self._leaving, strict=True):
+            row[places] = STAY
+        priced = self.rule.search.price(np.concatenate([rows, together])) if done else []
+        gains = {place: one.npv - best.npv for place, one in zip(done, priced, strict=False)}
+        for places, one in zip(self._leaving, priced[len(done) :], strict=True):
+            twice = sum(gains[place] for place in places) - (one.npv - best.npv)
+            gains |= {place: gains[place] - twice / len(places) for place in places}
+        return gains
+
+    @cached_property
+    def _leaving(self) -> list[list[int]]:
+        """Those that leave a style of today in which nobody stays: what is saved with the last of them is saved once."""
+        today, codes = self.rule.pricer.today, self.ruling.recommended.codes
+        used = {*codes[codes >= 0].tolist(), *today[codes == STAY].tolist(), NOTHING}
+        ended = sorted({*today[codes >= 0].tolist()} - used)
+        return [np.flatnonzero((today == style) & (codes >= 0)).tolist() for style in ended]
 
     @cached_property
     def _rivals(self) -> list[dict[int, float]]:
@@ -123,7 +114,8 @@ class IntegrationDecisions:
         choice, timing = _choice(code, item, style, net)
         plan = self.ruling.recommended.plans.get(style or "", "") if code >= 0 else ""
         rivals = self._rivals[place]
-        reasons, warnings = self._reasons(item, choice, style, net), self._warnings(item, style)
+        reasons = (*self._reasons(item, choice, style, net), *self._instead(place, code, rivals))
+        warnings = self._warnings(item, style)
         measured, stated, assumed = shares(item.integration)
         return IntegrationDecision(
             integration=item.integration.id,
@@ -195,7 +187,7 @@ class IntegrationDecisions:
         for code in sorted({one for rivals in self._rivals for one in rivals}):
             codes = np.array([code if code in able else NOTHING for able in search.allowed], np.int8)
             plans = search.price(codes[None])[0].plans
-            found[code] = self._added(pricer.assigned(codes, plans))
+            found[code] = self.rule.added(pricer.assigned(codes, plans))
         return found
 
     def _flip(self, item: Candidates, rivals: Mapping[int, float], code: int) -> str:
@@ -208,9 +200,11 @@ class IntegrationDecisions:
                 if gap > 0
                 else f"{name}, {money(-gap, currency)} cheaper, if its fit were not worse"
             )
-        if code == STAY and item.styles:
+        if code == STAY and rivals:
+            rival = min(rivals, key=lambda one: (rivals[one], one))
+            name, gap = STYLE_NAMES[self._terms.styles[rival]], rivals[rival]
             return (
-                f"a benefit of moving it to {STYLE_NAMES[item.styles[0]]}, which is not stated or too small"
+                f"{name} if it brought {money(gap, currency)} more" if gap > 0 else f"a surer gain by {name}"
             )
         return "; ".join(item.fit.would_have_to_change[:1])
 
@@ -256,6 +250,19 @@ class IntegrationDecisions:
             if len(item.styles) == 1:
                 found.append("the only style that is feasible and fits")
         return tuple(found)
+
+    def _instead(self, place: int, code: int, rivals: Mapping[int, float]) -> Iterator[str]:
+        """Say what moving it would gain where that is too unsure, and what ends with the last that leaves a style."""
+        currency = self.inputs.engagement.currency
+        best = min(rivals, key=lambda one: (rivals[one], one), default=code)
+        if code == STAY and rivals.get(best, 0.0) < 0:
+            name = STYLE_NAMES[self._terms.styles[best]]
+            yield f"{name} would gain {money(-rivals[best], currency)} on average, too little to be sure of"
+        for leaving in self._leaving:
+            if place in leaving:
+                name = STYLE_NAMES[self._terms.styles[int(self.rule.pricer.today[place])]]
+                all_of_them = "it" if len(leaving) == 1 else f"all {len(leaving)} that use it"
+                yield f"{name} ends with {all_of_them}, and what it costs whatever the number"
 
     def _warnings(self, item: Candidates, style: Style | None) -> tuple[str, ...]:
         if style is None:

@@ -16,7 +16,7 @@ from .search import DecidedLandscape
 
 PAYS, EVERYTHING, CHEAPEST, BEST_FIT = "what-pays", "everything", "cheapest", "best-fit"
 
-SINGLE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas")
+SINGLE: tuple[Style, ...] = ("api-first", "event-driven", "ipaas", "native-connector")
 """Styles that an option uses alone, wherever they are feasible."""
 
 

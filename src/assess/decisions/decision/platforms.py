@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from assess.core.finding import Finding
-from assess.core.formula_graph import Evaluation, Formula
+from assess.core.formula_evaluation import Evaluation
+from assess.core.formula_graph import Formula
 from assess.core.numbers import quantity
 from assess.core.record import Record
 from assess.core.source import Source
@@ -146,11 +147,6 @@ class Platforms(Record):
         """One row a plan."""
         rows = [bill.model_dump(exclude={"sources"}) | {"lacks": bill.missing} for bill in self.bills]
         return pd.DataFrame(rows)
-
-    @property
-    def answer_table(self) -> pd.DataFrame:
-        """One row a platform: what would be bought with it."""
-        return pd.DataFrame([answer.model_dump() for answer in self.answers])
 
     @property
     def flips(self) -> tuple[PlatformAnswer, ...]:

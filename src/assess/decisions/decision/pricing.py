@@ -14,11 +14,13 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import DRAW, Axes, Evaluation, Form, Formula, Grid, form_data, named, total
+from assess.core.formula_evaluation import Evaluation, Formulas
+from assess.core.formula_graph import Formula, form_data, named, total
+from assess.core.grids import DRAW, Grid
 from assess.decisions.cost.billing import ANY_VENDOR, Plan
 from assess.decisions.cost.cashflow import OPTION_INPUTS, collect_inputs, label_axes
 from assess.decisions.cost.draws import expected
-from assess.decisions.cost.model import LINES, WORTH
+from assess.decisions.cost.model import LINES, REALISED, WORTH
 from assess.decisions.cost.parameters import KEEP, Assigned, Terms, plain
 from assess.decisions.framework.constraints import WITHIN
 from assess.intake.engagement import Engagement
@@ -61,23 +63,31 @@ class OptionPricer:
 
     @cached_property
     def _base(self) -> Evaluation:
-        graph = self.terms.graph
-        apart = graph.downstream(*OPTION_INPUTS)
-        forms = {name: node.form for name, node in graph.nodes.items() if name not in apart}
         known = {
             name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
             for name, grid in collect_inputs(self.terms, expected(self.terms)).items()
         }
-        return Evaluation(forms, known, self._axes(BLOCK))
+        return Evaluation(self.terms.graph.formulas(*OPTION_INPUTS), known, self._axes(BLOCK))
 
     @cached_property
-    def _forms(self) -> Mapping[str, Form]:
-        graph = self.terms.graph
-        return {name: graph.nodes[name].form for name in graph.downstream(*OPTION_INPUTS)}
+    def _formulas(self) -> Formulas:
+        return self.terms.graph.formulas(*OPTION_INPUTS, apart=False)
+
+    @cached_property
+    def _bill_formulas(self) -> Formulas:
+        """The bills of all plans as if each were bought, and their present values."""
+        forms = self._formulas.forms
+        bills = {name: form for name, form in forms.items() if name.startswith("bill.")}
+        for id in self.terms.plans:
+            bills[f"worth of {id}"] = form_data(total("year", named(f"bill.{id}") * named("contract_year")))
+        return Formulas(bills)
+
+    @cached_property
+    def _own_axes(self) -> dict[str, Sequence[str] | range]:
+        return {axis: labels for axis, labels in label_axes(self.terms, 0).items() if axis != DRAW}
 
     def _axes(self, size: int) -> dict[str, Sequence[str] | range]:
-        own = {axis: labels for axis, labels in label_axes(self.terms, 0).items() if axis != DRAW}
-        return {"option": range(size), **own}
+        return {"option": range(size), **self._own_axes}
 
     @cached_property
     def today(self) -> Codes:
@@ -132,12 +142,12 @@ class OptionPricer:
             "plan_chosen": Grid(("plan",), np.zeros(len(terms.plans))),
         }
         axes = self._axes(size)
-        found = Evaluation(self._forms, own, axes, self._base)
+        found = Evaluation(self._formulas, own, axes, self._base)
         with np.errstate(divide="ignore", invalid="ignore"):
             npv = np.broadcast_to(found["npv"].data, (size,)).copy()
             saved = total("year", named("line.benefits") * named("late_year"))
             benefit = -np.broadcast_to(found.value(form_data(saved)).data, (size,))
-        bills = self._bills(found, axes, member, size)
+        bills = self._bills(found, member, size)
         used = np.asarray((member | kept).any(axis=2))
         return found, bills, self._cheapest(npv, benefit, bills, used)
 
@@ -168,6 +178,18 @@ class OptionPricer:
         worth = found.value(form_data(once + yearly * total("year", named("real_year"))))
         return float(np.broadcast_to(worth.data, (1,))[0])
 
+    def cash(self, codes: Codes) -> float:
+        """Return which part of the benefits of one option is cash: all that are not hours for other work."""
+        found, _, prices = self._found(codes[None])
+        if prices.benefit[0] <= 0:
+            return 1.0
+        once = REALISED * named("benefit") * named("benefit_part")
+        worth = found.value(form_data(once * total("year", named("late_year")))).data.reshape(-1)
+        hours = [
+            amount for one, amount in zip(self.terms.benefits, worth, strict=True) if one.kind == "capacity"
+        ]
+        return float(1 - sum(hours) / prices.benefit[0])
+
     def paid(self, codes: Codes) -> Floats:
         """Return the expected present value of what a budget has to hold, shape ``(options,)``.
 
@@ -193,16 +215,15 @@ class OptionPricer:
             out[start : start + size] = np.broadcast_to(found.value(worth).data, (size,)) + bought
         return out
 
-    def _bills(self, found: Evaluation, axes: Axes, member: NDArray[np.bool_], size: int) -> Floats:
+    def _bills(self, found: Evaluation, member: NDArray[np.bool_], size: int) -> Floats:
         """Return the present value of each plan's bills, shape ``(plans, options)``; infinite where it is not capable."""
         terms = self.terms
-        bills = {name: form for name, form in self._forms.items() if name.startswith("bill.")}
-        bought = Evaluation(bills, {"plan_chosen": Grid(("plan",), np.ones(len(terms.plans)))}, axes, found)
+        chosen = {"plan_chosen": Grid(("plan",), np.ones(len(terms.plans)))}
+        bought = Evaluation(self._bill_formulas, chosen, found.axes, found)
         out = np.zeros((len(terms.plans), size))
         for place, (id, plan) in enumerate(terms.plans.items()):
-            worth = total("year", named(f"bill.{id}") * named("contract_year"))
             with np.errstate(divide="ignore", invalid="ignore"):
-                out[place] = np.broadcast_to(bought.value(form_data(worth)).data, (size,))
+                out[place] = np.broadcast_to(bought[f"worth of {id}"].data, (size,))
             lacking = np.asarray(member[:, self.code(plan.style)] & self._incapable[place])
             out[place, lacking.any(axis=1)] = np.inf
         return out

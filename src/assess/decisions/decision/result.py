@@ -395,36 +395,6 @@ class Decision(Record):
         """One row an integration, in the engagement's order."""
         return pd.DataFrame([_row(item) for item in self.integrations], columns=list(_COLUMNS))
 
-    @property
-    def option_table(self) -> pd.DataFrame:
-        """One row an option, the recommended one first."""
-        return pd.DataFrame(
-            [
-                {
-                    "option": option.label,
-                    "built": len(option.assignment),
-                    "kept": len(option.kept),
-                    "cost": option.cost,
-                    "benefit": option.benefit,
-                    **_statistic(option.gain, "gain"),
-                    "fit": option.fit,
-                    "best": option.best,
-                    "ends": option.ends,
-                }
-                for option in self.options
-            ]
-        )
-
-    @property
-    def style_table(self) -> pd.DataFrame:
-        """One row a style that is used."""
-        return pd.DataFrame([use.model_dump() for use in self.styles])
-
-    @property
-    def question_table(self) -> pd.DataFrame:
-        """What to ask, most valuable first."""
-        return pd.DataFrame([item.model_dump() for item in self.verdict.questions])
-
 
 _COLUMNS = (
     "integration", "label", "today", "choice", "timing", "style", "platform", "cost", "benefit",

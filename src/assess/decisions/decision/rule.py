@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from assess.decisions.cost.billing import PlanEnds
-from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.cashflow import Model, cash_flows, drawn
 from assess.decisions.cost.draws import Draws, sample
+from assess.decisions.cost.parameters import Assigned
 
 from .candidates import Candidates
 from .pricing import NOTHING, STAY, Codes, Floats, OptionPricer
@@ -24,6 +25,9 @@ SAVING = 0.05
 
 LIKELY = 2 / 3
 """Least share of the futures in which that saving has to occur."""
+
+DOUBT = 0.1
+"""Share of the futures in which moving what runs today may lose: the lower end of the range of eight in ten that is shown."""
 
 DRAWS = 1_000
 """Futures in which a landscape is held against the cheapest: a standard error of 1.5 points at two thirds."""
@@ -73,10 +77,11 @@ class DecisionRule:
     def search(self) -> LandscapeSearch:
         """The search over everything that may be done."""
         return LandscapeSearch(
-            self.pricer, self.candidates, tuple(self._allowed(item) for item in self.candidates)
+            self.pricer, self.candidates, tuple(self.allowed(item) for item in self.candidates)
         )
 
-    def _allowed(self, item: Candidates) -> tuple[int, ...]:
+    def allowed(self, item: Candidates) -> tuple[int, ...]:
+        """Return the codes of what may be done with an integration."""
         codes = [self.pricer.code(style) for style in item.styles]
         by_hand = item.integration.style_today == "manual"
         if item.may_stay or (by_hand and (item.may_wait or not codes)):
@@ -98,7 +103,8 @@ class DecisionRule:
             ),
         )
         found = self._best_fit(cheapest, within)
-        recommended = self.stayed(found.recommended)
+        same = np.array_equal(found.recommended.codes, cheapest.codes)
+        recommended = found.recommended if same else self.stayed(found.recommended)
         if np.array_equal(recommended.codes, found.cheapest.codes):
             return Ruling(found.cheapest, found.cheapest, None, None, found.base)
         saving = (recommended.npv - found.cheapest.npv) / found.base if found.base else 0.0
@@ -153,28 +159,76 @@ class DecisionRule:
         except PlanEnds:
             return np.full(self.values.size, np.inf)
 
-    def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:
-        """Return a landscape in which what runs today stays unless moving it saves `SAVING` of what keeping it costs.
+    def added(self, option: Assigned) -> tuple[Floats, Floats]:
+        """Return cost and benefit that each integration adds in every future, each of shape ``(integrations, draws)``."""
+        terms, values = self.pricer.terms, self.values
+        shape = (len(terms.integrations), values.size)
+        if not option:
+            return np.zeros(shape), np.zeros(shape)
+        found = Model.of(terms, values).option(option)
+        cost, benefit = (
+            np.array(np.broadcast_to(drawn(found[name], values.size), shape))
+            for name in ("own_cost", "own_benefit")
+        )
+        messages = values.family["volume"].T
+        for style, plan in terms.buys(option).items():
+            among = np.array([[option.get(item.id) == style] for item in terms.integrations])
+            weight = messages * among
+            whole = weight.sum(axis=0)
+            share = np.divide(weight, whole, out=among / max(among.sum(), 1) + 0 * weight, where=whole > 0)
+            years = found["contract_year"]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                drawn_bill = drawn(found[f"bill.{plan}"], values.size)
+            bill = np.einsum("yd,y->d", drawn_bill, years.data)
+            cost += share * bill
+        return cost, benefit
 
-        Those that save least are put back first, and only as long as putting back costs no more than that.
+    def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:
+        """Return a landscape in which what runs today, also by hand, is moved only where that clearly pays.
+
+        It saves `SAVING` of what keeping it costs, and more than nothing in all but `DOUBT` of the futures.
         """
-        search = self.search
+        while (better := self._put_back(landscape)) is not landscape:
+            landscape = better
+        return landscape
+
+    def _put_back(self, landscape: DecidedLandscape) -> DecidedLandscape:
+        """Put back what does not clearly pay, what is furthest from it first, as long as it still does not."""
+        search, pricer = self.search, self.pricer
         movable = [
             place
             for place, code in enumerate(landscape.codes.tolist())
-            if code >= 0 and STAY in search.allowed[place] and self.candidates[place].may_stay
+            if code >= 0 and STAY in search.allowed[place]
         ]
-        back = search.price(np.array([_changed(landscape, place) for place in movable])) if movable else []
-        saved = sorted((one.npv - landscape.npv, place) for one, place in zip(back, movable, strict=True))
+        if not movable:
+            return landscape
+        before = landscape.codes.copy()
+        before[movable] = STAY
+        staying, moved = (
+            np.subtract(*self.added(pricer.assigned(codes, landscape.plans)))
+            for codes in (before, landscape.codes)
+        )
+        needed = {
+            place: max(SAVING * float(search.adds[place, STAY]), _least(staying[place] - moved[place]))
+            for place in movable
+        }
+        back = search.price(np.array([_changed(landscape, place) for place in movable]))
+        short = sorted(
+            (one.npv - landscape.npv - needed[place], place)
+            for one, place in zip(back, movable, strict=True)
+            if one.npv - landscape.npv < needed[place]
+        )
         best = landscape
-        for gain, place in saved:
-            keeping = float(search.adds[place, STAY])
-            if gain >= SAVING * keeping:
-                break
+        for _, place in short:
             put = search.price(_changed(best, place)[None])[0]
-            if put.npv - best.npv < SAVING * keeping:
+            if put.npv - best.npv < needed[place]:
                 best = put
         return best
+
+
+def _least(gains: Floats) -> float:
+    """Return the mean gain that is above nothing in all but `DOUBT` of futures that spread like these."""
+    return float(gains.mean() - np.quantile(gains, DOUBT))
 
 
 def _changed(landscape: DecidedLandscape, place: int) -> Codes:

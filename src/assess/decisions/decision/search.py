@@ -124,9 +124,16 @@ class LandscapeSearch:
             for place, (styles, *_) in enumerate(opened)
         ]
         found.sort(key=lambda one: (one.cheapest.npv, one.styles))
-        improved = self.improved([(one.cheapest, one.styles) for one in found[:STARTS]])
-        better = [one._replace(cheapest=better) for one, better in zip(found, improved, strict=False)]
-        return tuple(sorted((*better, *found[STARTS:]), key=lambda one: (one.cheapest.npv, one.styles)))
+        starts: dict[bytes, int] = {}
+        for place, one in enumerate(found):  # of those that open alike, the one that may use most styles
+            known = starts.setdefault(one.cheapest.codes.tobytes(), place)
+            if len(one.styles) > len(found[known].styles):
+                starts[one.cheapest.codes.tobytes()] = place
+        chosen = list(starts.values())[:STARTS]
+        improved = self.improved([(found[place].cheapest, found[place].styles) for place in chosen])
+        for place, better in zip(chosen, improved, strict=True):
+            found[place] = found[place]._replace(cheapest=better)
+        return tuple(sorted(found, key=lambda one: (one.cheapest.npv, one.styles)))
 
     def _subsets(self) -> Iterator[tuple[int, ...]]:
         offered = sorted({code for codes in self.allowed for code in codes if code >= 0})
@@ -217,7 +224,8 @@ class LandscapeSearch:
                     continue
                 row = codes.copy()
                 row[able] = code
-                with np.errstate(invalid="ignore"):  # what no plan can serve is endlessly dear on both ends
+                # what no plan can serve is endlessly dear on both ends
+                with np.errstate(invalid="ignore", over="ignore"):
                     promise = float(np.nan_to_num(self.adds[able, code] - self.adds[able, codes[able]]).sum())
                 found.append((promise, len(found), row, able))
         found.sort(key=lambda move: move[:2])
@@ -225,10 +233,15 @@ class LandscapeSearch:
         return list(unique.values())[:MOVES]
 
     def _blocks(self, codes: Codes) -> list[NDArray[np.intp]]:
-        """Return what is moved together: each alone, alike ones, and all that have a code today."""
+        """Return what is moved together: each alone, alike ones, all of one code, all that stay in one style of today.
+
+        What a style costs whatever the number goes only with the last that stays in it.
+        """
         alone = [np.array([place]) for place in range(len(codes))]
         same = [np.flatnonzero(codes == code) for code in np.unique(codes).tolist()]
-        return [*same, *(places for places in self.alike if places.size > 1), *alone]
+        today = np.where(codes == STAY, self.pricer.today, NOTHING)
+        stay = [np.flatnonzero(today == code) for code in np.unique(today).tolist() if code != NOTHING]
+        return [*same, *stay, *(places for places in self.alike if places.size > 1), *alone]
 
 
 def _likeness(item: Integration) -> str:

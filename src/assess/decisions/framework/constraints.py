@@ -7,7 +7,7 @@ from functools import cached_property
 
 from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Interface, Style, System
+from assess.intake.engagement.landscape import NATIVE, Integration, Interface, Style, System
 
 from .criteria import ends
 from .probability import carries, chance_below, quantile
@@ -24,6 +24,7 @@ SOURCE_REACH: dict[Style, frozenset[Interface]] = {
     "file-exchange": STORE | API,
     "api-facade": API | STORE,
     "database-access": frozenset({"database"}),
+    "native-connector": frozenset(),
 }
 """What a source system must offer at least one of. Events come from the system itself, from a publisher that polls
 its API, or from the log of its database."""
@@ -35,43 +36,17 @@ TARGET_REACH: dict[Style, frozenset[Interface]] = {
     "file-exchange": frozenset({"file"}),
     "api-facade": API | STORE,
     "database-access": API | {"database"},
+    "native-connector": frozenset(),
 }
 """What a target system must offer at least one of. Files go only to a system that takes files; writing into a database
 past the application is direct access, whoever does it, unless a platform ships a connector for the system."""
 
 WITHIN: dict[str, frozenset[str]] = {
-    "EU": frozenset(
-        [
-            "AT",
-            "BE",
-            "BG",
-            "CY",
-            "CZ",
-            "DE",
-            "DK",
-            "EE",
-            "ES",
-            "FI",
-            "FR",
-            "GR",
-            "HR",
-            "HU",
-            "IE",
-            "IT",
-            "LT",
-            "LU",
-            "LV",
-            "MT",
-            "NL",
-            "PL",
-            "PT",
-            "RO",
-            "SE",
-            "SI",
-            "SK",
-        ]
-    )
-}
+    "EU": frozenset({
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    }),
+}  # fmt: skip
 """Regions that lie within another (ISO 3166-1 codes of the member states of the European Union, 2026)."""
 
 MONTH_SECONDS = 365.25 / 12 * 86400
@@ -112,6 +87,12 @@ class ConstraintCase:
             return None
         a, b = (frozenset(system.interfaces) for system in self.systems)
         return a, b
+
+    @property
+    def asked(self) -> bool:
+        """Whether it hangs on the interaction, which is not stated, how a platform starts: on a request, or by polling."""
+        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
+        return self.style == "ipaas" and not pushed and self.integration.interaction is None
 
     @property
     def floor(self) -> Estimate:
@@ -216,6 +197,10 @@ def _interaction(case: ConstraintCase) -> ConstraintCheck:
 
 
 def _reach(case: ConstraintCase) -> ConstraintCheck:
+    if case.style == NATIVE:
+        return ConstraintCheck(
+            constraint="protocol reach", passed=True, reason="one system ships it to the other"
+        )
     needs = (SOURCE_REACH[case.style], TARGET_REACH[case.style])
     if case.systems is None or case.interfaces is None:
         return ConstraintCheck(
@@ -244,8 +229,10 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
 
 
 def _applicable(case: ConstraintCase) -> ConstraintCheck:
-    """File exchange and API facades are for systems that are known to lack an API; files also for bulk data."""
+    """Files (also for bulk data) and facades are for systems known to lack an API, a connector for a pair known to ship it."""
     name = "applicability"
+    if case.style == NATIVE:
+        return _native(case)
     if case.style not in ("file-exchange", "api-facade"):
         return ConstraintCheck(constraint=name, passed=True, reason="for any pair of systems")
     files = case.style == "file-exchange"
@@ -263,6 +250,21 @@ def _applicable(case: ConstraintCase) -> ConstraintCheck:
         passed=passed,
         reason="a system has no API" if passed else f"{known}: {case.style} is for those without",
         feasible_if="" if passed else lack + (" or the interaction became bulk" if files else ""),
+    )
+
+
+def _native(case: ConstraintCase) -> ConstraintCheck:
+    item, reason, remedy = case.integration, "", ""
+    if not item.native_connector and item.style_today != NATIVE:
+        reason, remedy = "no native connector is stated", "one system shipped a connector to the other"
+    elif (item.consumers or 1) > 1:
+        reason, remedy = "a native connector serves two systems, here are more", "each had a connector"
+    return ConstraintCheck(
+        constraint="applicability",
+        passed=not reason,
+        reason=reason or "one system ships a connector to the other",
+        feasible_if=remedy,
+        of=(item.cite("native_connector").id,),
     )
 
 
@@ -348,6 +350,10 @@ def _load(case: ConstraintCase) -> ConstraintCheck:
     known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
     unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]
     passed = False if known < confidence else None if unstated else True
+    if passed is False and need is not None and case.asked:
+        started = chance_below(case.engagement.assumptions["framework.latency_floor.ipaas-triggered"], need)
+        if started * (1.0 if strong is None else strong) >= confidence:
+            passed, unstated = None, [*unstated, "the interaction"]
     return ConstraintCheck(
         constraint="latency and peak load",
         passed=passed,
@@ -362,10 +368,17 @@ def _load(case: ConstraintCase) -> ConstraintCheck:
 def _load_reason(case: ConstraintCase, fast: float | None, strong: float | None, unstated: list[str]) -> str:
     parts = []
     if fast is not None:
-        parts.append(f"P(latency floor <= {duration(case.integration.latency_seconds or 0)}) = {fast:.2f}")
+        parts.append(
+            f"arrives within {duration(case.integration.latency_seconds or 0)} in {_cases(fast)} of cases"
+        )
     if strong is not None:
-        parts.append(f"P(peak <= capacity) = {strong:.2f}")
+        parts.append(f"carries the peak in {_cases(strong)} of cases")
     return ", ".join(parts + [f"{name} not stated" for name in unstated])
+
+
+def _cases(chance: float) -> str:
+    """Write a chance in whole percents, rounded down so that what misses a limit is never written as reaching it."""
+    return f"{int(100 * chance + 1e-9)}%"
 
 
 def _load_remedy(

@@ -9,7 +9,6 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
 from .constraints import duration
-from .criteria import CRITERIA, SKILL, STYLES
 from .result import InputFlip, IntegrationFit
 
 FRAGILE = 0.6
@@ -78,51 +77,17 @@ def _said(flip: InputFlip) -> str:
     return f"{flip.becomes:.0%}" if flip.unit == "share" else f"{flip.becomes:,.4g} {flip.unit}"
 
 
-def missing(engagement: Engagement, fits: Sequence[IntegrationFit]) -> tuple[Missing, ...]:
-    """Return the answers that were not given, by column."""
-    if not fits:
-        return (
-            Missing(
-                section="framework",
-                supply="the integrations, in integrations.csv",
-                changes="Each integration gets the style that fits it.",
-            ),
-        )
-    columns = {c.key: c.column for c in CRITERIA}
-    lacking: dict[str, list[str]] = {}
-    for fit in fits:
-        for term in fit.styles[0].terms:
-            if not term.stated and term.criterion != SKILL:
-                lacking.setdefault(term.criterion, []).append(fit.integration)
-    open_answers = tuple(
+def missing(fits: Sequence[IntegrationFit]) -> tuple[Missing, ...]:
+    """Return that there are no integrations; what is not answered about them is ranked by `assess.decisions.questions`."""
+    if fits:
+        return ()
+    return (
         Missing(
             section="framework",
-            supply=f"{columns[key]} of {_few(ids)}",
-            changes=f"{key} now counts as each style's worst case there; an answer can only raise scores"
-            + (
-                ", and decides which styles are feasible."
-                if key in ("latency", "interaction", "volume")
-                else "."
-            ),
-        )
-        for key, ids in lacking.items()
+            supply="the integrations, in integrations.csv",
+            changes="Each integration gets the style that fits it.",
+        ),
     )
-    taken = {fit.winner for fit in fits if fit.winner is not None}
-    skills = [style for style in STYLES if style in taken and style not in engagement.team.skills]
-    if skills:
-        open_answers += (
-            Missing(
-                section="framework",
-                supply=f"team.skills in engagement.yaml for {', '.join(skills)}",
-                changes="Experience now counts as none.",
-            ),
-        )
-    return open_answers
-
-
-def _few(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:5])
-    return f"{len(ids)} integrations ({shown}{', ...' if len(ids) > 5 else ''})" if len(ids) > 1 else shown
 
 
 def facts(fits: Sequence[IntegrationFit]) -> tuple[Fact, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def fit(engagement: Engagement, seed: int = 7, draws: int = DRAWS) -> Framework:
         draws=draws,
         seed=seed,
         findings=findings(engagement, fits),
-        missing=missing(engagement, fits),
+        missing=missing(fits),
         facts=facts(fits),
     )
 
@@ -79,6 +79,28 @@ def _judge(ranked: Ranked, near: Numbers, everywhere: Numbers) -> IntegrationFit
         weight_flip=weight_flip(ranked),
         input_flip=input_flip(ranked),
         would_have_to_change=() if candidates else _openings(ranked),
+    )
+
+
+def constrained_fit(
+    engagement: Engagement, integration: Integration, points: Numbers, tables: Mapping[str, Numbers]
+) -> IntegrationFit:
+    """Return what each style scores for one integration and whether it is feasible, without how robust that is and what explains it.
+
+    Parameters
+    ----------
+    points, tables
+        From `weights` and `value_tables`.
+    """
+    ranked = rank(engagement, integration, points, tables)
+    return IntegrationFit(
+        integration=integration.id,
+        label=integration.label,
+        styles=tuple(style_fit(ranked, style, explained=False) for style in ranked.order),
+        winner=None,
+        runner_up=None,
+        margin=None,
+        settled=False,
     )
 
 

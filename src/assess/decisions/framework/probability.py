@@ -43,17 +43,6 @@ def scores(values: Numbers, weights: Numbers) -> Numbers:
     return np.asarray(weights @ values, dtype=np.float64)
 
 
-def anchored(x: Numbers | float, worst: float, best: float) -> Numbers:
-    """Return values from 0 at the fixed anchor ``worst`` to 1 at the fixed anchor ``best``, clamped beyond them.
-
-    The anchors never depend on the options at hand, so an added option can't change the others' values.
-
-    >>> anchored(np.array([1.0, 3.0, 9.0]), 1, 5).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return np.clip((np.asarray(x, dtype=np.float64) - worst) / (best - worst), 0.0, 1.0)
-
-
 def around(weights: Numbers, concentration: float, draws: int, rng: np.random.Generator) -> Numbers:
     """Return Dirichlet draws with mean ``weights``, shape (draws, criteria).
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style
+from assess.intake.engagement.landscape import NATIVE, Integration, Style
 
 from .constraints import MONTH_SECONDS, ConstraintCase, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
@@ -98,10 +98,10 @@ def best_first(totals: Numbers, checks: Mapping[Style, tuple[ConstraintCheck, ..
 
 
 def _skill(engagement: Engagement) -> tuple[Numbers, Numbers, Numbers]:
-    """Experience with each style, 0 to 1; unanswered counts as none, up to full."""
+    """Experience with each style, 0 to 1; unanswered counts as none, up to full. A native connector asks none."""
     skills = engagement.team.skills
-    stated = np.array([style in skills for style in STYLES])
-    value = np.array([skills.get(style, 0.0) for style in STYLES])
+    stated = np.array([style in skills or style == NATIVE for style in STYLES])
+    value = np.array([engagement.team.experience(style, 0.0) for style in STYLES])
     return value, value, np.where(stated, value, 1.0)
 
 
@@ -112,10 +112,10 @@ def constrained(engagement: Engagement, integration: Integration) -> dict[Style,
     return checks | {"database-access": (*checks["database-access"], last_resort(others))}
 
 
-def style_fit(ranked: Ranked, style: Style) -> StyleFit:
-    """Return the record of one style: its terms, its score with range, and its constraints."""
+def style_fit(ranked: Ranked, style: Style, *, explained: bool = True) -> StyleFit:
+    """Return the record of one style: its terms unless it need not be ``explained``, its score with range, its constraints."""
     p = ranked.column(style)
-    terms = tuple(_term(ranked, style, k) for k in range(len(KEYS)))
+    terms = tuple(_term(ranked, style, k) for k in range(len(KEYS))) if explained else ()
     used = style == "database-access" and state(ranked.checks[style]) != "excluded"
     return StyleFit(
         style=style,
@@ -148,6 +148,8 @@ def _answer(ranked: Ranked, style: Style, key: str) -> tuple[bool, str, tuple[st
     """Whether the criterion is answered, the answer in words, and the sources of answer and value."""
     team = ranked.engagement.team
     if key == SKILL:
+        if style == NATIVE:
+            return True, "nothing to learn", ()
         stated = style in team.skills
         words = f"{team.skills[style]:.0%} experience" if stated else "not stated"
         return stated, words, (team.cite("skills").id,) if stated else ()
@@ -163,7 +165,7 @@ def _near(criterion: Criterion, level: Level | None) -> tuple[str, ...]:
     """Names of the anchors on which the value depends."""
     if level is None:
         return criterion.levels
-    x = float(np.clip(level.likely, criterion.anchors[0], criterion.anchors[-1]))
+    x = min(max(level.likely, criterion.anchors[0]), criterion.anchors[-1])
     for (a, below), (b, above) in pairwise(zip(criterion.anchors, criterion.levels, strict=True)):
         if a <= x <= b:
             return tuple(name for name, at in ((below, a), (above, b)) if at == x) or (below, above)

@@ -9,7 +9,7 @@ import pandas as pd
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact
-from assess.intake.engagement.landscape import Style
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, Style
 
 State = Literal["feasible", "open", "excluded"]
 """``open``: nothing known excludes the style, but a constraint could not be tested for want of an answer."""
@@ -65,11 +65,6 @@ class Term(Record):
     low: float
     high: float
     of: tuple[str, ...] = ()
-
-    @property
-    def contribution(self) -> float:
-        """Weight times value."""
-        return self.weight * self.value
 
 
 class ScoreDifference(Record):
@@ -230,46 +225,10 @@ class Framework(Record):
         return pd.DataFrame([_row(fit) for fit in self.integrations], columns=_COLUMNS)
 
     @property
-    def styles_table(self) -> pd.DataFrame:
-        """One row an integration and style: state, score, interval, and why it is excluded."""
-        rows = [
-            (
-                fit.integration,
-                s.style,
-                s.state,
-                s.score,
-                s.low,
-                s.high,
-                "; ".join(c.reason for c in s.exclusions),
-            )
-            for fit in self.integrations
-            for s in fit.styles
-        ]
-        return pd.DataFrame(
-            rows, columns=["integration", "style", "state", "score", "low", "high", "excluded_by"]
-        )
-
-    @property
-    def terms_table(self) -> pd.DataFrame:
-        """One row an integration, style and criterion: the terms of every score."""
-        rows = [
-            (fit.integration, s.style, t.criterion, t.level, t.weight, t.value, t.low, t.high, t.contribution)
-            for fit in self.integrations
-            for s in fit.styles
-            for t in s.terms
-        ]
-        names = [
-            "integration",
-            "style",
-            "criterion",
-            "level",
-            "weight",
-            "value",
-            "low",
-            "high",
-            "contribution",
-        ]
-        return pd.DataFrame(rows, columns=names)
+    def in_question(self) -> tuple[Style, ...]:
+        """The styles to show: a native connector only where some pair has one."""
+        native = any(fit.style(NATIVE).state != "excluded" for fit in self.integrations)
+        return tuple(style for style in STYLE_NAMES if native or style != NATIVE)
 
     def integration(self, id: str) -> IntegrationFit:
         """Return the fit of one integration.

@@ -43,6 +43,8 @@ class Practice(Record):
     must
         Stage to the threshold from which the practice is good enough for it; empty for a practice that
         stops nothing.
+    people
+        Employees from which on it holds a gate; a client that states fewer is not held by it.
     owner, action, days
         Who closes the gap, how, and with how many person-days.
     shifts
@@ -56,6 +58,7 @@ class Practice(Record):
     text: str
     weight: float = 1.0
     must: dict[str, float] = {}
+    people: int = 0
     owner: str
     action: str
     days: Estimate
@@ -89,7 +92,8 @@ class Checklist(Record):
         """Return the checklist of an engagement: with its own practices, weights and thresholds.
 
         A target replaces the threshold of every stage for which its practice is a must-have; a practice
-        that is none becomes one for the last stage.
+        that is none becomes one for the last stage. Without a target, what is out of proportion to a client of
+        its size holds no gate.
         """
         own = tuple(map(_own, engagement.practices))
         added = {p.question: p.question for p in own if p.question not in self.questions}
@@ -98,11 +102,12 @@ class Checklist(Record):
 
     def _changed(self, practice: Practice, engagement: Engagement) -> Practice:
         last, targets = self.stages[-1].id, engagement.targets
-        must = dict.fromkeys(practice.must or (last,), targets.get(practice.id, 0.0))
         weight = engagement.importance.get(practice.id, 1.0)
-        return practice.model_copy(
-            update={"weight": weight, "must": must if practice.id in targets else practice.must}
-        )
+        small = engagement.employees is not None and engagement.employees < practice.people
+        must = {} if small else practice.must
+        if practice.id in targets:
+            must = dict.fromkeys(practice.must or (last,), targets[practice.id])
+        return practice.model_copy(update={"weight": weight, "must": must})
 
 
 @cache
@@ -159,6 +164,7 @@ def _practice(entry: Mapping[str, Any], basis: str, date: dt.date) -> Practice:
         question=entry["question"],
         text=entry["text"],
         must=entry.get("must", {}),
+        people=entry.get("people", 0),
         owner=entry["owner"],
         action=entry["action"],
         days=_estimate(entry["days"], "person-days", source),

@@ -230,12 +230,15 @@ class Measured(Record):
         From 0 to 1, on the scale of the answers.
     text
         What was counted, in words.
+    proves
+        Whether what was looked at is the practice itself: then it counts without an answer.
     """
 
     practice: str
     level: float
     text: str
     sources: tuple[Source, ...]
+    proves: bool = False
 
 
 def measure(
@@ -252,6 +255,7 @@ def measure(
     """
     found: dict[str, Measured] = {}
     for item in (
+        *_mapped(engagement),
         *_tables(engagement),
         *_operated(engagement, operations),
         *_profiled(engagement, quality),
@@ -261,6 +265,17 @@ def measure(
         if other is None or item.level < other.level:
             found[item.practice] = item
     return found
+
+
+def _mapped(engagement: Engagement) -> Iterator[Measured]:
+    """Look whether the value stream is mapped, where readiness is assessed: its steps or an event log are the map itself."""
+    steps, logs = engagement.value_stream, engagement.event_logs
+    if any(_value(answer) is not None for answer in engagement.readiness):
+        text = f"{len(steps)} steps of the value stream and {len(logs)} event logs are in the engagement"
+        said = _said(
+            "strategic-alignment/value-stream-mapped", bool(steps or logs), text, "value_stream.csv", "step"
+        )
+        yield said.model_copy(update={"proves": True})
 
 
 def _tables(engagement: Engagement) -> Iterator[Measured]:

@@ -191,8 +191,9 @@ def _practice(
 ) -> PracticeScore:
     voices = weigh_answers(answers, panel.distinct)
     level = voices.level
-    if level is not None and measured is not None:
-        level = min(level, measured.level)
+    proved = measured is not None and measured.proves
+    if measured is not None and (proved or level is not None):
+        level = measured.level if proved else min(level or 0.0, measured.level)
     top = max(practice.must.values(), default=0.0)
     state: PracticeState = "unknown" if level is None else "met" if level >= top else "failed"
     denied = measured.level if measured else 1.0
@@ -210,7 +211,7 @@ def _practice(
         level=level,
         state=state if practice.must or state == "unknown" else "free",
         chance={
-            stage: voices.reach(threshold, asked) if denied >= threshold else 0.0
+            stage: 0.0 if denied < threshold else 1.0 if proved else voices.reach(threshold, asked)
             for stage, threshold in practice.must.items()
         },
         shortfall=shortfall(level, top),
@@ -355,7 +356,7 @@ def _facts(result: Readiness) -> tuple[Fact, ...]:
             facts.append(
                 Fact(
                     id=f"readiness.{gate.id}.chance",
-                    label=f"P(pass) as respondents differ: {gate.label.lower()}",
+                    label=f"Chance to pass as respondents differ: {gate.label.lower()}",
                     value=gate.chance,
                     unit="share",
                     low=gate.chance_independent,

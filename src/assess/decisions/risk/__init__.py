@@ -1,7 +1,7 @@
 """What threatens the plan, what a year of it costs, what pays against it, and what to do with wishes."""
 
 from .changes import decide
-from .losses import Severity, annual_loss
+from .losses import Severity
 from .quantify import quantify
 from .result import ChangeDecision, Exceedance, Influence, Mitigation, Risk, RiskItem
 
@@ -13,7 +13,6 @@ __all__ = [
     "Risk",
     "RiskItem",
     "Severity",
-    "annual_loss",
     "decide",
     "quantify",
 ]

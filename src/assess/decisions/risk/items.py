@@ -226,7 +226,7 @@ class RiskEvidence:
         limit = self.engagement.assumptions["operations.detect_hours"].likely
         kinds: dict[str, tuple[Counts | None, str]] = {
             "testing": (
-                unnoticed(dt.timedelta(hours=limit)),
+                unnoticed(dt.timedelta(hours=limit), self.engagement.time_zone),
                 f"incidents that nobody noticed within {limit:g} h",
             ),
             "failure": (None, "incidents"),

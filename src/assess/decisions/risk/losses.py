@@ -65,14 +65,6 @@ class Severity(Record):
         return math.exp(self.mu)
 
 
-def annual_loss(frequency: Estimate, severity: Severity) -> float:
-    """Return the annualised loss expectancy ``E[lambda] exp(mu + sigma^2 / 2)`` a year.
-
-    ``E[lambda]`` is the PERT mean, not its mode.
-    """
-    return frequency.mean * severity.mean
-
-
 def stream(seed: int, name: str) -> np.random.Generator:
     """Return the random numbers of one risk: they do not depend on which other risks there are."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.core.numbers import day
 from assess.core.source import Driver, Fact, Source
@@ -88,10 +89,56 @@ def operating_model(engagement: Engagement, items: Sequence[PlanItem]) -> Operat
             else f"One team builds {count} integrations: name one or two of it who keep contracts, templates, catalog "
             f"and policies, before a second team begins."
         )
-        shares = (_centre(items), *_delivery(items))
-        return OperatingModel(key="centre of excellence", text=text, shares=shares, sources=sources)
+        centre = _centre(items)
+        end = max((item.end for item in items if item.end is not None), default=0)
+        weekly = Capacity.of(engagement).one_person
+        return OperatingModel(
+            key="centre of excellence",
+            text=text,
+            shares=(centre, *_delivery(items)),
+            people=centre.days / (end * weekly) if end else None,
+            reuse=reuse(engagement, items),
+            sources=sources,
+        )
     text = f"One team builds and runs {count} integration{'' if count == 1 else 's'}; it keeps its own standards, a centre would cost more than it brings."
     return OperatingModel(key="one team", text=text, sources=sources)
+
+
+def reuse(engagement: Engagement, items: Sequence[PlanItem]) -> Estimate | None:
+    """Return the person-days that reuse saves in the integrations of a plan, in the order in which they are built; None without any.
+
+    The n-th integration of a style takes ``n ** (log2 r)`` of what it would take as the first one, ``r`` being
+    `build.learning_rate` (Wright, Factors Affecting the Cost of Airplanes, Journal of the Aeronautical Sciences 3, 1936): as in the
+    line of building of the cost model.
+    """
+    rate = engagement.assumptions["build.learning_rate"]
+    ranked: dict[str, list[float]] = {}
+    for item in items:
+        if item.kind == "integration" and item.start is not None:
+            ranked.setdefault(item.style, []).append(item.days)
+
+    def saved(share: float) -> float:
+        exponent = math.log2(share)
+        parts = [
+            days * (1 - number**exponent) for found in ranked.values() for number, days in enumerate(found, 1)
+        ]
+        return float(sum(parts))
+
+    if not ranked:
+        return None
+    source = Source(
+        kind="calculation",
+        place="roadmap/reuse",
+        detail="person-days of each integration times 1 - rank of its style ** log2(learning rate), added up",
+        of=(rate.source.id,) if rate.source else (),
+    )
+    return Estimate(
+        low=saved(rate.high),
+        likely=saved(rate.likely),
+        high=saved(rate.low),
+        unit="person-days",
+        source=source,
+    )
 
 
 def _centre(items: Sequence[PlanItem]) -> Share:
@@ -148,14 +195,14 @@ def _findings(engagement: Engagement, result: Roadmap) -> Iterator[Finding]:
             id="roadmap/on-time",
             section="roadmap",
             severity="high",
-            title=f"All is done within {result.due:.0f} weeks in {result.on_time:.0%} of the futures",
+            title=f"All runs within {result.due:.0f} weeks in {result.on_time:.0%} of the futures",
             impact="Results come later than such a programme usually shows them.",
             action="Decide which integrations are not needed in the first phase.",
             sources=(said,),
         )
 
 
-ENDS = "What must come before comes first, and no week holds more work than the team has days; the end of the last item"
+ENDS = "What must come before comes first, and no week holds more work than the team has days; the end of the last integration"
 
 
 def facts(
@@ -182,7 +229,7 @@ def facts(
              formula=ENDS, drivers=moved),
         Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,),
              formula="Two of ten drawn futures end later", drivers=moved),
-        Fact(id="roadmap.on_time", label=f"P(all runs within {result.due:.0f} weeks)", value=result.on_time, unit="share", sources=(source,),
+        Fact(id="roadmap.on_time", label=f"Chance that all runs within {result.due:.0f} weeks", value=result.on_time, unit="chance", sources=(source,),
              formula="Share of the drawn futures that end by then"),
         Fact(id="roadmap.reserve_week", label="Week in which maintenance needs the whole reserve", value=result.reserve_week, sources=(source,),
              formula="The first week in which upkeep of all that runs takes what the team keeps free"),

@@ -29,6 +29,9 @@ from .work import RoadmapWork, gather
 Floats = NDArray[np.float64]
 
 LEVELS = (0.1, 0.5, 0.8, 0.9)
+RUNS = ("integration", "retire")
+"""Kinds of items after which something runs, or no longer does: the last of them is when all is live."""
+
 HORIZON = 520
 """Weeks in which an item must fit: ten years."""
 
@@ -100,13 +103,14 @@ def plan(
     order = [float(HORIZON if start is None else start) for start in schedule.starts]
     futures = _futures(engagement, work, team, order, draws, seed)
     due = due_weeks if due_weeks is not None else _due(engagement)
-    finish = np.max(futures, axis=1) if futures.size else np.zeros(0)
+    runs = [place for place, item in enumerate(work) if item.kind in RUNS]
+    finish = np.max(futures[:, runs], axis=1)
     items = _items(work, schedule, priority, futures, project)
     result = Roadmap(
         start=engagement.start or engagement.date,
         items=items,
         increments=_increments(engagement, work, project, schedule, team),
-        end=schedule.makespan,
+        end=_last([schedule.ends[place] for place in runs]),
         finish=_levels(finish),
         due=due,
         on_time=float((finish <= due).mean()),
@@ -126,6 +130,12 @@ def plan(
     return result.model_copy(
         update={"findings": findings(engagement, result), "facts": facts(engagement, result, team, moved)}
     )
+
+
+def _last(ends: Sequence[int | None]) -> int | None:
+    """Return the last of some ends; None where one of them fits nowhere."""
+    placed = [end for end in ends if end is not None]
+    return max(placed) if len(placed) == len(ends) else None
 
 
 def _nothing(engagement: Engagement, served: bool) -> Roadmap:
@@ -226,11 +236,12 @@ def _drivers(
     team: Capacity,
     order: Sequence[float],
 ) -> tuple[Driver, ...]:
-    """Return what moves the end of the plan most: the overrun, and the effort of each item on the longest chain."""
+    """Return what moves the day from which all runs most: the overrun, and the effort of each item on the longest chain."""
 
     def end(changed: Floats) -> float:
         ends = generate(_project(work, changed, team), order).ends
-        return float(max((HORIZON if value is None else value for value in ends), default=0))
+        runs = (value for item, value in zip(work, ends, strict=True) if item.kind in RUNS)
+        return float(max(HORIZON if value is None else value for value in runs))
 
     body, factor = engagement.assumptions["overrun.body"], engagement.assumptions["overrun.factor"].likely
     by_team = np.array([item.by_team for item in work])
@@ -288,7 +299,7 @@ def _items(
     futures: Floats,
     project: Project,
 ) -> tuple[PlanItem, ...]:
-    chain = _longest_chain(project, schedule)
+    chain = _longest_chain(work, project, schedule)
     found = [
         PlanItem(
             id=item.id,
@@ -314,12 +325,13 @@ def _items(
     )
 
 
-def _longest_chain(project: Project, schedule: Schedule) -> set[int]:
-    """Return what leads to the last end: from there back to what ended when it could start."""
+def _longest_chain(work: Sequence[RoadmapWork], project: Project, schedule: Schedule) -> set[int]:
+    """Return what leads to the last that runs: from there back to what ended when it could start."""
     placed = [place for place, end in enumerate(schedule.ends) if end is not None]
-    if not placed:
+    runs = [place for place in placed if work[place].kind in RUNS]
+    if not runs:
         return set()
-    place = max(placed, key=lambda item: (schedule.ends[item] or 0, -item))
+    place = max(runs, key=lambda item: (schedule.ends[item] or 0, -item))
     found = {place}
     while True:
         start = schedule.starts[place] or 0

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
@@ -32,7 +33,7 @@ class PlanItem(Record):
     priority
         Cost of delay over size, for enabling work the best of what waits for it.
     critical
-        Whether it lies on the longest chain to the end of the plan.
+        Whether it lies on the longest chain to the last that runs.
     """
 
     id: str
@@ -102,11 +103,21 @@ class Share(Record):
 
 
 class OperatingModel(Record):
-    """Who does what: central standards, distributed delivery."""
+    """Who does what: central standards, distributed delivery.
+
+    Parameters
+    ----------
+    people
+        People whom the standards take while the plan runs; None without a plan that ends.
+    reuse
+        Person-days that templates, patterns and connectors of the first integrations of a style save in those after them.
+    """
 
     key: Literal["one team", "centre of excellence"]
     text: str
     shares: tuple[Share, ...] = ()
+    people: float | None = None
+    reuse: Estimate | None = None
     sources: tuple[Source, ...]
 
 
@@ -116,9 +127,10 @@ class Roadmap(Record):
     Parameters
     ----------
     end
-        Planned end in weeks; ``finish`` its P10, P50, P80, P90 in the drawn futures.
+        Weeks until all runs that is planned, and all has ended that is retired; ``finish`` its P10, P50, P80, P90 in the
+        drawn futures. What only a later gate needs may end after it.
     on_time
-        P(all is done by ``due`` weeks).
+        P(all runs by ``due`` weeks).
     due
         Weeks against which ``on_time`` is judged.
     reserve_week

@@ -21,7 +21,7 @@ from . import conformance, findings, formats, languages, levels, lint
 from .compatibility import Compatibility, ContractChange, between
 from .contract import Contract, IssueSeverity, Kind, ServiceLevel
 from .document import ContractDocument, NotAssessable, read_bytes
-from .lint.subject import LintSubject
+from .lint.subject import LintSubject, mapping
 from .references import Library, assemble
 from .result import Contracts, Promise
 
@@ -316,6 +316,7 @@ def judge(library: Library, path: str, found: ContractDocument | NotAssessable) 
         owner=levels.owner(subject, stated),
         operations=len(subject.operations),
         messages=subject.messages,
+        schemes=_schemes(found.tree),
     )
 
 
@@ -331,6 +332,13 @@ def _title(tree: Any) -> str:
     info = tree.get("info")
     found = info.get("title") if isinstance(info, dict) else tree.get("title") or tree.get("name")
     return found if isinstance(found, str) else ""
+
+
+def _schemes(tree: Any) -> tuple[str, ...]:
+    """Return the kinds of the security schemes that a contract defines, sorted."""
+    parts = mapping(mapping(tree).get("components")).get("securitySchemes")
+    found = {**mapping(parts), **mapping(mapping(tree).get("securityDefinitions"))}.values()
+    return tuple(sorted({str(mapping(one)["type"]) for one in found if mapping(one).get("type")}))
 
 
 def _version(tree: Any) -> str:

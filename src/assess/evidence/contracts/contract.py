@@ -47,6 +47,10 @@ class Issue(Record):
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
+AGREED = ("authentication", "errors", "delivery", "ordering", "idempotency", "replay")
+"""What a service level agrees in words, beside its numbers."""
+
+
 class ServiceLevel(Record):
     """What a contract promises about the service, or what an integration needs of it; None where nothing is said.
 
@@ -60,6 +64,16 @@ class ServiceLevel(Record):
         Shares.
     owner, errors
         Who answers for it; how errors are handled (a policy or a retry rule in words).
+    authentication
+        How the two sides know each other, such as OAuth 2 client credentials or mutual TLS.
+    delivery
+        How often a message may come: at most once, at least once, exactly once.
+    ordering
+        In which order messages come, such as by key.
+    idempotency
+        How a message or request that comes twice is known, such as by an event id or the header Idempotency-Key.
+    replay
+        How messages are read again, and for how long they are kept.
     """
 
     scope: str = ""
@@ -70,6 +84,11 @@ class ServiceLevel(Record):
     error_rate: float | None = None
     owner: str = ""
     errors: str = ""
+    authentication: str = ""
+    delivery: str = ""
+    ordering: str = ""
+    idempotency: str = ""
+    replay: str = ""
     sources: tuple[Source, ...] = ()
 
 
@@ -107,6 +126,8 @@ class Contract(Record):
         Who answers for it, by its contact or service level.
     operations, messages
         How many operations (HTTP), and messages or channels' messages (events) it describes.
+    schemes
+        Kinds of its security schemes, such as ``oauth2``.
     integrations
         Ids of the integrations that name it.
     """
@@ -126,11 +147,19 @@ class Contract(Record):
     owner: str = ""
     operations: int = 0
     messages: int = 0
+    schemes: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
 
     def count(self, severity: IssueSeverity) -> int:
         """Return how many of the issues have a severity."""
         return sum(issue.severity == severity for issue in self.issues)
+
+    def agreed(self, name: str) -> str:
+        """Return what its service levels agree in words, such as ``delivery``; for ``authentication`` also its security schemes."""
+        said = [getattr(level, name) for level in self.levels]
+        return "; ".join(
+            dict.fromkeys(filter(None, [*said, *(self.schemes if name == "authentication" else ())]))
+        )
 
     def source(self, line: int | None = None) -> Source:
         """Return where it is written down."""

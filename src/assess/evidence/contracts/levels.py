@@ -27,10 +27,20 @@ _WORDS = {
     "errors": "errors",
     "error-handling": "errors",
     "retry": "errors",
+    "authentication": "authentication",
+    "delivery": "delivery",
+    "ordering": "ordering",
+    "idempotency": "idempotency",
+    "replay": "replay",
 }
+_OPEN = re.compile(r"(?i)(?:to be (?:agreed|defined|named|decided)|tb[acd]|open|unknown|none yet|[-?.]*)\.?")
+"""What people write where nothing is agreed: no promise."""
 _SHARES = {"availability": "availability", "uptime": "availability", "error-rate": "error_rate"}
 _PER = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
-KNOWN = "latency-p95-seconds, latency-p95-ms, throughput-per-second, availability, error-rate, owner, error-handling"
+KNOWN = (
+    "latency-p95-seconds, latency-p95-ms, throughput-per-second, availability, error-rate, owner, error-handling, "
+    "authentication, delivery, ordering, idempotency, replay"
+)
 
 
 def levels(subject: LintSubject) -> tuple[ServiceLevel, ...]:
@@ -117,7 +127,7 @@ def _level(subject: LintSubject, pointer: Pointer, node: Any) -> ServiceLevel | 
         name = key.lower().replace("_", "-")
         latency, rate = _LATENCY.fullmatch(name), _RATE.fullmatch(name)
         if name in _WORDS and isinstance(value, str):
-            found[_WORDS[name]] = value.strip()
+            found[_WORDS[name]] = "" if _OPEN.fullmatch(value.strip()) else value.strip()
             continue
         number = _read(name, value)
         if number is None:

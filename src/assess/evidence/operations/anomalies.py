@@ -324,8 +324,8 @@ def by_hours(hours: Daily) -> bool:
     return len(active) > 0 and (empty <= GAPS or float(np.median(active)) < FEW)
 
 
-def _hourly(hours: Daily, first_hour: int, measure: Measure) -> list[Odd]:
-    """Return the days with hours that stand out, each side by itself."""
+def _hourly(hours: Daily, place: npt.NDArray[np.int64], measure: Measure) -> list[Odd]:
+    """Return the days with hours that stand out, each side by itself; ``place`` is the day of each hour."""
     known = hours[~np.isnan(hours)]
     core = hours[~clipped(hours, SIGMAS, 2)]
     counted = measure == "volume" and not (known % 1).any() and float(np.nanmean(core)) < FEW
@@ -336,7 +336,6 @@ def _hourly(hours: Daily, first_hour: int, measure: Measure) -> list[Odd]:
         odd, expected = odd_hours(hours)
     together = np.sum if measure == "volume" else np.median
     found = []
-    place = (np.arange(len(hours)) + first_hour) // 24
     with np.errstate(invalid="ignore"):
         above = hours > expected
     for day in np.unique(place[odd]):
@@ -394,8 +393,8 @@ def anomalies(series: pd.Series, measure: Measure, cuts: Sequence[dt.date] = ())
     Parameters
     ----------
     series
-        Messages of each hour, or their median latency in seconds, indexed by moments in UTC; an hour that is
-        absent or NaN was not measured.
+        Messages of each hour, or their median latency in seconds, indexed by moments whose days are meant, with a zone or
+        without one; an hour that is absent or NaN was not measured.
     cuts
         Days at which another level begins; each level is judged by itself.
     """
@@ -421,7 +420,8 @@ def _events(hourly: pd.Series, measure: Measure) -> list[Anomaly]:
     first = hourly.index[0].date()
     grouped = hourly.groupby(np.asarray(pd.DatetimeIndex(hourly.index).date))
     daily = (grouped.sum(min_count=1) if measure == "volume" else grouped.median()).to_numpy(float)
-    odd = _hourly(hours, hourly.index[0].hour, measure) if by_hours(hours) else odd_days(daily)
+    place = np.asarray(grouped.ngroup(), np.int64)
+    odd = _hourly(hours, place, measure) if by_hours(hours) else odd_days(daily)
     again = habits(first, odd, daily)
     together = sum if measure == "volume" else np.median
     return [
@@ -461,7 +461,7 @@ def unusual(series: pd.Series, measure: Measure) -> pd.DataFrame:
     Parameters
     ----------
     series
-        Shape (hours,), indexed by moments in UTC: messages of each hour (``volume``), or latency in seconds
+        Shape (hours,), indexed by moments whose days are meant, with a zone or without one: messages of each hour (``volume``), or latency in seconds
         (``latency``); NaN where nothing was measured.
 
     Returns

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scipy import special
 
 from assess.core.finding import Finding, Severity
-from assess.core.moments import to_utc
+from assess.core.moments import to_local, to_utc
 from assess.core.numbers import quantity
 from assess.core.source import Source
 from assess.intake.engagement import Engagement
@@ -265,7 +265,11 @@ def _unnoticed(
         for i in engagement.incidents
         if i.integration == integration.id and i.started
     ]
-    alone = [start for start in failed if not any(abs(start - incident) <= NEAR for incident in known)]
+    alone = [
+        to_local(start, engagement.time_zone)
+        for start in failed
+        if not any(abs(start - incident) <= NEAR for incident in known)
+    ]
     if not engagement.incidents or not alone:
         return
     yield finding(

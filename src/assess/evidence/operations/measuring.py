@@ -161,13 +161,16 @@ def measure(engagement: Engagement) -> Operations:
     with connect() as engine:
         paths = [(path, engagement.locate(path)) for path in engagement.run_logs]
         logs = read_logs(engine, paths, engagement.log_columns, engagement.time_zone)
-        unknown, strangers = runs.gather(engine, lambda found: runs.assigned(engagement, found))
+        unknown, strangers = runs.gather(
+            engine, lambda found: runs.assigned(engagement, found), engagement.time_zone
+        )
         seen = _traffic(
             engine,
+            engagement.time_zone,
             float(engagement.assumptions["operations.silence_factor"].likely),
             float(engagement.assumptions["operations.success_target"].likely),
         )
-        developed = months(engine, engagement.incidents)
+        developed = months(engine, engagement.incidents, engagement.time_zone)
         weeks = runs.weekly_latencies(engine)
         failures = runs.last_failures(engine)
         logged = _last(engine)
@@ -204,7 +207,9 @@ def _paused(engagement: Engagement) -> bool:
     return any(incident.paused_hours for incident in engagement.incidents)
 
 
-def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: float) -> dict[str, Traffic]:
+def _traffic(
+    engine: duckdb.DuckDBPyConnection, zone: str, silence_factor: float, target: float
+) -> dict[str, Traffic]:
     latency = _by_integration(runs.latencies(engine))
     hours = {str(k): v for k, v in runs.messages(engine).groupby("integration")}
     peaks = {str(k): v.peak.to_numpy() for k, v in runs.loads(engine).groupby("integration")}
@@ -215,7 +220,7 @@ def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: f
     cadence = runs.cadences(engine)
     found = {}
     for id, row in _by_integration(runs.summary(engine)).items():
-        hourly = _hourly(row, hours.get(id))
+        hourly = _hourly(row, hours.get(id), zone)
         traffic = _one(id, row, hourly, latency.get(id), peaks.get(id), resolution.get(id), silence_factor)
         found[id] = traffic.model_copy(
             update={
@@ -228,20 +233,33 @@ def _traffic(engine: duckdb.DuckDBPyConnection, silence_factor: float, target: f
     return found
 
 
-def _hourly(row: Mapping[str, Any], messages: pd.DataFrame | None) -> pd.Series:
-    """Return the messages of every hour of the days that the logs cover, 0 where there was no run."""
-    whole = pd.date_range(row["first_day"], row["last_day"] + pd.Timedelta(23, "h"), freq="h")
-    if messages is None:
-        return pd.Series(0.0, index=whole)
-    return messages.set_index("hour").messages.reindex(whole, fill_value=0.0)
+def _hourly(row: Mapping[str, Any], messages: pd.DataFrame | None, zone: str) -> pd.Series:
+    """Return the messages of every hour of the days of the zone that the logs cover, 0 where there was no run."""
+    days = (row["first_day"], row["last_day"] + pd.Timedelta(1, "D"))
+    begin, end = (pd.Timestamp(to_utc(day.to_pydatetime(), zone), tz="UTC") for day in days)
+    if messages is None or messages.empty:
+        return pd.Series(0.0, index=pd.date_range(begin, end, freq="h", inclusive="left").tz_convert(zone))
+    counted = messages.set_index(pd.DatetimeIndex(messages.hour).tz_localize("UTC")).messages
+    apart = (counted.index[0] - begin) % pd.Timedelta(1, "h")  # where the clocks change by half an hour
+    whole = pd.date_range(begin + apart, end, freq="h", inclusive="left").tz_convert(zone)
+    return counted.reindex(whole, fill_value=0.0)
+
+
+def _by_day(hourly: pd.Series) -> np.ndarray[Any, Any]:
+    """Return the sum of each day, which has 23 or 25 hours where the clocks change."""
+    return hourly.groupby(np.asarray(pd.DatetimeIndex(hourly.index).date)).sum().to_numpy(float)
 
 
 def _anomalies(traffic: Traffic, hourly: pd.Series, late: pd.DataFrame | None) -> tuple[Anomaly, ...]:
     """Return the days that stand out, each level by itself; what fell silent is judged until then."""
-    lived = hourly[: len(hourly) - 24 * (traffic.silent_days or 0)]
+    silent = pd.Timedelta(traffic.silent_days or 0, "D")
+    lived = hourly[np.asarray(pd.DatetimeIndex(hourly.index).date) <= (traffic.last_day - silent)]
     found = anomalies(lived, "volume", [traffic.level[0]] if traffic.level else [])
     if late is not None:
-        found += anomalies(late.set_index("hour").latency.reindex(hourly.index), "latency")
+        found += anomalies(
+            late.set_index(pd.DatetimeIndex(late.hour).tz_localize("UTC")).latency.reindex(hourly.index),
+            "latency",
+        )
     return found
 
 
@@ -271,7 +289,7 @@ def _one(
     counts = {name: int(row[name]) for name in ("tests", "children")}
     if pd.isna(row["runs"]):  # only test runs, or parts of other runs
         return Traffic(integration=id, first_day=first, last_day=last, days_observed=observed, **counts)
-    daily = hourly.to_numpy().reshape(observed, 24).sum(axis=1)
+    daily = _by_day(hourly)
     silent = silence(daily, silence_factor)
     moved = None if silent else shift(daily)
     ended, delivered = int(row["delivered"] + row["failed"]), int(row["delivered"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from assess.core.finding import Finding, Missing
+from assess.core.moments import to_local, to_utc
 from assess.core.record import Record
 from assess.core.source import Fact
 from assess.intake.engagement import Incident
@@ -49,13 +50,13 @@ class Month(Record):
     timed: int = 0
 
 
-def months(engine: duckdb.DuckDBPyConnection, incidents: Sequence[Incident]) -> tuple[Month, ...]:
-    """Return the months in which runs began, in their order."""
-    begun = [f"{i.started:%Y-%m}" for i in incidents if i.started]
+def months(engine: duckdb.DuckDBPyConnection, incidents: Sequence[Incident], zone: str) -> tuple[Month, ...]:
+    """Return the months of a zone in which runs began, in their order."""
+    begun = [f"{to_local(to_utc(i.started, zone), zone):%Y-%m}" for i in incidents if i.started]
     rows = engine.execute(
         """
         WITH counting AS (SELECT integration, count(records) > 0 AS counts FROM runs GROUP BY 1)
-        SELECT strftime(started, '%Y-%m') AS month, count(DISTINCT started::DATE),
+        SELECT strftime(local_time(started), '%Y-%m') AS month, count(DISTINCT local_time(started)::DATE),
             count(*) FILTER (WHERE delivered), count(*) FILTER (WHERE status = 'failed'),
             count(*) FILTER (WHERE manual),
             coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE,

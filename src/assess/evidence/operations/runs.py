@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import duckdb
 import pandas as pd
 
+from assess.core.moments import find_offsets
 from assess.intake.engagement import Engagement
 from assess.intake.exports import match_integrations
 
@@ -37,8 +40,9 @@ lost in retries is part of its latency. Test runs and parts of other runs are no
 COVERED = """
 CREATE OR REPLACE TEMP TABLE covered AS
 WITH days AS (
-    SELECT known.integration, started::DATE AS day, min(epoch(started::TIME)) AS early, max(epoch(started::TIME)) AS late
-    FROM (SELECT DISTINCT integration, file FROM attempts) AS known JOIN moments USING (file) GROUP BY 1, 2),
+    SELECT known.integration, clock::DATE AS day, min(epoch(clock::TIME)) AS early, max(epoch(clock::TIME)) AS late
+    FROM (SELECT DISTINCT integration, file FROM attempts) AS known
+        JOIN (SELECT file, local_time(started) AS clock FROM moments) AS seen USING (file) GROUP BY 1, 2),
 ends AS (SELECT integration, min(day) AS first_day, max(day) AS last_day FROM days GROUP BY 1),
 inner_days AS (
     SELECT integration, count(*) AS n, max(early) AS latest, median(early) AS usually_early,
@@ -51,7 +55,7 @@ FROM ends LEFT JOIN inner_days USING (integration)
     JOIN days AS f ON f.integration = ends.integration AND f.day = ends.first_day
     JOIN days AS l ON l.integration = ends.integration AND l.day = ends.last_day
 """
-"""The days that the files of an integration cover. A first day that begins later than every other one, by an hour or
+"""The days of the client's zone that the files of an integration cover. A first day that begins later than every other one, by an hour or
 more against the median, is half a day, and so is a last day that ends earlier than every other one: neither counts."""
 
 
@@ -59,13 +63,39 @@ NAMES = 100
 """How many unknown integrations are named, each with at most 80 characters: a log may hold anything."""
 
 
+def set_clock(engine: duckdb.DuckDBPyConnection, zone: str) -> None:
+    """Make the functions ``local_time``, what the clocks of a zone show at a moment in UTC, and ``hour_of``, when its hour began, in UTC.
+
+    Hours are an hour long also where the clocks change, so a day has 23, 24 or 25 of them. They begin when the clocks of
+    the first moment show a full hour, at half past in UTC for India.
+    """
+    row = engine.execute("SELECT min(started), max(started) FROM attempts").fetchone()
+    first, last = row if row and row[0] else (dt.datetime(2000, 1, 1), dt.datetime(2000, 1, 1))
+    offsets = find_offsets(zone, first, last)
+    cases = "".join(
+        f"WHEN moment < TIMESTAMP '{until}' THEN {ahead.total_seconds():.0f} "
+        for (_, ahead), (until, _) in pairwise(offsets)
+    )
+    latest = f"{offsets[-1][1].total_seconds():.0f}"
+    seconds = f"CASE {cases}ELSE {latest} END" if cases else latest
+    past = f"to_seconds({offsets[0][1].total_seconds() % 3600:.0f})"
+    engine.execute(f"CREATE OR REPLACE TEMP MACRO local_time(moment) AS moment + to_seconds({seconds})")
+    engine.execute(
+        f"CREATE OR REPLACE TEMP MACRO hour_of(moment) AS date_trunc('hour', moment + {past}) - {past}"
+    )
+
+
 def gather(
-    engine: duckdb.DuckDBPyConnection, assign: Callable[[Iterable[str]], Mapping[str, str]]
+    engine: duckdb.DuckDBPyConnection,
+    assign: Callable[[Iterable[str]], Mapping[str, str]],
+    zone: str = "UTC",
 ) -> tuple[tuple[str, ...], int]:
     """Make the tables ``covered`` and ``runs`` of the table ``attempts``.
 
     Parameters
     ----------
+    zone
+        Whose days and weeks are counted.
     assign
         Gives the integration of each name that is known: see `assigned`.
 
@@ -75,6 +105,7 @@ def gather(
         Names of integrations that are not known, sorted, at most `NAMES`, and how many there are. Their
         attempts are removed; the days that their files cover stay in ``covered``.
     """
+    set_clock(engine, zone)
     engine.execute("CREATE OR REPLACE TEMP TABLE moments AS SELECT file, started FROM attempts")
     written = [
         str(name)
@@ -129,17 +160,17 @@ def summary(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def messages(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return integration, hour and messages delivered, sorted; hours without a run and days that count half are absent.
+    """Return integration, hour (its begin, in UTC) and messages delivered, sorted; hours without a run and days that count half are absent.
 
     Where a log counts no records, each delivered run is one message.
     """
     return engine.execute(
         """
         WITH counting AS (SELECT integration, count(records) > 0 AS counts FROM runs GROUP BY 1)
-        SELECT integration, date_trunc('hour', started) AS hour,
+        SELECT integration, hour_of(started) AS hour,
             coalesce(sum(CASE WHEN counts THEN coalesce(records, 0) ELSE 1 END) FILTER (WHERE delivered), 0)::DOUBLE AS messages
         FROM runs JOIN counting USING (integration) JOIN covered USING (integration)
-        WHERE started::DATE BETWEEN first_day AND last_day GROUP BY 1, 2 ORDER BY 1, 2
+        WHERE local_time(started)::DATE BETWEEN first_day AND last_day GROUP BY 1, 2 ORDER BY 1, 2
         """
     ).df()
 
@@ -192,7 +223,7 @@ def loads(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return engine.execute(
         f"""
         WITH {LEVELS}
-        SELECT integration, date_trunc('week', moment)::DATE AS week, round(max(load), 9) AS peak
+        SELECT integration, date_trunc('week', local_time(moment))::DATE AS week, round(max(load), 9) AS peak
         FROM levels GROUP BY 1, 2 HAVING max(load) > 1e-9 ORDER BY 1, 2
         """  # noqa: S608 - a constant of this module
     ).df()
@@ -235,9 +266,9 @@ def hourly_latencies(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the median latency of each hour's delivered runs: integration, hour, latency in seconds, sorted."""
     return engine.execute(
         """
-        SELECT integration, date_trunc('hour', started) AS hour, median(latency) AS latency
+        SELECT integration, hour_of(started) AS hour, median(latency) AS latency
         FROM runs JOIN covered USING (integration)
-        WHERE delivered AND latency IS NOT NULL AND started::DATE BETWEEN first_day AND last_day
+        WHERE delivered AND latency IS NOT NULL AND local_time(started)::DATE BETWEEN first_day AND last_day
         GROUP BY 1, 2 ORDER BY 1, 2
         """
     ).df()
@@ -248,7 +279,7 @@ def weekly_latencies(engine: duckdb.DuckDBPyConnection) -> tuple[float, ...]:
     rows = engine.execute(
         """
         SELECT avg(latency ORDER BY latency) FROM runs WHERE delivered AND latency IS NOT NULL
-        GROUP BY date_trunc('week', started) ORDER BY date_trunc('week', started)
+        GROUP BY date_trunc('week', local_time(started)) ORDER BY date_trunc('week', local_time(started))
         """
     ).fetchall()
     return tuple(float(mean) for (mean,) in rows)

@@ -298,7 +298,7 @@ def _patterned(engine: duckdb.DuckDBPyConnection, pattern: str, name: str, total
 
 
 def _w3c(engine: duckdb.DuckDBPyConnection, fields: str, total: int) -> Staged:
-    """Read an extended log file: a line names the fields, separated by blanks (w3.org/TR/WD-logfile)."""
+    """Read an extended log file: a line names the fields, separated by blanks, or by tabs where a line has one (w3.org/TR/WD-logfile)."""
     written = fields.removeprefix("#Fields:").split()
     names = [squeezed(name) for name in written]
     if not names or len(set(names)) < len(names):
@@ -306,7 +306,7 @@ def _w3c(engine: duckdb.DuckDBPyConnection, fields: str, total: int) -> Staged:
     taken = ", ".join(f"nullif(part[{at}], '-') AS {quoted(name)}" for at, name in enumerate(names, start=1))
     engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE raw AS WITH lines AS (
-            SELECT string_split(trim(line), ' ') AS part FROM texts WHERE line NOT LIKE '#%')
+            SELECT string_split(trim(line), CASE WHEN contains(line, chr(9)) THEN chr(9) ELSE ' ' END) AS part FROM texts WHERE line NOT LIKE '#%')
             SELECT {taken} FROM lines WHERE len(part) = ?""",  # noqa: S608 - quoted names
         [len(names)],
     )

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from assess.core.finding import Severity
 from assess.core.record import Record
 from assess.core.source import Source
+from assess.evidence.contracts.contract import AGREED
 
 CATALOG_KINDS = ("Component", "API", "System", "Domain", "Resource", "Group", "User", "Location", "Template")
 """Kinds of the catalog, as Backstage writes them."""
@@ -186,6 +187,7 @@ _CONTRACT: Mapping[str, Type] = {
     "contract.version": "text",
     "contract.messages_without_schema": "number",
     "contract.deprecations_without_date": "number",
+    **dict.fromkeys((f"contract.{name}" for name in AGREED), "text"),
 }
 _RUNNING: Mapping[str, Type] = {
     "health_check": "text",

@@ -13,6 +13,7 @@ from typing import Any
 from assess.core.dates import read_day
 from assess.evidence.catalog import Catalog, Entity
 from assess.evidence.contracts import Contract, Contracts, ServiceLevel
+from assess.evidence.contracts.contract import AGREED
 from assess.evidence.operations import Operations, Traffic
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration, Row
@@ -32,6 +33,7 @@ def contract_fields(contract: Contract) -> dict[str, Any]:
     if contract.state != "not assessable":
         undated = [part for part in contract.deprecations if part.until is None]
         found["deprecations_without_date"] = len(undated)
+        found |= {name: text for name in AGREED if (text := contract.agreed(name))}
         if contract.messages:
             found["messages_without_schema"] = sum(issue.rule in NO_SCHEMA for issue in contract.issues)
     return found

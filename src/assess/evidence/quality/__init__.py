@@ -10,10 +10,11 @@ joins; ``open_table(table)`` reads any table as text.
 from assess.core.unpacking import UnreadableTable
 
 from .assessment import QualityAssessment, assess
+from .checks.near_copies import NearCopies
+from .checks.near_copies import find_duplicates as duplicates
 from .compare import TableComparison, compare
 from .findings import DataFinding
-from .linkage import Linkage, NearCopies, link
-from .linkage import find_duplicates as duplicates
+from .linkage import Linkage, link
 from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, open_table

@@ -19,84 +19,28 @@ from assess.core.source import Fact, Source
 from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable as Extract
-from assess.intake.engagement.landscape import Integration, System
+from assess.intake.engagement.landscape import Integration
 
 from .checks.references import Reference
-from .compare import TableComparison, compare, link_unjoined
+from .compare import TableComparison, compare
+from .compare.unjoined import link_unjoined
 from .findings import DataFinding, References, assess_references, rank_findings
+from .linkage import Linkage
 from .profile import Profile, Progress, profile, show_first_rows
-from .table import Table, open_table
-from .verdicts import TableVerdict, judge_fitness, list_facts, list_missing, require_extracts, total_effort
+from .table import Table
+from .table_pairs import TablePair, find_table_pairs, find_uncompared, open_extract, touching_integrations
+from .verdicts import (
+    TableVerdict,
+    judge_fitness,
+    list_facts,
+    list_missing,
+    require_extracts,
+    share_automated,
+    total_effort,
+)
 
 CELLS = 10_000
 """Suspect cells of a profile that a result keeps; all are counted."""
-
-
-class TablePair(Record):
-    """A table of a source and a table of a target that hold the same entity.
-
-    Parameters
-    ----------
-    integrations
-        Ids of the integrations that move it, in the engagement's order.
-    """
-
-    source: Extract
-    target: Extract
-    integrations: tuple[str, ...]
-
-
-def find_table_pairs(engagement: Engagement) -> tuple[TablePair, ...]:
-    """Return the pairs to compare, each once, in the order of the integrations.
-
-    Tables of the two systems of an integration meet if they hold the integration's entity; where the
-    entity is not stated, or a side has no table of it, the tables meet if each system has exactly one.
-    """
-    systems = {system.id: system for system in engagement.systems}
-    met: dict[tuple[str, str], list[str]] = {}
-    tables = {table.name: table for table in engagement.tables}
-    for integration in engagement.integrations:
-        source, target = systems.get(integration.source), systems.get(integration.target)
-        if source is None or target is None or source.id == target.id:
-            continue
-        for one, other in shared_tables(source, target, integration.entity):
-            met.setdefault((one.name, other.name), []).append(integration.id)
-    return tuple(
-        TablePair(source=tables[one], target=tables[other], integrations=tuple(ids))
-        for (one, other), ids in met.items()
-    )
-
-
-def shared_tables(source: System, target: System, entity: str) -> list[tuple[Extract, Extract]]:
-    """Return the pairs of tables of two systems that hold an entity."""
-    if entity:
-        pairs = [
-            (one, other)
-            for one in source.tables
-            for other in target.tables
-            if one.entity == entity and other.entity == entity
-        ]
-        if pairs:
-            return pairs
-    if len(source.tables) == 1 and len(target.tables) == 1:
-        return [(source.tables[0], target.tables[0])]
-    return []
-
-
-def find_uncompared(engagement: Engagement, pairs: Sequence[TablePair]) -> tuple[Integration, ...]:
-    """Return the integrations for which no two tables meet."""
-    met = {id for pair in pairs for id in pair.integrations}
-    return tuple(integration for integration in engagement.integrations if integration.id not in met)
-
-
-def touching_integrations(engagement: Engagement, table: Extract) -> tuple[str, ...]:
-    """Return the ids of the integrations that move a table's entity from or to its system."""
-    return tuple(
-        integration.id
-        for integration in engagement.integrations
-        if table.system in (integration.source, integration.target)
-        and (not integration.entity or not table.entity or integration.entity == table.entity)
-    )
 
 
 CHECKED_BYTES = 64 << 20
@@ -117,11 +61,7 @@ def describe_readings(engagement: Engagement) -> Iterator[str]:
             yield f"{place}: larger than {CHECKED_BYTES >> 20} MB, so how it is read is said by assess run"
             continue
         try:
-            table = open_table(
-                engagement.locate(extract.location),
-                extract.name,
-                **engagement.system(extract.system).stated_form,
-            )
+            table = open_extract(engagement, extract)
         except (UnreadableTable, UnicodeError, OSError) as problem:
             yield f"{place}: can't be read and will not be assessed: {mask_secrets(str(problem), extract.location)}"
             continue
@@ -191,6 +131,16 @@ class QualityAssessment(Record):
     def assessed(self) -> bool:
         """Whether any table could be read."""
         return bool(self.profiles)
+
+    @property
+    def linked(self) -> tuple[Linkage, ...]:
+        """The records of the pairs that no column joins, linked by what they say."""
+        return tuple(item.linkage for item in self.comparisons if item.linkage is not None)
+
+    @property
+    def automated(self) -> dict[str, float]:
+        """As `share_automated` says."""
+        return share_automated(self.comparisons, self.verdicts)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -305,8 +255,7 @@ class _Assessment:
 
     def _open(self, extract: Extract) -> Table:
         if extract.name not in self.opened:
-            form = self.engagement.system(extract.system).stated_form
-            table = open_table(self.engagement.locate(extract.location), extract.name, **form)
+            table = open_extract(self.engagement, extract)
             table.reading = table.reading.model_copy(update={"location": mask_location(extract.location)})
             self.opened[extract.name] = table
         return self.opened[extract.name]
@@ -331,21 +280,25 @@ class _Assessment:
 
     def _comparison(self, pair: TablePair) -> TableComparison:
         back = pair.target.system, pair.source.system
+        said = pair.reviews(self.engagement)
         both = any((i.source, i.target) == back for i in self.engagement.integrations)
 
         def measure() -> TableComparison:
             ends, known = (self._open(pair.source), self._open(pair.target)), self.engagement.assumptions
             found = compare(*ends, assumptions=known, clear=self.clear, both_ways=both)
-            return link_unjoined(found, *ends, assumptions=known, clear=self.clear).bounded(
-                CELLS, clear=self.clear
+            linked = link_unjoined(
+                found, *ends, reviews=said, both_ways=both, assumptions=known, clear=self.clear
             )
+            return linked.bounded(CELLS, clear=self.clear)
 
         found = [self._content(pair.source), self._content(pair.target)]
         if not all(found):
             return measure()
         places = (pair.source.name, pair.source.location, pair.target.name, pair.target.location)
         return self.cache.get(
-            TableComparison, (*self.settings, *places, f"both ways: {both}", *found), measure
+            TableComparison,
+            (*self.settings, *places, f"both ways: {both}", *map(repr, said), *found),
+            measure,
         )
 
     def _references(self, extracts: Sequence[Extract]) -> References:
@@ -437,6 +390,7 @@ class _Assessment:
         suspected = item.suspected
         share = suspected / cells if cells else 0.0
         fitness, reason = judge_fitness(share, found, self.engagement.assumptions)
+        reason += f" (judged by {item.drawn})" if item.drawn else ""
         return TableVerdict(
             table=pair.source.name, target=pair.target.name, systems=(pair.source.system, pair.target.system),
             integrations=pair.integrations, fitness=fitness, reason=reason, rows=item.source_rows,

@@ -76,6 +76,7 @@ class PageTable(Record):
     columns: tuple[PageColumn, ...]
     encoding: str = ""
     delimiter: str = ""
+    header_row: int = 0
 
 
 class Page(Record):
@@ -222,7 +223,9 @@ def make(page: Page, folder: Path) -> Path:
 
 def frame(side: PageTable, veils: defaultdict[str, StandIns]) -> tuple[pd.DataFrame, int]:
     """Return the rows that a page shows, evenly spread over the table, and how many the table has."""
-    table = open_table(side.location, side.name, encoding=side.encoding, delimiter=side.delimiter)
+    table = open_table(
+        side.location, side.name, encoding=side.encoding, delimiter=side.delimiter, header_row=side.header_row
+    )
     held = _spread(table, [shown.column for shown in side.columns])
     drawn = [_drawn(held[s.column], s, veils) for s in side.columns]
     return pd.concat(drawn, axis=1, keys=_labels(side)) if drawn else pd.DataFrame(), table.rows

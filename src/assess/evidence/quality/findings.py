@@ -25,6 +25,7 @@ from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
 from .column.facts import ColumnFacts
 from .remedies import (
+    TRANSFORM,
     RepairWork,
     check_statement,
     file_name,
@@ -131,6 +132,41 @@ def share_interval(seen: int, drawn: int) -> tuple[float, float]:
     return max((middle - half) / (1 + z / drawn), 0.0), min((middle + half) / (1 + z / drawn), 1.0)
 
 
+def scale_cells(
+    seen: int, proposed: int, drawn: int, rows: int, assumptions: Assumptions | None
+) -> tuple[int, str, _Priced]:
+    """Say what cells of a sample stand for: how many there are in all, how sure that is, and what their repair takes.
+
+    Parameters
+    ----------
+    seen, proposed
+        Cells seen, and those of them for which a value is proposed.
+    drawn, rows
+        Rows drawn, and rows of the table.
+    assumptions
+        The engagement's, for the price.
+
+    Returns
+    -------
+    tuple
+        Cells in all, a sentence with the 80 % interval (empty where all rows were drawn), and the price.
+    """
+    if drawn >= rows:
+        return seen, "", price_fields(rule_work(seen, proposed), assumptions)
+    share = seen / max(drawn, 1)
+    low, high = (round(limit * rows) for limit in share_interval(seen, max(drawn, 1)))
+    told = round(share * rows)
+    ratio = proposed / seen if seen else 0.0
+    some, most = (price_work(rule_work(n, round(n * ratio)), assumptions) for n in (low, high))
+    priced = price_fields(rule_work(told, round(told * ratio)), assumptions)
+    priced["effort"] = priced["effort"].model_copy(update={"low": some.low, "high": most.high})
+    return (
+        told,
+        f"Seen in {seen:,} of {drawn:,} rows drawn; of all {rows:,} it is {low:,} to {high:,} (80 %).",
+        priced,
+    )
+
+
 def rank_findings(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
     """Order findings: the graver first, then the surer and larger ones, then by name."""
     return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -f.rows * f.confidence, f.id)))
@@ -184,17 +220,7 @@ class TableWriter:
 
     def _scaled(self, seen: int, proposed: int) -> tuple[int, str, _Priced]:
         """What cells of a sample stand for: how many there are in all, how sure that is, and what they take."""
-        if self.drawn >= self.rows:
-            return seen, "", self._priced(seen, proposed)
-        share = seen / self.drawn
-        low, high = (round(limit * self.rows) for limit in share_interval(seen, self.drawn))
-        told = round(share * self.rows)
-        ratio = proposed / seen if seen else 0.0
-        some, most = (price_work(rule_work(n, round(n * ratio)), self.assumptions) for n in (low, high))
-        priced = self._priced(told, round(told * ratio))
-        priced["effort"] = priced["effort"].model_copy(update={"low": some.low, "high": most.high})
-        seen_in = f"Seen in {seen:,} of {self.drawn:,} rows drawn; of all {self.rows:,} it is {low:,} to {high:,} (80 %)."
-        return told, seen_in, priced
+        return scale_cells(seen, proposed, self.drawn, self.rows, self.assumptions)
 
     def _share(self, rows: int) -> float:
         return round(rows / self.rows, 6) if self.rows else 0.0
@@ -325,6 +351,8 @@ class TableWriter:
             check_sql=check_statement(self.reading, [found.column], found.condition, self.table) if has_rows else "",
             fix_sql=replace_statement(self.reading, found.column, found.fix, self.table) if found.fix else "",
         )  # fmt: skip
+        if found.fix and not found.lossy:
+            priced = price_fields(TRANSFORM, self.assumptions)
         return made.model_copy(update=dict(priced)) if has_rows else made
 
     def empty(self, facts: ColumnFacts) -> DataFinding | None:
@@ -434,8 +462,26 @@ class TableWriter:
             f"  SELECT {theirs} FROM {relation(target, found.target)} AS t\n  WHERE t.{quoted(found.target_column)} IS NOT NULL)\nORDER BY 1",
         )  # fmt: skip
 
+    def near_copies(self, found: Duplicates) -> DataFinding:
+        """Say how many rows nearly repeat another; which of both survives is decided by rule, so nothing is dropped."""
+        words, share = find_check("near copies"), self._share(found.surplus)
+        shown = list(zip(found.rows, found.of, strict=True))
+        listed = ", ".join(f"{row:,} of {of:,}" for row, of in shown[:EXAMPLES])
+        pairs = ", ".join(f"({row}, {of})" for row, of in shown)
+        return DataFinding(
+            id=f"data_quality/{self.table}/near copies", section="data_quality", severity=grade_severity(share),
+            title=f"{self.table}: {found.surplus:,} {'row' if found.surplus == 1 else 'rows'} ({share:.1%}) nearly {'repeats' if found.surplus == 1 else 'repeat'} an earlier one",
+            evidence=f"All else is equal; what differs is in {', '.join(found.columns)}. For example rows {listed}.",
+            impact=words.matters, action=words.action, **self._priced(found.surplus, found.surplus),
+            sources=self._source("", "near copies"), table=self.table, check="near copies", rows=found.surplus, share=share,
+            check_sql=f"SELECT copies.of, t.*\nFROM {relation(self.reading, self.table)} AS t\n"
+            f"JOIN (VALUES {pairs}) AS copies(row, of) ON copies.row = t.row\nORDER BY t.row",
+        )  # fmt: skip
+
     def duplicates(self, found: Duplicates) -> DataFinding:
         """Say how many rows occur again."""
+        if found.kind == "near":
+            return self.near_copies(found)
         check = "duplicates" if found.kind == "exact" else "duplicates but for format"
         words, share = find_check(check), self._share(found.surplus)
         without = (

@@ -24,6 +24,7 @@ from .checks.check import Suspicion, list_cells
 from .checks.dependencies import Dependency, DependencySearch
 from .checks.detection import detect
 from .checks.mixtures import Mixture, find_header_faults, find_mixtures, merge_mixtures
+from .checks.near_copies import find_near_copies
 from .checks.registry import CELLS, find_check
 from .checks.uniqueness import (
     NEARLY,
@@ -43,7 +44,7 @@ from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
 from .remedies import find_changed, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
-from .table import Frame, Table, open_table
+from .table import Frame, Table, open_table, same_frames
 from .types import ColumnType
 
 BLOCK = 1_000_000
@@ -138,13 +139,6 @@ class Profile(Record):
         mine, others = dict(self.__dict__), dict(other.__dict__)
         frames = [(mine.pop(name), others.pop(name)) for name in ("cells", "repairs")]
         return mine == others and all(same_frames(one, two) for one, two in frames)
-
-
-def same_frames(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two tables hold the same under the same names; how numbers are stored does not matter."""
-    return list(one.columns) == list(other.columns) and bool(
-        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
-    )
 
 
 def profile(
@@ -283,6 +277,7 @@ class _Pass:
         self.repeated: dict[str, int] = {}
         self.ties = DependencySearch(table.rows)
         self.search = DuplicateSearch((), table.rows)
+        self.near: Duplicates | None = None
         self.pairs = PairSearch(folder)
         self.identities: set[str] = set()
         self.mixtures: list[list[Mixture]] = []
@@ -313,6 +308,8 @@ class _Pass:
         distinct = {f.name: f.distinct for f in columns} if not alone else self.values
         tied, beyond = self.ties.measure(self.ties.candidates(distinct), self.table.blocks(BLOCK))
         duplicates = self.search.found(lambda: self.table.blocks(BLOCK))
+        if self.near is not None:
+            duplicates = (*duplicates, self.near)
         self.progress("findings", 1.0)
         return self._profile(columns, tied, duplicates, beyond)
 
@@ -351,6 +348,8 @@ class _Pass:
         self.ties.add(block)
         done("duplicates", 0.5)
         self.search.add(block)
+        if blocks == 1 and (self.remote is None or not self.remote.drawn):
+            self.near = find_near_copies(block, known).differing()
         if not self.identities and self.table.rows > 1:
             self.pairs.add(block, tuple(known))
         done("detectors", 0.6)
@@ -429,8 +428,10 @@ class _Pass:
         lacking = [*(said for fact in columns for said in fact.not_assessed), *self.cut]
         if self.remote is not None and self.remote.drawn:
             lacking.append(
-                f"repeated rows: {self.remote.drawn} were drawn, in which a row's twin is hardly ever"
+                f"repeated rows and near copies: {self.remote.drawn} were drawn, in which a row's twin is hardly ever"
             )
+        if self.table.rows > BLOCK:
+            lacking.append(f"near copies: looked for in tables of at most {BLOCK:,} rows")
         lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,

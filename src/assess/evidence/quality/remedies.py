@@ -305,6 +305,8 @@ def rule_work(cells: int, proposed: int) -> RepairWork:
 
 DEFINITION = RepairWork(kind="definition")
 """The work of agreeing one definition between two owners and mapping it."""
+TRANSFORM = RepairWork(kind="rule")
+"""The work of a rule that leaves no choice, such as another unit or normal form: it is tested, and no cell is looked at."""
 
 
 def price_work(work: RepairWork, assumptions: Assumptions | None = None) -> Estimate:

@@ -8,6 +8,7 @@ import math
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -22,10 +23,12 @@ FETCHED = 200_000
 """Rows up to which a table is fetched whole; of a larger one so many are drawn."""
 PARTS = 1_000_000
 """Parts into which a hash cuts the rows of a table of which a sample is drawn."""
-SCHEME_EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
+SCHEME_EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark", "sc": "spark"}
 """The extra that each scheme needs."""
 SHARED = frozenset({"pyspark"})
 """Engines whose session belongs to the whole process and is not ours to end."""
+HERE = frozenset({"", "local"})
+"""What stands in the place of the host where Spark is to run in this process, or a session is open already."""
 T = TypeVar("T")
 
 
@@ -181,6 +184,48 @@ class IbisEngine:
 
         return self._ask("joins", make, lambda a: int(a.as_py()))
 
+    def _digest(self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str]) -> tuple[Any, Any]:
+        """A value in the form in which two tables' keys are hashed alike, and its MD5; of rows without one that of the whole row."""
+        import ibis
+
+        value = self._text(column).lower()
+        for pattern, made in form:
+            value = value.re_replace(pattern, made)
+        value = ibis.ifelse(value.isin(["", *unsaid]), None, value)
+        whole = functools.reduce(
+            lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
+        )
+        md5 = ibis.udf.scalar.builtin(name="md5", signature=(("string",), "string"))(_md5)
+        return value, md5(value.fill_null(whole))
+
+    def digests(
+        self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str], limit: str, digits: int
+    ) -> pa.ChunkedArray:
+        """The MD5 of the distinct values of a column that lie below a limit, so many hexadecimal digits of each.
+
+        A value is hashed in lower case after replacing patterns (``form``); a word for missing (``unsaid``) is none.
+        """
+
+        def make() -> Any:
+            value, digest = self._digest(column, form, unsaid)
+            held = self._table.filter(value.notnull() & (digest < limit))
+            return held.select(print=digest.substr(0, digits)).distinct()
+
+        return self._ask("hashes", make, lambda a: a["print"])
+
+    def drawn(
+        self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str], limit: str
+    ) -> pa.Table:
+        """The rows, as text, whose value in a column has an MD5 below a limit: partners in another table are drawn alike."""
+
+        def make() -> Any:
+            held = self._table.filter(self._digest(column, form, unsaid)[1] < limit)
+            return held.select(**{name: held[name].cast("string") for name in self.columns}).order_by(
+                list(self.columns)
+            )
+
+        return self._ask("hashes", make, lambda a: a)
+
     def sample(self, rows: int) -> pa.Table:
         """At most so many rows, as text: all where there are no more, else those of the lowest hashes, the same each time."""
         total = self.count()
@@ -213,6 +258,10 @@ def _close(connection: Any) -> None:
         connection.disconnect()
 
 
+def _md5(text: str) -> str:  # type: ignore[empty-body]
+    """The engine's own function."""
+
+
 def _float(scalar: pa.Scalar) -> float | None:
     value = scalar.as_py()
     return None if value is None else float(value)
@@ -220,6 +269,8 @@ def _float(scalar: pa.Scalar) -> float | None:
 
 def connect(location: str) -> tuple[Any, Any]:
     """Connect to the table of a URL such as ``postgresql://user:password@host/database#schema.table``.
+
+    Spark on a cluster is reached by Spark Connect (``sc://host:15002#schema.table``, or ``pyspark://`` with the host).
 
     Raises
     ------
@@ -238,7 +289,7 @@ def connect(location: str) -> tuple[Any, Any]:
         if scheme in SCHEME_EXTRAS:
             require_extra(SCHEME_EXTRAS[scheme], said)
         with quiet():
-            connection = ibis.connect(url)
+            connection = _open_spark(url) if scheme in ("pyspark", "sc") else ibis.connect(url)
             schema, _, name = table.rpartition(".")
             return connection, connection.table(name, database=schema or None)
     except MissingExtra as problem:
@@ -249,6 +300,19 @@ def connect(location: str) -> tuple[Any, Any]:
         if connection is not None and connection.name not in SHARED:
             _close(connection)
         raise UnreadableTable(f"{said} can't be read: {_why(problem, location)}") from None
+
+
+def _open_spark(url: str) -> Any:
+    """Open Spark where the URL says: by Spark Connect on a host, else in this process."""
+    import ibis
+
+    place = url.partition("://")[2]
+    host, slash, _ = place.partition("/")
+    if host in HERE:
+        return ibis.connect(f"pyspark://{place}")
+    builder: Any = import_module("pyspark.sql").SparkSession.builder
+    session = builder.remote(f"sc://{place if slash else f'{place}/'}").getOrCreate()
+    return ibis.pyspark.connect(session)
 
 
 def _why(problem: Exception, location: str) -> str:

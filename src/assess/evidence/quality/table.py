@@ -51,6 +51,13 @@ class _FrameSchema:
 Frame = Annotated[pd.DataFrame, _FrameSchema]
 
 
+def same_frames(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether two tables hold the same under the same names; how numbers are stored does not matter."""
+    return list(one.columns) == list(other.columns) and bool(
+        one.reset_index(drop=True).astype(object).equals(other.reset_index(drop=True).astype(object))
+    )
+
+
 HELD = 4_000_000
 """Distinct values that a table holds as Python texts before it lets the oldest column go."""
 
@@ -83,12 +90,21 @@ class Table:
         The texts: a store, or a DataFrame of texts.
     reading
         How it was read.
+    numbers
+        Number of each row in the table that it is a part of, -1 where rows have no order; None for a whole table.
     """
 
-    def __init__(self, name: str, data: Store | pd.DataFrame, reading: Reading | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        data: Store | pd.DataFrame,
+        reading: Reading | None = None,
+        numbers: npt.NDArray[np.int64] | None = None,
+    ) -> None:
         if isinstance(data, pd.DataFrame):
             data, reading = opening.from_frame(data)
         self.name = name
+        self.numbers = numbers
         self.store: Store = data
         self.reading = reading or Reading(location=name, form="frame")
         self._encoded: OrderedDict[str, Column] = OrderedDict()
@@ -125,7 +141,7 @@ class Table:
             self._encoded.move_to_end(name)
             return self._encoded[name]
         column = encode_column(name, self.store.text(self._places[name]))
-        column.hidden = name in self._hidden
+        column.hidden, column.numbers = name in self._hidden, self.numbers
         self._encoded[name] = column
         while len(self._encoded) > 1 and sum(c.distinct for c in self._encoded.values()) > HELD:
             self._encoded.popitem(last=False)
@@ -176,6 +192,7 @@ def open_table(
     spill_folder: str = "",
     encoding: str = "",
     delimiter: str = "",
+    header_row: int = 0,
 ) -> Table:
     """Open a table, everything read as text.
 
@@ -189,8 +206,9 @@ def open_table(
         What to call it; default the file's name without suffix.
     memory_limit, spill_folder
         Memory of the engine, such as ``4GB`` (default a quarter of the machine), and where it spills.
-    encoding, delimiter
-        Of a text file, such as ``Windows-1250`` and ``;``; empty where they are to be found.
+    encoding, delimiter, header_row
+        Of a text file, such as ``Windows-1250`` and ``;``, and the line (row of a sheet) that names the columns, from 1;
+        empty or 0 where they are to be found.
 
     Raises
     ------
@@ -210,8 +228,8 @@ def open_table(
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)
     path, part = split_part(location)
     store, reading = opening.open_table(
-        Path(path), part, workplace, encoding=encoding, delimiter=delimiter, are_values=are_values
-    )
+        Path(path), part, workplace, encoding=encoding, delimiter=delimiter, header_row=header_row, are_values=are_values,
+    )  # fmt: skip
     reading = reading.model_copy(update={"location": mask_location(location)})
     return Table(name or part or Path(path).stem, store, reading)
 

@@ -119,6 +119,38 @@ def total_effort(findings: Sequence[DataFinding], place: str) -> Estimate | None
     )  # fmt: skip
 
 
+def share_automated(
+    comparisons: Sequence[TableComparison], judged: Sequence[TableVerdict]
+) -> dict[str, float]:
+    """Return of each integration whose records no number joins the share of its records that runs without a person.
+
+    A pair that a column joins counts in full: a record without a partner is known to be new. A pair whose records
+    are linked by what they say counts with the share whose partner is known (`Linkage.joined`), each pair by the rows of
+    its source. What could not be linked at all is not known, and left out.
+
+    Returns
+    -------
+    dict
+        Integration to share; those that are not named run in full, or nothing is known of them.
+    """
+    moved = {(v.table, v.target): v.integrations for v in judged if v.target}
+    pairs: dict[str, list[tuple[int, float]]] = {}
+    linked: set[str] = set()
+    for item in comparisons:
+        ids = moved.get((item.source, item.target), ())
+        by_words = item.linkage.joined if item.linkage is not None else None
+        share = 1.0 if by_words is None and item.joined is not None else by_words
+        if share is not None:
+            linked |= set() if by_words is None else set(ids)
+            for id in ids:
+                pairs.setdefault(id, []).append((item.source_rows, share))
+    return {
+        id: round(sum(rows * share for rows, share in parts) / max(sum(rows for rows, _ in parts), 1), 6)
+        for id, parts in pairs.items()
+        if id in linked
+    }
+
+
 def require_extracts(engagement: Engagement) -> Missing:
     """Say what to supply where an engagement has no table at all."""
     ids = ", ".join(system.id for system in engagement.systems[:3]) or "your systems"
@@ -176,4 +208,12 @@ def list_facts(
             id="data_quality.effort", label="Work to repair the data", value=work.likely, unit="person-days",
             low=work.low, high=work.high, sources=(work.source,),
         ))  # fmt: skip
+    facts += [
+        Fact(id=f"data_quality.automated.{id}", label=f"Records of {id} that run without a person", value=share, unit="share",
+             formula="pairs that are the same, among those linked and those undecided, of the records of the source",
+             sources=tuple(Source(kind="measurement", place=f"{c.source}/{c.target}/linkage", detail=c.linkage.sentence)
+                           for c in comparisons if c.linkage is not None and (c.source, c.target) in
+                           {(v.table, v.target) for v in judged if id in v.integrations}))
+        for id, share in share_automated(comparisons, judged).items()
+    ]  # fmt: skip
     return tuple(facts)

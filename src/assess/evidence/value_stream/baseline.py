@@ -6,31 +6,28 @@ value stream and volumes disagree about the same thing, that is a finding.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.core.estimate import Estimate, total
 from assess.core.finding import Finding
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, Goal
+from assess.intake.engagement.answers import Counted
 from assess.intake.yearly import Yearly
 
 from .result import ValueStream
 
-PERIODS = {"hour": 8766.0, "day": 365.25, "week": 52.18, "month": 12.0, "quarter": 4.0, "year": 1.0}
-"""Periods of a year."""
+WEEKS = 52.18
+"""Weeks of a year."""
 
-PERIOD = re.compile(r"(?:\b(?:a|an|per|each|every|in a)\s+|/\s*)(hour|day|week|month|quarter|year)\b")
-NAMED_PERIOD = re.compile(r"\b(hour|dai|week|month|quarter|year)ly\b|\b(annual)")
-HOURS = re.compile(r"\b(?:person|man|working|staff)?[- ]?(?:hours?|hrs?|h)\b")
-WORK_DAYS = re.compile(r"\b(?:person|man|working|staff)[- ]?days?\b")
-POSTS = re.compile(r"\b(?:ftes?|full[- ]time)\b")
-DAYS = re.compile(r"\bdays?\b")
-EFFORT = re.compile(
-    r"manual|re-?ent|re-?typ|typ(?:ed|ing)|rework|correct|effort|labou?r|handling|work(?!ing days)"
-)
-"""What makes hours a year an effort of people rather than, say, hours of an outage."""
+PERIODS: Mapping[Counted, float] = {
+    "hours-a-day": 365.25,
+    "hours-a-week": WEEKS,
+    "hours-a-month": 12.0,
+    "hours-a-year": 1.0,
+}
+"""Periods of a year."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +65,13 @@ class Baseline:
 
 
 def baselines(engagement: Engagement) -> tuple[Baseline, ...]:
-    """Return what the goals say of effort and time, of those goals whose metric and unit can be read."""
+    """Return what the goals say of effort and time: those that state what their metric counts, and where it stands today."""
     declared = any(item.goals for item in engagement.integrations)
     found = []
     for goal in engagement.goals:
-        measure = _measure(engagement, goal)
-        if measure is None or goal.today is None:
+        if goal.counts is None or goal.today is None:
             continue
-        unit, factor = measure
+        unit, factor = _measure(engagement, goal.counts)
         serving = [i.id for i in engagement.integrations if goal.id in i.goals or not declared]
         found.append(
             Baseline(
@@ -89,35 +85,14 @@ def baselines(engagement: Engagement) -> tuple[Baseline, ...]:
     return tuple(found)
 
 
-def _measure(engagement: Engagement, goal: Goal) -> tuple[str, float] | None:
-    """Return the unit in which benefits are saved and how many of it one of the goal's is; None where it is another thing."""
-    unit, text = goal.unit.casefold(), f"{goal.metric} {goal.unit}".casefold()
-    day = engagement.assumptions["value_stream.hours_per_day"].likely
-    week = engagement.assumptions["value_stream.days_per_week"].likely
-    times = _times(text)
-    whole = f"{goal.goal} {goal.metric}".casefold()
-    if POSTS.search(unit):
-        return ("hours/year", day * week * PERIODS["week"]) if EFFORT.search(whole) else None
-    if times is None:
-        return ("days", 1.0) if DAYS.fullmatch(unit.strip()) else None
-    if not EFFORT.search(whole):
-        return None
-    if HOURS.match(unit):
-        return "hours/year", times
-    return ("hours/year", times * day) if WORK_DAYS.match(unit) else None
-
-
-def _times(text: str) -> float | None:
-    """Return how many of the named periods a year has; None where none is named.
-
-    >>> _times("hours of typing a month"), _times("weekly hours"), _times("median days from order to payment")
-    (12.0, 52.18, None)
-    """
-    named = NAMED_PERIOD.search(text)
-    if named:
-        return PERIODS[{"dai": "day"}.get(named[1], named[1])] if named[1] else 1.0
-    found = PERIOD.search(text)
-    return PERIODS[found[1]] if found else None
+def _measure(engagement: Engagement, counts: Counted) -> tuple[str, float]:
+    """Return the unit in which benefits are saved, and how many of it one of what a goal counts is."""
+    if counts == "days-a-case":
+        return "days", 1.0
+    if counts == "posts":
+        day = engagement.assumptions["value_stream.hours_per_day"].likely
+        return "hours/year", day * engagement.assumptions["value_stream.days_per_week"].likely * WEEKS
+    return "hours/year", PERIODS[counts]
 
 
 def limit(benefits: Sequence[Yearly], known: Sequence[Baseline]) -> tuple[Yearly, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,7 +80,7 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
     path, main_cases = _main_path(found)
     number, variants = _variants(found, pd.Series(hours, index=finish.index))
     repeated = found.groupby(["case", "label"], sort=True).size()
-    trend, chance = _trend(finish, hours)
+    trend, chance = _trend(finish, hours, calendar.zone)
     return LogMeasures(
         name=log.name,
         events=len(events),
@@ -89,8 +90,8 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         unresolved=int(events["case"].nunique() - len(finish)),
         basis=basis,
         state_log=states,
-        first=_day(float(events["time"].min())),
-        last=_day(float(events["time"].max())),
+        first=_clock(events["time"].min(), calendar.zone).date().isoformat(),
+        last=_clock(events["time"].max(), calendar.zone).date().isoformat(),
         lead_hours=_spread(hours, "hours", source),
         lead_working_hours=_spread(calendar.minutes_between(begin, end) / 60, "working hours", source),
         lead_hours_to_last=_spread(_to_last(events, ended, finish) - begin / 3600, "hours", source)
@@ -114,7 +115,7 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         work_hours=_total(spans["work"]),
         wait_hours=_total(spans["wait"]),
         work_share=_work_share(spans),
-        months=_months(finish, hours),
+        months=_months(finish, hours, calendar.zone),
         lead_trend=trend,
         lead_trend_chance=chance,
     )
@@ -175,16 +176,16 @@ def _work_share(spans: pd.DataFrame) -> float | None:
     return elapsed / (elapsed + waited) if worked.any() and elapsed + waited > 0 else None
 
 
-def _months(finish: pd.Series[float], hours: Numbers) -> tuple[LeadMonth, ...]:
-    """Return the lead time of the cases that ended in each month (UTC)."""
-    month = pd.to_datetime(finish.to_numpy(), unit="s").strftime("%Y-%m")
+def _months(finish: pd.Series[float], hours: Numbers, zone: str) -> tuple[LeadMonth, ...]:
+    """Return the lead time of the cases that ended in each month of a zone."""
+    month = _clock(finish.to_numpy(), zone).strftime("%Y-%m")
     grouped = pd.Series(hours).groupby(month, sort=True)
     return tuple(
         LeadMonth(month=str(key), cases=len(values), hours=float(values.median())) for key, values in grouped
     )
 
 
-def _trend(finish: pd.Series[float], hours: Numbers) -> tuple[float | None, float | None]:
+def _trend(finish: pd.Series[float], hours: Numbers, zone: str) -> tuple[float | None, float | None]:
     """Return Kendall's tau of lead time against the moment of the end, and its probability by chance.
 
     A case that takes long ends late, so the first weeks of a log hold only short ones: cases that ended within the
@@ -196,7 +197,7 @@ def _trend(finish: pd.Series[float], hours: Numbers) -> tuple[float | None, floa
     if len(at) < 20:
         return None, None
     kept = at >= at.min() + 3600 * float(np.quantile(hours, 0.9))
-    months = pd.to_datetime(at[kept], unit="s").strftime("%Y-%m").nunique()
+    months = _clock(at[kept], zone).strftime("%Y-%m").nunique()
     if kept.sum() < 20 or months < TREND_MONTHS:
         return None, None
     tested = kendalltau(at[kept], hours[kept])
@@ -297,5 +298,6 @@ def _spread(values: Numbers, unit: str, source: Source) -> Estimate | None:
     return Estimate(low=float(low), likely=float(middle), high=float(high), unit=unit, source=source)
 
 
-def _day(seconds: float) -> str:
-    return pd.Timestamp(seconds, unit="s", tz="UTC").date().isoformat()
+def _clock(seconds: Any, zone: str) -> Any:
+    """Return what the clocks of a zone show, of one moment or of many, in seconds since 1970."""
+    return pd.to_datetime(seconds, unit="s", utc=True).tz_convert(zone)

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from assess.core import reads
 from assess.core.grants import is_url, split_part
@@ -22,6 +22,7 @@ from .answers import (
     DataAccess,
     Goal,
     Incident,
+    LinkReview,
     LogColumn,
     OwnPractice,
     ProcessStep,
@@ -64,6 +65,7 @@ __all__ = [
     "Integration",
     "Interaction",
     "Interface",
+    "LinkReview",
     "LogColumn",
     "Meter",
     "OwnPractice",
@@ -99,6 +101,8 @@ class Engagement(Row):
     folder: Path
     client: str
     """Name of the client."""
+    employees: Annotated[PositiveInt | None, Unit(name="people")] = None
+    """How many people work for the client: from a shop of six to a group, defaults and gates follow its size."""
     title: str = ""
     """What the report is called."""
     date: dt.date | None = None
@@ -146,6 +150,7 @@ class Engagement(Row):
     incidents: tuple[Incident, ...] = ()
     run_names: tuple[RunName, ...] = ()
     log_columns: tuple[LogColumn, ...] = ()
+    link_reviews: tuple[LinkReview, ...] = ()
     contracts: tuple[str, ...] = ()
     """Files under contracts/, relative to the folder; likewise the next three."""
     catalog: tuple[str, ...] = ()
@@ -181,6 +186,11 @@ class Engagement(Row):
             If there is none.
         """
         return {integration.id: integration for integration in self.integrations}[id]
+
+    def of_size(self, employees: int) -> Engagement:
+        """Return the engagement of a client of another size."""
+        assumptions = self.assumptions.model_copy(update={"employees": employees})
+        return self.model_copy(update={"employees": employees, "assumptions": assumptions})
 
     def locate(self, location: str) -> str:
         """Return an absolute path or the URL of a location of the engagement."""

@@ -12,7 +12,10 @@ from assess.core.grants import typed
 from assess.core.trust import Allowed
 from assess.intake.problem import quote_value
 
-from .landscape import Row, Style, Unit
+from .landscape import NATIVE, Row, Style, Unit
+
+Counted = Literal["hours-a-day", "hours-a-week", "hours-a-month", "hours-a-year", "posts", "days-a-case"]
+"""What a metric can count that benefits save: hours of work in a period, full-time posts, or days of a case."""
 
 
 class Goal(Row):
@@ -26,6 +29,8 @@ class Goal(Row):
     """What is measured to see it."""
     unit: str = ""
     """Unit of the metric."""
+    counts: Counted | None = None
+    """What the metric counts, where it is the work or the days that integrations save: no more is saved than there is today."""
     today: float | None = None
     """Where the metric stands now."""
     target: float | None = None
@@ -51,6 +56,10 @@ class Team(Row):
     """Share of the working time that is kept for maintenance."""
     skills: dict[Style, Annotated[float, Field(ge=0, le=1)]] = {}
     """Experience with each style from 0 (none) to 1 (has run it in production for years)."""
+
+    def experience(self, style: Style, unstated: float) -> float:
+        """Return the experience with a style, or what stands in for it; a native connector asks none."""
+        return 1.0 if style == NATIVE else self.skills.get(style, unstated)
 
 
 class Constraints(Row):
@@ -158,6 +167,29 @@ class ReadinessAnswer(Row):
     """What shows it: a document, a system, a number."""
     date: dt.date | None = None
     """When it was said."""
+
+
+class LinkReview(Row):
+    """What a person says of two records that were linked by what they say, or may be the same."""
+
+    source: str
+    """Table of the source, such as crm.customers."""
+    target: str
+    """Table of the target, such as erp.customers."""
+    source_row: NonNegativeInt
+    """Row of the source's record, from 0 below the header."""
+    target_row: NonNegativeInt
+    """Row of the target's record, from 0 below the header."""
+    same: bool | None = None
+    """Whether both are the same; empty where nobody has looked yet."""
+    source_record: str = Field(default="", exclude=True)
+    """What the source's record says; where the extract says something else by now, the answer no longer counts."""
+    target_record: str = Field(default="", exclude=True)
+    """What the target's record says; likewise."""
+    respondent: str = ""
+    """Who looked."""
+    date: dt.date | None = None
+    """When."""
 
 
 class OwnPractice(Row):

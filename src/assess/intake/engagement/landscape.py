@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
@@ -33,16 +33,19 @@ class Row(Record):
         return self.origin.model_copy(update={"column": column})
 
 
-Style = Literal["api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access"]
+Style = Literal[
+    "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access", "native-connector"
+]
 """How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""
 
 STYLE_NAMES: dict[Style, str] = {
-    "api-first": "API-first",
-    "event-driven": "event-driven",
-    "ipaas": "platform (iPaaS)",
-    "file-exchange": "file exchange",
-    "api-facade": "API facade",
+    "api-first": "APIs",
+    "event-driven": "events",
+    "ipaas": "bought platform",
+    "file-exchange": "files",
+    "api-facade": "API in front",
     "database-access": "database access",
+    "native-connector": "native connector",
 }
 """Styles as leaders read them, in the order in which they are shown."""
 
@@ -53,8 +56,12 @@ STYLE_PLAIN: dict[Style, str] = {
     "file-exchange": "files",
     "api-facade": "an API in front of the old system",
     "database-access": "direct database access",
+    "native-connector": "the systems' own connectors",
 }
-"""Styles in a sentence, for people who do not know their names."""
+"""The same in a sentence."""
+
+NATIVE: Style = "native-connector"
+"""What one system ships to connect to the other: set up, not built; it needs no platform, no foundation and no training."""
 
 Criticality = Literal["low", "medium", "high", "critical"]
 Interface = Literal["rest", "soap", "graphql", "grpc", "events", "webhook", "file", "database", "ui", "none"]
@@ -65,10 +72,13 @@ StyleToday = Literal[
     "file-exchange",
     "database-access",
     "point-to-point",
+    "esb",
     "api-first",
     "event-driven",
     "ipaas",
+    "native-connector",
 ]
+"""How an integration is done today. ``esb``: over an enterprise service bus, code and mappings on a hub that the client runs."""
 
 Component = Literal[
     "api-gateway",
@@ -91,6 +101,8 @@ Meter = Literal["month", "message", "step", "flow", "connection", "vcore", "thro
 
 TAB = "tab"
 """How the delimiter that can't be seen is written."""
+MOST_ABOVE = 200
+"""Line of the header of an extract at most: what a reader looks at before it reads."""
 
 
 class ExtractTable(Record):
@@ -112,6 +124,14 @@ class ExtractTable(Record):
         return mask_location(self.location)
 
 
+class StatedForm(TypedDict):
+    """How an extract is written, as stated: arguments of a reader of tables; what is empty or 0 is to be found."""
+
+    encoding: str
+    delimiter: str
+    header_row: int
+
+
 class System(Row):
     """An application whose data or functions are to be integrated."""
 
@@ -126,13 +146,15 @@ class System(Row):
     vendor: str = ""
     """Who makes it."""
     interfaces: tuple[Interface, ...] = ()
-    """What can be reached; empty means not stated, ``none`` means none."""
+    """What can be reached; empty means not stated, ``none`` means none. EDI and managed file transfer are file, change data capture is events."""
     tables: tuple[ExtractTable, ...] = ()
     """Extracts of its tables: a path within the engagement folder, or entity=path for each."""
     encoding: str = ""
     """Encoding of its extracts that are text, such as Windows-1250; empty where it is to be found."""
     delimiter: str = ""
     """Sign between the fields of its extracts, such as ; or tab; empty where it is to be found."""
+    header_row: Annotated[int, Field(ge=1, le=MOST_ABOVE)] | None = None
+    """Line, or row of the sheet, that holds the names of the columns; empty where it is to be found."""
     personal_data: bool | None = None
     """Whether it holds data about people."""
     residency: str = ""
@@ -147,9 +169,10 @@ class System(Row):
     """When its first integration ran."""
 
     @property
-    def stated_form(self) -> dict[str, str]:
-        """How its extracts are written, as stated: the arguments ``encoding`` and ``delimiter`` of a reader of tables."""
-        return {"encoding": self.encoding, "delimiter": "\t" if self.delimiter == TAB else self.delimiter}
+    def stated_form(self) -> StatedForm:
+        """How its extracts are written, as stated."""
+        mark = "\t" if self.delimiter == TAB else self.delimiter
+        return {"encoding": self.encoding, "delimiter": mark, "header_row": self.header_row or 0}
 
 
 class Integration(Row):
@@ -168,9 +191,9 @@ class Integration(Row):
     entity: str = ""
     """What moves (customers, orders ...): names the tables of both systems that are compared."""
     style_today: StyleToday | None = None
-    """How it is done today; none where it does not exist."""
+    """How it is done today; none where it does not exist. EDI and managed file transfer are file-exchange, a service bus is esb."""
     interaction: Interaction | None = None
-    """Whether the target asks and waits, many are notified, or records move in bulk."""
+    """Whether the target asks and waits, many are notified (also change data capture), or records move in bulk (also ETL and ELT)."""
     volume: Annotated[Estimate | None, Unit(name="messages/month")] = None
     """Messages a month."""
     growth: Annotated[float | None, Unit(name="share")] = Field(default=None, ge=-1)
@@ -191,6 +214,8 @@ class Integration(Row):
     """Share of the logic that is specific to this client."""
     coverage: float | None = Field(default=None, ge=0, le=1)
     """Share of the work that a platform's ready connectors cover."""
+    native_connector: bool | None = None
+    """Whether one of the two systems ships a connector to the other that does it, such as a webshop to accounting."""
     governance: Literal["low", "medium", "high"] | None = None
     """How much control and evidence auditors ask for."""
     partner: bool | None = None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from assess.core.numbers import quantity
+from assess.core.numbers import GAP, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy
 from assess.decisions.build_or_buy.typical import likely_options
-from assess.decisions.decision import Decision
-from assess.intake.engagement.landscape import STYLE_NAMES
+from assess.decisions.decision import Decision, IntegrationDecision
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES
 from assess.report import charts
+from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
@@ -26,11 +27,17 @@ MOST = 12
 DONE = {
     "buy": ("is better bought", "are better bought"),
     "build": ("is better built", "are better built"),
+    NATIVE: ("is better set up with a ready connector", "are better set up with ready connectors"),
     "keep": ("stays as today", "stay as today"),
     "retire": ("ends", "end"),
     "open": ("can't be built", "can't be built"),
 }
 """What the decision does with an integration, of one and of several, in the order in which it is said."""
+
+
+def outcome(item: IntegrationDecision) -> str:
+    """Return the key of `DONE`: what is done, a native connector apart, for it is neither built nor bought."""
+    return NATIVE if item.style == NATIVE else item.choice
 
 
 def build_or_buy(assessment: Assessment) -> Chapter:
@@ -42,7 +49,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
         title="Build or buy",
         question="Build or buy?",
         state="not_assessed",
-        missing=result.missing,
+        missing=supply("build_or_buy", assessment.questions, result.missing),
     )
     if result.buy_share is None or result.difference is None:
         return shell
@@ -90,8 +97,10 @@ def ids(result: BuildOrBuy, name: str) -> tuple[str, ...]:
 
 def verdict(decision: Decision) -> str:
     """Answer in one sentence: what the decision builds, buys and leaves."""
-    counts = Counter[str](item.choice for item in decision.integrations)
+    counts = Counter[str](outcome(item) for item in decision.integrations)
     parts = [f"{counts[choice]} {DONE[choice][counts[choice] != 1]}" for choice in DONE if counts[choice]]
+    if len(decision.integrations) == 1:
+        return f"The one integration {DONE[next(iter(counts))][0]}"
     if len(parts) == 1:
         return f"All {count(len(decision.integrations), 'integration')} {DONE[next(iter(counts))][1]}"
     return f"Of {count(len(decision.integrations), 'integration')} {and_list(parts)}"
@@ -111,7 +120,7 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
         and result.difference is not None
     )
     builds = result.buy_share <= 0.5
-    chance = quantity(1 - result.buy_share if builds else result.buy_share, "share")
+    chance = quantity(1 - result.buy_share if builds else result.buy_share, "chance")
     amount = quantity(abs(result.difference.mean), result.currency)
     sign = "" if (result.difference.mean < 0) == builds else "yet dearer "
     said = [
@@ -121,11 +130,11 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     crossing = fact(result, "crossing.integrations")
     if turn.p5 is not None and turn.p95 is not None and turn.none <= 0.5 and crossing:
         said.append(
-            f"That turns at about {cited(crossing)}; anything from {turn.p5:g} to {turn.p95:g} is credible."
+            f"The other way becomes cheaper at about {cited(crossing)}; anything from {turn.p5:g} to {turn.p95:g} is credible."
         )
     else:
         said.append(
-            f"In {quantity(turn.none, 'share')} of futures no number of integrations up to {turn.limit:g} turns that."
+            f"In {quantity(turn.none, 'chance')} of futures that holds for any number of integrations up to {turn.limit:g}."
         )
     return tuple(said)
 
@@ -185,7 +194,7 @@ def _stays(saved: Sequence[tuple[float, float]]) -> str:
     """Say which way is cheaper on average over the numbers of integrations as drawn, or from which number on the other is."""
     ways = ["building" if value >= 0 else "buying" for _, value in saved]
     if len(set(ways)) == 1:
-        return f"On average {ways[0]} all is cheaper at every number from {saved[0][0]:g} to {saved[-1][0]:g}"
+        return f"On average {ways[0]} all is cheaper at every number from {saved[0][0]:g} to{GAP}{saved[-1][0]:g}"
     turn = next(k for k, way in enumerate(ways) if way != ways[0])
     return f"On average {ways[turn]} all becomes cheaper from {saved[turn][0]:g} integrations on"
 
@@ -220,7 +229,7 @@ def one_by_one(decision: Decision) -> tuple[Figure, ...]:
                 (
                     ColumnSpec("integration", "Integration", lambda row: row[0].label),
                     ColumnSpec(
-                        "choice", "Way", lambda row: DONE[row[0].choice][0].removeprefix("is better ")
+                        "choice", "Way", lambda row: DONE[outcome(row[0])][0].removeprefix("is better ")
                     ),
                     ColumnSpec(
                         "net",
@@ -325,12 +334,12 @@ def criteria(result: BuildOrBuy) -> DataTable:
             ColumnSpec("favours", "More of it speaks for", lambda c: c.favours),
             ColumnSpec(
                 "switch",
-                "Answer turns at",
+                "Turns at",
                 lambda c: (
                     quantity(c.switch_at, c.unit) if c.switch_at is not None else "no value in its range"
                 ),
             ),
         ),
         id="criteria",
-        caption="What decides between building all and buying all, and where the answer would turn",
+        caption="What decides between building all and buying all, and where the likely case turns",
     )

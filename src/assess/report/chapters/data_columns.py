@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import get_args
 
 from assess.core.personal import mask_runs, show_example
@@ -11,6 +12,8 @@ from assess.evidence.quality import Profile, QualityAssessment, TableComparison
 from assess.evidence.quality.checks.check import Subject
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
+from assess.evidence.quality.linkage import Linkage
+from assess.report.prose import count
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 SHOWN = 30
@@ -191,3 +194,42 @@ def joins(comparison: TableComparison, sources: tuple[Source, ...]) -> DataTable
     """Show which columns join a pair, and the records on one side only."""
     frame = comparison.keys.head(SHOWN)
     return DataTable.of(frame.to_dict("records"), (ColumnSpec("columns", "Joined by", lambda row: f"{row['source_column']} → {row['target_column']}"), ColumnSpec("form", "Compared", lambda row: row["form"]), ColumnSpec("same", "Same records?", lambda row: "yes" if row["same_records"] else "no: same values by chance"), ColumnSpec("share", "Source joined", lambda row: float(row["share_joined"]), "share"), ColumnSpec("source_only", "Source only", lambda row: int(row["source_only"]), "count"), ColumnSpec("target_only", "Target only", lambda row: int(row["target_only"]), "count"), ColumnSpec("grain", "Rows per key, source", lambda row: float(row["rows_per_source_key"]), "number", digits=2), ColumnSpec("grain_target", "Target", lambda row: float(row["rows_per_target_key"]), "number", digits=2),), id=f"keys-{comparison.source}-{comparison.target}", caption=f"{comparison.source} → {comparison.target}: what joins the two, and the records on one side only", trace=sources, )  # fmt: skip
+
+
+def checked(linkage: Linkage) -> str:
+    """Say what a person has found of the linked pairs, with its interval."""
+    if linkage.review is None or linkage.review.precision is None:
+        return "by no person yet"
+    share, low, high = linkage.review.precision
+    return f"{share:.0%} of {linkage.review.seen} right ({low:.0%} to {high:.0%})"
+
+
+def tabulate_linked(
+    result: QualityAssessment, measured: tuple[Source, ...], place: Callable[[str, str], str]
+) -> tuple[DataTable, ...]:
+    """Count the records of the pairs that no number joins: linked by what they say, undecided, alone on either side."""
+    linked = result.linked
+    if not linked:
+        return ()
+    found, apart = sum(item.linked for item in linked), sum(item.left_alone for item in linked)
+    return (
+        DataTable.of(
+            linked,
+            (
+                ColumnSpec("pair", "From, to", lambda item: place(item.left, item.right)),
+                ColumnSpec("linked", "Linked", lambda item: item.linked, "number", unit="records"),
+                ColumnSpec("undecided", "Undecided", lambda item: item.doubtful, "number", unit="records"),
+                ColumnSpec(
+                    "source", "Only in the source", lambda item: item.left_alone, "number", unit="records"
+                ),
+                ColumnSpec(
+                    "target", "Only in the target", lambda item: item.right_alone, "number", unit="records"
+                ),
+                ColumnSpec("checked", "Checked", lambda item: item.refused or checked(item)),
+            ),
+            id="linked",
+            caption=f"Where no number joins the two sides, {count(found, 'record')} {'is' if found == 1 else 'are'} linked by what "
+            f"they say and {apart:,} of the source {'has' if apart == 1 else 'have'} no partner",
+            trace=measured,
+        ),
+    )

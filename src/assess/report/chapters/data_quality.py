@@ -66,7 +66,7 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
                 data_columns.readings(result, measured(result)),
                 *data_columns.heat(result, measured(result)),
                 *data_columns.patterns(result, measured(result)),
-                *tabulate_linked(result, places),
+                *data_columns.tabulate_linked(result, measured(result), places.place),
                 *tabulate_pairs(result),
             ),
             "findings": result.findings,
@@ -122,11 +122,15 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
     if grave:
         days = spoken(sum(f.effort.likely for f in grave if f.effort), "person-days")
         said.append(
-            f"{count(len(grave), 'grave defect')} would stop an integration; repairing them takes {days}."
+            f"Of the defects, {_grave_ones(len(grave))} would stop an integration; the repair of these takes {days}."
         )
     if suspect and rows:
         said.append(f"Of {cited(rows)}, {cited(suspect)} of the values are suspect.")
     return tuple(said)
+
+
+def _grave_ones(number: int) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'} grave and"
 
 
 def _grave(result: QualityAssessment) -> list[DataFinding]:
@@ -233,12 +237,15 @@ def defects(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
 
 
 def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]:
-    """Draw of each pair the share of the source's records that the target holds, by the key that finds most."""
+    """Draw of each pair the share of the source's records that the target holds, by the key that finds most, or as they are linked."""
     rows = []
     for item in result.comparisons:
         true = item.keys[item.keys["same_records"].astype(bool)] if len(item.keys) else item.keys
-        if len(true):
-            rows.append((places.place(item.source, item.target), float(true["share_joined"].max())))
+        name, linkage = places.place(item.source, item.target), item.linkage
+        if linkage is not None and not linkage.refused:
+            rows.append((name, linkage.linked / linkage.left_rows))
+        elif len(true):
+            rows.append((name, float(true["share_joined"].max())))
     if not rows:
         return ()
     rows.sort(key=lambda row: (row[1], row[0]))
@@ -260,7 +267,7 @@ def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]
                     ColumnSpec("share", "Found", lambda row: row[1], "share"),
                 ),
                 id="found-again-data",
-                caption="Share of the source's records that the target holds, by the key that finds most",
+                caption="Share of the source's records that the target holds: by the key that finds most, or by links where no number joins",
                 trace=measured(result),
             ),
         ),
@@ -374,35 +381,6 @@ def verdicts(result: QualityAssessment) -> DataTable:
         ),
         id="verdicts",
         caption="Fit to be integrated? The verdict of each table and pair, and the rule that led to it",
-    )
-
-
-def tabulate_linked(result: QualityAssessment, places: Places) -> tuple[DataTable, ...]:
-    """Count the records of the pairs that no column joins: linked by what they say, undecided, alone on either side."""
-    linked = [item.linkage for item in result.comparisons if item.linkage is not None]
-    if not linked:
-        return ()
-    found, apart = sum(item.linked for item in linked), sum(item.left_alone for item in linked)
-    return (
-        DataTable.of(
-            linked,
-            (
-                ColumnSpec("pair", "From, to", lambda item: places.place(item.left, item.right)),
-                ColumnSpec("linked", "Linked", lambda item: item.linked, "number", unit="records"),
-                ColumnSpec("undecided", "Undecided", lambda item: item.doubtful, "number", unit="records"),
-                ColumnSpec(
-                    "source", "Only in the source", lambda item: item.left_alone, "number", unit="records"
-                ),
-                ColumnSpec(
-                    "target", "Only in the target", lambda item: item.right_alone, "number", unit="records"
-                ),
-                ColumnSpec("checked", "Checked", lambda item: item.refused or "by no person yet"),
-            ),
-            id="linked",
-            caption=f"Where no column joins the two sides, {count(found, 'record')} {'is' if found == 1 else 'are'} linked by what "
-            f"they say and {apart:,} of the source {'has' if apart == 1 else 'have'} no partner",
-            trace=measured(result),
-        ),
     )
 
 

@@ -12,8 +12,9 @@ from assess.decisions.decision import RECOMMENDED, Decision, PricedOption
 from assess.decisions.framework import Framework, IntegrationFit, StyleFit
 from assess.decisions.framework.criteria import points
 from assess.decisions.framework.ranking import BYPASS
-from assess.intake.engagement.landscape import STYLE_NAMES, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Style
 from assess.report import charts
+from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import Scored, frontier, grid
 from assess.report.figure import Figure
@@ -41,7 +42,7 @@ def integration_profile(assessment: Assessment) -> Chapter:
         title="Style",
         question="Which way of connecting fits each integration?",
         state="not_assessed",
-        missing=result.missing,
+        missing=supply("framework", assessment.questions, result.missing),
     )
     if not result.integrations:
         return shell
@@ -87,13 +88,19 @@ def verdict(decision: Decision) -> str:
     if not done:
         if not kept:
             return "No integration can be built under the present constraints"
-        return f"{kept} of {count(total, 'integration')} {'stays' if kept == 1 else 'stay'} as today; none gets another style"
-    some = f"{done.total()} of" if done.total() < total else "All" if total > 1 else "The one,"
-    built = f"{some} {count(total, 'integration')} {'is' if done.total() == 1 else 'are'} built or bought"
-    names = and_list([f"{number} as {STYLE_NAMES[style]}" for style, number in done.most_common()])
-    most = f"most as {STYLE_NAMES[done.most_common(1)[0][0]]}" if len(done) > 1 else names
+        return f"Of {count(total, 'integration')}, {kept} {'stays' if kept == 1 else 'stay'} as today; none is connected another way"
+    verb = "is" if done.total() == 1 else "are"
+    some = (
+        f"Of {count(total, 'integration')}, {done.total()}"
+        if done.total() < total
+        else f"All {total} integrations"
+    )
+    built = f"{some if total > 1 else 'The one integration'} {verb} connected anew"
+    ways = [f"{number} by {STYLE_PLAIN[style]}" for style, number in done.most_common()]
+    names = f": {and_list(ways)}" if len(ways) > 1 else f", {ways[0].partition(' ')[2]}"
+    most = f", most by {STYLE_PLAIN[done.most_common(1)[0][0]]}"
     stay = f"; {kept} {'stays' if kept == 1 else 'stay'} as today" if kept else ""
-    return concise(f"{built}: {names}{stay}", f"{built}: {names}", f"{built}, {most}{stay}", built)
+    return concise(f"{built}{names}{stay}", f"{built}{names}", f"{built}{most}{stay}", built)
 
 
 def lead(result: Framework, decision: Decision) -> tuple[str, ...]:
@@ -102,26 +109,33 @@ def lead(result: Framework, decision: Decision) -> tuple[str, ...]:
     said = []
     if mix:
         parts = [f"{STYLE_NAMES[style]} for {number}" for style, number in mix]
-        rest = sum(number for _, number in mix[3:])
-        few = [*parts[:3], f"other styles for {rest}"] if rest else parts
+        few = [
+            [*parts[:shown], f"other ways for {sum(number for _, number in mix[shown:])}"]
+            for shown in range(len(parts) - 1, 0, -1)
+        ]
         said.append(
-            concise(f"All that runs from then on: {and_list(parts)}.", f"All that runs: {and_list(few)}.")
+            concise(
+                f"Ways in use from then on: {and_list(parts)}.",
+                *(f"Ways in use then: {and_list(shown)}." for shown in (parts, *few)),
+            )
         )
     lost = sum(item.choice == "open" for item in decision.integrations)
     if lost:
-        said.append(f"{count(lost, 'integration')} can't be built under the present constraints.")
+        said.append(f"Under the present constraints {count(lost, 'integration')} can't be built.")
     settled = next((fact for fact in result.facts if fact.id == "framework.settled"), None)
     if settled is not None and isinstance(settled.value, int):
         open_ = len(result.integrations) - settled.value
-        words = count(open_, "integration") if open_ else "none"
-        said.append(f"Open answers could still change the best fit of {cited(settled, words)}.")
+        some = (
+            f"Open answers could still change the best fit of {cited(settled, count(open_, 'integration'))}."
+        )
+        said.append(some if open_ else f"{cited(settled, 'No open answer')} could still change a best fit.")
     calls = _calls(result)
     if calls:
         fit, flip = calls[0]
         said.append(
             concise(
-                f"The closest call is “{fit.label}”: moving {quantity(flip, 'share')} of the weight turns it.",
-                f"In the closest call {quantity(flip, 'share')} of the weight decides.",
+                f"The closest call is “{fit.label}”: shifting {quantity(flip, 'share')} of the weights makes another way fit best.",
+                f"In the closest call {quantity(flip, 'share')} of the weights decide.",
             )
         )
     return tuple(said)
@@ -173,10 +187,9 @@ def heat_map(result: Framework, chosen: Mapping[str, Style]) -> Figure:
         [
             Scored(
                 value=None if scored.state == "excluded" else scored.score,
-                chosen=chosen.get(fit.integration) == style,
+                chosen=chosen.get(fit.integration) == scored.style,
             )
-            for style in STYLE_NAMES
-            for scored in (fit.style(style),)
+            for scored in map(fit.style, result.in_question)
         ]
         for fit in shown
     ]
@@ -184,7 +197,7 @@ def heat_map(result: Framework, chosen: Mapping[str, Style]) -> Figure:
         id="fit",
         caption=_agreement(result, chosen),
         alt="Grid: fit from 0 to 1 of each style for each integration; dashes are excluded styles, frames the chosen ones.",
-        plot=grid([f.label for f in shown], [STYLE_NAMES[s] for s in STYLE_NAMES], cells),
+        plot=grid([f.label for f in shown], [STYLE_NAMES[s] for s in result.in_question], cells),
         table=scores(result, chosen),
     )
 
@@ -216,7 +229,7 @@ def counts(result: Framework, chosen: Mapping[str, Style]) -> tuple[Figure, ...]
     return (
         Figure(
             id="styles",
-            caption=f"{name} fits {winners[apart]} best and is chosen for {assigned[apart]}"
+            caption=f"{name}: best fit for {winners[apart]}, chosen for {assigned[apart]}"
             if winners[apart] != assigned[apart]
             else "Each style is chosen for as many as it fits best",
             alt="Paired bars: integrations for which each style is chosen, and that it fits best.",
@@ -256,7 +269,7 @@ def front(decision: Decision) -> tuple[Figure, ...]:
         Figure(
             id="front",
             caption=_price_of_fit(priced, decision.currency),
-            alt="Points: expected cost against mean fit of the options; a ring marks the recommended one.",
+            alt="Points: expected cost against mean fit of the options; a ring marks the proposed one.",
             plot=frontier(
                 sorted(one for one in points.values() if not _beaten(one, list(points.values()))),
                 [one for one in points.values() if _beaten(one, list(points.values()))],
@@ -285,7 +298,7 @@ def _price_of_fit(priced: list[PricedOption], currency: str) -> str:
     ours, best = priced[0], max(priced, key=lambda option: option.fit or 0.0)
     better = round(best.fit or 0.0, 3) - round(ours.fit or 0.0, 3)
     if better <= 0:
-        return "No option fits better than the recommended one"
+        return "No option fits better than the proposed one"
     dearer = (best.cost or 0.0) - (ours.cost or 0.0)
     return (
         f"The best fit costs {quantity(abs(dearer), currency)} {'more' if dearer >= 0 else 'less'} "
@@ -361,7 +374,7 @@ def scores(result: Framework, chosen: Mapping[str, Style]) -> DataTable:
         result.integrations,
         (
             ColumnSpec("integration", "Integration", lambda fit: fit.label),
-            *map(score, STYLE_NAMES),
+            *map(score, result.in_question),
             ColumnSpec("chosen", "Chosen", lambda fit: _chosen(chosen, fit)),
         ),
         id="fit",

@@ -89,34 +89,6 @@ def added(step: Step, adds: float | None) -> Step:
     return step.model_copy(update={"value": step.value.scaled(share, step.value.unit)}) if share > 0 else step
 
 
-def first_steps(actions: Actions, currency: str) -> tuple[DataTable, ...]:
-    """Show the next steps in their order, with what each adds."""
-    if not actions.next_steps:
-        return ()
-    steps = [(added(actions.action(step.action), step.adds)) for step in actions.next_steps]
-    wins = [a.title for a in actions.actions if a.id in actions.quick_wins]
-    more = f" and {len(wins) - 2} more" if len(wins) > 2 else ""
-    note = f" Quick wins: {'; '.join(title.rstrip('.') for title in wins[:2])}{more}." if wins else ""
-    return (
-        DataTable.of(
-            steps,
-            _columns(currency, "Adds"),
-            id="next-steps",
-            caption=f"{_opening(actions)}what each adds on top of those before it, so that nothing counts twice.{note}",
-            sources=once(source for step in steps for source in step.sources),
-        ),
-    )
-
-
-def _opening(actions: Actions) -> str:
-    """Say how many of the next steps open the next gate."""
-    opening = [step.opens for step in actions.next_steps if step.opens]
-    if not opening:
-        return "The next steps: "
-    first = "the first opens" if len(opening) == 1 else f"the first {len(opening)} open"
-    return f"The next steps, of which {first} the gate “{opening[0]}”: "
-
-
 def ranked(actions: Actions, currency: str) -> DataTable:
     """Show the one ranked list."""
     shown = actions.actions[:LISTED]

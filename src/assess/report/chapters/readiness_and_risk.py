@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from assess.core.numbers import quantity
 from assess.core.source import Fact
+from assess.decisions.actions import Actions
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
 from assess.decisions.readiness import PracticeScore, Readiness
@@ -47,7 +48,7 @@ def readiness_and_risk(assessment: Assessment) -> Chapter:
     actions = assessment.actions
     facts = (*ready.facts, *risk.facts, *actions.facts)
     currency = assessment.engagement.currency
-    drawn, held = (*exceedance(risk, currency), *questions(ready)), risks(risk, currency)
+    drawn, held = (*exceedance(risk, currency), *questions(ready)), risks(risk, actions, currency)
     chapter = shell.model_copy(
         update={
             "state": "assessed",
@@ -141,7 +142,7 @@ def gate(judged: Judged, ready: Readiness) -> StageGate:
         key=judged.id,
         label=judged.label,
         state=judged.state,
-        reason=f"{reason}; {judged.met} of {count(judged.must, 'must-have')} {'is' if judged.met == 1 else 'are'} met"
+        reason=f"{reason}; {judged.met} of {count(judged.must, 'must-have')} met"
         if names
         else "every must-have is met",
         findings=tuple(f"readiness/{id}" for id in judged.lacking if f"readiness/{id}" in known),
@@ -158,15 +159,19 @@ def questions(ready: Readiness) -> tuple[Figure, ...]:
     }
     ranked = sorted(ready.questions, key=lambda q: (-(q.level or 0.0), q.id))
     labels = [QUESTIONS.get(q.id, q.id) for q in ranked]
-    weak = labels[-2:][::-1] if len(labels) > 2 else labels[-1:]
+    levels = [round(q.level or 0.0, 2) for q in ranked]
+    least = [label for label, level in zip(labels, levels, strict=True) if level == levels[-1]]
+    weak = least if len(least) > 2 else labels[-2:][::-1] if len(labels) > 2 else labels[-1:]
     return (
         Figure(
             id="questions",
-            caption=f"{weak[0]} and {_lowered(weak[1])} are the weakest of {len(labels)}"
+            caption=f"Of {len(labels)} fields, {len(weak)} are equally weak, at {levels[-1]:g} of 1"
+            if len(weak) > 2
+            else f"{weak[0]} and {_lowered(weak[1])} are the weakest of {len(labels)}"
             if len(weak) > 1
             else f"{weak[0]} is the weakest",
             alt="Bars: mean level of the practices under each question, from 0 to 1; what nobody knows counts as 0.",
-            plot=charts.bars(labels, [round(q.level or 0.0, 2) for q in ranked], highlight=weak),
+            plot=charts.bars(labels, levels, highlight=weak),
             table=DataTable.of(
                 ranked,
                 (
@@ -249,10 +254,16 @@ HELD = {
 """Which line of the cost holds a risk already."""
 
 
-def risks(risk: Risk, currency: str) -> tuple[DataTable, ...]:
-    """Show what each risk costs a year and what its measure gains, then what its frequency rests on; none without risks."""
+def risks(risk: Risk, actions: Actions, currency: str) -> tuple[DataTable, ...]:
+    """Show what each risk costs a year and what its measure is worth, then what its frequency rests on; none without risks.
+
+    The measure's worth is that of the ranked list: what it adds in the cost model, where part of the loss may be gone already.
+    """
     if not risk.items:
         return ()
+    priced = {
+        step.id.partition("/")[2]: step for step in listed(actions) if step.id.startswith("mitigation/")
+    }
     ranked = sorted(risk.items, key=lambda item: (-item.ale, item.id))
     sources = once(s for item in risk.items for s in (*item.sources, item.annual.source) if s)
     return (
@@ -274,17 +285,23 @@ def risks(risk: Risk, currency: str) -> tuple[DataTable, ...]:
                     lambda item: item.mitigation.text if item.mitigation else "none named",
                 ),
                 ColumnSpec(
+                    "worth",
+                    "Worth",
+                    lambda item: step.worth if (step := priced.get(item.id)) else None,
+                    "money",
+                ),
+                ColumnSpec(
                     "net",
-                    "Measure gains",
-                    lambda item: item.mitigation.net if item.mitigation else None,
+                    "After its cost",
+                    lambda item: step.net if (step := priced.get(item.id)) else None,
                     "money",
                 ),
             ),
             id="risks",
-            caption="What each risk costs a year, and what its measure gains after its own cost",
+            caption="What each risk costs a year, and what its measure is worth over the whole horizon",
             trace=lambda item: item.annual.source,
             currency=currency,
-            sources=sources,
+            sources=(*sources, *once(source for step in priced.values() for source in step.sources)),
         ),
         DataTable.of(
             ranked,
@@ -374,8 +391,8 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     return (
         Figure(
             id="exceedance",
-            caption=f"A year loses more than {quantity(middle.loss, currency)} in {quantity(middle.before, 'share')} of cases, "
-            f"with measures in {quantity(middle.after, 'share')}",
+            caption=f"A year loses more than {quantity(middle.loss, currency)} in {quantity(middle.before, 'chance')} of cases, "
+            f"with measures in {quantity(middle.after, 'chance')}",
             alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
             plot=charts.exceedance(
                 {"as it is": (losses, before), "with measures": (losses, after)},
@@ -386,8 +403,8 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
                 risk.curve,
                 (
                     ColumnSpec("loss", "Loss of a year", lambda p: p.loss, "money", unit=currency),
-                    ColumnSpec("before", "As it is", lambda p: p.before, "share"),
-                    ColumnSpec("after", "With mitigations", lambda p: p.after, "share"),
+                    ColumnSpec("before", "As it is", lambda p: p.before, "share", unit="chance"),
+                    ColumnSpec("after", "With mitigations", lambda p: p.after, "share", unit="chance"),
                 ),
                 id="exceedance-data",
                 caption="Probability that a year loses more",

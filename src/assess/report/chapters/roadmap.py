@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assess.core.numbers import day
+from assess.core.numbers import GAP, day
 from assess.decisions.assessment import Assessment
 from assess.decisions.decision import Decision
 from assess.decisions.roadmap import PlanItem, Roadmap, StaffNeed
@@ -83,7 +83,7 @@ def _when(result: Roadmap, week: float | None) -> str:
 def verdict(result: Roadmap) -> str:
     """Answer in one sentence: by when all runs, as planned and in eight of ten futures."""
     if result.end is None:
-        return f"{count(len(result.unplaced), 'item')} fit nowhere: maintenance takes the capacity"
+        return f"Of {count(len(result.items), 'item')}, {len(result.unplaced)} fit nowhere: maintenance takes the capacity"
     number = sum(item.kind in ("integration", "retire") for item in result.items)
     what = f"All {number} run" if number > 1 else "The integration runs" if number else "All is done"
     late = result.finish[2]
@@ -126,8 +126,8 @@ def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[st
     return tuple(said)
 
 
-ROWS = 25
-"""Rows of the plan that are drawn."""
+ROWS = 16
+"""Rows of the plan that are drawn: the first ones, and the last to run."""
 
 
 def timeline(result: Roadmap) -> tuple[Figure, ...]:
@@ -141,19 +141,23 @@ def timeline(result: Roadmap) -> tuple[Figure, ...]:
         return ()
     labels = _unique([row.label for row in rows])
     last = max(rows[-len(done) :], key=lambda row: row.end)
-    shown = slice(0, ROWS)
+    numbers: Sequence[int] = range(len(rows))
+    if len(rows) > ROWS:
+        numbers = sorted({*range(ROWS - 1), rows.index(last)})
+    drawn = [rows[number] for number in numbers]
+    some = f"; of {len(rows)} rows {len(drawn)} are drawn" if len(drawn) < len(rows) else ""
     trace = result.facts[0].sources[:1]
     return (
         Figure(
             id="gantt",
-            caption=f"“{last.label}” is the last to run, at the end of week {last.end}",
+            caption=f"“{last.label}” is the last to run, at the end of week{GAP}{last.end}{some}",
             alt="Bars along weeks: when each integration is worked on, with the end that eight of ten futures keep.",
             plot=gantt(
-                labels[shown],
-                [float(row.start) for row in rows[shown]],
-                [float(row.end - row.start) for row in rows[shown]],
-                late=[float(row.late if row.late is not None else row.end) for row in rows[shown]],
-                critical=[label for label, row in zip(labels, rows, strict=True) if row.critical],
+                [labels[number] for number in numbers],
+                [float(row.start) for row in drawn],
+                [float(row.end - row.start) for row in drawn],
+                late=[float(row.late if row.late is not None else row.end) for row in drawn],
+                critical=[labels[number] for number in numbers if rows[number].critical],
                 unit="weeks",
             ),
             table=DataTable.of(

@@ -127,7 +127,7 @@ def verdict(result: ValueStream) -> str:
     """Answer in one sentence: what typing again costs, how long a case takes, and whether it waits or is worked on."""
     now = result.current
     assert now is not None
-    takes = f"a case takes {quantity(round(now.days), 'days')}"
+    takes = f"a case takes {quantity(now.days, 'days')}"
     if now.activity_ratio is not None and now.activity_ratio < HALF:
         takes += ", nearly all of it waiting" if now.activity_ratio < LITTLE else ", most of it waiting"
     again = fact(result, "waste.overprocessing")
@@ -144,11 +144,11 @@ def lead(result: ValueStream) -> tuple[str, ...]:
     ratio = fact(result, "today.activity_ratio")
     said = [f"A case takes {cited(days)}" + (f", of which {cited(ratio)} is work." if ratio else ".")]
     if right:
-        said.append(f"{cited(right)} of the cases pass without a correction.")
+        said.append(f"Of the cases, {cited(right)} pass without a correction.")
     saved, then = fact(result, "future.benefit"), fact(result, "future.days")
     if saved and then:
         done = count(len(result.future), "integration")
-        said.append(f"{done} would save {cited(saved)} and bring a case to {cited(then)}.")
+        said.append(f"Together, {done} would save {cited(saved)} and bring a case to {cited(then)}.")
         said += split(result)
     return tuple(said)
 
@@ -162,7 +162,7 @@ def split(result: ValueStream) -> tuple[str, ...]:
         return (
             f"All of that is {_link('hours for other work', hours)}, cash only if fewer people are paid.",
         )
-    return (f"{cited(cash)} of that is cash; the rest is {_link('hours for other work', hours)}.",)
+    return (f"Of that, {cited(cash)} is cash; the rest is {_link('hours for other work', hours)}.",)
 
 
 def _link(words: str, fact: Fact) -> str:
@@ -305,7 +305,7 @@ def savings(assessment: Assessment, result: ValueStream) -> tuple[Figure, ...]:
     return (
         Figure(
             id="savings",
-            caption=f"{count(few, 'integration')} {'brings' if few == 1 else 'bring'} {quantity(min(shares[few - 1], 1.0), 'share')} of the yearly saving",
+            caption=f"Of the yearly saving, {quantity(min(shares[few - 1], 1.0), 'share')} comes from {count(few, 'integration')}",
             alt="Bars: saving a year of each integration on top of those before it, the largest first.",
             plot=charts.bars(
                 [label for label, _ in rows[:MOST]],

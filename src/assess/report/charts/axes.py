@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from assess.core.numbers import GAP
+
 from .drawing import EM
 from .elements import Plot
 
@@ -105,7 +107,8 @@ def _tick_text(value: float, axis: Plot, step: float) -> str:
     digits = (
         max(0, -math.floor(math.log10(step or 1.0) + 1e-9)) if not float(round(size, 9)).is_integer() else 0
     )
-    return f"{sign}{size:,.{min(digits, 6)}f}{letter}{suffix}"
+    gap = GAP if suffix.strip() else ""  # as `quantity` writes it: 100 k€, 0 €
+    return f"{sign}{size:,.{min(digits, 6)}f}{gap}{letter}{suffix if letter else suffix.lstrip()}"
 
 
 def day_number(value: Any) -> float:

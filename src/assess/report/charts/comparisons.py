@@ -115,7 +115,7 @@ def frontier(
     best = _points(points, "nothing is better in both", "accent", 9, unit)
     traces.append(best | {"mode": "lines+markers", "line": {"color": LIGHT["accent"], "width": 2}})
     if chosen is not None:
-        ring = _points([(*chosen, "recommended")], "recommended", "accent", 19, unit)
+        ring = _points([(*chosen, "proposed")], "proposed", "accent", 19, unit)
         ring["marker"] = {
             "symbol": "circle-open",
             "size": 19,

@@ -87,7 +87,11 @@ class _Chart:
             return UPRIGHT
         labels = [text for _, text in self._named_axis("y", self.layout["yaxis"], 0.0, 1.0).ticks]
         lines = max((text.count("\n") + 1 for text in labels), default=1)
-        row = TIGHT if len(labels) > MANY and lines == 1 else max(ROW, LEADING * lines)
+        row = (
+            TIGHT
+            if len(labels) > MANY and lines == 1
+            else max(ROW, LEADING * lines + (3.0 if lines > 1 else 0.0))
+        )
         named = 2 * LEADING if axis_title(self.layout["xaxis"]) else LEADING
         return (
             row * max(1, len(labels)) + named + 12.0 + (LEADING * 2 if self.layout.get("showlegend") else 0.0)

@@ -282,6 +282,7 @@ def _arrows(
     for way in ways:
         out[way.before].append(way)
         into[way.after].append(way)
+    labels: list[Word] = []
     joined = [way for way in ways if places[way.before].band == places[way.after].band]
     for way in (*joined, *(way for way in ways if way not in joined)):  # circles lie above lines
         leaving = sorted(out[way.before], key=lambda w: (places[w.after].band, places[w.after].y))
@@ -294,7 +295,8 @@ def _arrows(
         else:
             yield from _jump(start, end, y0, y1, way, numbers)
         if way.label:
-            yield Word(x=start.right + 2, y=y0 - 4, text=way.label, size=9.5, fill="soft")
+            labels.append(Word(x=start.right + 2, y=y0 - 4, text=way.label, size=9.5, fill="soft", halo=True))
+    yield from labels  # above all lines
 
 
 def _path(start: BoxPosition, end: BoxPosition, y0: float, y1: float, way: Route) -> Polyline:

@@ -15,6 +15,7 @@ from assess.core.messages import escape_json
 from assess.core.record import pause_collector
 from assess.evidence import catalog, contracts, operations, policy
 from assess.evidence.contracts import Compatibility
+from assess.evidence.quality import open_data_contract
 from assess.intake.engagement import Engagement
 
 from . import audit, baseline
@@ -63,14 +64,16 @@ class CheckedEvidence(NamedTuple):
     catalog: catalog.Catalog
     contracts: contracts.Contracts
     subjects: tuple[policy.PolicySubject, ...]
+    broken: tuple[open_data_contract.ContractBreach, ...] = ()
 
     @classmethod
     def of(cls, engagement: Engagement, today: dt.date) -> CheckedEvidence:
-        """Read contracts, catalog and run logs of an engagement."""
+        """Read contracts, catalog and run logs of an engagement, and the extracts that have a data contract."""
         found, judged = catalog.load(engagement), contracts.assess(engagement)
         observed = operations.measure(engagement)
         with pause_collector():
-            return cls(found, judged, policy.collect(engagement, found, judged, observed, today=today))
+            subjects = policy.collect(engagement, found, judged, observed, today=today)
+            return cls(found, judged, subjects, open_data_contract.check_all(engagement))
 
 
 @pause_collector()
@@ -102,7 +105,7 @@ def check(
     answer = policy.check(engagement, evidence.subjects, unreadable=unreadable, today=today)
     met = [rule for rule in answer.rules if rule.judged]
     return weigh(
-        gather(engagement, answer, evidence.contracts, evidence.catalog, changed),
+        gather(engagement, answer, evidence.contracts, evidence.catalog, changed, evidence.broken),
         tuple(known),
         engagement=engagement.client,
         today=today,

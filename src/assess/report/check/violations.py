@@ -11,6 +11,7 @@ from assess.evidence.catalog import Catalog
 from assess.evidence.contracts import SUMMARIES, Compatibility, Contract, ContractChange, Contracts, Issue
 from assess.evidence.policy import Policy
 from assess.evidence.policy.result import RuleOutcome
+from assess.evidence.quality.open_data_contract import ContractBreach
 from assess.intake.engagement import Engagement
 
 from .result import Violation, named
@@ -36,6 +37,7 @@ def gather(
     contracts: Contracts,
     catalog: Catalog,
     changed: Iterable[Compatibility] = (),
+    broken: Iterable[ContractBreach] = (),
 ) -> tuple[Violation, ...]:
     """Return everything that is wrong or can't be judged, in the order of files and lines.
 
@@ -47,6 +49,8 @@ def gather(
     ----------
     changed
         Contracts against what they were before, see `compare_against`.
+    broken
+        What extracts do not keep of their data contracts.
     """
     return named(
         [
@@ -55,6 +59,7 @@ def gather(
             *_of_changes([*contracts.comparisons, *changed], contracts),
             *_of_catalog(engagement, catalog),
             *_of_missing(policy.missing),
+            *map(_of_breach, broken),
         ]
     )
 
@@ -107,6 +112,16 @@ def _told_elsewhere(outcome: RuleOutcome, engagement: Engagement, nowhere: set[s
         contract = engagement.integration(outcome.subject).contract
         return f"contracts/{contract.removeprefix('contracts/')}/{kind}" in gaps
     return False
+
+
+def _of_breach(breach: ContractBreach) -> Known:
+    violation = Violation(
+        rule=f"data-contract/{breach.rule}", severity="high", state=breach.state, subject=breach.subject, message=breach.message,
+        why="Consumers of the table rest on what its data contract says.",
+        fix="Repair the extract at its source, or agree a new version of the data contract with its owner.",
+        file=breach.file, line=breach.line,
+    )  # fmt: skip
+    return violation, (breach.subject, breach.rule)
 
 
 def _of_contracts(contracts: Contracts) -> Iterator[Known]:

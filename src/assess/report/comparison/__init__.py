@@ -130,7 +130,7 @@ def headlines(currency: str) -> tuple[Headline, ...]:
 
 def recorded(results: Results) -> dict[str, float | None]:
     """Return the headline numbers as a run recorded them."""
-    facts = {fact.id: fact for chapter in reversed(results.chapters) for fact in chapter.stated}
+    facts = {fact.id: fact for chapter in reversed(results.chapters) for fact in chapter.facts}
     costs = {id: f.value for id, f in facts.items() if re.fullmatch(r"cost\.[\w-]+\.npv", id)}
     priced = {id: value for id, value in costs.items() if isinstance(value, int | float)}
     own = f"cost.{RECOMMENDED}.npv"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from assess.core.atomic_folder import RESULTS
+from assess.core.atomic_folder import BASIS, RESULTS
 from assess.core.numbers import interval, quantity
 from assess.core.secrets import mask_values
 from assess.core.unpacking import TooMuch, UnreadableTable, read_whole
@@ -25,9 +25,6 @@ from assess.report.chapter import SCHEMA_VERSION, Results
 from assess.report.prose import format_value
 
 from .result import Cause, Change
-
-BASIS = "basis.json.gz"
-"""What the answers of a run rest on, beside its results."""
 
 
 class NotRuns(ValueError):
@@ -80,7 +77,9 @@ def keep(snapshot: Snapshot, folder: Path) -> None:
     """Write the basis of a run, secrets in the client's texts hidden; the same snapshot gives the same bytes."""
     safe = json.dumps(mask_values(json.loads(snapshot.to_json())), ensure_ascii=False, separators=(",", ":"))
     packed = gzip.compress(safe.encode("utf-8", "surrogatepass"), 9, mtime=0)
-    (folder / BASIS).write_bytes(packed)
+    part = folder / f".{BASIS}"
+    part.write_bytes(packed)
+    part.replace(folder / BASIS)
 
 
 def _open(place: Path) -> Run:

@@ -132,7 +132,8 @@ def _trend(comparison: RunComparison) -> Chapter:
     """The numbers over all runs; what stayed the same needs no line."""
     known = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
     moved = [h for h in known if len({number(v.values[h.key] or 0.0, h) for v in comparison.visits}) > 1]
-    sources = tuple(_source(visit, h) for h in comparison.headlines for visit in comparison.visits)
+    some = [h for h in comparison.headlines if any(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
+    sources = tuple(_source(visit, h) for h in some for visit in comparison.visits)
     return Chapter(
         number=1,
         key="trend",
@@ -141,7 +142,7 @@ def _trend(comparison: RunComparison) -> Chapter:
         verdict=summary(comparison.overall),
         shown=(*(headline.key for headline in moved[:LINES]), "trend"),
         figures=tuple(_line(comparison, headline) for headline in moved),
-        tables=(_over(comparison, "trend", "The numbers of every run", comparison.headlines, sources),),
+        tables=(_over(comparison, "trend", "The numbers of the runs", some, sources),),
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from assess.core.finding import Finding
 from assess.core.messages import escape_line
+from assess.core.numbers import quantity
 from assess.core.record import Record
 from assess.report.prose import clean
 
@@ -252,13 +253,13 @@ def summary(leg: Leg) -> str:
     same = len(known) - len(better) - len(worse)
     counts = [(len(better), "better"), (len(worse), "worse"), (same, "unchanged")]
     kept = "; ".join(f"{count} {word}" for count, word in counts if count)
-    said = [f"Of {len(known)} {'number' if len(known) == 1 else 'numbers'} that both runs have: {kept}."]
     first = next(d for d in known if d.total)
-    text = f"{first.headline.label}: {number(first.total, first.headline, signed=True)} {first.headline.unit}"
+    much = quantity(abs(first.total or 0.0), first.headline.unit)
+    text = f"{first.headline.label}: {much} {'more' if (first.total or 0.0) > 0 else 'less'}"
     cause = max(first.parts, key=lambda c: abs(first.parts[c]), default=None)
     if cause is not None:
         text += f",{'' if first.parts[cause] == first.total else ' mostly'} because of other {cause if cause != 'model' else 'versions or settings of the model'}"
-    return " ".join([*said, text + "."])
+    return f"{text}." if len(known) == 1 else f"{text}. Of {len(known)} numbers that both runs have: {kept}."
 
 
 def _trend(comparison: RunComparison) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What if: models that a page computes. `model` says what they are; the others make one each."""
 
-from assess.core.formula_graph import Floats
+from assess.core.grids import Floats
 
 from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 

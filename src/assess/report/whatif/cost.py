@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from assess.core.formula_graph import Floats
+from assess.core.grids import Floats
 from assess.decisions.build_or_buy.typical import LikelyOptions
 from assess.decisions.cost.likely_case import LikelyCase, futures, move
 from assess.decisions.cost.parameters import Terms

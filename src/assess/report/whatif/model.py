@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from assess.core.formula_graph import Evaluation, Floats, Form, Grid, check, constant, single
+from assess.core.formula_evaluation import Evaluation, Form, Formulas
+from assess.core.formula_graph import check
+from assess.core.grids import Floats, Grid, constant, single
 from assess.core.numbers import quantity
 from assess.core.record import Record
 from assess.core.source import Source
@@ -225,7 +227,7 @@ class WhatIf(Record):
 def _evaluate(model: WhatIf, values: Mapping[str, float]) -> dict[str, Grid]:
     known = {id: single(number) for id, number in values.items()}
     known |= {name: constant(array.axes, array.values, model.axes) for name, array in model.constants.items()}
-    found = Evaluation({step.name: step.formula for step in model.formulas}, known, model.axes)
+    found = Evaluation(Formulas({step.name: step.formula for step in model.formulas}), known, model.axes)
     with np.errstate(all="ignore"):
         for step in model.formulas:
             found[step.name]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assess.core.formula_graph import Floats, Form
+from assess.core.formula_evaluation import Form
+from assess.core.grids import Floats
 from assess.decisions.framework import Framework, IntegrationFit
 from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
 from assess.decisions.framework.probability import around, first_shares

@@ -312,7 +312,7 @@ class DefinitionCheck(Check):
     grave
         Whether it is wrong without an error, or stops every record: high from the first row on.
     agreed
-        Whether two owners must agree about it before a rule can be written.
+        Whether two owners must agree about it before a rule can be written; a fix that is known and ``ruled`` needs no such talk.
     ruled
         Whether a rule repairs it, but for the rows that can be read in two ways.
     blurs

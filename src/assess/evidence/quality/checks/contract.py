@@ -19,10 +19,10 @@ from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
 from assess.evidence.quality.table import Table
 
 from .cells.formats import character_classes
-from .cells.lookups import LOOKUP, blame_cells, find_links
+from .cells.lookups import LOOKUP, blame_cells, find_links, find_target_values
 from .cells.rows import IDENTITY, compare_keys, find_newcomers
 from .check import EXPLAINING, Suspicion, Texts, ValueCheck
-from .definitions.fields import find_differing, find_disagreement
+from .definitions.fields import DISAGREEMENT, find_differing, find_disagreement
 from .registry import DEFINITIONS, VALUES
 
 Rows = npt.NDArray[np.int64]
@@ -38,8 +38,17 @@ def find_conflicts(pair: ColumnPair) -> tuple[DefinitionConflict, ...]:
     for check in DEFINITIONS:
         explained = any(c.kind in check.unless and c.share >= MOST_ROWS for c in found)
         if check.find and not explained and not any(c.kind in check.never_with for c in found):
-            found += check.find(pair)
+            found += check.find(_worded(pair, found) if check is DISAGREEMENT else pair)
     return tuple(found)
+
+
+def _worded(pair: ColumnPair, found: Sequence[DefinitionConflict]) -> ColumnPair:
+    """The pair with the source's words in the target's, where a conflict tells both: that they differ is told already."""
+    known = {mine: theirs for conflict in found for mine, theirs in conflict.translation}
+    if not known:
+        return pair
+    texts = np.array([known.get(value, value) for value in pair.source.values], object)
+    return replace(pair, source=_encoded(pair.source, texts))
 
 
 def translate_column(pair: ColumnPair, found: Sequence[DefinitionConflict]) -> Column | None:
@@ -65,9 +74,7 @@ def _encoded(column: Column, texts: Texts) -> Column:
     places, kept = pd.factorize(texts, use_na_sentinel=False)
     values = np.array([None if pd.isna(text) else text for text in kept], object)
     counts = np.bincount(places, weights=column.counts, minlength=len(values)).astype(np.int64)
-    made = Column(column.name, values, counts, places.astype(np.int32)[column.codes])
-    made.hidden = column.hidden
-    return made
+    return column.recoded(values, counts, places.astype(np.int32)[column.codes])
 
 
 def is_blurred(found: Sequence[DefinitionConflict]) -> bool:
@@ -104,7 +111,8 @@ def find_disagreements(
     if is_blurred(found):
         return None, np.empty(0, np.int64)
     if any(c.kind == "disagreement" for c in found):
-        return None, pair.records(find_differing(pair))
+        worded = _worded(pair, found)
+        return None, worded.records(find_differing(worded))
     agreed = agree_definitions(pair, found, column)
     if agreed is pair:
         return None, np.empty(0, np.int64)
@@ -273,8 +281,10 @@ def _contradictions(
     repairs: dict[tuple[int, int], str],
 ) -> None:
     """Add what contradicts the target's dependencies; note the value that it holds."""
-    found = find_links(pairs, joining)
-    for cell in blame_cells(found, confidence >= REPORTED, joining):
+    found, suspected = find_links(pairs, joining), confidence >= REPORTED
+    for (row, column), held in find_target_values(found, suspected).items():
+        repairs.setdefault((row, column), str(pairs[column].target.values[held]))
+    for cell in blame_cells(found, suspected, joining):
         if cell.held >= 0:
             repairs[cell.row, cell.column] = str(pairs[cell.column].target.values[cell.held])
         rows = np.array([cell.row])

@@ -125,23 +125,6 @@ class DependencySearch:
         )  # fmt: skip
 
 
-def find_dependencies(table: Table) -> tuple[Dependency, ...]:
-    """Find the approximate functional dependencies of a table that is judged in one piece.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from assess.evidence.quality.table import open_table
-    >>> zips = pd.DataFrame({"zip": ["1", "2", "3"] * 40, "city": ["x", "y", "x"] * 39 + ["x", "y", "z"]})
-    >>> [(d.determinant, d.dependent, d.breaking) for d in find_dependencies(open_table(zips))]
-    [('zip', 'city', 1)]
-    """
-    search = DependencySearch(table.rows)
-    search.add(table)
-    candidates = search.candidates({column.name: column.distinct for column in table})
-    return search.measure(candidates, [table])[0]
-
-
 class _Tally:
     """How often the values of two columns occur together; of several blocks by the values' fingerprints."""
 

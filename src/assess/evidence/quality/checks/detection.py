@@ -24,8 +24,8 @@ OPERATING = 0.5
 CONSIDERED = 0.1
 OF_WORDING = frozenset({"spelling", "pattern"})
 """Checks that only weigh how something is written: no number among many others, and of a list of codes none, is misspelt."""
-HABIT, FEW_ROWS = 0.05, 3
-"""Share of the filled rows, and rows, that hold one and the same text, beyond which it is written as the column writes."""
+HABIT, FEW_ROWS, MANY_ROWS = 0.05, 3, 20
+"""Share of the filled rows, and rows of a small and a large table, that hold the same text, beyond which the column writes so."""
 NESTED, MOSTLY = frozenset("[{"), 0.9
 """What lists and records in a cell begin with, and the share of the filled rows from which on a column holds them."""
 WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
@@ -122,7 +122,7 @@ def _rightly_written(view: View, check: str) -> npt.NDArray[np.bool_]:
     nested = np.fromiter((t[:1] in NESTED for t in view.texts), bool, len(view.texts)) & ~view.blank
     if view.weights[nested].sum() >= MOSTLY * view.filled > 0:
         right = right | nested
-    return np.asarray(right | (view.weights > max(FEW_ROWS, HABIT * view.filled)))
+    return np.asarray(right | (view.weights > max(FEW_ROWS, min(MANY_ROWS, HABIT * view.filled))))
 
 
 def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints, Floats]:

@@ -311,8 +311,9 @@ def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
     texts = _texts(column, beyond)
     numeric = kind.numbers is not None
     apart = [not unicodedata.is_normalized("NFC", text) for text in texts]
-    unseen = [any(c in HIDDEN for c in text) for text in texts]
-    spaced = [not numeric and any(c in HARD_SPACES for c in text) for text in texts]
+    hidden, spaces = frozenset(HIDDEN), frozenset(HARD_SPACES)
+    unseen = [not hidden.isdisjoint(text) for text in texts]
+    spaced = [not numeric and not spaces.isdisjoint(text) for text in texts]
     odd = beyond.copy()
     odd[beyond] = [a or u or s for a, u, s in zip(apart, unseen, spaced, strict=True)]
     if not odd.any():

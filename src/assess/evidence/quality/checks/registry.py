@@ -5,7 +5,7 @@ To add one: write it in the module of its subject, and list it below.
 
 from __future__ import annotations
 
-from . import mixtures, references, uniqueness
+from . import mixtures, near_copies, references, uniqueness
 from .cells import (
     dependencies,
     formats,
@@ -54,6 +54,7 @@ TABLES: tuple[Check, ...] = (
     uniqueness.BROKEN_KEY,
     uniqueness.DUPLICATES,
     uniqueness.DUPLICATES_BUT_FOR_FORMAT,
+    near_copies.NEAR_COPIES,
     references.ORPHAN,
 )
 """Whole columns and rows of one table, and references between the tables of an engagement."""

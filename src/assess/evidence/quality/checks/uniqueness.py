@@ -230,15 +230,17 @@ class Duplicates(Record):
     Parameters
     ----------
     kind
-        ``exact``; ``format``: equal when case, spaces and punctuation are forgotten.
+        ``exact``; ``format``: equal when case, spaces and punctuation are forgotten; ``near``: alike in all texts.
     columns
-        The columns that were compared: all, or all but those whose every value is another.
+        The columns that were compared: all, or all but those whose every value is another; of near copies those that differ.
     groups
         Groups of equal rows.
     surplus
         Rows beyond the first of their group: what would go.
     rows
         Their row numbers, at most `LISTED`.
+    of
+        Of near copies the rows that those repeat, in the same order.
     """
 
     kind: str
@@ -246,6 +248,7 @@ class Duplicates(Record):
     groups: int
     surplus: int
     rows: tuple[int, ...] = ()
+    of: tuple[int, ...] = ()
 
 
 class DuplicateSearch:

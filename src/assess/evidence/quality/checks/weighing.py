@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -145,14 +145,23 @@ class Trees:
 
     def _leaves(self, columns: Matrix) -> npt.NDArray[np.uint8]:
         """Leaf of each tree that each row comes to, given its signals as shape (signals, k); shape (t, k)."""
-        above = columns[self.signal] > self.limit[..., None]
+        signal, limit, asked = self._questions
+        above = columns[signal] > limit[:, None]
         nodes = self.signal.shape[1]
         reached = np.broadcast_to(np.arange(nodes + 1, dtype=np.uint8)[:, None], (1, nodes + 1, 1))
         while nodes:  # from the lowest nodes to the root: which of the two below is gone on with
-            asked = above[:, nodes // 2 : nodes]
-            reached = np.where(asked, reached[:, 1::2], reached[:, ::2])
+            right = above[asked[:, nodes // 2 : nodes]]
+            reached = np.where(right, reached[:, 1::2], reached[:, ::2])
             nodes //= 2
         return np.asarray(reached[:, 0])
+
+    @cached_property
+    def _questions(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        """Signal and limit of each different question, and which of them each inner node asks."""
+        pairs = np.stack([self.signal.ravel(), self.limit.ravel()], 1)
+        different, asked = np.unique(pairs.astype(np.float64), axis=0, return_inverse=True)
+        signal, limit = different.T
+        return signal.astype(np.int64), limit.astype(np.float32), asked.reshape(self.signal.shape)
 
 
 def group_alike(signals: Matrix) -> tuple[Ints, Ints]:

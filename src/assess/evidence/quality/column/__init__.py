@@ -51,6 +51,8 @@ class Column:
     ----------
     hidden
         Whether no value may stand in clear, because the column of another table that means the same tells of persons.
+    numbers
+        Number of each row in the table that these rows were drawn from, -1 where they have none; None for a whole table.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Column:
         self.codes = codes
         self._prints = prints
         self.hidden = False
+        self.numbers: npt.NDArray[np.int64] | None = None
 
     @cached_property
     def values(self) -> npt.NDArray[np.object_]:
@@ -195,9 +198,22 @@ class Column:
             texts = np.array([text.strip() for text in texts], object)
         places, kept = pd.factorize(texts)
         counts = np.bincount(places, weights=self.counts, minlength=len(kept)).astype(np.int64)
-        made = Column(self.name, np.asarray(kept, object), counts, places.astype(np.int32)[self.codes])
-        made.hidden = self.hidden
+        return self.recoded(np.asarray(kept, object), counts, places.astype(np.int32)[self.codes])
+
+    def recoded(
+        self, values: npt.NDArray[np.object_], counts: npt.NDArray[np.int64], codes: npt.NDArray[np.int32]
+    ) -> Column:
+        """Return the same rows with other values."""
+        made = Column(self.name, values, counts, codes)
+        made.hidden, made.numbers = self.hidden, self.numbers
         return made
+
+    def numbered(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the numbers of rows in the whole table, of those that have one."""
+        if self.numbers is None:
+            return rows
+        found = self.numbers[rows]
+        return found[found >= 0]
 
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""

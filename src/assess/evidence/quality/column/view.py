@@ -28,6 +28,8 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 LARGE = 300
 """Filled rows from which on a list can be held for closed, and a column for full or never negative."""
+SENTENCE = 5
+"""Words of a text from which on it is a sentence rather than a name or a code."""
 HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 CODE, CODED, ALIKE = 5, 0.9, 5
@@ -286,6 +288,19 @@ class View:
         names, place = np.unique(masks, return_inverse=True)
         many = np.bincount(place) >= ALIKE
         return np.asarray(short & many[place] & (names[place] != ""))
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether it holds addresses of pages, or half of the rows `SENTENCE` words and more: neither has a form to keep."""
+        if self.kind.semantic == "url":
+            return True
+        words = np.fromiter((len(t.split()) for t in self.texts), np.int64, len(self.texts))
+        return 2 * float(self.weights[words >= SENTENCE].sum()) >= max(1, self.filled)
+
+    @property
+    def composed(self) -> bool:
+        """Whether nearly each row says something of its own in many words: any of them may be rare."""
+        return self.prose and self.unique >= 0.5
 
     @cached_property
     def filled(self) -> int:

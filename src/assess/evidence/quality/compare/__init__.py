@@ -22,8 +22,8 @@ from assess.evidence.quality.checks.contract import (
 from assess.evidence.quality.checks.definitions.fields import find_joint_fields
 from assess.evidence.quality.checks.definitions.measures import explain_factors, main_format
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.findings import DataFinding, rank_findings
-from assess.evidence.quality.linkage import Linkage, link
+from assess.evidence.quality.findings import DataFinding
+from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import (
     AGREEING,
     NAMED,
@@ -32,18 +32,17 @@ from assess.evidence.quality.matching import (
     describe_columns,
     match_contents,
 )
-from assess.evidence.quality.matching.joins import MOSTLY, Join, JoinKey
+from assess.evidence.quality.matching.joins import MOSTLY, Join, JoinKey, Rows
 from assess.evidence.quality.matching.keys import find_composite, find_joins, find_lone, rank_joins
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, agree_on, measure_agreement
 from assess.evidence.quality.matching.similarity import Contents
-from assess.evidence.quality.profile import same_frames
 from assess.evidence.quality.remedies import keep_surest, propose_repairs
-from assess.evidence.quality.remote import RemoteStore
-from assess.evidence.quality.table import Frame, Table, open_table
+from assess.evidence.quality.table import Frame, Table, open_table, same_frames
 from assess.evidence.quality.types import ColumnType
 from assess.intake.assumptions import Assumptions
 
+from .drawing import Drawn, draw_together
 from .findings import PairWriter
 
 
@@ -81,7 +80,10 @@ class TableComparison(Record):
     ways
         Ways to join the tables, the best first: what `keys` shows.
     linkage
-        The records that are the same by what they say, where no column joins them; None where it was not asked.
+        The records that are the same by what they say, where no number joins them; None where it was not asked.
+    drawn
+        What was judged value by value, where the tables are so large that records were drawn; empty where it was all.
+        Joined and lone records are counted over all rows wherever DuckDB reads them.
     """
 
     source: str
@@ -102,6 +104,7 @@ class TableComparison(Record):
     conflicts: tuple[DefinitionConflict, ...] = ()
     ways: tuple[JoinKey, ...] = ()
     linkage: Linkage | None = None
+    drawn: str = ""
 
     @property
     def joined(self) -> float | None:
@@ -127,22 +130,6 @@ class TableComparison(Record):
         named = ("columns", "cells", "keys", "lone", "apart", "repairs")
         frames = [(mine.pop(name), others.pop(name)) for name in named]
         return mine == others and all(same_frames(one, two) for one, two in frames)
-
-
-def link_unjoined(
-    found: TableComparison,
-    source: Table,
-    target: Table,
-    *,
-    assumptions: Assumptions | None = None,
-    clear: bool = False,
-) -> TableComparison:
-    """Return a comparison with its records linked by what they say, and the price of those that are not, where no column joins them."""
-    if found.joined is not None or found.not_assessed:
-        return found
-    linkage = link(source, target)
-    made = PairWriter(source, target, assumptions, clear).unlinked(linkage)
-    return found.model_copy(update={"linkage": linkage, "findings": rank_findings([*found.findings, *made])})
 
 
 JOINING = 0.05
@@ -186,9 +173,11 @@ def compare(
     [3, 7, 11, 15, 19]
     """
     left, right = open_table(source), open_table(target)
-    looks = describe_columns(left), describe_columns(right)
-    apart_drawn = _drawn_apart(left, right)
-    mapped, ways = (match_contents(*looks), ()) if apart_drawn else _mapped(left, right, looks)
+    drawn, looks, mapped, ways = _drawn(left, right)
+    if drawn is not None:
+        left, right = drawn.source, drawn.target
+    apart = drawn is not None and drawn.columns is None
+    counted = ways if drawn is None else drawn.measured(ways)
     pairs = _pairs(mapped)
     for one, other in pairs:
         if is_personal(one) or is_personal(other):
@@ -196,14 +185,15 @@ def compare(
             right.hide_values(other)
     best = next((way for way in ways if way.key.true and _joins_enough(way)), None)
     met = list(_column_pairs(left, right, pairs, best, clear))
-    found, translated, apart = _conflicts(met)
+    found, translated, differing = _conflicts(met)
     found = explain_factors(left, best, met, found)
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
     found = _explained([*found, *find_joint_fields(left, right, best, (mine, theirs))])
+    guessed = {m.source_column for m in mapped.matches if m.uncertain}
     judged = [
         (m.source_column, m.target_column)
         for m in mapped.matches
-        if not m.uncertain
+        if m.source_column not in guessed
         and not _denied(m, left, right, best)
         and not is_blurred([c for c in found if c.source_column == m.source_column])
     ]
@@ -216,31 +206,70 @@ def compare(
         list_cells(suspected),
         propose_repairs(suspected, left, target=_partners(mapped, right)),
     )
+    whole = (left.rows, right.rows) if drawn is None else drawn.rows
+    numbers = (None, None) if drawn is None else drawn.numbers
     return TableComparison(
-        source=left.name, target=right.name, source_rows=left.rows, target_rows=right.rows,
-        columns=_columns(mapped, found, suspected), cells=wrong, suspected=len(wrong), keys=_keys(ways),
-        lone=_lone([way for way in ways if way.key.true]), apart=apart, repairs=proposals, repaired=len(proposals),
-        findings=PairWriter(left, right, assumptions, clear, both_ways).all(
-            mapped, ways, found, suspected, joinable=not apart_drawn
+        source=left.name, target=right.name, source_rows=whole[0], target_rows=whole[1],
+        columns=_columns(mapped, found, suspected), cells=_numbered(wrong, row=numbers[0]),
+        suspected=round(len(wrong) * whole[0] / max(left.rows, 1)), keys=_keys(counted),
+        lone=_lone([way for way in counted if way.key.true], numbers if counted is ways else (None, None)),
+        apart=_numbered(differing, source_row=numbers[0], target_row=numbers[1]),
+        repairs=_numbered(proposals, row=numbers[0]), repaired=len(proposals),
+        findings=PairWriter(left, right, assumptions, clear, both_ways, drawn).all(
+            mapped, ways, [c for c in found if c.source_column not in guessed], suspected, differing, counted, joinable=not apart
         ),
-        not_assessed=apart_drawn,
-        mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in ways),
+        not_assessed=(UNJOINED.format(drawn.said),) if drawn is not None and apart else (),
+        drawn="" if drawn is None else drawn.said,
+        mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in counted),
     )  # fmt: skip
 
 
-def _drawn_apart(source: Table, target: Table) -> tuple[str, ...]:
-    """Say what can't be judged where rows were drawn of a side, whose partners on the other were not."""
-    drawn = [
-        f"{table.store.drawn} of {table.name}"
-        for table in (source, target)
-        if isinstance(table.store, RemoteStore) and table.store.drawn
-    ]
-    if not drawn:
-        return ()
-    return (
-        "which columns join the records, which records one side lacks, and which fields of joined records disagree: "
-        f"drawn were {' and '.join(drawn)}, not the same records of both",
+REDRAWN = 3
+"""Times that records are drawn by other columns, where those that share values turn out to name different records."""
+
+
+def _drawn(
+    source: Table, target: Table
+) -> tuple[Drawn | None, tuple[list[Contents], list[Contents]], Matching, tuple[Join, ...]]:
+    """Draw records of large tables together, match the columns and join the rows in hand.
+
+    Drawn by numbers that both sides count up for themselves, no partners meet: then others are tried.
+    """
+    refused: list[tuple[str, str]] = []
+    first: tuple[Drawn | None, tuple[list[Contents], list[Contents]], Matching, tuple[Join, ...]] | None = (
+        None
     )
+    while True:
+        drawn = draw_together(source, target, refused)
+        left, right = (source, target) if drawn is None else (drawn.source, drawn.target)
+        looks = describe_columns(left), describe_columns(right)
+        if drawn is not None and drawn.columns is None:
+            return first or (drawn, looks, match_contents(*looks), ())
+        mapped, ways = _mapped(left, right, looks)
+        found = drawn, looks, mapped, ways
+        if (
+            drawn is None
+            or drawn.columns is None
+            or any(way.key.true and drawn.columns in way.key.pairs for way in ways)
+        ):
+            return found
+        first = first or found
+        refused.append(drawn.columns)
+        if len(refused) == REDRAWN:
+            return first
+
+
+UNJOINED = (
+    "which columns join the records, which records one side lacks, and which fields of joined records disagree: "
+    "{}, because no two columns were found by which the same records could be drawn of both"
+)
+"""What can't be judged where rows were drawn of a side, whose partners on the other were not."""
+
+
+def _numbered(frame: pd.DataFrame, **numbers: Rows | None) -> pd.DataFrame:
+    """Give drawn rows their numbers in the whole table, where they have one."""
+    known = {name: held[frame[name].to_numpy(np.int64)] for name, held in numbers.items() if held is not None}
+    return frame.assign(**known) if known else frame
 
 
 def _partners(mapped: Matching, target: Table) -> Callable[[str], Column]:
@@ -353,9 +382,11 @@ def _undefined(
     return tuple(kept)
 
 
-def _lone(true: Sequence[Join]) -> pd.DataFrame:
-    """One row per record that the other side lacks."""
-    mine, theirs = find_lone(true)
+def _lone(true: Sequence[Join], numbers: tuple[Rows | None, Rows | None]) -> pd.DataFrame:
+    """One row per record that the other side lacks, with its number in the whole table."""
+    mine, theirs = (
+        rows if held is None else held[rows] for rows, held in zip(find_lone(true), numbers, strict=True)
+    )
     columns = (true[0].key.source_column, true[0].key.target_column) if true else ("", "")
     return pd.DataFrame({
         "side": ["source"] * len(mine) + ["target"] * len(theirs), "row": np.concatenate([mine, theirs]),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow.compute as pc
 
 from assess.core.engine import quoted
@@ -23,6 +24,7 @@ from assess.evidence.quality.findings import (
     grade_severity,
     price_fields,
     rank_findings,
+    scale_cells,
     show_values,
 )
 from assess.evidence.quality.linkage import Linkage
@@ -47,6 +49,8 @@ from assess.evidence.quality.remedies import (
 from assess.evidence.quality.table import Table
 from assess.intake.assumptions import Assumptions
 
+from .drawing import Drawn
+
 SAME = {("blank", "nullability")}
 """A check of cells and the conflict of the whole column that say the same."""
 
@@ -64,6 +68,8 @@ class PairWriter:
         Show examples as they are.
     both_ways
         Whether records of the target go to the source too, so that those which only the target has matter.
+    drawn
+        How the rows of the two tables were drawn from larger ones, if they were.
     """
 
     def __init__(
@@ -73,8 +79,11 @@ class PairWriter:
         assumptions: Assumptions | None,
         clear: bool,
         both_ways: bool = False,
+        drawn: Drawn | None = None,
     ) -> None:
-        self.both_ways = both_ways
+        self.both_ways, self.drawn = both_ways, drawn
+        self.rows = (source.rows, target.rows) if drawn is None else drawn.rows
+        self.counted = drawn is None or drawn.counted
         self.source, self.target, self.assumptions, self.clear = source, target, assumptions, clear
         self.name = f"{source.name}→{target.name}"
 
@@ -84,25 +93,50 @@ class PairWriter:
         ways: Sequence[Join],
         found: Sequence[DefinitionConflict],
         suspected: Sequence[Suspicion],
+        apart: pd.DataFrame,
+        counted: Sequence[Join] | None = None,
         joinable: bool = True,
     ) -> tuple[DataFinding, ...]:
-        """Return every finding, ranked; nothing of what joins records where the two sides were not drawn together."""
+        """Return every finding, ranked; nothing of what joins records where the two sides were not drawn together.
+
+        ``apart`` are the fields of joined records that disagree (``source_row``, ``source_column``), ``counted`` the ways to
+        join as counted over all rows, where rows were drawn.
+        """
         made = [self._conflict(conflict) for conflict in found]
-        made += self._keys(ways, mapping) if joinable else []
+        made += self._keys(ways, ways if counted is None else counted, mapping) if joinable else []
         agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
         said = {(conflict.source_column, conflict.kind) for conflict in found}
         made += [
             self._cells(suspicion, mapping)
-            for suspicion in suspected
+            for suspicion in self._untold(suspected, found, apart)
             if (suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows)
             and not any((suspicion.column, kind) in said for check, kind in SAME if check == suspicion.check)
         ]
         return rank_findings(made)
 
+    def _untold(
+        self, suspected: Sequence[Suspicion], found: Sequence[DefinitionConflict], apart: pd.DataFrame
+    ) -> Iterator[Suspicion]:
+        """The suspicions without the cells that a conflict tells: values that it translates, fields that disagree."""
+        known: dict[str, set[str]] = {}
+        for conflict in found:
+            known.setdefault(conflict.source_column, set()).update(mine for mine, _ in conflict.translation)
+        for suspicion in suspected:
+            told = np.zeros(len(suspicion), bool)
+            if words := known.get(suspicion.column):
+                column = self.source.column(suspicion.column)
+                told |= [value in words for value in column.values[column.codes[suspicion.rows]]]
+            if suspicion.check == "lookup":
+                told |= np.isin(
+                    suspicion.rows, apart["source_row"][apart["source_column"] == suspicion.column]
+                )
+            if not told.all():
+                yield suspicion.where(~told)
+
     def _finding(
         self, column: str, check: str, title: str, rows: int, level: Severity, **more: object
     ) -> DataFinding:
-        share = round(rows / self.source.rows, 6) if self.source.rows else 0.0
+        share = round(rows / self.rows[0], 6) if self.rows[0] else 0.0
         place = "/".join(filter(None, (self.name, column, check)))
         detail = f"{self.source.reading.sentence}; {self.target.reading.sentence}"
         return DataFinding.model_validate(
@@ -113,23 +147,33 @@ class PairWriter:
             }
         )  # fmt: skip
 
+    def _scaled(self, seen: int, proposed: int) -> tuple[int, str, str, dict[str, object]]:
+        """Cells of all rows, what is said before and after their number where rows were drawn, and the price."""
+        drawn, rows = self.source.rows, self.rows[0]
+        told, seen_in, priced = scale_cells(seen, proposed, drawn, rows, self.assumptions)
+        return told, f"of {drawn:,} rows drawn, " if seen_in else "", seen_in, dict(priced)
+
     def _conflict(self, conflict: DefinitionConflict) -> DataFinding:
         column, name = conflict.source_column, quoted(conflict.source_column)
         check, level = BY_KIND[conflict.kind], grade_severity(conflict.share)
         if check.grave and level != "high":
             level = "medium" if level == "low" else "high"
         ruled = conflict.rows - conflict.unclear if conflict.fix or check.ruled else 0
-        work = DEFINITION if check.agreed else rule_work(conflict.rows, ruled)
+        told, before, seen_in, priced = self._scaled(conflict.rows, ruled)
+        if check.agreed and not (check.ruled and conflict.fix):
+            priced = dict(price_fields(DEFINITION, self.assumptions))
+        elif check.ruled:
+            priced = self._scaled(conflict.unclear, 0)[3]
         seen = f"For example {', '.join(conflict.examples)}" if conflict.examples else ""
         if seen and conflict.counterparts:
             seen += f" against {', '.join(conflict.counterparts)} in the target"
         condition = conflict.condition.replace("{}", name)
         return self._finding(
             column, conflict.kind,
-            f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {conflict.says}",
-            conflict.rows, level, confidence=conflict.confidence, evidence=f"{seen}." if seen else "",
+            f"{self.source.name}.{column} → {self.target.name}.{conflict.target_column}: {before}{conflict.says}",
+            told, level, confidence=conflict.confidence, evidence=" ".join(filter(None, (f"{seen}." if seen else "", seen_in))),
             impact=check.matters, action=_action(conflict),
-            **price_fields(work, self.assumptions), telling=bool(conflict.translation) and not conflict.codes, examples=conflict.examples,
+            **priced, telling=bool(conflict.translation) and not conflict.codes, examples=conflict.examples,
             counterparts=conflict.counterparts,
             check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if condition else self._unlike(conflict),
             fix_sql=replace_statement(self.source.reading, column, conflict.fix.replace("{}", name), self.source.name) if conflict.fix else "",
@@ -145,15 +189,16 @@ class PairWriter:
             f"WHERE {theirs} IS NOT NULL)\nGROUP BY 1\nORDER BY 2 DESC, 1"
         )
 
-    def _keys(self, ways: Sequence[Join], mapping: Matching) -> list[DataFinding]:
-        true = [way for way in ways if way.key.true]
-        made = [self._reused(way.key) for way in ways if not way.key.true and _is_key(way.key, mapping)]
+    def _keys(self, ways: Sequence[Join], counted: Sequence[Join], mapping: Matching) -> list[DataFinding]:
+        true = [way for way in counted if way.key.true]
+        made = [self._reused(way.key) for way in counted if not way.key.true and _is_key(way.key, mapping)]
         if not true:
             if self.source.rows and self.target.rows:
                 made.append(self._nothing_joins())
             return made
         best = true[0]
-        made += self._one_sided(true)
+        pairs = {way.key.pairs for way in true}
+        made += self._one_sided(true, [way for way in ways if way.key.pairs in pairs])
         made += self._no_common_key(true)
         if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
             made.append(self._grain(best.key))
@@ -161,7 +206,7 @@ class PairWriter:
 
     def _nothing_joins(self) -> DataFinding:
         return self._finding(
-            "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.source.rows, "high",
+            "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.rows[0], "high",
             evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
             **_words("no key"),
             **price_fields(DEFINITION, self.assumptions),
@@ -179,29 +224,34 @@ class PairWriter:
             **price_fields(DEFINITION, self.assumptions), check_sql=self._joined(key, "true"),
         )  # fmt: skip
 
-    def _one_sided(self, true: Sequence[Join]) -> list[DataFinding]:
-        """Say which records no key finds on the other side."""
-        mine_only, theirs_only = find_lone(true)
-        ends = [("source only", self.source, self.target, mine_only)]
+    def _one_sided(self, true: Sequence[Join], seen: Sequence[Join]) -> list[DataFinding]:
+        """Say which records no key finds on the other side; ``seen`` are the same keys over the rows in hand."""
+        lone, shown = find_lone(true), find_lone(seen)
+        ends = [("source only", self.source, self.target, lone[0], shown[0], self.rows[0])]
         if self.both_ways:
-            ends.append(("target only", self.target, self.source, theirs_only))
+            ends.append(("target only", self.target, self.source, lone[1], shown[1], self.rows[1]))
         key, made = true[0].key, []
         tried = "; ".join(
             f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true
         )
-        for check, mine, other, rows in ends:
+        for check, mine, other, rows, examples, every in ends:
             if not len(rows):
                 continue
             columns = key.source_columns if check == "source only" else key.target_columns
-            share = round(len(rows) / mine.rows, 6)
+            told, seen_in, priced = (
+                (len(rows), "", price_fields(rule_work(len(rows), len(rows)), self.assumptions))
+                if self.counted
+                else scale_cells(len(rows), len(rows), mine.rows, every, self.assumptions)
+            )
+            share = round(told / every, 6)
             made.append(
                 self._finding(
-                    columns[0], check, f"{len(rows):,} of {mine.rows:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
-                    len(rows), grade_severity(share), share=share, table=mine.name, confidence=0.9,
-                    evidence=f"Joined on {tried}.",
+                    columns[0], check, f"{'about ' if seen_in else ''}{told:,} of {every:,} records of {mine.name} ({share:.1%}) are not in {other.name}",
+                    told, grade_severity(share), share=share, table=mine.name, confidence=0.9,
+                    evidence=" ".join(filter(None, (f"Joined on {tried}.", seen_in))),
                     **_words(check),
-                    **price_fields(rule_work(len(rows), len(rows)), self.assumptions),
-                    examples=show_records(mine, columns, rows, self.clear), check_sql=self._lone([way.key for way in true], check),
+                    **priced,
+                    examples=show_records(mine, columns, examples, self.clear), check_sql=self._lone([way.key for way in true], check),
                 )
             )  # fmt: skip
         return made
@@ -211,20 +261,20 @@ class PairWriter:
 
         Undecided pairs are looked at one by one; what to do with records on one side only is a rule.
         """
-        alone, doubtful = linkage.left_alone, linkage.doubtful
-        if linkage.refused or not alone + doubtful:
+        if linkage.refused:
             return []
-        share = round((alone + doubtful) / self.source.rows, 6)
+        ends = [("source only", self.source, self.target, linkage.left_alone)]
+        ends += [("target only", self.target, self.source, linkage.right_alone)] if self.both_ways else []
+        counted = [(*end, end[3] + linkage.doubtful) for end in ends]
         return [
             self._finding(
-                "", "source only",
-                f"{alone + doubtful:,} of {self.source.rows:,} records of {self.source.name} ({share:.1%}) are not linked to {self.target.name}",
-                alone + doubtful, grade_severity(share, confidence=LINKED), share=share, confidence=LINKED,
-                evidence=f"No column joins them. By what the records say, {linkage.linked:,} are linked, {doubtful:,} are undecided and "
-                f"{alone:,} have no partner; no person has checked the links.",
-                **_words("source only"),
-                **price_fields(rule_work(alone + doubtful, alone), self.assumptions),
+                "", check, f"{told:,} of {mine.rows:,} records of {mine.name} ({told / mine.rows:.1%}) are not linked to {other.name}",
+                told, grade_severity(told / mine.rows, confidence=LINKED), share=round(told / mine.rows, 6), table=mine.name, confidence=LINKED,
+                evidence=f"No number joins them. {linkage.sentence}",
+                **_words(check),
+                **price_fields(rule_work(told, alone), self.assumptions),
             )
+            for check, mine, other, alone, told in counted if told
         ]  # fmt: skip
 
     def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
@@ -234,15 +284,15 @@ class PairWriter:
             return []
         if not own[0] or not own[1]:
             return []
+        rows = self.rows[0] if self.counted else self.source.rows
         shares = ", ".join(
-            f"{way.key.source_column} ({way.key.source_joined / max(self.source.rows, 1):.0%})"
-            for way in true
+            f"{way.key.source_column} ({way.key.source_joined / max(rows, 1):.0%})" for way in true
         )
         return [
             self._finding(
                 own[0][0], "no common key",
                 f"{self.source.name}.{own[0][0]} is unknown to {self.target.name}: its records join only by {shares}",
-                self.source.rows, "high", confidence=0.85,
+                self.rows[0], "high", confidence=0.85,
                 evidence=f"{self.target.name} numbers its records by {own[1][0]}; {_shared(self.source.column(own[0][0]), self.target.column(own[1][0]))}.",
                 **_words("no common key"),
                 **price_fields(DEFINITION, self.assumptions),
@@ -265,20 +315,24 @@ class PairWriter:
         check = find_check(f"breaks {suspicion.check}")
         fixable = _fixable(suspicion)
         known, repairs = len(fixable), f"{file_name(f'{self.source.name}--{self.target.name}')}.repairs.csv"
-        condition = rows_condition(suspicion.rows.tolist())
+        held = self.source.column(column)
+        numbers = held.numbered(suspicion.rows).tolist()
+        condition = rows_condition(numbers)
         if known and self.clear:
-            condition = open_condition(suspicion.rows.tolist(), fixable, unrepaired(column, repairs))
+            proposed = held.numbered(np.array(sorted(fixable), np.int64)).tolist()
+            condition = open_condition(numbers, frozenset(proposed), unrepaired(column, repairs))
         examples = show_values(self.source, column, suspicion.rows, self.clear)
+        told, before, seen_in, priced = self._scaled(rows, known)
         share = rows / max(self.source.rows, 1)
         return self._finding(
             column, f"breaks {suspicion.check}",
-            f"{self.source.name}.{column}: {rows:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.title}",
-            rows, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
-            evidence=f"For example {', '.join(examples)}." if examples else "",
+            f"{self.source.name}.{column}: {'about ' if before else ''}{told:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.title}",
+            told, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
+            evidence=" ".join(filter(None, (f"For example {', '.join(examples)}." if examples else "", seen_in))),
             **_words(f"breaks {suspicion.check}"),
-            **price_fields(rule_work(rows, known), self.assumptions), examples=examples,
+            **priced, examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
-            check_sql=check_statement(self.source.reading, [column], condition, self.source.name),
+            check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if numbers else "",
             fix_sql=repair_statement(self.source.reading, column, repairs, self.source.name) if known else "",
         )  # fmt: skip
 

@@ -1,22 +1,24 @@
-"""Which records of two tables are the same, and which one table holds twice, without a key and without labels."""
+"""Which records of two tables are the same, without a key and without labels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from assess.core.record import Record
-from assess.evidence.quality.profile import same_frames
-from assess.evidence.quality.table import Frame, Table, open_table
+from assess.evidence.quality.table import Frame, Table, open_table, same_frames
+from assess.intake.engagement import LinkReview
 
 from .comparison import CandidatePairs, ComparedRecords, Progress, compare_records
-from .duplicates import NearCopies, find_duplicates
+from .review import LinkageReview, count_reviews, draw_review
 from .scoring import EVIDENCE, ScoredPairs, choose_pairs, count_shared_records, score_pairs
 from .spaces import Floats, Rows
 
-__all__ = ["Linkage", "NearCopies", "find_duplicates", "link"]
+__all__ = ["Linkage", "link"]
 
 UNDECIDED = 0.1
 """Probability from which on a pair that is not linked is worth a person's look."""
@@ -43,6 +45,12 @@ class Linkage(Record):
         Columns by which the records were compared: left_column, right_column, agreement in the surest pairs beyond chance.
     linked, doubtful
         Number of linked and of undecided pairs, also where the lists were cut.
+    linked_same, doubtful_same
+        How many of each the model expects to be the same: its probabilities added up.
+    drawn
+        Pairs that a person is asked to look at, in this order, see `draw_review`.
+    review
+        What a person said of them; None where nobody did yet.
     common
         Records that both tables surely share, the lower bound that decides whether there is anything to link.
     refused
@@ -56,8 +64,12 @@ class Linkage(Record):
     pairs: Frame
     undecided: Frame
     columns: Frame
+    drawn: Frame
     linked: int = 0
     doubtful: int = 0
+    linked_same: float = 0.0
+    doubtful_same: float = 0.0
+    review: LinkageReview | None = None
     common: int = 0
     refused: str = ""
 
@@ -71,6 +83,51 @@ class Linkage(Record):
         """Records of the right table without a partner that is linked or undecided."""
         return self.right_rows - self.linked - self.doubtful
 
+    @property
+    def joined(self) -> float | None:
+        """Share of the left records whose partner is known once the undecided pairs are decided; None if nothing was linked.
+
+        Of each stratum, linked and undecided, the share that a person found the same, else the model's; of those alone none
+        (a stratified estimate: Cochran, Sampling Techniques, 1977, chapter 5).
+        """
+        if self.refused:
+            return None
+        same = self.review.same(self.linked_same, self.doubtful_same) if self.review else None
+        return min(sum(same or (self.linked_same, self.doubtful_same)) / self.left_rows, 1.0)
+
+    def reviewed(self, reviews: Sequence[LinkReview], left: Table, right: Table) -> Linkage:
+        """Return it with what a person said of its pairs, and those decided as said."""
+        if not any(said.same is not None for said in reviews):
+            return self
+        review = count_reviews(self.drawn, reviews, (left, right), (self.linked, self.doubtful))
+        return self.model_copy(update={"review": review})
+
+    def confirmed(self, reviews: Sequence[LinkReview]) -> pd.DataFrame:
+        """Return the linked pairs without those that a person found different, and with the undecided found the same."""
+        said = {(one.source_row, one.target_row): one.same for one in reviews}
+
+        def answered(frame: pd.DataFrame, answer: bool) -> npt.NDArray[np.bool_]:
+            pairs = zip(frame["left_row"], frame["right_row"], strict=True)
+            return np.array([said.get(pair) is answer for pair in pairs], bool)
+
+        kept = self.pairs[~answered(self.pairs, False)]
+        added = self.undecided[answered(self.undecided, True)]
+        free = ~(added["left_row"].isin(kept["left_row"]) | added["right_row"].isin(kept["right_row"]))
+        return pd.concat([kept, added[free]], ignore_index=True)
+
+    @property
+    def sentence(self) -> str:
+        """What was linked, and whether a person has checked it."""
+        return (
+            f"By what the records say, {self.linked:,} are linked, {self.doubtful:,} are undecided and {self.left_alone:,} "
+            f"have no partner. {self.checked[0].upper()}{self.checked[1:]}."
+        )
+
+    @property
+    def checked(self) -> str:
+        """What a person has said of the pairs."""
+        return self.review.sentence if self.review is not None else "no person has checked the links"
+
     def bounded(self, most: int = 10_000) -> Linkage:
         """Return what is kept in results: the surest ``most`` pairs of each list."""
         return self.model_copy(
@@ -80,7 +137,7 @@ class Linkage(Record):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Linkage):
             return NotImplemented
-        frames = ("pairs", "undecided", "columns")
+        frames = ("pairs", "undecided", "columns", "drawn")
         mine, theirs = ({k: v for k, v in r.__dict__.items() if k not in frames} for r in (self, other))
         return mine == theirs and all(same_frames(getattr(self, n), getattr(other, n)) for n in frames)
 
@@ -130,9 +187,11 @@ def link(
         return _nothing(one, other, compared)
     told("choosing pairs", 0.95)
     linked, open_ = _decide(compared, scored)
+    pairs, undecided = (_list_pairs(compared, scored, places) for places in (linked, open_))
     return _nothing(one, other, compared).model_copy(update={
-        "pairs": _list_pairs(compared, scored, linked), "undecided": _list_pairs(compared, scored, open_),
+        "pairs": pairs, "undecided": undecided, "drawn": draw_review(pairs, undecided),
         "linked": len(linked), "doubtful": len(open_), "common": int(common), "refused": "" if len(linked) else REFUSED,
+        "linked_same": float(scored.probability[linked].sum()), "doubtful_same": float(scored.probability[open_].sum()),
     })  # fmt: skip
 
 
@@ -144,7 +203,7 @@ def _nothing(left: Table, right: Table, compared: ComparedRecords | None = None)
     )
     return Linkage(
         left=left.name, right=right.name, left_rows=left.rows, right_rows=right.rows, pairs=pairs, undecided=pairs,
-        columns=columns.round({"agreement": 3}), refused=REFUSED,
+        columns=columns.round({"agreement": 3}), drawn=draw_review(pairs, pairs), refused=REFUSED,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,8 @@ APART = 5.0
 """Numbers a fifth apart are unlike."""
 SAMPLED = 2_000
 """Records of each side, evenly spread, whose like in their own table is looked up."""
+AT_ONCE = 1 << 21
+"""Pairs whose features are measured at once."""
 RAREST = 3.0
 """Rare words from which on more say no more."""
 
@@ -179,14 +182,12 @@ class ColumnComparison:
         )
         return np.where(both, np.nan_to_num(near), np.nan)
 
+    OF_TEXTS = ("letters", "words", "spelling", "shared words", "other words")
+
     @property
     def names(self) -> tuple[str, ...]:
         """Of the features."""
-        return (
-            ("near", "equal")
-            if self.worths
-            else ("letters", "words", "spelling", "shared words", "other words")
-        )
+        return ("near", "equal") if self.worths else self.OF_TEXTS
 
     def features(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
         """Return what this pair of columns says of pairs of records, shape (pairs, features)."""
@@ -262,9 +263,15 @@ class RecordComparison:
         found += [self.words.rarest(sides, rows, partners) / top, shared / top, other / top]
         return np.column_stack(found).astype(np.float32)
 
-    def contained(self, field: Field, sides: Sides, *, second: bool, rows: Rows, partners: Rows) -> Single:
-        """Return how much of one field's words the whole other record holds, NaN where it is empty, shape (pairs, 1)."""
-        own, other, side = (partners, rows, sides[0]) if second else (rows, partners, sides[1])
+    def contained(
+        self, ends: tuple[Field, Field], place: int, sides: Sides, rows: Rows, partners: Rows
+    ) -> Single:
+        """Return how much of one field's words the whole other record holds, NaN where it is empty, shape (pairs, 1).
+
+        Within a table its own column stands for the other side's.
+        """
+        field = ends[place if sides == ACROSS else sides[0]]
+        own, other, side = (partners, rows, sides[0]) if place else (rows, partners, sides[1])
         share = self.words.share_of(field.words, side, field.column.codes[own].astype(np.int64), other)
         return np.where(field.filled[own], share, np.nan).astype(np.float32)[:, None]
 
@@ -360,23 +367,28 @@ def _measure(
     whole: RecordComparison, aligned: Sequence[tuple[Field, Field, float]], vocabulary: Vocabulary,
     places: dict[Sides, tuple[Rows, Rows]], progress: Progress,
 ) -> tuple[dict[Sides, Single], tuple[tuple[tuple[str, str] | None, str], ...]]:  # fmt: skip
-    """Measure the features of all lists of pairs, one pair of columns after the other."""
-    made = {at: [whole.features(at, *pairs)] for at, pairs in places.items()}
+    """Measure the features of all lists of pairs, one pair of columns after the other, in parts of `AT_ONCE` pairs."""
+    widest = len(whole.NAMES) + len(aligned) * (len(ColumnComparison.OF_TEXTS) + 2)
+    made = {at: np.empty((len(pairs[0]), widest), np.float32, "F") for at, pairs in places.items()}
+
+    def put(start: int, what: Callable[[Sides, Rows, Rows], Single]) -> None:
+        for at, (rows, partners) in places.items():
+            for k in range(0, len(rows), AT_ONCE):
+                part = slice(k, k + AT_ONCE)
+                found = what(at, rows[part], partners[part])
+                made[at][part, start : start + found.shape[1]] = found
+
+    put(0, whole.features)
     names: list[tuple[tuple[str, str] | None, str]] = [(None, name) for name in whole.NAMES]
     asked: set[tuple[int, str]] = set()
     for place, (one, other, _) in enumerate(aligned):
         progress(f"comparing {one.name} with {other.name}", 0.5 + 0.3 * place / len(aligned))
         compared, key = ColumnComparison(one, other, vocabulary.grams), (one.name, other.name)
+        put(len(names), compared.features)
         names += [(key, name) for name in compared.names]
-        new = [side for side, field in enumerate((one, other)) if (side, field.name) not in asked]
-        asked |= {(side, (one, other)[side].name) for side in new}
-        names += [(key, "in the whole record") for _ in new]
-        for at, pairs in places.items():
-            made[at].append(compared.features(at, *pairs))
-            # within a table its own column stands for the other side's
-            ends = (one, other) if at == ACROSS else ((one, one) if at == WITHIN_LEFT else (other, other))
-            made[at] += [
-                whole.contained(ends[side], at, second=bool(side), rows=pairs[0], partners=pairs[1])
-                for side in new
-            ]
-    return {at: np.hstack(parts) for at, parts in made.items()}, tuple(names)
+        for side, field in enumerate((one, other)):
+            if (side, field.name) not in asked:
+                asked.add((side, field.name))
+                put(len(names), partial(whole.contained, (one, other), side))
+                names.append((key, "in the whole record"))
+    return {at: held[:, : len(names)] for at, held in made.items()}, tuple(names)

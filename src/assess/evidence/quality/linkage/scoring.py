@@ -58,19 +58,16 @@ class MatchModel:
     @classmethod
     def scale(cls, features: Single) -> MatchModel:
         """Return a model that knows the scale of the features and no weight yet."""
-        missing = np.isnan(features)
-        share = missing.mean(axis=0)
-        with np.errstate(all="ignore"):
-            held = np.maximum((~missing).sum(axis=0), 1)
-            mean = np.nansum(features, axis=0, dtype=np.float64) / held
-        spread = np.where(missing, mean, features).std(axis=0, dtype=np.float64)
+        width = features.shape[1]
+        mean, spread, share = np.zeros(width), np.ones(width), np.zeros(width)
+        for k in range(width):
+            held = features[:, k][~np.isnan(features[:, k])].astype(np.float64)
+            share[k] = 1 - len(held) / max(len(features), 1)
+            if len(held):  # what is missing counts as the mean
+                mean[k], spread[k] = held.mean(), held.std() * np.sqrt(1 - share[k])
         places = np.flatnonzero((share > 0) & (share < 0.99))
-        return cls(
-            mean,
-            np.where(spread > 0, spread, 1.0),
-            (places, share[places]),
-            np.zeros(len(mean) + len(places) + 1),
-        )
+        spread = np.where(spread > 0, spread, 1.0)
+        return cls(mean, spread, (places, share[places]), np.zeros(width + len(places) + 1))
 
     def design(self, features: Single) -> Floats:
         """Return what the weights multiply, shape (pairs, weights)."""

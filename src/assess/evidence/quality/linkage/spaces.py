@@ -29,8 +29,8 @@ DENSE = 1.05
 """Width of a row counter's range to its rows at most."""
 PRODUCTS, LEAST_PRODUCTS = 1_500, 300_000_000
 """Products of two weights a row that a search may cost, and what every search may: rarer terms are searched first."""
-BLOCK = 4_096
-"""Rows searched at once."""
+BLOCK, BLOCK_PRODUCTS = 4_096, 16_000_000
+"""Rows searched at once, and the products that they may cost."""
 LONGEST = 80
 """Characters of a text whose spelling is compared."""
 PAIRS = 1 << 18
@@ -295,10 +295,13 @@ def find_nearest(queries: Matrix, others: Matrix, most: int, barred: Rows | None
     barred
         The row of ``others`` that each query may not find, itself where both are of one table, shape (n,).
     """
-    turned = sp.csr_matrix(others.multiply(_searchable(queries, others)).T)
+    searched = sp.csr_matrix(others.multiply(_searchable(queries, others)))
+    searched.eliminate_zeros()
+    turned = sp.csr_matrix(searched.T)
+    block = max(1, min(BLOCK, BLOCK_PRODUCTS * queries.shape[0] // _allowed(queries)))
     found: list[tuple[Rows, Rows]] = []
-    for start in range(0, queries.shape[0], BLOCK):
-        product = queries[start : start + BLOCK] @ turned
+    for start in range(0, queries.shape[0], block):
+        product = queries[start : start + block] @ turned
         for row in range(product.shape[0]):
             best = _best(product, row, most, -1 if barred is None else int(barred[start + row]))
             found.append((np.full(len(best), start + row, np.int64), best))
@@ -323,7 +326,10 @@ def _searchable(queries: Matrix, others: Matrix) -> Single:
         others.indices, minlength=others.shape[1]
     ).astype(np.float64)
     order = np.argsort(cost, kind="stable")
-    allowed = max(LEAST_PRODUCTS, PRODUCTS * queries.shape[0])
     kept = np.zeros(len(cost), np.float32)
-    kept[order[np.cumsum(cost[order]) <= allowed]] = 1
+    kept[order[np.cumsum(cost[order]) <= _allowed(queries)]] = 1
     return kept
+
+
+def _allowed(queries: Matrix) -> int:
+    return max(LEAST_PRODUCTS, PRODUCTS * queries.shape[0])

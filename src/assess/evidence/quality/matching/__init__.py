@@ -19,6 +19,7 @@ from .similarity import (
     fill_similarity,
     form_similarity,
     is_informative,
+    is_part,
     name_similarity,
     size_similarity,
     strip_frequent_tokens,
@@ -146,7 +147,8 @@ def match_contents(left: list[Contents], right: list[Contents], agreed: Scores |
     """
     found = score_columns(left, right)
     if agreed is not None:
-        found = apply_records(found, agreed)
+        same = np.array([[is_part(one.name, other.name) for other in right] for one in left], bool)
+        found = apply_records(found, agreed, same.reshape(found.shape))
     taken = {i: j for i, j in assign_columns(found) if found[i, j] >= ACCEPTED}
     matches = tuple(
         Match(
@@ -213,11 +215,11 @@ def score_columns(source: list[Contents], target: list[Contents]) -> Scores:
     return np.asarray(np.clip(own + NEIGHBOURS * own * (_flooded(own) - own.mean() if own.size else 0), 0, 1))
 
 
-def apply_records(own: Scores, agreed: Scores) -> Scores:
+def apply_records(own: Scores, agreed: Scores, same: npt.NDArray[np.bool_]) -> Scores:
     """Let joined records decide: columns that agree in them match, and others give way to those.
 
-    Where nothing agrees with either column, names and values are still believed: that the records disagree is then what
-    there is to say of them, and no reason to leave them apart.
+    Where nothing agrees with either column, names of which one says what the other says are still believed: that the
+    records disagree is then what there is to say of them, and no reason to leave them apart.
 
     Parameters
     ----------
@@ -225,11 +227,13 @@ def apply_records(own: Scores, agreed: Scores) -> Scores:
         Scores without records, shape (source, target).
     agreed
         Agreement in joined records above chance, same shape, NaN where it is not known.
+    same
+        Whether one name says what the other says (`is_part`), same shape.
     """
     agrees = AGREED + (1 - AGREED) * np.sqrt(np.where(np.isfinite(agreed), agreed, 0)) * (0.5 + 0.5 * own)
     sure = np.where(np.isfinite(agreed), agreed, 0) >= AGREEING
     rivals = np.logical_or(sure.any(axis=1, keepdims=True), sure.any(axis=0, keepdims=True))
-    believed = np.where(rivals, NAMED, UNCERTAIN)
+    believed = np.where(rivals | ~same, NAMED, UNCERTAIN)
     silent = own * np.where(own >= believed, 1.0, DENIED)
     made = np.where(agreed >= AGREEING, np.maximum(own, agrees), silent)
     return np.asarray(np.where(np.isfinite(agreed), made, own))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +93,20 @@ def keep_digits(text: str) -> str:
     if text.isdecimal():
         return text.lstrip("0")
     return "" if len(WORDS.findall(text)) > 1 else NO_DIGITS.sub("", text).lstrip("0")
+
+
+APART = 0.9
+"""Share of the values that a form must keep apart to be one of theirs: 01A, 01B and 001 are three codes, and no 1."""
+
+
+def keeps_apart(normal: Sequence[str] | npt.NDArray[np.object_]) -> bool:
+    """Whether values are mostly still different in a form.
+
+    >>> keeps_apart([keep_digits(code) for code in ("C-01", "C-02", "C-03")]), keeps_apart([keep_digits(code) for code in ("01A", "01B", "02A")])
+    (True, False)
+    """
+    told = [text for text in normal if text]
+    return len(set(told)) >= APART * len(told)
 
 
 FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -259,6 +273,8 @@ def holds_measures(column: Column) -> bool:
 def join_columns(left: Column, right: Column, form: str, normal: Callable[[str], str]) -> Join | None:
     """Return the rows that two columns join in one form, None if they share too few values."""
     aligned = AlignedValues.of(left, right, normal)
+    if normal is keep_digits and not all(keeps_apart(side.texts) for side in aligned.sides):
+        return None
     mine, theirs = aligned.rows
     shared = (mine > 0) & (theirs > 0)
     if shared.sum() < FEWEST or shared.sum() < SHARED * min((mine > 0).sum(), (theirs > 0).sum()):

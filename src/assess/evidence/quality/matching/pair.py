@@ -378,7 +378,7 @@ class ColumnPair:
         """The condition that holds for the rows of the marked values; empty if they are too many to be named."""
         if values.any() and bool((values == self.source_kind.present).all()):
             return f"NOT {missing_condition('{}', self.source.own_words)}"
-        return name_rows(self.source.rows_of(values))
+        return name_rows(self.source.numbered(self.source.rows_of(values)))
 
 
 def name_rows(rows: Places) -> str:

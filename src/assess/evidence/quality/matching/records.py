@@ -7,6 +7,7 @@ both sides are known to be the same, the fields that agree in them are the colum
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,9 +57,15 @@ class JoinedField:
         return np.fromiter((hash(text[:CUT]) for text in self.texts), np.int64, len(self.texts))
 
     @cached_property
+    def coded(self) -> tuple[Rows, list[str]]:
+        """The texts, numbered, and the text of each number."""
+        codes, distinct = pd.factorize(self.texts)
+        return np.asarray(codes, np.int64), distinct.tolist()
+
+    @property
     def codes(self) -> Rows:
         """The texts, numbered."""
-        return np.asarray(pd.factorize(self.texts)[0], np.int64)
+        return self.coded[0]
 
     @cached_property
     def words(self) -> list[frozenset[str]]:
@@ -141,7 +148,7 @@ def _agree(one: JoinedField, other: JoinedField) -> float:
         told.append(_proportional(one, other, both))
     elif one.wordy and other.wordy:
         told.append(_worded(one, other, both))
-    told.append(_informed(one, other, both))
+    told.append(_informed(one, other, both) ** 2)
     return max(told)
 
 
@@ -153,11 +160,14 @@ def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) ->
 
 def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> float:
     alike = one.beginnings[mine] == other.beginnings[theirs]
-    same = [
-        a == b or (len(a) >= CUT and len(b) >= CUT and (a.startswith(b) or b.startswith(a)))
-        for a, b in zip(one.texts[mine[alike]], other.texts[theirs[alike]], strict=True)
-    ]
-    return sum(map(bool, same)) / len(mine)
+    (left, texts), (right, others) = one.coded, other.coded
+    pairs = left[mine[alike]] * len(others) + right[theirs[alike]]
+    same = 0
+    for pair, rows in Counter(pairs.tolist()).items():
+        a, b = texts[pair // len(others)], others[pair % len(others)]
+        if a == b or (len(a) >= CUT and len(b) >= CUT and (a.startswith(b) or b.startswith(a))):
+            same += rows
+    return same / len(mine)
 
 
 def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
@@ -206,7 +216,10 @@ def _densest(mine: Floats, theirs: Floats) -> float:
 
 
 def _informed(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
-    """How much two categories tell of each other: the lower uncertainty coefficient (Theil), above chance."""
+    """How much two categories tell of each other: the lower uncertainty coefficient (Theil), above chance.
+
+    Categories of the world depend on each other a little, such as regions and dialling codes: a translation tells nearly all.
+    """
     mine, theirs = pd.factorize(one.codes[both])[0], pd.factorize(other.codes[both])[0]
     if not (1 < mine.max() + 1 <= FEW and 1 < theirs.max() + 1 <= FEW):
         return 0.0

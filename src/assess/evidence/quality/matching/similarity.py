@@ -116,6 +116,16 @@ def name_similarity(left: str, right: str) -> float:
     return max(_by_words(first, second), 0.95 * _dice("".join(first), "".join(second)))
 
 
+def is_part(left: str, right: str) -> bool:
+    """Whether one name says all that the other says, and perhaps more.
+
+    >>> is_part("limit", "credit_limit"), is_part("is_active", "active"), is_part("callingCodes", "GWcode")
+    (True, True, False)
+    """
+    few, many = sorted((split_name(left), split_name(right)), key=len)
+    return bool(few) and all(any(_word(word, other) for other in many) for word in few)
+
+
 def _by_words(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     """Mean of the best partner of each word, weighted by length, both ways."""
     shares = []
@@ -142,10 +152,12 @@ def _word(left: str, right: str) -> float:
 
 
 def abbreviates(short: str, long: str) -> bool:
-    """Whether a word shortens another: a beginning of it, or its letters in order from the first on.
+    """Whether a word shortens another: a beginning of it, or its consonants in order behind a beginning of it.
 
-    >>> abbreviates("cust", "customer"), abbreviates("qty", "quantity"), abbreviates("at", "category")
-    (True, True, False)
+    >>> abbreviates("cust", "customer"), abbreviates("qty", "quantity"), abbreviates("dept", "department")
+    (True, True, True)
+    >>> abbreviates("at", "category"), abbreviates("cis", "currencies")
+    (False, False)
     """
     if not 2 <= len(short) < len(long) or short[0] != long[0]:
         return False
@@ -154,8 +166,9 @@ def abbreviates(short: str, long: str) -> bool:
     if len(short) < 3 and short[-1] != long[-1]:
         return False
     letters = iter(long)
-    consonants = all(letter in letters for letter in short)
-    return consonants and sum(letter in "aeiou" for letter in short[1:]) <= 1
+    vowels = [place for place, letter in enumerate(short) if place and letter in "aeiou"]
+    begun = len(vowels) <= 1 and all(long.startswith(short[: place + 1]) for place in vowels)
+    return begun and all(letter in letters for letter in short)
 
 
 def _dice(left: str, right: str) -> float:

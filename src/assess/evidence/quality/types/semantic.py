@@ -228,6 +228,8 @@ NEARLY_ALL_ROWS = 0.9
 TRIED = 2_000
 """Distinct values, evenly spread over a column's, by which a type is chosen; conformity is then measured
 on all of them."""
+PROBED = 3
+"""Of so many of them one is looked at first: most types fail there already."""
 SLOW = {"vat number": 20_000}
 """Types whose rule runs in Python for every value, and the number of distinct values it is measured on at most."""
 WORDY = 100_000
@@ -266,7 +268,14 @@ def choose_semantic_type(
     places = usable[np.unique(np.linspace(0, len(usable) - 1, TRIED).astype(np.int64))]
     sample = pc.utf8_trim_whitespace(array.take(pa.array(places)))
     weight = np.ones(len(places)) if counts is None else counts[places]
+    some = np.arange(0, len(places), PROBED)
+    rest, probe = len(places) - len(some), sample.take(pa.array(some))
+    others = weight.sum() - weight[some].sum()
     for kind in REGISTRY:
+        formed = kind.form(probe)
+        few = formed.sum() + rest < kind.asks * len(places)
+        if few and formed @ weight[some] + others < NEARLY_ALL_ROWS * weight.sum():
+            continue  # however many of the others had its form
         formed = kind.form(sample)
         if formed.mean() < kind.asks and formed @ weight < NEARLY_ALL_ROWS * weight.sum():
             continue

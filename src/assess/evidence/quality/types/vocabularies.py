@@ -23,15 +23,18 @@ YES_NO = {
 """Words for true and false, lower case."""
 
 
+APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")
+
+
 def plain(text: str) -> str:
     """Return a word without case, accents and points, for look-ups.
 
-    >>> plain(" Côte d'Ivoire ")
+    >>> plain(" Côte d’Ivoire ")
     "cote d'ivoire"
     """
     if text.isascii():
         return text.strip().lower().replace(".", "")
-    folded = unicodedata.normalize("NFKD", text.strip().casefold())
+    folded = unicodedata.normalize("NFKD", text.strip().casefold().translate(APOSTROPHES))
     return "".join(c for c in folded if not unicodedata.combining(c)).replace(".", "")
 
 
@@ -67,10 +70,21 @@ def country_codes() -> dict[str, str]:
     return codes
 
 
+WITHDRAWN = frozenset({
+    "AFI", "ANT", "ATB", "ATN", "BUR", "BYS", "CSK", "CTE", "DDR", "DHY", "FXX", "GEL", "HVO", "MID", "NHB", "NTZ",
+    "PCI", "PCZ", "PHI", "PUS", "RHO", "ROM", "SCG", "SKM", "SUN", "TMP", "VDR", "WAK", "YMD", "YUG", "ZAR",
+})  # fmt: skip
+"""Alpha-3 codes that ISO 3166-1 once had (ISO 3166-3)."""
+
+
 @cache
 def former_country_codes() -> frozenset[str]:
-    """Alpha-2 codes that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``."""
-    return frozenset(code for code in get_global("territory_aliases") if len(code) == 2 and code.isalpha())
+    """Codes that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``, ``SCG``.
+
+    ``EL`` is Greece by the Interinstitutional Style Guide of the European Union.
+    """
+    aliases = get_global("territory_aliases")
+    return frozenset(code for code in aliases if len(code) in (2, 3) and code.isalpha()) | WITHDRAWN | {"EL"}
 
 
 @cache

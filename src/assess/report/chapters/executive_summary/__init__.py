@@ -16,6 +16,8 @@ from assess.decisions.decision import RECOMMENDED, STANDING
 from assess.decisions.decision.integrations import count_answers
 from assess.decisions.readiness import Gate
 from assess.decisions.roadmap import PlanItem
+from assess.intake.asking import roles
+from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
 from assess.report.chapters.ranked_actions import listed, once
 from assess.report.chapters.readiness_and_risk import gate
@@ -172,18 +174,18 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
             by="now",
             sources=(source,),
         )
-    for question in asked(decision)[:1] if decision.verdict.state == "ask" else ():
+    for question in asked(assessment)[:1] if decision.verdict.state == "ask" else ():
         worth = None
-        if question.worth:
+        if question.swing:
             worth = Estimate(
-                low=0, likely=question.worth, high=question.worth, unit=decision.currency, source=source
+                low=0, likely=question.swing, high=question.swing, unit=decision.currency, source=source
             )
-        title = f"{question.plain.find}: {question.plain.ask[0].lower()}{question.plain.ask[1:]}"
+        title = f"Ask: {question.ask[0].lower()}{question.ask[1:]}"
         yield ReportAction(
             id=f"ask/{question.id}",
             title=title,
             worth=worth,
-            owner="Project lead",
+            owner=roles()[question.role],
             by="now",
             sources=(source,),
         )
@@ -215,7 +217,7 @@ def gaps(assessment: Assessment) -> tuple[Missing, ...]:
         assessment.quality.missing,
         assessment.operations.missing,
         assessment.framework.missing,
-        assessment.cost.missing,
+        supply("cost", assessment.questions, assessment.cost.missing),
         assessment.build_or_buy.missing,
         assessment.readiness.missing,
         assessment.risk.missing,

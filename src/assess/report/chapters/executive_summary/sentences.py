@@ -9,18 +9,20 @@ from assess.core.numbers import quantity, spelled
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Swing
 from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
+from assess.decisions.decision.verdict import WIDER
 from assess.intake.engagement.landscape import STYLE_PLAIN, Style
 from assess.report.prose import and_list, concise, sentence_case
 
 from .tables import asked, most_benefit, shortened
 
 RIVALS = {
-    "cheapest": "the cheapest mix",
+    "cheapest": "the cheapest way for each",
     "everything": "moving all of them",
-    "best-fit": "the best fit of each",
-    "api-first": "APIs alone",
-    "event-driven": "events alone",
-    "ipaas": "one bought platform for all",
+    "best-fit": "the best-fitting way for each",
+    "api-first": "APIs where possible",
+    "event-driven": "events where possible",
+    "ipaas": "a bought platform where possible",
+    "native-connector": "the systems' own connectors where possible",
     "what-pays": "only what pays",
     "as-is": "leaving things as they are",
 }
@@ -41,17 +43,17 @@ def verdict(assessment: Assessment) -> str:
         return "Do not start: under the present constraints none of the integrations can be built."
     match decision.verdict.state:
         case "ask":
-            return _too_early(decision)
+            return _too_early(assessment)
         case "prepare":
             return _not_ready(assessment)
         case _:
             return _imperative(assessment)
 
 
-def _too_early(decision: Decision) -> str:
-    answers = asked(decision)
-    first = answers[0].plain.ask if answers else ""
-    if answers and answers[0].answerable:
+def _too_early(assessment: Assessment) -> str:
+    decision, answers = assessment.decision, asked(assessment)
+    if answers and any(question.answerable for question in decision.verdict.questions):
+        first = answers[0].ask
         number = len(answers)
         what = "One answer is" if number == 1 else f"{spelled(number).capitalize()} answers are"
         return f"Too early to decide. {what} missing, first: {first[0].lower()}{first[1:]}"
@@ -154,8 +156,10 @@ def _how(decision: Decision) -> Iterator[str]:
     if not done:
         yield sentence_case(f"{start}{and_list(ends)}.")
         return
+    rest = and_list(ends)
+    rest = f"Of the others, {rest}" if rest[:1].isdigit() else sentence_case(rest)
     moved = concise(*(sentence_case(f"{start}{_ways(done, whole, modal, named)}.") for named in (6, 3, 2, 1)))
-    yield f"{moved} {sentence_case(and_list(ends))}." if ends else moved
+    yield f"{moved} {rest}." if ends else moved
 
 
 def _ways(done: Counter[Style], whole: int, modal: str, named: int) -> str:
@@ -186,14 +190,6 @@ def _gains(assessment: Assessment) -> Iterator[str]:
         yield f"That loses {amount} {years}, against leaving things as they are."
 
 
-def _clear(decision: Decision) -> Iterator[str]:
-    """Say how many integrations every good programme treats alike, where it is too early for the others."""
-    unclear = decision.verdict.unsettled
-    clear = len(decision.assignment) - len(unclear)
-    if decision.verdict.state == "ask" and unclear and clear:
-        yield f"{spelled(clear)} of them {'is' if clear == 1 else 'are'} clear: nearly every good programme treats them alike.".capitalize()
-
-
 def _budget(assessment: Assessment) -> Iterator[str]:
     cost = assessment.cost
     if cost.budget is None or cost.best != RECOMMENDED or not assessment.decision.assignment:
@@ -205,7 +201,7 @@ def _budget(assessment: Assessment) -> Iterator[str]:
     yield (
         f"The budget of {quantity(cost.budget, cost.currency)} does not hold: {needed} are needed until all run, on average."
         if option.spent.mean > cost.budget
-        else f"The budget of {quantity(cost.budget, cost.currency)} is tight: it lasts in {option.within_budget:.0%} of futures."
+        else f"The budget of {quantity(cost.budget, cost.currency)} is tight: it lasts in {quantity(option.within_budget, 'chance')} of futures."
     )
 
 
@@ -250,12 +246,22 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
 
 
 def _rivals(decision: Decision) -> Iterator[str]:
-    judged = decision.verdict
-    if judged.chance is not None and judged.chance <= 1 - OFTEN and decision.assignment:
-        often = f", most often {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
-        yield f"In {1 - judged.chance:.0%} of futures another programme costs clearly less{often}."
+    """Say how often another programme were right, in futures whose assumed ranges are wider than the options were priced with."""
+    judged, rougher = decision.verdict, f"With assumptions {WIDER:.1f} times as uncertain"
+    named = judged.chance is not None and judged.chance <= 1 - OFTEN and bool(decision.assignment)
+    if named:
+        often = f", mostly {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
+        rest = f"in {1 - (judged.chance or 0.0):.0%} of futures{often}."
+        yield concise(
+            *(f"{rougher}, another programme costs {less} {rest}" for less in ("clearly less", "less"))
+        )
     if judged.more and judged.more >= OFTEN:
-        yield f"In {judged.more:.0%} of futures it would pay to connect further integrations at once."
+        where = (
+            f"In {judged.more:.0%} of these futures"
+            if named
+            else f"{rougher}, in {judged.more:.0%} of futures"
+        )
+        yield f"{where} it would pay to connect more at once."
 
 
 def _platforms(assessment: Assessment) -> Iterator[str]:

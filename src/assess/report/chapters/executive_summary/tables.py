@@ -13,10 +13,11 @@ from assess.decisions.decision import (
     Decision,
     IntegrationDecision,
     PricedOption,
-    WorthQuestion,
 )
+from assess.decisions.questions import Question
 from assess.decisions.risk import RiskItem
 from assess.decisions.strategy import GoalLine
+from assess.intake.asking import roles
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Style
 from assess.report.prose import and_list, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell
@@ -60,6 +61,22 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
             value=priced[option.id].spent.mean, sources=tuple(source.id for source in fact.sources)
         )
 
+    def lost(option: PricedOption) -> TableCell:
+        same = option.id == STANDING  # it is what the others are measured against
+        return (
+            TableCell(note="nothing changes")
+            if same or not option.gain
+            else TableCell(value=option.gain.loss)
+        )
+
+    def brings(option: PricedOption) -> TableCell:
+        most = most_benefit(decision)
+        return (
+            TableCell(value=max(0.0, option.benefit or 0.0) / most)
+            if most > 0
+            else TableCell(note="none is stated")
+        )
+
     return (
         DataTable.of(
             sorted(known, key=lambda o: (*(o.id != id for id in FIRST), -o.gain.mean if o.gain else 0.0, o.id))[:SHOWN],
@@ -71,9 +88,9 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec(
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
-                ColumnSpec("loss", "Loses money", lambda o: o.gain.loss if o.gain else None, "share", trace=traced),
-                ColumnSpec("best", "Best of all", lambda o: o.best, "share", trace=traced),
-                ColumnSpec("brings", "What it brings", lambda o: brings(o, decision)),
+                ColumnSpec("loss", "Loses money", lost, "share", unit="chance", trace=traced),
+                ColumnSpec("best", "Best of all", lambda o: o.best, "share", unit="chance", trace=traced),
+                ColumnSpec("brings", "Benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
             caption=f"The options over {spelled(decision.horizon_years)} years, against leaving things as they are",
@@ -96,16 +113,6 @@ def composition(option: PricedOption) -> str:
 def most_benefit(decision: Decision) -> float:
     """Return the benefit of the option that brings most; zero where none is stated."""
     return max((option.benefit or 0.0 for option in decision.options), default=0.0)
-
-
-def brings(option: PricedOption, decision: Decision) -> str:
-    """Say what an option brings of all the benefit that an option can bring, or forgoes."""
-    most = most_benefit(decision)
-    if most <= 0:
-        return "no benefit is stated" if option.assignment else "nothing changes"
-    if not option.benefit or option.benefit <= 0:
-        return f"forgoes {quantity(most, decision.currency)}"
-    return f"{option.benefit / most:.0%} of the benefit"
 
 
 DOING = ("pilot", "do", "later", "retire", "open", "keep", "leave")
@@ -154,7 +161,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("measured", "Measured", lambda i: i.measured, "share"),
             ),
             id="decisions",
-            caption="The decision sheet; the fixed cost of a platform is in none of its rows",
+            caption="What happens to each integration; gains without the fixed cost of platforms",
             trace=traced,
             currency=decision.currency,
             sources=tuple(source for item in ranked for source in (traced(item), *item.sources)),
@@ -190,41 +197,39 @@ def risks(assessment: Assessment) -> tuple[DataTable, ...]:
     )  # fmt: skip
 
 
-def asked(decision: Decision) -> tuple[WorthQuestion, ...]:
-    """Return what the client can answer, else what would tell; each question in plain words once, in the order of the verdict."""
-    able = [question for question in decision.verdict.questions if question.answerable]
-    found: dict[str, WorthQuestion] = {}
-    for question in able or decision.verdict.questions:
-        first = found.setdefault(question.plain.ask, question)
-        together = dict.fromkeys((*first.integrations, *question.integrations))
-        found[question.plain.ask] = first.model_copy(update={"integrations": tuple(together)})
-    return tuple(found.values())
+ASKED = 10
+"""Questions that the brief lists."""
+
+
+def asked(assessment: Assessment) -> tuple[Question, ...]:
+    """Return what to ask first: the client's questions by what their answers move."""
+    return assessment.questions.client[:ASKED]
 
 
 def questions(assessment: Assessment) -> tuple[DataTable, ...]:
-    """Show what must be answered before anybody can decide, by worth; nothing where that is not so."""
-    decision = assessment.decision
-    open_ones = asked(decision)
-    if decision.verdict.state != "ask" or not open_ones:
+    """Show what must be answered before anybody can decide, by what it moves; nothing where that is not so."""
+    open_ones = asked(assessment)
+    if assessment.decision.verdict.state != "ask" or not open_ones:
         return ()
     source = Source(kind="calculation", place="decision/questions", detail="docs/method/decision.md")
+    names = roles()
     return (
         DataTable.of(
             open_ones,
             (
-                ColumnSpec("question", "Question", lambda q: q.plain.ask),
-                ColumnSpec("find", "How to find out", lambda q: q.plain.find),
-                ColumnSpec("integrations", "Integrations", lambda q: len(q.integrations) or len(decision.integrations), "count"),
-                ColumnSpec("worth", "Worth at most", lambda q: q.worth, "money",
-                           note=lambda q: "decides what is possible" if q.id.startswith("open/") else "decides what fits"
-                           if q.worth is None else ""),
+                ColumnSpec("question", "Question", lambda q: q.ask),
+                ColumnSpec("role", "Who answers", lambda q: names[q.role]),
+                ColumnSpec("where", "Where it is written", lambda q: q.where),
+                ColumnSpec("swing", "Moves the gain by", lambda q: q.swing or None, "money",
+                           note=lambda q: "comes first: what is saved decides whether anything pays" if q.gate
+                           else "and what is done" if q.flips else ""),
             ),
             id="questions",
             caption="The answer that would tell most"
             if len(open_ones) == 1
             else f"{spelled(len(open_ones)).capitalize()} answers are missing; the first tells most",
             trace=source,
-            currency=decision.currency,
+            currency=assessment.questions.currency,
             sources=(source,),
         ),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from assess.report.figure import Figure
 from assess.report.prose import count, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
-from .tables import by_gaps, contract_tables, failures, fixes, lead, stack_table, turns, verdict
+from .tables import by_gaps, contract_tables, failures, fixes, lead, stack_table, turns, untold, verdict
 
 DRAWN = 9
 """Rules that are drawn: those with the most gaps."""
@@ -35,7 +35,7 @@ def gaps(policy: Policy) -> tuple[Figure, ...]:
     return (
         Figure(
             id="policy-matrix",
-            caption=f"“{top.title}” is met by {top.passed:,} of {top.judged:,}, the most gaps",
+            caption=f"“{top.title}” {'can be told of' if untold(top) else 'is met by'} {top.passed:,} of {top.judged:,}, the most gaps",
             alt="One bar a rule: the subjects that miss it, those of which it cannot be told, and those that meet it.",
             plot=charts.parts(
                 [rule.title for rule in shown],
@@ -207,7 +207,7 @@ def governance(assessment: Assessment) -> Chapter:
             "changes": turns(policy),
             "method": (
                 "The catalog, the contracts and the rules of the client are read; each rule is judged for every subject.",
-                "A rule with nothing to judge is not counted; what cannot be told is a gap, not a pass.",
+                "A rule with nothing to judge is not counted; what cannot be told does not pass.",
             ),
         }
     )

@@ -23,10 +23,15 @@ def verdict(policy: Policy) -> str:
     met = sum(rule.state == "pass" for rule in judged)
     if met == len(judged):
         return f"{count(met, 'rule')}, and {'it holds' if met == 1 else 'all hold'} everywhere"
-    holds = f"{met} of {count(len(judged), 'rule')} {'holds' if met == 1 else 'hold'} everywhere"
+    holds = f"Of {count(len(judged), 'rule')}, {met or 'none'} {'holds' if met < 2 else 'hold'} everywhere"
     top = by_gaps(policy)[0]
     kept = f"{top.passed:,} of {top.judged:,}" if top.passed else f"none of {top.judged:,}"
-    return concise(f"{holds}; “{top.title}” holds for {kept}", holds)
+    return concise(f"{holds}; “{top.title}” {'can be told' if untold(top) else 'holds'} for {kept}", holds)
+
+
+def untold(rule: RuleResult) -> bool:
+    """Whether nobody can tell of anything that a rule concerns if it holds."""
+    return rule.unclear == rule.judged
 
 
 def lead(policy: Policy, facts: Mapping[str, Fact]) -> tuple[str, ...]:
@@ -34,21 +39,25 @@ def lead(policy: Policy, facts: Mapping[str, Fact]) -> tuple[str, ...]:
     failed, unclear = facts.get("policy.failed"), facts.get("policy.unclear")
     said = []
     if failed is not None:
-        rest = f"; {cited(unclear)} cannot be told" if unclear is not None and unclear.value else ""
+        more = (
+            f"; in {cited(unclear)} more {'case' if unclear.value == 1 else 'cases'} nobody can tell"
+            if unclear and unclear.value
+            else ""
+        )
         words = count(int(failed.value or 0), "gap")
-        said.append(f"The rules have {cited(failed, words)}{rest}.")
+        said.append(f"The rules have {cited(failed, words)}{more}.")
     breaking = facts.get("contracts.breaking")
     if breaking is not None and isinstance(breaking.value, int) and breaking.value:
-        words = count(breaking.value, "new version")
         said.append(
-            f"{cited(breaking, words)} of a contract {'breaks' if breaking.value == 1 else 'break'} those who use the old one."
+            f"Of the new versions of contracts, {cited(breaking)} {'breaks' if breaking.value == 1 else 'break'} those who use "
+            "the old one."
         )
     declared = facts.get("catalog.declared")
     if declared is not None and declared.value != 1:
         said.append(f"The catalog knows {cited(declared)} of the integrations between known systems.")
     unused = facts.get("stack.unused")
     if unused is not None and unused.value:
-        said.append(f"{cited(unused)} is paid for products that nobody uses.")
+        said.append(f"For products that nobody uses, {cited(unused)} is paid.")
     return tuple(said)
 
 

@@ -21,7 +21,7 @@ from assess.report.chapters.governance.tables import service_level
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, resolve, sentence_case, spoken
+from assess.report.prose import and_list, cited, concise, count, resolve, spoken
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import (
@@ -112,7 +112,7 @@ def success(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
     return (
         Figure(
             id="success",
-            caption=f"{below} of {count(len(rated), 'integration')} {'is' if below == 1 else 'are'} below the target of {aim}, even at the upper limit"
+            caption=f"Of {count(len(rated), 'integration')}, {below} {'is' if below == 1 else 'are'} below the target of {aim}, even at the upper limit"
             if below
             else f"None of {count(len(rated), 'integration')} is surely below the target of {aim}",
             alt="Dots: share of the runs that deliver, with 95% limits and the target, the lowest first.",
@@ -399,7 +399,7 @@ def verdict(result: Operations) -> str:
     """Answer in one sentence: which share of the runs delivers, and how long failures go unseen."""
     facts = {fact.id: fact for fact in result.facts if fact.value is not None}
     rate, unseen = facts.get("operations.success_rate"), facts.get("operations.time_to_detect")
-    text = f"{spoken(rate.value, rate.unit)} of the runs deliver" if rate else "No run in the logs has ended"
+    text = f"Of the runs, {spoken(rate.value, rate.unit)} deliver" if rate else "No run in the logs has ended"
     if not result.traffic:
         text = "How many runs deliver is not known"
     if unseen is not None:
@@ -417,7 +417,9 @@ def lead(engagement: Engagement, result: Operations, facts: Mapping[str, Fact]) 
     said = []
     if rate:
         runs = sum(traffic.runs for traffic in result.traffic)
-        said.append(f"{cited(rate)} of {runs:,} runs of {count(len(result.traffic), 'integration')} deliver.")
+        said.append(
+            f"The logs hold {runs:,} runs of {count(len(result.traffic), 'integration')}; {cited(rate)} of them deliver."
+        )
     silent = [traffic for traffic in result.traffic if traffic.silent_days and traffic.last_message]
     if silent:
         most = max(silent, key=lambda traffic: traffic.silent_days or 0)
@@ -432,7 +434,7 @@ def lead(engagement: Engagement, result: Operations, facts: Mapping[str, Fact]) 
         if (many := sum(finding.id.endswith(f"/{kind}") for finding in result.findings))
     ]
     if odd:
-        said.append(f"{sentence_case(and_list(odd))}.")
+        said.append(f"Of the integrations, {and_list(odd)}.")
     if wrong and wrong.value:
         said.append(
             f"The logs contradict {cited(wrong)} stated numbers; the decisions use the measured ones."
@@ -468,9 +470,7 @@ def late(engagement: Engagement, contracts: Contracts) -> tuple[DataTable, ...]:
                 ColumnSpec(
                     "load",
                     "At that load",
-                    lambda row: {"shown": "yes, kept", "broken": "yes, broken"}.get(
-                        row[0].verdict, "never seen"
-                    ),
+                    lambda row: {"shown": "kept", "broken": "broken"}.get(row[0].verdict, "never reached"),
                 ),
             ),
             id="promises",

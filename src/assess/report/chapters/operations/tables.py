@@ -374,6 +374,12 @@ def business(assessment: Assessment) -> tuple[Metric, ...]:
             sources=(basis,) if replaced is not None else (), supply=steps,
         ),
         Metric(
+            id="drudgery", kind="business", label="Hours of typing and handling that people are spared, a year",
+            value=hours[0].likely - hours[1].likely if hours[0] is not None and hours[1] is not None else None, unit="hours/year",
+            trend="from today to all integrations applied; what can be counted of morale" if replaced is not None else "",
+            sources=(basis,) if replaced is not None else (), supply=steps,
+        ),
+        Metric(
             id="savings", kind="business", label="Savings from less manual work, a year",
             value=saved.likely if saved else None, unit=saved.unit if saved else "",
             low=saved.low if saved else None, high=saved.high if saved else None,

@@ -15,6 +15,7 @@ from assess.decisions.cost.parameters import MissingRate
 from assess.decisions.cost.plans import default_plans, price_plans
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision, Gain, PricedOption
 from assess.report import charts
+from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
 from assess.report.prose import cited, concise, resolve, spoken
@@ -41,7 +42,7 @@ def total_cost(assessment: Assessment) -> Chapter:
         title="Cost",
         question="What does each option cost, and does it pay?",
         state="not_assessed",
-        missing=result.missing,
+        missing=supply("cost", assessment.questions, result.missing),
     )
     if result.best is None:
         return shell
@@ -52,7 +53,7 @@ def total_cost(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(result, decision),
-            "lead": lead(result, facts, assessment.engagement.constraints.budget),
+            "lead": lead(result, decision, facts, assessment.engagement.constraints.budget),
             "shown": (*(figure.id for figure in drawn), "lines"),
             "subject": f"{result.horizon_years} years, {result.money} money, discounted at {result.discount_rate:.1%}; "
             f"{result.draws:,} futures",
@@ -97,30 +98,31 @@ def verdict(result: TotalCost, decision: Decision) -> str:
     amount = quantity(abs(gain.mean), result.currency)
     if round(gain.mean) == 0:
         return f"Nothing is gained or lost against today over {years} years"
-    lost = {0.0: "no future loses money", 1.0: "every future loses money"}.get(
-        gain.loss, f"{quantity(gain.loss, 'share')} of futures lose money"
-    )
+    lost = f"{quantity(gain.loss, 'chance')} of futures lose money"
     if gain.mean > 0:
         return f"It pays: {amount} gained on average over {years} years; {lost}"
     return f"It does not pay: {amount} lost on average over {years} years; {lost}"
 
 
-def lead(result: TotalCost, facts: tuple[Fact, ...], budget: float | None) -> tuple[str, ...]:
-    """Say the gain with its range, what is to be invested, and what leaving things as they are costs."""
+def lead(
+    result: TotalCost, decision: Decision, facts: tuple[Fact, ...], budget: float | None
+) -> tuple[str, ...]:
+    """Say the gain with its range, what is to be invested, which option is the best how often, and what leaving things costs."""
     known = {fact.id: fact for fact in facts}
     gain, said = known.get("decision.gain"), []
     if gain is not None and gain.low is not None and gain.high is not None:
         span = interval(gain.low, gain.high, gain.unit)
         value = float(gain.value or 0.0)
         does, amount = "gains" if value >= 0 else "loses", cited(gain, quantity(abs(value), gain.unit))
-        said.append(f"Against today it {does} {amount} on average.")
-        said.append(f"In eight of ten futures the gain is {span}.")
+        said.append(f"On average it {does} {amount}; gain in eight of ten futures: {span}.")
     spent = known[f"cost.{result.best}.spent"]
     room = f"; the budget is {spoken(budget, result.currency)}" if budget is not None else ""
     said.append(f"Until all runs it takes {cited(spent)}{room}.")
-    first = known[f"cost.{result.best}.cheapest"]
-    if len(result.options) > 1:
-        said.append(f"Of {len(result.options)} options it is the best in {cited(first)} of futures.")
+    shares = [(option.best, option) for option in decision.options if option.best is not None]
+    if len(shares) > 1:
+        share, first = max(shares, key=lambda pair: pair[0])
+        who = "it" if first.id == RECOMMENDED else f"“{first.label}”"
+        said.append(f"Of {len(shares)} options, {who} is the best in {quantity(share, 'chance')} of futures.")
     standing = known.get(f"cost.{STANDING}.npv")
     if standing is not None and result.best != STANDING:
         said.append(f"Leaving things as they are costs {cited(standing)} over {result.horizon_years} years.")
@@ -159,8 +161,8 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
                         low=lambda row: row[1].low,
                         high=lambda row: row[1].high,
                     ),
-                    ColumnSpec("loss", "Loses in", lambda row: row[1].loss, "share"),
-                    ColumnSpec("best", "Best in", lambda row: row[0].best, "share"),
+                    ColumnSpec("loss", "Loses in", lambda row: row[1].loss, "share", unit="chance"),
+                    ColumnSpec("best", "Best in", lambda row: row[0].best, "share", unit="chance"),
                 ),
                 id="options-data",
                 caption="Gain against leaving things as they are, on average and in eight of ten futures; shares of futures",
@@ -178,8 +180,8 @@ def _best_of(ranked: list[tuple[PricedOption, Gain]], currency: str) -> str:
         return f"{first.label} gains most on average"
     if first.id == RECOMMENDED:
         next_, less = ranked[1]
-        return f"The recommended option gains most on average, {quantity(most.mean - less.mean, currency)} ahead of “{next_.label}”"
-    return f"“{first.label}” gains {quantity(most.mean - ours.mean, currency)} more on average than the recommended option"
+        return f"The proposed option gains most on average, {quantity(most.mean - less.mean, currency)} ahead of “{next_.label}”"
+    return f"“{first.label}” gains {quantity(most.mean - ours.mean, currency)} more on average than the proposed option"
 
 
 def running(result: TotalCost) -> tuple[Figure, ...]:
@@ -238,58 +240,56 @@ def _paid(option: OptionCost) -> str:
 def drivers(result: TotalCost) -> tuple[Figure, ...]:
     """Draw what moves the recommended option's gain, one parameter at a time."""
     best = result.option(result.best or "")
-    standing = next((option for option in result.options if option.id == STANDING), None)
-
-    def gained(costs: dict[str, float]) -> float:
-        return (costs[STANDING] if standing else 0.0) - costs[best.id]
-
-    moved = [(swing, gained(swing.cost_low), gained(swing.cost_high)) for swing in result.swings]
-    widest = sorted(moved, key=lambda row: (-abs(row[2] - row[1]), row[0].parameter))[:DRIVERS]
-    widest = [row for row in widest if row[1] != row[2]]
+    widest = result.gain_swings(STANDING)[:DRIVERS]
     if not widest:
         return ()
     return (
         Figure(
             id="drivers",
-            caption=f"{widest[0][0].label} moves the gain most: by {quantity(abs(widest[0][2] - widest[0][1]), result.currency)}",
-            alt="Tornado: gain of the recommended option at the low and high end of each parameter.",
+            caption=f"{widest[0].swing.label} moves the gain most: by {quantity(abs(widest[0].high - widest[0].low), result.currency)}",
+            alt="Tornado: gain of the proposed option at the low and high end of each parameter.",
             plot=charts.tornado(
-                [s.label for s, _, _ in widest],
-                [low for _, low, _ in widest],
-                [high for _, _, high in widest],
-                (standing.likely if standing else 0.0) - best.likely,
+                [row.swing.label for row in widest],
+                [row.low for row in widest],
+                [row.high for row in widest],
+                widest[0].likely,
                 unit=result.currency,
-                inputs=[(quantity(s.low, s.unit), quantity(s.high, s.unit)) for s, _, _ in widest],
+                inputs=[
+                    (quantity(row.swing.low, row.swing.unit), quantity(row.swing.high, row.swing.unit))
+                    for row in widest
+                ],
             ),
             table=DataTable.of(
                 widest,
                 (
-                    ColumnSpec("parameter", "Parameter", lambda row: row[0].label),
-                    ColumnSpec("low", "Low", lambda row: row[0].low, "number", unit=lambda row: row[0].unit),
+                    ColumnSpec("parameter", "Parameter", lambda row: row.swing.label),
                     ColumnSpec(
-                        "high", "High", lambda row: row[0].high, "number", unit=lambda row: row[0].unit
+                        "low", "Low", lambda row: row.swing.low, "number", unit=lambda row: row.swing.unit
+                    ),
+                    ColumnSpec(
+                        "high", "High", lambda row: row.swing.high, "number", unit=lambda row: row.swing.unit
                     ),
                     ColumnSpec(
                         "gain_low",
                         "Gain at low",
-                        lambda row: row[1],
+                        lambda row: row.low,
                         "money",
                         trace=lambda row: ids(result, best),
                     ),
                     ColumnSpec(
                         "gain_high",
                         "Gain at high",
-                        lambda row: row[2],
+                        lambda row: row.high,
                         "money",
                         trace=lambda row: ids(result, best),
                     ),
                     ColumnSpec(
-                        "kind", "Basis", lambda row: "an expert's belief" if row[0].elicited else "sourced"
+                        "kind", "Basis", lambda row: "an expert's belief" if row.swing.elicited else "sourced"
                     ),
                 ),
                 id="drivers-data",
                 caption="Gain at the low and the high end of each parameter, all others likely",
-                trace=lambda row: row[0].sources,
+                trace=lambda row: row.swing.sources,
                 currency=result.currency,
                 sources=npv_sources(result),
             ),
@@ -339,7 +339,10 @@ def save_model(assessment: Assessment, path: str) -> None:
     from assess.report.workbook_model import write_model
 
     labels = {option.id: option.label for option in assessment.cost.options}
-    write_model(Path(path), _with_every_plan(assessment.cost_inputs), labels, assessment.dated_decision)
+    swings = assessment.cost.gain_swings(STANDING)
+    write_model(
+        Path(path), _with_every_plan(assessment.cost_inputs), labels, assessment.dated_decision, swings
+    )
 
 
 def _with_every_plan(inputs: Inputs) -> Inputs:

@@ -86,6 +86,7 @@ def options(result: TotalCost) -> DataTable:
                 "Cheapest in",
                 lambda o: o.cheapest,
                 "share",
+                unit="chance",
                 trace=lambda o: ids(result, o, "cheapest"),
             ),
             ColumnSpec(
@@ -138,7 +139,7 @@ def lines(result: TotalCost) -> DataTable:
             ),
         ),
         id="lines",
-        caption=f"Cost of the recommended option over {result.horizon_years} years, on average",
+        caption=f"Cost of the proposed option over {result.horizon_years} years, on average",
         currency=result.currency,
         sources=(*(known[i] for line in paid for i in line.of if i in known), *npv_sources(result)),
     )

@@ -247,6 +247,8 @@ def _tell(column: int, name: str, rows: Ints, values: Floats, evidence: Evidence
 
 UNIQUE = 0.55
 """Distinct values per filled row from which a column may be a key."""
+FRACTIONS = 0.05
+"""Share of different numbers with a fraction from which on a column measures."""
 RISING = 0.6
 """Share of steps in one direction from which a column is looked at as a sequence."""
 
@@ -256,7 +258,7 @@ def judge_keys(view: View, evidence: Evidence) -> None:
     if view.filled < 8:
         return
     usable = ~(view.blank | view.disguised)
-    if view.unique >= UNIQUE:
+    if view.unique >= UNIQUE and not _measured(view):
         again = usable & (view.counts > 1)
         singles = view.singles / view.filled
         evidence.note(
@@ -267,6 +269,12 @@ def judge_keys(view: View, evidence: Evidence) -> None:
         )
     if view.numeric > 0.9 and view.unique > 0.5:
         evidence.note_rows(view.position, "disorder", find_disorder(view.row_numbers))
+
+
+def _measured(view: View) -> bool:
+    """Whether a column holds numbers with digits behind the point: a measure repeats by chance, and is nobody's key."""
+    numbers = view.numbers[~np.isnan(view.numbers)]
+    return view.numeric > 0.9 and float((numbers % 1 != 0).mean()) >= FRACTIONS
 
 
 def find_disorder(x: Floats) -> Floats:

@@ -59,11 +59,10 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     filled = ~view.blank
     for name, masks in (("shape", shapes), ("short_shape", shorts)):
         rare, order = _rarity(masks, view.weights.astype(np.float64), filled)
-        rare = rare * ~view.credits
+        rare = rare * ~view.credits * (not view.prose)
         evidence.note(view.position, name, rare * order)
         evidence.note(view.position, name + "_rare", rare)
-    signs = _signs(view, rows) * ~view.credits
-    evidence.note(view.position, "sign", signs)
+    evidence.note(view.position, "sign", _signs(view, rows) * ~view.credits * (not view.prose))
     filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
     share = float(view.weights[filler].sum()) / rows
     evidence.note(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
@@ -85,11 +84,12 @@ def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, flo
 def _signs(view: View, rows: float) -> Floats:
     """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
     holders: Counter[str] = Counter()
-    sets = [{c for c in t[:LONGEST] if not c.isalnum()} for t in view.texts]
-    for signs, n in zip(sets, view.weights, strict=True):
-        for c in signs:
-            holders[c] += int(n)
-    return np.array([max((-np.log(holders[c] / rows) for c in s), default=0.0) for s in sets])
+    plain = {*filter(str.isalnum, set("".join(view.texts)))}
+    sets = [set(t[:LONGEST]) - plain for t in view.texts]
+    for signs, n in zip(sets, view.weights.tolist(), strict=True):
+        holders.update(dict.fromkeys(signs, n))
+    rare = {c: -np.log(n / rows) for c, n in holders.items()}.__getitem__
+    return np.array([max(map(rare, s), default=0.0) for s in sets])
 
 
 WRITTEN = re.compile(r"-?\d{1,3}(?:[.' ]\d{3})+(?:,\d+)?|-?\d+,\d+")
@@ -113,8 +113,8 @@ def judge_variants(view: View, evidence: Evidence) -> None:
     """Judge how the texts of one column are written."""
     if view.filled < 20:
         return
-    evidence.note(view.position, "edge_space", _spaces(view))
     repairs = evidence.repairs[view.position]["variant"]
+    evidence.note(view.position, "edge_space", _spaces(view, repairs))
     evidence.note(view.position, "case", _case(view, repairs))
     evidence.note(view.position, "zeros_lost", _zeros(view, repairs))
     evidence.note(view.position, "foreign_mask", _foreign(view))
@@ -138,10 +138,13 @@ def _numbers(view: View) -> Floats:
     return np.where(written & np.isnan(view.numbers), view.numeric, 0.0)
 
 
-def _spaces(view: View) -> Floats:
+def _spaces(view: View, repairs: dict[int, str]) -> Floats:
     """Leading, trailing or doubled spaces where nearly all rows have none: share of the rows without."""
-    spaced = np.array([t != " ".join(t.split()) for t in view.texts]) & ~view.blank
+    plain = [" ".join(t.split()) for t in view.texts]
+    spaced = np.array([t != p for t, p in zip(view.texts, plain, strict=True)]) & ~view.blank
     share = float(view.weights[spaced].sum()) / view.filled
+    if share < RARE:
+        repairs.update({k: t.strip() for k, t in enumerate(view.texts) if spaced[k] and t != t.strip()})
     return np.where(spaced & (share < RARE), 1 - share, 0.0)
 
 

@@ -296,14 +296,23 @@ def _gather(model: Spelling, lengths: Ints, found: list[tuple[int, Ints, Ints, F
         owner = model.script.owner[at]
         weight = gain + prior - np.log(lengths[owner] + 1.0)
         total += np.bincount(owner, np.exp(np.minimum(weight, 60)), number)
-        order = np.lexsort((at, -weight, owner))
-        lead = order[np.unique(owner[order], return_index=True)[1]] if len(order) else order
+        lead = _first_best(owner, weight)
         better = lead[weight[lead] > best[owner[lead]]]
         rows = owner[better]
         best[rows], gain_of[rows] = weight[better], gain[better]
         kind_of[rows], letter_of[rows] = kind, letter[better]
         place_of[rows] = at[better] - first[rows]
     return Slips(np.log(np.maximum(total, 1e-30)), kind_of, place_of, letter_of, gain_of)
+
+
+def _first_best(owner: Ints, weight: Floats) -> Ints:
+    """Return of each run of equal owners the place of its highest weight, the first of equals."""
+    if not len(owner):
+        return np.empty(0, np.int64)
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    highest = np.maximum.reduceat(weight, starts)
+    best = np.flatnonzero(weight == np.repeat(highest, np.diff(starts, append=len(owner))))
+    return best[np.flatnonzero(np.diff(owner[best], prepend=-1))]
 
 
 def undo_slip(text: str, kind: int, place: int, letter: str) -> str:

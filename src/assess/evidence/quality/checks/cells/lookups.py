@@ -70,7 +70,7 @@ class Contradiction:
     key
         Place of the column that tells; -1 where the cell is itself the key that fits nothing.
     held
-        Place of the target's value, -1 if it is not known.
+        Place of the target's value, -1 if it is not known or columns tell different ones.
     """
 
     row: int
@@ -296,7 +296,24 @@ def _contradiction(
     told = [edge for edge in edges if edge[1] == column]
     sure = min(CERTAIN, 1 - float(np.prod([1 - edge[2] for edge in edges if column in edge[:2]] or [1])))
     best = max(told, key=lambda edge: edge[2], default=None)
-    return Contradiction(row, column, factor * sure, best[0] if best else -1, best[3] if best else -1)
+    held = best[3] if best and all(edge[3] == best[3] for edge in told) else -1
+    return Contradiction(row, column, factor * sure, best[0] if best else -1, held)
+
+
+def find_target_values(
+    found: Sequence[LookupDependency], suspected: npt.NDArray[np.bool_]
+) -> dict[tuple[int, int], int]:
+    """Return what the target holds for cells that are already held for wrong, by row and column: the place of its value.
+
+    Told by columns of the same row that are not suspected; nothing where two of them tell different values.
+    """
+    held: dict[tuple[int, int], int] = {}
+    for link in found:
+        asked = suspected[link.wrong, link.field] & ~suspected[link.wrong, link.key]
+        for row, value in zip(link.wrong[asked].tolist(), link.held[asked].tolist(), strict=True):
+            cell = row, link.field
+            held[cell] = value if held.get(cell, value) == value else -1
+    return {cell: value for cell, value in held.items() if value >= 0}
 
 
 LOOKUP = ValueCheck(

@@ -8,11 +8,25 @@ import numpy as np
 
 from assess.core.missing import PERHAPS_ZERO, SPOKEN, missing_condition
 from assess.evidence.quality.checks.check import CellCheck, Certain, Check, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import Floats, View
+from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks, posterior
 from assess.evidence.quality.types import dates
 
 from .numbers import number_quantiles
+from .vocabulary import LONGEST_LIST
+
+WORDS = 10
+"""Rows per word from which on a column holds a short list."""
+
+
+def _spoken(view: View) -> Mask:
+    """Words for "nothing" that are a category: many rows say them, or as many as say the usual word of a short list."""
+    said = np.array([t.strip().casefold() in SPOKEN | {"none", "nil"} for t in view.texts], bool)
+    usual = ~(view.blank | view.disguised) & (view.counts > 0)
+    words = int(usual.sum())
+    short = 2 <= words <= LONGEST_LIST and view.filled >= WORDS * words and view.numeric < 0.1
+    rarest = max(LEAST, float(np.median(view.counts[usual]))) if short else RARE * view.rows
+    return np.asarray(said & (view.counts >= min(rarest, RARE * view.rows)))
 
 
 def judge_missing(view: View, evidence: Evidence) -> None:
@@ -24,8 +38,7 @@ def judge_missing(view: View, evidence: Evidence) -> None:
     if 0 < empty < 1:
         rare = -np.log(empty)
         evidence.note(view.position, "blank", np.where(blank, rare * filled, 0.0))
-    spoken = np.array([t.strip().casefold() in SPOKEN for t in view.texts])
-    masked = disguised & ~blank & ~(spoken & (view.counts >= RARE * rows))
+    masked = disguised & ~blank & ~_spoken(view)
     if masked.any() and filled > 0:
         zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
         evidence.note(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
@@ -50,11 +63,11 @@ def judge_placeholders(view: View, evidence: Evidence) -> None:
     if view.numeric > 0.9:
         evidence.note(view.position, "default_number", _numbers(view))
     evidence.note(view.position, "default_code", _codes(view))
-    rare = (view.disguised & ~view.blank) & (view.counts < RARE * view.rows)
-    word = np.array(
-        [any(c.isalnum() for c in t) or t.strip() == "-" or not t.strip("? ") for t in view.texts]
-    )
-    evidence.note(view.position, "rare_disguise", (rare & word).astype(np.float64))
+    rare = (view.disguised & ~view.blank) & (view.counts < RARE * view.rows) & ~_spoken(view)
+    for k in np.flatnonzero(rare).tolist():
+        text = view.texts[k]
+        rare[k] = any(c.isalnum() for c in text) or text.strip() == "-" or not text.strip("? ")
+    evidence.note(view.position, "rare_disguise", rare.astype(np.float64))
 
 
 def _dates(view: View) -> Floats:
@@ -75,8 +88,10 @@ def _dates(view: View) -> Floats:
 
 def _codes(view: View) -> Floats:
     """Rows of one sign in a column of codes of one width that repeat, rare against the rest."""
-    fits = np.array([t.isalnum() and any(c.isdigit() for c in t) for t in view.texts])
     placeholder = np.array([bool(CODE.fullmatch(t)) for t in view.texts]) & (view.counts >= LEAST)
+    if not placeholder.any():
+        return np.zeros(len(view.texts))
+    fits = np.array([t.isalnum() and any(c.isdigit() for c in t) for t in view.texts])
     usual = fits & ~placeholder
     widths = {len(t) for t, u, n in zip(view.texts, usual, view.counts, strict=True) if u and n >= LEAST}
     share = float(view.counts[placeholder].sum()) / view.filled

@@ -34,7 +34,15 @@ APART = 1.5
 LONG_NUMBER, EXACT = 12, 1e-14
 """Characters of a number from which on it may be one of 32 bits, and how exactly it must be that."""
 OTHERS = 0.05
-"""Share of rows with another number than the usual one from which on those are no mistakes but how the column varies."""
+"""Share of rows with another number (than the usual one, than those above 0) from which on those are no mistakes but how the column varies."""
+FLAG = 2
+"""Different numbers of a column up to which they are the two words of a flag, neither of which lies far out."""
+LONE = 100.0
+"""How many times the next smaller number is one that no tail reaches."""
+COUNT_GAP = 1.4
+"""log(1 + empty stretch), in quartile ranges, before a count that is no longer of the tail."""
+GROUP, BESIDE = 12.0, 0.05
+"""Rows of a group of numbers at least, and how near to each other they lie, as a share of their distance from the middle."""
 COMMON_NUMBER = 0.02
 """Share of rows from which a number is no single mistake."""
 
@@ -47,26 +55,73 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     real = ~np.isnan(numbers)
     foreign = ~real & ~view.blank & ~view.disguised
     evidence.note(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
-    if real.sum() < 2:
+    if np.unique(numbers[real]).size <= FLAG:
         return
+    # a number that many rows hold is a code or a category, however far it lies
+    single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
+    evidence.note(view.position, "among_default", beside_default(numbers, counts, real) * single)
+    real = leave_default(numbers, counts, real)
     x, n = numbers[real], counts[real].astype(np.float64)
     far = np.zeros(len(numbers))
     far[real] = distance(x, n)
     spread = _spread(numbers, counts, real)
-    # a number that many rows hold is a code or a category, however far it lies
-    single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
     nearest = np.minimum(far, spread) * single
+    nearest[real] *= ~find_groups(x, n)
+    gaps = gap(numbers, counts, real) * single
+    if _counted(x, n):
+        nearest, spread = (np.where(gaps >= COUNT_GAP, far_out, 0.0) for far_out in (nearest, spread))
     evidence.note(view.position, "far", np.log1p(np.minimum(nearest, FARTHEST)))
     evidence.note(view.position, "far_log", np.log1p(np.minimum(spread * single, FARTHEST)))
     evidence.note(view.position, "far_both", score_distance(x, n, nearest[real], real))
     evidence.note(view.position, "precise", precision(view, real))
-    evidence.note(view.position, "among_default", beside_default(numbers, counts, real) * single)
-    gaps = gap(numbers, counts, real) * single
     evidence.note(view.position, "gap", gaps)
     extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
-    extreme[real] |= find_scaled(x, n)
+    extreme[real] |= find_scaled(x, n) | find_lone(x, n)
     few = float(counts[extreme].sum()) <= max(2.0, COMMON_NUMBER * view.filled)
     evidence.note(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
+
+
+def leave_default(numbers: Floats, counts: Ints, real: Mask) -> Mask:
+    """Numbers among which distances are measured: without a default that most rows hold, at the edge of many others.
+
+    Half of the rows and more at one end, such as the 0 of an amount that few records have, leave no spread of its
+    own: the others are how the column varies, and are measured among themselves.
+    """
+    n = np.where(real, counts, 0)
+    top = int(n.argmax())
+    others = real.copy()
+    others[top] = False
+    rest = numbers[others]
+    edge = (rest > numbers[top]).all() or (rest < numbers[top]).all()
+    varies = n[others].sum() >= FEWEST and np.unique(rest).size > FLAG
+    return others if 2 * n[top] >= n.sum() and edge and varies else real
+
+
+def _counted(x: Floats, n: Floats) -> bool:
+    """Whether numbers are counts: whole, none negative, the usual one of the two least; their tail is long, and thins out."""
+    least = np.unique(x)[:2]
+    return bool(x.min() >= 0 and (x % 1 == 0).all() and x[int(n.argmax())] in least)
+
+
+def find_groups(x: Floats, n: Floats) -> Mask:
+    """Mark the numbers of another group: so many rows hold one within `BESIDE` of its distance from the middle.
+
+    Mistakes scatter; numbers that lie far from the others but close to each other are a second series of ids or amounts.
+    """
+    order = np.argsort(x, kind="stable")
+    ranked, reached = x[order], np.concatenate([[0.0], np.cumsum(n[order])])
+    middle = number_quantiles(x, n, (0.5,))[0]
+    reach = BESIDE * np.abs(x - middle)
+    first, last = np.searchsorted(ranked, x - reach), np.searchsorted(ranked, x + reach, side="right")
+    return np.asarray(reached[last] - reached[first] >= max(GROUP, COMMON_NUMBER * n.sum()))
+
+
+def find_lone(x: Floats, n: Floats) -> Mask:
+    """Mark a positive number that one or two rows hold, `LONE` times the next smaller one."""
+    order = np.argsort(x, kind="stable")
+    if len(x) < 2 or x[order[-2]] <= 0 or x[order[-1]] < LONE * x[order[-2]] or n[order[-1]] > 2:
+        return np.zeros(len(x), bool)
+    return np.asarray(np.arange(len(x)) == order[-1])
 
 
 def find_scaled(x: Floats, n: Floats) -> Mask:
@@ -124,10 +179,17 @@ def score_distance(x: Floats, n: Floats, far: Floats, real: Mask) -> Floats:
 
 
 def _spread(numbers: Floats, counts: Ints, real: Mask) -> Floats:
-    """The same distance of the logarithms of positive numbers, the plain one if not all are positive."""
+    """The same distance of the logarithms of positive numbers; where both signs are usual, of sizes above the usual one.
+
+    Credits among debits, refunds among payments: their sizes are of one distribution, on whichever side of 0.
+    """
     out = np.zeros(len(numbers))
     x, n = numbers[real], counts[real].astype(np.float64)
-    out[real] = distance(np.log(x) if x.min() > 0 else np.sign(x) * np.log1p(np.abs(x)), n)
+    if min(float(n[x > 0].sum()), float(n[x < 0].sum())) >= OTHERS * n.sum():
+        size = np.log1p(np.abs(x))
+        out[real] = distance(size, n) * (size > number_quantiles(size, n, (0.5,))[0])
+    else:
+        out[real] = distance(np.log(x) if x.min() > 0 else np.sign(x) * np.log1p(np.abs(x)), n)
     return out
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import ne
 
 import numpy as np
 import numpy.typing as npt
@@ -34,17 +35,18 @@ def slip_chance(seen: str, meant: str, keys: float = 36.0) -> float:
         return 0.25 / (length + 1) / keys * _same(seen, meant)
     if len(seen) < length:
         return 0.25 / length * _same(meant, seen)
-    differ = [n for n in range(length) if seen[n] != meant[n]]
-    return 0.25 / max(1, length - 1) if len(differ) == 2 else 0.25 / length / keys
+    swapped = sum(map(ne, seen, meant)) == 2
+    return 0.25 / max(1, length - 1) if swapped else 0.25 / length / keys
 
 
 def _same(long: str, short: str) -> int:
-    """Count the places where taking one character out of the longer text gives the shorter."""
-    return max(1, sum(text == short for text in _cuts(long)))
+    """Count the places where taking one character out of the longer text gives the shorter: the run that was cut.
 
-
-def _cuts(text: str) -> Iterable[str]:
-    return (text[:n] + text[n + 1 :] for n in range(len(text)))
+    >>> _same("Hallle", "Halle"), _same("Male", "Mal")
+    (3, 1)
+    """
+    at = next((n for n, (a, b) in enumerate(zip(long, short, strict=False)) if a != b), len(short))
+    return at + 1 - len(long[: at + 1].rstrip(long[at]))
 
 
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -93,6 +95,12 @@ def tokenize(text: str) -> list[str]:
     return [w.lower() for w in WORD.findall(text)]
 
 
+FEWEST_KNOWN = 20
+"""Frequent texts from which on it is known how often texts look like slips by chance."""
+MOST_DOUBT = 7.0
+"""Log odds that chance takes from a slip at most."""
+
+
 def count_tokens(texts: list[str]) -> WordCounts:
     """Count the words of different texts and judge those that occur once."""
     counts: Counter[str] = Counter()
@@ -109,7 +117,9 @@ def count_tokens(texts: list[str]) -> WordCounts:
     model = learn(write(every), 1 + np.log([counts[w] for w in every]))
     odd = find_slips(model, np.array([len(w) for w in every])).ratio
     own: Floats = model.texts
-    near = Neighbours(known).find(rare)
+    neighbours = Neighbours(known)
+    near = neighbours.find(rare)
+    doubt = doubt_slips([bool(n) for n in neighbours.find(known)], [bool(n) for n in near])
     ratio: dict[str, float] = {}
     repair: dict[str, str] = {}
     for number, word in enumerate(rare):
@@ -119,9 +129,37 @@ def count_tokens(texts: list[str]) -> WordCounts:
             found.append(split)
         if found:
             meant = sum(rate for rate, _ in found)
-            ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number])
+            ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number] - doubt)
             repair[word] = max(found)[1]
     return WordCounts(counts, pairs, ratio, dict(zip(rare, odd[: len(rare)].tolist(), strict=True)), repair)
+
+
+def doubt_slips(known: Sequence[bool], rare: Sequence[bool]) -> float:
+    """Minus log of the share of the rare texts that look like a slip which chance does not explain.
+
+    Frequent texts look like slips of each other because words do (names, plurals, codes), not because somebody slipped;
+    rare ones do as often.
+
+    Parameters
+    ----------
+    known, rare
+        Whether each frequent and each rare text looks like a slip.
+
+    Returns
+    -------
+    float
+        0 where no frequent text does, at most `MOST_DOUBT`.
+
+    Examples
+    --------
+    >>> doubt_slips([False] * 50, [True]), doubt_slips([True, False] * 25, [True, False, True, False])
+    (0.0, 7.0)
+    """
+    alike = sum(rare)
+    if not alike or len(known) < FEWEST_KNOWN:
+        return 0.0
+    by_chance = sum(known) / len(known) * len(rare) / alike
+    return float(np.log(1 / max(np.exp(-MOST_DOUBT), 1 - by_chance)))
 
 
 def _split(word: str, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> tuple[float, str] | None:
@@ -178,15 +216,18 @@ def _letters(view: View, evidence: Evidence) -> None:
     model = learn(write(texts), 1 + np.log(np.maximum(1, view.counts)))
     found = find_slips(model, view.lengths)
     letters = {number: chr(point) for point, number in model.script.known.items()}
-    left_out = view.blank | view.disguised | view.credits
-    signal = shift(found.ratio) * ~left_out / np.maximum(1, view.counts - 1)
+    left_out = view.blank | view.disguised | view.credits | view.composed
+    again = (view.counts > 1) & ~left_out
+    doubt = doubt_slips(
+        (found.ratio > 0)[again].tolist(), (found.ratio > 0)[(view.counts == 1) & ~left_out].tolist()
+    )
+    signal = shift(found.ratio - doubt) * ~left_out / np.maximum(1, view.counts - 1)
     meant = {
         k: undo_slip(texts[k], int(found.kind[k]), int(found.place[k]), letters.get(int(found.letter[k]), ""))
         for k in np.flatnonzero((signal > 0) | (found.ratio > 0)).tolist()
     }
     digits = np.zeros(len(texts), bool)
-    for k, text in meant.items():
-        digits[k] = only_digits_differ(texts[k], text)
+    digits[[k for k, text in meant.items() if only_digits_differ(texts[k], text)]] = True
     evidence.note(view.position, "slip", signal * ~digits)
     evidence.note(view.position, "slip_digit", signal * digits)
     per = model.texts / (view.lengths + 1)
@@ -207,20 +248,23 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     """Rare texts one slip away from a frequent one, against the odds of being a text of its own."""
     counts, number = view.counts, len(view.texts)
     ranked = np.argsort(-counts, kind="stable")
-    frequent = [int(k) for k in ranked if counts[k] > 1 and not view.blank[k]][:KNOWN]
-    near = Neighbours([view.texts[k] for k in frequent]).find(view.texts)
-    ratio = np.full(number, UNKNOWN)
-    mult = np.zeros(number)
-    digits = np.zeros(number, bool)
+    frequent = ranked[(counts > 1)[ranked] & ~view.blank[ranked]][:KNOWN]
+    asked, known = Neighbours([view.texts[k] for k in frequent]).pairs(view.texts)
+    near = np.isin(np.arange(number), asked)
+    doubt = doubt_slips(near[frequent].tolist(), near[(counts == 1) & ~view.blank].tolist())
+    far: dict[int, list[int]] = {}
+    more = counts[frequent[known]] > counts[asked]
+    for k, n in zip(asked[more].tolist(), frequent[known[more]].tolist(), strict=True):
+        far.setdefault(k, []).append(n)
+    ratio, mult, digits = np.full(number, UNKNOWN), np.zeros(number), np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
-    for k in range(number):
-        found = [frequent[n] for n in near[k] if counts[frequent[n]] > counts[k]]
-        if not found or not counts[k] or view.blank[k] or ROMAN.fullmatch(view.texts[k]):
+    for k, found in far.items():
+        if not counts[k] or view.blank[k] or ROMAN.fullmatch(view.texts[k]):
             continue
         meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
         if counts[k] > 1.5 + 3 * HIGHEST * meant:
             continue
-        ratio[k] = np.log(meant) - np.log(number) - own[k]
+        ratio[k] = np.log(meant) - np.log(number) - own[k] - doubt
         best = max(found, key=lambda u: (counts[u], view.texts[u]))
         mult[k] = np.log(counts[best] / counts[k])
         digits[k] = only_digits_differ(view.texts[k], view.texts[best])
@@ -268,8 +312,8 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
         known[k] = float(bool(found) and not unknown[k])
     once = 1 / np.maximum(1, view.counts - 1)
     evidence.note(view.position, "word", shift(ratio) * once)
-    evidence.note(view.position, "odd_word", shift(odd) * once)
-    evidence.note(view.position, "unknown_words", np.minimum(unknown, 4))
+    evidence.note(view.position, "odd_word", shift(odd) * once * (not view.composed))
+    evidence.note(view.position, "unknown_words", np.minimum(unknown, 4) * (not view.composed))
     evidence.note(view.position, "known_words", known)
 
 

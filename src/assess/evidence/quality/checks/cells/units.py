@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 from assess.evidence.quality.checks.check import CellCheck, Certain, Evidence, above
-from assess.evidence.quality.column.view import Floats, View
+from assess.evidence.quality.column.view import Floats, Mask, View
 
 from .numbers import number_quantiles
 
@@ -24,7 +24,7 @@ UNITS = {
     "day": "d day days", "week": "w wk wks week weeks", "month": "mo mos month months",
     "year": "y yr yrs year years", "percent": "% pct percent per cent",
     "piece": "pc pcs piece pieces ea each st stk", "euro": "€ eur euro euros", "dollar": "$ usd dollar dollars",
-    "pound sterling": "£ gbp", "degree": "° deg degree degrees °c °f", "byte": "b byte bytes",
+    "pound sterling": "£ gbp", "degree": "° deg degree degrees °c °f", "byte": "byte bytes",
     "kilobyte": "kb", "megabyte": "mb", "gigabyte": "gb", "watt": "w watt watts", "kilowatt": "kw", "volt": "v",
     "acre": "ac acre acres", "hectare": "ha",
 }  # fmt: skip
@@ -35,6 +35,8 @@ COMMON = 0.02
 LEAST = 0.5
 BELOW = 0.006
 """Share of numbers up to which a negative one is foreign to a column."""
+LOWEST = 0.05
+"""Share of the different positive numbers whose steps tell how a column thins out towards 0."""
 DECIMAL, DECIMAL_SMALL = 0.005, 0.02
 """Share of numbers up to which decimals are foreign to a column of whole numbers: at any place, and where
 they lie below nearly all others (another unit)."""
@@ -114,8 +116,25 @@ def _negative(view: View) -> Floats:
     with np.errstate(invalid="ignore"):
         below = view.numbers < 0
         positive = float(view.weights[view.numbers > 0].sum())
+    below &= ~_goes_on_below(view)
     share = float(view.weights[below].sum()) / max(1, view.filled)
     return np.where(below & (share <= BELOW) & (positive >= 0.5 * view.filled), 1 - share, 0.0)
+
+
+def _goes_on_below(view: View) -> Mask:
+    """Numbers that go on from the lowest positive ones in steps no wider than twice theirs: degrees, not amounts of a wrong sign."""
+    every = np.unique(view.numbers[~np.isnan(view.numbers)])
+    first = int(np.searchsorted(every, 0, side="right"))
+    lowest = every[first : first + max(3, int(LOWEST * (len(every) - first)))]
+    if first == 0 or len(lowest) < 3:
+        return np.zeros(len(view.texts), bool)
+    widest = 2 * float(np.diff(lowest).max())
+    reached = lowest[0]
+    for number in every[:first][::-1].tolist():
+        if reached - number > widest:
+            break
+        reached = number
+    return np.asarray(view.numbers >= reached)
 
 
 def _with_decimals(view: View) -> Floats:

@@ -23,6 +23,9 @@ from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types import vocabularies
 
+Ints = npt.NDArray[np.int64]
+Texts = Sequence[str] | npt.NDArray[np.object_]
+
 LONGEST = 120
 """Characters beyond which a text is not compared."""
 LONGEST_VALUE = 40
@@ -98,57 +101,53 @@ class Neighbours:
     [[0], [], []]
     """
 
-    def __init__(self, texts: Sequence[str] | npt.NDArray[np.object_], longest: int = LONGEST) -> None:
+    def __init__(self, texts: Texts, longest: int = LONGEST) -> None:
         self.texts, self.longest = texts, longest
 
     @cached_property
-    def _index(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-        """Fingerprints of the known texts and of all that lack one of their characters, ascending; whose each is."""
+    def _index(self) -> tuple[npt.NDArray[np.uint64], Ints, Ints, Ints]:
+        """Fingerprints of texts, and texts without a character; where each begins, and how often it is, among their owners."""
         marks, owner = self._shortened(self.texts, self.longest)
         order = np.argsort(marks, kind="stable")
-        return marks[order], owner[order]
+        different, starts, many = np.unique(marks[order], return_index=True, return_counts=True)
+        return different, starts, many, owner[order]
 
     @staticmethod
-    def _shortened(
-        texts: Sequence[str] | npt.NDArray[np.object_], longest: int
-    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    def _shortened(texts: Texts, longest: int) -> tuple[npt.NDArray[np.uint64], Ints]:
         """Fingerprints by `shortened` of the texts that are not too long, and the number of the text that each is of."""
         short = [number for number, text in enumerate(texts) if len(text) <= longest]
         marks, owner = shortened([texts[number] for number in short])
         return marks, np.array(short, np.int64)[owner]
 
-    def find(self, texts: Sequence[str] | npt.NDArray[np.object_]) -> list[list[int]]:
+    def find(self, texts: Texts) -> list[list[int]]:
         """Return for each text the numbers of the known ones at distance one (Damerau, restricted), ascending."""
         found: list[list[int]] = [[] for _ in texts]
-        for asked, known in zip(*(places.tolist() for places in self._pairs(texts)), strict=True):
+        for asked, known in zip(*(places.tolist() for places in self.pairs(texts)), strict=True):
             found[asked].append(known)
         return found
 
-    def find_frequent(
-        self, texts: Sequence[str] | npt.NDArray[np.object_], counts: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
+    def find_frequent(self, texts: Texts, counts: Ints) -> Ints:
         """Return for each text the number of the most frequent one at distance one, by the rows of each; -1 if there is none."""
         best = np.full(len(texts), -1)
-        for asked, known in zip(*(places.tolist() for places in self._pairs(texts)), strict=True):
-            usable = texts[asked] and self.texts[known] and counts[known] > 0
-            if usable and (best[asked] < 0 or counts[known] > counts[best[asked]]):
-                best[asked] = known
+        asked, known = self.pairs(texts)
+        mine, its = (np.array([*map(bool, some)], bool) for some in (texts, self.texts))
+        asked, known = (places[mine[asked] & its[known] & (counts[known] > 0)] for places in (asked, known))
+        order = np.lexsort((-known, counts[known], asked))
+        best[asked[order]] = known[order]  # of each text the last, which is the most frequent one
         return best
 
-    def _pairs(
-        self, texts: Sequence[str] | npt.NDArray[np.object_]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def pairs(self, texts: Texts) -> tuple[Ints, Ints]:
         """Numbers of asked and known texts at distance one, ordered by the first and then the second, shape (p,) each."""
-        if not len(texts) or not len(self.texts):
+        known_marks, starts, alike, known_owner = self._index
+        if not len(texts) or not len(known_marks):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         marks, owner = self._shortened(texts, self.longest + 1)
-        known_marks, known_owner = self._index
-        first = np.searchsorted(known_marks, marks)
-        many = np.searchsorted(known_marks, marks, side="right") - first
-        each = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-        pair = np.repeat(owner, many) * len(self.texts) + known_owner[np.repeat(first, many) + each]
+        place = np.minimum(np.searchsorted(known_marks, marks), len(known_marks) - 1)
+        many = np.where(known_marks[place] == marks, alike[place], 0)
+        at = np.arange(int(many.sum())) + np.repeat(starts[place] - np.cumsum(many) + many, many)
+        pair = np.repeat(owner, many) * len(self.texts) + known_owner[at]
         asked, known = np.divmod(np.unique(pair), len(self.texts))
-        left, right = [texts[n] for n in asked.tolist()], [self.texts[n] for n in known.tolist()]
+        left, right = ([some[n] for n in at.tolist()] for some, at in ((texts, asked), (self.texts, known)))
         one = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) == 1
         return asked[one], known[one]
 
@@ -166,8 +165,8 @@ def judge_closed_list(view: View, evidence: Evidence) -> None:
 def judge_near_frequent(view: View, evidence: Evidence) -> None:
     """Judge texts one slip from a far more frequent one."""
     if view.large:
-        repairs = evidence.repairs[view.position]["closed"]
-        evidence.note(view.position, "near_common", find_near_frequent(view, repairs))
+        found = evidence.repairs[view.position]["closed"]
+        evidence.note(view.position, "near_common", find_near_frequent(view, found))
 
 
 def find_strangers(view: View) -> Floats:
@@ -201,18 +200,27 @@ def find_strangers(view: View) -> Floats:
 
 
 def _continues(view: View, usual: Mask) -> Mask:
-    """Numbers that go on above the usual ones, which follow each other in even steps: the tail of a count."""
+    """Numbers that no list shuts out: beside one default, and those that go on from usual ones in even steps (a count's tail)."""
     out = np.zeros(len(view.texts), bool)
     if view.numeric <= 0.9 or np.isnan(view.numbers[usual]).any():
         return out
     known = np.unique(view.numbers[usual])
+    if len(known) == 1:
+        return ~np.isnan(view.numbers)
     steps = np.diff(known)
     if len(known) < 3 or steps.max() > steps.min():
         return out
     every = np.unique(view.numbers[~np.isnan(view.numbers)])
-    above = every[int(np.searchsorted(every, known[-1])) :]
-    reached = above[np.r_[True, np.cumprod(np.diff(above) <= steps[0]).astype(bool)]][-1]
-    return np.asarray((view.numbers > known[-1]) & (view.numbers <= reached))
+    near = np.concatenate([[True], np.diff(every) <= steps[0]])
+    first, last = (int(np.searchsorted(every, end)) for end in (known[0], known[-1]))
+    none = (
+        0 if every[0] in (0, -1) else -np.inf
+    )  # 0 and -1 below all others say "none", and are no step of a scale
+    while first and near[first] and every[first - 1] > none:
+        first -= 1
+    while last + 1 < len(every) and near[last + 1]:
+        last += 1
+    return np.asarray((view.numbers >= every[first]) & (view.numbers <= every[last]))
 
 
 def mask_standard_vocabulary(view: View) -> Mask:

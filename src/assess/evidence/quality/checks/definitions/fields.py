@@ -188,7 +188,7 @@ def find_disagreement(pair: ColumnPair) -> list[DefinitionConflict]:
         says += f"; the source is likely right in {source_right:,}, the target in {target_right:,}"
     concerned = pair.join.source[pair.records(differs)] if pair.join else np.empty(0, np.int64)
     conflict = pair.conflict(
-        "disagreement", says, marked, 0.8, condition=name_rows(np.unique(concerned)), examples=show_examples(pair.source, both.source[differs], pair.clear),
+        "disagreement", says, marked, 0.8, condition=name_rows(pair.source.numbered(np.unique(concerned))), examples=show_examples(pair.source, both.source[differs], pair.clear),
         counterparts=show_examples(pair.target, both.target[differs], pair.clear),
     )  # fmt: skip
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -378,7 +379,10 @@ def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 |
 
 
 def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
-    """Numbers times the factor, with as many decimals as most of the target's have."""
+    """Numbers times the factor, with as many decimals as most of the target's have.
+
+    Another factor than a power of ten is kept with more digits or fewer by somebody else, so the last digit may be the target's.
+    """
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     factor = conflict.factor
     if mine is None or theirs is None or factor is None or not conflict.fix:
@@ -394,6 +398,11 @@ def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | N
     texts = pair.source.values.copy()
     known = np.isfinite(mine.worth)
     texts[known] = [f"{worth * factor:.{digits}f}".replace(".", sign) for worth in mine.worth[known]]
+    if math.log10(abs(factor)).is_integer():
+        return texts
+    both = pair.joint
+    near = np.abs(mine.worth[both.source] * factor - theirs.worth[both.target]) <= (1 + 1e-9) * 10.0**-digits
+    texts[both.source[near]] = pair.target.values[both.target[near]]
     return texts
 
 
@@ -464,6 +473,7 @@ SCALE = DefinitionCheck(
     matters="Amounts arrive wrong by the factor, without any error.",
     grave=True,
     agreed=True,
+    ruled=True,
     find=find_scale_conflicts,
     translate=translate_scale,
 )

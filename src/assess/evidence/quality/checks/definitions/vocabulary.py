@@ -12,7 +12,7 @@ from assess.core.engine import literal
 from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.joins import FORMS
+from assess.evidence.quality.matching.joins import FORMS, keep_digits, keeps_apart
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, Places, show_examples
 from assess.evidence.quality.types import vocabularies
 
@@ -78,26 +78,31 @@ def find_word_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     translation = _standard(pair) or _learned(pair)
     if not translation:
         return _unknown(pair)
+    alike = {
+        mine: theirs for mine, theirs in translation.items() if theirs.casefold() == mine.strip().casefold()
+    }
+    words = {mine: theirs for mine, theirs in translation.items() if mine not in alike}
+    told = (_translated(pair, "vocabulary", words), _translated(pair, "case", alike))
+    return [conflict for conflict in told if conflict is not None]
+
+
+def _translated(pair: ColumnPair, kind: str, translation: dict[str, str]) -> DefinitionConflict | None:
+    """Report the values of a translation; None where hardly a row holds one."""
     mapped = np.array([str(value) in translation for value in pair.source.values], bool)
-    if pair.rows_of(mapped) < CONCERNS * max(1, pair.source.rows):
-        return []
+    if not translation or pair.rows_of(mapped) < CONCERNS * max(1, pair.source.rows):
+        return None
     places = np.flatnonzero(mapped)
-    case = all(theirs.casefold() == mine.strip().casefold() for mine, theirs in translation.items())
-    kind = "case" if case else "vocabulary"
-    examples = show_examples(pair.source, places, pair.clear)
     says = (
-        f"{len(translation)} values of the source have another word in the target"
-        if not case
-        else f"{len(translation)} values differ from the target's in case or spaces"
+        "of the source have another word in the target"
+        if kind == "vocabulary"
+        else "differ from the target's in case or spaces"
     )
-    return [
-        pair.conflict(
-            kind, says, mapped, 0.95 if pair.joint.rows else 0.85, examples=examples,
-            counterparts=tuple(show_example(translation[str(pair.source.values[i])], pair.target.clear_values, clear=pair.clear) for i in places[:3]),
-            translation=tuple(sorted(translation.items())), codes=pair.are_codes(translation), fix=translate_cases(translation),
-            condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
-        )
-    ]  # fmt: skip
+    return pair.conflict(
+        kind, f"{len(translation)} values {says}", mapped, 0.95 if pair.joint.rows else 0.85, examples=show_examples(pair.source, places, pair.clear),
+        counterparts=tuple(show_example(translation[str(pair.source.values[i])], pair.target.clear_values, clear=pair.clear) for i in places[:3]),
+        translation=tuple(sorted(translation.items())), codes=pair.are_codes(translation), fix=translate_cases(translation),
+        condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
+    )  # fmt: skip
 
 
 def translate_cases(translation: dict[str, str]) -> str:
@@ -278,19 +283,18 @@ def _forms(pair: ColumnPair) -> list[Marks]:
     size = len(pair.source.values)
     open_ = pair.source_kind.present.copy()
     made: list[Marks] = []
-    for number, (_, normal) in enumerate(FORMS):
-        if number == len(FORMS) - 1 and not pair.key:
-            made.append(np.zeros(size, bool))
-            continue
-        places = np.flatnonzero(open_)
-        if not len(places):
-            made.append(np.zeros(size, bool))
-            continue
-        known = {normal(str(v)) for v in pair.target.values[pair.target_kind.present]} - {""}
-        hit = np.zeros(size, bool)
-        hit[places] = [normal(str(v)) in known for v in pair.source.values[places]]
-        open_ &= ~hit
+    for _, normal in FORMS:
+        places, hit = np.flatnonzero(open_), np.zeros(size, bool)
         made.append(hit)
+        if not len(places) or (normal is keep_digits and not pair.key):
+            continue
+        theirs = [normal(str(v)) for v in pair.target.values[pair.target_kind.present]]
+        mine = [normal(str(v)) for v in pair.source.values[places]]
+        if normal is keep_digits and not (keeps_apart(mine) and keeps_apart(theirs)):
+            continue
+        known = set(theirs) - {""}
+        hit[places] = [text in known for text in mine]
+        open_ &= ~hit
     return made
 
 
@@ -339,6 +343,7 @@ CASE = DefinitionCheck(
     name="case",
     subject="Format",
     matters="Exact comparisons fail: the same word counts twice.",
+    ruled=True,
     translate=translate_vocabulary,
 )
 
@@ -367,6 +372,7 @@ PUNCTUATION = DefinitionCheck(
     name="punctuation",
     subject="Format",
     matters="The same value does not join until both sides are normalised.",
+    ruled=True,
     find=find_form_conflicts,
     unless=EXPLAINING,
     never_with=("vocabulary", "case"),
@@ -376,6 +382,7 @@ LEADING_ZEROS = DefinitionCheck(
     name="leading zeros",
     subject="Format",
     matters="The same number does not join until both sides are normalised.",
+    ruled=True,
     translate=translate_zeros,
 )
 
@@ -383,4 +390,5 @@ PREFIX = DefinitionCheck(
     name="prefix",
     subject="Format",
     matters="The same number does not join until the prefix is taken off.",
+    ruled=True,
 )

@@ -1,0 +1,201 @@
+"""Numbers along named axes, and their arithmetic: arrays combine by the names of their axes.
+
+The axis `DRAW` holds futures that were drawn, of which there may be many: sums of products along other axes are matrix
+products, and what is zero in every future is multiplied with nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Axes = Mapping[str, Sequence[Any]]
+"""Labels of each axis, by its name, in the order in which arrays have them; `DRAW` is the last."""
+
+DRAW = "draw"
+"""The axis of futures that were drawn."""
+
+
+HIGHEST_POWER = 64
+"""Up to this whole exponent, powers of drawn values are products."""
+
+
+class Grid(NamedTuple):
+    """Numbers along named axes, which stand in the order of the model's axes."""
+
+    axes: tuple[str, ...]
+    data: Floats
+
+
+def constant(on: Sequence[str], values: Sequence[float], axes: Axes) -> Grid:
+    """Return values that are flat in C order along ``on`` as a grid."""
+    data = np.asarray(values, dtype=np.float64).reshape([len(axes[axis]) for axis in on])
+    return arranged(on, data, axes)
+
+
+def arranged(on: Sequence[str], data: Floats, axes: Axes) -> Grid:
+    """Return an array along ``on`` as a grid."""
+    order = tuple(axes)
+    wanted = tuple(sorted(on, key=order.index))
+    return Grid(wanted, np.transpose(data, [list(on).index(axis) for axis in wanted]))
+
+
+def single(value: float) -> Grid:
+    """Return one number as a grid."""
+    return Grid((), np.asarray(float(value)))
+
+
+class GridSpace:
+    """Axes in their order, along which grids are combined.
+
+    Parameters
+    ----------
+    labels
+        Labels of each axis.
+    """
+
+    def __init__(self, labels: Axes) -> None:
+        self.labels = labels
+        self.order = tuple(labels)
+        self.drawn = DRAW in labels
+
+    def aligned(self, grids: Sequence[Grid]) -> tuple[tuple[str, ...], list[Floats]]:
+        """Return the axes of several grids together, and their values so that they broadcast along them."""
+        shared, spread = _broadcast(self.order, tuple([grid.axes for grid in grids]))
+        return shared, [
+            grid.data if place is None else grid.data[place]
+            for grid, place in zip(grids, spread, strict=True)
+        ]
+
+    def union(self, grids: Sequence[Grid]) -> tuple[str, ...]:
+        """Return the axes of several grids together."""
+        return _broadcast(self.order, tuple([grid.axes for grid in grids]))[0]
+
+    def zeros(self, axes: Iterable[str]) -> Grid:
+        """Return zeros along axes, which are the same in every future."""
+        along = tuple(axis for axis in self.order if axis in axes and axis != DRAW)
+        return Grid(along, np.zeros([len(self.labels[axis]) for axis in along]))
+
+    def folded(self, operator: Any, grids: Sequence[Grid]) -> Grid:
+        """Return grids joined by an operator, the first two first."""
+        if len(grids) == 1:
+            return grids[0]
+        shared, parts = self.aligned(grids)
+        found = operator(parts[0], parts[1])
+        if len(parts) > 2:
+            whole = tuple(map(max, zip(*[part.shape for part in parts], strict=True)))
+            for part in parts[2:]:
+                if whole and found.shape == whole:
+                    operator(found, part, out=found)
+                else:
+                    found = operator(found, part)
+        return Grid(shared, np.asarray(found))
+
+    def product(self, grids: Sequence[Grid]) -> Grid:
+        """Return the product of grids; what is the same in every future is multiplied first."""
+        if not self.drawn:
+            return self.folded(np.multiply, grids)
+        still = [grid for grid in grids if DRAW not in grid.axes]
+        moving = [grid for grid in grids if DRAW in grid.axes]
+        if not moving:
+            return self.folded(np.multiply, still)
+        if still:
+            base = self.folded(np.multiply, still)
+            if not np.count_nonzero(base.data):
+                return self.zeros(self.union(grids))
+            if not (set(base.axes) <= set(self.union(moving)) and (base.data == 1).all()):
+                moving = [base, *sorted(moving, key=lambda grid: grid.data.size)]
+        return self.folded(np.multiply, moving)
+
+    def contracted(self, axis: str, grids: Sequence[Grid]) -> Grid:
+        """Sum the product of grids, which all lie along an axis, along it."""
+        still = [grid for grid in grids if DRAW not in grid.axes]
+        moving = [grid for grid in grids if DRAW in grid.axes]
+        if not moving:
+            whole = self.folded(np.multiply, still)
+            place = whole.axes.index(axis)
+            return Grid(
+                whole.axes[:place] + whole.axes[place + 1 :], np.asarray(np.add.reduce(whole.data, place))
+            )
+        parts = [self.folded(np.multiply, still)] if still else []
+        if still and not np.count_nonzero(parts[0].data):
+            return self.zeros(set(self.union(grids)) - {axis})
+        if still and set(parts[0].axes) & set(self.union(moving)) == {axis}:
+            one, other = parts[0], self.product(moving)
+            data = _matrix_product(
+                np.moveaxis(one.data, one.axes.index(axis), -1),
+                np.moveaxis(other.data, other.axes.index(axis), 0),
+            )
+            return arranged([name for name in (*one.axes, *other.axes) if name != axis], data, self.labels)
+        parts += moving
+        letters = {name: chr(97 + place) for place, name in enumerate(self.union(parts))}
+        left = "".join(letter for name, letter in letters.items() if name != axis)
+        terms = ",".join("".join(letters[name] for name in grid.axes) for grid in parts)
+        data = np.einsum(f"{terms}->{left}", *(grid.data for grid in parts))
+        return Grid(tuple(name for name in letters if name != axis), np.asarray(data))
+
+    def power(self, low: Grid, high: Grid) -> Grid:
+        """Return a grid to the power of another; few whole exponents of what was drawn are products."""
+        if DRAW in low.axes and len(high.axes) == 1 and high.axes[0] not in low.axes and _whole(high.data):
+            powers = [np.ones_like(low.data)]
+            while len(powers) <= high.data.max(initial=0):
+                powers.append(powers[-1] * low.data)
+            data = np.stack([powers[int(value)] for value in high.data])
+            return arranged((*high.axes, *low.axes), data, self.labels)
+        shared, (left, right) = self.aligned((low, high))
+        return Grid(shared, np.asarray(np.power(left, right)))
+
+    def listed(self, axis: str, grids: Sequence[Grid]) -> Grid:
+        """Return grids side by side along an axis."""
+        shared, parts = self.aligned(grids)
+        if axis in shared:
+            raise ValueError(f"a list along {axis} of values that already lie along it")
+        order = tuple(name for name in self.order if name in shared or name == axis)
+        whole = np.broadcast_shapes(*(part.shape for part in parts))
+        return Grid(order, np.stack([np.broadcast_to(part, whole) for part in parts], axis=order.index(axis)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _broadcast(
+    order: tuple[str, ...], asked: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[slice | None, ...] | None, ...]]:
+    """Return the axes of arrays together, and how each is indexed to lie along them; None where it does."""
+    shared = tuple(axis for axis in order if any(axis in along for along in asked))
+    whole = slice(None)
+    return shared, tuple(
+        None if along == shared else tuple(whole if axis in along else None for axis in shared)
+        for along in asked
+    )
+
+
+FEW = 256
+"""Up to so many factors that are not zero, a matrix product is done row by row."""
+
+
+def _matrix_product(one: Floats, other: Floats) -> Floats:
+    """Return the sum of products along the last axis of one and the first of the other array.
+
+    With few factors that are not zero (a year has twelve of sixty months, an integration one style) adding
+    rows is faster than a product of matrices, and occupies one processor.
+    """
+    if np.count_nonzero(one) > FEW:
+        return np.tensordot(one, other, 1)
+    rows = one.reshape(-1, one.shape[-1])
+    found = np.zeros((len(rows), *other.shape[1:]))
+    part = np.empty(other.shape[1:])
+    for total, factors in zip(found, rows, strict=True):
+        for place in np.flatnonzero(factors).tolist():
+            if factors[place] == 1:
+                total += other[place]
+            else:
+                total += np.multiply(other[place], factors[place], out=part)
+    return found.reshape(*one.shape[:-1], *other.shape[1:])
+
+
+def _whole(values: Floats) -> bool:
+    return bool(((values >= 0) & (values <= HIGHEST_POWER) & (values == np.floor(values))).all())

@@ -1,0 +1,129 @@
+"""The form for linked pairs: what it shows, what each answer writes, in a folder and in a workbook."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from assess import intake
+from assess.cli.commands import assess as main
+from assess.evidence import quality
+from assess.evidence.quality.reviewing import find_linked_pairs
+from assess.intake.workbook import to_workbook
+from assess.report.review_form import ReviewForm
+
+TODAY = dt.date(2026, 11, 30)
+FIRST = ["Ada", "Bo", "Cem", "Dora", "Emil", "Fay", "Gus", "Hans", "Ida", "Jon"]
+LAST = [
+    "Albrecht",
+    "Bernstein",
+    "Castelli",
+    "Dubois",
+    "Eriksen",
+    "Fontaine",
+    "Grabowski",
+    "Hofmann",
+    "Ivanova",
+    "Jansen",
+]
+TOWNS = ["Hamburg", "Bremen", "Rostock", "Kiel", "Lübeck"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two systems whose customers no column joins: the second writes the surname first, with two letters exchanged."""
+    made = tmp_path / "acme"
+    (made / "extracts").mkdir(parents=True)
+    rows = [
+        (f, n, f"{n[::-1][:4].title()}weg {7 * k + p}", TOWNS[(k + p) % 5])
+        for k, f in enumerate(FIRST)
+        for p, n in enumerate(LAST)
+    ]
+    left = pd.DataFrame(rows, columns=["given", "family", "street", "town"])
+    right = pd.DataFrame(
+        [
+            (f"{n[:2]}{n[3]}{n[2]}{n[4:]}, {f}", s[:2] + s[3] + s[2] + s[4:], t.upper())
+            for f, n, s, t in rows[20:]
+        ],
+        columns=["name", "address", "city"],
+    )
+    left.to_csv(made / "extracts" / "crm.csv", index=False)
+    right.to_csv(made / "extracts" / "erp.csv", index=False)
+    (made / "engagement.yaml").write_text("client: Acme\n")
+    (made / "systems.csv").write_text("id,data\ncrm,people=extracts/crm.csv\nerp,people=extracts/erp.csv\n")
+    (made / "integrations.csv").write_text("id,source,target,entity\ni1,crm,erp,people\n")
+    return made
+
+
+def form(folder):
+    engagement = intake.load(folder)
+    return ReviewForm(find_linked_pairs(engagement), folder, TODAY)
+
+
+def test_each_answer_is_written_at_once_and_the_next_pair_follows(folder):
+    shown = form(folder)
+    asked = list(shown.queue)
+    assert len(asked) >= 30
+    assert "no person has checked" in shown.announced.sentence.lower()
+    assert shown.shown.sides == ["crm.people", "erp.people"]
+    fields = {name: (left, right) for name, left, right in shown.shown.fields}
+    first = asked[0]
+    assert any(left and left in first.source_record for left, _ in fields.values())
+    shown.respondent.value = "Ada"
+    shown.shown.given = ["yes", 1]
+    shown.shown.given = ["skip", 2]
+    shown.shown.given = ["no", 3]
+    said = {(r.source_row, r.target_row): r for r in intake.load(folder).link_reviews}
+    assert {key: r.same for key, r in said.items()} == {
+        (asked[0].source_row, asked[0].target_row): True,
+        (asked[2].source_row, asked[2].target_row): False,
+    }
+    assert {(r.respondent, r.date, bool(r.source_record)) for r in said.values()} == {("Ada", TODAY, True)}
+    shown.shown.given = ["back", 4]
+    shown.shown.given = ["yes", 5]
+    said = {(r.source_row, r.target_row): r.same for r in intake.load(folder).link_reviews}
+    assert said[asked[2].source_row, asked[2].target_row] is True
+    assert "Of 2 linked pairs" in shown.announced.sentence or "undecided" in shown.announced.sentence.lower()
+    assert len(form(folder).queue) >= 1
+
+
+def test_the_command_lists_pairs_once_and_says_what_reviews_show(folder):
+    run = CliRunner().invoke(main, ["review", str(folder)])
+    assert run.exit_code == 0, run.output
+    listed = intake.load(folder).link_reviews
+    assert 30 <= len(listed) <= 60
+    assert f"{len(listed)} pairs to look at" in run.output
+    again = CliRunner().invoke(main, ["review", str(folder)])
+    assert len(intake.load(folder).link_reviews) == len(listed), again.output
+    frame = pd.read_csv(folder / "link_reviews.csv", dtype=str, keep_default_na=False)
+    frame["same"] = ["yes" if int(a) - 20 == int(b) else "no" for a, b in zip(frame["source_row"], frame["target_row"], strict=True)]  # fmt: skip
+    frame.to_csv(folder / "link_reviews.csv", index=False)
+    done = CliRunner().invoke(main, ["review", str(folder)])
+    assert "that a person reviewed" in done.output
+    review = quality.assess(intake.load(folder)).linked[0].review
+    assert review.outdated == 0
+    assert review.seen + review.open_seen == len(frame)
+
+
+def test_a_workbook_has_the_sheet_and_takes_the_answers(folder):
+    form(folder).give("yes")
+    book = folder / "book.xlsx"
+    to_workbook(folder, book)
+    shown = form(book)
+    shown.give("no")
+    held = [r.same for r in intake.load(book).link_reviews]
+    assert sorted(held) == [False, True]
+
+
+def test_a_review_of_no_table_is_told_with_its_place(folder):
+    (folder / "link_reviews.csv").write_text(
+        "source,target,source_row,target_row,same\ncrm.persons,erp.people,0,0,maybe\n"
+    )
+    with pytest.raises(intake.InvalidEngagement) as told:
+        intake.load(folder)
+    text = str(told.value)
+    assert "link_reviews.csv" in text
+    assert "crm.persons" in text
+    assert "crm.people" in text
+    assert "maybe" in text
