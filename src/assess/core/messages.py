@@ -186,14 +186,11 @@ def runs(text: str) -> bool:
 
 
 def neutralise_text(text: str) -> str:
-    r"""Return a text as a cell of a CSV file may hold it: no formula, and no carriage return, which ends a row where it is not quoted.
+    r"""Return a text as a cell that no spreadsheet takes for a formula.
 
     >>> neutralise_text("=cmd|'/c calc'!A1"), neutralise_text("'s-Hertogenbosch"), neutralise_text("'=1")
     ("'=cmd|'/c calc'!A1", "'s-Hertogenbosch", "''=1")
-    >>> neutralise_text("Ulm\r=1+1")
-    'Ulm\n=1+1'
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if runs(text) or _QUOTED.match(text) else text
 
 

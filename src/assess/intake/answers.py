@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from assess.core.messages import neutralise_text, restore_text
+from assess.core.messages import restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
 
 from . import sheet, text_files
@@ -21,7 +21,7 @@ from .assumptions import defaults
 from .columns import TABLES, ColumnDefinition, TableDefinition, find_table, keys
 from .engagement import LinkReview, ReadinessAnswer
 from .excel import NotEditable, edited
-from .export import as_csv, csv_text, put
+from .export import as_csv, csv_line, csv_text, put
 from .location import escapes, unopenable
 from .problem import InputLocation, Problems, closest_word, listed
 from .raw import heads
@@ -204,7 +204,7 @@ def _note(folder: Path, answer: CellAnswer) -> None:
     before = file.read_text("utf-8") if file.exists() else csv_text(PROVENANCE_COLUMNS, [])
     put(
         file,
-        before + _line([answer.table, answer.row, answer.column, answer.text, answer.said_by], ",", "\n"),
+        before + csv_line([answer.table, answer.row, answer.column, answer.text, answer.said_by]),
     )
 
 
@@ -463,15 +463,15 @@ def _in_csv(
     lines = []
     for number, (line, cells) in enumerate(raw, 1):
         if number == top and edit.widened:
-            lines.append(_line(edit.header, mark, end))
+            lines.append(csv_line(edit.header, mark, end))
         elif number in edit.changed or (edit.widened and number > top and any(cells)):
             wide = [*cells, *[""] * (len(edit.header) - len(cells))]
             for position, value in edit.changed.get(number, {}).items():
                 wide[position] = value
-            lines.append(_line(wide, mark, end))
+            lines.append(csv_line(wide, mark, end))
         else:
             lines.append(line if line.endswith(("\n", "\r")) else line + end)
-    lines += [_line(cells, mark, end) for cells in edit.appended]
+    lines += [csv_line(cells, mark, end) for cells in edit.appended]
     return encode_text("".join(lines), recognise_encoding(lambda: [content]))
 
 
@@ -487,12 +487,6 @@ def _records(text: str, mark: str) -> Iterator[tuple[str, Cells]]:
     for cells in csv.reader(lines(), delimiter=mark, strict=True):
         yield "".join(consumed), list(map(restore_text, cells))
         consumed.clear()
-
-
-def _line(cells: Cells, mark: str, end: str) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=mark, lineterminator=end).writerow(map(neutralise_text, cells))
-    return out.getvalue()
 
 
 def _in_workbook(path: Path, table: TableDefinition, answers: Given, problems: Problems) -> Path:

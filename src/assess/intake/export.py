@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,11 +56,18 @@ def as_csv(table: TableDefinition, rows: Sequence[Row]) -> str:
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return rows of texts as CSV, no cell of which a spreadsheet takes for a formula."""
+    return "".join(csv_line(row) for row in itertools.chain([header], rows))
+
+
+def csv_line(cells: Iterable[str], mark: str = ",", end: str = "\n") -> str:
+    r"""Return one record of a CSV file; a cell with either sign of a line's end is quoted, so that it opens no new record.
+
+    >>> csv_line(["Ulm\r=1+1", "=2"])
+    '"Ulm\r=1+1",\'=2\n'
+    """
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(map(neutralise_text, row) for row in rows)
-    return out.getvalue()
+    csv.writer(out, delimiter=mark, lineterminator="\r\n").writerow(map(neutralise_text, cells))
+    return out.getvalue().removesuffix("\r\n") + end
 
 
 def as_yaml(engagement: Engagement, role: str = "") -> str:

@@ -106,7 +106,7 @@ def _files(
                 else table.drop(columns="value")
             )
         texts = table.select_dtypes(object).map(lambda text: None if text is None else neutralise_text(text))
-        table.assign(**texts).to_csv(folder / item.repairs, index=False, na_rep="\\N")
+        table.assign(**texts).to_csv(folder / item.repairs, index=False, na_rep="\\N", lineterminator="\r\n")
     return item
 
 
