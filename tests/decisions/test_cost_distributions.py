@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from assess.core.estimate import pert_mean
 from assess.decisions.cost import distributions as d
 from assess.decisions.cost.draws import copula, correlation_matrix, nearest_correlation, normals, stream
 from assess.decisions.risk.losses import Severity
@@ -17,7 +18,7 @@ from assess.decisions.risk.losses import Severity
 
 def test_beta_pert_2_4_12_vose():
     """Vose 2008: mean 5, sd sqrt(3), not the classical (b - a) / 6."""
-    assert d.pert_mean(2, 4, 12) == 5
+    assert pert_mean(2, 4, 12) == 5
     drawn = d.pert_from_normal(np.random.default_rng(1).standard_normal(400_000), 2, 4, 12)
     assert drawn.mean() == pytest.approx(5, abs=0.01)
     assert drawn.std() == pytest.approx(math.sqrt(3), abs=0.01)

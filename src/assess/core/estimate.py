@@ -18,6 +18,24 @@ from pydantic import model_validator
 from .record import Record
 from .source import Source
 
+LAMBDA = 4.0
+"""Weight of the likely value of a beta-PERT distribution (Malcolm et al. 1959, Vose 2008)."""
+
+
+def pert_mean(low: float, likely: float, high: float) -> float:
+    """Return the mean of a beta-PERT distribution, (low + 4 likely + high) / 6.
+
+    >>> pert_mean(2, 4, 12)
+    5.0
+    """
+    return (low + LAMBDA * likely + high) / (LAMBDA + 2)
+
+
+def pert_shape(low: float, likely: float, high: float) -> tuple[float, float]:
+    """Return the two shape parameters of the beta distribution behind a beta-PERT."""
+    mode = (likely - low) / (high - low)
+    return 1 + LAMBDA * mode, 1 + LAMBDA * (1 - mode)
+
 
 class Estimate(Record):
     """A quantity with its uncertainty.
@@ -71,7 +89,7 @@ class Estimate(Record):
         >>> Estimate(low=2, likely=4, high=12).mean
         5.0
         """
-        return (self.low + 4 * self.likely + self.high) / 6
+        return pert_mean(self.low, self.likely, self.high)
 
     def __add__(self, other: Estimate | float) -> Estimate:
         """Return the sum, in the unit of the first that has one.

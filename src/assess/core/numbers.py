@@ -50,7 +50,6 @@ CURRENCIES = frozenset(
     ]
 )
 
-
 _NUMBER = re.compile(r"[+-]?(\d{1,3}([ _'\u00a0\u202f’]\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,4})?", re.ASCII)
 _GROUPS = re.compile(r"[ _'\u00a0\u202f’]")
 
@@ -215,6 +214,11 @@ _SPELLED = (
     "eleven",
     "twelve",
 )
+
+
+def tidy(value: float) -> float:
+    """Round to ten significant digits, so that results do not depend on the order of a sum."""
+    return float(f"{value:.10g}")
 
 
 def spelled(value: int) -> str:

@@ -11,31 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv, ndtr
 
-Floats = NDArray[np.float64]
+from assess.core.estimate import pert_mean, pert_shape
 
-LAMBDA = 4.0
-"""Weight of the likely value of a beta-PERT distribution (Malcolm et al. 1959, Vose 2008)."""
+Floats = NDArray[np.float64]
 
 Z_MAX = 5.5
 _NODES = 513
 _Z = np.linspace(-Z_MAX, Z_MAX, _NODES)
 _U = ndtr(_Z)
 _STEP = (_NODES - 1) / (2 * Z_MAX)
-
-
-def pert_mean(low: float, likely: float, high: float) -> float:
-    """Return the mean of a beta-PERT distribution, (low + 4 likely + high) / 6.
-
-    >>> pert_mean(2, 4, 12)
-    5.0
-    """
-    return (low + LAMBDA * likely + high) / (LAMBDA + 2)
-
-
-def pert_shape(low: float, likely: float, high: float) -> tuple[float, float]:
-    """Return the two shape parameters of the beta distribution behind a beta-PERT."""
-    mode = (likely - low) / (high - low)
-    return 1 + LAMBDA * mode, 1 + LAMBDA * (1 - mode)
 
 
 def pert_quantile(u: ArrayLike, low: float, likely: float, high: float) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.numbers import interval
+from assess.core.numbers import interval, tidy
 from assess.core.source import Driver, Fact, rank_drivers
 
 from .draws import Draws
@@ -27,7 +27,7 @@ def swing_drivers(swings: Sequence[Swing], effect: Callable[[Swing], float]) -> 
             source=swing.sources[0].id,
             label=swing.label,
             value=_span(swing.low, swing.high, swing.unit),
-            effect=float(f"{effect(swing):.10g}"),
+            effect=tidy(effect(swing)),
         )
         for swing in swings
         if swing.sources
@@ -76,7 +76,7 @@ def chance_drivers(terms: Terms, values: Draws, happens: Floats) -> tuple[Driver
 
 def _apart(drawn: Floats, happens: Floats) -> float:
     low, high = np.quantile(drawn, [FIFTH, 1 - FIFTH])
-    return float(f"{happens[drawn >= high].mean() - happens[drawn <= low].mean():.10g}")
+    return tidy(happens[drawn >= high].mean() - happens[drawn <= low].mean())
 
 
 def explain_gain(facts: Iterable[Fact], cost: TotalCost, standing: str) -> tuple[Fact, ...]:

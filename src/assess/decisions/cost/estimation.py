@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
+from assess.core.numbers import tidy
 from assess.intake.engagement import Engagement
 
 from . import findings
@@ -271,11 +272,6 @@ def quantiles(values: Floats) -> Quantiles:
     """Return a distribution in seven numbers."""
     p5, p10, p50, p80, p90, p95 = (tidy(value) for value in np.quantile(values, LEVELS).tolist())
     return Quantiles(mean=tidy(float(values.mean())), p5=p5, p10=p10, p50=p50, p80=p80, p90=p90, p95=p95)
-
-
-def tidy(value: float) -> float:
-    """Round to ten significant digits, so that results do not depend on the order of a sum."""
-    return float(f"{value:.10g}")
 
 
 class Tornado(NamedTuple):

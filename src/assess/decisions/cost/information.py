@@ -13,6 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assess.core.numbers import tidy
 from assess.intake.engagement import Engagement
 
 from .draws import Draws, features, name_parameters
@@ -213,8 +214,8 @@ def questions(terms: Terms, draws: Draws, costs: Floats, best: int) -> tuple[Ope
         OpenQuestion(
             id=question,
             label=QUESTIONS[question],
-            evppi=_round(min(partial_information(costs, columns), ceiling)),
-            shapley=_round(shares[question]) if question in shares else None,
+            evppi=tidy(min(partial_information(costs, columns), ceiling)),
+            shapley=tidy(shares[question]) if question in shares else None,
             parameters=names[question],
         )
         for question, columns in known.items()
@@ -242,15 +243,11 @@ def pilot(engagement: Engagement, terms: Terms, draws: Draws, costs: Floats) -> 
         else 0.0
     )
     return Pilot(
-        cost=_round(people * focus * terms.days_per_week * weeks * rate),
-        worth=_round(min(worth, perfect_information(costs))),
+        cost=tidy(people * focus * terms.days_per_week * weeks * rate),
+        worth=tidy(min(worth, perfect_information(costs))),
         questions=asked,
         resolved=share,
     )
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.10g}")
 
 
 MOST = 9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assess.core.numbers import quantity
+from assess.core.numbers import quantity, tidy
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 
@@ -164,7 +164,7 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
     yearly = tuple(
         driver.model_copy(
             update={
-                "effect": _tidy(driver.effect / annuity_factor(result.discount_rate, result.horizon_years))
+                "effect": tidy(driver.effect / annuity_factor(result.discount_rate, result.horizon_years))
             }
         )
         for driver in moved
@@ -191,10 +191,6 @@ def _of_option(result: TotalCost, option: OptionCost) -> tuple[Fact, ...]:
              unit=result.currency, sources=(source("cvar95"),)),
     )  # fmt: skip
     return tuple(fact.model_copy(update={"formula": FORMULAS[fact.id.rpartition(".")[2]]}) for fact in found)
-
-
-def _tidy(value: float) -> float:
-    return float(f"{value:.10g}")
 
 
 def _calculation(place: str, options: Sequence[OptionCost]) -> Source:

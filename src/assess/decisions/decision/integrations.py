@@ -10,8 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from assess.core.estimate import Estimate
-from assess.core.numbers import money
-from assess.decisions.cost.estimation import tidy
+from assess.core.numbers import money, tidy
 from assess.decisions.cost.parameters import Assigned, Inputs, Terms
 from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES, Style

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, pert_shape
+from assess.decisions.cost.distributions import pert_quantile
 
 Numbers = NDArray[np.float64]
 
@@ -149,24 +150,13 @@ def chance_below(estimate: Estimate, x: float) -> float:
     """
     if estimate.certain:
         return float(estimate.low <= x)
-    a, b = _shape(estimate)
+    a, b = pert_shape(*estimate.interval)
     return float(betainc(a, b, np.clip((x - estimate.low) / (estimate.high - estimate.low), 0.0, 1.0)))
 
 
 def quantile(estimate: Estimate, p: float) -> float:
     """Return the p-quantile of the beta-PERT distribution of an estimate."""
-    if estimate.certain:
-        return estimate.low
-    a, b = _shape(estimate)
-    return float(estimate.low + (estimate.high - estimate.low) * betaincinv(a, b, p))
-
-
-def _shape(estimate: Estimate) -> tuple[float, float]:
-    width = estimate.high - estimate.low
-    return (
-        1 + 4 * (estimate.likely - estimate.low) / width,
-        1 + 4 * (estimate.high - estimate.likely) / width,
-    )
+    return float(pert_quantile(p, *estimate.interval))
 
 
 def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
@@ -179,7 +169,7 @@ def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
         load = np.outer(load, _middles(factor.low, factor.likely, factor.high)).ravel()
     if capacity.certain:
         return float((load <= capacity.low).mean())
-    a, b = _shape(capacity)
+    a, b = pert_shape(*capacity.interval)
     at = np.clip((load - capacity.low) / (capacity.high - capacity.low), 0.0, 1.0)
     return float(1 - betainc(a, b, at).mean())
 
@@ -187,8 +177,4 @@ def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
 @lru_cache(maxsize=4096)
 def _middles(low: float, likely: float, high: float) -> NDArray[np.float64]:
     """Return 32 mid-point quantiles of a PERT distribution; one where it is certain."""
-    estimate = Estimate(low=low, likely=likely, high=high)
-    if estimate.certain:
-        return np.array([low])
-    a, b = _shape(estimate)
-    return np.asarray(low + (high - low) * betaincinv(a, b, (np.arange(32) + 0.5) / 32), dtype=np.float64)
+    return np.array([low]) if low == high else pert_quantile((np.arange(32) + 0.5) / 32, low, likely, high)

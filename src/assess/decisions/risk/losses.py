@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from assess.core.estimate import Estimate
+from assess.core.estimate import Estimate, pert_shape
 from assess.core.record import Record
 from assess.decisions.cost.finance import annuity_factor
 from assess.decisions.cost.parameters import MissingRate, converted
@@ -76,9 +76,7 @@ def pert(estimate: Estimate, size: int, rng: np.random.Generator) -> Floats:
     if estimate.certain:
         return np.full(size, estimate.likely)
     span = estimate.high - estimate.low
-    alpha = 1 + 4 * (estimate.likely - estimate.low) / span
-    beta = 1 + 4 * (estimate.high - estimate.likely) / span
-    return np.asarray(estimate.low + span * rng.beta(alpha, beta, size))
+    return np.asarray(estimate.low + span * rng.beta(*pert_shape(*estimate.interval), size))
 
 
 def yearly_losses(frequency: Estimate, severity: Severity, size: int, rng: np.random.Generator) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
-from assess.core.numbers import interval, quantity
+from assess.core.numbers import interval, quantity, tidy
 from assess.core.source import Driver, Fact, Source, rank_drivers
 from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
@@ -74,7 +74,7 @@ def quantify(
         curve=_curve(before, after),
         ale=sum(item.ale for item in items) if items else None,
         ale_after=sum(item.ale * (1 - pays.get(item.id, 0.0)) for item in items) if items else None,
-        p90=_tidy(float(np.quantile(before, 0.9))) if items else None,
+        p90=tidy(float(np.quantile(before, 0.9))) if items else None,
         losses=losses(items),
         missing=(*missing, *_unstated(engagement)),
         notes=_notes(items, terms),
@@ -124,11 +124,7 @@ def _curve(before: Floats, after: Floats) -> tuple[Exceedance, ...]:
         return ()
     levels = np.linspace(0.0, top, POINTS)
     pairs = zip(levels, exceedance(before, levels.tolist()), exceedance(after, levels.tolist()), strict=True)
-    return tuple(Exceedance(loss=_tidy(float(loss)), before=more, after=less) for loss, more, less in pairs)
-
-
-def _tidy(value: float) -> float:
-    return float(f"{value:.10g}")
+    return tuple(Exceedance(loss=tidy(float(loss)), before=more, after=less) for loss, more, less in pairs)
 
 
 def _unstated(engagement: Engagement) -> tuple[Missing, ...]:
@@ -248,7 +244,7 @@ def _facts(result: Risk, engagement: Engagement) -> tuple[Fact, ...]:
             source=item.annual.source.id,
             label=item.name,
             value=f"{interval(item.annual.low * item.share, item.annual.high * item.share, engagement.currency)} a year",
-            effect=float(f"{(item.annual.high - item.annual.low) * item.share:.10g}"),
+            effect=tidy((item.annual.high - item.annual.low) * item.share),
         )
         for item in result.items
         if item.annual.source

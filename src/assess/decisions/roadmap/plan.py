@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.finding import Missing
-from assess.core.numbers import interval
+from assess.core.numbers import interval, tidy
 from assess.core.source import Driver, rank_drivers
 from assess.decisions.cost.distributions import pareto_exponent, truncated_pareto_quantile
 from assess.decisions.readiness import Readiness
@@ -307,7 +307,7 @@ def _items(
             kind=item.kind,
             style=item.style,
             owner=item.owner,
-            days=float(f"{item.effort.mean:.10g}"),
+            days=tidy(item.effort.mean),
             start=schedule.starts[place],
             end=schedule.ends[place],
             late=_levels(futures[:, place]),
@@ -370,9 +370,9 @@ def _increments(
                 number=number + 1,
                 start=None if start is None else start + dt.timedelta(weeks=2 * number),
                 gross=2 * team.gross,
-                maintenance=float(f"{upkeep[weeks].sum():.10g}"),
-                capacity=float(f"{(team.gross - kept).sum():.10g}"),
-                used=float(f"{used[weeks].sum():.10g}"),
+                maintenance=tidy(upkeep[weeks].sum()),
+                capacity=tidy((team.gross - kept).sum()),
+                used=tidy(used[weeks].sum()),
                 items=tuple(
                     item.id
                     for item, begins, ends in spans
@@ -405,6 +405,6 @@ def _needs(work: Sequence[RoadmapWork], project: Project, schedule: Schedule) ->
             key = (week // 2 + 1, skill)
             found[key] = found.get(key, 0.0) + daily
     return tuple(
-        StaffNeed(increment=number, skill=skill, days=float(f"{days:.10g}"))
+        StaffNeed(increment=number, skill=skill, days=tidy(days))
         for (number, skill), days in sorted(found.items())
     )
