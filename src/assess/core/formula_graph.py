@@ -230,8 +230,11 @@ class Graph:
             self._below[key] = frozenset(name for name in self.nodes if wanted & self.upstream(name))
         return self._below[key]
 
-    def replaced(self, nodes: Mapping[str, Node]) -> Graph:
+    def replaced(self, changes: Mapping[str, Node | Term]) -> Graph:
         """Return the graph with names given other formulas, inputs among them."""
+        nodes = {
+            name: new if isinstance(new, Node) else Node(form_data(new)) for name, new in changes.items()
+        }
         same = {name: made for name, made in self._compiled.items() if name not in nodes}
         return Graph({**self.nodes, **nodes}, _compiled=same)
 

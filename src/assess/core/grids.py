@@ -50,6 +50,14 @@ def single(value: float) -> Grid:
     return Grid((), np.asarray(float(value)))
 
 
+def without_draws(grids: Mapping[str, Grid]) -> dict[str, Grid]:
+    """Return grids as they are in the first future."""
+    return {
+        name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
+        for name, grid in grids.items()
+    }
+
+
 class GridSpace:
     """Axes in their order, along which grids are combined.
 

@@ -14,6 +14,7 @@ import yaml
 
 from assess.core.messages import restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
+from assess.intake.location import enclosing
 
 from . import sheet, text_files
 from .asking import SETTINGS
@@ -176,7 +177,7 @@ def record_answer(folder: str | Path, answer: CellAnswer) -> Path:
         If the text is not allowed, or the file can't be read or changed without loss.
     """
     path, problems = Path(folder), Problems()
-    within = path if path.is_dir() else path.parent
+    within = enclosing(path)
     file = within / answer.file
     place = InputLocation(file=answer.file, sheet=answer.sheet)
     try:

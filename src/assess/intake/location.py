@@ -98,6 +98,11 @@ def wrong_forms(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "delimiter", "is no delimiter", f"one sign, such as ; or , or |, or the word {TAB}"
 
 
+def enclosing(location: Path) -> Path:
+    """Return the folder of an engagement, which is a folder or a workbook."""
+    return location if location.is_dir() else location.parent
+
+
 def under(folder: Path, name: str) -> tuple[str, ...]:
     """Return every file under a folder of the engagement, relative with forward slashes, sorted; hidden ones are left out."""
     found = []

@@ -31,6 +31,7 @@ from .workbook_layout import (
     comment,
     height,
     holds,
+    letters,
     limits,
     on_paper,
     plain,
@@ -292,7 +293,7 @@ class _Writer:
         # a row can be deleted only where none of its cells is locked
         sheet.set_column(len(header), len(header), None, self.formats.text)
         sheet.freeze_panes(1, 1)
-        sheet.ignore_errors({"number_stored_as_text": f"A2:{_letters(len(header) - 1)}{LAST_ROW + 1}"})
+        sheet.ignore_errors({"number_stored_as_text": f"A2:{letters(len(header) - 1)}{LAST_ROW + 1}"})
         sheet.set_tab_color("#1F3A5F" if name in _FIRST else "#9DC3E6")
         sheet.repeat_columns(0)
         on_paper(sheet, name, pages=math.ceil(sum(widths) / _PAGE))
@@ -403,7 +404,7 @@ class _Writer:
     ) -> None:
         source: Any = list(words)
         if len(",".join(words)) > 255 or any("," in word for word in words):
-            at = _letters(list(self.lists).index(words) if words in self.lists else len(self.lists))
+            at = letters(list(self.lists).index(words) if words in self.lists else len(self.lists))
             source = self.lists.setdefault(words, f"=_lists!${at}$1:${at}${len(words)}")
         message = short("Allowed: " + ", ".join(words))
         sheet.data_validation(
@@ -436,9 +437,3 @@ def _exact(value: dt.date) -> bool:
     if not isinstance(value, dt.datetime):
         return value >= FIRST_DAY
     return value.tzinfo is None and not value.microsecond and value.date() >= FIRST_DAY
-
-
-def _letters(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))

@@ -212,9 +212,9 @@ def progress(table: TableDefinition, cells: list[list[str]], last: int) -> Fille
         Row of the sheet down to which it counts.
     """
     spans = [
-        f"{table.name}!${_letter(place)}$2:${_letter(place)}${last}" for place in range(len(table.columns))
+        f"{table.name}!${letters(place)}$2:${letters(place)}${last}" for place in range(len(table.columns))
     ]
-    whole = f"{table.name}!$A$2:${_letter(len(spans) - 1)}${last}"
+    whole = f"{table.name}!$A$2:${letters(len(spans) - 1)}${last}"
     rows, given = len(cells), sum(bool(text) for row in cells for text in row)
     counted = f"COUNTA({spans[0]})"
     open_parts, still = [], 0
@@ -315,7 +315,8 @@ def _columns(practices: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]
         yield "readiness", "practice", id, text
 
 
-def _letter(place: int) -> str:
+def letters(place: int) -> str:
+    """Return what a spreadsheet calls a column."""
     from xlsxwriter.utility import xl_col_to_name
 
     return str(xl_col_to_name(place))

@@ -85,6 +85,15 @@ def _visible(character: str) -> str:
     return "\ufffd" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character
 
 
+def cut(text: str, longest: int) -> str:
+    """Return at most so many characters of a text; where there are more, the last is an ellipsis.
+
+    >>> cut("Integration", 6), cut("CRM", 6)
+    ('Integ…', 'CRM')
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def sentence_case(words: str) -> str:
     """Begin with a capital and leave the rest as it is.
 
@@ -92,6 +101,11 @@ def sentence_case(words: str) -> str:
     ('API-first', 'File exchange')
     """
     return words[:1].upper() + words[1:]
+
+
+def lower_first(words: str) -> str:
+    """Begin with a small letter, as within a sentence, and leave the rest as it is."""
+    return words[:1].lower() + words[1:]
 
 
 def gain(fact: Fact) -> Fact:
@@ -129,6 +143,16 @@ def and_list(words: Sequence[str]) -> str:
     ('a', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def first_few(words: Sequence[str], most: int = 3) -> str:
+    """List the first words and count the others.
+
+    >>> first_few(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def cited(fact: Fact, words: str = "") -> str:

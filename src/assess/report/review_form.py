@@ -12,6 +12,7 @@ from assess.evidence.quality.table import Table
 from assess.intake import record_answers
 from assess.intake.engagement import LinkReview
 from assess.intake.problem import InvalidEngagement
+from assess.report.prose import sentence_case
 
 from .notebook_display import live
 from .prose import clean, count
@@ -142,4 +143,4 @@ class ReviewForm:
             self.shown.place = f"Are these the same? {count(left, 'pair')} left." if self.queue else ""
         checked = self.pair.linkage.checked
         end = "" if self.queue else " All listed pairs are answered; run the notebook again for what changes."
-        self.announced.sentence = clean(told or f"{checked[0].upper()}{checked[1:]}.{end}", 1000)
+        self.announced.sentence = clean(told or f"{sentence_case(checked)}.{end}", 1000)

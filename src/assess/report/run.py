@@ -23,6 +23,7 @@ from assess.core.atomic_folder import BASIS, AtomicFolder
 from assess.core.secrets import mask_secrets
 from assess.core.trust import allowed, granted
 from assess.intake.engagement import Engagement
+from assess.intake.location import enclosing
 
 from . import shipped
 from .chapter import Chapter, Head, Results
@@ -135,7 +136,7 @@ def run(
     wanted = shipped.chosen(dict(parameters or {}), numbers)
     for number in numbers:
         wanted[number]["engagement"] = str(location)
-    own = location if location.is_dir() else location.parent
+    own = enclosing(location)
     with AtomicFolder(out, own) as place:
         (place.folder / "notebooks").mkdir()
         for number in numbers:

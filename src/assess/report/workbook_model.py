@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from assess.core.estimate import Estimate
 from assess.core.formula_evaluation import Evaluation, Formulas
 from assess.core.formula_graph import Graph, Node, form_data, named, names_in, number, total
-from assess.core.grids import DRAW, Grid
+from assess.core.grids import Grid
 from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
@@ -158,7 +158,7 @@ class ModelBook:
         self.terms = inputs.terms(STYLES)
         self.graph = _workbook_graph(self.terms)
         known = likely_inputs(self.terms)
-        self.axes = {axis: on for axis, on in label_axes(self.terms, 0).items() if axis != DRAW}
+        self.axes = label_axes(self.terms)
         lines = {name for name in self.graph.nodes if name.startswith(("value.", "flow."))}
         apart = self.graph.downstream(*OPTION_INPUTS) | lines
         self.names = _needed(self.graph)

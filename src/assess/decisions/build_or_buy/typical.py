@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.formula_graph import Formula, Node, at, form_data, named, number, total
+from assess.core.formula_graph import Formula, at, named, number, total
 from assess.core.grids import Axes, Grid, single
 from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import Draws, likely
@@ -123,11 +123,11 @@ def likely_options(
     pace = float(changes.mean())
     by_hand = named("by_hand_style")
     graph = terms.graph.replaced({
-        **{name: Node(form_data(term)) for name, term in TYPICAL.items()},
-        "covered": Node(form_data(named("coverage") * (named("covered_now") / share if share > 0 else named("every")))),
-        "system_changes": Node(form_data(named("pace") * (named("changes_now") / pace if pace > 0 else named("every")))),
-        "experience": Node(form_data(by_hand * named("skilled") + (1 - by_hand) * named("skill_now"))),
-        "difference": Node(form_data(at("option", "build", named("npv")) - at("option", "buy", named("npv")))),
+        **TYPICAL,
+        "covered": named("coverage") * (named("covered_now") / share if share > 0 else named("every")),
+        "system_changes": named("pace") * (named("changes_now") / pace if pace > 0 else named("every")),
+        "experience": by_hand * named("skilled") + (1 - by_hand) * named("skill_now"),
+        "difference": at("option", "build", named("npv")) - at("option", "buy", named("npv")),
     })  # fmt: skip
     count, most = float(len(integrations)), max(limit, 2 * len(integrations))
     inner = {"number": "number", "volume": "volume_factor", "coverage": "coverage", "skill": "skilled", "changes": "pace",

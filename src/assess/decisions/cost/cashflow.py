@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assess.core.formula_evaluation import Evaluation
-from assess.core.formula_graph import Formula, Graph, Node, form_data
+from assess.core.formula_graph import Formula, Graph
 from assess.core.grids import DRAW, Axes, Grid, arranged, single
 from assess.intake.engagement.landscape import NATIVE
 
@@ -60,8 +60,8 @@ class Flows:
         return np.asarray(self.present.sum(axis=1))
 
 
-def label_axes(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
-    """Return the labels of the axes of the graph; the futures come last."""
+def label_axes(terms: Terms, size: int | None = None) -> dict[str, Sequence[str] | range]:
+    """Return the labels of the axes of the graph; the futures come last, where there are some."""
     return {
         "style": tuple(terms.styles),
         "loss": tuple(item.id for item in terms.losses),
@@ -73,7 +73,7 @@ def label_axes(terms: Terms, size: int) -> dict[str, Sequence[str] | range]:
         "place": tuple(item.id for item in terms.integrations),
         "year": tuple(str(year) for year in range(1, terms.horizon + 1)),
         "month": tuple(str(month) for month in range(1, terms.months + 1)),
-        DRAW: range(size),
+        **({} if size is None else {DRAW: range(size)}),
     }
 
 
@@ -297,7 +297,7 @@ class Model:
     def _evaluation(self, own: dict[str, Grid], changes: Mapping[str, Formula], axes: Axes) -> Evaluation:
         graph = self.graph
         if changes:
-            graph = graph.replaced({name: Node(form_data(term)) for name, term in changes.items()})
+            graph = graph.replaced(changes)
         formulas = graph.formulas(*own, *changes, apart=False)
         return Evaluation(formulas, own, {**axes, **self.shared.axes}, self.shared)
 

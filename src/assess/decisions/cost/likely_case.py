@@ -28,7 +28,7 @@ from assess.core.formula_graph import (
     renamed,
     total,
 )
-from assess.core.grids import DRAW, Grid, arranged, single
+from assess.core.grids import Grid, arranged, single, without_draws
 from assess.intake.engagement.landscape import Integration
 
 from .cashflow import cash_flows, collect_inputs, label_axes, option_inputs
@@ -118,7 +118,7 @@ def likely_case(inputs: Inputs) -> LikelyCase:
         "annuity": total("year", (1 + rate) ** -number("year")),
         "per_year": named("npv") / named("annuity"),
     }
-    graph = graph.replaced({name: Node(form_data(term)) for name, term in outputs.items()})
+    graph = graph.replaced(outputs)
     known = {
         "overrun_runaway": Grid(("style", "cap"), _runaways(terms, stops)),
         "cap": single(terms.overrun["cap"]),
@@ -160,7 +160,7 @@ def explorable(
     options = {"option": tuple(assignments)}
     whole = {
         **options,
-        **{name: tuple(map(str, labels)) for name, labels in label_axes(terms, 0).items() if name != DRAW},
+        **{name: tuple(map(str, labels)) for name, labels in label_axes(terms).items()},
         **axes,
     }
     values = likely_inputs(terms)
@@ -191,10 +191,7 @@ def explorable(
 
 def likely_inputs(terms: Terms) -> dict[str, Grid]:
     """Return the likely values of the inputs of the cost graph, but those of an option."""
-    return {
-        name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
-        for name, grid in collect_inputs(terms, likely(terms)).items()
-    }
+    return without_draws(collect_inputs(terms, likely(terms)))
 
 
 def _axes_in(forms: Iterable[Form]) -> set[str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assess.core.formula_evaluation import Evaluation, Formulas
 from assess.core.formula_graph import Formula, form_data, named, total
-from assess.core.grids import DRAW, Grid
+from assess.core.grids import Grid, without_draws
 from assess.decisions.cost.billing import ANY_VENDOR, Plan
 from assess.decisions.cost.cashflow import OPTION_INPUTS, collect_inputs, label_axes
 from assess.decisions.cost.draws import expected
@@ -63,10 +63,7 @@ class OptionPricer:
 
     @cached_property
     def _base(self) -> Evaluation:
-        known = {
-            name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
-            for name, grid in collect_inputs(self.terms, expected(self.terms)).items()
-        }
+        known = without_draws(collect_inputs(self.terms, expected(self.terms)))
         return Evaluation(self.terms.graph.formulas(*OPTION_INPUTS), known, self._axes(BLOCK))
 
     @cached_property
@@ -84,7 +81,7 @@ class OptionPricer:
 
     @cached_property
     def _own_axes(self) -> dict[str, Sequence[str] | range]:
-        return {axis: labels for axis, labels in label_axes(self.terms, 0).items() if axis != DRAW}
+        return label_axes(self.terms)
 
     def _axes(self, size: int) -> dict[str, Sequence[str] | range]:
         return {"option": range(size), **self._own_axes}

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from assess.core.grids import DRAW, Grid
+from assess.core.grids import DRAW, Grid, without_draws
 from assess.decisions.cost.cashflow import Model, collect_inputs, drawn
 from assess.decisions.cost.draws import Draws, expected
 from assess.decisions.cost.finance import annuity_factor
@@ -188,7 +188,7 @@ class _Ranking:
     @cached_property
     def base(self) -> dict[str, Grid]:
         """Return the inputs of the graph at their expected values, without the axis of the answers."""
-        return _without_draws(collect_inputs(self.terms, expected(self.terms)))
+        return without_draws(collect_inputs(self.terms, expected(self.terms)))
 
     # ---- other answers ----------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class _Ranking:
         if other is None:
             return _Varied()
         terms = dataclasses.replace(self.priced_inputs, engagement=other, shifts=()).terms(STYLES)
-        grids = _without_draws(collect_inputs(terms, expected(terms)))
+        grids = without_draws(collect_inputs(terms, expected(terms)))
         changed = {
             name: grid for name, grid in grids.items() if not np.array_equal(grid.data, self.base[name].data)
         }
@@ -449,13 +449,6 @@ def _priced(model: Model, options: Mapping[str, Assigned], size: int) -> Floats:
             if option:
                 out[:, column] = drawn(model.option(option)["npv"], size)
     return out
-
-
-def _without_draws(grids: Mapping[str, Grid]) -> dict[str, Grid]:
-    return {
-        name: Grid(grid.axes[:-1], grid.data[..., 0]) if DRAW in grid.axes else grid
-        for name, grid in grids.items()
-    }
 
 
 def _answered(question: Question, gains: Floats, flips: NDArray[np.bool_], now: float) -> Question:

@@ -15,7 +15,7 @@ from assess.core.source import Fact, Source
 from assess.evidence.operations import Operations, judge_promise
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
-from assess.intake.location import under
+from assess.intake.location import enclosing, under
 
 from . import conformance, findings, formats, languages, levels, lint
 from .compatibility import Compatibility, ContractChange, between
@@ -136,7 +136,7 @@ def assess(engagement: Engagement, operations: Operations | None = None) -> Cont
     named = [integration.contract for integration in engagement.integrations if integration.contract]
     paths = dict.fromkeys([*(path for path in engagement.contracts if not is_documentation(path)), *named])
     with reads.silent():
-        folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
+        folder = enclosing(engagement.folder)
     library = Library(folder, engagement.locate)
     read = {path: _read(library, path) for path in paths}  # all first: schemas refer to each other by $id
     judged = [judge(library, path, found) for path, found in read.items()]
@@ -172,7 +172,7 @@ def compare_with(engagement: Engagement, contracts: Contracts, earlier: Path) ->
     earlier
         Folder with the files of the engagement as they were.
     """
-    folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
+    folder = enclosing(engagement.folder)
     library, before = Library(folder), Library(earlier)
     named = [integration.contract for integration in engagement.integrations if integration.contract]
     changed = _Changed(earlier, folder)

@@ -56,9 +56,13 @@ def _schema(schema: Any, at: Pointer, namespace: str, names: dict[str, Any]) -> 
         yield at, "a schema is a name, an object or a list"
 
 
+def full_name(name: str, namespace: str) -> str:
+    """Return a name with the namespace that it is used in."""
+    return name if "." in name or not namespace else f"{namespace}.{name}"
+
+
 def _lookup(name: str, namespace: str, names: dict[str, Any]) -> Any:
-    full = name if "." in name or not namespace else f"{namespace}.{name}"
-    return names.get(full, names.get(name))
+    return names.get(full_name(name, namespace), names.get(name))
 
 
 def _complex(schema: dict[str, Any], at: Pointer, namespace: str, names: dict[str, Any]) -> Iterator[Problem]:
@@ -201,7 +205,7 @@ def _branch(branch: Any, namespace: str, names: dict[str, Any]) -> str:
         if branch in PRIMITIVE:
             return branch
         known = _lookup(branch, namespace, names)
-        full = branch if "." in branch or not namespace else f"{namespace}.{branch}"
+        full = full_name(branch, namespace)
         return full if full in names or known is None else branch
     if not isinstance(branch, dict):
         return repr(branch)

@@ -30,7 +30,7 @@ from .mapping import (
     squeezed,
     status_meanings,
 )
-from .staging import Staged, UnreadableLog, stage
+from .staging import Staged, UnreadableLog, count_rows, stage
 
 logger = logging.getLogger(__name__)
 
@@ -167,8 +167,8 @@ def _take(
         "SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY 1"
     ).fetchall():
         reasons[reason] = reasons.get(reason, 0) + count
-    attempts = _count(engine, "SELECT count(*) FROM judged WHERE reason IS NULL")
-    inner = _count(engine, "SELECT coalesce(sum(line_ends), 0)::BIGINT FROM judged WHERE reason IS NULL")
+    attempts = count_rows(engine, "SELECT count(*) FROM judged WHERE reason IS NULL")
+    inner = count_rows(engine, "SELECT coalesce(sum(line_ends), 0)::BIGINT FROM judged WHERE reason IS NULL")
     unknown = engine.execute(
         "SELECT coalesce(word, ''), count(*) FROM judged WHERE reason IS NULL AND status IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
@@ -344,11 +344,6 @@ def _drop_duplicates(engine: duckdb.DuckDBPyConnection) -> dict[str, int]:
     if twice:
         engine.execute(f"DELETE FROM attempts WHERE rowid IN (SELECT line FROM ({same}) WHERE copy > 1)")  # noqa: S608
     return {str(file): int(count) for file, count in twice}
-
-
-def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
-    (row,) = engine.execute(query, list(values)).fetchall()
-    return int(row[0])
 
 
 def listed(words: Iterable[str]) -> str:

@@ -144,11 +144,11 @@ def _json_lines(engine: duckdb.DuckDBPyConnection, path: Path) -> Staged:
             THEN json_type(line) = 'OBJECT' ELSE false END AS whole FROM texts"""
     )
     first = engine.execute("SELECT line FROM lines WHERE whole LIMIT 1").fetchall()
-    whole = _count(engine, "SELECT count(*) FROM lines WHERE whole")
+    whole = count_rows(engine, "SELECT count(*) FROM lines WHERE whole")
     reasons = {"no JSON object": total - whole} if total > whole else {}
     if first and is_trace(json.loads(first[0][0])):
         Budget(path.name).check_whole(
-            _count(engine, "SELECT sum(length(line)) FROM lines WHERE whole"), PARSED
+            count_rows(engine, "SELECT sum(length(line)) FROM lines WHERE whole"), PARSED
         )
         texts = engine.execute("SELECT line FROM lines WHERE whole").fetchall()
         held = _records(engine, (span for (text,) in texts for span in runs(json.loads(text))))
@@ -293,7 +293,7 @@ def _patterned(engine: duckdb.DuckDBPyConnection, pattern: str, name: str, total
             WHERE regexp_matches(line, ?)) SELECT {taken} FROM lines""",  # noqa: S608 - names of shipped patterns
         [pattern, pattern],
     )
-    lost = total - _count(engine, "SELECT count(*) FROM raw")
+    lost = total - count_rows(engine, "SELECT count(*) FROM raw")
     return Staged(total, {f"no line of the {name} format": lost} if lost else {}, tuple(parts))
 
 
@@ -310,8 +310,8 @@ def _w3c(engine: duckdb.DuckDBPyConnection, fields: str, total: int) -> Staged:
             SELECT {taken} FROM lines WHERE len(part) = ?""",  # noqa: S608 - quoted names
         [len(names)],
     )
-    comments = _count(engine, "SELECT count(*) FROM texts WHERE line LIKE '#%'")
-    lost = total - comments - _count(engine, "SELECT count(*) FROM raw")
+    comments = count_rows(engine, "SELECT count(*) FROM texts WHERE line LIKE '#%'")
+    lost = total - comments - count_rows(engine, "SELECT count(*) FROM raw")
     return Staged(
         total - comments, {"wrong number of fields": lost} if lost else {}, tuple(names), (), tuple(written)
     )
@@ -330,6 +330,7 @@ def _lines(path: Path) -> int:
     return count + filled
 
 
-def _count(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
+def count_rows(engine: duckdb.DuckDBPyConnection, query: str, *values: str) -> int:
+    """Return the one number that a query asks for."""
     (row,) = engine.execute(query, list(values)).fetchall()
     return int(row[0])

@@ -13,7 +13,7 @@ from assess.evidence.quality.checks.check import Subject
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.linkage import Linkage
-from assess.report.prose import count
+from assess.report.prose import count, first_few
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 SHOWN = 30
@@ -137,11 +137,10 @@ def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[Da
 
 def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) -> tuple[TableCell, ...]:
     (main, rows), others = looks[0], looks[1:]
-    listed = ", ".join(f"{label or '(empty)'} × {n:,}" for label, n in others[:SEVERAL])
-    more = f" and {len(others) - SEVERAL} more" if len(others) > SEVERAL else ""
+    listed = first_few([f"{label or '(empty)'} × {n:,}" for label, n in others], SEVERAL)
     return (
         TableCell(value=f"{profile.name}.{facts.name}"), TableCell(value=facts.semantic), TableCell(value=main),
-        TableCell(value=round(rows / facts.present, 6)), TableCell(value=listed + more),
+        TableCell(value=round(rows / facts.present, 6)), TableCell(value=listed),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from assess.intake.engagement import Engagement
 from assess.report import charts
 from assess.report.chapter import Chapter, FactsFile
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, count, resolve, spoken
+from assess.report.prose import and_list, cited, count, first_few, resolve, spoken
 from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif import WhatIf
 from assess.report.whatif.quality import what_if
@@ -404,8 +404,7 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
     read = {profile.name.partition(".")[0] for profile in result.profiles}
     absent = [system.name or system.id for system in engagement.systems if system.id not in read]
     if absent and len(absent) < len(engagement.systems):
-        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
-        said.append(f"{count(len(absent), 'system')} handed in no tables: {', '.join(absent[:3])}{more}.")
+        said.append(f"{count(len(absent), 'system')} handed in no tables: {first_few(absent)}.")
     compared = {id for v in result.verdicts if v.target for id in v.integrations}
     alone = len(engagement.integrations) - len(compared)
     if alone:

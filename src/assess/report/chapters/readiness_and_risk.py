@@ -15,7 +15,7 @@ from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, StageGate
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, resolve
+from assess.report.prose import and_list, cited, concise, count, lower_first, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 from .ranked_actions import importance, listed, once
@@ -86,14 +86,10 @@ def verdict(ready: Readiness, risk: Risk, currency: str) -> str:
         text = "Ready: all gates are open"
     else:
         lacking = len(held.lacking)
-        text = f"Not yet: {lacking} of {count(held.must, 'must-have')} {'is' if lacking == 1 else 'are'} missing to {_lowered(held.label)}"
+        text = f"Not yet: {lacking} of {count(held.must, 'must-have')} {'is' if lacking == 1 else 'are'} missing to {lower_first(held.label)}"
     if risk.ale is None or not risk.items:
         return concise(text)
     return concise(f"{text}; risks cost {quantity(risk.ale, currency)} in an average year", text)
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, ...]:
@@ -167,7 +163,7 @@ def questions(ready: Readiness) -> tuple[Figure, ...]:
             id="questions",
             caption=f"Of {len(labels)} fields, {len(weak)} are equally weak, at {levels[-1]:g} of 1"
             if len(weak) > 2
-            else f"{weak[0]} and {_lowered(weak[1])} are the weakest of {len(labels)}"
+            else f"{weak[0]} and {lower_first(weak[1])} are the weakest of {len(labels)}"
             if len(weak) > 1
             else f"{weak[0]} is the weakest",
             alt="Bars: mean level of the practices under each question, from 0 to 1; what nobody knows counts as 0.",

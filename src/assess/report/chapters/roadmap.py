@@ -14,7 +14,7 @@ from assess.report import charts
 from assess.report.chapter import Chapter
 from assess.report.charts.timelines import gantt
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, resolve
+from assess.report.prose import and_list, cited, concise, count, lower_first, resolve
 from assess.report.tables import ColumnSpec, DataTable
 
 
@@ -400,13 +400,9 @@ def needs(result: Roadmap) -> DataTable:
     )
 
 
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def changes(result: Roadmap) -> tuple[str, ...]:
     """Say what the pilot proves, who does what, and when the reserve would go."""
-    found = [f"The pilot proves: {_lowered(result.pilot_proves)}"] if result.pilot_proves else []
+    found = [f"The pilot proves: {lower_first(result.pilot_proves)}"] if result.pilot_proves else []
     if result.operating_model:
         found.append(result.operating_model.text)
     if result.reserve_at_full_pace is not None:

@@ -9,7 +9,7 @@ from assess.core.source import Fact, Source
 from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasure, Transition, ValueStream
 from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, count
+from assess.report.prose import and_list, cited, count, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 OFTEN = 0.1
@@ -317,7 +317,7 @@ def _behaviour(log: LogMeasures) -> str:
             f"{span(log.lead_hours_to_last.likely * 60)})"
         )
     text = and_list(said)
-    return text[0].upper() + text[1:] + "."
+    return sentence_case(text) + "."
 
 
 def variants(log: LogMeasures, source: Source) -> DataTable:

@@ -12,6 +12,7 @@ from .elements import (
     ENDING,
     LEGEND,
     Plot,
+    bar,
     escaped,
     line,
     line_names,
@@ -236,19 +237,7 @@ def parts(
     begun = [0.0] * len(labels)
     traces: list[Plot] = []
     for (name, values), colour in zip(series.items(), ("accent", "grey", "accent-pale"), strict=False):
-        trace: Plot = {
-            "type": "bar",
-            "orientation": "h",
-            "name": escaped(name),
-            "y": names(labels),
-            "x": rounded(values),
-            "base": rounded(begun),
-            "marker": {"color": LIGHT[colour]},
-            "customdata": [escaped(quantity(value, unit)) for value in values],
-            "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
-            "width": 0.62,
-        }
-        traces.append(trace)
+        traces.append(bar(name, names(labels), begun, values, colour, unit))
         begun = [before + value for before, value in zip(begun, values, strict=True)]
     traces[-1] |= {"text": [escaped(end) for end in ends], "textposition": "outside", "cliponaxis": False}
     layout = rows(labels, unit) | {"barmode": "overlay", "showlegend": True, "legend": LEGEND}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from assess.core.numbers import number, quantity
+from assess.report.prose import cut
 
 from .drawing import LIGHT
 from .elements import LEGEND, Plot, broken, escaped, names, plot, rounded, rows, ticks, title, upright
@@ -46,7 +47,7 @@ def grid(row_names: Sequence[str], columns: Sequence[str], cells: Sequence[Seque
     cells
         One row a name, one cell a column.
     """
-    labels = names([name if len(name) <= NAME else name[: NAME - 1] + "…" for name in row_names])
+    labels = names([cut(name, NAME) for name in row_names])
     traces = [_column(place, labels, [row[place] for row in cells]) for place in range(len(columns))]
     layout = rows(labels, "") | {"barmode": "overlay", "bargap": 0.06}
     layout["height"] = 74 + LINE * len(labels)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from assess.core.numbers import interval, is_money, quantity
-from assess.report.prose import clean
+from assess.report.prose import clean, cut
 
 from .drawing import LIGHT
 
@@ -41,8 +41,7 @@ def escaped(text: object) -> str:
     '&lt;b&gt;A &amp; B&lt;/b&gt;'
     """
     shown = clean(str(text)).replace("\n", " ").replace("\t", " ")
-    cut = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
-    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return cut(shown, LONGEST).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def rounded(values: Iterable[float | None]) -> list[float | None]:
@@ -244,7 +243,7 @@ def line_names(x: float, ends: Sequence[tuple[float, str, str]], span: tuple[flo
         {
             "x": x,
             "y": rounded([value])[0],
-            "text": escaped(name if len(name) <= ENDING else name[: ENDING - 1] + "…"),
+            "text": escaped(cut(name, ENDING)),
             "xanchor": "left",
             "xshift": 6,
             "yshift": round(place + lift - (value - span[0]) * scale, 1),
@@ -302,3 +301,26 @@ def _shown(layout: Plot, places: Sequence[float]) -> float:
     """Return the width of the level axis as far as it is known."""
     low, high = layout["xaxis"].get("range") or (min([0.0, *places]), max([0.0, *places]))
     return float(high - low) or 1.0
+
+
+def bar(
+    name: str,
+    labels: Sequence[str],
+    starts: Sequence[float],
+    lengths: Sequence[float],
+    colour: str,
+    unit: str,
+) -> Plot:
+    """Return a trace of horizontal bars, each from its start."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": escaped(name),
+        "y": list(labels),
+        "x": rounded(lengths),
+        "base": rounded(starts),
+        "marker": {"color": LIGHT[colour]},
+        "customdata": [escaped(quantity(length, unit)) for length in lengths],
+        "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
+        "width": 0.62,
+    }

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assess.report.prose import cut
+
 from .drawing import Box, Drawing, Mark, Polyline, Word
 
 Sign = Literal["plain", "full", "hollow", "bar"]
@@ -123,7 +125,7 @@ def _tracks(spans: Sequence[tuple[str, float, float]]) -> dict[str, int]:
 
 
 def _named(node: SystemNode, y: float) -> list[Mark]:
-    name = node.name if len(node.name) <= LETTERS else node.name[: LETTERS - 1] + "…"
+    name = cut(node.name, LETTERS)
     marks: list[Mark] = [
         Box(x=NAMES - 3, y=y - 8, width=6, height=17, fill="none" if node.alarm else "grey-pale", stroke="warn" if node.alarm else "grey"),
         Word(x=NAMES - 10, y=y + 5, text=name, size=12.5, anchor="end"),

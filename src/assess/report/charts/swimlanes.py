@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assess.report.prose import cut
+
 from .drawing import Box, Drawing, Mark, Polyline, Word
 
 ABREAST = 6
@@ -239,7 +241,7 @@ def _lanes(
             Word(
                 x=15,
                 y=(top + bottom) / 2,
-                text=_cut(lane or "no role", 18),
+                text=cut(lane or "no role", 18),
                 size=12,
                 anchor="middle",
                 bold=True,
@@ -393,9 +395,5 @@ def _title(text: str) -> list[str]:
     """Break a title into lines; what does not fit into three ends with an ellipsis."""
     lines = _wrapped(text, TITLE_CHARACTERS)
     if len(lines) > TITLE_LINES:
-        lines = [*lines[: TITLE_LINES - 1], _cut(" ".join(lines[TITLE_LINES - 1 :]), TITLE_CHARACTERS)]
-    return [_cut(line, TITLE_CHARACTERS + 1) for line in lines]
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+        lines = [*lines[: TITLE_LINES - 1], cut(" ".join(lines[TITLE_LINES - 1 :]), TITLE_CHARACTERS)]
+    return [cut(line, TITLE_CHARACTERS + 1) for line in lines]

@@ -12,6 +12,7 @@ from .drawing import LIGHT
 from .elements import (
     LEGEND,
     Plot,
+    bar,
     escaped,
     marked,
     names,
@@ -60,7 +61,7 @@ def gantt(
         if shown:
             labels = [names(tasks)[at] for at in shown]
             traces.append(
-                _bar(name, labels, [starts[at] for at in shown], [lengths[at] for at in shown], colour, unit)
+                bar(name, labels, [starts[at] for at in shown], [lengths[at] for at in shown], colour, unit)
             )
     if late is not None:
         traces.append(_tail(tasks, ends, late))
@@ -68,28 +69,6 @@ def gantt(
     layout["yaxis"] |= {"categoryorder": "array", "categoryarray": names(tasks)}
     layout["xaxis"] |= {"rangemode": "tozero"}
     return plot(traces, marked(layout, milestones or {}))
-
-
-def _bar(
-    name: str,
-    labels: Sequence[str],
-    starts: Sequence[float],
-    lengths: Sequence[float],
-    colour: str,
-    unit: str,
-) -> Plot:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": escaped(name),
-        "y": list(labels),
-        "x": rounded(lengths),
-        "base": rounded(starts),
-        "marker": {"color": LIGHT[colour]},
-        "customdata": [escaped(quantity(length, unit)) for length in lengths],
-        "hovertemplate": "%{y}<br>%{fullData.name}: %{customdata}<extra></extra>",
-        "width": 0.62,
-    }
 
 
 def _tail(tasks: Sequence[str], ends: Sequence[float], late: Sequence[float]) -> Plot:

@@ -17,6 +17,7 @@ from assess.evidence import catalog, contracts, operations, policy
 from assess.evidence.contracts import Compatibility
 from assess.evidence.quality import open_data_contract
 from assess.intake.engagement import Engagement
+from assess.intake.location import enclosing
 
 from . import audit, baseline
 from .against import compare_against
@@ -145,6 +146,6 @@ def inputs(engagement: Engagement) -> str:
 
 def prefix(folder: Path) -> str:
     """Return what stands before the paths of an engagement's files seen from here; nothing where it lies elsewhere."""
-    place = folder if folder.is_dir() else folder.parent
+    place = enclosing(folder)
     path = Path(os.path.relpath(place.resolve(), Path.cwd())).as_posix()
     return "" if path == "." or path.startswith("..") else f"{path}/"

@@ -19,6 +19,7 @@ from assess.evidence import contracts
 from assess.evidence.contracts import Compatibility, Contracts
 from assess.evidence.contracts.languages import LANGUAGES
 from assess.intake.engagement import Engagement
+from assess.intake.location import enclosing
 from assess.intake.problem import Problems, quote_value
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".avsc", ".avro", *LANGUAGES})
@@ -65,7 +66,7 @@ def _earlier(engagement: Engagement, base: str) -> Iterator[Path]:
         yield Path(base).resolve()
         return
     problems = Problems()
-    folder = engagement.folder if engagement.folder.is_dir() else engagement.folder.parent
+    folder = enclosing(engagement.folder)
     with tempfile.TemporaryDirectory(prefix="assess-against-") as name:
         try:
             _check_out(_Repository(folder), base, Path(name))

@@ -13,7 +13,7 @@ from assess.decisions.decision import RECOMMENDED, Decision, IntegrationDecision
 from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.chapters.executive_summary import executive_summary
-from assess.report.prose import clean, sentence_case
+from assess.report.prose import clean, lower_first, sentence_case
 
 from . import NotExported
 from .interfaces import slug
@@ -92,7 +92,7 @@ def _integration(assessment: Assessment, item: IntegrationDecision) -> DecisionR
     named = {"retire": "It ends", "open": "Open: no style is feasible"}
     chosen = named.get(item.choice) or f"{sentence_case(item.choice)} as {style}{f' on {item.platform}' if item.platform else ''}"  # fmt: skip
     return DecisionRecord(
-        title=f"{row.label}: {chosen[0].lower() + chosen[1:]}",
+        title=f"{row.label}: {lower_first(chosen)}",
         makers=row.owner,
         context=(
             f"From {row.source} to {row.target}; today {row.style_today or 'not stated'}.",
@@ -153,7 +153,7 @@ def _written(record: DecisionRecord, date: str) -> str:
     parts = [f"# {title}", "## Context and Problem Statement", " ".join(map(line, record.context))]
     parts += ["## Decision Drivers", _bullets(record.drivers)] if record.drivers else []
     parts += ["## Considered Options", _bullets(record.options)]
-    because = line(record.because[:1].lower() + record.because[1:]).rstrip(".")
+    because = line(lower_first(record.because)).rstrip(".")
     because = f", because {because}." if because else "."
     parts += ["## Decision Outcome", f"Chosen option: “{line(record.chosen)}”{because}"]
     parts += ["### Consequences", _bullets(record.consequences)] if record.consequences else []

@@ -13,7 +13,7 @@ from assess.decisions.assessment import Assessment
 from assess.decisions.decision import IntegrationDecision
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.intake.engagement import Engagement, Integration, System
-from assess.report.prose import and_list, clean, sentence_case
+from assess.report.prose import and_list, clean, lower_first, sentence_case
 
 from . import NotExported
 from .fields import MappedPair, pairs
@@ -323,7 +323,7 @@ def _camel(text: str, *, first: bool = False) -> str:
     """
     joined = "".join(word.capitalize() for word in slug(text).split("-"))
     joined = joined if joined[:1].isalpha() else f"Record{joined}"
-    return joined if first else joined[:1].lower() + joined[1:]
+    return joined if first else lower_first(joined)
 
 
 def _yaml(documents: list[dict[str, Any]]) -> str:

@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from assess.core.isolation import isolate_process
 from assess.core.signature import is_signed, make_private, sign, user_folder
 from assess.core.trust import allowed
+from assess.intake.location import enclosing
 from assess.report import shipped
 from assess.report.kernels import private_folder
 
@@ -187,7 +188,7 @@ def _own_folder(target: Path, notebooks: Path | None) -> Path:
             )
         chosen = data / "notebooks"
     parent = chosen.expanduser().resolve()
-    own = target if target.is_dir() else target.parent
+    own = enclosing(target)
     if parent.is_relative_to(own):
         raise CopiesRefused(
             [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assess.evidence.contracts.avro import NAMED, PRIMITIVE, fullname
+from assess.evidence.contracts.avro import NAMED, PRIMITIVE, full_name, fullname
 
 PROMOTED = {
     "int": {"int", "long", "float", "double"},
@@ -131,7 +131,7 @@ def _opened(schema: Any, namespace: str, names: Names) -> tuple[Any, str]:
     """Follow names and wrappings (``{"type": {...}}``) to the type itself."""
     while True:
         if isinstance(schema, str) and schema not in PRIMITIVE:
-            full = schema if "." in schema or not namespace else f"{namespace}.{schema}"
+            full = full_name(schema, namespace)
             found = names.get(full) or names.get(schema)
             if found is None:
                 return schema, namespace
@@ -161,7 +161,7 @@ def _meaning(schema: Any) -> str:
 
 def _same_name(writer: str, reader: str, schema: Any, namespace: str) -> bool:
     """Names match unqualified, or by an alias of the reader ("both schemas are records with the same (unqualified) name")."""
-    aliases = [a if "." in a or not namespace else f"{namespace}.{a}" for a in schema.get("aliases", ())]
+    aliases = [full_name(a, namespace) for a in schema.get("aliases", ())]
     return writer.rpartition(".")[2] == reader.rpartition(".")[2] or writer in aliases
 
 

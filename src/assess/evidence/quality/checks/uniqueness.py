@@ -20,6 +20,7 @@ from assess.evidence.quality.column.fingerprint import (
     salt_prints,
 )
 from assess.evidence.quality.column.masks import rebuild_texts, text_buffers
+from assess.evidence.quality.matching.joins import ASCII_SIGNS
 from assess.evidence.quality.table import Table
 
 from .check import Check
@@ -27,8 +28,7 @@ from .check import Check
 PART_TEXTS = 1 << 14
 """Texts that are made plain at a time."""
 _LOWER = bytes(range(256)).lower()
-_DROPPED = bytes(byte for byte in range(128) if not chr(byte).isalnum())
-_KEPT = np.array([byte not in _DROPPED for byte in range(256)])
+_KEPT = np.array([byte not in ASCII_SIGNS for byte in range(256)])
 
 
 def fingerprint_rows(
@@ -77,7 +77,7 @@ def _plain(texts: pa.Array) -> pa.Array:
     if (data >= 0x80).any():
         return pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", "")
     kept = np.concatenate([[0], np.cumsum(_KEPT[data])])
-    return rebuild_texts(texts, kept[offsets], data.tobytes().translate(_LOWER, _DROPPED))
+    return rebuild_texts(texts, kept[offsets], data.tobytes().translate(_LOWER, ASCII_SIGNS))
 
 
 NEARLY = 0.98

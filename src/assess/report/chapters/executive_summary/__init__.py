@@ -21,7 +21,7 @@ from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
 from assess.report.chapters.ranked_actions import listed, once
 from assess.report.chapters.readiness_and_risk import gate
-from assess.report.prose import count, resolve
+from assess.report.prose import count, lower_first, resolve
 
 from .sentences import METHOD, changes, lead, verdict
 from .tables import asked, goals, options, questions, risks, sheet
@@ -180,7 +180,7 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
             worth = Estimate(
                 low=0, likely=question.swing, high=question.swing, unit=decision.currency, source=source
             )
-        title = f"Ask: {question.ask[0].lower()}{question.ask[1:]}"
+        title = f"Ask: {lower_first(question.ask)}"
         yield ReportAction(
             id=f"ask/{question.id}",
             title=title,

@@ -11,9 +11,9 @@ from assess.decisions.cost import Swing
 from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
 from assess.decisions.decision.verdict import WIDER
 from assess.intake.engagement.landscape import STYLE_PLAIN, Style
-from assess.report.prose import and_list, concise, sentence_case
+from assess.report.prose import and_list, concise, first_few, lower_first, sentence_case
 
-from .tables import asked, most_benefit, shortened
+from .tables import asked, most_benefit
 
 RIVALS = {
     "cheapest": "the cheapest way for each",
@@ -56,7 +56,7 @@ def _too_early(assessment: Assessment) -> str:
         first = answers[0].ask
         number = len(answers)
         what = "One answer is" if number == 1 else f"{spelled(number).capitalize()} answers are"
-        return f"Too early to decide. {what} missing, first: {first[0].lower()}{first[1:]}"
+        return f"Too early to decide. {what} missing, first: {lower_first(first)}"
     unclear, whole = len(decision.verdict.unsettled) or len(decision.assignment), len(decision.integrations)
     which = (
         "the one integration is"
@@ -321,7 +321,7 @@ def _goals(assessment: Assessment) -> Iterator[str]:
     if strategy.aimless:
         names = {item.id: item.label for item in assessment.engagement.integrations}
         verb = "serves" if len(strategy.aimless) == 1 else "serve"
-        yield f"{spelled(len(strategy.aimless)).capitalize()} that would move {verb} no goal: {shortened([names[id] for id in strategy.aimless])}."
+        yield f"{spelled(len(strategy.aimless)).capitalize()} that would move {verb} no goal: {first_few([names[id] for id in strategy.aimless])}."
 
 
 METHOD = (

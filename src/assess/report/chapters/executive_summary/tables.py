@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from assess.core.numbers import day, quantity, spelled
 from assess.core.source import Fact, Source
@@ -19,7 +19,7 @@ from assess.decisions.risk import RiskItem
 from assess.decisions.strategy import GoalLine
 from assess.intake.asking import roles
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Style
-from assess.report.prose import and_list, sentence_case
+from assess.report.prose import and_list, first_few, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell
 
 RISKS = 3
@@ -235,9 +235,6 @@ def questions(assessment: Assessment) -> tuple[DataTable, ...]:
     )  # fmt: skip
 
 
-NAMED = 3
-"""Names that a cell lists before it counts the others."""
-
 BASIS = {
     "declared": "",
     "derived": "no integration names a goal: those of the value stream",
@@ -259,11 +256,11 @@ def goals(assessment: Assessment) -> tuple[DataTable, ...]:
             (
                 ColumnSpec("goal", "Goal", lambda line: line.text),
                 ColumnSpec("metric", "Metric", metric),
-                ColumnSpec("steps", "Steps", lambda line: shortened(line.steps)),
+                ColumnSpec("steps", "Steps", lambda line: first_few(line.steps)),
                 ColumnSpec(
                     "integrations",
                     "Integrations",
-                    lambda line: shortened([names[id] for id in line.integrations]) or "none",
+                    lambda line: first_few([names[id] for id in line.integrations]) or "none",
                     note=_served,
                 ),
                 ColumnSpec("benefit", "Brings a year", lambda line: line.benefit, "money"),
@@ -310,13 +307,3 @@ def metric(line: GoalLine) -> str:
         for value in (line.today, line.target)
     ]
     return f"{line.metric}: {span[0]} → {span[1]}".removeprefix(": ")
-
-
-def shortened(names: Sequence[str]) -> str:
-    """List the first names and count the others.
-
-    >>> shortened(["a", "b", "c", "d", "e"])
-    'a, b, c and 2 more'
-    """
-    rest = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -11,7 +11,7 @@ from assess.evidence.policy import Policy, RuleResult
 from assess.evidence.stack import Stack, State
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES
-from assess.report.prose import cited, concise, count
+from assess.report.prose import cited, concise, count, lower_first
 from assess.report.tables import ColumnSpec, DataTable
 
 NAMED = 3
@@ -76,15 +76,11 @@ def turns(policy: Policy) -> tuple[str, ...]:
         key=lambda rule: ((rule.failed + rule.unclear) / rule.judged, rule.id),
     )
     said = [
-        f"“{rule.title}” is met after {count(rule.failed + rule.unclear, 'repair')}: {_lowered(rule.fix)}"
+        f"“{rule.title}” is met after {count(rule.failed + rule.unclear, 'repair')}: {lower_first(rule.fix)}"
         for rule in near[:NAMED]
     ]
     odd = [remark for rule in policy.rules for remark in rule.remarks]
     return (*said, *(f"A rule of the client may be misspelt: {remark}." for remark in odd[:NAMED]))
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 ROWS = 40

@@ -21,7 +21,7 @@ from assess.report.chapters.governance.tables import service_level
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, resolve, spoken
+from assess.report.prose import and_list, cited, concise, count, first_few, resolve, spoken
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import (
@@ -360,8 +360,7 @@ def changes(engagement: Engagement, result: Operations) -> tuple[str, ...]:
     ]
     if not dark:
         return ()
-    more = f" and {len(dark) - 3} more" if len(dark) > 3 else ""
-    return (f"Run logs of {', '.join(dark[:3])}{more}: volume, speed and success are only stated.",)
+    return (f"Run logs of {first_few(dark)}: volume, speed and success are only stated.",)
 
 
 def subject(assessment: Assessment) -> str:
