@@ -245,7 +245,6 @@ def weight_flip(ranked: Ranked) -> WeightFlip | None:
         moved=moved,
         weights={key: float(w) for key, w in zip(KEYS, nearest, strict=True)},
         criterion=KEYS[single[0]] if single else None,
-        criterion_weight=single[1] if single else None,
     )
 
 

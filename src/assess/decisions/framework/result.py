@@ -112,16 +112,15 @@ class WeightFlip(Record):
         (half the L1 distance between the two weight vectors).
     weights
         The nearest weights with that tie.
-    criterion, criterion_weight
+    criterion
         The single criterion whose weight alone, the others keeping their proportions, flips the
-        winner with the least change, and the weight it would need; None where no single one does.
+        winner with the least change; None where no single one does.
     """
 
     to: Style
     moved: float
     weights: dict[str, float]
     criterion: str | None = None
-    criterion_weight: float | None = None
 
 
 class InputFlip(Record):

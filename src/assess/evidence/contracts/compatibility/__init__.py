@@ -59,20 +59,17 @@ def between(library: Library, old: str, new: str, earlier: Library | None = None
             kind=one.kind,
             reason=f"can't be compared: {type(error).__name__}: {str(error)[:160]}",
         )
-    versions = _version(one), _version(other)
     return Compatibility(
         old=old,
         new=new,
         kind=one.kind,
-        old_version=versions[0],
-        new_version=versions[1],
         changes=tuple(
             sorted(
                 dict.fromkeys(changes),
                 key=lambda c: (_ORDER[c.certainty], c.where, c.path, c.line or 0, c.rule, c.at),
             )
         ),
-        announced=_major(*versions),
+        announced=_major(_version(one), _version(other)),
     )
 
 

@@ -72,8 +72,6 @@ class Compatibility(Record):
     ----------
     old, new
         Files.
-    old_version, new_version
-        Their stated versions.
     changes
         What can break, proved changes first.
     reason
@@ -85,8 +83,6 @@ class Compatibility(Record):
     old: str
     new: str
     kind: Kind = "unknown"
-    old_version: str = ""
-    new_version: str = ""
     changes: tuple[ContractChange, ...] = ()
     reason: str = ""
     announced: bool = False
