@@ -8,11 +8,12 @@ import pytest
 import yaml
 
 from assess import intake
-from assess.intake.answers import PROVENANCE, with_key
+from assess.intake.answers import PROVENANCE
 from assess.intake.asking import answers_key, role_tables, roles, who, who_assumes
 from assess.intake.assumptions import defaults
 from assess.intake.columns import TABLES, keys
 from assess.intake.merging import merge, write_merged
+from assess.intake.yaml_key import with_key
 
 DAY = dt.date(2026, 11, 30)
 
