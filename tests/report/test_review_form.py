@@ -67,9 +67,8 @@ def test_each_answer_is_written_at_once_and_the_next_pair_follows(folder):
     assert len(asked) >= 30
     assert "no person has checked" in shown.announced.sentence.lower()
     assert shown.shown.sides == ["crm.people", "erp.people"]
-    fields = {name: (left, right) for name, left, right in shown.shown.fields}
     first = asked[0]
-    assert any(left and left in first.source_record for left, _ in fields.values())
+    assert all(not left or left in first.source_record for _, left, _ in shown.shown.fields)
     shown.respondent.value = "Ada"
     shown.shown.given = ["yes", 1]
     shown.shown.given = ["skip", 2]
@@ -86,6 +85,27 @@ def test_each_answer_is_written_at_once_and_the_next_pair_follows(folder):
     assert said[asked[2].source_row, asked[2].target_row] is True
     assert "Of 2 linked pairs" in shown.announced.sentence or "undecided" in shown.announced.sentence.lower()
     assert len(form(folder).queue) >= 1
+
+
+def test_persons_are_masked_in_form_and_table_unless_values_were_asked_for(folder):
+    engagement = intake.load(folder)
+    words = {*FIRST, *LAST}
+    shown = form(folder)
+    told = " ".join(text for field in shown.shown.fields for text in field)
+    assert not words & set(told.replace(",", " ").split())
+    assert "% alike)" in told
+    assert "Fields of persons are masked" in shown.announced.sentence
+    in_clear = ReviewForm(find_linked_pairs(engagement, clear=True), folder, TODAY)
+    told = " ".join(text for field in in_clear.shown.fields for text in field)
+    assert len(words & set(told.replace(",", " ").split())) >= 2
+    assert "masked" not in in_clear.announced.sentence
+    for options, masked in ((["--show-values"], False), ([], True)):
+        (folder / "link_reviews.csv").unlink(missing_ok=True)
+        run = CliRunner().invoke(main, ["review", str(folder), *options])
+        assert run.exit_code == 0, run.output
+        text = (folder / "link_reviews.csv").read_text()
+        assert any(name in text for name in LAST) is not masked
+        assert all(one.compared for one in intake.load(folder).link_reviews)
 
 
 def test_the_command_lists_pairs_once_and_says_what_reviews_show(folder):

@@ -133,13 +133,15 @@ def repair(folder: Path, out: Path | None, only: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--show-values", is_flag=True, help="List fields of persons unmasked.")
 @allowances
-def review(folder: Path) -> None:
+def review(folder: Path, show_values: bool) -> None:
     """List linked pairs of FOLDER for a person to look at.
 
     Where no column joins the two tables of an integration, records are linked by what they say. Sixty pairs, drawn by
     chance, are added to link_reviews.csv of the engagement (or the sheet link_reviews of its workbook), both records
-    side by side: write yes or no into `same`, or answer in notebook 2. Sixty more follow once all are answered.
+    side by side and how they compare, fields of persons masked: write yes or no into `same`, or answer in notebook 2.
+    Sixty more follow once all are answered.
     Says how many of the links are right by what was reviewed so far, and how many more answers narrow that to what.
 
     \b
@@ -152,7 +154,7 @@ def review(folder: Path) -> None:
     from assess.intake import InvalidEngagement, record_answers
 
     try:
-        pairs = find_linked_pairs(engagement)
+        pairs = find_linked_pairs(engagement, clear=show_values)
         for pair in pairs:
             new = () if pair.open else pair.proposed()
             if new:

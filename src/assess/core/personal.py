@@ -136,6 +136,31 @@ def show_example(value: str | None, codes: Collection[str] = (), *, clear: bool 
     return f"«{shown}»" if len(value) <= LONGEST else f"«{shown}…» ({len(value):,} characters)"
 
 
+def show_field(text: str, *, personal: bool, clear: bool = False) -> str:
+    """Return a field of one record for a person who judges whether it is the same as another record.
+
+    Masked where it is a person's, by its column or by itself; what is nobody's stands in clear, codes and titles alike, for
+    a pair of shapes can't be judged.
+
+    Parameters
+    ----------
+    personal
+        Whether its column tells of persons, see `is_personal`.
+    clear
+        Show it all the same, because the consultant asked for it; secrets stay hidden.
+
+    Examples
+    --------
+    >>> show_field("Ann Lee", personal=True), show_field("Ann Lee", personal=True, clear=True), show_field("", personal=True)
+    ('«Aaa Aaa»', 'Ann Lee', '')
+    >>> show_field("Sony DSC-T70", personal=False), show_field("ann@lee.example", personal=False)
+    ('Sony DSC-T70', '«aaa@aaa.aaaaaaa»')
+    """
+    if says_nothing(text):
+        return text
+    return f"«{mask(text)}»" if not clear and (personal or _is_person(text)) else mask_secrets(text)
+
+
 def says_nothing(value: str) -> bool:
     """Return whether a text stands for "nothing here", so that it tells of no person and no business.
 

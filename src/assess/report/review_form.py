@@ -6,9 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from assess.decisions.assessment import Assessment
+from assess.evidence.quality.linkage.comparison import compare_spelling
+from assess.evidence.quality.linkage.review import read_record
+from assess.evidence.quality.linkage.spaces import fold
 from assess.evidence.quality.reviewing import LinkedPair, find_linked_pairs
-from assess.evidence.quality.table import Table
 from assess.intake import record_answers
 from assess.intake.engagement import LinkReview
 from assess.intake.problem import InvalidEngagement
@@ -24,7 +28,8 @@ LONGEST = 300
 def ask(assessment: Assessment, location: str | Path) -> None:
     """Display the form where somebody can fill it in; nothing elsewhere, or where no records were linked by what they say.
 
-    The records stand in clear in it: masked ones can't be judged. The form is no part of what a notebook keeps.
+    Fields of persons are masked in it, with how alike both are, unless values were asked for (`Assessment.show_values`).
+    The form is no part of what a notebook keeps.
 
     Parameters
     ----------
@@ -35,27 +40,46 @@ def ask(assessment: Assessment, location: str | Path) -> None:
 
     if not live() or not assessment.quality.linked:
         return
-    pairs = find_linked_pairs(assessment.stated, assessment.quality)
+    pairs = find_linked_pairs(assessment.stated, assessment.quality, clear=assessment.show_values)
     if pairs:
         display(ReviewForm(pairs, location, dt.date.today()).panel)  # type: ignore[no-untyped-call]
 
 
 def compare_fields(pair: LinkedPair, said: LinkReview) -> list[list[str]]:
-    """Return the fields of two records beside each other: those that mean the same first, then those of one side only."""
-    one, other = _fields(pair.source, said.source_row), _fields(pair.target, said.target_row)
+    """Return the fields of two records beside each other: those that mean the same first, then those of one side only.
+
+    Of fields that are masked their name says how alike both are.
+    """
+    one = read_record(pair.source.table, said.source_row)
+    other = read_record(pair.target.table, said.target_row)
     columns = pair.linkage.columns
-    rows = []
+    rows: list[tuple[str, str, str, str, str]] = []
     for left, right in zip(columns["left_column"], columns["right_column"], strict=True):
         if left in one and right in other:
-            rows.append([left if left == right else f"{left} / {right}", one.pop(left), other.pop(right)])
-    rows += [[name, text, other.pop(name, "")] for name, text in one.items()]
-    rows += [[name, "", text] for name, text in other.items()]
-    return [[clean(cell, LONGEST) for cell in row] for row in rows if row[1] or row[2]]
+            name = left if left == right else f"{left} / {right}"
+            rows.append((name, left, one.pop(left), right, other.pop(right)))
+    rows += [(name, name, text, name, other.pop(name, "")) for name, text in one.items()]
+    rows += [(name, name, "", name, text) for name, text in other.items()]
+    made = []
+    for name, left, mine, right, theirs in rows:
+        shown = pair.source.show(left, mine), pair.target.show(right, theirs)
+        alike = f" ({compare_texts(mine, theirs)})" if mine and theirs and shown != (mine, theirs) else ""
+        made.append([f"{clean(name, LONGEST)}{alike}", *(clean(text, LONGEST) for text in shown)])
+    return made
 
 
-def _fields(table: Table, row: int) -> dict[str, str]:
-    held = [(column.name, column.without_nulls(trimmed=True)) for column in table]
-    return {name: str(column.values[column.codes[row]]) for name, column in held}
+def compare_texts(one: str, other: str) -> str:
+    """Return in words how alike two texts are that can't be shown.
+
+    >>> compare_texts("Zoë Lee", "ZOE LEE"), compare_texts("Martha", "Marhta")
+    ('the same but for case and accents', '96 % alike')
+    """
+    if one == other:
+        return "the same"
+    if fold(one) == fold(other):
+        return "the same but for case and accents"
+    texts = (np.array([fold(text)], object) for text in (one, other))
+    return f"{100 * float(compare_spelling(*texts)[0]):.0f} % alike"
 
 
 class ReviewForm:
@@ -138,9 +162,11 @@ class ReviewForm:
     def _show(self, told: str = "") -> None:
         left = len(self.queue)
         with self.shown.hold_sync():
-            self.shown.sides = [clean(self.pair.source.name, 60), clean(self.pair.target.name, 60)]
+            self.shown.sides = [clean(side.table.name, 60) for side in (self.pair.source, self.pair.target)]
             self.shown.fields = compare_fields(self.pair, self.queue[0]) if self.queue else []
             self.shown.place = f"Are these the same? {count(left, 'pair')} left." if self.queue else ""
         checked = self.pair.linkage.checked
         end = "" if self.queue else " All listed pairs are answered; run the notebook again for what changes."
-        self.announced.sentence = clean(told or f"{sentence_case(checked)}.{end}", 1000)
+        masked = any(side.personal and not side.clear for side in (self.pair.source, self.pair.target))
+        hidden = " Fields of persons are masked; show_values shows them." if masked and self.queue else ""
+        self.announced.sentence = clean(told or f"{sentence_case(checked)}.{end}{hidden}", 1000)

@@ -186,6 +186,8 @@ class LinkReview(Row):
     """What the source's record says; where the extract says something else by now, the answer no longer counts."""
     target_record: str = Field(default="", exclude=True)
     """What the target's record says; likewise."""
+    compared: str = Field(default="", exclude=True)
+    """Which fields of both are the same, alike or different: also where they are masked."""
     respondent: str = ""
     """Who looked."""
     date: dt.date | None = None

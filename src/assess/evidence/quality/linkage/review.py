@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
+from assess.core.personal import show_field
 from assess.core.record import Record
 from assess.evidence.quality.table import Table
 from assess.intake.engagement import LinkReview
@@ -158,16 +159,48 @@ def draw_review(pairs: pd.DataFrame, undecided: pd.DataFrame, seed: int = 1) -> 
     return drawn[list(COLUMNS)]
 
 
-def show_record(table: Table, row: int) -> str:
-    """Return what a record says, its filled fields one after the other.
+class ShownTable:
+    """A table whose records a person compares with those of another.
+
+    Parameters
+    ----------
+    table
+        Opened.
+    personal
+        Its columns that tell of persons.
+    clear
+        Whether persons are shown, because the consultant asked for it.
+    """
+
+    def __init__(self, table: Table, personal: Collection[str], *, clear: bool = False) -> None:
+        self.table, self.personal, self.clear = table, frozenset(personal), clear
+
+    def show(self, name: str, text: str) -> str:
+        """Return what a field holds, masked where it is a person's, see `assess.core.personal.show_field`."""
+        return show_field(text, personal=name in self.personal, clear=self.clear)
+
+    def show_record(self, row: int) -> str:
+        """Return what a record says, its filled fields one after the other.
+
+        >>> from assess.evidence.quality.table import open_table
+        >>> table = open_table(pd.DataFrame({"name": ["Ann", "Bob"], "town": ["", "Rome"]}))
+        >>> ShownTable(table, {"name"}).show_record(1), ShownTable(table, {"name"}, clear=True).show_record(1)
+        ('name: «Aaa» | town: Rome', 'name: Bob | town: Rome')
+        """
+        fields = read_record(self.table, row)
+        return " | ".join(f"{name}: {self.show(name, text)}" for name, text in fields.items())
+
+
+def read_record(table: Table, row: int) -> dict[str, str]:
+    """Return the filled fields of a record, as the client's table holds them.
 
     >>> from assess.evidence.quality.table import open_table
-    >>> show_record(open_table(pd.DataFrame({"name": ["Ann", "Bob"], "town": ["", "Rome"]})), 1)
-    'name: Bob | town: Rome'
+    >>> read_record(open_table(pd.DataFrame({"name": ["Ann", "Bob"], "town": ["", "Rome"]})), 0)
+    {'name': 'Ann'}
     """
     held = [(column.name, column.without_nulls(trimmed=True)) for column in table]
-    texts = [(name, " ".join(column.values[column.codes[row]].split())) for name, column in held]
-    return " | ".join(f"{name}: {text}" for name, text in texts if text)
+    texts = ((name, " ".join(column.values[column.codes[row]].split())) for name, column in held)
+    return {name: text for name, text in texts if text}
 
 
 def count_reviews(
@@ -207,17 +240,36 @@ def _still(said: LinkReview, sides: tuple[Table, Table]) -> bool:
     ends = zip(
         sides, (said.source_row, said.target_row), (said.source_record, said.target_record), strict=True
     )
-    return all(row < table.rows and text in ("", show_record(table, row)) for table, row, text in ends)
+    return all(row < table.rows and (not text or _says(table, row, text)) for table, row, text in ends)
+
+
+def _says(table: Table, row: int, text: str) -> bool:
+    """Whether a record says what was listed of it, each field in clear or masked."""
+    for name, value in read_record(table, row).items():
+        shown = {value, *(show_field(value, personal=hidden) for hidden in (True, False))}
+        forms = (f"{name}: {form}" for form in shown)
+        rest = next(
+            (text[len(form) :] for form in forms if text == form or text.startswith(f"{form} | ")), None
+        )
+        if rest is None:
+            return False
+        text = rest.removeprefix(" | ")
+    return not text
 
 
 def propose_reviews(
-    drawn: pd.DataFrame, reviews: Sequence[LinkReview], source: Table, target: Table, number: int = LOOKED_AT
+    drawn: pd.DataFrame,
+    reviews: Sequence[LinkReview],
+    source: ShownTable,
+    target: ShownTable,
+    number: int = LOOKED_AT,
 ) -> tuple[LinkReview, ...]:
     """Return the next pairs that a person should look at, both records beside each other; none that is listed already."""
     known = {(said.source_row, said.target_row) for said in reviews}
-    rows = [(one, other) for one, other, _ in _listed(drawn)]
+    reasons = zip(_listed(drawn), drawn["reason"].tolist(), strict=True)
+    rows = [(one, other, reason) for (one, other, _), reason in reasons if (one, other) not in known]
     return tuple(
-        LinkReview(source=source.name, target=target.name, source_row=one, target_row=other,
-                   source_record=show_record(source, one), target_record=show_record(target, other))
-        for one, other in [pair for pair in rows if pair not in known][:number]
+        LinkReview(source=source.table.name, target=target.table.name, source_row=one, target_row=other, compared=reason,
+                   source_record=source.show_record(one), target_record=target.show_record(other))
+        for one, other, reason in rows[:number]
     )  # fmt: skip
