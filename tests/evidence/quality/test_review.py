@@ -6,7 +6,7 @@ from scipy.stats import binom
 
 from assess.evidence.quality.linkage.review import (
     LinkageReview,
-    ShownTable,
+    RecordMasker,
     count_reviews,
     draw_review,
     exact_interval,
@@ -61,12 +61,12 @@ def test_pairs_are_drawn_by_chance_from_both_groups():
 
 
 PEOPLE = open_table(pd.DataFrame({"name": [f"P{k}" for k in range(350)]}), "crm.people")
-SHOWN = ShownTable(PEOPLE, {"name"}, clear=True)
+RECORDS = RecordMasker(PEOPLE, {"name"}, clear=True)
 
 
 def test_what_a_person_says_gives_precision_and_recall():
     drawn = draw_review(LINKED, OPEN)
-    asked = propose_reviews(drawn, (), SHOWN, SHOWN)
+    asked = propose_reviews(drawn, (), RECORDS, RECORDS)
     assert len(asked) == 60
     assert all(one.source_record == f"name: P{one.source_row}" for one in asked)
     linked = [one for one in asked if one.source_row < 300]
@@ -82,13 +82,13 @@ def test_what_a_person_says_gives_precision_and_recall():
     assert least < estimate < most
     assert "38 are the same" in found.sentence
     assert sum(found.same(0, 0)) == pytest.approx(38 / 39 * 300 + 0.25 * 50)
-    more = propose_reviews(drawn, asked, SHOWN, SHOWN)
+    more = propose_reviews(drawn, asked, RECORDS, RECORDS)
     assert not {one.source_row for one in more} & {one.source_row for one in asked}
 
 
 def test_an_answer_about_a_record_that_has_changed_does_not_count():
     drawn = draw_review(LINKED, OPEN)
-    first, second, third = propose_reviews(drawn, (), SHOWN, SHOWN, 3)
+    first, second, third = propose_reviews(drawn, (), RECORDS, RECORDS, 3)
     said = [one.model_copy(update={"same": True}) for one in (first, second)]
     renamed = PEOPLE.frame.copy()
     renamed.loc[first.source_row, "name"] = "Q"
@@ -97,7 +97,7 @@ def test_an_answer_about_a_record_that_has_changed_does_not_count():
     assert "1 reviewed pair is left out" in found.sentence
     beyond = third.model_copy(update={"same": True, "source_row": 10_000})
     assert count_reviews(drawn, [beyond], (PEOPLE, PEOPLE), (300, 50)).outdated == 1
-    assert SHOWN.show_record(7) == "name: P7"
+    assert RECORDS.show_record(7) == "name: P7"
 
 
 def test_persons_are_masked_and_an_answer_about_them_counts_while_the_record_has_that_shape():
@@ -105,7 +105,7 @@ def test_persons_are_masked_and_an_answer_about_them_counts_while_the_record_has
         {"name": ["Ann Lee", "Bob | Ray"], "town": ["Bonn", "Rome"], "note": ["", "bob@ray.example"]}
     )
     table = open_table(people, "crm.people")
-    masked, clear = ShownTable(table, {"name"}), ShownTable(table, {"name"}, clear=True)
+    masked, clear = RecordMasker(table, {"name"}), RecordMasker(table, {"name"}, clear=True)
     assert masked.show_record(1) == "name: «Aaa | Aaa» | town: Rome | note: «aaa@aaa.aaaaaaa»"
     assert clear.show_record(1) == "name: Bob | Ray | town: Rome | note: bob@ray.example"
     pair = pd.DataFrame(

@@ -10,7 +10,7 @@ from assess.intake.engagement import Engagement, LinkReview
 
 from .assessment import QualityAssessment, assess
 from .linkage import Linkage
-from .linkage.review import ShownTable, propose_reviews
+from .linkage.review import RecordMasker, propose_reviews
 from .table import Table
 from .table_pairs import find_table_pairs, open_extract
 
@@ -29,8 +29,8 @@ class LinkedPair:
         What is listed of it in the engagement, looked at or not.
     """
 
-    source: ShownTable
-    target: ShownTable
+    source: RecordMasker
+    target: RecordMasker
     linkage: Linkage
     reviews: tuple[LinkReview, ...]
 
@@ -93,7 +93,7 @@ def find_linked_pairs(
             tables = [open_extract(engagement, extract) for extract in (pair.source, pair.target)]
             hidden = _hide_alike(linkage, *(_personal(personal, table) for table in tables))
             source, target = (
-                ShownTable(table, names, clear=clear) for table, names in zip(tables, hidden, strict=True)
+                RecordMasker(table, names, clear=clear) for table, names in zip(tables, hidden, strict=True)
             )
             made.append(LinkedPair(source, target, linkage, pair.reviews(engagement)))
     return tuple(made)

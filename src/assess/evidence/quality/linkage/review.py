@@ -159,7 +159,7 @@ def draw_review(pairs: pd.DataFrame, undecided: pd.DataFrame, seed: int = 1) -> 
     return drawn[list(COLUMNS)]
 
 
-class ShownTable:
+class RecordMasker:
     """A table whose records a person compares with those of another.
 
     Parameters
@@ -184,7 +184,7 @@ class ShownTable:
 
         >>> from assess.evidence.quality.table import open_table
         >>> table = open_table(pd.DataFrame({"name": ["Ann", "Bob"], "town": ["", "Rome"]}))
-        >>> ShownTable(table, {"name"}).show_record(1), ShownTable(table, {"name"}, clear=True).show_record(1)
+        >>> RecordMasker(table, {"name"}).show_record(1), RecordMasker(table, {"name"}, clear=True).show_record(1)
         ('name: «Aaa» | town: Rome', 'name: Bob | town: Rome')
         """
         fields = read_record(self.table, row)
@@ -260,8 +260,8 @@ def _says(table: Table, row: int, text: str) -> bool:
 def propose_reviews(
     drawn: pd.DataFrame,
     reviews: Sequence[LinkReview],
-    source: ShownTable,
-    target: ShownTable,
+    source: RecordMasker,
+    target: RecordMasker,
     number: int = LOOKED_AT,
 ) -> tuple[LinkReview, ...]:
     """Return the next pairs that a person should look at, both records beside each other; none that is listed already."""
