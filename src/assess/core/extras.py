@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 
 class Extra(NamedTuple):
-    """An extra of the wheel: what it installs, and the module by which one sees that it is there."""
+    """An extra of the wheel: what it installs, the module by which one sees that it is there, and what is not of Python."""
 
     package: str
     module: str
+    beside: str = ""
 
 
 EXTRAS: Final = {
@@ -19,6 +20,13 @@ EXTRAS: Final = {
     "profiles": Extra("fg-data-profiling", "data_profiling"),
     "postgres": Extra("psycopg", "psycopg"),
     "spark": Extra("pyspark", "pyspark"),
+    "snowflake": Extra("snowflake-connector-python", "snowflake.connector"),
+    "bigquery": Extra("google-cloud-bigquery", "google.cloud.bigquery"),
+    "databricks": Extra("databricks-sql-connector", "databricks.sql"),
+    "trino": Extra("trino", "trino"),
+    "mssql": Extra("pyodbc", "pyodbc", "Microsoft's ODBC Driver 18 for SQL Server"),
+    "oracle": Extra("oracledb", "oracledb"),
+    "mysql": Extra("mysqlclient", "MySQLdb", "the client library of MySQL or MariaDB (libmariadb-dev)"),
     "slides": Extra("python-pptx", "pptx"),
 }
 """As in ``[project.optional-dependencies]``."""
@@ -44,7 +52,15 @@ def require_extra(name: str, asked: str) -> None:
         If it is not.
     """
     extra = EXTRAS[name]
-    if find_spec(extra.module) is None:
+    if not _is_there(extra.module):
+        beside = f"; it also needs {extra.beside}" if extra.beside else ""
         raise MissingExtra(
-            f"{asked} needs the package {extra.package}, which is not installed: pip install 'assess[{name}]'"
+            f"{asked} needs the package {extra.package}, which is not installed: pip install 'assess[{name}]'{beside}"
         )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of a.b, a
+        return False

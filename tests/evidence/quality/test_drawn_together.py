@@ -25,9 +25,8 @@ def small(monkeypatch):
     monkeypatch.setattr(drawing, "SKETCHED", 500)
 
 
-@pytest.fixture(scope="module")
-def frames():
-    """A source whose first records the target lacks, some of whose keys are a word for missing, and a mistake in 2 %."""
+def plant():
+    """Return a source whose first records the target lacks, some of whose keys are a word for missing, and a mistake in 2 %."""
     random = np.random.default_rng(3)
     keys = [f"C-{n:06d}" for n in range(ROWS)]
     states, amounts = random.choice(list(STATES), ROWS), random.integers(1_000, 900_000, ROWS)
@@ -43,6 +42,9 @@ def frames():
     })[LONE:]  # fmt: skip
     order = random.permutation(len(target))
     return source, target.iloc[order].reset_index(drop=True)
+
+
+frames = pytest.fixture(plant, scope="module", name="frames")
 
 
 def test_small_tables_are_judged_whole(frames):
@@ -156,3 +158,18 @@ def test_numbers_that_both_sides_count_up_for_themselves_are_given_up():
     )
     found = quality.compare(open_table(source, "s"), open_table(target, "t"))
     assert "drawn by the hash of mail and mail" in found.drawn and found.joined == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_engine_that_cannot_draw_by_a_key_is_named(database, monkeypatch):
+    """Of what it lacks nothing is told of the records, and the reader sees why."""
+
+    def lacking(self, value, pattern, made):
+        raise NotImplementedError("no regular expressions")
+
+    monkeypatch.setattr(remote.IbisEngine, "_without", lacking)
+    found = quality.compare(f"duckdb://{database}#s", f"duckdb://{database}#t")
+    assert len(found.not_assessed) == 1 and not {"source only", "target only"} & {
+        f.check for f in found.findings
+    }
+    assert found.not_assessed[0].endswith("because records drawn by a key: not assessed on DuckDB")

@@ -40,26 +40,17 @@ def engines(file):
 
 def answers(engine):
     return {
-        "count": engine.count(), "nulls": engine.nulls("land"), "distinct": engine.distinct("id"),
-        "limits": engine.limits("amount"), "rate": engine.rate("code", "^x1-"), "lengths": engine.lengths("code"),
-        "frequencies": engine.frequencies("land", 5), "masks": engine.masks("code", 5),
-        "repeated": engine.repeated(["id"]), "joined": engine.joined("id", "amount"),
-        "sample": engine.sample(1000).num_rows,
+        "count": engine.count(), "distinct": engine.distinct("id"),
+        "repeated": engine.repeated(["id"]), "sample": engine.sample(1000).num_rows,
     }  # fmt: skip
 
 
-EXPECTED = {
-    "count": 61, "nulls": 20, "distinct": 60, "limits": (0.0, 14.75), "rate": 12 / 61, "lengths": (0, 6),
-    "frequencies": [("DE", 21), ("FR", 20)], "masks": [("a9-999", 60), ("", 1)], "repeated": 2,
-    "joined": 0, "sample": 61,
-}  # fmt: skip
+EXPECTED = {"count": 61, "distinct": 60, "repeated": 2, "sample": 61}
 
 
 def test_every_engine_says_the_same(file):
     for engine in engines(file):
-        found = answers(engine)
-        assert found.pop("rate") == pytest.approx(EXPECTED["rate"])
-        assert found == {k: v for k, v in EXPECTED.items() if k != "rate"}, engine.name
+        assert answers(engine) == EXPECTED, engine.name
         assert engine.quantile("amount", 0.5) == pytest.approx(7.375, abs=0.13)
 
 
@@ -88,7 +79,7 @@ def test_what_an_engine_lacks_is_said(file):
             raise ibis.common.exceptions.OperationNotDefinedError("quantile")
 
     engine._connection = Poor()
-    with pytest.raises(NotAssessed, match="quantile: not assessed on duckdb"):
+    with pytest.raises(NotAssessed, match="quantiles of numbers: not assessed on DuckDB"):
         engine.quantile("amount", 0.5)
 
 

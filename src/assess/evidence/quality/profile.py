@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -320,8 +319,11 @@ class _Pass:
             self.progress(f"{fact.name}, all rows", 1.0)
             told.append(ask_engine(fact, engine))
             if (told[-1].unique_share or 0.0) >= NEARLY:
-                with contextlib.suppress(NotAssessed):
+                try:
                     self.repeated[fact.name] = engine.repeated([fact.name])
+                except NotAssessed as lacking:
+                    said = (*told[-1].not_assessed, str(lacking))
+                    told[-1] = told[-1].model_copy(update={"not_assessed": said})
         return tuple(told)
 
     def _block(self, block: Table, start: int, number: int, blocks: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import warnings
 import weakref
@@ -21,26 +20,29 @@ from assess.core.unpacking import UnreadableTable
 
 FETCHED = 200_000
 """Rows up to which a table is fetched whole; of a larger one so many are drawn."""
-PARTS = 1_000_000
-"""Parts into which a hash cuts the rows of a table of which a sample is drawn."""
-SCHEME_EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark", "sc": "spark"}
-"""The extra that each scheme needs."""
+SCHEME_EXTRAS: dict[str, str | None] = {
+    "postgresql": "postgres", "postgres": "postgres", "sc": "spark", "pyspark": "spark", "snowflake": "snowflake",
+    "bigquery": "bigquery", "databricks": "databricks", "trino": "trino", "mssql": "mssql", "oracle": "oracle", "mysql": "mysql",
+    "duckdb": None, "sqlite": None,
+}  # fmt: skip
+"""The engines that can be asked, by the scheme of their URL, and the extra that each needs."""
+SPOKEN = {"postgres": "PostgreSQL", "pyspark": "Spark", "snowflake": "Snowflake", "bigquery": "BigQuery", "databricks": "Databricks",
+          "trino": "Trino", "mssql": "SQL Server", "oracle": "Oracle", "mysql": "MySQL", "duckdb": "DuckDB", "sqlite": "SQLite"}  # fmt: skip
+"""What each engine is called, by Ibis' name for it."""
 SHARED = frozenset({"pyspark"})
 """Engines whose session belongs to the whole process and is not ours to end."""
 HERE = frozenset({"", "local"})
 """What stands in the place of the host where Spark is to run in this process, or a session is open already."""
+NOTHING = "~"
+"""What a null is in the text of a row that is hashed: no empty text, which Oracle takes for a null."""
 T = TypeVar("T")
-
-
-Counts = list[tuple[str | None, int]]
-"""Values and the rows that hold each."""
 
 
 class NotAssessed(Exception):
     """What an engine lacks: reported as "not assessed on this engine", never skipped in silence."""
 
     def __init__(self, primitive: str, engine: str) -> None:
-        super().__init__(f"{primitive}: not assessed on {engine}")
+        super().__init__(f"{primitive}: not assessed on {SPOKEN.get(engine, engine)}")
         self.primitive, self.engine = primitive, engine
 
 
@@ -105,22 +107,15 @@ class IbisEngine:
         """Rows."""
         return self._ask("count", self._table.count, lambda a: int(a.as_py()))
 
-    def nulls(self, column: str) -> int:
-        """Rows that hold a null."""
-        return self._ask("nulls", self._table[column].isnull().sum, lambda a: int(a.as_py() or 0))
-
     def distinct(self, column: str) -> int:
         """Distinct values, nulls not counted."""
-        return self._ask("distinct", self._text(column).nunique, lambda a: int(a.as_py()))
-
-    def limits(self, column: str) -> tuple[float | None, float | None]:
-        """Smallest and largest of the values that are numbers."""
-        low = self._ask("limits", lambda: self._number(column).min(), _float)
-        return low, self._ask("limits", lambda: self._number(column).max(), _float)
+        return self._ask("distinct values", self._text(column).nunique, lambda a: int(a.as_py()))
 
     def quantile(self, column: str, share: float) -> float | None:
         """Quantile of the values that are numbers: the smallest value that reaches the share."""
-        total = self._ask("quantile", lambda: self._number(column).count(), lambda a: int(a.as_py()))
+        total = self._ask(
+            "quantiles of numbers", lambda: self._number(column).count(), lambda a: int(a.as_py())
+        )
         if not total:
             return None
         place = max(math.ceil(share * total), 1) - 1
@@ -129,41 +124,7 @@ class IbisEngine:
             numbers = self._table.select(n=self._number(column))
             return numbers.filter(numbers.n.notnull()).order_by("n").limit(1, offset=place).n.max()
 
-        return self._ask("quantile", make, _float)
-
-    def rate(self, column: str, pattern: str) -> float | None:
-        """Share of the non-null values in which a regular expression is found."""
-        # Counted, not averaged: an average of PostgreSQL is a decimal that Arrow does not take for a float.
-        text = self._text(column)
-        total = self._ask("rate", text.count, lambda a: int(a.as_py()))
-        found = self._ask("rate", lambda: text.re_search(pattern).cast("int32").sum(), lambda a: a.as_py())
-        return int(found or 0) / total if total else None
-
-    def frequencies(self, column: str, most: int) -> Counts:
-        """The most frequent values with their rows."""
-        return self._counted("frequencies", self._text(column), most)
-
-    def masks(self, column: str, most: int) -> Counts:
-        """The most frequent masks with their rows."""
-        masked = self._text(column).re_replace("[a-z]", "a").re_replace("[A-Z]", "A").re_replace("[0-9]", "9")
-        return self._counted("masks", masked, most)
-
-    def _counted(self, primitive: str, values: Any, most: int) -> Counts:
-        import ibis
-
-        def make() -> Any:
-            table = self._table.select(v=values)
-            counted = table.filter(table.v.notnull()).group_by("v").agg(n=lambda t: t.count())
-            return counted.order_by([ibis.desc("n"), "v"]).limit(most)
-
-        return self._ask(
-            primitive, make, lambda a: list(zip(a["v"].to_pylist(), a["n"].to_pylist(), strict=True))
-        )
-
-    def lengths(self, column: str) -> tuple[int | None, int | None]:
-        """Fewest and most characters of a value."""
-        least = self._ask("lengths", lambda: self._text(column).length().min(), lambda a: a.as_py())
-        return least, self._ask("lengths", lambda: self._text(column).length().max(), lambda a: a.as_py())
+        return self._ask("quantiles of numbers", make, _float)
 
     def repeated(self, columns: Sequence[str]) -> int:
         """Rows whose values in these columns occur in another row too."""
@@ -172,17 +133,29 @@ class IbisEngine:
             groups = self._table.group_by(list(columns)).agg(rows_=lambda t: t.count())
             return groups.filter(groups.rows_ > 1).rows_.sum()
 
-        return self._ask("group counts", make, lambda a: int(a.as_py() or 0))
+        return self._ask("repeated values", make, lambda a: int(a.as_py() or 0))
 
-    def joined(self, column: str, other: str) -> int:
-        """Rows whose value in a column occurs in another column."""
+    def _whole(self) -> Any:
+        """All that a row holds, as one text."""
+        parts = [part for name in self.columns for part in ("|", self._text(name).fill_null(NOTHING))][1:]
+        return parts[0].concat(*parts[1:]) if len(parts) > 1 else parts[0]
 
-        def make() -> Any:
-            right = self._table.select(other_=self._text(other)).distinct()
-            left = self._table.select(one_=self._text(column))
-            return left.semi_join(right, left.one_ == right.other_).count()
+    def _md5(self, text: Any) -> Any:
+        """The MD5 of a text in hexadecimal digits, as each engine writes it: the same in all."""
+        if self.name == "bigquery":
+            return _call("to_hex", "string", _call("md5", "binary", text))
+        if self.name == "trino":
+            return _call("to_hex", "string", _call("md5", "binary", _call("to_utf8", "binary", text))).lower()
+        if self.name == "oracle":
+            return _call("rawtohex", "string", _call("standard_hash", "binary", text, "MD5")).lower()
+        if self.name == "mssql":
+            return text.hexdigest("md5")
+        return _call("md5", "string", text)
 
-        return self._ask("joins", make, lambda a: int(a.as_py()))
+    def _without(self, value: Any, pattern: str, made: str) -> Any:
+        if self.name == "mysql":  # of version 8, which Ibis does not know to have it
+            return _call("regexp_replace", "string", value, pattern, made)
+        return value.re_replace(pattern, made)
 
     def _digest(self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str]) -> tuple[Any, Any]:
         """A value in the form in which two tables' keys are hashed alike, and its MD5; of rows without one that of the whole row."""
@@ -190,13 +163,9 @@ class IbisEngine:
 
         value = self._text(column).lower()
         for pattern, made in form:
-            value = value.re_replace(pattern, made)
+            value = self._without(value, pattern, made)
         value = ibis.ifelse(value.isin(["", *unsaid]), None, value)
-        whole = functools.reduce(
-            lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
-        )
-        md5 = ibis.udf.scalar.builtin(name="md5", signature=(("string",), "string"))(_md5)
-        return value, md5(value.fill_null(whole))
+        return value, self._md5(value.fill_null(self._whole()))
 
     def digests(
         self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str], limit: str, digits: int
@@ -211,7 +180,7 @@ class IbisEngine:
             held = self._table.filter(value.notnull() & (digest < limit))
             return held.select(print=digest.substr(0, digits)).distinct()
 
-        return self._ask("hashes", make, lambda a: a["print"])
+        return self._ask("records drawn by a key", make, lambda a: a["print"])
 
     def drawn(
         self, column: str, form: Sequence[tuple[str, str]], unsaid: Sequence[str], limit: str
@@ -224,7 +193,7 @@ class IbisEngine:
                 list(self.columns)
             )
 
-        return self._ask("hashes", make, lambda a: a)
+        return self._ask("records drawn by a key", make, lambda a: a)
 
     def sample(self, rows: int) -> pa.Table:
         """At most so many rows, as text: all where there are no more, else those of the lowest hashes, the same each time."""
@@ -233,13 +202,9 @@ class IbisEngine:
         def make() -> Any:
             some = self._table
             if total > rows:
-                whole = functools.reduce(
-                    lambda a, b: a.concat("|", b), (self._text(name).fill_null("") for name in self.columns)
-                )
-                some = some.mutate(drawn_=whole.hash().abs())
+                some = some.mutate(drawn_=self._md5(self._whole()))
                 # few enough to be sorted, more than enough to choose from
-                some = some.filter(some.drawn_ % PARTS < math.ceil(1.1 * rows / total * PARTS))
-                some = some.order_by([some.drawn_ % PARTS, "drawn_"])
+                some = some.filter(some.drawn_ < hash_limit(1.1 * rows / total)).order_by("drawn_")
             return some.select(**{name: some[name].cast("string") for name in self.columns}).limit(rows)
 
         return self._ask("sample", make, lambda a: a)
@@ -258,8 +223,32 @@ def _close(connection: Any) -> None:
         connection.disconnect()
 
 
-def _md5(text: str) -> str:  # type: ignore[empty-body]
-    """The engine's own function."""
+def hash_limit(share: float) -> str:
+    """The MD5 below which a share of all values lies.
+
+    >>> hash_limit(0.25)
+    '40000000'
+    """
+    return f"{min(round(share * 16**8), 16**8 - 1):08x}"
+
+
+def _call(name: str, gives: str, *arguments: Any) -> Any:
+    """Call a function of the engine by its name there; arguments are Ibis texts or plain ones."""
+    import ibis
+
+    values = [ibis.literal(one) if isinstance(one, str) else one for one in arguments]
+    stub = (_one, _two, _three)[len(values) - 1]
+    signature = tuple(value.type() for value in values), gives
+    return ibis.udf.scalar.builtin(name=name, signature=signature)(stub)(*values)
+
+
+def _one(a: Any) -> None: ...
+
+
+def _two(a: Any, b: Any) -> None: ...
+
+
+def _three(a: Any, b: Any, c: Any) -> None: ...
 
 
 def _float(scalar: pa.Scalar) -> float | None:
@@ -283,11 +272,14 @@ def connect(location: str) -> tuple[Any, Any]:
     said = mask_location(location)
     if not mark or not table:
         raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
-    scheme = url.partition("://")[0]
+    scheme = url.partition("://")[0].lower()
+    if scheme not in SCHEME_EXTRAS:
+        allowed = ", ".join(f"{name}://" for name in SCHEME_EXTRAS)
+        raise UnreadableTable(f"{said}: {scheme}:// is no engine that can be asked; allowed: {allowed}")
     connection = None
     try:
-        if scheme in SCHEME_EXTRAS:
-            require_extra(SCHEME_EXTRAS[scheme], said)
+        if extra := SCHEME_EXTRAS[scheme]:
+            require_extra(extra, said)
         with quiet():
             connection = _open_spark(url) if scheme in ("pyspark", "sc") else ibis.connect(url)
             schema, _, name = table.rpartition(".")

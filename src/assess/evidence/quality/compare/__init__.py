@@ -218,7 +218,7 @@ def compare(
         findings=PairWriter(left, right, assumptions, clear, both_ways, drawn).all(
             mapped, ways, [c for c in found if c.source_column not in guessed], suspected, differing, counted, joinable=not apart
         ),
-        not_assessed=(UNJOINED.format(drawn.said),) if drawn is not None and apart else (),
+        not_assessed=(UNJOINED.format(drawn.said, drawn.apart_because),) if drawn is not None and apart else (),
         drawn="" if drawn is None else drawn.said,
         mapping=mapped, conflicts=tuple(found), ways=tuple(way.key for way in counted),
     )  # fmt: skip
@@ -261,7 +261,7 @@ def _drawn(
 
 UNJOINED = (
     "which columns join the records, which records one side lacks, and which fields of joined records disagree: "
-    "{}, because no two columns were found by which the same records could be drawn of both"
+    "{}, because {}"
 )
 """What can't be judged where rows were drawn of a side, whose partners on the other were not."""
 

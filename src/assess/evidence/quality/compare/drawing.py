@@ -35,7 +35,7 @@ from assess.evidence.quality.matching.joins import (
 )
 from assess.evidence.quality.matching.keys import DISTINCT
 from assess.evidence.quality.remedies import normal_key
-from assess.evidence.quality.remote import NotAssessed, RemoteStore
+from assess.evidence.quality.remote import NotAssessed, RemoteStore, hash_limit
 from assess.evidence.quality.table import Table
 
 JOINT = 60_000
@@ -58,6 +58,8 @@ DIGITS = ((r"[^0-9]+", ""), (r"^0+", ""))
 """The same where only the digits of the two sides are alike."""
 UNSAID = tuple(sorted({re.sub(LOOSE[0][0], "", word.lower()) for word in {*WORDS, *DATES}} - {""}))
 """Words for missing in that form: rows that hold one have no value to be drawn by."""
+ALIKE_NOWHERE = "no two columns were found by which the same records could be drawn of both"
+"""Why tables are drawn apart, unless an engine lacks what it takes to draw them together."""
 MILLION = 1_000_000
 Prints = npt.NDArray[np.uint64]
 Form = tuple[tuple[str, str], ...]
@@ -79,6 +81,8 @@ class Drawn:
         Numbers of the drawn rows in those; None where an engine gives rows no order.
     columns
         The columns by whose hash they were drawn; None where none shares values, and each side was drawn for itself.
+    apart_because
+        Then why, as it follows "because".
     """
 
     source: Table
@@ -87,6 +91,7 @@ class Drawn:
     rows: tuple[int, int]
     numbers: tuple[Rows | None, Rows | None]
     columns: tuple[str, str] | None
+    apart_because: str
 
     @property
     def said(self) -> str:
@@ -152,7 +157,7 @@ def draw_together(source: Table, target: Table, refused: Collection[tuple[str, s
     sides = _side(source), _side(target)
     if max(side.rows for side in sides) <= remote.FETCHED:
         return None
-    portable = any(isinstance(side, _Remote) for side in sides)
+    portable, lacking = any(isinstance(side, _Remote) for side in sides), ""
     try:
         columns, form = _chosen(sides, portable, refused)
         share = JOINT / max(side.rows for side in sides)
@@ -162,10 +167,11 @@ def draw_together(source: Table, target: Table, refused: Collection[tuple[str, s
             else side.all()
             for place, side in enumerate(sides)
         ]
-    except NotAssessed:  # an engine without regular expressions or hashes
-        drawn, columns = [side.preview() for side in sides], None
+    except NotAssessed as problem:  # an engine without regular expressions
+        drawn, columns, lacking = [side.preview() for side in sides], None, str(problem)
     (mine, my_rows), (theirs, their_rows) = drawn
-    return Drawn(mine, theirs, sides, (sides[0].rows, sides[1].rows), (my_rows, their_rows), columns)
+    rows, numbers = (sides[0].rows, sides[1].rows), (my_rows, their_rows)
+    return Drawn(mine, theirs, sides, rows, numbers, columns, lacking or ALIKE_NOWHERE)
 
 
 def _chosen(
@@ -280,7 +286,7 @@ class _Local:
         if not portable:
             asked = f"SELECT DISTINCT hash({value}) AS print FROM {self._relation} WHERE hash({value}) % {MILLION} < {round(share * MILLION)} AND {value} IS NOT NULL"  # noqa: S608
             return np.asarray(self._asked(asked)["print"].to_numpy(), np.uint64)
-        asked = f"SELECT DISTINCT left(md5({value}), {DIGEST}) AS print FROM {self._relation} WHERE md5({value}) < {literal(_limit(share))}"  # noqa: S608
+        asked = f"SELECT DISTINCT left(md5({value}), {DIGEST}) AS print FROM {self._relation} WHERE md5({value}) < {literal(hash_limit(share))}"  # noqa: S608
         return _numbers(self._asked(asked)["print"])
 
     def draw(self, column: str, form: Form, share: float, portable: bool) -> tuple[Table, Rows | None]:
@@ -290,7 +296,7 @@ class _Local:
         value = self._normal(column, form)
         if portable:
             return self._where(
-                f"md5(coalesce({value}, CAST({self._every} AS VARCHAR))) < {literal(_limit(share))}"
+                f"md5(coalesce({value}, CAST({self._every} AS VARCHAR))) < {literal(hash_limit(share))}"
             )
         return self._where(
             f"(CASE WHEN {value} IS NULL THEN {self._every} ELSE hash({value}) END) % {MILLION} < {round(share * MILLION)}"
@@ -328,15 +334,6 @@ DIGEST = 15
 """Hexadecimal digits of a hash that are compared, 60 bits."""
 
 
-def _limit(share: float) -> str:
-    """The MD5 below which a share of all values lies.
-
-    >>> _limit(0.25)
-    '40000000'
-    """
-    return f"{min(round(share * 16**8), 16**8 - 1):08x}"
-
-
 def _numbers(digests: pa.ChunkedArray) -> Prints:
     return np.array([int(text, 16) for text in digests.to_pylist() if text], np.uint64)
 
@@ -357,13 +354,13 @@ class _Remote:
 
     def sketch(self, column: str, form: Form, share: float, portable: bool) -> Prints:
         """Return the hashes of a share of the values, the same share of any table."""
-        return _numbers(self.engine.digests(column, form, UNSAID, _limit(share), DIGEST))
+        return _numbers(self.engine.digests(column, form, UNSAID, hash_limit(share), DIGEST))
 
     def draw(self, column: str, form: Form, share: float, portable: bool) -> tuple[Table, Rows | None]:
         """Return the rows of a share of the values of a column; of rows without one the same share."""
         if not column:
             return self.preview()
-        return _table(self.table, self.engine.drawn(column, form, UNSAID, _limit(share)), None), None
+        return _table(self.table, self.engine.drawn(column, form, UNSAID, hash_limit(share)), None), None
 
 
 _Side = _Local | _Remote

@@ -1,0 +1,98 @@
+"""What is asked of an engine, written in the SQL of each: SQLGlot parses it, and what an engine lacks is known and said."""
+
+import inspect
+
+import ibis
+import pytest
+import sqlglot
+
+from assess.core.unpacking import UnreadableTable
+from assess.evidence.quality import remote
+from assess.evidence.quality.compare.drawing import DIGITS, LOOSE, UNSAID
+from assess.evidence.quality.remote import SPOKEN, IbisEngine, NotAssessed
+
+TABLE = ibis.table(
+    {"id": "int64", "name": "string", "amount": "decimal(12, 2)", "rate": "float64", "born": "date", "at": "timestamp", "is_ok": "boolean"}
+    | {f"field_{n}": "string" for n in range(40)},
+    name="customers",
+)  # fmt: skip
+QUESTIONS = {
+    "count": lambda e: e.count(),
+    "distinct": lambda e: e.distinct("name"),
+    "quantile": lambda e: e.quantile("amount", 0.5),
+    "repeated": lambda e: e.repeated(["id"]),
+    "digests": lambda e: [e.digests("name", form, UNSAID, "4000", 15) for form in (LOOSE, DIGITS)],
+    "drawn": lambda e: e.drawn("name", LOOSE, UNSAID, "4000"),
+    "sample": lambda e: e.sample(1_000),
+}
+LACKING = {
+    "mssql": {"quantile", "digests", "drawn"},  # no regular expressions before SQL Server 2025
+    "oracle": {"quantile"},  # Ibis writes no OFFSET for it
+}
+"""What Ibis can't write for an engine."""
+DIALECTS = {"mssql": "tsql"}
+ENGINES = ("duckdb", "postgres", "snowflake", "bigquery", "databricks", "trino", "mssql", "oracle", "mysql")
+
+
+class Compiler:
+    """A backend that writes a question in the SQL of an engine, has it parsed, and sends it nowhere."""
+
+    def __init__(self, name):
+        self.name, self.sent = name, []
+
+    def to_pyarrow(self, expression):
+        text = str(ibis.to_sql(expression, dialect=self.name))
+        parsed = sqlglot.parse(text, dialect=DIALECTS.get(self.name, self.name))
+        assert len(parsed) == 1 and isinstance(parsed[0], sqlglot.exp.Query), text
+        assert not list(parsed[0].find_all(sqlglot.exp.Insert, sqlglot.exp.Update, sqlglot.exp.Delete, sqlglot.exp.Create))  # fmt: skip
+        self.sent.append(text)
+        return Given()
+
+    def disconnect(self):
+        pass
+
+
+class Given:
+    """Whatever an engine answers: 10 million of everything."""
+
+    def as_py(self):
+        return 10_000_000
+
+    def __getitem__(self, name):
+        return self
+
+
+def test_every_question_is_among_those_that_are_compiled():
+    public = {name for name, _ in inspect.getmembers(IbisEngine, inspect.isfunction) if name[0] != "_"}
+    assert public == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_question_is_written_for_every_engine_or_is_said_to_be_lacking(engine):
+    for name, ask in QUESTIONS.items():
+        compiler = Compiler(engine)
+        if name in LACKING.get(engine, ()):
+            with pytest.raises(NotAssessed, match=f": not assessed on {SPOKEN[engine]}$"):
+                ask(IbisEngine(compiler, TABLE))
+            continue
+        ask(IbisEngine(compiler, TABLE))
+        assert compiler.sent
+        # the text of a row was nested, and doubled with every column
+        assert max(map(len, compiler.sent)) < 60_000, name
+
+
+@pytest.mark.parametrize("scheme", [scheme for scheme, extra in remote.SCHEME_EXTRAS.items() if extra])
+def test_an_engine_without_its_driver_says_what_to_install(scheme, monkeypatch):
+    from assess.core import extras
+
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    with pytest.raises(UnreadableTable) as refused:
+        remote.connect(f"{scheme}://erika:hunter2@db.example/crm#customers")
+    extra = remote.SCHEME_EXTRAS[scheme]
+    assert f"package {extras.EXTRAS[extra].package}," in str(refused.value) and f"assess[{extra}]" in str(refused.value)  # fmt: skip
+    assert "hunter2" not in str(refused.value)
+
+
+def test_an_engine_that_is_none_is_told_which_there_are():
+    with pytest.raises(UnreadableTable, match="gopher:// is no engine that can be asked; allowed: postgresql://"):  # fmt: skip
+        remote.connect("gopher://a/b#t")
