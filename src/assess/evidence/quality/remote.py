@@ -137,7 +137,9 @@ class IbisEngine:
 
     def _whole(self) -> Any:
         """All that a row holds, as one text."""
-        parts = [part for name in self.columns for part in ("|", self._text(name).fill_null(NOTHING))][1:]
+        parts: list[Any] = [
+            part for name in self.columns for part in ("|", self._text(name).fill_null(NOTHING))
+        ][1:]
         return parts[0].concat(*parts[1:]) if len(parts) > 1 else parts[0]
 
     def _md5(self, text: Any) -> Any:
