@@ -13,9 +13,8 @@ from assess.core.personal import mask
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality.checks import uniqueness
-from assess.evidence.quality.checks.uniqueness import plain_texts
 from assess.evidence.quality.column import encode_column, fingerprint, totals
-from assess.evidence.quality.column.fingerprint import find_repeating, fingerprint_texts
+from assess.evidence.quality.column.fingerprint import find_repeating, fingerprint_texts, plain_texts
 from assess.evidence.quality.column.masks import mask_all
 from assess.evidence.quality.table import open_table
 

@@ -21,7 +21,9 @@ import pyarrow.compute as pc
 from assess.core.engine import quoted
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
+from assess.evidence.quality.column.masks import text_buffers
 from assess.evidence.quality.types import ColumnType, dates, vocabularies
+from assess.evidence.quality.types.column_type import SOME, TRIED
 
 from .check import Check
 
@@ -49,6 +51,9 @@ HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 """Characters that take no room (Unicode general category Cf, soft hyphen)."""
 HARD_SPACES = "\u00a0\u202f\u2007"
 """Spaces at which no line breaks."""
+UNSEEN_FROM, UNSEEN_LATIN = 0xCC, 0xC2
+"""Bytes of UTF-8 without any of which nothing is composed of two characters (no character below U+0300 combines: Unicode Standard
+Annex 15) and none of the others is there: the first bytes from U+0300 on, and that of U+0080 to U+00BF."""
 
 
 class Mixture(Record):
@@ -117,9 +122,11 @@ def _texts(column: Column, marks: Marks) -> list[str]:
 
 def _masked(column: Column, kind: ColumnType, pattern: str) -> Marks:
     """Present values whose mask fully matches a pattern."""
-    codes, labels = column.masked
-    fits = np.array([re.fullmatch(pattern, label.strip()) is not None for label in labels], bool)
-    return np.asarray(fits[codes] & kind.present)
+    fullmatch = re.compile(pattern).fullmatch
+    fits = np.array([fullmatch(label) is not None for label in column.bare_masks], bool)
+    return (
+        np.asarray(fits[column.masked[0]] & kind.present) if fits.any() else np.zeros(column.distinct, bool)
+    )
 
 
 def _made(
@@ -143,7 +150,15 @@ def find_serial_days(column: Column, kind: ColumnType) -> Mixture | None:
     others = kind.present & ~numbers & _masked(column, kind, r".*9[^9]+.*9.*")
     if int(column.counts[numbers].sum()) < FEWEST or int(column.counts[others].sum()) < FEWEST:
         return None
-    read = dates.read(np.array(_texts(column, others), object), column.counts[others])
+    held = column.texts.filter(pa.array(others))
+    tried = (
+        held.take(pa.array(np.linspace(0, len(held) - 1, TRIED).astype(np.int64)))
+        if len(held) > TRIED
+        else held
+    )
+    if dates.read(tried).found.mean() < SOME:
+        return None
+    read = dates.read(held, column.counts[others])
     good = read.found & read.valid
     if good.mean() < BELIEVED:
         return None
@@ -303,6 +318,9 @@ def find_truths(column: Column, kind: ColumnType) -> Mixture | None:
 
 def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
     """Characters that nobody sees: composed of two, without width, or spaces that are none."""
+    _, data = text_buffers(column.texts)
+    if not (data >= UNSEEN_FROM).any() and not (data == UNSEEN_LATIN).any():
+        return None
     beyond = kind.present & ~np.asarray(
         pc.string_is_ascii(column.texts).fill_null(True).to_numpy(zero_copy_only=False)
     )

@@ -25,12 +25,12 @@ from scipy.sparse.csgraph import connected_components
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.facts import ColumnFacts, gather_facts
-from assess.evidence.quality.column.fingerprint import Prints, find_repeating, fingerprint_texts, salt_prints
+from assess.evidence.quality.column.fingerprint import Prints, find_repeating, salt_prints
 from assess.evidence.quality.table import Frame, Table, open_table, same_frames
 from assess.evidence.quality.types import infer_type
 
 from .check import Check
-from .uniqueness import LISTED, NEARLY, Duplicates, is_identifier, plain_texts, tells_rows_apart
+from .uniqueness import LISTED, NEARLY, Duplicates, is_identifier, tells_rows_apart
 
 Places = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -163,7 +163,10 @@ class _Search:
         self.apart = self._most_apart()
 
     def _add(self, names: Sequence[str]) -> Prints:
-        return np.asarray(np.sum([self.prints[name] for name in names], axis=0, dtype=np.uint64), np.uint64)
+        total = np.zeros(self.table.rows, np.uint64)
+        for name in names:
+            total += self.prints[name]
+        return total
 
     def _most_apart(self) -> int:
         """How many columns may differ: as many as `COMPARISONS` allow, and always fewer than agree."""
@@ -223,7 +226,7 @@ class _Search:
 
 
 def _print_rows(column: Column, salt: int) -> Prints:
-    return salt_prints(fingerprint_texts(plain_texts(column.texts)), salt)[column.codes]
+    return salt_prints(column.plain_prints, salt)[column.codes]
 
 
 def _filled(column: Column) -> Marks:

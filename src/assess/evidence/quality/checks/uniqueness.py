@@ -8,7 +8,6 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from assess.core.record import Record
 from assess.evidence.quality.column.facts import ColumnFacts
@@ -16,26 +15,20 @@ from assess.evidence.quality.column.fingerprint import (
     Prints,
     Spool,
     find_repeating,
-    fingerprint_texts,
+    fingerprint_plain,
     salt_prints,
 )
-from assess.evidence.quality.column.masks import rebuild_texts, text_buffers
-from assess.evidence.quality.matching.joins import ASCII_SIGNS
 from assess.evidence.quality.table import Table
 
 from .check import Check
-
-PART_TEXTS = 1 << 14
-"""Texts that are made plain at a time."""
-_LOWER = bytes(range(256)).lower()
-_KEPT = np.array([byte not in ASCII_SIGNS for byte in range(256)])
 
 
 def fingerprint_rows(
     table: Table,
     columns: Sequence[str],
-    prepare: Callable[[pa.Array], pa.Array] | None = None,
     rows: npt.NDArray[np.int64] | None = None,
+    *,
+    plain: bool = False,
 ) -> Prints:
     """Return a 64-bit fingerprint of each row over some columns, shape (rows,).
 
@@ -44,40 +37,26 @@ def fingerprint_rows(
 
     Parameters
     ----------
-    prepare
-        What is done to the distinct texts before, such as `plain_texts`.
     rows
         Rows to look at, ascending; default all.
+    plain
+        Whether case, spaces and punctuation are forgotten, see `fingerprint_plain`.
     """
     prints = np.zeros(table.rows if rows is None else len(rows), np.uint64)
     salts = {name: place for place, name in enumerate(table.columns, start=1)}
     for name in columns:
         column = table.column(name)
         codes = column.codes if rows is None else column.codes[rows]
-        if prepare is None:
+        if not plain:
             own = column.prints
         elif rows is None:
-            own = fingerprint_texts(prepare(column.texts))
+            own = column.plain_prints
         else:
             seen, places = np.unique(codes, return_inverse=True)
             codes = places.astype(np.int32)
-            own = fingerprint_texts(prepare(column.texts.take(pa.array(seen))))
+            own = fingerprint_plain(column.texts.take(pa.array(seen)))
         prints += salt_prints(own, salts[name])[codes]
     return prints
-
-
-def plain_texts(texts: pa.Array) -> pa.Array:
-    """Forget case, spaces and punctuation: what two spellings of the same have in common."""
-    parts = [_plain(texts.slice(start, PART_TEXTS)) for start in range(0, len(texts), PART_TEXTS)]
-    return pa.concat_arrays(parts) if parts else texts
-
-
-def _plain(texts: pa.Array) -> pa.Array:
-    offsets, data = text_buffers(texts)
-    if (data >= 0x80).any():
-        return pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", "")
-    kept = np.concatenate([[0], np.cumsum(_KEPT[data])])
-    return rebuild_texts(texts, kept[offsets], data.tobytes().translate(_LOWER, ASCII_SIGNS))
 
 
 NEARLY = 0.98
@@ -281,7 +260,7 @@ class DuplicateSearch:
             few = tuple(name for name in self.columns if block.column(name).distinct <= block.rows / 10)
             self._first = few if few and tells_rows_apart(block, few, self.rows) else self.columns
         self._spool.append(
-            fingerprint_rows(block, self._first, plain_texts), fingerprint_rows(block, self._first)
+            fingerprint_rows(block, self._first, plain=True), fingerprint_rows(block, self._first)
         )
 
     def found(self, blocks: Callable[[], Iterable[Table]]) -> tuple[Duplicates, ...]:
@@ -330,8 +309,8 @@ class DuplicateSearch:
             low, high = np.searchsorted(rows, [start, start + block.rows])
             if high > low:
                 mine = rows[low:high] - start
-                prints[low:high, 0] = fingerprint_rows(block, rest, plain_texts, mine)
-                prints[low:high, 1] = fingerprint_rows(block, rest, None, mine)
+                prints[low:high, 0] = fingerprint_rows(block, rest, mine, plain=True)
+                prints[low:high, 1] = fingerprint_rows(block, rest, mine)
             start += block.rows
         return prints
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from assess.core.missing import is_missing_word
 from assess.core.personal import LEAST, MOST, find_codes, is_personal, mask_runs
 
-from .fingerprint import Prints, find_repeating, fingerprint_texts
+from .fingerprint import Prints, find_repeating, fingerprint_plain, fingerprint_texts
 from .masks import mask_all, shape_all
 
 JUDGED = 200
@@ -90,6 +90,11 @@ class Column:
         """Fingerprint of each distinct value, shape (d,)."""
         return fingerprint_texts(self.texts) if self._prints is None else self._prints
 
+    @cached_property
+    def plain_prints(self) -> Prints:
+        """Fingerprint of each distinct value without case, spaces and punctuation, shape (d,)."""
+        return fingerprint_plain(self.texts)
+
     @property
     def distinct(self) -> int:
         """Number of distinct values, a null counted as one."""
@@ -120,6 +125,11 @@ class Column:
         return np.asarray(
             coded.indices.to_numpy(zero_copy_only=False), np.int32
         ), coded.dictionary.to_pylist()
+
+    @cached_property
+    def bare_masks(self) -> list[str]:
+        """The masks that `masked` numbers, without spaces at the edges."""
+        return [label.strip() for label in self.masked[1]]
 
     @cached_property
     def own_words(self) -> frozenset[str]:

@@ -10,8 +10,9 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from .masks import text_buffers
+from .masks import rebuild_texts, text_buffers
 
 Prints = npt.NDArray[np.uint64]
 
@@ -41,6 +42,56 @@ def fingerprint_texts(texts: pa.Array) -> Prints:
     if texts.null_count:
         prints[np.asarray(texts.is_null().to_numpy(zero_copy_only=False))] = NULL
     return prints
+
+
+_LOWER = bytes(range(256)).lower()
+ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+"""What is neither a letter nor a digit."""
+_IS_KEPT = np.array([byte not in ASCII_SIGNS for byte in range(256)])
+
+
+def fingerprint_plain(texts: pa.Array) -> Prints:
+    """Return a fingerprint of each text without case, spaces and punctuation, shape (d,), see `plain_texts`.
+
+    >>> one, other, empty = fingerprint_plain(pa.array(["Ann-Lee 7", "ANNLEE7", ""], pa.large_string()))
+    >>> bool(one == other), bool(one == empty)
+    (True, False)
+    """
+    prints = np.empty(len(texts), np.uint64)
+    beyond: list[npt.NDArray[np.int64]] = []
+    for start in range(0, len(texts), PART_TEXTS):
+        part = texts.slice(start, PART_TEXTS)
+        offsets, data = text_buffers(part)
+        prints[start : start + PART_TEXTS] = _part(*_plain_bytes(offsets, data))
+        foreign = np.flatnonzero(data >= 0x80)
+        if len(foreign):
+            beyond.append(np.unique(np.searchsorted(offsets, foreign, side="right") - 1) + start)
+    if beyond:
+        places = np.concatenate(beyond)
+        prints[places] = fingerprint_texts(plain_texts(texts.take(pa.array(places))))
+    if texts.null_count:
+        prints[np.asarray(texts.is_null().to_numpy(zero_copy_only=False))] = NULL
+    return prints
+
+
+def plain_texts(texts: pa.Array) -> pa.Array:
+    """Forget case, spaces and punctuation: what two spellings of the same have in common."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is False:
+        return pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", "")
+    offsets, data = _plain_bytes(*text_buffers(texts))
+    return rebuild_texts(texts, offsets, data)
+
+
+def _plain_bytes(
+    offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """ASCII letters in lower case and digits, and the bytes beyond ASCII as they are."""
+    plain = np.frombuffer(data.tobytes().translate(_LOWER, ASCII_SIGNS), np.uint8)
+    if len(plain) == len(data):
+        return offsets, plain
+    kept = np.zeros(len(data) + 1, np.int64)
+    np.cumsum(_IS_KEPT[data], out=kept[1:])
+    return kept[offsets], plain
 
 
 def find_repeating(prints: Prints) -> npt.NDArray[np.int64]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from assess.core.personal import mask_runs
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
+from assess.evidence.quality.column.fingerprint import ASCII_SIGNS
 from assess.evidence.quality.types.missing import disguises
 
 Rows = npt.NDArray[np.int64]
@@ -48,7 +49,6 @@ SHORTEST = 4
 TOGETHER = " + "
 """What stands between the names of columns that are a key together."""
 SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
-ASCII_SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 
 
 def compose(text: str) -> str:

@@ -83,13 +83,18 @@ def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, flo
 
 def _signs(view: View, rows: float) -> Floats:
     """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
+    gone = dict.fromkeys(map(ord, filter(str.isalnum, set("".join(view.texts)))))
+    signs = [t[:LONGEST].translate(gone) for t in view.texts]
+    of_signs: Counter[str] = Counter()
+    for held, n in zip(signs, view.weights.tolist(), strict=True):
+        of_signs[held] += n
     holders: Counter[str] = Counter()
-    plain = {*filter(str.isalnum, set("".join(view.texts)))}
-    sets = [set(t[:LONGEST]) - plain for t in view.texts]
-    for signs, n in zip(sets, view.weights.tolist(), strict=True):
-        holders.update(dict.fromkeys(signs, n))
+    for held, n in of_signs.items():
+        for sign in set(held):
+            holders[sign] += n
     rare = {c: -np.log(n / rows) for c, n in holders.items()}.__getitem__
-    return np.array([max(map(rare, s), default=0.0) for s in sets])
+    rarest = {held: max(map(rare, set(held)), default=0.0) for held in of_signs}
+    return np.array([rarest[held] for held in signs])
 
 
 WRITTEN = re.compile(r"-?\d{1,3}(?:[.' ]\d{3})+(?:,\d+)?|-?\d+,\d+")
@@ -150,14 +155,19 @@ def _spaces(view: View, repairs: dict[int, str]) -> Floats:
 
 def _case(view: View, repairs: dict[int, str]) -> Floats:
     """Texts that equal a far more frequent one but for case: share of the more frequent."""
+    out = np.zeros(len(view.texts))
+    folded = [text.strip().casefold() for text in view.texts]
+    if len(set(folded)) == len(folded):
+        return out
     best: dict[str, int] = {}
     for k in np.argsort(-view.counts, kind="stable").tolist():
-        best.setdefault(view.texts[k].strip().casefold(), k)
-    out = np.zeros(len(view.texts))
+        best.setdefault(folded[k], k)
     for k, text in enumerate(view.texts):
-        usual = best[text.strip().casefold()]
+        usual = best[folded[k]]
+        if usual == k:
+            continue
         mine, its = int(view.counts[k]), int(view.counts[usual])
-        if usual != k and mine and text.strip() != view.texts[usual].strip() and its >= TIMES * mine:
+        if mine and text.strip() != view.texts[usual].strip() and its >= TIMES * mine:
             out[k] = its / (its + mine)
             repairs[k] = view.texts[usual]
     return out
@@ -166,11 +176,13 @@ def _case(view: View, repairs: dict[int, str]) -> Floats:
 def _zeros(view: View, repairs: dict[int, str]) -> Floats:
     """Digits shorter than the one length that nearly all rows share, where some begin with 0."""
     digits = np.array([t.isdigit() and t.isascii() for t in view.texts])
+    out = np.zeros(len(view.texts))
+    if float(view.weights[digits].sum()) < 0.5 * view.filled:
+        return out
     width: Counter[int] = Counter()
     for t, n, d in zip(view.texts, view.weights, digits, strict=True):
         if d:
             width[len(t)] += int(n)
-    out = np.zeros(len(view.texts))
     total = sum(width.values())
     if total < 0.5 * view.filled:
         return out

@@ -256,19 +256,23 @@ def find_slips(model: Spelling, lengths: Ints) -> Slips:
         before = own[at2] + own[at2 + 1] + own[at2 + 2] + np.where(more, own[at2 + 3], 0)
         after = p(a, b, s) + p(b, s, t) + p(s, t, d) + np.where(more, p(t, d, e), 0)
         found.append((1, at2, np.zeros_like(at2), after - before, np.log(0.25)))
-    third = np.ascontiguousarray(model.table[:, :, 2:], np.float64)
-    second = np.ascontiguousarray(model.table[:, 2:].transpose(0, 2, 1), np.float64)
-    first = np.ascontiguousarray(model.table[2:].transpose(1, 2, 0), np.float64)
+    third = np.ascontiguousarray(model.table[:, :, 2:])
+    second = np.ascontiguousarray(model.table[:, 2:].transpose(0, 2, 1))
+    first = np.ascontiguousarray(model.table[2:].transpose(1, 2, 0))
 
     def write_any(kind: int, at: Ints, behind: int, before: Floats, prior: float) -> None:
-        """Try every character before what stands ``behind`` a position, and keep the best."""
+        """Try every character before what stands ``behind`` a position, and keep the best: once for what stands around alike."""
         a, b, c, d = x[at - 2], x[at - 1], x[at + behind], x[at + behind + 1]
-        gain = third[a, b] + second[b, c]
+        around = ((a * size + b) * size + c) * size + np.where(c != END, d, 0)
+        _, some, alike = np.unique(around, return_index=True, return_inverse=True)
+        a, b, c, d = a[some], b[some], c[some], d[some]
+        gain = third[a, b].astype(np.float64)
+        gain += second[b, c]
         more = c != END
         gain[more] += first[c[more], d[more]]
-        gain -= before[:, None]
         best = gain.argmax(1)
-        found.append((kind, at, best + 2, gain[np.arange(len(at)), best], prior))
+        highest = gain[np.arange(len(some)), best]
+        found.append((kind, at, best[alike] + 2, highest[alike] - before, prior))
 
     step = max(1, CHUNK // size)
     low_at = np.flatnonzero(low & script.body)

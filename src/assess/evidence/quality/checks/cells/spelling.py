@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 from operator import ne
 
 import numpy as np
@@ -16,12 +17,12 @@ from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck
 from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 
-from .language import find_slips, learn, undo_slip, write
+from .language import KEYS, find_slips, learn, undo_slip, write
 from .rows import find_twins
 from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
 
 
-def slip_chance(seen: str, meant: str, keys: float = 36.0) -> float:
+def slip_chance(seen: str, meant: str, keys: float = KEYS) -> float:
     """Probability that one random slip of ``meant`` gives ``seen``, which is one slip away.
 
     Four kinds of slip, equally likely, at any place; an inserted or replaced character is one of
@@ -81,9 +82,10 @@ class WordCounts:
     odd: dict[str, float]
     repair: dict[str, str]
 
-    def known(self, word: str) -> bool:
-        """Tell whether another text holds the word as well."""
-        return self.texts[word] > 1
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The words that another text holds as well."""
+        return frozenset(word for word, texts in self.texts.items() if texts > 1)
 
 
 def tokenize(text: str) -> list[str]:
@@ -92,7 +94,7 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("12 Main Rd., Humbold tPark")
     ['main', 'rd', 'humbold', 'tpark']
     """
-    return [w.lower() for w in WORD.findall(text)]
+    return WORD.findall(text.lower()) if text.isascii() else [w.lower() for w in WORD.findall(text)]
 
 
 FEWEST_KNOWN = 20
@@ -103,12 +105,9 @@ MOST_DOUBT = 7.0
 
 def count_tokens(texts: list[str]) -> WordCounts:
     """Count the words of different texts and judge those that occur once."""
-    counts: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    for text in texts:
-        words = tokenize(text)
-        counts.update(dict.fromkeys(words, 1))
-        pairs.update(dict.fromkeys(pairwise(words), 1))
+    tokens = [tokenize(text) for text in texts]
+    counts = Counter(chain.from_iterable(map(dict.fromkeys, tokens)))
+    pairs = Counter(chain.from_iterable(dict.fromkeys(pairwise(words)) for words in tokens if len(words) > 1))
     known = [w for w, n in counts.items() if n > 1 and len(w) > 2]
     rare = [w for w, n in counts.items() if n == 1 and len(w) > 2][:MOST_WORDS]
     if not rare:
@@ -167,7 +166,7 @@ def _split(word: str, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> 
     best: tuple[float, str] | None = None
     for place in range(1, len(word)):
         pair = word[:place], word[place:]
-        if pairs[pair] > 0:
+        if pair in pairs:
             rate = pairs[pair] * 0.25 / len(word)
             best = max(best or (0.0, ""), (rate, " ".join(pair)))
     return best
@@ -181,7 +180,7 @@ def moved_space(words: list[str], at: int, pairs: Counter[tuple[str, str]]) -> s
     """
     left, right = words[at], words[at + 1]
     for pair in ((left + right[:1], right[1:]), (left[:-1], left[-1:] + right)):
-        if pairs[pair] > 0:
+        if pair in pairs:
             return " ".join(pair)
     return ""
 
@@ -252,22 +251,33 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     asked, known = Neighbours([view.texts[k] for k in frequent]).pairs(view.texts)
     near = np.isin(np.arange(number), asked)
     doubt = doubt_slips(near[frequent].tolist(), near[(counts == 1) & ~view.blank].tolist())
-    far: dict[int, list[int]] = {}
-    more = counts[frequent[known]] > counts[asked]
-    for k, n in zip(asked[more].tolist(), frequent[known[more]].tolist(), strict=True):
-        far.setdefault(k, []).append(n)
+    known = frequent[known]
+    more = (counts[known] > counts[asked]) & (counts > 0)[asked] & ~view.blank[asked]
+    asked, known = asked[more], known[more]
+    # what is too frequent for the likeliest slip of its length, see `slip_chance`, is judged no further
+    length = view.lengths[known]
+    longer = view.lengths[asked] - length
+    likeliest = np.where(
+        longer > 0, 0.25 / KEYS, np.where(longer < 0, 0.25, 0.25 / np.maximum(1, length - 1))
+    )
+    worth = (counts <= 1.5 + 3 * HIGHEST * np.bincount(asked, counts[known] * likeliest, number))[asked]
     ratio, mult, digits = np.full(number, UNKNOWN), np.zeros(number), np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
+    far: dict[int, list[int]] = {}
+    for k, n in zip(asked[worth].tolist(), known[worth].tolist(), strict=True):
+        far.setdefault(k, []).append(n)
+    rows = counts.tolist()
     for k, found in far.items():
-        if not counts[k] or view.blank[k] or ROMAN.fullmatch(view.texts[k]):
+        text = view.texts[k]
+        if ROMAN.fullmatch(text):
             continue
-        meant = sum(float(counts[u]) * slip_chance(view.texts[k], view.texts[u]) for u in found)
-        if counts[k] > 1.5 + 3 * HIGHEST * meant:
+        meant = sum(float(rows[u]) * slip_chance(text, view.texts[u]) for u in found)
+        if rows[k] > 1.5 + 3 * HIGHEST * meant:
             continue
         ratio[k] = np.log(meant) - np.log(number) - own[k] - doubt
-        best = max(found, key=lambda u: (counts[u], view.texts[u]))
-        mult[k] = np.log(counts[best] / counts[k])
-        digits[k] = only_digits_differ(view.texts[k], view.texts[best])
+        best = max(found, key=lambda u: (rows[u], view.texts[u]))
+        mult[k] = np.log(rows[best] / rows[k])
+        digits[k] = only_digits_differ(text, view.texts[best])
         repairs[k] = view.texts[best]
     signal = shift(ratio) * (ratio > UNKNOWN) * ~view.credits
     evidence.note(view.position, "near", signal * ~digits)
@@ -297,8 +307,11 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
     repairs = evidence.repairs[view.position]["word"]
     for k, text in enumerate(view.texts):
         found = tokenize(text[:LONGEST])
+        if words.known.issuperset(found):
+            known[k] = float(bool(found))
+            continue
         for at, word in enumerate(found):
-            if words.known(word):
+            if word in words.known:
                 continue
             unknown[k] += 1
             odd[k] = max(odd[k], words.odd.get(word, UNKNOWN))
@@ -307,7 +320,7 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
                 repairs[k] = _replace(text, word, words.repair[word])
             if at + 1 < len(found) and moved_space(found, at, words.pairs):
                 ratio[k] = max(ratio[k], MOVED)
-            if at and words.known(found[at - 1]) and moved_space(found, at - 1, words.pairs):
+            if at and found[at - 1] in words.known and moved_space(found, at - 1, words.pairs):
                 ratio[k] = max(ratio[k], MOVED)
         known[k] = float(bool(found) and not unknown[k])
     once = 1 / np.maximum(1, view.counts - 1)
