@@ -129,8 +129,8 @@ def test_repaired_correlations_are_said_beyond_half_a_percent():
 def test_capacity_is_said_beyond_the_horizon(make):
     engagement = make(2, horizon_years=1, team=Team(people=2))
     terms = gather(engagement)
-    assert remarks._team(engagement, terms, total(option("a", 1, 1, months=(1, 12, 40)))) is None
-    late = remarks._team(engagement, terms, total(option("a", 1, 1, months=(1, 12.4, 40))))
+    assert remarks._team(terms, total(option("a", 1, 1, months=(1, 12, 40)))) is None
+    late = remarks._team(terms, total(option("a", 1, 1, months=(1, 12.4, 40))))
     assert late.id == "cost/capacity"
     assert "12 months for A, longer than the 12 months" in late.title
 

@@ -146,7 +146,7 @@ def test_notes_of_lines():
 
 def test_the_team_in_words(make):
     nobody = make(1, team=Team(people=0, origin=Source(kind="input", place="engagement.yaml", row=4)))
-    found = remarks._team(nobody, gather(nobody), result(option("a")))
+    found = remarks._team(gather(nobody), result(option("a")))
     assert (found.id, found.section, found.severity) == ("cost/no-team", "cost", "critical")
     assert found.title == "Nobody is there to build: the team has 0 people"
     assert (
@@ -158,13 +158,13 @@ def test_the_team_in_words(make):
     few = make(
         1, horizon_years=1, team=Team(people=1, origin=Source(kind="input", place="engagement.yaml", row=4))
     )
-    late = remarks._team(few, gather(few), result(option("a", months=(1, 13.6, 20))))
+    late = remarks._team(gather(few), result(option("a", months=(1, 13.6, 20))))
     assert (late.id, late.severity) == ("cost/capacity", "high")
     assert late.title == "The team needs 14 months for A, longer than the 12 months of the horizon"
     assert late.impact == "Integrations come too late, or outside capacity has to be bought"
     assert late.action == "Add people, raise their focus, or reduce the number of integrations."
     assert ids(late.sources) == ["in:engagement.yaml:4:team.people"]
-    assert remarks._team(few, gather(few), result()) is None
+    assert remarks._team(gather(few), result()) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from assess.report import charts
 from assess.report.charts.axes import date_ticks, decade_ticks, even_ticks
 from assess.report.charts.comparisons import SHADES, Scored, frontier, grid, reached
-from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, draw_svg, luminance
+from assess.report.charts.drawing import DARK, LIGHT, Box, Dot, Polyline, Word, draw_svg
 from assess.report.charts.elements import escaped, names, rounded
 from assess.report.charts.still import draw_chart
 from assess.report.charts.timelines import Lane, against, days, gantt, lasting
@@ -38,6 +38,13 @@ ALL = {
     "days": days(dt.date(2026, 1, 1), [Lane(HOSTILE, (1.0, 2.0, 9.0), odd=(2,), levels=((0, 1.5), (2, 9.0))), Lane("b", (0.0, 0.0))], unit="messages"),
     "lasting": lasting({"unnoticed": ((1.0, 0.6), (4.0, 0.2)), HOSTILE: ((2.0, 0.5), (3.0, 0.0))}, x_label="hours"),
 }  # fmt: skip
+
+
+def luminance(colour):
+    """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 10)
 
 
 def contrast(one, other):

@@ -63,7 +63,7 @@ def reconcile(engagement: Engagement, operations: Operations) -> Reconciled:
         if peak is not None:
             update["peak_per_second"] = peak
         kept.append(integration.model_copy(update=update))
-        findings += _differences(engagement, integration, traffic, tolerance)
+        findings += _differences(integration, traffic, tolerance)
     renewed = engagement.model_copy(update={"integrations": tuple(kept)})
     return Reconciled(engagement=renewed, measured=tuple(measured), findings=tuple(findings))
 
@@ -97,9 +97,7 @@ def distance(stated: Estimate, measured: Estimate) -> float:
     return abs(seen - end) / end if end else float("inf")
 
 
-def _differences(
-    engagement: Engagement, integration: Integration, traffic: Traffic, tolerance: float
-) -> Iterator[Finding]:
+def _differences(integration: Integration, traffic: Traffic, tolerance: float) -> Iterator[Finding]:
     if integration.volume is not None and traffic.volume is not None:
         off = distance(integration.volume, traffic.volume)
         if off > tolerance:

@@ -252,11 +252,7 @@ def choose_encoding(sample: bytes) -> tuple[str, str]:
             text = sample.decode(name)
         except UnicodeDecodeError:
             continue
-        costs = (
-            _cost_of_signs(sample, text, name)
-            if name in _COMMON
-            else _cost_of_letters(text, _LANGUAGES[name])
-        )
+        costs = _cost_of_signs(text, name) if name in _COMMON else _cost_of_letters(text, _LANGUAGES[name])
         found.append((costs + _PRIOR * place + _UNLIKELY.get(name, 1.0), name, text))
     if not found:
         return "cp1252", ""
@@ -329,7 +325,7 @@ _COMMON: dict[str, tuple[str, int, int, int, str]] = {
 """Standard that lists the common signs, first bytes of their rows, how many they are, and the range of letters beside them."""
 
 
-def _cost_of_signs(sample: bytes, text: str, name: str) -> float:
+def _cost_of_signs(text: str, name: str) -> float:
     """Return the cost of a text of signs, each of which has two bytes: common ones are those of a standard's first level."""
     standard, first, last, many, beside = _COMMON[name]
     cost = 0.0

@@ -104,7 +104,7 @@ def findings(engagement: Engagement, terms: Terms, result: TotalCost) -> tuple[F
         finding
         for finding in (
             _budget(engagement, result),
-            _team(engagement, terms, result),
+            _team(terms, result),
             _unclear(result),
             *_assumptions(engagement, result),
             *(_excluded(item) for item in result.excluded),
@@ -141,7 +141,7 @@ def _budget(engagement: Engagement, result: TotalCost) -> Finding | None:
     )
 
 
-def _team(engagement: Engagement, terms: Terms, result: TotalCost) -> Finding | None:
+def _team(terms: Terms, result: TotalCost) -> Finding | None:
     if result.best is None:
         return None
     people = terms.by_name["team.people"].estimate

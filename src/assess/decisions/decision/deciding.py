@@ -171,7 +171,7 @@ class _Deciding:
             self.seed,
         )
         gain = gains[RECOMMENDED]
-        shown = tuple(self._option(id, options[id], npv, gains, priced) for id in options)
+        shown = tuple(self._option(id, npv, gains, priced) for id in options)
         verdict = judging.verdict()
         decision = Decision(
             currency=engagement.currency,
@@ -211,7 +211,6 @@ class _Deciding:
     def _option(
         self,
         id: str,
-        option: Assigned,
         npv: Mapping[str, Floats | None],
         gains: Mapping[str, Floats | None],
         priced: Priced,

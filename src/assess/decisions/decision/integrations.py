@@ -123,7 +123,7 @@ class IntegrationDecisions:
             choice=choice,
             timing=timing,
             style=style,
-            platform=self._platform(style, plan, code),
+            platform=self._platform(style, plan),
             plan=plan,
             cost=tidy(float(cost.mean())),
             benefit=tidy(float(benefit.mean())),
@@ -134,7 +134,7 @@ class IntegrationDecisions:
             price_of_fit=tidy(-min(rivals.values())) if rivals and code >= 0 else None,
             cheaper_chance=self._cheaper(place, rivals) if rivals and code >= 0 else None,
             flip=self._flip(item, rivals, code),
-            risk=self._risk(place, item, style),
+            risk=self._risk(item, style),
             measured=measured,
             stated=stated,
             assumed=assumed,
@@ -146,7 +146,7 @@ class IntegrationDecisions:
             sources=(item.integration.origin,),
         )
 
-    def _platform(self, style: Style | None, plan: str, code: int) -> str:
+    def _platform(self, style: Style | None, plan: str) -> str:
         if plan:
             return next((one.name or one.id for one in self._terms.plans.values() if one.id == plan), plan)
         owned = self._terms.owned.get(style or "")
@@ -207,7 +207,7 @@ class IntegrationDecisions:
             )
         return "; ".join(item.fit.would_have_to_change[:1])
 
-    def _risk(self, place: int, item: Candidates, style: Style | None) -> str:
+    def _risk(self, item: Candidates, style: Style | None) -> str:
         """Return what is expected to cost most a year of what may go wrong."""
         if style is None:
             return ""

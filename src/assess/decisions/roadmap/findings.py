@@ -205,9 +205,7 @@ def _findings(engagement: Engagement, result: Roadmap) -> Iterator[Finding]:
 ENDS = "What must come before comes first, and no week holds more work than the team has days; the end of the last integration"
 
 
-def facts(
-    engagement: Engagement, result: Roadmap, team: Capacity, moved: tuple[Driver, ...] = ()
-) -> tuple[Fact, ...]:
+def facts(result: Roadmap, team: Capacity, moved: tuple[Driver, ...] = ()) -> tuple[Fact, ...]:
     """Return the numbers of the plan with their sources; its end with the inputs that move it most."""
     of = tuple(dict.fromkeys(source.id for item in result.items for source in item.sources))
     source = Source(

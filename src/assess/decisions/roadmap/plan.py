@@ -123,12 +123,12 @@ def plan(
         operating_model=operating_model(engagement, items),
         unplaced=tuple(item.id for item in items if item.end is None),
         later=tuple(later),
-        missing=_missing(engagement, benefits),
+        missing=_missing(benefits),
     )
     result = result.model_copy(update={"phases": phases(engagement, result)})
     moved = _drivers(engagement, work, efforts, items, team, order) if result.end is not None else ()
     return result.model_copy(
-        update={"findings": findings(engagement, result), "facts": facts(engagement, result, team, moved)}
+        update={"findings": findings(engagement, result), "facts": facts(result, team, moved)}
     )
 
 
@@ -148,7 +148,7 @@ def _nothing(engagement: Engagement, served: bool) -> Roadmap:
     return Roadmap(start=engagement.start or engagement.date, missing=(missing,))
 
 
-def _missing(engagement: Engagement, benefits: Sequence[Yearly]) -> tuple[Missing, ...]:
+def _missing(benefits: Sequence[Yearly]) -> tuple[Missing, ...]:
     if any(benefit.per_year.high > 0 for benefit in benefits):
         return ()
     return (

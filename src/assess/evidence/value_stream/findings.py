@@ -249,7 +249,6 @@ def missing(
 
 
 def facts(
-    engagement: Engagement,
     result: ValueStream | None,
     wastes: Sequence[Waste],
     of: tuple[str, ...],

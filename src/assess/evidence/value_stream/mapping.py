@@ -76,7 +76,7 @@ def _from_logs(engagement: Engagement, logs: tuple[LogMeasures, ...]) -> ValueSt
         logs=logs,
         findings=log_findings(logs),
         missing=missing(engagement, None, logs),
-        facts=(*facts(engagement, None, (), (), logs), *_log_costs(engagement, logs)),
+        facts=(*facts(None, (), (), logs), *_log_costs(engagement, logs)),
     )
 
 
@@ -219,7 +219,7 @@ def _whole(
     future = apply(engagement, stream, named if chosen is None else tuple(chosen), day, of)
     steps = tuple(_step(row, stream, critical, row.step in measured) for row in engagement.value_stream)
     current = describe(stream, (), day, of)
-    wastes, reentries = _wastes(engagement, stream, of), _reentries(engagement, stream)
+    wastes, reentries = _wastes(engagement, stream), _reentries(engagement, stream)
     loads = {s.step: s.load.likely for s in steps if s.load is not None and s.load.likely > 0}
     result = ValueStream(
         steps=steps,
@@ -243,7 +243,7 @@ def _whole(
                 *log_findings(logs),
             ),
             "missing": missing(stated, result, logs),
-            "facts": facts(engagement, result, wastes, of, logs),
+            "facts": facts(result, wastes, of, logs),
         }
     )
 
@@ -316,7 +316,7 @@ def _handoffs(engagement: Engagement, net: Network) -> tuple[HandOff, ...]:
     return tuple(found)
 
 
-def _wastes(engagement: Engagement, stream: Stream, of: tuple[str, ...]) -> tuple[Waste, ...]:
+def _wastes(engagement: Engagement, stream: Stream) -> tuple[Waste, ...]:
     typed = tuple(row.step for row in engagement.value_stream if row.reentry and not row.automated)
     again = tuple(step for step in stream.network.steps if stream.repeats[step] > 1 + 1e-9)
     waiting = tuple(

@@ -61,17 +61,6 @@ def css(colours: dict[str, str]) -> str:
     return ";".join(f"--{name}:{value}" for name, value in colours.items())
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance of ``#rrggbb`` (WCAG 2.2).
-
-    >>> luminance("#ffffff")
-    1.0
-    """
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 10)
-
-
 Colour = Literal[
     "ink", "soft", "line", "paper", "wash", "accent", "accent-mid", "accent-pale", "grey", "grey-pale",
     "good", "warn", "bad", "none",

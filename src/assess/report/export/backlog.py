@@ -46,9 +46,6 @@ class WorkItem(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-PLANNED: Mapping[str, str] = {"gate": "gate", "repair": "repair"}
-"""Kinds of actions that the roadmap plans itself."""
-
 BESIDE = "Beside the plan"
 """Group of the actions that the roadmap does not plan."""
 

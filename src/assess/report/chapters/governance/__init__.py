@@ -189,7 +189,7 @@ def governance(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(policy),
-            "lead": lead(policy, {fact.id: fact for fact in facts}),
+            "lead": lead({fact.id: fact for fact in facts}),
             "shown": (*(figure.id for figure in drawn), *(table.id for table in closing)),
             "subject": ", ".join(
                 count(number, kind.lower() if kind != "API" else kind, _plural(kind))

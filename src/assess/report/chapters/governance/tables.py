@@ -34,7 +34,7 @@ def untold(rule: RuleResult) -> bool:
     return rule.unclear == rule.judged
 
 
-def lead(policy: Policy, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+def lead(facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """Say how many gaps there are, which versions break whom, what is not written down, and what is paid for nothing."""
     failed, unclear = facts.get("policy.failed"), facts.get("policy.unclear")
     said = []
