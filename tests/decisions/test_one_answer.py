@@ -19,7 +19,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Goal, ProcessStep, ReadinessAnswer, RiskRow, Team
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Integration, System
 from assess.report.chapters import executive_summary, roadmap
-from assess.report.workbook_model import write_model
+from assess.report.workbook.model import write_model
 
 TODAY = (None, "none", "manual", "point-to-point", "file-exchange", "database-access", "api-first", "ipaas")
 

@@ -38,8 +38,8 @@ from assess.evidence.operations.log import connect, read_logs
 from assess.evidence.quality.profile import profile
 from assess.evidence.quality.table import open_table
 from assess.evidence.value_stream import event_log
-from assess.intake import sheet
 from assess.intake.problem import InvalidEngagement, Problems
+from assess.intake.workbook import sheets as sheet
 from assess.report.comparison.changes import _snapshot
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"

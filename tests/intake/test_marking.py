@@ -4,8 +4,8 @@ import openpyxl
 import pytest
 
 from assess import intake
-from assess.intake.excel import RED
-from assess.intake.marking import by_cause, mark
+from assess.intake.workbook.excel import RED
+from assess.intake.workbook.marking import by_cause, mark
 
 WRONG = {
     ("integrations", "criticality", 2): "dire",

@@ -12,7 +12,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.columns import TABLES, find_table
 from assess.intake.engagement import Engagement
 from assess.intake.references import practices
-from assess.intake.workbook import content
+from assess.intake.workbook.writing import content
 
 
 @pytest.fixture(scope="module")

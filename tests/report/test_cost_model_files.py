@@ -43,7 +43,7 @@ from assess.intake.engagement.landscape import Integration
 from assess.intake.yearly import Yearly
 from assess.report import chapters
 from assess.report.whatif.cost import build_or_buy_what_if, what_if
-from assess.report.workbook_model import FACTS, OF_STYLES, ModelBook, sheet_name, write_model
+from assess.report.workbook.model import FACTS, OF_STYLES, ModelBook, sheet_name, write_model
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")

@@ -10,7 +10,7 @@ from assess import intake
 from assess.cli.commands import assess as main
 from assess.evidence import quality
 from assess.evidence.quality.reviewing import find_linked_pairs
-from assess.intake.workbook import to_workbook
+from assess.intake.workbook.writing import to_workbook
 from assess.report.review_form import ReviewForm
 
 TODAY = dt.date(2026, 11, 30)

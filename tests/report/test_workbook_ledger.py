@@ -10,7 +10,7 @@ import pytest
 
 from assess.report.cards import Cards
 from assess.report.page import render
-from assess.report.workbook_ledger import (
+from assess.report.workbook.ledger import (
     ACTIONS,
     FINDINGS,
     PAPER,

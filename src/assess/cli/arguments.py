@@ -129,7 +129,7 @@ def stop(problems: Sequence[str | OSError]) -> NoReturn:
 
 def stop_with(problems: Sequence[Problem]) -> NoReturn:
     """Print the problems of an engagement, one line a cause, and end with the exit code of bad input."""
-    from assess.intake.marking import by_cause
+    from assess.intake.workbook.marking import by_cause
 
     lines = by_cause(problems)
     for line in lines:

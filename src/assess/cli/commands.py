@@ -266,7 +266,7 @@ def validate(folder: Path, copy: Path | None) -> None:
 def mark_copy(folder: Path, copy: Path) -> None:
     """Write a copy of a workbook with its problems marked; say which stand elsewhere."""
     from assess import intake
-    from assess.intake.marking import mark
+    from assess.intake.workbook.marking import mark
 
     book = folder / "intake.xlsx" if folder.is_dir() else folder
     if book.suffix.lower() != ".xlsx" or not book.is_file():

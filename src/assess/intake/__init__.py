@@ -1,5 +1,7 @@
 """Floor 1: what the client told us. The vocabulary of the whole house, and how an engagement is loaded."""
 
+from assess.intake.workbook.writing import to_workbook
+
 from .answers import CellAnswer, definition, record_answer, record_answers
 from .engagement import Engagement
 from .export import describe_examples as examples_left
@@ -7,7 +9,6 @@ from .export import to_folder
 from .loading import load, validate
 from .problem import InvalidEngagement, Problem
 from .template import convert, init
-from .workbook import to_workbook
 
 __all__ = [
     "CellAnswer",

@@ -14,22 +14,22 @@ import yaml
 
 from assess.core.messages import restore_text
 from assess.core.tables.encoding import encode_text, recognise_encoding
+from assess.intake import text_files
 from assess.intake.location import enclosing
+from assess.intake.workbook import sheets
+from assess.intake.workbook.excel import NotEditable, edited
+from assess.intake.workbook.sheets import ASSUMPTION_COLUMNS, ASSUMPTIONS
 
-from . import sheet, text_files
 from .asking import SETTINGS
 from .assumptions import defaults
 from .columns import TABLES, ColumnDefinition, TableDefinition, find_table, keys
 from .engagement import LinkReview, ReadinessAnswer
-from .excel import NotEditable, edited
 from .export import as_csv, csv_line, csv_text, put
 from .location import escapes, unopenable
 from .problem import InputLocation, Problems, closest_word, listed
 from .raw import heads
 from .references import every_practice
 from .rows import WrongValue, clean, parse, write_cell
-from .sheet import ASSUMPTION_COLUMNS, ASSUMPTIONS
-from .sheet import records as sheet_records
 from .text_files import decode, delimiter
 from .yaml_key import with_key
 
@@ -90,7 +90,7 @@ def record_answers(folder: str | Path, answers: Given) -> Path:
         return _in_workbook(path, table, answers, problems)
     file, workbook = path / table.file, path / "intake.xlsx"
     if not file.exists() and workbook.is_file():
-        if table.name in sheet_records(_content(path, workbook.name, problems), workbook.name, problems):
+        if table.name in sheets.records(_content(path, workbook.name, problems), workbook.name, problems):
             return _in_workbook(workbook, table, answers, problems)
         problems.stop()
     if file.exists():
@@ -236,7 +236,7 @@ def _cell_edit(
 
 def _in_sheet(content: bytes, answer: CellAnswer, place: InputLocation, problems: Problems) -> bytes:
     """Return the bytes of a workbook with one cell changed: of a table, of the settings, or of the assumptions."""
-    rows = sheet_records(content, answer.file, problems).get(answer.sheet, [])
+    rows = sheets.records(content, answer.file, problems).get(answer.sheet, [])
     problems.stop()
     if answer.table == SETTINGS:
         at = next((n for n, cells in rows if cells and cells[0].strip() == answer.column), None)
@@ -300,7 +300,9 @@ def _known(path: Path, problems: Problems) -> Collection[str]:
         return every_practice(found)
     workbook = path / "intake.xlsx" if path.is_dir() else path
     if workbook.is_file():
-        _, tables, _ = sheet.read(_content(workbook.parent, workbook.name, problems), workbook.name, problems)
+        _, tables, _ = sheets.read(
+            _content(workbook.parent, workbook.name, problems), workbook.name, problems
+        )
         if PRACTICES.name in tables:
             return every_practice(
                 (row.cells.get("id", "").strip(), "") for row in tables[PRACTICES.name].rows
@@ -386,7 +388,7 @@ def _records(text: str, mark: str) -> Iterator[tuple[str, Cells]]:
 
 def _in_workbook(path: Path, table: TableDefinition, answers: Given, problems: Problems) -> Path:
     content = _content(path.parent, path.name, problems)
-    found = sheet_records(content, path.name, problems)
+    found = sheets.records(content, path.name, problems)
     problems.stop()
     place = InputLocation(file=path.name, sheet=table.name)
     rows = found.get(table.name, [])

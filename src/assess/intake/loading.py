@@ -12,12 +12,13 @@ from assess.core.grants import NotGrantable, advice, is_url, split_part, url_fil
 from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
+from assess.intake import text_files
+from assess.intake.ticket_exports import keep_own_tickets
+from assess.intake.workbook import sheets
 
-from . import sheet, text_files
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
-from .exports import keep_own_tickets
 from .location import escapes, fingerprint, forward, under, unopenable, wrong_forms
 from .price_list import check_platforms, check_quotes, quoted_prices
 from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
@@ -158,15 +159,15 @@ def _read_workbook(folder: Path, file: str, raw: Raw, problems: Problems) -> Non
     content = _content(folder, file, raw, problems)
     if content is None:
         return
-    settings, tables, supplied = sheet.read(content, file, problems)
+    settings, tables, supplied = sheets.read(content, file, problems)
     if settings is not None:
         if raw.settings is not None:
             problems.add(
-                InputLocation(file=file, sheet=sheet.SETTINGS),
+                InputLocation(file=file, sheet=sheets.SETTINGS),
                 f"is supplied twice, also as {SETTINGS}",
                 allowed="one of them",
             )
-        raw.settings, raw.settings_place = settings, InputLocation(file=file, sheet=sheet.SETTINGS)
+        raw.settings, raw.settings_place = settings, InputLocation(file=file, sheet=sheets.SETTINGS)
     for name, table in tables.items():
         earlier = raw.tables.get(name)
         if earlier and earlier.rows and table.rows:

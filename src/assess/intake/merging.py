@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from assess.intake.workbook.sheets import ASSUMPTION_COLUMNS
+
 from .answers import PROVENANCE, PROVENANCE_COLUMNS, definition
 from .columns import TABLES, ColumnDefinition, TableDefinition, find_table
 from .engagement import Engagement
@@ -16,7 +18,6 @@ from .problem import InputLocation, InvalidEngagement, Problem, Problems
 from .raw import LocatedNode, Raw, RawRow, RawTable
 from .rows import Money, WrongValue, read_rows, read_typed, write_cell
 from .settings import CURRENCY, Settings
-from .sheet import ASSUMPTION_COLUMNS
 from .template import with_every_practice, write_out
 
 DISAGREEMENTS = "_disagreements.csv"

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from assess.intake.workbook.writing import to_workbook
+
 from .asking import role_tables
 from .columns import FOLDERS, TABLES
 from .engagement import Engagement, ReadinessAnswer
@@ -14,7 +16,6 @@ from .export import as_csv, put, to_folder
 from .loading import SETTINGS, WORKBOOK, load
 from .problem import InvalidEngagement, Problem
 from .references import every_practice, practices
-from .workbook import to_workbook
 
 
 def init(folder: str | Path, workbook: bool = False, role: str = "") -> Path:

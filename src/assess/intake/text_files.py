@@ -12,9 +12,9 @@ import yaml
 
 from assess.core.messages import restore_text
 from assess.core.tables.encoding import TITLES, Encoding, decode_text, recognise_encoding
+from assess.intake.ticket_exports import find_export, translate
 
 from .columns import TableDefinition
-from .exports import find_export, translate
 from .problem import InputLocation, Problems, quote_value
 from .raw import LocatedNode, RawRow, RawTable, headed
 

@@ -349,8 +349,9 @@ def versions() -> dict[str, str]:
 
 def write(results: Results, folder: Path, generated: dt.datetime) -> None:
     """Write ``results.json``, ``report.html``, ``evidence.html`` and ``actions.xlsx`` into a folder."""
+    from assess.report.workbook.ledger import write_ledger
+
     from .page import render
-    from .workbook_ledger import write_ledger
 
     (folder / "results.json").write_text(results.to_json() + "\n", "utf-8")
     report = render(results, generated=generated.isoformat(timespec="minutes"))

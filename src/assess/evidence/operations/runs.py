@@ -11,7 +11,7 @@ import pandas as pd
 
 from assess.core.moments import find_offsets
 from assess.intake.engagement import Engagement
-from assess.intake.exports import match_integrations
+from assess.intake.ticket_exports import match_integrations
 
 RUNS = """
 CREATE OR REPLACE TEMP TABLE runs AS
@@ -358,7 +358,7 @@ def resolution(engine: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def assigned(engagement: Engagement, names: Iterable[str]) -> dict[str, str]:
     """Return the integration of each name that is known; the others are left out.
 
-    See `assess.intake.exports.match_integrations` for what a name may be.
+    See `assess.intake.ticket_exports.match_integrations` for what a name may be.
     """
     integrations = ((integration.id, integration.name) for integration in engagement.integrations)
     return match_integrations(

@@ -336,7 +336,7 @@ def save_model(assessment: Assessment, path: str) -> None:
     """Write the likely case as a workbook with live formulas; an empty path or no option writes nothing."""
     if not path or assessment.cost.best is None:
         return
-    from assess.report.workbook_model import write_model
+    from assess.report.workbook.model import write_model
 
     labels = {option.id: option.label for option in assessment.cost.options}
     swings = assessment.cost.gain_swings(STANDING)

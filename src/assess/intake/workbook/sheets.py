@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assess.core.unpacking import UnreadableTable, check_workbook
-
-from .columns import TABLES, find_table
-from .excel import has_formulas, open_workbook, unescaped
-from .problem import InputLocation, Problems, closest_word, listed
-from .raw import LocatedNode, RawTable, headed
-from .rows import number, percent
+from assess.intake.columns import TABLES, find_table
+from assess.intake.problem import InputLocation, Problems, closest_word, listed
+from assess.intake.raw import LocatedNode, RawTable, headed
+from assess.intake.rows import number, percent
+from assess.intake.workbook.excel import has_formulas, open_workbook, unescaped
 
 SETTINGS = "engagement"
 """Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""

@@ -10,8 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.formula_evaluation import Evaluation, Form
 from assess.core.formula_graph import names_in
-
-from .prose import clean
+from assess.report.prose import clean
 
 CHOICE = {"bg_color": "#FFF8DC", "valign": "top", "text_wrap": True}
 """A cell that the reader is meant to fill in or change."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .columns import TABLES, ColumnDefinition, TableDefinition
+from assess.intake.columns import TABLES, ColumnDefinition, TableDefinition
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -15,12 +15,11 @@ from assess.decisions.decision.result import (
     IntegrationDecision,
     PricedOption,
 )
-from assess.intake.workbook_layout import LINE, on_paper
-
-from .workbook_cells import NamedRange, computed, text
+from assess.intake.workbook.layout import LINE, on_paper
+from assess.report.workbook.cells import NamedRange, computed, text
 
 if TYPE_CHECKING:
-    from .workbook_model import ModelBook
+    from assess.report.workbook.model import ModelBook
 
 DECISION, BRIDGE = "Decision", "Bridge"
 """Names of the sheets."""

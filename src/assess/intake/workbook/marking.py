@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .asking import SETTINGS
-from .columns import TABLES
-from .excel import marked
-from .export import put
-from .problem import Problem, Problems
-from .raw import MOST_TITLES, heads
-from .sheet import ASSUMPTIONS, Records, records
+from assess.intake.asking import SETTINGS
+from assess.intake.columns import TABLES
+from assess.intake.export import put
+from assess.intake.problem import Problem, Problems
+from assess.intake.raw import MOST_TITLES, heads
+from assess.intake.workbook.excel import marked
+from assess.intake.workbook.sheets import ASSUMPTIONS, Records, records
 
 Cell = tuple[int, int]
 

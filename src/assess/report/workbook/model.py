@@ -29,12 +29,11 @@ from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_t
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
 from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import Decision
-from assess.intake.workbook_layout import HEAD, LINE, NOTE, TITLE, height, on_paper
-
-from .workbook_cells import CHOICE, NamedRange, SheetCell, computed, text
-from .workbook_charts import CHARTS, ChartSheet, OptionSheet, write_charts
-from .workbook_decision import BRIDGE, DECISION, write_bridge, write_decision
-from .workbook_option import Sheet
+from assess.intake.workbook.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
+from assess.report.workbook.cells import CHOICE, NamedRange, SheetCell, computed, text
+from assess.report.workbook.charts import CHARTS, ChartSheet, OptionSheet, write_charts
+from assess.report.workbook.decision import BRIDGE, DECISION, write_bridge, write_decision
+from assess.report.workbook.option import Sheet
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""

@@ -12,12 +12,11 @@ from assess.core.formula_evaluation import Evaluation
 from assess.decisions.cost.model import LINES
 from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import RECOMMENDED, STANDING, Decision
-from assess.intake.workbook_layout import LINE, on_paper
-
-from .workbook_cells import NamedRange, computed, quoted, text
+from assess.intake.workbook.layout import LINE, on_paper
+from assess.report.workbook.cells import NamedRange, computed, quoted, text
 
 if TYPE_CHECKING:
-    from .workbook_model import ModelBook
+    from assess.report.workbook.model import ModelBook
 
 CHARTS = "Charts"
 """Name of the sheet."""

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .asking import answers_key, role_tables
-from .assumptions import defaults
-from .columns import SECTIONS, ColumnDefinition, TableDefinition, keys
-from .engagement import Engagement
-from .engagement.landscape import Row
-from .export import left_over, own_assumptions, put, texts
-from .loading import load
-from .problem import InputLocation, Problems
-from .references import REFERENCES, every_practice
-from .rows import write_cell
-from .sheet import ASK_FIRST, ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
-from .workbook_layout import (
+from assess.intake.asking import answers_key, role_tables
+from assess.intake.assumptions import defaults
+from assess.intake.columns import SECTIONS, ColumnDefinition, TableDefinition, keys
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Row
+from assess.intake.export import left_over, own_assumptions, put, texts
+from assess.intake.loading import load
+from assess.intake.problem import InputLocation, Problems
+from assess.intake.references import REFERENCES, every_practice
+from assess.intake.rows import write_cell
+from assess.intake.workbook.layout import (
     HEAD,
     NAME,
     NOTE,
@@ -40,6 +39,7 @@ from .workbook_layout import (
     width,
     write_guide,
 )
+from assess.intake.workbook.sheets import ASK_FIRST, ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -1,4 +1,4 @@
-"""Tables as ticket systems export them: columns and words of products, from ``exports.yaml``."""
+"""Tables as ticket systems export them: columns and words of products, from ``ticket_exports.yaml``."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ import yaml
 
 from assess.core.dates import read_time
 from assess.core.patterns import fits
-
-from .problem import Problems, quote_value
-from .raw import Raw, RawRow, RawTable
+from assess.intake.problem import Problems, quote_value
+from assess.intake.raw import Raw, RawRow, RawTable
 
 Export = Mapping[str, Any]
 
 
 @cache
 def _shipped() -> dict[str, list[Export]]:
-    return dict(yaml.safe_load(files(__package__).joinpath("exports.yaml").read_text("utf-8")))
+    return dict(yaml.safe_load(files(__package__).joinpath("ticket_exports.yaml").read_text("utf-8")))
 
 
 def find_export(table: str, header: Sequence[str]) -> Export | None:

@@ -1,0 +1,1 @@
+"""The workbooks beside a report: ``model.xlsx`` with live formulas, and ``actions.xlsx``."""
