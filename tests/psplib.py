@@ -1,10 +1,12 @@
-"""Read projects of PSPLIB (Kolisch and Sprecher 1997), single mode."""
+"""Projects of PSPLIB (Kolisch and Sprecher 1997), single mode; the shortest schedule of a project, and what is wrong with one."""
 
 from __future__ import annotations
 
 import re
 
-from assess.decisions.roadmap.scheduling import Activity, Project
+import numpy as np
+
+from assess.decisions.roadmap.scheduling import Activity, Project, Schedule, ordered, search
 
 
 def read(text: str) -> Project:
@@ -43,3 +45,59 @@ def _numbers(text: str) -> list[list[int]]:
     return [
         [int(cell) for cell in row] for row in rows if row and all(re.fullmatch(r"\d+", cell) for cell in row)
     ]
+
+
+def earliest(project: Project) -> tuple[int, ...]:
+    """Return the earliest end of each activity without limits of capacity (critical path method)."""
+    ends = [0] * len(project.activities)
+    for place in ordered(project):
+        activity = project.activities[place]
+        ends[place] = max((ends[before] for before in activity.after), default=0) + activity.duration
+    return tuple(ends)
+
+
+def latest(project: Project) -> tuple[int, ...]:
+    """Return the latest end of each activity that keeps the critical path's length."""
+    span = max(earliest(project), default=0)
+    ends = [span] * len(project.activities)
+    for place in reversed(ordered(project)):
+        followers = project.successors[place]
+        ends[place] = min(
+            (ends[next] - project.activities[next].duration for next in followers), default=span
+        )
+    return tuple(ends)
+
+
+def shortest(project: Project, *, restarts: int = 400, seed: int = 7) -> Schedule:
+    """Return a schedule of small makespan: latest-finish priority (Kolisch 1996), restarts, improvement."""
+
+    def length(schedule: Schedule) -> float:
+        return float(project.horizon * 2 if schedule.makespan is None else schedule.makespan)
+
+    bound = max(earliest(project), default=0)
+    return search(
+        project, latest(project), length, restarts=restarts,
+        bound=float(bound), seed=seed,
+    )  # fmt: skip
+
+
+def violations(project: Project, schedule: Schedule) -> tuple[str, ...]:
+    """Return every breach of precedence or capacity; nothing for a schedule of this engine."""
+    found = []
+    used = np.zeros((len(project.gross), project.horizon + 1))
+    upkeep = np.zeros_like(used)
+    for place, activity in enumerate(project.activities):
+        start, end = schedule.starts[place], schedule.ends[place]
+        if start is None or end is None:
+            continue
+        used[:, start:end] += np.asarray(activity.demand)[:, None]
+        if activity.upkeep:
+            upkeep[:, end:] += np.asarray(activity.upkeep)[:, None]
+        for before in activity.after:
+            done = schedule.ends[before]
+            if done is None or done > start:
+                found.append(f"{activity.name} starts before {project.activities[before].name} is done")
+    room = np.asarray(project.gross)[:, None] - np.maximum(project.floor[:, None], upkeep)
+    for resource, step in zip(*np.nonzero((used > room + 1e-6) & (used > 0)), strict=True):
+        found.append(f"resource {resource} is exceeded in step {step}")
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy_financial
 import pytest
+from discounting import npv, single
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +21,9 @@ def femp(initial, omr, once, replacement, residuals, energy):
     return {
         "initial": initial,
         "energy": energy,
-        "omr": yearly * finance.annuity_factor(rate, 15) + finance.single(rate, late, late_year),
-        "replacement": finance.single(rate, replacement, 10),
-        "residual": -finance.single(rate, residuals, 15),
+        "omr": yearly * finance.annuity_factor(rate, 15) + single(rate, late, late_year),
+        "replacement": single(rate, replacement, 10),
+        "residual": -single(rate, residuals, 15),
     }
 
 
@@ -32,11 +33,11 @@ NEW = femp(3000, 100, (600, 8), 0, 3000 * 0.25, 9_419)
 
 def test_nist_blcc_femp_rows():
     assert finance.annuity_factor(0.03, 15) * 50 == pytest.approx(597, abs=0.5)
-    assert finance.single(0.03, 200, 10) == pytest.approx(149, abs=0.5)
+    assert single(0.03, 200, 10) == pytest.approx(149, abs=0.5)
     assert EXISTING["replacement"] == pytest.approx(446, abs=0.5)
     assert EXISTING["residual"] == pytest.approx(-289, abs=0.5)
     assert finance.annuity_factor(0.03, 15) * 100 == pytest.approx(1194, abs=0.5)
-    assert finance.single(0.03, 600, 8) == pytest.approx(474, abs=0.5)
+    assert single(0.03, 600, 8) == pytest.approx(474, abs=0.5)
     assert NEW["residual"] == pytest.approx(-481, abs=0.5)
     assert EXISTING["omr"] == pytest.approx(746, abs=0.6)
     assert NEW["omr"] == pytest.approx(1668, abs=0.6)
@@ -77,7 +78,7 @@ def escalated(amount, rates):
 
 
 def worth(flows, first=1):
-    return finance.npv(0.031, [0.0] * first + list(flows))
+    return npv(0.031, [0.0] * first + list(flows))
 
 
 def test_nist_blcc_federal_financed():
@@ -85,7 +86,7 @@ def test_nist_blcc_federal_financed():
     omr = escalated(5_600, [0.001] * 15)
     contract = worth([67_000] * 10)
     late = worth(escalated(3_000, [0.001] * 15)[10:], first=11)
-    residual = -finance.single(0.031, 99_094, 15)
+    residual = -single(0.031, 99_094, 15)
     assert worth(energy) == pytest.approx(585_002, rel=5e-4)
     assert contract == pytest.approx(568_558, rel=5e-4)
     assert worth(omr) == pytest.approx(66_856, rel=5e-4)
@@ -127,13 +128,13 @@ def test_nist_blcc_federal_financed_sum_of_all_cash_flows():
     [(0.03, 10, 0.744, 8.53), (0.03, 15, 0.642, 11.94), (0.03, 20, 0.554, 14.88), (0.03, 25, 0.478, 17.41)],
 )
 def test_nist_handbook_135_discount_factors(rate, years, spv, upv):
-    assert finance.single(rate, 1, years) == pytest.approx(spv, abs=5e-4)
+    assert single(rate, 1, years) == pytest.approx(spv, abs=5e-4)
     assert finance.annuity_factor(rate, years) == pytest.approx(upv, abs=5e-3)
 
 
 def test_numpy_financial_documented_npv():
-    assert finance.npv(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]) == pytest.approx(3065.22267, abs=5e-6)
-    assert finance.npv(0.281, [-100, 39, 59, 55, 20]) == pytest.approx(-0.0084785916384548798, abs=1e-12)
+    assert npv(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]) == pytest.approx(3065.22267, abs=5e-6)
+    assert npv(0.281, [-100, 39, 59, 55, 20]) == pytest.approx(-0.0084785916384548798, abs=1e-12)
 
 
 @given(
@@ -141,9 +142,7 @@ def test_numpy_financial_documented_npv():
     st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
 )
 def test_npv_is_that_of_numpy_financial(rate, flows):
-    assert finance.npv(rate, flows) == pytest.approx(
-        float(numpy_financial.npv(rate, flows)), rel=1e-9, abs=1e-3
-    )
+    assert npv(rate, flows) == pytest.approx(float(numpy_financial.npv(rate, flows)), rel=1e-9, abs=1e-3)
 
 
 def test_dora_roi_calculator():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from discounting import npv, single
 
 from assess.decisions.cost import finance
 from assess.decisions.cost.billing import Component, Plan, Tier, price
@@ -191,7 +192,7 @@ def test_nist_blcc_ecip_report():
     Repairs at years 6, 12, 18 (9,000, -9,000, 12,000) and 5, 10, 15 (-1,500 each) of service.
     """
     repairs = {6: 9_000, 12: -9_000, 18: 12_000, 5: -1_500, 10: -1_500, 15: -1_500}
-    worth = {year: finance.single(0.03, amount, year + 1) for year, amount in repairs.items()}
+    worth = {year: single(0.03, amount, year + 1) for year, amount in repairs.items()}
     printed = [7_318, -6_128, 6_843, -1_256, -1_084, -935]
     assert [worth[year] for year in (6, 12, 18, 5, 10, 15)] == pytest.approx(printed, abs=1)
     assert sum(worth.values()) == pytest.approx(4_758, abs=1)
@@ -205,10 +206,10 @@ def test_forrester_tei_of_salesloft():
     benefits = [0, 1_606_511, 3_061_331, 4_229_760]
     net = np.subtract(benefits, costs)
     assert (sum(costs), sum(benefits), int(net.sum())) == (2_004_420, 8_897_602, 6_893_182)
-    assert finance.npv(0.10, costs) == pytest.approx(1_672_201, abs=1.5)
-    assert finance.npv(0.10, benefits) == pytest.approx(7_168_371, abs=1.5)
-    assert finance.npv(0.10, net) == pytest.approx(5_496_170, abs=2)
-    gain, cost = finance.npv(0.10, benefits), finance.npv(0.10, costs)
+    assert npv(0.10, costs) == pytest.approx(1_672_201, abs=1.5)
+    assert npv(0.10, benefits) == pytest.approx(7_168_371, abs=1.5)
+    assert npv(0.10, net) == pytest.approx(5_496_170, abs=2)
+    gain, cost = npv(0.10, benefits), npv(0.10, costs)
     assert finance.return_on_investment(gain, cost) == pytest.approx(3.29, abs=0.005)
     assert finance.payback(net) == 1
 
@@ -219,11 +220,11 @@ def test_it_project_business_case_at_8_percent():
     Costs 140,000 and 40,000 a year, benefits 200,000 a year: 243,200, 516,000, NPV 272,800, ROI 112 %, payback in year 1.
     """
     costs, benefits = [140_000, 40_000, 40_000, 40_000], [0, 200_000, 200_000, 200_000]
-    assert finance.npv(0.08, costs) == pytest.approx(243_200, rel=0.001)
-    assert finance.npv(0.08, benefits) == pytest.approx(516_000, rel=0.002)
+    assert npv(0.08, costs) == pytest.approx(243_200, rel=0.001)
+    assert npv(0.08, benefits) == pytest.approx(516_000, rel=0.002)
     net = np.subtract(benefits, costs)
-    assert finance.npv(0.08, net) == pytest.approx(272_800, rel=0.002)
-    roi = finance.return_on_investment(finance.npv(0.08, benefits), finance.npv(0.08, costs))
+    assert npv(0.08, net) == pytest.approx(272_800, rel=0.002)
+    roi = finance.return_on_investment(npv(0.08, benefits), npv(0.08, costs))
     assert roi == pytest.approx(1.12, abs=0.005)
     assert finance.payback(net / 1.08 ** np.arange(4)) == 1
 
@@ -237,8 +238,8 @@ def test_economic_feasibility_of_hoffer_george_and_valacich():
     assert np.cumsum(flows).tolist() == pytest.approx(
         [-42_500, -23_304, -6_164, 9_139, 22_803, 35_003], abs=1
     )
-    benefits = finance.npv(0.12, [0, *[50_000] * 5])
-    costs = finance.npv(0.12, [42_500, *[28_500] * 5])
+    benefits = npv(0.12, [0, *[50_000] * 5])
+    costs = npv(0.12, [42_500, *[28_500] * 5])
     assert (benefits, costs) == (pytest.approx(180_239, abs=1), pytest.approx(145_236, abs=1))
     assert finance.return_on_investment(benefits, costs) == pytest.approx(0.24, abs=0.005)
     assert finance.payback(flows) == 3
@@ -246,13 +247,13 @@ def test_economic_feasibility_of_hoffer_george_and_valacich():
 
 def test_capital_recovery_and_annual_equivalent_cost():
     """Engineering economics, capital recovery (a public study guide): 10,000, salvage 1,000, 5 years, 10 %: 2,474.18 a year, 2,874.18 with 400 of upkeep."""
-    worth = 10_000 - finance.single(0.10, 1_000, 5)
+    worth = 10_000 - single(0.10, 1_000, 5)
     assert 1 / finance.annuity_factor(0.10, 5) == pytest.approx(0.263797481, abs=5e-10)
     assert worth / finance.annuity_factor(0.10, 5) == pytest.approx(2_474.18, abs=0.005)
 
 
 def test_cost_estimate_sheet_at_1_percent():
     """homeworkhandlers.com, Cost estimate sheet: costs 5, 1, 1, 1, benefits 10 a year: 8, 29, NPV 21, ROI 270 %."""
-    costs, benefits = finance.npv(0.01, [5, 1, 1, 1]), finance.npv(0.01, [0, 10, 10, 10])
+    costs, benefits = npv(0.01, [5, 1, 1, 1]), npv(0.01, [0, 10, 10, 10])
     assert (round(costs), round(benefits), round(benefits - costs)) == (8, 29, 21)
     assert finance.return_on_investment(benefits, costs) == pytest.approx(2.70, abs=0.005)

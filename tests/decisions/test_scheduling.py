@@ -10,18 +10,15 @@ import psplib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psplib import earliest, latest, shortest, violations
 
 from assess.decisions.roadmap.capacity import used_up_after, wsjf
 from assess.decisions.roadmap.scheduling import (
     Activity,
     Project,
-    earliest,
     generate,
-    latest,
     ordered,
     search,
-    shortest,
-    violations,
 )
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))

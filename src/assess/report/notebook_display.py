@@ -61,14 +61,6 @@ def evidence(chapter: Chapter) -> None:
         _display(bundle)
 
 
-def what_if(chapter: Chapter) -> None:
-    """Display the chapter's what-if, where it has one: sliders, or a picture where nobody can move them."""
-    if chapter.whatif is not None:
-        from .widgets import explore
-
-        explore(chapter.whatif)
-
-
 def conclude(chapter: Chapter) -> None:
     """Display what is missing, what would change the answer and what to do; leave the facts where a run wants them."""
     written = facts(chapter)

@@ -108,34 +108,6 @@ def lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def gain(fact: Fact) -> Fact:
-    """Turn a cost below zero into what it is for a leader, a gain; any other fact stays as it is.
-
-    >>> from assess.core.source import Source
-    >>> told = Source(kind="measurement", place="x")
-    >>> found = gain(Fact(id="a.npv", label="Cost less benefits, A", value=-5, low=-9, high=2, sources=(told,)))
-    >>> found.id, found.label, found.value, found.low, found.high
-    ('a.npv.gain', 'Benefits less cost, A', 5, -2.0, 9.0)
-    """
-    before, after = "Cost less benefits", "Benefits less cost"
-    if (
-        isinstance(fact.value, str)
-        or fact.value is None
-        or fact.value >= 0
-        or not fact.label.startswith(before)
-    ):
-        return fact
-    return fact.model_copy(
-        update={
-            "id": f"{fact.id}.gain",
-            "label": after + fact.label.removeprefix(before),
-            "value": -fact.value,
-            "low": None if fact.high is None else -fact.high,
-            "high": None if fact.low is None else -fact.low,
-        }
-    )
-
-
 def and_list(words: Sequence[str]) -> str:
     """Join words as a sentence does.
 

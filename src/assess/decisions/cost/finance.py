@@ -1,4 +1,4 @@
-"""The time value of money: present values, annuities, paybacks, real against nominal.
+"""The time value of money: annuities, paybacks, real against nominal; present values are formulas of `assess.decisions.cost.model`.
 
 Every function takes end-of-year flows unless it says otherwise. Costs are
 positive, as in life-cycle costing (NIST Handbook 135), so that the cheaper
@@ -13,32 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-
-
-def npv(rate: float, flows: ArrayLike) -> float:
-    """Return the present value of flows at times 0, 1, 2, ...
-
-    Parameters
-    ----------
-    rate
-        Discount rate per period, above -1.
-    flows
-        Shape ``(periods + 1,)``; the first flow is not discounted.
-
-    >>> round(npv(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]), 5)
-    3065.22267
-    """
-    values = np.asarray(flows, dtype=np.float64)
-    return float(np.sum(values * (1 + rate) ** -np.arange(values.size, dtype=np.float64)))
-
-
-def single(rate: float, amount: float, year: float) -> float:
-    """Return the present value of one amount at the end of ``year`` (SPV of NIST Handbook 135).
-
-    >>> round(single(0.03, 200, 10))
-    149
-    """
-    return float(amount * (1 + rate) ** -year)
 
 
 def annuity_factor(rate: float, years: float) -> float:

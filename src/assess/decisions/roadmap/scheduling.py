@@ -106,27 +106,6 @@ def ordered(project: Project) -> tuple[int, ...]:
     return tuple(found)
 
 
-def earliest(project: Project) -> tuple[int, ...]:
-    """Return the earliest end of each activity without limits of capacity (critical path method)."""
-    ends = [0] * len(project.activities)
-    for place in ordered(project):
-        activity = project.activities[place]
-        ends[place] = max((ends[before] for before in activity.after), default=0) + activity.duration
-    return tuple(ends)
-
-
-def latest(project: Project) -> tuple[int, ...]:
-    """Return the latest end of each activity that keeps the critical path's length."""
-    span = max(earliest(project), default=0)
-    ends = [span] * len(project.activities)
-    for place in reversed(ordered(project)):
-        followers = project.successors[place]
-        ends[place] = min(
-            (ends[next] - project.activities[next].duration for next in followers), default=span
-        )
-    return tuple(ends)
-
-
 def generate(project: Project, priority: Sequence[float]) -> Schedule:
     """Place the activities one by one, the smallest priority number first among those that may start.
 
@@ -261,38 +240,3 @@ def search(
             break
     assert best is not None
     return best
-
-
-def shortest(project: Project, *, restarts: int = 400, seed: int = 7) -> Schedule:
-    """Return a schedule of small makespan: latest-finish priority (Kolisch 1996), restarts, improvement."""
-    bound = max(earliest(project), default=0)
-    return search(
-        project, latest(project), lambda schedule: _length(schedule, project), restarts=restarts,
-        bound=float(bound), seed=seed,
-    )  # fmt: skip
-
-
-def _length(schedule: Schedule, project: Project) -> float:
-    return float(project.horizon * 2 if schedule.makespan is None else schedule.makespan)
-
-
-def violations(project: Project, schedule: Schedule) -> tuple[str, ...]:
-    """Return every breach of precedence or capacity; nothing for a schedule of this engine."""
-    found = []
-    used = np.zeros((len(project.gross), project.horizon + 1))
-    upkeep = np.zeros_like(used)
-    for place, activity in enumerate(project.activities):
-        start, end = schedule.starts[place], schedule.ends[place]
-        if start is None or end is None:
-            continue
-        used[:, start:end] += np.asarray(activity.demand)[:, None]
-        if activity.upkeep:
-            upkeep[:, end:] += np.asarray(activity.upkeep)[:, None]
-        for before in activity.after:
-            done = schedule.ends[before]
-            if done is None or done > start:
-                found.append(f"{activity.name} starts before {project.activities[before].name} is done")
-    room = np.asarray(project.gross)[:, None] - np.maximum(project.floor[:, None], upkeep)
-    for resource, step in zip(*np.nonzero((used > room + 1e-6) & (used > 0)), strict=True):
-        found.append(f"resource {resource} is exceeded in step {step}")
-    return tuple(found)

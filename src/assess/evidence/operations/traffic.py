@@ -88,15 +88,6 @@ def burn_rate(failed: int, ended: int, target: float) -> float:
     return failed / ended / (1 - target)
 
 
-def used(burn: float, hours: float, period_days: float = PERIOD_DAYS) -> float:
-    """Return the share of the budget that a burn rate uses in so many hours.
-
-    >>> [round(used(alarm.burn, alarm.long_hours), 3) for alarm in ALARMS]
-    [0.02, 0.05, 0.1]
-    """
-    return burn * hours / (24 * period_days)
-
-
 def budget(
     integration: str, counts: Mapping[float, tuple[int, int]], target: float, until: str
 ) -> ErrorBudget | None:

@@ -6,7 +6,7 @@ can ask for are closed for the engagement's own rows, open below metadata and sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from assess.core.finding import Severity
@@ -171,11 +171,6 @@ def keys(path: str) -> tuple[str, ...]:
         if path.startswith(start) and len(path) > len(start):
             return (*prefix, path[len(start) :])
     return tuple(path.split("."))
-
-
-def paths(rule: PolicyRule) -> Iterable[tuple[str, ...]]:
-    """Return every path that a rule reads, in order."""
-    return [test.path for test in (*rule.where, *rule.when, *rule.tests)]
 
 
 Type = Literal["text", "number", "boolean", "date", "list"]

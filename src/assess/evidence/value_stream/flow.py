@@ -1,7 +1,7 @@
 """The stream in one state: lead time on the critical path, with and without rework, and the work it takes.
 
 Of parallel paths the longest counts, of a decision's branches each with its share. The arithmetic is that of value
-stream maps: takt, inventory in days, capacity, activity ratio, Little's law.
+stream maps: takt, inventory in days, activity ratio.
 """
 
 from __future__ import annotations
@@ -29,24 +29,6 @@ def takt(available: float, demand: float) -> float:
     return available / demand
 
 
-def capacity(available: float, cycle: float, uptime: float = 1.0) -> float:
-    """Return pieces in the available time at a cycle time and uptime (Rother & Shook 1999).
-
-    >>> int(capacity(27_600, 46, uptime=0.8))
-    480
-    """
-    return available * uptime / cycle
-
-
-def lead_time(work_in_process: float, throughput: float) -> float:
-    """Return Little's law, lead time = work in process / throughput (Little 1961).
-
-    >>> lead_time(work_in_process=50, throughput=2)
-    25.0
-    """
-    return work_in_process / throughput
-
-
 def activity_ratio(process: float, lead: float) -> float | None:
     """Return process time on the critical path / lead time (Martin & Osterling 2013); None for no lead time.
 
@@ -54,15 +36,6 @@ def activity_ratio(process: float, lead: float) -> float | None:
     0.25
     """
     return process / lead if lead > 0 else None
-
-
-def rolled(shares: Iterable[float]) -> float:
-    """Return rolled %C&A, the product of the steps' shares (Martin & Osterling 2013).
-
-    >>> round(rolled([0.8, 0.7, 0.9, 0.6, 0.75, 0.95]), 3)
-    0.215
-    """
-    return math.prod(shares)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one ranked list of actions as pages show it: next steps, importance against effort, the whole list."""
+"""The one ranked list of actions as pages show it: next steps, and importance against effort."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from assess.report.charts.comparisons import quadrants
 from assess.report.figure import Figure
 from assess.report.prose import count
 from assess.report.tables import ColumnSpec, DataTable
-
-LISTED = 48
-"""Actions in the table of the ranked list; the workbook of actions holds all."""
 
 
 def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
@@ -87,59 +84,6 @@ def added(step: Step, adds: float | None) -> Step:
         return step
     share = adds / step.value.likely
     return step.model_copy(update={"value": step.value.scaled(share, step.value.unit)}) if share > 0 else step
-
-
-def ranked(actions: Actions, currency: str) -> DataTable:
-    """Show the one ranked list."""
-    shown = actions.actions[:LISTED]
-    return DataTable.of(
-        shown,
-        _columns(currency, "Worth alone"),
-        id="actions",
-        caption="The ranked list: what each action is worth by the cost model run again, less what it costs once and to keep up over the horizon",
-        sources=once(source for step in shown for source in step.sources),
-        total=len(actions.actions),
-    )
-
-
-def _columns(unit: str, worth: str) -> tuple[ColumnSpec[Step], ...]:
-    return (
-        ColumnSpec("action", "Action", lambda step: step.title, note=lambda step: step.basis),
-        ColumnSpec(
-            "value", worth, lambda step: step.value, "money", unit=unit, trace=lambda step: step.sources
-        ),
-        ColumnSpec(
-            "cost",
-            "Costs once",
-            lambda step: step.cost.mean if step.cost else None,
-            "money",
-            unit=unit,
-            trace=lambda step: step.sources,
-        ),
-        ColumnSpec(
-            "running",
-            "Upkeep",
-            lambda step: step.running.mean if step.running else None,
-            "money",
-            unit=unit,
-            trace=lambda step: step.sources,
-        ),
-        ColumnSpec("net", "Net", _net, "money", unit=unit, trace=lambda step: step.sources),
-        ColumnSpec(
-            "days",
-            "Effort",
-            lambda step: step.effort.likely if step.effort else None,
-            "number",
-            unit="person-days",
-            trace=lambda step: step.sources,
-        ),
-        ColumnSpec("owner", "Owner", lambda step: step.owner),
-        ColumnSpec(
-            "when",
-            "Importance and effort",
-            lambda step: "not valued" if step.quadrant == "unknown" else step.quadrant,
-        ),
-    )
 
 
 def _net(step: Step) -> float | None:
