@@ -5,7 +5,9 @@ dropped, a text altered) beside the function that it changes. A simple random sa
 ``tests/decisions`` once and notes which functions each test reaches and how long it takes; then each mutant meets, in a fork,
 the tests that reach its function, the shortest first, up to the first that fails. Tests that would take a mutant beyond
 ``--seconds`` of processor time are left out, so that the share is a lower bound. A mutant that no test reaches counts as alive,
-one that runs into the limit of time as killed. Functions with a decorator (properties, caches) are not mutated.
+one that uses up its limit of processor time as killed: three times what its tests take, and 30 seconds. How busy the machine is
+decides nothing: a fork that waits longer than `PATIENCE`, or is ended from outside, is no kill but is run again at the next
+call, and hypothesis does not look at the clock. Functions with a decorator (properties, caches) are not mutated.
 
 Run: ``uv pip install -e '.[mutation]'``, then ``python benchmarks/mutation.py --sample 300 --seed 1``. What was run is kept in
 ``mutants/``, so that the same command goes on where it was stopped; after the code was changed, remove that folder. After tests
@@ -27,6 +29,7 @@ import pkgutil
 import random
 import resource
 import shutil
+import signal
 import sys
 import time
 import traceback
@@ -45,6 +48,10 @@ OPTIONS = (
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 KILLED, ALIVE = "killed", "alive"
+FATES = {0: ALIVE, 1: KILLED, 3: KILLED, -signal.SIGXCPU: KILLED}
+"""By the code of its fork: a test failed, or broke pytest, or took too much processor time; all others tell nothing."""
+PATIENCE = 20
+"""Times its limit of processor time after which a fork that waits for something is ended, in seconds of the wall."""
 
 
 def written() -> list[str]:
@@ -74,13 +81,18 @@ def warm() -> None:
     sys.path.insert(0, str(MUTANTS / "src"))
     os.chdir(ROOT)
     os.environ["MUTANT_UNDER_TEST"] = ""
+    import hypothesis
+
+    hypothesis.settings.register_profile(
+        "mutants", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("mutants")
     import assess.decisions
 
     assert str(MUTANTS) in str(assess.decisions.__file__)
     for module in pkgutil.walk_packages(assess.decisions.__path__, "assess.decisions."):
         importlib.import_module(module.name)
     for name in (
-        "hypothesis",
         "openpyxl",
         "formulas",
         "scipy.stats",
@@ -91,11 +103,15 @@ def warm() -> None:
 
 
 def forked(seconds: float, mutant: str, work: Callable[[], int]) -> int:
-    """Do some work in a fork and return its code; negative where a signal, such as that of the limit, ended it."""
+    """Do some work in a fork and return its code; negative where a signal ended it.
+
+    ``-SIGXCPU`` says that it used up so many seconds of processor time, ``-SIGALRM`` that it waited too long.
+    """
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 5))
+    signal.alarm(math.ceil(PATIENCE * seconds))
     os.environ["MUTANT_UNDER_TEST"] = mutant
     code = 3
     try:
@@ -170,8 +186,9 @@ class Mutants:
             met = [test for test in met if test in self.items]
             seconds = 3 * sum(tests.seconds.get(test, 10) for test in met) + 30
             code = forked(seconds, name, lambda met=met: self.run(met)) if met else 0
-            found[name] = KILLED if code else ALIVE
-            self.part(self.place, part).write_text(json.dumps(found))
+            if code in FATES:
+                found[name] = FATES[code]
+                self.part(self.place, part).write_text(json.dumps(found))
 
     def run(self, tests: Sequence[str]) -> int:
         """Run tests up to the first that fails; return 1 if one does."""

@@ -16,7 +16,7 @@ from assess.decisions.cost.parameters import KEEP, Assigned, Inputs, gather
 from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision, decide
 from assess.decisions.decision.candidates import WINDOW, candidates, freshness, may_be
-from assess.decisions.decision.deciding import find_rule
+from assess.decisions.decision.deciding import _Deciding, find_rule
 from assess.decisions.decision.options import OptionsBeside
 from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, capable
 from assess.decisions.decision.rule import DecisionRule
@@ -432,6 +432,65 @@ def test_the_better_fit_is_left_only_for_a_clear_saving():
         assert rule.fit_of(found.recommended) >= rule.fit_of(found.cheapest) - 1e-9
         if found.saving is not None and found.saving >= 0.05:
             assert found.chance < 2 / 3
+
+
+def test_an_option_that_gains_more_says_why_it_is_not_proposed():
+    """Of a programme that must be done and brings nothing, leaving it gains more: that is why, and no other option has a why."""
+    found = decided(GUIDANCE["the long tail of partners"][0])
+    ours = found.recommended
+    assert (ours.ahead, ours.instead) == (None, "")
+    for option in found.options[1:]:
+        assert bool(option.instead) == (option.gain.mean > ours.gain.mean + 0.5)
+        if option.instead:
+            left = ours.assignment.keys() - option.assignment.keys()
+            assert option.instead == f"it leaves {len(left)} undone that have to be done"
+            assert option.ahead > 0.99
+    assert found.option(STANDING).instead
+
+
+def test_every_part_of_the_rule_that_strikes_an_option_is_named():
+    """Gains by hand: 100 for the proposed in each of ten futures, and a tenth of what is paid, or a hundredth, more."""
+    rows = [
+        *web(4, 5),
+        *(item.model_copy(update={"id": f"t{item.id}", "style_today": "api-first"}) for item in web(2, 5)),
+    ]
+    rule = ruled(engagement(rows))
+    ruling = rule.ruling()
+    assert ruling.recommended.codes[4:].tolist() == [STAY, STAY]
+    deciding = _Deciding(None, rule, ruling, {}, None, 10, 1)
+    ours, base = np.full(10, 100.0), ruling.base
+
+    def why(*codes, more, futures=10):
+        """Name a landscape with other codes, which gains so much more of what is paid on average, and more in so many futures."""
+        landscape = ruling.recommended._replace(
+            codes=np.array([*codes, *ruling.recommended.codes[len(codes) :]], np.int8)
+        )
+        gained = np.where(np.arange(10) < futures, 10 / futures, 0.0) * more * base
+        return deciding._instead(landscape, ours + gained, ours)
+
+    now = ruling.recommended.codes.tolist()
+    worse = next(
+        code for code, style in enumerate(rule.pricer.terms.styles)
+        if code not in rule.search.allowed[0] and not may_be(rule.candidates[0], style)
+    )  # fmt: skip
+    assert why(*now, more=0.0) == ""
+    assert why(NOTHING, more=0.01) == "it leaves 1 undone that has to be done"
+    assert why(NOTHING, NOTHING, more=0.01) == "it leaves 2 undone that have to be done"
+    assert why(worse, more=0.2).startswith("it fits worse than the rule allows (")
+    assert why(*now[:4], now[0], now[0], more=0.2) == "it moves 2 more, whose gain is too unsure"
+    assert why(*now, more=0.01) == "it saves 1.0% of what is paid; a better fit is left for 5% or more"
+    assert (
+        why(*now, more=0.1, futures=6)
+        == "it gains more in 60% of futures; a better fit is left for two in three"
+    )
+
+
+def test_the_gains_of_the_integrations_and_what_they_share_are_the_gain():
+    found = decided(GUIDANCE["systems that change often"][0])
+    assert found.shared < 0  # a platform or a foundation is in none of them
+    assert found.shared + sum(item.net.mean for item in found.integrations) == pytest.approx(found.gain.mean)
+    nothing = found.model_copy(update={"gain": None})
+    assert nothing.shared is None
 
 
 def test_what_runs_stays_where_moving_brings_nothing():

@@ -65,7 +65,8 @@ def test_what_costs_more_to_wait_for_comes_first(make):
     engagement = landscape(make)
     late = Yearly(id="b", label="b", per_year=Estimate.point(520_000), integrations=("i3",))
     plan = roadmap.plan(engagement, styles(engagement), benefits=(late,), draws=20)
-    assert plan.item("build:i3").delay_cost == pytest.approx(10_000)
+    true = (0.44 + 4 * 0.8 + 1) / 6  # of a benefit, on average
+    assert plan.item("build:i3").delay_cost == pytest.approx(10_000 * true)
     others = [plan.item(f"build:{id}").start for id in ("i2", "i4", "i5")]
     assert plan.item("build:i3").start <= min(others)
 

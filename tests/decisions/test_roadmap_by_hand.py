@@ -33,6 +33,7 @@ from assess.intake.yearly import Yearly
 
 DAY = dt.date(2026, 7, 1)
 CERTAIN = {
+    "benefits.realised": 1,
     "build.factor.api-first": 1, "build.factor.ipaas": 1.5, "build.config_share": 0.25, "build.coverage": 0.6,
     "setup.days.api-first": 16, "setup.days.ipaas": 24, "roadmap.contract_days": 4, "roadmap.crew": 2, "maintenance.custom": 0.26,
     "overrun.body": 1, "overrun.tail_share": 0, "overrun.factor": 1, "pilot.weeks": 2,
@@ -404,7 +405,8 @@ def test_cost_of_delay_by_hand():
         id="n", label="", per_year=Estimate(low=0, likely=5_200, high=10_400), integrations=("a", "x")
     )
     common = Yearly(id="c", label="", per_year=Estimate.point(1_040))
-    assert cost_of_delay((named, common), ["a", "b"]) == pytest.approx({"a": 50 + 10, "b": 10})
+    assert cost_of_delay((named, common), ["a", "b"], 1.0) == pytest.approx({"a": 50 + 10, "b": 10})
+    assert cost_of_delay((named, common), ["a", "b"], 0.8) == pytest.approx({"a": 48, "b": 8})
 
 
 def test_what_the_pilot_proves(make):

@@ -196,7 +196,7 @@ COUNTED = ("framework.settled",)
 
 
 def check_money(chapter):
-    """The heading of chapter 5 says the row of the proposed option, its lead the option that is most often the best."""
+    """The heading of chapter 5 says the row of the proposed option, its lead the other one that gains most."""
     figure = next((f for f in chapter.figures if f.id == "options"), None)
     rows = frame(figure) if figure else []
     ours = next((row for row in rows if row["option"] == OURS), None)
@@ -208,15 +208,18 @@ def check_money(chapter):
     assert chapter.verdict.endswith(f"; {quantity(ours['loss'], 'chance')} of futures lose money"), (
         chapter.verdict
     )
-    shares = [row["best"] for row in rows if row["best"] is not None]
-    if told := next((text for text in chapter.lead if "is the best in" in text), None):
-        assert (
-            told.endswith(f"is the best in {quantity(max(shares), 'chance')} of futures.")
-            and f"Of {len(shares)} " in told
-        )
-        named = re.search(r"“([^”]+)” is the best", told)
-        best = next(row for row in rows if row["option"] == (named[1] if named else OURS))
-        assert best["best"] == max(shares), told
+    others = [row for row in rows if row["option"] != OURS]
+    first = max(others, key=lambda row: row["gain"], default=None)
+    told = [text for text in chapter.lead if "more on average" in text]
+    if first is None:
+        assert not told
+    elif told == ["None of the other options gains more on average."]:
+        assert first["gain"] <= ours["gain"] + 0.5
+    else:
+        more = quantity(first["gain"] - ours["gain"], unit(figure, "gain"))
+        often = quantity(first["ahead"], "chance")
+        assert told == [f"“{first['option']}” gains {more} more on average, and more in {often} of futures."]
+        assert any(text.startswith("It is not proposed: it ") for text in chapter.lead)
 
 
 def check_words(chapter):

@@ -161,11 +161,14 @@ def _line(
         kind="calculation",
         place=f"strategy/{goal.id}",
         detail="equal parts of what its integrations bring and cost among the goals they serve",
-        of=tuple(
-            s.id
-            for b in stream.benefits
-            if set(b.integrations) & set(integrations)
-            for s in _source(b.per_year)
+        of=(
+            *(
+                s.id
+                for b in stream.benefits
+                if set(b.integrations) & set(integrations)
+                for s in _source(b.per_year)
+            ),
+            *(s.id for s in _source(engagement.assumptions["benefits.realised"])),
         ),
     )
     return GoalLine(
@@ -205,7 +208,7 @@ def _benefit(
     stream: ValueStream,
     source: Source,
 ) -> Estimate | None:
-    """Sum the benefits of the integrations, each divided by the number of goals that it serves."""
+    """Sum what comes true of the benefits of the integrations, each divided by the number of goals that it serves."""
     parts = [
         benefit.per_year.scaled(1 / shared[id] / len(benefit.integrations))
         for benefit in stream.benefits
@@ -214,7 +217,8 @@ def _benefit(
     ]
     if not parts:
         return None
-    return total(parts, f"{engagement.currency}/year", source)
+    realised = engagement.assumptions["benefits.realised"].mean
+    return total(parts, f"{engagement.currency}/year", source).scaled(realised)
 
 
 def _findings(engagement: Engagement, result: Strategy) -> Iterator[Finding]:

@@ -71,6 +71,11 @@ class Assumption(Record):
         return self.age_days(today) > STALE_DAYS
 
     @property
+    def believed(self) -> bool:
+        """Whether it is what an expert believed, and nothing that the engagement says."""
+        return self.elicited and not self.overridden
+
+    @property
     def estimate(self) -> Estimate:
         """The value with its source."""
         return _estimate(self)

@@ -190,7 +190,7 @@ def _assumptions(engagement: Engagement, result: TotalCost) -> list[Finding]:
     """Flag stale, conflicting and elicited defaults among the parameters that move the answer most."""
     entries = [(swing, entry) for swing in result.swings[:TOP] for entry in _entries(engagement, swing)]
     found = []
-    elicited = {entry.key: entry for _, entry in entries if entry.elicited and not entry.overridden}
+    elicited = {entry.key: entry for _, entry in entries if entry.believed}
     if elicited:
         found.append(
             _finding(

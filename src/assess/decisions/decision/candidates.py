@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from assess.decisions.cost.parameters import style_today
-from assess.decisions.framework.constraints import ConstraintCase
+from assess.decisions.framework.constraints import LOAD, ConstraintCase
 from assess.decisions.framework.criteria import STYLES
 from assess.decisions.framework.result import Framework, IntegrationFit
 from assess.intake.engagement import Engagement
@@ -16,7 +16,7 @@ from assess.intake.yearly import Yearly
 WINDOW = 0.10
 """Fit points below the best feasible style up to which a style is a candidate."""
 
-NEEDS = ("client's rule", "interaction pattern", "data residency", "certification", "latency and peak load")
+NEEDS = ("client's rule", "interaction pattern", "data residency", "certification", LOAD)
 """Constraints that what runs today must meet, too; it shows by running that it reaches its systems."""
 
 

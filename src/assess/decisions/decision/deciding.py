@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assess.core.finding import Missing
-from assess.core.numbers import money, tidy
+from assess.core.numbers import tidy
 from assess.core.source import Driver
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import cash_flows
@@ -184,7 +184,7 @@ class _Deciding:
             styles=self._styles(),
             gain=None if gain is None else _statistic(gain),
             bridge=self._bridge(terms, options, gain),
-            notes=self._notes(integrations, shown, verdict),
+            notes=self._notes(integrations, verdict),
         )
         return decision.model_copy(
             update={
@@ -221,7 +221,7 @@ class _Deciding:
         ids = [item.id for item in pricer.terms.integrations]
         flow, cost, gain = priced.flows.get(id), npv[id], gains[id]
         benefit = 0.0 if flow is None else -flow.line_present["benefits"]
-        known = [one for one in gains.values() if one is not None]
+        best = gains[RECOMMENDED]
         reason = next((one.reason for one in priced.excluded if one.option == id), "")
         return PricedOption(
             id=id,
@@ -233,7 +233,10 @@ class _Deciding:
             benefit=None if cost is None else tidy(benefit),
             gain=None if gain is None else _statistic(gain),
             fit=tidy(self.rule.fit_of(landscape)) if max(codes, default=-1) >= 0 else None,
-            best=None if gain is None else tidy(float((gain >= np.max(known, axis=0)).mean())),
+            ahead=None
+            if id == RECOMMENDED or gain is None or best is None
+            else tidy(float((gain > best).mean())),
+            instead=self._instead(landscape, gain, best),
             ends=reason,
         )
 
@@ -273,9 +276,7 @@ class _Deciding:
             likely=tidy(ends[0] - ends[1]), median=tidy(float(np.median(gain))), mean=tidy(float(gain.mean()))
         )
 
-    def _notes(
-        self, integrations: Sequence[IntegrationDecision], options: Sequence[PricedOption], verdict: Verdict
-    ) -> tuple[str, ...]:
+    def _notes(self, integrations: Sequence[IntegrationDecision], verdict: Verdict) -> tuple[str, ...]:
         silent = [item for item in integrations if item.required]
         found = []
         if silent:
@@ -283,12 +284,6 @@ class _Deciding:
                 f"{len(silent)} of {len(integrations)} integrations do not run today and state no benefit: they are taken "
                 "as to be done, and only how is decided."
             )
-        if self.ruling.saving is not None and self.ruling.chance is not None:
-            found.append(
-                f"The least expected cost would save {self.ruling.saving:.1%} of what is paid, in {self.ruling.chance:.0%} of the "
-                "futures; a better fit is left for at least 5% in at least two of three."
-            )
-        found += self._premiums(options)
         if verdict.unsettled:
             found.append(
                 f"How {len(verdict.unsettled)} of the integrations are done is not settled: in more than one of three futures "
@@ -301,26 +296,35 @@ class _Deciding:
             )
         return tuple(found)
 
-    def _premiums(self, options: Sequence[PricedOption]) -> list[str]:
-        """Say which shown options do the same for clearly less, and fit worse than the rule allows."""
-        best, found = options[0], []
-        for option in options[1:]:
-            if best.gain is None or option.gain is None or best.fit is None or option.fit is None:
-                continue
-            more = option.gain.mean - best.gain.mean
-            fits = all(
-                item.integration.id not in option.assignment
-                or may_be(item, option.assignment[item.integration.id])
-                for item in self.rule.candidates
+    def _instead(self, landscape: DecidedLandscape, gain: Floats | None, best: Floats | None) -> str:
+        """Say which part of the rule keeps an option from being recommended that gains more on average."""
+        if gain is None or best is None or gain.mean() <= best.mean() + 0.5:
+            return ""
+        rule, chosen = self.rule, self.ruling.recommended.codes
+        styles = rule.pricer.terms.styles
+        undone = sum(
+            code < 0 <= now and STAY not in rule.allowed(item) and NOTHING not in rule.allowed(item)
+            for item, code, now in zip(
+                rule.candidates, landscape.codes.tolist(), chosen.tolist(), strict=True
             )
-            same = option.assignment.keys() == best.assignment.keys()
-            if same and not fits and more >= SAVING * self.ruling.base:
-                amount = money(more, self.inputs.engagement.currency)
-                found.append(
-                    f"{option.label} would cost {amount} less over the horizon, but fits worse than the rule allows "
-                    f"({option.fit:.2f} against {best.fit:.2f})."
-                )
-        return found
+        )
+        if undone:
+            return f"it leaves {undone} undone that {'has' if undone == 1 else 'have'} to be done"
+        if not all(
+            code < 0 or may_be(item, styles[code])
+            for item, code in zip(rule.candidates, landscape.codes.tolist(), strict=True)
+        ):
+            fits = f"{rule.fit_of(landscape):.2f} against {rule.fit_of(self.ruling.recommended):.2f}"
+            return f"it fits worse than the rule allows ({fits})"
+        unsure = int(((chosen < 0) & (landscape.codes >= 0)).sum())
+        if unsure:
+            return f"it moves {unsure} more, whose gain is too unsure"
+        saved = float((gain - best).mean()) / self.ruling.base if self.ruling.base else 0.0
+        if saved < SAVING:
+            return f"it saves {saved:.1%} of what is paid; a better fit is left for {SAVING:.0%} or more"
+        return (
+            f"it gains more in {(gain > best).mean():.0%} of futures; a better fit is left for two in three"
+        )
 
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:

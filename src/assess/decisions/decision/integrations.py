@@ -78,6 +78,12 @@ class IntegrationDecisions:
         ended = sorted({*today[codes >= 0].tolist()} - used)
         return [np.flatnonzero((today == style) & (codes >= 0)).tolist() for style in ended]
 
+    def _fixed(self, leaving: list[int]) -> float:
+        """Return what the style of today costs whatever the number that some leave."""
+        codes = np.full(len(self.rule.candidates), NOTHING, np.int8)
+        codes[leaving] = STAY
+        return self.rule.pricer.fixed(codes)
+
     @cached_property
     def _rivals(self) -> list[dict[int, float]]:
         """What the landscape costs more with each other style of each integration."""
@@ -261,7 +267,9 @@ class IntegrationDecisions:
             if place in leaving:
                 name = STYLE_NAMES[self._terms.styles[int(self.rule.pricer.today[place])]]
                 all_of_them = "it" if len(leaving) == 1 else f"all {len(leaving)} that use it"
-                yield f"{name} ends with {all_of_them}, and what it costs whatever the number"
+                saved = self._fixed(leaving)
+                once = f": that saves {money(saved, currency)} of fixed cost once" if saved >= 1 else ""
+                yield f"{name} ends with {all_of_them}{once}"
 
     def _warnings(self, item: Candidates, style: Style | None) -> tuple[str, ...]:
         if style is None:

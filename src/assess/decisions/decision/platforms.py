@@ -246,7 +246,7 @@ def _bill(
         counted=", ".join(quantity(float(use[0]), COUNTED[meter]) for meter, use in counted.items()),
         lacks=dict(missing),
         quoted=plan.quoted,
-        public=not any(entry.elicited and not entry.overridden for entry in entries),
+        public=not any(entry.believed for entry in entries),
         source="; ".join(dict.fromkeys(entry.source for entry in entries)),
         date=min(entry.date for entry in entries),
         valid_until=plan.valid_until,

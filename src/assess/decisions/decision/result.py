@@ -155,8 +155,10 @@ class PricedOption(Record):
         Against leaving things as they are.
     fit
         Mean score over what is built or bought; None where nothing is.
-    best
-        Share of the futures in which no other option gains more.
+    ahead
+        Share of the futures in which it gains more than the recommended one; None for that one.
+    instead
+        Why it is not the recommended one although it gains more on average; empty where it does not.
     ends
         Why it has no price, where a price plan ends below the volume.
     """
@@ -170,7 +172,8 @@ class PricedOption(Record):
     benefit: float | None = None
     gain: Gain | None = None
     fit: float | None = None
-    best: float | None = None
+    ahead: float | None = None
+    instead: str = ""
     ends: str = ""
 
 
@@ -280,6 +283,8 @@ class Decision(Record):
         The recommended one first, then those beside it.
     gain
         Of the recommended option against leaving things as they are.
+    notes
+        What was taken for granted, what is not settled, and what to judge again, in sentences.
     """
 
     currency: str
@@ -335,6 +340,13 @@ class Decision(Record):
     def founded(self) -> tuple[Style, ...]:
         """The styles that a product of the client's own carries already."""
         return tuple(use.style for use in self.styles if use.owned)
+
+    @property
+    def shared(self) -> float | None:
+        """What the recommended option gains beside the gains of its integrations: platforms, people and set-up are in none of them."""
+        if self.gain is None:
+            return None
+        return self.gain.mean - sum(item.net.mean for item in self.integrations if item.net)
 
     @property
     def landscape(self) -> dict[str, Style | None]:

@@ -76,8 +76,7 @@ def is_default(engagement: Engagement, parameter: CostParameter) -> bool:
     source = parameter.estimate.source
     if source is None or source.kind != "assumption":
         return False
-    entry = engagement.assumptions.entry(source.place)
-    return entry.elicited and not entry.overridden
+    return engagement.assumptions.entry(source.place).believed
 
 
 def _wider(held: Estimate) -> Estimate:

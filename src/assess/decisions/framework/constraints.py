@@ -51,6 +51,9 @@ WITHIN: dict[str, frozenset[str]] = {
 
 MONTH_SECONDS = 365.25 / 12 * 86400
 
+LOAD = "latency and peak load"
+"""The constraint that is held against what a style is believed to deliver and to carry."""
+
 PLATFORM: frozenset[Style] = frozenset({"ipaas"})
 """Styles that run on a vendor's platform. The others run where the client puts them, under its own certification."""
 
@@ -123,6 +126,13 @@ class ConstraintCase:
         factor = self.engagement.assumptions["framework.peak_factor"]
         return integration.volume.scaled(1 / MONTH_SECONDS, "messages/s"), factor
 
+    @property
+    def chances(self) -> tuple[float | None, float | None]:
+        """Chance of delivering in time, and of carrying the peak; None where the need is not stated."""
+        need, peak = self.integration.latency_seconds, self.peak
+        fast = None if need is None else chance_below(self.floor, need)
+        return fast, carries(self.capacity, peak) if peak else None
+
 
 def check(engagement: Engagement, integration: Integration, style: Style) -> tuple[ConstraintCheck, ...]:
     """Return every hard constraint held against one style, broken and untested ones included.
@@ -148,6 +158,30 @@ def state(checks: tuple[ConstraintCheck, ...]) -> State:
     if any(check.passed is False for check in checks):
         return "excluded"
     return "open" if any(check.passed is None for check in checks) else "feasible"
+
+
+def doubted(
+    engagement: Engagement, integration: Integration, style: Style, checks: tuple[ConstraintCheck, ...]
+) -> tuple[ConstraintCheck, ...]:
+    """Return the checks of a style with the one of latency and load untested where only an expert's belief breaks it.
+
+    It has to hold in more than half of the cases, and what it is judged by has to be elicited, neither published nor
+    the client's own: that is a question to ask, no reason to say that nothing works.
+    """
+    broken = [check for check in checks if check.passed is False]
+    if [check.constraint for check in broken] != [LOAD]:
+        return checks
+    case = ConstraintCase(engagement, integration, style)
+    confidence = engagement.assumptions["framework.confidence"].likely
+    fast, strong = case.chances
+    if (1.0 if fast is None else fast) * (1.0 if strong is None else strong) <= 0.5:
+        return checks
+    judged = (case.floor, fast), (case.capacity, strong)
+    failing = [estimate.source for estimate, chance in judged if chance is not None and chance < confidence]
+    if not all(source and engagement.assumptions.entry(source.place).believed for source in failing):
+        return checks
+    asked = broken[0].model_copy(update={"passed": None, "slack": None})
+    return tuple(asked if check is broken[0] else check for check in checks)
 
 
 def last_resort(others: tuple[Style, ...]) -> ConstraintCheck:
@@ -343,10 +377,9 @@ def _listed(
 
 def _load(case: ConstraintCase) -> ConstraintCheck:
     """P(latency floor <= need and peak <= capacity) >= confidence; a part that fails alone excludes."""
-    need, peak = case.integration.latency_seconds, case.peak
+    need = case.integration.latency_seconds
     confidence = case.engagement.assumptions["framework.confidence"].likely
-    fast = None if need is None else chance_below(case.floor, need)
-    strong = carries(case.capacity, peak) if peak else None
+    fast, strong = case.chances
     known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
     unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]
     passed = False if known < confidence else None if unstated else True
@@ -355,7 +388,7 @@ def _load(case: ConstraintCase) -> ConstraintCheck:
         if started * (1.0 if strong is None else strong) >= confidence:
             passed, unstated = None, [*unstated, "the interaction"]
     return ConstraintCheck(
-        constraint="latency and peak load",
+        constraint=LOAD,
         passed=passed,
         reason=_load_reason(case, fast, strong, unstated),
         slack=known - confidence if passed is not None else None,

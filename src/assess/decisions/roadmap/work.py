@@ -80,7 +80,8 @@ def gather(
     contracts = tuple(_contract(engagement, item) for item in served if not item.contract)
     waiting = {id: [work.id for work, touched in repairs if id in touched] for id in assignment}
     written = {work.id for work in contracts}
-    delay = cost_of_delay(benefits, [item.id for item in served])
+    realised = engagement.assumptions["benefits.realised"].mean
+    delay = cost_of_delay(benefits, [item.id for item in served], realised)
     integrations = []
     for item in served:
         start = (
@@ -179,13 +180,19 @@ def _default_days(engagement: Engagement) -> Estimate:
     return cost.scaled(1 / rate.mean, "person-days")
 
 
-def cost_of_delay(benefits: Sequence[Yearly], served: Sequence[str]) -> dict[str, float]:
-    """Return the money that each integration brings a week: its equal part of each benefit."""
+def cost_of_delay(benefits: Sequence[Yearly], served: Sequence[str], realised: float) -> dict[str, float]:
+    """Return the money that each integration brings a week: its equal part of what comes true of each benefit.
+
+    Parameters
+    ----------
+    realised
+        Share of the stated benefits that comes true.
+    """
     found = dict.fromkeys(served, 0.0)
     for benefit in benefits:
         named = [id for id in benefit.integrations or served if id in found]
         for id in named:
-            found[id] += benefit.per_year.mean / WEEKS / len(benefit.integrations or named)
+            found[id] += realised * benefit.per_year.mean / WEEKS / len(benefit.integrations or named)
     return found
 
 

@@ -71,6 +71,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
                 f"Both ways are priced over {result.horizon_years} years in the same {result.draws:,} futures: building with "
                 "its overruns and upkeep, buying with price, price rises, connectors and leaving.",
                 "Each integration is then taken the way that gains most against leaving it as it is.",
+                *decision.notes,
             ),
             "sources": result.sources,
             "whatif": build_or_buy_what_if(likely_options(assessment.delivery_inputs)),
@@ -311,10 +312,19 @@ def verdicts(decision: Decision) -> DataTable:
             ColumnSpec("why", "Because", lambda item: "; ".join(item.reasons)),
         ),
         id="verdicts",
-        caption="Each integration as decided; a platform's fixed cost is in no row",
+        caption=f"Each integration as decided{adds_up(decision)}",
         trace=next((fact.sources for fact in decision.facts), ()),
         currency=decision.currency,
     )
+
+
+def adds_up(decision: Decision) -> str:
+    """Say what the gains of the integrations miss to that of the whole; empty where nothing is gained or shared."""
+    if decision.shared is None or round(decision.shared) == 0:
+        return ""
+    amount = quantity(abs(decision.shared), decision.currency)
+    does = f"takes {amount} off" if decision.shared < 0 else f"adds {amount} to"
+    return f"; what they share, such as platforms, {does} the sum of their gains"
 
 
 def criteria(result: BuildOrBuy) -> DataTable:

@@ -43,7 +43,7 @@ def value_stream(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(result),
-            "lead": lead(result),
+            "lead": (*lead(result), *counted(assessment, result)),
             "shown": (*(figure.id for figure in figures), again[0].id if again else "steps"),
             "subject": f"{count(len(result.steps), 'step')}, {count(len(result.handoffs), 'hand-over')}, "
             f"{count(len(result.reentries), 're-entry', 're-entries')} of data that another system holds",
@@ -163,6 +163,14 @@ def split(result: ValueStream) -> tuple[str, ...]:
             f"All of that is {_link('hours for other work', hours)}, cash only if fewer people are paid.",
         )
     return (f"Of that, {cited(cash)} is cash; the rest is {_link('hours for other work', hours)}.",)
+
+
+def counted(assessment: Assessment, result: ValueStream) -> tuple[str, ...]:
+    """Say which share of what is promised here the decision, the roadmap and the goals count."""
+    share = assessment.engagement.assumptions["benefits.realised"]
+    if fact(result, "future.benefit") is None or share.mean >= 1:
+        return ()
+    return (f"The decision counts {quantity(share.mean, 'share')} of it: so much comes true on average.",)
 
 
 def _link(words: str, fact: Fact) -> str:

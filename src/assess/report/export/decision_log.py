@@ -13,6 +13,7 @@ from assess.decisions.decision import RECOMMENDED, Decision, IntegrationDecision
 from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.chapters.executive_summary import executive_summary
+from assess.report.chapters.total_cost import rivals
 from assess.report.prose import clean, lower_first, sentence_case
 
 from . import NotExported
@@ -61,7 +62,6 @@ def _programme(assessment: Assessment) -> DecisionRecord:
     engagement = assessment.engagement
     options = [option for option in decision.options if option.gain is not None]
     chosen = next((o for o in options if o.id == RECOMMENDED), None)
-    best = f", the best in {chosen.best:.0%} of the futures" if chosen and chosen.best is not None else ""
     gates = [f"Gate “{gate.label}”: {gate.state}{f', {gate.reason}' if gate.reason else ''}" for gate in brief.gates]  # fmt: skip
     return DecisionRecord(
         title="What happens to the landscape of integrations",
@@ -78,7 +78,7 @@ def _programme(assessment: Assessment) -> DecisionRecord:
             if option.gain
         ],
         chosen=chosen.label if chosen else "As it is today",
-        because=" ".join((brief.verdict, *brief.lead)) + (f" It gains most on average{best}." if best else ""),
+        because=" ".join((brief.verdict, *brief.lead)) + " ".join(("", *rivals(decision))),
         consequences=(*brief.changes, *gates),
         confirmation="assess compare tells after the next run which answers, measurements or prices moved the result.",
     )  # fmt: skip

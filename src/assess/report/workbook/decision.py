@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from assess.core.formula_evaluation import Evaluation
 from assess.decisions.decision.result import (
     RECOMMENDED,
@@ -106,6 +108,14 @@ def write_decision(sheet: Any, book: ModelBook, decision: Decision) -> None:
             else:
                 sheet.write_number(row, column, value, forms[one.number])
     top = len(decision.integrations) + 6
+    if decision.shared is not None and decision.gain is not None:
+        net = next(place for place, one in enumerate(COLUMNS) if one.heading == "Net against today, mean")
+        text(sheet, top - 2, 0, "Shared: platforms, people, set-up", book.wrapped)
+        sheet.write_number(top - 2, net, decision.shared, book.money)
+        text(sheet, top - 1, 0, "The proposed option", book.bold)
+        cells = f"{xl_rowcol_to_cell(4, net)}:{xl_rowcol_to_cell(top - 2, net)}"
+        computed(sheet, top - 1, net, f"=SUM({cells})", book.total, decision.gain.mean)
+        top += 1
     for column, head in enumerate(
         (
             "Style",
@@ -226,7 +236,7 @@ def _option_gains(
         "P10",
         "P90",
         "Chance of a loss",
-        "Best in",
+        "Gains more than the proposed in",
     )
     for column, head in enumerate(heads):
         text(sheet, top, column, head, book.bold)
@@ -245,5 +255,5 @@ def _option_gains(
             for column, amount in enumerate((option.gain.mean, option.gain.low, option.gain.high), start=3):
                 sheet.write_number(row, column, amount, book.money)
             sheet.write_number(row, 6, option.gain.loss, share)
-        if option.best is not None:
-            sheet.write_number(row, 7, option.best, share)
+        if option.ahead is not None:
+            sheet.write_number(row, 7, option.ahead, share)

@@ -19,6 +19,7 @@ from assess.decisions.risk import RiskItem
 from assess.decisions.strategy import GoalLine
 from assess.intake.asking import roles
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN, Style
+from assess.report.chapters.build_or_buy import adds_up
 from assess.report.prose import and_list, first_few, sentence_case
 from assess.report.tables import ColumnSpec, DataTable, TableCell
 
@@ -69,6 +70,9 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
             else TableCell(value=option.gain.loss)
         )
 
+    def ahead(option: PricedOption) -> TableCell:
+        return TableCell(note="proposed") if option.id == RECOMMENDED else TableCell(value=option.ahead)
+
     def brings(option: PricedOption) -> TableCell:
         most = most_benefit(decision)
         return (
@@ -89,7 +93,7 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
                 ColumnSpec("loss", "Loses money", lost, "share", unit="chance", trace=traced),
-                ColumnSpec("best", "Best of all", lambda o: o.best, "share", unit="chance", trace=traced),
+                ColumnSpec("ahead", "Beats the proposed", ahead, "share", unit="chance", trace=traced),
                 ColumnSpec("brings", "Benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
@@ -161,7 +165,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("measured", "Measured", lambda i: i.measured, "share"),
             ),
             id="decisions",
-            caption="What happens to each integration; gains without the fixed cost of platforms",
+            caption=f"What happens to each integration{adds_up(decision)}",
             trace=traced,
             currency=decision.currency,
             sources=tuple(source for item in ranked for source in (traced(item), *item.sources)),

@@ -107,7 +107,7 @@ def verdict(result: TotalCost, decision: Decision) -> str:
 def lead(
     result: TotalCost, decision: Decision, facts: tuple[Fact, ...], budget: float | None
 ) -> tuple[str, ...]:
-    """Say the gain with its range, what is to be invested, which option is the best how often, and what leaving things costs."""
+    """Say the gain with its range, what is to be invested, which option gains more, and what leaving things costs."""
     known = {fact.id: fact for fact in facts}
     gain, said = known.get("decision.gain"), []
     if gain is not None and gain.low is not None and gain.high is not None:
@@ -118,15 +118,29 @@ def lead(
     spent = known[f"cost.{result.best}.spent"]
     room = f"; the budget is {spoken(budget, result.currency)}" if budget is not None else ""
     said.append(f"Until all runs it takes {cited(spent)}{room}.")
-    shares = [(option.best, option) for option in decision.options if option.best is not None]
-    if len(shares) > 1:
-        share, first = max(shares, key=lambda pair: pair[0])
-        who = "it" if first.id == RECOMMENDED else f"“{first.label}”"
-        said.append(f"Of {len(shares)} options, {who} is the best in {quantity(share, 'chance')} of futures.")
+    said += rivals(decision)
     standing = known.get(f"cost.{STANDING}.npv")
     if standing is not None and result.best != STANDING:
         said.append(f"Leaving things as they are costs {cited(standing)} over {result.horizon_years} years.")
     return tuple(said)
+
+
+def rivals(decision: Decision) -> tuple[str, ...]:
+    """Say which option gains more on average than the proposed one, how often, and why it is not proposed; or that none does."""
+    ours, others = decision.gain, [option for option in decision.options if option.id != RECOMMENDED]
+    if ours is None or not others:
+        return ()
+    first = max((o for o in others if o.gain), key=lambda o: o.gain.mean if o.gain else 0.0, default=None)
+    if first is None or first.gain is None:
+        return ()
+    if not first.instead or first.ahead is None:
+        return ("None of the other options gains more on average.",)
+    more = quantity(first.gain.mean - ours.mean, decision.currency)
+    often = quantity(first.ahead, "chance")
+    return (
+        f"“{first.label}” gains {more} more on average, and more in {often} of futures.",
+        f"It is not proposed: {first.instead}.",
+    )
 
 
 def gains(decision: Decision) -> tuple[Figure, ...]:
@@ -162,7 +176,9 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
                         high=lambda row: row[1].high,
                     ),
                     ColumnSpec("loss", "Loses in", lambda row: row[1].loss, "share", unit="chance"),
-                    ColumnSpec("best", "Best in", lambda row: row[0].best, "share", unit="chance"),
+                    ColumnSpec(
+                        "ahead", "Beats the proposed in", lambda row: row[0].ahead, "share", unit="chance"
+                    ),
                 ),
                 id="options-data",
                 caption="Gain against leaving things as they are, on average and in eight of ten futures; shares of futures",
