@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +18,9 @@ from assess.core.personal import LEAST, MOST, find_codes, is_personal, mask_runs
 
 from .fingerprint import Prints, find_repeating, fingerprint_plain, fingerprint_texts
 from .masks import mask_all, shape_all
+
+Rest = ParamSpec("Rest")
+Made = TypeVar("Made")
 
 JUDGED = 200
 """Characters of a text that its type and its mask are told by."""
@@ -228,6 +234,36 @@ class Column:
     def rows_of(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """Return the rows, ascending, that hold any of the values marked in a mask of shape (d,)."""
         return np.flatnonzero(values[self.codes]) if self.distinct else np.empty(0, np.int64)
+
+
+def once_a_column(
+    up_to: float = float("inf"),
+) -> Callable[[Callable[Concatenate[Column, Rest], Made]], Callable[Concatenate[Column, Rest], Made]]:
+    """Let a function remember what it made of a column, as long as somebody holds the column.
+
+    Parameters
+    ----------
+    up_to
+        Distinct values beyond which nothing is remembered, where what is made grows with them.
+    """
+
+    def decorate(
+        work: Callable[Concatenate[Column, Rest], Made],
+    ) -> Callable[Concatenate[Column, Rest], Made]:
+        made: WeakKeyDictionary[Column, dict[tuple[object, ...], Made]] = WeakKeyDictionary()
+
+        @wraps(work)
+        def remembered(column: Column, /, *rest: Rest.args, **named: Rest.kwargs) -> Made:
+            if column.distinct > up_to:
+                return work(column, *rest, **named)
+            known = made.setdefault(column, {})
+            if rest not in known:
+                known[rest] = work(column, *rest, **named)
+            return known[rest]
+
+        return remembered
+
+    return decorate
 
 
 Codes = npt.NDArray[np.int32]

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from assess.core.personal import mask_runs
 from assess.core.record import Record
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.fingerprint import ASCII_SIGNS
 from assess.evidence.quality.types.missing import disguises
 
@@ -26,6 +26,8 @@ FEWEST = 5
 """Shared values below which nothing is said."""
 TRIED = 2_000
 """Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
+REMEMBERED = 20_000
+"""Distinct values of a column up to which its values in each form are kept for the next pair of columns, or of tables."""
 LIFT = 0.15
 """Agreement of other columns above chance, from which on joined rows are held for the same records."""
 MOSTLY = 0.5
@@ -234,11 +236,13 @@ class Join:
     target_met: Rows
 
 
+@once_a_column()
 def is_filled(column: Column) -> npt.NDArray[np.bool_]:
     """Return which distinct values of a column are neither blank nor stand for nothing."""
     return ~column.blank & ~disguises(column)
 
 
+@once_a_column()
 def is_distinctive(column: Column) -> bool:
     """Whether equal values can hardly be chance: names, and codes whose numbers lie far apart.
 
@@ -262,6 +266,7 @@ def is_distinctive(column: Column) -> bool:
     return bool((high - low) * len(heads) > SPARSE * column.distinct)
 
 
+@once_a_column()
 def holds_measures(column: Column) -> bool:
     """Whether a column holds numbers with decimals, whose point must not be ignored."""
     if not column.distinct:
@@ -347,7 +352,7 @@ class AlignedValues:
     @classmethod
     def of(cls, left: Column, right: Column, normal: Callable[[str], str]) -> AlignedValues:
         """Bring two columns to a form."""
-        sides = _Normal.of(left, normal), _Normal.of(right, normal)
+        sides = _normalise(left, normal), _normalise(right, normal)
         known, place = _ranked(np.concatenate([side.texts for side in sides]))
         split = len(sides[0].texts)
         return cls(sides, (left, right), (place[:split], place[split:]), len(known))
@@ -390,15 +395,16 @@ class _Normal:
     kept: npt.NDArray[np.bool_]
     place: Rows
 
-    @classmethod
-    def of(cls, column: Column, normal: Callable[[str], str]) -> _Normal:
-        filled = is_filled(column)
-        texts = np.array([normal(str(text)) for text in column.values[filled]], object)
-        kept = filled.copy()
-        kept[filled] = texts != ""
-        place = np.zeros(len(column.values), np.int64)
-        place[kept] = np.arange(kept.sum())
-        return cls(texts[texts != ""], column.counts[kept], kept, place)
+
+@once_a_column(up_to=REMEMBERED)
+def _normalise(column: Column, normal: Callable[[str], str]) -> _Normal:
+    filled = is_filled(column)
+    texts = np.array([normal(str(text)) for text in column.values[filled]], object)
+    kept = filled.copy()
+    kept[filled] = texts != ""
+    place = np.zeros(len(column.values), np.int64)
+    place[kept] = np.arange(kept.sum())
+    return _Normal(texts[texts != ""], column.counts[kept], kept, place)
 
 
 def _paired(left: Rows, right: Rows, once: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 
 from .joins import (
@@ -18,6 +18,7 @@ from .joins import (
     FORMS,
     LIFT,
     MOSTLY,
+    REMEMBERED,
     SHARED,
     TRIED,
     AlignedValues,
@@ -105,7 +106,7 @@ def _rank(join: Join) -> tuple[bool, bool, float, str, str]:
 
 def _candidates(source: Table, target: Table) -> Iterator[tuple[str, str]]:
     """Pairs of columns of which one is nearly unique and some values are shared."""
-    left, right = ([_Sample.of(column) for column in table] for table in (source, target))
+    left, right = ([_sample(column) for column in table] for table in (source, target))
     for one in left:
         for other in right:
             if (one.unique or other.unique) and one.sample and other.sample and one.meets(other):
@@ -121,20 +122,6 @@ class _Sample:
     sample: frozenset[str]
     every: frozenset[str]
 
-    @classmethod
-    def of(cls, column: Column) -> _Sample:
-        places = np.flatnonzero(is_filled(column))
-        rows = int(column.counts[places].sum())
-        unique = len(places) >= max(FEWEST, DISTINCT * rows)
-        if len(places) < FEWEST:
-            return cls(column.name, False, frozenset(), frozenset())
-        every = frozenset(drop_leading_zeros(str(text)) for text in column.values[places] if len(text) <= 100)
-        picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))
-        sample = frozenset(
-            drop_leading_zeros(str(text)) for text in column.values[places[picked]] if len(text) <= 100
-        )
-        return cls(column.name, unique, sample, every)
-
     def meets(self, other: _Sample) -> bool:
         """Whether enough values of either sample are known to the other side."""
         shares = (
@@ -142,6 +129,20 @@ class _Sample:
             len(other.sample & self.every) / len(other.sample),
         )
         return max(shares) >= SHARED
+
+
+@once_a_column(up_to=REMEMBERED)
+def _sample(column: Column) -> _Sample:
+    places = np.flatnonzero(is_filled(column))
+    rows = int(column.counts[places].sum())
+    unique = len(places) >= max(FEWEST, DISTINCT * rows)
+    if len(places) < FEWEST:
+        return _Sample(column.name, False, frozenset(), frozenset())
+    held = column.values[places]
+    bare = [drop_leading_zeros(str(text)) if len(text) <= 100 else None for text in held]
+    picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64)).tolist()
+    sample = frozenset(text for number in picked if (text := bare[number]) is not None)
+    return _Sample(column.name, unique, sample, frozenset(text for text in bare if text is not None))
 
 
 def _best_form(left: Column, right: Column) -> Join | None:

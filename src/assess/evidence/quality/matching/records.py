@@ -70,14 +70,14 @@ class JoinedField:
     @cached_property
     def words(self) -> list[frozenset[str]]:
         """The words of each text, of at least `WORD` letters and digits."""
-        distinct, places = np.unique(self.texts.astype(str), return_inverse=True)
-        held = [frozenset(w for w in SEPARATORS.split(text) if len(w) >= WORD) for text in distinct.tolist()]
-        return [held[place] for place in places.tolist()]
+        codes, distinct = self.coded
+        held = [frozenset(w for w in SEPARATORS.split(text) if len(w) >= WORD) for text in distinct]
+        return [held[place] for place in codes.tolist()]
 
     @cached_property
     def wordy(self) -> bool:
         """Whether it holds words, and many different ones."""
-        return bool(len(np.unique(self.codes)) > FEW and sum(map(bool, self.words)) > 0.5 * len(self.words))
+        return bool(len(self.coded[1]) > FEW and sum(map(bool, self.words)) > 0.5 * len(self.words))
 
     @cached_property
     def filled(self) -> npt.NDArray[np.bool_]:
@@ -87,14 +87,20 @@ class JoinedField:
     @cached_property
     def worth(self) -> Floats:
         """The numbers, NaN where there is none."""
-        distinct, places = np.unique(self.raw.astype(str), return_inverse=True)
-        return np.asarray(numbers.read(distinct.astype(object)).worth[places], np.float64)
+        places, distinct = self._distinct
+        return np.asarray(numbers.read(distinct).worth[places], np.float64)
 
     @cached_property
     def days(self) -> npt.NDArray[np.datetime64]:
         """The moments, NaT where there is none."""
-        distinct, places = np.unique(self.raw.astype(str), return_inverse=True)
-        return np.asarray(dates.read(distinct.astype(object)).instants[places])
+        places, distinct = self._distinct
+        return np.asarray(dates.read(distinct).instants[places])
+
+    @cached_property
+    def _distinct(self) -> tuple[Rows, npt.NDArray[np.object_]]:
+        """The values as they are, numbered, and the value of each number."""
+        places, distinct = pd.factorize(self.raw)
+        return np.asarray(places, np.int64), np.asarray(distinct, object)
 
     @cached_property
     def numeric(self) -> bool:

@@ -7,13 +7,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.masks import shape_all
 from assess.evidence.quality.types import column_type
 from assess.evidence.quality.types.column_type import ColumnType
@@ -225,6 +225,11 @@ class Contents:
     filled: float
     distinct: float
 
+    @cached_property
+    def length(self) -> float:
+        """Squared length of the bag of words."""
+        return sum(w * w for w in self.words.values())
+
     @property
     def physical(self) -> str:
         """How a database would store it."""
@@ -236,6 +241,7 @@ class Contents:
         return self.kind.semantic
 
 
+@once_a_column()
 def describe_column(column: Column) -> Contents:
     """Take a column's look from its distinct values."""
     kind = column_type.infer_type(column)
@@ -309,7 +315,7 @@ def value_overlap(left: Contents, right: Contents) -> float:
 
 def word_similarity(left: Contents, right: Contents) -> float:
     """Cosine of the words' shares, words weighted down by how common they are in both."""
-    return cosine(left.words, right.words)
+    return cosine(left.words, right.words, left.length * right.length)
 
 
 def form_similarity(left: Contents, right: Contents) -> float:
@@ -351,8 +357,7 @@ def nearness(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> f
     return float(np.exp(-np.abs(first - second).mean()))
 
 
-def cosine(left: dict[str, float], right: dict[str, float]) -> float:
-    """Return the cosine of two weighted bags."""
-    product = sum(weight * right.get(key, 0.0) for key, weight in left.items())
-    lengths = np.sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
-    return float(product / lengths) if lengths else 0.0
+def cosine(left: dict[str, float], right: dict[str, float], lengths: float) -> float:
+    """Return the cosine of two weighted bags, given the product of their squared lengths."""
+    product = sum(weight * right[key] for key, weight in left.items() if key in right) if lengths else 0.0
+    return float(product / np.sqrt(lengths)) if lengths else 0.0

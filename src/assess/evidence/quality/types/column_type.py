@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 
 from . import dates, missing, numbers, semantic
 
@@ -57,9 +56,7 @@ class ColumnType:
     numbers: numbers.Numbers | None = None
 
 
-_TOLD: WeakKeyDictionary[Column, ColumnType] = WeakKeyDictionary()
-
-
+@once_a_column()
 def infer_type(column: Column) -> ColumnType:
     """Say what a column holds, from its distinct values; what was said of a column is remembered with it.
 
@@ -71,12 +68,6 @@ def infer_type(column: Column) -> ColumnType:
     >>> [(infer_type(column).physical, infer_type(column).semantic) for column in table]
     [('integer', 'quantity'), ('date', 'date')]
     """
-    if column not in _TOLD:
-        _TOLD[column] = _told(column)
-    return _TOLD[column]
-
-
-def _told(column: Column) -> ColumnType:
     present = ~column.blank & ~missing.disguises(column)
     if not present.any():
         return ColumnType("empty", "", present, present, None)

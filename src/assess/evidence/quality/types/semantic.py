@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -152,13 +153,16 @@ CODE = 4
 
 def _vat(array: Texts) -> Marks:
     """Check digits of the member states of the EU, and of the United Kingdom, which has left."""
+    return np.fromiter(map(_is_vat, array.to_pylist()), np.bool_, len(array))
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_vat(text: str) -> bool:
+    """The same number stands in several tables, and is judged for the type, the cells and the comparison."""
     from stdnum.eu import vat
     from stdnum.gb import vat as british
 
-    def valid(text: str) -> bool:
-        return bool(british.is_valid(text) if text[:2].upper() == "GB" else vat.is_valid(text))
-
-    return np.fromiter(map(valid, array.to_pylist()), np.bool_, len(array))
+    return bool(british.is_valid(text) if text[:2].upper() == "GB" else vat.is_valid(text))
 
 
 def _address(array: Texts) -> Marks:
