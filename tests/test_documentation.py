@@ -109,12 +109,14 @@ def test_every_file_that_a_page_links_is_there(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_every_module_that_the_architecture_names_is_there():
+def test_the_architecture_names_every_room_and_no_module_that_is_not_there():
     text = (ROOT / "docs/architecture.md").read_text("utf-8")
     named = set(re.findall(r"`([a-z_]+/[\w/]*(?:\.py|\.yaml|/))`", text))
     assert len(named) > 15
     gone = [word for word in named if not any((root / word).exists() for root in (ROOT / "src/assess", ROOT))]
     assert not gone
+    rooms = {path.parent.name for path in (ROOT / "src/assess").rglob("__init__.py")} - {"assess"}
+    assert not {room for room in rooms if f"{room}/" not in text}
 
 
 def test_the_page_of_formats_lists_every_table_and_every_key_of_the_results(acme):
