@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,20 +91,12 @@ def ordered(project: Project) -> tuple[int, ...]:
     ValueError
         If they wait for each other in a circle; the message names them.
     """
-    left = [len(set(activity.after)) for activity in project.activities]
-    ready = [place for place, count in enumerate(left) if count == 0]
-    found: list[int] = []
-    while ready:
-        place = ready.pop(0)
-        found.append(place)
-        for successor in dict.fromkeys(project.successors[place]):
-            left[successor] -= 1
-            if left[successor] == 0:
-                ready.append(successor)
-    if len(found) < len(project.activities):
-        names = [project.activities[place].name for place, count in enumerate(left) if count > 0]
-        raise ValueError(f"these wait for each other in a circle: {', '.join(names)}")
-    return tuple(found)
+    sorter = TopologicalSorter({place: item.after for place, item in enumerate(project.activities)})
+    try:
+        return tuple(sorter.static_order())
+    except CycleError as error:
+        names = [project.activities[place].name for place in sorted(set(error.args[1]))]
+        raise ValueError(f"these wait for each other in a circle: {', '.join(names)}") from None
 
 
 def generate(project: Project, priority: Sequence[float]) -> Schedule:
