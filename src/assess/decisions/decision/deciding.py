@@ -31,11 +31,11 @@ from .result import (
     STANDING,
     Bridge,
     Decision,
-    Gain,
     IntegrationDecision,
     PricedOption,
     StyleUse,
     Verdict,
+    summarise_gain,
 )
 from .rule import LIKELY, SAVING, DecisionRule, Ruling
 from .search import DecidedLandscape
@@ -182,7 +182,7 @@ class _Deciding:
             integrations=integrations,
             options=shown,
             styles=self._styles(),
-            gain=None if gain is None else _statistic(gain),
+            gain=None if gain is None else summarise_gain(gain),
             bridge=self._bridge(terms, options, gain),
             notes=self._notes(integrations, verdict),
         )
@@ -231,7 +231,7 @@ class _Deciding:
             plans=dict(landscape.plans),
             cost=None if cost is None else tidy(float(cost.mean()) + benefit),
             benefit=None if cost is None else tidy(benefit),
-            gain=None if gain is None else _statistic(gain),
+            gain=None if gain is None else summarise_gain(gain),
             fit=tidy(self.rule.fit_of(landscape)) if max(codes, default=-1) >= 0 else None,
             ahead=None
             if id == RECOMMENDED or gain is None or best is None
@@ -336,13 +336,3 @@ def _gain(standing: Floats | None, cost: Floats | None) -> Floats | None:
     if cost is None:
         return None
     return np.asarray((0.0 if standing is None else standing) - cost)
-
-
-def _statistic(gain: Floats) -> Gain:
-    low, high = np.quantile(gain, [0.1, 0.9]).tolist()
-    return Gain(
-        mean=tidy(float(gain.mean())),
-        low=tidy(low),
-        high=tidy(high),
-        loss=tidy(float((gain < 0).mean())),
-    )

@@ -17,7 +17,7 @@ from assess.intake.engagement.landscape import STYLE_NAMES, Style
 
 from .candidates import Candidates
 from .pricing import NOTHING, STAY, Floats
-from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing
+from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing, summarise_gain
 from .rule import LIKELY, DecisionRule, Ruling
 
 ANSWERS = (
@@ -115,7 +115,7 @@ class IntegrationDecisions:
         standing = self._own.get(STANDING)
         before = 0.0 if standing is None else standing[0][place] - standing[1][place]
         own = benefit - cost + before
-        net = _gain(own + self._marginal[place] - float(own.mean()) if code >= 0 else 0 * own)
+        net = summarise_gain(own + self._marginal[place] - float(own.mean()) if code >= 0 else 0 * own)
         choice, timing = _choice(code, item, style, net)
         plan = self.ruling.recommended.plans.get(style or "", "") if code >= 0 else ""
         rivals = self._rivals[place]
@@ -275,13 +275,6 @@ class IntegrationDecisions:
         if style is None:
             return ()
         return next(one.warnings for one in item.fit.styles if one.style == style)
-
-
-def _gain(values: Floats) -> Gain:
-    low, high = np.quantile(values, [0.1, 0.9]).tolist()
-    return Gain(
-        mean=tidy(float(values.mean())), low=tidy(low), high=tidy(high), loss=tidy(float((values < 0).mean()))
-    )
 
 
 def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tuple[Decided, Timing]:

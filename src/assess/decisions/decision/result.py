@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from assess.core.finding import Finding, Missing
+from assess.core.numbers import tidy
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 from assess.decisions.cost.estimation import STANDING as STANDING
@@ -49,6 +52,14 @@ class Gain(Record):
     low: float
     high: float
     loss: float
+
+
+def summarise_gain(values: NDArray[np.float64]) -> Gain:
+    """Return the statistic of a gain in every future, shape (draws,)."""
+    low, high = np.quantile(values, [0.1, 0.9]).tolist()
+    return Gain(
+        mean=tidy(float(values.mean())), low=tidy(low), high=tidy(high), loss=tidy(float((values < 0).mean()))
+    )
 
 
 class Rival(Record):
