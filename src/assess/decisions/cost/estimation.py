@@ -16,11 +16,12 @@ from assess.intake.engagement import Engagement
 from . import findings
 from .billing import PlanEnds
 from .cashflow import Flows, cash_flows
+from .currency import MissingRate
 from .draws import Draws, Ends, one_at_a_time, sample
 from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
-from .parameters import Inputs, MissingRate, Terms
+from .parameters import Inputs, Terms
 from .result import CashLine, Excluded, OptionCost, Quantiles, Swing, TotalCost
 from .sources import facts, line_sources, sources
 
