@@ -23,8 +23,18 @@ from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
 
-from .platforms import platform_tables
-from .tables import cash_flow, changes, defaults, find_fact, ids, lines, npv_sources, options, questions
+from .tables import (
+    cash_flow,
+    changes,
+    defaults,
+    find_fact,
+    ids,
+    lines,
+    npv_sources,
+    options,
+    platform_tables,
+    questions,
+)
 
 DRIVERS = 10
 """Parameters drawn in the tornado, the widest first."""
