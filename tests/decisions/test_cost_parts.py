@@ -99,15 +99,15 @@ def option(name, p50, cheapest, *, mean=None, months=(1, 2, 3)):
     flat = Quantiles(mean=mean or p50, p5=p50, p10=p50, p50=p50, p80=p50, p90=p50, p95=p50)
     return OptionCost(
         id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=flat, likely=p50, lines=(), cheapest=cheapest,
-        cheapest_by_year=(), regret=5, cvar95=p50, cumulative=(), fan=(), payback_month=None, break_even_month=None,
+        regret=5, cvar95=p50, cumulative=(), fan=(), payback_month=None, break_even_month=None,
         months_to_build=months,
     )  # fmt: skip
 
 
-def total(*options, best="a", best_p50="a", moved=0.0):
+def total(*options, best="a", moved=0.0):
     return TotalCost(
-        currency="EUR", money="real", discount_rate=0.05, inflation=0.02, horizon_years=5, draws=2, seed=1, overrun_cap=25,
-        best=best, best_p50=best_p50, options=options, correlation_moved=moved,
+        currency="EUR", money="real", discount_rate=0.05, inflation=0.02, horizon_years=5, draws=2, seed=1,
+        best=best, options=options, correlation_moved=moved,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def option(name, *, benefits=0.0, months=(1.0, 2.0, 3.0)):
         CashLine(line="benefits", label="g", years=(), present_value=benefits, of=("as:y", "as:z"), note=""),
     )
     return OptionCost(
-        id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=year, likely=40, lines=lines, cheapest=0.7, cheapest_by_year=(),
+        id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=year, likely=40, lines=lines, cheapest=0.7,
         regret=3, cvar95=99, cumulative=(), fan=(), payback_month=None, break_even_month=None, months_to_build=months,
     )  # fmt: skip
 
@@ -45,7 +45,7 @@ def option(name, *, benefits=0.0, months=(1.0, 2.0, 3.0)):
 def result(*options, **more):
     values = {
         "currency": "USD", "money": "real", "discount_rate": 0.05, "inflation": 0.02, "horizon_years": 4, "draws": 2, "seed": 1,
-        "overrun_cap": 25, "best": options[0].id if options else None, "best_p50": options[0].id if options else None, "options": options,
+        "best": options[0].id if options else None, "options": options,
     }  # fmt: skip
     return TotalCost(**{**values, **more})
 

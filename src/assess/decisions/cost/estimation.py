@@ -132,7 +132,6 @@ def _nothing(engagement: Engagement, draws: int, seed: int, missing: Missing) ->
         horizon_years=engagement.horizon_years,
         draws=draws,
         seed=seed,
-        overrun_cap=engagement.assumptions["overrun.cap"].likely,
         best=None,
         missing=(missing,),
     )
@@ -155,12 +154,9 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         horizon_years=terms.horizon,
         draws=values.size,
         seed=seed,
-        overrun_cap=terms.overrun["cap"],
         budget=budget,
         best=best,
         runner_up=runner_up,
-        best_p50=min(options, key=lambda option: (option.npv.p50, option.id)).id,
-        best_p80=min(options, key=lambda option: (option.npv.p80, option.id)).id,
         options=options,
         swings=tornado.swings,
         questions=asked,
@@ -188,7 +184,6 @@ def _options(
     share, regret = cheapest_share(costs), expected_regret(costs)
     running = np.stack([np.cumsum(flow.present, axis=1) for flow in priced.flows.values()])
     standing = running[list(priced.flows).index(STANDING)] if STANDING in priced.flows else None
-    by_year = [cheapest_share(running[:, :, year].T) for year in range(1, terms.horizon + 1)]
     total = {name: np.cumsum(sum(flow.lines.values())) for name, flow in priced.flows.items()}
     reference = first_year_cheapest(total)
     factor = annuity_factor(terms.rate, terms.horizon)
@@ -207,7 +202,6 @@ def _options(
                 likely=tidy(likely[name]),
                 lines=_lines(terms, name, priced, assessed),
                 cheapest=tidy(float(share[place])),
-                cheapest_by_year=tuple(tidy(float(row[place])) for row in by_year),
                 regret=tidy(float(regret[place])),
                 cvar95=tidy(tail_mean(flow.npv)),
                 cumulative=tuple(tidy(value) for value in total[name].tolist()),

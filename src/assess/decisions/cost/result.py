@@ -64,8 +64,6 @@ class OptionCost(Record):
         Present value when every parameter has its likely value, the overrun its median.
     cheapest
         Share of the draws in which it is the cheapest.
-    cheapest_by_year
-        The same if the horizon ended after year 1, 2, ...
     regret
         Mean of what it costs more than the option that turns out cheapest.
     cvar95
@@ -99,7 +97,6 @@ class OptionCost(Record):
     likely: float
     lines: tuple[CashLine, ...]
     cheapest: float
-    cheapest_by_year: tuple[float, ...]
     regret: float
     cvar95: float
     cumulative: tuple[float, ...]
@@ -199,9 +196,6 @@ class TotalCost(Record):
         None where nothing was assessed.
     runner_up
         The one with the lowest mean among the others.
-    best_p50, best_p80
-        The options with the lowest P50 and the lowest P80. Where the P50 speaks for another option than
-        the mean, rare runaway projects decide it, and a finding says so.
     budget
         As the client states it; None where it does not.
     evpi
@@ -217,12 +211,9 @@ class TotalCost(Record):
     horizon_years: int
     draws: int
     seed: int
-    overrun_cap: float
     budget: float | None = None
     best: str | None
     runner_up: str | None = None
-    best_p50: str | None = None
-    best_p80: str | None = None
     options: tuple[OptionCost, ...] = ()
     swings: tuple[Swing, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
