@@ -3,12 +3,14 @@
 #   make test     every check: style, types, tests, doctests, notebooks
 # While you work:
 #   make quick    style, types and the tests of what has changed since the last commit
+# Where Java 17 is:
+#   make test-cluster   a Spark cluster of a master and two workers on this machine: 400 MB, a minute or two
 PYTHON ?= python3
 SAMPLE ?= lead_to_cash
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test quick lab format lock notebooks clean
+.PHONY: report test test-cluster quick lab format lock notebooks clean
 
 report: $(VENV)/run.stamp
 	@$(BIN)/assess run data/samples/$(SAMPLE)
@@ -23,6 +25,11 @@ test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "slow or browser"
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -c tests/nbval.ini --rootdir=. --nbval --nbval-current-env notebooks
+
+# Spark is not in the lock; its output says how many tasks each worker had.
+test-cluster: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-test.txt 'pyspark[connect]>=4,<4.1'
+	$(BIN)/python -m pytest -q -s tests/evidence/quality/test_cluster.py
 
 quick: $(VENV)/test.stamp
 	@$(BIN)/ruff check -q .

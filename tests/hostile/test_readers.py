@@ -111,8 +111,19 @@ class TestDatabases:
     def test_a_macro_names_no_tables_and_a_view_is_refused(self, foreign):
         with pytest.raises(UnreadableTable, match=r"has a\.b\.c\.d, orders"):
             open_table(foreign)
-        with pytest.raises(UnreadableTable, match="v is a view or virtual table"):
+        with pytest.raises(
+            UnreadableTable,
+            match=f"v is a view, .* is read only of a file that you allow: --allow {foreign};",
+        ):
             open_table(f"{foreign}#v")
+
+    def test_a_view_of_a_file_that_is_allowed_still_sees_that_file_only(self, foreign):
+        with duckdb.connect(str(foreign)) as connection:
+            connection.execute("CREATE VIEW w AS SELECT id + 1 AS next FROM orders")
+        with granted(Allowed(sources=(str(foreign),))):
+            assert rows(open_table(f"{foreign}#w")) == [["2"]]
+            with pytest.raises(UnreadableTable, match="v can't be read: Permission Error"):
+                open_table(f"{foreign}#v")
 
     def test_tables_are_read_and_computed_columns_are_not(self, foreign):
         table = open_table(f"{foreign}#orders")
@@ -137,9 +148,13 @@ class TestDatabases:
             connection.commit()
         assert rows(open_table(f"{path}#t")) == [["1"]]
         assert rows(open_table(f'{path}#o"dd')) == [["y"]]
-        for name in ("endless", "found"):
-            with pytest.raises(UnreadableTable, match="is a view or virtual table"):
+        for name, said in (("endless", "is a view, "), ("found", "is a virtual table")):
+            with pytest.raises(UnreadableTable, match=said):
                 open_table(f"{path}#{name}")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE VIEW next AS SELECT a + 1 AS b FROM t")
+        with granted(Allowed(sources=(str(path),))):
+            assert rows(open_table(f"{path}#next")) == [["2"]]
         with pytest.raises(UnreadableTable, match="has no table"):
             open_table(f"{path}#found_data")
         with pytest.raises(UnreadableTable, match="too big"):

@@ -174,7 +174,7 @@ def test_a_bad_cell_is_one_problem_with_its_value_and_what_is_allowed(folder, co
 
 PATHS = [
     ("extracts/none.csv", "does not exist"),
-    ("extracts", "is a directory"),
+    ("extracts", "holds parquet and text files"),
     ("../../etc/passwd", "leaves the engagement folder"),
     ("extracts/../../engagement/../x.csv", "leaves the engagement folder"),
     ("/etc/passwd", "is an absolute path"),

@@ -88,6 +88,72 @@ def open_spilling(memory: str = "", spill_folder: str = "") -> duckdb.DuckDBPyCo
     return connection
 
 
+LAKE_EXTENSIONS = {"s3": "httpfs", "gs": "httpfs", "az": "azure", "delta": "delta", "iceberg": "iceberg"}
+"""The extension of DuckDB that reads each place or form of a lake."""
+
+
+class NoExtension(Exception):
+    """An extension of DuckDB that was needed is not installed; the message says how to install it."""
+
+
+def open_lake(url: str) -> tuple[duckdb.DuckDBPyConnection, str]:
+    """Open an engine that reaches a lake, and return the SQL of the table there.
+
+    It reaches the network, and what the log of a Delta or Iceberg table names: a URL, which the consultant allows.
+    An extension is loaded where it is installed, never downloaded.
+
+    Parameters
+    ----------
+    url
+        ``s3://bucket/orders/*.parquet`` (also gs and az; csv likewise), ``delta+s3://bucket/orders``, ``iceberg+file:///lake/orders``.
+
+    Raises
+    ------
+    NoExtension
+        If one is not installed.
+    duckdb.Error
+        If nothing is there, or access is refused.
+    """
+    scheme, _, rest = url.partition("://")
+    *form, place = scheme.lower().split("+")
+    connection = duckdb.connect(":memory:", config=_LOCKED | {"memory_limit": f"{allowed_memory() >> 20}MiB"})
+    try:
+        for name in (*form, place):
+            if name in LAKE_EXTENSIONS:
+                _load(connection, LAKE_EXTENSIONS[name])
+        if place in ("s3", "gs") and _has(
+            connection, "aws"
+        ):  # what the environment and ~/.aws say, as every tool of AWS does
+            _load(connection, "aws")
+            connection.execute(
+                f"CREATE SECRET (TYPE {place.replace('gs', 'gcs')}, PROVIDER credential_chain)"
+            )
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    where = literal(rest if place == "file" else f"{place}://{rest}")
+    if form:
+        return connection, f"{form[0]}_scan({where})"
+    if rest.lower().endswith((".csv", ".csv.gz", ".tsv")):
+        return connection, f"read_csv({where}, all_varchar = true, union_by_name = true)"
+    return connection, f"read_parquet({where}, union_by_name = true)"
+
+
+def _has(connection: duckdb.DuckDBPyConnection, extension: str) -> bool:
+    asked = "SELECT installed FROM duckdb_extensions() WHERE extension_name = ?"
+    return connection.execute(asked, [extension]).fetchall() == [(True,)]
+
+
+def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
+    if not _has(connection, extension):
+        raise NoExtension(
+            f"DuckDB's extension {extension}, which is not installed on this machine, and a run downloads nothing; once, with a network:"
+            f" python -c \"import duckdb; duckdb.sql('INSTALL {extension}')\""
+        )
+    connection.load_extension(extension)
+
+
 @contextlib.contextmanager
 def open_reader(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """Open an engine that sees one file only, and give the path by which it is to read it."""

@@ -19,7 +19,7 @@ from assess.intake.workbook import sheets
 from .assumptions import Assumptions
 from .columns import FOLDERS, REQUESTS, SECTIONS, TABLES
 from .engagement import Engagement, InputFile
-from .location import escapes, fingerprint, forward, under, unopenable, wrong_forms
+from .location import escapes, fingerprint, forward, under, unopenable, unopenable_table, wrong_forms
 from .price_list import check_platforms, check_quotes, quoted_prices
 from .problem import InputLocation, InvalidEngagement, Problem, Problems, closest_word, listed
 from .raw import Raw
@@ -292,12 +292,16 @@ def _judge_extract(folder: Path, path: str, allowance: Allowed) -> tuple[str, st
             return reason, INSIDE + advice(file, folder), ""
     if not is_url(path):
         file = file if split_part(str(folder / path))[1] else whole
-        return unopenable(folder / file), "a file with data", file
+        return (
+            unopenable_table(folder / file),
+            "a file with data, or a folder or pattern of csv or parquet files",
+            file,
+        )
     try:
         opened = url_file(path)
     except NotGrantable as wrong:
         return str(wrong), "the URL of a file or of a server", ""
-    return unopenable(Path(opened)) if opened else "", "a file with data", ""
+    return unopenable_table(Path(opened)) if opened else "", "a file with data", ""
 
 
 def _refusal(folder: Path, location: str, allowance: Allowed) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from assess.core.grants import is_url
 from assess.core.tables.encoding import TITLES, UnknownEncoding, stated_encoding
+from assess.core.tables.folders import content_of, is_many, list_files
+from assess.core.unpacking import UnreadableTable
 
 from .engagement import InputFile
 from .engagement.landscape import TAB
@@ -65,6 +67,18 @@ def unopenable(path: Path) -> str:
         return f"can't be read ({getattr(error, 'strerror', None) or 'no path'})"
 
 
+def unopenable_table(path: Path) -> str:
+    """Return why a file, folder or pattern of files can't be an extract, in words; empty where it looks openable."""
+    if not is_many(path):
+        return unopenable(path)
+    try:
+        files = list_files(path)
+    except (UnreadableTable, OSError) as problem:
+        return f"can't be read: {problem}"
+    wrong = ((file, unopenable(file)) for file in files)
+    return next((f"holds {file.name}, which {reason}" for file, reason in wrong if reason), "")
+
+
 def _damaged(path: Path) -> str:
     kind = path.suffix.lower()
     with path.open("rb") as file:
@@ -115,13 +129,17 @@ def under(folder: Path, name: str) -> tuple[str, ...]:
 
 
 def fingerprint(folder: Path, path: str) -> InputFile:
-    """Return size and SHA-256 of a file, streamed.
+    """Return size and SHA-256 of a file, streamed; of all files of a table that is a folder or a pattern.
 
     Raises
     ------
     OSError
         If it can't be read.
     """
+    if is_many(folder / path):
+        files = list_files(folder / path)
+        bytes_ = sum(file.stat().st_size for file in files)
+        return InputFile(path=path, sha256=content_of(folder / path), bytes=bytes_)
     with (folder / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return InputFile(path=path, sha256=digest, bytes=file.tell())

@@ -7,6 +7,15 @@ import duckdb
 import pyarrow as pa
 
 from assess.core.engine import quoted
+from assess.core.tables.store import Workplace
+from assess.evidence.quality import remote
+from assess.evidence.quality.table import Table
+
+
+def open_in_engine(location: str) -> Table:
+    """Open a table of a DuckDB file as one that lies in an engine; the product reads such a file whole."""
+    store, reading = remote.fetched(location, Workplace())
+    return Table(reading.location.rpartition("#")[2], store, reading)
 
 
 class DuckDBEngine:

@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from evidence.quality.duckdb_engine import open_in_engine
 
 from assess.evidence import quality
 from assess.evidence.quality import remote
@@ -108,7 +109,7 @@ def database(frames, tmp_path):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_by_url_the_same_records_are_drawn_of_both(database):
     """Two samples drawn apart share nothing: "No column joins" was said of tables with the same keys."""
-    found = quality.compare(f"duckdb://{database}#s", f"duckdb://{database}#t")
+    found = quality.compare(*(open_in_engine(f"duckdb://{database}#{name}") for name in "st"))
     told = {f.check: f for f in found.findings}
     assert "no key" not in told and not found.not_assessed
     assert found.joined == pytest.approx((ROWS - LONE - UNSAID) / (ROWS - UNSAID), abs=0.015)
@@ -122,7 +123,7 @@ def test_by_url_the_same_records_are_drawn_of_both(database):
 def test_a_file_and_a_url_are_drawn_alike(database, frames, tmp_path):
     path = tmp_path / "t.parquet"
     frames[1].to_parquet(path, index=False)
-    found = draw_together(open_table(f"duckdb://{database}#s"), open_table(path))
+    found = draw_together(open_in_engine(f"duckdb://{database}#s"), open_table(path))
     mine = {key.lower().replace("-", "") for key in found.source.frame["customer_no"]}
     theirs = set(found.target.frame["CustomerNumber"])
     assert not found.counted and len(mine & theirs) > 0.8 * len(theirs)
@@ -168,7 +169,7 @@ def test_an_engine_that_cannot_draw_by_a_key_is_named(database, monkeypatch):
         raise NotImplementedError("no regular expressions")
 
     monkeypatch.setattr(remote.IbisEngine, "_without", lacking)
-    found = quality.compare(f"duckdb://{database}#s", f"duckdb://{database}#t")
+    found = quality.compare(*(open_in_engine(f"duckdb://{database}#{name}") for name in "st"))
     assert len(found.not_assessed) == 1 and not {"source only", "target only"} & {
         f.check for f in found.findings
     }

@@ -2,10 +2,12 @@
 
 import inspect
 
+import duckdb
 import ibis
 import pytest
 import sqlglot
 
+from assess.core import engine
 from assess.core.unpacking import UnreadableTable
 from assess.evidence.quality import remote
 from assess.evidence.quality.compare.drawing import DIGITS, LOOSE, UNSAID
@@ -96,3 +98,34 @@ def test_an_engine_without_its_driver_says_what_to_install(scheme, monkeypatch):
 def test_an_engine_that_is_none_is_told_which_there_are():
     with pytest.raises(UnreadableTable, match="gopher:// is no engine that can be asked; allowed: postgresql://"):  # fmt: skip
         remote.connect("gopher://a/b#t")
+
+
+@pytest.mark.parametrize(
+    ("url", "extension"),
+    [
+        ("s3://lake/orders/*.parquet", "httpfs"), ("gs://lake/orders.csv", "httpfs"), ("az://lake/orders/*.parquet", "azure"),
+        ("delta+file:///lake/orders", "delta"), ("delta+s3://lake/orders", "delta"), ("iceberg+s3://lake/orders", "iceberg"),
+    ],
+)  # fmt: skip
+def test_a_lake_without_its_extension_says_how_to_install_it_and_downloads_nothing(url, extension, monkeypatch):  # fmt: skip
+    monkeypatch.setattr(engine, "_has", lambda connection, name: False)
+    said = f"needs DuckDB's extension {extension}, which is not installed on this machine, and a run downloads nothing"
+    with pytest.raises(UnreadableTable, match=said):
+        remote.connect(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "table"),
+    [
+        ("s3://lake/orders/*.parquet", "read_parquet('s3://lake/orders/*.parquet', union_by_name = true)"),
+        ("gs://lake/o.csv", "read_csv('gs://lake/o.csv', all_varchar = true, union_by_name = true)"),
+        ("delta+file:///lake/it's", "delta_scan('/lake/it''s')"),
+        ("iceberg+s3://lake/orders", "iceberg_scan('s3://lake/orders')"),
+    ],
+)
+def test_a_lake_is_read_by_the_function_of_its_form(url, table, monkeypatch):
+    monkeypatch.setattr(engine, "_load", lambda connection, name: None)
+    connection, found = engine.open_lake(url)
+    assert found == table
+    with pytest.raises(duckdb.Error):  # no extension here: nothing is reached, nothing is fetched
+        connection.execute(f"SELECT * FROM {found}")

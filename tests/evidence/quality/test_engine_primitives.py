@@ -7,7 +7,7 @@ import types
 
 import duckdb
 import pytest
-from evidence.quality.duckdb_engine import DuckDBEngine
+from evidence.quality.duckdb_engine import DuckDBEngine, open_in_engine
 
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
@@ -55,15 +55,24 @@ def test_every_engine_says_the_same(file):
 
 
 def test_a_table_url_is_profiled_like_its_file(file):
-    by_url = quality.profile(f"duckdb://{file}?read_only=True#t")
+    by_url = quality.profile(open_in_engine(f"duckdb://{file}?read_only=True#t"))
     by_file = quality.profile(file)
     assert by_url.rows == by_file.rows == 61 and by_url.assessed == 1
     assert [f.distinct for f in by_url.facts] == [f.distinct for f in by_file.facts]
 
 
+def test_the_url_of_a_file_is_read_whole_as_the_file_is(file, monkeypatch):
+    """By URL it was drawn from, and its views ran on an engine that reaches everything."""
+    monkeypatch.setattr(remote, "FETCHED", 30)
+    by_url, by_file = quality.profile(f"duckdb://{file}#t"), quality.profile(f"{file}#t")
+    assert by_url.facts == by_file.facts and by_url.cells.equals(by_file.cells)
+    assert (by_url.assessed, by_url.not_assessed) == (1, by_file.not_assessed)
+    assert [f.title for f in by_url.findings] == [f.title for f in by_file.findings]
+
+
 def test_a_large_table_is_drawn_and_that_is_said(file, monkeypatch):
     monkeypatch.setattr(remote, "FETCHED", 30)
-    found = quality.profile(f"duckdb://{file}?read_only=True#t")
+    found = quality.profile(open_in_engine(f"duckdb://{file}?read_only=True#t"))
     assert found.assessed == pytest.approx(30 / 61, abs=0.2)
     assert "of 61 rows drawn" in found.reading.sentence
     assert found.column("id").distinct == 60
@@ -89,7 +98,7 @@ def test_a_connection_that_drops_is_a_clear_message(file, monkeypatch):
 
     monkeypatch.setattr(IbisEngine, "count", dropped)
     with pytest.raises(UnreadableTable, match="dropped the connection") as raised:
-        open_table(f"duckdb://{file}?read_only=True#t")
+        open_in_engine(f"duckdb://{file}?read_only=True#t")
     assert "s3cret" not in str(raised.value)
 
 

@@ -10,6 +10,7 @@ import re
 import duckdb
 import pandas as pd
 import pytest
+from evidence.quality.duckdb_engine import open_in_engine
 
 from assess.evidence.quality import compare, profile
 from assess.evidence.quality.findings import share_interval
@@ -203,7 +204,7 @@ def big(tmp_path_factory):
 
 
 def test_samples_drawn_together_tell_joins_and_raise_no_alarm_of_the_drawing(big):
-    found = compare(f"{big}#s", f"{big}#t")
+    found = compare(open_in_engine(f"{big}#s"), open_in_engine(f"{big}#t"))
     assert found.joined == 1.0
     assert not {f.check for f in found.findings} & {
         "no key",
@@ -218,7 +219,7 @@ def test_samples_drawn_together_tell_joins_and_raise_no_alarm_of_the_drawing(big
 
 
 def test_what_a_sample_shows_is_scaled_with_an_interval(big):
-    found = next(f for f in profile(f"{big}#s").findings if f.column == "code")
+    found = next(f for f in profile(open_in_engine(f"{big}#s")).findings if f.column == "code")
     low, high = (round(limit * 250_000) for limit in share_interval(round(found.share * 200_000), 200_000))
     assert low <= 5_000 <= high
     assert low <= found.rows <= high

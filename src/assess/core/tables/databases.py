@@ -1,4 +1,4 @@
-"""Tables in database files: DuckDB and SQLite. Only tables are read, no views: a view is the client's program."""
+"""Tables in database files: DuckDB and SQLite. A view is the client's program, so that one is read only of a file that the consultant allows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import duckdb
 import pyarrow as pa
 
 from assess.core.engine import CLIENT, quoted
+from assess.core.grants import advice
+from assess.core.trust import allowed
 from assess.core.unpacking import LONGEST, UnreadableTable
 
 from .store import EngineStore, Reading, Store, Workplace, unique_names
@@ -22,6 +24,7 @@ MOST_HELD = 5_000_000
 """Rows, and values, that are taken at a time."""
 STEPS = 1_000_000
 """Steps of SQLite's machine between two looks at the clock."""
+VIEW = "ENABLE_VIEW"
 T = TypeVar("T")
 
 
@@ -48,7 +51,7 @@ def read_duckdb(path: Path, table: str, workplace: Workplace) -> tuple[Store, Re
             [CLIENT],
         ).fetchall()
         tables = {_called(*names): names for names in found}
-        schema, name = _chosen(path, table, tables, [_called(*names) for names in views])
+        schema, name = _chosen(path, table, tables, {_called(*names): names for names in views})
         described = connection.execute(
             "SELECT column_name, is_generated FROM system.main.duckdb_columns()"
             " WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
@@ -59,7 +62,10 @@ def read_duckdb(path: Path, table: str, workplace: Workplace) -> tuple[Store, Re
     columns = [str(column) for column, generated in described if not generated]
     notes = _notes(_called(schema, name), [str(column) for column, generated in described if generated])
     sql = ".".join((CLIENT, quoted(schema), quoted(name)))
-    store = EngineStore(connection, sql, columns, columns)
+    try:
+        store = EngineStore(connection, sql, columns, columns)
+    except duckdb.Error as problem:  # a view over what is out of its reach
+        raise UnreadableTable(f"{path.name}: {name} can't be read: {_first_line(problem)}") from problem
     workplace.budget.check_rows(store.rows, len(columns))
     return store, Reading(location=path.name, form="duckdb", notes=notes)
 
@@ -81,9 +87,12 @@ def read_sqlite(path: Path, table: str, workplace: Workplace) -> tuple[Store, Re
             ).fetchall()
             kinds = {str(name): str(kind) for name, kind in found if not str(name).startswith("sqlite_")}
             tables = {name: name for name, kind in sorted(kinds.items()) if kind == "table"}
+            views = {name: name for name, kind in kinds.items() if kind == "view"}
             chosen = _chosen(
-                path, table, tables, [n for n, kind in kinds.items() if kind in ("view", "virtual")]
+                path, table, tables, views, [n for n, kind in kinds.items() if kind == "virtual"]
             )
+            if chosen in views and hasattr(connection, "setconfig"):
+                connection.setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{VIEW}"), True)
             described = connection.execute(
                 "SELECT name, hidden FROM pragma_table_xinfo(?)", [chosen]
             ).fetchall()
@@ -110,7 +119,7 @@ def _lock(connection: sqlite3.Connection, seconds: float) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     if hasattr(connection, "setconfig"):  # from Python 3.12
-        for name, on in (("DEFENSIVE", True), ("ENABLE_VIEW", False), ("ENABLE_TRIGGER", False)):
+        for name, on in (("DEFENSIVE", True), (VIEW, False), ("ENABLE_TRIGGER", False)):
             connection.setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{name}"), on)
     until = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > until, STEPS)
@@ -142,19 +151,27 @@ def _text(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _chosen(path: Path, table: str, tables: Mapping[str, T], views: Sequence[str]) -> T:
+def _chosen(
+    path: Path, table: str, tables: Mapping[str, T], views: Mapping[str, T], virtual: Sequence[str] = ()
+) -> T:
     if table and table in tables:
         return tables[table]
     has = ", ".join(tables) or "no table at all"
     if table in views:
+        if allowed().permits(str(path.resolve()), path.parent):
+            return views[table]
         raise UnreadableTable(
-            f"{path.name}: {table} is a view or virtual table, and only tables are read, for a view may read other"
-            f" files; make a table of it, or name one of: {has}"
+            f"{path.name}: {table} is a view, a program of whoever made the file, and is read only of a file that you"
+            f" allow: {advice(str(path.resolve()), path.parent)}; or name one of: {has}"
+        )
+    if table in virtual:
+        raise UnreadableTable(
+            f"{path.name}: {table} is a virtual table, which is not read; name one of: {has}"
         )
     if table:
         raise UnreadableTable(f"{path.name} has no table {table!r}; it has {has}")
     if len(tables) != 1:
-        hint = f" ({len(views)} views are not read)" if views else ""
+        hint = f" ({len(views) + len(virtual)} views are not read unless named)" if views or virtual else ""
         raise UnreadableTable(f"{path.name} has {has}{hint}: name one, as in {path.name}#table")
     return next(iter(tables.values()))
 

@@ -13,14 +13,14 @@ from assess.core.unpacking import UnreadableTable, check_regular, plain_suffix
 
 from . import databases, documents
 from .delimited import read_delimited
+from .folders import DELIMITED, PARQUET, is_many, read_files
 from .layout import AreValues
 from .parquet import read_parquet
 from .store import ArrowStore, Reading, Store, Workplace, unique_names
 
-DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat"}
 JSON = {".json", ".jsonl", ".ndjson"}
 DATABASES = {".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"}
-READABLE = "csv, tsv, xlsx, json, jsonl, parquet, DuckDB and SQLite files, and table URLs"
+READABLE = "csv, tsv, xlsx, json, jsonl, parquet, DuckDB and SQLite files, folders and patterns of csv or parquet files, and table URLs"
 
 
 def from_frame(frame: pd.DataFrame) -> tuple[Store, Reading]:
@@ -41,12 +41,12 @@ def open_table(
     path: Path, part: str = "", workplace: Workplace | None = None, *, encoding: str = "", delimiter: str = "",
     header_row: int = 0, are_values: AreValues | None = None, ragged: bool = True,
 ) -> tuple[Store, Reading]:  # fmt: skip
-    """Open a file that holds a table, by its suffix, everything as text.
+    """Open a file, folder or pattern of files that holds a table, by its suffix, everything as text.
 
     Parameters
     ----------
     path
-        The file; a text or JSON file may be packed (``.csv.gz``).
+        The file; a text or JSON file may be packed (``.csv.gz``). A folder or pattern as `folders` says.
     part
         Sheet or table within the file, empty for the only one.
     workplace
@@ -62,30 +62,28 @@ def open_table(
         If there is no such file, it is no regular file, is empty, is not what its suffix says, or costs more than is
         allowed.
     """
-    check_regular(path)
     place = workplace or Workplace(name=path.name)
+
+    def text(file: Path) -> tuple[Store, Reading]:
+        try:
+            return read_delimited(file, place, encoding=encoding, delimiter=delimiter, header_row=header_row, are_values=are_values, ragged=ragged)  # fmt: skip
+        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            raise UnreadableTable(f"{file.name} can't be read: it is damaged or cut off") from error
+
+    if is_many(path):
+        return read_files(path, place, text)
+    check_regular(path)
     suffix = plain_suffix(path)
     if path.stat().st_size == 0:
         raise UnreadableTable(f"{path.name} is empty (0 bytes)")
     if suffix in DELIMITED:
-        try:
-            return read_delimited(
-                path,
-                place,
-                encoding=encoding,
-                delimiter=delimiter,
-                header_row=header_row,
-                are_values=are_values,
-                ragged=ragged,
-            )
-        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            raise UnreadableTable(f"{path.name} can't be read: it is damaged or cut off") from error
+        return text(path)
     if suffix in JSON:
         table, reading = documents.read_json(path, place.budget, part=part, encoding=encoding)
         return ArrowStore(table), reading
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return documents.read_workbook(path, part, place, header_row, are_values)
-    if path.suffix.lower() in (".parquet", ".pq"):
+    if path.suffix.lower() in PARQUET:
         return read_parquet(path, place)
     if path.suffix.lower() in DATABASES:
         with path.open("rb") as file:

@@ -37,7 +37,7 @@ def read_parquet(path: Path, workplace: Workplace) -> tuple[Store, Reading]:
         If it is none.
     """
     try:
-        _check(path, workplace)
+        check_footer(path, workplace)
         link = workplace.linked(path)
         sql = f"read_parquet({literal(str(link))}, hive_partitioning = false)"
         connection = workplace.connect([link])
@@ -50,8 +50,8 @@ def read_parquet(path: Path, workplace: Workplace) -> tuple[Store, Reading]:
     return store, Reading(location=path.name, form="parquet", renamed=renamed)
 
 
-def _check(path: Path, workplace: Workplace) -> None:
-    """Refuse what its own footer says to be too much, and rows that so few bytes can't hold."""
+def check_footer(path: Path, workplace: Workplace) -> int:
+    """Refuse what its own footer says to be too much, and rows that so few bytes can't hold; return the rows."""
     data = pq.read_metadata(path)
     budget, columns = workplace.budget, data.num_columns
     budget.check_rows(data.num_rows, columns)
@@ -61,6 +61,7 @@ def _check(path: Path, workplace: Workplace) -> None:
     )
     if data.num_rows > DENSEST * path.stat().st_size:
         budget.check_whole(data.num_rows * columns, 8)
+    return int(data.num_rows)
 
 
 class _Texts:

@@ -29,7 +29,7 @@ class Reading(Record):
     location
         Path or URL as it was given, without password.
     form
-        ``csv``, ``xlsx``, ``json``, ``jsonl``, ``parquet``, ``duckdb``, ``sqlite``, ``frame``, or the
+        ``csv``, ``xlsx``, ``json``, ``jsonl``, ``parquet``, ``duckdb``, ``sqlite``, ``folder`` (many files), ``frame``, or the
         scheme of a table URL.
     encoding, delimiter, quote
         Of a delimited file, as found.

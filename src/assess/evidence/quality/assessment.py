@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from assess.core.cache import Cache, content
+from assess.core.cache import Cache
 from assess.core.finding import Missing
 from assess.core.grants import split_part
 from assess.core.messages import write_progress
@@ -16,6 +16,7 @@ from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
+from assess.core.tables.folders import content_of, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable as Extract
@@ -55,9 +56,12 @@ def describe_readings(engagement: Engagement) -> Iterator[str]:
     for extract in engagement.tables:
         path = Path(split_part(engagement.locate(extract.location))[0])
         place = f"{mask_location(extract.location)} ({extract.name})"
-        if not path.is_file():
+        if not path.is_file() and not is_many(path):
             continue
-        if path.stat().st_size > CHECKED_BYTES:
+        if (
+            sum(file.stat().st_size for file in (list_files(path) if is_many(path) else [path]))
+            > CHECKED_BYTES
+        ):
             yield f"{place}: larger than {CHECKED_BYTES >> 20} MB, so how it is read is said by assess run"
             continue
         try:
@@ -264,7 +268,7 @@ class _Assessment:
         """Fingerprint of an extract, empty if it is no file: what lies in an engine may have changed."""
         if extract.name not in self.contents:
             path = Path(split_part(self.engagement.locate(extract.location))[0])
-            self.contents[extract.name] = content(path) if path.is_file() else ""
+            self.contents[extract.name] = content_of(path) if path.is_file() or is_many(path) else ""
         return self.contents[extract.name]
 
     def _profile(self, extract: Extract, told: Progress) -> Profile:

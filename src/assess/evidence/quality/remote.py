@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.engine import NoExtension, open_lake
 from assess.core.extras import MissingExtra, require_extra
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.tables.store import ArrowStore, Reading, Workplace, unique_names
@@ -29,6 +30,8 @@ SCHEME_EXTRAS: dict[str, str | None] = {
 SPOKEN = {"postgres": "PostgreSQL", "pyspark": "Spark", "snowflake": "Snowflake", "bigquery": "BigQuery", "databricks": "Databricks",
           "trino": "Trino", "mssql": "SQL Server", "oracle": "Oracle", "mysql": "MySQL", "duckdb": "DuckDB", "sqlite": "SQLite"}  # fmt: skip
 """What each engine is called, by Ibis' name for it."""
+LAKES = ("s3", "gs", "az", "delta+file", "iceberg+file", "delta+s3", "iceberg+s3")
+"""Lakes, which DuckDB reads by its extensions; the form stands before the place."""
 SHARED = frozenset({"pyspark"})
 """Engines whose session belongs to the whole process and is not ours to end."""
 HERE = frozenset({"", "local"})
@@ -270,13 +273,15 @@ def connect(location: str) -> tuple[Any, Any]:
     """
     import ibis
 
-    url, mark, table = location.rpartition("#")
     said = mask_location(location)
+    if location.partition("://")[0].lower() in LAKES:
+        return _open_lake(location, said)
+    url, mark, table = location.rpartition("#")
     if not mark or not table:
         raise UnreadableTable(f"{said} names no table: add it as #table or #schema.table")
     scheme = url.partition("://")[0].lower()
     if scheme not in SCHEME_EXTRAS:
-        allowed = ", ".join(f"{name}://" for name in SCHEME_EXTRAS)
+        allowed = ", ".join(f"{name}://" for name in (*SCHEME_EXTRAS, *LAKES))
         raise UnreadableTable(f"{said}: {scheme}:// is no engine that can be asked; allowed: {allowed}")
     connection = None
     try:
@@ -294,6 +299,21 @@ def connect(location: str) -> tuple[Any, Any]:
         if connection is not None and connection.name not in SHARED:
             _close(connection)
         raise UnreadableTable(f"{said} can't be read: {_why(problem, location)}") from None
+
+
+def _open_lake(url: str, said: str) -> tuple[Any, Any]:
+    import ibis
+
+    try:
+        engine, table = open_lake(url)
+        engine.execute(f"CREATE VIEW lake AS SELECT * FROM {table}")  # noqa: S608
+        with quiet():
+            connection = ibis.duckdb.from_connection(engine)
+            return connection, connection.table("lake")
+    except NoExtension as problem:
+        raise UnreadableTable(f"{said} needs {problem}") from None
+    except Exception as problem:  # what the store answers
+        raise UnreadableTable(f"{said} can't be read: {_why(problem, url)}") from None
 
 
 def _open_spark(url: str) -> Any:

@@ -15,10 +15,11 @@ import pandas as pd
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from assess.core.grants import is_url, split_part
+from assess.core.grants import NotGrantable, is_url, split_part, url_file
 from assess.core.secrets import mask_location
 from assess.core.tables import opening
 from assess.core.tables.store import Reading, Store, Workplace, text_column
+from assess.core.unpacking import UnreadableTable
 
 from .column import Column, encode_column
 from .types import dates, numbers
@@ -200,7 +201,7 @@ def open_table(
     ----------
     table
         Path of a csv, tsv, xlsx, json, jsonl, parquet, DuckDB or SQLite file (``file.xlsx#Sheet``,
-        ``file.duckdb#table`` where it holds several), a DataFrame, or a table URL such as
+        ``file.duckdb#table`` where it holds several), a folder or pattern of csv or parquet files, a DataFrame, or a table URL such as
         ``postgresql://user:password@host/database#schema.table``.
     name
         What to call it; default the file's name without suffix.
@@ -221,17 +222,27 @@ def open_table(
         return Table(name or "table", *opening.from_frame(table))
     location = str(table)
     workplace = Workplace(memory_limit, spill_folder, Path(location).name)
-    if is_url(location):
+    path, part = (
+        split_part(location) if not is_url(location) else (_local_file(location), location.partition("#")[2])
+    )
+    if is_url(location) and not path:
         from .remote import fetched
 
         drawn, reading = fetched(location, workplace)
         return Table(name or reading.location.rpartition("#")[2], drawn, reading)
-    path, part = split_part(location)
     store, reading = opening.open_table(
         Path(path), part, workplace, encoding=encoding, delimiter=delimiter, header_row=header_row, are_values=are_values,
     )  # fmt: skip
     reading = reading.model_copy(update={"location": mask_location(location)})
     return Table(name or part or Path(path).stem, store, reading)
+
+
+def _local_file(url: str) -> str:
+    """Return the path of the file that a URL names, which is read whole as the file itself is; empty where it names a server."""
+    try:
+        return url_file(url) or ""
+    except NotGrantable as wrong:
+        raise UnreadableTable(f"{mask_location(url)} {wrong}") from None
 
 
 def are_values(texts: Sequence[str]) -> list[bool]:

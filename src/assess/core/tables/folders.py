@@ -1,0 +1,260 @@
+"""Tables in many files: a folder, or a pattern such as ``orders/*.parquet``, of parquet or delimited text.
+
+Files are taken in the order of their paths. ``year=2026`` in a folder's name is a column (a hive partition). What begins
+with ``.`` or ``_`` is left out, as Spark and Hive do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assess.core.cache import content
+from assess.core.engine import linked, literal
+from assess.core.unpacking import UnreadableTable, plain_suffix
+
+from .parquet import check_footer
+from .store import MOST_ROWS, EngineStore, Reading, Store, Workplace, text_column, unique_names
+
+PARQUET = (".parquet", ".pq")
+DELIMITED = (".csv", ".tsv", ".tab", ".txt", ".psv", ".dat")
+MOST_FILES = 20_000
+"""Files of one table."""
+WILD = re.compile(r"[*?]")
+PART = re.compile(r"([^=/\\]+)=(.*)")
+UNKNOWN = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive calls the folder of rows whose value is null."""
+
+
+def is_many(path: Path) -> bool:
+    """Return whether a path names many files: a folder, or a pattern with ``*`` or ``?`` that is no file's own name."""
+    try:
+        return path.is_dir() or (bool(WILD.search(str(path))) and not path.exists())
+    except (OSError, ValueError):
+        return False
+
+
+def list_files(path: Path) -> list[Path]:
+    """Return the files of a folder or pattern that hold the table, all of one kind, in the order of their paths.
+
+    Raises
+    ------
+    UnreadableTable
+        If there is none, they are of two kinds, one leads out of the folder by a link, or it is a Delta or Iceberg table.
+    """
+    root = _root(path)
+    if path.is_dir():
+        _refuse_lakes(path)
+        found = [Path(parent, name) for parent, _, names in os.walk(path) for name in names]
+    else:
+        pattern = path.relative_to(root).as_posix().replace("[", "[[]")  # only * and ? are signs
+        found = list(root.glob(pattern))
+    found = [
+        f for f in found if not any(part.startswith((".", "_")) for part in f.relative_to(root).parts[-1:])
+        and not any(part.startswith((".", "_")) and "=" not in part for part in f.relative_to(root).parts[:-1])
+    ]  # fmt: skip
+    files = sorted(
+        (f for f in found if plain_suffix(f) in (*PARQUET, *DELIMITED) and f.is_file()),
+        key=lambda f: f.as_posix(),
+    )
+    if not files:
+        kind = "is a folder that" if path.is_dir() else "is a pattern that"
+        raise UnreadableTable(f"{path.name} {kind} holds no parquet or csv file")
+    if len(files) > MOST_FILES:
+        raise UnreadableTable(
+            f"{path.name} holds {len(files):,} files, and at most {MOST_FILES:,} are read as one table"
+        )
+    kinds = {plain_suffix(file) in PARQUET for file in files}
+    if len(kinds) == 2:
+        raise UnreadableTable(
+            f"{path.name} holds parquet and text files: name those of one kind, as in {root.name}/**/*.parquet"
+        )
+    for file in files:
+        if not file.resolve().is_relative_to(root.resolve()):
+            raise UnreadableTable(
+                f"{file.relative_to(root)} leads out of {root.name} by a link; name the folder that it leads to"
+            )
+    return files
+
+
+def content_of(path: Path) -> str:
+    """SHA-256 of a file, or of all files of a table with their places."""
+    if not is_many(path):
+        return content(path)
+    digest, root = hashlib.sha256(), _root(path)
+    for file in list_files(path):
+        digest.update(
+            f"{file.relative_to(root).as_posix()}\n{content(file)}\n".encode("utf-8", "surrogatepass")
+        )
+    return digest.hexdigest()
+
+
+def read_files(
+    path: Path, workplace: Workplace, read_text: Callable[[Path], tuple[Store, Reading]]
+) -> tuple[Store, Reading]:
+    """Open the table of a folder or pattern.
+
+    Parameters
+    ----------
+    read_text
+        Opens a text file.
+
+    Raises
+    ------
+    UnreadableTable
+        As `list_files`; also if the files do not have the same columns.
+    """
+    files = list_files(path)
+    keys = [partitions(file.relative_to(_root(path))) for file in files]
+    if len({tuple(parts) for parts in keys}) > 1:
+        raise UnreadableTable(f"{path.name}: its files lie in folders of different partitions: {', '.join(sorted({'/'.join(p) or 'none' for p in keys}))}")  # fmt: skip
+    named = [*keys[0]]
+    if plain_suffix(files[0]) in PARQUET:
+        store, renamed, notes = _parquet(path.name, files, keys, workplace)
+        reading = Reading(location=path.name, form="folder", renamed=renamed, notes=notes)
+    else:
+        store, reading = _texts(path.name, files, keys, workplace, read_text)
+    kind = "parquet" if plain_suffix(files[0]) in PARQUET else "text"
+    counted = f"{len(files):,} {kind} file{'s' if len(files) > 1 else ''}"
+    said = (counted + (f", partitioned by {', '.join(named)}" if named else ""), *reading.notes)
+    return store, reading.model_copy(update={"notes": said})
+
+
+def partitions(place: Path) -> dict[str, str | None]:
+    """Return the columns that the folders of a file stand for.
+
+    >>> partitions(Path("year=2026/land=a%2Fb/part-0.parquet"))
+    {'year': '2026', 'land': 'a/b'}
+    """
+    found = (PART.fullmatch(part) for part in place.parts[:-1])
+    return {unquote(m[1]): None if m[2] == UNKNOWN else unquote(m[2]) for m in found if m}
+
+
+def _root(path: Path) -> Path:
+    """The folder below which the files lie: what stands before the first sign of a pattern."""
+    if path.is_dir():
+        return path
+    wild = next(place for place, part in enumerate(path.parts) if WILD.search(part))
+    return Path(*path.parts[:wild])
+
+
+def _refuse_lakes(folder: Path) -> None:
+    for form, mark in (("delta", folder / "_delta_log"), ("iceberg", folder / "metadata")):
+        if mark.is_dir() and (form == "delta" or any(mark.glob("*.metadata.json"))):
+            raise UnreadableTable(
+                f"{folder.name} is a table of {form.title()}, whose log says which of its files count;"
+                f" name it as {form}+file://{folder.resolve().as_posix()}"
+            )
+
+
+def _parquet(
+    name: str, files: Sequence[Path], keys: Sequence[dict[str, str | None]], workplace: Workplace
+) -> tuple[Store, tuple[str, ...], tuple[str, ...]]:
+    kinds: dict[str, set[str]] = {}
+    seen: dict[str, int] = {}
+    rows = 0
+    links: list[Path] = []
+    try:
+        for file, parts in zip(files, keys, strict=True):
+            rows += check_footer(file, workplace)
+            for field in pq.read_schema(file):
+                kinds.setdefault(field.name, set()).add(str(field.type))
+                seen[field.name] = seen.get(field.name, 0) + 1
+            folder = workplace.folder.joinpath(
+                "files",
+                str(len(links)),
+                *(
+                    f"{quote(key, safe='')}={UNKNOWN if value is None else quote(value, safe='')}"
+                    for key, value in parts.items()
+                ),
+            )
+            folder.mkdir(parents=True, exist_ok=True)
+            links.append(linked(file, folder))
+        workplace.budget.check_rows(rows, len(kinds) + len(keys[0]))
+        listed = ", ".join(literal(str(link)) for link in links)
+        hive = str(bool(keys[0])).lower()
+        sql = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = {hive}, hive_types_autocast = false)"
+        connection = workplace.connect(links)
+        found = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall()]  # noqa: S608
+    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        mixed = [
+            f"{column} is {' or '.join(sorted(types))}" for column, types in kinds.items() if len(types) > 1
+        ]
+        why = f"a column differs: {'; '.join(mixed)}" if mixed else f"{file.name} is no parquet file"
+        raise UnreadableTable(f"{name}: its files can't be read as one table: {why}") from problem
+    columns, renamed = unique_names(found)
+    rare = [column for column, count in seen.items() if count < len(files)]
+    notes = [f"null where a file lacks it: {', '.join(rare)}"] if rare else []
+    notes += [
+        f"{column} is {' or '.join(sorted(types))}" for column, types in kinds.items() if len(types) > 1
+    ]
+    return EngineStore(connection, sql, columns, found), renamed, tuple(notes)
+
+
+def _texts(
+    name: str, files: Sequence[Path], keys: Sequence[dict[str, str | None]], workplace: Workplace,
+    read_text: Callable[[Path], tuple[Store, Reading]],
+) -> tuple[Store, Reading]:  # fmt: skip
+    """Read text files one after the other; all have the columns of the first, in any order."""
+    first: Reading | None = None
+    columns: tuple[str, ...] = ()
+    short: list[int] = []
+    long: list[int] = []
+    irregular = start = 0
+    doubts: list[str] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal first, columns, irregular, start
+        for file, parts in zip(files, keys, strict=True):
+            store, reading = read_text(file)
+            if first is None:
+                first, columns = reading, store.columns
+                if clash := [key for key in parts if key in columns]:
+                    raise UnreadableTable(
+                        f"{name}: {', '.join(clash)} is a column of the files and a partition"
+                    )
+            elif set(store.columns) != set(columns):
+                raise UnreadableTable(
+                    f"{name}: its files have different columns: {files[0].name} {', '.join(columns)}; {file.name} {', '.join(store.columns)}"
+                )
+            short.extend(row + start for row in reading.short_rows)
+            long.extend(row + start for row in reading.long_rows)
+            doubts.extend(f"{file.name}: {doubt}" for doubt in reading.doubts)
+            irregular += reading.irregular
+            for block in store.blocks(BLOCK):
+                texts = [
+                    text_column(block.text(store.columns.index(column))).combine_chunks()
+                    for column in columns
+                ]
+                texts += [pa.array([value] * block.rows, pa.large_string()) for value in parts.values()]
+                yield from pa.table(texts, [*columns, *parts]).to_batches()
+            start += store.rows
+
+    source = batches()
+    head = next(source, None)
+    assert first is not None
+    schema = pa.schema([(column, pa.large_string()) for column in (*columns, *keys[0])])
+
+    def every() -> Iterator[pa.RecordBatch]:
+        if head is not None:
+            yield head
+        yield from source
+
+    store = workplace.keep(every(), schema)
+    update = {
+        "location": name, "form": "folder", "short_rows": tuple(short[:MOST_ROWS]), "long_rows": tuple(long[:MOST_ROWS]),
+        "irregular": irregular, "doubts": tuple(doubts),
+    }  # fmt: skip
+    return store, first.model_copy(update=update)
+
+
+BLOCK = 200_000
+"""Rows of a text file that are taken at a time."""
