@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp
 
 # Spark is not in the lock; its output says how many tasks each worker had.
 test-cluster: $(VENV)/test.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-test.txt 'pyspark[connect]>=4,<4.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pyspark[connect]>=4,<4.1'
 	$(BIN)/python -m pytest -q -s tests/evidence/quality/test_cluster.py
 
 quick: $(VENV)/test.stamp
