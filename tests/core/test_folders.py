@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from assess.cli.commands import assess as command
-from assess.core.tables.folders import content_of, is_many, list_files
+from assess.core.tables.folders import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality.table import open_table
@@ -117,9 +117,9 @@ def test_a_link_leads_nowhere_else(tmp_path, link, place):
 
 def test_a_changed_file_changes_the_fingerprint(tmp_path, kind):
     folder = write(tmp_path / "orders", kind)
-    before = content_of(folder), content_of(folder / "*/*")
+    before = hash_files(folder), hash_files(folder / "*/*")
     shutil.copy(folder / "year=2025" / f"part-0.{kind}", folder / "year=2025" / f"part-1.{kind}")
-    assert content_of(folder) != before[0] and content_of(folder / "*/*") != before[1]
+    assert hash_files(folder) != before[0] and hash_files(folder / "*/*") != before[1]
 
 
 @pytest.mark.parametrize("place", ["extracts/orders", "extracts/orders/*/*.parquet", "extracts/nothing/*.csv"])  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 from assess.core.grants import is_url
 from assess.core.tables.encoding import TITLES, UnknownEncoding, stated_encoding
-from assess.core.tables.folders import content_of, is_many, list_files
+from assess.core.tables.folders import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 
 from .engagement import InputFile
@@ -139,7 +139,7 @@ def fingerprint(folder: Path, path: str) -> InputFile:
     if is_many(folder / path):
         files = list_files(folder / path)
         bytes_ = sum(file.stat().st_size for file in files)
-        return InputFile(path=path, sha256=content_of(folder / path), bytes=bytes_)
+        return InputFile(path=path, sha256=hash_files(folder / path), bytes=bytes_)
     with (folder / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return InputFile(path=path, sha256=digest, bytes=file.tell())

@@ -85,7 +85,7 @@ def list_files(path: Path) -> list[Path]:
     return files
 
 
-def content_of(path: Path) -> str:
+def hash_files(path: Path) -> str:
     """SHA-256 of a file, or of all files of a table with their places."""
     if not is_many(path):
         return content(path)

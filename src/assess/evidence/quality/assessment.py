@@ -16,7 +16,7 @@ from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
-from assess.core.tables.folders import content_of, is_many, list_files
+from assess.core.tables.folders import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable as Extract
@@ -268,7 +268,7 @@ class _Assessment:
         """Fingerprint of an extract, empty if it is no file: what lies in an engine may have changed."""
         if extract.name not in self.contents:
             path = Path(split_part(self.engagement.locate(extract.location))[0])
-            self.contents[extract.name] = content_of(path) if path.is_file() or is_many(path) else ""
+            self.contents[extract.name] = hash_files(path) if path.is_file() or is_many(path) else ""
         return self.contents[extract.name]
 
     def _profile(self, extract: Extract, told: Progress) -> Profile:

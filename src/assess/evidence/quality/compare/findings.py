@@ -199,7 +199,7 @@ class PairWriter:
         best = true[0]
         pairs = {way.key.pairs for way in true}
         made += self._one_sided(true, [way for way in ways if way.key.pairs in pairs])
-        made += self._no_common_key(true)
+        made += self._no_common_key(true, ways)
         if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
             made.append(self._grain(best.key))
         return made
@@ -277,10 +277,14 @@ class PairWriter:
             for check, mine, other, alone, told in counted if told
         ]  # fmt: skip
 
-    def _no_common_key(self, true: Sequence[Join]) -> list[DataFinding]:
-        """Say that the records have numbers on both sides, but only other fields join them."""
+    def _no_common_key(self, true: Sequence[Join], ways: Sequence[Join]) -> list[DataFinding]:
+        """Say that the records have numbers on both sides, but only other fields join them.
+
+        Also a key among all ``ways`` counts that could not be counted, because records were drawn by another.
+        """
         own = identifiers(self.source), identifiers(self.target)
-        if any(mine in own[0] and theirs in own[1] for way in true for mine, theirs in way.key.pairs):
+        known = [way for way in ways if way.key.true]
+        if any(mine in own[0] and theirs in own[1] for way in known for mine, theirs in way.key.pairs):
             return []
         if not own[0] or not own[1]:
             return []
