@@ -242,6 +242,65 @@ def test_a_code_that_means_the_same_is_no_reuse() -> None:
     assert "code reuse" not in conflicts(*both(codes, codes))
 
 
+def test_a_factor_that_nobody_knows_is_told_where_another_column_explains_it() -> None:
+    """Glucose in mg/dl against mmol/l, times 1/18.0182 (molar mass 180.182 g/mol), a third of the results."""
+    drawn = np.random.default_rng(4)
+    test = np.array(["GLU", "CREA", "HB"])[np.arange(ROWS) % 3]
+    mine = drawn.normal(95, 15, ROWS)
+    theirs = np.where(test == "GLU", mine / 18.0182, mine)
+    source, target = both([f"{v:.2f}" for v in mine], [f"{v:.3f}" for v in theirs])
+    source["test"] = test
+    found = conflicts(source, target)["scale"]
+    assert "the factor depends on test" in found.says and "0.0555" in found.says
+
+
+@pytest.mark.parametrize("signs", [(",", "."), (".", ",")])
+def test_the_decimal_sign_of_two_sides_is_one_conflict_whose_fix_runs(signs: tuple[str, str]) -> None:
+    mine, theirs = signs
+    amounts = any_amounts() / 100
+    written = [
+        f"{a:,.2f}".replace(",", "_").replace(".", mine).replace("_", theirs if a > 5000 else "")
+        for a in amounts
+    ]
+    source, target = both(written, [f"{a:.2f}".replace(".", theirs) for a in amounts])
+    found = conflicts(source, target)
+    assert set(found) == {"decimal sign"} and found["decimal sign"].rows == ROWS
+    fixed = duckdb.sql(
+        f"SELECT {found['decimal sign'].fix.replace('{}', 'field')} FROM source ORDER BY number"
+    )
+    assert [value for (value,) in fixed.fetchall()] == target.sort_values("number")["field"].tolist()
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("P", ""), ("", "P"), ("C-", "K")])
+def test_numbers_with_other_letters_in_front_join_and_say_so(mine: str, theirs: str) -> None:
+    """The number of the person stands in both, with letters that one side gave it."""
+    drawn = np.random.default_rng(5)
+    numbers = 100_000 + 7 * np.arange(ROWS)
+    names = [
+        f"{a} {b}"
+        for a, b in zip(
+            drawn.choice(["Ann", "Ben", "Cy"], ROWS),
+            drawn.choice(["Lee", "Roy", "Kim", "Fox"], ROWS),
+            strict=True,
+        )
+    ]
+    source = pd.DataFrame({"field": [f"{mine}{n}" for n in numbers], "name": names})
+    target = (
+        pd.DataFrame({"person": [f"{theirs}{n}" for n in numbers], "name": names})
+        .iloc[: ROWS - 40]
+        .sample(frac=1, random_state=1)
+    )
+    compared = quality.compare(source, target, clear=True)
+    found = {c.kind: c for c in compared.conflicts if c.source_column == "field"}
+    assert (
+        compared.joined == round((ROWS - 40) / ROWS, 6)
+        and set(found) == {"prefix"}
+        and found["prefix"].rows == ROWS
+    )
+    fixed = duckdb.sql(f"SELECT {found['prefix'].fix.replace('{}', 'field')} FROM source")
+    assert {value for (value,) in fixed.fetchall()} >= set(target["person"])
+
+
 def test_a_discount_is_no_tax() -> None:
     """A factor that is nobody's VAT rate, of a few records: neither net against gross nor a unit."""
     amounts = any_amounts()

@@ -20,7 +20,7 @@ from .cells import (
     vocabulary,
 )
 from .check import CellCheck, Check, DefinitionCheck, ValueCheck
-from .definitions import fields, measures
+from .definitions import fields, forms, measures, moments
 from .definitions import vocabulary as words
 
 CELLS: tuple[CellCheck, ...] = (
@@ -81,19 +81,20 @@ DEFINITIONS: tuple[DefinitionCheck, ...] = (
     measures.SCALE,
     measures.NET_GROSS,
     words.WORDS,
-    words.UNICODE,
+    forms.UNICODE,
     words.CASE,
     words.CODE_REUSE,
+    forms.PUNCTUATION,
+    forms.LEADING_ZEROS,
+    forms.PREFIX,
     fields.TYPE,
-    measures.DATE_FORMAT,
-    measures.TIME_ZONE,
-    words.PUNCTUATION,
-    words.LEADING_ZEROS,
-    words.PREFIX,
+    measures.DECIMAL_SIGN,
+    moments.DATE_FORMAT,
+    moments.TIME_ZONE,
     fields.NULLABILITY,
     fields.LENGTH,
     fields.PRECISION,
-    measures.FRESHNESS,
+    moments.FRESHNESS,
     fields.DISAGREEMENT,
     fields.CONTENTS,
     fields.STRUCTURE,

@@ -20,7 +20,8 @@ from assess.evidence.quality.checks.contract import (
     translate_column,
 )
 from assess.evidence.quality.checks.definitions.fields import find_joint_fields
-from assess.evidence.quality.checks.definitions.measures import explain_factors, main_format
+from assess.evidence.quality.checks.definitions.measures import explain_factors
+from assess.evidence.quality.checks.definitions.moments import main_format
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.findings import DataFinding
 from assess.evidence.quality.linkage import Linkage

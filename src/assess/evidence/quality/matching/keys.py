@@ -31,6 +31,7 @@ from .joins import (
     is_filled,
     join_columns,
     join_rows,
+    keep_digits,
 )
 from .records import agree_on
 
@@ -121,13 +122,21 @@ class _Sample:
     unique: bool
     sample: frozenset[str]
     every: frozenset[str]
+    digits: frozenset[str] | None = None
+    """The digits alone of every value, where letters stand before or behind the numbers of nearly all."""
 
     def meets(self, other: _Sample) -> bool:
-        """Whether enough values of either sample are known to the other side."""
-        shares = (
+        """Whether enough values of either sample are known to the other side, letters beside their numbers ignored where one has some."""
+        shares = [
             len(self.sample & other.every) / len(self.sample),
             len(other.sample & self.every) / len(other.sample),
-        )
+        ]
+        if self.digits is not None or other.digits is not None:
+            mine, theirs = (
+                self.every if self.digits is None else self.digits,
+                other.every if other.digits is None else other.digits,
+            )
+            shares.append(len((mine & theirs) - {""}) / min(len(mine), len(theirs)))
         return max(shares) >= SHARED
 
 
@@ -142,7 +151,14 @@ def _sample(column: Column) -> _Sample:
     bare = [drop_leading_zeros(str(text)) if len(text) <= 100 else None for text in held]
     picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64)).tolist()
     sample = frozenset(text for number in picked if (text := bare[number]) is not None)
-    return _Sample(column.name, unique, sample, frozenset(text for text in bare if text is not None))
+    tried = [str(held[number]) for number in picked if bare[number] is not None]
+    lettered = sum(keep_digits(text) not in ("", drop_leading_zeros(text)) for text in tried)
+    digits = (
+        frozenset(keep_digits(str(text)) for text in held if len(text) <= 100)
+        if lettered >= MOSTLY * len(tried) > 0
+        else None
+    )
+    return _Sample(column.name, unique, sample, frozenset(text for text in bare if text is not None), digits)
 
 
 def _best_form(left: Column, right: Column) -> Join | None:

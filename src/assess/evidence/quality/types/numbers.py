@@ -109,6 +109,29 @@ def _read(array: pa.Array) -> Numbers:
     return Numbers(forms, units, worth, zeros)
 
 
+def decimal_sign(read: Numbers, counts: npt.NDArray[np.int64]) -> str:
+    """Return the sign before the decimals of most numbers of a column, empty where none has decimals.
+
+    Parameters
+    ----------
+    read
+        What `read` found, of d distinct values.
+    counts
+        Rows of each, shape (d,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [decimal_sign(read(np.array(texts, object)), np.ones(3, np.int64)) for texts in (["1,5", "1.234,25", "2"], ["1.5", "2", "3"], ["1", "2", "3"])]
+    [',', '.', '']
+    """
+    comma = float(counts[np.isin(read.forms, ("1234,5", "1.234,5"))].sum())
+    with np.errstate(invalid="ignore"):
+        broken = np.isfinite(read.worth) & (read.worth != np.floor(read.worth))
+    point = float(counts[broken & np.isin(read.forms, ("plain", "1,234.5"))].sum())
+    return "" if not comma and not point else "," if comma > point else "."
+
+
 TELLING = 0.002
 """Share of the numbers (and at least three) from which on those that only a decimal comma explains decide for all."""
 

@@ -353,7 +353,7 @@ TYPE = DefinitionCheck(
     matters="The target rejects the value, or converts it to something else.",
     grave=True,
     find=find_type_conflicts,
-    unless=EXPLAINING,
+    unless=(*EXPLAINING, "prefix"),
 )
 
 NULLABILITY = DefinitionCheck(

@@ -1,13 +1,13 @@
-"""Numbers in another unit or scale, dates in another format or time zone."""
+"""Numbers in another unit, scale or writing."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
@@ -15,8 +15,7 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.joins import Join
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 from assess.evidence.quality.table import Table
-from assess.evidence.quality.types import dates
-from assess.evidence.quality.types.dates import Dates
+from assess.evidence.quality.types.numbers import decimal_sign
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,7 +88,7 @@ def _products(unit: float, rate: float) -> list[float]:
 
 
 def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:
-    """Factors of joined records: the most frequent one that is not one and that is known, or holds for most."""
+    """Factors of joined records other than one, the most frequent first; what is told of them `explain_factors` decides."""
     both = pair.joint
     left, right = mine[both.source], theirs[both.target]
     usable = np.isfinite(left) & np.isfinite(right) & (left != 0) & (right != 0)
@@ -109,7 +108,7 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
             continue
         share = float(counts[here].sum() / counts.sum())
         words = factor_meaning(factor)
-        if share < SHARE or counts[here].sum() < FEWEST or (not words and share < 0.5):
+        if share < SHARE or counts[here].sum() < FEWEST:
             continue
         found.append(_conflict(pair, factor, words, share, np.isin(np.arange(len(mine)), source[here])))
     return found
@@ -136,23 +135,75 @@ def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked:
     return pair.conflict(
         kind, says, pair.source_kind.present if whole else marked, 0.6 + 0.39 * min(1.0, share * 2),
         examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear), factor=factor,
-        fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)" if whole else "",
+        fix=_times(pair, factor) if whole else "",
     )  # fmt: skip
 
 
+def _times(pair: ColumnPair, factor: float) -> str:
+    """The DuckDB expression of the source's number times a factor."""
+    read = pair.source_kind.numbers
+    bare = POINT if read is not None and decimal_sign(read, pair.source.counts) == "," else "{}"
+    return f"CAST(CAST({bare} AS DOUBLE) * {factor!r} AS VARCHAR)"
+
+
+POINT, COMMA = "replace(replace({}, '.', ''), ',', '.')", "replace(replace({}, ',', ''), '.', ',')"
+"""Numbers with the other decimal sign, what stands between thousands left out."""
+SIGNED = {",": re.compile(r"[^,]*,\d+[^\d,.]*"), ".": re.compile(r"[^.]*\.\d+[^\d,.]*")}
+"""Numbers with decimals, by their sign."""
+SIGNS = {",": "comma", ".": "point"}
+
+
+def find_sign_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
+    """Report numbers with a decimal comma where the target's have a decimal point, and the reverse."""
+    mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
+    if mine is None or theirs is None:
+        return []
+    held, wanted = decimal_sign(mine, pair.source.counts), decimal_sign(theirs, pair.target.counts)
+    if not held or not wanted or held == wanted:
+        return []
+    found = np.isfinite(mine.worth)
+    found[found] = [SIGNED[held].fullmatch(str(v)) is not None for v in pair.source.values[found]]
+    says = f"{pair.rows_of(found):,} numbers are written with a decimal {SIGNS[held]}, the target's with a decimal {SIGNS[wanted]}"
+    fix = f"CASE WHEN regexp_full_match({{}}, '{SIGNED[held].pattern}') THEN {POINT if held == ',' else COMMA} ELSE {{}} END"
+    return [
+        pair.conflict(
+            "decimal sign", says, found, 0.95, examples=show_examples(pair.source, np.flatnonzero(found), pair.clear),
+            counterparts=show_examples(pair.target, np.flatnonzero(np.isfinite(theirs.worth)), pair.clear), fix=fix,
+        )
+    ]  # fmt: skip
+
+
+def translate_sign(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
+    """Numbers with the target's decimal sign, and nothing between thousands."""
+    theirs, mine = pair.target_kind.numbers, pair.source_kind.numbers
+    if theirs is None or mine is None:
+        return None
+    held, wanted = decimal_sign(mine, pair.source.counts), decimal_sign(theirs, pair.target.counts)
+    if not held or not wanted:
+        return None
+    texts = pair.source.values.copy()
+    for place, value in enumerate(texts):
+        if value is not None and SIGNED[held].fullmatch(value):
+            texts[place] = value.replace(wanted, "").replace(held, wanted)
+    return texts
+
+
 def _whole(factor: float) -> float:
-    """The known factor next to a measured one."""
+    """The known factor next to a measured one, the measured one where nobody knows it."""
+    if not factor_meaning(factor):
+        return round(factor, 6)
     known = [f for unit in UNITS for f in (unit, 1 / unit)]
     known += [f for rate in VAT_RATES for f in (1 + rate / 100, 1 / (1 + rate / 100))]
     known += [f for unit, rate in TAXED for f in _products(unit, rate)]
-    nearest = min(known, key=lambda f: abs(factor / f - 1))
-    return nearest if abs(factor / nearest - 1) <= TOLERANCE else round(factor, 6)
+    return min(known, key=lambda f: abs(factor / f - 1))
 
 
 GROUPS = 50
 """Different values of a column on which a factor may depend, at most."""
 MISTAKEN = ("punctuation", "leading zeros", "prefix", "precision", "disagreement", "contents")
 """What a factor that depends on another column was taken for."""
+MOST = 0.5
+"""Share of the joined records in which a factor without a known meaning must hold to be told."""
 HOLDS = 0.95
 """Share of a group's joined records that must stand in its factor, and of all records in such groups."""
 
@@ -171,7 +222,8 @@ def explain_factors(
     pairs
         The matched columns.
     found
-        The conflicts; one of scale that a column explains is replaced, the others stay.
+        The conflicts; one of scale that a column explains is replaced, and one that nobody knows and that holds for fewer than `MOST`
+        is left out where none does; the others stay.
     """
     made, explained = list(found), set[str]()
     for conflict in found:
@@ -190,7 +242,8 @@ def explain_factors(
         if better is not None:
             made = [c for c in made if c.source_column != pair.source.name or c.kind not in MISTAKEN]
             explained.add(conflict.source_column)
-        made.append(better or conflict)
+        if better is not None or conflict.share >= MOST or factor_meaning(conflict.factor or 1.0):
+            made.append(better or conflict)
     return made
 
 
@@ -254,7 +307,7 @@ def _apart(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCon
         pair.conflict(
             "scale", says, marked, 0.7, examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear),
             counterparts=show_examples(pair.target, np.flatnonzero(pair.target_kind.present), pair.clear),
-            factor=factor, fix=f"CAST(CAST({{}} AS DOUBLE) * {factor!r} AS VARCHAR)",
+            factor=factor, fix=_times(pair, factor),
         )
     ]  # fmt: skip
 
@@ -270,114 +323,6 @@ def _quantiles(values: Floats, counts: npt.NDArray[np.int64]) -> Floats:
     return np.asarray(values[used][order][places])
 
 
-FEWEST_TIMES = 10
-QUARTER = 900
-"""Seconds: time zones differ by whole quarters of an hour (IANA time zone database)."""
-WIDEST = 14 * 3600
-"""Seconds: no two zones used by business are further apart than a day; offsets reach fourteen hours."""
-SHARE_TIMES = 0.6
-"""Share of joined records that must lie one offset (or that and the one of summer time) apart."""
-STALE_DAYS = 30
-"""Days by which the newest records of the two sides may differ."""
-
-
-def find_format_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
-    """Report dates that are written in another format than most of the target's."""
-    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
-    if mine is None or theirs is None:
-        return []
-    wanted = main_format(theirs, pair.target.counts)
-    other = np.array([f is not None and not _same(f, wanted) for f in mine.formats], bool)
-    if not wanted or not pair.rows_of(other):
-        return []
-    known = main_format(mine, pair.source.counts)
-    ambiguous = pair.rows_of(other & mine.ambiguous)
-    says = f"{pair.rows_of(other):,} dates are not written {wanted} as in the target (mostly {known})"
-    if ambiguous:
-        says += f"; in {ambiguous:,} of them day and month could be swapped"
-    return [
-        pair.conflict(
-            "date format", says, other, 0.97, examples=show_examples(pair.source, np.flatnonzero(other), pair.clear),
-            counterparts=show_examples(pair.target, np.flatnonzero(theirs.found), pair.clear), unclear=int(ambiguous),
-        )
-    ]  # fmt: skip
-
-
-def _same(name: str, wanted: str) -> bool:
-    """Whether a format is the wanted one, or could be it.
-
-    >>> _same("##/##/YYYY", "DD/MM/YYYY"), _same("MM/DD/YYYY", "DD/MM/YYYY"), _same("##.##.YYYY", "DD/MM/YYYY")
-    (True, False, False)
-    """
-    if name == wanted:
-        return True
-    return "##" in name and name.replace("#", "") == wanted.replace("DD", "").replace("MM", "")
-
-
-def find_zone_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
-    """Report moments of joined records that lie whole hours apart."""
-    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
-    if mine is None or theirs is None or pair.joint.rows < FEWEST_TIMES:
-        return []
-    if not (mine.seconds.any() and theirs.seconds.any()):
-        return []
-    both = pair.joint
-    apart = (theirs.instants[both.target] - mine.instants[both.source]).astype("timedelta64[s]")
-    known = ~np.isnat(apart)
-    seconds, counts = apart[known].astype(np.int64), both.counts[known]
-    if counts.sum() < FEWEST_TIMES:
-        return []
-    offsets = np.round(seconds / QUARTER).astype(np.int64) * QUARTER
-    near = (np.abs(seconds - offsets) <= 60) & (np.abs(offsets) <= WIDEST)
-    rows = {int(o): int(counts[near & (offsets == o)].sum()) for o in np.unique(offsets[near])}
-    main = max(sorted(rows), key=lambda o: rows[o], default=0)
-    summer = max((o for o in (main - 3600, main + 3600) if o in rows), key=lambda o: rows[o], default=main)
-    share = (rows.get(main, 0) + (rows.get(summer, 0) if summer != main else 0)) / int(counts.sum())
-    if main == 0 or share < SHARE_TIMES:
-        return []
-    also = summer != main and rows[summer] >= 0.1 * rows[main]
-    hours = " or ".join(
-        f"{h:g}" for h in sorted({abs(o) / 3600 for o in ((main, summer) if also else (main,))})
-    )
-    way = "behind" if main < 0 else "ahead of"
-    says = f"the target's time is {hours} {'hour' if hours == '1' else 'hours'} {way} the source's in {share:.0%} of the joined records"
-    fix = f"strftime(CAST({{}} AS TIMESTAMP) + INTERVAL {main} SECOND, '%Y-%m-%d %H:%M:%S')"
-    return [
-        pair.conflict(
-            "time zone", says, pair.source_kind.present, 0.6 + 0.39 * share, fix="" if also else fix,
-            examples=show_examples(pair.source, np.flatnonzero(mine.found), pair.clear), factor=main / 3600,
-        )
-    ]  # fmt: skip
-
-
-def find_freshness_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
-    """Report columns whose newest entries lie far apart."""
-    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
-    if mine is None or theirs is None:
-        return []
-    newest = [_newest(read, column.counts) for read, column in ((mine, pair.source), (theirs, pair.target))]
-    if newest[0] is None or newest[1] is None:
-        return []
-    days = int((newest[1] - newest[0]) / np.timedelta64(1, "D"))
-    if abs(days) <= STALE_DAYS:
-        return []
-    older = "source" if days > 0 else "target"
-    says = f"the {older} ends {abs(days):,} days before the other side ({newest[0]} against {newest[1]})"
-    return [pair.conflict("freshness", says, np.zeros(len(mine.formats), bool), 0.8)]
-
-
-def _newest(read: dates.Dates, counts: npt.NDArray[np.int64]) -> np.datetime64 | None:
-    """The day by which 99 % of the rows lie, so that single dates of the far future do not count."""
-    instants = read.instants
-    known = ~np.isnat(instants) & (instants < np.datetime64("2200-01-01"))
-    if counts[known].sum() < FEWEST_TIMES:
-        return None
-    order = np.argsort(instants[known], kind="stable")
-    rows = np.cumsum(counts[known][order])
-    place = int(np.searchsorted(rows, 0.99 * rows[-1]))
-    return np.datetime64(instants[known][order][place], "D")
-
-
 def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Numbers times the factor, with as many decimals as most of the target's have.
 
@@ -390,8 +335,7 @@ def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | N
     held = np.isfinite(theirs.worth)
     written = [str(v).strip() for v in pair.target.values[held]]
     rows_ = pair.target.counts[held]
-    comma = float(rows_[[form == "1234,5" for form in theirs.forms[held]]].sum()) > 0.5 * float(rows_.sum())
-    sign = "," if comma else "."
+    sign = decimal_sign(theirs, pair.target.counts) or "."
     decimals = [len(t.rpartition(sign)[2]) if sign in t else 0 for t in written]
     rows = np.bincount(decimals, weights=rows_)
     digits = int(rows.argmax()) if len(rows) else 2
@@ -404,67 +348,6 @@ def translate_scale(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | N
     near = np.abs(mine.worth[both.source] * factor - theirs.worth[both.target]) <= (1 + 1e-9) * 10.0**-digits
     texts[both.source[near]] = pair.target.values[both.target[near]]
     return texts
-
-
-STRFTIME = {
-    "YYYY": "%Y",
-    "YY": "%y",
-    "MM": "%m",
-    "DD": "%d",
-    "hh": "%H",
-    "mm": "%M",
-    "ss": "%S",
-    "Mon": "%b",
-    "D": "%d",
-}
-
-
-def translate_dates(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
-    """Existing dates in the target's main format; without one that tells day from month, none."""
-    mine, theirs = pair.source_kind.dates, pair.target_kind.dates
-    if mine is None or theirs is None:
-        return None
-    wanted = main_format(theirs, pair.target.counts)
-    if "#" in wanted or " am" in wanted:
-        return None
-    century = wanted.startswith("C")
-    pattern = _pattern(wanted[1:] if century else wanted)
-    utc = pair.target.values[theirs.found]
-    joint = "T" if any("T" in str(value) for value in utc[:20]) else " "
-    pattern = pattern.replace(" %H", f"{joint}%H").replace(
-        " zone", "Z" if any(str(v).endswith("Z") for v in utc[:20]) else ""
-    )
-    texts = pair.source.values.copy()
-    known = np.flatnonzero(mine.valid & mine.found)
-    moments = pd.DatetimeIndex(mine.instants[known])
-    written = moments.strftime(pattern).to_numpy(object)
-    texts[known] = (
-        [f"{year // 100 - 19}{text}" for year, text in zip(moments.year, written, strict=True)]
-        if century
-        else written
-    )
-    return texts
-
-
-def main_format(read: Dates, counts: npt.NDArray[np.int64]) -> str:
-    """Return the format of most rows; one that does not tell day from month only if no other does."""
-    rows: dict[str, int] = {}
-    for name, count in zip(read.formats, counts.tolist(), strict=True):
-        if name is not None:
-            rows[name] = rows.get(name, 0) + count
-    telling = {name: count for name, count in rows.items() if not name.startswith("##")} or rows
-    return max(sorted(telling), key=lambda name: telling[name], default="")
-
-
-def _pattern(name: str) -> str:
-    """Turn a format's name into that of `strftime`.
-
-    >>> _pattern("DD.MM.YYYY hh:mm")
-    '%d.%m.%Y %H:%M'
-    """
-    for part in ("YYYY", "YY", "Mon", "MM", "DD", "hh", "mm", "ss"):
-        name = name.replace(part, STRFTIME[part])
-    return name.replace("D", "%d", 1) if "D" in name.replace("%D", "") else name
 
 
 SCALE = DefinitionCheck(
@@ -487,29 +370,11 @@ NET_GROSS = DefinitionCheck(
     translate=translate_scale,
 )
 
-DATE_FORMAT = DefinitionCheck(
-    name="date format",
+DECIMAL_SIGN = DefinitionCheck(
+    name="decimal sign",
     subject="Format",
-    matters="Days and months are swapped or the record is rejected.",
-    find=find_format_conflicts,
+    matters="The number is rejected, or read as another one: 1,234 is a thousand times 1.234.",
+    find=find_sign_conflicts,
     ruled=True,
-    translate=translate_dates,
-)
-
-TIME_ZONE = DefinitionCheck(
-    name="time zone",
-    subject="Definition",
-    matters="Events fall on the wrong hour or day; orderings break.",
-    grave=True,
-    agreed=True,
-    find=find_zone_conflicts,
-    blurs=True,
-)
-
-FRESHNESS = DefinitionCheck(
-    name="freshness",
-    subject="Definition",
-    matters="Decisions rest on an old state of one side.",
-    agreed=True,
-    find=find_freshness_conflicts,
+    translate=translate_sign,
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 
@@ -12,7 +10,6 @@ from assess.core.engine import literal
 from assess.core.personal import show_example
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.joins import FORMS, keep_digits, keeps_apart
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, Places, show_examples
 from assess.evidence.quality.types import vocabularies
 
@@ -249,76 +246,6 @@ def find_reused_codes(pair: ColumnPair) -> list[DefinitionConflict]:
     ]  # fmt: skip
 
 
-SHARE_FORMS = 0.01
-"""Share of joined records, or of the source's rows, that must differ in form only."""
-FEWEST_FORMS = 5
-FORM_NAMES = ("", "unicode", "case", "punctuation", "leading zeros", "prefix")
-"""What a looser form of `FORMS` ignores."""
-
-
-def find_form_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
-    """Report values that the target holds in another form, by joined records or by the values alone."""
-    if pair.source_kind.dates is not None or pair.source_kind.physical == "decimal":
-        return []
-    found = _forms(pair)
-    conflicts = []
-    for number, marked in enumerate(found[1:], start=1):
-        rows = pair.rows_of(marked)
-        if rows >= max(FEWEST_FORMS, SHARE_FORMS * pair.source.rows):
-            says = f"{rows:,} values equal the target's only if they are compared with {FORMS[number][0]}"
-            conflicts.append(
-                pair.conflict(
-                    FORM_NAMES[number],
-                    says,
-                    marked,
-                    0.9,
-                    examples=show_examples(pair.source, np.flatnonzero(marked), pair.clear),
-                )
-            )
-    return conflicts
-
-
-def _forms(pair: ColumnPair) -> list[Marks]:
-    """Values of the source by the strictest form in which the target holds them (for joined records: theirs)."""
-    size = len(pair.source.values)
-    open_ = pair.source_kind.present.copy()
-    made: list[Marks] = []
-    for _, normal in FORMS:
-        places, hit = np.flatnonzero(open_), np.zeros(size, bool)
-        made.append(hit)
-        if not len(places) or (normal is keep_digits and not pair.key):
-            continue
-        theirs = [normal(str(v)) for v in pair.target.values[pair.target_kind.present]]
-        mine = [normal(str(v)) for v in pair.source.values[places]]
-        if normal is keep_digits and not (keeps_apart(mine) and keeps_apart(theirs)):
-            continue
-        known = set(theirs) - {""}
-        hit[places] = [text in known for text in mine]
-        open_ &= ~hit
-    return made
-
-
-def translate_zeros(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
-    """Numbers with as many leading zeros as the target's: filled to its one width, or bare."""
-    theirs = pair.target.values[pair.target_kind.present]
-    digits = [str(v).strip() for v in theirs if str(v).strip().isdigit()]
-    width = len(digits[0]) if digits and len({len(t) for t in digits[:1_000]}) == 1 else 0
-
-    def as_there(text: str) -> str:
-        bare = text.strip().lstrip("0") or "0"
-        return bare.zfill(width) if text.strip().isdigit() else text
-
-    return np.array([value if value is None else as_there(value) for value in pair.source.values], object)
-
-
-def translate_unicode(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
-    """Texts composed, or taken apart, as most of the target's are."""
-    theirs = [str(v) for v in pair.target.values[pair.target_kind.present][:1_000] if not str(v).isascii()]
-    composed = sum(unicodedata.is_normalized("NFC", text) for text in theirs) >= len(theirs) / 2
-    form: Literal["NFC", "NFD"] = "NFC" if composed else "NFD"
-    return np.array([v if v is None else unicodedata.normalize(form, v) for v in pair.source.values], object)
-
-
 def translate_vocabulary(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
     """Each word in the target's, where one is known."""
     known = dict(conflict.translation)
@@ -356,39 +283,4 @@ CODE_REUSE = DefinitionCheck(
     find=find_reused_codes,
     unless=EXPLAINING,
     translate=translate_vocabulary,
-)
-
-UNICODE = DefinitionCheck(
-    name="unicode",
-    subject="Format",
-    matters="Texts that look alike are different to every comparison: joins and searches miss them.",
-    action="Normalise to NFC at the interface.",
-    ruled=True,
-    translate=translate_unicode,
-)
-
-
-PUNCTUATION = DefinitionCheck(
-    name="punctuation",
-    subject="Format",
-    matters="The same value does not join until both sides are normalised.",
-    ruled=True,
-    find=find_form_conflicts,
-    unless=EXPLAINING,
-    never_with=("vocabulary", "case"),
-)
-
-LEADING_ZEROS = DefinitionCheck(
-    name="leading zeros",
-    subject="Format",
-    matters="The same number does not join until both sides are normalised.",
-    ruled=True,
-    translate=translate_zeros,
-)
-
-PREFIX = DefinitionCheck(
-    name="prefix",
-    subject="Format",
-    matters="The same number does not join until the prefix is taken off.",
-    ruled=True,
 )
