@@ -242,6 +242,41 @@ def test_a_code_that_means_the_same_is_no_reuse() -> None:
     assert "code reuse" not in conflicts(*both(codes, codes))
 
 
+def test_a_balance_of_the_opposite_sign_is_mapped_and_told() -> None:
+    """A ledger of the other party: what one owes, the other has coming; no name says it."""
+    amounts = np.random.default_rng(6).normal(0, 900, ROWS)
+    source, target = both([f"{a:.2f}" for a in amounts], [f"{-a:.2f}" for a in amounts])
+    target = target.rename(columns={"field": "SALDO"})
+    found = conflicts(source, target)
+    assert (
+        set(found) == {"scale"} and found["scale"].factor == -1 and "the opposite sign" in found["scale"].says
+    )
+
+
+@pytest.mark.parametrize(("unit", "says"), [("s", "seconds since 1970"), ("ms", "milliseconds since 1970")])
+def test_moments_against_counted_seconds_are_one_conflict_whose_fix_runs(unit: str, says: str) -> None:
+    moments = any_moments()
+    counted = moments.as_unit(unit).astype("int64")  # type: ignore[attr-defined]
+    source, target = both(counted, moments.strftime("%Y-%m-%d %H:%M:%S"))
+    found = conflicts(source, target)
+    assert set(found) == {"date format"} and says in found["date format"].says
+    fixed = duckdb.sql(
+        f"SELECT {found['date format'].fix.replace('{}', 'field')} FROM source ORDER BY number"
+    )
+    assert [value for (value,) in fixed.fetchall()] == target.sort_values("number")["field"].tolist()
+    again = conflicts(target, source)["date format"]
+    back = duckdb.sql(f"SELECT {again.fix.replace('{}', 'field')} FROM target ORDER BY number")
+    assert [value for (value,) in back.fetchall()] == source["field"].tolist()
+
+
+def test_a_flag_that_is_set_or_empty_is_mapped() -> None:
+    """X or nothing, as SAP writes it, against true and false."""
+    flags = np.random.default_rng(7).random(ROWS) < 0.7
+    source, target = both(np.where(flags, "true", "false"), np.where(flags, "X", ""))
+    target = target.rename(columns={"field": "AKTIV"})
+    assert dict(conflicts(source, target)["vocabulary"].translation) == {"true": "X"}
+
+
 def test_a_factor_that_nobody_knows_is_told_where_another_column_explains_it() -> None:
     """Glucose in mg/dl against mmol/l, times 1/18.0182 (molar mass 180.182 g/mol), a third of the results."""
     drawn = np.random.default_rng(4)

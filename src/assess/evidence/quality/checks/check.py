@@ -321,7 +321,7 @@ class DefinitionCheck(Check):
         The source's values as the target would hold them once the conflict is agreed; None where no rule is
         known.
     whole
-        Share of the source's rows from which on it is the definition, and not single wrong cells.
+        Share of the source's filled rows from which on it is the definition, and not single wrong cells.
     """
 
     scope: Scope = "pair"

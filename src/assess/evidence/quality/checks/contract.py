@@ -62,9 +62,10 @@ def translate_column(pair: ColumnPair, found: Sequence[DefinitionConflict]) -> C
         Their conflicts.
     """
     texts: Texts | None = None
+    filled = pair.rows_of(pair.source_kind.present)
     for conflict in found:
         check = BY_KIND[conflict.kind]
-        if check.translate and conflict.share >= check.whole:
+        if check.translate and conflict.rows >= check.whole * filled:
             made = check.translate(pair, conflict)
             texts = texts if made is None else made
     return None if texts is None else _encoded(pair.source, texts)

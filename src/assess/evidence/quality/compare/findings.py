@@ -29,7 +29,7 @@ from assess.evidence.quality.findings import (
 )
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
-from assess.evidence.quality.matching.joins import Join, JoinKey
+from assess.evidence.quality.matching.joins import Join, JoinKey, is_filled
 from assess.evidence.quality.matching.keys import find_lone
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
@@ -104,15 +104,24 @@ class PairWriter:
         """
         made = [self._conflict(conflict) for conflict in found]
         made += self._keys(ways, ways if counted is None else counted, mapping) if joinable else []
-        agreed = {conflict.source_column for conflict in found if conflict.share >= MOSTLY}
+        filled = {c: self._filled(c) for c in {conflict.source_column for conflict in found}}
+        agreed = {c.source_column for c in found if c.rows >= MOSTLY * max(1, filled[c.source_column])}
         said = {(conflict.source_column, conflict.kind) for conflict in found}
         made += [
             self._cells(suspicion, mapping)
             for suspicion in self._untold(suspected, found, apart)
-            if (suspicion.column not in agreed or len(suspicion) < MOSTLY * self.source.rows)
+            if (
+                suspicion.column not in agreed
+                or len(suspicion) < MOSTLY * filled[suspicion.column]
+                or suspicion.check == "blank"
+            )
             and not any((suspicion.column, kind) in said for check, kind in SAME if check == suspicion.check)
         ]
         return rank_findings(made)
+
+    def _filled(self, name: str) -> int:
+        column = self.source.column(name)
+        return int(column.counts[is_filled(column)].sum())
 
     def _untold(
         self, suspected: Sequence[Suspicion], found: Sequence[DefinitionConflict], apart: pd.DataFrame

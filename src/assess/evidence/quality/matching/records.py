@@ -19,6 +19,8 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
 
+from .joins import is_filled
+
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -32,13 +34,39 @@ FEW = 50
 WORD = 3
 """Letters and digits of a word at least."""
 SEPARATORS = re.compile(r"[\W_]+")
+EPOCHS = {
+    "seconds since 1970": (1.0, 0.0),
+    "milliseconds since 1970": (1e-3, 0.0),
+    "microseconds since 1970": (1e-6, 0.0),
+    "days since 1970": (86_400.0, 0.0),
+    "days as Excel counts them": (86_400.0, -25_569 * 86_400.0),
+}
+"""What numbers count: seconds of one, and the seconds since 1970-01-01 (POSIX) at zero. Excel's day 25,569 is that day (ECMA-376, 1900 date system)."""
+APART = 14 * 3600
+"""Seconds by which a moment may be apart, by another time zone (IANA time zone database: at most fourteen hours)."""
 CUT = 8
 """Characters from which on a beginning counts as the same text."""
 
 
+def is_count(moments: npt.NDArray[np.datetime64], counts: Floats, name: str) -> npt.NDArray[np.bool_]:
+    """Return which numbers are what a program of `EPOCHS` counts at moments, by whatever whole quarter of an hour apart.
+
+    >>> is_count(np.array(["2024-05-01T10:00:00"], "datetime64[s]"), np.array([1714557600000.0]), "milliseconds since 1970").tolist()
+    [True]
+    """
+    unit, zero = EPOCHS[name]
+    known = ~np.isnat(moments) & np.isfinite(counts)
+    apart = np.full(len(counts), np.inf)
+    apart[known] = counts[known] * unit + zero - moments[known].astype("datetime64[s]").astype(np.float64)
+    quarters = np.abs(apart[known] - np.round(apart[known] / 900) * 900)
+    found = known & (np.abs(apart) <= APART)
+    found[known] &= quarters <= 60
+    return np.asarray(found)
+
+
 @dataclass(frozen=True, eq=False)
 class JoinedField:
-    """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces."""
+    """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces; empty where it holds nothing."""
 
     raw: npt.NDArray[np.object_]
     texts: npt.NDArray[np.object_]
@@ -47,7 +75,8 @@ class JoinedField:
     def of(cls, column: Column, rows: Rows) -> JoinedField:
         """Take a column's texts in some rows."""
         codes, places = np.unique(column.codes[rows], return_inverse=True)
-        raw = np.array([column.values[c] or "" for c in codes], object)
+        held = is_filled(column)
+        raw = np.array([column.values[c] if held[c] else "" for c in codes], object)
         normal = np.array([" ".join(text.casefold().split()) for text in raw], object)
         return cls(raw[places], normal[places]) if len(codes) else cls(raw, normal)
 
@@ -152,9 +181,13 @@ def _agree(one: JoinedField, other: JoinedField) -> float:
         told.append(_near(one, other, both))
     elif one.numeric and other.numeric:
         told.append(_proportional(one, other, both))
+    elif (one.dated and other.numeric) or (one.numeric and other.dated):
+        told.append(_counted(one, other, both))
     elif one.wordy and other.wordy:
         told.append(_worded(one, other, both))
     told.append(_informed(one, other, both) ** 2)
+    if not both.all():  # a flag that is set or empty
+        told.append(_informed(one, other, np.ones(len(both), bool)) ** 2)
     return max(told)
 
 
@@ -211,13 +244,26 @@ def _proportional(one: JoinedField, other: JoinedField, both: npt.NDArray[np.boo
 
 
 def _densest(mine: Floats, theirs: Floats) -> float:
+    """Share of the numbers in the most frequent ratio of one sign."""
     usable = np.isfinite(mine) & np.isfinite(theirs) & (mine != 0) & (theirs != 0)
-    usable[usable] &= mine[usable] * theirs[usable] > 0
-    if usable.sum() < FEWEST_RECORDS:
+    ratio = theirs[usable] / mine[usable]
+    if len(ratio) < FEWEST_RECORDS:
         return 0.0
-    logs = np.sort(np.log(theirs[usable] / mine[usable]))
-    return float(
-        (np.searchsorted(logs, logs + TOLERANCE, side="right") - np.arange(len(logs))).max() / len(logs)
+    most = 0
+    for some in (ratio[ratio > 0], -ratio[ratio < 0]):
+        logs = np.sort(np.log(some))
+        ends = np.searchsorted(logs, logs + TOLERANCE, side="right")
+        most = max(most, int((ends - np.arange(len(logs))).max(initial=0)))
+    return most / len(ratio)
+
+
+def _counted(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+    """Share of records whose number counts the time since 1970 or, in days, since 1900, in one unit, above that of shifted records."""
+    dated, numeric = (one, other) if one.dated else (other, one)
+    moments, counts = dated.days[both], numeric.worth[both]
+    return max(
+        _above(*(float(np.mean(is_count(moments, some, name))) for some in (counts, np.roll(counts, 1))))
+        for name in EPOCHS
     )
 
 

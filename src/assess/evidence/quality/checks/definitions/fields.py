@@ -353,7 +353,7 @@ TYPE = DefinitionCheck(
     matters="The target rejects the value, or converts it to something else.",
     grave=True,
     find=find_type_conflicts,
-    unless=(*EXPLAINING, "prefix"),
+    unless=(*EXPLAINING, "prefix", "date format"),
 )
 
 NULLABILITY = DefinitionCheck(
@@ -380,6 +380,7 @@ PRECISION = DefinitionCheck(
     matters="Decimals are rounded away; sums no longer agree.",
     agreed=True,
     find=find_precision_conflicts,
+    unless=("scale", "net-gross"),
 )
 
 DISAGREEMENT = DefinitionCheck(

@@ -44,6 +44,7 @@ VAT_RATES = (
 """VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
 
 
+OPPOSITE = "the opposite sign"
 TAXED = tuple((unit, rate) for unit in (100.0, 1000.0) for rate in VAT_RATES)
 """Units of amounts that are tried together with a tax rate."""
 DIFFERENT = 3
@@ -66,9 +67,11 @@ def factor_meaning(factor: float) -> str:
 
     >>> factor_meaning(0.01), factor_meaning(1.19), factor_meaning(3.1)
     ('hundredths (cents)', 'net against gross at 19%', '')
-    >>> factor_meaning(119)
-    'net against gross at 19%, in hundredths (cents)'
+    >>> factor_meaning(119), factor_meaning(-1), factor_meaning(-100)
+    ('net against gross at 19%, in hundredths (cents)', 'the opposite sign', 'the opposite sign, hundredths (cents)')
     """
+    if factor < 0:
+        return ", ".join(filter(None, (OPPOSITE, factor_meaning(-factor))))
     for unit, words in UNITS.items():
         if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
             return words
@@ -92,7 +95,6 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
     both = pair.joint
     left, right = mine[both.source], theirs[both.target]
     usable = np.isfinite(left) & np.isfinite(right) & (left != 0) & (right != 0)
-    usable[usable] &= left[usable] / right[usable] > 0
     if both.counts[usable].sum() < FEWEST:
         return []
     ratio, counts, source = right[usable] / left[usable], both.counts[usable], both.source[usable]
@@ -115,15 +117,22 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
 
 
 def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
-    """The ratio with most records within the tolerance."""
-    if not len(ratio):
-        return None
-    order = np.argsort(ratio, kind="stable")
-    sorted_, rows = ratio[order], np.concatenate([[0], np.cumsum(counts[order])])
-    ends = np.searchsorted(sorted_, sorted_ * (1 + TOLERANCE), side="right")
-    best = int(np.argmax(rows[ends] - rows[np.arange(len(sorted_))]))
-    window = slice(best, int(ends[best]))
-    return float(np.average(sorted_[window], weights=counts[order][window]))
+    """The ratio, of either sign, with most records within the tolerance."""
+    best, most = None, 0
+    for sign in (1, -1):
+        here = sign * ratio > 0
+        if not here.any():
+            continue
+        order = np.argsort(sign * ratio[here], kind="stable")
+        sorted_, held = sign * ratio[here][order], counts[here][order]
+        rows = np.concatenate([[0], np.cumsum(held)])
+        ends = np.searchsorted(sorted_, sorted_ * (1 + TOLERANCE), side="right")
+        within = rows[ends] - rows[np.arange(len(sorted_))]
+        place = int(np.argmax(within))
+        if within[place] > most:
+            window = slice(place, int(ends[place]))
+            best, most = sign * float(np.average(sorted_[window], weights=held[window])), int(within[place])
+    return best
 
 
 def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> DefinitionConflict:
@@ -190,6 +199,10 @@ def translate_sign(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | No
 
 def _whole(factor: float) -> float:
     """The known factor next to a measured one, the measured one where nobody knows it."""
+    if factor < 0:
+        return -_whole(-factor)
+    if abs(factor - 1) <= TOLERANCE:
+        return 1.0
     if not factor_meaning(factor):
         return round(factor, 6)
     known = [f for unit in UNITS for f in (unit, 1 / unit)]
@@ -284,7 +297,7 @@ def _factor_by_value(column: Column, codes: npt.NDArray[np.int32], ratio: Floats
         inside = 0 if factor is None else int((np.abs(mine / factor - 1) <= TOLERANCE).sum())
         if factor is None or len(mine) < FEWEST or inside < HOLDS * len(mine):
             continue
-        by[place], held = 1.0 if abs(factor - 1) <= TOLERANCE else _whole(factor), held + len(mine)
+        by[place], held = _whole(factor), held + len(mine)
     return by if held >= HOLDS * len(ratio) else None
 
 

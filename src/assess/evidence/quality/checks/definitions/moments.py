@@ -8,6 +8,7 @@ import pandas as pd
 
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, show_examples
+from assess.evidence.quality.matching.records import EPOCHS, is_count
 from assess.evidence.quality.types import dates
 from assess.evidence.quality.types.dates import Dates
 
@@ -26,7 +27,7 @@ def find_format_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report dates that are written in another format than most of the target's."""
     mine, theirs = pair.source_kind.dates, pair.target_kind.dates
     if mine is None or theirs is None:
-        return []
+        return _find_counts(pair)
     wanted = main_format(theirs, pair.target.counts)
     other = np.array([f is not None and not _same(f, wanted) for f in mine.formats], bool)
     if not wanted or not pair.rows_of(other):
@@ -42,6 +43,49 @@ def find_format_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
             counterparts=show_examples(pair.target, np.flatnonzero(theirs.found), pair.clear), unclear=int(ambiguous),
         )
     ]  # fmt: skip
+
+
+COUNTED = 0.9
+"""Share of the joined records whose number must be the count of the other side's moment."""
+
+
+def _find_counts(pair: ColumnPair) -> list[DefinitionConflict]:
+    """Report moments that one side counts from a day on, by joined records."""
+    both = pair.joint
+    first, second = pair.source_kind.dates, pair.target_kind.dates
+    if (first is None) == (second is None) or both.rows < FEWEST_TIMES:
+        return []
+    if first is not None:
+        moments, counts = first.instants[both.source], pair.target_numbers.worth[both.target]
+    elif second is not None:
+        moments, counts = second.instants[both.target], pair.source_numbers.worth[both.source]
+    for name, (unit, zero) in EPOCHS.items():
+        here = is_count(moments, counts, name)
+        if both.counts[here].sum() < COUNTED * both.rows:
+            continue
+        rows = pair.rows_of(pair.source_kind.present)
+        says = (
+            f"{rows:,} moments are dates in the source and {name} in the target"
+            if first is not None
+            else f"{rows:,} moments are {name} in the source and dates in the target"
+        )
+        fix = (
+            f"CAST(CAST(round((epoch(CAST({{}} AS TIMESTAMP)) - {zero:.0f}) / {unit!r}) AS BIGINT) AS VARCHAR)"
+            if first is not None
+            else f"strftime(make_timestamp(CAST((CAST({{}} AS DOUBLE) * {unit!r} + {zero:.0f}) * 1e6 AS BIGINT)), '%Y-%m-%d %H:%M:%S')"
+        )
+        return [
+            pair.conflict(
+                "date format", says, pair.source_kind.present, 0.95, fix=fix if first is None or _is_iso(pair) else "",
+                examples=show_examples(pair.source, both.source[:3], pair.clear), counterparts=show_examples(pair.target, both.target[:3], pair.clear),
+            )
+        ]  # fmt: skip
+    return []
+
+
+def _is_iso(pair: ColumnPair) -> bool:
+    read = pair.source_kind.dates
+    return read is not None and main_format(read, pair.source.counts).startswith("YYYY-MM-DD")
 
 
 def _same(name: str, wanted: str) -> bool:

@@ -89,13 +89,14 @@ def _translated(pair: ColumnPair, kind: str, translation: dict[str, str]) -> Def
     if not translation or pair.rows_of(mapped) < CONCERNS * max(1, pair.source.rows):
         return None
     places = np.flatnonzero(mapped)
-    says = (
-        "of the source have another word in the target"
+    one = len(translation) == 1
+    says = f"{len(translation)} {'value' if one else 'values'} " + (
+        f"of the source {'has' if one else 'have'} another word in the target"
         if kind == "vocabulary"
-        else "differ from the target's in case or spaces"
+        else f"{'differs' if one else 'differ'} from the target's in case or spaces"
     )
     return pair.conflict(
-        kind, f"{len(translation)} values {says}", mapped, 0.95 if pair.joint.rows else 0.85, examples=show_examples(pair.source, places, pair.clear),
+        kind, says, mapped, 0.95 if pair.joint.rows else 0.85, examples=show_examples(pair.source, places, pair.clear),
         counterparts=tuple(show_example(translation[str(pair.source.values[i])], pair.target.clear_values, clear=pair.clear) for i in places[:3]),
         translation=tuple(sorted(translation.items())), codes=pair.are_codes(translation), fix=translate_cases(translation),
         condition="{} IN (" + ", ".join(map(literal, sorted(translation))) + ")",
