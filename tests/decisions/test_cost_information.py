@@ -21,6 +21,26 @@ def same_draws():
     RNG.bit_generator.state = np.random.default_rng(20260701).bit_generator.state
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_least_squares_are_those_of_the_singular_values(count):
+    """NumPy's lstsq gives the smallest of the slopes that fit; units of the columns from thousandths to millions change nothing."""
+    units = 10.0 ** RNG.uniform(-3, 6, count)
+    columns = RNG.normal(size=(40, count))
+    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    values = RNG.normal(size=(40, 2))
+    values -= values.mean(axis=0)
+    expected = np.linalg.lstsq(columns, values, rcond=None)[0]
+    found = info.least_squares(columns * units, values)
+    np.testing.assert_allclose(found * units[:, None], expected, rtol=1e-6, atol=1e-8)
+
+
+def test_least_squares_of_what_does_not_vary_and_of_twins():
+    """Of y = 4 x, a column twice has half of the slope each, and one without variance none."""
+    x = np.array([-1.0, 0.0, 1.0])
+    found = info.least_squares(np.column_stack([x, np.zeros(3), x]), 4 * x[:, None])
+    assert found[:, 0] == pytest.approx([2, 0, 2])
+
+
 def test_evpi_thompson_lumber():
     """Render and Stair, Quantitative Analysis for Management: large or small plant, or nothing; p = .5."""
     costs = -np.array([[200_000, 100_000, 0], [-180_000, -20_000, 0]], dtype=float)

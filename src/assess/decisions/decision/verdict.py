@@ -20,6 +20,7 @@ from assess.core.numbers import tidy
 from assess.decisions.cost.cashflow import lasting
 from assess.decisions.cost.draws import Draws, sample
 from assess.decisions.cost.estimation import price_options
+from assess.decisions.cost.information import least_squares
 from assess.decisions.cost.model import QUESTIONS
 from assess.decisions.cost.parameters import FAMILIES, CostParameter, Inputs, Terms
 from assess.decisions.framework.criteria import CRITERIA, SKILL, SKILL_LABEL
@@ -288,7 +289,7 @@ class Judging:
         means = costs.mean(axis=0)
         nearest = int(means[1:].argmin()) + 1 if len(ids) > 1 else 0
         against = ids.index(STANDING) if STANDING in ids else nearest
-        slopes = np.linalg.lstsq(columns, costs - means, rcond=None)[0]
+        slopes = least_squares(columns, costs - means)
         gained = slopes[:, 0] - (slopes[:, against] if against else 0.0)
         spread = float((columns @ gained).var()) or 1.0
         apart = slopes[:, 0] - slopes[:, rival]
