@@ -34,6 +34,9 @@ from .signals import stop_if_signalled
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="A notebook parameter.")
 @click.option("--show-values", is_flag=True, help="Show examples of client data unmasked.")
 @click.option("--profiles", is_flag=True, help="Also make deep profiles, some ten seconds a page.")
+@click.option(
+    "--explain", is_flag=True, help="Print the statements that would be sent to databases, and run nothing."
+)
 @click.option("--time", "generated", metavar="ISO", help="Time that the report states  [default: now]")
 @click.option("--fresh", is_flag=True, help="Execute every notebook, also where nothing has changed.")
 @click.option(
@@ -49,6 +52,7 @@ def run(
     parameters: tuple[tuple[str, str], ...],
     show_values: bool,
     profiles: bool,
+    explain: bool,
     generated: str | None,
     fresh: bool,
     jobs: int | None,
@@ -64,8 +68,15 @@ def run(
       assess run acme
       assess run acme -o reports/june --only 2,5
       assess run acme -p seed 8 -p draws 50000
+      assess run acme --explain > statements.sql
     """
     engagement = load(folder)
+    if explain:
+        from assess.evidence.quality.explain import explain_engagement
+
+        for line in explain_engagement(engagement):
+            print_line(line)
+        return
     warn_about_examples(engagement)
     print_notes(engagement)
     from assess.core.atomic_folder import OutputRefused

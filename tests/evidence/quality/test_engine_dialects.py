@@ -1,16 +1,20 @@
 """What is asked of an engine, written in the SQL of each: SQLGlot parses it, and what an engine lacks is known and said."""
 
 import inspect
+import re
 
 import duckdb
 import ibis
 import pytest
 import sqlglot
+from click.testing import CliRunner
 
+from assess.cli.commands import assess as command
 from assess.core import engine
 from assess.core.unpacking import UnreadableTable
-from assess.evidence.quality import remote
+from assess.evidence.quality import explain, remote
 from assess.evidence.quality.compare.drawing import DIGITS, LOOSE, UNSAID
+from assess.evidence.quality.explain import Recorder
 from assess.evidence.quality.remote import SPOKEN, IbisEngine, NotAssessed
 
 TABLE = ibis.table(
@@ -36,37 +40,26 @@ DIALECTS = {"mssql": "tsql"}
 ENGINES = ("duckdb", "postgres", "snowflake", "bigquery", "databricks", "trino", "mssql", "oracle", "mysql")
 
 
-class Compiler:
-    """A backend that writes a question in the SQL of an engine, has it parsed, and sends it nowhere."""
-
-    def __init__(self, name):
-        self.name, self.sent = name, []
+class Compiler(Recorder):
+    """A backend that also has what it writes parsed: one query, nothing that changes anything."""
 
     def to_pyarrow(self, expression):
-        text = str(ibis.to_sql(expression, dialect=self.name))
-        parsed = sqlglot.parse(text, dialect=DIALECTS.get(self.name, self.name))
-        assert len(parsed) == 1 and isinstance(parsed[0], sqlglot.exp.Query), text
-        assert not list(parsed[0].find_all(sqlglot.exp.Insert, sqlglot.exp.Update, sqlglot.exp.Delete, sqlglot.exp.Create))  # fmt: skip
-        self.sent.append(text)
-        return Given()
-
-    def disconnect(self):
-        pass
+        answer = super().to_pyarrow(expression)
+        check_reads_only(self.sent[-1], self.name)
+        return answer
 
 
-class Given:
-    """Whatever an engine answers: 10 million of everything."""
-
-    def as_py(self):
-        return 10_000_000
-
-    def __getitem__(self, name):
-        return self
+def check_reads_only(statement, engine):
+    parsed = sqlglot.parse(statement, dialect=DIALECTS.get(engine, engine))
+    assert len(parsed) == 1 and isinstance(parsed[0], sqlglot.exp.Query), statement
+    assert not list(
+        parsed[0].find_all(sqlglot.exp.Insert, sqlglot.exp.Update, sqlglot.exp.Delete, sqlglot.exp.Create)
+    )
 
 
 def test_every_question_is_among_those_that_are_compiled():
     public = {name for name, _ in inspect.getmembers(IbisEngine, inspect.isfunction) if name[0] != "_"}
-    assert public == set(QUESTIONS)
+    assert public == set(QUESTIONS) == set(explain.QUESTIONS)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -129,3 +122,40 @@ def test_a_lake_is_read_by_the_function_of_its_form(url, table, monkeypatch):
     assert found == table
     with pytest.raises(duckdb.Error):  # no extension here: nothing is reached, nothing is fetched
         connection.execute(f"SELECT * FROM {found}")
+
+
+EXPLAINED = (
+    ("postgresql", "postgres", ""), ("sc", "databricks", ""), ("bigquery", "bigquery", ""),
+    ("mssql", "mssql", "-- quantiles of numbers: not assessed on SQL Server"), ("oracle", "oracle", "-- quantiles of numbers: not assessed on Oracle"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "name", "lacking"), EXPLAINED)
+def test_statements_are_printed_and_nothing_is_sent(scheme, name, lacking, tmp_path, monkeypatch):
+    """No driver is needed, no table opened, no password printed; every statement is a query of the table that is named."""
+    (tmp_path / "engagement.yaml").write_text("client: Acme\ndate: 2026-10-01\n")
+    (tmp_path / "customers.csv").write_text("id\n1\n2\n")
+    place = f"{scheme}://erika:hunter2@db.example/crm"
+    (tmp_path / "systems.csv").write_text(
+        f"id,name,data\ncrm,CRM,customers={place}#sales.customers\nshop,Shop,customers=customers.csv\n"
+    )
+    monkeypatch.setattr(remote, "connect", lambda location: pytest.fail("nothing may be opened"))
+    done = CliRunner().invoke(
+        command, ["run", str(tmp_path), "--explain", "--allow", place, "-o", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 0, done.output
+    assert "hunter2" not in done.stdout and not (tmp_path / "out").exists()
+    assert "-- shop.customers: customers.csv is read on this machine; nothing is sent" in done.stdout
+    assert lacking in done.stdout
+    statements = [part for part in re.sub(r"(?m)^--.*$", "", done.stdout).split(";\n") if part.strip()]
+    assert len(statements) >= (8 if not lacking else 4)
+    for statement in statements:
+        check_reads_only(statement, name)
+        (table,) = {
+            (t.db, t.name)
+            for t in sqlglot.parse_one(statement, dialect=DIALECTS.get(name, name)).find_all(
+                sqlglot.exp.Table
+            )
+            if t.db
+        }
+        assert table == ("sales", "customers")

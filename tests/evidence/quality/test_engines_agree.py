@@ -164,6 +164,27 @@ def test_no_result_and_no_cache_holds_the_password(postgres, in_postgres, tmp_pa
         assert not path.is_file() or secret_free(path.read_text(), postgres)
 
 
+def test_a_role_that_may_only_read_is_enough(postgres, in_postgres, monkeypatch):
+    """As docs/scale.md tells a database administrator."""
+    import psycopg
+
+    with psycopg.connect(postgres.url) as connection:
+        connection.execute("CREATE ROLE reader LOGIN PASSWORD 'r3ad'")
+        connection.execute("REVOKE CREATE, TEMPORARY ON DATABASE postgres FROM PUBLIC")
+        connection.execute("GRANT CONNECT ON DATABASE postgres TO reader")
+        connection.execute("GRANT USAGE ON SCHEMA public TO reader")
+        connection.execute("GRANT SELECT ON customers TO reader")
+        connection.execute("ALTER ROLE reader SET default_transaction_read_only = on")
+    monkeypatch.setattr(remote, "FETCHED", 400)
+    place = f"postgresql://reader:r3ad@{in_postgres.partition('@')[2]}"
+    found = quality.profile(place, name="customers")
+    assert found.not_assessed == quality.profile(in_postgres, name="customers").not_assessed
+    assert found.column("email").distinct > 400 and not [
+        said for said in found.not_assessed if "not assessed on" in said
+    ]
+    assert quality.compare(place, place).joined == 1.0
+
+
 def test_a_server_that_stops_in_between_is_told_as_dropped(postgres, in_postgres):
     """The last of this module: afterwards the server is gone."""
     engine = IbisEngine(*connect(in_postgres), in_postgres)
