@@ -243,13 +243,9 @@ def test_the_comparison_ends_where_the_plan_ends(make, plain):
         parts = (Component(meter="flow", tiers=(Tier(price=100),)),)
         return Plan(id="small", name="Small", style="ipaas", ceiling={"flow": most}, components=parts)
 
-    found = build_or_buy.decide(
-        Inputs(make(3, assumed=plain), plans={"ipaas": plan(40)}), styles=BOTH, draws=20
-    )
+    found = build_or_buy.decide(Inputs(make(3, assumed=plain), plans={"ipaas": plan(40)}), draws=20)
     assert not found.missing
     assert [note for note in found.notes if note.startswith("The comparison ends at 19 integrations")]
     assert "Small ends below the volume" in found.notes[-1]
-    none = build_or_buy.decide(
-        Inputs(make(3, assumed=plain), plans={"ipaas": plan(5)}), styles=BOTH, draws=20
-    )
+    none = build_or_buy.decide(Inputs(make(3, assumed=plain), plans={"ipaas": plan(5)}), draws=20)
     assert "Small ends" in none.missing[0].supply

@@ -72,18 +72,10 @@ def open_engine(
     return connection
 
 
-def open_spilling(memory: str = "", spill_folder: str = "") -> duckdb.DuckDBPyConnection:
-    """Open an engine that spills into a temporary folder of its own, which goes when the engine does.
-
-    Parameters
-    ----------
-    memory
-        As of `open_engine`.
-    spill_folder
-        Where that folder is made; empty for what is allowed, else as `assess.core.scratch` says.
-    """
-    folder = scratch.make_folder(spill_folder or allowed().spill_folder)
-    connection = open_engine(folder, memory=memory)
+def open_spilling() -> duckdb.DuckDBPyConnection:
+    """Open an engine that spills into a temporary folder of its own, which goes when the engine does."""
+    folder = scratch.make_folder(allowed().spill_folder)
+    connection = open_engine(folder)
     weakref.finalize(connection, scratch.remove_folder, folder)
     return connection
 

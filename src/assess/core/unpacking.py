@@ -231,13 +231,8 @@ def check_unpacked(path: Path) -> int:
     return count
 
 
-def read_whole(path: Path, factor: int = PARSED) -> bytes:
-    """Return all bytes of a file, unpacked, where they and what is made of them fit into memory.
-
-    Parameters
-    ----------
-    factor
-        Bytes of memory that one of its bytes takes once it is read.
+def read_whole(path: Path) -> bytes:
+    """Return all bytes of a file, unpacked, where they and what is made of them (`PARSED`) fit into memory.
 
     Raises
     ------
@@ -249,7 +244,7 @@ def read_whole(path: Path, factor: int = PARSED) -> bytes:
     with open_unpacked(path) as stream:
         while chunk := stream.read(CHUNK):
             count += len(chunk)
-            budget.check_whole(count, factor)
+            budget.check_whole(count, PARSED)
             parts.append(chunk)
     return b"".join(parts)
 

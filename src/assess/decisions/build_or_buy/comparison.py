@@ -23,10 +23,9 @@ from assess.decisions.cost.estimation import quantiles
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms, coverage
 from assess.decisions.cost.sources import sources
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
 
 from .result import BuildOrBuy, Crossing, CrossoverCriterion, Curve, Kind
-from .typical import difference
+from .typical import MOST, WAYS, difference
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,8 +44,7 @@ AXES: Mapping[Kind, tuple[str, str]] = {
 def decide(
     inputs: Inputs,
     *,
-    styles: tuple[Style, Style] = ("api-first", "ipaas"),
-    limit: int = 150,
+    limit: int = MOST,
     draws: int = 5_000,
     seed: int = 7,
 ) -> BuildOrBuy:
@@ -56,8 +54,6 @@ def decide(
     ----------
     inputs
         Engagement, shifts and price plans; options, repair, losses and benefits are the same on both sides.
-    styles
-        What is built, and what is bought.
     limit
         Highest number of integrations that is looked at; at least twice as many as there are.
     draws
@@ -81,8 +77,8 @@ def decide(
         currency=inputs.engagement.currency,
         horizon_years=inputs.engagement.horizon_years,
         integrations=count,
-        build_style=styles[0],
-        buy_style=styles[1],
+        build_style=WAYS[0],
+        buy_style=WAYS[1],
         plan="",
         draws=draws,
         seed=seed,
@@ -91,7 +87,7 @@ def decide(
     if not count:
         return _missing(frame, "integrations.csv with at least one integration")
     try:
-        terms = inputs.delivery.terms([style for style in STYLES if style in styles])
+        terms = inputs.delivery.terms([style for style in STYLES if style in WAYS])
     except MissingRate as error:
         return _missing(frame, str(error))
     try:

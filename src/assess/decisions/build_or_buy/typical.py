@@ -33,6 +33,12 @@ TYPICAL: Mapping[str, Formula] = {
 """What is computed otherwise for ``number`` typical integrations: how much of each is built, and the average learning."""
 
 
+WAYS: tuple[Style, Style] = ("api-first", "ipaas")
+"""What is built, and what is bought."""
+MOST = 150
+"""Number of integrations up to which both ways are looked at; at least twice as many as there are."""
+
+
 def difference(
     terms: Terms,
     draws: Draws,
@@ -100,10 +106,8 @@ class LikelyOptions:
     currency: str
 
 
-def likely_options(
-    inputs: Inputs, *, styles: tuple[Style, Style] = ("api-first", "ipaas"), limit: int = 150
-) -> LikelyOptions:
-    """Return the likely case of both ways; the number of integrations may move up to ``limit``.
+def likely_options(inputs: Inputs) -> LikelyOptions:
+    """Return the likely case of both ways; the number of integrations may move up to `MOST`.
 
     Raises
     ------
@@ -115,9 +119,9 @@ def likely_options(
     integrations = inputs.engagement.integrations
     if not integrations:
         raise ValueError("building and buying can be compared from one integration on")
-    terms = inputs.delivery.terms([style for style in STYLES if style in styles])
+    terms = inputs.delivery.terms([style for style in STYLES if style in WAYS])
     draws = likely(terms)
-    found = Model.of(terms, draws).option({item.id: styles[0] for item in integrations})
+    found = Model.of(terms, draws).option({item.id: WAYS[0] for item in integrations})
     cost, covered, changes = (drawn(found[name], 1)[:, 0] for name in ("plain", "covered", "system_changes"))
     share = float((cost * covered).sum() / cost.sum()) if cost.sum() > 0 else float(covered.mean())
     pace = float(changes.mean())
@@ -129,20 +133,20 @@ def likely_options(
         "experience": by_hand * named("skilled") + (1 - by_hand) * named("skill_now"),
         "difference": at("option", "build", named("npv")) - at("option", "buy", named("npv")),
     })  # fmt: skip
-    count, most = float(len(integrations)), max(limit, 2 * len(integrations))
+    count, most = float(len(integrations)), max(MOST, 2 * len(integrations))
     inner = {"number": "number", "volume": "volume_factor", "coverage": "coverage", "skill": "skilled", "changes": "pace",
              "overrun": "overrun.factor"}  # fmt: skip
     known = {
-        "coverage": single(share), "pace": single(pace), "skilled": single(terms.skills[styles[0]]), "there_are": single(count),
+        "coverage": single(share), "pace": single(pace), "skilled": single(terms.skills[WAYS[0]]), "there_are": single(count),
         "covered_now": Grid(("place",), covered), "changes_now": Grid(("place",), changes),
         "every": Grid(("place",), np.ones(len(integrations))),
         "skill_now": Grid(("style",), np.array([terms.skills[style] for style in terms.styles])),
-        "by_hand_style": Grid(("style",), np.array([float(style == styles[0]) for style in terms.styles])),
+        "by_hand_style": Grid(("style",), np.array([float(style == WAYS[0]) for style in terms.styles])),
     }  # fmt: skip
     over = {
         name: {item.id: style for item in integrations}
-        for name, style in zip(("build", "buy"), styles, strict=True)
+        for name, style in zip(("build", "buy"), WAYS, strict=True)
     }
     axes = {"nth": tuple(str(place) for place in range(1, most + 1))}
     case = explorable(terms, graph, over, inner, ("npv", "difference"), axes=axes, known=known)
-    return LikelyOptions(case, float(difference(terms, draws, styles)[0, 0]), inputs.engagement.currency)
+    return LikelyOptions(case, float(difference(terms, draws, WAYS)[0, 0]), inputs.engagement.currency)

@@ -237,24 +237,27 @@ def name_parameters(terms: Terms, questions: Sequence[str]) -> dict[str, tuple[s
     }
 
 
-def nearest_correlation(stated: Floats, *, floor: float = 1e-8, rounds: int = 200) -> Repair:
+FLOOR = 1e-8
+"""Smallest eigenvalue of a repaired correlation matrix, so that it has a Cholesky factor."""
+ROUNDS = 200
+
+
+def nearest_correlation(stated: Floats) -> Repair:
     """Return the nearest correlation matrix in the Frobenius norm (Higham 2002, alternating projections).
 
     Parameters
     ----------
     stated
         Symmetric, unit diagonal, shape ``(n, n)``.
-    floor
-        Smallest eigenvalue of the result, so that it has a Cholesky factor.
     """
     smallest = float(np.linalg.eigvalsh(stated)[0])
-    if smallest >= floor:
+    if smallest >= FLOOR:
         return Repair(stated, smallest, 0.0)
     current, correction = stated.copy(), np.zeros_like(stated)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         shifted = current - correction
         values, vectors = np.linalg.eigh(shifted)
-        projected = (vectors * np.maximum(values, floor)) @ vectors.T
+        projected = (vectors * np.maximum(values, FLOOR)) @ vectors.T
         correction = projected - shifted
         following = projected.copy()
         np.fill_diagonal(following, 1.0)
@@ -262,14 +265,14 @@ def nearest_correlation(stated: Floats, *, floor: float = 1e-8, rounds: int = 20
         current = following
         if done:
             break
-    current = _unit_diagonal(current, floor)
+    current = _unit_diagonal(current)
     return Repair(current, smallest, float(np.max(np.abs(current - stated))))
 
 
-def _unit_diagonal(matrix: Floats, floor: float) -> Floats:
+def _unit_diagonal(matrix: Floats) -> Floats:
     """Clip the last negative eigenvalues and scale the diagonal back to one."""
     values, vectors = np.linalg.eigh(matrix)
-    clipped = (vectors * np.maximum(values, floor)) @ vectors.T
+    clipped = (vectors * np.maximum(values, FLOOR)) @ vectors.T
     scale = 1 / np.sqrt(np.diag(clipped))
     return np.asarray((clipped * scale) * scale[:, None])
 

@@ -128,12 +128,10 @@ UNSTATED = FindingKind("unstated-relations", "low", "relations are not in integr
                 "Add it to integrations.csv, or delete the dependency from the catalog")  # fmt: skip
 
 
-def list_gaps(
-    engagement: Engagement, catalog: Catalog, operations: Operations | None = None
-) -> Iterator[tuple[FindingKind, list[Spot]]]:
+def list_gaps(engagement: Engagement, catalog: Catalog) -> Iterator[tuple[FindingKind, list[Spot]]]:
     """Yield everything that is wrong with a catalog, place by place: the findings of many places are told as one."""
     binding = catalog.binding or NOTHING
-    yield from gaps(engagement, catalog, binding, operations)
+    yield from gaps(engagement, catalog, binding, None)
     yield from remarks(engagement, catalog, binding)
     if not catalog.binding:
         return

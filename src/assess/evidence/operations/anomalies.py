@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 from assess.core.record import Record
 
@@ -237,19 +237,19 @@ def clipped(values: Daily, sigmas: float, times: int) -> Mask:
     return known & ~kept
 
 
-def significant(values: Daily, rate: float) -> Mask:
-    """Return which values a normal distribution does not explain, with at most so many false among them.
+def significant(values: Daily) -> Mask:
+    """Return which values a normal distribution does not explain, with at most `FAMILY` false among them.
 
-    Benjamini and Hochberg 1995, on two-sided probabilities under the mean and the deviation of what is not
+    Benjamini and Hochberg 1995 (`scipy.stats.false_discovery_control`), on two-sided probabilities under the mean and the deviation of what is not
     beyond three deviations: of a thousand quiet hours three are beyond three deviations, and none is called.
 
     Examples
     --------
     >>> from scipy import special
     >>> quiet = special.ndtri((np.arange(1000) + 0.5) / 1000)
-    >>> int((abs(quiet) > 3).sum()), int(significant(quiet, 0.05).sum())
+    >>> int((abs(quiet) > 3).sum()), int(significant(quiet).sum())
     (2, 0)
-    >>> int(significant(np.r_[quiet, 6.0], 0.05).sum())
+    >>> int(significant(np.r_[quiet, 6.0]).sum())
     1
     """
     known = ~np.isnan(values)
@@ -257,10 +257,10 @@ def significant(values: Daily, rate: float) -> Mask:
     if not len(kept) or kept.std() == 0:
         other: Mask = values != (kept[0] if len(kept) else 0.0)
         return known & other
-    probability = np.where(known, 2 * special.ndtr(-np.abs(values - kept.mean()) / kept.std()), 1.0)
-    ordered = np.sort(probability[known])
-    below = np.flatnonzero(ordered <= rate * np.arange(1, len(ordered) + 1) / len(ordered))
-    return known & (probability <= (ordered[below[-1]] if len(below) else -1.0))
+    probability = 2 * special.ndtr(-np.abs(values[known] - kept.mean()) / kept.std())
+    odd = np.zeros(len(values), bool)
+    odd[known] = stats.false_discovery_control(probability) <= FAMILY
+    return odd
 
 
 def seasonal(hours: Daily) -> Daily:
@@ -307,7 +307,7 @@ def odd_hours(hours: Daily) -> tuple[Mask, Daily]:
     if np.isnan(expected).all():
         return both, np.full(len(hours), float(np.nanmedian(hours)))
     residual, stable = hours - expected, np.sqrt(hours) - np.sqrt(expected)
-    both &= clipped(residual, SIGMAS, 2) & clipped(stable, STABLE, 1) & significant(stable, FAMILY)
+    both &= clipped(residual, SIGMAS, 2) & clipped(stable, STABLE, 1) & significant(stable)
     alone = clipped(residual, FAR, len(hours)) & clipped(stable, FAR, len(hours))
     with np.errstate(invalid="ignore"):
         worth = np.abs(residual) >= WORTH * expected

@@ -239,7 +239,7 @@ class Traffic(Record):
     daily: tuple[float, ...] = ()
 
 
-def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float, float]:
+def wilson(successes: int, trials: int) -> tuple[float, float, float]:
     """Return the limits and the share itself: low, share, high (Wilson 1927, score interval).
 
     Raises
@@ -256,7 +256,7 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float, f
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials} is no share")
-    share = successes / trials
+    share, z = successes / trials, Z95
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     middle, scale = share + z * z / (2 * trials), 1 + z * z / trials
     low = 0.0 if successes == 0 else (middle - spread) / scale

@@ -50,9 +50,7 @@ def height(cells: Iterable[tuple[str, float]]) -> float:
     return LINE * min(MOST_LINES, max((lines(text, width) for text, width in cells), default=1))
 
 
-def on_paper(
-    sheet: Any, title: str, *, heading: int | None = 0, pages: int = 1, long: int = 0, across: bool = True
-) -> None:
+def on_paper(sheet: Any, title: str, *, heading: int | None = 0, pages: int = 1, long: int = 0) -> None:
     """Set a sheet up for A4, so many pages wide, numbered, its heading on every page.
 
     Parameters
@@ -63,10 +61,8 @@ def on_paper(
         Row that is repeated on every page, if any.
     pages, long
         Pages side by side, and one below the other; as many as it takes where that is 0.
-    across
-        Whether the paper lies on its side.
     """
-    sheet.set_landscape() if across else sheet.set_portrait()
+    sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=MARGINS[0], right=MARGINS[0], top=MARGINS[1], bottom=MARGINS[1])
     sheet.fit_to_pages(pages, long)
