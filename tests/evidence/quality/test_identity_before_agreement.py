@@ -150,3 +150,32 @@ def test_a_name_that_both_sides_hold_joins_them_whatever_else_they_say():
     found = compare(*sides)
     assert found.joined == 1
     assert {f.check for f in found.findings} == {"contents"}
+
+
+@pytest.fixture
+def namesakes():
+    """Customers of whom the target lacks 50, among them 30 whose family name another customer there bears, and 5 without a number."""
+    drawn = random.Random(11)
+    names = [f"{stem}{end}" for stem in ("Meyer", "Rossi", "Novak", "Huber", "Lang", "Kell", "Bran") for end in ("", *"abcdefghijklmnopqrstuvwxyz", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ")]  # fmt: skip
+    drawn.shuffle(names)
+    kept = [(f"C{7919 * n % 90_001:05d}", name) for n, name in enumerate(names)]
+    gone = [(f"L{7919 * n % 90_001:05d}", names[n] if n < 30 else f"Only{n}") for n in range(45)]
+    unnumbered = [("", f"Nobody{n}") for n in range(5)]
+    town = {
+        name: drawn.choice(["Bonn", "Graz", "Lyon", "Turin", "Porto"]) for _, name in kept + gone + unnumbered
+    }
+    source = pd.DataFrame([(no, name, town[name]) for no, name in kept + gone + unnumbered], columns=["no", "family", "town"])  # fmt: skip
+    target = pd.DataFrame([(no, name, town[name]) for no, name in kept], columns=["no", "family", "town"])
+    return source.sample(frac=1, random_state=1), target
+
+
+def test_a_family_name_finds_no_record_whose_number_the_other_side_lacks(namesakes, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, side in zip(("crm", "erp"), namesakes, strict=True):
+        side.to_csv(f"{name}.csv", index=False)
+    found = compare("crm.csv", "erp.csv")
+    assert {key.source_columns for key in found.ways if key.true} == {("no",), ("family",)}
+    (told,) = (f for f in found.findings if f.check == "source only")
+    assert told.rows == 50 and told.column == "no" and told.title.startswith("50 of 421 records")
+    with duckdb.connect() as engine:
+        assert len(engine.execute(told.check_sql).fetchall()) == 50

@@ -8,12 +8,17 @@ import random
 import re
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from evidence.quality.duckdb_engine import open_in_engine
 
 from assess.evidence.quality import compare, profile
+from assess.evidence.quality.checks.check import Suspicion
+from assess.evidence.quality.checks.detection import drop_strange_words, gather_evidence
+from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.findings import share_interval
+from assess.evidence.quality.table import open_table
 
 RANDOM = random.Random(7)
 START = dt.date(2019, 1, 1)
@@ -132,6 +137,8 @@ LANDS = ["Bosnia and Herzegovina", "Trinidad and Tobago", "Congo, Dem. Rep.", "G
     ("breach", ["Theft"] * 300 + ["Loss"] * 120 + ["Unknown"] * 150 + ["Hacking"] * 100),
     ("site", [f"http://www.{w}.com/{'a' * (n % 5)}/{n * 7919 % 997}.html?q={n % 3}" for n, w in enumerate(["art", "nyc", "pace"] * 30)]),
     ("booked", [f"{(-1 if n % 6 == 0 else 1) * math.exp(3 * math.sin(n * n) + 4):.2f}" for n in range(500)]),
+    ("size", ["S", "M", "L"] * 900 + ["XL"] * 33),
+    ("continent", ["Asia", "Africa", "Europe"] * 30 + ["North America"] * 40 + ["South America"] * 15 + ["Oceania"] * 20 + ["Antarctica"] * 3),
     ("letters", ["Geʻez", "Əhmədbəyli", "Ɔkaimɛ", "Khawr Fakkān", "Đắk Lắk", "Łódź", "Ajman", "Bonn"]),
 ])  # fmt: skip
 def test_what_is_rare_and_right_is_quiet(name, values):
@@ -153,6 +160,22 @@ def test_what_is_wrong_beside_it_is_told(values, wrong, check):
     told = cells[cells["column"] == "value"]
     assert set(told["check"]) == {check}
     assert set(frame["value"].iloc[told["row"].to_numpy(int)]) == {wrong}
+
+
+def test_odd_letters_are_slips_only_where_as_many_slips_are_proved():
+    names = [f"{a}{b}a{c}o" for a in "KLMNPRST" for b in "aeiou" for c in "bdlmnrst"]
+    towns = ["Springfield", "Riverton", "Lakewood", "Oakdale"] * (len(names) // 4)
+    towns[5:8] = ["Rivertno", "Lakewoood", "Oakdal"]
+    views = open_views(open_table(pd.DataFrame({"name": names, "town": towns})))
+
+    evidence = gather_evidence(views)
+
+    def told(odd):
+        slips = [Suspicion(name, "spelling", np.arange(*rows), np.full(rows[1] - rows[0], 0.9)) for name, rows in (("name", (0, odd)), ("town", (5, 8)))]  # fmt: skip
+        return {found.column: len(found) for found in drop_strange_words(views, evidence, slips)}
+
+    assert told(3) == {"name": 3, "town": 3}
+    assert told(4) == {"name": 0, "town": 3}
 
 
 FIRST_NAMES = ["Ann", "Anna", "Anne", "Hanna", "Hannah", "Jon", "John", "Joan", "Joann", "Dan", "Dana", "Don", "Donna", "Ed", "Ted", "Ned", "Eric", "Erik", "Erika", "Carl", "Karl", "Carla", "Karla", "Al", "Alan", "Allan", "Allen", "Ellen", "Helen", "Jan", "Jane", "Jean", "Dean", "Sean", "Shaun", "Shawn", "Marc", "Mark", "Marko", "Maria", "Marie", "Mario", "Mary", "Gary", "Cary", "Barry", "Harry", "Larry", "Lara", "Laura", "Lauren", "Loren"]  # fmt: skip

@@ -11,6 +11,7 @@ from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
 from assess.evidence.quality.types.semantic import REGISTRY
 
+from .cells.formats import mask_ordinary_words
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
 from .registry import CELLS
 from .weighing import SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, weigh
@@ -30,6 +31,10 @@ NESTED, MOSTLY = frozenset("[{"), 0.9
 """What lists and records in a cell begin with, and the share of the filled rows from which on a column holds them."""
 WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
 """Types whose values are words of a list that the world agreed on."""
+LETTERS, WORD, LENGTH, CLEAR, NEIGHBOUR, NOT_WORDED = range(6)
+"""What a suspicion of wording rests on: odd letters; a known word that may be meant; an odd length of ordinary words; a word that is clearly meant; a frequent text one slip away; signs and forms."""
+CLEAR_WORD = 6.0
+"""Signal from which on a word that stands elsewhere explains another one: log odds of 2, see `spelling.shift`."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
 Chances = list[tuple[str, Floats]]
 """Probability by the name of the check that gives it; a check can have several rules."""
@@ -85,8 +90,46 @@ def suspicions(views: list[View], evidence: Evidence) -> Suspicions:
     considered: list[Suspicion] = []
     for view, cells, chance in zip(views, columns, weigh(columns), strict=True):
         considered += _of_column(view, evidence, cells, chance)
+    considered = drop_strange_words(views, evidence, considered)
     kept = (s.where(s.confidence >= OPERATING) for s in considered)
     return Suspicions(tuple(s for s in kept if len(s)), tuple(considered))
+
+
+def drop_strange_words(views: list[View], evidence: Evidence, considered: list[Suspicion]) -> list[Suspicion]:
+    """Leave out slips that hardly more than their letters tell, where the table shows fewer that are proved.
+
+    Who slips does so in texts as well that stand elsewhere in the column, one slip away. Where letters look odd more often
+    than that, words are strange (names, foreign languages, codes), not wrong.
+    """
+    by_name = {view.name: view for view in views}
+    proofs = [
+        _proof(by_name[found.column], evidence, found) if found.check in OF_WORDING else None
+        for found in considered
+    ]
+    rows = np.zeros(NOT_WORDED + 1, np.int64)
+    for found, proof in zip(considered, proofs, strict=True):
+        if proof is not None:
+            rows += np.bincount(proof[found.confidence >= OPERATING], minlength=len(rows))
+    believed = rows <= rows[NEIGHBOUR]
+    believed[CLEAR:] = True
+    return [
+        found if proof is None else found.where(believed[proof])
+        for found, proof in zip(considered, proofs, strict=True)
+    ]
+
+
+def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
+    """What each cell's suspicion rests on, from `LETTERS` to `NOT_WORDED`; shape (n,)."""
+    codes = view.codes[found.rows]
+    if found.check == "pattern":
+        return np.where(mask_ordinary_words(view)[codes], LENGTH, NOT_WORDED)
+    none = np.zeros(len(view.texts))
+    near, digit, word = (
+        evidence.texts[view.position].get(name, none)[codes] for name in ("near", "near_digit", "word")
+    )
+    return np.select(
+        [(near > 0) | (digit > 0), word >= CLEAR_WORD, word > 0], [NEIGHBOUR, CLEAR, WORD], LETTERS
+    )
 
 
 def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> list[Suspicion]:

@@ -34,7 +34,13 @@ from assess.evidence.quality.matching import (
     match_contents,
 )
 from assess.evidence.quality.matching.joins import MOSTLY, Join, JoinKey, Rows
-from assess.evidence.quality.matching.keys import find_composite, find_joins, find_lone, rank_joins
+from assess.evidence.quality.matching.keys import (
+    find_composite,
+    find_deciding,
+    find_joins,
+    find_lone,
+    rank_joins,
+)
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, agree_on, measure_agreement
 from assess.evidence.quality.matching.similarity import Contents
@@ -388,7 +394,8 @@ def _lone(true: Sequence[Join], numbers: tuple[Rows | None, Rows | None]) -> pd.
     mine, theirs = (
         rows if held is None else held[rows] for rows, held in zip(find_lone(true), numbers, strict=True)
     )
-    columns = (true[0].key.source_column, true[0].key.target_column) if true else ("", "")
+    deciding, _ = find_deciding([join.key for join in true])
+    columns = (deciding[0].source_column, deciding[0].target_column) if deciding else ("", "")
     return pd.DataFrame({
         "side": ["source"] * len(mine) + ["target"] * len(theirs), "row": np.concatenate([mine, theirs]),
         "column": [columns[0]] * len(mine) + [columns[1]] * len(theirs),

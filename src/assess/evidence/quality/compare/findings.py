@@ -30,7 +30,7 @@ from assess.evidence.quality.findings import (
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.joins import Join, JoinKey, is_filled
-from assess.evidence.quality.matching.keys import find_lone
+from assess.evidence.quality.matching.keys import find_deciding, find_lone
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
     DEFINITION,
@@ -239,14 +239,17 @@ class PairWriter:
         ends = [("source only", self.source, self.target, lone[0], shown[0], self.rows[0])]
         if self.both_ways:
             ends.append(("target only", self.target, self.source, lone[1], shown[1], self.rows[1]))
-        key, made = true[0].key, []
-        tried = "; ".join(
-            f"{way.key.source_column} and {way.key.target_column}, {way.key.form}" for way in true
+        made = []
+        deciding, others = find_deciding([way.key for way in true])
+        tried = "; where these hold nothing, on ".join(
+            "; ".join(f"{key.source_column} and {key.target_column}, {key.form}" for key in keys)
+            for keys in (deciding, others)
+            if keys
         )
         for check, mine, other, rows, examples, every in ends:
             if not len(rows):
                 continue
-            columns = key.source_columns if check == "source only" else key.target_columns
+            columns = deciding[0].source_columns if check == "source only" else deciding[0].target_columns
             told, seen_in, priced = (
                 (len(rows), "", price_fields(rule_work(len(rows), len(rows)), self.assumptions))
                 if self.counted
@@ -360,10 +363,11 @@ class PairWriter:
         )
 
     def _lone(self, keys: Sequence[JoinKey], check: str) -> str:
-        """The rows of one side that no key finds on the other."""
+        """The rows of one side that no deciding key finds on the other, as `find_lone` counts them."""
         mine, other = (self.source, self.target) if check == "source only" else (self.target, self.source)
-        lone, met, shown = [], [], []
-        for key in keys:
+        deciding, others = find_deciding(keys)
+        lone, met, shown, better = [], [], [], []
+        for place, key in enumerate((*deciding, *others)):
             sides = (key.source_columns, key.target_columns)
             names, partners = sides if check == "source only" else sides[::-1]
             value = joint_key("s", [*map(quoted, names)], key.forms)
@@ -378,6 +382,9 @@ class PairWriter:
                 f"SELECT {joint_key('t', [*map(quoted, partners)], key.forms)} FROM {relation(other.reading, other.name)} AS t "  # noqa: S608
                 f"WHERE {known}"
             )
+            if place >= len(deciding):
+                filled = f"NOT coalesce({' OR '.join(better)}, false) AND {filled}"
+            better.append(f"({filled})")
             lone.append(f"({filled} AND {value} NOT IN ({held}))")
             met.append(f"({filled} AND {value} IN ({held}))")
             shown += [f"s.{quoted(name)}" for name in names]

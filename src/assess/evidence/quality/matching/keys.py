@@ -39,6 +39,8 @@ DISTINCT = 0.9
 """Distinct values a filled row, on one side at least, from which on a column may join records."""
 CLEARER = 1.05
 """How many times more rows a looser form of the key must join to be preferred."""
+APART = 1.01
+"""How many times more rows may hold a value than of the best key: one record in a hundred is met by chance."""
 
 
 def find_joins(source: Table, target: Table) -> tuple[Join, ...]:
@@ -79,18 +81,38 @@ def _with(join: Join, **known: object) -> Join:
     return dataclasses.replace(join, key=join.key.model_copy(update=known))
 
 
+def find_deciding(true: Sequence[JoinKey]) -> tuple[tuple[JoinKey, ...], tuple[JoinKey, ...]]:
+    """Return the keys that tell the same records best apart, and the others, the best of them first.
+
+    A key that several records share, such as a family name, finds some of them by chance: it decides whether a record
+    has a partner only where the better keys hold nothing.
+    """
+    alike = {key: max(key.per_source, key.per_target) for key in true}
+    least = APART * min(alike.values(), default=0.0)
+    others = (key for key in true if alike[key] > least)
+    return tuple(key for key in true if alike[key] <= least), tuple(sorted(others, key=alike.__getitem__))
+
+
 def find_lone(true: Sequence[Join]) -> tuple[Rows, Rows]:
-    """Return the rows of either side that none of several ways to join the same records finds on the other."""
+    """Return the rows of either side that the other lacks: those that none of the deciding keys finds there."""
     if not true:
         return np.empty(0, np.int64), np.empty(0, np.int64)
+    ways = {join.key: join for join in true}
+    deciding, others = ([ways[key] for key in keys] for keys in find_deciding([*ways]))
     return (
-        np.setdiff1d(
-            np.concatenate([j.source_lone for j in true]), np.concatenate([j.source_met for j in true])
-        ),
-        np.setdiff1d(
-            np.concatenate([j.target_lone for j in true]), np.concatenate([j.target_met for j in true])
-        ),
+        _lone(*([(j.source_lone, j.source_met) for j in joins] for joins in (deciding, others))),
+        _lone(*([(j.target_lone, j.target_met) for j in joins] for joins in (deciding, others))),
     )
+
+
+def _lone(deciding: Sequence[tuple[Rows, Rows]], others: Sequence[tuple[Rows, Rows]]) -> Rows:
+    """Rows that no deciding key finds, nor, where these hold nothing, the first of the others that holds something."""
+    lone, met = (np.unique(np.concatenate(rows)) for rows in zip(*deciding, strict=True))
+    lone = np.setdiff1d(lone, met, assume_unique=True)
+    for mine, found in others:
+        known = np.union1d(lone, met)
+        lone, met = np.union1d(lone, np.setdiff1d(mine, known)), np.union1d(met, np.setdiff1d(found, known))
+    return lone
 
 
 def _surprising(key: JoinKey) -> bool:

@@ -50,6 +50,35 @@ def shorten_mask(shape: str) -> str:
     return RUNS.sub(r"\1", shape)
 
 
+WORDS = re.compile(r"(?:Aa?|a)(?:(?:[ ,./&'’-]| & | - |[.,] )(?:Aa?|a))*\.?")
+"""Masks, runs cut, of texts of nothing but words in ordinary case."""
+MOSTLY = 0.5
+"""Share of the filled rows from which on a column holds words, and up to which their lengths differ."""
+ALIKE = 0.05
+"""Share of the filled rows that must be written in the same case."""
+
+
+def mask_ordinary_words(view: View) -> Mask:
+    """Mark words in a column of words of many lengths, in a case that others are written in too: no length of theirs is wrong.
+
+    Shape (d,).
+    """
+    masks = [mask_text(t) for t in view.texts]
+    words = np.fromiter((WORDS.fullmatch(shorten_mask(m)) is not None for m in masks), bool, len(masks))
+    rows: Counter[str] = Counter()
+    cases: Counter[tuple[bool, bool]] = Counter()
+    case = [(m[:1] == "A", "a" in m) for m in masks]
+    for m, c, word, n in zip(masks, case, words.tolist(), view.weights.tolist(), strict=True):
+        if word:
+            rows[m] += n
+            cases[c] += n
+    filled = max(1, view.filled)
+    if rows.total() < MOSTLY * filled or max(rows.values()) > MOSTLY * filled:
+        return np.zeros(len(masks), bool)
+    usual = np.fromiter((cases[c] >= ALIKE * filled for c in case), bool, len(case))
+    return np.asarray(words & usual)
+
+
 def judge_patterns(view: View, evidence: Evidence) -> None:
     """Judge the shapes of one column."""
     shapes = [mask_text(t) for t in view.texts]
@@ -215,7 +244,13 @@ def _foreign(view: View) -> Floats:
     share = most / view.filled
     usual = sum(m == main for m in masks)
     letters, rest = main.strip("A") == "", any(c not in "Aa" for c in main) and any(c in "Aa" for c in main)
-    if share < SAME or most < CLOSED * usual or len(main) > 12 or not (rest or (letters and len(main) < 5)):
+    if (
+        share < SAME
+        or most < CLOSED * usual
+        or len(main) > 12
+        or len(main) == 1
+        or not (rest or (letters and len(main) < 5))
+    ):
         return out
     words = "a" in main
     usual_form = shorten_mask(main) if words else main
