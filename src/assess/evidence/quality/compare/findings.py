@@ -366,7 +366,8 @@ class PairWriter:
         """The rows of one side that no deciding key finds on the other, as `find_lone` counts them."""
         mine, other = (self.source, self.target) if check == "source only" else (self.target, self.source)
         deciding, others = find_deciding(keys)
-        lone, met, shown, better = [], [], [], []
+        lone, met, shown = [], [], []
+        better: list[str] = []
         for place, key in enumerate((*deciding, *others)):
             sides = (key.source_columns, key.target_columns)
             names, partners = sides if check == "source only" else sides[::-1]
