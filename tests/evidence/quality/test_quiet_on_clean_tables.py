@@ -15,7 +15,7 @@ from evidence.quality.duckdb_engine import open_in_engine
 
 from assess.evidence.quality import compare, profile
 from assess.evidence.quality.checks.check import Suspicion
-from assess.evidence.quality.checks.detection import drop_strange_words, gather_evidence
+from assess.evidence.quality.checks.detection import drop_unproved_slips, gather_evidence
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.findings import share_interval
 from assess.evidence.quality.table import open_table
@@ -172,7 +172,7 @@ def test_odd_letters_are_slips_only_where_as_many_slips_are_proved():
 
     def told(odd):
         slips = [Suspicion(name, "spelling", np.arange(*rows), np.full(rows[1] - rows[0], 0.9)) for name, rows in (("name", (0, odd)), ("town", (5, 8)))]  # fmt: skip
-        return {found.column: len(found) for found in drop_strange_words(views, evidence, slips)}
+        return {found.column: len(found) for found in drop_unproved_slips(views, evidence, slips)}
 
     assert told(3) == {"name": 3, "town": 3}
     assert told(4) == {"name": 0, "town": 3}

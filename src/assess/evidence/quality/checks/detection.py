@@ -11,7 +11,7 @@ from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
 from assess.evidence.quality.types.semantic import REGISTRY
 
-from .cells.formats import mask_ordinary_words
+from .cells.formats import mask_plain_text
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
 from .registry import CELLS
 from .weighing import SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, weigh
@@ -90,12 +90,14 @@ def suspicions(views: list[View], evidence: Evidence) -> Suspicions:
     considered: list[Suspicion] = []
     for view, cells, chance in zip(views, columns, weigh(columns), strict=True):
         considered += _of_column(view, evidence, cells, chance)
-    considered = drop_strange_words(views, evidence, considered)
+    considered = drop_unproved_slips(views, evidence, considered)
     kept = (s.where(s.confidence >= OPERATING) for s in considered)
     return Suspicions(tuple(s for s in kept if len(s)), tuple(considered))
 
 
-def drop_strange_words(views: list[View], evidence: Evidence, considered: list[Suspicion]) -> list[Suspicion]:
+def drop_unproved_slips(
+    views: list[View], evidence: Evidence, considered: list[Suspicion]
+) -> list[Suspicion]:
     """Leave out slips that hardly more than their letters tell, where the table shows fewer that are proved.
 
     Who slips does so in texts as well that stand elsewhere in the column, one slip away. Where letters look odd more often
@@ -122,7 +124,7 @@ def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
     """What each cell's suspicion rests on, from `LETTERS` to `NOT_WORDED`; shape (n,)."""
     codes = view.codes[found.rows]
     if found.check == "pattern":
-        return np.where(mask_ordinary_words(view)[codes], LENGTH, NOT_WORDED)
+        return np.where(mask_plain_text(view)[codes], LENGTH, NOT_WORDED)
     none = np.zeros(len(view.texts))
     near, digit, word = (
         evidence.texts[view.position].get(name, none)[codes] for name in ("near", "near_digit", "word")

@@ -58,7 +58,7 @@ ALIKE = 0.05
 """Share of the filled rows that must be written in the same case."""
 
 
-def mask_ordinary_words(view: View) -> Mask:
+def mask_plain_text(view: View) -> Mask:
     """Mark words in a column of words of many lengths, in a case that others are written in too: no length of theirs is wrong.
 
     Shape (d,).
