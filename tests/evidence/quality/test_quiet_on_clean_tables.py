@@ -116,6 +116,7 @@ LANDS = ["Bosnia and Herzegovina", "Trinidad and Tobago", "Congo, Dem. Rep.", "G
     ("code", [f"{a}{b}{c}" for a in "ABDEFGHKL" for b in "AEIOU" for c in "BCDKLMN"]),
     ("country", LANDS * 2),
     ("withdrawn", ["DE", "FR", "IT", "AN", "SU", "UK", "ES", "PL", "AT", "US"] * 3),
+    ("left to users", ["DE", "FR", "IT", "XK", "QO", "ZZ", "EU", "ES", "PL", "AT", "US"] * 3),
     ("quarter", [f"{3 * (q % 4) + 1:02}/01/{2000 + q // 4}" for q in range(60)]),
     ("short year", [(START + dt.timedelta(days=9 * n)).strftime("%d.%m.%y") for n in range(150)]),
     ("counter", [str(1000 + sum(range(n))) for n in range(80)]),

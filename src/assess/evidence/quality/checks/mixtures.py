@@ -283,13 +283,15 @@ def find_decimal_signs(column: Column, kind: ColumnType) -> Mixture | None:
     one, other = (int(column.counts[marks].sum()) for marks in (comma, dotted))
     if min(one, other) < FEWEST:
         return None
-    rare = comma if one <= other else dotted
+    rare = (comma if one <= other else dotted).copy()
     sign = "comma" if one <= other else "point"
-    name, mark = quoted(column.name), "," if one <= other else "[.]"
+    name = quoted(column.name)
+    decimals = f"[0-9]{'[,]' if one <= other else '[.]'}([0-9]{{1,2}}|[0-9]{{4,}})[^0-9.,]*$"
+    rare[rare] = [re.search(decimals, text) is not None for text in _texts(column, rare)]
     return _made(
         column, "decimal signs", rare,
         f"numbers, of which {_share(column, rare, kind)} write their decimals behind a {sign} and the others do not",
-        f"regexp_matches({name}, '{mark}[0-9]{{1,2}}$|{mark}[0-9]{{4,}}$')",
+        f"regexp_matches({name}, '{decimals}')",
     )  # fmt: skip
 
 

@@ -77,6 +77,12 @@ WITHDRAWN = frozenset({
 """Alpha-3 codes that ISO 3166-1 once had (ISO 3166-3)."""
 
 
+UNASSIGNED = re.compile(r"(?:AA|Q[M-Z]|X[A-Z]|ZZ)[A-Z]?")
+"""Codes that ISO 3166-1 leaves to its users (clause 8.1.3), such as XK and XKX for Kosovo."""
+RESERVED = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "TA", "UN"})
+"""Alpha-2 codes that ISO 3166-1 reserves exceptionally, but for those that CLDR holds for another code."""
+
+
 @cache
 def former_country_codes() -> frozenset[str]:
     """Codes that were withdrawn or are reserved (ISO 3166-3, CLDR's aliases): ``AN``, ``SU``, ``UK``, ``SCG``.
@@ -84,7 +90,8 @@ def former_country_codes() -> frozenset[str]:
     ``EL`` is Greece by the Interinstitutional Style Guide of the European Union.
     """
     aliases = get_global("territory_aliases")
-    return frozenset(code for code in aliases if len(code) in (2, 3) and code.isalpha()) | WITHDRAWN | {"EL"}
+    known = frozenset(code for code in aliases if len(code) in (2, 3) and code.isalpha())
+    return known | WITHDRAWN | RESERVED | {"EL"}
 
 
 @cache

@@ -50,7 +50,9 @@ def judge_validity(view: View, evidence: Evidence) -> None:
             judged &= kind.conforms | _slips(view, judged & ~kind.conforms)
         if kind.semantic == "country code":
             former = vocabularies.former_country_codes()
-            judged &= kind.conforms | np.array([t.strip().upper() not in former for t in view.texts])
+            codes = [t.strip().upper() for t in view.texts]
+            legal = [c in former or vocabularies.UNASSIGNED.fullmatch(c) is not None for c in codes]
+            judged &= kind.conforms | ~np.array(legal, bool)
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
         listed = kind.semantic not in LISTS or int((judged & kind.conforms).sum()) >= FEWEST_WORDS
         if share >= LEAST_VALID and listed:
