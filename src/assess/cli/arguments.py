@@ -135,8 +135,8 @@ def stop_with(problems: Sequence[Problem]) -> NoReturn:
     for line in lines:
         print_line(line, err=True)
     if len(problems) > 1:
-        causes = f", {len(lines)} causes" if len(lines) < len(problems) else ""
-        click.echo(f"{len(problems)} problems{causes}; nothing was run.", err=True)
+        of = f" of {len(lines)} causes" if len(lines) > 1 else " of one cause"
+        click.echo(f"{len(problems)} problems{of if len(lines) < len(problems) else ''}; nothing was run.", err=True)
     sys.exit(INVALID)
 
 
