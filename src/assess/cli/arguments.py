@@ -136,7 +136,9 @@ def stop_with(problems: Sequence[Problem]) -> NoReturn:
         print_line(line, err=True)
     if len(problems) > 1:
         of = f" of {len(lines)} causes" if len(lines) > 1 else " of one cause"
-        click.echo(f"{len(problems)} problems{of if len(lines) < len(problems) else ''}; nothing was run.", err=True)
+        click.echo(
+            f"{len(problems)} problems{of if len(lines) < len(problems) else ''}; nothing was run.", err=True
+        )
     sys.exit(INVALID)
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.checks.definitions.measures import factor_meaning
 from assess.evidence.quality.matching.pair import DefinitionConflict
+from assess.evidence.quality.types.factors import factor_meaning
 from assess.intake.assumptions import Assumptions
 
 ROWS = 240
@@ -304,6 +304,31 @@ def test_the_decimal_sign_of_two_sides_is_one_conflict_whose_fix_runs(signs: tup
         f"SELECT {found['decimal sign'].fix.replace('{}', 'field')} FROM source ORDER BY number"
     )
     assert [value for (value,) in fixed.fetchall()] == target.sort_values("number")["field"].tolist()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_three_decimals_behind_a_comma_are_no_thousands(turned: bool) -> None:
+    """Latitudes: 47,111 is forty-seven, where the other side has 47.111."""
+    places = np.random.default_rng(8).uniform(40, 60, ROWS)
+    sides = [f"{p:.6f}" for p in places], [f"{p:.3f}".replace(".", ",") for p in places]
+    found = conflicts(*both(*(sides[::-1] if turned else sides)))
+    assert "decimal sign" in found and "scale" not in found and found["decimal sign"].rows == ROWS
+
+
+def test_of_two_proportional_columns_the_one_whose_factor_is_known_is_the_same() -> None:
+    """Energy in kilowatt hours is 3.6 times as many megajoules, and not its price."""
+    energy = np.random.default_rng(9).lognormal(8, 0.5, ROWS)
+    numbers = [f"M{i:05d}" for i in range(ROWS)]
+    source = pd.DataFrame({"meter": numbers, "annual": [f"{e:.2f}" for e in energy]})
+    target = pd.DataFrame(
+        {
+            "meter": numbers,
+            "bill": [f"{e * 0.21:.2f}" for e in energy],
+            "used": [f"{e * 3.6:.2f}" for e in energy],
+        }
+    )
+    mapped = {m.source_column: m.target_column for m in quality.compare(source, target).mapping.matches}
+    assert mapped["annual"] == "used"
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [("P", ""), ("", "P"), ("C-", "K")])

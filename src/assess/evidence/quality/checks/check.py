@@ -293,7 +293,7 @@ class ValueCheck(Check):
     action: str = "Repair in the source before the first load, and check at the interface."
 
 
-EXPLAINING = ("vocabulary", "code reuse", "case", "scale", "net-gross", "time zone")
+EXPLAINING = ("vocabulary", "code reuse", "case", "scale", "net-gross", "time zone", "decimal sign")
 """Definition conflicts that already say why joined records disagree, where they concern most rows."""
 
 

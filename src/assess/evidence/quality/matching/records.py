@@ -18,6 +18,7 @@ import pandas as pd
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
+from assess.evidence.quality.types.factors import TOLERANCE, factor_meaning
 
 from .joins import is_filled
 
@@ -27,8 +28,8 @@ Rows = npt.NDArray[np.int64]
 MOST = 1_500
 """Joined records, evenly spread, that are looked at."""
 FEWEST_RECORDS = 20
-TOLERANCE = 0.005
-"""Relative distance of two ratios that count as one."""
+UNKNOWN_FACTOR = 0.8
+"""What agreement in a factor that is no unit, no tax and not one is worth: of two columns that are proportional, the one whose factor is known is the same."""
 FEW = 50
 """Distinct values of a category at most."""
 WORD = 3
@@ -237,24 +238,31 @@ def _near(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> 
 
 
 def _proportional(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
-    """Share of records in the most frequent ratio, above that of shifted records."""
-    return _above(
-        *(_densest(one.worth[both], values) for values in (other.worth[both], np.roll(other.worth[both], 1)))
+    """Share of records in the most frequent ratio, above that of shifted records; less where nobody knows what the ratio stands for."""
+    (share, factor), (chance, _) = (
+        _densest(one.worth[both], values) for values in (other.worth[both], np.roll(other.worth[both], 1))
     )
+    known = abs(factor - 1) <= TOLERANCE or factor_meaning(factor)
+    return _above(share, chance) * (1.0 if known else UNKNOWN_FACTOR)
 
 
-def _densest(mine: Floats, theirs: Floats) -> float:
-    """Share of the numbers in the most frequent ratio of one sign."""
+def _densest(mine: Floats, theirs: Floats) -> tuple[float, float]:
+    """Share of the numbers in the most frequent ratio of one sign, and that ratio."""
     usable = np.isfinite(mine) & np.isfinite(theirs) & (mine != 0) & (theirs != 0)
     ratio = theirs[usable] / mine[usable]
     if len(ratio) < FEWEST_RECORDS:
-        return 0.0
-    most = 0
-    for some in (ratio[ratio > 0], -ratio[ratio < 0]):
-        logs = np.sort(np.log(some))
-        ends = np.searchsorted(logs, logs + TOLERANCE, side="right")
-        most = max(most, int((ends - np.arange(len(logs))).max(initial=0)))
-    return most / len(ratio)
+        return 0.0, 1.0
+    most, factor = 0, 1.0
+    for sign in (1, -1):
+        logs = np.sort(np.log(sign * ratio[sign * ratio > 0]))
+        within = np.searchsorted(logs, logs + TOLERANCE, side="right") - np.arange(len(logs))
+        if within.max(initial=0) > most:
+            place = int(within.argmax())
+            most, factor = (
+                int(within[place]),
+                sign * float(np.exp(np.median(logs[place : place + within[place]]))),
+            )
+    return most / len(ratio), factor
 
 
 def _counted(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:

@@ -15,38 +15,19 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.joins import Join
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 from assess.evidence.quality.table import Table
+from assess.evidence.quality.types import numbers
+from assess.evidence.quality.types.factors import TOLERANCE, factor_meaning, name_factor
 from assess.evidence.quality.types.numbers import decimal_sign
 
 Floats = npt.NDArray[np.float64]
 
 FEWEST = 10
 """Joined records, or rows of each side, from which on a factor is believed."""
-TOLERANCE = 0.005
-"""Relative distance of a ratio from a factor: rounding of amounts to cents included."""
 SHARE = 0.03
 """Share of the joined records that must stand in the factor."""
 LIKE = 0.12
 """Distance in powers of ten of the quantiles' ratios from a whole power, without a join."""
 
-UNITS = {
-    1000.0: "thousands, or kilo", 100.0: "hundredths (cents)", 10.0: "tenths", 1e6: "millions",
-    60.0: "minutes and hours, or seconds and minutes", 3600.0: "seconds and hours", 24.0: "hours and days",
-    1440.0: "minutes and days", 86400.0: "seconds and days", 12.0: "months and years, or pieces and dozens",
-    2.54: "centimetres and inches", 0.3048: "metres and feet", 0.45359237: "kilograms and pounds",
-    1.609344: "kilometres and miles", 1024.0: "kibi", 1048576.0: "mebi", 28.349523125: "grams and ounces",
-    3.785411784: "litres and US gallons",
-}  # fmt: skip
-"""Factors of units (SI, ISO 80000, the international yard and pound of 1959), either way round."""
-
-VAT_RATES = (
-    3, 3.8, 4, 5, 5.5, 6, 7, 7.7, 8, 8.1, 9, 9.5, 10, 12, 13, 13.5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 25.5, 27,
-)  # fmt: skip
-"""VAT rates in per cent of the EU (European Commission, VAT rates 2024), Switzerland and the United Kingdom."""
-
-
-OPPOSITE = "the opposite sign"
-TAXED = tuple((unit, rate) for unit in (100.0, 1000.0) for rate in VAT_RATES)
-"""Units of amounts that are tried together with a tax rate."""
 DIFFERENT = 3
 """Different numbers on each side that must stand in a factor: one or two are codes, not amounts."""
 
@@ -60,34 +41,6 @@ def find_scale_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     if both.rows >= FEWEST:
         return _joined(pair, mine.worth, theirs.worth)
     return _apart(pair, mine.worth, theirs.worth)
-
-
-def factor_meaning(factor: float) -> str:
-    """Say what a factor between two columns stands for, empty if it is none that is known.
-
-    >>> factor_meaning(0.01), factor_meaning(1.19), factor_meaning(3.1)
-    ('hundredths (cents)', 'net against gross at 19%', '')
-    >>> factor_meaning(119), factor_meaning(-1), factor_meaning(-100)
-    ('net against gross at 19%, in hundredths (cents)', 'the opposite sign', 'the opposite sign, hundredths (cents)')
-    """
-    if factor < 0:
-        return ", ".join(filter(None, (OPPOSITE, factor_meaning(-factor))))
-    for unit, words in UNITS.items():
-        if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
-            return words
-    for rate in VAT_RATES:
-        gross = 1 + rate / 100
-        if min(abs(factor / gross - 1), abs(factor * gross - 1)) <= TOLERANCE / 5:
-            return f"net against gross at {rate:g}%"
-    for unit, rate in TAXED:
-        if any(abs(factor / product - 1) <= TOLERANCE / 5 for product in _products(unit, rate)):
-            return f"net against gross at {rate:g}%, in {UNITS[unit]}"
-    return ""
-
-
-def _products(unit: float, rate: float) -> list[float]:
-    """The factors of a unit and a tax rate together, whichever side has which."""
-    return [step * tax for step in (unit, 1 / unit) for tax in (1 + rate / 100, 1 / (1 + rate / 100))]
 
 
 def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionConflict]:
@@ -136,7 +89,12 @@ def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
 
 
 def _conflict(pair: ColumnPair, factor: float, words: str, share: float, marked: Marks) -> DefinitionConflict:
-    factor = _whole(factor)
+    factor = name_factor(factor)
+    three = {1000.0: pair.target, 0.001: pair.source}.get(factor)
+    if three is not None and _has_three_decimals(three):
+        return _sign_conflict(
+            pair, ("," if three is pair.source else ".", "." if three is pair.source else ",")
+        )
     kind = "net-gross" if words.startswith("net") else "scale"
     said = f" ({words})" if words else ""
     says = f"the target's number is {factor:g} times the source's{said} in {share:.0%} of the joined records"
@@ -170,16 +128,31 @@ def find_sign_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     held, wanted = decimal_sign(mine, pair.source.counts), decimal_sign(theirs, pair.target.counts)
     if not held or not wanted or held == wanted:
         return []
-    found = np.isfinite(mine.worth)
+    return [_sign_conflict(pair, (held, wanted))]
+
+
+THREE = re.compile(r"[+-]?\d{1,3},\d{3}")
+"""A number whose comma is that of thousands, or that of three decimals."""
+
+
+def _has_three_decimals(column: Column) -> bool:
+    """Whether every number of a column has one comma, before three digits: what a factor of a thousand then tells is a decimal comma."""
+    read = numbers.read(column.values)
+    known = np.isfinite(read.worth)
+    return bool(known.any()) and all(THREE.fullmatch(str(value).strip()) for value in column.values[known])
+
+
+def _sign_conflict(pair: ColumnPair, signs: tuple[str, str]) -> DefinitionConflict:
+    """Write that the source's numbers have one decimal sign, and the target's the other."""
+    held, wanted = signs
+    found = pair.source_kind.present.copy()
     found[found] = [SIGNED[held].fullmatch(str(v)) is not None for v in pair.source.values[found]]
     says = f"{pair.rows_of(found):,} numbers are written with a decimal {SIGNS[held]}, the target's with a decimal {SIGNS[wanted]}"
     fix = f"CASE WHEN regexp_full_match({{}}, '{SIGNED[held].pattern}') THEN {POINT if held == ',' else COMMA} ELSE {{}} END"
-    return [
-        pair.conflict(
-            "decimal sign", says, found, 0.95, examples=show_examples(pair.source, np.flatnonzero(found), pair.clear),
-            counterparts=show_examples(pair.target, np.flatnonzero(np.isfinite(theirs.worth)), pair.clear), fix=fix,
-        )
-    ]  # fmt: skip
+    return pair.conflict(
+        "decimal sign", says, found, 0.95, examples=show_examples(pair.source, np.flatnonzero(found), pair.clear),
+        counterparts=show_examples(pair.target, np.flatnonzero(pair.target_kind.present), pair.clear), fix=fix,
+    )  # fmt: skip
 
 
 def translate_sign(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
@@ -195,20 +168,6 @@ def translate_sign(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | No
         if value is not None and SIGNED[held].fullmatch(value):
             texts[place] = value.replace(wanted, "").replace(held, wanted)
     return texts
-
-
-def _whole(factor: float) -> float:
-    """The known factor next to a measured one, the measured one where nobody knows it."""
-    if factor < 0:
-        return -_whole(-factor)
-    if abs(factor - 1) <= TOLERANCE:
-        return 1.0
-    if not factor_meaning(factor):
-        return round(factor, 6)
-    known = [f for unit in UNITS for f in (unit, 1 / unit)]
-    known += [f for rate in VAT_RATES for f in (1 + rate / 100, 1 / (1 + rate / 100))]
-    known += [f for unit, rate in TAXED for f in _products(unit, rate)]
-    return min(known, key=lambda f: abs(factor / f - 1))
 
 
 GROUPS = 50
@@ -297,7 +256,7 @@ def _factor_by_value(column: Column, codes: npt.NDArray[np.int32], ratio: Floats
         inside = 0 if factor is None else int((np.abs(mine / factor - 1) <= TOLERANCE).sum())
         if factor is None or len(mine) < FEWEST or inside < HOLDS * len(mine):
             continue
-        by[place], held = _whole(factor), held + len(mine)
+        by[place], held = name_factor(factor), held + len(mine)
     return by if held >= HOLDS * len(ratio) else None
 
 
