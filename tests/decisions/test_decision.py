@@ -485,6 +485,15 @@ def test_every_part_of_the_rule_that_strikes_an_option_is_named():
     )
 
 
+def test_what_is_bought_names_the_plan_of_the_option_and_what_is_built_none():
+    found = decided(GUIDANCE["systems that change often"][0])
+    assert found.recommended.plans["ipaas"]
+    for item in found.integrations:
+        assert item.plan == found.recommended.plans.get(item.style, "")
+        assert bool(item.platform) >= bool(item.plan)
+    assert {item.choice for item in found.integrations if item.plan} == {"buy"}
+
+
 def test_the_gains_of_the_integrations_and_what_they_share_are_the_gain():
     found = decided(GUIDANCE["systems that change often"][0])
     assert found.shared < 0  # a platform or a foundation is in none of them

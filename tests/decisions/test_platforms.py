@@ -2,13 +2,15 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.parameters import Inputs
 from assess.decisions.decision import Decision, Verdict, compare_platforms, count_bought, decide
-from assess.decisions.decision.pricing import CONNECTORS
+from assess.decisions.decision.deciding import find_rule
+from assess.decisions.decision.pricing import CONNECTORS, NOTHING, STAY
 from assess.decisions.framework import fit
 from assess.intake.engagement.landscape import Quote, System
 from assess.intake.price_list import quoted_prices
@@ -82,6 +84,24 @@ def test_a_plan_that_ends_below_the_volume_has_no_bill(make):
     assert bill.first_year is None
     assert "ends" in bill.note
     assert not bill.comparable
+
+
+def test_connections_of_an_option_count_each_system_once(make):
+    """Three integrations into one system: two bought connect three systems, one that stays there connects one more."""
+    offer = Quote(plan="acme", vendor="Acme", style="ipaas", unit="connection", price=Estimate.point(10))
+    assumed = {"price.uplift": 0, "money.inflation": 0, "volume.growth": 0}
+    engagement = quoted(connected(make, 3, assumed=assumed), offer, platform=("acme",))
+    today = [
+        item.model_copy(update={"style_today": "ipaas"}) if place == 2 else item
+        for place, item in enumerate(engagement.integrations)
+    ]
+    engagement = engagement.model_copy(update={"integrations": tuple(today)})
+    _, rule = find_rule(Inputs(engagement), fit(engagement, draws=50), 7)
+    pricer = rule.pricer
+    code = pricer.code("ipaas")
+    codes = np.array([[code, code, NOTHING], [code, code, STAY], [NOTHING, code, NOTHING]], np.int8)
+    assert pricer._new_ends(codes).tolist() == [[2, 1, 0], [2, 1, 1], [0, 2, 0]]
+    assert all(plans == {"ipaas": "acme"} for plans in pricer(codes).plans)
 
 
 def test_an_expired_offer_is_told(make):

@@ -385,8 +385,6 @@ class _Months:
         """Return the mean flow at the start and in each month, shape ``(months + 1,)``."""
         amount = self.found[f"line.{key}"]
         flow = np.zeros(self.terms.months + 1)
-        if DRAW not in amount.axes and not amount.data.any():
-            return flow
         if paid == "once":
             flow[0] = amount.data.mean()
         elif paid in ("always", "contract"):
