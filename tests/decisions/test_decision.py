@@ -21,6 +21,7 @@ from assess.decisions.decision.options import OptionsBeside
 from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, capable
 from assess.decisions.decision.rule import DecisionRule
 from assess.decisions.decision.search import LandscapeSearch
+from assess.decisions.framework.ranking import BYPASS
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Constraints, Engagement, Product, System, Team
 from assess.intake.engagement.landscape import Integration
@@ -483,6 +484,17 @@ def test_every_part_of_the_rule_that_strikes_an_option_is_named():
         why(*now, more=0.1, futures=6)
         == "it gains more in 60% of futures; a better fit is left for two in three"
     )
+
+
+def test_writing_past_an_application_is_warned_of_in_the_decision():
+    """Of a nightly load into a system of which only the database is there, and no facade is wanted: no other way, and a warning on the row."""
+    rows = [row(0, "s0", "old", interaction="bulk", latency_seconds=86_400.0)]
+    systems = [system("s0", ("database",), connectors=()), system("old", ("database",), connectors=())]
+    rule = Constraints(excluded_styles=("api-facade",))
+    item = decided(engagement(rows, systems, constraints=rule)).integrations[0]
+    assert (item.style, item.warnings) == ("database-access", (BYPASS,))
+    kept = decided(GUIDANCE["systems that change often"][0])
+    assert {one.warnings for one in kept.integrations} == {()}
 
 
 def test_what_is_bought_names_the_plan_of_the_option_and_what_is_built_none():
