@@ -156,7 +156,12 @@ def chance_below(estimate: Estimate, x: float) -> float:
 
 def quantile(estimate: Estimate, p: float) -> float:
     """Return the p-quantile of the beta-PERT distribution of an estimate."""
-    return float(pert_quantile(p, *estimate.interval))
+    return _quantile(p, *estimate.interval)
+
+
+@lru_cache(maxsize=16_384)
+def _quantile(p: float, low: float, likely: float, high: float) -> float:
+    return float(pert_quantile(p, low, likely, high))
 
 
 def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
@@ -164,13 +169,20 @@ def carries(capacity: Estimate, peak: tuple[Estimate, ...]) -> float:
 
     Computed on the grid of the factors' mid-point quantiles (32 each): no random numbers.
     """
+    return _carries(capacity.interval, tuple(factor.interval for factor in peak))
+
+
+@lru_cache(maxsize=16_384)
+def _carries(capacity: tuple[float, float, float], peak: tuple[tuple[float, float, float], ...]) -> float:
+    """The same of the three points of each estimate: many integrations ask the same of the same style."""
     load = np.ones(1)
     for factor in peak:
-        load = np.outer(load, _middles(factor.low, factor.likely, factor.high)).ravel()
-    if capacity.certain:
-        return float((load <= capacity.low).mean())
-    a, b = pert_shape(*capacity.interval)
-    at = np.clip((load - capacity.low) / (capacity.high - capacity.low), 0.0, 1.0)
+        load = np.outer(load, _middles(*factor)).ravel()
+    low, _, high = capacity
+    if low == high:
+        return float((load <= low).mean())
+    a, b = pert_shape(*capacity)
+    at = np.clip((load - low) / (high - low), 0.0, 1.0)
     return float(1 - betainc(a, b, at).mean())
 
 

@@ -245,6 +245,13 @@ def once_a_column(
     ----------
     up_to
         Distinct values beyond which nothing is remembered, where what is made grows with them.
+
+    Examples
+    --------
+    >>> column, asked = encode_column("a", pa.chunked_array([["x", "y"]], pa.large_string())), []
+    >>> small, large = (once_a_column(up_to=most)(lambda c, n: asked.append(n) or n) for most in (2, 1))
+    >>> [small(column, 1), small(column, 1), small(column, 2), large(column, 3), large(column, 3)], asked
+    ([1, 1, 2, 3, 3], [1, 2, 3, 3])
     """
 
     def decorate(
