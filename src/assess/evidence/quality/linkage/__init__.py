@@ -182,7 +182,7 @@ def link(
         return _nothing(one, other)
     told("learning what a match is", 0.8)
     scored = score_pairs(compared.across)
-    common = count_shared_records(compared, scored.model)
+    common = count_shared_records(compared, scored)
     if common < EVIDENCE * min(one.rows, other.rows):
         return _nothing(one, other, compared)
     told("choosing pairs", 0.95)

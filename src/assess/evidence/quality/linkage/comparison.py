@@ -155,57 +155,83 @@ def read_worths(column: Column) -> Floats | None:
 
 
 class ColumnComparison:
-    """How alike a column of each side is, by distinct texts."""
+    """How alike a column of each side is, by distinct texts.
 
-    def __init__(self, left: Field, right: Field, grams: Matrix) -> None:
-        self.fields = left, right
-        times = tuple(field.column.counts * (field.column.values != "") for field in self.fields)
-        worths = read_worths(left.column), read_worths(right.column)
-        self.worths = (worths[0], worths[1]) if worths[0] is not None and worths[1] is not None else None
-        if self.worths is None:
-            self.words = Space.weigh(left.words, right.words, (times[0], times[1]))
-            self.grams = Space.weigh(left.words @ grams, right.words @ grams, (times[0], times[1]))
+    Parameters
+    ----------
+    left, right
+        The columns.
+    grams
+        Letter triples of the words.
+    own
+        The left table's column that means what ``right`` means, and the right table's that means what ``left`` means:
+        with these the records of one table are compared with each other. Default ``left`` and ``right``.
+    """
+
+    def __init__(
+        self, left: Field, right: Field, grams: Matrix, own: tuple[Field, Field] | None = None
+    ) -> None:
+        one, other = own or (left, right)
+        self.ends = {ACROSS: (left, right), WITHIN_LEFT: (left, one), WITHIN_RIGHT: (other, right)}
+        self.numeric = read_worths(left.column) is not None and read_worths(right.column) is not None
+        if self.numeric:
+            return
+        times = tuple(field.column.counts * (field.column.values != "") for field in (left, right))
+        self.words = self._spaces([field.words for field in (left, right, one, other)], (times[0], times[1]))
+        self.grams = self._spaces(
+            [field.words @ grams for field in (left, right, one, other)], (times[0], times[1])
+        )
+
+    def _spaces(self, counts: list[Matrix], times: tuple[Rows, Rows]) -> dict[Sides, Space]:
+        met = Space.weigh(counts[0], counts[1], times)
+        left, right = self.ends[ACROSS]
+        one = met.left if self.ends[WITHIN_LEFT][1] is left else met.weigh_alike(counts[2])
+        other = met.right if self.ends[WITHIN_RIGHT][0] is right else met.weigh_alike(counts[3])
+        return {
+            ACROSS: met,
+            WITHIN_LEFT: Space(met.left, one, met.weights),
+            WITHIN_RIGHT: Space(other, met.right, met.weights),
+        }
 
     def codes(self, sides: Sides, rows: Rows, partners: Rows) -> tuple[Rows, Rows, npt.NDArray[np.bool_]]:
         """Return the distinct texts that pairs hold, and where both hold something."""
-        one, other = self.fields[sides[0]], self.fields[sides[1]]
+        one, other = self.ends[sides]
         i, j = one.column.codes[rows].astype(np.int64), other.column.codes[partners].astype(np.int64)
         return i, j, np.asarray(one.filled[rows] & other.filled[partners], bool)
 
     def similarity(self, sides: Sides, rows: Rows, partners: Rows) -> Floats:
         """Return one similarity of pairs, of numbers or of letters, NaN where a field is empty, shape (pairs,)."""
         i, j, both = self.codes(sides, rows, partners)
-        near = (
-            closeness(self.worths[sides[0]][i], self.worths[sides[1]][j])
-            if self.worths
-            else self.grams.cosine(sides, i, j)
-        )
+        near = self._near(sides, i, j) if self.numeric else self.grams[sides].cosine(ACROSS, i, j)
         return np.where(both, np.nan_to_num(near), np.nan)
+
+    def _near(self, sides: Sides, i: Rows, j: Rows) -> Floats:
+        one, other = (numbers.read(field.column.values).worth for field in self.ends[sides])
+        return closeness(np.asarray(one, np.float64)[i], np.asarray(other, np.float64)[j])
 
     OF_TEXTS = ("letters", "words", "spelling", "shared words", "other words")
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of the features."""
-        return ("near", "equal") if self.worths else self.OF_TEXTS
+        return ("near", "equal") if self.numeric else self.OF_TEXTS
 
     def features(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
         """Return what this pair of columns says of pairs of records, shape (pairs, features)."""
         i, j, both = self.codes(sides, rows, partners)
-        if self.worths:
-            near = closeness(self.worths[sides[0]][i], self.worths[sides[1]][j])
+        if self.numeric:
+            near = self._near(sides, i, j)
             found = [near, np.where(np.isfinite(near), near > 1 - 1e-8, np.nan)]
         else:
-            top = max(float(self.words.weights.max(initial=0)), 1e-6)
-            shared, masses = self.words.share(sides, i, j), self.words.masses()
-            other = np.minimum(masses[sides[0]][i], masses[sides[1]][j]) - shared
-            spelling = compare_spelling(self.fields[sides[0]].folded[i], self.fields[sides[1]].folded[j])
+            words, (one, other) = self.words[sides], self.ends[sides]
+            top = max(float(words.weights.max(initial=0)), 1e-6)
+            shared, masses = words.share(ACROSS, i, j), words.masses()
             found = [
-                self.grams.cosine(sides, i, j),
-                self.words.cosine(sides, i, j),
-                spelling,
+                self.grams[sides].cosine(ACROSS, i, j),
+                words.cosine(ACROSS, i, j),
+                compare_spelling(one.folded[i], other.folded[j]),
                 np.minimum(shared / top, RAREST),
-                other / top,
+                (np.minimum(masses[0][i], masses[1][j]) - shared) / top,
             ]
         return np.where(both[:, None], np.column_stack(found), np.nan).astype(np.float32)
 
@@ -264,13 +290,10 @@ class RecordComparison:
         return np.column_stack(found).astype(np.float32)
 
     def contained(
-        self, ends: tuple[Field, Field], place: int, sides: Sides, rows: Rows, partners: Rows
+        self, ends: dict[Sides, tuple[Field, Field]], place: int, sides: Sides, rows: Rows, partners: Rows
     ) -> Single:
-        """Return how much of one field's words the whole other record holds, NaN where it is empty, shape (pairs, 1).
-
-        Within a table its own column stands for the other side's.
-        """
-        field = ends[place if sides == ACROSS else sides[0]]
+        """Return how much of one field's words the whole other record holds, NaN where it is empty, shape (pairs, 1)."""
+        field = ends[sides][place]
         own, other, side = (partners, rows, sides[0]) if place else (rows, partners, sides[1])
         share = self.words.share_of(field.words, side, field.column.codes[own].astype(np.int64), other)
         return np.where(field.filled[own], share, np.nan).astype(np.float32)[:, None]
@@ -330,6 +353,25 @@ def align_columns(
     return sorted(found, key=lambda pair: -pair[2])[:MOST_ALIGNED]
 
 
+def find_counterparts(
+    one: Field, other: Field, aligned: Sequence[tuple[Field, Field, float]]
+) -> tuple[Field, Field]:
+    """Return the left column that means what a right one means, and the right column that means what a left one means.
+
+    The pairs that agree best, each column once: where names meet names and short names, a table's own records are
+    compared in the same way, a name with a short name. A column that is left over stands for the other itself.
+    """
+    left, right = one, other
+    taken: tuple[set[str], set[str]] = set(), set()
+    for first, second, _ in aligned:
+        if first.name not in taken[0] and second.name not in taken[1]:
+            taken[0].add(first.name)
+            taken[1].add(second.name)
+            left = first if second is other else left
+            right = second if first is one else right
+    return left, right
+
+
 def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRecords:
     """Find the pairs of records that may be the same, and measure what speaks for each."""
     progress("reading both tables", 0.0)
@@ -383,12 +425,13 @@ def _measure(
     asked: set[tuple[int, str]] = set()
     for place, (one, other, _) in enumerate(aligned):
         progress(f"comparing {one.name} with {other.name}", 0.5 + 0.3 * place / len(aligned))
-        compared, key = ColumnComparison(one, other, vocabulary.grams), (one.name, other.name)
+        own = find_counterparts(one, other, aligned)
+        compared, key = ColumnComparison(one, other, vocabulary.grams, own), (one.name, other.name)
         put(len(names), compared.features)
         names += [(key, name) for name in compared.names]
         for side, field in enumerate((one, other)):
             if (side, field.name) not in asked:
                 asked.add((side, field.name))
-                put(len(names), partial(whole.contained, (one, other), side))
+                put(len(names), partial(whole.contained, compared.ends, side))
                 names.append((key, "in the whole record"))
     return {at: held[:, : len(names)] for at, held in made.items()}, tuple(names)

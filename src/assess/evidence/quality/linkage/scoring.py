@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
@@ -29,11 +30,10 @@ LEVELS = np.linspace(0.1, 0.9, 17)
 """Quantiles of the decoys at which the share of wrong pairs is read."""
 EVIDENCE, ERRORS = 0.03, 3.0
 """Lower bound of the common records, as a share of the smaller table, below which there is no evidence of any; its standard errors."""
-
-ONE_SIDED = 0.05
-"""The same of one side's records alone, as a share of them, which a difference in style may lift."""
 TIED = 1e-3
 """Log odds that are one."""
+HALVED = 1
+"""Seed of the halves of the records that judge each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +200,7 @@ def _teach(
     positives: Rows,
     probability: Floats,
     taught: tuple[Floats, Floats],
+    allowed: npt.NDArray[np.bool_] | None = None,
 ) -> MatchModel:
     picked = np.unique(np.linspace(0, len(positives) - 1, min(MOST_TAUGHT, len(positives))).astype(np.int64))
     against = np.maximum(taught[0][found.rows], taught[1][found.partners])
@@ -208,6 +209,8 @@ def _teach(
         inside[found.rows[positives[picked]]] = True
         against *= inside[found.rows]
     against[positives] = 0
+    if allowed is not None:
+        against *= allowed
     negatives = np.flatnonzero(against > TAUGHT)
     right = positives[picked]
     return model.learn(
@@ -251,14 +254,15 @@ def choose_pairs(probability: Floats) -> Rows:
     return order[: int(gain.argmax()) + 1]
 
 
-def count_shared_records(compared: ComparedRecords, model: MatchModel) -> float:
+def count_shared_records(compared: ComparedRecords, scored: ScoredPairs) -> float:
     """Return a lower bound of the number of records that both tables hold.
 
     Where two tables hold other records of one kind, the record nearest to one of them is as likely any of its
     own table's as any of the other's: across with probability m / (m + n - 1) for tables of n and m records.
     Both records of a common pair are nearest to each other, which makes one win more than chance for each pair.
     That one table is written more fully than the other moves wins from one side to the other, so both
-    sides are counted together, from the most similar record on; one side alone must show more (`ONE_SIDED`).
+    sides are counted together, from the most similar record on.
+    A model prefers the pairs that taught it: each half of the records is judged by a model that the other half taught.
 
     Returns
     -------
@@ -266,23 +270,36 @@ def count_shared_records(compared: ComparedRecords, model: MatchModel) -> float:
         Wins beyond chance down to the score where they are surest, less `ERRORS` standard errors; at least 0.
     """
     across, sizes = compared.across, compared.across.sizes
-    score = model.score(across.features)
     parts: list[Floats] = []
     for side, own in enumerate(compared.within):
         if not own.asked:
             continue
         best = [np.full(sizes[side], -np.inf) for _ in range(2)]
-        np.maximum.at(best[0], (across.rows, across.partners)[side], score)
-        np.maximum.at(best[1], own.rows, model.score(own.features))
+        ends = (across.rows, across.partners)[side]
+        half = np.random.default_rng(HALVED).random(sizes[side]) < 0.5
+        for judged in (half, ~half):
+            model = _teach_without(judged, ends, across, scored)
+            for kept, found, pairs in ((best[0], ends, across), (best[1], own.rows, own)):
+                places = np.flatnonzero(judged[found])
+                np.maximum.at(kept, found[places], model.score(pairs.features[places]))
         asked = np.unique(np.linspace(0, sizes[side] - 1, own.asked).astype(np.int64))
         chance, times = sizes[1 - side] / max(sum(sizes) - 1, 1), sizes[side] / len(asked)
         outside, inside = best[0][asked], best[1][asked]
         wins = np.where(np.isclose(outside, inside, rtol=0, atol=TIED), chance, outside > inside)
         spread = np.full(len(asked), times**2 * chance * (1 - chance))
         parts.append(np.column_stack([np.maximum(outside, inside), times * (wins - chance), spread]))
-    alone = [_walk(part) for part in parts]
-    sure = [bound for bound, size in zip(alone, sizes, strict=False) if bound >= ONE_SIDED * size]
-    return max(_walk(np.vstack(parts)), *sure, 0.0) if parts else 0.0
+    return _walk(np.vstack(parts)) if parts else 0.0
+
+
+def _teach_without(
+    judged: npt.NDArray[np.bool_], ends: Rows, found: CandidatePairs, scored: ScoredPairs
+) -> MatchModel:
+    """Return a model that no pair of the records to be judged has taught."""
+    kept = ~judged[ends[scored.chosen]]
+    chosen, probability = scored.chosen[kept], scored.probability[kept]
+    taught = np.zeros(found.sizes[0]), np.zeros(found.sizes[1])
+    taught[0][found.rows[chosen]] = taught[1][found.partners[chosen]] = probability
+    return _teach(scored.model, found, chosen, probability, taught, ~judged[ends])
 
 
 def _walk(records: Floats) -> float:

@@ -25,8 +25,8 @@ GRAM = 3
 """Letters of a gram; trigrams are the usual choice for names and titles."""
 FEWEST_FILLED, FEWEST_DISTINCT = 5, 2
 """Filled rows and distinct values below which a column tells nothing."""
-DENSE = 1.05
-"""Width of a row counter's range to its rows at most."""
+DENSE = 20
+"""Width of a row counter's range to its rows at most: beyond it, a number met in another table is met by chance in one of twenty."""
 PRODUCTS, LEAST_PRODUCTS = 1_500, 300_000_000
 """Products of two weights a row that a search may cost, and what every search may: rarer terms are searched first."""
 BLOCK, BLOCK_PRODUCTS = 4_096, 16_000_000
@@ -208,6 +208,10 @@ class Space:
         number = sum(int(t.sum()) for t in ones)
         weights = np.log((number + 1) / (documents + 0.5)).clip(min=0).astype(np.float32)
         return cls(_unit(left, weights), _unit(right, weights), weights)
+
+    def weigh_alike(self, counts: Matrix) -> Matrix:
+        """Return the vectors of other texts by the same weights."""
+        return _unit(counts, self.weights)
 
     @property
     def sides(self) -> tuple[Matrix, Matrix]:
