@@ -134,7 +134,7 @@ def check_one_answer(assessment):
     if unnamed := [
         style for style in done if style not in named
     ]:  # a short sentence counts the rarer ones together
-        assert f"{spelled(sum(done[style] for style in unnamed))} another way" in summary.lead[0]
+        assert f"{spelled(sum(done[style] for style in unnamed))} in another way" in summary.lead[0]
         assert named and max(done[style] for style in unnamed) <= min(done[style] for style in named)
     if decision.kept:
         assert f"{spelled(len(decision.kept))} stay" in summary.lead[0].lower()

@@ -78,13 +78,14 @@ def fits(rows, currency):
     better = round(best["fit"], 3) - round(ours["fit"], 3)
     if better <= 0:
         return ["No option fits better"]
-    return [quantity(abs(best["cost"] - ours["cost"]), currency), number(better, 3), "more" if best["cost"] >= ours["cost"] else "less"]  # fmt: skip
+    dearer = "more" if best["cost"] >= ours["cost"] else "less"
+    return [f"“{best['option']}” fits best, {number(best['fit'], 3)} of 1 against {number(ours['fit'], 3)}", f"costs {quantity(abs(best['cost'] - ours['cost']), currency)} {dearer}"]  # fmt: skip
 
 
 def styles(rows):
     apart = max(rows, key=lambda row: abs(row["best"] - row["chosen"]))
     if apart["best"] == apart["chosen"]:
-        return ["Each style is chosen for as many as it fits best"]
+        return ["Each way is chosen for as many as it fits best"]
     return [f"best fit for {apart['best']}", f"chosen for {apart['chosen']}"]
 
 
@@ -141,6 +142,11 @@ def weakest(rows):
     return [f"Of {len(rows)} ", f"{alike} are"] if alike > 2 else [f"of {len(rows)}", rows[-1]["question"]]
 
 
+def worst(row):
+    verb = "holds for" if row["passed"] + row["failed"] else "holds can be told for"
+    return f"{verb} {row['passed'] or 'none'} of {row['passed'] + row['failed'] + row['unclear']:,}, the most gaps"
+
+
 def agreed(rows):
     top = 0
     for row in rows:
@@ -164,8 +170,7 @@ CAPTIONS = {
     if max(r["net"] for r in rows) > 0 else ["None of them gains"],
     "options": lambda f, rows: ahead(rows, unit(f, "gain")),
     "running-gain": lambda f, rows: paid(rows),
-    "policy-matrix": lambda f, rows: [rows[0]["rule"], f"{rows[0]['passed']:,} of {rows[0]['passed'] + rows[0]['failed'] + rows[0]['unclear']:,}",
-                                      "is met by" if rows[0]["passed"] + rows[0]["failed"] else "can be told"],
+    "policy-matrix": lambda f, rows: [rows[0]["rule"], worst(rows[0])],
     "stated-measured": lambda f, rows: moved(rows),
     "success": lambda f, rows: below(rows),
     "exceedance": lambda f, rows: middle(rows, unit(f, "loss")),

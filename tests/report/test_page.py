@@ -319,7 +319,7 @@ class TestFirstScreen:
 
     def test_without_a_summary_it_says_how_many_questions_are_answered(self, results):
         alone = results.model_copy(update={"chapters": results.questions})
-        assert "7 of 9 questions are answered" in plain(render(alone, generated=GENERATED).page)
+        assert "Of 9 questions, 7 are answered" in plain(render(alone, generated=GENERATED).page)
 
     def test_unmasked_values_are_announced(self, results):
         shown = render(results.model_copy(update={"values_shown": True}), generated="").page

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from assess.core.messages import escape_json, escape_line
+from assess.core.numbers import stamp
 
 from .arguments import (
     FAILED,
@@ -183,7 +184,7 @@ def compare(runs: tuple[Path, ...], form: str, out: Path | None, generated: str 
     try:
         found = comparison.compare(comparison.open_runs(runs))
         if out is not None:
-            when = moment(generated).isoformat(timespec="minutes")
+            when = stamp(moment(generated))
             report = comparison.write_page(found, generated=when, name=out.name)
             out.write_text(report.page, "utf-8")
             out.with_name(comparison.evidence_name(out.name)).write_text(report.evidence, "utf-8")

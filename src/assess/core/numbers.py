@@ -239,6 +239,15 @@ def day(value: dt.date) -> str:
     return f"{value.day}{GAP}{_MONTHS[value.month - 1]}{GAP}{value.year}"
 
 
+def stamp(value: dt.datetime) -> str:
+    """Write a moment to the minute, with its zone where it has one.
+
+    >>> stamp(dt.datetime(2026, 12, 1, 9, 5, tzinfo=dt.UTC)).replace(GAP, " ")
+    '1 Dec 2026, 09:05 UTC'
+    """
+    return f"{day(value)}, {value:%H:%M} {value.tzname() or ''}".strip()
+
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from assess.core.estimate import Estimate
-from assess.core.numbers import quantity
+from assess.core.numbers import day, quantity
 from assess.core.source import Fact
 
 from .cards import Card, Cards, PageView, PlacedTable
@@ -25,8 +25,7 @@ from .charts.drawing import DARK, LIGHT, Colour, Dot, Drawing, Mark, Polyline, c
 from .charts.still import draw_chart
 from .environment import anchor, environment
 from .figure import Figure
-from .prose import clean
-from .sources import day
+from .prose import clean, spoken
 from .tables import DataTable
 
 FIGURES, WIDTH = 2, 540.0
@@ -172,7 +171,7 @@ class _Page(PageView):
         """Say who opens a gate, with how much work, by when."""
         said = [escape(clean(action.owner, 80))] if action.owner else []
         if action.effort is not None:
-            said.append(self.link(self.action_id(action), quantity(action.effort.likely, action.effort.unit)))
+            said.append(self.link(self.action_id(action), spoken(action.effort.likely, action.effort.unit)))
         text = Markup(", ").join(said)
         return text + escape(("; opens " if said else "Opens ") + clean(action.by, 60)) if action.by else text
 

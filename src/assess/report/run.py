@@ -20,6 +20,7 @@ from jupyter_core.paths import jupyter_data_dir
 from assess import __version__
 from assess.core import cache, messages, scratch, signature
 from assess.core.atomic_folder import BASIS, AtomicFolder
+from assess.core.numbers import stamp
 from assess.core.secrets import mask_secrets
 from assess.core.trust import allowed, granted
 from assess.intake.engagement import Engagement
@@ -354,7 +355,7 @@ def write(results: Results, folder: Path, generated: dt.datetime) -> None:
     from .page import render
 
     (folder / "results.json").write_text(results.to_json() + "\n", "utf-8")
-    report = render(results, generated=generated.isoformat(timespec="minutes"))
+    report = render(results, generated=stamp(generated))
     (folder / "report.html").write_text(report.page, "utf-8")
     (folder / "evidence.html").write_text(report.evidence, "utf-8")
     write_ledger(folder / LEDGER, results)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from assess.core.finding import Finding
-from assess.core.numbers import interval, quantity
+from assess.core.numbers import day, interval, quantity
 from assess.core.source import PREFIX, Kind, Source
 from assess.intake.assumptions import STALE_DAYS, Assumption
 
@@ -190,15 +190,6 @@ class SourceIndex:
                 reached.add(id)
                 waiting.extend(self.source(id).of)
         return reached
-
-
-def day(date: dt.date) -> str:
-    """Write a day as people do.
-
-    >>> day(dt.date(2026, 10, 1))
-    '1 Oct 2026'
-    """
-    return f"{date.day} {date:%b %Y}"
 
 
 def runs(numbers: Iterable[int]) -> str:

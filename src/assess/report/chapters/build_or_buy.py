@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
 from assess.core.numbers import GAP, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
-from assess.decisions.build_or_buy import BuildOrBuy
+from assess.decisions.build_or_buy import BuildOrBuy, CrossoverCriterion
 from assess.decisions.build_or_buy.typical import likely_options
 from assess.decisions.decision import Decision, IntegrationDecision
 from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES
@@ -17,7 +18,7 @@ from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, count, resolve
+from assess.report.prose import and_list, cited, count, resolve, sentence_case
 from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif.cost import build_or_buy_what_if
 
@@ -124,9 +125,10 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     chance = quantity(1 - result.buy_share if builds else result.buy_share, "chance")
     amount = quantity(abs(result.difference.mean), result.currency)
     sign = "" if (result.difference.mean < 0) == builds else "yet dearer "
+    way = "building" if builds else "buying"
+    alike = f"Were all {result.integrations} connected alike, {way}" if result.integrations > 1 else f"{sentence_case(way)} it"  # fmt: skip
     said = [
-        f"Were all {result.integrations} done alike, {'building' if builds else 'buying'} would be cheaper in "
-        f"{cited(share, chance)} of futures, {sign}by {cited(saved, amount)} on average."
+        f"{alike} would be cheaper in {cited(share, chance)} of futures, {sign}by {cited(saved, amount)} on average."
     ]
     crossing = fact(result, "crossing.integrations")
     if turn.p5 is not None and turn.p95 is not None and turn.none <= 0.5 and crossing:
@@ -143,10 +145,16 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
 def changes(result: BuildOrBuy) -> tuple[str, ...]:
     """Say at which value of a criterion the answer for all alike would turn."""
     return tuple(
-        f"{c.label}: at {quantity(c.switch_at, c.unit)} instead of {quantity(c.value, c.unit)}, building and buying would cost the same."
+        f"{c.label}: at {turning(c)} instead of {quantity(c.value, c.unit)}, building and buying would cost the same."
         for c in result.criteria
         if c.switch_at is not None
     )
+
+
+def turning(criterion: CrossoverCriterion) -> str:
+    """Write where a criterion turns the answer, a number of integrations as the next whole one."""
+    at = criterion.switch_at or 0.0
+    return quantity(float(math.ceil(at)) if criterion.unit == "integrations" else at, criterion.unit)
 
 
 def curve(result: BuildOrBuy) -> tuple[Figure, ...]:
@@ -215,7 +223,7 @@ def one_by_one(decision: Decision) -> tuple[Figure, ...]:
     return (
         Figure(
             id="one-by-one",
-            caption=f"{top.label} gains most against today: {quantity(most, decision.currency)} on average"
+            caption=f"“{top.label}” gains most against today: {quantity(most, decision.currency)} on average"
             if most > 0
             else "None of them gains against today",
             alt="Bars: average gain of each integration that is built or bought against leaving it as it is.",
@@ -345,9 +353,7 @@ def criteria(result: BuildOrBuy) -> DataTable:
             ColumnSpec(
                 "switch",
                 "Turns at",
-                lambda c: (
-                    quantity(c.switch_at, c.unit) if c.switch_at is not None else "no value in its range"
-                ),
+                lambda c: turning(c) if c.switch_at is not None else "no value in its range",
             ),
         ),
         id="criteria",

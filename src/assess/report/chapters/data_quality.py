@@ -252,7 +252,7 @@ def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]
     return (
         Figure(
             id="found-again",
-            caption=f"{rows[0][0]}: {quantity(rows[0][1], 'share')} of the records are found on the other side, the least",
+            caption=f"“{rows[0][0]}”: {quantity(rows[0][1], 'share')} of the records are found on the other side, the least",
             alt="Bars: share of the source's records that are found in the target, by pair, the lowest first.",
             plot=charts.bars(
                 [label for label, _ in rows[:MOST]],
@@ -343,7 +343,7 @@ def efforts(result: QualityAssessment, places: Places) -> tuple[Figure, ...]:
     return (
         Figure(
             id="effort",
-            caption=f"{priced[0][0]} takes the most repair: about {spoken(priced[0][1].likely, 'person-days')}",
+            caption=f"“{priced[0][0]}” takes the most repair: about {spoken(priced[0][1].likely, 'person-days')}",
             alt="Dots: person-days of repair by table and pair, likely value with low and high.",
             plot=charts.dots(
                 [label for label, _ in shown],

@@ -90,6 +90,8 @@ def verdict(decision: Decision) -> str:
             return "No integration can be built under the present constraints"
         return f"Of {count(total, 'integration')}, {kept} {'stays' if kept == 1 else 'stay'} as today; none is connected another way"
     verb = "is" if done.total() == 1 else "are"
+    if decision.verdict.state == "ask":
+        verb = "would be"
     some = (
         f"Of {count(total, 'integration')}, {done.total()}"
         if done.total() < total
@@ -231,7 +233,7 @@ def counts(result: Framework, chosen: Mapping[str, Style]) -> tuple[Figure, ...]
             id="styles",
             caption=f"{name}: best fit for {winners[apart]}, chosen for {assigned[apart]}"
             if winners[apart] != assigned[apart]
-            else "Each style is chosen for as many as it fits best",
+            else "Each way is chosen for as many as it fits best",
             alt="Paired bars: integrations for which each style is chosen, and that it fits best.",
             plot=charts.bars(
                 [
@@ -300,9 +302,10 @@ def _price_of_fit(priced: list[PricedOption], currency: str) -> str:
     if better <= 0:
         return "No option fits better than the proposed one"
     dearer = (best.cost or 0.0) - (ours.cost or 0.0)
+    fits = [number(option.fit or 0.0, 3) for option in (best, ours)]
     return (
-        f"The best fit costs {quantity(abs(dearer), currency)} {'more' if dearer >= 0 else 'less'} "
-        f"and fits {number(better, 3)} of 1 better"
+        f"“{best.label}” fits best, {fits[0]} of 1 against {fits[1]}, "
+        f"and costs {quantity(abs(dearer), currency)} {'more' if dearer >= 0 else 'less'}"
     )
 
 

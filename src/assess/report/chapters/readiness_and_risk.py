@@ -98,7 +98,7 @@ def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, 
     if ready.assessed and ready.gates:
         opened = sum(gate.state == "open" for gate in ready.gates)
         said.append(
-            f"{opened or 'None'} of {count(len(ready.gates), 'gate')} {'are' if opened > 1 else 'is'} open."
+            f"Of {count(len(ready.gates), 'gate')}, {opened or 'none'} {'are' if opened > 1 else 'is'} open."
         )
     held = ready.next_gate
     if held is not None and held.lacking:
@@ -106,8 +106,8 @@ def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, 
         names = and_list([named(ready.practice(id)) for id in held.lacking[:2]])
         said.append(
             concise(
-                f"The next gate lacks {names}{more}.",
-                f"The next gate lacks {count(len(held.lacking), 'must-have')}.",
+                f"Missing for the next gate: {names}{more}.",
+                f"Missing for the next gate: {count(len(held.lacking), 'must-have')}.",
             )
         )
     cost, after = facts.get("risk.ale"), facts.get("risk.ale_after")
@@ -387,8 +387,8 @@ def exceedance(risk: Risk, currency: str) -> tuple[Figure, ...]:
     return (
         Figure(
             id="exceedance",
-            caption=f"A year loses more than {quantity(middle.loss, currency)} in {quantity(middle.before, 'chance')} of cases, "
-            f"with measures in {quantity(middle.after, 'chance')}",
+            caption=f"In {quantity(middle.before, 'chance')} of years risks cost more than {quantity(middle.loss, currency)}; "
+            f"with measures, in {quantity(middle.after, 'chance')}",
             alt="Two falling lines: probability that a year loses more than an amount, before and after mitigation.",
             plot=charts.exceedance(
                 {"as it is": (losses, before), "with measures": (losses, after)},

@@ -39,7 +39,7 @@ def roadmap(assessment: Assessment) -> Chapter:
     chapter = shell.model_copy(
         update={
             "state": "assessed",
-            "verdict": verdict(result),
+            "verdict": verdict(result, assessment.decision),
             "lead": lead(result, names, assessment.decision),
             "shown": (*(figure.id for figure in drawn), *(table.id for table in reached)),
             "subject": f"{count(len(result.items), 'item')} in {count(len(result.increments), 'increment')} of two weeks",
@@ -80,19 +80,29 @@ def _when(result: Roadmap, week: float | None) -> str:
     return day(result.start + dt.timedelta(weeks=week)) if result.start else f"week {week:g}"
 
 
-def verdict(result: Roadmap) -> str:
-    """Answer in one sentence: by when all runs, as planned and in eight of ten futures."""
+def verdict(result: Roadmap, decision: Decision) -> str:
+    """Answer in one sentence: by when all runs, as planned and in eight of ten futures; not as a plan before anybody can decide."""
     if result.end is None:
         return f"Of {count(len(result.items), 'item')}, {len(result.unplaced)} fit nowhere: maintenance takes the capacity"
     number = sum(item.kind in ("integration", "retire") for item in result.items)
-    what = f"All {number} run" if number > 1 else "The integration runs" if number else "All is done"
+    open_ = decision.verdict.state == "ask"
+    runs = ("would run", "would run", "would be done") if open_ else ("run", "runs", "is done")
+    what = (
+        f"All {number} {runs[0]}"
+        if number > 1
+        else f"The integration {runs[1]}"
+        if number
+        else f"All {runs[2]}"
+    )
     late = result.finish[2]
     sure = (
         f"by {_when(result, late)} in eight of ten futures"
         if late is not None
         else "no date holds in eight of ten futures"
     )
-    return concise(f"{what} by {_when(result, result.end)} as planned; {sure}")
+    return concise(
+        f"{what} by {_when(result, result.end)} {'as things stand' if open_ else 'as planned'}; {sure}"
+    )
 
 
 def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[str, ...]:

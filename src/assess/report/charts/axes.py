@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from assess.core.numbers import GAP
 
 from .drawing import EM
-from .elements import Plot
+from .elements import Plot, letters
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 """Leading digits of the distance between two ticks."""
@@ -130,7 +130,7 @@ def unescaped(text: str) -> str:
 
 def text_width(text: str, size: float) -> float:
     """Return the width of a text's longest line, CSS pixels."""
-    return max((len(line) for line in text.split("\n")), default=0) * EM * size
+    return max((letters(line) for line in text.split("\n")), default=0) * EM * size
 
 
 def item_at(values: Any, place: int) -> Any:

@@ -57,7 +57,7 @@ def grid(row_names: Sequence[str], columns: Sequence[str], cells: Sequence[Seque
         "showgrid": False,
         "range": [0, len(columns)],
         "tickvals": rounded(place + FILLED / 2 for place in range(len(columns))),
-        "ticktext": [broken(escaped(name), 10) for name in columns],
+        "ticktext": [broken(name, 10) for name in columns],
     }
     layout["yaxis"] |= {"categoryorder": "array", "categoryarray": labels}
     return plot(traces, layout)
@@ -138,7 +138,7 @@ def _points(points: Sequence[tuple[float, float, str]], name: str, colour: str, 
         "y": rounded(y for _, y, _ in points),
         "marker": {"color": LIGHT[colour], "size": size},
         "customdata": [
-            f"{broken(escaped(said))}<br>{escaped(number(x, 3))}, {escaped(quantity(y, unit))}"
+            f"{broken(said)}<br>{escaped(number(x, 3))}, {escaped(quantity(y, unit))}"
             for x, y, said in points
         ],
         "hovertemplate": "%{customdata}<extra></extra>",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 from assess.core.numbers import interval, is_money, quantity
-from assess.report.prose import clean, cut
+from assess.report.prose import clean
 
 from .drawing import LIGHT
 
@@ -18,8 +19,8 @@ FONT = "Charter, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 ROW = 36
 """Height of a row of a horizontal chart, CSS pixels."""
 
-LONGEST = 54
-"""Characters of a label; two lines beside a row."""
+LONGEST, FEW = 54, 9
+"""Letters of a label, two lines beside a row; rows among which a label may have a third line."""
 
 PLOT = 250
 """Height of the plot of an upright chart of 340 px, between its title and its axis."""
@@ -40,8 +41,38 @@ def escaped(text: object) -> str:
     >>> escaped("<b>A & B</b>")
     '&lt;b&gt;A &amp; B&lt;/b&gt;'
     """
-    shown = clean(str(text)).replace("\n", " ").replace("\t", " ")
-    return cut(shown, LONGEST).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shortened(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """Return a text in one line, cut where it is longer than so many letters; those that are wide count twice.
+
+    >>> shortened("long words", 6), shortened("受注連携", 6)
+    ('long …', '受注…')
+    """
+    shown = clean(text).replace("\n", " ").replace("\t", " ")
+    return shown if letters(shown) <= longest else fitting(shown, longest - 1) + "…"
+
+
+def letters(text: str) -> int:
+    """Return how many letters wide a text is, where those of Chinese, Japanese and Korean count twice.
+
+    >>> letters("ERP"), letters("受注")
+    (3, 4)
+    """
+    return len(text) if text.isascii() else sum(1 + (east_asian_width(sign) in "WF") for sign in text)
+
+
+def fitting(text: str, most: int) -> str:
+    """Return the beginning of a text that is at most so many letters wide, at least one sign of it.
+
+    >>> fitting("受注連携", 5), fitting("受", 1)
+    ('受注', '受')
+    """
+    end = min(len(text), most)
+    while end > 1 and letters(text[:end]) > most:
+        end -= 1
+    return text[:end]
 
 
 def rounded(values: Iterable[float | None]) -> list[float | None]:
@@ -113,24 +144,36 @@ def ticks(unit: str) -> Plot:
 
 
 def names(labels: Sequence[str]) -> list[str]:
-    """Label the rows, broken into lines; two rows of the same name stay two."""
+    """Label the rows, broken into lines, three where there are few; two rows of the same name stay two."""
     seen: dict[str, int] = {}
     names = []
     for label in labels:
         seen[label] = seen.get(label, 0) + 1
-        names.append(broken(escaped(label)) + "\u200b" * (seen[label] - 1))
+        longest = LONGEST if len(labels) > FEW else LONGEST + 30
+        names.append(broken(label, longest=longest) + "\u200b" * (seen[label] - 1))
     return names
 
 
-def broken(label: str, width: int = 30) -> str:
-    """Break a label into lines of about ``width`` characters."""
+def broken(label: str, width: int = 30, longest: int = LONGEST) -> str:
+    """Break a label into lines of about ``width`` letters, a longer word within itself, and defuse it as `escaped` does.
+
+    >>> broken("Orders from the shop to the warehouse")
+    'Orders from the shop to the<br>warehouse'
+    >>> broken("受注連携 & more", 6)
+    '受注連<br>携 &amp;<br>more'
+    """
     lines = [""]
-    for word in label.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    for word in shortened(label, longest).split(" "):
+        if lines[-1] and letters(lines[-1]) + letters(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+        while letters(lines[-1]) > width:
+            first = fitting(lines[-1], width)
+            lines[-1:] = [first, lines[-1][len(first) :]]
+    most = -(-longest // width)
+    if len(lines) > most:
+        lines[most - 1 :] = [fitting(lines[most - 1], width - 1) + "…"]
+    return "<br>".join(map(escaped, lines))
 
 
 def row_trace(

@@ -62,6 +62,7 @@ class _Chart:
         self.height = self._low() if self.beside else float(self.layout.get("height", 340))
         self.marks: list[Mark] = []
         self.legend = self._legend() if self.layout.get("showlegend") else []
+        self.before = 0.0  # room between the names of rows and the plot, for the values of bars below zero
         self.x, self.y = self._axes()
 
     def sketch(self) -> Drawing:
@@ -123,8 +124,14 @@ class _Chart:
             *(self._room(note) for note in self.layout.get("annotations", ())),
         )
         if y_kind == "named" and any(trace.get("textposition") == "outside" for trace in self.traces):
-            texts = [text for trace in self.traces for text in trace.get("text", ())]
-            right = max(right, 12.0 + max(text_width(unescaped(text), SMALL) for text in texts))
+            beside = [
+                (length or 0.0, text_width(unescaped(text), SMALL))
+                for trace in self.traces
+                for length, text in zip(trace["x"], trace.get("text", ()), strict=False)
+            ]
+            right = max(right, 12.0 + max((wide for length, wide in beside if length >= 0), default=0.0))
+            self.before = max((wide for length, wide in beside if length < 0), default=0.0)
+            left += self.before
         return self._axis("x", x_kind, left, self.width - right), y
 
     def _above(self) -> float:
@@ -175,10 +182,13 @@ class _Chart:
             (float(value), unescaped(text))
             for value, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=True)
         ]
+        make = {"log": decade_ticks, "date": date_ticks}.get(kind, even_ticks)
         count = axis.get("nticks", 5)
-        ticks = held or {"log": decade_ticks, "date": date_ticks}.get(kind, even_ticks)(
-            low, high, count, axis
-        )
+        ticks = held or make(low, high, count, axis)
+        wide = max((text_width(text, SMALL) for _, text in ticks), default=0.0) + 6.0
+        while name == "x" and not held and count > 1 and wide * len(ticks) > abs(end - start) > 0:
+            count -= 1
+            ticks = make(low, high, count, {**axis, "dtick": 0})
         return Axis(low, high, start, end, tuple(ticks), values)
 
     def _named_axis(self, name: str, axis: Plot, start: float, end: float) -> Axis:
@@ -260,7 +270,7 @@ class _Chart:
             size, fill = (SIZE, "ink") if self._kind("y") == "named" else (SMALL, "soft")
             for place, line in enumerate(lines):
                 y = at + size * 0.35 + (place - (len(lines) - 1) / 2) * LEADING
-                self._word(self.x.start - 9, y, line, "end", fill, size)
+                self._word(self.x.start - 9 - self.before, y, line, "end", fill, size)
         else:
             first = self.y.end - 8 - LEADING * (len(lines) - 1) if top else self.y.start + 16
             for place, line in enumerate(lines):

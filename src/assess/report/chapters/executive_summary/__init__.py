@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
-from assess.core.numbers import day, spelled
+from assess.core.numbers import day, quantity, spelled
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.drivers import explain_gain
 from assess.decisions.decision import RECOMMENDED, STANDING
 from assess.decisions.decision.integrations import count_answers
+from assess.decisions.questions import Question
 from assess.decisions.readiness import Gate
 from assess.decisions.roadmap import PlanItem
 from assess.intake.asking import roles
@@ -21,10 +22,10 @@ from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter, Coverage, ReportAction, StageGate
 from assess.report.chapters.ranked_actions import listed, once
 from assess.report.chapters.readiness_and_risk import gate
-from assess.report.prose import count, lower_first, resolve
+from assess.report.prose import count, resolve
 
-from .sentences import METHOD, changes, lead, verdict
-from .tables import asked, goals, options, questions, risks, sheet
+from .sentences import METHOD, changes, lead, pays, shortfall, verdict
+from .tables import RISKS, asked, goals, options, questions, risks, sheet
 
 HEADLINE = (f"cost.{RECOMMENDED}.spent", "decision.gain", "decision.loss", "roadmap.live", "inputs.measured")
 """The five figures of the brief: what it takes, what it gains, how sure that is, by when, and how much was measured."""
@@ -52,7 +53,7 @@ def executive_summary(assessment: Assessment) -> Chapter:
         question="What should we do, what does it cost, what could go wrong?",
         state="assessed" if assessed else "not_assessed",
         verdict=verdict(assessment) if assessed else "",
-        lead=lead(assessment),
+        lead=lead(assessment, coverage(assessment)),
         shown=tuple(table.id for table in tables if table.id == "options"),
         method=METHOD if assessed else (),
         subject=f"{count(len(engagement.systems), 'system')}, {count(len(engagement.integrations), 'integration')}",
@@ -96,7 +97,7 @@ def measured(assessment: Assessment) -> tuple[Fact, ...]:
     return (
         Fact(
             id="inputs.measured",
-            label="Share measured",
+            label="Inputs measured",
             value=found.measured / found.counted,
             unit="share",
             note=f"{found.stated / found.counted:.0%} stated, {found.assumed / found.counted:.0%} assumed",
@@ -154,11 +155,25 @@ def _ends(item: PlanItem | None, start: dt.date | None) -> str:
 def actions(assessment: Assessment) -> tuple[ReportAction, ...]:
     """Say who does what next: the board's own step, what opens each gate, then the most valuable of the ranked list."""
     opening = (stage.opens for stage in gates(assessment) if stage.opens)
-    steps = (*_board(assessment), *opening, *listed(assessment.actions)[: len(assessment.actions.next_steps)])
+    steps = (*_board(assessment), *opening)
+    if assessment.decision.verdict.state != "ask" and not shortfall(
+        assessment
+    ):  # else no measure has its worth yet
+        next_steps = listed(assessment.actions)[: len(assessment.actions.next_steps)]
+        steps = (*steps, *(_against(assessment, step) for step in next_steps))
     found: dict[str, ReportAction] = {}
     for step in steps:
         found.setdefault(step.id, step)
     return tuple(found.values())[:MOST]
+
+
+def _against(assessment: Assessment, step: ReportAction) -> ReportAction:
+    """Return a measure against a risk of the brief with the number that the risk has there."""
+    shown = [item.id for item in assessment.risk.items if item.ale > 0][:RISKS]
+    kind, _, risk = step.id.partition("/")
+    if kind != "mitigation" or risk not in shown:
+        return step
+    return step.model_copy(update={"title": f"Against risk {shown.index(risk) + 1}: {step.title}"})
 
 
 def _board(assessment: Assessment) -> Iterator[ReportAction]:
@@ -166,29 +181,41 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
     source = Source(kind="calculation", place="decision/verdict", detail="docs/method/decision.md")
     if decision.verdict.state == "decide" and decision.programme:
         number = len(decision.programme)
-        what = "integration" if number == 1 else "integrations"
+        what = f"the {spelled(number)} {'integration' if number == 1 else 'integrations'}"
+        short = shortfall(assessment)
         yield ReportAction(
             id="decision/approve",
-            title=f"Approve the {spelled(number)} {what} and the budget",
+            title=f"Connect nothing on this budget, or raise it to {quantity(short[0], decision.currency)}"
+            if short
+            else f"Approve {what} and the budget"
+            if pays(decision)
+            else f"Say whether {what} must be connected without a gain",
             owner="Board",
             by="now",
             sources=(source,),
         )
-    for question in asked(assessment)[:1] if decision.verdict.state == "ask" else ():
+    for question in _first_of_each_role(assessment) if decision.verdict.state == "ask" else ():
         worth = None
         if question.swing:
             worth = Estimate(
                 low=0, likely=question.swing, high=question.swing, unit=decision.currency, source=source
             )
-        title = f"Ask: {lower_first(question.ask)}"
         yield ReportAction(
             id=f"ask/{question.id}",
-            title=title,
+            title=f"Answer “{question.ask}”",
             worth=worth,
             owner=roles()[question.role],
             by="now",
             sources=(source,),
         )
+
+
+def _first_of_each_role(assessment: Assessment) -> list[Question]:
+    """Return the question of each role that tells most, then the next ones; at most `MOST`, in the order of the list."""
+    questions = asked(assessment)
+    first = {question.role: question for question in reversed(questions)}.values()
+    some = sorted(questions, key=lambda question: question not in first)[:MOST]
+    return sorted(some, key=questions.index)
 
 
 def coverage(assessment: Assessment) -> Coverage:

@@ -11,6 +11,7 @@ from assess.decisions.cost import Swing
 from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
 from assess.decisions.decision.verdict import WIDER
 from assess.intake.engagement.landscape import STYLE_PLAIN, Style
+from assess.report.chapter import Coverage
 from assess.report.prose import and_list, concise, first_few, lower_first, sentence_case
 
 from .tables import asked, most_benefit
@@ -103,17 +104,29 @@ def _imperative(assessment: Assessment) -> str:
         return f"{stay}: moving {'it' if whole == 1 else 'them'} does not pay."
     if not moved:
         return f"Switch off {spelled(len(decision.retired))} of {spelled(whole)} integrations that nobody uses; move none."
-    budget, needed = assessment.cost.budget, assessment.cost.option(RECOMMENDED).spent.mean
-    if budget is not None and needed > budget:
-        say = [quantity(amount, decision.currency) for amount in (needed, budget)]
+    if short := shortfall(assessment):
+        say = [quantity(amount, decision.currency) for amount in short]
         return f"Do not start on this budget: {say[0]} are needed until all run, {say[1]} are there."
-    what = _connect(moved, whole)
-    most, gain = most_benefit(decision), decision.gain.mean if decision.gain else 0.0
-    if most > 0 and gain >= 0:
+    what, most = _connect(moved, whole), most_benefit(decision)
+    if pays(decision):
         share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / most
         return f"{what} now: {'it brings' if moved == 1 else 'they bring'} {share:.0%} of the benefit."
     why = "it costs more than it brings" if most > 0 else "what it brings is not stated"
     return f"{what} only if {'it' if moved == 1 else 'they'} must be connected: {why}."
+
+
+def shortfall(assessment: Assessment) -> tuple[float, float] | None:
+    """Return what the programme needs on average until all runs, and the budget, where that is less; else None."""
+    budget = assessment.cost.budget
+    if budget is None or not assessment.decision.programme:
+        return None
+    needed = assessment.cost.option(RECOMMENDED).spent.mean
+    return (needed, budget) if needed > budget else None
+
+
+def pays(decision: Decision) -> bool:
+    """Tell whether a benefit is stated and the programme gains on average: what a board may be asked to approve."""
+    return most_benefit(decision) > 0 and (decision.gain is None or decision.gain.mean >= 0)
 
 
 def _connect(moved: int, whole: int) -> str:
@@ -123,14 +136,21 @@ def _connect(moved: int, whole: int) -> str:
     return f"Connect {spelled(moved)} of the {spelled(whole)} integrations"
 
 
-def lead(assessment: Assessment) -> tuple[str, ...]:
-    """Say what is done how, what that gains, what does not hold, and what stands in the way: four sentences at most."""
+def lead(assessment: Assessment, known: Coverage) -> tuple[str, ...]:
+    """Say what is done how, what that gains, what does not hold, and what stands in the way: four sentences at most.
+
+    Parameters
+    ----------
+    known
+        How much of what the decision reads was measured and stated.
+    """
     decision = assessment.decision
     if not decision.integrations:
         return ()
     said = (
-        *_how(decision),
+        *_how(assessment),
         *_gains(assessment),
+        *_rests(decision, known),
         *_budget(assessment),
         *_held(assessment),
         *_data(assessment),
@@ -138,12 +158,14 @@ def lead(assessment: Assessment) -> tuple[str, ...]:
     return said[:4]
 
 
-def _how(decision: Decision) -> Iterator[str]:
+def _how(assessment: Assessment) -> Iterator[str]:
+    decision = assessment.decision
     done, whole = Counter(decision.assignment.values()), len(decision.integrations)
     unsolved = sum(item.choice == "open" for item in decision.integrations)
     if not decision.integrations:
         return
-    start, modal = ("", "") if decision.verdict.state == "decide" else ("as things stand, ", "would ")
+    decided = decision.verdict.state == "decide"
+    start, modal = "" if decided else "as things stand, ", not decided or shortfall(assessment) is not None
     ends = [
         f"{spelled(number)} {one if number == 1 else many}"
         for number, one, many in (
@@ -162,17 +184,18 @@ def _how(decision: Decision) -> Iterator[str]:
     yield f"{moved} {rest}." if ends else moved
 
 
-def _ways(done: Counter[Style], whole: int, modal: str, named: int) -> str:
-    """Say how many use which style, the first few of them named and the others counted."""
+def _ways(done: Counter[Style], whole: int, modal: bool, named: int) -> str:
+    """Say how many are connected by which style, the first few of them named and the others counted."""
     (most, first), *_ = ranked = done.most_common()
-    use = f"{modal}use" if modal or first > 1 or done.total() == whole > 1 == len(done) else "uses"
+    are = "would be" if modal else "is" if first == 1 else "are"
     if len(done) == 1 and done.total() == whole:
-        return f"{'it' if whole == 1 else 'both' if whole == 2 else 'all'} {use} {STYLE_PLAIN[most]}"
+        every = {1: "the one integration", 2: "both integrations"}.get(whole, "all")
+        return f"{every} {are} connected by {STYLE_PLAIN[most]}"
     others = sum(number for _, number in ranked[named:])
-    parts = [f"{spelled(first)} {use} {STYLE_PLAIN[most]}"]
-    parts += [f"{spelled(number)} {STYLE_PLAIN[style]}" for style, number in ranked[1:named]]
+    parts = [f"{spelled(first)} {are} connected by {STYLE_PLAIN[most]}"]
+    parts += [f"{spelled(number)} by {STYLE_PLAIN[style]}" for style, number in ranked[1:named]]
     if others:
-        parts.append(f"{spelled(others)} another way")
+        parts.append(f"{spelled(others)} in another way")
     return and_list(parts)
 
 
@@ -188,6 +211,17 @@ def _gains(assessment: Assessment) -> Iterator[str]:
         yield f"That costs {amount} more than today {years}; no benefit is stated."
     else:
         yield f"That loses {amount} {years}, against leaving things as they are."
+
+
+def _rests(decision: Decision, known: Coverage) -> Iterator[str]:
+    """Say that little is known, before anybody takes the figures for more than what they rest on."""
+    if decision.verdict.state != "ask" or known.assumed <= known.counted / 2:
+        return
+    yield (
+        f"Of what these figures rest on, {known.assumed / known.counted:.0%} is assumed."
+        if known.assumed < known.counted
+        else "Nothing of this was measured or stated: every figure rests on assumptions."
+    )
 
 
 def _budget(assessment: Assessment) -> Iterator[str]:
@@ -229,7 +263,11 @@ def _data(assessment: Assessment) -> Iterator[str]:
             f"{spelled(len(touched))} {'integration' if len(touched) == 1 else 'integrations'} would fail on it."
         )
     elif not quality.assessed:
-        yield "Whether the data is fit to be connected was not measured."
+        yield (
+            "Whether the data is fit to be connected was not measured."
+            if assessment.readiness.assessed
+            else "Neither the data nor the client's readiness was checked."
+        )
 
 
 def changes(assessment: Assessment) -> tuple[str, ...]:
@@ -247,19 +285,21 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
 
 def _rivals(decision: Decision) -> Iterator[str]:
     """Say how often another programme were right, in futures whose assumed ranges are wider than the options were priced with."""
-    judged, rougher = decision.verdict, f"With assumptions {WIDER:.1f} times as uncertain"
+    judged, rougher = decision.verdict, f"Were all estimates {WIDER:.1f} times as uncertain"
     named = judged.chance is not None and judged.chance <= 1 - OFTEN and bool(decision.assignment)
     if named:
         often = f", mostly {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
         rest = f"in {1 - (judged.chance or 0.0):.0%} of futures{often}."
         yield concise(
-            *(f"{rougher}, another programme costs {less} {rest}" for less in ("clearly less", "less"))
+            f"{rougher}, another option would be clearly cheaper {rest}",
+            f"{rougher}, another option would be cheaper {rest}",
+            f"{rougher}, another option would be cheaper in {1 - (judged.chance or 0.0):.0%} of futures.",
         )
     if judged.more and judged.more >= OFTEN:
         where = (
             f"In {judged.more:.0%} of these futures"
             if named
-            else f"{rougher}, in {judged.more:.0%} of futures"
+            else f"{rougher}, then in {judged.more:.0%} of futures"
         )
         yield f"{where} it would pay to connect more at once."
 
@@ -288,7 +328,7 @@ def _inputs(assessment: Assessment) -> Iterator[str]:
         for value, costs in ((swing.low, swing.cost_low), (swing.high, swing.cost_high)):
             first = min(sorted(costs), key=lambda option: costs[option])
             if cost.option(first).npv.mean > best.npv.mean:
-                yield f"With {_level(swing, value)}, {RIVALS.get(first, cost.option(first).label)} would cost least."
+                yield f"Were {_level(swing, value)}, {RIVALS.get(first, cost.option(first).label)} would cost least."
                 return
 
 

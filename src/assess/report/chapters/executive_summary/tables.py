@@ -92,9 +92,9 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec(
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
-                ColumnSpec("loss", "Loses money", lost, "share", unit="chance", trace=traced),
-                ColumnSpec("ahead", "Beats the proposed", ahead, "share", unit="chance", trace=traced),
-                ColumnSpec("brings", "Benefit", brings, "share", digits=0, trace=traced),
+                ColumnSpec("loss", "Loses money in", lost, "share", unit="chance", trace=traced),
+                ColumnSpec("ahead", "Beats the proposed in", ahead, "share", unit="chance", trace=traced),
+                ColumnSpec("brings", "Of the benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
             caption=f"The options over {spelled(decision.horizon_years)} years, against leaving things as they are",
@@ -146,6 +146,11 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
             of=tuple(source.id for source in item.sources),
         )
 
+    happens = (
+        "What happens to each integration"
+        if decision.verdict.state == "decide"
+        else "What would happen to each integration as things stand"
+    )
     ranked = sorted(
         decision.integrations,
         key=lambda i: (DOING.index(doing(i, pilot)), -(i.net.mean if i.net else 0.0), i.label),
@@ -165,7 +170,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("measured", "Measured", lambda i: i.measured, "share"),
             ),
             id="decisions",
-            caption=f"What happens to each integration{adds_up(decision)}",
+            caption=f"{happens}{adds_up(decision)}",
             trace=traced,
             currency=decision.currency,
             sources=tuple(source for item in ranked for source in (traced(item), *item.sources)),
@@ -187,7 +192,7 @@ def risks(assessment: Assessment) -> tuple[DataTable, ...]:
         DataTable.of(
             held,
             (
-                ColumnSpec("risk", "Risk", lambda i: i.name, note=lambda i: "" if i.stated else "assumed, nobody states it"),
+                ColumnSpec("risk", "Risk", lambda i: i.name, note=lambda i: "" if i.stated else "assumed"),
                 ColumnSpec("loss", "Loss a year", lambda i: i.ale, "money"),
                 ColumnSpec("mitigation", "What reduces it", lambda i: i.mitigation.text if i.mitigation else "–"),
             ),
@@ -225,7 +230,7 @@ def questions(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec("role", "Who answers", lambda q: names[q.role]),
                 ColumnSpec("where", "Where it is written", lambda q: q.where),
                 ColumnSpec("swing", "Moves the gain by", lambda q: q.swing or None, "money",
-                           note=lambda q: "comes first: what is saved decides whether anything pays" if q.gate
+                           note=lambda q: "decides whether anything pays" if q.gate
                            else "and what is done" if q.flips else ""),
             ),
             id="questions",

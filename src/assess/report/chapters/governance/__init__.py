@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.decisions.assessment import Assessment
 from assess.evidence.catalog import Catalog
 from assess.evidence.operations import Operations
-from assess.evidence.policy import Policy
+from assess.evidence.policy import Policy, RuleResult
 from assess.intake.engagement import Engagement
 from assess.report import charts
 from assess.report.chapter import Chapter
@@ -35,7 +35,7 @@ def gaps(policy: Policy) -> tuple[Figure, ...]:
     return (
         Figure(
             id="policy-matrix",
-            caption=f"“{top.title}” {'can be told of' if untold(top) else 'is met by'} {top.passed:,} of {top.judged:,}, the most gaps",
+            caption=_worst(top),
             alt="One bar a rule: the subjects that miss it, those of which it cannot be told, and those that meet it.",
             plot=charts.parts(
                 [rule.title for rule in shown],
@@ -56,6 +56,13 @@ def gaps(policy: Policy) -> tuple[Figure, ...]:
             ),
         ),
     )
+
+
+def _worst(rule: RuleResult) -> str:
+    """Say of how many the rule with the most gaps holds, or of how many nobody can tell."""
+    if untold(rule):
+        return f"Whether “{rule.title}” holds can be told for none of {rule.judged:,}, the most gaps"
+    return f"“{rule.title}” holds for {f'{rule.passed:,}' if rule.passed else 'none'} of {rule.judged:,}, the most gaps"
 
 
 MOST = 60

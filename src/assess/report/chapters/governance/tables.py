@@ -26,7 +26,7 @@ def verdict(policy: Policy) -> str:
     holds = f"Of {count(len(judged), 'rule')}, {met or 'none'} {'holds' if met < 2 else 'hold'} everywhere"
     top = by_gaps(policy)[0]
     kept = f"{top.passed:,} of {top.judged:,}" if top.passed else f"none of {top.judged:,}"
-    return concise(f"{holds}; “{top.title}” {'can be told' if untold(top) else 'holds'} for {kept}", holds)
+    return holds if untold(top) else concise(f"{holds}; “{top.title}” holds for {kept}", holds)
 
 
 def untold(rule: RuleResult) -> bool:

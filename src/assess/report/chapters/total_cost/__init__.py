@@ -130,7 +130,7 @@ def lead(
     said.append(f"Until all runs it takes {cited(spent)}{room}.")
     said += rivals(decision)
     standing = known.get(f"cost.{STANDING}.npv")
-    if standing is not None and result.best != STANDING:
+    if standing is not None and standing.value and result.best != STANDING:
         said.append(f"Leaving things as they are costs {cited(standing)} over {result.horizon_years} years.")
     return tuple(said)
 
@@ -185,7 +185,7 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
                         low=lambda row: row[1].low,
                         high=lambda row: row[1].high,
                     ),
-                    ColumnSpec("loss", "Loses in", lambda row: row[1].loss, "share", unit="chance"),
+                    ColumnSpec("loss", "Loses money in", lambda row: row[1].loss, "share", unit="chance"),
                     ColumnSpec(
                         "ahead", "Beats the proposed in", lambda row: row[0].ahead, "share", unit="chance"
                     ),
