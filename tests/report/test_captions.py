@@ -7,6 +7,7 @@ import datetime as dt
 import math
 import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from assess.decisions.assessment import Assessment
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Team
 from assess.intake.engagement.answers import RiskRow
-from assess.intake.engagement.landscape import STYLE_NAMES, Integration, System
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN, Integration, System
 from assess.report import chapters
 from assess.report.prose import spoken, unlinked
 
@@ -227,6 +228,40 @@ def check_money(chapter):
         assert any(text.startswith("It is not proposed: it ") for text in chapter.lead)
 
 
+def check_heading(chapter, decision):
+    """What a heading counts or dates is counted anew from the decision's rows, or stands in the chapter's own."""
+    items, text = decision.integrations, chapter.verdict
+    moved = [item for item in items if item.choice in ("build", "buy")]
+    if chapter.key == "integration_profile":
+        if found := re.match(r"Of (\d+) integrations, (\d+) (?:is|are|would be) connected", text):
+            assert (int(found[1]), int(found[2])) == (len(items), len(moved)), text
+        ways = Counter(STYLE_PLAIN[item.style] for item in moved)
+        for number, way in re.findall(r"(\d+) by ([^,;]+?)(?=,| and \d|;|$)", text):
+            assert int(number) == ways[way], text
+    if chapter.key == "build_or_buy":
+        done = Counter(item.choice for item in items if item.style != NATIVE or item.choice == "keep")
+        for number, what in re.findall(
+            r"(\d+) (?:is|are|stays?|ends?) (better bought|better built|as today)", text
+        ):
+            assert (
+                int(number)
+                == done[{"better bought": "buy", "better built": "build", "as today": "keep"}[what]]
+            ), text
+    if chapter.key == "readiness_and_risk" and (
+        found := re.match(r"Not yet: (\d+) of (\d+) must-have", text)
+    ):
+        held = next(gate for gate in chapter.gates if gate.state != "open")
+        met, of = map(int, re.search(r"(\d+) of (\d+) must-have", held.reason).groups())
+        assert (int(found[1]), int(found[2])) == (of - met, of), text
+    if chapter.key == "roadmap" and (
+        table := next((t for t in chapter.tables if t.id == "milestones"), None)
+    ):
+        for name, planned, late in table.rows:
+            if name.value == "All live" and " by " in text:
+                assert f"by {planned.value} " in text, text
+                assert f"by {late.value} in eight of ten futures" in text or "no date" in late.value, text
+
+
 def check_words(chapter):
     """Check heading, lead and what is shown of an assessed chapter of one question."""
     assert 0 < len(unlinked(chapter.verdict).split()) <= 20, chapter.verdict
@@ -237,7 +272,7 @@ def check_words(chapter):
         assert len(unlinked(sentence).split()) <= 20, sentence
         assert sentence.endswith((".", "?")), sentence
     captions = [figure.caption for figure in chapter.figures if figure.id in chapter.shown]
-    for sentence in (chapter.verdict, *chapter.lead, *captions):
+    for sentence in (chapter.verdict, *chapter.lead, *chapter.changes, *captions):
         assert not unlinked(sentence)[0].isdigit(), sentence
     facts = {fact.id for fact in chapter.facts}
     text = " ".join((chapter.verdict, *chapter.lead))
@@ -267,6 +302,7 @@ def test_headings_leads_and_captions_of_the_samples_agree_with_their_rows(sample
         chapter = maker(sample(name))
         if chapter.state == "assessed":
             check_words(chapter)
+            check_heading(chapter, sample(name).decision)
 
 
 OFFERS = (
@@ -331,3 +367,4 @@ def test_headings_leads_and_captions_of_generated_engagements_agree_with_their_r
         chapter = maker(assessment)
         if chapter.state == "assessed":
             check_words(chapter)
+            check_heading(chapter, assessment.decision)

@@ -20,7 +20,7 @@ GENERATED = "22 November 2026"
 LIMIT = 500_000
 TAGS = {
     "html", "head", "meta", "link", "title", "style", "body", "a", "div", "nav", "details", "summary", "p", "ol", "ul", "li",
-    "span", "small", "main", "section", "article", "h1", "h2", "h3", "b", "table", "caption", "thead", "tbody", "tr", "th", "td",
+    "span", "small", "main", "section", "article", "bdi", "h1", "h2", "h3", "b", "table", "caption", "thead", "tbody", "tr", "th", "td",
     "figure", "figcaption", "dl", "dt", "dd", "form", "input", "header", "footer", "code", "strong", "button", "script", "dialog",
     "svg", "rect", "path", "circle", "text", "time",
 }  # fmt: skip

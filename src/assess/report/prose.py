@@ -86,12 +86,37 @@ def _visible(character: str) -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """Return at most so many characters of a text; where there are more, the last is an ellipsis.
+    """Return at most so many `letters` of a text; where there are more, the last is an ellipsis.
 
-    >>> cut("Integration", 6), cut("CRM", 6)
-    ('Integ…', 'CRM')
+    >>> cut("Integration", 6), cut("CRM", 6), cut("受注連携", 6)
+    ('Integ…', 'CRM', '受注…')
     """
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if letters(text) <= longest else fitting(text, longest - 1) + "…"
+
+
+def letters(text: str) -> int:
+    """Return how many letters wide a text is, where those of Chinese, Japanese and Korean count twice.
+
+    >>> letters("ERP"), letters("受注")
+    (3, 4)
+    """
+    return (
+        len(text)
+        if text.isascii()
+        else sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    )
+
+
+def fitting(text: str, most: int) -> str:
+    """Return the beginning of a text that is at most so many letters wide, at least one sign of it.
+
+    >>> fitting("受注連携", 5), fitting("受", 1)
+    ('受注', '受')
+    """
+    end = min(len(text), most)
+    while end > 1 and letters(text[:end]) > most:
+        end -= 1
+    return text[:end]
 
 
 def sentence_case(words: str) -> str:

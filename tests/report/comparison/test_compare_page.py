@@ -65,6 +65,18 @@ def test_no_link_of_the_page_is_an_orphan_and_every_number_has_one(pages, name):
     assert all(f'<a href="{name}-evidence.html#' in cell for cell in cells)
 
 
+def test_a_change_has_one_value_and_one_sign_and_no_heading_stands_twice(pages):
+    page = (pages / "two.html").read_text("utf-8")
+    headings = [re.sub(r"<[^>]+>", "", head) for head in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page, re.S)]
+    assert len(set(headings)) == len(headings)
+    told = re.search(r"(Present cost[^:]*): ([\d.,]+\xa0[^ ]*€) (more|less)", headings[0])
+    label, amount, way = told.groups()
+    big = re.search(rf"<dt>{label}: from ([^<]+) to ([^<]+)</dt><dd class=\"big\"><a[^>]*>([^<]+)</a>", page)
+    assert big[3] == f"{'−' if way == 'less' else ''}{amount}"
+    caption = re.search(rf"<figcaption>{label}: ([^;]+);", page)
+    assert caption[1] == f"{amount} {way}"
+
+
 def test_each_column_of_the_page_adds_up(pages):
     page = (pages / "two.html").read_text("utf-8")
     table = page.split("<caption>From the earlier run")[1].split("</table>")[0]

@@ -404,7 +404,7 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
     read = {profile.name.partition(".")[0] for profile in result.profiles}
     absent = [system.name or system.id for system in engagement.systems if system.id not in read]
     if absent and len(absent) < len(engagement.systems):
-        said.append(f"{count(len(absent), 'system')} handed in no tables: {first_few(absent)}.")
+        said.append(f"No tables were handed in for {count(len(absent), 'system')}: {first_few(absent)}.")
     compared = {id for v in result.verdicts if v.target for id in v.integrations}
     alone = len(engagement.integrations) - len(compared)
     if alone:

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from assess.core.numbers import GAP
+from assess.report.prose import letters
 
 from .drawing import EM
-from .elements import Plot, letters
+from .elements import Plot
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 """Leading digits of the distance between two ticks."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from unicodedata import east_asian_width
 
 from assess.core.numbers import interval, is_money, quantity
-from assess.report.prose import clean
+from assess.report.prose import clean, cut, fitting, letters
 
 from .drawing import LIGHT
 
@@ -41,38 +40,12 @@ def escaped(text: object) -> str:
     >>> escaped("<b>A & B</b>")
     '&lt;b&gt;A &amp; B&lt;/b&gt;'
     """
-    return shortened(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return one_line(str(text), LONGEST).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return a text in one line, cut where it is longer than so many letters; those that are wide count twice.
-
-    >>> shortened("long words", 6), shortened("受注連携", 6)
-    ('long …', '受注…')
-    """
-    shown = clean(text).replace("\n", " ").replace("\t", " ")
-    return shown if letters(shown) <= longest else fitting(shown, longest - 1) + "…"
-
-
-def letters(text: str) -> int:
-    """Return how many letters wide a text is, where those of Chinese, Japanese and Korean count twice.
-
-    >>> letters("ERP"), letters("受注")
-    (3, 4)
-    """
-    return len(text) if text.isascii() else sum(1 + (east_asian_width(sign) in "WF") for sign in text)
-
-
-def fitting(text: str, most: int) -> str:
-    """Return the beginning of a text that is at most so many letters wide, at least one sign of it.
-
-    >>> fitting("受注連携", 5), fitting("受", 1)
-    ('受注', '受')
-    """
-    end = min(len(text), most)
-    while end > 1 and letters(text[:end]) > most:
-        end -= 1
-    return text[:end]
+def one_line(text: str, longest: int) -> str:
+    """Return a text in one line, cut where it is longer."""
+    return cut(clean(text).replace("\n", " ").replace("\t", " "), longest)
 
 
 def rounded(values: Iterable[float | None]) -> list[float | None]:
@@ -163,7 +136,7 @@ def broken(label: str, width: int = 30, longest: int = LONGEST) -> str:
     '受注連<br>携 &amp;<br>more'
     """
     lines = [""]
-    for word in shortened(label, longest).split(" "):
+    for word in one_line(label, longest).split(" "):
         if lines[-1] and letters(lines[-1]) + letters(word) >= width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from assess import __version__
 from assess.core.finding import Finding
+from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.intake.engagement import InputFile
 from assess.report import charts
@@ -24,10 +25,13 @@ from .result import (
     Leg,
     RunComparison,
     Visit,
+    because,
+    counted,
     failed,
+    more_or_less,
+    moved,
     name,
     number,
-    summary,
 )
 
 LINES = 4
@@ -102,14 +106,14 @@ def _first(comparison: RunComparison) -> Chapter:
     for headline in comparison.headlines:
         one, two = first.values.get(headline.key), last.values.get(headline.key)
         if one is not None and two is not None:
-            moved = round(round(two, headline.digits) - round(one, headline.digits), headline.digits)
-            label = f"{headline.label}: from {number(one, headline)} to {number(two, headline)}"
+            change = round(round(two, headline.digits) - round(one, headline.digits), headline.digits)
+            label = f"{headline.label}: from {quantity(one, headline.unit)} to {quantity(two, headline.unit)}"
             sources = (_source(first, headline), _source(last, headline))
             facts.append(
                 Fact(
                     id=f"change.{headline.key}",
                     label=label,
-                    value=moved,
+                    value=change,
                     unit=headline.unit,
                     sources=sources,
                 )
@@ -120,7 +124,8 @@ def _first(comparison: RunComparison) -> Chapter:
         key="summary",
         title="Summary",
         question="What changed, and why?",
-        verdict=summary(comparison.overall),
+        verdict=moved(comparison.overall),
+        lead=tuple(filter(None, [counted(comparison.overall)])),
         subject=" → ".join(name(visit) for visit in comparison.visits),
         facts=tuple(facts),
         headline=tuple(fact.id for fact in facts[:4]),
@@ -131,7 +136,7 @@ def _first(comparison: RunComparison) -> Chapter:
 def _trend(comparison: RunComparison) -> Chapter:
     """The numbers over all runs; what stayed the same needs no line."""
     known = [h for h in comparison.headlines if all(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
-    moved = [h for h in known if len({number(v.values[h.key] or 0.0, h) for v in comparison.visits}) > 1]
+    changed = [h for h in known if len({number(v.values[h.key] or 0.0, h) for v in comparison.visits}) > 1]
     some = [h for h in comparison.headlines if any(v.values.get(h.key) is not None for v in comparison.visits)]  # fmt: skip
     sources = tuple(_source(visit, h) for h in some for visit in comparison.visits)
     return Chapter(
@@ -139,9 +144,9 @@ def _trend(comparison: RunComparison) -> Chapter:
         key="trend",
         title="Over the runs",
         question="Does it get better from run to run?",
-        verdict=summary(comparison.overall),
-        shown=(*(headline.key for headline in moved[:LINES]), "trend"),
-        figures=tuple(_line(comparison, headline) for headline in moved),
+        verdict=counted(comparison.overall).rstrip(".") or moved(comparison.overall).rstrip("."),
+        shown=(*(headline.key for headline in changed[:LINES]), "trend"),
+        figures=tuple(_line(comparison, headline) for headline in changed),
         tables=(_over(comparison, "trend", "The numbers of the runs", some, sources),),
     )
 
@@ -149,10 +154,10 @@ def _trend(comparison: RunComparison) -> Chapter:
 def _line(comparison: RunComparison, headline: Headline) -> Figure:
     values = [float(visit.values[headline.key] or 0.0) for visit in comparison.visits]
     sources = tuple(_source(visit, headline) for visit in comparison.visits)
-    ends = f"from {number(values[0], headline)} to {number(values[-1], headline)}"
+    ends = f"from {quantity(values[0], headline.unit)} to {quantity(values[-1], headline.unit)}"
     return Figure(
         id=headline.key,
-        caption=f"{headline.label}: {ends} {headline.unit}; {headline.better} is better",
+        caption=f"{headline.label}: {ends}; {headline.better} is better",
         alt=f"Line of {headline.label} over {len(values)} runs, {ends}.",
         plot=charts.lines(
             list(range(1, len(values) + 1)), {headline.label: values}, unit=headline.unit, x_label="Run"
@@ -199,7 +204,7 @@ def _leg(comparison: RunComparison, place: int) -> Chapter:
         key=f"leg-{place + 1}",
         title=f"Run {place + 1} to {place + 2}",
         question=f"What changed from {clean(before.name, 100)} to {clean(after.name, 100)}, and why?",
-        verdict=summary(leg),
+        verdict=because(leg) if len(comparison.legs) == 1 else moved(leg).rstrip("."),
         lead=(*failed(before), *failed(after)),
         method=tuple(f"{reason}." for reason in reasons),
         shown=(*(figure.id for figure in figures), *(table.id for table in tables)),
@@ -211,11 +216,11 @@ def _leg(comparison: RunComparison, place: int) -> Chapter:
 def _causes(comparison: RunComparison, place: int, difference: Difference) -> Figure:
     headline = difference.headline
     values = [difference.parts[cause] for cause in CAUSES]
-    label = f"{headline.label} moved by {number(difference.total, headline, signed=True)} {headline.unit}"
+    label = f"{headline.label}: {more_or_less(difference.total or 0.0, headline)}"
     source = _change_source(comparison, place, difference)
     return Figure(
         id="causes",
-        caption=f"{label}: what each cause makes of it",
+        caption=f"{label}; what each cause makes of it",
         alt=f"Bars of the change of {headline.label} by cause.",
         plot=charts.bars(CAUSES, values, unit=headline.unit),
         table=DataTable.of(

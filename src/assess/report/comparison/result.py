@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -13,7 +14,7 @@ from assess.core.finding import Finding
 from assess.core.messages import escape_line
 from assess.core.numbers import quantity
 from assess.core.record import Record
-from assess.report.prose import clean
+from assess.report.prose import and_list, clean, sentence_case
 
 Cause = Literal["answers", "measurements", "prices", "model"]
 """`assess.decisions.snapshot.Part`, and ``model``: another version, seed or number of futures."""
@@ -246,20 +247,64 @@ def number(value: float | None, headline: Headline, *, signed: bool = False) -> 
 
 def summary(leg: Leg) -> str:
     """Say in one or two sentences what moved, and by what most."""
-    known = [d for d in leg.differences if d.total is not None]
-    better, worse = ([d for d in known if d.improved is side] for side in (True, False))
-    if not better and not worse:
+    return " ".join(filter(None, (moved(leg), counted(leg))))
+
+
+def moved(leg: Leg) -> str:
+    """Say how far the first of the numbers that moved did, and by what most."""
+    first = next((d for d in leg.differences if d.total), None)
+    if first is None:
         return "None of the numbers moved."
-    same = len(known) - len(better) - len(worse)
-    counts = [(len(better), "better"), (len(worse), "worse"), (same, "unchanged")]
-    kept = "; ".join(f"{count} {word}" for count, word in counts if count)
-    first = next(d for d in known if d.total)
-    much = quantity(abs(first.total or 0.0), first.headline.unit)
-    text = f"{first.headline.label}: {much} {'more' if (first.total or 0.0) > 0 else 'less'}"
     cause = max(first.parts, key=lambda c: abs(first.parts[c]), default=None)
+    text = f"{first.headline.label}: {more_or_less(first.total or 0.0, first.headline)}"
     if cause is not None:
-        text += f",{'' if first.parts[cause] == first.total else ' mostly'} because of other {cause if cause != 'model' else 'versions or settings of the model'}"
-    return f"{text}." if len(known) == 1 else f"{text}. Of {len(known)} numbers that both runs have: {kept}."
+        text += f",{'' if first.parts[cause] == first.total else ' mostly'} because of {NAMES[cause]}"
+    return f"{text}."
+
+
+def counted(leg: Leg) -> str:
+    """Count the numbers that are better, worse and unchanged; empty where one number alone can be compared, or none moved."""
+    known = [d for d in leg.differences if d.total is not None]
+    if len(known) < 2 or not any(d.total for d in known):
+        return ""
+    sides = Counter("unchanged" if d.improved is None else "better" if d.improved else "worse" for d in known)
+    kept = "; ".join(f"{sides[word]} {word}" for word in ("better", "worse", "unchanged") if sides[word])
+    return f"Of {len(known)} numbers that both runs have: {kept}."
+
+
+def because(leg: Leg) -> str:
+    """Say what each cause makes of the first number that moved, the largest part first."""
+    first = next((d for d in leg.differences if d.total), None)
+    if first is None:
+        return "None of the numbers moved, so nothing has a cause"
+    parts = sorted(((c, part) for c, part in first.parts.items() if part), key=lambda of: -abs(of[1]))
+    if not parts:
+        return (
+            f"What moved cannot be split by cause: {first.why}" if first.why else "What moved cannot be split"
+        )
+    if len(parts) == 1 and not first.unsplit:
+        return f"{sentence_case(NAMES[parts[0][0]])} alone made the difference"
+    made = [f"{NAMES[cause]} {more_or_less(part, first.headline)}" for cause, part in parts]
+    return f"{sentence_case(and_list(made))}"
+
+
+NAMES: dict[Cause, str] = {
+    "answers": "other answers",
+    "measurements": "other measurements",
+    "prices": "other prices",
+    "model": "other versions or settings of the model",
+}
+"""The causes in a sentence."""
+
+
+def more_or_less(change: float, headline: Headline) -> str:
+    r"""Write a change without a sign: how much more or less.
+
+    >>> cost = Headline(key="cost", label="Cost", unit="EUR", better="lower")
+    >>> more_or_less(-172_281.0, cost).replace("\xa0", " ")
+    '172 k€ less'
+    """
+    return f"{quantity(abs(change), headline.unit)} {'more' if change > 0 else 'less'}"
 
 
 def _trend(comparison: RunComparison) -> Iterator[str]:

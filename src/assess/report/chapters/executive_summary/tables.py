@@ -149,7 +149,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
     happens = (
         "What happens to each integration"
         if decision.verdict.state == "decide"
-        else "What would happen to each integration as things stand"
+        else "Each integration as things stand"
     )
     ranked = sorted(
         decision.integrations,
