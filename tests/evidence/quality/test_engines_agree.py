@@ -1,5 +1,6 @@
 """The sample's extract in DuckDB, PostgreSQL and Spark: the same primitives, the same profile; what fails says so."""
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ from evidence.quality.duckdb_engine import DuckDBEngine
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality import remote
+from assess.evidence.quality.matching.joins import FORMS
 from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions
@@ -88,6 +90,19 @@ def test_primitives_over_rows_and_pairs_agree(local, engine):
     for size in (ROWS, 400):  # the same rows are drawn everywhere
         rows = [sorted(map(repr, e.sample(size).to_pylist())) for e in (engine, local)]
         assert rows[0] == rows[1] and len(rows[0]) == size
+
+
+def test_what_joins_over_all_rows_is_counted_as_by_hand(frame, engine):
+    other = engine.met("country", engine, "customer_no", "letters and digits only", [])
+    assert (
+        other["source_joined"] == other["values"] == 0
+        and other["source_rows"] == (frame["country"] != "").sum()
+    )
+    for form, folded in FORMS:
+        keys = Counter(folded(value) for value in frame["customer_no"])
+        found = engine.met("customer_no", engine, "customer_no", form, [])
+        assert found["source_rows"] == found["target_joined"] == keys.total() == ROWS and "" not in keys
+        assert (found["values"], found["source_most"]) == (len(keys), max(keys.values()))
 
 
 def told(profile):

@@ -33,6 +33,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[IbisEngine], Any]]] = {
         lambda engine: engine.digests("a_text", LOOSE, UNSAID, hash_limit(SHARE), DIGEST),
     ),
     "drawn": (f"{PAIR}, at most {REDRAWN} times; gives some {JOINT:,} rows", lambda engine: engine.drawn("a_text", LOOSE, UNSAID, hash_limit(SHARE))),
+    "met": (f"{PAIR}, both in one engine, once; gives eight numbers", lambda engine: engine.met("a_text", engine, "a_text", "letters and digits only", UNSAID)),
 }  # fmt: skip
 """What is asked of an engine, how often, and what it gives."""
 
@@ -67,6 +68,10 @@ class Answer:
     def as_py(self) -> int:
         """Return a large number."""
         return 50 * remote.FETCHED
+
+    def to_pylist(self) -> list[dict[str, int]]:
+        """Return the counts of a join."""
+        return [{"strange": 0}]
 
     def __getitem__(self, name: str) -> Answer:
         return self

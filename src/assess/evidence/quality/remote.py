@@ -38,6 +38,8 @@ HERE = frozenset({"", "local"})
 """What stands in the place of the host where Spark is to run in this process, or a session is open already."""
 NOTHING = "~"
 """What a null is in the text of a row that is hashed: no empty text, which Oracle takes for a null."""
+SIGNS, ZEROS = ("[^a-z0-9]+", ""), ("^0+", "")
+"""What is taken from a key in lower case."""
 T = TypeVar("T")
 
 
@@ -200,6 +202,64 @@ class IbisEngine:
 
         return self._ask("records drawn by a key", make, lambda a: a)
 
+    def _key(self, table: Any, column: str, form: str, unsaid: Sequence[str]) -> Any:
+        """The rows of each value of a key, in one of the forms of `matching.joins.FORMS` where all its values are ASCII."""
+        import ibis
+
+        text = table[column].cast("string")
+        plain = self._without(text.lower(), *SIGNS)
+        value = {
+            "case and spaces ignored": lambda: self._without(text, r"\s+", " ").strip().lower(),
+            "letters and digits only": lambda: plain,
+            "leading zeros ignored": lambda: _kept(self._without(plain, *ZEROS), plain),
+            "digits only, leading zeros ignored": lambda: self._without(
+                self._without(text, "[^0-9]+", ""), *ZEROS
+            ),
+        }.get(form, lambda: text)()
+        loose = self._without(plain, *ZEROS)
+        value = ibis.ifelse(loose.isin(list(unsaid)), None, value)
+        held = table.select(k=value, other=text.re_search("[^ -~]").cast("int32"))
+        held = held.filter(held.k.notnull() & (held.k != ""))
+        return held.group_by("k").agg(n=held.count(), other=held.other.max())
+
+    def met(
+        self, column: str, other: IbisEngine, other_column: str, form: str, unsaid: Sequence[str]
+    ) -> dict[str, int] | None:
+        """Count what joins over all rows of two tables of one engine; None where values are not ASCII, which engines fold in ways of their own.
+
+        Returns
+        -------
+        dict
+            ``source_rows`` and ``target_rows`` with a value, those whose value the other side holds (``source_joined``,
+            ``target_joined``), the most of one value (``source_most``, ``target_most``), and the joined ``values``.
+        """
+
+        def make() -> Any:
+            mine, theirs = (
+                self._key(self._table, column, form, unsaid),
+                self._key(other._table, other_column, form, unsaid),
+            )
+            mine = mine.rename(source="n", mine="other")
+            theirs = theirs.rename(target="n", theirs="other", k2="k")
+            both = mine.outer_join(theirs, mine.k == theirs.k2)
+            source, target = both.source.fill_null(0), both.target.fill_null(0)
+            shared = (source > 0) & (target > 0)
+            return both.aggregate(
+                source_rows=source.sum().cast("int64"), target_rows=target.sum().cast("int64"),
+                source_joined=shared.ifelse(source, 0).sum().cast("int64"), target_joined=shared.ifelse(target, 0).sum().cast("int64"),
+                source_most=shared.ifelse(source, 0).max().cast("int64"), target_most=shared.ifelse(target, 0).max().cast("int64"),
+                values=shared.ifelse(1, 0).sum().cast("int64"), strange=(both.mine.fill_null(0) + both.theirs.fill_null(0)).max().cast("int64"),
+            )  # fmt: skip
+
+        counted = self._ask("joins over all rows", make, lambda a: a.to_pylist()[0])
+        return None if counted.pop("strange") else {name: int(count or 0) for name, count in counted.items()}
+
+    def lies_with(self, other: IbisEngine) -> bool:
+        """Whether two tables lie in one engine, so that it can join them."""
+        return (
+            bool(self._location) and self._location.rpartition("#")[0] == other._location.rpartition("#")[0]
+        )
+
     def sample(self, rows: int) -> pa.Table:
         """At most so many rows, as text: all where there are no more, else those of the lowest hashes, the same each time."""
         total = self.count()
@@ -254,6 +314,13 @@ def _two(a: Any, b: Any) -> None: ...
 
 
 def _three(a: Any, b: Any, c: Any) -> None: ...
+
+
+def _kept(value: Any, before: Any) -> Any:
+    """A number without leading zeros, of which one is left where it is nothing but zeros."""
+    import ibis
+
+    return ibis.ifelse((value == "") & (before != ""), "0", value)
 
 
 def _float(scalar: pa.Scalar) -> float | None:

@@ -110,11 +110,31 @@ class Drawn:
         return bool(self.columns) and not any(isinstance(side, _Remote) for side in self.sides)
 
     def measured(self, ways: Sequence[Join]) -> tuple[Join, ...]:
-        """Count over all rows what ways to join the drawn records join; as they are where the rows lie in an engine."""
+        """Count over all rows what ways to join the drawn records join; as they are where no one engine holds both tables."""
         if self.counted:
             return tuple(self._measured(way) for way in ways)
         # of rows that were drawn by another value a partner may have been left out
-        return tuple(way for way in ways if way.key.pairs == (self.columns,)) or tuple(ways)
+        drawn = [self._asked(way) for way in ways if way.key.pairs == (self.columns,)]
+        return tuple(drawn) or tuple(ways)
+
+    def _asked(self, way: Join) -> Join:
+        mine, theirs = self.sides
+        if (
+            not isinstance(mine, _Remote)
+            or not isinstance(theirs, _Remote)
+            or not mine.engine.lies_with(theirs.engine)
+        ):
+            return way
+        (columns,), (form,) = way.key.pairs, way.key.forms
+        try:
+            found = mine.engine.met(columns[0], theirs.engine, columns[1], form, UNSAID)
+        except NotAssessed:
+            return way  # an estimate, with its interval
+        if found is None:
+            return way
+        values = max(found.pop("values"), 1)
+        per = {"per_source": found["source_joined"] / values, "per_target": found["target_joined"] / values}
+        return dataclasses.replace(way, key=way.key.model_copy(update={**found, **per}), counted=True)
 
     def _measured(self, way: Join) -> Join:
         named = way.key.source_columns, way.key.target_columns

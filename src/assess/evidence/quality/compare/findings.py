@@ -235,11 +235,11 @@ class PairWriter:
 
     def _one_sided(self, true: Sequence[Join], seen: Sequence[Join]) -> list[DataFinding]:
         """Say which records no key finds on the other side; ``seen`` are the same keys over the rows in hand."""
-        lone, shown = find_lone(true), find_lone(seen)
-        ends = [("source only", self.source, self.target, lone[0], shown[0], self.rows[0])]
+        alone, shown = find_lone(true), find_lone(seen)
+        ends = [("source only", self.source, self.target, alone[0], shown[0], self.rows[0])]
         if self.both_ways:
-            ends.append(("target only", self.target, self.source, lone[1], shown[1], self.rows[1]))
-        made = []
+            ends.append(("target only", self.target, self.source, alone[1], shown[1], self.rows[1]))
+        key, made = true[0].key, []
         deciding, others = find_deciding([way.key for way in true])
         tried = "; where these hold nothing, on ".join(
             "; ".join(f"{key.source_column} and {key.target_column}, {key.form}" for key in keys)
@@ -247,12 +247,19 @@ class PairWriter:
             if keys
         )
         for check, mine, other, rows, examples, every in ends:
-            if not len(rows):
+            lone = (
+                len(rows)
+                if not true[0].counted
+                else key.source_only
+                if check == "source only"
+                else key.target_only
+            )
+            if not lone:
                 continue
             columns = deciding[0].source_columns if check == "source only" else deciding[0].target_columns
             told, seen_in, priced = (
-                (len(rows), "", price_fields(rule_work(len(rows), len(rows)), self.assumptions))
-                if self.counted
+                (lone, "", price_fields(rule_work(lone, lone), self.assumptions))
+                if self.counted or true[0].counted
                 else scale_cells(len(rows), len(rows), mine.rows, every, self.assumptions)
             )
             share = round(told / every, 6)
@@ -300,7 +307,7 @@ class PairWriter:
             return []
         if not own[0] or not own[1]:
             return []
-        rows = self.rows[0] if self.counted else self.source.rows
+        rows = self.rows[0] if self.counted or true[0].counted else self.source.rows
         shares = ", ".join(
             f"{way.key.source_column} ({way.key.source_joined / max(rows, 1):.0%})" for way in true
         )

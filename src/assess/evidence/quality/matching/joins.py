@@ -225,6 +225,8 @@ class Join:
         Rows whose value the other side lacks.
     source_met, target_met
         Rows whose value the other side holds.
+    counted
+        Whether the key's numbers are of all rows of two tables in an engine, while the rows are those that were drawn.
     """
 
     key: JoinKey
@@ -234,6 +236,7 @@ class Join:
     target_lone: Rows
     source_met: Rows
     target_met: Rows
+    counted: bool = False
 
 
 @once_a_column()
