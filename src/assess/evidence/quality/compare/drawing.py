@@ -133,7 +133,7 @@ class Drawn:
         if found is None:
             return way
         values = max(found.pop("values"), 1)
-        per = {"per_source": found["source_joined"] / values, "per_target": found["target_joined"] / values}
+        per = {f"per_{side}": round(found[f"{side}_joined"] / values, 4) for side in ("source", "target")}
         return dataclasses.replace(way, key=way.key.model_copy(update={**found, **per}), counted=True)
 
     def _measured(self, way: Join) -> Join:

@@ -328,7 +328,7 @@ def join_rows(
     once = shared & (rows[0] == 1) & (rows[1] == 1)
     lone = [np.flatnonzero((code >= 0) & ~shared[np.maximum(code, 0)]) for code in (left, right)]
     met = [np.flatnonzero((code >= 0) & shared[np.maximum(code, 0)]) for code in (left, right)]
-    return Join(key, *_paired(left, right, once), *lone, *met)
+    return Join(key, *_paired(left, right, once), lone[0], lone[1], met[0], met[1])
 
 
 @dataclass(frozen=True, eq=False)
