@@ -93,7 +93,7 @@ def test_an_event_log_alone_answers_the_question_of_the_value_stream(tmp_path):
     chapter = chapters.value_stream(opened(folder))
     assert chapter.state == "assessed"
     assert "1 of 3 never reach an end" in chapter.verdict
-    assert chapter.lead[0].startswith("2 of 3 cases in desk.csv reach an end")
+    assert chapter.lead[0].startswith("Of 3 cases in desk.csv, 2 reach an end")
     (figure,) = chapter.figures
     assert figure.sketch is not None and "67%" in figure.caption
     drawn = [mark.text for mark in figure.sketch.marks if hasattr(mark, "text")]

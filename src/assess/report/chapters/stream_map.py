@@ -275,7 +275,7 @@ def log_lead(logs: Sequence[LogMeasures], facts: Sequence[Fact]) -> tuple[str, .
     for log in logs:
         name = log.name.rpartition("/")[2]
         slow = f"; one in ten takes more than {span(log.lead_hours.high * 60)}" if log.lead_hours else ""
-        said.append(f"{log.resolved:,} of {count(log.cases, 'case')} in {name} reach an end{slow}.")
+        said.append(f"Of {count(log.cases, 'case')} in {name}, {log.resolved:,} reach an end{slow}.")
     costs = [fact for fact in facts if fact.id.endswith(".work_cost")]
     said += [f"The work that the log shows costs about {cited(fact)}." for fact in costs[:1]]
     return (*said[:3], "What integrations would save needs the steps and their volumes.")
@@ -313,7 +313,7 @@ def _behaviour(log: LogMeasures) -> str:
         said.append(f"{log.work_share:.0%} of the time of all passes is work by the clock, the rest waiting")
     if log.reopened and log.lead_hours_to_last is not None:
         said.append(
-            f"{count(log.reopened, 'case')} went on after an end (median to the last one "
+            f"After an end, {count(log.reopened, 'case')} went on (median to the last one "
             f"{span(log.lead_hours_to_last.likely * 60)})"
         )
     text = and_list(said)
