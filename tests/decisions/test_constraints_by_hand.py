@@ -8,7 +8,6 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions.framework.constraints import check, duration, last_resort, state
 from assess.decisions.framework.probability import carries, chance_below, quantile
-from assess.decisions.framework.ranking import constrained
 from assess.intake.engagement import Constraints
 from assess.intake.engagement.landscape import Integration, System
 
@@ -262,43 +261,6 @@ def test_the_floor_follows_how_the_source_gives(make, style, a, interaction, flo
         "latency and peak load"
     ]
     assert f"as:framework.latency_floor.{floor}" in found.of
-
-
-def legacy(make, *, need, rules=None, assumed=None, b=("database",), peak=1.0):
-    """State and question of a facade before a system that offers nothing but its database, asked for answers."""
-    systems = (system("s1", "rest"), system("s2", *b))
-    fields = {"interaction": "request-reply", "latency_seconds": need, "peak_per_second": peak}
-    integration = Integration(id="i", source="s1", target="s2", origin=PLACE, **fields)
-    engagement = make(
-        1,
-        integrations=(integration,),
-        systems=systems,
-        constraints=Constraints(origin=WHERE, **(rules or {})),
-        assumed=assumed or {},
-    )
-    found = constrained(engagement, integration)
-    load = next(item for item in found["api-facade"] if item.constraint == "latency and peak load")
-    return state(found["api-facade"]), load
-
-
-def test_what_only_a_belief_rules_out_is_asked_where_nothing_is_left(make):
-    """A facade is believed to answer within .2, 1, 5 s: a PERT of mean 1.53 s, within 3 s in 94 % of cases, within 1 s in 30 %."""
-    state_, load = legacy(make, need=3.0)
-    assert (state_, load.passed, load.slack) == ("open", None, None)
-    assert load.reason.startswith("arrives within 3 s in 94% of cases")
-    assert load.feasible_if.startswith("the latency need were 3.")
-    assert legacy(make, need=1.0)[0] == "excluded"  # more likely too slow than not
-    assert legacy(make, need=3.2)[0] == "feasible"
-
-
-def test_what_is_stated_or_breaks_more_or_leaves_another_way_stays_ruled_out(make):
-    floor = {"framework.latency_floor.api-facade": (0.2, 1.0, 5.0)}
-    assert legacy(make, need=3.0, assumed=floor)[0] == "excluded"  # the same figure, but the client's own
-    assert legacy(make, need=3.0, rules={"excluded_styles": ("api-facade",)})[0] == "excluded"
-    assert legacy(make, need=3.0, b=("database", "rest"))[0] == "excluded"  # an API call is left
-    # both believed: 5, 30 and 150 messages a second are carried, and each part holds in more than half of the cases
-    assert legacy(make, need=3.0, peak=15.0)[0] == "open"
-    assert legacy(make, need=1.9, peak=35.0)[0] == "excluded"  # .70 x .61: together less than half
 
 
 def test_the_last_resort_and_states():

@@ -160,30 +160,6 @@ def state(checks: tuple[ConstraintCheck, ...]) -> State:
     return "open" if any(check.passed is None for check in checks) else "feasible"
 
 
-def doubted(
-    engagement: Engagement, integration: Integration, style: Style, checks: tuple[ConstraintCheck, ...]
-) -> tuple[ConstraintCheck, ...]:
-    """Return the checks of a style with the one of latency and load untested where only an expert's belief breaks it.
-
-    It has to hold in more than half of the cases, and what it is judged by has to be elicited, neither published nor
-    the client's own: that is a question to ask, no reason to say that nothing works.
-    """
-    broken = [check for check in checks if check.passed is False]
-    if [check.constraint for check in broken] != [LOAD]:
-        return checks
-    case = ConstraintCase(engagement, integration, style)
-    confidence = engagement.assumptions["framework.confidence"].likely
-    fast, strong = case.chances
-    if (1.0 if fast is None else fast) * (1.0 if strong is None else strong) <= 0.5:
-        return checks
-    judged = (case.floor, fast), (case.capacity, strong)
-    failing = [estimate.source for estimate, chance in judged if chance is not None and chance < confidence]
-    if not all(source and engagement.assumptions.entry(source.place).believed for source in failing):
-        return checks
-    asked = broken[0].model_copy(update={"passed": None, "slack": None})
-    return tuple(asked if check is broken[0] else check for check in checks)
-
-
 def last_resort(others: tuple[Style, ...]) -> ConstraintCheck:
     """Return the check that rules out direct database access while another style remains."""
     return ConstraintCheck(

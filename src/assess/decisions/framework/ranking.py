@@ -17,7 +17,7 @@ from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import NATIVE, Integration, Style
 
-from .constraints import MONTH_SECONDS, ConstraintCase, check, doubted, last_resort, state
+from .constraints import MONTH_SECONDS, ConstraintCase, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
 from .probability import TIE, carries, chance_below, nearest_tie, quantile, scores, single_weight
 from .result import ConstraintCheck, InputFlip, State, StyleFit, Term, WeightFlip
@@ -106,13 +106,8 @@ def _skill(engagement: Engagement) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def constrained(engagement: Engagement, integration: Integration) -> dict[Style, tuple[ConstraintCheck, ...]]:
-    """Return the hard constraints of every style, direct database access being the last resort.
-
-    Where nothing is left, what is ruled out only by what an expert believed is a question.
-    """
+    """Return the hard constraints of every style, direct database access being the last resort."""
     checks = {style: check(engagement, integration, style) for style in STYLES}
-    if all(state(found) == "excluded" for style, found in checks.items() if style != "database-access"):
-        checks = {style: doubted(engagement, integration, style, found) for style, found in checks.items()}
     others = tuple(s for s in STYLES if s != "database-access" and state(checks[s]) != "excluded")
     return checks | {"database-access": (*checks["database-access"], last_resort(others))}
 
