@@ -37,6 +37,8 @@ from .records import agree_on
 
 DISTINCT = 0.9
 """Distinct values a filled row, on one side at least, from which on a column may join records."""
+LETTERED = 0.9
+"""Share of the rows that must hold a number beside letters for the digits alone to be compared."""
 CLEARER = 1.05
 """How many times more rows a looser form of the key must join to be preferred."""
 APART = 1.01
@@ -158,7 +160,7 @@ class _Sample:
                 self.every if self.digits is None else self.digits,
                 other.every if other.digits is None else other.digits,
             )
-            shares.append(len((mine & theirs) - {""}) / min(len(mine), len(theirs)))
+            shares.append(len(mine & theirs) / max(1, min(len(mine), len(theirs))))
         return max(shares) >= SHARED
 
 
@@ -175,11 +177,11 @@ def _sample(column: Column) -> _Sample:
     sample = frozenset(text for number in picked if (text := bare[number]) is not None)
     tried = [str(held[number]) for number in picked if bare[number] is not None]
     lettered = sum(keep_digits(text) not in ("", drop_leading_zeros(text)) for text in tried)
-    digits = (
-        frozenset(keep_digits(str(text)) for text in held if len(text) <= 100)
-        if lettered >= MOSTLY * len(tried) > 0
-        else None
-    )
+    digits = None
+    if lettered >= LETTERED * len(tried) > 0:
+        alone = [keep_digits(str(text)) if len(text) <= 100 else "" for text in held]
+        numbered = column.counts[places][[text != "" for text in alone]].sum()
+        digits = frozenset(alone) - {""} if numbered >= LETTERED * rows else None
     return _Sample(column.name, unique, sample, frozenset(text for text in bare if text is not None), digits)
 
 
