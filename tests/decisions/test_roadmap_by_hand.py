@@ -6,7 +6,7 @@ import datetime as dt
 from types import SimpleNamespace as Some
 
 import pytest
-from psplib import read
+from psplib import earliest, latest, read, violations
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
@@ -17,13 +17,10 @@ from assess.decisions.roadmap.scheduling import (
     Activity,
     Project,
     Schedule,
-    earliest,
     generate,
     improve,
-    latest,
     ordered,
     search,
-    violations,
 )  # fmt: skip
 from assess.decisions.roadmap.work import Chosen, build_days, choose, cost_of_delay, gather
 from assess.intake.assumptions import defaults

@@ -13,7 +13,8 @@ from assess.core.unpacking import UnreadableTable, check_regular, plain_suffix
 
 from . import databases, documents
 from .delimited import read_delimited
-from .folders import DELIMITED, PARQUET, is_many, read_files
+from .file_lists import DELIMITED, PARQUET, is_many
+from .folders import read_files
 from .layout import AreValues
 from .parquet import read_parquet
 from .store import ArrowStore, Reading, Store, Workplace, unique_names

@@ -223,6 +223,10 @@ def milestones(result: Roadmap, names: dict[str, str]) -> tuple[DataTable, ...]:
         ("All live", runs if len(runs) == sum(i.kind == "integration" for i in result.items) else []),
     ]  # fmt: skip
     reached = [_bar(items, label) for label, items in wanted if items]
+    if (
+        reached and reached[-1].label == "All live" and reached[-1].end == result.end
+    ):  # the last of each future, not of each item
+        reached[-1] = reached[-1]._replace(late=result.finish[2])
     if not reached:
         return ()
     reached.sort(key=lambda bar: bar.end)
