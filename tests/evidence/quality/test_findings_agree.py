@@ -177,7 +177,7 @@ def test_findings_on_the_samples_agree_with_their_extracts(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     wrong, tables = [], 0
     for path in sorted(SAMPLES.glob("*/extracts/*.csv")):
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = quality.open_table(path).frame
         for finding in profiled(path.name, frame):
             wrong += contradictions(finding, frame)
         tables += 1

@@ -10,7 +10,7 @@ import pandas as pd
 
 from assess.core.cache import Cache
 from assess.core.finding import Missing
-from assess.core.grants import split_part
+from assess.core.grants import is_url, split_part
 from assess.core.messages import write_progress
 from assess.core.personal import show_example
 from assess.core.record import Record
@@ -56,7 +56,7 @@ def describe_readings(engagement: Engagement) -> Iterator[str]:
     for extract in engagement.tables:
         path = Path(split_part(engagement.locate(extract.location))[0])
         place = f"{mask_location(extract.location)} ({extract.name})"
-        if not path.is_file() and not is_many(path):
+        if is_url(extract.location) or not (path.is_file() or is_many(path)):
             continue
         if (
             sum(file.stat().st_size for file in (list_files(path) if is_many(path) else [path]))
@@ -268,7 +268,8 @@ class _Assessment:
         """Fingerprint of an extract, empty if it is no file: what lies in an engine may have changed."""
         if extract.name not in self.contents:
             path = Path(split_part(self.engagement.locate(extract.location))[0])
-            self.contents[extract.name] = hash_files(path) if path.is_file() or is_many(path) else ""
+            here = not is_url(extract.location) and (path.is_file() or is_many(path))
+            self.contents[extract.name] = hash_files(path) if here else ""
         return self.contents[extract.name]
 
     def _profile(self, extract: Extract, told: Progress) -> Profile:

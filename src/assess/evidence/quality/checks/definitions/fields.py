@@ -380,7 +380,7 @@ PRECISION = DefinitionCheck(
     matters="Decimals are rounded away; sums no longer agree.",
     agreed=True,
     find=find_precision_conflicts,
-    unless=("scale", "net-gross"),
+    unless=("scale",),
 )
 
 DISAGREEMENT = DefinitionCheck(
