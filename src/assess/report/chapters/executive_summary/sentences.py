@@ -180,7 +180,8 @@ def _how(assessment: Assessment) -> Iterator[str]:
         return
     rest = and_list(ends)
     rest = f"Of the others, {rest}" if rest[:1].isdigit() else sentence_case(rest)
-    moved = concise(*(sentence_case(f"{start}{_ways(done, whole, modal, named)}.") for named in (6, 3, 2, 1)))
+    tried = [(start, named) for named in (6, 3, 2, 1)] + [(start and "so far, ", 1)]
+    moved = concise(*(sentence_case(f"{as_}{_ways(done, whole, modal, named)}.") for as_, named in tried))
     yield f"{moved} {rest}." if ends else moved
 
 
