@@ -35,6 +35,7 @@ LAST = [
 GAPS = ["", "N/A", "unknown", "-"]
 COUNTED = re.compile(r"(?:^|: )(?:about )?([\d,]+) (?:cells|rows?)\b")
 SHARE = re.compile(r"\(([\d.]+%)\)")
+OVER = re.compile(r"Compared over \d+ columns: ([^.]*)\.")
 OF_ALL = re.compile(r"of its ([\d,]+) rows")
 
 
@@ -95,7 +96,8 @@ def again(finding, frame):
     """Count once more, by pandas and from the meaning of the finding, where that is one statement."""
     texts = frame.fillna("").astype(str)
     if finding.check == "duplicates":
-        return int(texts.duplicated().sum())
+        compared = OVER.search(finding.evidence)
+        return int(texts[compared[1].split(", ") if compared else [*texts]].duplicated().sum())
     if finding.check == "empty column":
         return int(texts[finding.column].str.strip().eq("").sum())
     if finding.check == "broken key":
