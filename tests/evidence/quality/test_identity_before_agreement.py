@@ -179,3 +179,12 @@ def test_a_family_name_finds_no_record_whose_number_the_other_side_lacks(namesak
     assert told.rows == 50 and told.column == "no" and told.title.startswith("50 of 421 records")
     with duckdb.connect() as engine:
         assert len(engine.execute(told.check_sql).fetchall()) == 50
+
+
+def test_two_ways_that_join_the_same_rows_confirm_each_other():
+    """Names that join, beside numbers that are the same but for their letters: neither names other records."""
+    names = [f"{f} {s}{n}" for n, (f, s) in enumerate(zip(FIRST, LAST, strict=True))]
+    source = pd.DataFrame({"customer_no": [f"AA{n}" for n in range(ROWS)], "name": names})
+    target = pd.DataFrame({"customer_no": [f"ZZ-{n}" for n in range(ROWS)], "name": names})
+    found = compare(source, target)
+    assert "code reuse" not in {f.check for f in found.findings} and found.joined == 1

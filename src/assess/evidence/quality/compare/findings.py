@@ -30,7 +30,7 @@ from assess.evidence.quality.findings import (
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.joins import Join, JoinKey, is_filled
-from assess.evidence.quality.matching.keys import find_deciding, find_lone
+from assess.evidence.quality.matching.keys import find_deciding, find_lone, share_alike
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
     DEFINITION,
@@ -200,7 +200,13 @@ class PairWriter:
 
     def _keys(self, ways: Sequence[Join], counted: Sequence[Join], mapping: Matching) -> list[DataFinding]:
         true = [way for way in counted if way.key.true]
-        made = [self._reused(way.key) for way in counted if not way.key.true and _is_key(way.key, mapping)]
+        made = [
+            self._reused(way.key)
+            for way in counted
+            if not way.key.true
+            and _is_key(way.key, mapping)
+            and not (true and share_alike(way, true[0]) >= MOSTLY)
+        ]
         if not true:
             if self.source.rows and self.target.rows:
                 made.append(self._nothing_joins())

@@ -67,7 +67,7 @@ def rank_joins(
     mapping
         Matched columns, whose agreement tells whether joined rows are the same records.
     """
-    checked = [_checked(join, source, target, mapping) for join in found]
+    checked = [_checked(join, source, target, mapping, found) for join in found]
     agreeing = any((join.key.agreement or 0.0) >= LIFT for join in checked)
     kept = [
         _with(join, denied=agreeing and (join.key.agreement or 0.0) < LIFT)
@@ -198,16 +198,27 @@ def _best_form(left: Column, right: Column) -> Join | None:
     return best
 
 
-def _checked(join: Join, source: Table, target: Table, mapping: Sequence[tuple[str, str]]) -> Join:
+def _checked(
+    join: Join, source: Table, target: Table, mapping: Sequence[tuple[str, str]], found: Sequence[Join]
+) -> Join:
     """Note how much other matched columns agree on the joined rows, above chance; what was known if none can tell."""
     lifts = []
     for left, right in mapping:
         if (left, right) not in join.key.pairs and len(join.source) >= FEWEST:
             lift = agree_on(source.column(left), target.column(right), join.source, join.target)
             if lift is not None:
-                lifts.append(lift)
+                other = next((way for way in found if way.key.pairs == ((left, right),)), None)
+                # two counters confirm nothing: they agree where they were counted alike
+                telling = other is not None and (join.key.telling or other.key.telling)
+                lifts.append(max(lift, share_alike(join, other)) if other is not None and telling else lift)
     agreement = round(float(np.mean(sorted(lifts)[-3:])), 4) if lifts else join.key.agreement
     return _with(join, agreement=agreement)
+
+
+def share_alike(one: Join, other: Join) -> float:
+    """Return the share of the rows of two ways that they join alike, 0 where they have too few in common."""
+    _, mine, theirs = np.intersect1d(one.source, other.source, assume_unique=True, return_indices=True)
+    return float(np.mean(one.target[mine] == other.target[theirs])) if len(mine) >= FEWEST else 0.0
 
 
 MOST_COLUMNS = 4
