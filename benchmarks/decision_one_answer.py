@@ -1,4 +1,4 @@
-"""Do decision, summary, framework, cost, risk, roadmap and workbook give one answer for random engagements, undominated?
+"""Do decision, summary, framework, cost, risk, roadmap and workbook give one answer for random engagements, undominated, and propose nothing that loses?
 
     python benchmarks/decision_one_answer.py [--engagements 200] [--first 1000]
 
@@ -39,6 +39,7 @@ def main() -> int:
                 assessment = Assessment(checks.generated(seed, Path(folder)), draws=60)
                 checks.check_one_answer(assessment)
                 checks.check_not_dominated(assessment)
+                checks.check_nothing_that_loses_is_proposed(assessment)
                 checks.check_workbook(assessment, Path(folder) / "model.xlsx")
             except Exception:
                 failed += 1

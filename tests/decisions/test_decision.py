@@ -524,9 +524,10 @@ def test_what_runs_stays_where_moving_brings_nothing():
 
 def test_what_runs_moves_where_it_misses_a_stated_need():
     late = row(1, "s0", "s1", latency_seconds=30.0, interaction="notify-many", style_today="file-exchange")
-    item = decided(engagement([late])).integration("i1")
+    found = decided(engagement([late]))
+    item = found.integration("i1")
     assert item.choice in ("build", "buy")
-    assert item.timing == "now"
+    assert item.timing == ("if required" if found.gain.mean < 0 else "now")
     assert "misses a stated need" in item.reasons[0]
 
 
@@ -541,6 +542,23 @@ def test_a_benefit_decides_whether_and_none_means_required():
         assert found.integration("i1").choice == choice
         assert (found.integration("i1").timing == "not") == (choice == "keep")
         assert (found.gain.mean > 0) == (choice == "build")
+
+
+def test_what_loses_is_done_only_if_required_and_is_no_proposal():
+    """A board is asked whether it must be; what pays beside it is done, and an option that loses is not called proposed."""
+    silent, paying = row(1, "s0", "s1", style_today="none"), row(2, "s1", "s2", style_today="none")
+    gain = Yearly(id="b", label="hours", per_year=Estimate.point(200_000.0), integrations=("i2",))
+    alone = decided(engagement([silent]))
+    assert (alone.integration("i1").timing, alone.forced) == ("if required", ("i1",))
+    assert alone.loses and alone.recommended.label == "If it must be done"
+    assert alone.programme.keys() == {"i1"}  # how and when stay planned, for whoever says that it must be
+    both = decided(engagement([silent, paying]), benefits=[gain])
+    assert {item.integration: item.timing for item in both.integrations} == {"i1": "if required", "i2": "now"}
+    assert not both.loses and both.recommended.label == "Proposed"
+    small = gain.model_copy(update={"per_year": Estimate.point(200.0)})
+    less = decided(engagement([silent, paying]), benefits=[small])
+    assert {item.integration: item.timing for item in less.integrations} == {"i1": "if required", "i2": "not"}
+    assert less.loses and less.recommended.label == "If it must be done"
 
 
 def test_measured_failures_of_today_move_what_stays():

@@ -150,6 +150,32 @@ def check_one_answer(assessment):
         assert (planned["integration"], planned["retire"]) == (len(decision.programme), len(decision.retired))
 
 
+def check_nothing_that_loses_is_proposed(assessment):
+    """Assert that what costs more than it brings is named so by decision, cost, brief and roadmap alike."""
+    decision = assessment.decision
+    if decision.gain is None:
+        return
+    best, forced = decision.recommended, set(decision.forced)
+    loses = bool(decision.assignment) and decision.gain.mean < 0
+    name = "If it must be done" if loses else "Proposed"
+    assert best.label == name
+    assert [o.label for o in assessment.cost.options if o.id == RECOMMENDED] in ([], [name])
+    assert not loses or forced
+    pays = next((set(o.assignment) for o in decision.options if o.id == "what-pays"), set(best.assignment))
+    for item in decision.integrations:
+        if item.integration in forced:
+            assert item.required or loses or any("misses" in reason for reason in item.reasons)
+            assert loses or item.integration not in pays
+        elif loses and item.integration in decision.programme:
+            assert item.integration in pays
+    summary = executive_summary(assessment)
+    (sheet,) = [table for table in summary.tables if table.id == "decisions"]
+    words = Counter(row[1].value for row in sheet.rows)
+    assert words["if required"] == len(forced)
+    if decision.programme and assessment.roadmap.end is not None:
+        assert (not loses) or "would" in roadmap(assessment).verdict
+
+
 def check_not_dominated(assessment):
     """Assert that no option shown that does the same, or all that must be done, is better in mean and chance of loss.
 
@@ -205,6 +231,7 @@ def test_every_part_names_the_programme_of_the_decision(seed, tmp_path):
     assessment = Assessment(generated(seed, tmp_path), draws=60)
     check_one_answer(assessment)
     check_not_dominated(assessment)
+    check_nothing_that_loses_is_proposed(assessment)
     check_workbook(assessment, tmp_path / "model.xlsx")
 
 
@@ -214,3 +241,4 @@ def test_every_part_names_the_programme_of_the_decision_of_many(seed, tmp_path):
     assessment = Assessment(generated(seed, tmp_path), draws=60)
     check_one_answer(assessment)
     check_not_dominated(assessment)
+    check_nothing_that_loses_is_proposed(assessment)

@@ -92,7 +92,9 @@ def check_counts(chapter, decision):
     assert sorted(row["integration"].value for row in sheet) == sorted(i.label for i in decision.integrations)
     done = Counter(row["do"].value for row in sheet)
     moved = [
-        row for row in sheet if row["do"].value in ("pilot", "do", "later") and row["style"].value != "–"
+        row
+        for row in sheet
+        if row["do"].value in ("pilot", "do", "if required", "later") and row["style"].value != "–"
     ]
     styles = Counter(row["style"].value for row in moved)
     if chapter.lead:
@@ -113,7 +115,9 @@ def check_counts(chapter, decision):
         assert (f"{spelled(kept)} stay" in first) == bool(kept), first
     text = chapter.verdict
     if text.startswith("Connect") and "integration" in text:
-        claimed = len(moved) if text.startswith("Connecting") else done["pilot"] + done["do"]
+        firm = done["pilot"] + done["do"]
+        claimed = len(moved) if text.startswith("Connecting") else firm or done["if required"]
+        assert (" only " in text) == (bool(done["if required"]) and not text.startswith("Connecting")), text
         counts = [number for number in numbers_in(text.split(":")[0]) if number is not None]
         if {"all", "both"} & set(text.split()[1:3]):
             assert claimed == len(sheet), text
@@ -130,7 +134,7 @@ def check_tables(chapter, assessment):
     known = {fact.id: fact for fact in chapter.facts}
     options = {row["option"].value: row for row in table(chapter, "options")}
     if "decision.gain" in known:
-        own = options["Proposed"]
+        own = options[assessment.decision.recommended.label]
         gain = known["decision.gain"]
         assert (own["gain"].value, own["low"].value, own["high"].value) == (gain.value, gain.low, gain.high)
         assert own["loss"].value == known["decision.loss"].value
@@ -167,8 +171,12 @@ def check_imperative(chapter, assessment):
     cost = assessment.cost
     if orders and cost.budget is not None:
         assert cost.option("recommended").spent.mean <= cost.budget
+    if orders and " now" in chapter.verdict:
+        assert any(i.net.mean > 0 for i in assessment.decision.integrations if i.timing == "now")
     if orders and " now:" in chapter.verdict:
         assert assessment.decision.gain.mean >= 0
+    approved = [action.title for action in chapter.actions if action.title.startswith("Approve")]
+    assert not (approved and assessment.decision.loses and " now" not in chapter.verdict)
     if state == "prepare" and assessment.decision.assignment:
         assert gate is not None and f"{spelled(len(gate.lacking))} must-have" in chapter.verdict
     over = cost.budget is not None and assessment.decision.assignment and cost.best == "recommended"

@@ -36,7 +36,7 @@ QUESTIONS = (
 )
 
 
-OURS = "Proposed"
+OURS = ("Proposed", "If it must be done")
 """Label of the option that the decision comes to."""
 
 
@@ -106,7 +106,7 @@ def paid(rows):
 
 
 def ahead(rows, currency):
-    ours = next((row for row in rows if row["option"] == OURS), None)
+    ours = next((row for row in rows if row["option"] in OURS), None)
     assert [row["gain"] for row in rows] == sorted((row["gain"] for row in rows), reverse=True)
     if ours is None or len(rows) == 1:
         return [rows[0]["option"]]
@@ -205,7 +205,7 @@ def check_money(chapter):
     """The heading of chapter 5 says the row of the proposed option, its lead the other one that gains most."""
     figure = next((f for f in chapter.figures if f.id == "options"), None)
     rows = frame(figure) if figure else []
-    ours = next((row for row in rows if row["option"] == OURS), None)
+    ours = next((row for row in rows if row["option"] in OURS), None)
     if ours is None or round(ours["gain"]) == 0:
         return
     amount = quantity(abs(ours["gain"]), unit(figure, "gain"))
@@ -214,7 +214,7 @@ def check_money(chapter):
     assert chapter.verdict.endswith(f"; {quantity(ours['loss'], 'chance')} of futures lose money"), (
         chapter.verdict
     )
-    others = [row for row in rows if row["option"] != OURS]
+    others = [row for row in rows if row["option"] not in OURS]
     first = max(others, key=lambda row: row["gain"], default=None)
     told = [text for text in chapter.lead if "more on average" in text]
     if first is None:

@@ -31,7 +31,7 @@ ALL = {
     "columns": charts.columns(LABELS, {"Build": (1, 2, 3), HOSTILE: (3, 2, 1)}, unit="EUR"),
     "bars to both sides": charts.bars(LABELS, (3.0, -2.0, 1.0), unit="EUR", x_label=HOSTILE),
     "grid": grid(LABELS, ("a", HOSTILE), [[Scored(0.2), Scored(None)], [Scored(0.6, chosen=True), Scored(0.9)], [Scored(0.0), Scored(1.0)]]),
-    "frontier": frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0), unit="EUR", x_label=HOSTILE),
+    "frontier": frontier([(0.1, 1.0, HOSTILE), (0.2, 2.0, "b")], [(0.1, 3.0, "c")], chosen=(0.1, 1.0, "proposed"), unit="EUR", x_label=HOSTILE),
     "reached": reached((1.0, 2.0, 9.0), (0.0, 0.2, 0.3), x_label=HOSTILE, never=0.7, here=2.0),
     "gantt": gantt(LABELS, (0, 2, 4), (3, 3, 3), late=(4, 6, 8), critical=("Hybrid",), milestones={HOSTILE: 4}),
     "against": against(LABELS, (30.0, 20.0, 10.0), (3.0, 200.0, 10.0), low=(2.0, 100.0, 9.0), high=(4.0, 300.0, 11.0), unit="messages", highlight=["Hybrid"]),

@@ -44,6 +44,15 @@ LABELS: Mapping[str, str] = {
 }
 """Words for the options, by id: single styles, and those of a decision."""
 
+FORCED = "If it must be done"
+"""Words for the recommended option where it costs more than it brings: it is no proposal."""
+
+
+def label_option(id: str, *, forced: bool = False) -> str:
+    """Return the words for an option; ``forced`` says that the recommended one costs more than it brings."""
+    return FORCED if forced and id == "recommended" else LABELS.get(id, id)
+
+
 STANDING = "as-is"
 """Id of the option that leaves everything as it is, against which a gain is counted."""
 
@@ -141,7 +150,7 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
     engagement, assessed = inputs.moved, inputs.assessed
     tornado = swings(engagement, terms, priced.assignments)
     budget = engagement.constraints.budget
-    options = _options(terms, priced, assessed, tornado.likely, budget)
+    options = _options(terms, priced, assessed, tornado.likely, budget, forced=inputs.forced)
     ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
     best = inputs.recommended if inputs.recommended in priced.flows else ranked[0].id
     runner_up = next((option.id for option in ranked if option.id != best), None)
@@ -179,6 +188,8 @@ def _options(
     assessed: Mapping[str, bool],
     likely: Mapping[str, float],
     budget: float | None,
+    *,
+    forced: bool,
 ) -> tuple[OptionCost, ...]:
     costs = priced.costs
     share, regret = cheapest_share(costs), expected_regret(costs)
@@ -194,7 +205,7 @@ def _options(
         found.append(
             OptionCost(
                 id=name,
-                label=LABELS.get(name, name),
+                label=label_option(name, forced=forced),
                 assignment=dict(priced.assignments[name]),
                 npv=quantiles(flow.npv),
                 spent=quantiles(flow.spent),

@@ -256,6 +256,8 @@ class Inputs:
         As `gather` takes them.
     recommended
         The option that is recommended; where none is, the one of the lowest mean is.
+    forced
+        Whether that option costs more than it brings, so that it is done only where it must be.
     unused
         Integrations that run no more, as measured, and that nobody owns.
     """
@@ -271,6 +273,7 @@ class Inputs:
     observed: Mapping[str, Observed] = field(default_factory=dict)
     automated: Mapping[str, float] = field(default_factory=dict)
     recommended: str = ""
+    forced: bool = False
     unused: tuple[str, ...] = ()
 
     @cached_property

@@ -15,7 +15,7 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.currency import MissingRate
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.drivers import chance_drivers
-from assess.decisions.cost.estimation import LABELS, Priced, price_options
+from assess.decisions.cost.estimation import Priced, label_option, price_options
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, Terms
 from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.framework.result import Framework
@@ -25,7 +25,7 @@ from assess.intake.engagement import Engagement
 from .candidates import candidates, freshness, may_be
 from .findings import list_facts, list_findings
 from .integrations import IntegrationDecisions
-from .options import OptionsBeside
+from .options import PAYS, OptionsBeside
 from .pricing import NOTHING, STAY, Floats, OptionPricer
 from .result import (
     RECOMMENDED,
@@ -134,6 +134,7 @@ def option_inputs(inputs: Inputs, decision: Decision) -> Inputs:
         plans={plan.id: plan for plan in offered if plan.id in bought},
         fresh=freshness(engagement, tuple(inputs.benefits or ())),
         recommended=RECOMMENDED,
+        forced=decision.loses,
     )
 
 
@@ -160,8 +161,12 @@ class _Deciding:
         nothing = np.zeros(self.draws)
         npv = {id: costs[id] if id in some else nothing for id in options}
         engagement = self.inputs.moved
-        integrations = IntegrationDecisions(self.inputs, self.rule, self.ruling, options, self.seed).decided()
         gains = {id: _gain(npv.get(STANDING), cost) for id, cost in npv.items()}
+        gain = gains[RECOMMENDED]
+        forced = self._forced(gain)
+        integrations = IntegrationDecisions(
+            self.inputs, self.rule, self.ruling, options, self.seed, forced
+        ).decided()
         judging = Judging(
             self.inputs,
             self.rule,
@@ -171,8 +176,9 @@ class _Deciding:
             self.readiness,
             self.seed,
         )
-        gain = gains[RECOMMENDED]
-        shown = tuple(self._option(id, npv, gains, priced) for id in options)
+        shown = tuple(
+            self._option(id, npv, gains, priced, forced=bool(forced) and _loses(gain)) for id in options
+        )
         verdict = judging.verdict()
         decision = Decision(
             currency=engagement.currency,
@@ -199,6 +205,19 @@ class _Deciding:
             }
         ), priced
 
+    def _forced(self, gain: Floats | None) -> frozenset[int]:
+        """Return the places of what is done only where it must be: it costs more than it brings and may not be left.
+
+        Where the whole loses that is all that does not pay without the rest.
+        """
+        done = np.flatnonzero(self.ruling.recommended.codes >= 0).tolist()
+        paying = self.landscapes.get(PAYS, self.ruling.recommended)
+        short = [place for place in done if paying.codes[place] < 0]
+        if _loses(gain):
+            return frozenset(short or done)
+        must = [item.required or bool(item.misses) for item in self.rule.candidates]
+        return frozenset(place for place in short if must[place])
+
     def _lost(self, terms: Terms, values: Draws, gain: Floats | None) -> tuple[Driver, ...]:
         """Return the inputs that move the chance of a loss most."""
         return () if gain is None else chance_drivers(terms, values, np.asarray(gain < 0, dtype=np.float64))
@@ -215,6 +234,8 @@ class _Deciding:
         npv: Mapping[str, Floats | None],
         gains: Mapping[str, Floats | None],
         priced: Priced,
+        *,
+        forced: bool,
     ) -> PricedOption:
         pricer, landscape = self.rule.pricer, self.landscapes[id]
         styles = pricer.terms.styles
@@ -226,7 +247,7 @@ class _Deciding:
         reason = next((one.reason for one in priced.excluded if one.option == id), "")
         return PricedOption(
             id=id,
-            label=LABELS.get(id, id),
+            label=label_option(id, forced=forced),
             assignment={name: styles[code] for name, code in zip(ids, codes, strict=True) if code >= 0},
             kept=tuple(name for name, code in zip(ids, codes, strict=True) if code == STAY),
             plans=dict(landscape.plans),
@@ -330,6 +351,10 @@ class _Deciding:
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:
     return float(cash_flows(terms, draws, option).npv[0]) if option else 0.0
+
+
+def _loses(gain: Floats | None) -> bool:
+    return gain is not None and bool(gain.mean() < 0)
 
 
 def _gain(standing: Floats | None, cost: Floats | None) -> Floats | None:

@@ -29,13 +29,20 @@ ANSWERS = (
 
 @dataclass(frozen=True)
 class IntegrationDecisions:
-    """The integrations of a decision."""
+    """The integrations of a decision.
+
+    Parameters
+    ----------
+    forced
+        Places of what costs more than it brings and is done only where it must be.
+    """
 
     inputs: Inputs
     rule: DecisionRule
     ruling: Ruling
     options: Mapping[str, Assigned]
     seed: int
+    forced: frozenset[int] = frozenset()
 
     def decided(self) -> tuple[IntegrationDecision, ...]:
         """Return what happens to each integration, in the engagement's order."""
@@ -116,7 +123,7 @@ class IntegrationDecisions:
         before = 0.0 if standing is None else standing[0][place] - standing[1][place]
         own = benefit - cost + before
         net = summarise_gain(own + self._marginal[place] - float(own.mean()) if code >= 0 else 0 * own)
-        choice, timing = _choice(code, item, style, net)
+        choice, timing = _choice(code, item, style, net, forced=place in self.forced)
         plan = self.ruling.recommended.plans.get(style or "", "") if code >= 0 else ""
         rivals = self._rivals[place]
         reasons = (*self._reasons(item, choice, style, net), *self._instead(place, code, rivals))
@@ -249,7 +256,9 @@ class IntegrationDecisions:
             found += list(item.fit.would_have_to_change[:2]) or ["no plan on offer can serve it"]
         else:
             if item.required:
-                found.append("it does not run today; no benefit stated, so it is taken as to be done")
+                by_hand = item.integration.style_today == "manual"
+                today = "it is done by hand today" if by_hand else "it does not run today"
+                found.append(f"{today}; no benefit stated, so it is taken as to be done")
             elif net.mean > 0:
                 found.append(f"gains {money(net.mean, currency)} against today")
             if len(item.styles) == 1:
@@ -277,8 +286,10 @@ class IntegrationDecisions:
         return next(one.warnings for one in item.fit.styles if one.style == style)
 
 
-def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tuple[Decided, Timing]:
-    """Return what is done, and when: at once where it must be, or pays in at least two of three futures."""
+def _choice(
+    code: int, item: Candidates, style: Style | None, net: Gain, *, forced: bool
+) -> tuple[Decided, Timing]:
+    """Return what is done, and when: at once where it pays in at least two of three futures, or is part of what pays and must be."""
     if item.unused:
         return "retire", "now"
     if code < 0:
@@ -286,6 +297,8 @@ def _choice(code: int, item: Candidates, style: Style | None, net: Gain) -> tupl
             return "open", "not"
         return "keep", "now" if item.may_stay else "not"
     choice: Decided = "buy" if style == "ipaas" else "build"
+    if forced:
+        return choice, "if required"
     if item.required or item.misses or net.loss <= 1 - LIKELY:
         return choice, "now"
     return choice, "later"

@@ -14,6 +14,7 @@ from assess.core.finding import Finding, Missing
 from assess.core.numbers import tidy
 from assess.core.record import Record
 from assess.core.source import Fact, Source
+from assess.decisions.cost.estimation import FORCED
 from assess.decisions.cost.estimation import STANDING as STANDING
 from assess.intake.engagement.landscape import Style
 
@@ -23,9 +24,10 @@ Decided = Literal["keep", "retire", "build", "buy", "open"]
 """``keep``: stays as it is today. ``retire``: ends. ``build``: a style that the team builds. ``buy``: a style on a
 vendor's platform. ``open``: must be done and no style is feasible."""
 
-Timing = Literal["now", "later", "not"]
-"""``now``: done, or left as it is on purpose. ``later``: pays on average, but in too few futures to begin with.
-``not``: costs more than it brings."""
+Timing = Literal["now", "if required", "later", "not"]
+"""``now``: done, or left as it is on purpose. ``if required``: costs more than it brings and is done only where it must
+be. ``later``: pays on average, but in too few futures to begin with. ``not``: costs more than it
+brings."""
 
 State = Literal["decide", "ask", "prepare", "nothing"]
 """``decide``: an imperative is allowed. ``ask``: too early, the questions come first. ``prepare``: gates must open first.
@@ -324,12 +326,29 @@ class Decision(Record):
 
     @property
     def programme(self) -> dict[str, Style]:
-        """The part of the assignment that is done now: what the roadmap plans."""
+        """The part of the assignment that is not for later: what the roadmap plans, also where it is done only if it must be."""
         return {
             item.integration: item.style
             for item in self.integrations
-            if item.style is not None and item.choice in ("build", "buy") and item.timing == "now"
+            if item.style is not None
+            and item.choice in ("build", "buy")
+            and item.timing in ("now", "if required")
         }
+
+    @property
+    def forced(self) -> tuple[str, ...]:
+        """The integrations that cost more than they bring: done only where they must be."""
+        return tuple(item.integration for item in self.integrations if item.timing == "if required")
+
+    @property
+    def loses(self) -> bool:
+        """Whether what is built or bought costs more than it brings: then it is no proposal, but what must be."""
+        return bool(self.assignment) and self.gain is not None and self.gain.mean < 0
+
+    @property
+    def named(self) -> str:
+        """The recommended option in a sentence: proposed, unless it costs more than it brings."""
+        return f"the option “{FORCED}”" if self.loses else "the proposed option"
 
     @property
     def later(self) -> tuple[str, ...]:

@@ -270,12 +270,12 @@ def front(decision: Decision) -> tuple[Figure, ...]:
     return (
         Figure(
             id="front",
-            caption=_price_of_fit(priced, decision.currency),
+            caption=_price_of_fit(priced, decision),
             alt="Points: expected cost against mean fit of the options; a ring marks the proposed one.",
             plot=frontier(
                 sorted(one for one in points.values() if not _beaten(one, list(points.values()))),
                 [one for one in points.values() if _beaten(one, list(points.values()))],
-                chosen=best[:2],
+                chosen=(*best[:2], "proposed" if not decision.loses else priced[0].label),
                 x_label="Mean fit",
                 unit=decision.currency,
             ),
@@ -295,17 +295,17 @@ def front(decision: Decision) -> tuple[Figure, ...]:
     )
 
 
-def _price_of_fit(priced: list[PricedOption], currency: str) -> str:
+def _price_of_fit(priced: list[PricedOption], decision: Decision) -> str:
     """Say what the option of best fit costs against the recommended one, the first."""
     ours, best = priced[0], max(priced, key=lambda option: option.fit or 0.0)
     better = round(best.fit or 0.0, 3) - round(ours.fit or 0.0, 3)
     if better <= 0:
-        return "No option fits better than the proposed one"
+        return f"No option fits better than {decision.named}"
     dearer = (best.cost or 0.0) - (ours.cost or 0.0)
     fits = [number(option.fit or 0.0, 3) for option in (best, ours)]
     return (
         f"“{best.label}” fits best, {fits[0]} of 1 against {fits[1]}, "
-        f"and costs {quantity(abs(dearer), currency)} {'more' if dearer >= 0 else 'less'}"
+        f"and costs {quantity(abs(dearer), decision.currency)} {'more' if dearer >= 0 else 'less'}"
     )
 
 

@@ -85,7 +85,8 @@ def verdict(result: Roadmap, decision: Decision) -> str:
     if result.end is None:
         return f"Of {count(len(result.items), 'item')}, {len(result.unplaced)} fit nowhere: maintenance takes the capacity"
     number = sum(item.kind in ("integration", "retire") for item in result.items)
-    open_ = decision.verdict.state == "ask"
+    open_ = decision.verdict.state == "ask" or decision.loses
+    basis = "as planned" if not open_ else "if required" if decision.loses else "as things stand"
     runs = ("would run", "would run", "would be done") if open_ else ("run", "runs", "is done")
     what = (
         f"All {number} {runs[0]}"
@@ -100,9 +101,7 @@ def verdict(result: Roadmap, decision: Decision) -> str:
         if late is not None
         else "no date holds in eight of ten futures"
     )
-    return concise(
-        f"{what} by {_when(result, result.end)} {'as things stand' if open_ else 'as planned'}; {sure}"
-    )
+    return concise(f"{what} by {_when(result, result.end)} {basis}; {sure}")
 
 
 def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def frontier(
     points: Sequence[tuple[float, float, str]],
     others: Sequence[tuple[float, float, str]] = (),
     *,
-    chosen: tuple[float, float] | None = None,
+    chosen: tuple[float, float, str] | None = None,
     x_label: str = "",
     unit: str = "",
 ) -> Plot:
@@ -108,7 +108,7 @@ def frontier(
     points, others
         Place on the level axis, on the upright axis in ``unit``, and the name of each.
     chosen
-        Where the choice stands.
+        Where the choice stands, and its name.
     """
     traces = []
     if others:
@@ -116,7 +116,7 @@ def frontier(
     best = _points(points, "nothing is better in both", "accent", 9, unit)
     traces.append(best | {"mode": "lines+markers", "line": {"color": LIGHT["accent"], "width": 2}})
     if chosen is not None:
-        ring = _points([(*chosen, "proposed")], "proposed", "accent", 19, unit)
+        ring = _points([chosen], chosen[2], "accent", 19, unit)
         ring["marker"] = {
             "symbol": "circle-open",
             "size": 19,

@@ -141,6 +141,8 @@ def _consequences(item: IntegrationDecision, currency: str) -> Iterator[str]:
         yield f"What would change it: {item.flip}"
     if item.timing == "later":
         yield "Not to begin with: it pays on average, but in too few futures"
+    if item.timing == "if required":
+        yield "Only where it must be done: it costs more than it brings"
     yield from item.warnings
     if item.question:
         yield f"To be answered first: {item.question}"

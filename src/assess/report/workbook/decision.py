@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.formula_evaluation import Evaluation
+from assess.decisions.cost.estimation import label_option
 from assess.decisions.decision.result import (
     RECOMMENDED,
     STANDING,
     Decision,
     Gain,
     IntegrationDecision,
-    PricedOption,
 )
 from assess.intake.workbook.layout import LINE, on_paper
+from assess.report.prose import sentence_case
 from assess.report.workbook.cells import NamedRange, computed, text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ COLUMNS = (
     DecidedColumn("Integration", 34, lambda item: item.label),
     DecidedColumn("Today", 14, lambda item: item.today),
     DecidedColumn("What is done", 12, lambda item: item.choice),
-    DecidedColumn("When", 8, lambda item: item.timing),
+    DecidedColumn("When", 11, lambda item: item.timing),
     DecidedColumn("Style", 16, lambda item: item.style or ""),
     DecidedColumn("Platform", 26, lambda item: item.platform),
     DecidedColumn("Cost, mean", 13, lambda item: item.cost, MONEY),
@@ -112,7 +113,7 @@ def write_decision(sheet: Any, book: ModelBook, decision: Decision) -> None:
         net = next(place for place, one in enumerate(COLUMNS) if one.heading == "Net against today, mean")
         text(sheet, top - 2, 0, "Shared: platforms, people, set-up", book.wrapped)
         sheet.write_number(top - 2, net, decision.shared, book.money)
-        text(sheet, top - 1, 0, "The proposed option", book.bold)
+        text(sheet, top - 1, 0, sentence_case(decision.named), book.bold)
         cells = f"{xl_rowcol_to_cell(4, net)}:{xl_rowcol_to_cell(top - 2, net)}"
         computed(sheet, top - 1, net, f"=SUM({cells})", book.total, decision.gain.mean)
         top += 1
@@ -157,7 +158,7 @@ def write_bridge(
     """
     text(sheet, 0, 0, "From the likely case to what decides", book.title)
     note = (
-        f"Gain of the proposed option against leaving things as they are, in {decision.currency}. The likely case has no spread; the median "
+        f"Gain of {decision.named} against leaving things as they are, in {decision.currency}. The likely case has no spread; the median "
         "is the gain in the middle of all futures; the mean counts what overruns and failures cost in the bad ones, and decides. "
         "The first three rows follow the other sheets, the steps are those of the report."
     )
@@ -166,10 +167,11 @@ def write_bridge(
     for column, head in enumerate(("What", "Amount", "Why")):
         text(sheet, 3, column, head, book.bold)
     row = 4
+    label = label_option(RECOMMENDED, forced=decision.loses)
     values = [
         _cost(sheet, book, row + place, label, options.get(id))
         for place, (id, label) in enumerate(
-            ((STANDING, "As is, present value (live)"), (RECOMMENDED, "Proposed, present value (live)"))
+            ((STANDING, "As is, present value (live)"), (RECOMMENDED, f"{label}, present value (live)"))
         )
     ]
     gain = values[0] - values[1]
@@ -193,7 +195,7 @@ def write_bridge(
             else:
                 total = bridge.median if "median" in label else bridge.mean
                 computed(sheet, place, 1, f"=B{place - 1}+B{place}", book.total, total)
-    _option_gains(sheet, book, live + 9, decision.options, options)
+    _option_gains(sheet, book, live + 9, decision, options)
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 1, 18)
     sheet.set_column(2, 2, 58)
@@ -224,7 +226,7 @@ def _option_gains(
     sheet: Any,
     book: ModelBook,
     top: int,
-    priced: tuple[PricedOption, ...],
+    decision: Decision,
     options: Mapping[str, tuple[Evaluation, Mapping[str, NamedRange]]],
 ) -> None:
     """Write the gain of every option: live in the likely case, and over the futures."""
@@ -236,14 +238,14 @@ def _option_gains(
         "P10",
         "P90",
         "Chance of a loss",
-        "Gains more than the proposed in",
+        f"Gains more than {decision.named} in",
     )
     for column, head in enumerate(heads):
         text(sheet, top, column, head, book.bold)
     sheet.set_row(top, 2 * LINE)
     share = book.book.add_format({"num_format": SHARE, "valign": "top"})
     standing = float(options[STANDING][0]["npv"].data) if STANDING in options else 0.0
-    for row, option in enumerate(priced, start=top + 1):
+    for row, option in enumerate(decision.options, start=top + 1):
         text(sheet, row, 0, option.label, book.wrapped)
         if option.id in options:
             values, places = options[option.id]

@@ -24,7 +24,7 @@ from assess.report.chapters.ranked_actions import listed, once
 from assess.report.chapters.readiness_and_risk import gate
 from assess.report.prose import count, resolve
 
-from .sentences import METHOD, changes, lead, pays, shortfall, verdict
+from .sentences import METHOD, changes, lead, shortfall, verdict
 from .tables import RISKS, asked, goals, options, questions, risks, sheet
 
 HEADLINE = (f"cost.{RECOMMENDED}.spent", "decision.gain", "decision.loss", "roadmap.live", "inputs.measured")
@@ -156,9 +156,11 @@ def actions(assessment: Assessment) -> tuple[ReportAction, ...]:
     """Say who does what next: the board's own step, what opens each gate, then the most valuable of the ranked list."""
     opening = (stage.opens for stage in gates(assessment) if stage.opens)
     steps = (*_board(assessment), *opening)
-    if assessment.decision.verdict.state != "ask" and not shortfall(
-        assessment
-    ):  # else no measure has its worth yet
+    decision = assessment.decision
+    forced = bool(decision.forced) and len(decision.forced) == len(decision.programme)
+    if (
+        decision.verdict.state != "ask" and not forced and not shortfall(assessment)
+    ):  # else no measure has its worth
         next_steps = listed(assessment.actions)[: len(assessment.actions.next_steps)]
         steps = (*steps, *(_against(assessment, step) for step in next_steps))
     found: dict[str, ReportAction] = {}
@@ -180,16 +182,19 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
     decision = assessment.decision
     source = Source(kind="calculation", place="decision/verdict", detail="docs/method/decision.md")
     if decision.verdict.state == "decide" and decision.programme:
-        number = len(decision.programme)
-        what = f"the {spelled(number)} {'integration' if number == 1 else 'integrations'}"
-        short = shortfall(assessment)
+        must, short = len(decision.forced), shortfall(assessment)
+        firm = len(decision.programme) - must
+        what = f"the {spelled(firm)} {'integration' if firm == 1 else 'integrations'}"
+        whether = f"the {spelled(must)} {'integration' if must == 1 else 'integrations'} must be connected without a gain"
         yield ReportAction(
             id="decision/approve",
             title=f"Connect nothing on this budget, or raise it to {quantity(short[0], decision.currency)}"
             if short
             else f"Approve {what} and the budget"
-            if pays(decision)
-            else f"Say whether {what} must be connected without a gain",
+            if not must
+            else f"Say whether {whether}"
+            if not firm
+            else f"Approve {what} that {'pays' if firm == 1 else 'pay'}, and say whether {whether}",
             owner="Board",
             by="now",
             sources=(source,),

@@ -86,10 +86,11 @@ def _not_ready(assessment: Assessment) -> str:
     if not moved:
         return f"Nothing is to be connected now, and {missing}."
     what = _connect(moved, whole).replace("Connect ", "Connecting ", 1)
-    gain = decision.gain.mean if decision.gain else 0.0
-    if most_benefit(decision) <= 0:
-        return f"{what} has no stated benefit, and {missing}."
-    return f"{what} {'pays, but' if gain >= 0 else 'does not pay, and'} {missing}."
+    if not decision.loses:
+        return f"{what} pays, but {missing}."
+    return (
+        f"{what} {'does not pay' if most_benefit(decision) > 0 else 'has no stated benefit'}, and {missing}."
+    )
 
 
 def _imperative(assessment: Assessment) -> str:
@@ -108,11 +109,24 @@ def _imperative(assessment: Assessment) -> str:
         say = [quantity(amount, decision.currency) for amount in short]
         return f"Do not start on this budget: {say[0]} are needed until all run, {say[1]} are there."
     what, most = _connect(moved, whole), most_benefit(decision)
-    if pays(decision):
-        share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / most
-        return f"{what} now: {'it brings' if moved == 1 else 'they bring'} {share:.0%} of the benefit."
-    why = "it costs more than it brings" if most > 0 else "what it brings is not stated"
-    return f"{what} only if {'it' if moved == 1 else 'they'} must be connected: {why}."
+    they = "it" if moved == 1 else "they"
+    if not decision.forced:
+        share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / (most or 1.0)
+        s = "s" if moved == 1 else ""
+        why = f"{they} bring{s} {share:.0%} of the benefit" if share else f"{they} cost{s} less than today"
+        return f"{what} now: {why}."
+    why = _loses(decision)
+    if firm := moved - len(decision.forced):
+        return f"{_connect(firm, whole)} now, {spelled(moved - firm)} more only where it must be: {why}."
+    return f"{what} only if {they} must be connected: {why}."
+
+
+def _loses(decision: Decision) -> str:
+    """Say why what is done only where it must be does not pay: nobody said what it brings, or it costs more."""
+    one = len(decision.forced) == 1
+    if any(decision.integration(id).benefit for id in decision.forced):
+        return "it costs more than it brings" if one else "they cost more than they bring"
+    return f"what {'it brings' if one else 'they bring'} is not stated"
 
 
 def shortfall(assessment: Assessment) -> tuple[float, float] | None:
@@ -122,11 +136,6 @@ def shortfall(assessment: Assessment) -> tuple[float, float] | None:
         return None
     needed = assessment.cost.option(RECOMMENDED).spent.mean
     return (needed, budget) if needed > budget else None
-
-
-def pays(decision: Decision) -> bool:
-    """Tell whether a benefit is stated and the programme gains on average: what a board may be asked to approve."""
-    return most_benefit(decision) > 0 and (decision.gain is None or decision.gain.mean >= 0)
 
 
 def _connect(moved: int, whole: int) -> str:
@@ -165,7 +174,8 @@ def _how(assessment: Assessment) -> Iterator[str]:
     if not decision.integrations:
         return
     decided = decision.verdict.state == "decide"
-    start, modal = "" if decided else "as things stand, ", not decided or shortfall(assessment) is not None
+    start = "" if decided else "as things stand, "
+    modal = not decided or decision.loses or shortfall(assessment) is not None
     ends = [
         f"{spelled(number)} {one if number == 1 else many}"
         for number, one, many in (

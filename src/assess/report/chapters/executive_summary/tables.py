@@ -71,7 +71,11 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
         )
 
     def ahead(option: PricedOption) -> TableCell:
-        return TableCell(note="proposed") if option.id == RECOMMENDED else TableCell(value=option.ahead)
+        return (
+            TableCell(note="" if decision.loses else "proposed")
+            if option.id == RECOMMENDED
+            else TableCell(value=option.ahead)
+        )
 
     def brings(option: PricedOption) -> TableCell:
         most = most_benefit(decision)
@@ -93,7 +97,7 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
                 ColumnSpec("loss", "Loses money in", lost, "share", unit="chance", trace=traced),
-                ColumnSpec("ahead", "Beats the proposed in", ahead, "share", unit="chance", trace=traced),
+                ColumnSpec("ahead", f"Beats {decision.named} in", ahead, "share", unit="chance", trace=traced),
                 ColumnSpec("brings", "Of the benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
@@ -119,14 +123,16 @@ def most_benefit(decision: Decision) -> float:
     return max((option.benefit or 0.0 for option in decision.options), default=0.0)
 
 
-DOING = ("pilot", "do", "later", "retire", "open", "keep", "leave")
+DOING = ("pilot", "do", "if required", "later", "retire", "open", "keep", "leave")
 """What happens to an integration, in the order of the sheet."""
 
 
 def doing(item: IntegrationDecision, pilot: str | None) -> str:
     """Say what happens to an integration in one word of `DOING`."""
     if item.choice in ("build", "buy"):
-        return "later" if item.timing == "later" else "pilot" if item.integration == pilot else "do"
+        if item.timing in ("later", "if required"):
+            return item.timing
+        return "pilot" if item.integration == pilot else "do"
     if item.choice == "keep":
         return "keep" if item.style else "leave"
     return "later" if item.choice == "retire" and item.timing == "later" else item.choice

@@ -18,7 +18,7 @@ from assess.report import charts
 from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.figure import Figure
-from assess.report.prose import cited, concise, resolve, spoken
+from assess.report.prose import cited, concise, resolve, sentence_case, spoken
 from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif import Deeper, WhatIf
 from assess.report.whatif.cost import redrawn, what_if
@@ -163,7 +163,7 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
     return (
         Figure(
             id="options",
-            caption=_best_of(ranked, decision.currency),
+            caption=_best_of(ranked, decision),
             alt="Dots with lines: average gain of each option against leaving things as they are, and eight of ten futures.",
             plot=charts.dots(
                 [option.label for option, _ in ranked],
@@ -187,7 +187,11 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
                     ),
                     ColumnSpec("loss", "Loses money in", lambda row: row[1].loss, "share", unit="chance"),
                     ColumnSpec(
-                        "ahead", "Beats the proposed in", lambda row: row[0].ahead, "share", unit="chance"
+                        "ahead",
+                        f"Beats {decision.named} in",
+                        lambda row: row[0].ahead,
+                        "share",
+                        unit="chance",
                     ),
                 ),
                 id="options-data",
@@ -199,15 +203,17 @@ def gains(decision: Decision) -> tuple[Figure, ...]:
     )
 
 
-def _best_of(ranked: list[tuple[PricedOption, Gain]], currency: str) -> str:
+def _best_of(ranked: list[tuple[PricedOption, Gain]], decision: Decision) -> str:
     """Say which option gains most on average, and by how much the recommended one is behind it, or ahead of the next."""
     (first, most), ours = ranked[0], next((gain for option, gain in ranked if option.id == RECOMMENDED), None)
     if ours is None or len(ranked) == 1:
         return f"{first.label} gains most on average"
     if first.id == RECOMMENDED:
         next_, less = ranked[1]
-        return f"The proposed option gains most on average, {quantity(most.mean - less.mean, currency)} ahead of “{next_.label}”"
-    return f"“{first.label}” gains {quantity(most.mean - ours.mean, currency)} more on average than the proposed option"
+        ahead = quantity(most.mean - less.mean, decision.currency)
+        return f"{sentence_case(decision.named)} gains most on average, {ahead} ahead of “{next_.label}”"
+    more = quantity(most.mean - ours.mean, decision.currency)
+    return f"“{first.label}” gains {more} more on average than {decision.named}"
 
 
 def running(result: TotalCost) -> tuple[Figure, ...]:
