@@ -12,7 +12,7 @@ from assess.evidence import quality
 from assess.evidence.quality import remote
 from assess.evidence.quality.compare import drawing
 from assess.evidence.quality.compare.drawing import draw_together
-from assess.evidence.quality.matching.joins import FORMS
+from assess.evidence.quality.matching.forms import FORMS
 from assess.evidence.quality.table import open_table
 
 ROWS, LONE, UNSAID = 8_000, 300, 240

@@ -15,7 +15,7 @@ from assess.core.unpacking import UnreadableTable
 from assess.evidence.quality import explain, remote
 from assess.evidence.quality.compare.drawing import DIGITS, LOOSE, UNSAID
 from assess.evidence.quality.explain import Recorder
-from assess.evidence.quality.matching.joins import FORMS
+from assess.evidence.quality.matching.forms import FORMS
 from assess.evidence.quality.remote import SPOKEN, IbisEngine, NotAssessed
 
 TABLE = ibis.table(

@@ -11,7 +11,7 @@ from evidence.quality.duckdb_engine import DuckDBEngine
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality import remote
-from assess.evidence.quality.matching.joins import FORMS
+from assess.evidence.quality.matching.forms import FORMS
 from assess.evidence.quality.remote import IbisEngine, NotAssessed, connect
 from assess.evidence.quality.table import open_table
 from assess.intake.assumptions import Assumptions

@@ -179,7 +179,7 @@ def repair_statement(reading: Reading, column: str, repairs: str, name: str = ""
 
 
 def normal_key(alias: str, name: str, form: str) -> str:
-    """A key in one of the forms of `joining.FORMS`, as an expression."""
+    """A key in one of the forms of `matching.forms.FORMS`, as an expression."""
     found = f"{alias}.{name}"
     column = f"nfc_normalize({found})"
     plain = f"regexp_replace(lower({column}), '[^\\pL\\pN]+', '', 'g')"

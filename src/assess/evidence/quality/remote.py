@@ -203,7 +203,7 @@ class IbisEngine:
         return self._ask("records drawn by a key", make, lambda a: a)
 
     def _key(self, table: Any, column: str, form: str, unsaid: Sequence[str]) -> Any:
-        """The rows of each value of a key, in one of the forms of `matching.joins.FORMS` where all its values are ASCII."""
+        """The rows of each value of a key, in one of the forms of `matching.forms.FORMS` where all its values are ASCII."""
         import ibis
 
         text = table[column].cast("string")

@@ -36,7 +36,7 @@ TRIED = 200
 LISTED = 10_000
 """Orphans whose rows a result lists; all are counted."""
 FORM = "leading zeros ignored"
-"""How values are compared (a name of `joining.FORMS`)."""
+"""How values are compared (a name of `matching.forms.FORMS`)."""
 
 
 class Reference(Record):

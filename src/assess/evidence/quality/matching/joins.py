@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,9 @@ import pyarrow.compute as pc
 from assess.core.personal import mask_runs
 from assess.core.record import Record
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.column.fingerprint import ASCII_SIGNS
 from assess.evidence.quality.types.missing import disguises
+
+from .forms import REMEMBERED, WORDS, keep_digits, keeps_apart, write_form
 
 Rows = npt.NDArray[np.int64]
 
@@ -26,8 +26,6 @@ FEWEST = 5
 """Shared values below which nothing is said."""
 TRIED = 2_000
 """Distinct values, evenly spread, by which hopeless pairs of columns are left out."""
-REMEMBERED = 20_000
-"""Distinct values of a column up to which its values in each form are kept for the next pair of columns, or of tables."""
 LIFT = 0.15
 """Agreement of other columns above chance, from which on joined rows are held for the same records."""
 MOSTLY = 0.5
@@ -35,7 +33,6 @@ MOSTLY = 0.5
 DECIMAL = re.compile(r"\s*[+-]?\d[\d., ]*[.,]\d+\s*")
 """A number with decimals."""
 
-WORDS = re.compile(r"[^\W\d_]{3,}")
 COUNTED = re.compile(r"\s*(|.*\D)(\d{1,15})\s*")
 """A code that ends in one number."""
 SERIES = 20
@@ -50,76 +47,6 @@ SHORTEST = 4
 """Mean characters of codes that do not end in a number, below which many systems use the same ones."""
 TOGETHER = " + "
 """What stands between the names of columns that are a key together."""
-SIGNS, NO_DIGITS = re.compile(r"[\W_]+"), re.compile(r"\D+")
-
-
-def compose(text: str) -> str:
-    """Return a text with every letter and its accents as one character (Unicode NFC).
-
-    >>> compose("Jose\u0301") == "José"
-    True
-    """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def keep_letters_and_digits(text: str) -> str:
-    """Return the letters and digits of a text, their case ignored.
-
-    >>> keep_letters_and_digits("Ab-12_Ö")
-    'ab12ö'
-    """
-    folded = compose(text).casefold()
-    if folded.isalnum():
-        return folded
-    if folded.isascii():
-        return folded.encode().translate(None, ASCII_SIGNS).decode()
-    return SIGNS.sub("", folded)
-
-
-def drop_leading_zeros(text: str) -> str:
-    """Return the same without the zeros that lead, the last character always kept.
-
-    >>> drop_leading_zeros("00-7a"), drop_leading_zeros("000")
-    ('7a', '0')
-    """
-    kept = keep_letters_and_digits(text)
-    return kept.lstrip("0") or kept[-1:]
-
-
-def keep_digits(text: str) -> str:
-    """Return the digits of a text without leading zeros; none of a text of several words, which is no number.
-
-    >>> keep_digits("No. 0042/b")
-    '42'
-    """
-    if text.isdecimal():
-        return text.lstrip("0")
-    return "" if len(WORDS.findall(text)) > 1 else NO_DIGITS.sub("", text).lstrip("0")
-
-
-APART = 0.9
-"""Share of the values that a form must keep apart to be one of theirs: 01A, 01B and 001 are three codes, and no 1."""
-
-
-def keeps_apart(normal: Sequence[str] | npt.NDArray[np.object_]) -> bool:
-    """Whether values are mostly still different in a form.
-
-    >>> keeps_apart([keep_digits(code) for code in ("C-01", "C-02", "C-03")]), keeps_apart([keep_digits(code) for code in ("01A", "01B", "02A")])
-    (True, False)
-    """
-    told = [text for text in normal if text]
-    return len(set(told)) >= APART * len(told)
-
-
-FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("as it is", lambda text: text),
-    ("Unicode composition ignored", compose),
-    ("case and spaces ignored", lambda text: " ".join(compose(text).casefold().split())),
-    ("letters and digits only", keep_letters_and_digits),
-    ("leading zeros ignored", drop_leading_zeros),
-    ("digits only, leading zeros ignored", keep_digits),
-)
-"""Forms in which keys are compared, the strictest first."""
 
 
 class JoinKey(Record):
@@ -402,7 +329,7 @@ class _Normal:
 @once_a_column(up_to=REMEMBERED)
 def _normalise(column: Column, normal: Callable[[str], str]) -> _Normal:
     filled = is_filled(column)
-    texts = np.array([normal(str(text)) for text in column.values[filled]], object)
+    texts = write_form(column, normal)[filled]
     kept = filled.copy()
     kept[filled] = texts != ""
     place = np.zeros(len(column.values), np.int64)

@@ -13,25 +13,22 @@ import numpy.typing as npt
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 
+from .forms import FORMS, REMEMBERED, drop_leading_zeros, keep_digits, write_form
 from .joins import (
     FEWEST,
-    FORMS,
     LIFT,
     MOSTLY,
-    REMEMBERED,
     SHARED,
     TRIED,
     AlignedValues,
     Join,
     JoinKey,
     Rows,
-    drop_leading_zeros,
     holds_measures,
     is_distinctive,
     is_filled,
     join_columns,
     join_rows,
-    keep_digits,
 )
 from .records import agree_on
 
@@ -172,17 +169,19 @@ def _sample(column: Column) -> _Sample:
     if len(places) < FEWEST:
         return _Sample(column.name, False, frozenset(), frozenset())
     held = column.values[places]
-    bare = [drop_leading_zeros(str(text)) if len(text) <= 100 else None for text in held]
-    picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64)).tolist()
-    sample = frozenset(text for number in picked if (text := bare[number]) is not None)
-    tried = [str(held[number]) for number in picked if bare[number] is not None]
-    lettered = sum(keep_digits(text) not in ("", drop_leading_zeros(text)) for text in tried)
+    short = np.array([len(text) <= 100 for text in held], bool)
+    bare = write_form(column, drop_leading_zeros)[places]
+    picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))
+    tried = picked[short[picked]]
+    alone = np.where(short, write_form(column, keep_digits)[places], "")
+    lettered = int(((alone[tried] != "") & (alone[tried] != bare[tried])).sum())
     digits = None
     if lettered >= LETTERED * len(tried) > 0:
-        alone = [keep_digits(str(text)) if len(text) <= 100 else "" for text in held]
-        numbered = column.counts[places][[text != "" for text in alone]].sum()
-        digits = frozenset(alone) - {""} if numbered >= LETTERED * rows else None
-    return _Sample(column.name, unique, sample, frozenset(text for text in bare if text is not None), digits)
+        numbered = column.counts[places][alone != ""].sum()
+        digits = frozenset(alone.tolist()) - {""} if numbered >= LETTERED * rows else None
+    return _Sample(
+        column.name, unique, frozenset(bare[tried].tolist()), frozenset(bare[short].tolist()), digits
+    )
 
 
 def _best_form(left: Column, right: Column) -> Join | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
 from assess.evidence.quality.types.factors import TOLERANCE, factor_meaning
@@ -75,11 +75,7 @@ class JoinedField:
     @classmethod
     def of(cls, column: Column, rows: Rows) -> JoinedField:
         """Take a column's texts in some rows."""
-        codes, places = np.unique(column.codes[rows], return_inverse=True)
-        held = is_filled(column)
-        raw = np.array([column.values[c] if held[c] else "" for c in codes], object)
-        normal = np.array([" ".join(text.casefold().split()) for text in raw], object)
-        return cls(raw[places], normal[places]) if len(codes) else cls(raw, normal)
+        return _field(column, np.asarray(rows, np.int64).tobytes())
 
     @cached_property
     def beginnings(self) -> Rows:
@@ -141,6 +137,14 @@ class JoinedField:
     def dated(self) -> bool:
         """Whether most filled records hold dates."""
         return bool((~np.isnat(self.days[self.filled])).mean() > 0.8) if self.filled.any() else False
+
+
+@once_a_column()
+def _field(column: Column, rows: bytes) -> JoinedField:
+    codes, places = np.unique(column.codes[np.frombuffer(rows, np.int64)], return_inverse=True)
+    raw = np.where(is_filled(column)[codes], column.values[codes], "")
+    normal = np.array([" ".join(text.casefold().split()) for text in raw], object)
+    return JoinedField(raw[places], normal[places]) if len(codes) else JoinedField(raw, normal)
 
 
 def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -252,8 +253,8 @@ def describe_column(column: Column) -> Contents:
     return Contents(
         name=column.name, kind=kind,
         values=frozenset(text.casefold() for text in texts),
-        words=_shares(set(WORDS_OF_TEXT.findall(text.casefold())) for text in picked),
-        shapes=_shares({shape} for shape in shape_all(np.array(picked, object)).to_pylist()),
+        words=_shares([set(WORDS_OF_TEXT.findall(text.casefold())) for text in picked]),
+        shapes=_shares([(shape,) for shape in shape_all(np.array(picked, object)).to_pylist()]),
         characters=_characters(picked),
         lengths=_quantiles([float(len(text)) for text in picked]),
         numbers=_quantiles(kind.numbers.worth[present]) if kind.numbers is not None else np.empty(0),
@@ -268,13 +269,10 @@ def _spread(places: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
     )
 
 
-def _shares(found: Iterable[set[str]]) -> dict[str, float]:
-    counted: Counter[str] = Counter()
-    size = 0
-    for one in found:
-        size += 1
-        counted.update(one)
-    return {key: rows / size for key, rows in sorted(counted.items())}
+def _shares(found: Sequence[Iterable[str]]) -> dict[str, float]:
+    """Share of the texts that hold each of their parts, which stand once in each."""
+    counted = Counter(chain.from_iterable(found))
+    return {key: rows / len(found) for key, rows in sorted(counted.items())}
 
 
 @cache
@@ -288,7 +286,9 @@ def _kind(character: str) -> str:
 
 
 def _characters(texts: list[str]) -> dict[str, float]:
-    counted = Counter(_kind(character) for text in texts for character in text[:200])
+    counted: Counter[str] = Counter()
+    for character, times in Counter("".join(text[:200] for text in texts)).items():
+        counted[_kind(character)] += times
     total = sum(counted.values())
     return {kind: count / total for kind, count in sorted(counted.items())}
 

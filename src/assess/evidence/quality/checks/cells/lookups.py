@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from assess.evidence.quality.checks.check import ValueCheck
-from assess.evidence.quality.matching.joins import drop_leading_zeros
+from assess.evidence.quality.matching.forms import drop_leading_zeros, write_form
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Floats, Marks, posterior
 
 Rows = npt.NDArray[np.int64]
 
-bare = drop_leading_zeros
 FEWEST = 10
 """Rows of the source whose key the target holds, below which a dependency is not applied."""
 AGREEING = 0.9
@@ -157,12 +156,12 @@ def _link(
 
 def _alike(pair: ColumnPair, rows: Rows, held: Rows) -> Marks:
     """Whether rows hold what the target holds but for case, signs and leading zeros: no other fact."""
-    codes = pair.source.codes[rows].astype(np.int64)
-    both, place = np.unique(codes * len(pair.target.values) + held, return_inverse=True)
-    mine, theirs = np.divmod(both, max(1, len(pair.target.values)))
-    texts = zip(pair.source.values[mine], pair.target.values[theirs], strict=True)
-    alike = np.fromiter((bare(one) == bare(other) != "" for one, other in texts), bool, len(both))
-    return np.asarray(alike[place])
+    codes = pair.source.codes[rows]
+    mine, theirs = (
+        write_form(pair.source, drop_leading_zeros)[codes],
+        write_form(pair.target, drop_leading_zeros)[held],
+    )
+    return np.asarray((mine == theirs) & (theirs != ""), bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,12 +275,12 @@ def _cover(
 ) -> list[Contradiction]:
     blamed = []
     while edges:
-        degree = pd.Series([column for edge in edges for column in edge[:2]]).value_counts(sort=False)
-        share = {c: degree[c] / max(1, told[c]) for c in degree.index}
+        degree = Counter(column for edge in edges for column in edge[:2])
+        share = {c: degree[c] / max(1, int(told[c])) for c in degree}
         # a key of the two tables that mostly agrees with what it is tied to is not the one that is wrong
-        weight = {c: degree[c] * (share[c] if c in keys else 1.0) for c in degree.index}
-        most = max(degree.index, key=lambda c: (weight[c], share[c], -c))
-        equal = [c for c in degree.index if degree[c] == degree[most] and share[c] == share[most]]
+        weight = {c: degree[c] * (share[c] if c in keys else 1.0) for c in degree}
+        most = max(degree, key=lambda c: (weight[c], share[c], -c))
+        equal = [c for c in degree if degree[c] == degree[most] and share[c] == share[most]]
         mine = [edge for edge in edges if most in edge[:2]]
         tied = [c for c in sorted(equal) if c == most or any(c in edge[:2] for edge in mine)]
         wrong, factor = (tied, 0.5) if len(tied) == 2 else ([most], 1.0)

@@ -16,7 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.view import NUMBER, Floats, Ints, Mask, View
+from assess.evidence.quality.matching.forms import REMEMBERED
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks, tail_share
 
 DECIMALS = re.compile(r"\.(\d*?)0*$")
@@ -368,18 +370,22 @@ def positions(pair: ColumnPair) -> Iterator[Position]:
 
 
 def _positions(pair: ColumnPair, shape: str) -> Iterator[Position]:
-    source = np.flatnonzero(pair.source.shapes == shape)
-    if not len(source):
+    source, asked = _split(pair.source, shape)
+    target, known = _split(pair.target, shape)
+    if len(asked) != len(known) or len(known) < 2:
         return
-    target = np.flatnonzero(pair.target.shapes == shape)
-    asked = [PART.findall(text) for text in pair.source.values[source]]
-    known = [PART.findall(text) for text in pair.target.values[target]]
-    size = len(known[0])
-    if size < 2 or any(len(parts) != size for parts in known) or any(len(parts) != size for parts in asked):
-        return
-    for i in range(size):
-        fraction = i > 1 and known[0][i - 1] in ".," and known[0][i - 2].isdigit()
-        yield Position(source, target, [p[i] for p in asked], [p[i] for p in known], fraction)
+    for i in range(len(known)):
+        fraction = i > 1 and known[i - 1][0] in ".," and known[i - 2][0].isdigit()
+        yield Position(source, target, asked[i], known[i], fraction)
+
+
+@once_a_column(up_to=REMEMBERED)
+def _split(column: Column, shape: str) -> tuple[npt.NDArray[np.int64], list[list[str]]]:
+    """Places of a column's values of a shape, and what stands at each position in them; nothing where they have more or fewer."""
+    places = np.flatnonzero(column.shapes == shape)
+    parts = [PART.findall(text) for text in column.values[places]]
+    alike = len({len(found) for found in parts}) == 1
+    return places, [list(position) for position in zip(*parts, strict=True)] if alike else []
 
 
 def compare_parts(pair: ColumnPair, left: Marks) -> Floats:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
-from operator import ne
 
 import numpy as np
 import numpy.typing as npt
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 
@@ -22,32 +22,56 @@ from .rows import find_twins
 from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
 
 
-def slip_chance(seen: str, meant: str, keys: float = KEYS) -> float:
-    """Probability that one random slip of ``meant`` gives ``seen``, which is one slip away.
+def slip_chance(seen: Sequence[str], meant: Sequence[str], keys: float = KEYS) -> Floats:
+    """Probability that one random slip of each ``meant`` gives the ``seen`` beside it, which is one slip away, shape (n,).
 
     Four kinds of slip, equally likely, at any place; an inserted or replaced character is one of
     ``keys``.
 
-    >>> slip_chance("Mlae", "Male") == 0.25 / 3
+    >>> slip_chance(["Mlae"], ["Male"]).tolist() == [0.25 / 3]
     True
     """
-    length = len(meant)
-    if len(seen) > length:
-        return 0.25 / (length + 1) / keys * _same(seen, meant)
-    if len(seen) < length:
-        return 0.25 / length * _same(meant, seen)
-    swapped = sum(map(ne, seen, meant)) == 2
-    return 0.25 / max(1, length - 1) if swapped else 0.25 / length / keys
+    made = [_chances(seen[n : n + CHUNK], meant[n : n + CHUNK], keys) for n in range(0, len(seen), CHUNK)]
+    return np.concatenate([np.empty(0), *made])
 
 
-def _same(long: str, short: str) -> int:
+CHUNK = 1 << 15
+"""Pairs of texts that are compared character by character at once."""
+
+
+def _chances(seen: Sequence[str], meant: Sequence[str], keys: float) -> Floats:
+    (mine, size), (theirs, length) = _points(seen), _points(meant)
+    width = max(mine.shape[1], theirs.shape[1])
+    mine, theirs = (np.pad(side, ((0, 0), (0, width - side.shape[1]))) for side in (mine, theirs))
+    differs = mine != theirs
+    more, fewer = size > length, size < length
+    cut = _count_cuts(np.where(more[:, None], mine, theirs), differs, np.minimum(size, length))
+    swapped = differs.sum(1) == 2
+    same_length = np.where(swapped, 0.25 / np.maximum(1, length - 1), 0.25 / length / keys)
+    return np.where(more, 0.25 / (length + 1) / keys * cut, np.where(fewer, 0.25 / length * cut, same_length))
+
+
+def _points(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Characters of texts, shape (n, longest), zeros behind the last, and how many each has."""
+    held = np.array(texts, np.str_)
+    width = held.dtype.itemsize // 4
+    return held.view(np.uint32).reshape(len(texts), width), np.array([*map(len, texts)], np.int64)
+
+
+def _count_cuts(
+    long: npt.NDArray[np.uint32], differs: npt.NDArray[np.bool_], short: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Count the places where taking one character out of the longer text gives the shorter: the run that was cut.
 
-    >>> _same("Hallle", "Halle"), _same("Male", "Mal")
-    (3, 1)
+    >>> long, short = (_points(texts) for texts in (["Hallle", "Male"], ["Halle", "Mal"]))
+    >>> _count_cuts(long[0], long[0] != np.pad(short[0], ((0, 0), (0, 1))), short[1]).tolist()
+    [3, 1]
     """
-    at = next((n for n, (a, b) in enumerate(zip(long, short, strict=False)) if a != b), len(short))
-    return at + 1 - len(long[: at + 1].rstrip(long[at]))
+    at = np.where(differs.any(1), differs.argmax(1), short)
+    run = np.ones(long.shape, np.int64)
+    for place in range(1, long.shape[1]):
+        run[:, place] += np.where(long[:, place] == long[:, place - 1], run[:, place - 1], 0)
+    return run[np.arange(len(long)), np.minimum(at, long.shape[1] - 1)]
 
 
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -117,12 +141,18 @@ def count_tokens(texts: list[str]) -> WordCounts:
     odd = find_slips(model, np.array([len(w) for w in every])).ratio
     own: Floats = model.texts
     neighbours = Neighbours(known)
-    near = neighbours.find(rare)
-    doubt = doubt_slips([bool(n) for n in neighbours.find(known)], [bool(n) for n in near])
+    asked, met = (places.tolist() for places in neighbours.pairs(rare))
+    doubt = doubt_slips(
+        [bool(n) for n in neighbours.find(known)], np.isin(np.arange(len(rare)), asked).tolist()
+    )
+    near: list[list[tuple[float, str]]] = [[] for _ in rare]
+    chances = slip_chance([rare[n] for n in asked], [known[k] for k in met]).tolist()
+    for number, k, chance in zip(asked, met, chances, strict=True):
+        near[number].append((counts[known[k]] * chance, known[k]))
     ratio: dict[str, float] = {}
     repair: dict[str, str] = {}
     for number, word in enumerate(rare):
-        found = [(counts[known[k]] * slip_chance(word, known[k]), known[k]) for k in near[number]]
+        found = near[number]
         split = _split(word, counts, pairs)
         if split:
             found.append(split)
@@ -261,24 +291,23 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
         longer > 0, 0.25 / KEYS, np.where(longer < 0, 0.25, 0.25 / np.maximum(1, length - 1))
     )
     worth = (counts <= 1.5 + 3 * HIGHEST * np.bincount(asked, counts[known] * likeliest, number))[asked]
+    worth &= ~np.isin(asked, [k for k in set(asked[worth].tolist()) if ROMAN.fullmatch(view.texts[k])])
+    asked, known = asked[worth], known[worth]
     ratio, mult, digits = np.full(number, UNKNOWN), np.zeros(number), np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
-    far: dict[int, list[int]] = {}
-    for k, n in zip(asked[worth].tolist(), known[worth].tolist(), strict=True):
-        far.setdefault(k, []).append(n)
-    rows = counts.tolist()
-    for k, found in far.items():
-        text = view.texts[k]
-        if ROMAN.fullmatch(text):
-            continue
-        meant = sum(float(rows[u]) * slip_chance(text, view.texts[u]) for u in found)
-        if rows[k] > 1.5 + 3 * HIGHEST * meant:
-            continue
-        ratio[k] = np.log(meant) - np.log(number) - own[k] - doubt
-        best = max(found, key=lambda u: (rows[u], view.texts[u]))
-        mult[k] = np.log(rows[best] / rows[k])
-        digits[k] = only_digits_differ(text, view.texts[best])
-        repairs[k] = view.texts[best]
+    chance = slip_chance(*([view.texts[k] for k in places.tolist()] for places in (asked, known)))
+    meant = np.bincount(asked, counts[known] * chance, number)
+    likely = np.isin(np.arange(number), asked) & (counts <= 1.5 + 3 * HIGHEST * meant)
+    ratio[likely] = np.log(meant[likely]) - np.log(number) - own[likely] - doubt
+    rank = np.zeros(number, np.int64)
+    rank[sorted(frequent.tolist(), key=view.texts.__getitem__)] = np.arange(len(frequent))
+    best = np.zeros(number, np.int64)
+    order = np.lexsort((rank[known], counts[known], asked))
+    best[asked[order]] = known[order]  # of each text the last, which is the most frequent one
+    mult[likely] = np.log(counts[best[likely]] / counts[likely])
+    for k in np.flatnonzero(likely).tolist():
+        repairs[k] = view.texts[best[k]]
+        digits[k] = only_digits_differ(view.texts[k], repairs[k])
     signal = shift(ratio) * (ratio > UNKNOWN) * ~view.credits
     evidence.note(view.position, "near", signal * ~digits)
     evidence.note(view.position, "near_times", mult * ~digits * ~view.credits)
@@ -356,14 +385,14 @@ def compare_spelling(pair: ColumnPair, left: Marks) -> Floats:
 
 def score_neighbours(pair: ColumnPair, left: Marks) -> tuple[Floats, Floats]:
     """Doublings by which the neighbour is more frequent, plus one; 0 without such a neighbour."""
-    index = Neighbours(pair.target.values, LONGEST_VALUE)
     source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
-    counts, some = pair.target.counts, _some(left)
-    for i, place in zip(some, index.find_frequent(pair.source.values[some], counts), strict=True):
+    frequent, counts = _frequent(pair.target), pair.target.counts
+    some = _some(left)
+    for i, place in zip(some, frequent.find(pair.source.values[some]), strict=True):
         if place >= 0:
             source[i] = _weight(counts[place] / pair.source.counts[i])
     some = _some(pair.alone)
-    for i, place in zip(some, index.find_frequent(pair.target.values[some], counts), strict=True):
+    for i, place in zip(some, frequent.find(pair.target.values[some]), strict=True):
         if place >= 0:
             target[i] = _weight(float(counts[place]))
     return source, target
@@ -371,9 +400,38 @@ def score_neighbours(pair: ColumnPair, left: Marks) -> tuple[Floats, Floats]:
 
 def repair_spelling(pair: ColumnPair, places: npt.NDArray[np.int64]) -> list[str | None]:
     """Return the target's value next to each of these values of the source, None where there is none."""
-    index = Neighbours(pair.target.values, LONGEST_VALUE)
-    found = index.find_frequent(pair.source.values[places], pair.target.counts)
+    found = _frequent(pair.target).find(pair.source.values[places])
     return [None if place < 0 else str(pair.target.values[place]) for place in found]
+
+
+@dataclass(frozen=True, eq=False)
+class _Frequent:
+    """The values that `OFTENER` rows hold: one that fewer hold is never so much oftener than another.
+
+    Parameters
+    ----------
+    near
+        Their index.
+    places
+        Place of each among the column's values.
+    counts
+        Rows that hold each.
+    """
+
+    near: Neighbours
+    places: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+
+    def find(self, texts: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+        """Return for each text the place of the most frequent value at distance one, -1 if there is none."""
+        found = self.near.find_frequent(texts, self.counts)
+        return np.append(self.places, -1)[found]
+
+
+@once_a_column()
+def _frequent(column: Column) -> _Frequent:
+    places = np.flatnonzero(column.counts >= OFTENER)
+    return _Frequent(Neighbours(column.values[places], LONGEST_VALUE), places, column.counts[places])
 
 
 def _some(marks: Marks) -> npt.NDArray[np.int64]:

@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
@@ -145,8 +146,8 @@ class Neighbours:
         place = np.minimum(np.searchsorted(known_marks, marks), len(known_marks) - 1)
         many = np.where(known_marks[place] == marks, alike[place], 0)
         at = np.arange(int(many.sum())) + np.repeat(starts[place] - np.cumsum(many) + many, many)
-        pair = np.repeat(owner, many) * len(self.texts) + known_owner[at]
-        asked, known = np.divmod(np.unique(pair), len(self.texts))
+        pair = np.sort(np.repeat(owner, many) * len(self.texts) + known_owner[at])
+        asked, known = np.divmod(pair[np.diff(pair, prepend=-1) > 0], len(self.texts))
         left, right = ([some[n] for n in at.tolist()] for some, at in ((texts, asked), (self.texts, known)))
         one = cpdist(left, right, scorer=OSA.distance, score_cutoff=1) == 1
         return asked[one], known[one]
@@ -298,6 +299,7 @@ def compare_novelty(pair: ColumnPair, left: Marks) -> Floats:
 
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
+DIGIT = re.compile(r"\d")
 SHORTEST = 3
 """Letters of a word from which on a near word counts."""
 LONG = 5
@@ -342,22 +344,32 @@ def _words(text: str) -> set[str]:
 
 def compare_letters(pair: ColumnPair, left: Marks) -> Floats:
     """Values by how many runs of three letters they have that the target's column never holds."""
-    known: Counter[str] = Counter()
-    target = [_runs(text) for text in pair.target.values[:MOST]]
-    for found, rows in zip(target, pair.target.counts.tolist(), strict=False):
-        for run in found:
-            known[run] += rows
-    scores = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
-    for place in np.flatnonzero(left)[:MOST]:
-        scores[0][place] = sum(known[run] == 0 for run in _runs(pair.source.values[place]))
-    for place in np.flatnonzero(pair.alone[: len(target)]):
-        scores[1][place] = sum(known[run] <= 1 for run in target[place])
-    return pair.judge(left, *scores, 1.0)
+    theirs, mine = pair.target.values[:MOST], np.flatnonzero(left)[:MOST]
+    owner, run = _runs([*theirs, *pair.source.values[mine]])
+    of_target = owner < len(theirs)
+    rows = np.bincount(run[of_target], pair.target.counts[owner[of_target]], int(run.max(initial=-1)) + 1)
+    new = np.bincount(owner[rows[run] == 0], minlength=len(theirs) + len(mine))[len(theirs) :]
+    lone = np.bincount(owner[of_target & (rows[run] <= 1)], minlength=len(theirs))[: len(theirs)]
+    source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
+    source[mine] = new
+    target[: len(theirs)] = np.where(pair.alone[: len(theirs)], lone, 0)
+    return pair.judge(left, source, target, 1.0)
 
 
-def _runs(text: str) -> set[str]:
-    framed = "^" + re.sub(r"\d", "9", text.lower()) + "$"
-    return {framed[i : i + 3] for i in range(len(framed) - 2)}
+def _runs(texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """The different runs of three characters of each text, any digit as another, by number: the text, and the run.
+
+    >>> [places.tolist() for places in _runs(["A1", "a2a"])]
+    [[0, 0, 1, 1, 1], [1, 2, 0, 1, 3]]
+    """
+    framed = ["^" + DIGIT.sub("9", text.lower()) + "$" for text in texts]
+    points = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+    owner = np.repeat(np.arange(len(framed)), [*map(len, framed)])
+    runs = (points[:-2] << 42) | (points[1:-1] << 21) | points[2:]
+    inside = owner[:-2] == owner[2:]
+    number, different = pd.factorize(runs[inside], sort=True)
+    held = np.sort(owner[:-2][inside] * max(1, len(different)) + number)
+    return np.divmod(held[np.diff(held, prepend=-1) > 0], max(1, len(different)))
 
 
 VOCABULARY = CellCheck(

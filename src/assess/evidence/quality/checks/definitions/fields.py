@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from assess.core.missing import missing_condition
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
-from assess.evidence.quality.matching.joins import Join, drop_leading_zeros
+from assess.evidence.quality.matching.forms import drop_leading_zeros, write_form
+from assess.evidence.quality.matching.joins import Join
 from assess.evidence.quality.matching.pair import (
     ColumnPair,
     DefinitionConflict,
@@ -247,12 +248,8 @@ def find_differing(pair: ColumnPair) -> Marks:
 def _same(pair: ColumnPair) -> Marks:
     """Which pairs of values agree: as texts but for form, as numbers, or as days."""
     both = pair.joint
-    normal = drop_leading_zeros
-    texts = zip(both.source, both.target, strict=True)
-    same = np.fromiter(
-        (normal(str(pair.source.values[s])) == normal(str(pair.target.values[t])) for s, t in texts),
-        bool, len(both.source),
-    )  # fmt: skip
+    mine_bare, their_bare = (write_form(side, drop_leading_zeros) for side in (pair.source, pair.target))
+    same = np.asarray(mine_bare[both.source] == their_bare[both.target], bool)
     mine, theirs = pair.source_kind.numbers, pair.target_kind.numbers
     if mine is not None and theirs is not None:
         left, right = mine.worth[both.source], theirs.worth[both.target]

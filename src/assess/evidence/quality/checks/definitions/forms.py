@@ -12,7 +12,7 @@ import pandas as pd
 from assess.core.engine import literal
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.matching.joins import FORMS, keep_digits, keeps_apart
+from assess.evidence.quality.matching.forms import FORMS, keep_digits, keeps_apart, write_form
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 
 SHARE_FORMS = 0.01
@@ -109,12 +109,12 @@ def _forms(pair: ColumnPair) -> list[Marks]:
         made.append(hit)
         if not len(places) or (normal is keep_digits and not (pair.key or _same_digits(pair))):
             continue
-        theirs = [normal(str(v)) for v in pair.target.values[pair.target_kind.present]]
-        mine = [normal(str(v)) for v in pair.source.values[places]]
+        theirs = write_form(pair.target, normal)[pair.target_kind.present]
+        mine = write_form(pair.source, normal)[places]
         if normal is keep_digits and not (keeps_apart(mine) and keeps_apart(theirs)):
             continue
-        known = set(theirs) - {""}
-        hit[places] = [text in known for text in mine]
+        known = set(theirs.tolist()) - {""}
+        hit[places] = [text in known for text in mine.tolist()]
         open_ &= ~hit
     return made
 
@@ -128,9 +128,9 @@ def _same_digits(pair: ColumnPair) -> bool:
     both = pair.joint
     if both.rows < FEWEST_FORMS:
         return False
-    mine, theirs = ([keep_digits(str(value)) for value in side.values] for side in (pair.source, pair.target))
-    same = [bool(mine[s]) and mine[s] == theirs[t] for s, t in zip(both.source, both.target, strict=True)]
-    return float(both.counts[np.array(same, bool)].sum()) >= NUMBERED_ALIKE * both.rows
+    mine = write_form(pair.source, keep_digits)[both.source]
+    same = (mine != "") & (mine == write_form(pair.target, keep_digits)[both.target])
+    return float(both.counts[same].sum()) >= NUMBERED_ALIKE * both.rows
 
 
 def translate_zeros(pair: ColumnPair, conflict: DefinitionConflict) -> Texts | None:
