@@ -153,9 +153,9 @@ def find_changed(rules: Sequence[tuple[str, pa.Array]]) -> list[npt.NDArray[np.b
     changed = []
     with closing(open_engine()) as engine:
         for rule, texts in rules:
-            engine.register("texts", pa.table({"v": texts, "n": pa.array(range(len(texts)))}))
-            found = engine.execute(f"SELECT v IS DISTINCT FROM {rule} FROM texts ORDER BY n").fetchall()  # noqa: S608
-            changed.append(np.array([is_changed for (is_changed,) in found], bool))
+            engine.register("texts", pa.table({"v": texts, "n": np.arange(len(texts))}))
+            found = engine.execute(f"SELECT v IS DISTINCT FROM {rule} AS changed FROM texts ORDER BY n")  # noqa: S608
+            changed.append(np.asarray(found.fetchnumpy()["changed"], bool))
     return changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 from assess.core.missing import PERHAPS_ZERO, is_disguised
 from assess.evidence.quality import types
 from assess.evidence.quality.types import ColumnType
+from assess.evidence.quality.types.missing import disguises
 from assess.evidence.quality.types.numbers import TELLING, write_bare
 
 from . import Column
@@ -37,6 +39,27 @@ CODE, CODED, ALIKE = 5, 0.9, 5
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 
 
+class _Marks(dict[int, str]):
+    """What stands for each character in a mask, by its code point: looked up by `str.translate`, filled when asked."""
+
+    def __missing__(self, point: int) -> str:
+        c = chr(point)
+        self[point] = "9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c
+        return self[point]
+
+
+_MARKS = _Marks()
+
+
+def mask_text(text: str) -> str:
+    """Return the mask of a text: A upper, a lower, 9 digit, signs themselves.
+
+    >>> mask_text("Rd. 12")
+    'Aa. 99'
+    """
+    return text.translate(_MARKS)
+
+
 def parse_plain_number(text: str) -> float:
     """Read a text as a number in the plain or thousands-grouped form, NaN if it is none.
 
@@ -44,6 +67,8 @@ def parse_plain_number(text: str) -> float:
     (1204.5, 7.0)
     """
     text = text.strip()
+    if not text[-1:].isdigit() and text[-1:] != ".":
+        return float("nan")
     if NUMBER.fullmatch(text):
         return float(text)
     if GROUPED.fullmatch(text):
@@ -182,13 +207,33 @@ class View:
         return np.minimum(np.fromiter(map(len, self.texts), np.int64, len(self.texts)), LONGEST)
 
     @cached_property
+    def trimmed(self) -> list[str]:
+        """The texts without white space at the edges."""
+        return [text.strip() for text in self.texts]
+
+    @cached_property
+    def masks(self) -> list[str]:
+        """The mask of each text, of a long one its beginning's, see `mask_text`."""
+        return [mask_text(text[:LONGEST]) for text in self.texts]
+
+    def of_masks(self, told: Callable[[str], bool]) -> Mask:
+        """Return what is told of each text by its signs alone, so that texts of one mask are asked once; shape (d,)."""
+        known = {shape: told(shape) for shape in dict.fromkeys(self.masks)}
+        found = np.array([known[shape] for shape in self.masks], bool)
+        for k in np.flatnonzero(self.lengths >= LONGEST).tolist():
+            found[k] = told(self.texts[k])
+        return found
+
+    @cached_property
     def blank(self) -> Mask:
         """Texts that are empty or blank, shape (d,)."""
-        return np.fromiter((not t.strip() for t in self.texts), bool, len(self.texts))
+        return np.fromiter((not t for t in self.trimmed), bool, len(self.texts))
 
     @cached_property
     def disguised(self) -> Mask:
         """Texts that stand for a missing value, shape (d,)."""
+        if self.column is not None and self.column is self.full:
+            return disguises(self.column)
         own = self.full.own_words
         disguised = (is_disguised(text) and text not in own for text in self.texts)
         return np.asarray(np.fromiter(disguised, bool, len(self.texts)) & ~self.blank)
@@ -196,7 +241,7 @@ class View:
     @cached_property
     def lost(self) -> Mask:
         """Texts that surely stand for a missing value, shape (d,)."""
-        zero = np.fromiter((t.strip().lower() in PERHAPS_ZERO for t in self.texts), bool, len(self.texts))
+        zero = np.fromiter((t.lower() in PERHAPS_ZERO for t in self.trimmed), bool, len(self.texts))
         return np.asarray(self.blank | (self.disguised & ~zero))
 
     @cached_property
@@ -208,7 +253,7 @@ class View:
     def comma(self) -> bool:
         """Whether nearly all texts are numbers with a decimal comma: some of them can't be groups of thousands."""
         decimal = np.fromiter(
-            (bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.bare), bool, len(self.texts)
+            ("," in t and bool(DECIMAL_COMMA.fullmatch(t.strip())) for t in self.bare), bool, len(self.texts)
         )
         if float(self.weights[decimal].sum()) < 0.9 * max(1, self.filled):
             return False

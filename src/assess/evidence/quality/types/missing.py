@@ -7,10 +7,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assess.core.missing import DATES, SIGNS, WORDS, is_disguised
 from assess.core.personal import mask
-from assess.evidence.quality.column import Column
+from assess.evidence.quality.column import Column, once_a_column
 
 
 def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
@@ -20,18 +21,29 @@ def disguises(column: Column | npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]
     """
     if not isinstance(column, Column):
         column = Column("", column, np.ones(len(column), np.int64), np.arange(len(column), dtype=np.int32))
+    return _marked(column)
+
+
+@once_a_column()
+def _marked(column: Column) -> npt.NDArray[np.bool_]:
     codes, labels = column.masked
-    looks = np.fromiter((_look(label) in _looks() for label in labels), np.bool_, len(labels))
+    looks = np.fromiter((_look(label) in _looks(WORDS) for label in labels), np.bool_, len(labels))
     looks |= np.fromiter(
         (SIGNS.fullmatch(label.strip()) is not None for label in labels), np.bool_, len(labels)
     )
-    marked = looks[codes] & ~column.blank
+    dated = np.fromiter((_look(label) in _looks(DATES) for label in labels), np.bool_, len(labels))
+    marked = (looks | dated)[codes] & ~column.blank
     places = np.flatnonzero(marked)
     if len(places):
-        some = column.texts.take(pa.array(places)).to_pylist()
-        own = column.own_words
-        disguised = (is_disguised(text) and text not in own for text in some)
-        marked[places] = np.fromiter(disguised, np.bool_, len(places))
+        some = column.texts.take(pa.array(places))
+        days = pc.is_in(pc.utf8_trim_whitespace(some), value_set=pa.array(sorted(DATES), some.type))
+        disguised = np.asarray(days.to_numpy(zero_copy_only=False), bool).copy()
+        worded = np.flatnonzero(looks[codes[places]])
+        disguised[worded] = [is_disguised(text) for text in some.take(pa.array(worded)).to_pylist()]
+        if column.own_words:
+            own = pc.is_in(some, value_set=pa.array(sorted(column.own_words), some.type))
+            disguised &= ~np.asarray(own.to_numpy(zero_copy_only=False), bool)
+        marked[places] = disguised
     return marked
 
 
@@ -40,5 +52,5 @@ def _look(label: str) -> str:
 
 
 @cache
-def _looks() -> frozenset[str]:
-    return frozenset(mask(text).casefold() for text in (*WORDS, *DATES))
+def _looks(texts: frozenset[str]) -> frozenset[str]:
+    return frozenset(mask(text).casefold() for text in texts)

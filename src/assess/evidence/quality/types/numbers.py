@@ -218,6 +218,7 @@ def _undress(
 
 USUAL = 0.9
 """Share of the filled rows that must wear the same unit, or be numbers, before a column's notation is taken off."""
+_BETWEEN = frozenset(" \u00a0\u202f'\u2019")
 _GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f'\u2019](?=\d{3}(?!\d))")
 
 
@@ -244,9 +245,7 @@ def write_bare(texts: Sequence[str], weights: npt.NDArray[np.int64], filled: int
     ['030 123', '040 999']
     """
     texts = [_front(text) for text in texts]
-    dressed = [
-        any(sign in text for sign in " \u00a0\u202f'\u2019") or not text[-1:].isdigit() for text in texts
-    ]
+    dressed = [not text[-1:].isdigit() or not _BETWEEN.isdisjoint(text) for text in texts]
     if float(weights[np.array(dressed, bool)].sum()) < TELLING * max(1, filled):
         return list(texts)
     found = read(np.array(texts, object))

@@ -174,10 +174,16 @@ def _address(array: Texts) -> Marks:
 def _countries(array: Texts) -> Marks:
     """Names of countries, in full or as lists shorten them."""
     names = vocabularies.country_names()
+    lettered = ~_marks(
+        pc.match_substring_regex(array, r"^[^(,\[\-]*[0-9]")
+    )  # no name has digits, but for what follows it
     found = (
-        vocabularies.plain(t) in names or vocabularies.shorten_name(t) in names for t in array.to_pylist()
-    )
-    return np.fromiter(found, np.bool_, len(array))
+        vocabularies.plain(t) in names or vocabularies.shorten_name(t) in names
+        for t in array.filter(pa.array(lettered)).to_pylist()
+    )  # fmt: skip
+    marks = lettered.copy()
+    marks[lettered] = np.fromiter(found, np.bool_, int(lettered.sum()))
+    return marks
 
 
 COUNTED = 2

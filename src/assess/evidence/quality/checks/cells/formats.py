@@ -13,32 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
+from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Counts, Marks
 
 RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
-
-
-class _Marks(dict[int, str]):
-    """What stands for each character in a mask, by its code point: looked up by `str.translate`, filled when asked."""
-
-    def __missing__(self, point: int) -> str:
-        c = chr(point)
-        self[point] = "9" if c.isdigit() else ("A" if c.isupper() else "a") if c.isalpha() else c
-        return self[point]
-
-
-_MARKS = _Marks()
-
-
-def mask_text(text: str) -> str:
-    """Return the mask of a text: A upper, a lower, 9 digit, signs themselves.
-
-    >>> mask_text("Rd. 12")
-    'Aa. 99'
-    """
-    return text[:LONGEST].translate(_MARKS)
 
 
 def shorten_mask(shape: str) -> str:
@@ -63,7 +42,7 @@ def mask_plain_text(view: View) -> Mask:
 
     Shape (d,).
     """
-    masks = [mask_text(t) for t in view.texts]
+    masks = view.masks
     words = np.fromiter((WORDS.fullmatch(shorten_mask(m)) is not None for m in masks), bool, len(masks))
     rows: Counter[str] = Counter()
     cases: Counter[tuple[bool, bool]] = Counter()
@@ -81,7 +60,7 @@ def mask_plain_text(view: View) -> Mask:
 
 def judge_patterns(view: View, evidence: Evidence) -> None:
     """Judge the shapes of one column."""
-    shapes = [mask_text(t) for t in view.texts]
+    shapes = view.masks
     short = {shape: shorten_mask(shape) for shape in set(shapes)}
     shorts = [short[shape] for shape in shapes]
     rows = float(view.rows)
@@ -92,10 +71,10 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
         evidence.note(view.position, name, rare * order)
         evidence.note(view.position, name + "_rare", rare)
     evidence.note(view.position, "sign", _signs(view, rows) * ~view.credits * (not view.prose))
-    filler = np.fromiter((bool(FILLER.search(t)) for t in view.texts), bool, len(view.texts))
+    filler = view.of_masks(lambda mask: FILLER.search(mask) is not None)
     share = float(view.weights[filler].sum()) / rows
     evidence.note(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
-    edge = np.fromiter((t != t.strip() or "  " in t for t in view.texts), bool, len(view.texts)) & filled
+    edge = view.of_masks(lambda mask: mask != mask.strip() or "  " in mask) & filled
     share = float(view.weights[edge].sum()) / rows
     evidence.note(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
 
@@ -112,8 +91,9 @@ def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, flo
 
 def _signs(view: View, rows: float) -> Floats:
     """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
-    gone = dict.fromkeys(map(ord, filter(str.isalnum, set("".join(view.texts)))))
-    signs = [t[:LONGEST].translate(gone) for t in view.texts]
+    gone = dict.fromkeys(map(ord, filter(str.isalnum, set("".join(set(view.masks))))))
+    of_mask = {mask: mask.translate(gone) for mask in dict.fromkeys(view.masks)}
+    signs = [of_mask[mask] for mask in view.masks]
     of_signs: Counter[str] = Counter()
     for held, n in zip(signs, view.weights.tolist(), strict=True):
         of_signs[held] += n
@@ -160,9 +140,9 @@ def _numbers(view: View) -> Floats:
 
     Where nearly all numbers carry decimals behind a point, a comma without a point is a decimal comma too.
     """
-    trimmed = [t.strip() for t in view.texts]
-    comma = np.array([bool(COMMA.fullmatch(t)) for t in trimmed])
-    point = np.array([bool(POINTED.fullmatch(t)) for t in trimmed])
+    trimmed = view.trimmed
+    comma = np.array(["," in t and bool(COMMA.fullmatch(t)) for t in trimmed])
+    point = np.array(["." in t and bool(POINTED.fullmatch(t)) for t in trimmed])
     commas, points = (float(view.weights[m].sum()) / view.filled for m in (comma, point))
     if view.comma:
         return np.where(point, commas, 0.0)
@@ -174,18 +154,17 @@ def _numbers(view: View) -> Floats:
 
 def _spaces(view: View, repairs: dict[int, str]) -> Floats:
     """Leading, trailing or doubled spaces where nearly all rows have none: share of the rows without."""
-    plain = [" ".join(t.split()) for t in view.texts]
-    spaced = np.array([t != p for t, p in zip(view.texts, plain, strict=True)]) & ~view.blank
+    spaced = view.of_masks(lambda mask: mask != " ".join(mask.split())) & ~view.blank
     share = float(view.weights[spaced].sum()) / view.filled
     if share < RARE:
-        repairs.update({k: t.strip() for k, t in enumerate(view.texts) if spaced[k] and t != t.strip()})
+        repairs.update({k: t.strip() for k, t in enumerate(view.texts) if spaced[k] and t != view.trimmed[k]})
     return np.where(spaced & (share < RARE), 1 - share, 0.0)
 
 
 def _case(view: View, repairs: dict[int, str]) -> Floats:
     """Texts that equal a far more frequent one but for case: share of the more frequent."""
     out = np.zeros(len(view.texts))
-    folded = [text.strip().casefold() for text in view.texts]
+    folded = [text.casefold() for text in view.trimmed]
     if len(set(folded)) == len(folded):
         return out
     best: dict[str, int] = {}
@@ -232,7 +211,7 @@ def _zeros(view: View, repairs: dict[int, str]) -> Floats:
 
 def _foreign(view: View) -> Floats:
     """Texts of another mask in a closed vocabulary whose usual texts all have one mask: that mask's share."""
-    masks = [mask_text(t) for t in view.texts]
+    masks = view.masks
     rows: Counter[str] = Counter()
     for m, n, blank in zip(masks, view.weights, view.blank | view.disguised, strict=True):
         if not blank:

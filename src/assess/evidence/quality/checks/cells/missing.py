@@ -18,10 +18,13 @@ from .vocabulary import LONGEST_LIST
 WORDS = 10
 """Rows per word from which on a column holds a short list."""
 
+CATEGORIES = SPOKEN | {"none", "nil"}
+"""Words for "nothing" that may be a category of their own."""
+
 
 def _spoken(view: View) -> Mask:
     """Words for "nothing" that are a category: many rows say them, or as many as say the usual word of a short list."""
-    said = np.array([t.strip().casefold() in SPOKEN | {"none", "nil"} for t in view.texts], bool)
+    said = np.array([t.casefold() in CATEGORIES for t in view.trimmed], bool)
     usual = ~(view.blank | view.disguised) & (view.counts > 0)
     words = int(usual.sum())
     short = 2 <= words <= LONGEST_LIST and view.filled >= WORDS * words and view.numeric < 0.1
@@ -40,7 +43,7 @@ def judge_missing(view: View, evidence: Evidence) -> None:
         evidence.note(view.position, "blank", np.where(blank, rare * filled, 0.0))
     masked = disguised & ~blank & ~_spoken(view)
     if masked.any() and filled > 0:
-        zero = np.array([t.strip().lower() in PERHAPS_ZERO for t in view.texts])
+        zero = np.array([t.lower() in PERHAPS_ZERO for t in view.trimmed])
         evidence.note(view.position, "disguised", np.where(masked, 1.0 + view.numeric * ~zero, 0.0))
 
 
@@ -51,6 +54,7 @@ DATE = re.compile(
 """Days that systems write for "none" and "for ever"."""
 NUMBER = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-1(?:\.0+)?|-?0{2,}")
 CODE = re.compile(r"0{3,}|9{3,}|[xX]{3,}")
+CODE_SIGNS = frozenset("09xX")
 LEAST = 3
 RARE = 0.1
 
@@ -72,7 +76,7 @@ def judge_placeholders(view: View, evidence: Evidence) -> None:
 
 def _dates(view: View) -> Floats:
     """Default days that a small part of a column holds, beside other dates."""
-    default = np.array([bool(DATE.fullmatch(t.strip())) for t in view.texts])
+    default = np.array([bool(DATE.fullmatch(t)) for t in view.trimmed])
     share = float(view.counts[default].sum()) / view.filled
     if not default.any() or share >= RARE:
         return np.zeros(len(view.texts))
@@ -88,7 +92,9 @@ def _dates(view: View) -> Floats:
 
 def _codes(view: View) -> Floats:
     """Rows of one sign in a column of codes of one width that repeat, rare against the rest."""
-    placeholder = np.array([bool(CODE.fullmatch(t)) for t in view.texts]) & (view.counts >= LEAST)
+    placeholder = np.array([t[:1] in CODE_SIGNS and bool(CODE.fullmatch(t)) for t in view.texts]) & (
+        view.counts >= LEAST
+    )
     if not placeholder.any():
         return np.zeros(len(view.texts))
     fits = np.array([t.isalnum() and any(c.isdigit() for c in t) for t in view.texts])

@@ -31,6 +31,7 @@ TWINS = 0.2
 
 def find_merged(views: list[View], evidence: Evidence) -> None:
     """Find a value that ends in a value of another column which is empty in that row."""
+    tails: dict[int, list[str]] = {}
     for other in views:
         empty = other.blank[other.codes]
         share = empty.mean() if other.rows else 1.0
@@ -41,7 +42,9 @@ def find_merged(views: list[View], evidence: Evidence) -> None:
         for view in views:
             if view is other or view.whole is not None or view.numeric > 0.5:
                 continue
-            tail = np.array([_tail(t) in known for t in view.texts])
+            if view.position not in tails:
+                tails[view.position] = [_tail(t) for t in view.texts]
+            tail = np.array([t in known for t in tails[view.position]])
             swallowed = rows[tail[view.codes[rows]]]
             everywhere = float(view.counts[tail].sum()) / view.rows
             if len(swallowed) < 3 or len(swallowed) / len(rows) < 3 * everywhere:
@@ -52,7 +55,8 @@ def find_merged(views: list[View], evidence: Evidence) -> None:
 
 
 def _tail(text: str) -> str:
-    return text.rsplit(maxsplit=1)[1] if len(text.split(maxsplit=1)) > 1 else ""
+    parts = text.rsplit(maxsplit=1)
+    return parts[1] if len(parts) > 1 else ""
 
 
 def _say(view: View, other: View, rows: Ints, sure: float, evidence: Evidence) -> None:

@@ -71,7 +71,7 @@ def _count_cuts(
     run = np.ones(long.shape, np.int64)
     for place in range(1, long.shape[1]):
         run[:, place] += np.where(long[:, place] == long[:, place - 1], run[:, place - 1], 0)
-    return run[np.arange(len(long)), np.minimum(at, long.shape[1] - 1)]
+    return np.asarray(run[np.arange(len(long)), np.minimum(at, long.shape[1] - 1)])
 
 
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -295,7 +295,7 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     asked, known = asked[worth], known[worth]
     ratio, mult, digits = np.full(number, UNKNOWN), np.zeros(number), np.zeros(number, bool)
     repairs = evidence.repairs[view.position]["near"]
-    chance = slip_chance(*([view.texts[k] for k in places.tolist()] for places in (asked, known)))
+    chance = slip_chance([view.texts[k] for k in asked], [view.texts[k] for k in known])
     meant = np.bincount(asked, counts[known] * chance, number)
     likely = np.isin(np.arange(number), asked) & (counts <= 1.5 + 3 * HIGHEST * meant)
     ratio[likely] = np.log(meant[likely]) - np.log(number) - own[likely] - doubt

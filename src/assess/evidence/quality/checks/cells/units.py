@@ -105,9 +105,10 @@ def judge_foreign_numbers(view: View, evidence: Evidence) -> None:
 def _texts(view: View) -> Floats:
     """Words among numbers, where nearly all are numbers: the share of the numbers."""
     words = np.isnan(view.numbers) & ~view.blank & ~view.disguised
-    lettered = words & np.array(
-        [any(c.isalpha() for c in t) or not any(c.isdigit() for c in t) for t in view.texts]
-    )
+    lettered = words.copy()
+    for k in np.flatnonzero(words).tolist():
+        text = view.texts[k]
+        lettered[k] = any(c.isalpha() for c in text) or not any(c.isdigit() for c in text)
     return np.where(lettered, view.numeric, 0.0)
 
 
@@ -139,7 +140,7 @@ def _goes_on_below(view: View) -> Mask:
 
 def _with_decimals(view: View) -> Floats:
     """Numbers with decimals where nearly all are written whole: of another unit, or another field's."""
-    whole = np.array([t.strip().lstrip("+-").isdigit() for t in view.texts])
+    whole = np.array([t.lstrip("+-").isdigit() for t in view.trimmed])
     pointed = (
         ~whole & ~np.isnan(view.numbers) & np.array(["." in t and "e" not in t.lower() for t in view.texts])
     )

@@ -15,11 +15,10 @@ from rapidfuzz.distance import OSA
 
 from assess.evidence.quality import types
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import Floats, Mask, View
+from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates, vocabularies
 
-from .formats import mask_text
 from .numbers import FARTHEST, distance, number_quantiles
 
 LEAST_VALID = 0.9
@@ -85,7 +84,7 @@ def _slips(view: View, unknown: Mask) -> Mask:
 
 def _other_kind(view: View, conforms: Mask, usable: Mask) -> Mask:
     """Texts whose beginning and mask many rows share and hardly any conforms to: another kind, not errors."""
-    groups = [t[:2] + mask_text(t) for t in view.texts]
+    groups = [t[:2] + mask for t, mask in zip(view.texts, view.masks, strict=True)]
     fine: dict[str, int] = {}
     rows: dict[str, int] = {}
     for g, n, good, used in zip(groups, view.weights, conforms, usable, strict=True):
@@ -172,9 +171,12 @@ RARE = 0.02
 def find_extremes(view: View) -> Floats:
     """Dates far before or after all but `RARE` of the others, with nothing between: 1 minus their share."""
     out = np.zeros(len(view.texts))
+    with_digit = view.of_masks(lambda mask: "9" in mask or len(mask) > LONGEST)
+    if view.filled < FEWEST_DATES or float(view.weights[with_digit].sum()) < 0.9 * view.filled:
+        return out  # a date has digits
     read = types.dates.read(np.array(view.texts, object), view.weights)
     at = np.flatnonzero(read.found & read.valid & ~view.disguised & (view.weights > 0))
-    if view.filled < FEWEST_DATES or float(view.weights[at].sum()) < 0.9 * view.filled:
+    if float(view.weights[at].sum()) < 0.9 * view.filled:
         return out
     days = read.instants[at].astype("datetime64[D]").astype(np.float64)
     order = np.argsort(days, kind="stable")
@@ -197,7 +199,9 @@ def find_extremes(view: View) -> Floats:
 def judge_dates(view: View, evidence: Evidence) -> None:
     """Judge the dates of one column."""
     evidence.note(view.position, "extreme_date", find_extremes(view))
-    form = np.fromiter((bool(PARTS.fullmatch(t.strip())) for t in view.texts), bool, len(view.texts))
+    form = np.fromiter(
+        (t[:1].isdigit() and bool(PARTS.fullmatch(t)) for t in view.trimmed), bool, len(view.texts)
+    )
     rows = float(view.weights[form].sum())
     if view.filled < 8 or rows < LEAST * view.filled:
         return
