@@ -22,8 +22,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "slow or browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -c tests/nbval.ini --rootdir=. --nbval --nbval-current-env notebooks
 
 # Spark is not in the lock; its output says how many tasks each worker had.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assess.core import signature
+from assess.core.isolation import skip_slow_grammar
 from assess.decisions.assessment import Assessment
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -47,7 +48,14 @@ def sample():
 
 
 def pytest_configure(config):
-    """Let no test use the cache and the key of whoever runs it; the workers of a session share one of their own."""
+    """Let no test use the cache and the key of whoever runs it; the workers of a session share one of their own.
+
+    They are the threads: libraries of linear algebra that start some of their own wait for each other on the same cores. And
+    the hundreds of processes that tests start read what is compiled.
+    """
+    skip_slow_grammar()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not hasattr(config, "workerinput"):
         os.environ[signature.STATE] = config._assess_state = tempfile.mkdtemp(prefix="assess-test-state-")
         os.environ["JUPYTER_DATA_DIR"] = os.path.join(

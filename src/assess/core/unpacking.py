@@ -97,6 +97,7 @@ class Budget:
     def __init__(self, name: str) -> None:
         self.name = name
         self.limits = allowed().limits
+        self.memory = allowed_memory()
         self._until = time.monotonic() + self.limits.seconds
 
     def check_time(self) -> None:
@@ -132,8 +133,8 @@ class Budget:
 
     def check_whole(self, count: int, factor: int = 1) -> None:
         """Refuse to hold so many bytes, each of which takes ``factor`` bytes of memory once it is read."""
-        if count * factor > allowed_memory():
-            needs = f"takes more memory to read than is allowed, {size(allowed_memory())}"
+        if count * factor > self.memory:
+            needs = f"takes more memory to read than is allowed, {size(self.memory)}"
             raise TooMuch(self.name, needs, "--memory AMOUNT")
 
 
