@@ -1,11 +1,16 @@
-"""What changed between two runs is split by cause, adds up exactly, and nothing is invented."""
+"""What changed between two runs is split by cause, adds up exactly, and nothing is invented; `assess compare` and its page as a reader sees it."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, pairwise, permutations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +18,7 @@ from assess.report.comparison import apportioned, compare, computed, recorded, s
 from assess.report.comparison.changes import NotRuns, keep, open_runs
 from assess.report.comparison.page import write_page
 from assess.report.comparison.result import CAUSES, RunComparison, write_text
+from assess.report.page import unpacked
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +26,18 @@ PARTS = ("answers", "measurements", "prices")
 
 
 def between(one, two):
-    (leg,) = compare(open_runs([one, two])).legs
+    return differences(compare(open_runs([one, two])))
+
+
+def differences(found):
+    (leg,) = found.legs
     return {d.headline.key: d for d in leg.differences}, leg
+
+
+@pytest.fixture(scope="module")
+def compared(made):
+    """Function that compares runs by their names, each once."""
+    return cache(lambda *names: compare(open_runs([made[name] for name in names])))
 
 
 class TestShapley:
@@ -54,8 +70,8 @@ class TestShapley:
 
 class TestCauses:
     @pytest.mark.parametrize("cause", PARTS)
-    def test_what_alone_changed_carries_the_whole_difference(self, made, cause):
-        found, leg = between(made["first"], made[cause])
+    def test_what_alone_changed_carries_the_whole_difference(self, compared, cause):
+        found, leg = differences(compared("first", cause))
         assert any(d.total for d in found.values())
         for difference in found.values():
             others = {c: p for c, p in difference.parts.items() if c != cause}
@@ -64,8 +80,8 @@ class TestCauses:
             assert difference.unsplit == 0
         assert {change.cause for change in leg.changes} == {cause}
 
-    def test_several_add_up_exactly_in_the_digits_shown(self, made):
-        found, _ = between(made["first"], made["all"])
+    def test_several_add_up_exactly_in_the_digits_shown(self, compared):
+        found, _ = differences(compared("first", "all"))
         assert found["cost"].total
         for d in found.values():
             assert d.total is not None
@@ -74,17 +90,17 @@ class TestCauses:
             assert sum(whole) == round(d.after * scale) - round(d.before * scale)
         assert sum(1 for part in found["cost"].parts.values() if part) >= 2
 
-    def test_the_reverse_is_the_opposite(self, made):
-        there, _ = between(made["first"], made["all"])
-        back, _ = between(made["all"], made["first"])
+    def test_the_reverse_is_the_opposite(self, compared):
+        there, _ = differences(compared("first", "all"))
+        back, _ = differences(compared("all", "first"))
         for key, difference in there.items():
             step = 10**-difference.headline.digits
             assert back[key].total == -difference.total
             for cause, part in difference.parts.items():
                 assert back[key].parts[cause] == pytest.approx(-part, abs=1.001 * step)
 
-    def test_another_seed_is_the_models(self, made):
-        found, leg = between(made["first"], made["seed"])
+    def test_another_seed_is_the_models(self, compared):
+        found, leg = differences(compared("first", "seed"))
         assert found["cost"].total
         for difference in found.values():
             assert difference.parts.get("model", 0) == difference.total
@@ -96,13 +112,13 @@ class TestCauses:
         assert again == pytest.approx(recorded(run.results), rel=1e-11)
         assert all(value is not None for value in again.values())
 
-    def test_a_run_against_itself_shows_nothing(self, made):
-        found, leg = between(made["all"], made["all"])
+    def test_a_run_against_itself_shows_nothing(self, compared):
+        found, leg = differences(compared("all", "all"))
         assert not any(d.total for d in found.values())
         assert leg.changes == leg.new == leg.gone == ()
 
-    def test_what_is_different_is_named_with_both_values(self, made):
-        _, leg = between(made["first"], made["all"])
+    def test_what_is_different_is_named_with_both_values(self, compared):
+        _, leg = differences(compared("first", "all"))
         said = {c.place: (c.before, c.after) for c in leg.changes}
         assert said["team, people"] == ("4", "14")
         gone = [
@@ -152,9 +168,9 @@ class TestWithoutBasis:
 
 
 class TestTelling:
-    def test_the_summary_counts_every_number_that_both_runs_have(self, made):
-        text = " ".join(write_text(compare(open_runs([made["first"], made["prices"]]))).split())
-        found, _ = between(made["first"], made["prices"])
+    def test_the_summary_counts_every_number_that_both_runs_have(self, compared):
+        text = " ".join(write_text(compared("first", "prices")).split())
+        found, _ = differences(compared("first", "prices"))
         known = [d for d in found.values() if d.total is not None]
         worse = sum(d.improved is False for d in known)
         assert f"Of {len(known)} numbers that both runs have: " in text
@@ -189,9 +205,9 @@ class TestTelling:
 
 
 class TestTrend:
-    def test_the_parts_of_the_legs_add_up_to_the_whole(self, made):
-        places = [made[name] for name in ("first", "answers", "prices", "all")]
-        found = compare(open_runs(places))
+    def test_the_parts_of_the_legs_add_up_to_the_whole(self, made, compared):
+        places = [made[name] for name in TREND]
+        found = compared(*TREND)
         assert len(found.legs) == 3
         for key, difference in enumerate(found.overall.differences):
             legs = [leg.differences[key] for leg in found.legs]
@@ -240,8 +256,8 @@ class TestWhatIsNoRun:
         assert self.problems(made["first"]) == ("name at least two runs to compare",)
 
 
-def test_it_survives_json(made):
-    found = compare(open_runs([made["first"], made["all"]]))
+def test_it_survives_json(compared):
+    found = compared("first", "all")
     assert RunComparison.from_json(found.to_json()) == found
     assert set(CAUSES) < set(found.table.columns)
 
@@ -258,3 +274,126 @@ def test_the_basis_is_the_same_bytes_and_holds_no_value_of_an_extract(made, tmp_
                 if "@" in value or (len(value) > 6 and any(map(str.isdigit, value)) and " " in value):
                     assert value not in text, value
     assert str(engagement.parent) not in text
+
+
+# ---- the page, and the command ----------------------------------------------------------------------------
+
+ASSESS = [sys.executable, "-m", "assess.cli", "compare"]
+TREND = ("first", "answers", "prices", "all")
+HOSTILE = "<script>alert(1)</script> \u202egnp.exe =1+1 {{ 7*7 }} <!--"
+
+
+def call(*arguments):
+    return subprocess.run([*ASSESS, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def pages(compared, tmp_path_factory):
+    """A page of two runs, one of four, and one full of hostile texts."""
+    folder = tmp_path_factory.mktemp("pages")
+    found = {
+        "two": compared("first", "all"),
+        "trend": compared(*TREND),
+    }
+    said = json.loads(found["two"].to_json())
+
+    def filled(node, key=""):
+        if isinstance(node, dict):
+            return {k: filled(v, k) for k, v in node.items()}
+        if isinstance(node, list):
+            return [filled(v, key) for v in node]
+        return HOSTILE if key in ("client", "name", "place", "before", "after", "title", "action", "why") and isinstance(node, str) else node  # fmt: skip
+
+    found["hostile"] = RunComparison.model_validate(filled(said))
+    for name, item in found.items():
+        report = write_page(item, generated="22 November 2026", name=f"{name}.html")
+        (folder / f"{name}.html").write_text(report.page, "utf-8")
+        (folder / f"{name}-evidence.html").write_text(report.evidence, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["two", "trend", "hostile"])
+def test_no_link_of_the_page_is_an_orphan_and_every_number_has_one(pages, name):
+    page, flat = ((pages / f"{name}{end}.html").read_text("utf-8") for end in ("", "-evidence"))
+    held = [id for id, *_ in json.loads(unpacked(page))]
+    assert re.findall(r'<article id="([^"]+)"', flat) == held
+    links = set(re.findall(r'<a [^>]*href="([^"]+)"', page))
+    led = {link.partition("#")[2] for link in links if link.startswith(f"{name}-evidence.html#")}
+    assert led and led <= set(re.findall(r'\sid="([^"]+)"', flat))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'\sid="([^"]+)"', page))
+    assert {link.partition("#")[0] for link in links} == {"", f"{name}-evidence.html"}
+    cells = [cell for cell in re.findall(r'class="n"><span>(.*?)</span>', page) if re.search(r"\d", cell)]
+    assert len(cells) >= 6
+    assert all(f'<a href="{name}-evidence.html#' in cell for cell in cells)
+
+
+def test_a_change_has_one_value_and_one_sign_and_no_heading_stands_twice(pages):
+    page = (pages / "two.html").read_text("utf-8")
+    headings = [re.sub(r"<[^>]+>", "", head) for head in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page, re.S)]
+    assert len(set(headings)) == len(headings)
+    told = re.search(r"(Present cost[^:]*): ([\d.,]+\xa0[^ ]*€) (more|less)", headings[0])
+    label, amount, way = told.groups()
+    big = re.search(rf"<dt>{label}: from ([^<]+) to ([^<]+)</dt><dd class=\"big\"><a[^>]*>([^<]+)</a>", page)
+    assert big[3] == f"{'−' if way == 'less' else ''}{amount}"
+    caption = re.search(rf"<figcaption>{label}: ([^;]+);", page)
+    assert caption[1] == f"{amount} {way}"
+
+
+def test_each_column_of_the_page_adds_up(pages):
+    page = (pages / "two.html").read_text("utf-8")
+    table = page.split("<caption>From the earlier run")[1].split("</table>")[0]
+    rows = [
+        [float(n.replace("−", "-").replace(",", "")) for n in re.findall(r'html#[\w.-]+">([^<]+)</a>', row)]
+        for row in table.split("<tr>")[2:]
+    ]
+    assert len(rows) == 6
+    for column in zip(*rows, strict=True):
+        assert sum(column[:-1]) == pytest.approx(column[-1], abs=1e-9)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["two", "trend", "hostile"])
+def test_the_page_opens_offline_and_breaks_no_rule_of_axe(pages, chromium, name):
+    said, asked = [], []
+    context = chromium.new_context(offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    for event in ("pageerror", "dialog"):
+        page.on(event, lambda thing: said.append(str(thing)))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    file = pages / f"{name}.html"
+    page.goto(file.as_uri())
+    assert (said, asked) == ([], [file.as_uri()])
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page).response["violations"]
+        assert not found, [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if name == "hostile":
+        assert "<script>alert(1)</script>" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_the_command_prints_text_or_json_and_writes_the_page(made, tmp_path):
+    done = call(made["first"], made["all"], "-o", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert "Present cost of the best option" in done.stdout
+    assert "Different prices" in done.stdout
+    for name in ("page.html", "page-evidence.html"):
+        assert (tmp_path / name).read_text("utf-8").startswith("<!doctype html>")
+    done = call(made["first"], made["all"], "--format", "json")
+    assert RunComparison.from_json(done.stdout).client == "Example Ltd"
+
+
+def test_bad_input_is_named_all_at_once_with_exit_code_2(made, tmp_path):
+    done = call(made["first"], tmp_path / "gone", tmp_path)
+    assert done.returncode == 2
+    assert "gone: does not exist" in done.stderr
+    assert f"{tmp_path}: holds no results.json" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert call(made["first"]).returncode == 2
+    assert call().returncode == 2
+    done = call(made["first"], made["all"], "-o", tmp_path / "no" / "folder" / "x.html")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
