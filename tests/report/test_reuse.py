@@ -119,7 +119,9 @@ def test_a_chapter_whose_reads_are_unchanged_says_the_same(engagement, changed, 
     for title, (other, assessment) in changed.items():
         if fingerprints(other, seen) == known:
             kept.append(title)
-            assert MAKERS[name](assessment).to_json() == before, f"{name} was kept although {title} changes it"
+            assert MAKERS[name](assessment).to_json() == before, (
+                f"{name} was kept although {title} changes it"
+            )
         else:
             asked_again.append(title)
     assert "title" in kept
