@@ -193,7 +193,7 @@ def test_facts_in_words(make):
     found = facts((won, lost))
     assert [(f.id, f.label, f.value, f.unit, f.low, f.high) for f in found] == [
         ("framework.unserved", "Integrations for which no style is feasible", 1, "", None, None),
-        ("framework.settled", "Integrations whose winner no open answer can change", 1, "", None, None),
+        ("framework.unsettled", "Integrations whose best fit an open answer could change", 1, "", None, None),
         ("framework.i0.winner", "label i0: best fit", "ipaas", "", None, None),
         ("framework.i0.score", "label i0: score of ipaas, with the range that open answers leave", 0.7, "", 0.4, 0.9),
         ("framework.i0.robustness", "label i0: share of weightings near the stated ones in which ipaas is first", 0.83, "share", None, None),

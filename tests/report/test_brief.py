@@ -65,7 +65,11 @@ def check_words(chapter):
         for sentence in sentences(plain):
             assert len(sentence.split()) <= SENTENCE_WORDS, sentence
     shown = [chapter.verdict, *chapter.lead, *chapter.changes]
-    shown += [f"{fact.label} {quantity(fact.value, fact.unit)} {fact.note}" for fact in chapter.facts]
+    shown += [
+        f"{fact.label} {quantity(fact.value, fact.unit)} {fact.note}"
+        for fact in chapter.facts
+        if fact.id in chapter.headline
+    ]
     shown += [f"{g.label} {g.state} {g.opens.title} {g.opens.owner} {g.opens.by}" if g.opens else g.label for g in chapter.gates]  # fmt: skip
     shown += [f"{action.title} {action.owner} {action.by}" for action in chapter.actions]
     for shown_table in chapter.tables:

@@ -252,6 +252,11 @@ def _facts(result: BuildOrBuy) -> tuple[Fact, ...]:
              formula="Where building and buying cost the same, of the futures in which they do: the middle one")
         for item in result.crossings
     ]  # fmt: skip
+    found += [
+        Fact(id=f"build_or_buy.never.{item.kind}", label=f"Chance that no value up to {item.limit:g} turns the answer: {item.label}",
+             value=item.none, unit="chance", sources=(source(f"crossing/{item.kind}"),), formula="Share of the futures in which the cheaper way never changes")
+        for item in result.crossings
+    ]  # fmt: skip
     return tuple(found)
 
 

@@ -59,7 +59,27 @@ def list_facts(decision: Decision, lost: Sequence[Driver] = ()) -> tuple[Fact, .
              formula="Integrations for which the decision changes nothing"),
         *(Fact(id=f"decision.{style}.integrations", label=f"Integrations by {STYLE_PLAIN[style]}", value=number, sources=(of,))
           for style, number in counts.items()),
+        *_rougher(decision),
     )  # fmt: skip
+
+
+def _rougher(decision: Decision) -> Iterator[Fact]:
+    """Yield what would change the answer in futures whose assumed ranges are wider than the options were priced with."""
+    judged = decision.verdict
+    of = Source(kind="calculation", place="decision/verdict", detail="docs/method/decision.md")
+    top = judged.dearest
+    for name, label, value, unit, formula in (
+        ("rival", "Chance that another option would be clearly cheaper, were estimates rougher", None if judged.chance is None else 1 - judged.chance, "chance",
+         "Share of the futures under widened ranges in which another option saves at least 5% of what is paid"),
+        ("more", "Chance that connecting more at once would pay, were estimates rougher", judged.more, "chance",
+         "Share of the futures under widened ranges in which further integrations at once save at least 5% of what is paid"),
+        ("answer", f"Worth of the answer before signing, were estimates rougher: {top.plain.shown}" if top else "", top and top.worth, decision.currency,
+         "Cost of the best programme today, less the average cost if this answer were known before choosing; under widened ranges"),
+    ):  # fmt: skip
+        if value is not None:
+            yield Fact(
+                id=f"decision.{name}", label=label, value=value, unit=unit, sources=(of,), formula=formula
+            )
 
 
 def _hours(decision: Decision, cash: float) -> Iterator[Finding]:

@@ -278,6 +278,12 @@ class Verdict(Record):
     questions: tuple[WorthQuestion, ...] = ()
     gates: tuple[str, ...] = ()
 
+    @property
+    def dearest(self) -> WorthQuestion | None:
+        """The question whose answer is worth most; None where no answer is worth anything."""
+        valued = [question for question in self.questions if question.worth]
+        return max(valued, key=lambda question: (question.worth or 0.0, question.id), default=None)
+
 
 class Bridge(Record):
     """The gain of the recommended option in its three statistics: likely case, median, mean."""

@@ -111,9 +111,9 @@ def _overall(fits: Sequence[IntegrationFit]) -> Iterator[Fact]:
         sources=(judged,),
     )
     yield Fact(
-        id="framework.settled",
-        label="Integrations whose winner no open answer can change",
-        value=sum(fit.settled for fit in fits),
+        id="framework.unsettled",
+        label="Integrations whose best fit an open answer could change",
+        value=sum(not fit.settled for fit in fits),
         sources=(judged,),
     )
 

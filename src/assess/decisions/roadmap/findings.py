@@ -231,6 +231,8 @@ def facts(result: Roadmap, team: Capacity, moved: tuple[Driver, ...] = ()) -> tu
              formula="Share of the drawn futures that end by then"),
         Fact(id="roadmap.reserve_week", label="Week in which maintenance needs the whole reserve", value=result.reserve_week, sources=(source,),
              formula="The first week in which upkeep of all that runs takes what the team keeps free"),
+        Fact(id="roadmap.full_pace", label="Weeks of building alone after which maintenance needs the whole reserve", value=None if result.reserve_at_full_pace is None else round(result.reserve_at_full_pace),
+             unit="weeks", sources=(source,), formula="Reserve over the upkeep that a week of building at full pace adds"),
         Fact(id="roadmap.capacity", label="Person-days of a week for new work", value=team.free, unit="person-days", sources=team.sources,
              formula="People times days a week times the share of their time, less the reserve for upkeep"),
     ]  # fmt: skip

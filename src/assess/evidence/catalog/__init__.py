@@ -213,9 +213,13 @@ def _tangle(engagement: Engagement, catalog: Catalog) -> Iterator[Fact]:
         detail=f"{tangle.pairs} connected pairs of {tangle.systems} systems / (n(n-1)/2)",
         of=tuple(row.id for row in rows),
     )
+    busiest, partners = tangle.busiest
+    name_of_busiest = engagement.system(busiest).name or busiest
     for name, label, value, unit in (
+        ("busiest", f"Other systems that {name_of_busiest} is connected with, the most of all", partners, ""),
         ("density", "Pairs of systems that are connected point to point", tangle.density, "share"),
         ("pairs", "Connected pairs of systems", tangle.pairs, ""),
+        ("possible", "Possible pairs of systems", tangle.systems * (tangle.systems - 1) // 2, ""),
         ("hub_links", "Connections that a hub would need instead", tangle.hub_links, ""),
         ("topics", "Streams that would replace the interfaces of the sources", tangle.topics, ""),
     ):

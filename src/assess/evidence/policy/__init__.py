@@ -252,7 +252,7 @@ def _facts(policy: Policy) -> tuple[Fact, ...]:
     rules = tuple(rule.source for rule in policy.rules)
     numbers = {
         "rules": ("Rules that had something to judge", len(judged)),
-        "met": ("Rules that every subject passes", sum(rule.state == "pass" for rule in judged)),
+        "met": ("Rules that hold everywhere", sum(rule.state == "pass" for rule in judged)),
         "failed": ("Failures", sum(rule.failed for rule in policy.rules)),
         "unclear": ("Not evaluable", sum(rule.unclear for rule in policy.rules)),
     }

@@ -179,6 +179,10 @@ def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[
     return tuple(said)
 
 
+GRAVE = ("critical", "high")
+"""Severities of a defect that would stop an integration."""
+
+
 def list_facts(
     profiles: Sequence[Profile],
     comparisons: Sequence[TableComparison],
@@ -207,6 +211,14 @@ def list_facts(
         facts.append(Fact(
             id="data_quality.effort", label="Work to repair the data", value=work.likely, unit="person-days",
             low=work.low, high=work.high, sources=(work.source,),
+        ))  # fmt: skip
+    grave = [finding for finding in found if finding.severity in GRAVE]
+    mending = total_effort(grave, "grave")
+    facts.append(Fact(id="data_quality.grave", label="Grave defects", value=len(grave), sources=measured))
+    if mending is not None and mending.source is not None:
+        facts.append(Fact(
+            id="data_quality.grave_effort", label="Work to repair the grave defects", value=mending.likely, unit="person-days",
+            low=mending.low, high=mending.high, sources=(mending.source,),
         ))  # fmt: skip
     facts += [
         Fact(id=f"data_quality.automated.{id}", label=f"Records of {id} that run without a person", value=share, unit="share",

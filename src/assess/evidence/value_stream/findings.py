@@ -262,6 +262,16 @@ def facts(
             found += _flow_facts(
                 "value_stream.future", "with all integrations applied", result.future[-1], of
             )
+        counted = Source(
+            kind="calculation", place="value_stream/hand-overs", detail="steps that follow each other", of=of
+        )
+        found += [
+            Fact(id=f"value_stream.{name}", label=label, value=len(held), sources=(counted,))
+            for name, label, held in (
+                ("handoffs", "Hand-overs on the way", result.handoffs),
+                ("reentries", "Re-entries of data on the way", result.reentries),
+            )
+        ]
         for waste in wastes:
             if waste.per_year is not None:
                 label = f"{waste.label}, price a year"
@@ -289,6 +299,22 @@ def facts(
                 sources=(source,),
             )
         )
+        for name, label, value, unit in (
+            ("repeated", "cases that pass an activity more than once", log.rework_share, "share"),
+            ("handed_over", "times a case changes hands", log.handoffs_per_case, ""),
+            ("worked", "work by the clock, of the time of all passes", log.work_share, "share"),
+        ):
+            if value is not None:
+                said = f"{log.name}: {label}"
+                found.append(
+                    Fact(
+                        id=f"value_stream.{log.name}.{name}",
+                        label=said,
+                        value=value,
+                        unit=unit,
+                        sources=(source,),
+                    )
+                )
         if log.lead_hours is not None:
             found.append(
                 _fact(f"value_stream.{log.name}.lead", f"{log.name}: median lead time", log.lead_hours, of)

@@ -133,11 +133,11 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     crossing = fact(result, "crossing.integrations")
     if turn.p5 is not None and turn.p95 is not None and turn.none <= 0.5 and crossing:
         said.append(
-            f"The other way becomes cheaper at about {cited(crossing)}; anything from {turn.p5:g} to {turn.p95:g} is credible."
+            f"The other way becomes cheaper at about {cited(crossing)}; anything from {cited(crossing, f'{turn.p5:g} to {turn.p95:g}')} is credible."
         )
-    else:
+    elif never := fact(result, "never.integrations"):
         said.append(
-            f"In {quantity(turn.none, 'chance')} of futures that holds for any number of integrations up to {turn.limit:g}."
+            f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
         )
     return tuple(said)
 

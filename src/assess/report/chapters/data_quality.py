@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from assess.core.finding import SEVERITIES
-from assess.core.numbers import quantity
+from assess.core.numbers import interval, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.risk.losses import LossTerms
@@ -58,7 +58,7 @@ def data_quality(assessment: Assessment, files: tuple[FactsFile, ...] = ()) -> C
             "lead": lead(result),
             "shown": (*(figure.id for figure in figures), *(table.id for table in grave)),
             "subject": subject(result, places),
-            "facts": result.facts,
+            "facts": (*result.facts, *unseen(assessment)),
             "figures": figures,
             "tables": (
                 *grave,
@@ -116,25 +116,16 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
     said = []
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
-        span = f"{work.low:,.0f} to {work.high:,.0f}"
+        span = cited(work, interval(work.low, work.high, work.unit))
         said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
-    grave = _grave(result)
-    if grave:
-        days = spoken(sum(f.effort.likely for f in grave if f.effort), "person-days")
-        said.append(
-            f"Of the defects, {_grave_ones(len(grave))} would stop an integration; the repair of these takes {days}."
-        )
+    grave, mending = fact(result, "grave"), fact(result, "grave_effort")
+    if grave and grave.value:
+        number = cited(grave, f"{quantity(grave.value)} {'is' if grave.value == 1 else 'are'}")
+        takes = f"; the repair of these takes {cited(mending)}" if mending else ""
+        said.append(f"Of the defects, {number} grave and would stop an integration{takes}.")
     if suspect and rows:
         said.append(f"Of {cited(rows)}, {cited(suspect)} of the values are suspect.")
     return tuple(said)
-
-
-def _grave_ones(number: int) -> str:
-    return f"{number:,} {'is' if number == 1 else 'are'} grave and"
-
-
-def _grave(result: QualityAssessment) -> list[DataFinding]:
-    return [f for f in result.findings if f.severity in ("critical", "high") and isinstance(f, DataFinding)]
 
 
 def method(result: QualityAssessment) -> tuple[str, ...]:
@@ -397,20 +388,39 @@ def tabulate_pairs(result: QualityAssessment) -> tuple[DataTable, ...]:
     return tuple(found)
 
 
+def unseen(assessment: Assessment) -> tuple[Fact, ...]:
+    """Count the systems without a table, and the integrations of which at most one side was handed in."""
+    result, engagement = assessment.quality, assessment.stated
+    compared = {id for v in result.verdicts if v.target for id in v.integrations}
+    source = Source(
+        kind="calculation", place="data_quality/unseen", detail="systems and integrations without extracts"
+    )
+    return tuple(
+        Fact(id=f"data_quality.{name}", label=label, value=number, sources=(source,))
+        for name, label, number in (
+            ("absent", "Systems of which no table was handed in", len(_absent(assessment))),
+            ("one_sided", "Integrations of which at most one side was handed in", len(engagement.integrations) - len(compared)),
+        )
+        if number
+    )  # fmt: skip
+
+
+def _absent(assessment: Assessment) -> list[str]:
+    read = {profile.name.partition(".")[0] for profile in assessment.quality.profiles}
+    return [system.name or system.id for system in assessment.stated.systems if system.id not in read]
+
+
 def changes(assessment: Assessment) -> tuple[str, ...]:
     """Say what would change the answer: what could not be read, what was not handed in, what a repair removes."""
-    result, engagement = assessment.quality, assessment.stated
+    result, absent = assessment.quality, _absent(assessment)
+    known = {fact.id: fact for fact in unseen(assessment)}
     said = [f"{u.table} could not be read ({u.reason}); its verdict is open." for u in result.unreadable]
-    read = {profile.name.partition(".")[0] for profile in result.profiles}
-    absent = [system.name or system.id for system in engagement.systems if system.id not in read]
-    if absent and len(absent) < len(engagement.systems):
-        said.append(f"No tables were handed in for {count(len(absent), 'system')}: {first_few(absent)}.")
-    compared = {id for v in result.verdicts if v.target for id in v.integrations}
-    alone = len(engagement.integrations) - len(compared)
-    if alone:
-        said.append(
-            f"For {count(alone, 'integration')} at most one side was handed in; whether both sides agree is not known."
-        )
+    if absent and len(absent) < len(assessment.stated.systems):
+        number = cited(known["data_quality.absent"], count(len(absent), "system"))
+        said.append(f"No tables were handed in for {number}: {first_few(absent)}.")
+    if alone := known.get("data_quality.one_sided"):
+        number = cited(alone, f"{quantity(alone.value)} integration{'' if alone.value == 1 else 's'}")
+        said.append(f"For {number} at most one side was handed in; whether both sides agree is not known.")
     return tuple(said[:5])
 
 

@@ -124,13 +124,13 @@ def lead(result: Framework, decision: Decision) -> tuple[str, ...]:
     lost = sum(item.choice == "open" for item in decision.integrations)
     if lost:
         said.append(f"Under the present constraints {count(lost, 'integration')} can't be built.")
-    settled = next((fact for fact in result.facts if fact.id == "framework.settled"), None)
-    if settled is not None and isinstance(settled.value, int):
-        open_ = len(result.integrations) - settled.value
-        some = (
-            f"Open answers could still change the best fit of {cited(settled, count(open_, 'integration'))}."
+    unsettled = next((fact for fact in result.facts if fact.id == "framework.unsettled"), None)
+    if unsettled is not None and isinstance(unsettled.value, int):
+        said.append(
+            f"Open answers could still change the best fit of {cited(unsettled, count(unsettled.value, 'integration'))}."
+            if unsettled.value
+            else f"{cited(unsettled, 'No open answer')} could still change a best fit."
         )
-        said.append(some if open_ else f"{cited(settled, 'No open answer')} could still change a best fit.")
     calls = _calls(result)
     if calls:
         fit, flip = calls[0]
@@ -226,7 +226,7 @@ def counts(result: Framework, chosen: Mapping[str, Style]) -> tuple[Figure, ...]
         return ()
     styles.sort(key=lambda style: (-assigned[style], -winners[style]))
     apart = max(styles, key=lambda style: abs(winners[style] - assigned[style]))
-    trace = next(f.sources for f in result.facts if f.id == "framework.settled")
+    trace = next(f.sources for f in result.facts if f.id == "framework.unsettled")
     name = sentence_case(STYLE_NAMES[apart])
     return (
         Figure(

@@ -27,7 +27,7 @@ def importance(actions: Actions, currency: str) -> tuple[Figure, ...]:
     return (
         Figure(
             id="importance",
-            caption=f"{count(len(now), 'action')} of {len(valued)} bring much for little work; the numbers are the next steps",
+            caption=f"Of {count(len(valued), 'action')}, {len(now)} {'is' if len(now) == 1 else 'are'} to do now, because much is gained for little work",
             alt="Points: what each action is worth against the person-days that it takes; the next steps numbered in their order.",
             plot=quadrants(
                 [a.title for a in valued],

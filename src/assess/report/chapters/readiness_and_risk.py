@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assess.core.numbers import quantity
 from assess.core.source import Fact
@@ -153,26 +153,22 @@ def questions(ready: Readiness) -> tuple[Figure, ...]:
     traces = {
         q.id: once(s for id in q.practices for s in ready.practice(id).sources) for q in ready.questions
     }
-    ranked = sorted(ready.questions, key=lambda q: (-(q.level or 0.0), q.id))
-    labels = [QUESTIONS.get(q.id, q.id) for q in ranked]
-    levels = [round(q.level or 0.0, 2) for q in ranked]
-    least = [label for label, level in zip(labels, levels, strict=True) if level == levels[-1]]
-    weak = least if len(least) > 2 else labels[-2:][::-1] if len(labels) > 2 else labels[-1:]
+    ranked = sorted(ready.questions, key=lambda q: (q.level is None, -(q.level or 0.0), q.id))
+    known = [(QUESTIONS.get(q.id, q.id), round(q.level, 2)) for q in ranked if q.level is not None]
+    if not known:
+        return ()
+    weak = weakest(known)
     return (
         Figure(
             id="questions",
-            caption=f"Of {len(labels)} fields, {len(weak)} are equally weak, at {levels[-1]:g} of 1"
-            if len(weak) > 2
-            else f"{weak[0]} and {lower_first(weak[1])} are the weakest of {len(labels)}"
-            if len(weak) > 1
-            else f"{weak[0]} is the weakest",
-            alt="Bars: mean level of the practices under each question, from 0 to 1; what nobody knows counts as 0.",
-            plot=charts.bars(labels, levels, highlight=weak),
+            caption=_weak(weak, min(level for _, level in known), len(ranked), len(ranked) - len(known)),
+            alt="Bars: mean level of the practices of each field, from 0 to 1; a practice that nobody knows counts as 0.",
+            plot=charts.bars([label for label, _ in known], [level for _, level in known], highlight=weak),
             table=DataTable.of(
                 ranked,
                 (
                     ColumnSpec(
-                        "question", "Question", lambda q: QUESTIONS.get(q.id, q.id), note=lambda q: q.text
+                        "question", "Field", lambda q: QUESTIONS.get(q.id, q.id), note=lambda q: q.text
                     ),
                     ColumnSpec(
                         "level",
@@ -187,10 +183,31 @@ def questions(ready: Readiness) -> tuple[Figure, ...]:
                     ),
                 ),
                 id="questions-data",
-                caption="Mean of the practices under each question; gates are judged by practice, not by these",
+                caption="Mean of the practices of each field; gates are judged by practice, not by these",
             ),
         ),
     )
+
+
+def weakest(known: Sequence[tuple[str, float]]) -> list[str]:
+    """Return the fields of the lowest level, and the next one where it is alone: of equals none is named before another.
+
+    >>> weakest([("a", 0.7), ("b", 0.5), ("c", 0.2)]), weakest([("a", 0.5), ("b", 0.5), ("c", 0.2)])
+    (['c', 'b'], ['c'])
+    """
+    lowest, *others = sorted({level for _, level in known})
+    first = [label for label, level in known if level == lowest]
+    second = [label for label, level in known if others and level == others[0]]
+    return [*first, *second] if len(first) == len(second) == 1 and len(known) > 2 else first
+
+
+def _weak(weak: Sequence[str], level: float, fields: int, unknown: int) -> str:
+    rest = f"; nothing is known of {unknown}" if unknown else ""
+    if len(weak) > 2:
+        return f"Of {fields} fields, {len(weak)} are equally weak, at {level:g} of 1{rest}"
+    if len(weak) == 2:
+        return f"{weak[0]} and {lower_first(weak[1])} are the weakest of {fields} fields{rest}"
+    return f"{weak[0]} is the weakest of {fields} fields{rest}"
 
 
 def practices(ready: Readiness) -> DataTable:

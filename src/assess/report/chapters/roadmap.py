@@ -87,7 +87,11 @@ def verdict(result: Roadmap, decision: Decision) -> str:
     number = sum(item.kind in ("integration", "retire") for item in result.items)
     open_ = decision.verdict.state == "ask" or decision.loses
     basis = "as planned" if not open_ else "if required" if decision.loses else "as things stand"
-    runs = ("would run", "would run", "would be done") if open_ else ("run", "runs", "is done")
+    runs = (
+        ("would be live", "would be live", "would be done")
+        if decision.loses
+        else ("are live", "is live", "is done")
+    )
     what = (
         f"All {number} {runs[0]}"
         if number > 1
@@ -418,8 +422,7 @@ def changes(result: Roadmap) -> tuple[str, ...]:
     found = [f"The pilot proves: {lower_first(result.pilot_proves)}"] if result.pilot_proves else []
     if result.operating_model:
         found.append(result.operating_model.text)
-    if result.reserve_at_full_pace is not None:
-        found.append(
-            f"If the team only built, maintenance would need the whole reserve after {result.reserve_at_full_pace:.0f} weeks."
-        )
+    pace = next((fact for fact in result.facts if fact.id == "roadmap.full_pace"), None)
+    if pace is not None and pace.value is not None:
+        found.append(f"If the team only built, maintenance would need the whole reserve after {cited(pace)}.")
     return tuple(found)

@@ -36,7 +36,7 @@ def value_stream(assessment: Assessment) -> Chapter:
         return shell.model_copy(update={"findings": result.findings})
     if result.current is None:
         return from_logs(assessment, result, shell)
-    facts = tuple(f for f in result.facts if f.value is not None)
+    facts = (*(f for f in result.facts if f.value is not None), *remedies(result))
     figures = (*savings(assessment, result), waiting(result))
     again = typed_again(assessment, result)
     chapter = shell.model_copy(
@@ -170,11 +170,30 @@ def counted(assessment: Assessment, result: ValueStream) -> tuple[str, ...]:
     share = assessment.engagement.assumptions["benefits.realised"]
     if fact(result, "future.benefit") is None or share.mean >= 1:
         return ()
-    return (f"The decision counts {quantity(share.mean, 'share')} of it: so much comes true on average.",)
+    return (
+        f"The decision counts {quantity(share.mean, 'share')} of the stated benefits: so much comes true on average.",
+    )
 
 
 def _link(words: str, fact: Fact) -> str:
     return f"[{words}]({fact.id})"
+
+
+def remedies(result: ValueStream) -> tuple[Fact, ...]:
+    """Return what the two steps would save most whose rework no integration ends."""
+    ranked = sorted(result.remedies, key=lambda remedy: -remedy.per_year.likely)[:2]
+    return tuple(
+        Fact(
+            id=f"value_stream.{remedy.id}",
+            label=remedy.label,
+            value=remedy.per_year.likely,
+            low=remedy.per_year.low,
+            high=remedy.per_year.high,
+            unit=remedy.per_year.unit,
+            sources=(remedy.per_year.source,) if remedy.per_year.source else (),
+        )
+        for remedy in ranked
+    )
 
 
 def changes(result: ValueStream) -> tuple[str, ...]:
@@ -186,10 +205,7 @@ def changes(result: ValueStream) -> tuple[str, ...]:
         if longest.basis == "stated"
         else []
     )
-    said += [
-        f"{remedy.label}: {quantity(remedy.per_year.likely, remedy.per_year.unit)} more, which no integration brings."
-        for remedy in sorted(result.remedies, key=lambda remedy: -remedy.per_year.likely)[:2]
-    ]
+    said += [f"{fact.label}: {cited(fact)} more, which no integration brings." for fact in remedies(result)]
     return tuple(said)
 
 

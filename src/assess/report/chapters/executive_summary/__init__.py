@@ -30,6 +30,9 @@ from .tables import RISKS, asked, goals, options, questions, risks, sheet
 HEADLINE = (f"cost.{RECOMMENDED}.spent", "decision.gain", "decision.loss", "roadmap.live", "inputs.measured")
 """The five figures of the brief: what it takes, what it gains, how sure that is, by when, and how much was measured."""
 
+TURNING = ("decision.rival", "decision.more", "decision.answer")
+"""Facts that the sentences about what would change the answer name."""
+
 MOST = 4
 """Actions in the brief."""
 
@@ -57,7 +60,9 @@ def executive_summary(assessment: Assessment) -> Chapter:
         shown=tuple(table.id for table in tables if table.id == "options"),
         method=METHOD if assessed else (),
         subject=f"{count(len(engagement.systems), 'system')}, {count(len(engagement.integrations), 'integration')}",
-        facts=facts,
+        facts=(*facts, *(fact for fact in assessment.decision.facts if fact.id in TURNING))
+        if assessed
+        else facts,
         headline=tuple(fact.id for fact in facts),
         coverage=coverage(assessment),
         gates=gates(assessment),

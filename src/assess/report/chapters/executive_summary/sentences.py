@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from assess.core.numbers import quantity, spelled
+from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Swing
-from assess.decisions.decision import RECOMMENDED, Decision, WorthQuestion
+from assess.decisions.decision import RECOMMENDED, Decision
 from assess.decisions.decision.verdict import WIDER
 from assess.intake.engagement.landscape import STYLE_PLAIN, Style
 from assess.report.chapter import Coverage
-from assess.report.prose import and_list, concise, first_few, lower_first, sentence_case
+from assess.report.prose import and_list, cited, concise, first_few, lower_first, sentence_case
 
 from .tables import asked, most_benefit
 
@@ -35,6 +36,9 @@ TELLS = 0.25
 
 OFTEN = 0.05
 """Share of the futures from which another programme is named: rule of the method."""
+
+ROUGHER = f"Were all estimates {WIDER:.1f} times as uncertain"
+"""The futures in which the verdict is judged, in a sentence."""
 
 
 def verdict(assessment: Assessment) -> str:
@@ -296,23 +300,25 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
 
 def _rivals(decision: Decision) -> Iterator[str]:
     """Say how often another programme were right, in futures whose assumed ranges are wider than the options were priced with."""
-    judged, rougher = decision.verdict, f"Were all estimates {WIDER:.1f} times as uncertain"
-    named = judged.chance is not None and judged.chance <= 1 - OFTEN and bool(decision.assignment)
-    if named:
+    judged, known = decision.verdict, {fact.id: fact for fact in decision.facts}
+    rival, more = known.get("decision.rival"), known.get("decision.more")
+    named = rival is not None and _often(rival) and bool(decision.assignment)
+    if rival is not None and named:
         often = f", mostly {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
-        rest = f"in {1 - (judged.chance or 0.0):.0%} of futures{often}."
         yield concise(
-            f"{rougher}, another option would be clearly cheaper {rest}",
-            f"{rougher}, another option would be cheaper {rest}",
-            f"{rougher}, another option would be cheaper in {1 - (judged.chance or 0.0):.0%} of futures.",
+            f"{ROUGHER}, another option would be clearly cheaper in {cited(rival)} of futures{often}.",
+            f"{ROUGHER}, another option would be cheaper in {cited(rival)} of futures{often}.",
+            f"{ROUGHER}, another option would be cheaper in {cited(rival)} of futures.",
         )
-    if judged.more and judged.more >= OFTEN:
+    if more is not None and _often(more):
         where = (
-            f"In {judged.more:.0%} of these futures"
-            if named
-            else f"{rougher}, then in {judged.more:.0%} of futures"
+            f"In {cited(more)} of these futures" if named else f"{ROUGHER}, then in {cited(more)} of futures"
         )
         yield f"{where} it would pay to connect more at once."
+
+
+def _often(fact: Fact) -> bool:
+    return isinstance(fact.value, float) and fact.value >= OFTEN
 
 
 def _platforms(assessment: Assessment) -> Iterator[str]:
@@ -357,11 +363,11 @@ def _level(swing: Swing, value: float) -> str:
 
 
 def _answers(decision: Decision) -> Iterator[str]:
-    valued = [question for question in decision.verdict.questions if question.worth]
-    if valued:
-        top: WorthQuestion = max(valued, key=lambda question: (question.worth or 0.0, question.id))
-        worth = quantity(top.worth, decision.currency)
-        yield f"“{top.plain.ask}” The answer is worth up to {worth} before signing."
+    """Name the answer that is worth most, in the same rougher futures: in those of the options hardly any is worth much."""
+    top = decision.verdict.dearest
+    worth = next((fact for fact in decision.facts if fact.id == "decision.answer"), None)
+    if top is not None and worth is not None:
+        yield f"“{top.plain.ask}” {ROUGHER}, the answer would be worth up to {cited(worth)}."
 
 
 def _goals(assessment: Assessment) -> Iterator[str]:

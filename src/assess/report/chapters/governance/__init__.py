@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from assess.decisions.assessment import Assessment
 from assess.evidence.catalog import Catalog
 from assess.evidence.operations import Operations
@@ -107,7 +109,7 @@ def landscape(assessment: Assessment) -> tuple[Figure, ...]:
     ]
     wires = [Wire(row.source, row.target, signs[row.id]) for row in engagement.integrations]
     key = _key(set(signs.values()))
-    caption = _caption(engagement, catalog)
+    caption = _caption(engagement, catalog, signs)
     return (
         Figure(
             id="landscape",
@@ -135,20 +137,22 @@ def _signs(engagement: Engagement, catalog: Catalog, operations: Operations) -> 
     return signs
 
 
-def _caption(engagement: Engagement, catalog: Catalog) -> str:
+def _caption(engagement: Engagement, catalog: Catalog, signs: Mapping[str, Sign]) -> str:
+    """Say how densely the systems are connected, and count the connections as they are drawn."""
     tangle = catalog.tangle
     assert tangle is not None
     possible = tangle.systems * (tangle.systems - 1) // 2
     busiest, partners = tangle.busiest
     text = (
         f"{tangle.pairs} of {possible} possible pairs of systems are connected; "
-        f"{engagement.system(busiest).name or busiest} with {partners} of {tangle.systems - 1} others"
+        f"“{engagement.system(busiest).name or busiest}” with {count(partners, 'other')}"
     )
-    if not catalog.assessed or catalog.binding is None:
-        return text
-    lacking = len(engagement.integrations) - len(catalog.binding.declared)
-    whole = count(len(engagement.integrations), "integration")
-    return f"{text}; {lacking} of {whole} {'is' if lacking == 1 else 'are'} not in the catalog"
+    for sign in ("hollow", "bar"):
+        if number := sum(held == sign for held in signs.values()):
+            verb = ("is " if number == 1 else "are ") if sign == "hollow" else ""
+            words = WORDS[sign] if verb or number == 1 else WORDS[sign].replace("has", "have", 1)
+            text += f"; {number} {verb}{words}"
+    return text
 
 
 def _key(used: set[Sign]) -> str:

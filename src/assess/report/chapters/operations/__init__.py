@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +21,7 @@ from assess.report.chapters.governance.tables import service_level
 from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, concise, count, first_few, resolve, spoken
+from assess.report.prose import and_list, cited, concise, count, first_few, resolve, sentence_case, spoken
 from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
 
 from .tables import (
@@ -170,15 +170,23 @@ def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
                     TableColumn(
                         key="usual", label="Median day", format="number", sources=tuple(s.id for s in trace)
                     ),
+                    TableColumn(
+                        key="times",
+                        label="Times as much as before",
+                        format="number",
+                        digits=1,
+                        sources=tuple(s.id for s in trace),
+                    ),
                 ),
                 rows=tuple(
                     (
                         TableCell(value=lane.label),
                         TableCell(value=(first + dt.timedelta(days=begin)).isoformat()),
                         TableCell(value=usual),
+                        TableCell(value=traffic.level[1] if place and traffic.level else None),
                     )
-                    for lane in lanes
-                    for begin, usual in lane.levels
+                    for lane, traffic in zip(lanes, shown, strict=True)
+                    for place, (begin, usual) in enumerate(lane.levels)
                 ),
                 sources=trace,
             ),
@@ -205,22 +213,17 @@ def _standing_out(engagement: Engagement, odd: list[Traffic]) -> str:
     if silent:
         most = max(silent, key=lambda t: t.silent_days or 0)
         parts.append(
-            f"“{engagement.integration(most.integration).label}” has moved nothing since {most.last_message}"
+            f"“{engagement.integration(most.integration).label}” has moved nothing since {most.last_message and day(most.last_message)}"
         )
     if moved:
         most = max(moved, key=lambda t: abs(float(np.log(t.level[1]))) if t.level else 0.0)
-        day, factor = most.level or (most.first_day, 1.0)
+        since, factor = most.level or (most.first_day, 1.0)
         parts.append(
-            f"“{engagement.integration(most.integration).label}” moves {factor:.1f} times as much since {day}"
+            f"“{engagement.integration(most.integration).label}” moves {factor:.1f} times as much since {day(since)}"
         )
-    events = sum(a.what == "volume" for t in odd for a in t.anomalies)
-    if events:
-        parts.append(
-            f"{count(events, 'unusual amount')} elsewhere (red)"
-            if parts
-            else f"{count(events, 'unusual amount')} (red)"
-        )
-    return "; ".join(parts)
+    if any(a.what == "volume" for t in odd for a in t.anomalies):
+        parts.append("unusual days are red")
+    return sentence_case("; ".join(parts))
 
 
 def _lane(label: str, traffic: Traffic, first: dt.date) -> Lane:
@@ -311,7 +314,9 @@ def operations(assessment: Assessment) -> Chapter:
     )
     if not result.traffic and result.resolve is None and result.detect is None:
         return shell
-    facts = tuple(f for f in (*result.facts, *differing(reconciled)) if f.value is not None)
+    facts = tuple(
+        f for f in (*result.facts, *differing(reconciled), *standing_out(result)) if f.value is not None
+    )
     stated = assessment.stated
     drawn = (*stated_and_measured(stated, result, reconciled), *success(stated, result))
     slow, measured = late(stated, assessment.contracts), integrations(stated, result)
@@ -394,6 +399,25 @@ def differing(reconciled: Reconciled) -> tuple[Fact, ...]:
     )
 
 
+def standing_out(result: Operations) -> Iterator[Fact]:
+    """Yield how many integrations take longer than needed, or wait too long for their batch; none of a kind that there is not."""
+    for kind, one, _ in ODD:
+        found = [finding for finding in result.findings if finding.id.endswith(f"/{kind}")]
+        if found:
+            source = Source(
+                kind="calculation",
+                place=f"operations/{kind}",
+                of=tuple(s.id for f in found for s in f.sources),
+            )
+            label = f"Integrations of which one {one}"
+            yield Fact(
+                id=f"operations.{kind}",
+                label=label,
+                value=len(found),
+                sources=(source, *once(s for f in found for s in f.sources)),
+            )
+
+
 def verdict(result: Operations) -> str:
     """Answer in one sentence: which share of the runs delivers, and how long failures go unseen."""
     facts = {fact.id: fact for fact in result.facts if fact.value is not None}
@@ -428,9 +452,9 @@ def lead(engagement: Engagement, result: Operations, facts: Mapping[str, Fact]) 
             concise(f"“{label}” {since}.", f"{count(len(silent), 'integration')} moved nothing lately.")
         )
     odd = [
-        f"{many} {two if many > 1 else one}"
+        f"{cited(fact)} {one if fact.value == 1 else two}"
         for kind, one, two in ODD
-        if (many := sum(finding.id.endswith(f"/{kind}") for finding in result.findings))
+        if (fact := facts.get(f"operations.{kind}"))
     ]
     if odd:
         said.append(f"Of the integrations, {and_list(odd)}.")

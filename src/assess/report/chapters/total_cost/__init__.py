@@ -34,6 +34,7 @@ from .tables import (
     options,
     platform_tables,
     questions,
+    turning,
 )
 
 DRIVERS = 10
@@ -121,7 +122,7 @@ def lead(
     known = {fact.id: fact for fact in facts}
     gain, said = known.get("decision.gain"), []
     if gain is not None and gain.low is not None and gain.high is not None:
-        span = interval(gain.low, gain.high, gain.unit)
+        span = cited(gain, interval(gain.low, gain.high, gain.unit))
         value = float(gain.value or 0.0)
         does, amount = "gains" if value >= 0 else "loses", cited(gain, quantity(abs(value), gain.unit))
         said.append(f"On average it {does} {amount}; gain in eight of ten futures: {span}.")
@@ -272,7 +273,8 @@ def _paid(option: OptionCost) -> str:
 def drivers(result: TotalCost) -> tuple[Figure, ...]:
     """Draw what moves the recommended option's gain, one parameter at a time."""
     best = result.option(result.best or "")
-    widest = result.gain_swings(STANDING)[:DRIVERS]
+    moving = result.gain_swings(STANDING)
+    widest, turns = moving[:DRIVERS], {turn.swing.parameter for turn in turning(result)}
     if not widest:
         return ()
     return (
@@ -292,7 +294,7 @@ def drivers(result: TotalCost) -> tuple[Figure, ...]:
                 ],
             ),
             table=DataTable.of(
-                widest,
+                (*widest, *(row for row in moving[DRIVERS:] if row.swing.parameter in turns)),
                 (
                     ColumnSpec("parameter", "Parameter", lambda row: row.swing.label),
                     ColumnSpec(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
-from assess.decisions.cost import CashLine, OpenQuestion, OptionCost, TotalCost
+from assess.decisions.cost import CashLine, OpenQuestion, OptionCost, Swing, TotalCost
 from assess.decisions.decision import PlanBill, PlatformAnswer, Platforms
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
@@ -43,25 +44,43 @@ def _level(value: float, unit: str) -> str:
     return f"{value:.3g} times" if unit == "factor" else quantity(value, unit)
 
 
-def changes(result: TotalCost) -> tuple[str, ...]:
-    """Say which parameters would put another option first, and what to find out before signing."""
+class Turning(NamedTuple):
+    """A parameter at one of its ends, and the option that gains most there."""
+
+    swing: Swing
+    value: float
+    option: str
+
+
+TURNS = 5
+"""Turning parameters that are named."""
+
+
+def turning(result: TotalCost) -> list[Turning]:
+    """Return the parameters that would put another option first, those that move most first."""
     best = result.option(result.best or "")
-    said = []
+    found = []
     for swing in sorted(result.swings, key=lambda s: (-s.span(best.id), s.parameter)):
-        for end, costs in (("low", swing.cost_low), ("high", swing.cost_high)):
+        for value, costs in ((swing.low, swing.cost_low), (swing.high, swing.cost_high)):
             first = min(sorted(costs), key=lambda option: costs[option])
             if result.option(first).npv.mean > best.npv.mean:
-                value = swing.low if end == "low" else swing.high
-                said.append(
-                    f"With “{swing.label}” at {_level(value, swing.unit)}, “{result.option(first).label}” would gain most."
-                )
+                found.append(Turning(swing, value, first))
+    return found[:TURNS]
+
+
+def changes(result: TotalCost) -> tuple[str, ...]:
+    """Say which parameters would put another option first, and what to find out before signing."""
+    said = [
+        f"With “{swing.label}” at {_level(value, swing.unit)}, “{result.option(first).label}” would gain most."
+        for swing, value, first in turning(result)
+    ]
     if result.questions and result.questions[0].evppi > 0:
         top = result.questions[0]
         said.append(
             f"The answer most worth having before signing, up to "
             f"[{quantity(top.evppi, result.currency)}](cost.evppi.{top.id}): {top.label}"
         )
-    return tuple(said[:5])
+    return tuple(said[:TURNS])
 
 
 def options(result: TotalCost) -> DataTable:
