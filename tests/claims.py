@@ -19,7 +19,7 @@ from assess.intake.assumptions import STALE_DAYS
 from assess.intake.engagement.landscape import STYLE_PLAIN
 from assess.report.chapter import Chapter
 from assess.report.prose import unlinked
-from assess.report.tables import DataTable
+from assess.report.tables import DataTable, TableColumn
 
 STOP = frozenset(
     [
@@ -297,6 +297,11 @@ class Column(NamedTuple):
         return place in (0, len(self.values) - 1) or self.values[place] in (min(known), max(known))
 
 
+def labelled(column: TableColumn) -> frozenset[str]:
+    """Return the words of a column's heading and unit; a currency says nothing."""
+    return stems(column.label, "" if kind_of(column.unit) == "money" else column.unit)
+
+
 def _numbers(table: DataTable) -> dict[str, Column]:
     found = {}
     for place, column in enumerate(table.columns):
@@ -306,9 +311,7 @@ def _numbers(table: DataTable) -> dict[str, Column]:
             for c in cells
         ]
         if any(value is not None for value in values):
-            found[column.key] = Column(
-                kind_of(column.unit_of(cells[0])), stems(column.label, column.unit), values
-            )
+            found[column.key] = Column(kind_of(column.unit_of(cells[0])), labelled(column), values)
     return found
 
 
@@ -325,7 +328,7 @@ def tabulated(table: DataTable, about: frozenset[str]) -> Iterator[Quantity]:
     names = [stems(row[0].value) for row in table.rows]
     numbers = _numbers(table)
     for place, column in enumerate(table.columns):
-        label, own = stems(column.label, column.unit), numbers.get(column.key)
+        label, own = labelled(column), numbers.get(column.key)
         for n, (row, name) in enumerate(zip(table.rows, names, strict=True)):
             cell = row[place]
             called = label if name else label | about
