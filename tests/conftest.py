@@ -64,21 +64,27 @@ def pytest_configure(config):
 
 
 LONGEST_FIRST = (
-    "intake/test_round_trip.py",
     "report/test_brief.py",
     "hostile/test_faults.py",
+    "report/test_stress.py",
+    "test_sample_reports.py",
     "test_job.py",
     "report/test_reuse.py",
-    "test_sample_reports.py",
+    "report/comparison/test_comparison.py",
+    "evidence/quality/test_findings_agree.py",
+    "intake/test_round_trip.py",
     "report/test_jupyter_browser.py",
+    "decisions/test_one_answer.py",
+    "decisions/test_sensitivity.py",
     "report/test_sceptics_walk.py",
+    "samples/test_told.py",
     "hostile/test_disclosure.py",
+    "hostile/test_mailed_folder.py",
     "hostile/test_children.py",
     "report/test_browser.py",
     "test_stopping.py",
-    "samples/test_told.py",
-    "report/comparison/test_comparison.py",
     "report/test_cost_model_files.py",
+    "evidence/quality/test_engines_agree.py",
 )
 """Files of tests that take minutes: they start first, so that all workers end at about the same time."""
 

@@ -184,16 +184,8 @@ class Assumptions(Record):
             If there is neither a default nor a quoted price of this key.
         """
         reads.note(reads.ASSUMPTION + key)
-        return self.__dict__["overrides"].get(key) or self.quoted.get(key) or self._default(key)
-
-    def _default(self, key: str) -> Assumption:
-        """Return a default, for the client's size where it grows with that."""
-        default = defaults()[key]
-        if self.employees is None or not default.size:
-            return default
-        size = self.employees / self.entry("size.reference").likely
-        power = self.entry(f"size.{default.size}")
-        return default if size == 1 else sized(default, size, (power.low, power.likely, power.high))
+        held = self.__dict__
+        return held["overrides"].get(key) or held["quoted"].get(key) or _scaled_default(self, key)
 
     def keys(self) -> tuple[str, ...]:
         """Every key, in the order of the defaults file, then of the quotes."""
@@ -202,3 +194,13 @@ class Assumptions(Record):
     def under(self, topic: str) -> dict[str, Assumption]:
         """Return the assumptions whose key starts with ``topic.``, by what follows."""
         return {key[len(topic) + 1 :]: self.entry(key) for key in self.keys() if key.startswith(topic + ".")}
+
+
+def _scaled_default(known: Assumptions, key: str) -> Assumption:
+    """Return a default, for the client's size where it grows with that."""
+    default, employees = defaults()[key], known.__dict__["employees"]
+    if employees is None or not default.size:
+        return default
+    size = employees / known.entry("size.reference").likely
+    power = known.entry(f"size.{default.size}")
+    return default if size == 1 else sized(default, size, (power.low, power.likely, power.high))

@@ -23,10 +23,10 @@ ASKED = {
 WHEN = dt.datetime(2026, 11, 22, 9)
 
 
-def leave(engagement, place, **settings):
+def leave(engagement, place, cache, **settings):
     """Leave a run as `assess run` does, of four chapters."""
     assessment = Assessment(engagement, **{"draws": 300, **settings})
-    assessment._cache = Cache(None)
+    assessment._cache = cache
     found = {
         number: Outcome(type(chapter).model_validate(rounded(chapter.model_dump(mode="json"))), "")
         for number, chapter in ((number, ask(assessment)) for number, ask in ASKED.items())
@@ -70,12 +70,13 @@ CHANGES = {"answers": answers, "measurements": measurements, "prices": prices}
 def made(tmp_path_factory):
     """By name, a run: of a new engagement as it is, with each part changed, with all, and with another seed."""
     folder = tmp_path_factory.mktemp("runs")
+    cache = Cache(folder / "cache")
 
     def make(name, changes, **settings):
         engagement = intake.init(folder / "engagement" / name / "acme")
         for change in changes:
             CHANGES[change](engagement)
-        return leave(intake.load(engagement), folder / name, **settings)
+        return leave(intake.load(engagement), folder / name, cache, **settings)
 
     return {
         "first": make("first", ()),
