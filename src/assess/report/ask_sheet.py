@@ -12,6 +12,8 @@ from assess.intake.asking import roles
 from assess.intake.columns import TABLES
 from assess.intake.engagement import Engagement
 
+from .markdown import markdown_line, markdown_table
+
 FIRST = 10
 """Questions that a page shows."""
 
@@ -123,9 +125,8 @@ def as_lines(found: Sequence[Question], currency: str) -> Iterable[str]:
 
 def as_markdown(found: Sequence[Question], currency: str, title: str) -> str:
     """Return the questions as a Markdown table."""
-    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *(facts(question, currency) for question in found)]
-    cells = (" | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) for row in rows)
-    return f"# {title}\n\n" + "".join(f"| {line} |\n" for line in cells)
+    table = markdown_table(HEADINGS, [facts(question, currency) for question in found])
+    return f"# {markdown_line(title)}\n\n{table}\n"
 
 
 def as_html(found: Sequence[Question], currency: str, title: str) -> str:

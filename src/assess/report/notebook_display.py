@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,8 @@ from .charts.drawing import Drawing, draw_svg
 from .charts.still import draw_chart
 from .environment import MARKS, environment
 from .figure import Figure
-from .prose import clean, unlinked
+from .markdown import escape_markdown, markdown_table
+from .prose import unlinked
 from .tables import DataTable, TableCell, TableColumn
 
 SVG = "image/svg+xml"
@@ -35,6 +34,9 @@ ANSWERED = 7
 
 ROWS = 12
 """Rows of a table, findings and actions that a notebook shows; the report shows all."""
+
+CELL = 300
+"""Characters of a cell of a table that a notebook shows."""
 
 Bundle = dict[str, Any]
 """A display: MIME type to content."""
@@ -92,7 +94,8 @@ def _answer(chapter: Chapter) -> Bundle:
     parts = [f"**{escape_markdown(verdict)}**", escape_markdown(lead), escape_markdown(chapter.subject)]
     facts = [fact for fact in chapter.facts if fact.id in chapter.headline]
     rows = [(fact.label, *_value(fact)) for fact in facts]
-    parts.append(_grid(("Number", "Value", "Range"), rows, (False, True, True)) if rows else "")
+    heads = ("Number", "Value", "Range")
+    parts.append(markdown_table(heads, rows, (False, True, True), CELL) if rows else "")
     parts += [
         f"- **{escape_markdown(g.label)}**: {g.state}. {escape_markdown(g.reason)}"
         for g in chapter.gates
@@ -126,30 +129,8 @@ def _markdown(table: DataTable) -> str:
     left = len(table.rows) - ANSWERED
     more = f"\n\nThe first {ANSWERED} of {table.total or len(table.rows):,} rows." if left > 0 else ""
     caption = f"**{escape_markdown(unlinked(table.caption))}**"
-    return f"{caption}\n\n{_grid(heads, rows, tuple(column.numeric for column in table.columns))}{more}"
-
-
-def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    """Write a table in the Markdown of GitHub."""
-    lines = [heads, ["---:" if numeric else "---" for numeric in right], *rows]
-    written = [
-        [cell if at == 1 else escape_markdown(cell, 300).replace("\n", "<br>") for cell in line]
-        for at, line in enumerate(lines)
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in written)
-
-
-_MARKS = re.compile(r"([\\`*_{}\[\]#|$~!])")
-
-
-def escape_markdown(text: str, longest: int = 2000) -> str:
-    r"""Write text so that Markdown shows it as it is: no markup, no HTML, no formula, no link.
-
-    >>> escape_markdown("<b>*a*</b> | $x$ [y](http://z)")
-    '&lt;b&gt;\\*a\\*&lt;/b&gt; \\| \\$x\\$ \\[y\\](http&#58;//z)'
-    """
-    safe = clean(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKS.sub(r"\\\1", safe).replace("://", "&#58;//").strip()
+    right = tuple(column.numeric for column in table.columns)
+    return f"{caption}\n\n{markdown_table(heads, rows, right, CELL)}{more}"
 
 
 def sentence(text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from assess.core.numbers import interval, quantity
 from assess.decisions.assessment import Assessment
 from assess.intake.engagement.landscape import STYLE_NAMES
+from assess.report.markdown import markdown_line, markdown_table
 from assess.report.prose import count, sentence_case
 
 from . import NotExported
-from .markdown import line, rows
 from .plan import KINDS
 
 CENTRE = "Centre of excellence"
@@ -48,7 +48,7 @@ def _parts(assessment: Assessment) -> Iterator[str]:
     model = plan.operating_model
     if model is None:
         return
-    yield f"**Purpose.** {line(model.text)}"
+    yield f"**Purpose.** {markdown_line(model.text)}"
     yield (
         "**It does:** set and publish standards, keep contracts, catalog, templates and policies, lay the foundations, review what "
         "differs, and teach the domain teams. **It does not:** build every integration, or decide for a domain what its data mean."
@@ -57,7 +57,7 @@ def _parts(assessment: Assessment) -> Iterator[str]:
     size = f": {quantity(model.people, 'people')} while the plan runs" if model.people is not None else ""
     yield f"**Size.** {quantity(days, 'person-days')} for foundations and contracts{size}. After it, the reserve for maintenance holds."
     yield "## Who does what"
-    yield rows(
+    yield markdown_table(
         ("Work", "Items", "Responsible", "Accountable", "Consulted", "Informed"),
         [
             (KINDS[kind], str(len(items)), "; ".join(dict.fromkeys(item.owner or "nobody yet" for item in items)), *ACCOUNTABLE[kind])
@@ -66,7 +66,7 @@ def _parts(assessment: Assessment) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield "## What is reused"
-    yield rows(("Asset", "For"), list(_assets(assessment)))
+    yield markdown_table(("Asset", "For"), list(_assets(assessment)))
     if model.reuse is not None:
         saved = model.reuse
         yield (

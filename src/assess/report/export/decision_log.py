@@ -14,11 +14,11 @@ from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.chapters.executive_summary import executive_summary
 from assess.report.chapters.total_cost import rivals
+from assess.report.markdown import markdown_line
 from assess.report.prose import clean, lower_first, sentence_case
 
 from . import NotExported
 from .interfaces import slug
-from .markdown import line
 
 
 class DecisionRecord(NamedTuple):
@@ -151,13 +151,13 @@ def _consequences(item: IntegrationDecision, currency: str) -> Iterator[str]:
 def _written(record: DecisionRecord, date: str) -> str:
     """Write a record with the headings of the MADR template, its metadata as YAML front matter."""
     head = {"status": "proposed", "date": date, "decision-makers": clean(record.makers) or "nobody yet"}
-    title = line(record.title)
-    parts = [f"# {title}", "## Context and Problem Statement", " ".join(map(line, record.context))]
+    title = markdown_line(record.title)
+    parts = [f"# {title}", "## Context and Problem Statement", " ".join(map(markdown_line, record.context))]
     parts += ["## Decision Drivers", _bullets(record.drivers)] if record.drivers else []
     parts += ["## Considered Options", _bullets(record.options)]
-    because = line(lower_first(record.because)).rstrip(".")
+    because = markdown_line(lower_first(record.because)).rstrip(".")
     because = f", because {because}." if because else "."
-    parts += ["## Decision Outcome", f"Chosen option: “{line(record.chosen)}”{because}"]
+    parts += ["## Decision Outcome", f"Chosen option: “{markdown_line(record.chosen)}”{because}"]
     parts += ["### Consequences", _bullets(record.consequences)] if record.consequences else []
     parts += ["### Confirmation", record.confirmation] if record.confirmation else []
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
@@ -165,4 +165,4 @@ def _written(record: DecisionRecord, date: str) -> str:
 
 
 def _bullets(sentences: Sequence[str]) -> str:
-    return "\n".join(f"* {line(sentence)}" for sentence in sentences)
+    return "\n".join(f"* {markdown_line(sentence)}" for sentence in sentences)
