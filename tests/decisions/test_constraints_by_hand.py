@@ -6,7 +6,7 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
-from assess.decisions.framework.constraints import check, duration, last_resort, state
+from assess.decisions.framework.constraints import IntegrationNeeds, check, duration, last_resort, state
 from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.engagement import Constraints
 from assess.intake.engagement.landscape import Integration, System
@@ -38,7 +38,7 @@ def checks(make, style, *, a=("rest",), b=("rest",), fields=None, rules=None, of
         constraints=constraints,
         assumed={**CERTAIN, **(assumed or {})},
     )
-    return {item.constraint: item for item in check(engagement, integration, style)}
+    return {item.constraint: item for item in check(IntegrationNeeds(engagement, integration), style)}
 
 
 def shown(item):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.parameters import gather
-from assess.decisions.framework.constraints import check, state
+from assess.decisions.framework.constraints import IntegrationNeeds, check, state
 from assess.decisions.framework.fitting import fit
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement.landscape import NATIVE, Integration, System
@@ -120,7 +120,7 @@ def pair(make, **fields):
 )
 def test_a_native_connector_is_for_a_pair_of_which_one_ships_it(make, fields, able):
     engagement = pair(make, **fields)
-    found = state(check(engagement, engagement.integrations[0], NATIVE))
+    found = state(check(IntegrationNeeds(engagement, engagement.integrations[0]), NATIVE))
     assert (found != "excluded") == able
 
 

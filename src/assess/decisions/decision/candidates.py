@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from assess.decisions.cost.parameters import style_today
-from assess.decisions.framework.constraints import LOAD, ConstraintCase
+from assess.decisions.framework.constraints import LOAD, ConstraintCase, IntegrationNeeds
 from assess.decisions.framework.criteria import STYLES
 from assess.decisions.framework.result import Framework, IntegrationFit
 from assess.intake.engagement import Engagement
@@ -114,7 +114,7 @@ def freshness(engagement: Engagement, benefits: tuple[Yearly, ...]) -> Mapping[t
         own = [one for one in benefits if integration.id in one.integrations]
         whole = sum(one.per_year.mean for one in own)
         for style in STYLES if whole > 0 else ():
-            age = ConstraintCase(engagement, integration, style).floor.likely
+            age = ConstraintCase(IntegrationNeeds(engagement, integration), style).floor.likely
             share = sum(one.per_year.mean * _share(one, age) for one in own) / whole
             if share < 1:
                 found[integration.id, style] = share

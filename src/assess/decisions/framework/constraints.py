@@ -71,12 +71,11 @@ def duration(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class ConstraintCase:
-    """One style for one integration, with what the constraints look at."""
+class IntegrationNeeds:
+    """What an integration asks of any style."""
 
     engagement: Engagement
     integration: Integration
-    style: Style
 
     @cached_property
     def systems(self) -> tuple[System, System] | None:
@@ -91,30 +90,7 @@ class ConstraintCase:
         a, b = (frozenset(system.interfaces) for system in self.systems)
         return a, b
 
-    @property
-    def asked(self) -> bool:
-        """Whether it hangs on the interaction, which is not stated, how a platform starts: on a request, or by polling."""
-        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
-        return self.style == "ipaas" and not pushed and self.integration.interaction is None
-
-    @property
-    def floor(self) -> Estimate:
-        """Latency floor of the style: pushed or polled, as the source allows; polled where that is not known."""
-        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
-        logged = self.interfaces is not None and "database" in self.interfaces[0]
-        variant = ""
-        if self.style == "ipaas" and (pushed or self.integration.interaction == "request-reply"):
-            variant = "-triggered"
-        if self.style == "event-driven" and not (pushed or logged):
-            variant = "-polled"
-        return self.engagement.assumptions[f"framework.latency_floor.{self.style}{variant}"]
-
-    @property
-    def capacity(self) -> Estimate:
-        """Messages a second that the style sustains."""
-        return self.engagement.assumptions[f"framework.capacity.{self.style}"]
-
-    @property
+    @cached_property
     def peak(self) -> tuple[Estimate, ...]:
         """Factors of the peak load in messages a second; empty where neither peak nor volume is stated."""
         integration = self.integration
@@ -126,6 +102,62 @@ class ConstraintCase:
         factor = self.engagement.assumptions["framework.peak_factor"]
         return integration.volume.scaled(1 / MONTH_SECONDS, "messages/s"), factor
 
+
+@dataclass(frozen=True)
+class ConstraintCase:
+    """One style for one integration, with what the constraints look at."""
+
+    needs: IntegrationNeeds
+    style: Style
+
+    @property
+    def engagement(self) -> Engagement:
+        """The engagement of the integration."""
+        return self.needs.engagement
+
+    @property
+    def integration(self) -> Integration:
+        """The integration."""
+        return self.needs.integration
+
+    @property
+    def systems(self) -> tuple[System, System] | None:
+        """Source and target system where both are described."""
+        return self.needs.systems
+
+    @property
+    def interfaces(self) -> tuple[frozenset[Interface], frozenset[Interface]] | None:
+        """What source and target offer; None where one of them has not stated it."""
+        return self.needs.interfaces
+
+    @property
+    def asked(self) -> bool:
+        """Whether it hangs on the interaction, which is not stated, how a platform starts: on a request, or by polling."""
+        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
+        return self.style == "ipaas" and not pushed and self.integration.interaction is None
+
+    @cached_property
+    def floor(self) -> Estimate:
+        """Latency floor of the style: pushed or polled, as the source allows; polled where that is not known."""
+        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
+        logged = self.interfaces is not None and "database" in self.interfaces[0]
+        variant = ""
+        if self.style == "ipaas" and (pushed or self.integration.interaction == "request-reply"):
+            variant = "-triggered"
+        if self.style == "event-driven" and not (pushed or logged):
+            variant = "-polled"
+        return self.engagement.assumptions[f"framework.latency_floor.{self.style}{variant}"]
+
+    @cached_property
+    def capacity(self) -> Estimate:
+        """Messages a second that the style sustains."""
+        return self.engagement.assumptions[f"framework.capacity.{self.style}"]
+
+    @property
+    def peak(self) -> tuple[Estimate, ...]:
+        """Factors of the peak load in messages a second; empty where neither peak nor volume is stated."""
+        return self.needs.peak
+
     @property
     def chances(self) -> tuple[float | None, float | None]:
         """Chance of delivering in time, and of carrying the peak; None where the need is not stated."""
@@ -134,14 +166,14 @@ class ConstraintCase:
         return fast, carries(self.capacity, peak) if peak else None
 
 
-def check(engagement: Engagement, integration: Integration, style: Style) -> tuple[ConstraintCheck, ...]:
+def check(needs: IntegrationNeeds, style: Style) -> tuple[ConstraintCheck, ...]:
     """Return every hard constraint held against one style, broken and untested ones included.
 
     Latency floor and capacity are independent; with the default assumptions they must hold together with
     probability 0.95. Whether `database-access` is the last resort is decided by `last_resort`, once the other
     styles are known.
     """
-    case = ConstraintCase(engagement, integration, style)
+    case = ConstraintCase(needs, style)
     return (
         _client(case),
         _interaction(case),

@@ -17,7 +17,7 @@ from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import NATIVE, Integration, Style
 
-from .constraints import MONTH_SECONDS, ConstraintCase, check, last_resort, state
+from .constraints import MONTH_SECONDS, ConstraintCase, IntegrationNeeds, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
 from .probability import TIE, carries, chance_below, nearest_tie, quantile, scores, single_weight
 from .result import ConstraintCheck, InputFlip, State, StyleFit, Term, WeightFlip
@@ -107,7 +107,8 @@ def _skill(engagement: Engagement) -> tuple[Numbers, Numbers, Numbers]:
 
 def constrained(engagement: Engagement, integration: Integration) -> dict[Style, tuple[ConstraintCheck, ...]]:
     """Return the hard constraints of every style, direct database access being the last resort."""
-    checks = {style: check(engagement, integration, style) for style in STYLES}
+    needs = IntegrationNeeds(engagement, integration)
+    checks = {style: check(needs, style) for style in STYLES}
     others = tuple(s for s in STYLES if s != "database-access" and state(checks[s]) != "excluded")
     return checks | {"database-access": (*checks["database-access"], last_resort(others))}
 
@@ -327,8 +328,9 @@ def _limits(ranked: Ranked, criterion: Criterion) -> list[float]:
         return []
     confidence = ranked.engagement.assumptions["framework.confidence"].likely
     found = []
+    needs = IntegrationNeeds(ranked.engagement, ranked.integration)
     for style in STYLES:
-        case = ConstraintCase(ranked.engagement, ranked.integration, style)
+        case = ConstraintCase(needs, style)
         limit = (
             _latency_limit(case, confidence)
             if criterion.key == "latency"
