@@ -14,7 +14,8 @@ import openpyxl
 import pytest
 from large_engagement import enlarge
 
-from assess.report.page import unpacked
+from assess.report.cards import Card
+from assess.report.page import read_cards, unpacked
 
 pytestmark = pytest.mark.slow
 
@@ -128,9 +129,9 @@ def test_the_search_finds_what_is_not_masked(left):
     assert any(value in first.read_text("utf-8", errors="replace") for value in values)
 
 
-def cards(out: Path) -> list[list[str]]:
-    """The cards of the page: id, title, kind and chapter, HTML."""
-    return json.loads(unpacked((out / "report.html").read_text("utf-8")))
+def cards(out: Path) -> list[Card]:
+    """The cards of the page."""
+    return read_cards((out / "report.html").read_text("utf-8"))
 
 
 def test_every_number_of_the_page_has_its_card_in_both_files(left):

@@ -245,3 +245,28 @@ def test_hostile_text_does_nothing(chromium, all_hostile, tmp_path):
     assert tab.page.locator("a[href^='javascript:' i]").count() == 0
     assert tab.said == [] and {url.partition("#")[0] for url in tab.asked} == {path.as_uri()}
     tab.context.close()
+
+
+def test_a_card_of_the_page_reads_and_links_as_in_the_flat_file(file, chromium):
+    """The script writes the links that the packed cards hold by id alone; the same strings stand flat beside it."""
+    flat, tab = chromium.new_page(), Tab(chromium, file)
+    flat.goto((file.parent / "evidence.html").as_uri())
+    told = """part => [part.textContent.replace(/\\s+/g, " ").trim(), [...part.querySelectorAll("a")].map(link => [link.getAttribute("href"), link.textContent])]"""
+    linking = 0
+    for id in flat.evaluate("[...document.querySelectorAll('article')].map(card => card.id)"):
+        body = flat.evaluate(f"""id => {{
+          const card = document.getElementById(id).cloneNode(true);
+          card.firstElementChild.remove();
+          card.lastElementChild.remove();
+          return ({told})(card);
+        }}""", id)  # fmt: skip
+        tab.page.evaluate("id => { location.hash = `#brief?e=${id}`; }", id)
+        until(tab.page, "document.querySelector('#card[open] h2') !== null")
+        until(tab.page, f"location.hash.endsWith('?e={id}') && document.querySelector('#card h2') !== null")
+        held = tab.page.evaluate(f"({told})(document.querySelector('#card div > div'))")
+        linking += len(held[1])
+        if not tab.page.evaluate("document.querySelector('#card [data-list]')"):
+            assert held == body, id
+    assert linking > 50
+    tab.context.close()
+    flat.close()

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import html.parser
-import json
 import re
 
 import pytest
@@ -13,7 +12,7 @@ from assess.core.source import Driver, Fact, Source
 from assess.report.cards import Cards, percentages
 from assess.report.chapter import Results
 from assess.report.environment import anchor
-from assess.report.page import render, unpacked
+from assess.report.page import read_cards, render
 from assess.report.tables import DataTable, TableCell, TableColumn
 
 GENERATED = "22 November 2026"
@@ -69,7 +68,7 @@ def written(results):
 @pytest.fixture(scope="module")
 def cards(written):
     """By id, what the cards of the page hold."""
-    return {id: (title, where, part) for id, title, where, part in json.loads(unpacked(written.page))}
+    return {id: (title, where, part) for id, title, where, part in read_cards(written.page)}
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,10 @@
     const stream = new Blob([bytes(one("#cards").textContent.trim())]).stream();
     const text = await new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
     cards = new Map(JSON.parse(text).map(([id, title, where, html]) => [id, { id, title, where, html }]));
+    // A link that reads as its card is called stands there as the card's id between two signs of their own.
+    const sign = { "&": "&amp;", "<": "&lt;" };
+    const named = (_, id) => `<a href="#${id}">${cards.get(id).title.replace(/[&<]/g, (at) => sign[at])}</a>`;
+    for (const card of cards.values()) card.html = card.html.replace(/\x7f([^\x7f]+)\x7f/g, named);
   }
 
   // The address holds what is open: #c5?e=card&q=words&o=folds. Back closes a card, or returns to the one before it.
