@@ -296,6 +296,8 @@ NAMED = "\x7f"
 
 _LINK = re.compile(r'<a href="#([\w.-]+)">([^<]*)</a>')
 
+_NAMED = re.compile(f"{NAMED}([^{NAMED}]+){NAMED}")
+
 SAFE = str.maketrans("&<>`", ",./:")
 """The signs of base 85 that HTML gives a meaning, and what stands for them; ``page.js`` knows the same."""
 
@@ -349,6 +351,4 @@ def read_cards(page: str) -> list[Card]:
     def whole(found: re.Match[str]) -> str:
         return f'<a href="#{found[1]}">{titles[found[1]]}</a>'
 
-    return [
-        card._replace(html=Markup(re.sub(f"{NAMED}([^{NAMED}]+){NAMED}", whole, card.html))) for card in cards
-    ]  # noqa: S704 our own cards
+    return [card._replace(html=Markup(_NAMED.sub(whole, card.html))) for card in cards]  # noqa: S704 our own cards
