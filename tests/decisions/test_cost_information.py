@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special
 
+from assess.core.estimate import Estimate
 from assess.decisions.cost import information as info
+from assess.decisions.cost.draws import Draws, sample
+from assess.decisions.cost.estimation import marginal_costs, price_options
 from assess.decisions.cost.information import OTHER, effects, fitted
+from assess.decisions.cost.parameters import Inputs
+from assess.intake.assumptions import Assumptions
+from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import Integration
 
 RNG = np.random.default_rng(20260701)
 
@@ -21,24 +30,45 @@ def same_draws():
     RNG.bit_generator.state = np.random.default_rng(20260701).bit_generator.state
 
 
-@pytest.mark.parametrize("count", [3, 60])
-def test_least_squares_are_those_of_the_singular_values(count):
-    """NumPy's lstsq gives the smallest of the slopes that fit; units of the columns from thousandths to millions change nothing."""
-    units = 10.0 ** RNG.uniform(-3, 6, count)
-    columns = RNG.normal(size=(40, count))
-    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
-    values = RNG.normal(size=(40, 2))
-    values -= values.mean(axis=0)
-    expected = np.linalg.lstsq(columns, values, rcond=None)[0]
-    found = info.least_squares(columns * units, values)
-    np.testing.assert_allclose(found * units[:, None], expected, rtol=1e-6, atol=1e-8)
+@pytest.mark.parametrize(
+    ("family", "question", "rival"),
+    [
+        ("build", "effort", "event-driven"),
+        ("volume", "volume", "event-driven"),
+        ("changes", "changes", "ipaas"),
+    ],
+)
+def test_a_question_is_worth_what_nested_futures_say(family, question, rival):
+    """Two ways that cost the same on average: the worth of knowing each effort, volume or change, by marginal costs and by
+    the definition, outer futures of the answer with inner ones of everything else."""
+    rows = [
+        Integration(
+            id=f"i{n}", source=f"s{n}", target="t", volume=Estimate(low=1e4, likely=2e5, high=3e6),
+            build_days=Estimate(low=4, likely=15 + 5 * n, high=90), changes_per_year=Estimate(low=0, likely=2 + n, high=16),
+        )
+        for n in range(5)
+    ]  # fmt: skip
+    made = Engagement(folder=Path(), client="Nested", assumptions=Assumptions(), integrations=tuple(rows))
+    options = {style: dict.fromkeys((row.id for row in rows), style) for style in ("api-first", rival)}
+    terms = Inputs(made, assignments=options).terms()
+    values = sample(terms, 400, 7)
+    outer = sample(terms, 80, 11).family[family]
 
+    def apart(family_values):
+        drawn = Draws(values.values, {**values.family, family: family_values}, 400)
+        flows = price_options(terms, drawn, options).flows
+        return float((flows["api-first"].npv - flows[rival].npv).mean())
 
-def test_least_squares_of_what_does_not_vary_and_of_twins():
-    """Of y = 4 x, a column twice has half of the slope each, and one without variance none."""
-    x = np.array([-1.0, 0.0, 1.0])
-    found = info.least_squares(np.column_stack([x, np.zeros(3), x]), 4 * x[:, None])
-    assert found[:, 0] == pytest.approx([2, 0, 2])
+    nested = np.array([apart(np.tile(row, (400, 1))) for row in outer])
+    parameters = [one for one in terms.parameters if one.family == family and not one.estimate.certain]
+    slopes = marginal_costs(terms, parameters, options)
+    linear = (outer - outer.mean(axis=0)) @ (slopes[:, 0] - slopes[:, 1])
+    assert {one.question for one in parameters} == {question}
+    assert np.corrcoef(nested, linear)[0, 1] > 0.99
+    worth = [
+        float(-np.minimum(one - one.mean(), 0).mean()) for one in (nested, linear)
+    ]  # both cost the same on average
+    assert worth[1] == pytest.approx(worth[0], rel=0.1)
 
 
 def test_evpi_thompson_lumber():

@@ -125,6 +125,12 @@ class GridSpace:
         still = [grid for grid in grids if DRAW not in grid.axes]
         moving = [grid for grid in grids if DRAW in grid.axes]
         if not moving:
+            for place, one in enumerate(still):
+                others = still[:place] + still[place + 1 :]
+                if others and set(one.axes) & set(self.union(others)) == {axis}:
+                    other = self.folded(np.multiply, others)
+                    if one.data.size * other.data.size >= LARGE * max(len(self.labels[axis]), 1):
+                        return self._crossed(axis, one, other)
             whole = self.folded(np.multiply, still)
             place = whole.axes.index(axis)
             return Grid(
@@ -134,18 +140,21 @@ class GridSpace:
         if still and not np.count_nonzero(parts[0].data):
             return self.zeros(set(self.union(grids)) - {axis})
         if still and set(parts[0].axes) & set(self.union(moving)) == {axis}:
-            one, other = parts[0], self.product(moving)
-            data = _matrix_product(
-                np.moveaxis(one.data, one.axes.index(axis), -1),
-                np.moveaxis(other.data, other.axes.index(axis), 0),
-            )
-            return arranged([name for name in (*one.axes, *other.axes) if name != axis], data, self.labels)
+            return self._crossed(axis, parts[0], self.product(moving))
         parts += moving
         letters = {name: chr(97 + place) for place, name in enumerate(self.union(parts))}
         left = "".join(letter for name, letter in letters.items() if name != axis)
         terms = ",".join("".join(letters[name] for name in grid.axes) for grid in parts)
         data = np.einsum(f"{terms}->{left}", *(grid.data for grid in parts))
         return Grid(tuple(name for name in letters if name != axis), np.asarray(data))
+
+    def _crossed(self, axis: str, one: Grid, other: Grid) -> Grid:
+        """Sum the product of two grids along the one axis that they share."""
+        data = _matrix_product(
+            np.moveaxis(one.data, one.axes.index(axis), -1),
+            np.moveaxis(other.data, other.axes.index(axis), 0),
+        )
+        return arranged([name for name in (*one.axes, *other.axes) if name != axis], data, self.labels)
 
     def power(self, low: Grid, high: Grid) -> Grid:
         """Return a grid to the power of another; few whole exponents of what was drawn are products."""
@@ -180,6 +189,9 @@ def _broadcast(
         for along in asked
     )
 
+
+LARGE = 1 << 18
+"""From so many products on, of values that are the same in every future, their sum is a product of matrices."""
 
 FEW = 256
 """Up to so many factors that are not zero, a matrix product is done row by row."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from assess.core.finding import Missing
 from assess.core.numbers import tidy
@@ -15,13 +16,13 @@ from assess.intake.engagement import Engagement
 
 from . import findings
 from .billing import PlanEnds
-from .cashflow import Flows, cash_flows
+from .cashflow import Flows, Model, cash_flows, drawn
 from .currency import MissingRate
-from .draws import Draws, Ends, one_at_a_time, sample
+from .draws import Draws, Ends, expected, one_at_a_time, sample, value_at
 from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
-from .parameters import Inputs, Terms
+from .parameters import CostParameter, Inputs, Terms
 from .result import CashLine, Excluded, OptionCost, Quantiles, Swing, TotalCost
 from .sources import facts, line_sources, sources
 
@@ -55,6 +56,9 @@ def label_option(id: str, *, forced: bool = False) -> str:
 
 STANDING = "as-is"
 """Id of the option that leaves everything as it is, against which a gain is counted."""
+
+ROWS = 512
+"""Futures that are priced together where parameters are moved one at a time."""
 
 LEVELS = (0.05, 0.1, 0.5, 0.8, 0.9, 0.95)
 
@@ -300,6 +304,48 @@ def swings(engagement: Engagement, terms: Terms, assignments: Mapping[str, Mappi
     found = [swing for swing in found if max(swing.span(name) for name in costs) >= 0.01]
     found.sort(key=lambda swing: (-max(swing.span(name) for name in costs), swing.parameter))
     return Tornado({name: float(cost[0]) for name, cost in costs.items()}, tuple(found))
+
+
+def marginal_costs(
+    terms: Terms, parameters: Sequence[CostParameter], options: Mapping[str, Mapping[str, str]]
+) -> Floats:
+    """Return what each option costs more a unit of each parameter, from its P10 to its P90, all others at their means.
+
+    Where costs are linear in each parameter and what is drawn apart is independent, the mean cost given some parameters is the cost
+    with all others at their means (Madan and others 2014, Strategies for efficient computation of the expected value of partial
+    perfect information): no regression, and so no limit to the number of parameters by that of the futures.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(parameters, options)``; from the mean to one end where a price plan does not reach the other, 0 where it reaches neither.
+    """
+    mean, size = expected(terms), 1 + 2 * len(parameters)
+    values = {name: np.repeat(value, size) for name, value in mean.values.items()}
+    family = {name: np.repeat(table, size, axis=0) for name, table in mean.family.items()}
+    places = {name: [one.name for one in terms.parameters if one.family == name] for name in family}
+    moved = np.zeros((len(parameters), 3))
+    for row, one in enumerate(parameters):
+        column = family[one.family][:, places[one.family].index(one.name)] if one.family else values[one.name]
+        ends = value_at(one, ndtri(np.array([0.1, 0.9]))).tolist()
+        moved[row] = [ends[0], column[0], ends[1]]
+        column[1 + 2 * row : 3 + 2 * row] = ends
+    draws = Draws(values, family, size)
+    costs = np.zeros((size, len(options)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for start in range(0, size, ROWS):
+            part = draws.block(start, min(start + ROWS, size))
+            model = Model.of(terms, part)
+            for place, option in enumerate(options.values()):
+                if option:
+                    costs[start : start + part.size, place] = drawn(model.option(option)["npv"], part.size)
+    paid = np.stack([costs[1::2], np.broadcast_to(costs[0], costs[1::2].shape), costs[2::2]])
+    able = np.isfinite(paid)
+    ends = np.where(able[[0, 2]], [[[0]], [[2]]], 1)
+    low, high = (np.take_along_axis(paid, end[None], 0)[0] for end in ends)
+    apart = moved[np.arange(len(moved))[:, None], ends[1]] - moved[np.arange(len(moved))[:, None], ends[0]]
+    whole = np.isfinite(low) & np.isfinite(high) & (apart > 0)
+    return np.asarray(np.divide(high - low, apart, out=np.zeros_like(apart), where=whole))
 
 
 def _swing(

@@ -192,31 +192,6 @@ def solved(gram: Floats, moment: Floats) -> Floats:
     return np.asarray(np.linalg.solve(gram + max(ridge, 1e-300) * np.eye(len(gram)), moment))
 
 
-def least_squares(columns: Floats, values: Floats) -> Floats:
-    """Return the slopes of a linear regression, of all that fit alike the smallest in standard deviations of the columns.
-
-    Parameters
-    ----------
-    columns
-        What explains, centred, shape ``(futures, columns)``; a column without variance has the slope 0.
-    values
-        What is explained, centred, shape ``(futures, values)``.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(columns, values)``: by the normal equations of the shorter side, for there may be more columns than futures.
-    """
-    scales = columns.std(axis=0)
-    scales[scales == 0] = 1.0
-    scaled = columns / scales
-    if len(columns) < columns.shape[1]:
-        slopes = scaled.T @ solved(scaled @ scaled.T, values)
-    else:
-        slopes = solved(scaled.T @ scaled, scaled.T @ values)
-    return np.asarray(slopes / scales[:, None])
-
-
 PILOT = ("effort", "overrun", "skills")
 """Questions that building one integration in two weeks answers in part."""
 

@@ -6,7 +6,7 @@ opened in turn with what each integration adds, and the best of them are improve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -66,11 +66,14 @@ class LandscapeSearch:
     ----------
     allowed
         Codes that each integration may have.
+    wider
+        The search over more codes that this one is part of: what each integration adds is taken from there.
     """
 
     pricer: OptionPricer
     candidates: tuple[Candidates, ...]
     allowed: tuple[tuple[int, ...], ...]
+    wider: LandscapeSearch | None = None
 
     @cached_property
     def fit(self) -> Floats:
@@ -94,6 +97,10 @@ class LandscapeSearch:
         """
         count, styles = len(self.candidates), len(self.pricer.terms.styles)
         out = np.full((count, styles + 2), np.inf)
+        if self.wider is not None:
+            for place, codes in enumerate(self.allowed):
+                out[place, [*codes]] = self.wider.adds[place, [*codes]]
+            return out
         for code in (*range(styles), STAY):
             places = [place for place in range(count) if code in self.allowed[place]]
             if places:
@@ -108,8 +115,8 @@ class LandscapeSearch:
         return min((found.cheapest for found in self.sets), key=lambda one: one.npv)
 
     def among(self, allowed: tuple[tuple[int, ...], ...]) -> LandscapeSearch:
-        """Return the search over other codes; the same one where they are the same."""
-        return self if allowed == self.allowed else replace(self, allowed=allowed)
+        """Return the search over some of the codes; the same one where they are the same."""
+        return self if allowed == self.allowed else replace(self, allowed=allowed, wider=self)
 
     @cached_property
     def sets(self) -> tuple[StyleSetLandscapes, ...]:
@@ -165,7 +172,10 @@ class LandscapeSearch:
         ]
 
     def improved(self, starts: Sequence[tuple[DecidedLandscape, Sequence[int]]]) -> list[DecidedLandscape]:
-        """Return landscapes that no single move and no move of alike ones makes cheaper, or the last of `ROUNDS`.
+        """Return landscapes after moves of one and of alike ones, each priced exactly, until none makes them cheaper, or `ROUNDS`.
+
+        Where there are more than `MOVES`, an integration is tried again alone only where that was worse by less than the round
+        gained: what lies further away is not looked at (Bentley 1992, don't-look bits, with the gain as the neighbourhood).
 
         Parameters
         ----------
@@ -173,23 +183,31 @@ class LandscapeSearch:
             Landscapes, each with the styles that it may use.
         """
         best = [one for one, _ in starts]
+        near: list[Collection[tuple[int, int]] | None] = [None for _ in starts]
         moving = list(range(len(starts)))
         for _ in range(ROUNDS):
-            moves = {place: self._moves(best[place].codes, starts[place][1]) for place in moving}
+            moves = {place: self._moves(best[place].codes, starts[place][1], near[place]) for place in moving}
             rows = [row for place in moving for row, _ in moves[place]]
             if not rows:
                 break
+            many = len(rows) > MOVES
             found = iter(self.price(np.array(rows, np.int8)))
-            useful = {
-                place: self._useful(best[place], [(next(found), able) for _, able in moves[place]])
-                for place in moving
-            }
+            tried = {place: [(next(found), able) for _, able in moves[place]] for place in moving}
+            useful = {place: self._useful(best[place], tried[place]) for place in moving}
             moving = [place for place in moving if useful[place]]
             if not moving:
                 break
             joined = self.price(np.array([self._together(best[place], useful[place]) for place in moving]))
             for place, one in zip(moving, joined, strict=True):
+                before = best[place].npv
                 best[place] = min((useful[place][0][0], one), key=lambda item: item.npv)
+                limit = before + before - best[place].npv
+                if near[place] is not None or many:
+                    near[place] = {
+                        (int(able[0]), int(move.codes[able[0]]))
+                        for move, able in tried[place]
+                        if able.size == 1 and move.npv < limit
+                    }
         return best
 
     def _useful(
@@ -210,8 +228,16 @@ class LandscapeSearch:
                 moved[places] = True
         return codes
 
-    def _moves(self, codes: Codes, styles: Sequence[int]) -> list[tuple[Codes, NDArray[np.intp]]]:
-        """Return landscapes one move away with the integrations that moved, the most promising first."""
+    def _moves(
+        self, codes: Codes, styles: Sequence[int], near: Collection[tuple[int, int]] | None
+    ) -> list[tuple[Codes, NDArray[np.intp]]]:
+        """Return landscapes one move away with the integrations that moved, the most promising first.
+
+        Parameters
+        ----------
+        near
+            Integrations that are moved alone, with the codes to which; None for all.
+        """
         found: list[tuple[float, int, Codes, NDArray[np.intp]]] = []
         for places in self._blocks(codes):
             for code in sorted({code for place in places.tolist() for code in self.allowed[place]}):
@@ -220,7 +246,9 @@ class LandscapeSearch:
                 able = np.array(
                     [p for p in places.tolist() if code in self.allowed[p] and codes[p] != code], int
                 )
-                if not able.size:
+                if not able.size or (
+                    near is not None and able.size == 1 and (int(able[0]), code) not in near
+                ):
                     continue
                 row = codes.copy()
                 row[able] = code

@@ -19,8 +19,7 @@ from assess.core.estimate import Estimate
 from assess.core.numbers import tidy
 from assess.decisions.cost.cashflow import lasting
 from assess.decisions.cost.draws import Draws, sample
-from assess.decisions.cost.estimation import price_options
-from assess.decisions.cost.information import least_squares
+from assess.decisions.cost.estimation import marginal_costs, price_options
 from assess.decisions.cost.model import QUESTIONS
 from assess.decisions.cost.parameters import FAMILIES, CostParameter, Inputs, Terms
 from assess.decisions.framework.criteria import CRITERIA, SKILL, SKILL_LABEL
@@ -171,7 +170,8 @@ class Judging:
         if not base and len(ids) > 1:
             (base,) = self.rule.paid([landscapes[1 + int(np.argmin(costs[:, 1:].mean(axis=0)))]])
         found = robustness(costs, codes, reached(first, landscapes), base)
-        asked = self._asked(terms, values, costs, ids, found.rival or 0)
+        options = {id: self.rule.pricer.assigned(one.codes, one.plans) for id, one in considered.items()}
+        asked = self._asked(terms, values, costs, options, found.rival or 0)
         whole = sum(item.share for item in asked) or 1.0
         worth = self._questions(asked, self.base)
         gates = self._gates()
@@ -258,15 +258,19 @@ class Judging:
         return (*self._open(), *self._unanswered(), *money)
 
     def _asked(
-        self, terms: Terms, values: Draws, costs: Floats, ids: Sequence[str], rival: int
+        self,
+        terms: Terms,
+        values: Draws,
+        costs: Floats,
+        options: Mapping[str, Mapping[str, str]],
+        rival: int,
     ) -> list[_Asked]:
         """Return what each question explains of what decides, and what knowing its answer is worth.
 
         What decides is what the recommended landscape gains against leaving things as they are, against the nearest rival
         where that is no choice, and what it costs where there is none.
 
-        One regression on everything that is uncertain gives the part of each question: the conditional mean of the
-        costs given its answer (Strong, Oakley and Brennan 2014, with a linear basis).
+        The conditional mean of the costs given an answer is linear in it, by `marginal_costs`.
         """
         uncertain = [
             item
@@ -286,10 +290,10 @@ class Judging:
             ]
         )
         columns = columns - columns.mean(axis=0)
-        means = costs.mean(axis=0)
+        ids, means = list(options), costs.mean(axis=0)
         nearest = int(means[1:].argmin()) + 1 if len(ids) > 1 else 0
         against = ids.index(STANDING) if STANDING in ids else nearest
-        slopes = least_squares(columns, costs - means)
+        slopes = marginal_costs(terms, uncertain, options)
         gained = slopes[:, 0] - (slopes[:, against] if against else 0.0)
         spread = float((columns @ gained).var()) or 1.0
         apart = slopes[:, 0] - slopes[:, rival]

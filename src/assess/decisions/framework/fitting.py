@@ -83,7 +83,11 @@ def _judge(ranked: Ranked, near: Numbers, everywhere: Numbers) -> IntegrationFit
 
 
 def constrained_fit(
-    engagement: Engagement, integration: Integration, points: Numbers, tables: Mapping[str, Numbers]
+    engagement: Engagement,
+    integration: Integration,
+    points: Numbers,
+    tables: Mapping[str, Numbers],
+    known: IntegrationFit | None = None,
 ) -> IntegrationFit:
     """Return what each style scores for one integration and whether it is feasible, without how robust that is and what explains it.
 
@@ -91,8 +95,11 @@ def constrained_fit(
     ----------
     points, tables
         From `weights` and `value_tables`.
+    known
+        A fit of the same integration between the same systems, whose constraints hold here, too: only skills differ.
     """
-    ranked = rank(engagement, integration, points, tables)
+    checks = None if known is None else {one.style: one.checks for one in known.styles}
+    ranked = rank(engagement, integration, points, tables, checks)
     return IntegrationFit(
         integration=integration.id,
         label=integration.label,

@@ -71,7 +71,11 @@ class Ranked:
 
 
 def rank(
-    engagement: Engagement, integration: Integration, weights: Numbers, tables: Mapping[str, Numbers]
+    engagement: Engagement,
+    integration: Integration,
+    weights: Numbers,
+    tables: Mapping[str, Numbers],
+    checks: Mapping[Style, tuple[ConstraintCheck, ...]] | None = None,
 ) -> Ranked:
     """Rank the styles of one integration.
 
@@ -81,12 +85,14 @@ def rank(
         Normalised, in the order of `KEYS`.
     tables
         Values at the anchors, from `value_tables`.
+    checks
+        The hard constraints of every style where they are known already: no skill changes them.
     """
     levels = {criterion.key: criterion.read(engagement, integration) for criterion in CRITERIA}
     spans = [criterion.span(tables[criterion.key], levels[criterion.key]) for criterion in CRITERIA]
     spans.append(_skill(engagement))
     values, low, high = (np.array([span[n] for span in spans]) for n in range(3))
-    checks = constrained(engagement, integration)
+    checks = dict(constrained(engagement, integration) if checks is None else checks)
     order = best_first(scores(values, weights), checks)
     return Ranked(engagement, integration, weights, tables, levels, values, low, high, checks, order)
 

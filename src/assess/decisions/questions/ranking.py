@@ -228,11 +228,11 @@ class _Ranking:
         for place, (item, was) in enumerate(
             zip(other.integrations, self.engagement.integrations, strict=True)
         ):
-            if whole or item is not was or {item.source, item.target} & systems:
+            changed = item is not was or bool({item.source, item.target} & systems)
+            if whole or changed:
                 held = self.rule.candidates[place]
-                found[place] = judge(
-                    item, constrained_fit(other, item, *self.scale), place in self.paying, held.unused
-                )
+                fit = constrained_fit(other, item, *self.scale, None if changed else held.fit)
+                found[place] = judge(item, fit, place in self.paying, held.unused)
         return found
 
     def _allowed(self, item: Candidates) -> NDArray[np.bool_]:
