@@ -39,7 +39,7 @@ def tfidf(left, right):
     one, other = open_table(left), open_table(right)
     *fields, vocabulary = read_fields(one, other)
     whole = RecordComparison((fields[0], fields[1]), (one.rows, other.rows), vocabulary)
-    rows, partners = whole.find_candidates()
+    rows, partners, _ = whole.find_candidates()
     score = whole.similarity(ACROSS, rows, partners).astype(float)
     chosen = match_one_to_one(score, rows, partners, whole.sizes)
     counts, edges = np.histogram(score[chosen], OTSU_BINS)

@@ -8,11 +8,13 @@ import pytest
 
 from assess.evidence import quality
 from assess.evidence.quality.compare.unjoined import link_unjoined
-from assess.evidence.quality.linkage.comparison import compare_spelling
+from assess.evidence.quality.linkage.comparison import NEAREST, RecordComparison, compare_spelling
 from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
+from assess.evidence.quality.linkage.spaces import read_fields
 from assess.evidence.quality.remedies import price_work, rule_work
 from assess.evidence.quality.repairing import write_repairs
 from assess.evidence.quality.reviewing import find_linked_pairs
+from assess.evidence.quality.table import open_table
 from assess.evidence.quality.verdicts import share_automated
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
@@ -168,6 +170,38 @@ def test_halves_of_one_table_have_nothing_in_common(seed):
     assert found.refused == "no evidence of common records"
     assert found.linked == 0
     assert found.left_alone == 400
+
+
+def test_halves_whose_names_stand_in_two_orders_have_nothing_in_common():
+    """A third holds its name inverted as well: columns agree across in another pairing than within, unless told apart."""
+    table = people(1_200, 11)
+    half = table["given"] + " " + table["family"]
+    turned = np.where(np.arange(len(table)) % 3 == 0, table["family"] + ", " + table["given"], "")
+    names = pd.DataFrame({"name": half, "inverted": turned})
+    assert quality.link(names.iloc[:600], names.iloc[600:].reset_index(drop=True)).refused
+
+
+def test_records_are_judged_by_what_they_would_find_if_both_tables_were_one():
+    left, right = open_table(people(60, 12)), open_table(people(15, 13))
+    *fields, vocabulary = read_fields(left, right)
+    whole = RecordComparison((fields[0], fields[1]), (60, 15), vocabulary)
+    rows, partners = (place.ravel() for place in np.indices((60, 15)))
+    other, like = np.nonzero(~np.eye(60, dtype=bool))
+    across, within = whole.pool(0, (rows, partners), (other, like))
+    spaces = [
+        np.hstack([(space.left @ space.right.T).toarray(), (space.left @ space.left.T).toarray()])
+        for space in (whole.words, whole.grams)
+    ]
+    for row in range(60):
+        expected: set[int] = set()
+        for near in spaces:
+            near[row, 15 + row] = -1
+            least = np.sort(near[row])[-NEAREST]
+            expected |= set(np.flatnonzero(near[row] >= least - 1e-6).tolist())
+        kept = set(partners[(rows == row) & across].tolist())
+        kept |= set((15 + like[(other == row) & within]).tolist())
+        assert kept <= expected
+        assert len(kept) >= NEAREST
 
 
 def test_unrelated_tables_have_nothing_in_common():

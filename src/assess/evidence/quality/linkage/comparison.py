@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
+from scipy.optimize import linear_sum_assignment
 
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
@@ -69,6 +70,8 @@ class CandidatePairs:
         What speaks for and against, NaN where a field is empty, shape (pairs, features).
     filled
         Fields that the fuller record of each pair fills.
+    found
+        Which pairs the left record would find by itself if both tables were one, and which the right one.
     asked
         Records for which candidates were looked up, evenly spread over the side.
     """
@@ -79,6 +82,7 @@ class CandidatePairs:
     similarity: Single
     features: Single
     filled: Rows
+    found: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
     asked: int
 
 
@@ -298,27 +302,27 @@ class RecordComparison:
         share = self.words.share_of(field.words, side, field.column.codes[own].astype(np.int64), other)
         return np.where(field.filled[own], share, np.nan).astype(np.float32)[:, None]
 
-    def find_candidates(self) -> tuple[Rows, Rows]:
-        """Return the pairs that either side finds near in either space, each once, ordered."""
-        width = max(self.sizes[1], 1)
-        mosts = [max(2, -(-NEAREST * min(self.sizes) // size)) for size in (max(self.sizes[0], 1), width)]
-        keys = []
-        for space in (self.words, self.grams):
-            rows, partners = find_nearest(space.left, space.right, mosts[0])
-            keys.append(rows * width + partners)
-            partners, rows = find_nearest(space.right, space.left, mosts[1])
-            keys.append(rows * width + partners)
-        met = np.unique(np.concatenate(keys))
-        return met // width, met % width
+    def most(self, side: int) -> int:
+        """Return how many candidates a record of a side looks up in each space."""
+        return max(2, -(-NEAREST * min(self.sizes) // max(self.sizes[side], 1)))
+
+    def find_candidates(self) -> tuple[Rows, Rows, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+        """Return the pairs that either side finds near in either space, each once, ordered, and which of both found it."""
+        width, keys = max(self.sizes[1], 1), []
+        for side in (0, 1):
+            ends = [
+                find_nearest(space.sides[side], space.sides[1 - side], self.most(side))
+                for space in (self.words, self.grams)
+            ]
+            keys.append(np.unique(np.concatenate([e[side] * width + e[1 - side] for e in ends])))
+        met = np.union1d(*keys)
+        found = [np.isin(met, own, assume_unique=True) for own in keys]
+        return met // width, met % width, (found[0], found[1])
 
     def find_like(self, side: int, most: int = SAMPLED) -> tuple[Rows, Rows]:
         """Return up to ``most`` records of one side with those of the same side that are nearest."""
         size = self.sizes[side]
-        picked = (
-            np.unique(np.linspace(0, size - 1, min(most, size)).astype(np.int64))
-            if size
-            else np.empty(0, np.int64)
-        )
+        picked = pick_evenly(size, most)
         keys = []
         for space in (self.words, self.grams):
             own = space.sides[side]
@@ -326,6 +330,27 @@ class RecordComparison:
             keys.append(picked[rows] * max(size, 1) + partners)
         met = np.unique(np.concatenate(keys))
         return met // max(size, 1), met % max(size, 1)
+
+    def pool(
+        self, side: int, across: tuple[Rows, Rows], like: tuple[Rows, Rows]
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return which pairs a record would find if both tables were one: the `NEAREST` in each space, wherever they lie."""
+        records = np.r_[across[side], like[0]]
+        kept = np.zeros(len(records), bool)
+        for space in (self.words, self.grams):
+            near = np.r_[space.cosine(ACROSS, *across), space.cosine((side, side), *like)]
+            order = np.lexsort((-near, records))
+            starts = np.flatnonzero(np.r_[True, np.diff(records[order]) != 0][: len(order)])
+            ends = np.r_[starts[1:], len(order)]
+            last = np.zeros(self.sizes[side])
+            last[records[order][starts]] = near[order][np.minimum(starts + NEAREST, ends) - 1]
+            kept |= near >= last[records]
+        return kept[: len(across[0])], kept[len(across[0]) :]
+
+
+def pick_evenly(size: int, most: int) -> Rows:
+    """Return up to ``most`` of the first ``size`` numbers, evenly spread."""
+    return np.unique(np.linspace(0, max(size - 1, 0), min(most, size)).astype(np.int64))
 
 
 def align_columns(
@@ -354,22 +379,26 @@ def align_columns(
 
 
 def find_counterparts(
-    one: Field, other: Field, aligned: Sequence[tuple[Field, Field, float]]
-) -> tuple[Field, Field]:
-    """Return the left column that means what a right one means, and the right column that means what a left one means.
+    aligned: Sequence[tuple[Field, Field, float]],
+) -> tuple[dict[str, Field], dict[str, Field]]:
+    """Return by name the right column that means what a left one means, and the left column that means what a right one means.
 
-    The pairs that agree best, each column once: where names meet names and short names, a table's own records are
-    compared in the same way, a name with a short name. A column that is left over stands for the other itself.
+    Each column once, so that the sum of lifts less the differences of the filled shares is highest (Kuhn 1955): words in
+    another order agree as well as words in the same, and then how often a column is filled tells which is which. Where
+    names meet names and short names, a table's own records are thus compared in the same way, a name with a short name.
     """
-    left, right = one, other
-    taken: tuple[set[str], set[str]] = set(), set()
-    for first, second, _ in aligned:
-        if first.name not in taken[0] and second.name not in taken[1]:
-            taken[0].add(first.name)
-            taken[1].add(second.name)
-            left = first if second is other else left
-            right = second if first is one else right
-    return left, right
+    lefts, rights = ({pair[side].name: pair[side] for pair in aligned} for side in (0, 1))
+    places = [{name: k for k, name in enumerate(names)} for names in (lefts, rights)]
+    worth = np.zeros((len(lefts), len(rights)))
+    for one, other, lift in aligned:
+        apart = abs(float(one.filled.mean()) - float(other.filled.mean()))
+        worth[places[0][one.name], places[1][other.name]] = max(lift - apart, 1e-6)
+    chosen = [(i, j) for i, j in zip(*linear_sum_assignment(-worth), strict=True) if worth[i, j] > 0]
+    names = list(lefts), list(rights)
+    return (
+        {names[0][i]: rights[names[1][j]] for i, j in chosen},
+        {names[1][j]: lefts[names[0][i]] for i, j in chosen},
+    )
 
 
 def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRecords:
@@ -379,9 +408,15 @@ def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRe
     sides = fields[0], fields[1]
     whole = RecordComparison(sides, (left.rows, right.rows), vocabulary)
     progress("looking for candidates", 0.1)
-    places = {ACROSS: whole.find_candidates()}
+    *across, by = whole.find_candidates()
+    places = {ACROSS: (across[0], across[1])}
     progress("looking for candidates in each table", 0.4)
-    places |= {WITHIN_LEFT: whole.find_like(0), WITHIN_RIGHT: whole.find_like(1)}
+    for side, at in enumerate((WITHIN_LEFT, WITHIN_RIGHT)):
+        like = whole.find_like(side)
+        mine = np.flatnonzero(by[side])
+        kept, near = whole.pool(side, (across[0][mine], across[1][mine]), like)
+        by[side][mine[~kept]] = False
+        places[at] = like[0][near], like[1][near]
     similarity = {at: whole.similarity(at, *pairs) for at, pairs in places.items()}
     progress("aligning columns", 0.5)
     rows, partners = places[ACROSS]
@@ -395,6 +430,7 @@ def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRe
     found = {
         at: CandidatePairs(*places[at], (whole.sizes[at[0]], whole.sizes[at[1]]), similarity[at], features[at],
                            np.maximum(held[at[0]][places[at][0]], held[at[1]][places[at][1]]),
+                           by if at == ACROSS else (np.ones(len(places[at][0]), bool),) * 2,
                            whole.sizes[at[0]] if at == ACROSS else min(SAMPLED, whole.sizes[at[0]]))
         for at in places
     }  # fmt: skip
@@ -423,9 +459,10 @@ def _measure(
     put(0, whole.features)
     names: list[tuple[tuple[str, str] | None, str]] = [(None, name) for name in whole.NAMES]
     asked: set[tuple[int, str]] = set()
+    to_right, to_left = find_counterparts(aligned)
     for place, (one, other, _) in enumerate(aligned):
         progress(f"comparing {one.name} with {other.name}", 0.5 + 0.3 * place / len(aligned))
-        own = find_counterparts(one, other, aligned)
+        own = to_left.get(other.name, one), to_right.get(one.name, other)
         compared, key = ColumnComparison(one, other, vocabulary.grams, own), (one.name, other.name)
         put(len(names), compared.features)
         names += [(key, name) for name in compared.names]

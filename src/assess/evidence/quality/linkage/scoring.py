@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
-from .comparison import CandidatePairs, ComparedRecords, Sides, find_seeds
+from .comparison import CandidatePairs, ComparedRecords, Sides, find_seeds, pick_evenly
 from .spaces import Floats, Rows, Single
 
 ROUNDS = 4
@@ -280,9 +280,9 @@ def count_shared_records(compared: ComparedRecords, scored: ScoredPairs) -> floa
         for judged in (half, ~half):
             model = _teach_without(judged, ends, across, scored)
             for kept, found, pairs in ((best[0], ends, across), (best[1], own.rows, own)):
-                places = np.flatnonzero(judged[found])
+                places = np.flatnonzero(judged[found] & pairs.found[side])
                 np.maximum.at(kept, found[places], model.score(pairs.features[places]))
-        asked = np.unique(np.linspace(0, sizes[side] - 1, own.asked).astype(np.int64))
+        asked = pick_evenly(sizes[side], own.asked)
         chance, times = sizes[1 - side] / max(sum(sizes) - 1, 1), sizes[side] / len(asked)
         outside, inside = best[0][asked], best[1][asked]
         wins = np.where(np.isclose(outside, inside, rtol=0, atol=TIED), chance, outside > inside)
