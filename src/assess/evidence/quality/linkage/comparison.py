@@ -387,7 +387,8 @@ def find_counterparts(
     another order agree as well as words in the same, and then how often a column is filled tells which is which. Where
     names meet names and short names, a table's own records are thus compared in the same way, a name with a short name.
     """
-    lefts, rights = ({pair[side].name: pair[side] for pair in aligned} for side in (0, 1))
+    lefts = {one.name: one for one, _, _ in aligned}
+    rights = {other.name: other for _, other, _ in aligned}
     places = [{name: k for k, name in enumerate(names)} for names in (lefts, rights)]
     worth = np.zeros((len(lefts), len(rights)))
     for one, other, lift in aligned:
