@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 BLOCK = 8192
 """Draws that are evaluated together, so that a month's table stays in the cache."""
+CELLS, FEWEST = 1 << 19, 256
+"""Values of all integrations that are evaluated together at most, so that memory does not grow with them; and draws at least."""
 
 FAMILIES = {"messages": "volume", "effort": "build", "system_changes": "changes"}
 """Names in the graph of what is drawn for each integration."""
@@ -314,9 +316,10 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
     PlanEnds
         If a price plan ends below the volume.
     """
+    step = max(FEWEST, min(BLOCK, CELLS // max(1, len(terms.integrations))))
     parts = [
-        _block(terms, draws.block(start, min(start + BLOCK, draws.size)), assignment)
-        for start in range(0, draws.size, BLOCK)
+        _block(terms, draws.block(start, min(start + step, draws.size)), assignment)
+        for start in range(0, draws.size, step)
     ]
     weight = [part.duration.size / draws.size for part in parts]
     pairs = list(zip(parts, weight, strict=True))
