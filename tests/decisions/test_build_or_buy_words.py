@@ -166,15 +166,17 @@ def test_facts_of_the_comparison():
         ("build_or_buy.buy_share", "Chance that buying is cheaper for all integrations together", 0.25, "chance", None, None),
         ("build_or_buy.difference", "Saved by building all instead of buying", -1, "EUR", -7, 1),
         ("build_or_buy.crossing.integrations", "Number of integrations from which the other way is cheaper", 3, "integrations", 3, 3),
+        ("build_or_buy.never.integrations", "Chance that no value up to 4 turns the answer: Number of integrations from which the other way is cheaper", 1 / 2, "chance", None, None),
     ]  # fmt: skip
     assert [f.sources[0].id for f in found] == [
-        f"ca:build_or_buy/{term}" for term in ("buy_share", "difference", "crossing/integrations")
+        f"ca:build_or_buy/{term}"
+        for term in ("buy_share", "difference", "crossing/integrations", "crossing/integrations")
     ]
     assert all(
         f.sources[0].of == ("as:a", "as:b") and f.sources[0].detail == "docs/method/build-or-buy.md"
         for f in found
     )
-    assert len(_facts(answer(UP))) == 2
+    assert len(_facts(answer(UP))) == 3
 
 
 def test_what_is_missing_in_words(make):

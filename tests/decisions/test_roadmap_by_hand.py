@@ -153,13 +153,13 @@ def test_phases_and_facts_by_hand(make):
     facts = {fact.id: fact for fact in plan.facts}
     assert {id: (fact.value, fact.unit) for id, fact in facts.items()} == {
         "roadmap.end": (6, "weeks"), "roadmap.p80": (6, "weeks"), "roadmap.on_time": (1, "chance"),
-        "roadmap.reserve_week": (None, ""), "roadmap.capacity": (8, "person-days"),
+        "roadmap.reserve_week": (None, ""), "roadmap.capacity": (8, "person-days"), "roadmap.full_pace": (52 * 0.2 / (0.26 * 0.8), "weeks"),
         "roadmap.live": ("12\u00a0Aug\u00a02026", "weeks"),
     }  # fmt: skip
     assert (facts["roadmap.end"].low, facts["roadmap.end"].high) == (6, 6)
     assert [fact.label for fact in facts.values()] == [
         "Live by", "Weeks until all runs, as planned", "Weeks until all runs in eight of ten futures", "Chance that all runs within 38 weeks",
-        "Week in which maintenance needs the whole reserve", "Person-days of a week for new work",
+        "Week in which maintenance needs the whole reserve", "Weeks of building alone after which maintenance needs the whole reserve", "Person-days of a week for new work",
     ]  # fmt: skip
     team = [f"in:engagement.yaml:7:team.{name}" for name in ("people", "focus", "maintenance_reserve")]
     team += ["as:maintenance.custom", "as:roadmap.crew"]

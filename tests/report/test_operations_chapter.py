@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assess.core.cache import Cache
+from assess.core.numbers import day
 from assess.decisions.assessment import Assessment
 from assess.report import chapters
 
@@ -38,10 +39,10 @@ def client(tmp_path):
 
 def runs(days, failed=(), records=200):
     lines = ["integration,run_id,started,finished,status,records"]
-    for day in range(days):
-        start = dt.date(2026, 1, 1) + dt.timedelta(days=day)
-        status = "failed" if day in failed else "success"
-        lines.append(f"pay,{day},{start}T06:00:00Z,{start}T06:01:00Z,{status},{records}")
+    for number in range(days):
+        start = dt.date(2026, 1, 1) + dt.timedelta(days=number)
+        status = "failed" if number in failed else "success"
+        lines.append(f"pay,{number},{start}T06:00:00Z,{start}T06:01:00Z,{status},{records}")
     return "\n".join(lines)
 
 
@@ -52,8 +53,8 @@ def table(chapter, id):
 def test_the_sample_says_what_was_planted(sample):
     chapter = chapters.operations(sample("lead_to_cash"))
     days = next(f for f in chapter.figures if f.id == "days")
-    assert "Returns to ERP” has moved nothing since 2026-08-20" in days.caption
-    assert "Prices to shop” moves 1.9 times as much since 2026-08-24" in days.caption
+    assert f"Returns to ERP” has moved nothing since {day(dt.date(2026, 8, 20))}" in days.caption
+    assert f"Prices to shop” moves 1.9 times as much since {day(dt.date(2026, 8, 24))}" in days.caption
     assert "Dunning" not in days.caption
     ids = {finding.id for finding in chapter.findings}
     assert {f"operations/{id}/stated-volume" for id in (
