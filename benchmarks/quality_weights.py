@@ -175,7 +175,9 @@ def fit(parts: list[Labelled]) -> list[dict]:
 
 def chances(parts: list[Labelled], stages: list[dict]) -> list[np.ndarray]:
     one, two = map(trees, stages)
-    return [final(two.log_odds(x), p.cells) for x, p in zip(second(parts, one), parts, strict=True)]
+    return [
+        final(two.log_odds(x), p.cells, two.start) for x, p in zip(second(parts, one), parts, strict=True)
+    ]
 
 
 def figures(parts: list[Labelled], chance: list[np.ndarray], at: float = 0.5) -> pd.DataFrame:

@@ -192,3 +192,39 @@ def test_of_several_tables_in_an_object_one_must_be_named(tmp_path):
     assert _json(tmp_path, document, "#customers").columns == ("name",)
     with pytest.raises(UnreadableTable, match="orders, customers"):
         _json(tmp_path, document)
+
+
+def test_days_name_the_columns_of_counts(tmp_path):
+    path = tmp_path / "cases.csv"
+    days = [f"1/{n}/2020" for n in range(22, 32)]
+    rows = [
+        ["Region", "Lat", *days],
+        *([f"R{n}", str(n % 60), *map(str, range(n, n + 10))] for n in range(40)),
+    ]
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    table = open_table(path)
+    assert table.columns == ("Region", "Lat", *days)
+    assert table.rows == 40
+
+
+def test_days_above_days_are_a_row(tmp_path):
+    path = tmp_path / "days.csv"
+    path.write_text("\n".join(f"{n % 12 + 1}/{n % 28 + 1}/2020,{n},{n * 3}" for n in range(40)) + "\n")
+    assert open_table(path).rows == 40
+
+
+def test_a_title_above_does_not_hide_the_remarks_below(tmp_path):
+    path = tmp_path / "grants.csv"
+    lines = [
+        ",,,",
+        "Students by state,,,",
+        "State,Code,Men,Women",
+        *(f"State {n},S{n},{n},{n + 3}" for n in range(45)),
+    ]
+    path.write_text(
+        "\n".join([*lines, '"Note: one student may study in two states, so",,,', "the total is no sum.,,,"])
+        + "\n"
+    )
+    table = open_table(path)
+    assert table.rows == 45
+    assert table.columns == ("State", "Code", "Men", "Women")

@@ -248,3 +248,42 @@ def test_what_a_sample_shows_is_scaled_with_an_interval(big):
     assert low <= 5_000 <= high
     assert low <= found.rows <= high
     assert found.effort.low < found.effort.likely < found.effort.high
+
+
+def _beside_ids(values):
+    return pd.DataFrame({"no": [f"R{n:05d}" for n in range(len(values))], "value": values})
+
+
+def _codes(size):
+    return [f"N{RANDOM.randrange(1, 9)}{a}{b}AA" for a in "ABCDEFGHJKL" for b in "MNPQRSTU"][:size]
+
+
+@pytest.mark.parametrize("values", [
+    ["en", "fr", "de", "it", "es"] * 60 + ["en,fr", "de,it,es", "fr,it", "es,en,de,it"] * 2,
+    ["EUR", "USD", "CHF", "BTN", "INR", "BOB", "CLP", "MXN"] * 30 + ["BTN,INR", "BOB,USD", "CLP;USD"],
+    [code for n, code in enumerate(_codes(80)) for _ in range(1 + n % 7)],
+    [c for n, c in enumerate(["$", "$b", "B$", "K", "Kz", "P", "R", "R$", "Kr", "L", "Le", "m", "T", "T$"]) for _ in range(1 + 3 * (n % 4))],
+    ["Kofi", "Ama", "Esi", "Yaa", "Abena"] * 20 + ["Kɔfí nɛ́ ama", "Tògò kɔnɔw bɛ́ kalan", "Wičháša tȟó"],
+    ["AIRBUS", "BOEING", "EMBRAER", "BOMBARDIER"] * 200 + ["CESSNA"] * 3,
+    ["0.27", "0.3", "0.18", "0.21"] * 60 + ["0.18348599999999998", "0.30000000000000004"] * 3,
+    ["04/03/2017", "04/04/2017", "04/05/2017"] * 90 + [f"{n % 9 + 1:02d}/{n % 15 + 13}/2018" for n in range(12)],
+], ids=["lists", "currencies", "dense codes", "symbols", "tones", "seldom", "arithmetic", "days of many rows"])  # fmt: skip
+def test_what_real_tables_hold_is_not_wrong(values):
+    cells = profile(_beside_ids(values), clear=True).cells
+    assert cells[cells["column"] == "value"].empty
+
+
+def test_a_states_code_is_one_beside_codes_with_a_letter_before_them():
+    values = (
+        ["TX", "NY", "CA", "IL", "WA", "OH", "MI", "FL", "GA", "IN"] * 20
+        + ["F-TX", "F-NY", "F-KY"] * 6
+        + ["ND", "ND"]
+    )
+    cells = profile(_beside_ids(values), clear=True).cells
+    assert "missing" not in set(cells[cells["column"] == "value"]["check"])
+
+
+def test_an_accent_that_no_letter_carries_is_told():
+    values = ["Rene Dubois", "Andre Petit", "Paul Blanc"] * 20 + ["Rene \u0301 Dubois"]
+    cells = profile(_beside_ids(values), clear=True).cells
+    assert set(cells["row"]) == {60}

@@ -239,7 +239,9 @@ def _find_cut(
 ) -> _Cut:  # fmt: skip
     tail = _tail(path, form)[-(BODY + TAIL) :]
     width = usual_width(records)
-    below = count_footer(tail, width, are_values) if len(records) > layout.start + 3 else 0
+    below = 0
+    if len(records) > layout.start + 3:
+        below = count_footer(tail, width, are_values, records[layout.start])
     footer = sum(bool(record) for record in tail[len(tail) - below :]) if below else 0
     before = lines[layout.before] if layout.before < len(lines) else 0
     return _Cut(before, layout.header, footer)

@@ -37,6 +37,9 @@ TOTAL = re.compile(
 )
 """Words by which people mark a row of totals, in the languages of the house and those of neighbours."""
 
+DATED = re.compile(r"\d{1,4}([/.-])\d{1,2}\1\d{1,4}(?!\d*[.,]\d)")
+"""A date in digits: a column of counts can be named by one, and is no column of dates."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -217,14 +220,28 @@ def _has_header(records: Sequence[Row], are_values: AreValues) -> bool:
                 names, against = names + 0.5 * (not recurs), against + 0.5 * recurs
             continue
         lettered = sum(any(c.isalpha() for c in text) for text in below) > len(below) / 2
-        like = are_values([field])[0] and any(c.isalpha() for c in field) == lettered
+        dated = sum(map(_dated, below)) > len(below) / 2
+        like = (
+            are_values([field])[0] and any(c.isalpha() for c in field) == lettered and _dated(field) == dated
+        )
         year = field.strip().isdigit() and len(field.strip()) == 4 and 1800 <= int(field) <= 2200
         names += not like
         against += like and not (year and len(first) > 2)
     return names >= against
 
 
-def count_footer(tail: Sequence[Row], width: int, are_values: AreValues | None = None) -> int:
+def _dated(text: str) -> bool:
+    """Whether a value is written as a date: three numbers with the same sign between them.
+
+    >>> _dated("1/22/2020"), _dated("1.5")
+    (True, False)
+    """
+    return bool(DATED.match(text.strip()))
+
+
+def count_footer(
+    tail: Sequence[Row], width: int, are_values: AreValues | None = None, first: Row | None = None
+) -> int:
     """Return how many of the last records stand below the table: remarks, legends, totals.
 
     A record below the table is emptier than every row of it, or names a total; what stands below an empty record
@@ -238,6 +255,8 @@ def count_footer(tail: Sequence[Row], width: int, are_values: AreValues | None =
         Columns of the table.
     are_values
         Tells which texts are numbers or dates.
+    first
+        The first record of values: what stands before it in a short file is no row.
 
     Examples
     --------
@@ -246,6 +265,8 @@ def count_footer(tail: Sequence[Row], width: int, are_values: AreValues | None =
     >>> count_footer([["a", "1", "2"]] * 20 + [["Total", "20", "40"]], 3), count_footer([["a", "1", "2"]] * 20, 3)
     (1, 0)
     """
+    if first is not None and len(tail) < BODY + TAIL and first in tail:
+        tail = tail[tail.index(first) :]
     if width < 2 or len(tail) < 4:
         return 0
     split = max(len(tail) - TAIL, len(tail) // 2)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
-from assess.evidence.quality.types.semantic import REGISTRY
+from assess.evidence.quality.types.semantic import WORDED
 
 from .cells.formats import mask_plain_text
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
@@ -29,10 +29,10 @@ HABIT, FEW_ROWS, MANY_ROWS = 0.05, 3, 20
 """Share of the filled rows, and rows of a small and a large table, that hold the same text, beyond which the column writes so."""
 NESTED, MOSTLY = frozenset("[{"), 0.9
 """What lists and records in a cell begin with, and the share of the filled rows from which on a column holds them."""
-WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
-"""Types whose values are words of a list that the world agreed on."""
-LETTERS, WORD, LENGTH, CLEAR, NEIGHBOUR, NOT_WORDED = range(6)
-"""What a suspicion of wording rests on: odd letters; a known word that may be meant; an odd length of ordinary words; a word that is clearly meant; a frequent text one slip away; signs and forms."""
+LETTERS, WORD, LENGTH, DENSE, CLEAR, NEIGHBOUR, NOT_WORDED = range(7)
+"""What a suspicion of wording rests on: odd letters; a known word that may be meant; an odd length of ordinary words; a frequent text one slip away among symbols or codes; a word that is clearly meant; a frequent text one slip away; signs and forms."""
+SYMBOL = 2
+"""Signs of a symbol at most: one slip leads from it to most others."""
 CLEAR_WORD = 6.0
 """Signal from which on a word that stands elsewhere explains another one: log odds of 2, see `spelling.shift`."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)
@@ -100,8 +100,8 @@ def drop_unproved_slips(
 ) -> list[Suspicion]:
     """Leave out slips that hardly more than their letters tell, where the table shows fewer that are proved.
 
-    Who slips does so in texts as well that stand elsewhere in the column, one slip away. Where letters look odd more often
-    than that, words are strange (names, foreign languages, codes), not wrong.
+    Who slips does so in words as well that stand elsewhere in the column, one slip away. Where letters look odd more often
+    than that, or symbols and codes of a list are that close to each other, they are strange (names, foreign languages), not wrong.
     """
     by_name = {view.name: view for view in views}
     proofs = [
@@ -129,8 +129,21 @@ def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
     near, digit, word = (
         evidence.texts[view.position].get(name, none)[codes] for name in ("near", "near_digit", "word")
     )
+    close = (near > 0) | (digit > 0)
+    dense = np.array([_dense(view.texts[k].strip()) for k in codes], bool)
     return np.select(
-        [(near > 0) | (digit > 0), word >= CLEAR_WORD, word > 0], [NEIGHBOUR, CLEAR, WORD], LETTERS
+        [close & dense, close, word >= CLEAR_WORD, word > 0], [DENSE, NEIGHBOUR, CLEAR, WORD], LETTERS
+    )
+
+
+def _dense(text: str) -> bool:
+    """Whether a text is a symbol, or a code of letters and digits: others of its list are one slip away by design.
+
+    >>> _dense("Kz"), _dense("N3EMAA"), _dense("Ulm"), _dense("Flat 3b")
+    (True, True, False, False)
+    """
+    return len(text) <= SYMBOL or (
+        " " not in text and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
     )
 
 

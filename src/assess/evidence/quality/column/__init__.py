@@ -165,7 +165,7 @@ class Column:
         distinct = np.bincount(codes[others], minlength=len(labels))
         most = np.zeros(len(labels), np.int64)
         np.maximum.at(most, codes[others], self.counts[others])
-        brief = np.array([0 < len(label) <= SHORT_WORD and not label.strip("Aa9") for label in labels], bool)
+        brief = np.array([0 < len(label) <= SHORT_WORD and not label.strip("Aa9-") for label in labels], bool)
         coded = float(rows[brief].sum()) >= SAME_FORM * rows.sum()
         named = sum(float(rows[k]) for k, label in enumerate(labels) if mask_runs(label) == "Aa")
         form = {text: int(codes[place]) for text, place in words.items()}

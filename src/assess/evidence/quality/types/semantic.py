@@ -7,7 +7,7 @@ its values have the form; conformity is the share of rows that keep form and rul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -232,6 +232,22 @@ REGISTRY = (
     SemanticType("time", matching(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"), matching(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")),
 )  # fmt: skip
 """The semantic types beyond dates and numbers, the more special before the more general."""
+
+WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
+"""Types whose values are words of a list that the world agreed on."""
+
+
+def keeps(name: str, texts: Iterable[str]) -> frozenset[str]:
+    """Return the texts that keep form and rule of a type.
+
+    >>> sorted(keeps("currency code", ["EUR", "euro"]))
+    ['EUR']
+    """
+    every = sorted(set(texts))
+    kind = next(kind for kind in REGISTRY if kind.name == name)
+    fine = _fine(kind, pa.array(every, pa.large_string())) if every else np.zeros(0, bool)
+    return frozenset(text for text, good in zip(every, fine, strict=True) if good)
+
 
 NEARLY_ALL_ROWS = 0.9
 """Share of the rows that is enough where typing errors make many distinct values."""

@@ -58,9 +58,35 @@ def mask_plain_text(view: View) -> Mask:
     return np.asarray(words & usual)
 
 
+SEVERAL = re.compile(r"[,;|] ?")
+"""What stands between the values of a list in a cell."""
+LISTS, LONGEST_PART = 3, 20
+"""Different lists from which on they are a habit of the column, and characters of a value in one at most."""
+
+
+def mask_lists(view: View) -> Mask:
+    """Mark lists of values that are written as other rows hold them one by one, shape (d,): ``fr,de`` in a column of ``en`` and ``it``."""
+    single = {
+        m.strip()
+        for m, n in zip(view.masks, view.weights.tolist(), strict=True)
+        if n and not SEVERAL.search(m)
+    }
+
+    def many(mask: str) -> bool:
+        parts = SEVERAL.split(mask.strip())
+        grouped = not mask.strip("9, ") and len(parts[0]) <= 3
+        return len(parts) > 1 and not grouped and all(len(p) <= LONGEST_PART and p in single for p in parts)
+
+    lists = view.of_masks(many)
+    return lists if lists.sum() >= LISTS and view.numeric < MOSTLY else np.zeros(len(lists), bool)
+
+
 def judge_patterns(view: View, evidence: Evidence) -> None:
-    """Judge the shapes of one column."""
-    shapes = view.masks
+    """Judge the shapes of one column; a list by the first of its values."""
+    lists = mask_lists(view)
+    shapes = [
+        SEVERAL.split(m.strip())[0] if many else m for m, many in zip(view.masks, lists.tolist(), strict=True)
+    ]
     short = {shape: shorten_mask(shape) for shape in set(shapes)}
     shorts = [short[shape] for shape in shapes]
     rows = float(view.rows)
@@ -70,7 +96,7 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
         rare = rare * ~view.credits * (not view.prose)
         evidence.note(view.position, name, rare * order)
         evidence.note(view.position, name + "_rare", rare)
-    evidence.note(view.position, "sign", _signs(view, rows) * ~view.credits * (not view.prose))
+    evidence.note(view.position, "sign", _signs(view, shapes, rows) * ~view.credits * (not view.prose))
     filler = view.of_masks(lambda mask: FILLER.search(mask) is not None)
     share = float(view.weights[filler].sum()) / rows
     evidence.note(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
@@ -89,11 +115,11 @@ def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, flo
     return np.maximum(rare, 0), float(order)
 
 
-def _signs(view: View, rows: float) -> Floats:
+def _signs(view: View, shapes: list[str], rows: float) -> Floats:
     """Rarity of the rarest sign that a text holds: minus log of the share of rows that hold it."""
-    gone = dict.fromkeys(map(ord, filter(str.isalnum, set("".join(set(view.masks))))))
-    of_mask = {mask: mask.translate(gone) for mask in dict.fromkeys(view.masks)}
-    signs = [of_mask[mask] for mask in view.masks]
+    gone = dict.fromkeys(map(ord, filter(str.isalnum, set("".join(set(shapes))))))
+    of_mask = {mask: mask.translate(gone) for mask in dict.fromkeys(shapes)}
+    signs = [of_mask[mask] for mask in shapes]
     of_signs: Counter[str] = Counter()
     for held, n in zip(signs, view.weights.tolist(), strict=True):
         of_signs[held] += n
@@ -153,7 +179,12 @@ def _numbers(view: View) -> Floats:
 
 
 def _spaces(view: View, repairs: dict[int, str]) -> Floats:
-    """Leading, trailing or doubled spaces where nearly all rows have none: share of the rows without."""
+    """Leading, trailing or doubled spaces where nearly all rows have none: share of the rows without.
+
+    In texts of many words that each row has for itself nothing is looked up by them.
+    """
+    if view.composed:
+        return np.zeros(len(view.texts))
     spaced = view.of_masks(lambda mask: mask != " ".join(mask.split())) & ~view.blank
     share = float(view.weights[spaced].sum()) / view.filled
     if share < RARE:
@@ -235,7 +266,7 @@ def _foreign(view: View) -> Floats:
     usual_form = shorten_mask(main) if words else main
     other = np.array([(shorten_mask(m) if words else m) != usual_form for m in masks])
     least = min(n for m, n in zip(masks, view.weights.tolist(), strict=True) if m == main)
-    other &= (view.weights * RARER <= least) & ~view.blank & ~view.disguised
+    other &= (view.weights * RARER <= least) & ~(view.blank | view.disguised | mask_lists(view))
     return np.where(other & (usual >= FORMED), share, 0.0)
 
 
@@ -246,15 +277,16 @@ BROKEN = re.compile(
 """The replacement character, C1 controls, and UTF-8 read as Windows-1252 or Latin-1."""
 WRITTEN_LETTERS = (
     "\u0181\u0186\u0189\u018a\u018e-\u0191\u0192\u0194\u0196-\u0199\u019d\u019e\u01a0\u01a1\u01af-\u01b7\u01c0-\u01dd\u01e2-\u01ff"
-    "\u0253\u0254\u0256\u0257\u0259\u025b\u0260\u0263\u0268\u0269\u0272\u0289\u028a\u028b\u0292\u0294\u02b0-\u02c1\u02c8-\u02cb\u02d0"
+    "\u021e\u021f\u0226-\u0233\u0253\u0254\u0256\u0257\u0259\u025b\u0260\u0263\u0268\u0269\u0272\u0289\u028a\u028b\u0292\u0294\u02b0-\u02c1\u02c8-\u02cb\u02d0"
 )
 """Letters beyond Latin Extended-A that orthographies and transliterations use: Azerbaijani, Vietnamese, Hausa, Ewe, Fula,
-Skolt Sami, pinyin; the modifier letters of ALA-LC and ISO 233 (Unicode 16, chapter 7.1)."""
+Skolt Sami, Lakota, Livonian, pinyin; the modifier letters of ALA-LC and ISO 233 (Unicode 16, chapter 7.1)."""
 STRANGE = re.compile(
     f"[A-Za-z](?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff]|(?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff][A-Za-z]"
-    "|[\u0300-\u036f]"
+    r"|(?<![^\W\d_])(?<![\u0300-\u036f])[\u0300-\u036f]"
 )
-"""Letters of phonetic and other alphabets inside Latin words, and accents that no letter carries."""
+"""Letters of phonetic and other alphabets inside Latin words, and accents that no letter carries; one that has no letter of
+its own with it, as in the tones of Lingala and Ewe, is written after the letter (Unicode 16, chapter 2.11)."""
 
 
 def judge_encoding(view: View, evidence: Evidence) -> None:

@@ -8,6 +8,7 @@ of wrong values on one side doesn't move it.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ FEWEST_SCALED = 3
 """Numbers apart from all others that must be one scale away from them."""
 APART = 1.5
 """Logarithm of the ratio of the smallest of them to the largest of the others, at least."""
+BEHIND = 4
+"""Digits that a number loses at least when what calculating left behind the 15th is rounded."""
 LONG_NUMBER, EXACT = 12, 1e-14
 """Characters of a number from which on it may be one of 32 bits, and how exactly it must be that."""
 OTHERS = 0.05
@@ -226,13 +229,16 @@ def precision(view: View, real: Mask) -> Floats:
 
 
 def _as_meant(text: str) -> str:
-    """Return the short form of a number that 32 bits hold, where a program wrote it with the digits of 64.
+    """Return the short form of a number that 32 bits hold, or that 15 digits tell, where a program wrote it with the digits of 64.
 
-    >>> _as_meant("0.0820000022649765"), _as_meant("0.0820000052649765")
-    ('0.082', '0.0820000052649765')
+    >>> _as_meant("0.0820000022649765"), _as_meant("0.0820000052649765"), _as_meant("0.18348599999999998")
+    ('0.082', '0.0820000052649765', '0.183486')
     """
     if len(text) < LONG_NUMBER or not NUMBER.fullmatch(text.strip()):
         return text
+    told = f"{float(text):.{sys.float_info.dig}g}"
+    if len(told) <= len(text) - BEHIND:
+        return told
     short = np.float32(text)
     return str(short) if abs(float(short) - float(text)) <= EXACT * abs(float(text)) else text
 

@@ -18,12 +18,14 @@ from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck
 from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates, vocabularies
+from assess.evidence.quality.types.semantic import WORDED, keeps
 
+from .formats import LISTS, SEVERAL
 from .numbers import FARTHEST, distance, number_quantiles
 
 LEAST_VALID = 0.9
 """Share of conforming rows from which the others are held for errors."""
-LISTS = frozenset({"country code", "currency code", "language code"})
+CODES = frozenset({"country code", "currency code", "language code"})
 FEWEST_WORDS = 4
 """Different short codes of an agreed list from which on another one is judged by it: fewer may be codes of anything."""
 RARE_FORM = 0.15
@@ -45,6 +47,8 @@ def judge_validity(view: View, evidence: Evidence) -> None:
         evidence.note(view.position, "impossible_date", impossible.astype(np.float64))
     elif kind.numbers is None and kind.semantic not in ("category", "code", "text"):
         judged = usable & ~_other_kind(view, kind.conforms, usable)
+        if kind.semantic in WORDED:
+            judged &= kind.conforms | ~_lists(view, kind.semantic)
         if kind.semantic in NAMES:
             judged &= kind.conforms | _slips(view, judged & ~kind.conforms)
         if kind.semantic == "country code":
@@ -53,7 +57,7 @@ def judge_validity(view: View, evidence: Evidence) -> None:
             legal = [c in former or vocabularies.UNASSIGNED.fullmatch(c) is not None for c in codes]
             judged &= kind.conforms | ~np.array(legal, bool)
         share = float(view.weights[judged & kind.conforms].sum()) / max(1, int(view.weights[judged].sum()))
-        listed = kind.semantic not in LISTS or int((judged & kind.conforms).sum()) >= FEWEST_WORDS
+        listed = kind.semantic not in CODES or int((judged & kind.conforms).sum()) >= FEWEST_WORDS
         if share >= LEAST_VALID and listed:
             evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
 
@@ -62,6 +66,14 @@ NAMES = {"country": vocabularies.country_names, "language": vocabularies.languag
 """Vocabularies of names, of which no list is complete: only a slip of a known one is wrong."""
 LONG_NAME = 8
 """Letters of a name from which on two slips are still a slip of it."""
+
+
+def _lists(view: View, semantic: str) -> Mask:
+    """Cells that hold several values, each of the type, if `LISTS` different ones do: a country can have two currencies."""
+    parts = [SEVERAL.split(t.strip()) for t in view.texts]
+    known = keeps(semantic, {part for some in parts if len(some) > 1 for part in some})
+    lists = np.array([len(some) > 1 and known.issuperset(some) for some in parts], bool)
+    return lists if lists.sum() >= LISTS else np.zeros(len(parts), bool)
 
 
 def _slips(view: View, unknown: Mask) -> Mask:
@@ -252,12 +264,13 @@ def _ambiguous(means: list[dict[str, date]], counts: Floats, main: str) -> Float
     """How open the order of a row's parts is: 1 if nothing in the column tells, 0 if days tell as they should.
 
     A row is open if its parts read in another order give another valid date. In a column with one fixed
-    order, six dates in ten have a day above 12 and settle it; the rarer these, the less the column says.
+    order, six dates in ten have a day above 12 and settle it; the rarer these, the less the column says. Each date
+    counts once: a day on which many rows were written tells no more than others.
     """
-    dated = np.array([bool(m) for m in means])
+    dated = np.array([bool(m) for m in means]) & (counts > 0)
     differ = np.array([main in m and len(set(m.values())) > 1 for m in means])
     tells = np.array([len(m) == 1 for m in means])
-    told = float(counts[tells].sum() / max(1.0, counts[dated].sum()))
+    told = float((tells & dated).sum() / max(1, dated.sum()))
     rivals = {next(iter(m)) for m, t in zip(means, tells, strict=True) if t}
     openness = 1.0 if len(rivals) > 1 and _mixed(means, counts, tells) else max(0.0, 1 - told / DAY_TELLS)
     return np.where(differ & (openness > 0.3), openness, 0.0)

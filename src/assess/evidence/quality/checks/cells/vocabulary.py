@@ -24,6 +24,8 @@ from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types import vocabularies
 
+from .formats import mask_lists, shorten_mask
+
 Ints = npt.NDArray[np.int64]
 Texts = Sequence[str] | npt.NDArray[np.object_]
 
@@ -41,6 +43,8 @@ FEW = 0.006
 """Share of the filled rows that a single stranger may hold."""
 GAP = 8.0
 """How many times more frequent the rarest usual value must be than the most frequent stranger."""
+SLIPS = 2
+"""Rows that hold the same stranger at most, if it is written as usual words are: a slip rarely happens more often the same way, what is seldom does."""
 FREQUENT = 50.0
 """How many times more frequent than a slip the value that was meant must be."""
 
@@ -157,7 +161,7 @@ def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
     if view.large:
         standard = mask_standard_vocabulary(view)
-        evidence.note(view.position, "stranger", find_strangers(view) * ~standard)
+        evidence.note(view.position, "stranger", find_strangers(view) * ~(standard | mask_lists(view)))
         if standard.any():
             repairs = evidence.repairs[view.position]["synonym"]
             evidence.note(view.position, "synonym", find_synonyms(view, repairs))
@@ -196,7 +200,11 @@ def find_strangers(view: View) -> Floats:
     if not ends.any():
         return out
     end = int(np.argmax(np.where(ends, counts[:-1] / counts[1:], 0)))
-    foreign = np.isin(word, order[end + 1 :]) & ~_continues(view, np.isin(word, order[: end + 1]) & usable)
+    usual = np.isin(word, order[: end + 1]) & usable
+    foreign = np.isin(word, order[end + 1 :]) & ~_continues(view, usual)
+    if view.numeric <= 0.9:
+        form = np.array([shorten_mask(m.strip()) for m in view.masks], object)
+        foreign &= (every[word] <= SLIPS) | ~np.isin(form, form[usual])
     return np.where(foreign & usable, 1 - rest[end] / total, 0.0)
 
 
