@@ -201,6 +201,15 @@ def either(one: Floats, other: Floats) -> Floats:
     return np.asarray(1 - (1 - one) * (1 - other))
 
 
+PLAIN = ("often", "near", "near_times", "slip")
+"""Signals by which it is plain which text was meant."""
+
+
+def plainly_meant(often: Floats, near: Floats, times: Floats, slip: Floats) -> npt.NDArray[np.bool_]:
+    """Mark texts seen once, one slip from one seen ten times and more, for which odds and character model say the same."""
+    return np.asarray((often == 0) & (near >= 8) & (times >= 2.3) & (slip >= 4))
+
+
 def sufficient(signals: Matrix) -> Floats:
     """Probability from evidence that suffices by itself, however clean the rest of the table is, shape (k,).
 
@@ -210,11 +219,10 @@ def sufficient(signals: Matrix) -> Floats:
     as probable only: such groups do have exceptions.
     """
 
-    def of(name: str) -> npt.NDArray[np.float32]:
-        return np.asarray(signals[:, SIGNALS.index(name)])
+    def of(name: str) -> Floats:
+        return signals[:, SIGNALS.index(name)].astype(np.float64)
 
-    once = of("often") == 0
-    near = once & (of("near") >= 8) & (of("near_times") >= 2.3) & (of("slip") >= 4)
+    near = plainly_meant(*map(of, PLAIN))
     surely = near & (of("near") >= 10) & (of("near_times") >= 2.7) & (of("slip") >= 6)
     group = (of("breaks_law") >= 0.985) & (of("breaks_mode") >= 2.0) & (of("breaks_power") >= 0.95)
     lone = group & (of("breaks_own") <= 0.7) & (of("keeps") < 0.95)

@@ -281,12 +281,14 @@ WRITTEN_LETTERS = (
 )
 """Letters beyond Latin Extended-A that orthographies and transliterations use: Azerbaijani, Vietnamese, Hausa, Ewe, Fula,
 Skolt Sami, Lakota, Livonian, pinyin; the modifier letters of ALA-LC and ISO 233 (Unicode 16, chapter 7.1)."""
+ACCENTS = "\u0300-\u0304\u0307\u0308\u030b-\u030d\u0323\u0327\u0328\u0331"
+"""Accents that orthographies write on letters which have no sign of their own with them: tones of Lingala, Ewe, Dinka,
+Yoruba, Marshallese (Unicode 16, chapters 2.11 and 7.9)."""
 STRANGE = re.compile(
     f"[A-Za-z](?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff]|(?![{WRITTEN_LETTERS}])[\u0180-\u0217\u021c-\u02ff][A-Za-z]"
-    r"|(?<![^\W\d_])(?<![\u0300-\u036f])[\u0300-\u036f]"
+    rf"|(?<![^\W\d_])(?<![{ACCENTS}])[\u0300-\u036f]|(?![{ACCENTS}])[\u0300-\u036f]"
 )
-"""Letters of phonetic and other alphabets inside Latin words, and accents that no letter carries; one that has no letter of
-its own with it, as in the tones of Lingala and Ewe, is written after the letter (Unicode 16, chapter 2.11)."""
+"""Letters of phonetic and other alphabets inside Latin words, accents that no letter carries, and those that no orthography has."""
 
 
 def judge_encoding(view: View, evidence: Evidence) -> None:
