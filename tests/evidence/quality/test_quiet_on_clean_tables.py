@@ -287,3 +287,17 @@ def test_an_accent_that_no_letter_carries_is_told():
     values = ["Rene Dubois", "Andre Petit", "Paul Blanc"] * 20 + ["Rene \u0301 Dubois"]
     cells = profile(_beside_ids(values), clear=True).cells
     assert set(cells["row"]) == {60}
+
+
+def test_long_numbers_of_records_beside_small_counts_are_no_sum():
+    rows = 400
+    first = [2_000_000_000 + 7 * n for n in range(rows)]
+    frame = pd.DataFrame(
+        {
+            "id": [f + (n % 30) for n, f in enumerate(first)],
+            "by": first,
+            "contacts": [3 + n % 40 for n in range(rows)],
+        }
+    )
+    frame.loc[::40, "id"] += 400_000
+    assert "arithmetic" not in set(profile(frame.astype(str), clear=True).cells["check"])

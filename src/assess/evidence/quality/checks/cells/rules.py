@@ -53,8 +53,8 @@ def judge_totals(views: list[View], evidence: Evidence) -> None:
 
 
 def _kept(combine: np.ufunc, a: Floats, b: Floats, c: Floats) -> float:
-    """Share of the telling rows that keep a rule, 0 if there are too few: neither part is 0 (or 1)."""
-    telling = _telling(a, b, c)
+    """Share of the telling rows that keep a rule, 0 if there are too few: neither part is 0 (or 1), nor is one of them all of it."""
+    telling = _telling(a, b, c) & ~_holds(a, c) & ~_holds(b, c)
     if telling.sum() < 20:
         return 0.0
     return float(_holds(combine(a, b), c)[telling].mean())
