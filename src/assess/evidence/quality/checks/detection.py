@@ -14,7 +14,7 @@ from assess.evidence.quality.types.semantic import WORDED
 from .cells.formats import mask_plain_text
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
 from .registry import CELLS
-from .weighing import PLAIN, SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, plainly_meant, weigh
+from .weighing import PLAIN, SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, mark_slips, weigh
 
 if TYPE_CHECKING:
     from assess.evidence.quality.table import Table
@@ -130,7 +130,7 @@ def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
         evidence.texts[view.position].get(name, none)[codes] for name in ("near", "near_digit", "word")
     )
     close = (near > 0) | (digit > 0)
-    plain = plainly_meant(*(evidence.texts[view.position].get(name, none)[codes] for name in PLAIN))
+    plain = mark_slips(*(evidence.texts[view.position].get(name, none)[codes] for name in PLAIN))
     dense = np.array([_dense(view.texts[k].strip()) for k in codes], bool) & ~plain
     return np.select(
         [close & dense, close, word >= CLEAR_WORD, word > 0], [DENSE, NEIGHBOUR, CLEAR, WORD], LETTERS

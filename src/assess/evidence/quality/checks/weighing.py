@@ -205,7 +205,7 @@ PLAIN = ("often", "near", "near_times", "slip")
 """Signals by which it is plain which text was meant."""
 
 
-def plainly_meant(often: Floats, near: Floats, times: Floats, slip: Floats) -> npt.NDArray[np.bool_]:
+def mark_slips(often: Floats, near: Floats, times: Floats, slip: Floats) -> npt.NDArray[np.bool_]:
     """Mark texts seen once, one slip from one seen ten times and more, for which odds and character model say the same."""
     return np.asarray((often == 0) & (near >= 8) & (times >= 2.3) & (slip >= 4))
 
@@ -222,7 +222,7 @@ def sufficient(signals: Matrix) -> Floats:
     def of(name: str) -> Floats:
         return signals[:, SIGNALS.index(name)].astype(np.float64)
 
-    near = plainly_meant(*map(of, PLAIN))
+    near = mark_slips(*map(of, PLAIN))
     surely = near & (of("near") >= 10) & (of("near_times") >= 2.7) & (of("slip") >= 6)
     group = (of("breaks_law") >= 0.985) & (of("breaks_mode") >= 2.0) & (of("breaks_power") >= 0.95)
     lone = group & (of("breaks_own") <= 0.7) & (of("keeps") < 0.95)
