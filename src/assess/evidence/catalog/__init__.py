@@ -214,7 +214,7 @@ def _tangle(engagement: Engagement, catalog: Catalog) -> Iterator[Fact]:
         of=tuple(row.id for row in rows),
     )
     busiest, partners = tangle.busiest
-    name_of_busiest = engagement.system(busiest).name or busiest
+    name_of_busiest = {s.id: s.name for s in engagement.systems}.get(busiest) or busiest
     for name, label, value, unit in (
         ("busiest", f"Other systems that {name_of_busiest} is connected with, the most of all", partners, ""),
         ("density", "Pairs of systems that are connected point to point", tangle.density, "share"),
