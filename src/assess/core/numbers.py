@@ -177,6 +177,15 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     return text + (GAP + sign if sign else "")
 
 
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "integration"), count(1200, "row"), count(0, "entry", "entries")
+    ('1 integration', '1,200 rows', '0 entries')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def interval(low: float, high: float, unit: str = "", digits: int | None = None) -> str:
     """Write a range once with its unit.
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from assess.core import reads
 from assess.core.estimate import Estimate
 from assess.core.numbers import GAP, is_money, quantity
+from assess.core.numbers import count as count
 from assess.core.secrets import mask_secrets
 from assess.core.source import Fact, Source
 from assess.intake.columns import SECTIONS, TABLES
@@ -187,15 +188,6 @@ def concise(*sentences: str) -> str:
         if len(unlinked(sentence).split()) <= WORDS:
             return sentence
     return " ".join(unlinked(sentences[-1]).split()[: WORDS - 1]) + " …"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun.
-
-    >>> count(1, "integration"), count(1200, "row"), count(0, "entry", "entries")
-    ('1 integration', '1,200 rows', '0 entries')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def rows(engagement: Engagement) -> Iterator[Row]:

@@ -267,6 +267,7 @@ def count_footer(
     """
     if first is not None and len(tail) < BODY + TAIL and first in tail:
         tail = tail[tail.index(first) :]
+    empty = next((n for n, record in enumerate(reversed(tail)) if filled(record)), len(tail))
     if width < 2 or len(tail) < 4:
         return 0
     split = max(len(tail) - TAIL, len(tail) // 2)
@@ -282,7 +283,7 @@ def count_footer(
             for r in rest
         ):
             return len(tail) - place
-    return 0
+    return empty
 
 
 def _valued(body: Sequence[Row], width: int, are_values: AreValues | None) -> list[int]:

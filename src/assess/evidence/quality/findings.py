@@ -12,13 +12,14 @@ from assess.core.engine import literal, quoted
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
 from assess.core.missing import blank_condition, missing_condition
+from assess.core.numbers import count
 from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.source import Source
 from assess.core.tables.store import Reading
 from assess.intake.assumptions import Assumptions
 
-from .checks.check import Check, Suspicion
+from .checks.check import Check, Suspicion, in_singular
 from .checks.mixtures import Mixture
 from .checks.references import FORM, Reference, find_references
 from .checks.registry import find_check
@@ -256,7 +257,7 @@ class TableWriter:
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/{check}", section="data_quality",
             severity=grade_severity(share, column in self.keys, confidence),
-            title=f"{self.table}.{column}: {about}{cells:,} cells ({share:.1%}) {words.title}",
+            title=f"{self.table}.{column}: {about}{count(cells, 'cell')} ({share:.1%}) {words.of(cells)}",
             evidence=" ".join(filter(None, (_sentence(detail), _seen(examples), drawn, f"Mean confidence {confidence:.0%}."))),
             impact=words.matters, action=words.action,
             **priced,
@@ -295,7 +296,7 @@ class TableWriter:
         rows = facts.ambiguous_dates + sum(item.rows for item in shown[1:])
         share = self._share(rows)
         words = find_check("date formats")
-        listed = ", ".join(f"{item.label} ({item.rows:,} rows)" for item in facts.date_formats)
+        listed = ", ".join(f"{item.label} ({count(item.rows, 'row')})" for item in facts.date_formats)
         title = f"{self.table}.{facts.name}: {len(shown)} date formats in one column"
         if facts.ambiguous_dates:
             title += f", {facts.ambiguous_dates:,} dates whose day and month could be swapped"
@@ -375,7 +376,7 @@ class TableWriter:
         listed = ", ".join(f"{row:,}" for row in rows[:EXAMPLES])
         return DataFinding(
             id=f"data_quality/{self.table}/repeated header", section="data_quality", severity="medium",
-            title=f"{self.table}: {len(rows):,} rows {words.title}", evidence=f"Rows {listed} below the header.",
+            title=f"{self.table}: {count(len(rows), 'row')} {words.of(len(rows))}", evidence=f"Rows {listed} below the header.",
             impact=words.matters, action=words.action, sources=self._source("", "repeated header"), table=self.table,
             check="repeated header", rows=len(rows), share=self._share(len(rows)),
             check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nWHERE {rows_condition(rows)}\nORDER BY row",
@@ -419,7 +420,7 @@ class TableWriter:
         return DataFinding(
             id=f"data_quality/{self.table}/{facts.name}/incomplete", section="data_quality",
             severity="high" if facts.name in self.keys else "low",
-            title=f"{self.table}.{facts.name}: {absent:,} rows ({share:.1%}) hold nothing", evidence=f"{said}.",
+            title=f"{self.table}.{facts.name}: {count(absent, 'row')} ({share:.1%}) {words.of(absent)}", evidence=f"{said}.",
             impact=words.matters, action=words.action, sources=self._source(facts.name, "incomplete"),
             table=self.table, column=facts.name, check="incomplete", rows=absent, share=share,
             check_sql=check_statement(self.reading, [facts.name], condition, self.table),
@@ -434,7 +435,7 @@ class TableWriter:
         column, words, rows = key.columns[0], find_check("broken key"), key.repeated + key.empty
         share, name = self._share(rows), quoted(key.columns[0])
         lacks = [(key.repeated, "repeat a value"), (key.empty, "have none")]
-        said = " and ".join(f"{count:,} {what}" for count, what in lacks if count)
+        said = " and ".join(f"{n:,} {what if n > 1 else in_singular(what)}" for n, what in lacks if n)
         level: Severity = "low" if not first else "high" if self.rows >= TELLING_ROWS else "medium"
         return DataFinding(
             id=f"data_quality/{self.table}/{column}/broken key", section="data_quality", severity=level,
@@ -452,7 +453,7 @@ class TableWriter:
         return DataFinding(
             id=f"data_quality/{self.table}/{found.column}/orphan", section="data_quality",
             severity="high" if share >= HIGH else "medium",
-            title=f"{self.table}.{found.column}: {found.orphans:,} rows ({share:.1%}) {words.title} of {found.target}.{found.target_column}",
+            title=f"{self.table}.{found.column}: {count(found.orphans, 'row')} ({share:.1%}) {words.of(found.orphans)} of {found.target}.{found.target_column}",
             evidence=f"The other {found.share:.1%} of the rows do. {_seen(examples)}".strip(), impact=words.matters,
             action=words.action, **self._priced(found.orphans, 0),
             sources=self._source(found.column, "orphan"), table=self.table, column=found.column, check="orphan",
@@ -498,8 +499,8 @@ class TableWriter:
             again += f" AND row_number() OVER (PARTITION BY {exact} ORDER BY row) = 1"
         return DataFinding(
             id=f"data_quality/{self.table}/{check}", section="data_quality", severity=grade_severity(share),
-            title=f"{self.table}: {found.surplus:,} rows ({share:.1%}) {words.title}",
-            evidence=f"{found.groups:,} groups. {without}", impact=words.matters, action=words.action,
+            title=f"{self.table}: {count(found.surplus, 'row')} ({share:.1%}) {words.of(found.surplus)}",
+            evidence=f"{count(found.groups, 'group')}. {without}", impact=words.matters, action=words.action,
             **self._priced(found.surplus, found.surplus),
             sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
             check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nQUALIFY {again}\nORDER BY row",

@@ -116,7 +116,7 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
     said = []
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
-        span = cited(work, interval(work.low, work.high, work.unit))
+        span = cited(work, interval(work.low, work.high))
         said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
     grave, mending = fact(result, "grave"), fact(result, "grave_effort")
     if grave and grave.value:

@@ -7,6 +7,7 @@ signals in the `Evidence`; what is more likely wrong than right becomes a `Suspi
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -172,6 +173,24 @@ ValueJudge = Callable[[ColumnPair, Marks], Floats]
 Finder = Callable[[ColumnPair], list[DefinitionConflict]]
 
 
+ONE = (
+    (r"^are\b", "is"), (r"^have\b", "has"), (r"^carry\b", "carries"), (r"^(?!is\b|has\b|carries\b)(\w+)", r"\1s"), (r"\bor lack\b", "or lacks"),
+    (r"\btheir\b", "its"), (r"\bthey\b", "it"), (r"^is dates\b", "is a date"), (r"\btyping errors$", "a typing error"),
+)  # fmt: skip
+"""What becomes of the words about several cells where they are about one."""
+
+
+def in_singular(words: str) -> str:
+    """Return what is said of several for one.
+
+    >>> in_singular("are probably typing errors"), in_singular("break the arithmetic of their row")
+    ('is probably a typing error', 'breaks the arithmetic of its row')
+    """
+    for several, one in ONE:
+        words = re.sub(several, one, words)
+    return words
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """One kind of defect.
@@ -205,6 +224,14 @@ class Check:
     matters: str = ""
     action: str = ""
     rule: str = ""
+
+    def of(self, number: int) -> str:
+        """Return what is wrong, to follow "12 cells" or "1 cell".
+
+        >>> Check(name="c", scope="row", subject="Format", title="lie before the time that they must follow").of(1)
+        'lies before the time that it must follow'
+        """
+        return self.title if number != 1 else in_singular(self.title)
 
     def fix(self, column: str) -> str:
         """Return the repairing expression for a quoted column, empty if there is none."""

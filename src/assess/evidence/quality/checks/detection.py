@@ -12,6 +12,7 @@ from assess.evidence.quality.column.view import Floats, Ints, View
 from assess.evidence.quality.types.semantic import WORDED
 
 from .cells.formats import mask_plain_text
+from .cells.spelling import SYMBOL
 from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
 from .registry import CELLS
 from .weighing import PLAIN, SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, mark_slips, weigh
@@ -31,8 +32,6 @@ NESTED, MOSTLY = frozenset("[{"), 0.9
 """What lists and records in a cell begin with, and the share of the filled rows from which on a column holds them."""
 LETTERS, WORD, LENGTH, DENSE, CLEAR, NEIGHBOUR, NOT_WORDED = range(7)
 """What a suspicion of wording rests on: odd letters; a known word that may be meant; an odd length of ordinary words; a frequent text one slip away among symbols or codes; a word that is clearly meant; a frequent text one slip away; signs and forms."""
-SYMBOL = 2
-"""Signs of a symbol at most: one slip leads from it to most others."""
 CLEAR_WORD = 6.0
 """Signal from which on a word that stands elsewhere explains another one: log odds of 2, see `spelling.shift`."""
 CERTAIN_SIGNALS = frozenset(signal for check in CELLS for rule in check.certain for signal in rule.signals)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from assess.core.engine import quoted
 from assess.core.finding import Severity
 from assess.core.missing import missing_condition
+from assess.core.numbers import count
 from assess.core.personal import show_example
 from assess.core.source import Source
 from assess.evidence.quality.checks.check import Suspicion
@@ -355,7 +356,7 @@ class PairWriter:
         share = rows / max(self.source.rows, 1)
         return self._finding(
             column, f"breaks {suspicion.check}",
-            f"{self.source.name}.{column}: {'about ' if before else ''}{told:,} cells ({share:.1%}) break what {self.target.name}.{partner} holds: {check.title}",
+            f"{self.source.name}.{column}: {'about ' if before else ''}{count(told, 'cell')} ({share:.1%}) {'breaks' if told == 1 else 'break'} what {self.target.name}.{partner} holds: {check.title}",
             told, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
             evidence=" ".join(filter(None, (f"For example {', '.join(examples)}." if examples else "", seen_in))),
             **_words(f"breaks {suspicion.check}"),

@@ -36,9 +36,19 @@ def factor_meaning(factor: float) -> str:
     ('hundredths (cents)', 'net against gross at 19%', '')
     >>> factor_meaning(119), factor_meaning(-1), factor_meaning(-100)
     ('net against gross at 19%, in hundredths (cents)', 'the opposite sign', 'the opposite sign, hundredths (cents)')
+
+    A sign, a unit and a tax at once are three coincidences: then the sign alone is said.
+
+    >>> factor_meaning(-119)
+    'the opposite sign'
     """
     if factor < 0:
-        return ", ".join(filter(None, (OPPOSITE, factor_meaning(-factor))))
+        size = _meaning(-factor)
+        return OPPOSITE if ", in " in size else ", ".join(filter(None, (OPPOSITE, size)))
+    return _meaning(factor)
+
+
+def _meaning(factor: float) -> str:
     for unit, words in UNITS.items():
         if min(abs(factor / unit - 1), abs(factor * unit - 1)) <= TOLERANCE:
             return words

@@ -149,9 +149,9 @@ def _caption(engagement: Engagement, catalog: Catalog, signs: Mapping[str, Sign]
     )
     for sign in ("hollow", "bar"):
         if number := sum(held == sign for held in signs.values()):
-            verb = ("is " if number == 1 else "are ") if sign == "hollow" else ""
-            words = WORDS[sign] if verb or number == 1 else WORDS[sign].replace("has", "have", 1)
-            text += f"; {number} {verb}{words}"
+            said = WORDS[sign] if sign == "bar" else f"is {WORDS[sign]}"
+            said = said if number == 1 else said.replace("has", "have", 1).replace("is", "are", 1)
+            text += f"; {count(number, 'integration')} {said}"
     return text
 
 

@@ -16,6 +16,7 @@ from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
+from assess.evidence.quality.types.semantic import WORDED
 
 from .formats import mask_lists
 from .language import KEYS, find_slips, learn, undo_slip, write
@@ -122,6 +123,8 @@ def tokenize(text: str) -> list[str]:
     return WORD.findall(text.lower()) if text.isascii() else [w.lower() for w in WORD.findall(text)]
 
 
+SYMBOL = 2
+"""Signs of a symbol at most: one slip leads from it to most others."""
 FEWEST_KNOWN = 20
 """Frequent texts from which on it is known how often texts look like slips by chance."""
 MOST_DOUBT = 7.0
@@ -370,6 +373,13 @@ def _replace(text: str, word: str, by: str) -> str:
     return text[:at] + by + text[at + len(word) :]
 
 
+def _agreed(pair: ColumnPair) -> Marks:
+    """Mark words of a list that the world agreed on, and symbols: one slip leads from each to others that are right."""
+    kind = pair.source_kind
+    short = np.array([len(str(value).strip()) <= SYMBOL for value in pair.source.values], bool)
+    return np.asarray(short | (kind.conforms if kind.semantic in WORDED else False))
+
+
 OFTENER = 4
 """How many times more rows the right value must have than the wrong one."""
 
@@ -379,6 +389,7 @@ MOST_NEW = 20_000
 
 def compare_spelling(pair: ColumnPair, left: Marks) -> Floats:
     """New values one edit from a value that is `OFTENER` times as frequent in the target."""
+    left = left & ~_agreed(pair)
     scores = score_neighbours(pair, left)
     rare = float(np.count_nonzero(pair.target.counts == 2))
     return pair.judge(left, *scores, rare)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assess.core.missing import missing_condition
+from assess.core.numbers import count
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
 from assess.evidence.quality.matching.forms import drop_leading_zeros, write_form
 from assess.evidence.quality.matching.joins import Join
@@ -32,10 +33,11 @@ PILE = 0.005
 def find_null_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report blanks of the source in a column that the target never leaves blank."""
     blank = ~pair.source_kind.present
+    empty = pair.rows_of(blank)
     required = pair.target.rows >= FEWEST and not pair.target.counts[~pair.target_kind.present].sum()
-    if not required or not pair.rows_of(blank):
+    if not required or not empty:
         return []
-    says = f"{pair.rows_of(blank):,} rows hold nothing in a column that the target always fills"
+    says = f"{count(empty, 'row')} {'holds' if empty == 1 else 'hold'} nothing in a column that the target always fills"
     condition = missing_condition("{}", pair.source.own_words)
     return [
         pair.conflict(

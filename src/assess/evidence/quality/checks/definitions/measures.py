@@ -232,7 +232,7 @@ def _depending(
         if column.name == pair.source.name or not 1 < column.distinct <= GROUPS:
             continue
         by = _factor_by_value(column, column.codes[join.source[usable]], ratio)
-        if by is None or len(set(by.values())) < 2:
+        if by is None or max(by.values()) / min(by.values()) <= 1 + 2 * TOLERANCE:
             continue
         parts: dict[float, list[str]] = {}
         for place, factor in by.items():

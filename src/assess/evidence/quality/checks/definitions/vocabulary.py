@@ -17,6 +17,8 @@ MOST = 300
 """Distinct values of a vocabulary at most."""
 CODES = 30
 """Distinct numbers up to which they may be codes."""
+RECURS = 4
+"""Rows per different number at least, for numbers to be codes."""
 NEARLY_ALL = 0.8
 """Share of the rows that a standard's words must cover on both sides, for a column to be of that standard."""
 LEARNED = 0.8
@@ -116,10 +118,11 @@ def translate_cases(translation: dict[str, str]) -> str:
 
 
 def _measures(pair: ColumnPair) -> bool:
-    """Whether both sides hold numbers or dates, too many to be codes."""
+    """Whether both sides hold numbers or dates, too many to be codes, or too many for the rows of the source."""
     sides = (pair.source_kind, pair.target_kind)
     measured = all(kind.numbers is not None or kind.dates is not None for kind in sides)
-    return measured and max(int(kind.present.sum()) for kind in sides) > CODES
+    many = max(int(kind.present.sum()) for kind in sides)
+    return measured and (many > CODES or pair.rows_of(sides[0].present) < RECURS * many)
 
 
 def _few(present: Marks) -> bool:
@@ -221,7 +224,7 @@ def find_reused_codes(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report codes that both sides use, but for other things: joined records hold another code."""
     both = pair.joint
     few = 1 < int(pair.source_kind.present.sum()) <= MOST
-    if pair.key or not few or both.rows < FEWEST:
+    if pair.key or not few or both.rows < FEWEST or _measures(pair):
         return []
     held = {str(v) for v in pair.target.values[pair.target_kind.present]}
     reused: dict[str, str] = {}
