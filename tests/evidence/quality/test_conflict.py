@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
+from assess.evidence.quality import compare
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.types.factors import factor_meaning
 from assess.intake.assumptions import Assumptions
@@ -441,3 +442,41 @@ def test_a_normal_form_costs_one_rule_however_many_cells_it_changes() -> None:
     (zeros,) = (f for f in found.findings if f.check == "leading zeros")
     assert zeros.rows == 6_000
     assert zeros.effort.likely == Assumptions()["remediation.rule_days"].likely
+
+
+def _states(rows=52):
+    return [f"State {n:02}" for n in range(rows)]
+
+
+def _seats(rows=52):
+    return [f"{'ABCDEFGHIKLM'[n % 12]}{'aeiou'[n % 5]}{'bdfgklmnprst'[n // 5]}ville" for n in range(rows)]
+
+
+def test_small_counts_of_two_years_are_no_codes():
+    """Students by state in two years: a count that goes down by one in three states is no code for another."""
+    first = [[5, 1, 7, 2, 31, 3, 12, 2, 8, 1, 18, 2, 24][n % 13] + n // 13 for n in range(52)]
+    second = [max(0, n - 1 - place % 4) for place, n in enumerate(first)]
+    found = compare(
+        pd.DataFrame({"state": _states(), "seat": _seats(), "students": first}).astype(str),
+        pd.DataFrame({"state": _states(), "seat": _seats(), "students": second}).astype(str),
+    )
+    assert not {f.check for f in found.findings} & {"code reuse", "vocabulary"}
+
+
+def test_codes_that_the_world_agreed_on_are_no_slips_of_the_targets():
+    codes = ["US"] * 300 + ["PR"] * 30 + ["MH"] * 20
+    mine = ["US"] * 300 + ["ES", "NR", "SS", "PT", "PE"] * 5
+    found = compare(
+        pd.DataFrame({"id": [f"A{n}" for n in range(len(mine))], "iso": mine}),
+        pd.DataFrame({"key": [f"K{n}" for n in range(len(codes))], "iso_country": codes}),
+    )
+    assert "breaks spelling" not in {f.check for f in found.findings}
+
+
+def test_one_word_that_is_longer_than_the_targets_is_no_text_cut_off():
+    mine = ["Europe", "Africa", "Asia", "Americas"] * 20 + ["Antarctica"] * 4
+    found = compare(
+        pd.DataFrame({"id": range(84), "continent": mine}).astype(str),
+        pd.DataFrame({"id": range(84), "region": [m[:9] for m in mine]}).astype(str),
+    )
+    assert "length" not in {f.check for f in found.findings}

@@ -79,15 +79,21 @@ def find_length_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
 
 
 def _cut(pair: ColumnPair, limit: int) -> tuple[int, int]:
-    """Joined records whose source is longer than the limit: those whose target is its beginning, and all."""
+    """Joined records whose source is longer than the limit: those whose target is its beginning, and all.
+
+    One text that begins as the target's word does (``Antarctica``, ``Antarctic``) is another word for it.
+    """
     both = pair.joint
     cut = joined = 0
+    shortened = set[str]()
     for s, t, rows in zip(both.source, both.target, both.counts.tolist(), strict=True):
         mine, theirs = str(pair.source.values[s]), str(pair.target.values[t])
         if len(mine.rstrip()) > limit:
             joined += rows
-            cut += rows * (len(theirs) >= limit - 1 and mine.startswith(theirs.rstrip()))
-    return cut, joined
+            if len(theirs) >= limit - 1 and mine.startswith(theirs.rstrip()):
+                cut += rows
+                shortened.add(mine)
+    return cut if len(shortened) > 1 else 0, joined
 
 
 def find_precision_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
