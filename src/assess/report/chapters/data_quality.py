@@ -111,12 +111,16 @@ def verdict(result: QualityAssessment) -> str:
     return f"Yes: all {total} that were measured are fit to connect"
 
 
+WHOLE = 10
+"""Days from which on tenths of one say nothing."""
+
+
 def lead(result: QualityAssessment) -> tuple[str, ...]:
     """Say what the repair takes, how much of it goes to what stops an integration, and how many values are suspect."""
     said = []
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
-        span = cited(work, interval(work.low, work.high))
+        span = cited(work, interval(work.low, work.high, digits=0 if work.low >= WHOLE else None))
         said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
     grave, mending = fact(result, "grave"), fact(result, "grave_effort")
     if grave and grave.value:
