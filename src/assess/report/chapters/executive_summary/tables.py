@@ -71,11 +71,7 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
         )
 
     def ahead(option: PricedOption) -> TableCell:
-        return (
-            TableCell(note="" if decision.loses else "proposed")
-            if option.id == RECOMMENDED
-            else TableCell(value=option.ahead)
-        )
+        return TableCell(note="proposed") if option.id == RECOMMENDED else TableCell(value=option.ahead)
 
     def brings(option: PricedOption) -> TableCell:
         most = most_benefit(decision)
@@ -97,7 +93,12 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
                 ColumnSpec("loss", "Loses money in", lost, "share", unit="chance", trace=traced),
-                ColumnSpec("ahead", f"Beats {decision.named} in", ahead, "share", unit="chance", trace=traced),
+                # where nothing is proposed, all that counts is whether an option beats leaving things as they are
+                *(
+                    ()
+                    if decision.loses
+                    else (ColumnSpec("ahead", "Beats the proposed option in", ahead, "share", unit="chance", trace=traced),)
+                ),
                 ColumnSpec("brings", "Of the benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
