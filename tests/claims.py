@@ -143,7 +143,7 @@ class Quantity(NamedTuple):
         """Whether words beside a number call it, and its name stands in the sentence; what has only a name stands beside it."""
         if not self.words:
             return 2 * len(self.name & beside) >= len(self.name) > 0
-        if len(self.name) > 1 and self.name <= sentence:
+        if (len(self.name) > 1 or (self.name and self.kind == "money")) and self.name <= sentence:
             return True
         return bool(self.words & beside) and 3 * len(self.name & sentence) >= 2 * len(self.name)
 
@@ -389,14 +389,14 @@ def _down(column: Column, names: list[frozenset[str]], about: frozenset[str]) ->
         if one is not None and other is not None:
             if (m, n) == (0, 1):
                 yield Quantity(one - other, column.kind, column.label)
-            if OURS in (names[m], names[n]):
+            if {names[m], names[n]} & OURS:
                 yield Quantity(
-                    one - other, column.kind, column.label, names[n] if names[m] == OURS else names[m]
+                    one - other, column.kind, column.label, names[n] if names[m] in OURS else names[m]
                 )
 
 
-OURS = stems("Proposed")
-"""The row that a table of options is about."""
+OURS = {stems("Proposed"), stems("If it must be done")}
+"""The rows that a table of options is about."""
 
 
 def _across(one: Column, other: Column, names: list[frozenset[str]]) -> Iterator[Quantity]:
@@ -465,8 +465,12 @@ def given(assessment: Assessment) -> list[Quantity]:
     for entry in map(engagement.assumptions.entry, engagement.assumptions.keys()):
         for value in {entry.low, entry.likely, entry.high, entry.estimate.mean}:
             found += valued(value, entry.unit, frozenset(), stems(entry.label))
-    for style, number in Counter(item.style for item in moved).items():
+    ways = Counter(item.style for item in moved)
+    for style, number in ways.items():
         found.append(Quantity(float(number), "plain", frozenset(), stems(STYLE_PLAIN[style])))
+    for named in (1, 2):  # those of the ways that are not named
+        others = sum(number for _, number in ways.most_common()[named:])
+        found.append(Quantity(float(others), "plain", frozenset(), stems("another way")))
     for fact in decision.facts:
         for value in (fact.value, fact.low, fact.high):
             found += valued(value, fact.unit, frozenset(), stems(fact.label), fact.id)

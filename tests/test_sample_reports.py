@@ -139,10 +139,10 @@ def test_every_number_of_the_page_has_its_card_in_both_files(left):
     held = [id for id, *_ in cards(left[1])]
     assert re.findall(r'<article id="([^"]+)"', flat) == held and len(held) == len(set(held))
     ids = set(re.findall(r'\sid="([^"]+)"', flat))
-    assert set(re.findall(r'href="#([^"]+)"', flat)) <= ids
+    assert set(re.findall(r'href="#([^"$]+)"', flat)) <= ids
     led = set(re.findall(r'href="evidence\.html#([^"]+)"', page))
     assert len(led) > 50 and led <= ids and {re.sub(r"\.\d+$", "", id) for id in led - set(held)} <= set(held)
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'\sid="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"$]+)"', page)) <= set(re.findall(r'\sid="([^"]+)"', page))
     assert "not described further" not in flat
     numbers = re.findall(r'class="n"><span>(.*?)</span>', page)
     assert len(numbers) > 30

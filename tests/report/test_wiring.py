@@ -75,7 +75,7 @@ def test_a_hundred_systems_are_capped_to_the_busiest():
     (figure,) = landscape(_Assessment(made))
     names = [m for m in figure.sketch.marks if isinstance(m, Box) and m.width == 6]
     assert len(names) == 60
-    assert "99 of 99" in figure.caption  # s0 with all others
+    assert "“<b>” with 99 others" in figure.caption  # s0 with all
     assert "<b>" not in draw_svg(figure.sketch, figure.alt)
     assert len(figure.table.rows) <= 200
 

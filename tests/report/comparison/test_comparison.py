@@ -320,7 +320,7 @@ def test_no_link_of_the_page_is_an_orphan_and_every_number_has_one(pages, name):
     links = set(re.findall(r'<a [^>]*href="([^"]+)"', page))
     led = {link.partition("#")[2] for link in links if link.startswith(f"{name}-evidence.html#")}
     assert led and led <= set(re.findall(r'\sid="([^"]+)"', flat))
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'\sid="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"$]+)"', page)) <= set(re.findall(r'\sid="([^"]+)"', page))
     assert {link.partition("#")[0] for link in links} == {"", f"{name}-evidence.html"}
     cells = [cell for cell in re.findall(r'class="n"><span>(.*?)</span>', page) if re.search(r"\d", cell)]
     assert len(cells) >= 6

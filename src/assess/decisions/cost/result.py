@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
@@ -262,13 +263,15 @@ class TotalCost(Record):
             ]
         )
 
-    def gain_swings(self, standing: str) -> list[GainSwing]:
+    def gain_swings(self, standing: str, also: Collection[str] = ()) -> list[GainSwing]:
         """Return what each parameter alone does to the gain of the best option, the widest first; those that do nothing are left out.
 
         Parameters
         ----------
         standing
             Id of the option that leaves things as they are; where it has no price the gain is counted from zero.
+        also
+            Parameters that stay though they do nothing to it: they can put another option first.
         """
         best = next((option for option in self.options if option.id == self.best), None)
         if best is None:
@@ -284,4 +287,4 @@ class TotalCost(Record):
             for swing in self.swings
         ]
         moved.sort(key=lambda row: (-abs(row.high - row.low), row.swing.parameter))
-        return [row for row in moved if row.low != row.high]
+        return [row for row in moved if row.low != row.high or row.swing.parameter in also]

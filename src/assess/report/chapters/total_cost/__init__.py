@@ -149,7 +149,7 @@ def rivals(decision: Decision) -> tuple[str, ...]:
     more = quantity(first.gain.mean - ours.mean, decision.currency)
     often = quantity(first.ahead, "chance")
     return (
-        f"“{first.label}” gains {more} more on average, and more in {often} of futures.",
+        f"“{first.label}” gains {more} more on average, and beats it in {often} of futures.",
         f"It is not proposed: {first.instead}.",
     )
 
@@ -273,8 +273,9 @@ def _paid(option: OptionCost) -> str:
 def drivers(result: TotalCost) -> tuple[Figure, ...]:
     """Draw what moves the recommended option's gain, one parameter at a time."""
     best = result.option(result.best or "")
-    moving = result.gain_swings(STANDING)
-    widest, turns = moving[:DRIVERS], {turn.swing.parameter for turn in turning(result)}
+    turns = {turn.swing.parameter for turn in turning(result)}
+    moving = result.gain_swings(STANDING, turns)
+    widest = [row for row in moving[:DRIVERS] if row.low != row.high]
     if not widest:
         return ()
     return (
@@ -294,7 +295,7 @@ def drivers(result: TotalCost) -> tuple[Figure, ...]:
                 ],
             ),
             table=DataTable.of(
-                (*widest, *(row for row in moving[DRIVERS:] if row.swing.parameter in turns)),
+                (*widest, *(row for row in moving[len(widest) :] if row.swing.parameter in turns)),
                 (
                     ColumnSpec("parameter", "Parameter", lambda row: row.swing.label),
                     ColumnSpec(
