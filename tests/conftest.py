@@ -64,6 +64,7 @@ def pytest_configure(config):
 
 
 LONGEST_FIRST = (
+    "report/test_claims.py",
     "report/test_brief.py",
     "hostile/test_faults.py",
     "report/test_stress.py",
