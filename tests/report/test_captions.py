@@ -192,7 +192,7 @@ def check_references(chapter):
                 read = {write(v, of) for v in sizes for write in (quantity, spoken)}
                 if known[id].low is not None:
                     low, high = known[id].low, known[id].high
-                    read |= {interval(low, high, of), f"{low:g} to {high:g}"}
+                    read |= {interval(low, high, of), interval(low, high, digits=0), f"{low:g} to {high:g}"}
                 assert any(re.fullmatch(rf"{re.escape(said)}( [a-z-]+)*", words) for said in read), (
                     text,
                     value,
