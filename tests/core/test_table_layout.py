@@ -7,6 +7,7 @@ import json
 import openpyxl
 import pytest
 
+from assess.core.tables.documents import TOP
 from assess.core.unpacking import UnreadableTable
 from assess.evidence.quality import open_table, profile
 
@@ -228,3 +229,17 @@ def test_a_title_above_does_not_hide_the_remarks_below(tmp_path):
     table = open_table(path)
     assert table.rows == 45
     assert table.columns == ("State", "Code", "Men", "Women")
+
+
+@pytest.mark.parametrize("row", [TOP - 1, TOP])
+def test_a_header_stated_in_the_last_row_that_is_looked_at(tmp_path, row):
+    book = openpyxl.Workbook()
+    for n in range(1, row):
+        book.active.append([f"remark {n}", "x"])
+    book.active.append(["city", "price"])
+    for n in range(20):
+        book.active.append([f"C{n}", n])
+    book.save(tmp_path / "deep.xlsx")
+    table = open_table(tmp_path / "deep.xlsx", header_row=row)
+    assert table.columns == ("city", "price")
+    assert table.rows == 20

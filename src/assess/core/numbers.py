@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 GAP = "\u00a0"
@@ -184,6 +185,16 @@ def count(number: int, noun: str, plural: str = "") -> str:
     ('1 integration', '1,200 rows', '0 entries')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def first_few(words: Sequence[str], most: int = 3) -> str:
+    """List the first words and count the others.
+
+    >>> first_few(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def interval(low: float, high: float, unit: str = "", digits: int | None = None) -> str:

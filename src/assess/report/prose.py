@@ -13,6 +13,7 @@ from assess.core import reads
 from assess.core.estimate import Estimate
 from assess.core.numbers import GAP, is_money, quantity
 from assess.core.numbers import count as count
+from assess.core.numbers import first_few as first_few
 from assess.core.secrets import mask_secrets
 from assess.core.source import Fact, Source
 from assess.intake.columns import SECTIONS, TABLES
@@ -141,16 +142,6 @@ def and_list(words: Sequence[str]) -> str:
     ('a', 'a, b and c')
     """
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def first_few(words: Sequence[str], most: int = 3) -> str:
-    """List the first words and count the others.
-
-    >>> first_few(["a", "b", "c", "d", "e"])
-    'a, b, c and 2 more'
-    """
-    rest = len(words) - most
-    return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def cited(fact: Fact, words: str = "") -> str:

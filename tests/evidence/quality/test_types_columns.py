@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from assess.core.personal import mask, mask_runs
 from assess.evidence.quality import profile, types
+from assess.evidence.quality.checks.check import in_singular
+from assess.evidence.quality.checks.registry import CHECKS
 from assess.evidence.quality.column.masks import mask_all, shape_all
 from assess.evidence.quality.table import open_table
 from assess.evidence.quality.types import checksums, dates, missing, numbers, semantic, vocabularies
@@ -271,3 +273,29 @@ def test_a_type_is_chosen_by_all_that_is_tried(monkeypatch, seed):
         found = semantic.choose_semantic_type(values, counts)
         monkeypatch.setattr(semantic, "PROBED", 1)
         assert found == semantic.choose_semantic_type(values, counts)
+
+
+def test_what_is_wrong_is_said_of_one_and_of_several():
+    """Every title that follows a count begins with a verb: of one it ends in s."""
+    several = [
+        check.title
+        for check in CHECKS
+        if check.title
+        and check.title.split()[0]
+        in ("are", "lie", "hold", "break", "repeat", "nearly", "name", "carry", "contradict", "disagree")
+    ]
+    assert len(several) >= 15
+    for title in several:
+        verb = in_singular(title).removeprefix("nearly ").split()[0]
+        assert verb in (
+            "is",
+            "lies",
+            "holds",
+            "breaks",
+            "repeats",
+            "names",
+            "carries",
+            "contradicts",
+            "disagrees",
+        ), title
+        assert not {"their", "they"} & set(in_singular(title).split())

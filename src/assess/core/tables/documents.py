@@ -341,7 +341,8 @@ def _grid(
     tail = list(rows.last)
     while tail and not any(tail[-1]):
         tail.pop()
-    below = count_footer(tail, len(kept), are_values, top[layout.start]) if count > 3 else 0
+    start = next(iter(top[layout.start :]), None)
+    below = count_footer(tail, len(kept), are_values, start) if count > 3 else 0
     footer = sum(any(row) for row in tail[len(tail) - below :]) if below else 0
     names, renamed = unique_names([(first[place] or "") if place < len(first) else "" for place in kept])
     schema = pa.schema([(name, pa.large_string()) for name in names])

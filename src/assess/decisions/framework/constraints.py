@@ -111,57 +111,32 @@ class ConstraintCase:
     style: Style
 
     @property
-    def engagement(self) -> Engagement:
-        """The engagement of the integration."""
-        return self.needs.engagement
-
-    @property
-    def integration(self) -> Integration:
-        """The integration."""
-        return self.needs.integration
-
-    @property
-    def systems(self) -> tuple[System, System] | None:
-        """Source and target system where both are described."""
-        return self.needs.systems
-
-    @property
-    def interfaces(self) -> tuple[frozenset[Interface], frozenset[Interface]] | None:
-        """What source and target offer; None where one of them has not stated it."""
-        return self.needs.interfaces
-
-    @property
     def asked(self) -> bool:
         """Whether it hangs on the interaction, which is not stated, how a platform starts: on a request, or by polling."""
-        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
-        return self.style == "ipaas" and not pushed and self.integration.interaction is None
+        pushed = self.needs.interfaces is not None and bool(self.needs.interfaces[0] & PUSH)
+        return self.style == "ipaas" and not pushed and self.needs.integration.interaction is None
 
     @cached_property
     def floor(self) -> Estimate:
         """Latency floor of the style: pushed or polled, as the source allows; polled where that is not known."""
-        pushed = self.interfaces is not None and bool(self.interfaces[0] & PUSH)
-        logged = self.interfaces is not None and "database" in self.interfaces[0]
+        pushed = self.needs.interfaces is not None and bool(self.needs.interfaces[0] & PUSH)
+        logged = self.needs.interfaces is not None and "database" in self.needs.interfaces[0]
         variant = ""
-        if self.style == "ipaas" and (pushed or self.integration.interaction == "request-reply"):
+        if self.style == "ipaas" and (pushed or self.needs.integration.interaction == "request-reply"):
             variant = "-triggered"
         if self.style == "event-driven" and not (pushed or logged):
             variant = "-polled"
-        return self.engagement.assumptions[f"framework.latency_floor.{self.style}{variant}"]
+        return self.needs.engagement.assumptions[f"framework.latency_floor.{self.style}{variant}"]
 
     @cached_property
     def capacity(self) -> Estimate:
         """Messages a second that the style sustains."""
-        return self.engagement.assumptions[f"framework.capacity.{self.style}"]
-
-    @property
-    def peak(self) -> tuple[Estimate, ...]:
-        """Factors of the peak load in messages a second; empty where neither peak nor volume is stated."""
-        return self.needs.peak
+        return self.needs.engagement.assumptions[f"framework.capacity.{self.style}"]
 
     @property
     def chances(self) -> tuple[float | None, float | None]:
         """Chance of delivering in time, and of carrying the peak; None where the need is not stated."""
-        need, peak = self.integration.latency_seconds, self.peak
+        need, peak = self.needs.integration.latency_seconds, self.needs.peak
         fast = None if need is None else chance_below(self.floor, need)
         return fast, carries(self.capacity, peak) if peak else None
 
@@ -205,21 +180,21 @@ def last_resort(others: tuple[Style, ...]) -> ConstraintCheck:
 
 
 def _client(case: ConstraintCase) -> ConstraintCheck:
-    excluded = case.style in case.engagement.constraints.excluded_styles
+    excluded = case.style in case.needs.engagement.constraints.excluded_styles
     return ConstraintCheck(
         constraint="client's rule",
         passed=not excluded,
         reason=f"the client excludes {case.style}" if excluded else "not excluded by the client",
         feasible_if=f"the client lifted its exclusion of {case.style}" if excluded else "",
-        of=(case.engagement.constraints.cite("excluded_styles").id,) if excluded else (),
+        of=(case.needs.engagement.constraints.cite("excluded_styles").id,) if excluded else (),
     )
 
 
 def _interaction(case: ConstraintCase) -> ConstraintCheck:
     patterns = ("request-reply", "notify-many", "bulk")
-    keys = {p: case.engagement.assumptions[f"framework.supports.{p}.{case.style}"] for p in patterns}
+    keys = {p: case.needs.engagement.assumptions[f"framework.supports.{p}.{case.style}"] for p in patterns}
     able = [p for p in patterns if keys[p].likely >= 0.5]
-    stated = case.integration.interaction
+    stated = case.needs.integration.interaction
     if stated is None:
         everything = len(able) == len(patterns)
         return ConstraintCheck(
@@ -234,7 +209,7 @@ def _interaction(case: ConstraintCase) -> ConstraintCheck:
         passed=passed,
         reason=f"{case.style} {'can' if passed else 'cannot'} do {stated}",
         feasible_if="" if passed else f"the interaction became {' or '.join(able)}",
-        of=(case.integration.cite("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
+        of=(case.needs.integration.cite("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
     )
 
 
@@ -244,7 +219,7 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
             constraint="protocol reach", passed=True, reason="one system ships it to the other"
         )
     needs = (SOURCE_REACH[case.style], TARGET_REACH[case.style])
-    if case.systems is None or case.interfaces is None:
+    if case.needs.systems is None or case.needs.interfaces is None:
         return ConstraintCheck(
             constraint="protocol reach",
             passed=None,
@@ -253,10 +228,10 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
         )
     unreached = [
         (system, need)
-        for system, offers, need in zip(case.systems, case.interfaces, needs, strict=True)
+        for system, offers, need in zip(case.needs.systems, case.needs.interfaces, needs, strict=True)
         if not offers & need and not (case.style == "ipaas" and system.connectors)
     ]
-    offered = "; ".join(f"{system.id} offers {', '.join(system.interfaces)}" for system in case.systems)
+    offered = "; ".join(f"{system.id} offers {', '.join(system.interfaces)}" for system in case.needs.systems)
     return ConstraintCheck(
         constraint="protocol reach",
         passed=not unreached,
@@ -266,7 +241,7 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
         slack=float(-len(unreached)),
         unit="ends out of reach",
         feasible_if=_and([f"{system.name or system.id} offered {_or(need)}" for system, need in unreached]),
-        of=tuple(system.cite("interfaces").id for system in case.systems),
+        of=tuple(system.cite("interfaces").id for system in case.needs.systems),
     )
 
 
@@ -278,15 +253,19 @@ def _applicable(case: ConstraintCase) -> ConstraintCheck:
     if case.style not in ("file-exchange", "api-facade"):
         return ConstraintCheck(constraint=name, passed=True, reason="for any pair of systems")
     files = case.style == "file-exchange"
-    if files and case.integration.interaction == "bulk":
+    if files and case.needs.integration.interaction == "bulk":
         return ConstraintCheck(constraint=name, passed=True, reason="bulk data may move as files")
-    passed = case.interfaces is not None and not all(offers & API for offers in case.interfaces)
+    passed = case.needs.interfaces is not None and not all(offers & API for offers in case.needs.interfaces)
     lack = (
         "it were stated that one of the systems has no API"
-        if case.interfaces is None
+        if case.needs.interfaces is None
         else "one of the systems lost its API"
     )
-    known = "both systems have an API" if case.interfaces is not None else "no system is known to lack an API"
+    known = (
+        "both systems have an API"
+        if case.needs.interfaces is not None
+        else "no system is known to lack an API"
+    )
     return ConstraintCheck(
         constraint=name,
         passed=passed,
@@ -296,7 +275,7 @@ def _applicable(case: ConstraintCase) -> ConstraintCheck:
 
 
 def _native(case: ConstraintCase) -> ConstraintCheck:
-    item, reason, remedy = case.integration, "", ""
+    item, reason, remedy = case.needs.integration, "", ""
     if not item.native_connector and item.style_today != NATIVE:
         reason, remedy = "no native connector is stated", "one system shipped a connector to the other"
     elif (item.consumers or 1) > 1:
@@ -311,9 +290,9 @@ def _native(case: ConstraintCase) -> ConstraintCheck:
 
 
 def _residency(case: ConstraintCase) -> ConstraintCheck:
-    engagement = case.engagement
+    engagement = case.needs.engagement
     allowed = {region.upper() for region in engagement.constraints.residency}
-    bound = {system.residency.upper(): system for system in case.systems or () if system.residency}
+    bound = {system.residency.upper(): system for system in case.needs.systems or () if system.residency}
     if case.style not in PLATFORM or not (allowed or bound):
         return ConstraintCheck(
             constraint="data residency",
@@ -335,13 +314,17 @@ def _residency(case: ConstraintCase) -> ConstraintCheck:
 
 def _residency_sources(case: ConstraintCase) -> tuple[str, ...]:
     rule = (
-        (case.engagement.constraints.cite("residency").id,) if case.engagement.constraints.residency else ()
+        (case.needs.engagement.constraints.cite("residency").id,)
+        if case.needs.engagement.constraints.residency
+        else ()
     )
-    return rule + tuple(system.cite("residency").id for system in case.systems or () if system.residency)
+    return rule + tuple(
+        system.cite("residency").id for system in case.needs.systems or () if system.residency
+    )
 
 
 def _certification(case: ConstraintCase) -> ConstraintCheck:
-    demanded = case.engagement.constraints.certifications
+    demanded = case.needs.engagement.constraints.certifications
     if case.style not in PLATFORM or not demanded:
         return ConstraintCheck(
             constraint="certification",
@@ -350,11 +333,15 @@ def _certification(case: ConstraintCase) -> ConstraintCheck:
             if not demanded
             else "covered by the client's own",
         )
-    entries = case.engagement.assumptions.under(f"framework.certified.{case.style}")
+    entries = case.needs.engagement.assumptions.under(f"framework.certified.{case.style}")
     held = {_plain(name): entry.likely >= 0.5 for name, entry in entries.items()}
     verdicts = {name: held.get(_plain(name)) for name in demanded}
     return _listed(
-        "certification", case.style, "", verdicts, (case.engagement.constraints.cite("certifications").id,)
+        "certification",
+        case.style,
+        "",
+        verdicts,
+        (case.needs.engagement.constraints.cite("certifications").id,),
     )
 
 
@@ -385,14 +372,16 @@ def _listed(
 
 def _load(case: ConstraintCase) -> ConstraintCheck:
     """P(latency floor <= need and peak <= capacity) >= confidence; a part that fails alone excludes."""
-    need = case.integration.latency_seconds
-    confidence = case.engagement.assumptions["framework.confidence"].likely
+    need = case.needs.integration.latency_seconds
+    confidence = case.needs.engagement.assumptions["framework.confidence"].likely
     fast, strong = case.chances
     known = (1.0 if fast is None else fast) * (1.0 if strong is None else strong)
     unstated = [name for name, p in (("latency need", fast), ("peak or volume", strong)) if p is None]
     passed = False if known < confidence else None if unstated else True
     if passed is False and need is not None and case.asked:
-        started = chance_below(case.engagement.assumptions["framework.latency_floor.ipaas-triggered"], need)
+        started = chance_below(
+            case.needs.engagement.assumptions["framework.latency_floor.ipaas-triggered"], need
+        )
         if started * (1.0 if strong is None else strong) >= confidence:
             passed, unstated = None, [*unstated, "the interaction"]
     return ConstraintCheck(
@@ -410,7 +399,7 @@ def _load_reason(case: ConstraintCase, fast: float | None, strong: float | None,
     parts = []
     if fast is not None:
         parts.append(
-            f"arrives within {duration(case.integration.latency_seconds or 0)} in {_cases(fast)} of cases"
+            f"arrives within {duration(case.needs.integration.latency_seconds or 0)} in {_cases(fast)} of cases"
         )
     if strong is not None:
         parts.append(f"carries the peak in {_cases(strong)} of cases")
@@ -438,8 +427,12 @@ def _load_remedy(
 
 
 def _load_sources(case: ConstraintCase) -> tuple[str, ...]:
-    said = () if case.integration.latency_seconds is None else (case.integration.cite("latency_seconds").id,)
-    used = (case.floor, case.capacity, *case.peak)
+    said = (
+        ()
+        if case.needs.integration.latency_seconds is None
+        else (case.needs.integration.cite("latency_seconds").id,)
+    )
+    used = (case.floor, case.capacity, *case.needs.peak)
     return said + tuple(estimate.source.id for estimate in used if estimate.source)
 
 

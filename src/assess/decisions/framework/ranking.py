@@ -348,17 +348,17 @@ def _limits(ranked: Ranked, criterion: Criterion) -> list[float]:
 
 
 def _latency_limit(case: ConstraintCase, confidence: float) -> float | None:
-    strong = carries(case.capacity, case.peak) if case.peak else 1.0
+    strong = carries(case.capacity, case.needs.peak) if case.needs.peak else 1.0
     return quantile(case.floor, confidence / strong) if strong >= confidence else None
 
 
 def _volume_limit(case: ConstraintCase, confidence: float) -> float | None:
     """Messages a month from which the peak exceeds the capacity too often; None where a peak is stated."""
-    need = case.integration.latency_seconds
+    need = case.needs.integration.latency_seconds
     fast = 1.0 if need is None else chance_below(case.floor, need)
-    if case.integration.peak_per_second is not None or fast < confidence:
+    if case.needs.integration.peak_per_second is not None or fast < confidence:
         return None
-    factor = case.engagement.assumptions["framework.peak_factor"]
+    factor = case.needs.engagement.assumptions["framework.peak_factor"]
     capacity = case.capacity
     return _most(
         (capacity.low, capacity.likely, capacity.high),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Missing
+from assess.core.numbers import first_few
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 from assess.intake.assumptions import Assumptions
@@ -161,33 +162,19 @@ def require_extracts(engagement: Engagement) -> Missing:
     )
 
 
-NAMED = 3
-"""Names that a sentence lists."""
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are.
-
-    >>> _some(["a", "b", "c", "d", "e"]), _some(["a", "b"])
-    ('a, b, c and 2 more', 'a, b')
-    """
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
 def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[Missing, ...]:
     """Say which systems have no extract, and which integrations no pair of tables."""
     bare = [system.id for system in engagement.systems if not system.tables]
     said = []
     if bare:
         said.append(Missing(
-            section="data_quality", supply=f"table extracts of {_some(bare)}",
+            section="data_quality", supply=f"table extracts of {first_few(bare)}",
             changes="The fitness of their data, which is not assessed",
         ))  # fmt: skip
     if alone:
         said.append(Missing(
             section="data_quality",
-            supply=f"extracts of the same entity on both sides of {_some([i.id for i in alone])}",
+            supply=f"extracts of the same entity on both sides of {first_few([i.id for i in alone])}",
             changes="Whether source and target of these integrations agree, which is not assessed",
         ))  # fmt: skip
     return tuple(said)

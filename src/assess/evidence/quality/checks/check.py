@@ -174,7 +174,7 @@ Finder = Callable[[ColumnPair], list[DefinitionConflict]]
 
 
 ONE = (
-    (r"^are\b", "is"), (r"^have\b", "has"), (r"^carry\b", "carries"), (r"^(?!is\b|has\b|carries\b)(\w+)", r"\1s"), (r"\bor lack\b", "or lacks"),
+    (r"^are\b", "is"), (r"^have\b", "has"), (r"^carry\b", "carries"), (r"^(nearly )?(?!is\b|has\b|carries\b)(\w+)", r"\1\2s"), (r"\bor lack\b", "or lacks"),
     (r"\btheir\b", "its"), (r"\bthey\b", "it"), (r"^is dates\b", "is a date"), (r"\btyping errors$", "a typing error"),
 )  # fmt: skip
 """What becomes of the words about several cells where they are about one."""
@@ -183,8 +183,8 @@ ONE = (
 def in_singular(words: str) -> str:
     """Return what is said of several for one.
 
-    >>> in_singular("are probably typing errors"), in_singular("break the arithmetic of their row")
-    ('is probably a typing error', 'breaks the arithmetic of its row')
+    >>> in_singular("are probably typing errors"), in_singular("nearly repeat an earlier row")
+    ('is probably a typing error', 'nearly repeats an earlier row')
     """
     for several, one in ONE:
         words = re.sub(several, one, words)

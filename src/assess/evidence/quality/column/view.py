@@ -36,6 +36,10 @@ HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 CODE, CODED, ALIKE = 5, 0.9, 5
 """Signs of a short code at most, share of the filled rows that hold one, and different codes of one mask, in a list of codes."""
+SEVERAL = re.compile(r"[,;|] ?")
+"""What stands between the values of a list in a cell."""
+LISTS, LONGEST_PART = 3, 20
+"""Different lists from which on they are a habit of the column, and characters of a value in one at most."""
 DECIMAL_COMMA = re.compile(r"-?\d+(?:\.\d{3})*,\d+")
 
 
@@ -223,6 +227,22 @@ class View:
         for k in np.flatnonzero(self.lengths >= LONGEST).tolist():
             found[k] = told(self.texts[k])
         return found
+
+    @cached_property
+    def lists(self) -> Mask:
+        """Lists of values that are written as other rows hold them one by one, shape (d,): ``fr,de`` in a column of ``en`` and ``it``."""
+        rows = zip(self.masks, self.weights.tolist(), strict=True)
+        single = {mask.strip() for mask, n in rows if n and not SEVERAL.search(mask)}
+
+        def many(mask: str) -> bool:
+            parts = SEVERAL.split(mask.strip())
+            grouped = not mask.strip("9, ") and len(parts[0]) <= 3
+            return (
+                len(parts) > 1 and not grouped and all(len(p) <= LONGEST_PART and p in single for p in parts)
+            )
+
+        found = self.of_masks(many)
+        return found if found.sum() >= LISTS and self.numeric < 0.5 else np.zeros(len(found), bool)
 
     @cached_property
     def blank(self) -> Mask:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import Floats, Mask, View
+from assess.evidence.quality.column.view import SEVERAL, Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Counts, Marks
 
 RUNS = re.compile(r"(.)\1+", re.S)
@@ -58,34 +58,11 @@ def mask_plain_text(view: View) -> Mask:
     return np.asarray(words & usual)
 
 
-SEVERAL = re.compile(r"[,;|] ?")
-"""What stands between the values of a list in a cell."""
-LISTS, LONGEST_PART = 3, 20
-"""Different lists from which on they are a habit of the column, and characters of a value in one at most."""
-
-
-def mask_lists(view: View) -> Mask:
-    """Mark lists of values that are written as other rows hold them one by one, shape (d,): ``fr,de`` in a column of ``en`` and ``it``."""
-    single = {
-        m.strip()
-        for m, n in zip(view.masks, view.weights.tolist(), strict=True)
-        if n and not SEVERAL.search(m)
-    }
-
-    def many(mask: str) -> bool:
-        parts = SEVERAL.split(mask.strip())
-        grouped = not mask.strip("9, ") and len(parts[0]) <= 3
-        return len(parts) > 1 and not grouped and all(len(p) <= LONGEST_PART and p in single for p in parts)
-
-    lists = view.of_masks(many)
-    return lists if lists.sum() >= LISTS and view.numeric < MOSTLY else np.zeros(len(lists), bool)
-
-
 def judge_patterns(view: View, evidence: Evidence) -> None:
     """Judge the shapes of one column; a list by the first of its values."""
-    lists = mask_lists(view)
     shapes = [
-        SEVERAL.split(m.strip())[0] if many else m for m, many in zip(view.masks, lists.tolist(), strict=True)
+        SEVERAL.split(m.strip())[0] if many else m
+        for m, many in zip(view.masks, view.lists.tolist(), strict=True)
     ]
     short = {shape: shorten_mask(shape) for shape in set(shapes)}
     shorts = [short[shape] for shape in shapes]
@@ -266,7 +243,7 @@ def _foreign(view: View) -> Floats:
     usual_form = shorten_mask(main) if words else main
     other = np.array([(shorten_mask(m) if words else m) != usual_form for m in masks])
     least = min(n for m, n in zip(masks, view.weights.tolist(), strict=True) if m == main)
-    other &= (view.weights * RARER <= least) & ~(view.blank | view.disguised | mask_lists(view))
+    other &= (view.weights * RARER <= least) & ~(view.blank | view.disguised | view.lists)
     return np.where(other & (usual >= FORMED), share, 0.0)
 
 

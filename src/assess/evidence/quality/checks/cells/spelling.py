@@ -18,7 +18,6 @@ from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types.semantic import WORDED
 
-from .formats import mask_lists
 from .language import KEYS, find_slips, learn, undo_slip, write
 from .rows import find_twins
 from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
@@ -249,7 +248,7 @@ def _letters(view: View, evidence: Evidence) -> None:
     model = learn(write(texts), 1 + np.log(np.maximum(1, view.counts)))
     found = find_slips(model, view.lengths)
     letters = {number: chr(point) for point, number in model.script.known.items()}
-    left_out = view.blank | view.disguised | view.credits | view.composed | mask_lists(view)
+    left_out = view.blank | view.disguised | view.credits | view.composed | view.lists
     again = (view.counts > 1) & ~left_out
     doubt = doubt_slips(
         (found.ratio > 0)[again].tolist(), (found.ratio > 0)[(view.counts == 1) & ~left_out].tolist()
@@ -312,7 +311,7 @@ def _near_frequent(view: View, own: Floats, evidence: Evidence) -> None:
     for k in np.flatnonzero(likely).tolist():
         repairs[k] = view.texts[best[k]]
         digits[k] = only_digits_differ(view.texts[k], repairs[k])
-    signal = shift(ratio) * (ratio > UNKNOWN) * ~(view.credits | mask_lists(view))
+    signal = shift(ratio) * (ratio > UNKNOWN) * ~(view.credits | view.lists)
     evidence.note(view.position, "near", signal * ~digits)
     evidence.note(view.position, "near_times", mult * ~digits * ~view.credits)
     evidence.note(view.position, "near_digit", signal * digits)

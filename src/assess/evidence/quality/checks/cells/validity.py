@@ -15,12 +15,11 @@ from rapidfuzz.distance import OSA
 
 from assess.evidence.quality import types
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View
+from assess.evidence.quality.column.view import LISTS, LONGEST, SEVERAL, Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates, vocabularies
 from assess.evidence.quality.types.semantic import WORDED, keeps
 
-from .formats import LISTS, SEVERAL
 from .numbers import FARTHEST, distance, number_quantiles
 
 LEAST_VALID = 0.9
@@ -70,7 +69,7 @@ LONG_NAME = 8
 
 def _lists(view: View, semantic: str) -> Mask:
     """Cells that hold several values, each of the type, if `LISTS` different ones do: a country can have two currencies."""
-    parts = [SEVERAL.split(t.strip()) for t in view.texts]
+    parts = [SEVERAL.split(t) for t in view.trimmed]
     known = keeps(semantic, {part for some in parts if len(some) > 1 for part in some})
     lists = np.array([len(some) > 1 and known.issuperset(some) for some in parts], bool)
     return lists if lists.sum() >= LISTS else np.zeros(len(parts), bool)

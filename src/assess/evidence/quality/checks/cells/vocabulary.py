@@ -24,7 +24,7 @@ from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types import vocabularies
 
-from .formats import mask_lists, shorten_mask
+from .formats import shorten_mask
 
 Ints = npt.NDArray[np.int64]
 Texts = Sequence[str] | npt.NDArray[np.object_]
@@ -161,7 +161,7 @@ def judge_closed_list(view: View, evidence: Evidence) -> None:
     """Judge one column."""
     if view.large:
         standard = mask_standard_vocabulary(view)
-        evidence.note(view.position, "stranger", find_strangers(view) * ~(standard | mask_lists(view)))
+        evidence.note(view.position, "stranger", find_strangers(view) * ~(standard | view.lists))
         if standard.any():
             repairs = evidence.repairs[view.position]["synonym"]
             evidence.note(view.position, "synonym", find_synonyms(view, repairs))
