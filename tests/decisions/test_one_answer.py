@@ -43,7 +43,7 @@ def generated(seed, folder):
                 latency_seconds=rng.choice((None, 0.5, 60, 3600, 86_400)), consumers=rng.choice((None, 1, 3, 12)),
                 criticality=rng.choice((None, "low", "medium", "high", "critical")),
                 customisation=rng.choice((None, 0.1, 0.8)), goals=tuple(rng.sample(("a", "b"), rng.randint(0, 2))),
-                build_days=rng.choice((None, Estimate(low=5, likely=12, high=40))),
+                build_days=rng.choice((None, Estimate(low=5, likely=12, high=40))), required=rng.choice((None, None, None, True)),
             )
         )  # fmt: skip
     steps = tuple(
@@ -161,7 +161,9 @@ def check_nothing_that_loses_is_proposed(assessment):
     assert best.label == name
     assert [o.label for o in assessment.cost.options if o.id == RECOMMENDED] in ([], [name])
     assert not loses or forced
+    assert not forced & set(decision.obliged)
     pays = next((set(o.assignment) for o in decision.options if o.id == "what-pays"), set(best.assignment))
+    assert set(decision.obliged) <= pays
     for item in decision.integrations:
         if item.integration in forced:
             assert item.required or loses or any("misses" in reason for reason in item.reasons)
@@ -190,7 +192,9 @@ def check_not_dominated(assessment):
     }
     best = decision.option(RECOMMENDED)
     must = {
-        i.integration for i in decision.integrations if i.required or any("misses" in r for r in i.reasons)
+        i.integration
+        for i in decision.integrations
+        if i.required or i.obligation or any("misses" in r for r in i.reasons)
     }
     for other in decision.options:
         if other.id in (RECOMMENDED, STANDING) or other.gain is None or best.gain is None:

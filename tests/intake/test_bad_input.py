@@ -105,6 +105,8 @@ BAD = [
     ("step with a separator", "value_stream.csv", "step\na:b\n", ("value_stream.csv", "", 2, "step"), "holds a separator"),
     ("id with a separator", "systems.csv", "id\ncrm\nerp\na;b\n", ("systems.csv", "", 4, "id"), "holds a separator"),
     ("duplicate answer", "readiness.csv", "practice,answer,respondent\na,1,Ada\na,0,ada\n", ("readiness.csv", "", 3, "practice, respondent"), "the same as row 2"),
+    ("a reason without a requirement", "integrations.csv", f"{I_HEAD},required,required_by\norders,crm,erp,,GDPR\nstock,erp,crm,yes,GDPR\n", ("integrations.csv", "", 2, "required_by"), "required is empty"),
+    ("a reason against it", "integrations.csv", f"{I_HEAD},required,required_by\norders,crm,erp,no,GDPR\nstock,erp,crm,no,\n", ("integrations.csv", "", 2, "required_by"), "required is no"),
     ("unknown system", "integrations.csv", f"{I_HEAD}\norders,crm,erpp\nstock,erp,crm\n", ("integrations.csv", "", 2, "target"), 'did you mean "erp"?'),
     ("unknown goal", "integrations.csv", f"{I_HEAD},goals\norders,crm,erp,fastr\nstock,erp,crm,\n", ("integrations.csv", "", 2, "goals"), "not in goals"),
     ("unknown integration of a risk", "risks.csv", "id,integrations\nr1,order\n", ("risks.csv", "", 2, "integrations"), 'did you mean "orders"?'),

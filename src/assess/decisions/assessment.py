@@ -385,6 +385,7 @@ class Assessment:
                 retired=self.decision.retired,
                 later=self.decision.later,
                 founded=self.decision.founded,
+                forced=self.decision.forced,
                 seed=self.seed,
             ),
         )

@@ -189,6 +189,8 @@ def check(
         _referable(raw, rows[name], problems)
         if name in ORDERED:
             _ordered(raw, rows[name], ORDERED[name], problems)
+    if "integrations" in rows:
+        _required(tables["integrations"], rows["integrations"], problems)
     if "value_stream" in rows:
         _shares(tables["value_stream"], rows["value_stream"], problems)
         _circling(tables["value_stream"], rows["value_stream"], problems)
@@ -268,6 +270,22 @@ def _ordered(raw: RawTable, rows: Rows, columns: tuple[str, ...], problems: Prob
                 continue
             text = row.texts[after]
             problems.add(raw.place, message, row=row.row, column=after, value=text, allowed=allowed)
+
+
+def _required(raw: RawTable, rows: Rows, problems: Problems) -> None:
+    """What requires an integration that is not said to be required is a slip, or a contradiction."""
+    for row in rows:
+        if (by := row.values.get("required_by")) and not row.values.get("required"):
+            message = f"names what requires it, but required is {'no' if row.values.get('required') is False else 'empty'}"
+            allowed = "a reason where required is yes, else an empty cell"
+            problems.add(
+                raw.place,
+                message,
+                row=row.row,
+                column=raw.prefix + "required_by",
+                value=str(by),
+                allowed=allowed,
+            )
 
 
 def _shares(raw: RawTable, rows: Rows, problems: Problems) -> None:

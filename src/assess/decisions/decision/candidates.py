@@ -31,7 +31,8 @@ class Candidates:
     may_stay
         Whether it may stay as it is: it runs today and meets the stated need.
     may_wait
-        Whether it may be left undone: it does not run today, or by hand, and a benefit says what doing it is worth.
+        Whether it may be left undone: it does not run today, or by hand, a benefit says what doing it is worth, and the
+        client does not say that it is required.
     misses
         Stated needs that today's style does not meet, in words.
     unused
@@ -50,6 +51,11 @@ class Candidates:
     def required(self) -> bool:
         """Whether it is chosen how it is done, not whether."""
         return not (self.may_stay or self.may_wait or self.misses or self.unused)
+
+    @property
+    def obliged(self) -> bool:
+        """Whether it must be done whatever it brings, as the client says: what is required and may not stay as it is."""
+        return bool(self.integration.required) and not self.may_stay
 
 
 def may_be(item: Candidates, style: Style) -> bool:
@@ -82,6 +88,7 @@ def judge(integration: Integration, fit: IntegrationFit, pays: bool, unused: boo
     unused
         Whether it runs no more and nobody owns it.
     """
+    unused = unused and not integration.required
     feasible = fit.candidates
     best = max((fit.style(style).score for style in feasible), default=0.0)
     near = tuple(style for style in feasible if fit.style(style).score >= best - WINDOW - 1e-9)
@@ -92,7 +99,7 @@ def judge(integration: Integration, fit: IntegrationFit, pays: bool, unused: boo
         fit=fit,
         styles=() if unused else near,
         may_stay=today is not None and not unused and (not misses or not near),
-        may_wait=today is None and pays,
+        may_wait=today is None and pays and not integration.required,
         misses=misses,
         unused=unused,
     )

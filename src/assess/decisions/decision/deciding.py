@@ -208,9 +208,10 @@ class _Deciding:
     def _forced(self, gain: Floats | None) -> frozenset[int]:
         """Return the places of what is done only where it must be: it costs more than it brings and may not be left.
 
-        Where the whole loses that is all that does not pay without the rest.
+        Where the whole loses that is all that does not pay without the rest. What the client says is required is not among them.
         """
-        done = np.flatnonzero(self.ruling.recommended.codes >= 0).tolist()
+        obliged = [item.obliged for item in self.rule.candidates]
+        done = [p for p in np.flatnonzero(self.ruling.recommended.codes >= 0).tolist() if not obliged[p]]
         paying = self.landscapes.get(PAYS, self.ruling.recommended)
         short = [place for place in done if paying.codes[place] < 0]
         if _loses(gain):
@@ -300,7 +301,13 @@ class _Deciding:
 
     def _notes(self, integrations: Sequence[IntegrationDecision], verdict: Verdict) -> tuple[str, ...]:
         silent = [item for item in integrations if item.required]
+        stated = [item for item in integrations if item.obligation]
         found = []
+        if stated:
+            found.append(
+                f"{len(stated)} of {len(integrations)} integrations {'is' if len(stated) == 1 else 'are'} required, as stated: only how is "
+                "decided, and the option of only what pays does them, too."
+            )
         if silent:
             found.append(
                 f"{len(silent)} of {len(integrations)} integrations do not run today and state no benefit: they are taken "

@@ -26,6 +26,14 @@ ANSWERS = (
 )  # fmt: skip
 """Columns of an integration that the decision reads."""
 
+AS_STATED = "as stated"
+"""What asks for an integration that is required for no reason that is given."""
+
+BESIDE = (
+    "gains that only beside others, with which it costs more than it brings: what they share is in no row"
+)
+"""Why what has a gain of its own is done only if required."""
+
 
 @dataclass(frozen=True)
 class IntegrationDecisions:
@@ -123,10 +131,14 @@ class IntegrationDecisions:
         before = 0.0 if standing is None else standing[0][place] - standing[1][place]
         own = benefit - cost + before
         net = summarise_gain(own + self._marginal[place] - float(own.mean()) if code >= 0 else 0 * own)
-        choice, timing = _choice(code, item, style, net, forced=place in self.forced)
+        forced = place in self.forced
+        choice, timing = _choice(code, item, style, net, forced=forced)
         plan = self.ruling.recommended.plans.get(style or "", "") if code >= 0 else ""
         rivals = self._rivals[place]
-        reasons = (*self._reasons(item, choice, style, net), *self._instead(place, code, rivals))
+        reasons = (
+            *self._reasons(item, choice, style, net, forced=forced),
+            *self._instead(place, code, rivals),
+        )
         warnings = self._warnings(item, style)
         measured, stated, assumed = shares(item.integration)
         return IntegrationDecision(
@@ -151,7 +163,8 @@ class IntegrationDecisions:
             measured=measured,
             stated=stated,
             assumed=assumed,
-            required=item.required and code >= 0,
+            required=item.required and not item.obliged and code >= 0,
+            obligation=(item.integration.required_by or AS_STATED) if item.obliged else "",
             distinct=_distinct(item, style),
             question="; ".join(_untested(item, style)),
             reasons=reasons,
@@ -239,9 +252,14 @@ class IntegrationDecisions:
             f"{label}, {money(amount, self.inputs.engagement.currency)} a year expected" if amount > 0 else ""
         )
 
-    def _reasons(self, item: Candidates, choice: Decided, style: Style | None, net: Gain) -> tuple[str, ...]:
+    def _reasons(
+        self, item: Candidates, choice: Decided, style: Style | None, net: Gain, *, forced: bool
+    ) -> tuple[str, ...]:
         currency = self.inputs.engagement.currency
         found = []
+        if item.obliged:
+            by = item.integration.required_by
+            found.append(f"must be done (stated: {by})" if by else "must be done, as stated")
         if item.misses:
             found.append(f"today's style misses a stated need: {item.misses[0]}")
         if choice == "keep":
@@ -255,12 +273,14 @@ class IntegrationDecisions:
         elif choice == "open":
             found += list(item.fit.would_have_to_change[:2]) or ["no plan on offer can serve it"]
         else:
-            if item.required:
+            if item.required and not item.obliged:
                 by_hand = item.integration.style_today == "manual"
                 today = "it is done by hand today" if by_hand else "it does not run today"
                 found.append(f"{today}; no benefit stated, so it is taken as to be done")
             elif net.mean > 0:
                 found.append(f"gains {money(net.mean, currency)} against today")
+                if forced:
+                    found.append(BESIDE)
             if len(item.styles) == 1:
                 found.append("the only style that is feasible and fits")
         return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assess.decisions.cost.parameters import Assigned
 from assess.intake.engagement.landscape import Style
@@ -59,10 +60,11 @@ class OptionsBeside:
         return np.array([NOTHING if style in (None, "none") else STAY for style in today], np.int8)
 
     def paying(self) -> DecidedLandscape:
-        """Return the recommended landscape without what costs more than it brings, required or not."""
+        """Return the recommended landscape without what costs more than it brings, but with what the client says is required."""
         best, standing = self.ruling.recommended, self._standing()
+        obliged = np.array([item.obliged for item in self.rule.candidates])
         for _ in range(len(best.codes)):
-            done = np.flatnonzero(best.codes >= 0).tolist()
+            done = np.flatnonzero((best.codes >= 0) & ~obliged).tolist()
             if not done:
                 return best
             rows = np.repeat(best.codes[None], len(done), axis=0)
@@ -70,16 +72,16 @@ class OptionsBeside:
             priced = self.rule.search.price(rows)
             dropped = [place for place, one in zip(done, priced, strict=True) if one.npv < best.npv]
             if not dropped:
-                return self._none_at_all(best)
+                return self._none_at_all(best, obliged)
             codes = best.codes.copy()
             codes[dropped] = standing[dropped]
             together = self._priced(codes)
             best = min((together, *priced), key=lambda one: one.npv)
         return best
 
-    def _none_at_all(self, landscape: DecidedLandscape) -> DecidedLandscape:
-        """Return the landscape as it is today where even all together cost more than that."""
-        standing = self._priced(self._standing())
+    def _none_at_all(self, landscape: DecidedLandscape, obliged: NDArray[np.bool_]) -> DecidedLandscape:
+        """Return the landscape as it is today, but for what is obliged, where even all together cost more than that."""
+        standing = self._priced(np.where(obliged, landscape.codes, self._standing()))
         return standing if standing.npv < landscape.npv else landscape
 
     def _everything(self) -> DecidedLandscape:

@@ -115,6 +115,8 @@ class IntegrationDecision(Record):
         Shares of what it was decided by, together 1: measurements, the client's answers, defaults.
     required
         Whether it is taken as to be done: it does not run today and no benefit was stated.
+    obligation
+        What asks for it whatever it brings, as the client says; empty where nothing does or what runs today meets it.
     distinct
         False where the scores of the chosen style and of the best other one differ by less than their ranges.
     question
@@ -144,6 +146,7 @@ class IntegrationDecision(Record):
     stated: float = 0.0
     assumed: float = 0.0
     required: bool = False
+    obligation: str = ""
     distinct: bool = True
     question: str = ""
     reasons: tuple[str, ...] = ()
@@ -347,9 +350,21 @@ class Decision(Record):
         return tuple(item.integration for item in self.integrations if item.timing == "if required")
 
     @property
+    def obliged(self) -> tuple[str, ...]:
+        """The integrations of the programme that the client says are required."""
+        return tuple(
+            item.integration
+            for item in self.integrations
+            if item.obligation and item.integration in self.programme
+        )
+
+    @property
     def loses(self) -> bool:
-        """Whether what is built or bought costs more than it brings: then it is no proposal, but what must be."""
-        return bool(self.assignment) and self.gain is not None and self.gain.mean < 0
+        """Whether what is built or bought costs more than it brings: then it is no proposal, but what must be.
+
+        Not where all of it that does not pay is stated to be required: then it is decided.
+        """
+        return bool(self.forced) and self.gain is not None and self.gain.mean < 0
 
     @property
     def named(self) -> str:

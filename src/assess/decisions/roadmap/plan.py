@@ -46,6 +46,7 @@ def plan(
     retired: Collection[str] = (),
     later: Sequence[str] = (),
     founded: Collection[str] = (),
+    forced: Collection[str] = (),
     due_weeks: float | None = None,
     draws: int = 120,
     restarts: int = 20,
@@ -66,6 +67,8 @@ def plan(
         Integrations that end, which is work; and those that are decided but not begun, which is none.
     founded
         Styles whose foundation stands.
+    forced
+        Integrations of the assignment that are done only if they are required.
     readiness, quality, benefits
         Failed gates, repairs, and the money that an integration brings a year.
     due_weeks
@@ -91,7 +94,14 @@ def plan(
         empty = _nothing(engagement, bool(assignment or retired))
         return empty.model_copy(update={"later": tuple(later)})
     work, chosen = gather(
-        engagement, assignment, readiness, quality, benefits, retired=retired, founded=founded
+        engagement,
+        assignment,
+        readiness,
+        quality,
+        benefits,
+        retired=retired,
+        founded=founded,
+        forced=forced,
     )
     efforts = np.asarray([item.effort.mean for item in work])
     project = _project(work, efforts, team)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
@@ -56,6 +56,7 @@ def gather(
     *,
     retired: Collection[str] = (),
     founded: Collection[str] = (),
+    forced: Collection[str] = (),
 ) -> tuple[tuple[RoadmapWork, ...], Chosen]:
     """Return the work of the plan and which integration is the pilot, which the first critical one.
 
@@ -65,10 +66,13 @@ def gather(
         Integrations that end.
     founded
         Styles whose foundation stands: a product that the client owns carries them.
+    forced
+        Integrations of the assignment that are done only if they are required: what they alone need says so, and none of them is
+        the pilot or the first while there are others.
     """
     served = [item for item in engagement.integrations if item.id in assignment]
     efforts = {item.id: build_days(engagement, item, assignment[item.id]) for item in served}
-    chosen = choose(served, efforts)
+    chosen = choose([item for item in served if item.id not in forced] or served, efforts)
     gates = {work.id: work for work in _gates(readiness)}
     by_stage = {stage: tuple(id for id in gates if id.startswith(f"gate:{stage}:")) for stage in _STAGES}
     foundations = [
@@ -109,14 +113,17 @@ def gather(
             )
         )
     ends = [_retire(engagement, item) for item in engagement.integrations if item.id in retired]
-    return (
-        *gates.values(),
-        *foundations,
-        *contracts,
-        *(work for work, _ in repairs),
-        *integrations,
-        *ends,
-    ), chosen
+    firm = {id: style for id, style in assignment.items() if id not in forced}
+    decided = {
+        f"{kind}:{of}"
+        for id, style in firm.items()
+        for kind, of in (("build", id), ("contract", id), ("foundation", style))
+    }
+    own = (
+        work if work.id in decided else replace(work, label=f"{work.label} (if required)")
+        for work in (*foundations, *contracts, *integrations)
+    )
+    return (*gates.values(), *own, *(work for work, _ in repairs), *ends), chosen
 
 
 _STAGES = ("select", "pilot", "scale")

@@ -228,6 +228,10 @@ class Integration(Row):
     """Who answers for it."""
     goals: tuple[str, ...] = ()
     """Ids of the goals that it serves."""
+    required: bool | None = None
+    """Whether it must be there even if it does not pay: a law, a regulator or a contract asks for it."""
+    required_by: str = ""
+    """What asks for it: the law, regulator or contract."""
     build_days: Annotated[Estimate | None, Unit(name="person-days")] = None
     """Effort to build it by hand, person-days."""
 

@@ -102,7 +102,7 @@ def _integration(assessment: Assessment, item: IntegrationDecision) -> DecisionR
         drivers=tuple(_drivers(row)),
         options=tuple(_options(item, decision)),
         chosen=chosen,
-        because="; ".join(f"it {why}" if why.startswith("gains") else why for why in item.reasons),
+        because="; ".join(f"it {why}" if why.startswith(("gains", "must")) else why for why in item.reasons),
         consequences=tuple(_consequences(item, decision.currency)),
         confirmation=f"It runs by {dated.date.isoformat()} (roadmap)." if dated.date else "",
     )

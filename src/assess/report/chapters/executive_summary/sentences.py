@@ -118,6 +118,15 @@ def _imperative(assessment: Assessment) -> str:
         share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / (most or 1.0)
         s = "s" if moved == 1 else ""
         why = f"{they} bring{s} {share:.0%} of the benefit" if share else f"{they} cost{s} less than today"
+        if must := len(decision.obliged):
+            stated = f"{they if must == moved else spelled(must)} must be, as stated"
+            why = (
+                stated
+                if must == moved
+                else f"{stated}; together {why}"
+                if share
+                else f"{stated}; the others cost less than today"
+            )
         return f"{what} now: {why}."
     why = _loses(decision)
     if firm := moved - len(decision.forced):

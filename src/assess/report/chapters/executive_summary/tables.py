@@ -14,6 +14,7 @@ from assess.decisions.decision import (
     IntegrationDecision,
     PricedOption,
 )
+from assess.decisions.decision.integrations import BESIDE
 from assess.decisions.questions import Question
 from assess.decisions.risk import RiskItem
 from assess.decisions.strategy import GoalLine
@@ -139,6 +140,13 @@ def doing(item: IntegrationDecision, pilot: str | None) -> str:
     return "later" if item.choice == "retire" and item.timing == "later" else item.choice
 
 
+def _why(item: IntegrationDecision) -> str:
+    """Say what a row does not show: what requires it, why a gain of its own is not enough, the first warning."""
+    required = f"required: {item.obligation}" if item.obligation else ""
+    beside = BESIDE if BESIDE in item.reasons else ""
+    return "; ".join(filter(None, (required, beside, *item.warnings[:1])))
+
+
 def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
     """Show the decision sheet: each integration with what happens to it, in which style, when, for how much."""
     decision, pilot = assessment.dated_decision, assessment.roadmap.pilot
@@ -167,7 +175,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
             ranked,
             (
                 ColumnSpec("integration", "Integration", lambda i: i.label),
-                ColumnSpec("do", "Decision", lambda i: doing(i, pilot), note=lambda i: "; ".join(i.warnings[:1])),
+                ColumnSpec("do", "Decision", lambda i: doing(i, pilot), note=_why),
                 ColumnSpec("style", "Way", lambda i: sentence_case(STYLE_PLAIN[i.style]) if i.style else "–"),
                 ColumnSpec("platform", "Platform", lambda i: i.platform or "–"),
                 ColumnSpec("when", "Live by", lambda i: day(i.date) if i.date else "–"),
