@@ -37,6 +37,10 @@ RECOMMENDED = "recommended"
 """Id of the option that the decision is."""
 
 
+ENDS = (0.1, 0.9)
+"""Shares of the futures below the two ends of the range that is shown: eight in ten lie within."""
+
+
 class Gain(Record):
     """The one statistic of money: expected value, 80 % range, chance of loss.
 
@@ -58,7 +62,7 @@ class Gain(Record):
 
 def summarise_gain(values: NDArray[np.float64]) -> Gain:
     """Return the statistic of a gain in every future, shape (draws,)."""
-    low, high = np.quantile(values, [0.1, 0.9]).tolist()
+    low, high = np.quantile(values, ENDS).tolist()
     return Gain(
         mean=tidy(float(values.mean())), low=tidy(low), high=tidy(high), loss=tidy(float((values < 0).mean()))
     )

@@ -18,6 +18,7 @@ from assess.decisions.cost.parameters import Assigned
 
 from .candidates import Candidates
 from .pricing import NOTHING, STAY, Codes, Floats, OptionPricer
+from .result import ENDS
 from .search import DecidedLandscape, LandscapeSearch
 
 SAVING = 0.05
@@ -25,9 +26,6 @@ SAVING = 0.05
 
 LIKELY = 2 / 3
 """Least share of the futures in which that saving has to occur."""
-
-DOUBT = 0.1
-"""Share of the futures in which moving what runs today may lose: the lower end of the range of eight in ten that is shown."""
 
 DRAWS = 1_000
 """Futures in which a landscape is held against the cheapest: a standard error of 1.5 points at two thirds."""
@@ -186,7 +184,7 @@ class DecisionRule:
     def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:
         """Return a landscape in which what runs today, also by hand, is moved only where that clearly pays.
 
-        It saves `SAVING` of what keeping it costs, and more than nothing in all but `DOUBT` of the futures.
+        It saves `SAVING` of what keeping it costs, and the range of its gain that is shown does not reach below zero.
         """
         while (better := self._put_back(landscape)) is not landscape:
             landscape = better
@@ -227,8 +225,8 @@ class DecisionRule:
 
 
 def _least(gains: Floats) -> float:
-    """Return the mean gain that is above nothing in all but `DOUBT` of futures that spread like these."""
-    return float(gains.mean() - np.quantile(gains, DOUBT))
+    """Return the mean gain of which the range that is shown begins at zero, of futures that spread like these."""
+    return float(gains.mean() - np.quantile(gains, ENDS[0]))
 
 
 def _changed(landscape: DecidedLandscape, place: int) -> Codes:
