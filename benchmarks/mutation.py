@@ -3,7 +3,7 @@
 mutmut writes every mutant of ``src/assess/decisions`` (some 23,000: an operator swapped, a number raised by one, an argument
 dropped, a text altered) beside the function that it changes. A simple random sample of them is run here: pytest collects
 ``tests/decisions`` once and notes which functions each test reaches and how long it takes; then each mutant meets, in a fork,
-the tests that reach its function, the shortest first, up to the first that fails. Tests that would take a mutant beyond
+the tests that reach its function, those first that reach little else and are short, up to the first that fails. Tests that would take a mutant beyond
 ``--seconds`` of processor time are left out, so that the share is a lower bound. A mutant that no test reaches counts as alive,
 one that uses up its limit of processor time as killed: three times what its tests take, and 30 seconds. How busy the machine is
 decides nothing: a fork that waits longer than `PATIENCE`, or is ended from outside, is no kill but is run again at the next
@@ -223,16 +223,21 @@ class Tests:
     def __init__(self, place: Path) -> None:
         self.seconds: dict[str, float] = {}
         self.reaching: dict[str, list[str]] = defaultdict(list)
+        self.order: dict[str, tuple[float, str]] = {}
         for test, (seconds, functions) in json.loads(place.read_text()).items():
             self.seconds[test] = seconds
+            self.order[test] = seconds * len(functions), test
             for function in functions:
                 self.reaching[function].append(test)
 
     def of(self, mutant: str, seconds: float) -> list[str]:
-        """Return the tests that reach its function, the shortest first, for so many seconds."""
+        """Return the tests that reach its function for so many seconds, those first that say most of it in a second.
+
+        A test that reaches few functions holds each of them more closely.
+        """
         kept, spent = [], 0.0
         found = self.reaching[mutant.partition("__mutmut_")[0]]
-        for test in sorted(found, key=lambda one: (self.seconds[one], one)):
+        for test in sorted(found, key=self.order.__getitem__):
             spent += self.seconds[test]
             if spent > seconds and kept:
                 break

@@ -208,12 +208,9 @@ def _matrix_product(one: Floats, other: Floats) -> Floats:
     rows = one.reshape(-1, one.shape[-1])
     found = np.zeros((len(rows), *other.shape[1:]))
     part = np.empty(other.shape[1:])
-    for total, factors in zip(found, rows, strict=True):
-        for place in np.flatnonzero(factors).tolist():
-            if factors[place] == 1:
-                total += other[place]
-            else:
-                total += np.multiply(other[place], factors[place], out=part)
+    for row, place in np.argwhere(rows).tolist():
+        factor = rows[row, place]
+        found[row] += other[place] if factor == 1 else np.multiply(other[place], factor, out=part)
     return found.reshape(*one.shape[:-1], *other.shape[1:])
 
 

@@ -556,16 +556,21 @@ class _Quantities:
             return live * total("place", self._own() * NEW_ENDS)
         if meter == "throughput":
             stated = named("peak_stated")
-            average = self._grown((1 - stated) * MESSAGES) * PEAK_FACTOR / SECONDS_PER_MONTH
-            peak = self._grown(stated * named("own_peak")) + average
+            average = self._grown("unpeaked", (1 - stated) * MESSAGES) * PEAK_FACTOR / SECONDS_PER_MONTH
+            peak = self._grown("peaked", stated * named("own_peak")) + average
             return highest(peak * VOLUME_FACTOR / PEAK_UNIT, LEAST_LOAD)
         if meter == "gigabyte":
-            return self._grown(MESSAGES * named("kb")) / 1e6 * VOLUME_FACTOR * live * (1 + RETRY)
+            return self._grown("volume_kb", MESSAGES * named("kb")) / 1e6 * VOLUME_FACTOR * live * (1 + RETRY)
         if meter == "vcore":
-            load = self._grown(MESSAGES) * VOLUME_FACTOR * (1 + RETRY) / CORE_MESSAGES
+            load = self._grown("sent", MESSAGES) * VOLUME_FACTOR * (1 + RETRY) / CORE_MESSAGES
             return (REPLICAS * FLOW_CORES * count + load) * live
         chunk = next((part.chunk_kb for part in self.plan.components if part.meter == meter), None)
-        sent = self._grown(MESSAGES * self._chunks(chunk)) * VOLUME_FACTOR * live * (1 + RETRY)
+        sent = (
+            self._grown(f"sent{'' if chunk is None else f'_{chunk:g}'}", MESSAGES * self._chunks(chunk))
+            * VOLUME_FACTOR
+            * live
+            * (1 + RETRY)
+        )
         return sent * STEPS * LOOPS if meter == "step" else sent
 
     def _own(self) -> Formula:
@@ -579,11 +584,17 @@ class _Quantities:
         count = highest(1, apply_function("ceil", named("kb") / chunk))
         return self.node(f"chunks.{chunk:g}", count, f"Units of {chunk:g} kB of a message")
 
-    def _grown(self, each: Formula) -> Formula:
-        """Return the sum over the style's integrations in each year, with their own growth or the general one."""
+    def _grown(self, name: str, each: Formula) -> Formula:
+        """Return the sum over the style's integrations in each year, with their own growth or the general one.
+
+        It is a node of the style, so that all its plans share it.
+        """
         stated = named("growth_stated")
         own = self._own() * each
-        return total("place", own * stated * _A("own_rise")) + total("place", own * (1 - stated)) * _A("rise")
+        grown = total("place", own * stated * _A("own_rise")) + total("place", own * (1 - stated)) * _A(
+            "rise"
+        )
+        return self.node(f"{name}.{self.style}", grown, f"{name} a month of each year, {self.style}")
 
 
 def _present_values(node: _Writer) -> None:
