@@ -189,6 +189,44 @@ class TestCards:
         assert tab.locator("nav a[aria-current]").count() == 1
 
 
+SHOWN = (
+    "[...document.querySelectorAll('.ch')].every(c => getComputedStyle(c).contentVisibility === 'visible')"
+)
+"""Whether every chapter is laid out, as it must be for a picture of the whole page, and on paper."""
+
+
+class TestChapters:
+    @pytest.mark.parametrize("view", ["light", "narrow"])
+    def test_each_is_laid_out_in_the_end_and_reached_from_the_contents(self, chromium, file, view):
+        tab = Tab(chromium, file, view)
+        bar = tab.page.locator("header").bounding_box()["height"]
+        for number in (6, 1, 4):
+            tab.page.locator(f"nav a[href='#c{number}']").click()
+            until(tab.page, f"location.hash === '#c{number}'")
+            place = tab.page.locator(f"#c{number}").bounding_box()["y"]
+            assert bar <= place <= bar + 40, number
+        until(tab.page, SHOWN)
+        tab.context.close()
+
+    def test_an_address_lands_on_its_chapter_and_nothing_moves_after(self, chromium, file):
+        tab = Tab(chromium, file, "narrow", at="#c7")
+        assert tab.page.evaluate(SHOWN)
+        assert tab.page.locator("header").bounding_box()["height"] <= tab.page.locator("#c7").bounding_box()["y"] <= 140  # fmt: skip
+        tab.context.close()
+
+    def test_none_waits_for_a_script_that_does_not_run_nor_on_paper(self, chromium, file):
+        tab = Tab(chromium, file, java_script_enabled=False)
+        assert tab.page.evaluate(SHOWN)
+        tab.context.close()
+        tab = Tab(chromium, file)
+        until(tab.page, SHOWN)
+        tab.page.evaluate("document.querySelectorAll('.ch').forEach(c => c.classList.remove('laid'))")
+        assert not tab.page.evaluate(SHOWN)
+        tab.page.emulate_media(media="print")
+        assert tab.page.evaluate(SHOWN)
+        tab.context.close()
+
+
 class TestWithoutScripts:
     def test_every_number_leads_to_its_card_in_the_flat_file(self, chromium, file, results):
         tab = Tab(chromium, file, java_script_enabled=False)

@@ -144,6 +144,13 @@
     history.replaceState(history.state, "", address({ o: open }));
   });
 
+  // The chapters are laid out once the brief stands, one at a time; at once where the address leads past it, so that nothing moves.
+  const later = window.requestIdleCallback ?? setTimeout, below = all(".ch");
+  const lay = (count) => below.splice(0, count).forEach((chapter) => chapter.classList.add("laid"));
+  const rest = () => { lay(1); if (below.length) later(rest); };
+  if (location.hash) lay(below.length);
+  else addEventListener("load", () => later(rest));
+
   // The contents follow the reader.
   const nav = one("nav");
   const spy = new IntersectionObserver((seen) => {
