@@ -76,6 +76,8 @@ def opened(browser: Browser, file: Path, view: dict[str, int], scheme: str = "li
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(file.as_uri())
+    while page.evaluate(WAITING):
+        page.wait_for_timeout(50)
     return page
 
 

@@ -338,7 +338,7 @@ class _Deciding:
             )
         )
         if undone:
-            return f"it leaves {undone} undone that {'has' if undone == 1 else 'have'} to be done"
+            return f"it leaves {undone} undone that {'counts' if undone == 1 else 'count'} as required"
         if not all(
             code < 0 or may_be(item, styles[code])
             for item, code in zip(rule.candidates, landscape.codes.tolist(), strict=True)
@@ -350,10 +350,8 @@ class _Deciding:
             return f"it moves {unsure} more, whose gain is too unsure"
         saved = float((gain - best).mean()) / self.ruling.base if self.ruling.base else 0.0
         if saved < SAVING:
-            return f"it saves {saved:.1%} of what is paid; a better fit is left for {SAVING:.0%} or more"
-        return (
-            f"it gains more in {(gain > best).mean():.0%} of futures; a better fit is left for two in three"
-        )
+            return f"it saves {saved:.1%} of what is paid; a better fit is given up only from {SAVING:.0%}"
+        return f"it gains more in {(gain > best).mean():.0%} of futures; a better fit is given up only from two in three"
 
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:

@@ -371,6 +371,12 @@ class Decision(Record):
         return bool(self.forced) and self.gain is not None and self.gain.mean < 0
 
     @property
+    def richer(self) -> PricedOption | None:
+        """The option that gains most, where that is more on average than the recommended one gains; None where none does."""
+        kept = (option for option in self.options if option.gain is not None and option.instead)
+        return max(kept, key=lambda option: option.gain.mean if option.gain else 0.0, default=None)
+
+    @property
     def named(self) -> str:
         """The recommended option in a sentence: proposed, unless it costs more than it brings."""
         return f"the option “{FORCED}”" if self.loses else "the proposed option"

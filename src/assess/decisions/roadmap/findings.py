@@ -222,7 +222,7 @@ def facts(result: Roadmap, team: Capacity, moved: tuple[Driver, ...] = ()) -> tu
     found = [
         Fact(id="roadmap.live", label="Live by", value=_when(result, result.end), unit="weeks", sources=(source, *team.sources, *driving.values()),
              formula=ENDS, drivers=moved,
-             note=f"{_when(result, late)} in eight of ten futures" if late is not None else "no date in eight of ten futures"),
+             note=f"by {_when(result, late)} in eight of ten futures" if late is not None else "no date in eight of ten futures"),
         Fact(id="roadmap.end", label="Weeks until all runs, as planned", value=result.end, unit="weeks", low=low, high=high, sources=(source, *team.sources, *driving.values()),
              formula=ENDS, drivers=moved),
         Fact(id="roadmap.p80", label="Weeks until all runs in eight of ten futures", value=result.finish[2], unit="weeks", sources=(source,),

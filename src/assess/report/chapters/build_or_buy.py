@@ -25,6 +25,9 @@ from assess.report.whatif.cost import build_or_buy_what_if
 MOST = 12
 """Integrations that are drawn one by one: those that gain most, and least."""
 
+UNSAID = 0.01
+"""Share of the gain up to which nobody asks why the gains of the integrations add up to another amount."""
+
 DONE = {
     "buy": ("is better bought", "are better bought"),
     "build": ("is better built", "are better built"),
@@ -59,7 +62,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(decision),
-            "lead": lead(result),
+            "lead": lead(result, decision),
             "shown": (*(figure.id for figure in drawn), "criteria"),
             "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
             f"{result.plan or result.buy_style}; {result.draws:,} futures",
@@ -108,8 +111,8 @@ def verdict(decision: Decision) -> str:
     return f"Of {count(len(decision.integrations), 'integration')} {and_list(parts)}"
 
 
-def lead(result: BuildOrBuy) -> tuple[str, ...]:
-    """Say which way were cheaper for all alike, how surely, and where that would turn."""
+def lead(result: BuildOrBuy, decision: Decision) -> tuple[str, ...]:
+    """Say which way were cheaper for all alike, how surely, where that would turn, and that the decision goes the other way."""
     share, saved, turn = (
         fact(result, "buy_share"),
         fact(result, "difference"),
@@ -138,6 +141,12 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     elif never := fact(result, "never.integrations"):
         said.append(
             f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
+        )
+    moved, bought = len(decision.assignment), sum(item.choice == "buy" for item in decision.integrations)
+    done, way = (bought, "buying") if builds else (moved - bought, "building")
+    if 2 * done > moved:
+        said.append(
+            f"Chosen one by one, {moved} of the {result.integrations} move, and {way} is better for {done} of them."
         )
     return tuple(said)
 
@@ -328,11 +337,14 @@ def verdicts(decision: Decision) -> DataTable:
 
 def adds_up(decision: Decision) -> str:
     """Say what the gains of the integrations miss to that of the whole; empty where nothing is gained or shared."""
-    if decision.shared is None or round(decision.shared) == 0:
+    if decision.shared is None or abs(decision.shared) <= UNSAID * abs(
+        decision.gain.mean if decision.gain else 0.0
+    ):
         return ""
     amount = quantity(abs(decision.shared), decision.currency)
-    does = f"takes {amount} off" if decision.shared < 0 else f"adds {amount} to"
-    return f"; what they share, such as platforms, {does} the sum of their gains"
+    if decision.shared > 0:
+        return f"; together they gain {amount} more"
+    return f"; platforms and what else they share cost another {amount}"
 
 
 def criteria(result: BuildOrBuy) -> DataTable:

@@ -186,11 +186,15 @@ def _against(assessment: Assessment, step: ReportAction) -> ReportAction:
 def _board(assessment: Assessment) -> Iterator[ReportAction]:
     decision = assessment.decision
     source = Source(kind="calculation", place="decision/verdict", detail="docs/method/decision.md")
-    if decision.verdict.state == "decide" and decision.programme:
-        must, short = len(decision.forced), shortfall(assessment)
-        firm = len(decision.programme) - must
+    must, state = len(decision.forced), decision.verdict.state
+    whether = f"the {spelled(must)} {'integration' if must == 1 else 'integrations'} must be connected without a gain"
+    if state == "prepare" and must:
+        yield ReportAction(
+            id="decision/required", title=f"Say whether {whether}", owner="Board", by="now", sources=(source,)
+        )
+    if state == "decide" and decision.programme:
+        short, firm = shortfall(assessment), len(decision.programme) - must
         what = f"the {spelled(firm)} {'integration' if firm == 1 else 'integrations'}"
-        whether = f"the {spelled(must)} {'integration' if must == 1 else 'integrations'} must be connected without a gain"
         yield ReportAction(
             id="decision/approve",
             title=f"Connect nothing on this budget, or raise it to {quantity(short[0], decision.currency)}"
@@ -204,7 +208,7 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
             by="now",
             sources=(source,),
         )
-    for question in _first_of_each_role(assessment) if decision.verdict.state == "ask" else ():
+    for question in _first_of_each_role(assessment) if state == "ask" else ():
         worth = None
         if question.swing:
             worth = Estimate(

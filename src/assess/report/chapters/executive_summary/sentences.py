@@ -9,26 +9,13 @@ from assess.core.numbers import quantity, spelled
 from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Swing
-from assess.decisions.decision import RECOMMENDED, Decision
+from assess.decisions.decision import RECOMMENDED, STANDING, Decision
 from assess.decisions.decision.verdict import WIDER
 from assess.intake.engagement.landscape import STYLE_PLAIN, Style
 from assess.report.chapter import Coverage
 from assess.report.prose import and_list, cited, concise, first_few, lower_first, sentence_case
 
 from .tables import asked, most_benefit
-
-RIVALS = {
-    "cheapest": "the cheapest way for each",
-    "everything": "moving all of them",
-    "best-fit": "the best-fitting way for each",
-    "api-first": "APIs where possible",
-    "event-driven": "events where possible",
-    "ipaas": "a bought platform where possible",
-    "native-connector": "the systems' own connectors where possible",
-    "what-pays": "only what pays",
-    "as-is": "leaving things as they are",
-}
-"""Options beside the recommended one, in a sentence."""
 
 TELLS = 0.25
 """Share of the distance of two near options that an answer must explain to be named as what settles it: rule of the method."""
@@ -37,8 +24,8 @@ TELLS = 0.25
 OFTEN = 0.05
 """Share of the futures from which another programme is named: rule of the method."""
 
-ROUGHER = f"Were all estimates {WIDER:.1f} times as uncertain"
-"""The futures in which the verdict is judged, in a sentence."""
+ROUGHER = f"With assumptions {WIDER:.1f} times as uncertain"
+"""The futures in which the verdict is judged, in a sentence: what was stated or measured keeps its range in them."""
 
 
 def verdict(assessment: Assessment) -> str:
@@ -295,9 +282,10 @@ def _data(assessment: Assessment) -> Iterator[str]:
 
 
 def changes(assessment: Assessment) -> tuple[str, ...]:
-    """Say what would change the answer: the closest rival, a platform's price, an input, an answer, a goal."""
+    """Say what would change the answer: a richer option, the closest rival, a platform's price, an input, an answer, a goal."""
     decision = assessment.decision
     said = (
+        *_richer(decision),
         *_rivals(decision),
         *_platforms(assessment),
         *_inputs(assessment),
@@ -307,22 +295,27 @@ def changes(assessment: Assessment) -> tuple[str, ...]:
     return said[:4]
 
 
+def _richer(decision: Decision) -> Iterator[str]:
+    """Say that an option gains more, and why it is not the one that is proposed."""
+    found = decision.richer
+    if found is None or found.id == STANDING:  # that leaving things as they are costs less, the lead says
+        return
+    if found.gain is not None and decision.gain is not None:
+        more = quantity(found.gain.mean - decision.gain.mean, decision.currency)
+        yield f"“{found.label}” gains {more} more on average. It is not proposed: {found.instead}."
+
+
 def _rivals(decision: Decision) -> Iterator[str]:
     """Say how often another programme were right, in futures whose assumed ranges are wider than the options were priced with."""
     judged, known = decision.verdict, {fact.id: fact for fact in decision.facts}
     rival, more = known.get("decision.rival"), known.get("decision.more")
     named = rival is not None and _often(rival) and bool(decision.assignment)
     if rival is not None and named:
-        often = f", mostly {RIVALS[judged.rival]}" if judged.rival in RIVALS else ""
-        yield concise(
-            f"{ROUGHER}, another option would be clearly cheaper in {cited(rival)} of futures{often}.",
-            f"{ROUGHER}, another option would be cheaper in {cited(rival)} of futures{often}.",
-            f"{ROUGHER}, another option would be cheaper in {cited(rival)} of futures.",
-        )
+        mostly = [f", mostly “{option.label}”" for option in decision.options if option.id == judged.rival]
+        said = f"{ROUGHER}, another option would be clearly cheaper in {cited(rival)} of futures"
+        yield concise(*(f"{said}{often}." for often in (*mostly, "")))
     if more is not None and _often(more):
-        where = (
-            f"In {cited(more)} of these futures" if named else f"{ROUGHER}, then in {cited(more)} of futures"
-        )
+        where = f"In {cited(more)} of these futures" if named else f"{ROUGHER}, in {cited(more)} of futures"
         yield f"{where} it would pay to connect more at once."
 
 
@@ -354,7 +347,7 @@ def _inputs(assessment: Assessment) -> Iterator[str]:
         for value, costs in ((swing.low, swing.cost_low), (swing.high, swing.cost_high)):
             first = min(sorted(costs), key=lambda option: costs[option])
             if cost.option(first).npv.mean > best.npv.mean:
-                yield f"Were {_level(swing, value)}, {RIVALS.get(first, cost.option(first).label)} would cost least."
+                yield f"Were {_level(swing, value)}, “{cost.option(first).label}” would cost least."
                 return
 
 

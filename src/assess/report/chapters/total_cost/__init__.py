@@ -138,13 +138,11 @@ def lead(
 
 def rivals(decision: Decision) -> tuple[str, ...]:
     """Say which option gains more on average than the proposed one, how often, and why it is not proposed; or that none does."""
-    ours, others = decision.gain, [option for option in decision.options if option.id != RECOMMENDED]
+    ours, others = decision.gain, [o for o in decision.options if o.id != RECOMMENDED and o.gain]
     if ours is None or not others:
         return ()
-    first = max((o for o in others if o.gain), key=lambda o: o.gain.mean if o.gain else 0.0, default=None)
-    if first is None or first.gain is None:
-        return ()
-    if not first.instead or first.ahead is None:
+    first = decision.richer
+    if first is None or first.gain is None or first.ahead is None:
         return ("None of the other options gains more on average.",)
     more = quantity(first.gain.mean - ours.mean, decision.currency)
     often = quantity(first.ahead, "chance")
