@@ -71,7 +71,7 @@ def total_cost(assessment: Assessment) -> Chapter:
             "facts": facts,
             "figures": (*drawn, *drivers(result), *knowledge(result)),
             "tables": (
-                lines(result),
+                lines(result, decision),
                 options(result),
                 cash_flow(result),
                 *platform_tables(platforms),
@@ -280,7 +280,7 @@ def drivers(result: TotalCost) -> tuple[Figure, ...]:
         Figure(
             id="drivers",
             caption=f"{widest[0].swing.label} moves the gain most: by {quantity(abs(widest[0].high - widest[0].low), result.currency)}",
-            alt="Tornado: gain of the proposed option at the low and high end of each parameter.",
+            alt="Tornado: gain at the low and high end of each parameter.",
             plot=charts.tornado(
                 [row.swing.label for row in widest],
                 [row.low for row in widest],

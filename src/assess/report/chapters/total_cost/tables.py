@@ -9,7 +9,7 @@ from typing import NamedTuple
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.decisions.cost import CashLine, OpenQuestion, OptionCost, Swing, TotalCost
-from assess.decisions.decision import PlanBill, PlatformAnswer, Platforms
+from assess.decisions.decision import Decision, PlanBill, PlatformAnswer, Platforms
 from assess.intake.assumptions import Assumption
 from assess.intake.engagement import Engagement
 from assess.report.tables import ColumnSpec, DataTable
@@ -136,7 +136,7 @@ def options(result: TotalCost) -> DataTable:
     )
 
 
-def lines(result: TotalCost) -> DataTable:
+def lines(result: TotalCost, decision: Decision) -> DataTable:
     """Show where the money of the recommended option goes: present value of each line, the largest first."""
     best = result.option(result.best or "")
     paid = sorted(
@@ -159,7 +159,7 @@ def lines(result: TotalCost) -> DataTable:
             ),
         ),
         id="lines",
-        caption=f"Cost of the proposed option over {result.horizon_years} years, on average",
+        caption=f"Cost of {decision.named} over {result.horizon_years} years, on average",
         currency=result.currency,
         sources=(*(known[i] for line in paid for i in line.of if i in known), *npv_sources(result)),
     )
