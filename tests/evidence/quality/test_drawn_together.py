@@ -70,6 +70,16 @@ def test_partners_are_drawn_alike(frames):
         assert part.to_numpy().tolist() == whole.iloc[numbers].to_numpy().tolist()
 
 
+def test_drawn_rows_have_their_own_numbers_in_a_file_of_many_parts(tmp_path):
+    path = tmp_path / "people.parquet"
+    rows = "SELECT 'C' || i AS no, 'u' || i || '@example.org' AS mail FROM range(400_000) r(i)"
+    duckdb.execute(f"COPY ({rows}) TO '{path}' (ROW_GROUP_SIZE 50_000)")
+    drawn = draw_together(*[open_table(path)] * 2)
+    assert len(drawn.numbers[0]) > 1_000
+    for part, numbers in zip((drawn.source, drawn.target), drawn.numbers, strict=True):
+        assert part.frame["no"].tolist() == [f"C{n}" for n in numbers]
+
+
 def test_what_joins_is_counted_over_all_rows_and_the_rest_is_estimated_with_an_interval(frames):
     source, target = frames
     found = quality.compare(open_table(source, "s"), open_table(target, "t"), both_ways=True)

@@ -22,6 +22,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from assess.core.places import distinct
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.facts import ColumnFacts, gather_facts
@@ -345,7 +346,7 @@ def _group(pairs: Sequence[tuple[tuple[str, ...], Places, Places]], size: int) -
     differing = np.full(size, "", object)
     for names, one, other in reversed(pairs):
         differing[np.r_[one, other]] = ", ".join(names)
-    members = np.unique(np.r_[rows, partners])
+    members = distinct(np.r_[rows, partners])
     first = {
         group: int(row)
         for row, group in reversed(list(zip(members.tolist(), label[members].tolist(), strict=True)))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.places import pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
@@ -106,7 +107,7 @@ class _Codes:
     @cached_property
     def some(self) -> pa.Array:
         places = np.flatnonzero(self.filled)
-        picked = places[np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))]
+        picked = places[pick_evenly(len(places), TRIED)]
         return plain_codes(self.column.texts.take(pa.array(picked)))
 
     @cached_property
@@ -115,7 +116,7 @@ class _Codes:
         if self.filled.sum() < FEWEST:
             return False
         places = np.flatnonzero(self.filled)
-        picked = places[np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))]
+        picked = places[pick_evenly(len(places), TRIED)]
         texts = [t.strip() for t in self.column.texts.take(pa.array(picked)).to_pylist()]
         fits = [
             SHORTEST <= len(t) <= 40

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from assess.core.places import distinct, pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.column.fingerprint import (
@@ -345,7 +346,7 @@ def judge_prints(rows: Places, prints: Prints) -> list[tuple[str, int, Places]]:
     loose = find_later(prints[:, 0])
     loose = loose[~np.isin(loose, exact, assume_unique=True)]
     return [
-        (kind, len(np.unique(prints[places, side])), rows[places])
+        (kind, len(distinct(prints[places, side])), rows[places])
         for kind, side, places in (("exact", 1, exact), ("format", 0, loose))
         if len(places)
     ]
@@ -371,7 +372,7 @@ def tells_rows_apart(table: Table, columns: Sequence[str], rows: int) -> bool:
     shares = {name: table.column(name).counts / max(1, table.rows) for name in columns}
     whole = {name: -float(np.log2((share**2).sum())) for name, share in shares.items()}
     order = sorted(columns, key=lambda name: -whole[name])
-    places = np.unique(np.linspace(0, table.rows - 1, min(table.rows, SAMPLED)).astype(np.int64))
+    places = pick_evenly(table.rows, SAMPLED)
     codes = np.unique(
         np.column_stack([table.column(name).codes[places] for name in order]).astype(np.int64), axis=0
     )

@@ -18,6 +18,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from assess.core.places import distinct
 from assess.evidence.quality.column.view import Floats, Ints, View
 
 from .check import Evidence
@@ -88,7 +89,7 @@ def lay_out(view: View, evidence: Evidence, certain_texts: Floats, certain_rows:
     touched = [rows for name, (rows, _) in of_rows.items() if name in OF_ROWS]
     if certain_rows is not None:
         touched.append(np.flatnonzero(certain_rows))
-    rows = np.unique(np.concatenate(touched)) if touched else np.empty(0, np.int64)
+    rows = distinct(np.concatenate(touched)) if touched else np.empty(0, np.int64)
     single = texts[view.codes[rows]]
     for place, name in enumerate(OF_ROWS, start=len(OF_TEXTS)):
         if name in of_rows:

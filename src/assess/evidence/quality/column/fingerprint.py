@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.places import distinct
+
 from .masks import rebuild_texts, text_buffers
 
 Prints = npt.NDArray[np.uint64]
@@ -65,7 +67,7 @@ def fingerprint_plain(texts: pa.Array) -> Prints:
         prints[start : start + PART_TEXTS] = _part(*_plain_bytes(offsets, data))
         foreign = np.flatnonzero(data >= 0x80)
         if len(foreign):
-            beyond.append(np.unique(np.searchsorted(offsets, foreign, side="right") - 1) + start)
+            beyond.append(distinct(np.searchsorted(offsets, foreign, side="right") - 1) + start)
     if beyond:
         places = np.concatenate(beyond)
         prints[places] = fingerprint_texts(plain_texts(texts.take(pa.array(places))))
@@ -101,7 +103,7 @@ def find_repeating(prints: Prints) -> npt.NDArray[np.int64]:
     [0, 2]
     """
     ordered = np.sort(prints)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    several = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(several) > len(prints) / 8:
         return np.flatnonzero(several[np.searchsorted(several, prints).clip(0, len(several) - 1)] == prints)
     low = np.zeros(1 << 16, bool)

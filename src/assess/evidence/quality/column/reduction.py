@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.missing import DATES, PERHAPS_ZERO, SIGNS, WORDS
+from assess.core.places import distinct
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import ColumnType
 
@@ -258,8 +259,8 @@ def choose_texts(column: Column, texts: pa.Array, missing: Mask) -> tuple[Ints, 
     usual = np.flatnonzero(~missing & ~rare) if rare.mean() < 0.3 else np.flatnonzero(~missing)
     sample = usual[:: max(1, len(usual) // SAMPLE)]
     chosen.append(sample)
-    picked = np.unique(np.concatenate(chosen))
-    return picked, np.unique(sample)
+    picked = distinct(np.concatenate(chosen))
+    return picked, distinct(sample)
 
 
 def parse_numbers(texts: pa.Array) -> Floats:

@@ -58,6 +58,10 @@ DIGITS = ((r"[^0-9]+", ""), (r"^0+", ""))
 """The same where only the digits of the two sides are alike."""
 UNSAID = tuple(sorted({re.sub(LOOSE[0][0], "", word.lower()) for word in {*WORDS, *DATES}} - {""}))
 """Words for missing in that form: rows that hold one have no value to be drawn by."""
+VALUE, NUMBER = quoted("value in that form"), quoted("number of the row")
+"""Columns beside those of a table, while rows are drawn of it."""
+VALUELESS = f"({VALUE} IS NULL OR {VALUE} IN ({', '.join(map(literal, ('', *UNSAID)))}))"
+"""Whether a row has no value to be drawn by."""
 ALIKE_NOWHERE = "no two columns were found by which the same records could be drawn of both"
 """Why tables are drawn apart, unless an engine lacks what it takes to draw them together."""
 MILLION = 1_000_000
@@ -282,12 +286,14 @@ class _Local:
             f"{self._every} % {MILLION} < {round(MILLION * min(1.0, PREVIEW / max(self.rows, 1)))}"
         )
 
-    def _where(self, condition: str) -> tuple[Table, Rows | None]:
-        query = f"SELECT * FROM {self._relation}"  # noqa: S608
-        held = self._asked(f"{query} WHERE {condition}")
-        kept = self._asked(f"SELECT coalesce({condition}, false) AS kept FROM {self._relation}")  # noqa: S608
-        numbers = np.flatnonzero(kept["kept"].to_numpy())
-        return _table(self.table, held, numbers), numbers
+    def _where(self, condition: str, value: str = "NULL") -> tuple[Table, Rows | None]:
+        names = ", ".join(map(quoted, self.table.columns))
+        held = self._asked(
+            f"SELECT {names}, {NUMBER} FROM (SELECT *, {value} AS {VALUE}, row_number() OVER () - 1 AS {NUMBER} FROM {self._relation}) "  # noqa: S608
+            f"WHERE {condition} ORDER BY {NUMBER}"
+        )
+        numbers = np.asarray(held.column(held.num_columns - 1).to_numpy(), np.int64)
+        return _table(self.table, held.select(self.table.columns), numbers), numbers
 
     def all(self) -> tuple[Table, Rows | None]:
         """Return the whole table."""
@@ -297,30 +303,29 @@ class _Local:
         value = f"lower({quoted(column)})"
         for pattern, made in form:
             value = f"regexp_replace({value}, {literal(pattern)}, {literal(made)}, 'g')"
-        unsaid = ", ".join(map(literal, ("", *UNSAID)))
-        return f"CASE WHEN {value} NOT IN ({unsaid}) THEN {value} END"
+        return value
 
     def sketch(self, column: str, form: Form, share: float, portable: bool) -> Prints:
         """Return the hashes of a share of the values, the same share of any table."""
-        value = self._normal(column, form)
-        if not portable:
-            asked = f"SELECT DISTINCT hash({value}) AS print FROM {self._relation} WHERE hash({value}) % {MILLION} < {round(share * MILLION)} AND {value} IS NOT NULL"  # noqa: S608
-            return np.asarray(self._asked(asked)["print"].to_numpy(), np.uint64)
-        asked = f"SELECT DISTINCT left(md5({value}), {DIGEST}) AS print FROM {self._relation} WHERE md5({value}) < {literal(hash_limit(share))}"  # noqa: S608
-        return _numbers(self._asked(asked)["print"])
+        drawn = (
+            f"left(md5({VALUE}), {DIGEST}) AS print", f"md5({VALUE}) < {literal(hash_limit(share))}"
+        ) if portable else (f"hash({VALUE}) AS print", f"hash({VALUE}) % {MILLION} < {round(share * MILLION)}")  # fmt: skip
+        found = self._asked(
+            f"SELECT DISTINCT {drawn[0]} FROM (SELECT {self._normal(column, form)} AS {VALUE} FROM {self._relation}) "  # noqa: S608
+            f"WHERE {drawn[1]} AND NOT {VALUELESS}"
+        )["print"]
+        return _numbers(found) if portable else np.asarray(found.to_numpy(), np.uint64)
 
     def draw(self, column: str, form: Form, share: float, portable: bool) -> tuple[Table, Rows | None]:
         """Return the rows of a share of the values of a column; of rows without one the same share."""
         if not column:
             return self._where(f"{self._every} % {MILLION} < {round(share * MILLION)}")
-        value = self._normal(column, form)
-        if portable:
-            return self._where(
-                f"md5(coalesce({value}, CAST({self._every} AS VARCHAR))) < {literal(hash_limit(share))}"
-            )
-        return self._where(
-            f"(CASE WHEN {value} IS NULL THEN {self._every} ELSE hash({value}) END) % {MILLION} < {round(share * MILLION)}"
+        condition = (
+            f"md5(CASE WHEN {VALUELESS} THEN CAST({self._every} AS VARCHAR) ELSE {VALUE} END) < {literal(hash_limit(share))}"
+            if portable
+            else f"(CASE WHEN {VALUELESS} THEN {self._every} ELSE hash({VALUE}) END) % {MILLION} < {round(share * MILLION)}"
         )
+        return self._where(condition, self._normal(column, form))
 
     def keys(self, columns: Sequence[str], forms: Sequence[str]) -> Prints:
         """Return the hash of the key of each row, 0 where it has none."""

@@ -12,6 +12,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 from scipy.optimize import linear_sum_assignment
 
+from assess.core.places import distinct, pick_evenly
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import numbers
@@ -314,8 +315,8 @@ class RecordComparison:
                 find_nearest(space.sides[side], space.sides[1 - side], self.most(side))
                 for space in (self.words, self.grams)
             ]
-            keys.append(np.unique(np.concatenate([e[side] * width + e[1 - side] for e in ends])))
-        met = np.union1d(*keys)
+            keys.append(distinct(np.concatenate([e[side] * width + e[1 - side] for e in ends])))
+        met = distinct(np.concatenate(keys))
         found = [np.isin(met, own, assume_unique=True) for own in keys]
         return met // width, met % width, (found[0], found[1])
 
@@ -328,7 +329,7 @@ class RecordComparison:
             own = space.sides[side]
             rows, partners = find_nearest(own[picked], own, NEAREST, picked)
             keys.append(picked[rows] * max(size, 1) + partners)
-        met = np.unique(np.concatenate(keys))
+        met = distinct(np.concatenate(keys))
         return met // max(size, 1), met % max(size, 1)
 
     def pool(
@@ -348,17 +349,12 @@ class RecordComparison:
         return kept[: len(across[0])], kept[len(across[0]) :]
 
 
-def pick_evenly(size: int, most: int) -> Rows:
-    """Return up to ``most`` of the first ``size`` numbers, evenly spread."""
-    return np.unique(np.linspace(0, max(size - 1, 0), min(most, size)).astype(np.int64))
-
-
 def align_columns(
     fields: tuple[list[Field], list[Field]], grams: Matrix, rows: Rows, partners: Rows
 ) -> list[tuple[Field, Field, float]]:
     """Return the columns that agree in seeds beyond what they agree in seeds whose partners were exchanged."""
     if len(rows) > MOST_SEEDS:
-        picked = np.unique(np.linspace(0, len(rows) - 1, MOST_SEEDS).astype(np.int64))
+        picked = pick_evenly(len(rows), MOST_SEEDS)
         rows, partners = rows[picked], partners[picked]
     places = np.arange(len(rows))
     moved = np.roll(places, 1 + len(places) // 3)

@@ -9,7 +9,9 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
-from .comparison import CandidatePairs, ComparedRecords, Sides, find_seeds, pick_evenly
+from assess.core.places import pick_evenly
+
+from .comparison import CandidatePairs, ComparedRecords, Sides, find_seeds
 from .spaces import Floats, Rows, Single
 
 ROUNDS = 4
@@ -202,7 +204,7 @@ def _teach(
     taught: tuple[Floats, Floats],
     allowed: npt.NDArray[np.bool_] | None = None,
 ) -> MatchModel:
-    picked = np.unique(np.linspace(0, len(positives) - 1, min(MOST_TAUGHT, len(positives))).astype(np.int64))
+    picked = pick_evenly(len(positives), MOST_TAUGHT)
     against = np.maximum(taught[0][found.rows], taught[1][found.partners])
     if len(picked) < len(positives):
         inside = np.zeros(found.sizes[0], bool)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.personal import mask_runs
+from assess.core.places import pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.types.missing import disguises
@@ -183,7 +184,7 @@ def is_distinctive(column: Column) -> bool:
     """
     if column.distinct < FEWEST_TELLING or holds_measures(column):
         return False
-    places = np.unique(np.linspace(0, column.distinct - 1, TRIED).astype(np.int64))
+    places = pick_evenly(column.distinct, TRIED)
     texts = [text for text in column.texts.take(pa.array(places)).to_pylist() if text and text.strip()]
     if sum(len(WORDS.findall(text)) > 1 for text in texts) >= MOSTLY * len(texts):
         return True
@@ -201,7 +202,7 @@ def holds_measures(column: Column) -> bool:
     """Whether a column holds numbers with decimals, whose point must not be ignored."""
     if not column.distinct:
         return False
-    texts = column.values[np.unique(np.linspace(0, column.distinct - 1, 200).astype(np.int64))]
+    texts = column.values[pick_evenly(column.distinct, 200)]
     return sum(DECIMAL.fullmatch(text or "") is not None for text in texts) >= len(texts) / 2
 
 

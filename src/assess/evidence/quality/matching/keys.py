@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from assess.core.places import distinct, pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 
@@ -106,12 +107,16 @@ def find_lone(true: Sequence[Join]) -> tuple[Rows, Rows]:
 
 def _lone(deciding: Sequence[tuple[Rows, Rows]], others: Sequence[tuple[Rows, Rows]]) -> Rows:
     """Rows that no deciding key finds, nor, where these hold nothing, the first of the others that holds something."""
-    lone, met = (np.unique(np.concatenate(rows)) for rows in zip(*deciding, strict=True))
-    lone = np.setdiff1d(lone, met, assume_unique=True)
-    for mine, found in others:
-        known = np.union1d(lone, met)
-        lone, met = np.union1d(lone, np.setdiff1d(mine, known)), np.union1d(met, np.setdiff1d(found, known))
-    return lone
+    last = max(rows.max(initial=-1) for way in (*deciding, *others) for rows in way)
+    lacks = np.full(last + 1, np.nan)
+    for mine, _ in deciding:
+        lacks[mine] = True
+    for _, found in deciding:
+        lacks[found] = False
+    for way in others:
+        mine, found = (rows[np.isnan(lacks[rows])] for rows in way)
+        lacks[mine], lacks[found] = True, False
+    return np.flatnonzero(lacks == 1)
 
 
 def _surprising(key: JoinKey) -> bool:
@@ -171,7 +176,7 @@ def _sample(column: Column) -> _Sample:
     held = column.values[places]
     short = np.array([len(text) <= 100 for text in held], bool)
     bare = write_form(column, drop_leading_zeros)[places]
-    picked = np.unique(np.linspace(0, len(places) - 1, TRIED).astype(np.int64))
+    picked = pick_evenly(len(places), TRIED)
     tried = picked[short[picked]]
     alone = np.where(short, write_form(column, keep_digits)[places], "")
     lettered = int(((alone[tried] != "") & (alone[tried] != bare[tried])).sum())
@@ -318,7 +323,7 @@ def _spread(rows: int) -> Rows:
 
 
 def _distinct(prints: npt.NDArray[np.uint64]) -> float:
-    return len(np.unique(prints)) / max(1, len(prints))
+    return len(distinct(prints)) / max(1, len(prints))
 
 
 def _join(parts: Sequence[_Part], least: float) -> Join | None:
@@ -333,9 +338,10 @@ def _join(parts: Sequence[_Part], least: float) -> Join | None:
     every[~filled] = -1
     left, right = every[:split], every[split:]
     rows = [codes[codes >= 0] for codes in (left, right)]
-    if max(len(np.unique(codes)) / max(1, len(codes)) for codes in rows) < least:
+    mine, theirs = map(distinct, rows)
+    if max(len(mine) / max(1, len(rows[0])), len(theirs) / max(1, len(rows[1]))) < least:
         return None
-    if len(np.intersect1d(rows[0], rows[1])) < FEWEST:
+    if len(np.intersect1d(mine, theirs, assume_unique=True)) < FEWEST:
         return None
     join = join_rows(
         tuple(part.pair for part in parts), tuple(part.form for part in parts), left, right,

@@ -22,6 +22,7 @@ from scipy.optimize import isotonic_regression
 
 from assess.core.missing import missing_condition
 from assess.core.personal import show_example
+from assess.core.places import distinct
 from assess.core.record import Record
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
@@ -92,7 +93,7 @@ def levels(
         Shape (s,), non-decreasing in the score: the lower of the tail's posterior and the local one
         (isotonic regression over the levels).
     """
-    steps = np.unique(source[source > 0])
+    steps = distinct(source[source > 0])
     made = np.zeros(len(source))
     if not len(steps):
         return made

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
@@ -162,7 +163,7 @@ def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> 
     ndarray
         Shape (source columns, target columns), 0 to 1; NaN where too few records hold both.
     """
-    picked = np.unique(np.linspace(0, len(left) - 1, MOST).astype(np.int64)) if len(left) else left
+    picked = pick_evenly(len(left), MOST)
     mine = [JoinedField.of(column, left[picked]) for column in source]
     theirs = [JoinedField.of(column, right[picked]) for column in target]
     return np.array([[_agree(one, other) for other in theirs] for one in mine]).reshape(
@@ -172,7 +173,7 @@ def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> 
 
 def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
     """Return how much two columns agree in joined rows, beyond chance; None where too few hold both."""
-    picked = np.unique(np.linspace(0, len(mine) - 1, MOST).astype(np.int64)) if len(mine) else mine
+    picked = pick_evenly(len(mine), MOST)
     told = _agree(JoinedField.of(left, mine[picked]), JoinedField.of(right, theirs[picked]))
     return None if np.isnan(told) else told
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
+from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.masks import shape_all
 from assess.evidence.quality.types import column_type
@@ -247,8 +248,8 @@ def describe_column(column: Column) -> Contents:
     """Take a column's look from its distinct values."""
     kind = column_type.infer_type(column)
     present = np.flatnonzero(kind.present)
-    texts = [str(text).strip() for text in column.values[_spread(present, KNOWN)]]
-    picked = [texts[i] for i in _spread(np.arange(len(texts)), SAMPLE)]
+    texts = [str(text).strip() for text in column.values[present[pick_evenly(len(present), KNOWN)]]]
+    picked = [texts[i] for i in pick_evenly(len(texts), SAMPLE)]
     filled = int(column.counts[present].sum())
     return Contents(
         name=column.name, kind=kind,
@@ -260,13 +261,6 @@ def describe_column(column: Column) -> Contents:
         numbers=_quantiles(kind.numbers.worth[present]) if kind.numbers is not None else np.empty(0),
         filled=filled / max(column.rows, 1), distinct=len(present) / max(filled, 1),
     )  # fmt: skip
-
-
-def _spread(places: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
-    """At most that many of some places, evenly spread."""
-    return (
-        places[np.unique(np.linspace(0, len(places) - 1, most).astype(np.int64))] if len(places) else places
-    )
 
 
 def _shares(found: Sequence[Iterable[str]]) -> dict[str, float]:

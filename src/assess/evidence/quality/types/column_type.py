@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from assess.core.places import distinct
 from assess.evidence.quality.column import Column, once_a_column
 
 from . import dates, missing, numbers, semantic
@@ -92,7 +93,7 @@ def _spread(column: Column, present: npt.NDArray[np.bool_]) -> pa.Array:
     if len(places) > TRIED:
         frequent = places[np.argsort(-column.counts[places], kind="stable")[: TRIED // 10]]
         even = places[np.linspace(0, len(places) - 1, TRIED).astype(np.int64)]
-        places = np.unique(np.concatenate([frequent, even]))
+        places = distinct(np.concatenate([frequent, even]))
     return column.heads.take(pa.array(places))
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.places import distinct
 from assess.evidence.quality.column.masks import arrow_texts
 
 Numbers = npt.NDArray[np.int64]
@@ -306,7 +307,7 @@ SEASONS = 3
 def _firsts(one: Numbers, other: Numbers, groups: Numbers, size: int) -> npt.NDArray[np.bool_]:
     """Per group whether one part is always 1 while the other has several values."""
     always = np.bincount(groups, weights=one != 1, minlength=size) == 0
-    kinds = np.unique(groups * 13 + np.clip(other, 0, 12)) // 13
+    kinds = distinct(groups * 13 + np.clip(other, 0, 12)) // 13
     return np.asarray(always & (np.bincount(kinds, minlength=size) >= SEASONS))
 
 

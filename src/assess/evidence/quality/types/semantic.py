@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.masks import arrow_texts, text_buffers
 
@@ -291,7 +292,7 @@ def choose_semantic_type(
     usable = np.arange(len(array)) if present is None else present
     if not len(usable):
         return None
-    places = usable[np.unique(np.linspace(0, len(usable) - 1, TRIED).astype(np.int64))]
+    places = usable[pick_evenly(len(usable), TRIED)]
     sample = pc.utf8_trim_whitespace(array.take(pa.array(places)))
     weight = np.ones(len(places)) if counts is None else counts[places]
     some = np.arange(0, len(places), PROBED)

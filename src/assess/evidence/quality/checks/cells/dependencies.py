@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import CellCheck, Evidence
 from assess.evidence.quality.column.view import Floats, Ints, View
 
@@ -200,7 +201,7 @@ def judge_dependencies(views: list[View], evidence: Evidence) -> None:
 
 def _say(view: View, every: list[Law], worst: dict[int, Floats], evidence: Evidence) -> None:
     """Say of each contradicting row what the dependency that speaks loudest against it is worth."""
-    rows = np.unique(np.concatenate([d.rows for d in every]))
+    rows = distinct(np.concatenate([d.rows for d in every]))
     weights, trusted, size, mode, repair = (np.zeros((len(every), len(rows))) for _ in range(5))
     own = np.array([d.own[rows] for d in every], np.float64)
     for n, d in enumerate(every):

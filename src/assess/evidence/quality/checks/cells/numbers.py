@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.view import NUMBER, Floats, Ints, Mask, View
@@ -60,7 +61,7 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     real = ~np.isnan(numbers)
     foreign = ~real & ~view.blank & ~view.disguised
     evidence.note(view.position, "foreign", np.where(foreign, view.numeric, 0.0))
-    if np.unique(numbers[real]).size <= FLAG:
+    if distinct(numbers[real]).size <= FLAG:
         return
     # a number that many rows hold is a code or a category, however far it lies
     single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
@@ -98,13 +99,13 @@ def leave_default(numbers: Floats, counts: Ints, real: Mask) -> Mask:
     others[top] = False
     rest = numbers[others]
     edge = (rest > numbers[top]).all() or (rest < numbers[top]).all()
-    varies = n[others].sum() >= FEWEST and np.unique(rest).size > FLAG
+    varies = n[others].sum() >= FEWEST and distinct(rest).size > FLAG
     return others if 2 * n[top] >= n.sum() and edge and varies else real
 
 
 def _counted(x: Floats, n: Floats) -> bool:
     """Whether numbers are counts: whole, none negative, the usual one of the two least; their tail is long, and thins out."""
-    least = np.unique(x)[:2]
+    least = distinct(x)[:2]
     return bool(x.min() >= 0 and (x % 1 == 0).all() and x[int(n.argmax())] in least)
 
 

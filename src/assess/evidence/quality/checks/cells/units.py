@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import CellCheck, Certain, Evidence, above
 from assess.evidence.quality.column.view import Floats, Mask, View
 
@@ -124,7 +125,7 @@ def _negative(view: View) -> Floats:
 
 def _goes_on_below(view: View) -> Mask:
     """Numbers that go on from the lowest positive ones in steps no wider than twice theirs: degrees, not amounts of a wrong sign."""
-    every = np.unique(view.numbers[~np.isnan(view.numbers)])
+    every = distinct(view.numbers[~np.isnan(view.numbers)])
     first = int(np.searchsorted(every, 0, side="right"))
     lowest = every[first : first + max(3, int(LOWEST * (len(every) - first)))]
     if first == 0 or len(lowest) < 3:

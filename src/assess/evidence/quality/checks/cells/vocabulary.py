@@ -19,6 +19,7 @@ import pandas as pd
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
@@ -213,13 +214,13 @@ def _continues(view: View, usual: Mask) -> Mask:
     out = np.zeros(len(view.texts), bool)
     if view.numeric <= 0.9 or np.isnan(view.numbers[usual]).any():
         return out
-    known = np.unique(view.numbers[usual])
+    known = distinct(view.numbers[usual])
     if len(known) == 1:
         return ~np.isnan(view.numbers)
     steps = np.diff(known)
     if len(known) < 3 or steps.max() > steps.min():
         return out
-    every = np.unique(view.numbers[~np.isnan(view.numbers)])
+    every = distinct(view.numbers[~np.isnan(view.numbers)])
     near = np.concatenate([[True], np.diff(every) <= steps[0]])
     first, last = (int(np.searchsorted(every, end)) for end in (known[0], known[-1]))
     none = (

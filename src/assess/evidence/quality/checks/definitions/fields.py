@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from assess.core.missing import missing_condition
 from assess.core.numbers import count
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import EXPLAINING, Check, DefinitionCheck, Texts
 from assess.evidence.quality.matching.forms import drop_leading_zeros, write_form
 from assess.evidence.quality.matching.joins import Join
@@ -197,7 +198,7 @@ def find_disagreement(pair: ColumnPair) -> list[DefinitionConflict]:
         says += f"; the source is likely right in {source_right:,}, the target in {target_right:,}"
     concerned = pair.join.source[pair.records(differs)] if pair.join else np.empty(0, np.int64)
     conflict = pair.conflict(
-        "disagreement", says, marked, 0.8, condition=name_rows(pair.source.numbered(np.unique(concerned))), examples=show_examples(pair.source, both.source[differs], pair.clear),
+        "disagreement", says, marked, 0.8, condition=name_rows(pair.source.numbered(distinct(concerned))), examples=show_examples(pair.source, both.source[differs], pair.clear),
         counterparts=show_examples(pair.target, both.target[differs], pair.clear),
     )  # fmt: skip
     return [conflict.model_copy(update={"rows": rows, "share": round(rows / max(pair.source.rows, 1), 6)})]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assess.core.personal import show_example
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.joins import Join
@@ -59,7 +60,7 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
             break
         here = free & (np.abs(ratio / factor - 1) <= TOLERANCE)
         free &= ~here
-        if min(len(np.unique(left[usable][here])), len(np.unique(right[usable][here]))) < DIFFERENT:
+        if min(len(distinct(left[usable][here])), len(distinct(right[usable][here]))) < DIFFERENT:
             continue
         share = float(counts[here].sum() / counts.sum())
         words = factor_meaning(factor)
@@ -250,7 +251,7 @@ def _depending(
 def _factor_by_value(column: Column, codes: npt.NDArray[np.int32], ratio: Floats) -> dict[int, float] | None:
     """The factor of each value's records; None if it is not one for each, or of too few of them."""
     by, held = {}, 0
-    for place in np.unique(codes).tolist():
+    for place in distinct(codes).tolist():
         mine = ratio[codes == place]
         factor = _densest(mine, np.ones(len(mine), np.int64))
         inside = 0 if factor is None else int((np.abs(mine / factor - 1) <= TOLERANCE).sum())

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import DefinitionCheck, Texts
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, show_examples
 from assess.evidence.quality.matching.records import EPOCHS, is_count
@@ -114,7 +115,7 @@ def find_zone_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
         return []
     offsets = np.round(seconds / QUARTER).astype(np.int64) * QUARTER
     near = (np.abs(seconds - offsets) <= 60) & (np.abs(offsets) <= WIDEST)
-    rows = {int(o): int(counts[near & (offsets == o)].sum()) for o in np.unique(offsets[near])}
+    rows = {int(o): int(counts[near & (offsets == o)].sum()) for o in distinct(offsets[near])}
     main = max(sorted(rows), key=lambda o: rows[o], default=0)
     summer = max((o for o in (main - 3600, main + 3600) if o in rows), key=lambda o: rows[o], default=main)
     share = (rows.get(main, 0) + (rows.get(summer, 0) if summer != main else 0)) / int(counts.sum())

@@ -8,6 +8,7 @@ import numpy as np
 
 from assess.core.engine import literal
 from assess.core.personal import show_example
+from assess.core.places import distinct
 from assess.evidence.quality.checks.check import EXPLAINING, DefinitionCheck, Texts
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, Places, show_examples
@@ -168,7 +169,7 @@ def _learned(pair: ColumnPair) -> dict[str, str]:
         return {}
     translation: dict[str, str] = {}
     held = {str(value) for value in pair.target.values[pair.target_kind.present]}
-    for place in np.unique(both.source):
+    for place in distinct(both.source):
         mine = both.source == place
         best = both.target[mine][np.argmax(both.counts[mine])]
         rows, most = int(both.counts[mine].sum()), int(both.counts[mine].max())
@@ -203,7 +204,7 @@ def _best_translation(pair: ColumnPair) -> str:
     both = pair.joint
     if both.rows < FEWEST:
         return "and no joined records say what they mean"
-    most = sum(int(both.counts[both.source == place].max()) for place in np.unique(both.source))
+    most = sum(int(both.counts[both.source == place].max()) for place in distinct(both.source))
     return f"and the likeliest translation holds in {most / both.rows:.0%} of the joined records"
 
 
@@ -228,7 +229,7 @@ def find_reused_codes(pair: ColumnPair) -> list[DefinitionConflict]:
         return []
     held = {str(v) for v in pair.target.values[pair.target_kind.present]}
     reused: dict[str, str] = {}
-    for place in np.unique(both.source):
+    for place in distinct(both.source):
         mine = both.source == place
         best = both.target[mine][np.argmax(both.counts[mine])]
         rows, most = int(both.counts[mine].sum()), int(both.counts[mine].max())
