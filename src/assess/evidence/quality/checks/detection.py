@@ -125,14 +125,17 @@ def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
     if found.check == "pattern":
         return np.where(mask_plain_text(view)[codes], LENGTH, NOT_WORDED)
     none = np.zeros(len(view.texts))
-    near, digit, word = (
-        evidence.texts[view.position].get(name, none)[codes] for name in ("near", "near_digit", "word")
+    near, digit, word, misspelt = (
+        evidence.texts[view.position].get(name, none)[codes]
+        for name in ("near", "near_digit", "word", "misspelt")
     )
     close = (near > 0) | (digit > 0)
     plain = mark_slips(*(evidence.texts[view.position].get(name, none)[codes] for name in PLAIN))
     dense = np.array([_dense(view.texts[k].strip()) for k in codes], bool) & ~plain
     return np.select(
-        [close & dense, close, word >= CLEAR_WORD, word > 0], [DENSE, NEIGHBOUR, CLEAR, WORD], LETTERS
+        [misspelt > 0, close & dense, close, word >= CLEAR_WORD, word > 0],
+        [CLEAR, DENSE, NEIGHBOUR, CLEAR, WORD],
+        LETTERS,
     )
 
 

@@ -229,6 +229,8 @@ REGISTRY = (
     SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper), words=3),
     SemanticType("language", among(lambda: vocabularies.language_names(), vocabularies.plain), words=2),
     SemanticType("language code", among(lambda: vocabularies.language_codes(), str.lower), words=3),
+    SemanticType("month", among(lambda: vocabularies.calendar_names("months"), vocabularies.plain), words=4),
+    SemanticType("weekday", among(lambda: vocabularies.calendar_names("days"), vocabularies.plain), words=4),
     SemanticType("yes or no", _truths, words=2),
     SemanticType("time", matching(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"), matching(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")),
 )  # fmt: skip

@@ -116,15 +116,15 @@ def country_names() -> dict[str, str]:
 
 
 @cache
-def calendar_names() -> frozenset[str]:
-    """Names of months and weekdays in `LOCALES`, long and short, plain."""
+def calendar_names(*parts: str) -> frozenset[str]:
+    """Names of ``months`` and ``days`` of the week in `LOCALES`, long and short, plain."""
     return frozenset(
         plain(name)
         for locale in LOCALES
-        for calendar in (Locale(locale).months, Locale(locale).days)
+        for part in parts
         for context in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
-        for name in calendar[context][width].values()
+        for name in getattr(Locale(locale), part)[context][width].values()
     )
 
 

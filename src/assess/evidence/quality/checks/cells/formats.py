@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,58 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     edge = view.of_masks(lambda mask: mask != mask.strip() or "  " in mask) & filled
     share = float(view.weights[edge].sum()) / rows
     evidence.note(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
+
+
+FORM = 0.97
+"""Share of the filled rows, all but one at least, that have one form before a text of another kind is out of place."""
+FEWEST_FORMED, FEWEST_WORDS = 12, 50
+"""Filled rows from which on a form is a column's, and that words have none with a digit."""
+SHORT_CODE = 4
+"""Signs of a short code at most."""
+
+
+def _holds(sign: str, mask: str) -> bool:
+    return sign in mask
+
+
+def judge_kinds(view: View, evidence: Evidence) -> None:
+    """Judge what a text is made of where nearly all are of one form: words among dates, words among codes, digits among words."""
+    if view.filled < FEWEST_FORMED or view.prose:
+        return
+    usable = ~view.blank & ~view.disguised
+    number = ~np.isnan(view.numbers)
+    number &= np.array([bare == text for bare, text in zip(view.bare, view.texts, strict=True)])  # no unit
+    digit, small, capital = (view.of_masks(partial(_holds, c)) for c in "9aA")
+    letter = small | capital
+
+    def share(of: Mask) -> float:
+        return float(view.weights[of & usable].sum()) / view.filled
+
+    def usual(forms: list[str]) -> tuple[str, float]:
+        held: Counter[str] = Counter()
+        for form, n, use in zip(forms, view.weights.tolist(), usable.tolist(), strict=True):
+            held[form] += n * use
+        form, rows = held.most_common(1)[0]
+        return form, rows / view.filled
+
+    least = min(FORM, 1 - 1 / view.filled)
+    form, formed = usual(
+        ["9" if n else shorten_mask(mask) for n, mask in zip(number.tolist(), view.masks, strict=True)]
+    )
+    code, coded = usual(view.masks)
+    other = np.zeros(len(view.texts))
+    if formed >= least and "9" in form and "a" not in form:
+        words = ~number & (letter | ~digit) if form == "9" and view.large else ~digit
+        other[words & usable] = formed
+    elif coded >= least and len(code) <= SHORT_CODE and not set(code) - set("A9"):
+        other[small & view.of_masks(lambda mask: mask.strip().upper() != code) & usable] = coded
+    elif (
+        view.filled >= FEWEST_WORDS
+        and share(~digit & letter) >= least
+        and not (digit & letter & usable).any()
+    ):
+        other[digit & usable] = share(~digit)
+    evidence.note(view.position, "other_kind", other)
 
 
 def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:
@@ -395,7 +447,7 @@ PATTERN = CellCheck(
     title="are written unlike the rest of the column",
     looks_for=(
         "Masks and signs that hardly any other row shows, fillers such as ***, stray spaces, "
-        "text among numbers."
+        "words among numbers, dates or codes."
     ),
     matters="The interface rejects the value, or cuts and converts it silently.",
     action="Agree on one format, and convert at the interface.",
@@ -408,11 +460,11 @@ PATTERN = CellCheck(
         "filler",
         "space",
         "foreign",
-        "text_among_numbers",
+        "other_kind",
     ),
     rule="trim(regexp_replace({}, '\\s+', ' ', 'g'))",
-    judges=(judge_patterns,),
-    certain=(above("text_among_numbers", 0.97, 0.9),),
+    judges=(judge_patterns, judge_kinds),
+    certain=(above("other_kind", 0.9, 0.9),),
 )
 
 

@@ -12,12 +12,13 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.checks.check import CellCheck, Certain, Evidence, ValueCheck, above
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types.semantic import WORDED
 
+from .dictionary import judge_words
 from .language import KEYS, find_slips, learn, undo_slip, write
 from .rows import find_twins
 from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
@@ -476,11 +477,12 @@ SPELLING = CellCheck(
         "unknown_words",
         "twin",
         "near_common",
+        "misspelt",
     ),
-    judges=(judge_near_frequent,),
+    judges=(judge_near_frequent, judge_words),
     table_judges=(judge_spelling, find_twins),
-    certain=(above("near_common", 0.5, 0.95),),
-    repairs=("closed", "near", "word", "slip"),
+    certain=(above("near_common", 0.5, 0.95), Certain(("misspelt",), lambda chance: chance)),
+    repairs=("closed", "near", "dictionary", "word", "slip"),
 )
 
 

@@ -1,4 +1,4 @@
-"""What is foreign to a column of numbers: units and remarks in the values, words, signs, decimals."""
+"""What is foreign to a column of numbers: units and remarks in the values, signs, decimals."""
 
 from __future__ import annotations
 
@@ -96,21 +96,10 @@ def judge_units(view: View, evidence: Evidence) -> None:
 
 
 def judge_foreign_numbers(view: View, evidence: Evidence) -> None:
-    """Judge what is foreign to a column of numbers: words, negative ones, ones with decimals."""
+    """Judge what is foreign to a column of numbers: negative ones, ones with decimals."""
     if view.large and view.numeric > 0.95:
-        evidence.note(view.position, "text_among_numbers", _texts(view))
         evidence.note(view.position, "negative", _negative(view))
         evidence.note(view.position, "decimal", _with_decimals(view))
-
-
-def _texts(view: View) -> Floats:
-    """Words among numbers, where nearly all are numbers: the share of the numbers."""
-    words = np.isnan(view.numbers) & ~view.blank & ~view.disguised
-    lettered = words.copy()
-    for k in np.flatnonzero(words).tolist():
-        text = view.texts[k]
-        lettered[k] = any(c.isalpha() for c in text) or not any(c.isdigit() for c in text)
-    return np.where(lettered, view.numeric, 0.0)
 
 
 def _negative(view: View) -> Floats:

@@ -241,7 +241,7 @@ def mask_standard_vocabulary(view: View) -> Mask:
         text = view.texts[k]
         known[k] = (
             text.strip() in vocabularies.currency_codes()
-            or vocabularies.plain(text) in vocabularies.calendar_names()
+            or vocabularies.plain(text) in vocabularies.calendar_names("months", "days")
             or vocabularies.country(text) is not None
         )
         if not known[k]:
