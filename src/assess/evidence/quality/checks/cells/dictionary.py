@@ -33,9 +33,9 @@ LIKELY = 0.75
 """Probability of a slip from which on it is told: words of a language are also coined."""
 SELDOM = 3
 """Rows that hold a slip at most."""
-BY_CHANCE = {6: 0.28, 7: 0.15, 8: 0.11, 9: 0.075, 10: 0.06}
-"""Share of the rare words of English that are one slip from a common one, by their letters; of longer ones `LONGER`."""
-LONGER = 0.045
+BY_CHANCE = {6: 0.30, 7: 0.15, 8: 0.10, 9: 0.065, 10: 0.055}
+"""Share of the rare words of English that are one slip from a common one, by their letters (`benchmarks/quality_lists.py --chance`); of longer ones `LONGER`."""
+LONGER = 0.035
 ROUNDS = 50
 
 
