@@ -44,15 +44,15 @@ FORMER_NAMES = {
     "syrian arab republic": "SY", "russian federation": "RU", "viet nam": "VN", "brunei darussalam": "BN",
 }  # fmt: skip
 """Names of countries that lists still use and CLDR no longer does (United Nations, Standard country or area codes, M49)."""
-INVERTED = re.compile(r"\s*(?:\(.*\)|\[.*\]|,.*| - .*| sar china)$")
+INVERTED = re.compile(r"\s*(?:\(.*\)|\[.*\]| sar,? china|,.*| - .*)$")
 """What follows the name proper: ``Congo - Kinshasa``, ``Korea, Rep.``, ``Myanmar (Burma)``."""
 
 
 def shorten_name(text: str) -> str:
     """Return the name of a country as lists have it: without what follows it, ``and`` and ``saint`` written out.
 
-    >>> shorten_name("The Bahamas"), shorten_name("Trinidad & Tobago"), shorten_name("Congo, Dem. Rep.")
-    ('bahamas', 'trinidad and tobago', 'congo')
+    >>> shorten_name("The Bahamas"), shorten_name("Trinidad & Tobago"), shorten_name("Hong Kong SAR, China")
+    ('bahamas', 'trinidad and tobago', 'hong kong')
     """
     name = INVERTED.sub("", plain(text)).replace(" & ", " and ").replace("-", " ")
     return re.sub(r"^st ", "saint ", name.removeprefix("the "))
