@@ -22,7 +22,7 @@ import pandas as pd
 import wordfreq
 
 from assess.evidence import quality
-from assess.evidence.quality.checks.cells.dictionary import COMMON, RARE, meant
+from assess.evidence.quality.checks.cells.dictionary import COMMON, RARE, find_correction
 
 SEED, LONGEST_LIST, LONGEST, FEWEST = 20261201, 150, 60, 8
 KINDS = ("slip", "slip", "value of another list", "space or sign")
@@ -79,7 +79,7 @@ def chance() -> None:
     draw = random.Random(SEED)
     for length in range(5, 15):
         words = draw.sample(of := [w for w in rare if len(w) == length], min(DRAWN, len(of)))
-        near = sum(meant(w, "en") is not None for w in words) / len(words)
+        near = sum(find_correction(w, "en") is not None for w in words) / len(words)
         print(
             f"{length:3d} letters: {near:.3f} of {len(of)} have a neighbour of Zipf frequency {COMMON} and more"
         )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from assess.evidence.quality import profile
-from assess.evidence.quality.checks.cells.dictionary import chance_of_slip
+from assess.evidence.quality.checks.cells.dictionary import slip_probability
 from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
@@ -130,6 +130,6 @@ def test_words_that_are_no_slips_are_left_alone(values):
 
 def test_many_coined_words_make_a_slip_unlikely():
     """By Bayes: where nearly all unknown words are coined, one beside a common word is one by chance."""
-    few, many = chance_of_slip([7], 1)[7], chance_of_slip([7], 60)[7]
+    few, many = slip_probability([7], 1)[7], slip_probability([7], 60)[7]
     assert few > 0.9 > 0.2 > many
-    assert chance_of_slip([6, 12], 2)[12] > chance_of_slip([6, 12], 2)[6]
+    assert slip_probability([6, 12], 2)[12] > slip_probability([6, 12], 2)[6]

@@ -65,10 +65,10 @@ def find_language(words: Iterable[str]) -> str:
     return most if known >= OF_A_LANGUAGE * len(every) else ""
 
 
-def meant(word: str, language: str) -> tuple[int, int, str] | None:
+def find_correction(word: str, language: str) -> tuple[int, int, str] | None:
     """Return the slip (as `undo_slip` takes it) whose undoing gives the most common word, None where there is none.
 
-    >>> undo_slip("recieve", *meant("recieve", "en"))
+    >>> undo_slip("recieve", *find_correction("recieve", "en"))
     'receive'
     """
     slips = [(kind, place, "") for kind in (0, 1) for place in range(len(word) - kind)]
@@ -80,7 +80,7 @@ def meant(word: str, language: str) -> tuple[int, int, str] | None:
     return best if _zipf(undo_slip(word, *best), language) >= COMMON else None
 
 
-def chance_of_slip(near: list[int], unknown: int) -> dict[int, float]:
+def slip_probability(near: list[int], unknown: int) -> dict[int, float]:
     """Probability that an unknown word one slip from a common one is that slip, by its letters.
 
     Unknown words are slips or coined. A slip always has a common neighbour, a coined word as often as rare words do
@@ -94,7 +94,7 @@ def chance_of_slip(near: list[int], unknown: int) -> dict[int, float]:
     unknown
         Number of unknown words.
 
-    >>> {n: round(p, 2) for n, p in chance_of_slip([8], 1).items()}, {n: round(p, 2) for n, p in chance_of_slip([8], 40).items()}
+    >>> {n: round(p, 2) for n, p in slip_probability([8], 1).items()}, {n: round(p, 2) for n, p in slip_probability([8], 40).items()}
     ({8: 0.94}, {8: 0.21})
     """
     share, chances = 0.5, dict.fromkeys(near, 0.0)
@@ -104,7 +104,7 @@ def chance_of_slip(near: list[int], unknown: int) -> dict[int, float]:
     return chances
 
 
-def judge_words(view: View, evidence: Evidence) -> None:
+def judge_misspelling(view: View, evidence: Evidence) -> None:
     """Note the probability that a text holds a slip of a common word of the column's language."""
     if view.prose or view.numeric > 0.5:
         return
@@ -124,8 +124,10 @@ def judge_words(view: View, evidence: Evidence) -> None:
     ]  # fmt: skip
     if len(unknown) > MOST:
         return
-    slips = {word: slip for word in unknown if (slip := meant(word, language)) and len(word) >= SHORTEST}
-    chances = chance_of_slip([len(word) for word in slips], len(unknown))
+    slips = {
+        word: slip for word in unknown if (slip := find_correction(word, language)) and len(word) >= SHORTEST
+    }
+    chances = slip_probability([len(word) for word in slips], len(unknown))
     note = np.zeros(len(view.texts))
     repairs = evidence.repairs[view.position]["dictionary"]
     for word, slip in slips.items():

@@ -18,7 +18,7 @@ from assess.evidence.quality.column.view import LONGEST, Floats, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types.semantic import WORDED
 
-from .dictionary import judge_words
+from .dictionary import judge_misspelling
 from .language import KEYS, find_slips, learn, undo_slip, write
 from .rows import find_twins
 from .vocabulary import LONGEST_VALUE, Neighbours, judge_near_frequent
@@ -479,7 +479,7 @@ SPELLING = CellCheck(
         "near_common",
         "misspelt",
     ),
-    judges=(judge_near_frequent, judge_words),
+    judges=(judge_near_frequent, judge_misspelling),
     table_judges=(judge_spelling, find_twins),
     certain=(above("near_common", 0.5, 0.95), Certain(("misspelt",), lambda chance: chance)),
     repairs=("closed", "near", "dictionary", "word", "slip"),
