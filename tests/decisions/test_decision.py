@@ -18,7 +18,7 @@ from assess.decisions.decision import RECOMMENDED, STANDING, Decision, decide
 from assess.decisions.decision.candidates import WINDOW, candidates, freshness, may_be
 from assess.decisions.decision.deciding import _Deciding, find_rule
 from assess.decisions.decision.options import OptionsBeside
-from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, capable
+from assess.decisions.decision.pricing import NOTHING, STAY, OptionPricer, lacks
 from assess.decisions.decision.rule import DecisionRule
 from assess.decisions.decision.search import LandscapeSearch
 from assess.decisions.framework.ranking import BYPASS
@@ -351,9 +351,9 @@ def test_the_cheapest_capable_plan_is_bought_for_what_it_serves():
     """A queue is the cheapest of brokers and cannot fan out; a platform needs a connector at one end."""
     many = engagement(web(3, 3, interaction="notify-many", consumers=4))
     plans = {plan.id: plan for offered in plans_on_offer(many).values() for plan in offered}
-    assert not capable(many, plans["aws-sqs"], "i0")
-    assert capable(many, plans["workato"], "i0")
-    assert not capable(many, plans["mulesoft"], "i0")
+    assert lacks(many, plans["aws-sqs"], "i0")
+    assert not lacks(many, plans["workato"], "i0")
+    assert lacks(many, plans["mulesoft"], "i0")
     pricer = priced(many)
     chosen = pricer(np.full((1, 3), pricer.code("event-driven"), np.int8)).plans[0]["event-driven"]
     assert chosen != "aws-sqs"

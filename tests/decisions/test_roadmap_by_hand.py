@@ -435,6 +435,10 @@ def test_the_operating_model_by_hand(make):
     assert [(s.who, s.standards, s.integrations, s.days) for s in several.shares] == [
         ("Centre of excellence", True, (), 16), ("of i1", False, ("i1",), 16), ("of i0", False, ("i0",), 8), ("of i2", False, ("i2",), 8),
     ]  # fmt: skip
+    last = max(item.end for item in plan.items)
+    assert several.people == pytest.approx(
+        16 / (5 * last)
+    )  # 16 days of the centre, of 5 a week that one person gives
     silent = engagement(make, team=Team())
     ten = [item.model_copy(update={"id": f"build:x{n}"}) for n in range(10) for item in plan.items[-1:]]
     assert operating_model(silent, ten).text.startswith(

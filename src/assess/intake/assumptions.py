@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -193,7 +193,12 @@ class Assumptions(Record):
 
     def under(self, topic: str) -> dict[str, Assumption]:
         """Return the assumptions whose key starts with ``topic.``, by what follows."""
-        return {key[len(topic) + 1 :]: self.entry(key) for key in self.keys() if key.startswith(topic + ".")}
+        return {key[len(topic) + 1 :]: self.entry(key) for key in _below(topic, self.keys())}
+
+
+@lru_cache(maxsize=256)
+def _below(topic: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key.startswith(topic + "."))
 
 
 def _scaled_default(known: Assumptions, key: str) -> Assumption:

@@ -24,7 +24,7 @@ from assess.decisions.cost.model import LINES, REALISED, WORTH
 from assess.decisions.cost.parameters import KEEP, Assigned, Terms, plain
 from assess.decisions.framework.constraints import WITHIN
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
+from assess.intake.engagement.landscape import Integration, Style, System
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -104,13 +104,12 @@ class OptionPricer:
     @cached_property
     def _incapable(self) -> NDArray[np.bool_]:
         """Whether each plan cannot serve each integration, shape ``(plans, integrations)``."""
-        return np.array(
-            [
-                [not capable(self.engagement, plan, item.id) for item in self.terms.integrations]
-                for plan in self.terms.plans.values()
-            ],
-            np.bool_,
-        ).reshape(len(self.terms.plans), len(self.terms.integrations))
+        engagement, plans, items = self.engagement, self.terms.plans.values(), self.terms.integrations
+        found = [
+            [bool(_lacking(engagement, plan, item, ends)) for plan in plans]
+            for item, ends in ((item, _ends(engagement, item)) for item in items)
+        ]
+        return np.array(found, np.bool_).reshape(len(items), len(plans)).T
 
     def __call__(self, codes: Codes) -> OptionPrices:
         """Return what options cost."""
@@ -277,17 +276,23 @@ CONNECTORS = "connectors of its systems"
 """What a platform lacks for an integration neither end of which it has a connector for."""
 
 
-def capable(engagement: Engagement, plan: Plan, integration: str) -> bool:
-    """Say whether a plan can serve an integration: its pattern, its consumers, connectors, region and certificates."""
-    return not lacks(engagement, plan, integration)
-
-
 def lacks(engagement: Engagement, plan: Plan, integration: str) -> tuple[str, ...]:
     """Return what a plan cannot do that an integration needs, in words.
 
     Of a platform that the engagement names, has an offer of or states a price of, no connector is asked.
     """
-    item, able = engagement.integration(integration), plan.capabilities
+    item = engagement.integration(integration)
+    return _lacking(engagement, plan, item, _ends(engagement, item))
+
+
+def _ends(engagement: Engagement, item: Integration) -> list[System]:
+    return [system for system in engagement.systems if system.id in (item.source, item.target)]
+
+
+def _lacking(
+    engagement: Engagement, plan: Plan, item: Integration, ends: Sequence[System]
+) -> tuple[str, ...]:
+    able = plan.capabilities
     found = []
     if able.interactions and item.interaction is not None and item.interaction not in able.interactions:
         found.append(f"the pattern {item.interaction}")
@@ -296,7 +301,6 @@ def lacks(engagement: Engagement, plan: Plan, integration: str) -> tuple[str, ..
     held = None if able.certificates is None else {plain(name) for name in able.certificates}
     if held is not None:
         found += [name for name in engagement.constraints.certifications if plain(name) not in held]
-    ends = [system for system in engagement.systems if system.id in (item.source, item.target)]
     if able.regions is not None:
         within = nested(able.regions)
         asked = dict.fromkeys(system.residency.upper() for system in ends if system.residency)
