@@ -95,7 +95,7 @@ def slip_probability(near: list[int], unknown: int) -> dict[int, float]:
         Number of unknown words.
 
     >>> {n: round(p, 2) for n, p in slip_probability([8], 1).items()}, {n: round(p, 2) for n, p in slip_probability([8], 40).items()}
-    ({8: 0.94}, {8: 0.21})
+    ({8: 0.95}, {8: 0.23})
     """
     share, chances = 0.5, dict.fromkeys(near, 0.0)
     for _ in range(ROUNDS):
