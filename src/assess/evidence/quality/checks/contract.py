@@ -21,6 +21,7 @@ from assess.evidence.quality.table import Table
 from .cells.formats import character_classes
 from .cells.lookups import LOOKUP, blame_cells, find_links, find_target_values
 from .cells.rows import IDENTITY, compare_keys, find_newcomers
+from .cells.spelling import NEAR_TARGET
 from .check import EXPLAINING, Suspicion, Texts, ValueCheck
 from .definitions.fields import DISAGREEMENT, find_differing, find_disagreement
 from .registry import DEFINITIONS, VALUES
@@ -196,13 +197,13 @@ def find_breaches(
     repairs: dict[tuple[int, int], str] = {}
     if not source.rows or not target.rows or not pairs:
         return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
+    joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
     for place, pair in enumerate(pairs):
-        sure, number = _values(pair)
+        sure, number = _values(pair, place in joining)
         confidence[:, place], check[:, place] = sure[pair.source.codes], number[pair.source.codes]
         repairs |= _repairs(pair, place, number)
     fresh = find_newcomers(pairs)
     confidence[fresh], check[fresh] = 0, -1
-    joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
     _contradictions(pairs, joining, confidence, check, repairs)
     for key, sure_rows in compare_keys(pairs).items():
         _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, VALUES.index(IDENTITY))
@@ -245,14 +246,20 @@ def _padded(column: Column) -> bool:
     return bool(column.counts[np.asarray(padded, bool)].sum() > PADDED * max(1, column.rows))
 
 
-def _values(pair: ColumnPair) -> tuple[Floats, npt.NDArray[np.int8]]:
+APART = 0.1
+"""Share of the rows whose keys the target does not hold, from which on these are other records, and no slips."""
+
+
+def _values(pair: ColumnPair, joining: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Confidence and check of each distinct value, one check after the other."""
     sure, number = np.zeros(len(pair.source.values)), np.full(len(pair.source.values), -1, np.int8)
+    unworded = pair.dated or pair.measured
+    apart = joining and pair.rows_of(pair.new) > APART * pair.source.rows
     for place, check in enumerate(VALUES):
         left = pair.new & (sure < REPORTED)
         if check.judge is None or (not check.everywhere and not left.any()):
             continue
-        if check.wording and pair.dated:
+        if check.wording and (unworded or (apart and check is not NEAR_TARGET)):
             continue
         found = check.judge(pair, left)
         better = found > sure

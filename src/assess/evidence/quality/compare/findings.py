@@ -310,7 +310,7 @@ class PairWriter:
         """
         own = identifiers(self.source), identifiers(self.target)
         known = [way for way in ways if way.key.true]
-        if any(mine in own[0] and theirs in own[1] for way in known for mine, theirs in way.key.pairs):
+        if any(mine in own[0] or theirs in own[1] for way in known for mine, theirs in way.key.pairs):
             return []
         if not own[0] or not own[1]:
             return []

@@ -309,6 +309,16 @@ class ColumnPair:
         return bool(filled > 0 and read >= 0.9 * filled) and not self.dated
 
     @cached_property
+    def measured(self) -> bool:
+        """Whether the target's values are numbers and either side writes points or commas in them: amounts, which no letters or digits spell."""
+        read = ((self.source, self.source_numbers), (self.target, self.target_numbers))
+        return self.numeric and any(
+            "." in text or "," in text
+            for column, found in read
+            for text in map(str, column.values[found.found])
+        )
+
+    @cached_property
     def dated(self) -> bool:
         """Whether at least nine in ten of the target's filled values are written like dates."""
         known = ~self.target.blank

@@ -366,15 +366,16 @@ def compare_shapes(pair: ColumnPair, left: Marks) -> Floats:
 
 
 def compare_masks(pair: ColumnPair, left: Marks) -> Floats:
-    """Values whose exact mask is rare or absent in the target; numbers are judged by their size instead."""
-    if pair.numeric:
-        left = left & ~pair.source_numbers.found
+    """Values whose exact mask is rare or absent in the target."""
     return _compare_patterns(pair, left, pair.source.masks, pair.target.masks)
 
 
 def _compare_patterns(
     pair: ColumnPair, left: Marks, source: npt.NDArray[np.object_], target: npt.NDArray[np.object_]
 ) -> Floats:
+    """Numbers are left out: they are judged by their size."""
+    if pair.numeric:
+        left = left & ~pair.source_numbers.found
     codes, known = pd.factorize(target)
     rows = np.bincount(codes, weights=pair.target.counts, minlength=len(known)).astype(np.int64)
     place = pd.Index(known).get_indexer(pd.Index(source))

@@ -24,10 +24,7 @@ FORM_NAMES = ("", "unicode", "case", "punctuation", "leading zeros", "prefix")
 
 def find_form_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report values that the target holds in another form, by joined records or by the values alone."""
-    if pair.source_kind.dates is not None or "decimal" in (
-        pair.source_kind.physical,
-        pair.target_kind.physical,
-    ):
+    if pair.source_kind.dates is not None or pair.measured:
         return []
     found = _forms(pair)
     conflicts = []

@@ -64,10 +64,25 @@ def _joined(pair: ColumnPair, mine: Floats, theirs: Floats) -> list[DefinitionCo
             continue
         share = float(counts[here].sum() / counts.sum())
         words = factor_meaning(factor)
-        if share < SHARE or counts[here].sum() < FEWEST:
+        if (
+            share < SHARE
+            or counts[here].sum() < FEWEST
+            or _is_step(factor, left[usable][here], right[usable][here])
+        ):
             continue
         found.append(_conflict(pair, factor, words, share, np.isin(np.arange(len(mine)), source[here])))
     return found
+
+
+FINEST = 6
+"""Decimals up to which the smallest step of written numbers is looked for."""
+
+
+def _is_step(factor: float, mine: Floats, theirs: Floats) -> bool:
+    """Whether a factor says no more of these numbers than that they differ by a step or two of the last digit: 6.8 and 6.7."""
+    both = np.concatenate([mine, theirs])
+    finest = next((n for n in range(FINEST) if np.isclose(both, np.round(both, n)).all()), FINEST)
+    return bool(abs(factor - 1) * np.ptp(np.abs(mine)) <= 2 * 10.0**-finest)
 
 
 def _densest(ratio: Floats, counts: npt.NDArray[np.int64]) -> float | None:
