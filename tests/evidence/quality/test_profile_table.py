@@ -176,7 +176,7 @@ def test_dependencies_count_the_rows_that_break_them():
     search = DependencySearch(table.rows)
     search.add(table)
     candidates = search.candidates({column.name: column.distinct for column in table})
-    (found, *_), *_ = search.measure(candidates, [table])
+    found, *_ = search.measure(candidates, table)
     assert (found.determinant, found.dependent, found.breaking) == ("zip", "town", 1)
     assert found.error == pytest.approx(1 / 300, abs=1e-6)
 

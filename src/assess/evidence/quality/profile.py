@@ -305,12 +305,12 @@ class _Pass:
             columns, self.repeated = self.gathered.complete(columns)
         self.progress("all rows", 1.0)
         distinct = {f.name: f.distinct for f in columns} if not alone else self.values
-        tied, beyond = self.ties.measure(self.ties.candidates(distinct), self.table.blocks(BLOCK))
+        tied = self.ties.measure(self.ties.candidates(distinct), self.table)
         duplicates = self.search.found(lambda: self.table.blocks(BLOCK))
         if self.near is not None:
             duplicates = (*duplicates, self.near)
         self.progress("findings", 1.0)
-        return self._profile(columns, tied, duplicates, beyond)
+        return self._profile(columns, tied, duplicates)
 
     def _remote(self, columns: tuple[ColumnFacts, ...], engine: IbisEngine) -> tuple[ColumnFacts, ...]:
         """Ask the engine what a sample can't tell."""
@@ -417,7 +417,6 @@ class _Pass:
         columns: tuple[ColumnFacts, ...],
         tied: tuple[Dependency, ...],
         duplicates: tuple[Duplicates, ...],
-        beyond: tuple[tuple[str, str], ...],
     ) -> Profile:
         single = [key for fact in columns if (key := single_key(fact, self.repeated.get(fact.name, 0)))]
         self.identifiers = {fact.name for fact in columns if is_identifier(fact)}
@@ -434,7 +433,6 @@ class _Pass:
             )
         if self.table.rows > BLOCK:
             lacking.append(f"near copies: looked for in tables of at most {BLOCK:,} rows")
-        lacking += [f"dependency of {two} on {one}: too many pairs of values" for one, two in beyond]
         return Profile(
             name=self.table.name, rows=self.table.rows, reading=self.table.reading, facts=columns,
             cells=every, suspected=len(every), repairs=right, repaired=len(right), keys=found,

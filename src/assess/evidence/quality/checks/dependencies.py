@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from assess.core.engine import quoted
 from assess.core.record import Record
 from assess.evidence.quality.column.fingerprint import Prints
-from assess.evidence.quality.table import Table, ValuePairs
+from assess.evidence.quality.table import Table
 
 SAMPLE = 8_000
 """Rows, evenly spread, on which a dependency must show before it is measured on all."""
@@ -25,9 +25,6 @@ REPEATS = 2.0
 
 WIDE = 60
 """Columns that are tried against each other: the first so many that may take part."""
-
-MOST_PAIRS = 4_000_000
-"""Pairs of values that are counted for one dependency of a table that is judged block by block."""
 
 Codes = npt.NDArray[np.int64]
 
@@ -97,26 +94,18 @@ class DependencySearch:
         small = {name: _dense(np.concatenate(self._spread[name])) for name in useful}
         return tuple(pair for pair in permutations(useful, 2) if _plausible(*(small[name] for name in pair)))
 
-    def measure(
-        self, candidates: Sequence[tuple[str, str]], blocks: Iterable[Table]
-    ) -> tuple[tuple[Dependency, ...], tuple[tuple[str, str], ...]]:
-        """Measure candidates on all rows.
+    def measure(self, candidates: Sequence[tuple[str, str]], table: Table) -> tuple[Dependency, ...]:
+        """Measure candidates on all rows: by the table's codes where it was added as one block, else in its engine."""
+        if all(len(parts) == 1 for parts in self._spread.values()):
+            counts = [table.pairs(*pair) for pair in candidates]
+            rated = [_judged(pairs.left, pairs.right, pairs.counts) for pairs in counts]
+        else:
+            most = {name: _most_frequent(table, name) for _, name in candidates}
+            rated = [_rated(self.rows, *_count_in_engine(table, *pair), most[pair[1]]) for pair in candidates]
+        told = (self._describe(pair, *strength) for pair, strength in zip(candidates, rated, strict=True))
+        return tuple(one for one in told if one is not None)
 
-        Returns
-        -------
-        dependencies, beyond
-            What holds, and the pairs of so many different values that they could not be counted.
-        """
-        tallies = {pair: _Tally() for pair in candidates}
-        for block in blocks if candidates else ():
-            for pair, tally in tallies.items():
-                tally.add(block, *pair)
-        told = [self._describe(pair, tally) for pair, tally in tallies.items() if not tally.beyond]
-        beyond = tuple(pair for pair, tally in tallies.items() if tally.beyond)
-        return tuple(one for one in told if one is not None), beyond
-
-    def _describe(self, pair: tuple[str, str], tally: _Tally) -> Dependency | None:
-        error, gain, groups = tally.strength
+    def _describe(self, pair: tuple[str, str], error: float, gain: float, groups: int) -> Dependency | None:
         if error > MOST_ERROR or gain < 0.5:
             return None
         return Dependency(
@@ -125,42 +114,25 @@ class DependencySearch:
         )  # fmt: skip
 
 
-class _Tally:
-    """How often the values of two columns occur together; of several blocks by the values' fingerprints."""
+def _count_in_engine(table: Table, determinant: str, dependent: str) -> tuple[int, int]:
+    """Rows that hold the most frequent dependent of their determinant, and determinants of two rows or more."""
+    connection, relation = table.store.relation()
+    asked = (
+        "SELECT sum(most), count(*) FILTER (together > 1) FROM (SELECT max(number) AS most, sum(number) AS together FROM ("  # noqa: S608
+        f"SELECT hash({quoted(determinant)}) AS one, hash({quoted(dependent)}) AS other, count(*) AS number FROM {relation} GROUP BY ALL"
+        ") GROUP BY one)"
+    )
+    (found,) = connection.execute(asked).fetchall()
+    return int(found[0]), int(found[1])
 
-    def __init__(self) -> None:
-        self._first: ValuePairs | None = None
-        self._counts: pd.DataFrame | None = None
-        self.beyond = False
 
-    def add(self, block: Table, left: str, right: str) -> None:
-        """Count the pairs of a block."""
-        if self.beyond:
-            return
-        pairs = block.pairs(left, right)
-        self._first = pairs if self._counts is None else None
-        counts = pd.DataFrame(
-            {
-                "left": block.column(left).prints[pairs.left],
-                "right": block.column(right).prints[pairs.right],
-                "rows": pairs.counts,
-            }
-        )
-        if self._counts is not None:
-            both = pd.concat([self._counts, counts], ignore_index=True)
-            counts = both.groupby(["left", "right"], as_index=False, sort=False).sum()
-        self._counts = counts
-        self.beyond = len(counts) > MOST_PAIRS
-
-    @property
-    def strength(self) -> tuple[float, float, int]:
-        """As `_strength`."""
-        if self._first is not None:
-            return _judged(self._first.left, self._first.right, self._first.counts)
-        assert self._counts is not None
-        left, right = _dense(self._counts["left"].to_numpy()), _dense(self._counts["right"].to_numpy())
-        order = np.argsort(left, kind="stable")
-        return _judged(left[order], right[order], self._counts["rows"].to_numpy()[order])
+def _most_frequent(table: Table, name: str) -> int:
+    """Rows that hold the most frequent value of a column."""
+    connection, relation = table.store.relation()
+    asked = (
+        f"SELECT max(number) FROM (SELECT count(*) AS number FROM {relation} GROUP BY hash({quoted(name)}))"  # noqa: S608
+    )
+    return int(connection.execute(asked).fetchall()[0][0])
 
 
 def _plausible(left: Codes, right: Codes) -> bool:
@@ -190,8 +162,12 @@ def _judged(
     """The same from the pairs that occur, ascending by the determinant, and how often."""
     rows = int(times.sum())
     starts = np.flatnonzero(np.concatenate([[True], np.diff(left) > 0]))
-    largest = np.maximum.reduceat(times, starts)
-    sizes = np.add.reduceat(times, starts)
-    wrong = rows - int(largest.sum())
-    guess = rows - int(np.bincount(right, times).max())
-    return wrong / rows, 1 - wrong / guess if guess else 0.0, int((sizes > 1).sum())
+    kept = int(np.maximum.reduceat(times, starts).sum())
+    groups = int((np.add.reduceat(times, starts) > 1).sum())
+    return _rated(rows, kept, groups, int(np.bincount(right, times).max()))
+
+
+def _rated(rows: int, kept: int, groups: int, most: int) -> tuple[float, float, int]:
+    """The same from the rows with their determinant's most frequent dependent, and those with the most frequent of all."""
+    wrong, guess = rows - kept, rows - most
+    return wrong / rows, 1 - wrong / guess if guess else 0.0, groups
