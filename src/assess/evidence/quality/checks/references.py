@@ -19,6 +19,7 @@ from assess.core.places import pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
+from assess.evidence.quality.column.fingerprint import plain_texts
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.missing import disguises
 
@@ -139,8 +140,7 @@ def plain_codes(texts: pa.Array) -> pa.Array:
     >>> plain_codes(pa.array(["00-12a", "000"], pa.large_string())).to_pylist()
     ['12a', '0']
     """
-    bare = pc.replace_substring_regex(pc.utf8_lower(pc.fill_null(texts, "")), r"[^\pL\pN]+", "")
-    return pc.replace_substring_regex(bare, r"^0+(.)", r"\1")
+    return pc.replace_substring_regex(plain_texts(pc.fill_null(texts, "")), r"^0+(.)", r"\1")
 
 
 def find_references(tables: Sequence[Table]) -> tuple[Reference, ...]:

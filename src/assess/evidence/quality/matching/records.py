@@ -79,6 +79,11 @@ class JoinedField:
         return _field(column, np.asarray(rows, np.int64).tobytes())
 
     @cached_property
+    def agreement(self) -> dict[JoinedField, float]:
+        """What has been found out about others."""
+        return {}
+
+    @cached_property
     def beginnings(self) -> Rows:
         """A number for the first `CUT` characters of each text: of equal ones the same."""
         return np.fromiter((hash(text[:CUT]) for text in self.texts), np.int64, len(self.texts))
@@ -179,6 +184,13 @@ def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | N
 
 
 def _agree(one: JoinedField, other: JoinedField) -> float:
+    """How much two fields agree, beyond chance; NaN where too few records hold both."""
+    if other not in one.agreement:
+        one.agreement[other] = _measure(one, other)
+    return one.agreement[other]
+
+
+def _measure(one: JoinedField, other: JoinedField) -> float:
     both = one.filled & other.filled
     if both.sum() < FEWEST_RECORDS:
         return float("nan")

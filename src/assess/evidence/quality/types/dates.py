@@ -43,6 +43,8 @@ MONTHS = {
     for name in names.split()
 }
 """Month names in English, German, French and Spanish, lower case, without a final point."""
+_LETTERS = "".join(sorted({letter for name in MONTHS for letter in name + name.upper()}))
+"""Letters of their names: RE2 takes some ten milliseconds to set up a class of all letters."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,12 @@ FAMILIES = (
     Family("century", r"^(?P<y>[01]\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"),
     Family(
         "day, month name",
-        rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>\pL{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
+        rf"^(?P<d>\d{{1,2}})(?P<s>[-/. ]+)(?P<b>[{_LETTERS}]{{3,10}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
         named=True,
     ),
     Family(
         "month name, day",
-        rf"^(?P<b>\pL{{3,10}})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
+        rf"^(?P<b>[{_LETTERS}]{{3,10}})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})[-/., ]+(?P<y>\d{{4}}|\d{{2}}){TIME}$",
         named=True,
     ),
 )
@@ -193,8 +195,8 @@ def _settle(
 
 FEW = 5_000
 """Values up to which a look in Python is faster than to set up Arrow's regular expressions."""
-_LIKELY = r"^(?:\d{1,4}[-/. ]|\d{7,8}$|\pL{3,10}[-/. ]+\d)"
-_LIKELY_HERE = re.compile(r"\d{1,4}[-/. ]|\d{7,8}$|[^\W\d_]{3,10}[-/. ]+\d")
+_LIKELY = rf"^(?:\d{{1,4}}[-/. ]|\d{{7,8}}$|[{_LETTERS}]{{3,10}}[-/. ]+\d)"
+_LIKELY_HERE = re.compile(_LIKELY)
 
 
 def _likely(array: pa.Array) -> Numbers:
@@ -207,7 +209,7 @@ def _likely(array: pa.Array) -> Numbers:
 
 
 def _lettered(array: pa.Array) -> bool:
-    """Whether any value has a run that could be a month's name; RE2 takes long to set up classes of letters."""
+    """Whether any value has a run that could be a month's name."""
     return bool(pc.any(pc.match_substring_regex(array, r"[^0-9 \-/.:,+]{3}")).as_py())
 
 
