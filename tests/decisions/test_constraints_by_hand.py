@@ -54,7 +54,7 @@ def test_what_nothing_is_said_against_passes(make):
     assert {name: shown(item) for name, item in found.items() if name != "latency and peak load"} == {
         "client's rule": (True, "not excluded by the client", None, "", "", ()),
         "interaction pattern": (
-            True, "api-first can do request-reply, notify-many, bulk; the interaction is not stated", None, "", "", ()
+            True, "APIs can do request-reply, notify-many, bulk; the interaction is not stated", None, "", "", ()
         ),
         "protocol reach": (
             True, "s1 offers rest; s2 offers rest", 0, "ends out of reach", "", ("in:systems.csv:1:interfaces", "in:systems.csv:2:interfaces")
@@ -68,7 +68,7 @@ def test_what_nothing_is_said_against_passes(make):
 def test_the_clients_rule(make):
     found = checks(make, "ipaas", rules={"excluded_styles": ("ipaas",)})["client's rule"]
     assert shown(found) == (
-        False, "the client excludes ipaas", None, "", "the client lifted its exclusion of ipaas", ("in:engagement.yaml:3:excluded_styles",)
+        False, "the client excludes a bought platform", None, "", "the client lifted its exclusion of a bought platform", ("in:engagement.yaml:3:excluded_styles",)
     )  # fmt: skip
 
 
@@ -76,13 +76,13 @@ def test_the_interaction_pattern(make):
     stated = checks(make, "event-driven", fields={"interaction": "request-reply"})["interaction pattern"]
     of = ("in:integrations.csv:2:interaction", "as:framework.supports.request-reply.event-driven")
     assert shown(stated) == (
-        False, "event-driven cannot do request-reply", None, "", "the interaction became notify-many or bulk", of
+        False, "events cannot do request-reply", None, "", "the interaction became notify-many or bulk", of
     )  # fmt: skip
     unsaid = checks(make, "event-driven")["interaction pattern"]
-    assert shown(unsaid)[:2] == (None, "event-driven can do notify-many, bulk; the interaction is not stated")
+    assert shown(unsaid)[:2] == (None, "events can do notify-many, bulk; the interaction is not stated")
     assert unsaid.feasible_if == "the interaction is notify-many or bulk"
     able = checks(make, "event-driven", fields={"interaction": "bulk"})["interaction pattern"]
-    assert shown(able)[:2] == (True, "event-driven can do bulk") and able.feasible_if == ""
+    assert shown(able)[:2] == (True, "events can do bulk") and able.feasible_if == ""
     half = checks(make, "event-driven", assumed={"framework.supports.request-reply.event-driven": 0.5})[
         "interaction pattern"
     ]
@@ -92,7 +92,7 @@ def test_the_interaction_pattern(make):
 def test_protocol_reach(make):
     found = checks(make, "api-first", a=("file", "database"), b=("events",))["protocol reach"]
     assert shown(found) == (
-        False, "api-first cannot reach s1 and s2: s1 offers file, database; s2 offers events", -2, "ends out of reach",
+        False, "APIs cannot reach s1 and s2: s1 offers file, database; s2 offers events", -2, "ends out of reach",
         "s1 offered an API or webhook and s2 offered an API", ("in:systems.csv:1:interfaces", "in:systems.csv:2:interfaces"),
     )  # fmt: skip
     unsaid = checks(make, "event-driven", a=())["protocol reach"]
@@ -120,12 +120,12 @@ def test_protocol_reach(make):
 @pytest.mark.parametrize(
     ("style", "a", "interaction", "expected"),
     [
-        ("file-exchange", ("rest",), None, (False, "both systems have an API: file-exchange is for those without", "one of the systems lost its API or the interaction became bulk")),
+        ("file-exchange", ("rest",), None, (False, "both systems have an API: this way is for those without", "one of the systems lost its API or the interaction became bulk")),
         ("file-exchange", ("rest",), "bulk", (True, "bulk data may move as files", "")),
         ("file-exchange", ("file",), None, (True, "a system has no API", "")),
-        ("api-facade", ("rest",), "bulk", (False, "both systems have an API: api-facade is for those without", "one of the systems lost its API")),
-        ("api-facade", (), None, (False, "no system is known to lack an API: api-facade is for those without", "it were stated that one of the systems has no API")),
-        ("file-exchange", (), None, (False, "no system is known to lack an API: file-exchange is for those without", "it were stated that one of the systems has no API or the interaction became bulk")),
+        ("api-facade", ("rest",), "bulk", (False, "both systems have an API: this way is for those without", "one of the systems lost its API")),
+        ("api-facade", (), None, (False, "no system is known to lack an API: this way is for those without", "it were stated that one of the systems has no API")),
+        ("file-exchange", (), None, (False, "no system is known to lack an API: this way is for those without", "it were stated that one of the systems has no API or the interaction became bulk")),
         ("api-facade", ("database",), None, (True, "a system has no API", "")),
     ],
 )  # fmt: skip
@@ -140,14 +140,21 @@ def test_data_residency(make):
     free = checks(make, "ipaas")["data residency"]
     assert shown(free)[:2] == (True, "no residency demanded")
     fine = checks(make, "ipaas", rules={"residency": ("eu",)})["data residency"]
-    assert shown(fine) == (True, "ipaas offers a runtime in EU", 0, "demands not met", "", (rule,))
+    assert shown(fine) == (
+        True,
+        "a runtime in EU can be had with a bought platform",
+        0,
+        "demands not met",
+        "",
+        (rule,),
+    )
     unknown = checks(make, "ipaas", rules={"residency": ("CH",)})["data residency"]
     assert shown(unknown) == (
-        None, "whether ipaas offers a runtime in CH is not known", None, "demands not met",
+        None, "whether a runtime in CH can be had with a bought platform is not known", None, "demands not met",
         "the vendor offered a runtime in CH, or runs in the client's own network", (rule,),
     )  # fmt: skip
     either = checks(make, "ipaas", rules={"residency": ("CH", "EU")})["data residency"]
-    assert (either.passed, either.reason) == (True, "ipaas offers a runtime in CH or EU")
+    assert (either.passed, either.reason) == (True, "a runtime in CH or EU can be had with a bought platform")
     lacking = checks(
         make,
         "ipaas",
@@ -156,7 +163,7 @@ def test_data_residency(make):
         assumed={"framework.region.ipaas.JP": 0},
     )["data residency"]
     assert shown(lacking) == (
-        False, "ipaas lacks a runtime in JP", -1, "demands not met",
+        False, "a runtime in JP cannot be had with a bought platform", -1, "demands not met",
         "the vendor offered a runtime in JP and a runtime in CH, or runs in the client's own network",
         (rule, "in:systems.csv:1:residency"),
     )  # fmt: skip
@@ -170,13 +177,21 @@ def test_certification(make):
     rules = {"certifications": ("iso 27001", "TISAX")}
     found = checks(make, "ipaas", rules=rules)["certification"]
     assert shown(found) == (
-        None, "whether ipaas offers TISAX is not known", None, "demands not met",
+        None, "whether TISAX can be had with a bought platform is not known", None, "demands not met",
         "the vendor offered TISAX, or runs in the client's own network", ("in:engagement.yaml:3:certifications",),
     )  # fmt: skip
     held = checks(make, "ipaas", rules={"certifications": ("ISO-27001", "SOC 2")})["certification"]
-    assert (held.passed, held.reason, held.slack) == (True, "ipaas offers ISO-27001 and SOC 2", 0)
+    assert (held.passed, held.reason, held.slack) == (
+        True,
+        "ISO-27001 and SOC 2 can be had with a bought platform",
+        0,
+    )
     lost = checks(make, "ipaas", rules={"certifications": ("HIPAA", "SOC2")}, assumed={"framework.certified.ipaas.HIPAA": 0, "framework.certified.ipaas.SOC2": 0.4})["certification"]  # fmt: skip
-    assert (lost.passed, lost.reason, lost.slack) == (False, "ipaas lacks HIPAA and SOC2", -2)
+    assert (lost.passed, lost.reason, lost.slack) == (
+        False,
+        "HIPAA and SOC2 cannot be had with a bought platform",
+        -2,
+    )
     assert checks(make, "api-first", rules=rules)["certification"].reason == "covered by the client's own"
 
 
@@ -270,7 +285,10 @@ def test_the_last_resort_and_states():
         False,
         "no other style were feasible",
     )
-    assert other.reason == "ipaas, api-facade can do it through the system's own logic"
+    assert (
+        other.reason
+        == "a bought platform, an API in front of the old system can do it through the system's own logic"
+    )
     none = last_resort(())
     assert (none.passed, none.reason, none.feasible_if) == (True, "no other style is feasible", "")
     unknown = none.model_copy(update={"passed": None})

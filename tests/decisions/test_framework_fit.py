@@ -155,8 +155,8 @@ def test_a_certificate_is_recognised_however_it_is_written():
 def test_the_clients_exclusion_is_kept():
     fit = only(engagement(integration(), constraints=Constraints(excluded_styles=("api-first",))))
     check = broken(fit, "api-first")["client's rule"]
-    assert check.reason == "the client excludes api-first"
-    assert check.feasible_if == "the client lifted its exclusion of api-first"
+    assert check.reason == "the client excludes APIs"
+    assert check.feasible_if == "the client lifted its exclusion of APIs"
     assert fit.winner != "api-first"
 
 
@@ -214,7 +214,7 @@ def test_database_access_is_excluded_as_soon_as_another_style_is_feasible():
     takes = made.systems[1].model_copy(update={"interfaces": ("database", "file")})
     fit = only(made.model_copy(update={"integrations": (row,), "systems": (made.systems[0], takes)}))
     assert fit.winner == "file-exchange"
-    assert "file-exchange can do it" in broken(fit, "database-access")["last resort"].reason
+    assert "files can do it" in broken(fit, "database-access")["last resort"].reason
 
 
 def test_files_go_only_to_what_takes_files_and_platforms_write_into_no_database():

@@ -130,7 +130,10 @@ def check_counts(chapter, decision):
         assert len(sheet) in counts or "both" in text, text
     for share in re.findall(r"(\d+)% of the benefit\.", text):
         brought = sum(row["benefit"].value for row in sheet if row["do"].value in ("pilot", "do"))
-        assert int(share) == round(100 * brought / max(option.benefit for option in decision.options)), text
+        own = next(row for row in table(chapter, "options") if row["option"].value == "Proposed")[
+            "brings"
+        ].value
+        assert int(share) == round(100 * own * brought / sum(row["benefit"].value for row in moved)), text
 
 
 def check_tables(chapter, assessment):

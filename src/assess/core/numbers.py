@@ -153,6 +153,8 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     '1.48 bn messages/month'
     >>> quantity(1.25e6, "EUR/year").replace(GAP, " ")
     '1.2 M€/year'
+    >>> [quantity(value, "days").replace(GAP, " ") for value in (27.66, 0.176, 0.01)]
+    ['27.7 days', '4.2 hours', '14 min']
     >>> quantity(None), quantity(True), quantity("ipaas")
     ('not assessed', 'yes', 'ipaas')
     """
@@ -165,6 +167,12 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     currency, slash, per = unit.partition("/")
     if is_money(currency):
         return money(value, currency) + slash + per
+    if unit == "days" and 0 < abs(value) < 1:
+        return (
+            f"{number(value * 1440, 0)}{GAP}min"
+            if abs(value) < 1 / 24
+            else f"{number(value * 24, 1)}{GAP}hours"
+        )
     if unit == "chance":
         return f"under{GAP}1%" if value < 0.01 else f"over{GAP}99%" if value > 0.99 else f"{value:.0%}"
     if unit == "share":

@@ -135,12 +135,14 @@ def lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def and_list(words: Sequence[str]) -> str:
-    """Join words as a sentence does.
+def and_list(words: Sequence[str], most: int | None = None) -> str:
+    """Join words as a sentence does, those beyond the first ``most`` by their number.
 
-    >>> and_list(["a"]), and_list(["a", "b", "c"])
-    ('a', 'a, b and c')
+    >>> and_list(["a"]), and_list(["a", "b", "c"]), and_list(["a", "b", "c"], 2)
+    ('a', 'a, b and c', 'a, b and 1 more')
     """
+    if most is not None and len(words) > most:
+        words = [*words[:most], f"{len(words) - most} more"]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 

@@ -14,7 +14,7 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Component, Integration, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Component, Integration, Style
 from assess.intake.yearly import Yearly
 
 from .billing import ANY_VENDOR, Plan
@@ -470,7 +470,7 @@ def _global_parameters(engagement: Engagement, styles: Sequence[Style]) -> list[
             found += [
                 CostParameter(
                     name=f"overrun:{style}",
-                    label=f"Overrun, {style}",
+                    label=f"Overrun, {STYLE_NAMES[style]}",
                     question=question,
                     estimate=body.estimate,
                 )

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import NATIVE, Integration, Interface, Style, System
+from assess.intake.engagement.landscape import NATIVE, STYLE_PLAIN, Integration, Interface, Style, System
 
 from .criteria import ends
 from .probability import carries, chance_below, quantile
@@ -172,7 +172,7 @@ def last_resort(others: tuple[Style, ...]) -> ConstraintCheck:
     return ConstraintCheck(
         constraint="last resort",
         passed=not others,
-        reason=f"{', '.join(others)} can do it through the system's own logic"
+        reason=f"{', '.join(STYLE_PLAIN[style] for style in others)} can do it through the system's own logic"
         if others
         else "no other style is feasible",
         feasible_if="no other style were feasible" if others else "",
@@ -184,8 +184,8 @@ def _client(case: ConstraintCase) -> ConstraintCheck:
     return ConstraintCheck(
         constraint="client's rule",
         passed=not excluded,
-        reason=f"the client excludes {case.style}" if excluded else "not excluded by the client",
-        feasible_if=f"the client lifted its exclusion of {case.style}" if excluded else "",
+        reason=f"the client excludes {STYLE_PLAIN[case.style]}" if excluded else "not excluded by the client",
+        feasible_if=f"the client lifted its exclusion of {STYLE_PLAIN[case.style]}" if excluded else "",
         of=(case.needs.engagement.constraints.cite("excluded_styles").id,) if excluded else (),
     )
 
@@ -200,14 +200,14 @@ def _interaction(case: ConstraintCase) -> ConstraintCheck:
         return ConstraintCheck(
             constraint="interaction pattern",
             passed=True if everything else None,
-            reason=f"{case.style} can do {', '.join(able)}; the interaction is not stated",
+            reason=f"{STYLE_PLAIN[case.style]} can do {', '.join(able)}; the interaction is not stated",
             feasible_if="" if everything else f"the interaction is {' or '.join(able)}",
         )
     passed = stated in able
     return ConstraintCheck(
         constraint="interaction pattern",
         passed=passed,
-        reason=f"{case.style} {'can' if passed else 'cannot'} do {stated}",
+        reason=f"{STYLE_PLAIN[case.style]} {'can' if passed else 'cannot'} do {stated}",
         feasible_if="" if passed else f"the interaction became {' or '.join(able)}",
         of=(case.needs.integration.cite("interaction").id, f"as:framework.supports.{stated}.{case.style}"),
     )
@@ -231,13 +231,15 @@ def _reach(case: ConstraintCase) -> ConstraintCheck:
         for system, offers, need in zip(case.needs.systems, case.needs.interfaces, needs, strict=True)
         if not offers & need and not (case.style == "ipaas" and system.connectors)
     ]
-    offered = "; ".join(f"{system.id} offers {', '.join(system.interfaces)}" for system in case.needs.systems)
+    offered = "; ".join(
+        f"{system.name or system.id} offers {', '.join(system.interfaces)}" for system in case.needs.systems
+    )
     return ConstraintCheck(
         constraint="protocol reach",
         passed=not unreached,
         reason=offered
         if not unreached
-        else f"{case.style} cannot reach {_and([s.id for s, _ in unreached])}: {offered}",
+        else f"{STYLE_PLAIN[case.style]} cannot reach {_and([s.name or s.id for s, _ in unreached])}: {offered}",
         slack=float(-len(unreached)),
         unit="ends out of reach",
         feasible_if=_and([f"{system.name or system.id} offered {_or(need)}" for system, need in unreached]),
@@ -269,7 +271,7 @@ def _applicable(case: ConstraintCase) -> ConstraintCheck:
     return ConstraintCheck(
         constraint=name,
         passed=passed,
-        reason="a system has no API" if passed else f"{known}: {case.style} is for those without",
+        reason="a system has no API" if passed else f"{known}: this way is for those without",
         feasible_if="" if passed else lack + (" or the interaction became bulk" if files else ""),
     )
 
@@ -352,11 +354,12 @@ def _listed(
     lacking = [f"{what} {key}".strip() for key, held in verdicts.items() if held is False]
     unknown = [f"{what} {key}".strip() for key, held in verdicts.items() if held is None]
     passed = False if lacking else None if unknown else True
-    reason = f"{style} offers {_and([f'{what} {key}'.strip() for key in verdicts])}"
+    way = STYLE_PLAIN[style]
+    reason = f"{_and([f'{what} {key}'.strip() for key in verdicts])} can be had with {way}"
     if lacking:
-        reason = f"{style} lacks {_and(lacking)}"
+        reason = f"{_and(lacking)} cannot be had with {way}"
     elif unknown:
-        reason = f"whether {style} offers {_and(unknown)} is not known"
+        reason = f"whether {_and(unknown)} can be had with {way} is not known"
     return ConstraintCheck(
         constraint=name,
         passed=passed,

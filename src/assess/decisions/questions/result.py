@@ -13,6 +13,10 @@ State = Literal["empty", "assumed", "template"]
 """``empty``: nobody answered. ``assumed``: a default stands in. ``template``: an invented example was left."""
 
 
+UNFELT = 1e-4
+"""Share of the largest move up to which an answer moves nothing that anybody would notice."""
+
+
 class AskedCell(Record):
     """A cell or key that holds no answer of the client.
 
@@ -135,7 +139,10 @@ class Questions(Record):
     @property
     def client(self) -> tuple[Question, ...]:
         """The questions that somebody at the client can answer and that move something, or are gates."""
-        return tuple(q for q in self.ranked if q.role != "method" and (q.gate or q.swing or q.flips))
+        least = UNFELT * max((q.swing or 0.0 for q in self.ranked), default=0.0)
+        return tuple(
+            q for q in self.ranked if q.role != "method" and (q.gate or (q.swing or 0.0) > least or q.flips)
+        )
 
     def of(self, tables: Sequence[str]) -> tuple[Question, ...]:
         """Return the client's questions of some tables, or of ids that begin so, in the order of the rank."""

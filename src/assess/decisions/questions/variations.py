@@ -311,7 +311,7 @@ def _assumptions(engagement: Engagement, terms: Terms) -> Iterator[Open]:
         yield Open(
             Question(
                 id=f"{ASSUMPTIONS}/{key}",
-                ask=f"{entry.label}: what is it here?",
+                ask=f"{entry.label}: how high here?",
                 role=who_assumes(key),
                 unit=held.unit,
                 allowed="a number, or low / likely / high",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assess.core.numbers import GAP, quantity
 from assess.core.source import Fact, Source
@@ -12,6 +12,7 @@ from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, CrossoverCriterion
 from assess.decisions.build_or_buy.typical import likely_options
 from assess.decisions.decision import Decision, IntegrationDecision
+from assess.decisions.framework import Framework
 from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES
 from assess.report import charts
 from assess.report.ask_sheet import supply
@@ -62,7 +63,7 @@ def build_or_buy(assessment: Assessment) -> Chapter:
         update={
             "state": "assessed",
             "verdict": verdict(decision),
-            "lead": lead(result, decision),
+            "lead": (*lead(result), *one_by_one_differs(result, decision, assessment.framework)),
             "shown": (*(figure.id for figure in drawn), "criteria"),
             "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
             f"{result.plan or result.buy_style}; {result.draws:,} futures",
@@ -111,8 +112,8 @@ def verdict(decision: Decision) -> str:
     return f"Of {count(len(decision.integrations), 'integration')} {and_list(parts)}"
 
 
-def lead(result: BuildOrBuy, decision: Decision) -> tuple[str, ...]:
-    """Say which way were cheaper for all alike, how surely, where that would turn, and that the decision goes the other way."""
+def lead(result: BuildOrBuy) -> tuple[str, ...]:
+    """Say which way were cheaper for all alike, how surely, and where that would turn."""
     share, saved, turn = (
         fact(result, "buy_share"),
         fact(result, "difference"),
@@ -142,13 +143,28 @@ def lead(result: BuildOrBuy, decision: Decision) -> tuple[str, ...]:
         said.append(
             f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
         )
-    moved, bought = len(decision.assignment), sum(item.choice == "buy" for item in decision.integrations)
-    done, way = (bought, "buying") if builds else (moved - bought, "building")
-    if 2 * done > moved:
-        said.append(
-            f"Chosen one by one, {moved} of the {result.integrations} move, and {way} is better for {done} of them."
-        )
     return tuple(said)
+
+
+def one_by_one_differs(result: BuildOrBuy, decision: Decision, framework: Framework) -> Iterator[str]:
+    """Say that most of what moves goes the other way than all alike would, and where that is so because it can't be bought."""
+    moved, bought = len(decision.assignment), sum(item.choice == "buy" for item in decision.integrations)
+    builds = (result.buy_share or 0.0) <= 0.5
+    done, way = (bought, "bought") if builds else (moved - bought, "built")
+    if 2 * done <= moved or result.integrations == 1:
+        return
+    barred = sum(
+        fit.style("ipaas").state == "excluded"
+        for fit in framework.integrations
+        if fit.integration in decision.assignment
+    )
+    which = "all" if done == moved else "most"
+    why = (
+        f": a bought platform fails the needs of {'all' if barred == moved else 'some'} of it"
+        if barred and not builds
+        else ""
+    )
+    yield f"Chosen each by itself, {which} of what moves is better {way}{why}."
 
 
 def changes(result: BuildOrBuy) -> tuple[str, ...]:

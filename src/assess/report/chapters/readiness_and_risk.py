@@ -102,11 +102,10 @@ def lead(ready: Readiness, risk: Risk, facts: Mapping[str, Fact]) -> tuple[str, 
         )
     held = ready.next_gate
     if held is not None and held.lacking:
-        more = f", and {len(held.lacking) - 2} more" if len(held.lacking) > 2 else ""
-        names = and_list([named(ready.practice(id)) for id in held.lacking[:2]])
+        names = and_list([named(ready.practice(id)) for id in held.lacking], 2)
         said.append(
             concise(
-                f"Missing for the next gate: {names}{more}.",
+                f"Missing for the next gate: {names}.",
                 f"Missing for the next gate: {count(len(held.lacking), 'must-have')}.",
             )
         )
@@ -132,7 +131,7 @@ def named(practice: PracticeScore) -> str:
 def gate(judged: Judged, ready: Readiness) -> StageGate:
     """Return a gate as the page shows it: in the state that readiness gives it, with what it lacks."""
     names = [named(ready.practice(id)) for id in judged.lacking]
-    reason = f"lacks {and_list(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    reason = f"lacks {and_list(names, 3)}"
     known = {finding.id for finding in ready.findings}
     return StageGate(
         key=judged.id,

@@ -329,7 +329,9 @@ def savings(assessment: Assessment, result: ValueStream) -> tuple[Figure, ...]:
     return (
         Figure(
             id="savings",
-            caption=f"Of the yearly saving, {quantity(min(shares[few - 1], 1.0), 'share')} comes from {count(few, 'integration')}",
+            caption=f"All of the yearly saving comes from {count(few, 'integration')}"
+            if few == len(rows)
+            else f"Of the yearly saving, {quantity(min(shares[few - 1], 1.0), 'share')} comes from {count(few, 'integration')}",
             alt="Bars: saving a year of each integration on top of those before it, the largest first.",
             plot=charts.bars(
                 [label for label, _ in rows[:MOST]],

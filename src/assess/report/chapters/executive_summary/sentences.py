@@ -102,7 +102,7 @@ def _imperative(assessment: Assessment) -> str:
     what, most = _connect(moved, whole), most_benefit(decision)
     they = "it" if moved == 1 else "they"
     if not decision.forced:
-        share = sum(decision.integration(id).benefit or 0.0 for id in decision.programme) / (most or 1.0)
+        share = _brought(decision) / (most or 1.0)
         s = "s" if moved == 1 else ""
         why = f"{they} bring{s} {share:.0%} of the benefit" if share else f"{they} cost{s} less than today"
         if must := len(decision.obliged):
@@ -119,6 +119,13 @@ def _imperative(assessment: Assessment) -> str:
     if firm := moved - len(decision.forced):
         return f"{_connect(firm, whole)} now, {spelled(moved - firm)} more only where it must be: {why}."
     return f"{what} only if {they} must be connected: {why}."
+
+
+def _brought(decision: Decision) -> float:
+    """Return the benefit of what is done now: its part of that of the recommended option, as the table of options has it."""
+    each = {item.integration: item.benefit or 0.0 for item in decision.integrations}
+    whole = sum(each[id] for id in decision.assignment) or 1.0
+    return (decision.recommended.benefit or 0.0) * sum(each[id] for id in decision.programme) / whole
 
 
 def _loses(decision: Decision) -> str:
