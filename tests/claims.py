@@ -450,7 +450,7 @@ def given(assessment: Assessment) -> list[Quantity]:
             float(engagement.horizon_years), "plain", stems("gain cost option lost leaving today against")
         ),
         Quantity(float(STALE_DAYS), "plain", stems("older")),
-        Quantity(WIDER, "plain", stems("estimates")),
+        Quantity(WIDER, "plain", stems("assumptions")),
         Quantity(float(len(decision.integrations)), "plain", stems("integrations alike")),
         Quantity(float(len(moved)), "plain", stems("connected live connecting")),
         Quantity(

@@ -1,3 +1,4 @@
+import asyncio
 import re
 
 import numpy as np
@@ -108,6 +109,31 @@ def test_what_only_the_notebook_can_compute_stands_beside_the_model(model, monke
     monkeypatch.setenv("ASSESS_LIVE", "0")
     widgets.explore(model, deeper)
     assert "23%" in shown[0]["text/html"]
+
+
+def test_what_takes_longer_follows_when_the_sliders_rest(model, monkeypatch):
+    """In a kernel the sentence changes at once; what is computed beside the model is not, until nobody moves a slider."""
+    monkeypatch.setattr(widgets, "REST", 0.05)
+    asked = []
+
+    def compute(values):
+        asked.append(dict(values))
+        return (np.array([0.25, values["count"] / 100]),)
+
+    deeper = Deeper((Output(name="slow", label="Slow"),), compute)
+
+    async def moved():
+        explorer = widgets.Explorer(widgets.with_more(model, deeper), deeper)
+        before, first = explorer.announced.sentence, len(asked)
+        for count in (40, 50, 60):
+            explorer.knobs["count"].value = count
+            assert "…" in explorer.announced.table and len(asked) == first
+        assert explorer.announced.sentence != before
+        await asyncio.sleep(0.3)
+        assert len(asked) == first + 1 and asked[-1] == explorer.values
+        assert "…" not in explorer.announced.table
+
+    asyncio.run(moved())
 
 
 def test_words_are_shown_and_numbers_drawn(model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -117,6 +118,9 @@ class RecordPair(anywidget.AnyWidget):
     given: List[Any] = List().tag(sync=True)
 
 
+REST = 0.3
+"""Seconds for which the sliders rest before what takes longer than a glance is computed."""
+
 PAPER = {"paper_bgcolor": LIGHT["paper"], "plot_bgcolor": LIGHT["paper"]}
 """A chart that moves stands on white: its words are dark, and JupyterLab's page may be, too."""
 
@@ -161,7 +165,7 @@ def evaluated(model: WhatIf, values: Mapping[str, float], deeper: Deeper | None)
 def verdict(model: WhatIf, found: dict[str, Floats]) -> str:
     """Say the answer in one sentence, as the page does."""
     said = []
-    for output in model.outputs:
+    for output in (output for output in model.outputs if output.name in found):
         values = found[output.name]
         if not values.ndim:
             said.append(f"{output.label}: {model.text(output, float(values))}")
@@ -175,13 +179,19 @@ def verdict(model: WhatIf, found: dict[str, Floats]) -> str:
 
 
 def table(model: WhatIf, found: dict[str, Floats]) -> Markup:
-    """Write the results as an HTML table, one row a label of the axis; empty where none lies along an axis."""
-    listed = [output for output in model.outputs if found[output.name].ndim]
+    """Write the results as an HTML table, one row a label of the axis, with what is not computed yet as “…”; empty where none lies along an axis."""
+    listed = [output for output in model.outputs if output.name not in found or found[output.name].ndim]
     if not listed:
         return Markup("")
     head = _cells("th", [model.axis.capitalize(), *(output.label for output in listed)])
     rows = [
-        _cells("td", [label, *(model.text(o, float(found[o.name][place])) for o in listed)])
+        _cells(
+            "td",
+            [
+                label,
+                *(model.text(o, float(found[o.name][place])) if o.name in found else "…" for o in listed),
+            ],
+        )
         for place, label in enumerate(model.axes[model.axis])
     ]
     return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(head, Markup().join(rows))
@@ -242,6 +252,8 @@ class Explorer:
 
         self.model, self.deeper = model, deeper
         self.values = dict(model.base)
+        self._beside = {output.name for output in deeper.outputs} if deeper else set()
+        self._waiting: asyncio.TimerHandle | None = None
         self.knobs = {slider.id: Knob(**_stand(slider)) for slider in model.sliders}
         for slider in model.sliders:
             self.knobs[slider.id].observe(partial(self._moved, slider), "value")
@@ -254,7 +266,7 @@ class Explorer:
         note = ipw.HTML(f"<small>{escape(clean(model.note))}</small>")
         drawn = [self.figure] if self.figure is not None else []
         self.panel = ipw.VBox([*self.knobs.values(), reset, self.announced, *drawn, note])
-        self._show()
+        self._tell(evaluated(self.model, self.values, self.deeper))
 
     def reset(self) -> None:
         """Put every slider back to where it stood at first."""
@@ -276,9 +288,28 @@ class Explorer:
         return figure
 
     def _show(self) -> None:
+        """Say at once what the model says; what is computed beside it follows when the sliders rest."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        found = self.model.evaluate(self.values)
+        try:
+            loop = asyncio.get_running_loop() if self.deeper else None
+        except RuntimeError:  # nobody is there to come back to it
+            loop = None
+        if loop is None:
+            found = evaluated(self.model, self.values, self.deeper)
+        else:
+            self._waiting = loop.call_later(REST, self._deepen)
+        self._tell(found)
+
+    def _deepen(self) -> None:
         found = evaluated(self.model, self.values, self.deeper)
+        self.announced.table = str(table(self.model, found))
+
+    def _tell(self, found: dict[str, Floats]) -> None:
         with self.announced.hold_sync():
-            self.announced.sentence = clean(verdict(self.model, found))
+            said = {name: values for name, values in found.items() if name not in self._beside}
+            self.announced.sentence = clean(verdict(self.model, said))
             self.announced.table = str(table(self.model, found))
         if self.figure is not None:
             trace = picture(self.model, found)["data"][0]

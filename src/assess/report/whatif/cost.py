@@ -115,9 +115,9 @@ def redrawn(
 
     return Deeper(
         (
-            Output(name="p10", label="P10", unit=currency),
-            Output(name="p50", label="P50", unit=currency),
-            Output(name="p90", label="P90", unit=currency),
+            Output(name="p10", label="One in ten below", unit=currency),
+            Output(name="p50", label="Middle future", unit=currency),
+            Output(name="p90", label="One in ten above", unit=currency),
             Output(name="cheapest", label="Cheapest in", unit="share", best="highest"),
         ),
         compute,
