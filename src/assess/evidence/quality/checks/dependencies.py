@@ -100,7 +100,7 @@ class DependencySearch:
             counts = [table.pairs(*pair) for pair in candidates]
             rated = [_judged(pairs.left, pairs.right, pairs.counts) for pairs in counts]
         else:
-            most = {name: _most_frequent(table, name) for _, name in candidates}
+            most = {name: _most_frequent(table, name) for name in {pair[1] for pair in candidates}}
             rated = [_rated(self.rows, *_count_in_engine(table, *pair), most[pair[1]]) for pair in candidates]
         told = (self._describe(pair, *strength) for pair, strength in zip(candidates, rated, strict=True))
         return tuple(one for one in told if one is not None)

@@ -108,14 +108,14 @@ def find_lone(true: Sequence[Join]) -> tuple[Rows, Rows]:
 def _lone(deciding: Sequence[tuple[Rows, Rows]], others: Sequence[tuple[Rows, Rows]]) -> Rows:
     """Rows that no deciding key finds, nor, where these hold nothing, the first of the others that holds something."""
     last = max(rows.max(initial=-1) for way in (*deciding, *others) for rows in way)
-    lacks = np.full(last + 1, np.nan)
+    lacks = np.full(last + 1, -1, np.int8)
     for mine, _ in deciding:
-        lacks[mine] = True
+        lacks[mine] = 1
     for _, found in deciding:
-        lacks[found] = False
+        lacks[found] = 0
     for way in others:
-        mine, found = (rows[np.isnan(lacks[rows])] for rows in way)
-        lacks[mine], lacks[found] = True, False
+        mine, found = (rows[lacks[rows] < 0] for rows in way)
+        lacks[mine], lacks[found] = 1, 0
     return np.flatnonzero(lacks == 1)
 
 
