@@ -554,3 +554,26 @@ def test_a_number_of_one_side_that_the_other_keeps_for_some_records_joins_them()
         "name": [f"Field {n}" for n in range(200)], "alt": [str(n % 9) for n in range(200)],
     })  # fmt: skip
     assert "no common key" not in {f.check for f in compare(source, target).findings}
+
+
+def test_a_year_that_is_part_of_a_key_is_no_slip_where_the_other_side_has_no_such_records():
+    places = [f"Place {a}{b}" for a in "BCDFGH" for b in "aeiou"]
+    rows = [
+        (place, year, n) for n, (place, year) in enumerate((p, y) for p in places for y in range(2000, 2012))
+    ]
+    found = compare(
+        pd.DataFrame([(p, str(y), f"{50 + n % 37}") for p, y, n in rows], columns=["place", "year", "births"]),
+        pd.DataFrame([(p, str(y), f"{50 + n % 37}") for p, y, n in rows if y % 3 == 0], columns=["place", "year", "births"]),
+    )  # fmt: skip
+    assert {f.check for f in found.findings} == {"source only"}
+
+
+def test_a_column_of_measures_numbers_no_records():
+    """Populations differ from place to place, but nobody calls a place by its own."""
+    draw = np.random.default_rng(2)
+    places = [f"Bad {a}{b}{c}stad" for a in ("Nor", "Sud", "Est", "Ves") for b in "aeiou" for c in "klmnr"]
+    found = compare(
+        pd.DataFrame({"place": places, "people": [str(int(10 ** draw.uniform(3, 8))) for _ in places]}),
+        pd.DataFrame({"place": places, "code": [f"{place[4:7].upper()}{n:03d}" for n, place in enumerate(places)]}),
+    )  # fmt: skip
+    assert "no common key" not in {f.check for f in found.findings}

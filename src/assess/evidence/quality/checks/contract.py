@@ -18,8 +18,9 @@ from assess.evidence.quality.column import Column
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Floats
 from assess.evidence.quality.table import Table
 
-from .cells.formats import character_classes
+from .cells.formats import ALPHABET, character_classes
 from .cells.lookups import LOOKUP, blame_cells, find_links, find_target_values
+from .cells.missing import BLANK
 from .cells.rows import IDENTITY, compare_keys, find_newcomers
 from .cells.spelling import NEAR_TARGET
 from .check import EXPLAINING, Suspicion, Texts, ValueCheck
@@ -173,6 +174,7 @@ def find_breaches(
     target: Table,
     mapping: Sequence[tuple[str, str]],
     keys: Collection[tuple[str, str]] = (),
+    parts: Collection[tuple[str, str]] = (),
     translated: Mapping[str, Column] | None = None,
     sound: Mapping[str, npt.NDArray[np.bool_]] | None = None,
 ) -> Breaches:
@@ -186,6 +188,8 @@ def find_breaches(
         Matched columns: name in the source, name in the target.
     keys
         Those of them that are known to join the two tables.
+    parts
+        Those of them that do so together with others.
     translated
         Columns of the source in the target's terms, by name, where a definition conflict was found.
     sound
@@ -197,13 +201,13 @@ def find_breaches(
     repairs: dict[tuple[int, int], str] = {}
     if not source.rows or not target.rows or not pairs:
         return Breaches(tuple(s for s, _ in mapping), confidence, check, repairs)
-    joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
     for place, pair in enumerate(pairs):
-        sure, number = _values(pair, place in joining)
+        sure, number = _values(pair, mapping[place] in keys or mapping[place] in parts)
         confidence[:, place], check[:, place] = sure[pair.source.codes], number[pair.source.codes]
         repairs |= _repairs(pair, place, number)
     fresh = find_newcomers(pairs)
     confidence[fresh], check[fresh] = 0, -1
+    joining = frozenset(place for place, pair in enumerate(mapping) if pair in keys)
     _contradictions(pairs, joining, confidence, check, repairs)
     for key, sure_rows in compare_keys(pairs).items():
         _raise(confidence, check, np.arange(len(sure_rows)), key, sure_rows, VALUES.index(IDENTITY))
@@ -248,6 +252,8 @@ def _padded(column: Column) -> bool:
 
 APART = 0.1
 """Share of the rows whose keys the target does not hold, from which on these are other records, and no slips."""
+OF_ANY_KEY = (BLANK, ALPHABET, NEAR_TARGET)
+"""What can be wrong with the key of a record that the other side does not hold."""
 
 
 def _values(pair: ColumnPair, joining: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
@@ -259,9 +265,11 @@ def _values(pair: ColumnPair, joining: bool) -> tuple[Floats, npt.NDArray[np.int
         left = pair.new & (sure < REPORTED)
         if check.judge is None or (not check.everywhere and not left.any()):
             continue
-        if check.wording and (unworded or (apart and check is not NEAR_TARGET)):
+        if (check.wording and unworded) or (apart and check not in OF_ANY_KEY):
             continue
         found = check.judge(pair, left)
+        if check.wording and pair.rows_of(found >= REPORTED) > MOST_ROWS * pair.source.rows:
+            continue
         better = found > sure
         sure[better], number[better] = found[better], place
     return sure, number

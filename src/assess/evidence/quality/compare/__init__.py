@@ -204,9 +204,12 @@ def compare(
         and not _denied(m, left, right, best)
         and not is_blurred([c for c in found if c.source_column == m.source_column])
     ]
-    keys = [pair for way in ways if way.key.true and len(way.key.pairs) == 1 for pair in way.key.pairs]
+    true = [way.key.pairs for way in ways if way.key.true]
+    keys, parts = (
+        [pair for some in true if (len(some) == 1) is alone for pair in some] for alone in (True, False)
+    )
     sound = {look.name: _sound(look.kind, right.column(look.name)) for look in looks[1]}
-    suspected = find_breaches(left, right, judged, keys, translated, sound).suspicions()
+    suspected = find_breaches(left, right, judged, keys, parts, translated, sound).suspicions()
     scaled = {c.source_column for c in found if c.kind == "scale" and not c.fix and c.share >= 0.9}
     suspected = tuple(s for s in _undefined(left, pairs, found, suspected) if s.column not in scaled)
     wrong, proposals = (

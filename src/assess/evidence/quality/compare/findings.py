@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -30,7 +31,7 @@ from assess.evidence.quality.findings import (
 )
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
-from assess.evidence.quality.matching.joins import Join, JoinKey, is_filled
+from assess.evidence.quality.matching.joins import SPARSE, Join, JoinKey, is_filled
 from assess.evidence.quality.matching.keys import find_deciding, find_lone, share_alike
 from assess.evidence.quality.matching.pair import DefinitionConflict
 from assess.evidence.quality.remedies import (
@@ -450,6 +451,8 @@ def _words(check: str) -> dict[str, str]:
 
 LINKED = 0.75
 """Confidence of what rests on linked records that no person has checked."""
+SEEN = 200
+"""Values of a column by which it is told whether they number records."""
 NUMBERED = 0.95
 """Share of distinct values, and of plain texts, of a column that numbers records."""
 MOSTLY = 0.5
@@ -463,7 +466,13 @@ def identifiers(table: Table) -> list[str]:
     found = []
     for column in table:
         full = not column.counts[column.blank].sum() and column.rows > 1
-        if full and column.distinct >= NUMBERED * column.rows and _plain(column.values[:200].tolist()):
+        texts = column.values[:SEEN].tolist()
+        if (
+            full
+            and column.distinct >= NUMBERED * column.rows
+            and _plain(texts)
+            and not _measures(texts, column.distinct)
+        ):
             found.append(column.name)
     return found
 
@@ -471,6 +480,15 @@ def identifiers(table: Table) -> list[str]:
 def _plain(texts: list[str]) -> bool:
     plain = sum(text.replace("-", "").replace("/", "").replace("_", "").isalnum() for text in texts)
     return plain >= NUMBERED * len(texts)
+
+
+def _measures(texts: list[str], distinct: int) -> bool:
+    """Whether texts are numbers that measure: of several lengths, and far more apart than numbers that are counted up."""
+    if not all(map(str.isdecimal, texts)):
+        return False
+    lengths, worth = Counter(map(len, texts)), [int(text) for text in texts]
+    counted = (max(worth) - min(worth)) <= SPARSE * distinct
+    return not counted and max(lengths.values()) < NUMBERED * len(texts)
 
 
 def _fixable(suspicion: Suspicion) -> set[int]:

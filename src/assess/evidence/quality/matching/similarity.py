@@ -80,7 +80,7 @@ def split_name(name: str) -> tuple[str, ...]:
 
 
 def strip_frequent_tokens(every: Sequence[str]) -> list[str]:
-    """Return names without the words that at least half of a table's names (of four or more) share.
+    """Return names without the words that at least half of a table's names (of four or more) share; of each something must be left that tells.
 
     >>> strip_frequent_tokens(["crm_id", "crm_name", "crm_city", "crm_phone"])
     ['id', 'name', 'city', 'phone']
@@ -94,7 +94,7 @@ def strip_frequent_tokens(every: Sequence[str]) -> list[str]:
     if not common:
         return list(every)
     kept = [" ".join(word for word in split_name(name) if word not in common) for name in every]
-    return [short or name for short, name in zip(kept, every, strict=True)]
+    return [short if is_informative(short) else name for short, name in zip(kept, every, strict=True)]
 
 
 @cache
