@@ -64,7 +64,7 @@ def what_if(case: LikelyCase, labels: Mapping[str, str], currency: str) -> WhatI
         title="What if volume, number, rates, prices and overruns were different?",
         sliders=tuple(_slider(case, id, currency) for id in LABELS),
         outputs=(
-            Output(name="npv", label="Present value", unit=currency, best="lowest"),
+            Output(name="npv", label="Cost less benefits", unit=currency, best="lowest"),
             Output(name="runaway", label="If delivery runs away", unit=currency),
             Output(name="once", label="Before and while building", unit=currency),
             Output(name="per_year", label="Equal yearly amount", unit=f"{currency}/year"),
@@ -172,7 +172,7 @@ def build_or_buy_what_if(ways: LikelyOptions) -> WhatIf:
         title="What if the four criteria were different?",
         sliders=tuple(_criterion_slider(ways, id) for id in SLIDERS),
         outputs=(
-            Output(name="npv", label="Present value", unit=ways.currency, best="lowest"),
+            Output(name="npv", label="Cost", unit=ways.currency, best="lowest"),
             Output(name="difference", label="Building less buying", unit=ways.currency),
         ),
         note="The likely case for that many average integrations: nothing is drawn. "
