@@ -318,5 +318,5 @@ def find_target_values(
 LOOKUP = ValueCheck(
     name="lookup",
     subject="Rule",
-    title="another value than the target holds for the same key",
+    title="another value than the target always holds beside another field of the row",
 )
