@@ -40,6 +40,15 @@ def test_misspelt_cells_hold_the_right_value_and_no_other_cell_changes(run, clea
     assert sum(step.written for step in run.steps) == len(run.cells) == 3
 
 
+def test_what_is_written_unlike_its_column_is_repaired_where_the_column_says_how():
+    draw = np.random.default_rng(3)
+    phones = [f"{a}-{b}-{c}" for a, b, c in zip(draw.choice([312, 773], 400), draw.integers(200, 999, 400), draw.integers(1000, 9999, 400), strict=True)]  # fmt: skip
+    right = customers().assign(phone=phones)
+    dirty = right.copy()
+    dirty.loc[[7, 11, 50], "phone"] = [f"x{phones[7]}", f"{phones[11]}***", "by letter***"]
+    assert repair(dirty).frame["phone"].tolist() == [*phones[:50], "by letter***", *phones[51:]]
+
+
 def test_the_statement_gives_the_same_table(run, clean):
     dirty = clean.copy()
     dirty.loc[[8, 31, 77], "town"] = ["Hambrug", "Lepizig", " Berlin"]

@@ -264,6 +264,10 @@ def above(signal: str, least: float, sure: float) -> Certain:
     return Certain((signal,), lambda values: np.asarray(sure * (values > least)))
 
 
+REWRITTEN = ("bare", "formed")
+"""Where the right text of one that is written wrongly comes from: itself without a filler, or without a slip, where the column then holds it or is written so."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellCheck(Check):
     """One kind of wrong cell in a single table; its signals are weighed together with those of all others.

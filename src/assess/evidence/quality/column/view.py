@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,8 @@ HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 CODE, CODED, ALIKE = 5, 0.9, 5
 """Signs of a short code at most, share of the filled rows that hold one, and different codes of one mask, in a list of codes."""
+USUAL = 1 / 3
+"""Share of the filled rows from which on a mask is a form of the column."""
 SEVERAL = re.compile(r"[,;|] ?")
 """What stands between the values of a list in a cell."""
 LISTS, LONGEST_PART = 3, 20
@@ -219,6 +222,14 @@ class View:
     def masks(self) -> list[str]:
         """The mask of each text, of a long one its beginning's, see `mask_text`."""
         return [mask_text(text[:LONGEST]) for text in self.texts]
+
+    @cached_property
+    def usual_masks(self) -> frozenset[str]:
+        """The masks that a third of the filled rows and more have: a text of one is written as the column is."""
+        rows: Counter[str] = Counter()
+        for mask, n in zip(self.masks, self.weights.tolist(), strict=True):
+            rows[mask] += n
+        return frozenset(mask for mask, n in rows.items() if n >= USUAL * self.filled)
 
     def of_masks(self, told: Callable[[str], bool]) -> Mask:
         """Return what is told of each text by its signs alone, so that texts of one mask are asked once; shape (d,)."""

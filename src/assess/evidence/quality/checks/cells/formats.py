@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
-from assess.evidence.quality.column.view import SEVERAL, Floats, Mask, View
+from assess.evidence.quality.checks.check import REWRITTEN, CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.column.view import SEVERAL, Floats, Mask, View, mask_text
 from assess.evidence.quality.matching.pair import ColumnPair, Counts, Marks
 
 RUNS = re.compile(r"(.)\1+", re.S)
 FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
+FILLED_UP = re.compile(rf"\s*(?:{FILLER.pattern})$")
+"""A filler that a text ends with."""
 
 
 def shorten_mask(shape: str) -> str:
@@ -77,6 +79,11 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     filler = view.of_masks(lambda mask: FILLER.search(mask) is not None)
     share = float(view.weights[filler].sum()) / rows
     evidence.note(view.position, "filler", np.where(filler, -np.log(max(share, 1e-9)), 0.0))
+    held, usual = set(view.texts) - {""}, view.usual_masks
+    bare = {k: FILLED_UP.sub("", view.texts[k]) for k in np.flatnonzero(filler).tolist()}
+    evidence.repairs[view.position]["bare"] = {
+        k: text for k, text in bare.items() if text in held or mask_text(text) in usual
+    }
     edge = view.of_masks(lambda mask: mask != mask.strip() or "  " in mask) & filled
     share = float(view.weights[edge].sum()) / rows
     evidence.note(view.position, "space", np.where(edge, -np.log(max(share, 1e-9)), 0.0))
@@ -466,6 +473,7 @@ PATTERN = CellCheck(
     rule="trim(regexp_replace({}, '\\s+', ' ', 'g'))",
     judges=(judge_patterns, judge_kinds),
     certain=(above("other_kind", 0.9, 0.9),),
+    repairs=("near", *REWRITTEN),
 )
 
 

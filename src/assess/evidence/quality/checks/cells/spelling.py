@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from assess.evidence.quality.checks.check import CellCheck, Certain, Evidence, ValueCheck, above
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.column.view import LONGEST, Floats, View
+from assess.evidence.quality.column.view import LONGEST, Floats, View, mask_text
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types.semantic import WORDED
 
@@ -267,8 +267,12 @@ def _letters(view: View, evidence: Evidence) -> None:
     strange = np.maximum(0, np.median(per) - per) * ~left_out
     evidence.note(view.position, "strange", strange)
     whole = view.lengths == [len(t) for t in view.texts]
-    evidence.repairs[view.position]["slip"] = {
-        k: meant[k] for k in np.flatnonzero((found.ratio > 0) & whole).tolist()
+    likely = {k: meant[k] for k in np.flatnonzero((found.ratio > 0) & whole).tolist()}
+    evidence.repairs[view.position]["slip"] = likely
+    evidence.repairs[view.position]["formed"] = {  # a number's form doesn't say which digit is missing
+        k: text
+        for k, text in likely.items()
+        if np.isnan(view.numbers[k]) and mask_text(text) in view.usual_masks
     }
     _near_frequent(view, model.texts, evidence)
 

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assess.evidence.quality import types
-from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.checks.check import REWRITTEN, CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import LISTS, LONGEST, SEVERAL, Floats, Mask, View
 from assess.evidence.quality.matching.pair import CERTAIN, ColumnPair, Counts, Marks
 from assess.evidence.quality.types import dates, vocabularies
@@ -430,6 +430,7 @@ VALIDITY = CellCheck(
     signals=("invalid",),
     judges=(judge_validity,),
     certain=(above("invalid", 0.8, 0.9),),
+    repairs=REWRITTEN,
 )
 
 

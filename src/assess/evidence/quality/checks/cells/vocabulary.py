@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from assess.core.places import distinct
-from assess.evidence.quality.checks.check import CellCheck, Evidence, ValueCheck, above
+from assess.evidence.quality.checks.check import REWRITTEN, CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import Floats, Mask, View
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types import vocabularies
@@ -398,7 +398,7 @@ VOCABULARY = CellCheck(
     ),
     judges=(judge_closed_list,),
     certain=(above("stranger", 0.5, 0.65), above("synonym", 0.5, 0.9)),
-    repairs=("synonym",),
+    repairs=("synonym", *REWRITTEN),
 )
 
 
