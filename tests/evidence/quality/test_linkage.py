@@ -299,6 +299,31 @@ def test_planted_near_copies_are_found():
     assert any({5, 1260, 1261} <= set(group) for group in groups)
 
 
+def test_proved_copies_teach_of_those_that_differ_more():
+    """Of 90 copies 65 have one slip; 25 have another year and no town as well, and all else the same."""
+    frame = people(1200, 15)
+    frame[["mother", "firm"]] = people(1200, 17)[["family", "street"]]
+    copies = frame.iloc[np.arange(90) * 7].copy()
+    copies["given"] = [text[:1] + text[2] + text[1] + text[3:] for text in copies["given"]]
+    copies.iloc[65:, copies.columns.get_loc("town")] = ""
+    copies.iloc[65:, copies.columns.get_loc("born")] = [
+        str(int(year) + 13) for year in copies["born"].iloc[65:]
+    ]
+    found = quality.duplicates(pd.concat([frame, copies], ignore_index=True)).clusters
+    assert set(found.groupby("cluster")["row"].agg(tuple)) == {(7 * k, 1200 + k) for k in range(90)}
+
+
+def test_records_that_differ_in_what_tells_them_apart_are_no_copies():
+    """Five readings of each meter agree in everything but their name and value; twelve rows stand there twice, with a slip."""
+    meters = people(200, 16).loc[np.repeat(np.arange(200), 5)].reset_index(drop=True)
+    meters["reading"] = ["flow", "pressure", "temperature", "voltage", "noise level"] * 200
+    meters["value"] = [f"{k * 7919 % 100_003}" for k in range(1000)]
+    copies = meters.iloc[::83].copy()
+    copies["street"] = [text[:1] + text[2] + text[1] + text[3:] for text in copies["street"]]
+    found = quality.duplicates(pd.concat([meters, copies], ignore_index=True)).clusters
+    assert set(found.groupby("cluster")["row"].agg(tuple)) == {(83 * k, 1000 + k) for k in range(13)}
+
+
 def test_a_table_without_copies_has_none():
     assert quality.duplicates(people(1000, 13)).surplus == 0
 

@@ -11,10 +11,10 @@ from assess.core.unpacking import UnreadableTable
 
 from .assessment import QualityAssessment, assess
 from .checks.near_copies import NearCopies
-from .checks.near_copies import find_duplicates as duplicates
 from .compare import TableComparison, compare
 from .findings import DataFinding
 from .linkage import Linkage, link
+from .linkage.duplicates import find_duplicates as duplicates
 from .matching import Matching, match_columns
 from .profile import Profile, profile
 from .table import Table, open_table

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +24,9 @@ from scipy.sparse.csgraph import connected_components
 from assess.core.places import distinct
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.facts import ColumnFacts, gather_facts
+from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.column.fingerprint import Prints, find_repeating, salt_prints
-from assess.evidence.quality.table import Frame, Table, open_table, same_frames
-from assess.evidence.quality.types import infer_type
+from assess.evidence.quality.table import Frame, Table, same_frames
 
 from .check import Check
 from .uniqueness import LISTED, NEARLY, Duplicates, is_identifier, tells_rows_apart
@@ -101,28 +99,9 @@ class NearCopies(Record):
         return mine == others and same_frames(self.clusters, other.clusters)
 
 
-def find_duplicates(table: str | Path | pd.DataFrame | Table) -> NearCopies:
-    """Find the records that a table holds several times, exactly or nearly, in groups of any size.
-
-    Parameters
-    ----------
-    table
-        Path, DataFrame, table URL or opened table.
-
-    Raises
-    ------
-    UnreadableTable
-        If it can't be read.
-
-    Examples
-    --------
-    >>> names = [f"{a}{b}" for a in ("Ann", "Bob", "Cem", "Dora") for b in ("berg", "mann", "stein", "hof")]
-    >>> frame = pd.DataFrame({"name": [*names, "Anberg"], "town": [*"ABCDEFGHIJKLMNOP", "A"], "born": [*range(16), 0]})
-    >>> find_duplicates(frame).clusters["row"].tolist()
-    [0, 16]
-    """
-    opened = open_table(table)
-    return find_near_copies(opened, [gather_facts(column, infer_type(column)) for column in opened])
+def find_own_numbers(facts: Sequence[ColumnFacts]) -> list[str]:
+    """Return the columns that number the records: a copy has a number of its own."""
+    return [f.name for f in facts if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)]
 
 
 def find_near_copies(table: Table, facts: Sequence[ColumnFacts]) -> NearCopies:
@@ -140,14 +119,14 @@ def find_near_copies(table: Table, facts: Sequence[ColumnFacts]) -> NearCopies:
     Case, spaces and punctuation never count. Columns whose values number the records are left out, for a copy
     has a number of its own; of several such columns at least half must agree. Numbers and days have to be equal.
     """
-    own = [f.name for f in facts if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)]
+    own = find_own_numbers(facts)
     compared = [f for f in facts if f.name not in own and f.present and f.distinct > 1]
     if table.rows < 2 or len(compared) < 2:
         return NearCopies(table=table.name, rows=table.rows, clusters=_no_clusters(), searched=0)
     search = _Search(table, compared, own)
     pairs = list(search.pairs())
     return NearCopies(
-        table=table.name, rows=table.rows, clusters=_group(pairs, table.rows), searched=search.apart
+        table=table.name, rows=table.rows, clusters=group_pairs(pairs, table.rows), searched=search.apart
     )
 
 
@@ -335,7 +314,7 @@ def _no_clusters() -> pd.DataFrame:
     )
 
 
-def _group(pairs: Sequence[tuple[tuple[str, ...], Places, Places]], size: int) -> pd.DataFrame:
+def group_pairs(pairs: Sequence[tuple[tuple[str, ...], Places, Places]], size: int) -> pd.DataFrame:
     """Join pairs to groups, with the columns in which each row differs from the one that it is nearest to."""
     if not any(len(rows) for _, rows, _ in pairs):
         return _no_clusters()
