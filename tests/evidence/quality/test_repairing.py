@@ -49,6 +49,13 @@ def test_what_is_written_unlike_its_column_is_repaired_where_the_column_says_how
     assert repair(dirty).frame["phone"].tolist() == [*phones[:50], "by letter***", *phones[51:]]
 
 
+def test_what_has_the_form_of_its_column_is_no_slip_of_another_code():
+    countries = np.array(["DEU", "FRA", "GBR", "ITA"] * 100, object)
+    countries[[5, 90, 201]] = ["GER", "GER", "GER"]
+    repaired = repair(customers().assign(country=countries)).frame["country"]
+    assert not set(repaired[[5, 90, 201]]) & {"GBR", "FRA", "ITA"}
+
+
 def test_the_statement_gives_the_same_table(run, clean):
     dirty = clean.copy()
     dirty.loc[[8, 31, 77], "town"] = ["Hambrug", "Lepizig", " Berlin"]

@@ -82,7 +82,9 @@ def judge_patterns(view: View, evidence: Evidence) -> None:
     held, usual = set(view.texts) - {""}, view.usual_masks
     bare = {k: FILLED_UP.sub("", view.texts[k]) for k in np.flatnonzero(filler).tolist()}
     evidence.repairs[view.position]["bare"] = {
-        k: text for k, text in bare.items() if text in held or mask_text(text) in usual
+        k: text
+        for k, text in bare.items()
+        if text != view.texts[k] and (text in held or mask_text(text) in usual)
     }
     edge = view.of_masks(lambda mask: mask != mask.strip() or "  " in mask) & filled
     share = float(view.weights[edge].sum()) / rows

@@ -272,7 +272,9 @@ def _letters(view: View, evidence: Evidence) -> None:
     evidence.repairs[view.position]["formed"] = {  # a number's form doesn't say which digit is missing
         k: text
         for k, text in likely.items()
-        if np.isnan(view.numbers[k]) and mask_text(text) in view.usual_masks
+        if np.isnan(view.numbers[k])
+        and view.masks[k] not in view.usual_masks
+        and mask_text(text) in view.usual_masks
     }
     _near_frequent(view, model.texts, evidence)
 
