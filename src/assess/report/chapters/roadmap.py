@@ -122,8 +122,10 @@ def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[st
     elif pilot or first:
         said.append(concise(f"“{pilot or first}” comes first.", "The pilot comes first."))
     if forced := len(decision.forced):
-        they = "is in the plan only in case it" if forced == 1 else "are in the plan only in case they"
-        said.append(f"{count(forced, 'integration')} {they} must be done: nobody has said so.")
+        are, they = ("is", "it") if forced == 1 else ("are", "they")
+        said.append(
+            f"In the plan {are} {count(forced, 'integration')} of which nobody said that it must be done."
+        )
     facts = {fact.id: fact for fact in result.facts if fact.value is not None}
     if result.due is not None and (kept := facts.get("roadmap.on_time")):
         said.append(f"In {cited(kept)} of futures all runs within the usual {result.due:g} weeks.")
