@@ -124,7 +124,7 @@ def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[st
     if forced := len(decision.forced):
         are, they = ("is", "it") if forced == 1 else ("are", "they")
         said.append(
-            f"In the plan {are} {count(forced, 'integration')} of which nobody said that it must be done."
+            f"In the plan {are} {count(forced, 'integration')} of which nobody said that {they} must be done."
         )
     facts = {fact.id: fact for fact in result.facts if fact.value is not None}
     if result.due is not None and (kept := facts.get("roadmap.on_time")):
