@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from assess.core.estimate import Estimate
+from assess.decisions.decision.integrations import TOGETHER
 from assess.decisions.decision.pricing import STAY
 from assess.decisions.decision.rule import SAVING, _least
 from assess.intake.assumptions import Assumptions, defaults
@@ -78,11 +79,28 @@ def test_what_is_moved_pays_in_nine_of_ten_futures_and_what_stays_does_not(count
     assert any(moved) and not all(moved)
     for place, item in enumerate(found.integrations):
         if moved[place]:
-            assert item.net.low > -100
+            assert (item.net.low > -100) != (TOGETHER in item.reasons)
             assert item.net.mean >= SAVING * rule.search.adds[place, STAY] - 100
         else:
             assert item.net.mean == 0
             assert item.flip.endswith(("more", "a surer gain by APIs", "a surer gain by bought platform"))
+
+
+@pytest.mark.parametrize(("count", "moves"), [(1, False), (6, True)])
+def test_doubts_that_cancel_out_keep_nothing_from_moving(count, moves):
+    """The same unsure benefit alone, and in six rows that are independent: their sum spreads by the root of six and not by six."""
+    wide = {"style_today": "point-to-point", "build_days": Estimate(low=3, likely=15, high=90)}
+    rows = [item.model_copy(update=wide) for item in web(count, 5)]
+    gains = [
+        Yearly(id=f"b{n}", label="hours", per_year=Estimate(low=0, likely=0, high=300_000), integrations=(f"i{n}",))
+        for n in range(count)
+    ]  # fmt: skip
+    found = decided(engagement(rows), benefits=gains)
+    alone = [item for item in found.integrations if item.net.low < 0]
+    assert all((item.choice in ("build", "buy")) is moves for item in found.integrations)
+    assert bool(alone) is moves
+    assert all(TOGETHER in item.reasons for item in alone)
+    assert not moves or found.gain.low >= 0
 
 
 def test_moving_that_may_lose_says_what_it_would_gain():

@@ -34,6 +34,9 @@ BESIDE = (
 )
 """Why what has a gain of its own is done only if required."""
 
+TOGETHER = "alone it may lose; what is moved gains together in nine of ten futures"
+"""Why what runs is moved though its own gain is unsure."""
+
 
 @dataclass(frozen=True)
 class IntegrationDecisions:
@@ -281,6 +284,8 @@ class IntegrationDecisions:
                 found.append(f"gains {money(net.mean, currency)} against today")
                 if forced:
                     found.append(BESIDE)
+                elif net.low < 0 and item.may_stay:
+                    found.append(TOGETHER)
             if len(item.styles) == 1:
                 found.append("the only style that is feasible and fits")
         return tuple(found)

@@ -184,11 +184,36 @@ class DecisionRule:
     def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:
         """Return a landscape in which what runs today, also by hand, is moved only where that clearly pays.
 
-        It saves `SAVING` of what keeping it costs, and the range of its gain that is shown does not reach below zero.
+        It saves `SAVING` of what keeping it costs, and the range of its gain that is shown does not reach below zero; of several
+        that save so much each, that of their gain together.
         """
-        while (better := self._put_back(landscape)) is not landscape:
-            landscape = better
-        return landscape
+        found = landscape
+        while (better := self._put_back(found)) is not found:
+            found = better
+        return self._moved_together(landscape, found)
+
+    def _moved_together(self, moved: DecidedLandscape, found: DecidedLandscape) -> DecidedLandscape:
+        """Move what was put back because its gain alone is uncertain, where what they gain together is not: doubts cancel out."""
+        places = np.flatnonzero((moved.codes >= 0) & (found.codes == STAY)).tolist()
+        while len(places) > 1:
+            codes = found.codes.copy()
+            codes[places] = moved.codes[places]
+            together, *back = self.search.price(
+                np.array(
+                    [codes, *(np.where(np.arange(len(codes)) == place, STAY, codes) for place in places)]
+                )
+            )
+            kept = [
+                place
+                for place, one in zip(places, back, strict=True)
+                if one.npv - together.npv >= SAVING * float(self.search.adds[place, STAY])
+            ]
+            if kept == places:
+                with np.errstate(invalid="ignore"):  # where both plans end
+                    gains = self.costs(found) - self.costs(together)
+                return together if np.quantile(gains, ENDS[0]) >= 0 else found
+            places = kept
+        return found
 
     def _put_back(self, landscape: DecidedLandscape) -> DecidedLandscape:
         """Put back what does not clearly pay, what is furthest from it first, as long as it still does not."""
