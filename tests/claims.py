@@ -461,6 +461,8 @@ def given(assessment: Assessment) -> list[Quantity]:
         Quantity(float(engagement.team.teams or 1), "plain", stems("teams")),
         Quantity(float(len(decision.kept)), "plain", stems("stay keep")),
         *valued(engagement.constraints.budget, engagement.currency, stems("budget")),
+        *valued(abs(decision.shared or 0.0), decision.currency, stems("together share")),
+        Quantity(engagement.assumptions["pilot.weeks"].likely, "plain", stems("weeks corrected")),
     ]
     for entry in map(engagement.assumptions.entry, engagement.assumptions.keys()):
         for value in {entry.low, entry.likely, entry.high, entry.estimate.mean}:

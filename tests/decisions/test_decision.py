@@ -479,10 +479,10 @@ def test_every_part_of_the_rule_that_strikes_an_option_is_named():
     assert why(NOTHING, NOTHING, more=0.01) == "it leaves 2 undone that count as required"
     assert why(worse, more=0.2).startswith("it fits worse than the rule allows (")
     assert why(*now[:4], now[0], now[0], more=0.2) == "it moves 2 more, whose gain is too unsure"
-    assert why(*now, more=0.01) == "it saves 1.0% of what is paid; a better fit is given up only from 5%"
+    assert why(*now, more=0.01) == "it saves 1.0% of what is paid; a better fit gives way from 5%"
     assert (
         why(*now, more=0.1, futures=6)
-        == "it gains more in 60% of futures; a better fit is given up only from two in three"
+        == "it gains more in 60% of futures; a better fit gives way from two in three"
     )
 
 

@@ -157,11 +157,12 @@ def check_nothing_that_loses_is_proposed(assessment):
     if decision.gain is None:
         return
     best, forced = decision.recommended, set(decision.forced)
-    loses = bool(decision.assignment) and decision.gain.mean < 0
+    lost = bool(decision.assignment) and decision.gain.mean < 0
+    loses = lost and bool(forced)
+    assert not lost or forced or decision.obliged
     name = "If it must be done" if loses else "Proposed"
     assert best.label == name
     assert [o.label for o in assessment.cost.options if o.id == RECOMMENDED] in ([], [name])
-    assert not loses or forced
     assert not forced & set(decision.obliged)
     pays = next((set(o.assignment) for o in decision.options if o.id == "what-pays"), set(best.assignment))
     assert set(decision.obliged) <= pays

@@ -82,6 +82,8 @@ def poison(source: Path, folder: Path) -> Engagement:
                 if free(column) or column.kind == "data":
                     text = TEXTS[(number + place + position) % len(TEXTS)]
                     update[column.field] = _value(table, column, row, text, new_ids, files)
+            if "required_by" in update:  # a reason stands beside a requirement only
+                update["required"] = True
             rows.append(row.model_copy(update=update))
         tables[table.name] = tuple(rows)
     settings = {

@@ -110,6 +110,8 @@ def row(draw, table, number):
     fixed[key] = IDS[table.name][number] if table.name in IDS else f"{number:03d}"
     if table.name == "integrations":
         fixed["contract"] = draw(st.sampled_from(["", "contracts/orders.yaml"]))
+        fixed["required"] = draw(st.sampled_from([None, True, False]))
+        fixed["required_by"] = draw(TEXT) if fixed["required"] else ""
     if table.name == "systems":
         fixed["encoding"] = draw(st.sampled_from(["", "Windows-1252", "ISO 8859-2"]))
         fixed["delimiter"] = draw(st.sampled_from(["", ";", "|", "tab"]))

@@ -348,10 +348,16 @@ class _Deciding:
         unsure = int(((chosen < 0) & (landscape.codes >= 0)).sum())
         if unsure:
             return f"it moves {unsure} more, whose gain is too unsure"
-        saved = float((gain - best).mean()) / self.ruling.base if self.ruling.base else 0.0
+        saved, ahead = float((gain - best).mean()) / max(self.ruling.base, 1.0), float((gain > best).mean())
+        if (
+            saved >= SAVING and ahead >= LIKELY
+        ):  # the futures that are shown say otherwise than those of the rule
+            recommended = self.ruling.recommended
+            saved = (recommended.npv - landscape.npv) / max(self.ruling.base, 1.0)
+            ahead = rule.chance(landscape, recommended)
         if saved < SAVING:
-            return f"it saves {saved:.1%} of what is paid; a better fit is given up only from {SAVING:.0%}"
-        return f"it gains more in {(gain > best).mean():.0%} of futures; a better fit is given up only from two in three"
+            return f"it saves {saved:.1%} of what is paid; a better fit gives way from {SAVING:.0%}"
+        return f"it gains more in {ahead:.0%} of futures; a better fit gives way from two in three"
 
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:
