@@ -26,7 +26,7 @@ from assess.evidence.quality.checks.cells.dictionary import COMMON, RARE, find_c
 
 SEED, LONGEST_LIST, LONGEST, FEWEST = 20261201, 150, 60, 8
 KINDS = ("slip", "slip", "value of another list", "space or sign")
-DRAWN = 400
+DRAWN = 1_500
 """Rare words of each length that are tried."""
 
 

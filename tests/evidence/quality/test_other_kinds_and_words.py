@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from evidence.quality.test_quiet_on_clean_tables import STATES
 
 from assess.evidence.quality import profile
 from assess.evidence.quality.checks.cells.dictionary import slip_probability
@@ -11,41 +12,6 @@ from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
 DAYS = [f"2013-01-{d:02d}T{h:02d}:00:00Z" for d in range(1, 20) for h in (3, 9, 15)]
-STATES = [
-    "AL",
-    "AK",
-    "AZ",
-    "AR",
-    "CA",
-    "CO",
-    "CT",
-    "DE",
-    "FL",
-    "GA",
-    "HI",
-    "ID",
-    "IL",
-    "IN",
-    "IA",
-    "KS",
-    "KY",
-    "LA",
-    "ME",
-    "MD",
-    "MA",
-    "MI",
-    "MN",
-    "MS",
-    "MO",
-    "MT",
-    "NE",
-    "NV",
-    "NH",
-    "NJ",
-    "NM",
-    "NY",
-    "NC",
-]
 NAMES = [
     f"{a} {b}"
     for a in ["Anna", "Ben", "Carla", "David", "Eva", "Felix", "Greta", "Hans"]
@@ -99,6 +65,14 @@ def test_a_text_of_another_kind_is_told(values, wrong):
 ], ids=["streets", "titles with numbers", "house numbers", "another list of codes", "several of the other kind"])  # fmt: skip
 def test_what_a_column_holds_beside_its_usual_form_is_left_alone(values):
     assert told(values) == {}
+
+
+def test_a_header_that_stands_again_among_the_rows_is_told_once():
+    frame = pd.DataFrame(
+        {"Invoice": [f"10{n:04d}" for n in range(200)], "Net": [f"{n * 1.37:.2f}" for n in range(1, 201)]}
+    )
+    frame.loc[90] = frame.columns
+    assert [f.check for f in profile(frame, clear=True).findings] == ["repeated header"]
 
 
 def test_a_month_is_read_as_one_and_what_is_none_is_told():

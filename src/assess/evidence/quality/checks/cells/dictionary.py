@@ -33,9 +33,9 @@ LIKELY = 0.75
 """Probability of a slip from which on it is told: words of a language are also coined."""
 SELDOM = 3
 """Rows that hold a slip at most."""
-BY_CHANCE = {6: 0.30, 7: 0.15, 8: 0.10, 9: 0.065, 10: 0.055}
+BY_CHANCE = {6: 0.27, 7: 0.14, 8: 0.10, 9: 0.07, 10: 0.045}
 """Share of the rare words of English that are one slip from a common one, by their letters (`benchmarks/quality_lists.py --chance`); of longer ones `LONGER`."""
-LONGER = 0.035
+LONGER = 0.04
 ROUNDS = 50
 
 
@@ -124,9 +124,8 @@ def judge_misspelling(view: View, evidence: Evidence) -> None:
     ]  # fmt: skip
     if len(unknown) > MOST:
         return
-    slips = {
-        word: slip for word in unknown if (slip := find_correction(word, language)) and len(word) >= SHORTEST
-    }
+    long = (word for word in unknown if len(word) >= SHORTEST)
+    slips = {word: slip for word in long if (slip := find_correction(word, language))}
     chances = slip_probability([len(word) for word in slips], len(unknown))
     note = np.zeros(len(view.texts))
     repairs = evidence.repairs[view.position]["dictionary"]

@@ -107,7 +107,8 @@ def judge_kinds(view: View, evidence: Evidence) -> None:
     """Judge what a text is made of where nearly all are of one form: words among dates, words among codes, digits among words."""
     if view.filled < FEWEST_FORMED or view.prose:
         return
-    usable = ~view.blank & ~view.disguised
+    header = np.array([text.strip() == view.name.strip() for text in view.texts])  # told as a repeated header
+    usable = ~view.blank & ~view.disguised & ~header
     number = ~np.isnan(view.numbers)
     number &= np.array([bare == text for bare, text in zip(view.bare, view.texts, strict=True)])  # no unit
     digit, small, capital = (view.of_masks(partial(_holds, c)) for c in "9aA")

@@ -1,0 +1,105 @@
+"""What was told wrongly of two sources that others had made: airports, films, countries, places over years."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from assess.evidence.quality import compare
+
+
+def ratings(rows: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Films that two sides rate: a tenth or two apart, as opinions are."""
+    draw = np.random.default_rng(7)
+    mine = draw.integers(40, 90, rows)
+    theirs = mine + draw.choice([-2, -1, 0, 1, 2], rows)
+    names = [f"Film {n} {'abcdefghij'[n % 10]}" for n in range(rows)]
+    return (
+        pd.DataFrame({"title": names, "rating": [f"{n / 10:.1f}" for n in mine], "year": [str(1950 + n % 70) for n in range(rows)]}),
+        pd.DataFrame({"title": names, "score": [f"{n / 10:.1f}" for n in theirs], "year": [str(1950 + n % 70) for n in range(rows)]}),
+    )  # fmt: skip
+
+
+def test_numbers_a_step_apart_stand_in_no_factor():
+    found = compare(*ratings())
+    assert not {c.kind for c in found.conflicts} & {"scale", "net-gross"}
+    assert {"contents", "disagreement"} & {c.kind for c in found.conflicts}
+
+
+def test_a_tax_on_amounts_with_cents_stays_a_factor():
+    draw = np.random.default_rng(3)
+    net = np.round(draw.uniform(5, 900, 300), 2)
+    ids = [f"R{n:05d}" for n in range(300)]
+    found = compare(
+        pd.DataFrame({"id": ids, "net": [f"{n:.2f}" for n in net]}),
+        pd.DataFrame({"id": ids, "gross": [f"{n * 1.19:.2f}" for n in net]}),
+    )
+    assert "net-gross" in {c.kind for c in found.conflicts}
+
+
+def test_whole_numbers_with_and_without_a_decimal_are_no_other_form():
+    """165.0 is not 1650 without its point, and 1305000.0 no slip of 1350000.0."""
+    draw = np.random.default_rng(5)
+    ids = [f"{n:05d}" for n in range(600)]
+    votes = draw.integers(10, 3_000, 600)
+    found = compare(
+        pd.DataFrame({"id": ids, "votes": [f"{n}.0" for n in votes]}),
+        pd.DataFrame({"id": ids, "votes": [f"{n + k}" for k, n in enumerate(draw.permutation(votes))]}),
+    )
+    assert not {c.kind for c in found.conflicts} & {"punctuation", "leading zeros"}
+    assert not set(found.cells["check"]) & {"spelling", "letters", "shape", "mask"}
+
+
+def test_records_that_only_one_side_has_are_no_slips_of_their_key():
+    """Half of the titles stand on one side only: their records are missing there, no word of theirs is wrong."""
+    both, rest = (
+        [f"{a} of {b}" for a in words.split() for b in words.split() if a != b]
+        for words in ("River Winter Shadow Garden Letter Ocean Mirror Dancer Hunter Castle Sailor Miller",
+                      "Quartz Jigsaw Vortex Zephyr Oxygen Kayak Fjord Sphinx Waltz Glyph Azimut Yquem")
+    )  # fmt: skip
+    years = [str(1950 + n % 60) for n in range(132)]
+    found = compare(
+        pd.DataFrame({"title": both[:66] + rest[:66], "year": years}),
+        pd.DataFrame({"title": both, "year": years}),
+    )
+    assert {f.check for f in found.findings} == {"source only"}
+
+
+def test_a_number_of_one_side_that_the_other_keeps_for_some_records_joins_them():
+    """Airports: every code of the source stands in the target, which holds none for a quarter of its own."""
+    codes = [f"{a}{b}{c}" for a in "ABCDEFGH" for b in "KLMNOP" for c in "RSTUVWXY"]
+    source = pd.DataFrame(
+        {
+            "faa": codes[:150],
+            "name": [f"Field {n}" for n in range(150)],
+            "alt": [str(n % 9) for n in range(150)],
+        }
+    )
+    target = pd.DataFrame({
+        "id": [str(5_000 + n) for n in range(200)], "iata": [*codes[:150], *[""] * 50],
+        "name": [f"Field {n}" for n in range(200)], "alt": [str(n % 9) for n in range(200)],
+    })  # fmt: skip
+    assert "no common key" not in {f.check for f in compare(source, target).findings}
+
+
+def test_a_year_that_is_part_of_a_key_is_no_slip_where_the_other_side_has_no_such_records():
+    places = [f"Place {a}{b}" for a in "BCDFGH" for b in "aeiou"]
+    rows = [
+        (place, year, n) for n, (place, year) in enumerate((p, y) for p in places for y in range(2000, 2012))
+    ]
+    found = compare(
+        pd.DataFrame([(p, str(y), f"{50 + n % 37}") for p, y, n in rows], columns=["place", "year", "births"]),
+        pd.DataFrame([(p, str(y), f"{50 + n % 37}") for p, y, n in rows if y % 3 == 0], columns=["place", "year", "births"]),
+    )  # fmt: skip
+    assert {f.check for f in found.findings} == {"source only"}
+
+
+def test_a_column_of_measures_numbers_no_records():
+    """Populations differ from place to place, but nobody calls a place by its own."""
+    draw = np.random.default_rng(2)
+    places = [f"Bad {a}{b}{c}stad" for a in ("Nor", "Sud", "Est", "Ves") for b in "aeiou" for c in "klmnr"]
+    found = compare(
+        pd.DataFrame({"place": places, "people": [str(int(10 ** draw.uniform(3, 8))) for _ in places]}),
+        pd.DataFrame({"place": places, "code": [f"{place[4:7].upper()}{n:03d}" for n, place in enumerate(places)]}),
+    )  # fmt: skip
+    assert "no common key" not in {f.check for f in found.findings}
