@@ -6,7 +6,7 @@ import pytest
 
 from assess.core.personal import LEAST, MOST, find_codes, is_personal, mask, show_example
 from assess.evidence.quality import profile
-from assess.evidence.quality.column.masks import mask_all
+from assess.evidence.quality.column.texts import mask_all
 
 PERSONS = [
     "name", "Vorname", "NACHNAME", "lastName", "customer_name", "nom", "prénom", "nombre", "apellidos", "cognome", "imię", "soyad",

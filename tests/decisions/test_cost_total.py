@@ -15,8 +15,8 @@ from assess.core.finding import Finding
 from assess.decisions import cost
 from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import cash_flows
-from assess.decisions.cost.currency import MissingRate, converted, parse_currency, rate
 from assess.decisions.cost.draws import likely, sample
+from assess.decisions.cost.finance import MissingRate, converted, parse_currency, rate
 from assess.decisions.cost.parameters import Inputs, gather
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumptions, defaults

@@ -11,10 +11,10 @@ from psplib import earliest, latest, read, violations
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import roadmap
-from assess.decisions.roadmap.capacity import Capacity
 from assess.decisions.roadmap.findings import operating_model, pilot_proves
 from assess.decisions.roadmap.scheduling import (
     Activity,
+    Capacity,
     Project,
     Schedule,
     generate,

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psplib import earliest, latest, shortest, violations
 
-from assess.decisions.roadmap.capacity import used_up_after, wsjf
 from assess.decisions.roadmap.scheduling import (
     Activity,
     Project,
     generate,
     ordered,
     search,
+    used_up_after,
+    wsjf,
 )
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))

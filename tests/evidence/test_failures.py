@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import gamma
 
 from assess.core.estimate import Estimate
-from assess.evidence.failures import PRIOR_YEARS, posterior_rate, read_register, unnoticed
+from assess.evidence.reconcile import PRIOR_YEARS, posterior_rate, read_register, unnoticed
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Incident
 

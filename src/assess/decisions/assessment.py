@@ -187,7 +187,7 @@ class Assessment:
     @property
     def evidence_inputs(self) -> Inputs:
         """What is decided by beside the engagement: repair, benefits, losses, failed gates, measured failures."""
-        from assess.evidence.failures import read_register
+        from assess.evidence.reconcile import read_register
 
         from .cost import Inputs
         from .cost.parameters import Observed

@@ -13,7 +13,7 @@ import pytest
 from assess.evidence import quality
 from assess.evidence.quality import compare
 from assess.evidence.quality.matching.pair import DefinitionConflict
-from assess.evidence.quality.types.factors import factor_meaning
+from assess.evidence.quality.types.numbers import factor_meaning
 from assess.intake.assumptions import Assumptions
 
 ROWS = 240

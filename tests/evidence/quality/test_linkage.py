@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
-from assess.evidence.quality.compare.unjoined import link_unjoined
 from assess.evidence.quality.linkage.comparison import (
     NEAREST,
     RecordComparison,
@@ -20,6 +19,7 @@ from assess.evidence.quality.remedies import price_work, rule_work
 from assess.evidence.quality.repairing import write_repairs
 from assess.evidence.quality.reviewing import find_linked_pairs
 from assess.evidence.quality.table import open_table
+from assess.evidence.quality.table_pairs import link_unjoined
 from assess.evidence.quality.verdicts import share_automated
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement

@@ -13,9 +13,8 @@ from assess.core.personal import mask
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality.checks import uniqueness
-from assess.evidence.quality.column import encode_column, fingerprint, totals
-from assess.evidence.quality.column.fingerprint import find_repeating, fingerprint_texts, plain_texts
-from assess.evidence.quality.column.masks import mask_all
+from assess.evidence.quality.column import encode_column, texts, totals
+from assess.evidence.quality.column.texts import find_repeating, fingerprint_texts, mask_all, plain_texts
 from assess.evidence.quality.table import open_table
 
 profiling = importlib.import_module("assess.evidence.quality.profile")
@@ -26,8 +25,8 @@ def small_parts(monkeypatch):
     """Everything that makes large tables go to files and parts, at the size of a test."""
     monkeypatch.setattr(profiling, "BLOCK", 500)
     monkeypatch.setattr(totals, "FEW", 40)
-    monkeypatch.setattr(fingerprint, "IN_MEMORY", 600)
-    monkeypatch.setattr(fingerprint, "PART_ROWS", 700)
+    monkeypatch.setattr(texts, "IN_MEMORY", 600)
+    monkeypatch.setattr(texts, "PART_ROWS", 700)
     monkeypatch.setattr(uniqueness, "AT_ONCE", 50)
 
 

@@ -78,7 +78,7 @@ def pricer(inputs: Inputs, option: str, *, draws: int = 400, seed: int = 7) -> C
     ------
     KeyError
         If there is no such option.
-    assess.decisions.cost.currency.MissingRate
+    assess.decisions.cost.finance.MissingRate
         When called, if no exchange rate is known for a price.
     assess.decisions.cost.billing.PlanEnds
         When called, if the price plan of a style ends below the volume.

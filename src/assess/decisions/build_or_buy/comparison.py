@@ -17,9 +17,9 @@ from assess.core.numbers import interval
 from assess.core.source import Driver, Fact, Source, rank_drivers
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import cash_flows
-from assess.decisions.cost.currency import MissingRate
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.estimation import quantiles
+from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms, coverage
 from assess.decisions.cost.sources import sources
 from assess.intake.engagement import Engagement

@@ -17,9 +17,15 @@ from assess.intake.engagement import Engagement
 from . import findings
 from .billing import PlanEnds
 from .cashflow import Flows, Model, cash_flows, drawn
-from .currency import MissingRate
 from .draws import Draws, Ends, expected, one_at_a_time, sample, value_at
-from .finance import annuity_factor, break_even, first_year_cheapest, payback_month, return_on_investment
+from .finance import (
+    MissingRate,
+    annuity_factor,
+    break_even,
+    first_year_cheapest,
+    payback_month,
+    return_on_investment,
+)
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
 from .parameters import CostParameter, Inputs, Terms

@@ -18,9 +18,8 @@ from assess.intake.engagement.landscape import STYLE_NAMES, Component, Integrati
 from assess.intake.yearly import Yearly
 
 from .billing import ANY_VENDOR, Plan
-from .currency import converted, rate
 from .distributions import RUNAWAY_FROM, pareto_exponent
-from .finance import nominal_rate, real_rate
+from .finance import converted, nominal_rate, rate, real_rate
 from .model import CRITICALITIES, GLOBALS, PER_LEVEL, PER_STYLE, cost_graph
 from .plans import default_plans, price_plans
 

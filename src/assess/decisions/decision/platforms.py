@@ -20,8 +20,8 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.cost.billing import Plan, PlanEnds, price
 from assess.decisions.cost.cashflow import Model, drawn
-from assess.decisions.cost.currency import MissingRate
 from assess.decisions.cost.draws import likely
+from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.model import counted_name
 from assess.decisions.cost.parameters import STYLES, Assigned, Inputs, Terms, gather
 from assess.decisions.cost.plans import plans_on_offer, price_plans

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from assess.core.grids import DRAW, Grid, without_draws
 from assess.decisions.cost.cashflow import Model, collect_inputs, drawn
-from assess.decisions.cost.currency import MissingRate
 from assess.decisions.cost.draws import Draws, expected
-from assess.decisions.cost.finance import annuity_factor
+from assess.decisions.cost.finance import MissingRate, annuity_factor
 from assess.decisions.cost.parameters import FAMILIES, KEEP, STYLES, Assigned, Inputs, Terms
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision
 from assess.decisions.decision.candidates import Candidates, judge

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from assess.core.estimate import Estimate
 from assess.core.numbers import number
 from assess.core.source import Source
-from assess.decisions.cost.currency import converted
+from assess.decisions.cost.finance import converted
 from assess.decisions.cost.parameters import CostParameter, Terms
 from assess.decisions.framework.constraints import MONTH_SECONDS
 from assess.decisions.framework.criteria import CRITERIA, STYLES

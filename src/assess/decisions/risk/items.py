@@ -16,9 +16,9 @@ from assess.core.finding import Missing
 from assess.core.source import Source
 from assess.decisions.cost.parameters import style_today
 from assess.decisions.readiness import Readiness
-from assess.evidence.failures import PRIOR_YEARS, Counts, Register, read_register, unnoticed
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
+from assess.evidence.reconcile import PRIOR_YEARS, Counts, Register, read_register, unnoticed
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, RiskRow
 from assess.intake.engagement.landscape import Style

@@ -13,8 +13,7 @@ from scipy.special import ndtri
 
 from assess.core.estimate import Estimate, pert_shape
 from assess.core.record import Record
-from assess.decisions.cost.currency import MissingRate, converted
-from assess.decisions.cost.finance import annuity_factor
+from assess.decisions.cost.finance import MissingRate, annuity_factor, converted
 from assess.intake.engagement import Engagement
 
 Floats = NDArray[np.float64]

@@ -1,8 +1,8 @@
 """In which order, by when, with whom: increments of two weeks that keep room for maintenance."""
 
-from .capacity import used_up_after
 from .plan import plan
 from .result import Increment, OperatingModel, Phase, PlanItem, Roadmap, StaffNeed
+from .scheduling import used_up_after
 
 __all__ = [
     "Increment",

@@ -13,8 +13,8 @@ from assess.core.source import Driver, Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
 
-from .capacity import Capacity
 from .result import OperatingModel, Phase, PlanItem, Roadmap, Share
+from .scheduling import Capacity
 from .work import Chosen
 
 MANY = 10

@@ -20,10 +20,9 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style
 from assess.intake.yearly import Yearly
 
-from .capacity import Capacity, used_up_after, wsjf
 from .findings import facts, findings, operating_model, phases, pilot_proves
 from .result import Increment, PlanItem, Roadmap, StaffNeed
-from .scheduling import Activity, Project, Schedule, generate, ordered, search
+from .scheduling import Activity, Capacity, Project, Schedule, generate, ordered, search, used_up_after, wsjf
 from .work import RoadmapWork, gather
 
 Floats = NDArray[np.float64]

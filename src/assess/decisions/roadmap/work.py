@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
-from assess.decisions.cost.currency import converted
+from assess.decisions.cost.finance import converted
 from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import LossTerms, assumed
 from assess.evidence.quality import QualityAssessment

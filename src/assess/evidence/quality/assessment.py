@@ -24,12 +24,18 @@ from assess.intake.engagement.landscape import Integration
 
 from .checks.references import Reference
 from .compare import TableComparison, compare
-from .compare.unjoined import link_unjoined
 from .findings import DataFinding, References, assess_references, rank_findings
 from .linkage import Linkage
 from .profile import Profile, Progress, profile, show_first_rows
 from .table import Table
-from .table_pairs import TablePair, find_table_pairs, find_uncompared, open_extract, touching_integrations
+from .table_pairs import (
+    TablePair,
+    find_table_pairs,
+    find_uncompared,
+    link_unjoined,
+    open_extract,
+    touching_integrations,
+)
 from .verdicts import (
     TableVerdict,
     judge_fitness,

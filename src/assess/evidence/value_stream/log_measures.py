@@ -14,8 +14,7 @@ from assess.core.estimate import Estimate
 from assess.core.source import Source
 
 from .calendar import WorkingCalendar
-from .event_log import EventLog
-from .instances import DONE, add_times, find_instances, is_state_log
+from .event_log import DONE, EventLog, add_times, find_instances, is_state_log
 from .result import ActivityMeasure, LeadMonth, LogMeasures, Transition, Variant
 
 Numbers = NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from assess.core.engine import quoted
 from assess.core.record import Record
-from assess.evidence.quality.column.fingerprint import Prints
+from assess.evidence.quality.column.texts import Prints
 from assess.evidence.quality.table import Table
 
 SAMPLE = 8_000

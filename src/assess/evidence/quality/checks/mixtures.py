@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from assess.core.engine import quoted
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.masks import text_buffers
+from assess.evidence.quality.column.texts import text_buffers
 from assess.evidence.quality.types import ColumnType, dates, vocabularies
 from assess.evidence.quality.types.column_type import SOME, TRIED
 

@@ -25,7 +25,7 @@ from assess.core.places import distinct
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.facts import ColumnFacts
-from assess.evidence.quality.column.fingerprint import Prints, find_repeating, salt_prints
+from assess.evidence.quality.column.texts import Prints, find_repeating, salt_prints
 from assess.evidence.quality.table import Frame, Table, same_frames
 
 from .check import Check

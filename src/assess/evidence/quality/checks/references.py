@@ -19,9 +19,9 @@ from assess.core.places import pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.fingerprint import plain_texts
+from assess.evidence.quality.column.texts import plain_texts
 from assess.evidence.quality.table import Table
-from assess.evidence.quality.types.missing import disguises
+from assess.evidence.quality.types.column_type import disguises
 
 from .check import Check, Suspicion
 

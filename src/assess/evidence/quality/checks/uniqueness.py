@@ -12,13 +12,7 @@ import pyarrow as pa
 from assess.core.places import distinct, pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality.column.facts import ColumnFacts
-from assess.evidence.quality.column.fingerprint import (
-    Prints,
-    Spool,
-    find_repeating,
-    fingerprint_plain,
-    salt_prints,
-)
+from assess.evidence.quality.column.texts import Prints, Spool, find_repeating, fingerprint_plain, salt_prints
 from assess.evidence.quality.table import Table
 
 from .check import Check

@@ -16,8 +16,7 @@ import pyarrow.compute as pc
 from assess.core.missing import is_missing_word
 from assess.core.personal import LEAST, MOST, find_codes, is_personal, mask_runs
 
-from .fingerprint import Prints, find_repeating, fingerprint_plain, fingerprint_texts
-from .masks import mask_all, shape_all
+from .texts import Prints, find_repeating, fingerprint_plain, fingerprint_texts, mask_all, shape_all
 
 Rest = ParamSpec("Rest")
 Made = TypeVar("Made")

@@ -13,7 +13,7 @@ from assess.evidence.quality.types import ColumnType
 
 from . import Column
 from .facts import QUANTILES, ColumnFacts, weighted_quantiles
-from .fingerprint import Prints, Spool
+from .texts import Prints, Spool
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.column.fingerprint import ASCII_SIGNS
+from assess.evidence.quality.column.texts import ASCII_SIGNS
 
 REMEMBERED = 20_000
 """Distinct values of a column up to which its values in each form are kept for the next pair of columns, or of tables."""

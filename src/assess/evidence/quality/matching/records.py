@@ -19,7 +19,7 @@ from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
-from assess.evidence.quality.types.factors import TOLERANCE, factor_meaning
+from assess.evidence.quality.types.numbers import TOLERANCE, factor_meaning
 
 from .joins import is_filled
 

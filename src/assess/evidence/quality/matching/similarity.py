@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.column.masks import shape_all
+from assess.evidence.quality.column.texts import shape_all
 from assess.evidence.quality.types import column_type
 from assess.evidence.quality.types.column_type import ColumnType
 

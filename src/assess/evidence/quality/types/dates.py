@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.places import distinct
-from assess.evidence.quality.column.masks import arrow_texts
+from assess.evidence.quality.column.texts import arrow_texts
 
 Numbers = npt.NDArray[np.int64]
 

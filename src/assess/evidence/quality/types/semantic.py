@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from assess.core.places import pick_evenly
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.column.masks import arrow_texts, text_buffers
+from assess.evidence.quality.column.texts import arrow_texts, text_buffers
 
 from . import checksums, vocabularies
 

@@ -9,8 +9,8 @@ from assess.core.numbers import interval, quantity
 from assess.core.source import Fact
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost import Inputs, OptionCost, TotalCost
-from assess.decisions.cost.currency import MissingRate
 from assess.decisions.cost.drivers import explain_gain
+from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.likely_case import likely_case
 from assess.decisions.cost.plans import default_plans, price_plans
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision, Gain, PricedOption

@@ -17,8 +17,7 @@ from assess.evidence.quality.matching.joins import Join
 from assess.evidence.quality.matching.pair import ColumnPair, DefinitionConflict, Marks, show_examples
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import numbers
-from assess.evidence.quality.types.factors import TOLERANCE, factor_meaning, name_factor
-from assess.evidence.quality.types.numbers import decimal_sign
+from assess.evidence.quality.types.numbers import TOLERANCE, decimal_sign, factor_meaning, name_factor
 
 Floats = npt.NDArray[np.float64]
 
