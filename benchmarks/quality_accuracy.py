@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from assess.evidence.quality.checks.check import list_cells
 from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
@@ -37,7 +38,7 @@ def read(path: Path) -> pd.DataFrame:
 def cells_of(frame: pd.DataFrame, wrong: np.ndarray) -> tuple[pd.DataFrame, float]:
     """Cells told, each with whether it is wrong, and the seconds that took."""
     started = time.perf_counter()
-    cells = detect(open_table(frame)).cells
+    cells = list_cells(detect(open_table(frame)))
     seconds = time.perf_counter() - started
     place = {name: k for k, name in enumerate(frame.columns)}
     at = cells["column"].map(place).to_numpy(dtype=np.int64)

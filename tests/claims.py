@@ -242,6 +242,8 @@ def valued(
             yield Quantity(1.0 - value, "share", words, name, fact)
         if unit == "factor":
             yield Quantity(value - 1.0, "share", words, name, fact)
+        if unit == "days" and abs(value) < 1:  # less than a day is said in hours
+            yield Quantity(value * 24, "plain", words, name, fact)
 
 
 def counted(items: Iterable[object], words: frozenset[str] = frozenset()) -> Iterator[Quantity]:
@@ -533,7 +535,7 @@ def unexplained(sentence: str, known: list[Quantity], names: frozenset[str]) -> 
 def _explained(claim: Claim, beside: frozenset[str], words: frozenset[str], known: list[Quantity]) -> bool:
     """Whether a quantity reads as the claim does, and is called by words that stand with it; or is the fact that it refers to."""
     return any(
-        (quantity.fact == claim.fact if claim.fact else quantity.called(beside, words))
-        and says(claim, quantity)
+        says(claim, quantity)
+        and (quantity.fact == claim.fact if claim.fact else quantity.called(beside, words))
         for quantity in known
     )

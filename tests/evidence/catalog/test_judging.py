@@ -157,22 +157,22 @@ class TestDeclared:
 
 
 class TestTangle:
-    @pytest.mark.parametrize(("n", "direct", "canonical"), [(2, 2, 4), (3, 6, 6), (6, 30, 12)])
-    def test_hohpe_and_woolf_2003_canonical_data_model(self, n, direct, canonical):
-        """The numbers that the pattern "Canonical Data Model" gives for 2, 3 and 6 applications."""
+    @pytest.mark.parametrize(("n", "direct"), [(2, 2), (3, 6), (6, 30)])
+    def test_hohpe_and_woolf_2003_canonical_data_model(self, n, direct):
+        """The direct translators that the pattern "Canonical Data Model" gives for 2, 3 and 6 applications."""
         names = "abcdef"[:n]
         rows = [
             Integration(id=a + b, source=a, target=b, entity="all") for a in names for b in names if a != b
         ]
         found = measure(rows)
-        assert (found.integrations, found.canonical, found.density) == (direct, canonical, 1.0)
+        assert (found.integrations, found.density) == (direct, 1.0)
         assert (found.pairs, found.hub_links) == (n * (n - 1) // 2, n)
 
     def test_a_stream_replaces_what_is_sent_again(self):
         rows = [Integration(id=t, source="shop", target=t, entity="orders") for t in ("erp", "dwh", "crm")]
         rows.append(Integration(id="back", source="erp", target="shop", entity="prices"))
         found = measure(rows)
-        assert (found.topics, found.sent_again, found.pairs, found.busiest) == (2, 2, 3, ("shop", 3))
+        assert (found.topics, found.pairs, found.busiest) == (2, 3, ("shop", 3))
         assert found.pairs - found.hub_links == -1  # a star is a hub already
 
 
@@ -220,7 +220,7 @@ class TestSample:
 
     def test_what_a_change_of_the_payment_gateway_reaches(self, assessed):
         """By hand: the API payments, the shop that consumes it, and whatever depends on the shop in turn."""
-        affected = assessed.impact("component:default/payment-gateway").affected
+        affected = assessed.graph.needed_by("component:default/payment-gateway")
         assert {"api:default/payments", "component:default/shop", "component:default/billing", "component:default/erp",
                 "component:default/dwh", "system:default/finance"} <= set(affected)  # fmt: skip
         assert not {

@@ -320,7 +320,7 @@ class TestNotes:
         )
         read = catalog.read(engagement({"catalog/a.yaml": text}))
         found = read.entities[0].notes
-        assert (found.sla.latency_seconds, found.sla.per_second, found.sla.availability) == (2, 100, None)
+        assert found.sla == "2 s at 100/s"
         assert found.deprecated == dt.date(2026, 12, 31)
         assert found.events == ("order-placed", "order-paid")
         assert found.retirement is None

@@ -31,7 +31,7 @@ def test_every_contract_of_the_sample_is_read(found):
 
 
 def test_integer_response_keys_are_told_and_do_not_make_it_invalid(found):
-    tracking = found.of("contracts/tracking.openapi.yaml")
+    tracking = next(one for one in found.contracts if one.path == "contracts/tracking.openapi.yaml")
     lines = [issue.line for issue in tracking.issues if issue.rule == "unquoted-key"]
     text = Path(SAMPLE, "contracts/tracking.openapi.yaml").read_text("utf-8").splitlines()
     assert [text[line - 1].strip() for line in lines] == ["200:", "400:", "503:"]
@@ -209,7 +209,7 @@ def test_references_are_followed_within_the_engagement_only(tmp_path, reference,
     )
     told = {
         (issue.pointer.split("/")[3], issue.rule)
-        for issue in found.of("contracts/a.yaml").issues
+        for issue in next(one for one in found.contracts if one.path == "contracts/a.yaml").issues
         if issue.rule in ("invalid-ref", "external-reference")
     }
     circle = {("B", "invalid-ref"), ("C", "invalid-ref")}
@@ -232,4 +232,4 @@ def test_an_event_is_judged_by_the_schema_of_cloudevents(tmp_path):
 
 @pytest.mark.parametrize("sample", ["minimal", "legacy_manufacturer"])
 def test_no_contract_is_a_state(sample):
-    assert not contracts.assess(load(f"data/samples/{sample}")).assessed
+    assert contracts.assess(load(f"data/samples/{sample}")).contracts == ()

@@ -135,7 +135,7 @@ def test_a_rule_that_applies_to_nothing_does_not_pass_and_is_told(write, tmp_pat
     text = Path(write(tmp_path / "x") / "policies/acme.yaml").read_text()
     result = check(write(tmp_path / "acme", policies=text.replace("system: sales", "system: sails")))
     assert result.rule("acme/second-person").state == "not evaluable"
-    (outcome,) = result.of("acme/second-person")
+    (outcome,) = [one for one in result.outcomes if one.rule == "acme/second-person"]
     assert outcome.source.place == "policies/acme.yaml" and outcome.source.row == 2
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assess.evidence.quality.checks.check import list_cells
 from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.checks.registry import CELLS, CHECKS, DEFINITIONS, VALUES
 from assess.evidence.quality.table import open_table
@@ -43,7 +44,7 @@ def customers(rows: int = 240) -> pd.DataFrame:
 
 
 def found(frame: pd.DataFrame) -> dict[tuple[int, str], str]:
-    cells = detect(open_table(frame)).cells
+    cells = list_cells(detect(open_table(frame)))
     return {
         (int(r), str(c)): str(k)
         for r, c, k in zip(cells["row"], cells["column"], cells["check"], strict=True)
@@ -156,7 +157,7 @@ def test_where_a_row_lies_plays_no_part() -> None:
 
 def test_the_same_table_gives_the_same_cells() -> None:
     frame = with_cell(17, "city", "Hambrug")
-    one, other = (detect(open_table(frame)).cells for _ in range(2))
+    one, other = (list_cells(detect(open_table(frame))) for _ in range(2))
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -172,7 +173,7 @@ def test_the_same_table_gives_the_same_cells() -> None:
     ],
 )
 def test_strange_tables_get_a_true_answer(frame: pd.DataFrame) -> None:
-    cells = detect(open_table(frame)).cells
+    cells = list_cells(detect(open_table(frame)))
     assert set(cells.columns) == {"row", "column", "check", "confidence"}
     assert cells["confidence"].between(0, 1).all()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assess.evidence.quality.checks.check import list_cells
 from assess.evidence.quality.checks.detection import detect
 from assess.evidence.quality.table import open_table
 
@@ -13,7 +14,7 @@ ROWS = 1_200
 
 
 def told(frame: pd.DataFrame) -> dict[tuple[int, str], str]:
-    cells = detect(open_table(frame)).cells
+    cells = list_cells(detect(open_table(frame)))
     return {(int(c.row), str(c.column)): str(c.check) for c in cells.itertuples()}
 
 
@@ -40,7 +41,7 @@ def test_rare_countries_of_a_list_of_countries_are_left_alone():
 def test_another_name_of_a_country_is_told_with_the_usual_one():
     names = picked(["Germany", "France", "Sweden"], [0.5, 0.3, 0.2])
     names[11] = "Allemagne"
-    items = detect(open_table(pd.DataFrame({"country": names}))).items
+    items = detect(open_table(pd.DataFrame({"country": names})))
     assert [(i.column, i.rows.tolist(), list(i.repairs)) for i in items] == [("country", [11], ["Germany"])]
 
 

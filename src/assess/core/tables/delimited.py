@@ -61,12 +61,9 @@ class Dialect:
 
     delimiter: str
     quote: str = '"'
-    header: bool = True
 
 
-def find_dialect(
-    head: str, whole: bool, suffix: str = "", *, delimiter: str = "", are_values: AreValues | None = None
-) -> Dialect:
+def find_dialect(head: str, whole: bool, suffix: str = "", *, delimiter: str = "") -> Dialect:
     r"""Find the dialect of a file.
 
     Parameters
@@ -79,17 +76,11 @@ def find_dialect(
         The file name's suffix; ``.tsv`` prefers tabs.
     delimiter
         As stated; empty where it is to be found.
-    are_values
-        Tells which texts are numbers or dates, by which a header is told from a first row of values; without it the first
-        row is the header.
 
     Examples
     --------
     >>> find_dialect("name;price\nx;1,5\ny;2,0\n", whole=True)
-    Dialect(delimiter=';', quote='"', header=True)
-    >>> digits = lambda texts: [text.isdigit() for text in texts]
-    >>> find_dialect("1,2\n3,4\n5,6\n", whole=True, are_values=digits).header
-    False
+    Dialect(delimiter=';', quote='"')
     """
     lines = head if whole else head[: head.rfind("\n") + 1] or head
     usual = ("\t" + DELIMITERS.replace("\t", "")) if suffix in (".tsv", ".tab") else DELIMITERS
@@ -102,7 +93,7 @@ def find_dialect(
         steady = [m for m, found in rare.items() if _steadiness(found) >= STEADY > _steadiness(records[best])]
         best = max(steady, key=lambda mark: _steadiness(rare[mark]), default=best)
         records |= rare
-    return Dialect(best, quote, bool(find_layout(records[best], are_values).header))
+    return Dialect(best, quote)
 
 
 def _probe(text: str, delimiter: str, quote: str) -> tuple[list[list[str]], list[int]]:
@@ -268,7 +259,8 @@ def read_delimited(
     encoding, delimiter, header_row
         As stated; empty or 0 where they are to be found. A row is a line of the file, from 1.
     are_values
-        As of `find_dialect`.
+        Tells which texts are numbers or dates, by which a header is told from a first row of values; without it the first
+        row is the header.
     ragged
         Whether a record with another number of fields than the header is kept, with nulls or its last fields joined; else
         it is counted and left out.
@@ -289,7 +281,7 @@ def read_delimited(
         source, (head, whole) = plain[0], _head(plain[0])
     form = find_dialect(
         head[stated.end() :] if stated else head, whole, plain_suffix(path),
-        delimiter="," if plain else delimiter or (stated[1] if stated else ""), are_values=are_values,
+        delimiter="," if plain else delimiter or (stated[1] if stated else ""),
     )  # fmt: skip
     records, lines = _probe(head, form.delimiter, form.quote)
     if stated:

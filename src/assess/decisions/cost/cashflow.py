@@ -71,7 +71,6 @@ def label_axes(terms: Terms, size: int | None = None) -> dict[str, Sequence[str]
         "repair": tuple(finding.id for finding in terms.remediation),
         "criticality": CRITICALITIES,
         "plan": tuple(terms.plans),
-        "alone": tuple(item.id for item in terms.integrations),
         "place": tuple(item.id for item in terms.integrations),
         "year": tuple(str(year) for year in range(1, terms.horizon + 1)),
         "month": tuple(str(month) for month in range(1, terms.months + 1)),
@@ -271,30 +270,6 @@ class Model:
         """
         own = option_inputs(self.terms, assignment) | dict(known or {})
         return self._evaluation(own, changes or {}, axes or {})
-
-    def alone(self, style: str, known: Mapping[str, Grid] | None = None) -> Evaluation:
-        """Return the values of each integration as the only one of a style, along the axis ``alone``.
-
-        Parameters
-        ----------
-        known
-            Names that have other values.
-        """
-        count = len(self.terms.integrations)
-        member = np.zeros((count, len(self.terms.styles), count))
-        member[:, self.terms.styles.index(style), :] = np.eye(count)
-        ends = np.array(
-            [len({item.source, item.target}) for item in self.terms.integrations], dtype=np.float64
-        )
-        own = {
-            "member": arranged(("alone", "style", "place"), member, self.shared.axes),
-            "new_ends": Grid(("place",), ends),
-        }
-        nobody = option_inputs(
-            self.terms, dict.fromkeys((item.id for item in self.terms.integrations), style)
-        )
-        own = nobody | own
-        return self._evaluation(own | dict(known or {}), {}, {})
 
     def _evaluation(self, own: dict[str, Grid], changes: Mapping[str, Formula], axes: Axes) -> Evaluation:
         graph = self.graph

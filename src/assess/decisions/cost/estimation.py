@@ -161,9 +161,8 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
     tornado = swings(engagement, terms, priced.assignments)
     budget = engagement.constraints.budget
     options = _options(terms, priced, assessed, tornado.likely, budget, forced=inputs.forced)
-    ranked = sorted(options, key=lambda option: (option.npv.mean, option.id))
-    best = inputs.recommended if inputs.recommended in priced.flows else ranked[0].id
-    runner_up = next((option.id for option in ranked if option.id != best), None)
+    cheapest = min(options, key=lambda option: (option.npv.mean, option.id)).id
+    best = inputs.recommended if inputs.recommended in priced.flows else cheapest
     asked = questions(terms, values, priced.costs, list(priced.flows).index(best))
     result = TotalCost(
         currency=engagement.currency,
@@ -175,7 +174,6 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         seed=seed,
         budget=budget,
         best=best,
-        runner_up=runner_up,
         options=options,
         swings=tornado.swings,
         questions=asked,

@@ -195,8 +195,6 @@ class TotalCost(Record):
     best
         The option that the decision recommends; without a decision the one with the lowest mean of the present value.
         None where nothing was assessed.
-    runner_up
-        The one with the lowest mean among the others.
     budget
         As the client states it; None where it does not.
     evpi
@@ -214,7 +212,6 @@ class TotalCost(Record):
     seed: int
     budget: float | None = None
     best: str | None
-    runner_up: str | None = None
     options: tuple[OptionCost, ...] = ()
     swings: tuple[Swing, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()

@@ -401,7 +401,6 @@ def weigh(
         running_per_year=yearly,
         running=yearly * terms.annuity,
         effect=effect,
-        saved_per_year=saved,
         saved=saved * terms.annuity,
         net=(saved - yearly) * terms.annuity - cost,
     )

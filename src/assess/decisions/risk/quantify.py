@@ -62,15 +62,10 @@ def quantify(
         (item for item in found if isinstance(item, RiskItem)), key=lambda item: (-item.ale, item.id)
     )
     items = list(without_overlap(ranked_by_loss, evidence))
-    ranked = sorted(
-        (item for item in items if item.mitigation),
-        key=lambda item: (-(item.mitigation.net if item.mitigation else 0.0), item.id),
-    )
-    pays = {item.id: item.mitigation.effect for item in ranked if item.mitigation and item.mitigation.net > 0}
+    pays = {item.id: item.mitigation.effect for item in items if item.mitigation and item.mitigation.net > 0}
     before, after = _years(items, pays, draws, seed)
     result = Risk(
         items=tuple(items),
-        mitigations=tuple(item.id for item in ranked),
         curve=_curve(before, after),
         ale=sum(item.ale for item in items) if items else None,
         ale_after=sum(item.ale * (1 - pays.get(item.id, 0.0)) for item in items) if items else None,

@@ -35,10 +35,8 @@ class Mitigation(Record):
         What keeping it up costs a year, and its present value over the horizon.
     effect
         Share of the expected loss that it removes.
-    saved_per_year
-        Change of the annualised loss.
     saved
-        Its present value over the horizon.
+        Present value over the horizon of what the annualised loss falls by.
     net
         ``saved`` less ``cost`` and ``running``.
     """
@@ -48,7 +46,6 @@ class Mitigation(Record):
     running_per_year: float
     running: float
     effect: float
-    saved_per_year: float
     saved: float
     net: float
 
@@ -145,8 +142,6 @@ class Risk(Record):
     ----------
     items
         The largest annualised loss first.
-    mitigations
-        Ids of the items, the mitigation with the highest net effect first.
     curve
         Loss exceedance of a year, all risks together.
     ale, ale_after
@@ -156,7 +151,6 @@ class Risk(Record):
     """
 
     items: tuple[RiskItem, ...] = ()
-    mitigations: tuple[str, ...] = ()
     curve: tuple[Exceedance, ...] = ()
     ale: float | None = None
     ale_after: float | None = None

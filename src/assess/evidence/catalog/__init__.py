@@ -10,22 +10,20 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import System
 from assess.intake.problem import folded, listed
 
-from .entity import Entity, Kind, Notes, Relation, RelationType, Sla, Text, short
+from .entity import Entity, Kind, Notes, Relation, RelationType, Text, short
 from .findings import CITED, FindingKind, Spot, between, gaps, judge, remarks
 from .landscape import NOTHING, Binding, Tangle, bind, measure
 from .reading import PREFIX, read_files
-from .result import Catalog, Impact
+from .result import Catalog
 
 __all__ = [
     "Binding",
     "Catalog",
     "Entity",
-    "Impact",
     "Kind",
     "Notes",
     "Relation",
     "RelationType",
-    "Sla",
     "Tangle",
     "Text",
     "list_gaps",

@@ -105,25 +105,6 @@ RelationType = Literal[
 reverse (``dependencyOf``, ``children``, ``members``) is turned round."""
 
 
-class Sla(Record):
-    """A service level that an annotation promises; None where it says nothing.
-
-    Parameters
-    ----------
-    availability
-        Share of the time, 0 to 1.
-    latency_seconds
-        Latest answer.
-    per_second
-        Load up to which the latency holds, requests a second.
-    """
-
-    text: str
-    availability: float | None = None
-    latency_seconds: float | None = None
-    per_second: float | None = None
-
-
 class Notes(Record):
     """What Backstage has no field for, from annotations ``assess.example/...``; None or empty where not said.
 
@@ -151,7 +132,7 @@ class Notes(Record):
         ``integration``: ids in integrations.csv of the integrations that this entity carries, separated by commas.
     """
 
-    sla: Sla | None = None
+    sla: str = ""
     health_check: str = ""
     alerts: str = ""
     version: str = ""

@@ -286,7 +286,7 @@ class _View:
     def ownerless(self) -> Iterator[Spot]:
         """Yield what should have an owner and names none."""
         for entity in self.catalog.entities:
-            if _owned(entity) and not entity.owner and not _said(entity, "owner"):
+            if _owned(entity) and not entity.owner and not _names_owner(entity):
                 yield Spot(
                     about=entity.label,
                     id=entity.ref,
@@ -500,10 +500,10 @@ def _owned(entity: Entity) -> bool:
     return entity.kind in ("Component", "API", "System", "Domain", "Resource")
 
 
-def _said(entity: Entity, field: str) -> bool:
-    """Return whether a field of the spec holds something, readable or not."""
+def _names_owner(entity: Entity) -> bool:
+    """Return whether the spec holds an owner, readable or not."""
     spec = entity.descriptor.get("spec")
-    return isinstance(spec, dict) and bool(spec.get(field))
+    return isinstance(spec, dict) and bool(spec.get("owner"))
 
 
 def _home(relation: Relation) -> bool:

@@ -202,24 +202,6 @@ def components(ahead: Adjacency) -> list[tuple[int, ...]]:
     return [groups[number] for number in order.static_order()]
 
 
-class Impact(Record):
-    """What hangs together with one entity.
-
-    Parameters
-    ----------
-    ref
-        The entity.
-    affected
-        Entities that a change or failure of it can reach: they need it, directly or by others.
-    needed
-        Entities that it needs, directly or by others.
-    """
-
-    ref: str
-    affected: tuple[str, ...]
-    needed: tuple[str, ...]
-
-
 class Catalog(Record):
     """Every entity of the engagement's descriptors, and how they hang together.
 
@@ -271,16 +253,6 @@ class Catalog(Record):
         """Who needs whom."""
         return DependencyGraph(self._by_ref, needs(self.relations))
 
-    def impact(self, ref: str) -> Impact:
-        """Return what an entity can reach, and what it needs.
-
-        Raises
-        ------
-        KeyError
-            If the catalog has no such entity.
-        """
-        return Impact(ref=ref, affected=self.graph.needed_by(ref), needed=self.graph.needs(ref))
-
     @property
     def dangling(self) -> tuple[Relation, ...]:
         """References to or from an entity that no descriptor describes, in order."""
@@ -310,7 +282,7 @@ def _row(entity: Entity) -> dict[str, object]:
         "lifecycle": entity.lifecycle,
         "owner": entity.owner,
         "system": entity.system,
-        "sla": notes.sla.text if notes.sla else "",
+        "sla": notes.sla,
         "health_check": notes.health_check,
         "deprecated": notes.deprecated,
         "retirement": notes.retirement,

@@ -63,15 +63,6 @@ class Contracts(Record):
     facts: tuple[Fact, ...] = ()
 
     @property
-    def assessed(self) -> bool:
-        """Whether there is any contract."""
-        return bool(self.contracts)
-
-    def of(self, path: str) -> Contract | None:
-        """Return the contract in a file, None where there is none."""
-        return next((contract for contract in self.contracts if contract.path == path), None)
-
-    @property
     def table(self) -> pd.DataFrame:
         """One row per contract."""
         rows = [
@@ -100,20 +91,3 @@ class Contracts(Record):
             "reason",
         ]
         return pd.DataFrame(rows, columns=columns)
-
-    @property
-    def issues(self) -> pd.DataFrame:
-        """One row per kept issue."""
-        rows = [
-            {
-                "contract": item.path,
-                "place": issue.place,
-                "pointer": issue.pointer,
-                "rule": issue.rule,
-                "severity": issue.severity,
-                "message": issue.message,
-            }
-            for item in self.contracts
-            for issue in item.issues
-        ]
-        return pd.DataFrame(rows, columns=["contract", "place", "pointer", "rule", "severity", "message"])

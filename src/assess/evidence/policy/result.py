@@ -128,10 +128,6 @@ class Policy(Record):
         """
         return {rule.id: rule for rule in self.rules}[id]
 
-    def of(self, rule: str) -> tuple[RuleOutcome, ...]:
-        """Return what does not pass a rule."""
-        return tuple(outcome for outcome in self.outcomes if outcome.rule == rule)
-
     @property
     def table(self) -> pd.DataFrame:
         """One row per rule."""

@@ -229,9 +229,8 @@ class Stream:
         """Return time, process time and steps of the critical path."""
         return longest(self.network, *self.minutes(case, rework))
 
-    def work(self, case: int, steps: frozenset[str] | None = None) -> float | None:
-        """Return hours a year of work in steps (default the manual ones), rework included; None without volumes."""
-        chosen = self.manual if steps is None else steps
+    def work(self, case: int) -> float | None:
+        """Return hours a year of work in manual steps, rework included; None without volumes."""
         if not self.cases:
             return None
         return sum(
@@ -241,7 +240,7 @@ class Stream:
             * MONTHS
             / 60
             for step in self.network.steps
-            if step in chosen
+            if step in self.manual
         )
 
     def with_steps(

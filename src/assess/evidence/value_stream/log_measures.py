@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ TREND_MONTHS = 3
 """Months with finished cases from which a trend of the lead time is tested."""
 
 
-def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DONE) -> LogMeasures:
+def measure(log: EventLog, calendar: WorkingCalendar) -> LogMeasures:
     """Measure one event log.
 
     Parameters
@@ -40,13 +39,11 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
         From `event_log.read`.
     calendar
         Converts elapsed into working time.
-    done
-        States or activities that end a case, in lower case.
 
     Returns
     -------
     LogMeasures
-        Lead time runs from a case's first event, or its first begin, to its first ``done`` state; to the last one where a
+        Lead time runs from a case's first event, or its first begin, to its first state of `DONE`; to the last one where a
         case was opened again, too. Cases that never reach one are counted
         apart and have no lead time. A log without any such state takes each case's last event, and says so.
         Quantiles are linear between order statistics.
@@ -54,7 +51,7 @@ def measure(log: EventLog, calendar: WorkingCalendar, done: Collection[str] = DO
     events = log.events
     states = is_state_log(events)
     label = (events["state"] if states else events["activity"]).where(lambda s: s != "", events["activity"])
-    ended = _is_done(events, done)
+    ended = _is_done(events)
     if not ended.any():
         last = events["case"] != events["case"].shift(-1)
         ended = last
@@ -203,8 +200,8 @@ def _trend(finish: pd.Series[float], hours: Numbers, zone: str) -> tuple[float |
     return float(tested.statistic), float(tested.pvalue)
 
 
-def _is_done(events: pd.DataFrame, done: Collection[str]) -> pd.Series[bool]:
-    return events["state"].str.casefold().isin(done) | events["activity"].str.casefold().isin(done)
+def _is_done(events: pd.DataFrame) -> pd.Series[bool]:
+    return events["state"].str.casefold().isin(DONE) | events["activity"].str.casefold().isin(DONE)
 
 
 def _outside(events: pd.DataFrame, label: pd.Series[str], finish: pd.Series[float]) -> pd.Series[float]:

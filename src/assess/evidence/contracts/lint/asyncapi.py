@@ -120,14 +120,11 @@ def message_payload(subject: LintSubject) -> Iterator[Hit]:
     """Without a schema of the payload nobody knows what the event holds."""
     for pointer, node in messages(subject):
         payload = node.get("payload")
-        if payload is None and not _trait_has(subject, node, "payload"):
+        traits = map(subject.resolved, listing(node.get("traits")))
+        if payload is None and not any("payload" in trait for trait in traits):
             yield pointer, "The message has no schema of its payload"
         elif isinstance(payload, dict) and not subject.resolved(payload):
             yield (*pointer, "payload"), "The schema of the payload is empty: it allows anything"
-
-
-def _trait_has(subject: LintSubject, node: dict[str, Any], key: str) -> bool:
-    return any(key in subject.resolved(trait) for trait in listing(node.get("traits")))
 
 
 def headers_object(subject: LintSubject) -> Iterator[Hit]:

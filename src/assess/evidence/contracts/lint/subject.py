@@ -50,7 +50,14 @@ class LintSubject:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """Operations of an OpenAPI contract, in its order; webhooks are none of them."""
-        return tuple(self._operations("paths"))
+        found = []
+        for path, given in mapping(self.tree.get("paths")).items():
+            item = self.resolved(given)
+            for method in METHODS:
+                node = item.get(method)
+                if isinstance(node, dict):
+                    found.append(Operation(("paths", path, method), path, method, node, item))
+        return tuple(found)
 
     @cached_property
     def nodes(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
@@ -78,14 +85,6 @@ class LintSubject:
         except Unresolved:
             return {}
         return found if isinstance(found, dict) else {}
-
-    def _operations(self, section: str) -> Iterable[Operation]:
-        for path, given in mapping(self.tree.get(section)).items():
-            item = self.resolved(given)
-            for method in METHODS:
-                node = item.get(method)
-                if isinstance(node, dict):
-                    yield Operation((section, path, method), path, method, node, item)
 
 
 def mapping(value: Any) -> dict[str, Any]:

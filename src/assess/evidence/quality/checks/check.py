@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -115,33 +115,6 @@ class Suspicion:
     def shifted(self, start: int) -> Suspicion:
         """Return the suspicion of a block with the rows of the whole table."""
         return dataclasses.replace(self, rows=self.rows + start)
-
-
-@dataclass(frozen=True, eq=False)
-class Suspicions:
-    """All suspicions about one table, in the order of its columns and of the registry.
-
-    Parameters
-    ----------
-    items
-        The suspicions, each with the cells at or above the operating point.
-    considered
-        The same before the operating point was applied: what a stricter or looser reader starts from.
-    """
-
-    items: tuple[Suspicion, ...]
-    considered: tuple[Suspicion, ...] = field(default=(), repr=False)
-
-    def __iter__(self) -> Iterator[Suspicion]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    @property
-    def cells(self) -> pd.DataFrame:
-        """One row per suspected cell: row, column, check (the surest), confidence (of all its checks)."""
-        return list_cells(self.items)
 
 
 def list_cells(suspicions: Sequence[Suspicion]) -> pd.DataFrame:

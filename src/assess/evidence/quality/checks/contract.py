@@ -146,13 +146,13 @@ class Breaches:
     check: npt.NDArray[np.int8]
     repairs: dict[tuple[int, int], str]
 
-    def suspicions(self, at_least: float = REPORTED) -> tuple[Suspicion, ...]:
-        """Return the cells at or above a confidence, by column and check."""
+    def suspicions(self) -> tuple[Suspicion, ...]:
+        """Return the cells that are sure enough to be reported, by column and check."""
         found = []
         for place, column in enumerate(self.columns):
             for number, check in enumerate(VALUES):
                 rows = np.flatnonzero(
-                    (self.check[:, place] == number) & (self.confidence[:, place] >= at_least)
+                    (self.check[:, place] == number) & (self.confidence[:, place] >= REPORTED)
                 )
                 if len(rows):
                     found.append(self._suspicion(column, place, check, rows))

@@ -13,7 +13,7 @@ from assess.evidence.quality.types.semantic import WORDED
 
 from .cells.formats import mask_plain_text
 from .cells.spelling import SYMBOL
-from .check import CellCheck, Evidence, Suspicion, Suspicions, Texts
+from .check import CellCheck, Evidence, Suspicion, Texts
 from .registry import CELLS
 from .weighing import PLAIN, SIGNALS, Cells, Matrix, group_alike, lay_out, learned_trees, mark_slips, weigh
 
@@ -51,7 +51,7 @@ def gather_evidence(views: list[View]) -> Evidence:
     return evidence
 
 
-def detect(table: Table) -> Suspicions:
+def detect(table: Table) -> tuple[Suspicion, ...]:
     """Find the cells of a table that are probably wrong.
 
     Parameters
@@ -61,12 +61,12 @@ def detect(table: Table) -> Suspicions:
 
     Returns
     -------
-    Suspicions
+    tuple
         Per column and check the rows, a calibrated confidence, and repairs where they are known; each
         cell once, under the check without which its confidence would fall the most.
     """
     if not table.rows:
-        return Suspicions(())
+        return ()
     views = open_views(table)
     evidence = gather_evidence(views)
     return suspicions(views, evidence)
@@ -83,7 +83,7 @@ def laid_out(views: list[View], evidence: Evidence) -> list[Cells]:
     return columns
 
 
-def suspicions(views: list[View], evidence: Evidence) -> Suspicions:
+def suspicions(views: list[View], evidence: Evidence) -> tuple[Suspicion, ...]:
     """Weigh the evidence and put it in order."""
     columns = laid_out(views, evidence)
     considered: list[Suspicion] = []
@@ -91,7 +91,7 @@ def suspicions(views: list[View], evidence: Evidence) -> Suspicions:
         considered += _of_column(view, evidence, cells, chance)
     considered = drop_unproved_slips(views, evidence, considered)
     kept = (s.where(s.confidence >= OPERATING) for s in considered)
-    return Suspicions(tuple(s for s in kept if len(s)), tuple(considered))
+    return tuple(s for s in kept if len(s))
 
 
 def drop_unproved_slips(

@@ -23,7 +23,7 @@ from assess.evidence.quality.column.texts import plain_texts
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types.column_type import disguises
 
-from .check import Check, Suspicion
+from .check import Check
 
 SHARE = 0.9
 """Share of a column's rows that must name a record of the other table for the rest to be orphans."""
@@ -70,15 +70,6 @@ class Reference(Record):
     def share(self) -> float:
         """Share of the rows whose value names a record."""
         return 1 - self.orphans / self.rows if self.rows else 0.0
-
-    @property
-    def suspicion(self) -> Suspicion:
-        """The orphans as cells; each is as probably wrong as the reference is kept by the others."""
-        rows = np.array(self.lone, np.int64)
-        sure = np.full(len(rows), min(0.95, self.share))
-        return Suspicion(
-            self.column, "orphan", rows, sure, f"names no record of {self.target}.{self.target_column}"
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.missing import DATES, PERHAPS_ZERO, SIGNS, WORDS
-from assess.core.places import distinct
+from assess.core.places import distinct, pick_evenly
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import ColumnType
 
@@ -107,12 +107,6 @@ def _frequent(column: Column) -> Places:
     return np.argsort(-column.counts, kind="stable")[:FREQUENT_VALUES]
 
 
-def _even(places: Places, number: int) -> Places:
-    if len(places) <= number:
-        return places
-    return places[np.linspace(0, len(places) - 1, number).astype(np.int64)]
-
-
 def _texts(column: Column) -> tuple[npt.NDArray[np.bool_], Places]:
     codes, labels = column.masked
     rows = np.bincount(codes, weights=column.counts, minlength=len(labels))
@@ -122,7 +116,7 @@ def _texts(column: Column) -> tuple[npt.NDArray[np.bool_], Places]:
     rare[rising[np.cumsum(distinct[rising]) <= RARE_MASKS]] = True
     keep = rare[codes]
     keep[_frequent(column)] = True
-    keep[_even(np.arange(column.distinct), EVEN)] = True
+    keep[pick_evenly(column.distinct, EVEN)] = True
     keep[np.unique(codes, return_index=True)[1]] = True
     order = np.lexsort((~keep, codes))
     first = order[np.concatenate([[True], np.diff(codes[order]) > 0])]
@@ -150,7 +144,7 @@ def _numbers(column: Column, kind: ColumnType) -> tuple[npt.NDArray[np.bool_], P
     keep &= ~fine
     rising = np.flatnonzero(fine)[np.argsort(kind.numbers.worth[fine], kind="stable")]
     keep[rising[:TAIL]] = keep[rising[-TAIL:]] = True
-    keep[_even(rising, EVEN)] = True
+    keep[rising[pick_evenly(len(rising), EVEN)]] = True
     keep[_frequent(column)] = True
     at = np.flatnonzero(keep[rising])
     nearest = at[np.searchsorted(at, np.arange(len(rising)), side="right").clip(1, len(at)) - 1]

@@ -238,7 +238,7 @@ class PairWriter:
             evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
             impact="A join on it merges strangers, without any error.",
             action="Never join on it; agree on a shared key or keep a cross-reference.",
-            **price_fields(DEFINITION, self.assumptions), check_sql=self._joined(key, "true"),
+            **price_fields(DEFINITION, self.assumptions), check_sql=self._joined(key),
         )  # fmt: skip
 
     def _one_sided(self, true: Sequence[Join], seen: Sequence[Join]) -> list[DataFinding]:
@@ -367,14 +367,14 @@ class PairWriter:
             fix_sql=repair_statement(self.source.reading, column, repairs, self.source.name) if known else "",
         )  # fmt: skip
 
-    def _joined(self, key: JoinKey, condition: str) -> str:
+    def _joined(self, key: JoinKey) -> str:
         mine, theirs = ([*map(quoted, names)] for names in (key.source_columns, key.target_columns))
         shown = ", ".join([f"s.{name}" for name in mine] + [f"t.{name}" for name in theirs])
         return (
             f"SELECT s.row AS source_row, t.row AS target_row, {shown}\n"
             f"FROM {relation(self.source.reading, self.source.name)} AS s\n"
             f"JOIN {relation(self.target.reading, self.target.name)} AS t ON {joint_key('s', mine, key.forms)} = {joint_key('t', theirs, key.forms)}\n"
-            f"WHERE {condition}\nORDER BY 1, 2"
+            "WHERE true\nORDER BY 1, 2"
         )
 
     def _lone(self, keys: Sequence[JoinKey], check: str) -> str:

@@ -401,8 +401,8 @@ def name_rows(rows: Places) -> str:
     return f"row IN ({', '.join(map(str, rows.tolist()))})" if 0 < len(rows) <= LISTED else ""
 
 
-def show_examples(column: Column, places: Places, clear: bool, most: int = 3) -> tuple[str, ...]:
+def show_examples(column: Column, places: Places, clear: bool) -> tuple[str, ...]:
     """Return examples of the values at some places."""
     return tuple(
         dict.fromkeys(show_example(column.values[i], column.clear_values, clear=clear) for i in places[:50])
-    )[:most]
+    )[:3]
