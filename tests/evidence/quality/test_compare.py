@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from assess.evidence import quality
 from assess.evidence.quality.compare import TableComparison
+from assess.evidence.quality.remedies import DEFINITION, price_work, rule_work
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
 CITIES = ["Hamburg", "Bremen", "Kiel", "Hannover", "Rostock"]
@@ -177,6 +178,58 @@ def test_no_common_key_is_said_where_only_addresses_join() -> None:
         {"account": [f"{i * 7 + 90000}" for i in range(300)], "mail": mails, "town": crm["city"]}
     )
     assert "no common key" in {f.check for f in quality.compare(crm, billing).findings}
+
+
+def test_numbers_of_their_own_on_both_sides_are_told_and_priced_once() -> None:
+    """Both sides number their records from 1, and only addresses join them: one cross-reference mends it."""
+    random = np.random.default_rng(15)
+    mails, order = [f"p{i}@example.com" for i in range(300)], random.permutation(300)
+    sides = [
+        pd.DataFrame({"id": [str(i + 1) for i in range(300)], "mail": [mails[i] for i in rows]})
+        for rows in (range(300), order)
+    ]
+    found = quality.compare(*sides)
+    told = {f.check: f for f in found.findings if f.column == "id"}
+    assert "contents" not in told
+    assert told["no common key"].effort is not None
+    assert told["code reuse"].effort is None
+
+
+def test_what_most_values_break_is_a_definition_and_priced_as_one() -> None:
+    """300 texts of three parts beside short ones: no cell is wrong, and nobody corrects 300 by hand."""
+    random = np.random.default_rng(16)
+    words = [
+        "speaker",
+        "turntable",
+        "camera",
+        "printer",
+        "cube",
+        "belt",
+        "laser",
+        "colour",
+        "optical",
+        "zoom",
+        "memory",
+        "black",
+    ]
+
+    def text(most: int) -> str:
+        return " ".join(random.choice(words, int(random.integers(1, most + 1))))
+
+    mine = [f"{text(2)}/ {text(2)}/ {text(3)}" for _ in range(300)]
+    found = quality.compare(
+        pd.DataFrame({"says": mine}), pd.DataFrame({"says": [text(3) for _ in range(300)]})
+    )
+    (broken,) = [finding for finding in found.findings if finding.check == "breaks shape"]
+    assert broken.rows == 300
+    assert broken.effort == price_work(DEFINITION)
+    assert "100% of the values of the column" in broken.evidence
+    few = [*mine[:20], *(text(3) for _ in range(280))]
+    found = quality.compare(
+        pd.DataFrame({"says": few}), pd.DataFrame({"says": [text(3) for _ in range(300)]})
+    )
+    (broken,) = [finding for finding in found.findings if finding.check == "breaks shape"]
+    assert broken.effort == price_work(rule_work(broken.rows, 0))
 
 
 def test_joined_records_correct_the_column_map() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from assess.evidence import quality
+from assess.evidence.quality.compare.findings import PairWriter
 from assess.evidence.quality.linkage.comparison import (
     NEAREST,
     RecordComparison,
@@ -139,6 +140,7 @@ def test_each_record_is_linked_once_and_every_record_is_counted(linkage):
     listed = pd.concat([linkage.pairs, linkage.undecided])
     assert not listed["left_row"].duplicated().any()
     assert not listed["right_row"].duplicated().any()
+    assert not linkage.many
     assert linkage.linked + len(linkage.undecided) + linkage.left_alone == linkage.left_rows
     assert linkage.linked + len(linkage.undecided) + linkage.right_alone == linkage.right_rows
 
@@ -393,7 +395,7 @@ def test_the_chapter_counts_records_on_both_sides(engagement, tmp_path):
     assert row[1] + row[2] + row[4] == 500
     assert row[5] == "by no person yet"
     assert f"{row[1]} records are linked" in table.caption
-    assert f"{row[3]} of the source ha" in table.caption
+    assert f"for {row[3]} of the source no partner was found" in table.caption
 
 
 def test_what_links_is_the_share_that_runs_without_a_person(engagement):
@@ -435,6 +437,26 @@ def test_a_pair_that_a_column_joins_counts_in_full():
     assert share_automated([joined], judged) == {}
     words.linkage.joined = None
     assert share_automated([joined, words], judged) == {}
+
+
+def test_where_several_records_stand_for_one_nothing_is_said_of_those_left_over():
+    """900 orders of 300 customers, misspelt: at most 300 can be linked one to one, and the others have a customer all the same."""
+    customers, draw = people(300, 41), np.random.default_rng(42)
+    orders = misspell(customers.loc[draw.integers(0, 300, 900)].reset_index(drop=True), 43)
+    orders["amount"] = draw.integers(10, 9000, 900).astype(str)
+    tables = [
+        quality.open_table(frame, name) for frame, name in ((orders, "orders"), (customers, "customers"))
+    ]
+    for ends in (tables, tables[::-1]):
+        linkage = quality.link(*ends)
+        assert linkage.many == "orders"
+        assert 300 < linkage.common <= 900
+        assert linkage.joined is None
+        (finding,) = PairWriter(*ends, None, False, both_ways=True).unlinked(linkage)
+        assert finding.check == "grain"
+        assert "of the 900 records of orders are also in customers, which has 300" in finding.evidence
+    (table,) = tabulate_linked(SimpleNamespace(linked=(linkage,)), (), lambda one, other: one)
+    assert [cell.value for cell in table.rows[0]][3:5] == [None, None]
 
 
 def test_a_key_that_joins_is_not_linked_again():

@@ -203,14 +203,20 @@ def checked(linkage: Linkage) -> str:
     return f"{share:.0%} of {linkage.review.seen} right ({low:.0%} to {high:.0%})"
 
 
+def _unknown(linkage: Linkage) -> str:
+    """Say why nothing is known of the records that are not linked, if nothing is."""
+    return linkage.refused or (f"several records of {linkage.many} stand for one" if linkage.many else "")
+
+
 def tabulate_linked(
     result: QualityAssessment, measured: tuple[Source, ...], place: Callable[[str, str], str]
 ) -> tuple[DataTable, ...]:
-    """Count the records of the pairs that no number joins: linked by what they say, undecided, alone on either side."""
+    """Count the records of the pairs that no number joins: linked by what they say, undecided, without a partner that was found."""
     linked = result.linked
     if not linked:
         return ()
-    found, apart = sum(item.linked for item in linked), sum(item.left_alone for item in linked)
+    found = sum(item.linked for item in linked)
+    apart = sum(item.left_alone for item in linked if not _unknown(item))
     return (
         DataTable.of(
             linked,
@@ -219,16 +225,26 @@ def tabulate_linked(
                 ColumnSpec("linked", "Linked", lambda item: item.linked, "number", unit="records"),
                 ColumnSpec("undecided", "Undecided", lambda item: item.doubtful, "number", unit="records"),
                 ColumnSpec(
-                    "source", "Only in the source", lambda item: item.left_alone, "number", unit="records"
+                    "source",
+                    "No partner found, source",
+                    lambda item: None if _unknown(item) else item.left_alone,
+                    "number",
+                    unit="records",
+                    note=_unknown,
                 ),
                 ColumnSpec(
-                    "target", "Only in the target", lambda item: item.right_alone, "number", unit="records"
+                    "target",
+                    "No partner found, target",
+                    lambda item: None if _unknown(item) else item.right_alone,
+                    "number",
+                    unit="records",
+                    note=_unknown,
                 ),
                 ColumnSpec("checked", "Checked", lambda item: item.refused or checked(item)),
             ),
             id="linked",
             caption=f"Where no number joins the two sides, {count(found, 'record')} {'is' if found == 1 else 'are'} linked by what "
-            f"they say and {apart:,} of the source {'has' if apart == 1 else 'have'} no partner",
+            f"they say; for {apart:,} of the source no partner was found",
             trace=measured,
         ),
     )

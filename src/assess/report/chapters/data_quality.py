@@ -238,7 +238,7 @@ def found_again(result: QualityAssessment, places: Places) -> tuple[Figure, ...]
         true = item.keys[item.keys["same_records"].astype(bool)] if len(item.keys) else item.keys
         name, linkage = places.place(item.source, item.target), item.linkage
         if linkage is not None and not linkage.refused:
-            rows.append((name, linkage.linked / linkage.left_rows))
+            rows += [] if linkage.many else [(name, linkage.linked / linkage.left_rows)]
         elif len(true):
             rows.append((name, float(true["share_joined"].max())))
     if not rows:

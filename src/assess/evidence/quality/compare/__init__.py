@@ -19,7 +19,7 @@ from assess.evidence.quality.checks.contract import (
     is_blurred,
     translate_column,
 )
-from assess.evidence.quality.checks.definitions.fields import find_joint_fields
+from assess.evidence.quality.checks.definitions.fields import CONTENTS, find_joint_fields
 from assess.evidence.quality.checks.definitions.measures import explain_factors
 from assess.evidence.quality.checks.definitions.moments import main_format
 from assess.evidence.quality.column import Column
@@ -50,7 +50,7 @@ from assess.evidence.quality.types import ColumnType
 from assess.intake.assumptions import Assumptions
 
 from .drawing import Drawn, draw_together
-from .findings import PairWriter
+from .findings import PairWriter, looks_like_key
 
 
 class TableComparison(Record):
@@ -195,6 +195,10 @@ def compare(
     found, translated, differing = _conflicts(met)
     found = explain_factors(left, best, met, found)
     mine, theirs = ({look.name: look.kind for look in side} for side in looks)
+    reused = {way.key.pairs for way in ways if not way.key.true and looks_like_key(way.key, mapped)}
+    found = [
+        c for c in found if c.kind != CONTENTS.name or ((c.source_column, c.target_column),) not in reused
+    ]
     found = _explained([*found, *find_joint_fields(left, right, best, (mine, theirs))])
     guessed = {m.source_column for m in mapped.matches if m.uncertain}
     judged = [

@@ -202,34 +202,36 @@ class PairWriter:
 
     def _keys(self, ways: Sequence[Join], counted: Sequence[Join], mapping: Matching) -> list[DataFinding]:
         true = [way for way in counted if way.key.true]
+        lacking = self._no_common_key(true, ways) if true else self._nothing_joins()
         made = [
-            self._reused(way.key)
+            self._reused(way.key, alone=not lacking)
             for way in counted
             if not way.key.true
-            and _is_key(way.key, mapping)
+            and looks_like_key(way.key, mapping)
             and not (true and share_alike(way, true[0]) >= MOSTLY)
         ]
+        made += lacking
         if not true:
-            if self.source.rows and self.target.rows:
-                made.append(self._nothing_joins())
             return made
         best = true[0]
         pairs = {way.key.pairs for way in true}
         made += self._one_sided(true, [way for way in ways if way.key.pairs in pairs])
-        made += self._no_common_key(true, ways)
         if best.key.per_source > GRAIN or best.key.per_target > GRAIN:
             made.append(self._grain(best.key))
         return made
 
-    def _nothing_joins(self) -> DataFinding:
-        return self._finding(
+    def _nothing_joins(self) -> list[DataFinding]:
+        if not (self.source.rows and self.target.rows):
+            return []
+        return [self._finding(
             "", "no key", f"No column joins {self.source.name} to {self.target.name}", self.rows[0], "high",
             evidence="No pair of columns, in any form, shares enough values of records whose other fields agree.",
             **_words("no key"),
             **price_fields(DEFINITION, self.assumptions),
-        )  # fmt: skip
+        )]  # fmt: skip
 
-    def _reused(self, key: JoinKey) -> DataFinding:
+    def _reused(self, key: JoinKey, *, alone: bool) -> DataFinding:
+        """Say that numbers name other records there; priced where it is ``alone``: the key that is lacking mends it too."""
         return self._finding(
             key.source_columns[0], "code reuse",
             f"{self.source.name}.{key.source_column} and {self.target.name}.{key.target_column} share "
@@ -238,7 +240,7 @@ class PairWriter:
             evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
             impact="A join on it merges strangers, without any error.",
             action="Never join on it; agree on a shared key or keep a cross-reference.",
-            **price_fields(DEFINITION, self.assumptions), check_sql=self._joined(key),
+            **(price_fields(DEFINITION, self.assumptions) if alone else {}), check_sql=self._joined(key),
         )  # fmt: skip
 
     def _one_sided(self, true: Sequence[Join], seen: Sequence[Join]) -> list[DataFinding]:
@@ -286,10 +288,18 @@ class PairWriter:
     def unlinked(self, linkage: Linkage) -> list[DataFinding]:
         """Say how many records have no partner that was found by what they say; nothing where nothing could be linked.
 
-        Undecided pairs are looked at one by one; what to do with records on one side only is a rule.
+        Undecided pairs are looked at one by one; what to do with records on one side only is a rule. Where several records
+        have one partner, nothing is said of those that are left over.
         """
         if linkage.refused:
             return []
+        if linkage.many:
+            return [self._finding(
+                "", "grain", f"Several records of {linkage.many} stand for one record of the other side",
+                linkage.common, "medium", confidence=LINKED, evidence=f"No number joins them. {linkage.sentence}",
+                **_words("grain"),
+                **price_fields(DEFINITION, self.assumptions),
+            )]  # fmt: skip
         ends = [("source only", self.source, self.target, linkage.left_alone)]
         ends += [("target only", self.target, self.source, linkage.right_alone)] if self.both_ways else []
         counted = [(*end, end[3] + linkage.doubtful) for end in ends]
@@ -354,13 +364,20 @@ class PairWriter:
             condition = open_condition(numbers, frozenset(proposed), unrepaired(column, repairs))
         examples = show_values(self.source, column, suspicion.rows, self.clear)
         told, before, seen_in, priced = self._scaled(rows, known)
-        share = rows / max(self.source.rows, 1)
+        share, advice = rows / max(self.source.rows, 1), _words(f"breaks {suspicion.check}")
+        filled = self._filled(column)
+        if (
+            suspicion.check != "blank" and rows - known >= MOSTLY * filled
+        ):  # no cell is wrong by itself where most are: the field is
+            whole = f"These are {rows / filled:.0%} of the values of the column: the two sides define the field differently."
+            seen_in, priced = f"{whole} {seen_in}".strip(), price_fields(DEFINITION, self.assumptions)
+            advice["action"] = AGREE
         return self._finding(
             column, f"breaks {suspicion.check}",
             f"{self.source.name}.{column}: {'about ' if before else ''}{count(told, 'cell')} ({share:.1%}) {'breaks' if told == 1 else 'break'} what {self.target.name}.{partner} holds: {check.title}",
             told, grade_severity(share), confidence=round(float(suspicion.confidence.mean()), 4),
             evidence=" ".join(filter(None, (f"For example {', '.join(examples)}." if examples else "", seen_in))),
-            **_words(f"breaks {suspicion.check}"),
+            **advice,
             **priced, examples=examples,
             counterparts=_counterparts(self.target, partner, self.clear),
             check_sql=check_statement(self.source.reading, [column], condition, self.source.name) if numbers else "",
@@ -449,6 +466,7 @@ def _words(check: str) -> dict[str, str]:
     return {"impact": found.matters, "action": found.action}
 
 
+AGREE = "Ask both owners which definition holds, and convert at the interface."
 LINKED = 0.75
 """Confidence of what rests on linked records that no person has checked."""
 SEEN = 200
@@ -500,7 +518,7 @@ def _fixable(suspicion: Suspicion) -> set[int]:
     }
 
 
-def _is_key(key: JoinKey, mapping: Matching) -> bool:
+def looks_like_key(key: JoinKey, mapping: Matching) -> bool:
     """Whether the columns look like each other's key: matched, and unique on both sides."""
     matched = set(key.pairs) <= {(m.source_column, m.target_column) for m in mapping.matches}
     half = 0.5 * min(key.source_rows, key.target_rows)
@@ -512,7 +530,7 @@ def _action(conflict: DefinitionConflict) -> str:
         return f"Agree on one vocabulary, and translate {len(conflict.translation)} values at the interface."
     if conflict.fix:
         return "Agree whose definition holds, and convert at the interface by the rule given."
-    return "Ask both owners which definition holds, and convert at the interface."
+    return AGREE
 
 
 def _counterparts(table: Table, column: str, clear: bool) -> tuple[str, ...]:

@@ -75,22 +75,32 @@ class Linkage(Record):
 
     @property
     def left_alone(self) -> int:
-        """Records of the left table without a partner that is linked or undecided."""
+        """Records of the left table for which no partner was found, linked or undecided."""
         return self.left_rows - self.linked - self.doubtful
 
     @property
     def right_alone(self) -> int:
-        """Records of the right table without a partner that is linked or undecided."""
+        """Records of the right table for which no partner was found, linked or undecided."""
         return self.right_rows - self.linked - self.doubtful
 
     @property
+    def many(self) -> str:
+        """The table that says the same several times, as orders name one customer; empty where each record has one partner.
+
+        More of its records are surely on the other side than that side holds: they can't have a partner each.
+        """
+        if self.refused or self.common <= min(self.left_rows, self.right_rows):
+            return ""
+        return self.left if self.left_rows > self.right_rows else self.right
+
+    @property
     def joined(self) -> float | None:
-        """Share of the left records whose partner is known once the undecided pairs are decided; None if nothing was linked.
+        """Share of the left records whose partner is known once the undecided pairs are decided; None if nothing was linked, or several records have one partner.
 
         Of each stratum, linked and undecided, the share that a person found the same, else the model's; of those alone none
         (a stratified estimate: Cochran, Sampling Techniques, 1977, chapter 5).
         """
-        if self.refused:
+        if self.refused or self.many:
             return None
         same = self.review.same(self.linked_same, self.doubtful_same) if self.review else None
         return min(sum(same or (self.linked_same, self.doubtful_same)) / self.left_rows, 1.0)
@@ -117,10 +127,17 @@ class Linkage(Record):
 
     @property
     def sentence(self) -> str:
-        """What was linked, and whether a person has checked it."""
+        """What was linked, each record once, and whether a person has checked it."""
+        checked = f"{self.checked[0].upper()}{self.checked[1:]}."
+        if self.many:
+            (held, one), (rows, many) = sorted(((self.left_rows, self.left), (self.right_rows, self.right)))
+            return (
+                f"At least {self.common:,} of the {rows:,} records of {many} are also in {one}, which has {held:,}: several stand for one there, as "
+                f"orders do for a customer. One of each is linked ({self.linked:,}) or undecided ({self.doubtful:,}). {checked}"
+            )
         return (
-            f"By what the records say, {self.linked:,} are linked, {self.doubtful:,} are undecided and {self.left_alone:,} "
-            f"have no partner. {self.checked[0].upper()}{self.checked[1:]}."
+            f"By what the records say, {self.linked:,} are linked one to one and {self.doubtful:,} are undecided; for {self.left_alone:,} no "
+            f"partner was found, which does not prove that there is none. {checked}"
         )
 
     @property
