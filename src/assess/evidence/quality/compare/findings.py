@@ -240,7 +240,7 @@ class PairWriter:
             evidence=f"Other fields of rows with the same value agree {key.agreement or 0:.0%} above chance.",
             impact="A join on it merges strangers, without any error.",
             action="Never join on it; agree on a shared key or keep a cross-reference.",
-            **(price_fields(DEFINITION, self.assumptions) if alone else {}), check_sql=self._joined(key),
+            **(dict(price_fields(DEFINITION, self.assumptions)) if alone else {}), check_sql=self._joined(key),
         )  # fmt: skip
 
     def _one_sided(self, true: Sequence[Join], seen: Sequence[Join]) -> list[DataFinding]:
@@ -370,7 +370,7 @@ class PairWriter:
             suspicion.check != "blank" and rows - known >= MOSTLY * filled
         ):  # no cell is wrong by itself where most are: the field is
             whole = f"These are {rows / filled:.0%} of the values of the column: the two sides define the field differently."
-            seen_in, priced = f"{whole} {seen_in}".strip(), price_fields(DEFINITION, self.assumptions)
+            seen_in, priced = f"{whole} {seen_in}".strip(), {**price_fields(DEFINITION, self.assumptions)}
             advice["action"] = AGREE
         return self._finding(
             column, f"breaks {suspicion.check}",
