@@ -23,7 +23,6 @@ from .checks.check import Suspicion, list_cells
 from .checks.dependencies import Dependency, DependencySearch
 from .checks.detection import detect
 from .checks.mixtures import Mixture, find_header_faults, find_mixtures, merge_mixtures
-from .checks.near_copies import find_near_copies
 from .checks.registry import CELLS, find_check
 from .checks.uniqueness import (
     NEARLY,
@@ -41,6 +40,7 @@ from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
 from .findings import DataFinding, TableWriter, rank_findings, show_values
+from .linkage.duplicates import learn_duplicates
 from .remedies import find_changed, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore
 from .table import Frame, Table, open_table, same_frames
@@ -351,7 +351,7 @@ class _Pass:
         done("duplicates", 0.5)
         self.search.add(block)
         if blocks == 1 and (self.remote is None or not self.remote.drawn):
-            self.near = find_near_copies(block, known).differing()
+            self.near = learn_duplicates(block, known).differing()
         if not self.identities and self.table.rows > 1:
             self.pairs.add(block, tuple(known))
         done("detectors", 0.6)

@@ -180,6 +180,14 @@ def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[
     return tuple(said)
 
 
+PARTNERS = "pairs that are the same, among those linked and those undecided, of the records of the source"
+
+
+def _linked_by(comparison: TableComparison) -> Source:
+    told = comparison.linkage.sentence if comparison.linkage is not None else ""
+    return Source(kind="measurement", place=f"{comparison.source}/{comparison.target}/linkage", detail=told)
+
+
 GRAVE = ("critical", "high")
 """Severities of a defect that would stop an integration."""
 
@@ -221,11 +229,18 @@ def list_facts(
             id="data_quality.grave_effort", label="Work to repair the grave defects", value=mending.likely, unit="person-days",
             low=mending.low, high=mending.high, sources=(mending.source,),
         ))  # fmt: skip
+    known = [(c.source_rows, c.linkage.joined, _linked_by(c)) for c in comparisons
+             if c.linkage is not None and c.linkage.joined is not None]  # fmt: skip
+    if known:
+        facts.append(Fact(
+            id="data_quality.partner", label="Records without a common number for which a partner is found", unit="share",
+            value=round(sum(rows * share for rows, share, _ in known) / sum(rows for rows, _, _ in known), 6),
+            formula=PARTNERS, sources=tuple(source for _, _, source in known),
+        ))  # fmt: skip
     facts += [
         Fact(id=f"data_quality.automated.{id}", label=f"Records of {id} that run without a person", value=share, unit="share",
-             formula="pairs that are the same, among those linked and those undecided, of the records of the source",
-             sources=tuple(Source(kind="measurement", place=f"{c.source}/{c.target}/linkage", detail=c.linkage.sentence)
-                           for c in comparisons if c.linkage is not None and (c.source, c.target) in
+             formula=PARTNERS,
+             sources=tuple(_linked_by(c) for c in comparisons if c.linkage is not None and (c.source, c.target) in
                            {(v.table, v.target) for v in judged if id in v.integrations}))
         for id, share in share_automated(comparisons, judged).items()
     ]  # fmt: skip

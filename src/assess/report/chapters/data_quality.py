@@ -116,7 +116,7 @@ WHOLE = 10
 
 
 def lead(result: QualityAssessment) -> tuple[str, ...]:
-    """Say what the repair takes, how much of it goes to what stops an integration, and how many values are suspect."""
+    """Say what the repair takes, how much of it goes to what stops an integration, how many values are suspect, and what links without a number."""
     said = []
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
@@ -129,6 +129,10 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
         said.append(f"Of the defects, {number} grave and would stop an integration{takes}.")
     if suspect and rows:
         said.append(f"Of {cited(rows)}, {cited(suspect)} of the values are suspect.")
+    if partner := fact(result, "partner"):
+        said.append(
+            f"Where no number joins two systems, what the records say shows a partner for {cited(partner)} of them; benefits count only these, as each of the others takes a person."
+        )
     return tuple(said)
 
 

@@ -8,6 +8,7 @@ JASA 64, 1969). The chance is counted in the table itself; of a table without pr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -15,16 +16,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.process import cpdist
 from scipy.special import expit
 
 from assess.evidence.quality.checks.near_copies import (
+    DIGITS,
+    SLIPS,
+    WORD,
     NearCopies,
     are_alike,
     find_near_copies,
     find_own_numbers,
     group_pairs,
 )
-from assess.evidence.quality.column.facts import gather_facts
+from assess.evidence.quality.column.facts import ColumnFacts, gather_facts
 from assess.evidence.quality.table import Table, open_table
 from assess.evidence.quality.types import infer_type
 
@@ -32,6 +38,7 @@ from .comparison import RecordComparison
 from .spaces import Field, Floats, Rows, fold, read_fields
 
 Levels = npt.NDArray[np.int8]
+Codes = npt.NDArray[np.integer]
 SAME, ALIKE, OTHER, EMPTY = range(4)
 """How two records agree in a field; an empty one says nothing."""
 FEWEST_PROVED, MOST_ROWS = 5, 20_000
@@ -71,7 +78,11 @@ def find_duplicates(table: str | Path | pd.DataFrame | Table) -> NearCopies:
     [0, 16]
     """
     opened = open_table(table)
-    facts = [gather_facts(column, infer_type(column)) for column in opened]
+    return learn_duplicates(opened, [gather_facts(column, infer_type(column)) for column in opened])
+
+
+def learn_duplicates(opened: Table, facts: Sequence[ColumnFacts]) -> NearCopies:
+    """Return what `find_duplicates` does, of a whole table and what is known of its columns, in their order."""
     proved = find_near_copies(opened, facts)
     near = proved.clusters[proved.clusters["columns"] != ""]
     if near["cluster"].nunique() < FEWEST_PROVED or opened.rows > MOST_ROWS:
@@ -110,18 +121,31 @@ def compare_fields(fields: list[Field], rows: Rows, partners: Rows) -> Levels:
     alike = lru_cache(maxsize=None)(lambda one, other: are_alike(one, other, known=True))
     made = np.full((len(rows), len(fields)), OTHER, np.int8)
     for place, field in enumerate(fields):
-        i, j = field.column.codes[rows], field.column.codes[partners]
-        kinds = pd.factorize(np.array(["".join(fold(text).split()) for text in field.column.values], object))[
-            0
-        ]
+        i, j, texts = field.column.codes[rows], field.column.codes[partners], field.column.values
+        kinds = pd.factorize(np.array(["".join(fold(text).split()) for text in texts], object))[0]
         level = made[:, place]
         level[kinds[i] == kinds[j]] = SAME
         level[~(field.filled[rows] & field.filled[partners])] = EMPTY
-        texts = field.column.values
-        for at in np.flatnonzero(level == OTHER).tolist():
+        apart = np.flatnonzero(level == OTHER)
+        for at in apart[_may_be_alike(texts, i[apart], j[apart])].tolist():
             if alike(texts[i[at]], texts[j[at]]):
                 level[at] = ALIKE
     return made
+
+
+def _may_be_alike(texts: npt.NDArray[np.object_], i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
+    """Which pairs of texts are worth a look by `are_alike`: of the same digits, and near in letters or of words that begin alike."""
+    plain = np.array([" ".join(text.casefold().split()) for text in texts], object)
+    digits = pd.factorize(np.array([" ".join(DIGITS.findall(text)) for text in plain], object))[0]
+    found = np.asarray(digits[i] == digits[j], bool)
+    i, j = i[found], j[found]
+    begins = np.array(
+        [sum({1 << ord(word[0]) % 63 for word in WORD.findall(text)}) for text in plain], np.int64
+    )
+    slips = cpdist(plain[i], plain[j], scorer=DamerauLevenshtein.distance, score_cutoff=SLIPS)
+    common = begins[i] & begins[j]
+    found[found] = (slips <= SLIPS) | (common == begins[i]) | (common == begins[j])
+    return found
 
 
 def choose_copies(
