@@ -26,7 +26,7 @@ from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable, Integration, System
 from assess.report.chapters.data_columns import tabulate_linked
-from assess.report.chapters.data_quality import Places
+from assess.report.chapters.data_quality import Places, lead
 
 STARTS = ["Ma", "Jo", "Ste", "Ali", "Chri", "An", "Ro", "Be", "Vi", "Lu", "Ka", "Do", "Ge", "Pe", "Ti"]
 ENDS = [
@@ -143,6 +143,19 @@ def test_each_record_is_linked_once_and_every_record_is_counted(linkage):
     assert not linkage.many
     assert linkage.linked + len(linkage.undecided) + linkage.left_alone == linkage.left_rows
     assert linkage.linked + len(linkage.undecided) + linkage.right_alone == linkage.right_rows
+
+
+def test_records_of_one_field_are_neither_linked_nor_counted_as_the_same():
+    """The last 40 of 300 people hold no more than a street, the same on both sides."""
+    everyone = people(300, 51)
+    everyone["street"] = [f"{street} {k}" for k, street in enumerate(everyone["street"])]
+    everyone.loc[260:, ["given", "family", "town", "born"]] = ""
+    found = quality.link(everyone, everyone.iloc[::-1].reset_index(drop=True))
+    assert found.linked == 260
+    assert found.doubtful == 40
+    assert found.undecided["left_row"].min() == 260
+    assert found.doubtful_same == 0
+    assert found.joined == pytest.approx(260 / 300, abs=0.01)
 
 
 def test_the_order_of_rows_and_columns_does_not_matter(linkage, planted):
@@ -311,8 +324,11 @@ def test_proved_copies_teach_of_those_that_differ_more():
     copies.iloc[65:, copies.columns.get_loc("born")] = [
         str(int(year) + 13) for year in copies["born"].iloc[65:]
     ]
-    found = quality.duplicates(pd.concat([frame, copies], ignore_index=True)).clusters
+    twice = pd.concat([frame, copies], ignore_index=True)
+    found = quality.duplicates(twice).clusters
     assert set(found.groupby("cluster")["row"].agg(tuple)) == {(7 * k, 1200 + k) for k in range(90)}
+    (told,) = [one for one in quality.profile(twice).duplicates if one.kind == "near"]
+    assert dict(zip(told.rows, told.of, strict=True)) == {1200 + k: 7 * k for k in range(90)}
 
 
 def test_records_that_differ_in_what_tells_them_apart_are_no_copies():
@@ -396,6 +412,9 @@ def test_the_chapter_counts_records_on_both_sides(engagement, tmp_path):
     assert row[5] == "by no person yet"
     assert f"{row[1]} records are linked" in table.caption
     assert f"for {row[3]} of the source no partner was found" in table.caption
+    (partner,) = [fact for fact in found.facts if fact.id == "data_quality.partner"]
+    assert partner.value == found.automated["i1"]
+    assert any("shows a partner for" in sentence for sentence in lead(found))
 
 
 def test_what_links_is_the_share_that_runs_without_a_person(engagement):

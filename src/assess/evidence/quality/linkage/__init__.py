@@ -46,7 +46,7 @@ class Linkage(Record):
     linked, doubtful
         Number of linked and of undecided pairs, also where the lists were cut.
     linked_same, doubtful_same
-        How many of each the model expects to be the same: its probabilities added up.
+        How many of each the model expects to be the same: its probabilities added up, none of records that hold one field each.
     drawn
         Pairs that a person is asked to look at, in this order, see `draw_review`.
     review
@@ -203,12 +203,13 @@ def link(
     if common < EVIDENCE * min(one.rows, other.rows):
         return _nothing(one, other, compared)
     told("choosing pairs", 0.95)
-    linked, open_ = _decide(compared, scored)
+    bare = _find_bare(compared, scored)
+    linked, open_ = _decide(scored, bare)
     pairs, undecided = (_list_pairs(compared, scored, places) for places in (linked, open_))
     return _nothing(one, other, compared).model_copy(update={
         "pairs": pairs, "undecided": undecided, "drawn": draw_review(pairs, undecided),
         "linked": len(linked), "doubtful": len(open_), "common": int(common), "refused": "" if len(linked) else REFUSED,
-        "linked_same": float(scored.probability[linked].sum()), "doubtful_same": float(scored.probability[open_].sum()),
+        "linked_same": float(scored.probability[linked].sum()), "doubtful_same": float(scored.probability[open_[~bare[open_]]].sum()),
     })  # fmt: skip
 
 
@@ -224,14 +225,14 @@ def _nothing(left: Table, right: Table, compared: ComparedRecords | None = None)
     )  # fmt: skip
 
 
-def _decide(compared: ComparedRecords, scored: ScoredPairs) -> tuple[Rows, Rows]:
-    """Return the places, among the scored pairs, of those linked and of those that a person should look at.
+def _find_bare(compared: ComparedRecords, scored: ScoredPairs) -> npt.NDArray[np.bool_]:
+    """Return which pairs are of records that hold but one field each, of tables with several: that a name occurs twice does not make it one person."""
+    return np.asarray((compared.across.filled[scored.chosen] <= 1) & (max(compared.fullest) > 1), bool)
 
-    Of tables with several columns, two records that hold but one field each are never linked: that a name
-    occurs twice does not make it one person.
-    """
+
+def _decide(scored: ScoredPairs, bare: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Return the places, among the scored pairs, of those linked, never a bare one, and of those that a person should look at."""
     p = scored.probability
-    bare = (compared.across.filled[scored.chosen] <= 1) & (max(compared.fullest) > 1)
     linked = choose_pairs(np.where(bare, 0.0, p))
     rest = np.ones(len(p), bool)
     rest[linked] = False
