@@ -53,6 +53,50 @@ def test_what_is_learned_is_valid_against_the_published_schema(owner):
     assert ("ownerWanted" in str(contract)) == (not owner)
 
 
+def test_a_few_rows_prove_no_more_than_a_key_and_names_are_none():
+    """Of 8 rows every column but the state is unique: that no country comes twice is chance."""
+    few = orders(8).assign(
+        country=["DE", "FR", "IT", "ES", "PT", "NL", "BE", "AT"], name=[f"Ann Lee{'e' * k}" for k in range(8)]
+    )
+    (held,) = learned(few)["schema"]
+    assert [column["name"] for column in held["properties"] if column.get("unique")] == ["no"]
+    many = orders().assign(name=[f"Ann Lee{'e' * k}" for k in range(200)])
+    (held,) = learned(many)["schema"]
+    assert [column["name"] for column in held["properties"] if column.get("unique")] == ["no"]
+
+
+def test_a_text_that_is_not_of_the_type_breaks_it_and_a_column_that_holds_one_is_none(tmp_path):
+    frame = orders()
+    frame.loc[[3, 4], "day"], frame.loc[5, "amount"] = "soon", "much"
+    told = {
+        (b.subject, b.message) for b in broken(learned(orders()), frame, tmp_path) if b.rule == "logicalType"
+    }
+    assert told == {
+        ("shop.orders.day", "shop.orders.day: 2 rows are no date"),
+        ("shop.orders.amount", "shop.orders.amount: 1 row is no number"),
+    }
+    assert not [b for b in broken(learned(frame), frame, tmp_path) if b.rule == "logicalType"]
+
+
+def test_messages_name_the_place_and_what_is_allowed(tmp_path):
+    frame = orders().drop(columns="amount")
+    frame.loc[7, "no"] = frame.loc[8, "no"]
+    contract = learned(orders())
+    for held in contract["schema"][0]["properties"]:
+        held.pop("required", None)
+    assert [b.message for b in broken(contract, frame, tmp_path)] == [
+        "shop.orders.no: 1 row repeats a value of an earlier one, and the column is unique",
+        "shop.orders.amount: the extract has no such column",
+    ]
+    (wrong,) = broken(HEAD.replace("version: 1.0.0\n", ""), orders(), tmp_path)
+    assert wrong.message == "the contract breaks the Open Data Contract Standard v3.1.0: version is missing"
+    (wrong,) = broken(f"{HEAD}schema:\n- name: a\n  logicalType: table\n", orders(), tmp_path)
+    assert (
+        wrong.message
+        == "/schema/0/logicalType breaks the Open Data Contract Standard v3.1.0: allowed are object, blob"
+    )
+
+
 def test_the_table_it_was_learned_from_keeps_it(tmp_path):
     assert broken(learned(orders()), orders(), tmp_path) == []
 

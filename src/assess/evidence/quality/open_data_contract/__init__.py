@@ -21,17 +21,19 @@ import jsonschema_rs
 import numpy as np
 import yaml
 
+from assess.core.numbers import count
 from assess.core.patterns import compile_pattern
 from assess.core.record import Record
 from assess.core.unpacking import UnreadableTable
 from assess.evidence.contracts.document import ContractDocument, NotAssessable, read, written
-from assess.evidence.quality.checks.uniqueness import NEARLY
+from assess.evidence.quality.checks.uniqueness import NEARLY, is_identifier
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.profile import Profile, profile
 from assess.evidence.quality.remedies import file_name
 from assess.evidence.quality.table import Table, open_table
 from assess.evidence.quality.table_pairs import touching_integrations
+from assess.evidence.quality.types import dates, numbers
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable
 
@@ -110,9 +112,15 @@ def learn_contract(
         Integrations that carry the table.
     """
     single = {key.columns[0] for key in found.keys if len(key.columns) == 1 and key.unique >= NEARLY}
+    single &= {fact.name for fact in found.facts if is_identifier(fact)}
     key = next((fact.name for fact in found.facts if fact.name in single), "")
     properties = [
-        _learn_property(fact, table.column(fact.name), fact.name == key, fact.name in single)
+        _learn_property(
+            fact,
+            table.column(fact.name),
+            fact.name == key,
+            fact.name == key or (fact.name in single and fact.rows >= FEWEST_ROWS),
+        )
         for fact in found.facts
     ]
     server = {
@@ -144,6 +152,8 @@ def learn_contract(
 
 def _learn_property(fact: ColumnFacts, column: Column, key: bool, unique: bool) -> dict[str, Any]:
     logical = LOGICAL.get(fact.physical, "string")
+    if _count_other_type(column, logical):  # the owner agrees what the extract keeps
+        logical = "string"
     made: dict[str, Any] = {"name": fact.name, "logicalType": logical, "physicalType": fact.physical}
     if key:
         made |= {"primaryKey": True, "primaryKeyPosition": 1}
@@ -203,7 +213,7 @@ def check_contract(
     broken = [
         ContractBreach(
             file=path, line=_line(document, list(error.instance_path)), rule="schema", subject=written(list(error.instance_path)) or "/",
-            message=f"breaks the Open Data Contract Standard {VERSION} ({error.kind.name})",
+            message=f"{written(list(error.instance_path)) or 'the contract'} breaks the Open Data Contract Standard {VERSION}: {_say(error.kind)}",
         )
         for error in _validator().iter_errors(document.tree)
     ]  # fmt: skip
@@ -214,11 +224,27 @@ def check_contract(
         name, at = schema["name"], ("schema", place)
         if name not in tables:
             known = ", ".join(sorted(tables)) or "none"
-            yield ContractBreach(file=path, line=_line(document, at), rule="table", subject=name, message=f"no extract of this name was handed in; there are {known}", state="not evaluable")  # fmt: skip
+            yield ContractBreach(file=path, line=_line(document, at), rule="table", subject=name, message=f"{name}: no extract of this name was handed in; there are {known}", state="not evaluable")  # fmt: skip
             continue
         table = tables[name]()
         for breach, pointer in _check_object(schema, table):
-            yield breach.model_copy(update={"file": path, "line": _line(document, (*at, *pointer))})
+            told = f"{breach.subject}: {breach.message}"
+            yield breach.model_copy(
+                update={"file": path, "line": _line(document, (*at, *pointer)), "message": told}
+            )
+
+
+def _say(kind: Any) -> str:
+    """What the published schema asks for, without what the contract holds."""
+    if kind.name == "required":
+        return f"{kind.property} is missing"
+    if kind.name == "enum":
+        return f"allowed are {', '.join(map(str, kind.options))}"
+    if kind.name == "type":
+        return f"it has to be of type {' or '.join(kind.types)}"
+    if kind.name in ("additionalProperties", "unevaluatedProperties"):
+        return f"it has no {' and no '.join(kind.unexpected)}"
+    return str(kind.name)
 
 
 def _line(document: ContractDocument, pointer: Sequence[str | int]) -> int:
@@ -243,13 +269,7 @@ def _check_object(schema: Mapping[str, Any], table: Table) -> Iterator[Pointed]:
         name = held.get("physicalName") or held["name"]
         subject = f"{table.name}.{name}"
         if name not in table.columns:
-            if held.get("required") or held.get("primaryKey"):
-                yield (
-                    _breach(
-                        "column", subject, f"the extract has no column {name}, which is required", table.rows
-                    ),
-                    at,
-                )
+            yield _breach("column", subject, "the extract has no such column", table.rows), at
             continue
         column = table.column(name)
         for told in _check_property(held, subject, column):
@@ -265,12 +285,22 @@ def _check_property(held: Mapping[str, Any], subject: str, column: Column) -> It
         yield _breach(
             "required",
             subject,
-            f"{empty:,} of {column.rows:,} rows hold nothing, and the column is required",
+            f"{empty:,} of {count(column.rows, 'row')} {'holds' if empty == 1 else 'hold'} nothing, and the column is required",
             empty,
         )
     if (held.get("unique") or held.get("primaryKey")) and repeated:
         yield _breach(
-            "unique", subject, f"{repeated:,} rows repeat a value, and the column is unique", repeated
+            "unique",
+            subject,
+            f"{count(repeated, 'row')} {'repeats' if repeated == 1 else 'repeat'} a value of an earlier one, and the column is unique",
+            repeated,
+        )
+    if rows := _count_other_type(column, held.get("logicalType", "")):
+        yield _breach(
+            "logicalType",
+            subject,
+            f"{count(rows, 'row')} {'is' if rows == 1 else 'are'} no {held['logicalType']}",
+            rows,
         )
     options = held.get("logicalTypeOptions") or {}
     lengths = np.array([len(text or "") for text in column.texts.to_pylist()], np.int64)
@@ -278,7 +308,10 @@ def _check_property(held: Mapping[str, Any], subject: str, column: Column) -> It
         if name in options and (
             rows := int(column.counts[(lengths > 0) & beyond(lengths, options[name])].sum())
         ):
-            yield _breach(name, subject, f"{rows:,} rows are {word} than {options[name]} characters", rows)
+            be = "is" if rows == 1 else "are"
+            yield _breach(
+                name, subject, f"{count(rows, 'row')} {be} {word} than {options[name]} characters", rows
+            )
     if "pattern" in options:
         yield from _check_pattern(options["pattern"], subject, column)
 
@@ -291,7 +324,12 @@ def _check_pattern(text: str, subject: str, column: Column) -> Iterator[Contract
         return
     rows = _count(column, lambda held: bool(held) and not pattern.search(held))
     if rows:
-        yield _breach("pattern", subject, f"{rows:,} rows do not fit the pattern", rows)
+        yield _breach(
+            "pattern",
+            subject,
+            f"{count(rows, 'row')} {'does' if rows == 1 else 'do'} not fit the pattern",
+            rows,
+        )
 
 
 def _judge(
@@ -356,6 +394,18 @@ def _count(column: Column, wrong: Callable[[Any], bool]) -> int:
     """Rows whose text is wrong, judged by distinct texts."""
     marks = np.array([wrong(text) for text in column.texts.to_pylist()], bool)
     return int(column.counts[marks].sum())
+
+
+def _count_other_type(column: Column, logical: str) -> int:
+    """Rows whose text can't be read as a type of the standard; 0 for the types of which any text is one."""
+    if logical in ("integer", "number"):
+        worth = numbers.read(column.values).worth
+        fits = np.isfinite(worth) & ((logical == "number") | (worth % 1 == 0))
+    elif logical in ("date", "timestamp"):
+        fits = dates.read(column.values, column.counts).found
+    else:
+        return 0
+    return int(column.counts[~fits & ~column.blank].sum())
 
 
 def _empty(column: Column) -> int:
