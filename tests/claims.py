@@ -105,7 +105,7 @@ FIXED = re.compile(
 SPELLED = {word: float(value) for value, word in enumerate(_SPELLED) if value > 0} | {"none": 0.0}
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATE = rf"\d{{1,2}}\s(?:{MONTHS})\s\d{{4}}|\d{{4}}-\d\d(?:-\d\d)?"
-UNIT = r"(?P<percent>\s?%)|\s(?:(?P<scale>k|M|bn)\s?)?(?P<money>€|[A-Z]{3}\b)|\s(?P<large>k|M|bn)\b"
+UNIT = r"(?P<percent>\s?%)|\s(?:(?P<scale>k|M|bn)\s?)?(?P<money>€|(?!FTE)[A-Z]{3}\b)|\s(?P<large>k|M|bn)\b"
 TOKEN = re.compile(
     rf"(?P<date>{DATE})"
     rf"|(?P<bound>\b(?:under|over)\s)?(?<![\w.,/-])(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)(?![\d\w])(?:{UNIT})?"
@@ -242,8 +242,8 @@ def valued(
             yield Quantity(1.0 - value, "share", words, name, fact)
         if unit == "factor":
             yield Quantity(value - 1.0, "share", words, name, fact)
-        if unit == "days" and abs(value) < 1:  # less than a day is said in hours
-            yield Quantity(value * 24, "plain", words, name, fact)
+        if unit == "days":  # less than a day is said in hours or minutes
+            yield from (Quantity(value * parts, "plain", words, name, fact) for parts in (24, 24 * 60))
 
 
 def counted(items: Iterable[object], words: frozenset[str] = frozenset()) -> Iterator[Quantity]:
@@ -462,6 +462,8 @@ def given(assessment: Assessment) -> list[Quantity]:
         ),
         Quantity(float(engagement.team.teams or 1), "plain", stems("teams")),
         Quantity(float(len(decision.kept)), "plain", stems("stay keep")),
+        Quantity(float(len(decision.later)), "plain", stems("later")),
+        Quantity(float(len(decision.programme) + len(decision.retired)), "plain", stems("live done")),
         *valued(engagement.constraints.budget, engagement.currency, stems("budget")),
         *valued(abs(decision.shared or 0.0), decision.currency, stems("together share")),
         Quantity(engagement.assumptions["pilot.weeks"].likely, "plain", stems("weeks corrected")),
@@ -469,6 +471,9 @@ def given(assessment: Assessment) -> list[Quantity]:
     for entry in map(engagement.assumptions.entry, engagement.assumptions.keys()):
         for value in {entry.low, entry.likely, entry.high, entry.estimate.mean}:
             found += valued(value, entry.unit, frozenset(), stems(entry.label))
+    for swing in assessment.cost.swings:
+        for value in (swing.low, swing.high):  # told to two digits
+            found += valued(float(f"{value:.2g}"), swing.unit, stems(swing.label), stems(swing.label))
     ways = Counter(item.style for item in moved)
     for style, number in ways.items():
         found.append(Quantity(float(number), "plain", frozenset(), stems(STYLE_PLAIN[style])))

@@ -64,8 +64,7 @@ def pytest_configure(config):
 
 
 LONGEST_FIRST = (
-    "report/test_claims.py",
-    "report/test_brief.py",
+    "decisions/test_one_answer.py",
     "hostile/test_faults.py",
     "report/test_stress.py",
     "test_sample_reports.py",
@@ -75,7 +74,6 @@ LONGEST_FIRST = (
     "evidence/quality/test_findings_agree.py",
     "intake/test_round_trip.py",
     "report/test_jupyter_browser.py",
-    "decisions/test_one_answer.py",
     "decisions/test_sensitivity.py",
     "report/test_sceptics_walk.py",
     "samples/test_told.py",

@@ -9,10 +9,8 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.core.source import Fact
-from assess.decisions import disagreements
 from assess.decisions.assessment import Assessment
-from assess.decisions.disagreements import price_disagreements
-from assess.decisions.snapshot import PARTS, Snapshot
+from assess.decisions.snapshot import PARTS, Snapshot, price_disagreements
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Quote
 from assess.intake.problem import InvalidEngagement
@@ -112,7 +110,7 @@ def test_a_disagreement_is_worth_the_span_of_its_gains(monkeypatch):
         gain = None if mean is None else SimpleNamespace(mean=mean)
         return SimpleNamespace(decision=SimpleNamespace(gain=gain, assignment=assignment))
 
-    monkeypatch.setattr(disagreements, "Assessment", open_assessment)
+    monkeypatch.setattr("assess.decisions.snapshot.Assessment", open_assessment)
     cells = [("a", "b", "c"), ("a", "b"), ("a", "impossible"), ("a", "d")]
     found = list(price_disagreements(Answered(*cells), seed=3))
     assert [one.place for one in found] == ["cell 0", "cell 1", "cell 2", "cell 3"]

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from assess import intake
 from assess.cli.commands import assess
-from assess.decisions.disagreements import price_disagreements
+from assess.decisions.snapshot import price_disagreements
 from assess.intake.assumptions import defaults
 from assess.intake.merging import merge, write_merged
 

@@ -212,7 +212,7 @@ def beside(folder):
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(engagement=engagements())
 def test_folder_and_workbook_convert_into_each_other_without_loss(engagement):
     with tempfile.TemporaryDirectory() as root:

@@ -1,31 +1,11 @@
 """The brief: every sentence and caption is recomputed from the facts and rows that it stands over."""
 
-import datetime as dt
-import random
 import re
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 
-from assess.core.cache import Cache
-from assess.core.estimate import Estimate
 from assess.core.numbers import day, quantity, spelled
-from assess.decisions.actions import Actions
-from assess.decisions.assessment import Assessment
-from assess.decisions.decision import rule
-from assess.decisions.decision import verdict as judging
-from assess.intake.assumptions import Assumptions
-from assess.intake.engagement import (
-    Constraints,
-    Engagement,
-    Goal,
-    ProcessStep,
-    ReadinessAnswer,
-    RiskRow,
-    Team,
-)
-from assess.intake.engagement.landscape import STYLE_PLAIN, Integration, System
 from assess.report import chapters
 from assess.report.chapters import executive_summary
 from assess.report.prose import unlinked
@@ -64,6 +44,10 @@ def check_words(chapter):
         assert not FORBIDDEN.search(plain), text
         for sentence in sentences(plain):
             assert len(sentence.split()) <= SENTENCE_WORDS, sentence
+
+
+def check_length(chapter):
+    """The brief is read in five minutes: its sentences, headline, gates, actions, and seven rows of each table."""
     shown = [chapter.verdict, *chapter.lead, *chapter.changes]
     shown += [
         f"{fact.label} {quantity(fact.value, fact.unit)} {fact.note}"
@@ -219,7 +203,7 @@ def check_brief(assessment):
 
 @pytest.mark.parametrize("name", ["minimal", "legacy_manufacturer", "lead_to_cash"])
 def test_the_brief_of_a_sample_says_what_its_rows_say(sample, name):
-    check_brief(sample(name))
+    check_length(check_brief(sample(name)))
 
 
 @pytest.mark.parametrize("name", ["minimal", "lead_to_cash"])
@@ -274,80 +258,3 @@ def test_a_measure_is_worth_what_the_decision_says_wherever_it_is_named(sample, 
     for action in brief.actions:
         if action.title in ranked:
             assert action.worth == ranked[action.title].worth
-
-
-def drawn_engagement(seed, folder):
-    """Return a small engagement drawn at random, with a budget, benefits, risks and answers or without."""
-    rng = random.Random(seed)
-    systems = tuple(
-        System(id=f"s{n}", interfaces=tuple(rng.sample(("rest", "file", "database", "events"), rng.randint(0, 3))))
-        for n in range(3)
-    )  # fmt: skip
-    integrations = []
-    full = rng.random() < 0.6
-    for n in range(rng.randint(1, 3)):
-        source, target = rng.sample([system.id for system in systems], 2)
-
-        def stated(value, full=full):
-            return value if full or rng.random() < 0.3 else None
-
-        volume = 10 ** rng.uniform(2, 6)
-        integrations.append(
-            Integration(
-                id=f"i{n}", source=source, target=target,
-                style_today=rng.choice((None, "none", "manual", "file-exchange", "api-first")),
-                interaction=stated(rng.choice(("request-reply", "notify-many", "bulk"))),
-                volume=stated(Estimate(low=volume / 2, likely=volume, high=volume * 2)),
-                latency_seconds=stated(rng.choice((60, 3600, 86_400))), consumers=stated(rng.choice((1, 3))),
-                criticality=stated(rng.choice(("low", "medium", "high"))), customisation=stated(rng.choice((0.1, 0.8))),
-                coverage=stated(rng.choice((0.2, 0.9))), governance=stated(rng.choice(("low", "high"))),
-                changes_per_year=stated(Estimate.point(rng.choice((1, 6)))), partner=stated(rng.random() < 0.2),
-            )
-        )  # fmt: skip
-    steps = tuple(
-        ProcessStep(
-            step=f"p{n}", process_minutes=Estimate.point(rng.uniform(1, 20)), wait_minutes=Estimate.point(rng.uniform(0, 3000)),
-            volume=Estimate.point(rng.uniform(50, 8000)), reentry=rng.random() < 0.8, integration=f"i{n}",
-        )
-        for n in range(rng.choice((0, len(integrations))))
-    )  # fmt: skip
-    risks = tuple(
-        RiskRow(id=f"r{n}", category="testing", frequency=Estimate.point(rng.uniform(0.1, 5)), loss_low=1000,
-                loss_high=rng.uniform(2000, 90_000), mitigation="Mend", mitigation_cost=5000, mitigation_effect=0.5)
-        for n in range(rng.randint(0, 2))
-    )  # fmt: skip
-    answers = tuple(
-        ReadinessAnswer(practice=practice, answer=rng.choice(("0", "1")), respondent="A", evidence=rng.choice(("", "paper")))
-        for practice in ("exit-strategy/documented", "skills/second-person", "data-governance/owners-named")
-        if rng.random() < 0.4
-    )  # fmt: skip
-    budget = rng.choice((None, 5_000.0, 10 ** rng.uniform(4.5, 6)))
-    return Engagement(
-        folder=folder, client="Drawn", date=dt.date(2026, 7, 1), start=rng.choice((None, dt.date(2026, 9, 1))), systems=systems,
-        integrations=tuple(integrations), value_stream=steps, risks=risks, readiness=answers, assumptions=Assumptions(),
-        constraints=Constraints(budget=budget, excluded_styles=tuple(rng.sample(list(STYLE_PLAIN), rng.randint(1, 5)))), goals=(Goal(id="a", goal="Faster"),),
-        team=Team(people=rng.choice((2, 6)), day_rate=600, skills={"api-first": 0.8, "ipaas": 0.6} if full else {}),
-    )  # fmt: skip
-
-
-def briefed(seed, folder, monkeypatch):
-    """Check the brief of one drawn engagement, without what no sentence reads: build or buy, and the ranked list."""
-    monkeypatch.setattr(judging, "DRAWS", 60)
-    monkeypatch.setattr(rule, "DRAWS", 60)
-    monkeypatch.setattr(Assessment, "build_or_buy", SimpleNamespace(missing=()))
-    monkeypatch.setattr(Assessment, "actions", Actions())
-    assessment = Assessment(drawn_engagement(seed, folder), draws=40)
-    assessment._cache = Cache(None)
-    return check_brief(assessment)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_brief_of_a_drawn_engagement_says_what_its_rows_say(seed, tmp_path, monkeypatch):
-    briefed(seed, tmp_path, monkeypatch)
-
-
-@pytest.mark.slow
-def test_the_briefs_of_a_hundred_drawn_engagements_say_what_their_rows_say(tmp_path, monkeypatch):
-    """And between them they say most of what a brief can say."""
-    openings = {briefed(seed, tmp_path, monkeypatch).verdict.split()[0] for seed in range(1000, 1100)}
-    assert len(openings) >= 3, openings

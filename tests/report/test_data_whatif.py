@@ -6,7 +6,7 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.evidence import quality
-from assess.evidence.quality.remedies import price_work
+from assess.evidence.quality.pricing import price_work
 from assess.evidence.quality.verdicts import judge_fitness
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement

@@ -174,7 +174,7 @@ def merge(files: tuple[Path, ...], into: Path, workbook: bool) -> None:
     """
     from assess import intake
     from assess.core.numbers import quantity
-    from assess.decisions.disagreements import price_disagreements
+    from assess.decisions.snapshot import price_disagreements
     from assess.intake.merging import merge as merge_answers
     from assess.intake.merging import write_merged
 

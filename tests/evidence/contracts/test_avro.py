@@ -3,7 +3,7 @@
 import pytest
 
 from assess.evidence.contracts.avro import check, ignored
-from assess.evidence.contracts.compatibility.avro import resolve
+from assess.evidence.contracts.compatibility.messages import resolve
 
 LONG_LIST = {
     "type": "record", "name": "LongList", "aliases": ["LinkedLongs"],

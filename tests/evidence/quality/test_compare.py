@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assess.evidence import quality
 from assess.evidence.quality.compare import TableComparison
-from assess.evidence.quality.remedies import DEFINITION, price_work, rule_work
+from assess.evidence.quality.pricing import DEFINITION, price_work, rule_work
 
 SHARED = Path(os.environ.get("ASSESS_SHARED_DATA", Path(__file__).parents[3] / ".." / "shared" / "data"))
 CITIES = ["Hamburg", "Bremen", "Kiel", "Hannover", "Rostock"]

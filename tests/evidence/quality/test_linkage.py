@@ -16,7 +16,7 @@ from assess.evidence.quality.linkage.comparison import (
 )
 from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
 from assess.evidence.quality.linkage.spaces import read_fields
-from assess.evidence.quality.remedies import price_work, rule_work
+from assess.evidence.quality.pricing import price_work, rule_work
 from assess.evidence.quality.repairing import write_repairs
 from assess.evidence.quality.reviewing import find_linked_pairs
 from assess.evidence.quality.table import open_table

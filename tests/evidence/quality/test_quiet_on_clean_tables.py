@@ -17,7 +17,7 @@ from assess.evidence.quality import compare, profile
 from assess.evidence.quality.checks.check import Suspicion
 from assess.evidence.quality.checks.detection import drop_unproved_slips, gather_evidence
 from assess.evidence.quality.column.reduction import open_views
-from assess.evidence.quality.findings import share_interval
+from assess.evidence.quality.pricing import share_interval
 from assess.evidence.quality.table import open_table
 
 RANDOM = random.Random(7)

@@ -178,7 +178,8 @@ class DecisionRule:
             with np.errstate(divide="ignore", invalid="ignore"):
                 drawn_bill = drawn(found[f"bill.{plan}"], values.size)
             bill = np.einsum("yd,y->d", drawn_bill, years.data)
-            cost += share * bill
+            # where a plan ends, its bill is without end for its own integrations, and nothing for the others
+            cost += np.multiply(share, bill, out=np.zeros(shape), where=share > 0)
         return cost, benefit
 
     def stayed(self, landscape: DecidedLandscape) -> DecidedLandscape:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
 
 from assess.core.engine import literal, quoted
-from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES, Finding, Severity
 from assess.core.missing import blank_condition, missing_condition
 from assess.core.numbers import count
@@ -25,19 +23,16 @@ from .checks.references import FORM, Reference, find_references
 from .checks.registry import find_check
 from .checks.uniqueness import Duplicates, Key
 from .column.facts import ColumnFacts
+from .pricing import TRANSFORM, PricedRepair, RepairWork, price_fields, rule_work, scale_cells
 from .remedies import (
-    TRANSFORM,
-    RepairWork,
     check_statement,
     file_name,
     normal_key,
     open_condition,
-    price_work,
     relation,
     repair_statement,
     replace_statement,
     rows_condition,
-    rule_work,
     unrepaired,
 )
 from .table import Table
@@ -94,16 +89,6 @@ class DataFinding(Finding):
     work: RepairWork | None = None
 
 
-class _Priced(TypedDict):
-    work: RepairWork
-    effort: Estimate
-
-
-def price_fields(work: RepairWork, assumptions: Assumptions | None) -> _Priced:
-    """Return the fields of a finding that say what its repair takes."""
-    return {"work": work, "effort": price_work(work, assumptions)}
-
-
 def grade_severity(share: float, key: bool = False, confidence: float = 1.0) -> Severity:
     """Return how much it matters: by the share of rows, one step more in a key column, none high that is a guess.
 
@@ -115,57 +100,6 @@ def grade_severity(share: float, key: bool = False, confidence: float = 1.0) -> 
     steps: tuple[Severity, ...] = ("low", "medium", "high")
     step = (share >= MEDIUM) + (share >= HIGH) + key
     return steps[min(step, 2 if confidence >= SURE else 1)]
-
-
-NORMAL_80 = 1.2816
-"""Quantile of the normal distribution that leaves a tenth above it."""
-
-
-def share_interval(seen: int, drawn: int) -> tuple[float, float]:
-    """Return the 80 % interval of a share that a sample shows (Wilson 1927).
-
-    >>> [round(limit, 4) for limit in share_interval(50, 1000)]
-    [0.0419, 0.0596]
-    """
-    share, z = seen / drawn, NORMAL_80**2
-    middle = share + z / (2 * drawn)
-    half = NORMAL_80 * ((share * (1 - share) + z / (4 * drawn)) / drawn) ** 0.5
-    return max((middle - half) / (1 + z / drawn), 0.0), min((middle + half) / (1 + z / drawn), 1.0)
-
-
-def scale_cells(
-    seen: int, proposed: int, drawn: int, rows: int, assumptions: Assumptions | None
-) -> tuple[int, str, _Priced]:
-    """Say what cells of a sample stand for: how many there are in all, how sure that is, and what their repair takes.
-
-    Parameters
-    ----------
-    seen, proposed
-        Cells seen, and those of them for which a value is proposed.
-    drawn, rows
-        Rows drawn, and rows of the table.
-    assumptions
-        The engagement's, for the price.
-
-    Returns
-    -------
-    tuple
-        Cells in all, a sentence with the 80 % interval (empty where all rows were drawn), and the price.
-    """
-    if drawn >= rows:
-        return seen, "", price_fields(rule_work(seen, proposed), assumptions)
-    share = seen / max(drawn, 1)
-    low, high = (round(limit * rows) for limit in share_interval(seen, max(drawn, 1)))
-    told = round(share * rows)
-    ratio = proposed / seen if seen else 0.0
-    some, most = (price_work(rule_work(n, round(n * ratio)), assumptions) for n in (low, high))
-    priced = price_fields(rule_work(told, round(told * ratio)), assumptions)
-    priced["effort"] = priced["effort"].model_copy(update={"low": some.low, "high": most.high})
-    return (
-        told,
-        f"Seen in {seen:,} of {drawn:,} rows drawn; of all {rows:,} it is {low:,} to {high:,} (80 %).",
-        priced,
-    )
 
 
 def rank_findings(findings: Sequence[DataFinding]) -> tuple[DataFinding, ...]:
@@ -216,10 +150,10 @@ class TableWriter:
         place = "/".join(filter(None, (self.table, column, check)))
         return (Source(kind="measurement", place=place, detail=self.reading.sentence),)
 
-    def _priced(self, cells: int, proposed: int) -> _Priced:
+    def _priced(self, cells: int, proposed: int) -> PricedRepair:
         return price_fields(rule_work(cells, proposed), self.assumptions)
 
-    def _scaled(self, seen: int, proposed: int) -> tuple[int, str, _Priced]:
+    def _scaled(self, seen: int, proposed: int) -> tuple[int, str, PricedRepair]:
         """What cells of a sample stand for: how many there are in all, how sure that is, and what they take."""
         return scale_cells(seen, proposed, self.drawn, self.rows, self.assumptions)
 

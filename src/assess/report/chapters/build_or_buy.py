@@ -160,7 +160,7 @@ def one_by_one_differs(result: BuildOrBuy, decision: Decision, framework: Framew
     )
     which = "all" if done == moved else "most"
     why = (
-        f": a bought platform fails the needs of {'all' if barred == moved else 'some'} of it"
+        f": a bought platform fails the needs of {'all' if barred == moved else 'some'}"
         if barred and not builds
         else ""
     )

@@ -147,8 +147,9 @@ def lead(result: ValueStream) -> tuple[str, ...]:
         said.append(f"Of the cases, {cited(right)} pass without a correction.")
     saved, then = fact(result, "future.benefit"), fact(result, "future.days")
     if saved and then:
-        done = count(len(result.future), "integration")
-        said.append(f"Together, {done} would save {cited(saved)} and bring a case to {cited(then)}.")
+        number = len(result.future)
+        who = "One integration" if number == 1 else f"Together, {number} integrations"
+        said.append(f"{who} would save {cited(saved)} and bring a case to {cited(then)}.")
         said += split(result)
     return tuple(said)
 

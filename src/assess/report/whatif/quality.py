@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from assess.core.estimate import Estimate
 from assess.core.formula_evaluation import Form
 from assess.evidence.quality import DataFinding, Profile, QualityAssessment, TableComparison
-from assess.evidence.quality.remedies import inspected
+from assess.evidence.quality.pricing import inspected
 from assess.evidence.quality.verdicts import TableVerdict
 from assess.intake.assumptions import Assumptions
 

@@ -11,9 +11,9 @@ from assess.evidence.contracts.document import ContractDocument, NotAssessable
 from assess.evidence.contracts.lint.subject import LintSubject, mapping
 from assess.evidence.contracts.references import Library
 
-from . import avro, openapi
-from .asyncapi import compare_asyncapi
+from . import messages, openapi
 from .change import Compatibility, ContractChange, VersionPair
+from .messages import compare_asyncapi
 
 __all__ = ["Compatibility", "ContractChange", "between", "compare"]
 
@@ -132,11 +132,11 @@ def _changes(old: LintSubject, new: LintSubject, *, in_place: bool) -> list[Cont
 def _avro(sides: VersionPair) -> None:
     before, after = sides.old.document.tree, sides.new.document.tree
     place = openapi.root(sides, "new")
-    for problem in avro.resolve(before, after):
+    for problem in messages.resolve(before, after):
         sides.tell(
             "avro", "backward", "new readers of old data", f"new readers of old data: {problem}", place
         )
-    for problem in avro.resolve(after, before):
+    for problem in messages.resolve(after, before):
         sides.tell("avro", "forward", "old readers of new data", f"old readers of new data: {problem}", place)
 
 

@@ -24,9 +24,7 @@ from assess.evidence.quality.findings import (
     EXAMPLES,
     DataFinding,
     grade_severity,
-    price_fields,
     rank_findings,
-    scale_cells,
     show_values,
 )
 from assess.evidence.quality.linkage import Linkage
@@ -34,8 +32,8 @@ from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.joins import SPARSE, Join, JoinKey, is_filled
 from assess.evidence.quality.matching.keys import find_deciding, find_lone, share_alike
 from assess.evidence.quality.matching.pair import DefinitionConflict
+from assess.evidence.quality.pricing import DEFINITION, price_fields, rule_work, scale_cells
 from assess.evidence.quality.remedies import (
-    DEFINITION,
     check_statement,
     file_name,
     joint_key,
@@ -45,7 +43,6 @@ from assess.evidence.quality.remedies import (
     repair_statement,
     replace_statement,
     rows_condition,
-    rule_work,
     unrepaired,
 )
 from assess.evidence.quality.table import Table
