@@ -11,14 +11,17 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from babel import Locale
 from evidence.quality.duckdb_engine import open_in_engine
 
 from assess.evidence.quality import compare, profile
+from assess.evidence.quality.checks.cells.dependencies import find_disorder
 from assess.evidence.quality.checks.check import Suspicion
 from assess.evidence.quality.checks.detection import drop_unproved_slips, gather_evidence
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.pricing import share_interval
 from assess.evidence.quality.table import open_table
+from assess.evidence.quality.types.vocabularies import country_codes
 
 RANDOM = random.Random(7)
 START = dt.date(2019, 1, 1)
@@ -271,6 +274,60 @@ def _codes(size):
 def test_what_real_tables_hold_is_not_wrong(values):
     cells = profile(_beside_ids(values), clear=True).cells
     assert cells[cells["column"] == "value"].empty
+
+
+PLACES = [
+    f"{stem}{end}"
+    for stem in ("Bak", "Dor", "Lem", "Mur", "Ost", "Tal", "Ver", "Wal")
+    for end in ("ia", "ona", "ur", "est", "avel", "om")
+]
+RANDOM_BICS = random.Random(3)
+BICS = [f"GENODEF1{''.join(RANDOM_BICS.choices('ABDEFHLMNOSTUW', k=3))}" for _ in range(400)]
+GERMAN = [
+    name
+    for code, name in Locale("de").territories.items()
+    if len(code) == 2 and code in country_codes() and "(" not in name
+]
+
+
+@pytest.mark.parametrize("values", [
+    [*BICS, "SWNBDEBBXXX", "EDEKDEHHXXX", "HYVEDEMME08", "HYVEDEMME21", "SNNNDE22", "WELADED1EES"],
+    [f"می\u200cخواهم {n}" for n in "ابپتثجچحخدذرزس"] * 5,
+    [*GERMAN, "Kap Verde", "Moldawien", "Costa de Marfil", "Islas Geo"],
+    [f"{n:02d}" for n in range(100) for _ in range(8 + 40 * (n % 10 == 9))] + ["00"] * 60,
+    [f"{0.01 * n:.5f}" for n in range(8000)] + [f"{-0.019 * n - 0.00345:.5f}" for n in range(12)] + ["-67.56691", "-69.56751", "-75.12345"],
+    [*PLACES, "Nan"],
+], ids=["bic", "joiners", "countries in German", "codes with 00 and 99", "latitudes", "province"])  # fmt: skip
+def test_what_lists_of_references_hold_is_not_wrong(values):
+    frame = _beside_ids(values)
+    cells = profile(frame, clear=True).cells
+    assert cells[cells["column"] == "value"].empty
+    assert not [title for _, check, title in _alarms(frame) if check == "mixture"]
+
+
+def test_a_joiner_between_latin_letters_is_told():
+    found = _alarms(_beside_ids([*PLACES, "Gueppi\u200c Airport"]))
+    assert any("characters without width" in title for _, _, title in found)
+
+
+def test_words_of_other_languages_in_the_row_do_not_correct_one():
+    words = {
+        code: {name: Locale(name).territories[code] for name in ("en", "fi", "et", "de")}
+        for code in country_codes()
+        if code in Locale("de").territories
+    }
+    frame = pd.DataFrame([*words.values()])
+    cells = profile(frame, clear=True).cells
+    assert len(cells[cells["check"] == "spelling"]) <= 2
+
+
+def test_an_order_that_a_sixth_of_the_rows_breaks_is_none():
+    numbers = np.arange(600.0)
+    numbers[::6] = numbers[::-6] + 0.5
+    assert not find_disorder(numbers).any()
+    numbers = np.arange(600.0)
+    numbers[[100, 300]] = numbers[[300, 100]]
+    assert np.flatnonzero(find_disorder(numbers)).tolist() == [100, 300]
 
 
 def test_a_states_code_is_one_beside_codes_with_a_letter_before_them():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import punctuation
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy.typing as npt
 
 from assess.evidence.quality.column.reduction import open_views
 from assess.evidence.quality.column.view import Floats, Ints, View
-from assess.evidence.quality.types.semantic import WORDED
+from assess.evidence.quality.types.semantic import CHECKED
 
-from .cells.formats import mask_plain_text
+from .cells.formats import mask_plain_text, shorten_mask
 from .cells.spelling import SYMBOL
 from .check import CellCheck, Evidence, Suspicion, Texts
 from .registry import CELLS
@@ -142,10 +143,10 @@ def _proof(view: View, evidence: Evidence, found: Suspicion) -> Ints:
 def _dense(text: str) -> bool:
     """Whether a text is a symbol, or a code of letters and digits: others of its list are one slip away by design.
 
-    >>> _dense("Kz"), _dense("N3EMAA"), _dense("Ulm"), _dense("Flat 3b")
-    (True, True, False, False)
+    >>> _dense("Kz"), _dense(".es"), _dense("N3EMAA"), _dense("Ulm"), _dense("Flat 3b")
+    (True, True, True, False, False)
     """
-    return len(text) <= SYMBOL or (
+    return len(text.strip(punctuation)) <= SYMBOL or (
         " " not in text and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
     )
 
@@ -171,9 +172,9 @@ def _of_column(view: View, evidence: Evidence, cells: Cells, chance: Floats) -> 
 
 
 def _rightly_written(view: View, check: str) -> npt.NDArray[np.bool_]:
-    """Texts that no comparison of spellings can call wrong: numbers, codes of a list, agreed words, nested values, what many rows hold; shape (d,)."""
+    """Texts that no comparison of spellings can call wrong: numbers, codes of a list, agreed words, checked codes, nested values, what many rows hold; shape (d,)."""
     right = view.measures | view.listed if check == "spelling" else view.measures
-    if view.kind.semantic in WORDED:
+    if view.kind.semantic in CHECKED:
         right = right | view.kind.conforms
     if view.kind.semantic == "yes or no":  # but for oN, which nobody writes
         usual = [
@@ -183,6 +184,11 @@ def _rightly_written(view: View, check: str) -> npt.NDArray[np.bool_]:
     nested = np.fromiter((t[:1] in NESTED for t in view.texts), bool, len(view.texts)) & ~view.blank
     if view.weights[nested].sum() >= MOSTLY * view.filled > 0:
         right = right | nested
+    many = view.weights
+    if check == "pattern":  # a form that many rows have is one of the column's
+        _, form = np.unique(np.array([*map(shorten_mask, view.masks)]), return_inverse=True)
+        many = np.bincount(form, view.weights)[form]
+        return np.asarray(right | (many > max(FEW_ROWS, HABIT * view.filled)))
     return np.asarray(right | (view.weights > max(FEW_ROWS, min(MANY_ROWS, HABIT * view.filled))))
 
 

@@ -47,8 +47,13 @@ ZEROS = 0.02
 POSTCODE = re.compile(
     r"(?i)(?:^|[^a-z])(?:plz|zip|postcode|postal|postleitzahl|cap|cp|zipcode|psc)(?:[^a-z]|$)"
 )
-HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+JOINERS = "\u200c\u200d"
+"""What keeps letters apart or joins them: orthography in Persian, Hindi and in pictures (Unicode 16, chapter 23.2; RFC 5892, appendix A)."""
+HIDDEN = f"\u200b{JOINERS}\u2060\ufeff\u00ad"
 """Characters that take no room (Unicode general category Cf, soft hyphen)."""
+JOINED = re.compile(f"([^{JOINERS}])[{JOINERS}]")
+UNCASED = frozenset({"Lo", "Mn", "Mc", "So", "Sk"})
+"""Categories of what joiners follow where they belong: letters without case, their marks, pictures and their modifiers."""
 HARD_SPACES = "\u00a0\u202f\u2007"
 """Spaces at which no line breaks."""
 UNSEEN_FROM, UNSEEN_LATIN = 0xCC, 0xC2
@@ -331,7 +336,9 @@ def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
     texts = _texts(column, beyond)
     numeric = kind.numbers is not None
     apart = [not unicodedata.is_normalized("NFC", text) for text in texts]
-    hidden, spaces = frozenset(HIDDEN), frozenset(HARD_SPACES)
+    before = Counter(unicodedata.category(one) in UNCASED for text in texts for one in JOINED.findall(text))
+    without = HIDDEN.translate(dict.fromkeys(map(ord, JOINERS))) if before[True] > before[False] else HIDDEN
+    hidden, spaces = frozenset(without), frozenset(HARD_SPACES)
     unseen = [not hidden.isdisjoint(text) for text in texts]
     spaced = [not numeric and not spaces.isdisjoint(text) for text in texts]
     odd = beyond.copy()
@@ -347,7 +354,7 @@ def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
         f"{int(rows[np.array(marks, bool)].sum()):,} {words}" for marks, words in parts if any(marks)
     )
     name = quoted(column.name)
-    clean = f"replace(replace(replace(nfc_normalize(regexp_replace({name}, '[{HIDDEN}]', '', 'g')), '\u00a0', ' '), '\u202f', ' '), '\u2007', ' ')"
+    clean = f"replace(replace(replace(nfc_normalize(regexp_replace({name}, '[{without}]', '', 'g')), '\u00a0', ' '), '\u202f', ' '), '\u2007', ' ')"
     return _made(
         column, "characters", odd, f"texts with characters that nobody sees: {said}", f"{name} IS DISTINCT FROM {clean}", clean,
         single=True,

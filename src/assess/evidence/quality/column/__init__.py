@@ -142,8 +142,8 @@ class Column:
 
         A word of at most `SHORT_WORD` letters is a code where nearly all other values have its very form: ``NA`` among
         country codes is Namibia, ``UNK`` among codes of three capitals one of them, ``Na`` among symbols of one or two
-        letters sodium. ``Null``, ``Nan`` or ``Nil``,
-        written as a name, is a name in a column of persons.
+        letters sodium. ``Null``, ``Nan`` or ``Nil``, written as a name, is a name in a column of persons, and where it stands once
+        in a list of texts that each stand once: Nan is a province.
         """
         codes, labels = self.masked
         letters = [1 < len(label) <= SHORT_WORD and not label.strip("Aa") for label in labels]
@@ -168,10 +168,12 @@ class Column:
         coded = float(rows[brief].sum()) >= SAME_FORM * rows.sum()
         named = sum(float(rows[k]) for k, label in enumerate(labels) if mask_runs(label) == "Aa")
         form = {text: int(codes[place]) for text, place in words.items()}
+        listed = others.sum() >= SAME_FORM * self.counts[others].sum()
         return frozenset(
             text
             for text in words
-            if (named >= SAME_FORM * rows.sum() and is_personal(self.name) and text in NAMES)
+            if (text in NAMES and named >= SAME_FORM * rows.sum() and is_personal(self.name))
+            or (text in NAMES and self.counts[words[text]] == 1 and listed)
             or (distinct[form[text]] > 1 and rows[form[text]] >= SAME_FORM * rows.sum())
             or (coded and distinct[form[text]] >= SEVERAL and self.counts[words[text]] <= most[form[text]])
         )

@@ -241,6 +241,8 @@ REGISTRY = (
 
 WORDED = frozenset(kind.name for kind in REGISTRY if kind.words)
 """Types whose values are words of a list that the world agreed on."""
+CHECKED = WORDED | frozenset(kind.name for kind in REGISTRY if kind.strict) - {"url"}
+"""Those, and types whose rule hardly any slip keeps: a check digit, a country in its place. A misspelt address of a page is one still."""
 
 
 def keeps(name: str, texts: Iterable[str]) -> frozenset[str]:

@@ -39,11 +39,13 @@ def plain(text: str) -> str:
 
 
 FORMER_NAMES = {
+    "uk": "GB", "great britain": "GB", "england": "GB", "usa": "US", "america": "US", "holland": "NL",
     "turkey": "TR", "east timor": "TL", "swaziland": "SZ", "macedonia": "MK", "czech republic": "CZ", "cape verde": "CV",
     "burma": "MM", "ivory coast": "CI", "holy see": "VA", "faeroe islands": "FO", "macau": "MO", "libyan arab jamahiriya": "LY",
     "syrian arab republic": "SY", "russian federation": "RU", "viet nam": "VN", "brunei darussalam": "BN",
 }  # fmt: skip
-"""Names of countries that lists still use and CLDR no longer does (United Nations, Standard country or area codes, M49)."""
+"""Names of countries that people use, and those that lists still use and CLDR no longer does (United Nations, Standard country or
+area codes, M49)."""
 INVERTED = re.compile(r"\s*(?:\(.*\)|\[.*\]| sar,? china|,.*| - .*)$")
 """What follows the name proper: ``Congo - Kinshasa``, ``Korea, Rep.``, ``Myanmar (Burma)``."""
 
@@ -95,24 +97,28 @@ def former_country_codes() -> frozenset[str]:
 
 
 @cache
-def country_names() -> dict[str, str]:
-    """Names of countries in `LOCALES`, plain, each to its alpha-2 code."""
+def countries_by_language() -> dict[str, dict[str, str]]:
+    """Names of countries, plain, each to its alpha-2 code, by the language in `LOCALES` that says so."""
     real = set(country_codes().values())
-    names = {
-        "uk": "GB",
-        "great britain": "GB",
-        "england": "GB",
-        "usa": "US",
-        "america": "US",
-        **FORMER_NAMES,
-        "holland": "NL",
-    }
-    for locale in LOCALES:
+    named: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES}
+    named["en"].update(FORMER_NAMES)
+    for locale, names in named.items():
         for code, name in Locale(locale).territories.items():
             if code in real:
                 for key in dict.fromkeys((plain(name), shorten_name(name))):
                     names.setdefault(key, code)
-    return names
+    return named
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Names of countries in all `LOCALES`, plain, each to its alpha-2 code."""
+    return _merge(countries_by_language())
+
+
+def _merge(named: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Merge the names of all languages; what several say means what the first says."""
+    return {name: code for names in reversed(named.values()) for name, code in names.items()}
 
 
 @cache
@@ -143,14 +149,20 @@ def language_codes() -> frozenset[str]:
 
 
 @cache
-def language_names() -> dict[str, str]:
-    """Names of languages in `LOCALES`, plain, each to its code."""
-    names: dict[str, str] = {}
-    for locale in LOCALES:
+def languages_by_language() -> dict[str, dict[str, str]]:
+    """Names of languages, plain, each to its code, by the language in `LOCALES` that says so."""
+    named: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES}
+    for locale, names in named.items():
         for code, name in Locale(locale).languages.items():
             if code.isalpha():
                 names.setdefault(plain(name), code)
-    return names
+    return named
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """Names of languages in all `LOCALES`, plain, each to its code."""
+    return _merge(languages_by_language())
 
 
 def country(text: str) -> str | None:

@@ -15,9 +15,15 @@ import pandas as pd
 from assess.evidence.quality.checks.check import REWRITTEN, CellCheck, Evidence, ValueCheck, above
 from assess.evidence.quality.column.view import SEVERAL, Floats, Mask, View, mask_text
 from assess.evidence.quality.matching.pair import ColumnPair, Counts, Marks
+from assess.evidence.quality.types.semantic import CHECKED
 
 RUNS = re.compile(r"(.)\1+", re.S)
-FILLER = re.compile(r"([^\w\s.\-/])\1{1,}|\.{4,}|-{3,}|/{3,}")
+FILLER = re.compile(r"([^\w\s.\-/\U00010000-\U0010ffff])\1{1,}|\.{4,}|-{3,}|/{3,}")
+"""Signs that fill a field up; what lies beyond the basic plane of Unicode are pictures: a flag is two of them.
+
+>>> [bool(FILLER.search(text)) for text in ("Issued***", "\U0001f1e7\U0001f1e7", "A--B")]
+[True, False, False]
+"""
 FILLED_UP = re.compile(rf"\s*(?:{FILLER.pattern})$")
 """A filler that a text ends with."""
 
@@ -97,6 +103,8 @@ FEWEST_FORMED, FEWEST_WORDS = 12, 50
 """Filled rows from which on a form is a column's, and that words have none with a digit."""
 SHORT_CODE = 4
 """Signs of a short code at most."""
+FAMILY = 5
+"""Different texts of one mask from which on they are codes of their own and no slips."""
 
 
 def _holds(sign: str, mask: str) -> bool:
@@ -109,6 +117,8 @@ def judge_kinds(view: View, evidence: Evidence) -> None:
         return
     header = np.array([text.strip() == view.name.strip() for text in view.texts])  # told as a repeated header
     usable = ~view.blank & ~view.disguised & ~header
+    if view.kind.semantic in CHECKED:
+        usable &= ~view.kind.conforms
     number = ~np.isnan(view.numbers)
     number &= np.array([bare == text for bare, text in zip(view.bare, view.texts, strict=True)])  # no unit
     digit, small, capital = (view.of_masks(partial(_holds, c)) for c in "9aA")
@@ -141,7 +151,9 @@ def judge_kinds(view: View, evidence: Evidence) -> None:
         and not (digit & letter & usable).any()
     ):
         other[digit & usable] = share(~digit)
-    evidence.note(view.position, "other_kind", other)
+    _, alike = np.unique(np.array(view.masks), return_inverse=True)
+    family = np.bincount(alike[other > 0], minlength=len(alike)) >= FAMILY
+    evidence.note(view.position, "other_kind", other * ~family[alike])
 
 
 def _rarity(masks: list[str], counts: Floats, filled: Mask) -> tuple[Floats, float]:

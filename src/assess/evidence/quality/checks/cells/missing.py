@@ -116,7 +116,8 @@ def _numbers(view: View) -> Floats:
         return out
     x, n = view.numbers[real], view.weights[real].astype(np.float64)
     usual = real & ~shaped
-    if not usual.any():
+    padded = [len(t) > 1 and t.isdigit() and t[0] == "0" for t in view.trimmed]
+    if not usual.any() or (usual & np.array(padded)).any():  # digits behind zeros are a code's, see `_codes`
         return out
     low, high = number_quantiles(x, n, (0.01, 0.99))
     bottom, top = float(view.numbers[usual].min()), float(view.numbers[usual].max())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from assess.evidence.quality.checks.check import CellCheck, Certain, Evidence, ValueCheck, above
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.column.view import LONGEST, Floats, View, mask_text
+from assess.evidence.quality.column.view import LONGEST, Floats, Mask, View, mask_text
 from assess.evidence.quality.matching.pair import ColumnPair, Marks
 from assess.evidence.quality.types.semantic import WORDED
 
@@ -127,6 +127,8 @@ SYMBOL = 2
 """Signs of a symbol at most: one slip leads from it to most others."""
 FEWEST_KNOWN = 20
 """Frequent texts from which on it is known how often texts look like slips by chance."""
+LONG_WORD = 8
+"""Letters from which on words are as seldom alike by chance."""
 MOST_DOUBT = 7.0
 """Log odds that chance takes from a slip at most."""
 
@@ -146,9 +148,8 @@ def count_tokens(texts: list[str]) -> WordCounts:
     own: Floats = model.texts
     neighbours = Neighbours(known)
     asked, met = (places.tolist() for places in neighbours.pairs(rare))
-    doubt = doubt_slips(
-        [bool(n) for n in neighbours.find(known)], np.isin(np.arange(len(rare)), asked).tolist()
-    )
+    alike = np.array([bool(n) for n in neighbours.find(known)], bool)
+    doubt = _doubt_by_length(known, alike, rare, np.isin(np.arange(len(rare)), asked))
     near: list[list[tuple[float, str]]] = [[] for _ in rare]
     chances = slip_chance([rare[n] for n in asked], [known[k] for k in met]).tolist()
     for number, k, chance in zip(asked, met, chances, strict=True):
@@ -162,7 +163,7 @@ def count_tokens(texts: list[str]) -> WordCounts:
             found.append(split)
         if found:
             meant = sum(rate for rate, _ in found)
-            ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number] - doubt)
+            ratio[word] = float(np.log(meant) - np.log(len(rare)) - own[number] - doubt[number])
             repair[word] = max(found)[1]
     return WordCounts(counts, pairs, ratio, dict(zip(rare, odd[: len(rare)].tolist(), strict=True)), repair)
 
@@ -193,6 +194,15 @@ def doubt_slips(known: Sequence[bool], rare: Sequence[bool]) -> float:
         return 0.0
     by_chance = sum(known) / len(known) * len(rare) / alike
     return float(np.log(1 / max(np.exp(-MOST_DOUBT), 1 - by_chance)))
+
+
+def _doubt_by_length(known: list[str], alike: Mask, rare: list[str], asked: Mask) -> Floats:
+    """What chance takes from a slip of each rare word (see `doubt_slips`), among words as long: short ones are dense; shape (n,)."""
+    held, seen = (np.minimum([*map(len, words)], LONG_WORD) for words in (known, rare))
+    by_length = [
+        doubt_slips(alike[held == n].tolist(), asked[seen == n].tolist()) for n in range(LONG_WORD + 1)
+    ]
+    return np.asarray(np.maximum(np.array(by_length)[seen], doubt_slips(alike.tolist(), asked.tolist())))
 
 
 def _split(word: str, counts: Counter[str], pairs: Counter[tuple[str, str]]) -> tuple[float, str] | None:
@@ -344,8 +354,9 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
     ratio, odd = np.full(number, UNKNOWN), np.full(number, UNKNOWN)
     unknown, known = np.zeros(number), np.zeros(number)
     repairs = evidence.repairs[view.position]["word"]
-    for k, text in enumerate(view.texts):
-        found = tokenize(text[:LONGEST])
+    tokens = [tokenize(text[:LONGEST]) for text in view.texts]
+    own = frozenset(chain.from_iterable(tokens))
+    for k, (text, found) in enumerate(zip(view.texts, tokens, strict=True)):
         if words.known.issuperset(found):
             known[k] = float(bool(found))
             continue
@@ -354,7 +365,7 @@ def _words(view: View, words: WordCounts, evidence: Evidence) -> None:
                 continue
             unknown[k] += 1
             odd[k] = max(odd[k], words.odd.get(word, UNKNOWN))
-            if words.ratio.get(word, UNKNOWN) > ratio[k]:
+            if words.ratio.get(word, UNKNOWN) > ratio[k] and own.issuperset(words.repair[word].split()):
                 ratio[k] = words.ratio[word]
                 repairs[k] = _replace(text, word, words.repair[word])
             if at + 1 < len(found) and moved_space(found, at, words.pairs):

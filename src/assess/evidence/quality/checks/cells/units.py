@@ -113,7 +113,10 @@ def _negative(view: View) -> Floats:
 
 
 def _goes_on_below(view: View) -> Mask:
-    """Numbers that go on from the lowest positive ones in steps no wider than twice theirs: degrees, not amounts of a wrong sign."""
+    """Numbers that go on from the lowest positive ones in steps no wider than twice theirs: degrees, not amounts of a wrong sign.
+
+    Where most of those below 0 do, the sign of the others is none either: stations in Antarctica are south of all others.
+    """
     every = distinct(view.numbers[~np.isnan(view.numbers)])
     first = int(np.searchsorted(every, 0, side="right"))
     lowest = every[first : first + max(3, int(LOWEST * (len(every) - first)))]
@@ -125,7 +128,10 @@ def _goes_on_below(view: View) -> Mask:
         if reached - number > widest:
             break
         reached = number
-    return np.asarray(view.numbers >= reached)
+    with np.errstate(invalid="ignore"):
+        below, goes_on = view.numbers < 0, view.numbers >= reached
+    most = 2 * float(view.weights[below & goes_on].sum()) >= float(view.weights[below].sum())
+    return np.asarray(goes_on | (below & most))
 
 
 def _with_decimals(view: View) -> Floats:

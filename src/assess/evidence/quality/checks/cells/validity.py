@@ -49,7 +49,7 @@ def judge_validity(view: View, evidence: Evidence) -> None:
         if kind.semantic in WORDED:
             judged &= kind.conforms | ~_lists(view, kind.semantic)
         if kind.semantic in NAMES:
-            judged &= kind.conforms | _slips(view, judged & ~kind.conforms)
+            judged &= kind.conforms | _slips(view, judged & ~kind.conforms, judged)
         if kind.semantic == "country code":
             former = vocabularies.former_country_codes()
             codes = [t.strip().upper() for t in view.texts]
@@ -61,9 +61,11 @@ def judge_validity(view: View, evidence: Evidence) -> None:
             evidence.note(view.position, "invalid", np.where(judged & ~kind.conforms, share, np.zeros(size)))
 
 
-NAMES = {"country": vocabularies.country_names, "language": vocabularies.language_names}
-"""Vocabularies of names, of which no list is complete: only a slip of a known one is wrong."""
-LONG_NAME = 8
+NAMES = {"country": vocabularies.countries_by_language, "language": vocabularies.languages_by_language}
+"""Vocabularies of names by language, of which no list is complete: only a slip of a known one is wrong."""
+SPOKEN = 0.9
+"""Share of the names of its first language that a column must hold of another one to speak that, too."""
+LONG_NAME = 12
 """Letters of a name from which on two slips are still a slip of it."""
 
 
@@ -75,12 +77,19 @@ def _lists(view: View, semantic: str) -> Mask:
     return lists if lists.sum() >= LISTS else np.zeros(len(parts), bool)
 
 
-def _slips(view: View, unknown: Mask) -> Mask:
-    """Unknown names that are one slip, or of long ones two, from a known one."""
-    known = list(NAMES[view.kind.semantic]())
+def _slips(view: View, unknown: Mask, usable: Mask) -> Mask:
+    """Unknown names that are one slip, or of long ones two, from a known one of a language that the column speaks."""
+    spoken = NAMES[view.kind.semantic]()
     rows: Counter[str] = Counter()
-    for text, n in zip(view.texts, view.counts.tolist(), strict=True):
-        rows[vocabularies.plain(text)] += n
+    for text, n, used in zip(view.texts, view.counts.tolist(), usable.tolist(), strict=True):
+        rows[vocabularies.plain(text)] += n * used
+    share = {
+        language: sum(n for name, n in rows.items() if name in names) for language, names in spoken.items()
+    }
+    most = max(share.values(), default=0)
+    known = sorted(
+        {name for language, names in spoken.items() if share[language] >= SPOKEN * most for name in names}
+    )
     out = np.zeros(len(unknown), bool)
     for k in np.flatnonzero(unknown).tolist():
         text = vocabularies.plain(view.texts[k])
