@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assess.evidence.quality.column.reduction import open_views
-from assess.evidence.quality.column.view import Floats, Ints, View
+from assess.evidence.quality.column.view import USUAL, Floats, Ints, View
 from assess.evidence.quality.types.semantic import CHECKED
 
 from .cells.formats import mask_plain_text, shorten_mask
@@ -184,12 +184,17 @@ def _rightly_written(view: View, check: str) -> npt.NDArray[np.bool_]:
     nested = np.fromiter((t[:1] in NESTED for t in view.texts), bool, len(view.texts)) & ~view.blank
     if view.weights[nested].sum() >= MOSTLY * view.filled > 0:
         right = right | nested
-    many = view.weights
-    if check == "pattern":  # a form that many rows have is one of the column's
-        _, form = np.unique(np.array([*map(shorten_mask, view.masks)]), return_inverse=True)
-        many = np.bincount(form, view.weights)[form]
-        return np.asarray(right | (many > max(FEW_ROWS, HABIT * view.filled)))
+    if check == "pattern":
+        right = right | _of_another_form(view)
     return np.asarray(right | (view.weights > max(FEW_ROWS, min(MANY_ROWS, HABIT * view.filled))))
+
+
+def _of_another_form(view: View) -> npt.NDArray[np.bool_]:
+    """Codes of a form that is not the usual one, but that too many rows have for a slip: ``AO.CBG`` among ``AO.07``; shape (d,)."""
+    code = view.of_masks(lambda mask: mask == mask.upper() and " " not in mask)
+    _, form = np.unique(np.array([*map(shorten_mask, view.masks)]), return_inverse=True)
+    rows = np.bincount(form, view.weights * code)[form]
+    return np.asarray(code & (rows > max(FEW_ROWS, HABIT * view.filled)) & (rows < USUAL * view.filled))
 
 
 def _rows(view: View, cells: Cells, picked: Ints, chance: Floats) -> tuple[Ints, Floats]:

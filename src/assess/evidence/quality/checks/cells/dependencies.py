@@ -252,8 +252,8 @@ FRACTIONS = 0.05
 """Share of different numbers with a fraction from which on a column measures."""
 RISING = 0.6
 """Share of steps in one direction from which a column is looked at as a sequence."""
-KEPT = 0.9
-"""Share of the rows that must keep an order, or hold a value of their own, before the others break it."""
+KEPT = 0.85
+"""Share of the rows that must keep an order before the others break it."""
 
 
 def judge_keys(view: View, evidence: Evidence) -> None:
@@ -264,7 +264,6 @@ def judge_keys(view: View, evidence: Evidence) -> None:
     if view.unique >= UNIQUE and not _measured(view):
         again = usable & (view.counts > 1)
         singles = view.singles / view.filled
-        again &= singles >= KEPT
         evidence.note(
             view.position, "again", np.where(again, singles * (1 - 1 / np.maximum(1, view.counts)), 0.0)
         )
