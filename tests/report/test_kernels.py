@@ -3,6 +3,7 @@ that can't be forked is started afresh."""
 
 import gzip
 import inspect
+import json
 import os
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from assess.core.atomic_folder import BASIS
 from assess.report import kernels
+from assess.report.jupyter import SocketKernelManager
 from assess.report.kernel_fork_server import keep_basis
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
@@ -106,6 +108,30 @@ def test_kernels_start_afresh_where_the_fork_server_has_died(manager, tmp_path, 
     assert int(parent) == os.getpid() and safe == "True"
     assert Path(folder).resolve() == (tmp_path / "notebooks").resolve()
     assert not {"''", repr(str(client)), repr(folder)} & set(path.strip("[]").split(", "))
+
+
+OTHER = [
+    sys.executable,
+    "-P",
+    "-c",
+    "from ipykernel.kernelapp import launch_new_instance as start; start()",
+    "-f",
+]
+
+
+@needs_fork
+def test_kernels_of_a_server_are_forked_and_those_of_another_command_are_not(tmp_path, monkeypatch):
+    with kernels.private_folder() as folder, kernels.fork_server(folder) as server:
+        monkeypatch.setattr(SocketKernelManager, "server", server)
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(folder))
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+        assert int(run(SocketKernelManager, tmp_path, WHERE).split()[-1]) == server._process.pid
+        spec = tmp_path / "kernels" / "python3" / "kernel.json"
+        spec.parent.mkdir(parents=True)
+        spec.write_text(
+            json.dumps({"argv": [*OTHER, "{connection_file}"], "display_name": "x", "language": "python"})
+        )
+        assert int(run(SocketKernelManager, tmp_path, WHERE).split()[-1]) == os.getpid()
 
 
 @needs_fork

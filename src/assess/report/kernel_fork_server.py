@@ -36,7 +36,10 @@ PRELOADED = (
     "assess.evidence.value_stream",
     "scipy.stats",
 )
-"""What every notebook imports, and what most answers do; the library of charts is for who moves a slider."""
+"""What every notebook imports, and what most answers do."""
+
+LIVE = "plotly.graph_objs._figurewidget"
+"""The library of charts, for who moves a slider."""
 
 
 def preload() -> None:
@@ -47,7 +50,10 @@ def preload() -> None:
     from assess.core import cache
     from assess.intake.assumptions import defaults
     from assess.report.environment import environment
+    from assess.report.notebook_display import live
 
+    if live():
+        importlib.import_module(LIVE)
     defaults()
     cache.code()
     environment().get_template("notebook.html.j2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -154,17 +155,38 @@ class ForkServer:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Provide kernels from a fork server, or as processes of their own where it has died."""
+    """Provide kernels from a fork server, or as processes of their own where it has died.
+
+    What is no kernel of this interpreter, such as one of another language, is started as ever.
+    """
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel for the connection file that the command names."""
         manager: Any = self.parent
-        try:
-            kernel = manager.server.fork(cmd, kwargs.get("cwd") or str(manager.folder), kwargs["env"])
+        if cmd[0] != sys.executable or "ipykernel_launcher" not in cmd:
+            return await super().launch_kernel(cmd, **kwargs)
+        folder = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109
+        try:  # aside: a server goes on answering while the warm process warms up
+            kernel = await asyncio.to_thread(manager.server.fork, cmd, folder, kwargs["env"])
         except ForkServerLost:
             return await super().launch_kernel(cmd, **kwargs)
         self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
         return self.connection_info
+
+
+class ForkingManager(AsyncKernelManager):
+    """A manager whose kernels come from a fork server, where there is one and no other provider is asked for."""
+
+    server: ClassVar[ForkServer | None] = None
+
+    async def _async_pre_start_kernel(self, **settings: Any) -> tuple[list[str], dict[str, Any]]:
+        self.kernel_id = self.kernel_id or settings.get("kernel_id") or os.urandom(8).hex()
+        spec = self.kernel_spec
+        asked = spec is not None and "kernel_provisioner" in spec.metadata
+        if self.server is not None and self.provisioner is None and not asked:
+            self.provisioner = ForkedProvisioner(kernel_id=self.kernel_id, kernel_spec=spec, parent=self)
+        command: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**settings)
+        return command
 
 
 class KernelManager(AsyncKernelManager):
@@ -204,7 +226,7 @@ class KernelManager(AsyncKernelManager):
         return False
 
 
-class ForkedKernelManager(KernelManager):
+class ForkedKernelManager(ForkingManager, KernelManager):
     """The same, with kernels from a fork server."""
 
     server: ClassVar[ForkServer]
@@ -222,15 +244,6 @@ class ForkedKernelManager(KernelManager):
         except ForkServerLost:
             return False
         return True
-
-    async def _async_pre_start_kernel(self, **settings: Any) -> tuple[list[str], dict[str, Any]]:
-        self.kernel_id = self.kernel_id or os.urandom(8).hex()
-        if self.provisioner is None:
-            self.provisioner = ForkedProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
-            )
-        command: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**settings)
-        return command
 
 
 SHARED: tuple[type[HasTraits], ...] = (
@@ -258,6 +271,23 @@ def resolve() -> None:
 
 
 @contextlib.contextmanager
+def fork_server(folder: Path) -> Iterator[ForkServer | None]:
+    """Give the warm process for kernels, None where the system can't fork; every kernel of it ends with the block.
+
+    Parameters
+    ----------
+    folder
+        Where it works, see `ForkServer`.
+    """
+    server = ForkServer(folder) if FORKS else None
+    try:
+        yield server
+    finally:
+        if server is not None:
+            server.close()
+
+
+@contextlib.contextmanager
 def kernels(folder: Path) -> Iterator[type[KernelManager]]:
     """Give the class of kernel manager for a run; every kernel ends with the block.
 
@@ -267,14 +297,9 @@ def kernels(folder: Path) -> Iterator[type[KernelManager]]:
         For their sockets and connection files, see `private_folder`.
     """
     resolve()
-    if not FORKS:
-        yield type("RunKernelManager", (KernelManager,), {"folder": folder})
-        return
-    server = ForkServer(folder)
-    try:
-        yield type("RunKernelManager", (ForkedKernelManager,), {"folder": folder, "server": server})
-    finally:
-        server.close()
+    with fork_server(folder) as server:
+        base, more = (ForkedKernelManager, {"server": server}) if server else (KernelManager, {})
+        yield type("RunKernelManager", (base,), {"folder": folder, **more})
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from assess.core.signature import is_signed, make_private, sign, user_folder
 from assess.core.trust import allowed
 from assess.intake.location import enclosing
 from assess.report import shipped
-from assess.report.kernels import private_folder
+from assess.report.kernels import ForkingManager, fork_server, private_folder
 
 __all__ = ["SERVERS", "SETTINGS", "Copies", "CopiesRefused", "lay_out", "open_server"]
 
@@ -78,8 +78,8 @@ FOLDERS = {"lab": (), "serve": ("--Voila.connection_dir_root={}",)}
 """Settings of each server that name the folder of its sockets and connection files."""
 
 
-class SocketKernelManager(ServerKernelManager):
-    """Name the sockets by a number, in the folder that only this user can look into.
+class SocketKernelManager(ForkingManager, ServerKernelManager):
+    """Name the sockets by a number, in the folder that only this user can look into; fork kernels where that can be.
 
     The path of a socket has at most 107 bytes on Linux and 103 on macOS; a server would make it of a folder of its
     own and a kernel's UUID, which is longer than that.
@@ -112,7 +112,7 @@ def open_server(command: str, copies: Copies, extra: tuple[str, ...] = ()) -> No
         os.environ[name] = os.pathsep.join(filter(None, [str(place), os.environ.get(name)]))
     os.environ["ASSESS_LIVE"] = "1"
     shown = copies.folder.resolve()
-    with private_folder() as folder:
+    with private_folder() as folder, fork_server(folder) as SocketKernelManager.server:
         os.environ["JUPYTER_RUNTIME_DIR"] = str(folder)
         os.chdir(folder)
         module, name = SERVERS[command]
