@@ -444,7 +444,7 @@ def test_an_option_that_gains_more_says_why_it_is_not_proposed():
         assert bool(option.instead) == (option.gain.mean > ours.gain.mean + 0.5)
         if option.instead:
             left = ours.assignment.keys() - option.assignment.keys()
-            assert option.instead == f"it leaves {len(left)} undone that count as required"
+            assert option.instead == f"it leaves {len(left)} undone that are taken as required"
             assert option.ahead > 0.99
     assert found.option(STANDING).instead
 
@@ -475,14 +475,14 @@ def test_every_part_of_the_rule_that_strikes_an_option_is_named():
         if code not in rule.search.allowed[0] and not may_be(rule.candidates[0], style)
     )  # fmt: skip
     assert why(*now, more=0.0) == ""
-    assert why(NOTHING, more=0.01) == "it leaves 1 undone that counts as required"
-    assert why(NOTHING, NOTHING, more=0.01) == "it leaves 2 undone that count as required"
+    assert why(NOTHING, more=0.01) == "it leaves 1 undone that is taken as required"
+    assert why(NOTHING, NOTHING, more=0.01) == "it leaves 2 undone that are taken as required"
     assert why(worse, more=0.2).startswith("it fits worse than the rule allows (")
     assert why(*now[:4], now[0], now[0], more=0.2) == "it moves 2 more, whose gain is too unsure"
-    assert why(*now, more=0.01) == "it saves 1.0% of what is paid; a better fit gives way from 5%"
+    assert why(*now, more=0.01) == "it saves 1.0% of what connecting costs; 5% would outweigh a better fit"
     assert (
         why(*now, more=0.1, futures=6)
-        == "it gains more in 60% of futures; a better fit gives way from two in three"
+        == "it gains more in 60% of futures; two in three would outweigh a better fit"
     )
 
 

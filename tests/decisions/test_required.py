@@ -137,5 +137,6 @@ def test_page_and_plan_say_what_is_required_and_what_nobody_has_said(tmp_path):
     assert do in ("do", "pilot") and note.startswith(f"required: {LAW}")
     assert said["shop → store"][0] == "if required"
     assert (
-        "In the plan is 1 integration of which nobody said that it must be done." in roadmap(assessment).lead
+        "In the plan is 1 integration that is taken as required; nobody said that it is."
+        in roadmap(assessment).lead
     )

@@ -145,8 +145,10 @@ def weakest(rows):
 
 
 def worst(row):
-    verb = "holds for" if row["passed"] + row["failed"] else "holds can be told for"
-    return f"{verb} {row['passed'] or 'none'} of {row['passed'] + row['failed'] + row['unclear']:,}, the most gaps"
+    judged = row["passed"] + row["failed"] + row["unclear"]
+    if row["unclear"] == judged:
+        return f"nobody can tell for any of {judged:,}; no rule has more gaps"
+    return f"holds for {row['passed'] or 'none'} of {judged:,}; no rule has more gaps"
 
 
 def agreed(rows):

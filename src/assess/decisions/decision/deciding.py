@@ -338,7 +338,7 @@ class _Deciding:
             )
         )
         if undone:
-            return f"it leaves {undone} undone that {'counts' if undone == 1 else 'count'} as required"
+            return f"it leaves {undone} undone that {'is' if undone == 1 else 'are'} taken as required"
         if not all(
             code < 0 or may_be(item, styles[code])
             for item, code in zip(rule.candidates, landscape.codes.tolist(), strict=True)
@@ -356,8 +356,8 @@ class _Deciding:
             saved = (recommended.npv - landscape.npv) / max(self.ruling.base, 1.0)
             ahead = rule.chance(landscape, recommended)
         if saved < SAVING:
-            return f"it saves {saved:.1%} of what is paid; a better fit gives way from {SAVING:.0%}"
-        return f"it gains more in {ahead:.0%} of futures; a better fit gives way from two in three"
+            return f"it saves {saved:.1%} of what connecting costs; {SAVING:.0%} would outweigh a better fit"
+        return f"it gains more in {ahead:.0%} of futures; two in three would outweigh a better fit"
 
 
 def _likely(terms: Terms, draws: Draws, option: Assigned | None) -> float:

@@ -154,17 +154,17 @@ def share_automated(
 
 def require_extracts(engagement: Engagement) -> Missing:
     """Say what to supply where an engagement has no table at all."""
-    ids = ", ".join(system.id for system in engagement.systems[:3]) or "your systems"
+    systems = ", ".join(system.name or system.id for system in engagement.systems[:3]) or "your systems"
     return Missing(
         section="data_quality",
-        supply=f"table extracts (csv, xlsx, json or parquet) of {ids} in the column data of systems.csv",
+        supply=f"table extracts (csv, xlsx, json or parquet) of {systems} in the column data of systems.csv",
         changes="Whether the data is fit to be integrated, what its repair costs, and the overrun that bad data brings",
     )
 
 
 def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[Missing, ...]:
     """Say which systems have no extract, and which integrations no pair of tables."""
-    bare = [system.id for system in engagement.systems if not system.tables]
+    bare = [system.name or system.id for system in engagement.systems if not system.tables]
     said = []
     if bare:
         said.append(Missing(
@@ -174,7 +174,7 @@ def list_missing(engagement: Engagement, alone: Sequence[Integration]) -> tuple[
     if alone:
         said.append(Missing(
             section="data_quality",
-            supply=f"extracts of the same entity on both sides of {first_few([i.id for i in alone])}",
+            supply=f"extracts of the same entity on both sides of {first_few([i.label for i in alone])}",
             changes="Whether source and target of these integrations agree, which is not assessed",
         ))  # fmt: skip
     return tuple(said)

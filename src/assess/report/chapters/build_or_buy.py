@@ -134,14 +134,14 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     said = [
         f"{alike} would be cheaper in {cited(share, chance)} of futures, {sign}by {cited(saved, amount)} on average."
     ]
+    if never := fact(result, "never.integrations"):
+        said.append(
+            f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
+        )
     crossing = fact(result, "crossing.integrations")
     if turn.p5 is not None and turn.p95 is not None and turn.none <= 0.5 and crossing:
         said.append(
-            f"The other way becomes cheaper at about {cited(crossing)}; anything from {cited(crossing, f'{turn.p5:g} to {turn.p95:g}')} is credible."
-        )
-    elif never := fact(result, "never.integrations"):
-        said.append(
-            f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
+            f"In the others it turns, mostly at {cited(crossing, f'{turn.p5:g} to {turn.p95:g}')} integrations."
         )
     return tuple(said)
 
@@ -200,7 +200,11 @@ def curve(result: BuildOrBuy) -> tuple[Figure, ...]:
             caption=_stays([(curve.values[k], -curve.mean[k]) for k in kept]),
             alt="Band: what building all saves against buying all, by number of integrations; below zero buying is cheaper.",
             plot=charts.fan(
-                [curve.values[k] for k in kept], bands, unit=result.currency, x_label="integrations"
+                [curve.values[k] for k in kept],
+                bands,
+                unit=result.currency,
+                x_label="integrations",
+                y_label="saved by building",
             ),
             table=DataTable.of(
                 kept,

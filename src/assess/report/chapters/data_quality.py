@@ -120,7 +120,9 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
     said = []
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
-        span = cited(work, interval(work.low, work.high, digits=0 if work.low >= WHOLE else None))
+        span = cited(
+            work, interval(work.low, work.high, digits=0 if 1 <= work.low and work.high >= WHOLE else None)
+        )
         said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
     grave, mending = fact(result, "grave"), fact(result, "grave_effort")
     if grave and grave.value:
@@ -128,7 +130,11 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
         takes = f"; the repair of these takes {cited(mending)}" if mending else ""
         said.append(f"Of the defects, {number} grave and would stop an integration{takes}.")
     if suspect and rows:
-        said.append(f"Of {cited(rows)}, {cited(suspect)} of the values are suspect.")
+        said.append(
+            f"Of {cited(rows)}, {cited(suspect)} of the values are suspect."
+            if suspect.value
+            else f"Of {cited(rows)}, {cited(suspect, 'none')} has a value that is suspect."
+        )
     if partner := fact(result, "partner"):
         said.append(
             f"Where no number joins two systems, what the records say shows a partner for {cited(partner)} of them; benefits count only these, as each of the others takes a person."

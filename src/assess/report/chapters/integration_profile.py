@@ -90,7 +90,7 @@ def verdict(decision: Decision) -> str:
             return "No integration can be built under the present constraints"
         return f"Of {count(total, 'integration')}, {kept} {'stays' if kept == 1 else 'stay'} as today; none is connected another way"
     verb = "is" if done.total() == 1 else "are"
-    if decision.verdict.state == "ask":
+    if decision.verdict.state != "decide" or decision.loses:
         verb = "would be"
     some = (
         f"Of {count(total, 'integration')}, {done.total()}"
@@ -277,6 +277,7 @@ def front(decision: Decision) -> tuple[Figure, ...]:
                 [one for one in points.values() if _beaten(one, list(points.values()))],
                 chosen=(*best[:2], "proposed" if not decision.loses else priced[0].label),
                 x_label="Mean fit",
+                y_label="cost",
                 unit=decision.currency,
             ),
             table=DataTable.of(
@@ -345,7 +346,7 @@ def changes(result: Framework) -> tuple[str, ...]:
         key=lambda fit: fit.weight_flip.moved if fit.weight_flip else 1.0,
     )
     turned = [
-        f"{fit.label}: moving {fit.weight_flip.moved:.1%} of the weight makes {STYLE_NAMES[fit.weight_flip.to]} "
+        f"{fit.label}: moving {quantity(fit.weight_flip.moved, 'share')} of the weight makes {STYLE_NAMES[fit.weight_flip.to]} "
         f"equal to {STYLE_NAMES[best_style(fit)]}."
         for fit in near
         if fit.weight_flip is not None

@@ -124,13 +124,13 @@ def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[st
     if forced := len(decision.forced):
         are, they = ("is", "it") if forced == 1 else ("are", "they")
         said.append(
-            f"In the plan {are} {count(forced, 'integration')} of which nobody said that {they} must be done."
+            f"In the plan {are} {count(forced, 'integration')} that {are} taken as required; nobody said that {they} {are}."
         )
     facts = {fact.id: fact for fact in result.facts if fact.value is not None}
     if result.due is not None and (kept := facts.get("roadmap.on_time")):
-        said.append(f"In {cited(kept)} of futures all runs within the usual {result.due:g} weeks.")
+        said.append(f"In {cited(kept)} of futures all runs within the usual time, {result.due:g} weeks.")
     if reserve := facts.get("roadmap.reserve_week"):
-        said.append(f"Maintenance needs the whole reserve from week {cited(reserve)} on.")
+        said.append(f"From week {cited(reserve)} on maintenance needs all the time that is kept free for it.")
     left = [
         f"{len(some)} {word}"
         for some, word in (
@@ -429,5 +429,7 @@ def changes(result: Roadmap) -> tuple[str, ...]:
         found.append(result.operating_model.text)
     pace = next((fact for fact in result.facts if fact.id == "roadmap.full_pace"), None)
     if pace is not None and pace.value is not None:
-        found.append(f"If the team only built, maintenance would need the whole reserve after {cited(pace)}.")
+        found.append(
+            f"If the team only built, maintenance would need all the time that is kept free for it after {cited(pace)}."
+        )
     return tuple(found)

@@ -279,24 +279,25 @@ def waiting(result: ValueStream) -> Figure:
     longest = max(range(len(path)), key=lambda k: waits[k])
     total = sum(waits) + sum(works)
     drawn = sorted(sorted(range(len(path)), key=lambda k: -waits[k])[:MOST])
+    scale, unit = (60.0, "min") if waits[longest] < 1 else (1.0, "h")
     return Figure(
         id="waiting",
         caption=f"Waiting before “{_name(path[longest])}” takes {quantity(waits[longest] / total, 'share')} of the time"
         if total
         else "No step waits",
-        alt="Bars: hours that a case waits before each step of its longest way.",
+        alt="Bars: how long a case waits before each step of its longest way.",
         plot=charts.bars(
             [_name(path[k]) for k in drawn],
-            [waits[k] for k in drawn],
-            unit="h",
+            [scale * waits[k] for k in drawn],
+            unit=unit,
             highlight=[_name(path[longest])],
         ),
         table=DataTable.of(
             zip(path, waits, works, strict=True),
             (
                 ColumnSpec("step", "Step", lambda row: _name(row[0])),
-                ColumnSpec("wait", "Waits", lambda row: row[1], "number", unit="h"),
-                ColumnSpec("work", "Works", lambda row: row[2], "number", unit="h"),
+                ColumnSpec("wait", "Waits", lambda row: scale * row[1], "number", unit=unit),
+                ColumnSpec("work", "Works", lambda row: scale * row[2], "number", unit=unit),
             ),
             id="waiting-data",
             caption="Waiting and working on the longest way of a case, as stated or measured",

@@ -136,6 +136,7 @@ def fan(
     *,
     unit: str = "",
     x_label: str = "Year",
+    y_label: str = "",
     middle: str = "average",
 ) -> Plot:
     """Draw a middle line with the bands around it: pairs such as 10 and 90, 25 and 75.
@@ -166,7 +167,7 @@ def fan(
         fill = {"fill": "tonexty", "fillcolor": shades[min(place, 1)], "name": _futures(p)}
         traces.append(edge | fill | {"y": rounded(percentiles[100 - p]), "showlegend": True})
     traces.append(line(x, percentiles[50], middle, unit, LIGHT["accent"], "solid", 3))
-    layout = upright(x_label, unit) | {"showlegend": True, "legend": LEGEND}
+    layout = upright(x_label, unit, y_label) | {"showlegend": True, "legend": LEGEND}
     layout["xaxis"] |= whole(x)
     return plot(traces, layout)
 

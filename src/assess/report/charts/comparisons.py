@@ -99,6 +99,7 @@ def frontier(
     *,
     chosen: tuple[float, float, str] | None = None,
     x_label: str = "",
+    y_label: str = "",
     unit: str = "",
 ) -> Plot:
     """Draw the choices that nothing beats in both aims, the ones that are beaten, and the one that is taken.
@@ -124,7 +125,7 @@ def frontier(
             "line": {"width": 2.5, "color": LIGHT["ink"]},
         }
         traces.append(ring)
-    layout = upright(x_label, unit) | {"showlegend": True, "legend": LEGEND}
+    layout = upright(x_label, unit, y_label) | {"showlegend": True, "legend": LEGEND}
     layout["margin"] |= {"t": 46}
     return plot(traces, layout)
 

@@ -73,7 +73,7 @@ def plot(data: list[Plot], layout: Plot) -> Plot:
     return {"data": data, "layout": shown | layout}
 
 
-def upright(x_label: str, unit: str) -> Plot:
+def upright(x_label: str, unit: str, y_label: str = "") -> Plot:
     """Lay out a chart whose values stand on the upright axis, in ``unit``."""
     axis: Plot = {"gridcolor": LIGHT["line"], "zeroline": False, "fixedrange": True, "automargin": True}
     x_axis = axis | {"showgrid": False, "linecolor": LIGHT["grey"], "title": title(x_label)}
@@ -81,7 +81,7 @@ def upright(x_label: str, unit: str) -> Plot:
         "height": 340,
         "margin": {"l": 8, "r": 16, "t": 34, "b": 8, "pad": 4},
         "xaxis": x_axis,
-        "yaxis": axis | ticks(unit),
+        "yaxis": axis | ticks(unit) | ({"title": title(y_label)} if y_label else {}),
     }
 
 

@@ -95,7 +95,7 @@ class _Chart:
         )
         named = 2 * LEADING if axis_title(self.layout["xaxis"]) else LEADING
         return (
-            row * max(1, len(labels)) + named + 12.0 + (LEADING * 2 if self.layout.get("showlegend") else 0.0)
+            row * max(1, len(labels)) + named + 19.0 + (LEADING * 2 if self.layout.get("showlegend") else 0.0)
         )
 
     # ---------------------------------------------------------------- axes

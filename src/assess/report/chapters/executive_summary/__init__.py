@@ -6,7 +6,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from assess.core.estimate import Estimate
 from assess.core.finding import Missing
 from assess.core.numbers import day, quantity, spelled
 from assess.core.source import Fact, Source
@@ -209,15 +208,9 @@ def _board(assessment: Assessment) -> Iterator[ReportAction]:
             sources=(source,),
         )
     for question in _first_of_each_role(assessment) if state == "ask" else ():
-        worth = None
-        if question.swing:
-            worth = Estimate(
-                low=0, likely=question.swing, high=question.swing, unit=decision.currency, source=source
-            )
         yield ReportAction(
             id=f"ask/{question.id}",
             title=f"Answer “{question.ask}”",
-            worth=worth,
             owner=roles()[question.role],
             by="now",
             sources=(source,),

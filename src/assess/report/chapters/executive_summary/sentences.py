@@ -195,8 +195,8 @@ def _how(assessment: Assessment) -> Iterator[str]:
     if not done:
         yield sentence_case(f"{start}{and_list(ends)}.")
         return
-    rest = and_list(ends)
-    rest = f"Of the others, {rest}" if rest[:1].isdigit() else sentence_case(rest)
+    rest = f"The other {ends[0]}" if len(ends) == 1 else sentence_case(and_list(ends))
+    rest = f"Of the others, {rest}" if rest[:1].isdigit() else rest
     tried = [(start, named) for named in (6, 3, 2, 1)] + [(start and "so far, ", 1)]
     moved = concise(*(sentence_case(f"{as_}{_ways(done, whole, modal, named)}.") for as_, named in tried))
     yield f"{moved} {rest}." if ends else moved

@@ -93,14 +93,14 @@ def options(assessment: Assessment) -> tuple[DataTable, ...]:
                 ColumnSpec(
                     "high", "One in ten above", lambda o: o.gain.high if o.gain else None, "money", trace=traced
                 ),
-                ColumnSpec("loss", "Loses money in", lost, "share", unit="chance", trace=traced),
+                ColumnSpec("loss", "Chance of losing money", lost, "share", unit="chance", trace=traced),
                 # where nothing is proposed, all that counts is whether an option beats leaving things as they are
                 *(
                     ()
                     if decision.loses
-                    else (ColumnSpec("ahead", "Beats the proposed option in", ahead, "share", unit="chance", trace=traced),)
+                    else (ColumnSpec("ahead", "Chance of beating the proposed", ahead, "share", unit="chance", trace=traced),)
                 ),
-                ColumnSpec("brings", "Of the benefit", brings, "share", digits=0, trace=traced),
+                ColumnSpec("brings", "Share of the benefit", brings, "share", digits=0, trace=traced),
             ),
             id="options",
             caption=f"The options over {spelled(decision.horizon_years)} years, against leaving things as they are",
@@ -148,7 +148,7 @@ def _why(item: IntegrationDecision) -> str:
 
 
 def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
-    """Show the decision sheet: each integration with what happens to it, in which style, when, for how much."""
+    """Show the decision sheet: each integration with what happens to it, in which style, when, for how much; largest sums first."""
     decision, pilot = assessment.dated_decision, assessment.roadmap.pilot
     if not decision.integrations:
         return ()
@@ -168,7 +168,7 @@ def sheet(assessment: Assessment) -> tuple[DataTable, ...]:
     )
     ranked = sorted(
         decision.integrations,
-        key=lambda i: (DOING.index(doing(i, pilot)), -(i.net.mean if i.net else 0.0), i.label),
+        key=lambda i: (DOING.index(doing(i, pilot)), -abs(i.net.mean) if i.net else 0.0, i.label),
     )
     return (
         DataTable.of(

@@ -63,8 +63,8 @@ def gaps(policy: Policy) -> tuple[Figure, ...]:
 def _worst(rule: RuleResult) -> str:
     """Say of how many the rule with the most gaps holds, or of how many nobody can tell."""
     if untold(rule):
-        return f"Whether “{rule.title}” holds can be told for none of {rule.judged:,}, the most gaps"
-    return f"“{rule.title}” holds for {f'{rule.passed:,}' if rule.passed else 'none'} of {rule.judged:,}, the most gaps"
+        return f"“{rule.title}”: nobody can tell for any of {rule.judged:,}; no rule has more gaps"
+    return f"“{rule.title}” holds for {f'{rule.passed:,}' if rule.passed else 'none'} of {rule.judged:,}; no rule has more gaps"
 
 
 MOST = 60
