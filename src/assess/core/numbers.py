@@ -155,6 +155,8 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
     '1.2 M€/year'
     >>> [quantity(value, "days").replace(GAP, " ") for value in (27.66, 0.176, 0.01)]
     ['27.7 days', '4.2 hours', '14 min']
+    >>> quantity(14_006_858, "", 0)
+    '14,006,858'
     >>> quantity(None), quantity(True), quantity("ipaas")
     ('not assessed', 'yes', 'ipaas')
     """
@@ -179,7 +181,8 @@ def quantity(value: float | str | bool | None, unit: str = "", digits: int | Non
         value, digits = value * 100, share_digits(value) if digits is None else digits
     if _SHORT.get(unit) == "d" and digits is None and 0.05 <= abs(value) < MANY:
         return number(value, 0 if abs(value) >= 99.95 else 1).removesuffix(".0") + GAP + "d"
-    text = number(value, digits) if abs(value) < MANY else GAP.join(_scaled(value, 2))
+    exact = digits == 0 and not unit  # a whole number of a table, which may be a part of a sum
+    text = number(value, digits) if exact or abs(value) < MANY else GAP.join(_scaled(value, 2))
     if unit in ("share", "%"):
         return text + "%"
     sign = _SHORT.get(unit, unit)

@@ -173,7 +173,7 @@ class TestTelling:
         found, _ = differences(compared("first", "prices"))
         known = [d for d in found.values() if d.total is not None]
         worse = sum(d.improved is False for d in known)
-        assert f"Of {len(known)} numbers that both runs have: " in text
+        assert f"Of {len(known)} numbers that can be compared: " in text
         assert f"{worse} worse" in text
         assert "mostly" not in text, "one cause alone is not called most of it"
 
@@ -378,7 +378,7 @@ def test_the_page_opens_offline_and_breaks_no_rule_of_axe(pages, chromium, name)
 def test_the_command_prints_text_or_json_and_writes_the_page(made, tmp_path):
     done = call(made["first"], made["all"], "-o", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
-    assert "Present cost of the best option" in done.stdout
+    assert "Present cost of the plan, less its benefits" in done.stdout
     assert "Different prices" in done.stdout
     for name in ("page.html", "page-evidence.html"):
         assert (tmp_path / name).read_text("utf-8").startswith("<!doctype html>")

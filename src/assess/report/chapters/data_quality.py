@@ -121,7 +121,7 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
     work, suspect, rows = (fact(result, name) for name in ("effort", "suspect_share", "rows"))
     if work and work.low is not None and work.high is not None:
         span = cited(
-            work, interval(work.low, work.high, digits=0 if 1 <= work.low and work.high >= WHOLE else None)
+            work, interval(work.low, work.high, digits=0 if work.low >= 1 and work.high >= WHOLE else None)
         )
         said.append(f"The repair takes about {cited(work)}; anything from {span} is credible.")
     grave, mending = fact(result, "grave"), fact(result, "grave_effort")

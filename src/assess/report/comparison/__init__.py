@@ -105,7 +105,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "readiness": ("readiness.select.met", "readiness.pilot.met", "readiness.scale.met"),
     "defects": ("data_quality.suspect_cells",),
     "repair": ("data_quality.effort",),
-    "lead_time": ("value_stream.today.lead_time",),
+    "lead_time": ("value_stream.today.days",),
     "benefits": ("value_stream.future.benefit",),
     "risk": ("risk.ale",),
 }
@@ -116,13 +116,13 @@ def headlines(currency: str) -> tuple[Headline, ...]:
     """Return the headline numbers, the first screen's first."""
     yearly = f"{currency}/year"
     return (
-        Headline(key="cost", label="Present cost of the best option", unit=currency, better="lower"),
+        Headline(key="cost", label="Present cost of the plan, less its benefits", unit=currency, better="lower"),
         Headline(
             key="readiness", label="Must-haves met, all gates", unit="must-haves", digits=1, better="higher"
         ),
         Headline(key="defects", label="Suspect cells", unit="cells", better="lower"),
         Headline(key="repair", label="Work to repair the data", unit="person-days", digits=1, better="lower"),
-        Headline(key="lead_time", label="Lead time today", unit="working minutes", better="lower"),
+        Headline(key="lead_time", label="Time that a case takes", unit="days", digits=2, better="lower"),
         Headline(key="benefits", label="Benefit of the integrations", unit=yearly, better="higher"),
         Headline(key="risk", label="Expected loss by risks", unit=yearly, better="lower"),
     )

@@ -118,7 +118,6 @@ def _first(comparison: RunComparison) -> Chapter:
                     sources=sources,
                 )
             )
-    facts.sort(key=lambda fact: not fact.value)
     return Chapter(
         number=0,
         key="summary",
@@ -128,7 +127,7 @@ def _first(comparison: RunComparison) -> Chapter:
         lead=tuple(filter(None, [counted(comparison.overall)])),
         subject=" → ".join(name(visit) for visit in comparison.visits),
         facts=tuple(facts),
-        headline=tuple(fact.id for fact in facts[:4]),
+        headline=tuple(fact.id for fact in [fact for fact in facts if fact.value] or facts)[:4],
         coverage=Coverage(measured=0, stated=0, assumed=0),
     )
 
@@ -185,7 +184,8 @@ def _over(
 
 
 def _column(headline: Headline) -> TableColumn:
-    label = f"{headline.label}, {headline.unit}"
+    named = headline.unit in headline.label.lower()
+    label = headline.label if named else f"{headline.label}, {headline.unit}"
     return TableColumn(key=headline.key, label=label, format="number", digits=headline.digits)
 
 

@@ -269,7 +269,7 @@ def counted(leg: Leg) -> str:
         return ""
     sides = Counter("unchanged" if d.improved is None else "better" if d.improved else "worse" for d in known)
     kept = "; ".join(f"{sides[word]} {word}" for word in ("better", "worse", "unchanged") if sides[word])
-    return f"Of {len(known)} numbers that both runs have: {kept}."
+    return f"Of {len(known)} numbers that can be compared: {kept}."
 
 
 def because(leg: Leg) -> str:
