@@ -126,7 +126,7 @@ class _Page(PageView):
     def brief(self) -> Markup:
         """Write the brief, with as many rows and changes as `BRIEF` words allow."""
         template = environment().get_template("brief.html.j2")
-        for most in (5, 4, 3):
+        for most in (5, 4, 3, 2):
             text = template.render(page=self, results=self.results, most=most)
             if len(re.sub(r"<[^>]*>", " ", text).split()) <= BRIEF:
                 break

@@ -8,6 +8,7 @@ from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
 from assess.decisions.cost.result import Quantiles
+from assess.intake.engagement.landscape import Style
 
 Kind = Literal["integrations"]
 
@@ -101,8 +102,8 @@ class BuildOrBuy(Record):
     currency: str
     horizon_years: int
     integrations: int
-    build_style: str
-    buy_style: str
+    build_style: Style
+    buy_style: Style
     plan: str
     draws: int
     seed: int

@@ -13,7 +13,7 @@ from assess.decisions.build_or_buy import BuildOrBuy, CrossoverCriterion
 from assess.decisions.build_or_buy.typical import likely_options
 from assess.decisions.decision import Decision, IntegrationDecision
 from assess.decisions.framework import Framework
-from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN
 from assess.report import charts
 from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
@@ -65,8 +65,8 @@ def build_or_buy(assessment: Assessment) -> Chapter:
             "verdict": verdict(decision),
             "lead": (*lead(result), *one_by_one_differs(result, decision, assessment.framework)),
             "shown": (*(figure.id for figure in drawn), "criteria"),
-            "subject": f"{count(result.integrations, 'integration')}: {result.build_style} built by hand against "
-            f"{result.plan or result.buy_style}; {result.draws:,} futures",
+            "subject": f"{count(result.integrations, 'integration')}: {STYLE_PLAIN[result.build_style]} built by hand against "
+            f"{result.plan or STYLE_PLAIN[result.buy_style]}; {result.draws:,} futures",
             "facts": result.facts,
             "figures": (*drawn, *turned(result)),
             "tables": (criteria(result), verdicts(decision)),
@@ -334,13 +334,19 @@ def turned(result: BuildOrBuy) -> tuple[Figure, ...]:
     )
 
 
+def _choice(item: IntegrationDecision) -> str:
+    if item.choice == "keep":
+        return "keep" if item.style else "leave"
+    return f"{item.choice}, {item.timing}" if item.choice != "open" else item.choice
+
+
 def verdicts(decision: Decision) -> DataTable:
     """Show what the decision does with each integration, and what the other styles would cost more."""
     return DataTable.of(
         decision.integrations,
         (
             ColumnSpec("integration", "Integration", lambda item: item.label),
-            ColumnSpec("choice", "Decision", lambda item: f"{item.choice}, {item.timing}"),
+            ColumnSpec("choice", "Decision", _choice),
             ColumnSpec("style", "Style", lambda item: STYLE_NAMES[item.style] if item.style else ""),
             ColumnSpec("platform", "Platform", lambda item: item.platform),
             ColumnSpec("cost", "Adds to the cost", lambda item: item.cost, "money"),
@@ -349,7 +355,7 @@ def verdicts(decision: Decision) -> DataTable:
             ColumnSpec("why", "Because", lambda item: "; ".join(item.reasons)),
         ),
         id="verdicts",
-        caption=f"Each integration as decided{adds_up(decision)}",
+        caption=f"Each integration as {'decided' if decision.verdict.state == 'decide' else 'things stand'}{adds_up(decision)}",
         trace=next((fact.sources for fact in decision.facts), ()),
         currency=decision.currency,
     )

@@ -116,7 +116,9 @@ def headlines(currency: str) -> tuple[Headline, ...]:
     """Return the headline numbers, the first screen's first."""
     yearly = f"{currency}/year"
     return (
-        Headline(key="cost", label="Present cost of the plan, less its benefits", unit=currency, better="lower"),
+        Headline(
+            key="cost", label="Present cost of the plan, less its benefits", unit=currency, better="lower"
+        ),
         Headline(
             key="readiness", label="Must-haves met, all gates", unit="must-haves", digits=1, better="higher"
         ),
