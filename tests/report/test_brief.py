@@ -79,6 +79,10 @@ def check_counts(chapter, decision):
     sheet = table(chapter, "decisions")
     assert sorted(row["integration"].value for row in sheet) == sorted(i.label for i in decision.integrations)
     done = Counter(row["do"].value for row in sheet)
+    for what in done:  # the few rows that the page shows hold the largest sums
+        sums = [abs(row["gain"].value or 0.0) for row in sheet if row["do"].value == what]
+        assert sums == sorted(sums, reverse=True), what
+    assert not [action for action in chapter.actions if action.worth and action.id.startswith("ask/")]
     moved = [
         row
         for row in sheet

@@ -105,6 +105,18 @@ def test_it_prints_on_landscape_pages_with_its_heading(book):
     assert book["Actions"].print_title_rows == "$1:$1"
 
 
+def test_an_action_that_the_brief_names_without_a_worth_has_that_of_its_chapter(results):
+    action = next(action for action in results.actions if action.worth)
+    bare = action.model_copy(update={"worth": None, "net": None, "by": "11 Jan 2027"})
+    held = dict.fromkeys(range(len(results.chapters)), ()) | {
+        0: (bare,),
+        len(results.chapters) - 1: (action,),
+    }
+    chapters = tuple(c.model_copy(update={"actions": held[k]}) for k, c in enumerate(results.chapters))
+    (found,) = results.model_copy(update={"chapters": chapters}).actions
+    assert (found.worth, found.net, found.by) == (action.worth, action.net, "11 Jan 2027")
+
+
 def of_many(results, count):
     """The same report with so many findings and actions more, each with a text of several lines."""
     first, *rest = (

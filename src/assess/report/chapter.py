@@ -346,11 +346,13 @@ class Results(Record):
 
     @property
     def actions(self) -> tuple[ReportAction, ...]:
-        """Every action once, in the order of the chapters: the first screen's come first."""
+        """Every action once, in the order of the chapters: the first screen's come first; worth what any chapter says."""
         first: dict[str, ReportAction] = {}
         for chapter in self.chapters:
             for action in chapter.actions:
-                first.setdefault(action.id, action)
+                known = first.setdefault(action.id, action)
+                if known.worth is None and action.worth is not None:
+                    first[action.id] = known.model_copy(update={"worth": action.worth, "net": action.net})
         return tuple(first.values())
 
 

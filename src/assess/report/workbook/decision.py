@@ -184,7 +184,7 @@ def write_bridge(
             ("Gain, likely case when written", bridge.likely, "Every number at its likely value, overruns at their median"),
             ("Step to the median", bridge.median - bridge.likely, "Ranges are not symmetric, and several things deviate at once"),
             ("Gain, median of the futures", None, "Half of the futures gain more"),
-            ("Step to the mean", bridge.mean - bridge.median, "The worst futures lose more than the best gain, or the other way round"),
+            ("Step to the mean", bridge.mean - bridge.median, "The worst futures lose more than the best gain" if bridge.mean < bridge.median else "The best futures gain more than the worst lose"),
             ("Gain, mean of the futures: what decides", None, "Expected value"),
         )  # fmt: skip
         for place, (label, amount, why) in enumerate(steps, start=live + 2):
