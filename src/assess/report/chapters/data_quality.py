@@ -136,9 +136,10 @@ def lead(result: QualityAssessment) -> tuple[str, ...]:
             else f"Of {cited(rows)}, {cited(suspect, 'none')} has a value that is suspect."
         )
     if partner := fact(result, "partner"):
-        said.append(
-            f"Where no number joins two systems, what the records say shows a partner for {cited(partner)} of them; benefits count only these, as each of the others takes a person."
-        )
+        said += [
+            f"Where no number joins two systems, what the records say shows a partner for {cited(partner)} of them.",
+            "Benefits count only these, as each of the others takes a person.",
+        ]
     return tuple(said)
 
 
