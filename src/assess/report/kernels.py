@@ -174,8 +174,8 @@ class ForkedProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-class ForkingManager(AsyncKernelManager):
-    """A manager whose kernels come from a fork server, where there is one and no other provider is asked for."""
+class ForkedKernels(AsyncKernelManager):
+    """Kernels of a manager that come from a fork server, where there is one and no other provider is asked for."""
 
     server: ClassVar[ForkServer | None] = None
 
@@ -226,7 +226,7 @@ class KernelManager(AsyncKernelManager):
         return False
 
 
-class ForkedKernelManager(ForkingManager, KernelManager):
+class ForkedKernelManager(ForkedKernels, KernelManager):
     """The same, with kernels from a fork server."""
 
     server: ClassVar[ForkServer]

@@ -27,7 +27,7 @@ from assess.core.signature import is_signed, make_private, sign, user_folder
 from assess.core.trust import allowed
 from assess.intake.location import enclosing
 from assess.report import shipped
-from assess.report.kernels import ForkingManager, fork_server, private_folder
+from assess.report.kernels import ForkedKernels, fork_server, private_folder
 
 __all__ = ["SERVERS", "SETTINGS", "Copies", "CopiesRefused", "lay_out", "open_server"]
 
@@ -78,7 +78,7 @@ FOLDERS = {"lab": (), "serve": ("--Voila.connection_dir_root={}",)}
 """Settings of each server that name the folder of its sockets and connection files."""
 
 
-class SocketKernelManager(ForkingManager, ServerKernelManager):
+class SocketKernelManager(ForkedKernels, ServerKernelManager):
     """Name the sockets by a number, in the folder that only this user can look into; fork kernels where that can be.
 
     The path of a socket has at most 107 bytes on Linux and 103 on macOS; a server would make it of a folder of its
