@@ -2,7 +2,7 @@
 
     python benchmarks/decision_ablation.py [--engagements 200] [--vignettes FOLDER]
 
-The clients and what guidance says of them are those of `tests/decisions/test_decision.py`; so are the random engagements.
+The clients and what guidance says of them are those of `tests/decisions/test_published_guidance.py`, the random engagements those of `test_decision.py`.
 With `--vignettes` the clients are those of another folder instead, and only they are asked: a module `vignettes` whose function
 of that name returns each as what a folder of an engagement holds, with what is expected, and a module `score_vignettes` with
 `write` and `judge` for them.
@@ -13,13 +13,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import importlib.util
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -55,16 +53,6 @@ RULES: Mapping[str, tuple[tuple[Any, str, float], ...]] = {
     "5 % alone, however likely": ((rule, "LIKELY", 0.0),),
 }
 """Part of the rule: what it is replaced by."""
-
-
-def cases() -> ModuleType:
-    """Return the module of the tests, which holds the clients."""
-    place = ROOT / "tests" / "decisions" / "test_decision.py"
-    spec = importlib.util.spec_from_file_location("test_decision", place)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def decided(engagement: Any, draws: int = 400) -> Decision:
@@ -145,8 +133,11 @@ def main() -> None:
                 right, count, wrong = asked()
             print(f"| {name} | {right} of {count} | {'; '.join(wrong)} |", flush=True)
         return
-    module = cases()
-    guidance = {name: case[:2] for name, case in {**module.GUIDANCE, **module.SIBLINGS}.items()}
+    sys.path.insert(0, str(ROOT / "tests"))
+    from decisions.test_decision import random_engagement
+    from decisions.test_published_guidance import GUIDANCE, SIBLINGS, engagement, web
+
+    guidance = {name: case[:2] for name, case in {**GUIDANCE, **SIBLINGS}.items()}
     right, wrong = agreeing(guidance)
     print(f"| as it is | {right} of {len(guidance)} | {'; '.join(wrong)} |", flush=True)
     for name, (topics, value) in TERMS.items():
@@ -159,7 +150,7 @@ def main() -> None:
         print(f"| {name} | {right} of {len(guidance)} | {'; '.join(wrong)} |", flush=True)
     dominated = 0
     for seed in range(told.engagements):
-        found = decided(module.random_engagement(seed), draws=100)
+        found = decided(random_engagement(seed), draws=100)
         best = found.option(RECOMMENDED)
         dominated += any(
             other.cost < best.cost - 1 and other.fit > best.fit + 1e-9
@@ -170,10 +161,10 @@ def main() -> None:
         )
     print(f"{dominated} of {told.engagements} random engagements recommend what a shown option dominates")
     for count in (25, 200):
-        engagement = module.engagement(module.web(count, max(8, count // 3)))
-        fits = framework.fit(engagement, draws=100)
+        made = engagement(web(count, max(8, count // 3)))
+        fits = framework.fit(made, draws=100)
         begun = time.process_time()
-        decide(Inputs(engagement), fits, draws=10_000)
+        decide(Inputs(made), fits, draws=10_000)
         print(f"{count} integrations: {time.process_time() - begun:.1f} s of processor time")
 
 

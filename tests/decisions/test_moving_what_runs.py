@@ -14,7 +14,8 @@ from assess.decisions.decision.rule import SAVING, _least
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.yearly import Yearly
 
-from .test_decision import decided, engagement, row, ruled, system, web
+from .test_decision import ruled
+from .test_published_guidance import decided, engagement, row, system, web
 
 DATABASES = [system("s0", ("rest", "file", "database")), system("s1", ("rest", "file", "database"))]
 

@@ -11,7 +11,7 @@ from assess.decisions.roadmap import plan
 from assess.intake.yearly import Yearly
 from assess.report.chapters import executive_summary, roadmap
 
-from .test_decision import decided, engagement, row, skilled
+from .test_published_guidance import decided, engagement, row, skilled
 
 LAW = "Directive 2014/55/EU"
 

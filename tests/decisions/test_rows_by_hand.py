@@ -12,7 +12,7 @@ from assess.decisions.questions.variations import open_questions
 from assess.intake.engagement import Team
 from assess.intake.yearly import Yearly
 
-from .test_decision import GUIDANCE, decided, engagement, row, web
+from .test_published_guidance import GUIDANCE, decided, engagement, row, web
 
 CASES = {
     **{name: made for name, (made, *_) in list(GUIDANCE.items())[::3]},
