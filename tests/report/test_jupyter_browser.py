@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from linked_people import linked_people
 
 from assess import intake
 
@@ -163,6 +164,36 @@ def test_jupyterlab_runs_a_notebook_and_follows_the_keyboard(folder, chromium):
         follows(page, "JupyterLab")
         assert nameless(page, ".widget-vbox") == []
         assert page.get_by_text("Jupyter news").count() == 0
+        tab.close()
+
+
+TAKEN = "document.querySelector('.assess-pair').getAttribute('aria-busy') === 'false'"
+
+
+def test_linked_pairs_are_reviewed_by_keyboard_and_no_key_answers_a_pair_that_nobody_has_seen(
+    tmp_path, chromium
+):
+    linked_people(tmp_path / "acme")
+    with served("lab", tmp_path) as (address, token):
+        tab = Tab(chromium, address)
+        page = tab.page
+        page.goto(f"{address}lab/tree/2_data_quality.ipynb?{token}&reset", timeout=PATIENCE)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE)
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        caption = page.locator(".assess-pair caption")
+        caption.wait_for(timeout=PATIENCE)
+        asked = int(re.search(r"(\d+) pairs? left", caption.inner_text()).group(1))
+        page.get_by_role("textbox", name="Who looks").fill("Ada")
+        page.keyboard.press("Tab")
+        for keys in ("yyn", "n"):  # what follows at once on a key, before its answer is taken, is no answer
+            for key in keys:
+                page.keyboard.press(key)
+            page.wait_for_function(TAKEN, timeout=PATIENCE)
+        assert f"{asked - 2} pairs left" in caption.inner_text()
+        said = [(one.same, one.respondent) for one in intake.load(tmp_path / "acme").link_reviews]
+        assert said == [(True, "Ada"), (False, "Ada")]
+        assert nameless(page, ".assess-pair") == []
         tab.close()
 
 

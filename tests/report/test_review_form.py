@@ -5,6 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from linked_people import FIRST, LAST, linked_people
 
 from assess import intake
 from assess.cli.commands import assess as main
@@ -14,46 +15,11 @@ from assess.intake.workbook.writing import to_workbook
 from assess.report.review_form import ReviewForm
 
 TODAY = dt.date(2026, 11, 30)
-FIRST = ["Ada", "Bo", "Cem", "Dora", "Emil", "Fay", "Gus", "Hans", "Ida", "Jon"]
-LAST = [
-    "Albrecht",
-    "Bernstein",
-    "Castelli",
-    "Dubois",
-    "Eriksen",
-    "Fontaine",
-    "Grabowski",
-    "Hofmann",
-    "Ivanova",
-    "Jansen",
-]
-TOWNS = ["Hamburg", "Bremen", "Rostock", "Kiel", "Lübeck"]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two systems whose customers no column joins: the second writes the surname first, with two letters exchanged."""
-    made = tmp_path / "acme"
-    (made / "extracts").mkdir(parents=True)
-    rows = [
-        (f, n, f"{n[::-1][:4].title()}weg {7 * k + p}", TOWNS[(k + p) % 5])
-        for k, f in enumerate(FIRST)
-        for p, n in enumerate(LAST)
-    ]
-    left = pd.DataFrame(rows, columns=["given", "family", "street", "town"])
-    right = pd.DataFrame(
-        [
-            (f"{n[:2]}{n[3]}{n[2]}{n[4:]}, {f}", s[:2] + s[3] + s[2] + s[4:], t.upper())
-            for f, n, s, t in rows[20:]
-        ],
-        columns=["name", "address", "city"],
-    )
-    left.to_csv(made / "extracts" / "crm.csv", index=False)
-    right.to_csv(made / "extracts" / "erp.csv", index=False)
-    (made / "engagement.yaml").write_text("client: Acme\n")
-    (made / "systems.csv").write_text("id,data\ncrm,people=extracts/crm.csv\nerp,people=extracts/erp.csv\n")
-    (made / "integrations.csv").write_text("id,source,target,entity\ni1,crm,erp,people\n")
-    return made
+    return linked_people(tmp_path / "acme")
 
 
 def form(folder):
@@ -71,6 +37,7 @@ def test_each_answer_is_written_at_once_and_the_next_pair_follows(folder):
     assert all(not left or left in first.source_record for _, left, _ in shown.shown.fields)
     shown.respondent.value = "Ada"
     shown.shown.given = ["yes", 1]
+    assert shown.shown.taken == 1
     shown.shown.given = ["skip", 2]
     shown.shown.given = ["no", 3]
     said = {(r.source_row, r.target_row): r for r in intake.load(folder).link_reviews}

@@ -48,7 +48,7 @@ def ask(assessment: Assessment, location: str | Path) -> None:
 def compare_fields(pair: LinkedPair, said: LinkReview) -> list[list[str]]:
     """Return the fields of two records beside each other: those that mean the same first, then those of one side only.
 
-    Of fields that are masked their name says how alike both are.
+    Of fields that are masked their name says how alike both are, if they were compared: each side's own numbers say nothing.
     """
     one = read_record(pair.source.table, said.source_row)
     other = read_record(pair.target.table, said.target_row)
@@ -58,12 +58,14 @@ def compare_fields(pair: LinkedPair, said: LinkReview) -> list[list[str]]:
         if left in one and right in other:
             name = left if left == right else f"{left} / {right}"
             rows.append((name, left, one.pop(left), right, other.pop(right)))
+    compared = len(rows)
     rows += [(name, name, text, name, other.pop(name, "")) for name, text in one.items()]
     rows += [(name, name, "", name, text) for name, text in other.items()]
     made = []
-    for name, left, mine, right, theirs in rows:
+    for place, (name, left, mine, right, theirs) in enumerate(rows):
         shown = pair.source.show(left, mine), pair.target.show(right, theirs)
-        alike = f" ({compare_texts(mine, theirs)})" if mine and theirs and shown != (mine, theirs) else ""
+        masked = place < compared and shown != (mine, theirs)
+        alike = f" ({compare_texts(mine, theirs)})" if masked else ""
         made.append([f"{clean(name, LONGEST)}{alike}", *(clean(text, LONGEST) for text in shown)])
     return made
 
@@ -71,13 +73,15 @@ def compare_fields(pair: LinkedPair, said: LinkReview) -> list[list[str]]:
 def compare_texts(one: str, other: str) -> str:
     """Return in words how alike two texts are that can't be shown.
 
-    >>> compare_texts("Zoë Lee", "ZOE LEE"), compare_texts("Martha", "Marhta")
-    ('the same but for case and accents', '96 % alike')
+    >>> compare_texts("Zoë Lee", "ZOE LEE"), compare_texts("030/123-4567", "030 1234567"), compare_texts("Martha", "Marhta")
+    ('the same but for case and accents', 'the same but for signs and spaces', '96 % alike')
     """
     if one == other:
         return "the same"
     if fold(one) == fold(other):
         return "the same but for case and accents"
+    if "".join(filter(str.isalnum, fold(one))) == "".join(filter(str.isalnum, fold(other))):
+        return "the same but for signs and spaces"
     texts = (np.array([fold(text)], object) for text in (one, other))
     return f"{100 * float(compare_spelling(*texts)[0]):.0f} % alike"
 
@@ -122,7 +126,7 @@ class ReviewForm:
         self.respondent = ipw.Text(placeholder="role or name", description="Who looks", style=style)
         self.shown, self.announced = RecordPair(), Announcement()
         self.tables.observe(lambda _: self._load(), "value")
-        self.shown.observe(lambda change: self.give(change["new"][0]), "given")
+        self.shown.observe(lambda change: self._take(*change["new"]), "given")
         choice = [self.tables] if len(self.pairs) > 1 else []
         self.panel = ipw.VBox([*choice, self.respondent, self.shown, self.announced])
         self._load()
@@ -136,6 +140,12 @@ class ReviewForm:
     def _load(self) -> None:
         self.queue, self.done = list(self.pair.open or self.pair.proposed()), []
         self._show()
+
+    def _take(self, answer: str, number: int) -> None:
+        try:
+            self.give(answer)
+        finally:
+            self.shown.taken = number
 
     def give(self, answer: str) -> None:
         """Take an answer: ``yes``, ``no``, ``skip`` the pair, or ``back`` to the one before."""

@@ -12,7 +12,7 @@ import anywidget
 import numpy as np
 import traitlets
 from markupsafe import Markup, escape
-from traitlets import Float, List, Unicode
+from traitlets import Float, Int, List, Unicode
 
 from .charts import CONFIG, bars
 from .charts.drawing import LIGHT
@@ -108,6 +108,8 @@ class RecordPair(anywidget.AnyWidget):
         Name of the field and what either record holds.
     given
         The last answer (``yes``, ``no``, ``skip`` or ``back``) and its number.
+    taken
+        The number of the last answer that was taken: until then no other can be given.
     """
 
     _esm = HERE / "pair.js"
@@ -116,6 +118,7 @@ class RecordPair(anywidget.AnyWidget):
     sides: List[Any] = List().tag(sync=True)
     fields: List[Any] = List().tag(sync=True)
     given: List[Any] = List().tag(sync=True)
+    taken = Int(0).tag(sync=True)
 
 
 REST = 0.3

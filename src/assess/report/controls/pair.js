@@ -13,11 +13,14 @@ function render({ model, el }) {
     buttons.append(button);
   }
 
+  // until an answer is taken, its pair stands: another key would be said of a pair that nobody has seen
+  const waits = () => model.get("given").length > 0 && model.get("given")[1] !== model.get("taken");
   const give = (name) => {
-    if (model.get("place") === "" && name !== "back") return;
+    if (waits() || (model.get("place") === "" && name !== "back")) return;
     // the number tells two equal answers apart
-    model.set("given", [name, model.get("given").length ? model.get("given")[1] + 1 : 1]);
+    model.set("given", [name, model.get("taken") + 1]);
     model.save_changes();
+    draw();
   };
   const cell = (tag, text) => {
     const made = document.createElement(tag);
@@ -27,7 +30,7 @@ function render({ model, el }) {
   const show = () => {
     table.replaceChildren();
     const caption = document.createElement("caption");
-    caption.textContent = model.get("place");
+    caption.textContent = waits() ? "The answer is being written." : model.get("place");
     table.append(caption);
     const head = document.createElement("tr");
     for (const name of ["Field", ...model.get("sides")]) {
@@ -44,8 +47,8 @@ function render({ model, el }) {
       if (left && left === right) row.className = "same";
       table.append(row);
     }
-    for (const button of buttons.children) button.disabled = model.get("place") === "";
-    buttons.lastChild.disabled = false;
+    for (const button of buttons.children) button.setAttribute("aria-disabled", waits() || model.get("place") === "");
+    buttons.lastChild.setAttribute("aria-disabled", waits());
   };
   el.tabIndex = 0;
   el.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the keys for itself
@@ -58,13 +61,14 @@ function render({ model, el }) {
   const draw = () => {
     show();
     el.setAttribute("aria-label", model.get("place") || "No pair to look at");
+    el.setAttribute("aria-busy", waits());
   };
-  model.on("change:place change:fields", draw);
+  model.on("change:place change:fields change:taken", draw);
   draw();
   el.setAttribute("role", "group");
   el.classList.add("assess-pair");
   el.append(table, buttons);
-  return () => model.off("change:place change:fields", draw);
+  return () => model.off("change:place change:fields change:taken", draw);
 }
 
 export default { render };
