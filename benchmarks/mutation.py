@@ -2,8 +2,8 @@
 
 mutmut writes every mutant of ``src/assess/decisions`` (some 23,000: an operator swapped, a number raised by one, an argument
 dropped, a text altered) beside the function that it changes. A simple random sample of them is run here: pytest collects
-``tests/decisions`` once and notes which functions each test reaches and how long it takes; then each mutant meets, in a fork,
-the tests that reach its function, those first that reach little else and are short, up to the first that fails. Tests that would take a mutant beyond
+``tests/decisions`` once and notes which lines each test reaches and how long it takes; then each mutant meets, in a fork,
+the tests that reach the statement that it changes, the shortest first, up to the first that fails. Tests that would take a mutant beyond
 ``--seconds`` of processor time are left out, so that the share is a lower bound. A mutant that no test reaches counts as alive,
 one that uses up its limit of processor time as killed: three times what its tests take, and 30 seconds. How busy the machine is
 decides nothing: a fork that waits longer than `PATIENCE`, or is ended from outside, is no kill but is run again at the next
@@ -35,6 +35,7 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -201,18 +202,22 @@ class Mutants:
         return 0
 
     def learn(self, part: int) -> int:
-        """Note which functions every so many-th test reaches, and its processor time."""
-        from mutmut.mutation import trampoline
+        """Note which lines of the room every so many-th test reaches, and its processor time."""
+        import coverage
 
-        hits: set[str] = set()
-        trampoline.record_trampoline_hit = lambda name, caller=None: hits.add(name)
+        traced = coverage.Coverage(data_file=None, include=[f"{MUTANTS / ROOM}/*"], config_file=False)
         found = {}
         for test in list(self.items)[part :: self.asked.workers]:
-            hits.clear()
+            traced.erase()
             begun = time.process_time()
-            if self.run([test]):
+            traced.start()
+            failed = self.run([test])
+            traced.stop()
+            if failed:
                 raise SystemExit(f"without a mutant {self.failed} fails")
-            found[test] = (time.process_time() - begun, sorted(hits))
+            seconds, data = time.process_time() - begun, traced.get_data()
+            lines = {str(Path(file).relative_to(MUTANTS / "src")): data.lines(file) for file in data.measured_files()}
+            found[test] = (seconds, lines)
         self.part(self.reach, part).write_text(json.dumps(found))
         return 0
 
@@ -222,22 +227,19 @@ class Tests:
 
     def __init__(self, place: Path) -> None:
         self.seconds: dict[str, float] = {}
-        self.reaching: dict[str, list[str]] = defaultdict(list)
-        self.order: dict[str, tuple[float, str]] = {}
-        for test, (seconds, functions) in json.loads(place.read_text()).items():
+        self.reaching: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for test, (seconds, lines) in json.loads(place.read_text()).items():
             self.seconds[test] = seconds
-            self.order[test] = seconds * len(functions), test
-            for function in functions:
-                self.reaching[function].append(test)
+            for file, reached in lines.items():
+                for line in reached:
+                    self.reaching[file, line].append(test)
 
     def of(self, mutant: str, seconds: float) -> list[str]:
-        """Return the tests that reach its function for so many seconds, those first that say most of it in a second.
-
-        A test that reaches few functions holds each of them more closely.
-        """
+        """Return the tests that reach the statement that it changes, the shortest first, for so many seconds."""
         kept, spent = [], 0.0
-        found = self.reaching[mutant.partition("__mutmut_")[0]]
-        for test in sorted(found, key=self.order.__getitem__):
+        file, lines = statement(mutant)
+        found = {test for line in lines for test in self.reaching[file, line]}
+        for test in sorted(found, key=lambda test: (self.seconds[test], test)):
             spent += self.seconds[test]
             if spent > seconds and kept:
                 break
@@ -253,16 +255,40 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def change(mutant: str) -> str:
-    """Return what a mutant changes, as a difference of lines."""
+def functions(mutant: str) -> tuple[Path, str, ast.FunctionDef, ast.FunctionDef]:
+    """Return the file of a mutant, its text, and the function before and after the change."""
     module, _, name = mutant.rpartition(".")
     place = (MUTANTS / "src" / module.replace(".", "/")).with_suffix(".py")
-    text = (place if place.exists() else place.with_suffix("") / "__init__.py").read_text()
-    found = {node.name: node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
-    original = f"{name.partition('__mutmut_')[0]}__mutmut_orig"
-    one, other = (
-        (ast.get_source_segment(text, found[key]) or "").splitlines()[1:] for key in (original, name)
-    )
+    place = place if place.exists() else place.with_suffix("") / "__init__.py"
+    found = parsed(place)
+    return place, place.read_text(), found[f"{name.partition('__mutmut_')[0]}__mutmut_orig"], found[name]
+
+
+@cache
+def parsed(place: Path) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a file by name."""
+    return {node.name: node for node in ast.walk(ast.parse(place.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def statement(mutant: str) -> tuple[str, range]:
+    """Return the file and the lines of the statement of the original that a mutant changes; of a block, its first lines."""
+    place, text, original, changed = functions(mutant)
+    one, other = (text.splitlines()[node.lineno : node.end_lineno] for node in (original, changed))
+    offset = next((row for row, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    at = original.lineno + 1 + offset
+    around = [
+        range(node.lineno, (node.body[0].lineno if getattr(node, "body", None) else (node.end_lineno or 0) + 1))
+        for node in ast.walk(original)
+        if isinstance(node, ast.stmt) and node is not original
+    ]
+    found = min((lines for lines in around if at in lines), key=len, default=range(original.body[0].lineno, (original.end_lineno or 0) + 1))
+    return str(place.relative_to(MUTANTS / "src")), found
+
+
+def change(mutant: str) -> str:
+    """Return what a mutant changes, as a difference of lines."""
+    _, text, *both = functions(mutant)
+    one, other = ((ast.get_source_segment(text, node) or "").splitlines()[1:] for node in both)
     return "\n".join(
         line for line in difflib.unified_diff(one, other, lineterm="", n=1) if line[:3] not in ("---", "+++")
     )
@@ -301,7 +327,7 @@ def arguments() -> argparse.Namespace:
         "--seconds", type=float, default=30, help="of processor time of tests a mutant (default 30)"
     )
     parser.add_argument("--workers", type=int, default=1, help="how many work side by side (default 1)")
-    parser.add_argument("--learn", action="store_true", help="note anew which functions the tests reach")
+    parser.add_argument("--learn", action="store_true", help="note anew which lines the tests reach")
     parser.add_argument(
         "--again", nargs="+", default=(), metavar="TESTS", help="let the survivors meet these tests"
     )

@@ -190,28 +190,48 @@ def _broadcast(
     )
 
 
-LARGE = 1 << 18
+LARGE = 1 << 14
 """From so many products on, of values that are the same in every future, their sum is a product of matrices."""
 
 FEW = 256
 """Up to so many factors that are not zero, a matrix product is done row by row."""
+
+UNTHREADED = 1 << 18
+"""Most products at once: so few start no threads, whose waiting for each other costs more than what they compute."""
 
 
 def _matrix_product(one: Floats, other: Floats) -> Floats:
     """Return the sum of products along the last axis of one and the first of the other array.
 
     With few factors that are not zero (a year has twelve of sixty months, an integration one style) adding
-    rows is faster than a product of matrices, and occupies one processor.
+    rows is faster than a product of matrices.
     """
-    if np.count_nonzero(one) > FEW:
-        return np.tensordot(one, other, 1)
-    rows = one.reshape(-1, one.shape[-1])
-    found = np.zeros((len(rows), *other.shape[1:]))
-    part = np.empty(other.shape[1:])
-    for row, place in np.argwhere(rows).tolist():
+    rows, columns = one.reshape(-1, one.shape[-1]), other.reshape(len(other), -1)
+    shape = (*one.shape[:-1], *other.shape[1:])
+    if columns.shape[1] == 1:
+        return np.asarray(np.einsum("ik,k->i", rows, columns[:, 0])).reshape(shape)
+    if np.count_nonzero(rows) > FEW:
+        return _blockwise(rows, columns).reshape(shape)
+    places = np.argwhere(rows)
+    if np.array_equal(places[:, 0], np.arange(len(rows))) and (rows[places[:, 0], places[:, 1]] == 1).all():
+        return columns[places[:, 1]].reshape(shape)
+    found = np.zeros((len(rows), columns.shape[1]))
+    part = np.empty(columns.shape[1])
+    for row, place in places.tolist():
         factor = rows[row, place]
-        found[row] += other[place] if factor == 1 else np.multiply(other[place], factor, out=part)
-    return found.reshape(*one.shape[:-1], *other.shape[1:])
+        found[row] += columns[place] if factor == 1 else np.multiply(columns[place], factor, out=part)
+    return found.reshape(shape)
+
+
+def _blockwise(rows: Floats, columns: Floats) -> Floats:
+    """Return a product of matrices, `UNTHREADED` at once, along its longer side."""
+    if columns.shape[1] > len(rows):
+        return _blockwise(columns.T, rows.T).T
+    step = max(1, UNTHREADED // max(1, columns.size))
+    found = np.empty((len(rows), columns.shape[1]))
+    for start in range(0, len(rows), step):
+        np.matmul(rows[start : start + step], columns, out=found[start : start + step])
+    return found
 
 
 def _whole(values: Floats) -> bool:

@@ -228,19 +228,19 @@ LINES: tuple[CostLine, ...] = (
     CostLine("remediation", "Remediation of data findings", "once",
          total("repair", named("repair_days") * _A("repair_part")) * DAY_RATE * REWORK),
     CostLine("build", "Build", "built", total("place", _A("build"))),
-    CostLine("maintenance", "Maintenance", "live", total("place", _A("maintenance"))),
-    CostLine("changes", "Changes of connected systems", "live", total("place", _A("following"))),
-    CostLine("controls", "Control and evidence", "live", total("place", _A("controls"))),
-    CostLine("running", "Running each integration", "live", total("place", _A("running"))),
+    CostLine("maintenance", "Maintenance", "live", total("place", _A("placed") * _A("maintenance"))),
+    CostLine("changes", "Changes of connected systems", "live", total("place", _A("placed") * _A("following"))),
+    CostLine("controls", "Control and evidence", "live", total("place", _A("placed") * _A("controls"))),
+    CostLine("running", "Running each integration", "live", total("place", _A("placed") * _A("running"))),
     CostLine("subscription", "Subscription and usage", "contract", _A("bills")),
     CostLine("infrastructure", "Infrastructure", "always", total("style", _A("used") * _A("hosting"))),
     CostLine("people", "People who run it", "always", total("style", _A("used") * _A("staffed") * (1 + SCARCITY)) * WAGE),
     CostLine("coordination", "Coordination of styles", "always",
          highest(0, total("style", _A("used") * COORDINATED) - 1) * COORDINATION),
-    CostLine("kept", "Keeping what stays as it is", "always", total("place", _A("kept_upkeep")), budget=False),
-    CostLine("failures", "Expected failures", "live", total("place", _A("failing") * _A("failure_loss")), budget=False),
+    CostLine("kept", "Keeping what stays as it is", "always", total("place", _A("staying") * _A("upkeep")), budget=False),
+    CostLine("failures", "Expected failures", "live", total("place", _A("placed") * _A("failures")), budget=False),
     CostLine("kept_failures", "Expected failures of what stays", "always",
-         total("place", _A("kept_failing") * _A("failure_loss")), budget=False),
+         total("place", _A("staying") * _A("failures")), budget=False),
     CostLine("losses", "Expected losses from risks", "live", total("loss", named("loss") * _A("loss_part")), budget=False),
     CostLine("kept_losses", "Expected losses from risks to what stays", "always",
          total("loss", named("loss") * _A("kept_loss_part")), budget=False),
@@ -344,7 +344,8 @@ def _members(node: _Writer) -> None:
     """Write which integrations are built, in which style, as the how many-th."""
     node("in_scope", number("place") <= NUMBER, "1 where the integration is built")
     node("placed", total("style", MEMBER) * _A("in_scope"), "1 where the option builds it")
-    node("on_platform", total("style", MEMBER * PLATFORM), "1 where connectors are configured")
+    node("staying", total("style", KEPT) * _A("in_scope"), "1 where it stays in the style that it has today")
+    node("served", MEMBER + KEPT, "1 in the style that it has, newly built or as today")
     node(
         "rank", highest(1, total("style", MEMBER * running("place", MEMBER))), "The how many-th of its style"
     )
@@ -393,82 +394,79 @@ def _efforts(node: _Writer) -> None:
         LEAVING * HAZARD * (1 - HAZARD) ** (number("year") - 1),
         "Part of building again that leaving costs, expected",
     )
-    _works(node, MEMBER, "", _A("eased"))
+    _works(node)
     slower = total("style", MEMBER * _A("psi") * OVERRUN)
     node(
         "build",
-        (_A("custom") + _A("configured")) * slower * OVERRUN_FACTOR,
+        (_A("custom") + _A("configured")) * slower * _A("in_scope") * OVERRUN_FACTOR,
         "Build with overrun",
         "money",
     )
-    node("failing", total("style", MEMBER * FAILURE_RATE * _A("psi")) * _A("in_scope"), "Failures a year")
-    _works(node, KEPT, "kept_", 1.0)
+    expected = _in_its_style(FAILURE_RATE * _A("psi"))
     node(
-        "kept_upkeep",
-        _A("kept_maintenance") + _A("kept_following") + _A("kept_controls") + _A("kept_running"),
-        "Keeping it as it is",
-        "money/year",
+        "failing",
+        (expected * FAILURE_PRIOR + _A("staying") * SEEN) / (FAILURE_PRIOR + _A("staying") * SEEN_YEARS),
+        "Failures a year; where it stays, measured ones among them (Gamma-Poisson)",
     )
-    expected = total("style", KEPT * FAILURE_RATE * _A("psi")) * FAILURE_PRIOR
+    node("failures", _A("failing") * _A("failure_loss"), "Expected failures", "money/year")
+
+
+def _in_its_style(topic: Formula) -> Formula:
+    return total("style", _A("served") * topic)
+
+
+def _works(node: _Writer) -> None:
+    """Write the work of each integration in its style, whether it is built or stays: planned, followed up, controlled, run."""
+    node("cover", _A("covered") * _in_its_style(PLATFORM), "Share that is configured")
+    node("fan", 1 + MORE * _in_its_style(FANOUT), "Work for all consumers against one")
+    planned = _A("plain") * _A("eased") * _A("fan")
     node(
-        "kept_failing",
-        (expected + SEEN * total("style", KEPT)) / (FAILURE_PRIOR + SEEN_YEARS) * _A("in_scope"),
-        "Failures a year as it is, measured ones among them (Gamma-Poisson)",
-    )
-
-
-def _works(node: _Writer, member: Formula, named_by: str, eased: Term) -> None:
-    """Write the work of each integration in the styles of ``member``: planned, followed up, controlled, run."""
-
-    def own(topic: Formula) -> Formula:
-        return total("style", member * topic)
-
-    def part(name: str) -> Formula:
-        return _A(named_by + name)
-
-    node(named_by + "cover", _A("covered") * own(PLATFORM), "Share that is configured")
-    node(named_by + "fan", 1 + MORE * own(FANOUT), "Work for all consumers against one")
-    planned = _A("plain") * eased * part("fan") * _A("in_scope")
-    node(
-        named_by + "custom",
-        planned * (1 - part("cover")) * own(BUILD_FACTOR),
+        "custom",
+        planned * (1 - _A("cover")) * _in_its_style(BUILD_FACTOR),
         "Planned work that is built",
         "money",
     )
     node(
-        named_by + "configured",
-        planned * part("cover") * CONFIG_SHARE,
+        "configured",
+        planned * _A("cover") * CONFIG_SHARE,
         "Planned work that is configured",
         "money",
     )
     node(
-        named_by + "maintenance",
-        part("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + part("configured") * CONFIG_UPKEEP,
+        "maintenance",
+        _A("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + _A("configured") * CONFIG_UPKEEP,
         "Maintenance",
         "money/year",
     )
     node(
-        named_by + "followed",
-        CHANGES * (1 - part("cover") * ABSTRACTION),
+        "followed",
+        CHANGES * (1 - _A("cover") * ABSTRACTION),
         "Changes a year that are followed by hand",
     )
     change = CHANGE_HOURS / HOURS_PER_DAY * DAY_RATE
     node(
-        named_by + "following",
-        part("followed") * part("fan") * own(_A("psi")) * _A("in_scope") * change,
+        "following",
+        _A("followed") * _A("fan") * _in_its_style(_A("psi")) * change,
         "Following changes",
         "money/year",
     )
     node(
-        named_by + "controls",
-        own(CONTROL_DAYS) * CONTROLLED * _A("in_scope") * DAY_RATE,
+        "controls",
+        _in_its_style(CONTROL_DAYS) * CONTROLLED * DAY_RATE,
         "Control and evidence",
         "money/year",
     )
+    posts = _in_its_style(POSTS_EACH * (1 + SCARCITY)) * WAGE
     node(
-        named_by + "running",
-        (own(HOSTING_EACH) + own(POSTS_EACH * (1 + SCARCITY)) * WAGE) * _A("in_scope"),
+        "running",
+        _in_its_style(HOSTING_EACH) + posts,
         "Hosting and people of this one",
+        "money/year",
+    )
+    node(
+        "upkeep",
+        _A("maintenance") + _A("following") + _A("controls") + _A("running"),
+        "What it takes to keep it running",
         "money/year",
     )
 
@@ -485,8 +483,8 @@ def _yearly_amounts(node: _Writer) -> None:
     for kind, plural in (("loss", "losses"), ("benefit", "benefits")):
         serves = named(f"{kind}_serves")
         placed = MEMBER * FRESH * AUTOMATED if kind == "benefit" else MEMBER
-        part = total("style", serves * placed) * _A("in_scope")
-        node(f"{kind}_place", part, f"Share of {plural} that apply")
+        scope = node(f"{kind}_scope", placed * _A("in_scope"), f"Share of {plural} that a style lets apply")
+        node(f"{kind}_place", total("style", serves * scope), f"Share of {plural} that apply")
         stated = named(f"{kind}_named")
         among = highest(1, where(stated, stated, NUMBER))
         reached = total("place", named(f"{kind}_concerns") * _A(f"{kind}_place"))
@@ -633,7 +631,6 @@ def _own(node: _Writer) -> None:
     """Write what each integration adds: all that is no fixed cost of a style, no repair and no subscription."""
     live, always = total("year", _A("running_year")), total("year", _A("real_year"))
     leaving = total("style", MEMBER * total("year", _A("leaving") * _A("real_year")))
-    upkeep = _A("maintenance") + _A("following") + _A("controls") + _A("running")
     node("own_loss", _of_place("loss", "loss_place"), "Risks that it carries", "money/year")
     node(
         "own_kept_loss", _of_place("loss", "kept_loss_place"), "Risks that it carries as it is", "money/year"
@@ -641,8 +638,9 @@ def _own(node: _Writer) -> None:
     node(
         "own_cost",
         _A("build") * total("year", _A("built_year"))
-        + (upkeep + _A("failing") * _A("failure_loss") + _A("own_loss")) * live
-        + (_A("kept_upkeep") + _A("kept_failing") * _A("failure_loss") + _A("own_kept_loss")) * always
+        + (_A("upkeep") + _A("failures")) * (_A("placed") * live + _A("staying") * always)
+        + _A("own_loss") * live
+        + _A("own_kept_loss") * always
         + _A("in_scope") * _A("plain") * leaving,
         "What the integration adds to the cost, without subscription",
         "money",
