@@ -206,6 +206,9 @@ class Mutants:
         import coverage
 
         traced = coverage.Coverage(data_file=None, include=[f"{MUTANTS / ROOM}/*"], config_file=False)
+        traced.set_option(
+            "run:disable_warnings", ["no-data-collected"]
+        )  # of tests that reach nothing of the room
         found = {}
         for test in list(self.items)[part :: self.asked.workers]:
             traced.erase()
@@ -216,7 +219,10 @@ class Mutants:
             if failed:
                 raise SystemExit(f"without a mutant {self.failed} fails")
             seconds, data = time.process_time() - begun, traced.get_data()
-            lines = {str(Path(file).relative_to(MUTANTS / "src")): data.lines(file) for file in data.measured_files()}
+            lines = {
+                str(Path(file).relative_to(MUTANTS / "src")): data.lines(file)
+                for file in data.measured_files()
+            }
             found[test] = (seconds, lines)
         self.part(self.reach, part).write_text(json.dumps(found))
         return 0
@@ -267,7 +273,11 @@ def functions(mutant: str) -> tuple[Path, str, ast.FunctionDef, ast.FunctionDef]
 @cache
 def parsed(place: Path) -> dict[str, ast.FunctionDef]:
     """Return the functions of a file by name."""
-    return {node.name: node for node in ast.walk(ast.parse(place.read_text())) if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name: node
+        for node in ast.walk(ast.parse(place.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def statement(mutant: str) -> tuple[str, range]:
@@ -277,11 +287,17 @@ def statement(mutant: str) -> tuple[str, range]:
     offset = next((row for row, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
     at = original.lineno + 1 + offset
     around = [
-        range(node.lineno, (node.body[0].lineno if getattr(node, "body", None) else (node.end_lineno or 0) + 1))
+        range(
+            node.lineno, (node.body[0].lineno if getattr(node, "body", None) else (node.end_lineno or 0) + 1)
+        )
         for node in ast.walk(original)
         if isinstance(node, ast.stmt) and node is not original
     ]
-    found = min((lines for lines in around if at in lines), key=len, default=range(original.body[0].lineno, (original.end_lineno or 0) + 1))
+    found = min(
+        (lines for lines in around if at in lines),
+        key=len,
+        default=range(original.body[0].lineno, (original.end_lineno or 0) + 1),
+    )
     return str(place.relative_to(MUTANTS / "src")), found
 
 

@@ -502,3 +502,17 @@ def test_keep_is_an_option_of_the_cost_model(make, plain):
     assert found["infrastructure"] == pytest.approx(5_000)
     assert found["people"] == pytest.approx(0.2 * 100_000 * 1.1)
     assert all(found[line] == 0 for line in ("foundation", "ramp", "build", "maintenance", "benefits"))
+
+
+@pytest.mark.parametrize(("consumers", "times"), [(10, None), (11, "6.0"), (300, "93.2")])
+def test_more_consumers_than_the_scale_reaches_are_asked_for(consumers, times):
+    """By APIs each further one is half the work, (.3 + 4 x .5 + .7) / 6; by a platform .308, (.15 + 4 x .3 + .5) / 6."""
+    found = decided(engagement([row(1, "s0", "s1", style_today="none", consumers=consumers)]))
+    asked = [item for item in found.findings if item.id == "decision/i1/consumers"]
+    if times is None:
+        assert not asked
+        return
+    assert found.integration("i1").style == {"6.0": "api-first", "93.2": "ipaas"}[times]
+    assert asked[0].title == f"s0 → s1 is priced for {consumers} consumers: check the number"
+    assert f"priced at {times} times those for one consumer" in asked[0].impact
+    assert asked[0].sources[0].column == "consumers"

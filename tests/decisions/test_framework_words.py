@@ -85,7 +85,7 @@ def test_database_access_in_words(make):
     last = fitted(winner="database-access", styles=styles)
     (found,) = _last_resorts(engagement(make), (last,), {"i0": "database-access"})
     assert (found.id, found.section, found.severity) == ("decision/i0/database-access", "framework", "high")
-    assert found.title == "label i0 can only be reached through the database"
+    assert found.title == "label i0 is left to the database: nothing else meets what is stated"
     assert found.evidence == "no file; too slow; far; no port"
     assert found.impact == BYPASS
     assert found.action == (

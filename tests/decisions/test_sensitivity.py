@@ -178,6 +178,21 @@ def check_direction(inputs: Inputs, lever: Lever) -> bool:
     return answers[0] != answers[1]
 
 
+def test_skill_in_the_last_resort_moves_its_cost_alone():
+    """Database access is taken only where nothing else is feasible, so no skill makes it the choice."""
+    made = LEVERS["volume"].move(LANDSCAPES["old systems"](), 1e7)
+    npv = []
+    for skill in (0.0, 1.0):
+        inputs = _skill("database-access")(made, skill)
+        assert set(styles(inputs).values()) == {"database-access"}
+        _, rule = find_rule(inputs, framework.fit(inputs.engagement, draws=50), 7)
+        npv.append(rule.ruling().recommended.npv)
+    assert npv[1] < npv[0]
+    for skill in (0.0, 1.0):
+        easier = _skill("database-access")(LANDSCAPES["old systems"](), skill)
+        assert "database-access" not in styles(easier).values()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LEVERS)
 def test_no_input_moves_the_answer_the_wrong_way(name):

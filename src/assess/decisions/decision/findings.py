@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from assess.core.finding import Finding
 from assess.core.numbers import interval, money
 from assess.core.source import Driver, Fact, Source
+from assess.decisions.framework.criteria import CRITERIA
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import IntegrationFit
 from assess.intake.engagement import Engagement
@@ -27,6 +28,7 @@ def list_findings(
     return (
         *_hours(decision, cash),
         *_last_resorts(engagement, fits, taken),
+        *_crowded(engagement, decision),
         *_unskilled(engagement, taken),
         *_lonely(taken),
     )
@@ -110,7 +112,7 @@ def _last_resorts(
                 id=f"decision/{fit.integration}/database-access",
                 section="framework",
                 severity="high",
-                title=f"{fit.label} can only be reached through the database",
+                title=f"{fit.label} is left to the database: nothing else meets what is stated",
                 evidence="; ".join(c.reason for s in fit.styles for c in s.exclusions),
                 impact=BYPASS,
                 action="Ask the owner of the system for a file export or a thin API layer: "
@@ -119,6 +121,29 @@ def _last_resorts(
                 integrations=(fit.integration,),
                 sources=(row.origin,),
             )
+
+
+def _crowded(engagement: Engagement, decision: Decision) -> Iterator[Finding]:
+    """Ask for what is stated of more consumers than the scale of the criterion reaches: the work grows with each of them."""
+    most = next(max(one.anchors) for one in CRITERIA if one.key == "consumers")
+    for item in decision.integrations:
+        row = engagement.integration(item.integration)
+        if item.style is None or (row.consumers or 0) <= most:
+            continue
+        each = engagement.assumptions[f"fanout.{item.style}"].mean
+        yield Finding(
+            id=f"decision/{item.integration}/consumers",
+            section="cost",
+            severity="medium",
+            title=f"{item.label} is priced for {row.consumers:,} consumers: check the number",
+            evidence=f"consumers: {row.consumers:,}; each after the first is taken as {each:.0%} of the work for one by {STYLE_PLAIN[item.style]}",
+            impact=f"Its upkeep and changes, and its build where it is built, are priced at {1 + each * (row.consumers - 1):,.1f} times those for one consumer; "
+            f"the scale of the method ends at {most:g}.",
+            action="State the number of systems that take what moves; not users, devices, sites or records.",
+            owner=row.owner,
+            integrations=(item.integration,),
+            sources=(row.cite("consumers"),),
+        )
 
 
 def _remedies(fit: IntegrationFit, styles: Sequence[Style]) -> list[str]:
