@@ -128,16 +128,17 @@ def _crowded(engagement: Engagement, decision: Decision) -> Iterator[Finding]:
     most = next(max(one.anchors) for one in CRITERIA if one.key == "consumers")
     for item in decision.integrations:
         row = engagement.integration(item.integration)
-        if item.style is None or (row.consumers or 0) <= most:
+        consumers = row.consumers or 1
+        if item.style is None or consumers <= most:
             continue
         each = engagement.assumptions[f"fanout.{item.style}"].mean
         yield Finding(
             id=f"decision/{item.integration}/consumers",
             section="cost",
             severity="medium",
-            title=f"{item.label} is priced for {row.consumers:,} consumers: check the number",
-            evidence=f"consumers: {row.consumers:,}; each after the first is taken as {each:.0%} of the work for one by {STYLE_PLAIN[item.style]}",
-            impact=f"Its upkeep and changes, and its build where it is built, are priced at {1 + each * (row.consumers - 1):,.1f} times those for one consumer; "
+            title=f"{item.label} is priced for {consumers:,} consumers: check the number",
+            evidence=f"consumers: {consumers:,}; each after the first is taken as {each:.0%} of the work for one by {STYLE_PLAIN[item.style]}",
+            impact=f"Its upkeep and changes, and its build where it is built, are priced at {1 + each * (consumers - 1):,.1f} times those for one consumer; "
             f"the scale of the method ends at {most:g}.",
             action="State the number of systems that take what moves; not users, devices, sites or records.",
             owner=row.owner,
