@@ -103,3 +103,38 @@ def test_a_column_of_measures_numbers_no_records():
         pd.DataFrame({"place": places, "code": [f"{place[4:7].upper()}{n:03d}" for n, place in enumerate(places)]}),
     )  # fmt: skip
     assert "no common key" not in {f.check for f in found.findings}
+
+
+def test_digits_behind_the_point_of_a_position_are_no_part_that_the_target_lacks():
+    """Airports: one side writes five decimals of degrees, the other mostly six and some, rounded to minutes, five."""
+    draw = np.random.default_rng(4)
+    code = [f"{a}{b}{c}" for a in "ABCDEFGH" for b in "KLMNOP" for c in "RSTUVWXY"]
+    minutes = [
+        f"{a + b / 60:.5f}"
+        for a, b in zip(draw.integers(10, 80, 384), draw.integers(0, 60, 384), strict=True)
+    ]
+    target = [m if n % 3 == 0 else f"{float(m):.6f}" for n, m in enumerate(minutes)]
+    source = [f"{float(m) + draw.uniform(-0.02, 0.02):.5f}" for m in minutes]
+    found = compare(pd.DataFrame({"code": code, "lat": source}), pd.DataFrame({"code": code, "lat": target}))
+    assert "part" not in set(found.cells["check"])
+
+
+def test_how_long_a_word_is_breaks_nothing():
+    """Time zones: the target holds few, all of other lengths than one that only the source has."""
+    few = [
+        "Europe/Paris",
+        "Europe/Berlin",
+        "Asia/Tokyo",
+        "Africa/Cairo",
+        "Africa/Lagos",
+        "Europe/Madrid",
+        "America/Lima",
+        "Asia/Seoul",
+    ]
+    code = [f"{a}{b}{c}" for a in "ABCDEFGH" for b in "KLMNOP" for c in "RSTUVWXY"]
+    source = [few[n % 8] if n % 40 else "America/Tegucigalpa" for n in range(384)]
+    found = compare(
+        pd.DataFrame({"code": code, "tz": source}),
+        pd.DataFrame({"code": code, "tz": [few[n % 8] for n in range(384)]}),
+    )
+    assert "mask" not in set(found.cells["check"])

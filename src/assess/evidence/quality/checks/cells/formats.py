@@ -388,8 +388,9 @@ def compare_shapes(pair: ColumnPair, left: Marks) -> Floats:
 
 
 def compare_masks(pair: ColumnPair, left: Marks) -> Floats:
-    """Values whose exact mask is rare or absent in the target."""
-    return _compare_patterns(pair, left, pair.source.masks, pair.target.masks)
+    """Values whose exact mask is rare or absent in the target; how long a word in ordinary case is says nothing."""
+    words = np.array(["a" in mask and "9" not in mask for mask in pair.source.masks], bool)
+    return _compare_patterns(pair, left & ~words, pair.source.masks, pair.target.masks)
 
 
 def _compare_patterns(

@@ -396,9 +396,11 @@ def _split(column: Column, shape: str) -> tuple[npt.NDArray[np.int64], list[list
 
 
 def compare_parts(pair: ColumnPair, left: Marks) -> Floats:
-    """Values with a part that the target never holds at that position."""
+    """Values with a part that the target never holds at that position; digits behind the point of a number are no part."""
     made = np.zeros(len(pair.source.values))
     for position in positions(pair):
+        if position.fraction and pair.numeric:
+            continue
         codes, known = pd.factorize(np.array(position.known, object))
         rows = np.bincount(codes, weights=pair.target.counts[position.target], minlength=len(known))
         source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
