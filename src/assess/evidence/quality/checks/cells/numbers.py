@@ -342,6 +342,8 @@ COMMON_SHAPE = 0.1
 """Share of the target's rows from which on a shape's parts are learned."""
 FEWEST_PARTS = 8
 MOST_SHAPES = 5
+QUARTERS = 4
+"""Different digits behind the point up to which they are steps of a measure."""
 PERIOD = 0.2
 """Share of the source's dates with a new part from which on they are of another period, not wrong."""
 
@@ -396,12 +398,12 @@ def _split(column: Column, shape: str) -> tuple[npt.NDArray[np.int64], list[list
 
 
 def compare_parts(pair: ColumnPair, left: Marks) -> Floats:
-    """Values with a part that the target never holds at that position; digits behind the point of a number are no part."""
+    """Values with a part that the target never holds at that position; of many digits behind the point none is a part."""
     made = np.zeros(len(pair.source.values))
     for position in positions(pair):
-        if position.fraction and pair.numeric:
-            continue
         codes, known = pd.factorize(np.array(position.known, object))
+        if position.fraction and len(known) > QUARTERS:
+            continue
         rows = np.bincount(codes, weights=pair.target.counts[position.target], minlength=len(known))
         source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
         source[position.source] = pd.Index(known).get_indexer(pd.Index(position.asked)) < 0
