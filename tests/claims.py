@@ -463,6 +463,7 @@ def given(assessment: Assessment) -> list[Quantity]:
         Quantity(float(engagement.team.teams or 1), "plain", stems("teams")),
         Quantity(float(len(decision.kept)), "plain", stems("stay keep")),
         Quantity(float(len(decision.later)), "plain", stems("later")),
+        Quantity(float(len(assessment.strategy.aimless)), "plain", stems("goal")),
         Quantity(float(len(decision.programme) + len(decision.retired)), "plain", stems("live done")),
         *valued(engagement.constraints.budget, engagement.currency, stems("budget")),
         *valued(abs(decision.shared or 0.0), decision.currency, stems("together share")),
@@ -472,8 +473,9 @@ def given(assessment: Assessment) -> list[Quantity]:
         for value in {entry.low, entry.likely, entry.high, entry.estimate.mean}:
             found += valued(value, entry.unit, frozenset(), stems(entry.label))
     for swing in assessment.cost.swings:
-        for value in (swing.low, swing.high):  # told to two digits
-            found += valued(float(f"{value:.2g}"), swing.unit, stems(swing.label), stems(swing.label))
+        for value in (swing.low, swing.high):
+            for told in (value, float(f"{value:.2g}")):  # of what is no sum two digits are told
+                found += valued(told, swing.unit, stems(swing.label), stems(swing.label))
     ways = Counter(item.style for item in moved)
     for style, number in ways.items():
         found.append(Quantity(float(number), "plain", frozenset(), stems(STYLE_PLAIN[style])))

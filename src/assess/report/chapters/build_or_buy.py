@@ -128,12 +128,11 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
     builds = result.buy_share <= 0.5
     chance = quantity(1 - result.buy_share if builds else result.buy_share, "chance")
     amount = quantity(abs(result.difference.mean), result.currency)
-    sign = "" if (result.difference.mean < 0) == builds else "yet dearer "
+    agrees = (result.difference.mean < 0) == builds
+    mean = f"by {cited(saved, amount)}" if agrees else f"but {cited(saved, amount)} dearer"
     way = "building" if builds else "buying"
     alike = f"Were all {result.integrations} connected alike, {way}" if result.integrations > 1 else f"{sentence_case(way)} it"  # fmt: skip
-    said = [
-        f"{alike} would be cheaper in {cited(share, chance)} of futures, {sign}by {cited(saved, amount)} on average."
-    ]
+    said = [f"{alike} would be cheaper in {cited(share, chance)} of futures, {mean} on average."]
     if never := fact(result, "never.integrations"):
         said.append(
             f"In {cited(never)} of futures that holds for any number of integrations up to {turn.limit:g}."
