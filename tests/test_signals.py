@@ -96,6 +96,28 @@ def test_a_signal_that_something_swallows_ends_the_run_at_its_next_step():
     assert (done.returncode, done.stdout) == (0, f"{signal.SIGTERM.value}\n"), done.stderr
 
 
+TURNED = """
+import os, signal
+from assess.cli import commands
+def builds_a_model(**settings):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except BaseException as swallowed:
+        raise ValueError("a schema could not be built") from swallowed
+commands.assess.main = builds_a_model
+commands.execute()
+"""
+"""A signal of whose exception a library makes an error of its own."""
+
+
+def test_a_signal_that_something_turns_into_an_error_is_a_signal_still():
+    done = subprocess.run(
+        [sys.executable, "-c", TURNED], capture_output=True, text=True, preexec_fn=as_from_a_terminal
+    )
+    assert done.returncode == 128 + signal.SIGTERM and done.stderr.startswith("stopped by SIGTERM")
+    assert "schema" not in done.stderr
+
+
 def test_what_was_started_to_outlive_its_terminal_does(folder):
     process = subprocess.Popen(
         [*ASSESS, "validate", "acme"], cwd=folder, stdout=subprocess.PIPE, text=True,

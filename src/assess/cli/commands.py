@@ -21,7 +21,7 @@ from .asking import add_questions, ask, check_role
 from .gate import audit, check
 from .handover import export, repair, review
 from .reports import clean, compare, run
-from .signals import Stopped, exit_code, explain_signal, unwind_on_signals
+from .signals import Stopped, exit_code, explain_signal, stop_if_signalled, unwind_on_signals
 
 if TYPE_CHECKING:
     from assess.intake.engagement import Engagement
@@ -357,13 +357,22 @@ for command in (
     assess.add_command(command)
 
 
+def _answer() -> None:
+    """Run a command; a signal ends it, whatever a library made of the exception that the signal raised."""
+    try:
+        assess.main(standalone_mode=False)
+    except Exception:
+        stop_if_signalled()
+        raise
+
+
 def execute() -> NoReturn:
     """Run a command; whatever goes wrong is said in plain words."""
     unwind_on_signals()
     try:
-        assess.main(standalone_mode=False)
-    except click.exceptions.Abort as abort:
-        number = abort.__cause__.number if isinstance(abort.__cause__, Stopped) else signal.SIGINT
+        _answer()
+    except (click.exceptions.Abort, Stopped) as stop:
+        number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         with contextlib.suppress(OSError):  # nobody reads it where the terminal was closed
             print_line(explain_signal(number), err=True)
         sys.exit(exit_code(number))

@@ -118,7 +118,7 @@ def test_findings_name_owner_and_integrations(engagement):
 def test_what_is_missing_is_said(engagement):
     said = quality.assess(engagement).missing
     assert any("dwh" in m.supply for m in said)
-    assert any("i2" in m.supply for m in said)
+    assert any("billing → dwh" in m.supply for m in said)
     bare = engagement.model_copy(update={"systems": (System(id="crm"), System(id="billing"))})
     nothing = quality.assess(bare)
     assert not nothing.assessed and nothing.findings == () and nothing.missing[0].section == "data_quality"
