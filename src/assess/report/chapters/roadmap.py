@@ -144,7 +144,7 @@ def lead(result: Roadmap, names: dict[str, str], decision: Decision) -> tuple[st
     return tuple(said)
 
 
-ROWS = 16
+ROWS = 14
 """Rows of the plan that are drawn: the first ones, and the last to run."""
 
 
