@@ -32,7 +32,7 @@ def main() -> int:
             except Exception:
                 failed += 1
                 print(f"seed {seed}: {traceback.format_exc(limit=-2)}", flush=True)
-        if number % 10 == 0:
+        if number % 10 == 0 or number == told.engagements:
             print(
                 f"{failed} of {number} fail, {time.process_time() - begun:.0f} s of processor time",
                 flush=True,
