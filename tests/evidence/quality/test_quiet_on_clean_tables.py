@@ -307,7 +307,7 @@ def test_what_lists_of_references_hold_is_not_wrong(values):
 
 def test_a_joiner_between_latin_letters_is_told():
     found = _alarms(_beside_ids([*PLACES, "Gueppi\u200c Airport"]))
-    assert any("characters without width" in title for _, _, title in found)
+    assert any("1 character without width" in title for _, _, title in found)
 
 
 def test_words_of_other_languages_in_the_row_do_not_correct_one():

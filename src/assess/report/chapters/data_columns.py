@@ -208,6 +208,18 @@ def _unknown(linkage: Linkage) -> str:
     return linkage.refused or (f"several records of {linkage.many} stand for one" if linkage.many else "")
 
 
+def _lone(side: str, records: Callable[[Linkage], int]) -> ColumnSpec[Linkage]:
+    """A column of the records of one side for which no partner was found."""
+    return ColumnSpec(
+        side,
+        f"No partner found, {side}",
+        lambda item: None if _unknown(item) else records(item),
+        "number",
+        unit="records",
+        note=_unknown,
+    )
+
+
 def tabulate_linked(
     result: QualityAssessment, measured: tuple[Source, ...], place: Callable[[str, str], str]
 ) -> tuple[DataTable, ...]:
@@ -224,22 +236,8 @@ def tabulate_linked(
                 ColumnSpec("pair", "From, to", lambda item: place(item.left, item.right)),
                 ColumnSpec("linked", "Linked", lambda item: item.linked, "number", unit="records"),
                 ColumnSpec("undecided", "Undecided", lambda item: item.doubtful, "number", unit="records"),
-                ColumnSpec(
-                    "source",
-                    "No partner found, source",
-                    lambda item: None if _unknown(item) else item.left_alone,
-                    "number",
-                    unit="records",
-                    note=_unknown,
-                ),
-                ColumnSpec(
-                    "target",
-                    "No partner found, target",
-                    lambda item: None if _unknown(item) else item.right_alone,
-                    "number",
-                    unit="records",
-                    note=_unknown,
-                ),
+                _lone("source", lambda item: item.left_alone),
+                _lone("target", lambda item: item.right_alone),
                 ColumnSpec("checked", "Checked", lambda item: item.refused or checked(item)),
             ),
             id="linked",

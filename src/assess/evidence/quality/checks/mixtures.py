@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assess.core.engine import quoted
+from assess.core.numbers import count
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.texts import text_buffers
@@ -347,11 +348,12 @@ def find_characters(column: Column, kind: ColumnType) -> Mixture | None:
         return None
     rows = column.counts[beyond]
     parts = (
-        (apart, "letters composed of two characters (Unicode NFD)"), (unseen, "characters without width"),
-        (spaced, "no-break spaces"),
+        (apart, "letter{} composed of two characters (Unicode NFD)"), (unseen, "character{} without width"), (spaced, "no-break space{}"),
     )  # fmt: skip
     said = ", ".join(
-        f"{int(rows[np.array(marks, bool)].sum()):,} {words}" for marks, words in parts if any(marks)
+        count(number, words.format(""), words.format("s"))
+        for marks, words in parts
+        if (number := int(rows[np.array(marks, bool)].sum()))
     )
     name = quoted(column.name)
     clean = f"replace(replace(replace(nfc_normalize(regexp_replace({name}, '[{without}]', '', 'g')), '\u00a0', ' '), '\u202f', ' '), '\u2007', ' ')"
